@@ -1,0 +1,1 @@
+"""How fast Twotier is: ratios between ways to do the same work, taken in turns in one run."""

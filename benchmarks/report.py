@@ -1,0 +1,70 @@
+"""What was measured, for people: ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from common import clock
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    measured: str
+    goal: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    how: str
+    rows: list[Row]
+
+
+def write(sections: list[Section]) -> None:
+    text = [
+        "# Benchmarks",
+        "",
+        f"Measured on {clock.business_day(clock.now())} with `./run bench`: {_machine()}.",
+        "Absolute figures differ from machine to machine; ratios are taken in one run, in turns.",
+        "",
+    ]
+    for section in sections:
+        text += [f"## {section.title}", "", section.how, ""]
+        text += ["| | measured | goal | |", "|---|---|---|---|"]
+        for row in section.rows:
+            mark = ("reached" if row.reached else "**missed**") if row.goal else ""
+            text.append(f"| {row.what} | {row.measured} | {row.goal} | {mark} |")
+        text.append("")
+    PAGE.write_text("\n".join(text), encoding="utf-8")
+    print("\n".join(text))
+
+
+def _machine() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [version] = cursor.fetchone()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
+        f"PostgreSQL {version} (durable commits), Python {platform.python_version()}"
+    )
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        told = ""
+    found = re.search(r"model name\s*:\s*(.+)", told)
+    return found.group(1) if found else platform.machine()

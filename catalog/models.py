@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from mptt.models import MPTTModel, TreeForeignKey
+
+from common.ids import PublicIdField
+from common.locks import take_turns
+
+
+class Category(MPTTModel):
+    """A shelf of the shop, below another one or at the top."""
+
+    code = models.CharField(_("code"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    parent = TreeForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    class MPTTMeta:
+        order_insertion_by = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        _lock_tree()
+        if self.parent:
+            # It was read before the lock, and others have renumbered it since.
+            self.parent.refresh_from_db(fields=["lft", "rght", "tree_id", "level"])
+        super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        _lock_tree()
+        return super().delete(*args, **kwargs)
+
+
+def _lock_tree() -> None:
+    # Every write renumbers its neighbours from numbers it has read: two at a time corrupt the tree
+    # without any error. In save and delete, so that no form and no shell can forget it.
+    take_turns("catalog.category")
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def search(self, words: str) -> ProductQuerySet:
+        """Products whose name holds every one of the words, or with a SKU that begins with them."""
+        by_name = Q()
+        for word in words.split():
+            by_name &= Q(name__icontains=word)
+        by_sku = Q(
+            models.Exists(
+                Sku.objects.filter(product=models.OuterRef("pk"), code__istartswith=words.strip())
+            )
+        )
+        return self.filter(by_name | by_sku)
+
+
+class Product(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        ON_SALE = "on_sale", _("on sale")
+        OFF_SALE = "off_sale", _("off sale")
+
+    COMES_FROM: ClassVar = {
+        Status.ON_SALE: [Status.DRAFT, Status.OFF_SALE],
+        Status.OFF_SALE: [Status.ON_SALE],
+    }
+
+    public_id = PublicIdField()
+    name = models.CharField(_("name"), max_length=200)
+    category = TreeForeignKey(
+        Category, models.PROTECT, related_name="products", verbose_name=_("category")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+
+    objects: ClassVar[models.Manager[Product]] = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "on_sale", "off_sale"]),
+                name="product_status_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sku(models.Model):
+    """One thing that can be bought: a product in one variety."""
+
+    class Kind(models.TextChoices):
+        PHYSICAL = "physical", _("physical")
+        VIRTUAL = "virtual", _("virtual")
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="skus", verbose_name=_("product")
+    )
+    code = models.CharField(_("SKU code"), max_length=80, unique=True)
+    variety = models.CharField(_("variety"), max_length=80, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PHYSICAL)
+    price = models.BigIntegerField(_("price"), help_text=_("In fen."))
+    cost = models.BigIntegerField(
+        _("cost"), null=True, blank=True, help_text=_("In fen; empty when not known.")
+    )
+
+    class Meta:
+        verbose_name = _("SKU")
+        verbose_name_plural = _("SKUs")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gte=0), name="sku_price_not_negative"),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="sku_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["physical", "virtual"]), name="sku_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.variety}".strip()

@@ -1,0 +1,54 @@
+"""Products go on and off sale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from common import status
+from common.errors import TwotierError
+from events.services import happened
+from members.models import User
+
+
+class NothingToSell(TwotierError):
+    code = "nothing_to_sell"
+    message = _(
+        "“%(product)s” has no SKU yet: give it at least one with a price, then put it on sale."
+    )
+
+
+@transaction.atomic
+def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
+    """Buyers can find it from now on.
+
+    :raises NothingToSell: it has no SKU
+    :raises WrongStatus: it is on sale already
+    """
+    if not product.skus.exists():
+        raise NothingToSell(product=product.name)
+    _move(product, to=Product.Status.ON_SALE, by=by, at=at)
+
+
+@transaction.atomic
+def take_off_sale(*, product: Product, by: User, at: datetime) -> None:
+    """Buyers cannot find it any more; what they have ordered is not touched.
+
+    :raises WrongStatus: it is not on sale
+    """
+    _move(product, to=Product.Status.OFF_SALE, by=by, at=at)
+
+
+def _move(product: Product, *, to: Product.Status, by: User, at: datetime) -> None:
+    before = status.move(product, to=to)
+    happened(
+        f"catalog.{to}",
+        product,
+        at=at,
+        by=by,
+        before={"status": before},
+        after={"status": to},
+    )

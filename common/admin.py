@@ -1,0 +1,195 @@
+"""What the rooms' admin pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold import admin, decorators
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from common import clock, money
+from common.errors import TwotierError
+
+Words = str | Promise
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+FURTHEST_PAGE = 1_000
+
+
+class ModelAdmin(admin.ModelAdmin):
+    """A page whose rows are deleted one at a time, and where losing a race ends in a sentence."""
+
+    actions: Any = None
+    list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # each would be a count over the whole table
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        # Only what the form shows: a status that a service sets at this moment is not set back.
+        shown = {field.name for field in obj._meta.concrete_fields} & set(form.cleaned_data)
+        obj.save(update_fields=shown)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_explain(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_explain(super().delete_view, request, *args, **kwargs)
+
+    def _or_explain(
+        self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The view's answer; where database or service refuse, the same page with the reason."""
+        try:
+            return view(request, *args, **kwargs)
+        except TwotierError as refusal:
+            messages.error(request, str(refusal))
+        except ProtectedError:
+            messages.error(request, _("It has come into use meanwhile and was not deleted."))
+        except IntegrityError:
+            messages.error(
+                request,
+                _("Somebody else has just changed this. Nothing was saved: look again."),
+            )
+        return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnly:
+    """Facts and money: nobody adds, changes or deletes them here, whatever their rights."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    pass
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    extra = 0
+    show_change_link = False
+
+
+class LargeTable:
+    """A list over millions of rows: never counted, and paged as far as an offset is still cheap."""
+
+    show_full_result_count = False
+    sortable_by = ()
+    ordering: tuple[str, ...] = ("-id",)
+    list_per_page = 50
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> InfinitePaginator:
+        pages = InfinitePaginator(queryset, per_page, orphans, allow_empty_first_page)
+        pages.count = per_page * FURTHEST_PAGE
+        return pages
+
+
+def column(description: Words, **options: Any) -> Callable[[Method], Method]:
+    """A method that fills a column; ``options`` are those of unfold's ``display``."""
+    decorated: Callable[[Method], Method] = decorators.display(description=description, **options)
+    return decorated
+
+
+def button(
+    title: Words,
+    *,
+    question: Words,
+    done: Words,
+    permission: str = "change",
+    back_to_list: bool = False,
+    **options: Any,
+) -> Callable[[Callable[..., None]], Any]:
+    """A button on a row's page. The method below it makes one service call, for a row, by and at.
+
+    It opens a dialog and acts on its POST; a refusal becomes a message on the page.
+
+    :param question: what the dialog asks
+    :param done: what the page says afterwards
+    :param permission: the page's ``has_{permission}_permission`` decides
+    :param options: those of unfold's ``action``
+    """
+
+    def decorate(call: Callable[..., None]) -> Any:
+        @wraps(call)
+        def press(page: Any, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+            names = (page.admin_site.name, page.opts.app_label, page.opts.model_name)
+            to = reverse("{}:{}_{}_changelist".format(*names))
+            row = page.get_object(request, unquote(object_id))
+            if row is None:
+                messages.warning(request, _("It is not there any more."))
+                return _go(to)
+            try:
+                call(page, row, by=request.user, at=clock.now())
+            except TwotierError as refusal:
+                messages.error(request, str(refusal))
+            else:
+                messages.success(request, str(done))
+            if not back_to_list:
+                to = reverse("{}:{}_{}_change".format(*names), args=[object_id])
+            return _go(to)
+
+        dialog = {"title": title, "description": question, "form_submit_text": title}
+        return decorators.action(
+            description=title, permissions=[permission], dialog=dialog, **options
+        )(press)
+
+    return decorate
+
+
+def _go(to: str) -> HttpResponse:
+    # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
+    return HttpResponse(headers={"HX-Redirect": to})
+
+
+class YuanField(forms.Field):
+    """Yuan for people, fen for the code; never below 0."""
+
+    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.format_yuan(value).replace(",", "") if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        try:
+            fen = money.parse_yuan(str(value))
+        except money.NotAnAmount as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from None
+        if fen < 0:
+            raise ValidationError(_("This amount cannot be below 0."), code="negative")
+        return fen
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True

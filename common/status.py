@@ -1,0 +1,40 @@
+"""The one way in which a status changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+
+
+class WrongStatus(TwotierError):
+    code = "wrong_status"
+    message = _(
+        "This is “%(status_label)s” now and cannot become “%(to_label)s”."
+        " Reload the page to see it."
+    )
+
+
+@transaction.atomic
+def move(row: models.Model, *, to: str, **changes: Any) -> str:
+    """Bring ``row`` to status ``to``, and set ``changes`` with it, if its status now allows that.
+
+    The row's class keeps ``COMES_FROM``: for each status, those it may follow. Whoever comes second
+    waits for the first, then finds the new status and is refused, so two people cannot both win.
+
+    :returns: the status that it had before, for the record
+    :raises WrongStatus: its status now is none that may become ``to``; nothing has changed
+    """
+    model = type(row)
+    same_row = model._base_manager.filter(pk=row.pk)
+    before = same_row.select_for_update(no_key=True).values_list("status", flat=True).get()
+    ready = same_row.filter(status__in=model.COMES_FROM[to])  # type: ignore[attr-defined]
+    if ready.update(status=to, **changes) != 1:
+        labels = dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
+        raise WrongStatus(status=before, to=to, status_label=labels[before], to_label=labels[to])
+    for field, value in {"status": to, **changes}.items():
+        setattr(row, field, value)
+    return str(before)

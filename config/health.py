@@ -1,0 +1,59 @@
+"""Is this process alive, and could it do its work?"""
+
+from __future__ import annotations
+
+import structlog
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError as BrokerError
+
+from common import clock
+from config.celery import ask_broker
+from config.embedded import EmbeddedError
+from events import queries as events
+
+log = structlog.get_logger(__name__)
+
+
+@require_safe
+@never_cache
+def alive(_: HttpRequest) -> JsonResponse:
+    """The process answers; it asks nobody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(_: HttpRequest) -> JsonResponse:
+    """200 while database and broker answer, else 503; and how long the oldest fact has waited.
+
+    A long wait with status 200 says that no worker delivers: alarm on ``oldest_fact_seconds``.
+    """
+    answers: dict[str, object] = {"database": _database(), "broker": _broker()}
+    healthy = all(answers.values())
+    if answers["database"]:
+        answers["oldest_fact_seconds"] = events.longest_wait(at=clock.now())
+    return JsonResponse(
+        {"status": "ok" if healthy else "unavailable", **answers}, status=200 if healthy else 503
+    )
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, EmbeddedError) as failure:
+        log.warning("database_away", error=str(failure))
+        return False
+    return True
+
+
+def _broker() -> bool:
+    try:
+        ask_broker()
+    except (BrokerError, OSError) as failure:
+        log.warning("broker_away", error=str(failure))
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""How Twotier logs: structlog, also for what libraries say, with the request's id on each line."""
+
+from __future__ import annotations
+
+import logging.config
+import sys
+from typing import Any
+
+import structlog
+
+SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+]
+
+# On a screen, the sweep of every few seconds would push everything else out of sight.
+CHATTER = (
+    "celery.app.trace",
+    "celery.beat",
+    "celery.worker.strategy",
+    "django_structlog.celery.receivers",
+)
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # These bring handlers of their own, whose lines would look different.
+    "loggers": {
+        name: {"handlers": [], "propagate": True} for name in ("django.server", "_granian")
+    },
+}
+
+
+def configure(config: dict[str, Any]) -> None:
+    """Set up both kinds of logging; Django calls it with ``LOGGING`` once the settings are read."""
+    from django.conf import settings  # noqa: PLC0415 - Django imports this module while it reads them
+
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.LOG_JSON
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": SHARED,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    }
+    logging.captureWarnings(settings.LOG_JSON)
+    logging.config.dictConfig({**config, "formatters": {"line": formatter}})
+    for name in () if settings.LOG_JSON else CHATTER:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

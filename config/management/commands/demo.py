@@ -1,0 +1,105 @@
+"""``./run demo``: a running shop to look at, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.utils.translation import gettext as _
+from honcho.manager import Manager
+
+from config import embedded
+from config.seed import PASSWORD, USER, seed
+
+HOST, USUAL_PORT = "127.0.0.1", 8000
+
+
+class Command(BaseCommand):
+    help = _("Prepare a small shop and serve it, with a worker and the clock. Ctrl-C stops it all.")
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, help=_("the web port; without it, a free one"))
+        parser.add_argument(
+            "--prepare-only", action="store_true", help=_("end when the shop is prepared")
+        )
+
+    def handle(self, *, port: int | None, prepare_only: bool, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError(_("The demo has a known password: it does not run in production."))
+        chosen = _free_port(port)
+        self.prepare()
+        if prepare_only:
+            return
+        self.stdout.write(
+            self.style.SUCCESS(
+                _("Open http://%(host)s:%(port)s/admin/ and sign in as %(user)s, %(password)s.")
+                % {"host": HOST, "port": chosen, "user": USER, "password": PASSWORD}
+            )
+        )
+        self.stdout.write(_("Ctrl-C stops everything."))
+        self.stdout.flush()
+        sys.exit(_serve(chosen))
+
+    def prepare(self) -> None:
+        steps = [
+            (_("PostgreSQL and Valkey"), self.start_servers),
+            (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
+            (_("a small shop"), seed),
+        ]
+        for number, (what, step) in enumerate(steps, start=1):
+            self.stdout.write(f"{number}/{len(steps)}  {what} …")
+            self.stdout.flush()
+            step()
+
+    def start_servers(self) -> None:
+        if not (settings.DATABASE_URL and settings.REDIS_URL):
+            embedded.attach(settings.PAIR)
+
+
+def _free_port(wanted: int | None) -> int:
+    for candidate in (wanted,) if wanted else (USUAL_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, candidate))
+            except (OSError, OverflowError):
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise CommandError(
+        _("Port %(port)s is in use or not allowed: name another with --port.") % {"port": wanted}
+    )
+
+
+def _serve(port: int) -> int:
+    """Run web, worker and clock until one of them ends or a signal comes; the exit code."""
+    connections.close_all()  # the processes are forked from this one
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "--quiet", "--app", "config.celery"]
+    schedule = str(settings.PAIR.home / "beat-schedule")
+    processes = {
+        "web": [
+            *python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
+            "--workers", "1", "--blocking-threads", "4", "--no-ws", "config.wsgi:application",
+        ],
+        "worker": [*celery, "worker", "--concurrency", "2"],
+        "beat": [*celery, "beat", "--schedule", schedule],
+    }  # fmt: skip
+    manager = Manager()
+    # Root is normal in a container and on a fresh server, and messages are JSON: no need to warn.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    for name, command in processes.items():
+        manager.add_process(
+            name, shlex.join(command), cwd=str(settings.BASE_DIR), env={**os.environ, **quiet}
+        )
+    manager.loop()
+    ended: int = manager.returncode or 0
+    return ended

@@ -1,0 +1,189 @@
+"""Every setting of Twotier. What differs between machines comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+
+from config import embedded
+from config.admin import UNFOLD  # noqa: F401 - a setting
+from config.env import BadSetting, Environment
+from config.logs import LOGGING  # noqa: F401 - a setting
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+PRODUCTION = (
+    env.choice("TWOTIER_ENV", default="development", among=("development", "production"))
+    == "production"
+)
+DEBUG = env.boolean("TWOTIER_DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise BadSetting("TWOTIER_DEBUG is on in production: errors would show secrets. Remove it.")
+
+if PRODUCTION:
+    SECRET_KEY = env.required(
+        "SECRET_KEY", "give a long random text, or its file in SECRET_KEY_FILE."
+    )
+else:
+    SECRET_KEY = env.text("SECRET_KEY", "development only, refused in production")
+_here = [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS") or _here
+if not ALLOWED_HOSTS:
+    raise BadSetting("ALLOWED_HOSTS is not set: name the hosts that are to be answered.")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+
+# Servers: what is not named runs embedded, on this machine, except in production.
+TWOTIER_DATA = env.text("TWOTIER_DATA")
+DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
+if PRODUCTION and not (DATABASE_URL and REDIS_URL):
+    raise BadSetting("DATABASE_URL and REDIS_URL must be set in production: name both servers.")
+PAIR = embedded.pair(Path(TWOTIER_DATA) if TWOTIER_DATA else None)
+_database: dict[str, Any] = Env.db_url_config(DATABASE_URL) if DATABASE_URL else PAIR.database()
+DATABASES = {
+    "default": {
+        **_database,
+        # A machine that says nothing must not hold every thread of the web for minutes.
+        "OPTIONS": {"connect_timeout": 5, **_database.get("OPTIONS", {})},
+        "ENGINE": "django.db.backends.postgresql" if DATABASE_URL else "config.embedded",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The outermost first.
+INSTALLED_APPS = [
+    "config",
+    "catalog",
+    "ledger",
+    "members",
+    "events",
+    "common",
+    "mptt",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_structlog",
+]
+if not PRODUCTION and find_spec("django_migration_linter"):
+    INSTALLED_APPS.append("django_migration_linter")  # a tool of development
+MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# What follows from what: the one screen that says so.
+FLOWS = "config.flows"
+
+# People
+AUTH_USER_MODEL = "members.User"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/admin/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Words
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # for what people read; stored in UTC
+
+# Files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # else served where they lie
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+
+# Safety. TLS ends before the web process, which believes the proxy's word only when told to.
+BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
+if BEHIND_TLS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'"],  # the admin's Alpine evaluates its attributes
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Logs
+LOG_JSON = env.boolean("TWOTIER_LOG_JSON", default=PRODUCTION)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data
+LOGGING_CONFIG = "config.logs.configure"
+
+env.refuse_unknown()

@@ -1,0 +1,136 @@
+"""The record of facts, and what has not been delivered of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from common.admin import LargeTable, ReadOnlyAdmin, button, column
+from events import delivery
+from events.models import Delivery, Event
+
+
+def _json(value: Any) -> str:
+    if value in (None, {}):
+        return "–"
+    text = json.dumps(value, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
+    return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+
+
+@admin.register(Event)
+class EventAdmin(LargeTable, ReadOnlyAdmin):
+    list_display = ["at", "name", "about", "actor", "request_id"]
+    list_display_links = ["at"]
+    search_fields = ["subject_id"]
+    search_help_text = _("Whole name, subject, actor or request")
+    fields = [
+        "name", "about", "actor", "at", "recorded_at", "request_id",
+        "as_it_was", "as_it_is", "more",
+    ]  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        term = search_term.strip()
+        kind, _colon, subject = term.partition(":")
+        if not term:
+            found = queryset
+        elif subject:
+            found = queryset.filter(subject_kind=kind, subject_id=subject)
+        else:
+            found = queryset.filter(
+                Q(name=term) | Q(subject_id=term) | Q(actor_id=term) | Q(request_id=term)
+            )
+        return found, False
+
+    @column(_("subject"))
+    def about(self, event: Event) -> str:
+        return str(event.subject)
+
+    @column(_("actor"))
+    def actor(self, event: Event) -> Any:
+        return f"{event.actor_kind}:{event.actor_id}" if event.actor_kind else _("the system")
+
+    @column(_("before"))
+    def as_it_was(self, event: Event) -> str:
+        return _json(event.before)
+
+    @column(_("after"))
+    def as_it_is(self, event: Event) -> str:
+        return _json(event.after)
+
+    @column(_("data"))
+    def more(self, event: Event) -> str:
+        return _json(event.data)
+
+
+class StuckFilter(DropdownFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("stuck", _("stuck")), ("waiting", _("waiting"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if self.value() == "stuck":
+            return queryset.filter(attempts__gte=Delivery.STUCK_AFTER)
+        if self.value() == "waiting":
+            return queryset.filter(attempts__lt=Delivery.STUCK_AFTER)
+        return queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
+    list_display = ["fact", "subject", "follower", "state", "attempts", "due_at", "error"]
+    list_display_links = ["fact"]
+    list_select_related = ["event"]
+    list_filter = [StuckFilter]
+    ordering = ("due_at", "id")
+    search_fields = ["subject"]
+    search_help_text = _("Whole subject or follower")
+    fields = ["event", "follower", "subject", "attempts", "due_at", "last_error"]
+    actions_row = ["try_again"]
+    actions_detail = ["try_again"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        term = search_term.strip()
+        return (queryset.filter(Q(subject=term) | Q(follower=term)) if term else queryset), False
+
+    def has_retry_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        # Not has_change_permission: that would open the form.
+        return request.user.has_perm("events.change_delivery")
+
+    @button(
+        _("Try again now"),
+        question=_("What waits for this follower and subject is delivered now instead of later."),
+        done=_("It is due now; a worker delivers it in a moment."),
+        permission="retry",
+        back_to_list=True,
+        icon="replay",
+    )
+    def try_again(self, row: Delivery, *, by: Any, at: datetime) -> None:
+        delivery.retry(delivery=row, at=at)
+
+    @column(_("fact"))
+    def fact(self, row: Delivery) -> str:
+        return row.event.name
+
+    @column(_("state"), label={"stuck": "danger", "waiting": "info"})
+    def state(self, row: Delivery) -> tuple[str, Any]:
+        stuck = row.attempts >= Delivery.STUCK_AFTER
+        return ("stuck", _("stuck")) if stuck else ("waiting", _("waiting"))
+
+    @column(_("last error"))
+    def error(self, row: Delivery) -> str:
+        return row.last_error[:80] or "–"

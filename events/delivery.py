@@ -1,0 +1,107 @@
+"""Bringing recorded facts to their followers: at least once, and in order for each subject.
+
+A *lane* is one follower and one subject. Only the oldest row of a lane may be claimed, so that two
+workers never swap two facts of one subject, and a stuck row blocks nobody but its own lane.
+"""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Greatest
+from django.utils.module_loading import import_string
+
+from events.models import Delivery, Event
+
+log = structlog.get_logger(__name__)
+
+LANES_AT_ONCE = 20
+FACTS_AT_ONCE = 100
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+LONGEST_ERROR = 2_000  # characters
+
+
+def deliver_due(*, at: datetime) -> int:
+    """Claim some of what is due and deliver it.
+
+    :returns: how many lanes were claimed; 0 when nothing is due
+    """
+    heads = _claim(at=at)
+    for head in heads:
+        _deliver(head)
+    return len(heads)
+
+
+def _lane(head: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(follower=head.follower, subject=head.subject)
+
+
+@transaction.atomic
+def _claim(*, at: datetime) -> list[Delivery]:
+    # The attempt is counted and its retry set before it is made: a fact that kills its worker, with
+    # no chance to say so, still backs off instead of killing the next one at once.
+    older = Delivery.objects.filter(
+        follower=OuterRef("follower"), subject=OuterRef("subject"), id__lt=OuterRef("id")
+    )
+    heads = list(
+        Delivery.objects.filter(~Exists(older), due_at__lte=at)
+        .order_by("due_at", "id")
+        .select_for_update(skip_locked=True, of=("self",))[:LANES_AT_ONCE]
+    )
+    for head in heads:
+        head.attempts += 1
+        head.due_at = at + min(FIRST_RETRY * 2 ** min(head.attempts - 1, 20), LONGEST_WAIT)
+    Delivery.objects.bulk_update(heads, ["attempts", "due_at"])
+    return heads
+
+
+def _deliver(head: Delivery) -> None:
+    """Handle the facts of one lane, and forget their rows in the same transaction."""
+    try:
+        with transaction.atomic():
+            rows = _take(head)
+            if rows:
+                _handle(head.follower, [row.event for row in rows])
+                Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    except Exception as failure:  # whatever a follower raises must not stop the others
+        log.exception("delivery_failed", follower=head.follower, subject=head.subject)
+        _note(head, traceback.format_exception_only(failure)[-1])
+
+
+def _take(head: Delivery) -> list[Delivery]:
+    """The facts to be handled now, oldest first; none if a faster worker has them, or had them."""
+    held = Delivery.objects.select_for_update(skip_locked=True).filter(pk=head.pk)
+    if not held.values_list("pk"):
+        return []
+    # After a failure one fact at a time, so that the good ones before a bad one get through.
+    most = FACTS_AT_ONCE if head.attempts == 1 else 1
+    return list(_lane(head).select_related("event").order_by("id")[:most])
+
+
+def _handle(follower: str, facts: list[Event]) -> None:
+    import_string(follower)(facts)
+    if transaction.get_rollback():
+        raise RuntimeError(f"{follower} has rolled its transaction back without a word")
+
+
+def _note(head: Delivery, error: str) -> None:
+    connection.close_if_unusable_or_obsolete()  # a follower may have lost it
+    text = error.strip().encode(errors="replace").decode().replace("\0", "")[:LONGEST_ERROR]
+    with transaction.atomic():
+        # The whole lane waits with its head, so that polls need not look at its other rows; and
+        # then goes one by one, or those before the bad one would be handled again and again.
+        _lane(head).update(
+            attempts=Greatest("attempts", 1), due_at=Greatest("due_at", Value(head.due_at))
+        )
+        Delivery.objects.filter(pk=head.pk).update(last_error=text)
+
+
+@transaction.atomic
+def retry(*, delivery: Delivery, at: datetime) -> None:
+    """Try a waiting lane again now instead of later."""
+    _lane(delivery).filter(due_at__gt=at).update(due_at=at)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Reference(NamedTuple):
+    """A row of any room without a foreign key: its kind (``app.model``) and its public id."""
+
+    kind: str
+    id: str
+
+    @classmethod
+    def to(cls, row: models.Model | Reference) -> Reference:
+        if isinstance(row, Reference):
+            return row
+        return cls(row._meta.label_lower, str(getattr(row, "public_id", row.pk)))
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class Event(models.Model):
+    """One recorded fact, for good: the audit trail. The database refuses to change or delete it."""
+
+    name = models.CharField(_("fact"), max_length=80)
+    subject_kind = models.CharField(_("subject kind"), max_length=80)
+    subject_id = models.CharField(_("subject"), max_length=80)
+    at = models.DateTimeField(_("happened at"))
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    # The actor may be staff or a member, both of which live on floors above.
+    actor_kind = models.CharField(_("actor kind"), max_length=80, blank=True)
+    actor_id = models.CharField(_("actor"), max_length=150, blank=True)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
+    before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
+    data = models.JSONField(_("data"), default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        indexes = [models.Index("subject_kind", "subject_id", "id", name="event_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+    @property
+    def subject(self) -> Reference:
+        return Reference(self.subject_kind, self.subject_id)
+
+
+class Delivery(models.Model):
+    """One fact that one follower has not handled yet. Once handled, the row is gone."""
+
+    STUCK_AFTER = 8  # attempts: some ten minutes
+
+    event = models.ForeignKey(
+        Event, models.PROTECT, related_name="deliveries", verbose_name=_("fact")
+    )
+    follower = models.CharField(_("follower"), max_length=120)
+    # A copy of the event's: order is kept for each follower and subject, which needs one index.
+    subject = models.CharField(_("subject"), max_length=161)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("next attempt at"), db_default=Now())
+    last_error = models.TextField(_("last error"), blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint("event", "follower", name="delivery_once_a_follower")
+        ]
+        indexes = [
+            models.Index("due_at", "id", name="delivery_due"),
+            models.Index("follower", "subject", "id", name="delivery_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} → {self.follower}"

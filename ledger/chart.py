@@ -1,0 +1,81 @@
+"""The chart of accounts: which kinds of account there are, of which asset, and whose.
+
+Member accounts keep a balance, on the kind's normal side: credit for what the shop owes the member,
+debit for what the member owes. Platform accounts keep none: a row that every transaction updates
+would hold everybody up. Theirs is the sum of their transfers.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Asset(models.TextChoices):
+    """What a wallet holds. Assets never mix in one transfer."""
+
+    CASH = "cash", _("cash")
+    STORE_CREDIT = "store_credit", _("store credit")
+    POINTS = "points", _("points")
+    BONUS = "bonus", _("bonus")
+
+
+class Kind(models.TextChoices):
+    # A member's, one of each for an asset.
+    WALLET = "wallet", _("wallet")
+    HELD = "held", _("held for withdrawals")
+    OWED = "owed", _("owed")
+    # The platform's.
+    COMMISSION_EXPENSE = "commission_expense", _("commission expense")
+    ISSUED = "issued", _("issued")
+    PAYOUT_CLEARING = "payout_clearing", _("payout clearing")
+    PROVIDER_BALANCE = "provider_balance", _("balance at the payment provider")
+    BANK = "bank", _("bank")
+    TAX_PAYABLE = "tax_payable", _("tax payable")
+    FEE_INCOME = "fee_income", _("fee income")
+    SALES = "sales", _("sales")
+    PAYROLL = "payroll", _("payroll")
+    BAD_DEBT = "bad_debt", _("bad debt")
+    SUSPENSE = "suspense", _("suspense")
+
+
+class Reason(models.TextChoices):
+    """Why money moves: the events that post."""
+
+    COMMISSION = "commission", _("commission credited")
+    CLAWBACK = "clawback", _("taken back after a refund")
+    RECOVERY = "recovery", _("debt recovered")
+    HOLD = "hold", _("held for a withdrawal")
+    RELEASE = "release", _("withdrawal released")
+    PAYOUT = "payout", _("paid out")
+    TAX = "tax", _("tax withheld")
+    FEE = "fee", _("fee")
+    BILL = "bill", _("matched with the provider's bill")
+    TREASURY = "treasury", _("top-up or remittance")
+    WRITE_OFF = "write_off", _("debt written off")
+    SPENDING = "spending", _("spent in the shop")
+    PAYROLL = "payroll", _("paid with the wages")
+    ADJUSTMENT = "adjustment", _("adjustment")
+    REVERSAL = "reversal", _("reversal")
+
+
+MEMBER_KINDS: dict[Asset, tuple[Kind, ...]] = {
+    Asset.CASH: (Kind.WALLET, Kind.HELD, Kind.OWED),
+    Asset.STORE_CREDIT: (Kind.WALLET, Kind.OWED),
+    Asset.POINTS: (Kind.WALLET, Kind.OWED),
+    Asset.BONUS: (Kind.WALLET, Kind.OWED),
+}
+
+PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
+    Kind.COMMISSION_EXPENSE: (Asset.CASH, Asset.BONUS),
+    Kind.ISSUED: (Asset.STORE_CREDIT, Asset.POINTS),
+    Kind.PAYOUT_CLEARING: (Asset.CASH,),
+    Kind.PROVIDER_BALANCE: (Asset.CASH,),
+    Kind.BANK: (Asset.CASH,),
+    Kind.TAX_PAYABLE: (Asset.CASH,),
+    Kind.FEE_INCOME: (Asset.CASH,),
+    Kind.SALES: (Asset.STORE_CREDIT, Asset.POINTS),
+    Kind.PAYROLL: (Asset.BONUS,),
+    Kind.BAD_DEBT: (Asset.CASH, Asset.STORE_CREDIT, Asset.POINTS, Asset.BONUS),
+    Kind.SUSPENSE: (Asset.CASH,),
+}

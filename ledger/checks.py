@@ -1,0 +1,42 @@
+"""Is the ledger proven? ``manage.py check --database default`` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.core import checks
+from django.db import connections
+
+from common import clock
+from events.models import Event
+from ledger.models import Transfer
+
+OLDEST = timedelta(hours=26)  # proven nightly, with time for a slow night
+
+
+@checks.register(checks.Tags.database)
+def ledger_is_proven(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """The last proof is recent and found no difference."""
+    tables = connections["default"].introspection.table_names() if databases else []
+    if Event._meta.db_table not in tables:  # before the first migration
+        return []
+    last = Event.objects.filter(name="ledger.proved").order_by("-id").first()
+    if last and last.data["differences"]:
+        return [
+            checks.Error(
+                "The ledger does not add up.",
+                hint="Run manage.py prove_ledger, and stop payouts until it is clear why.",
+                id="ledger.E001",
+            )
+        ]
+    if Transfer.objects.exists() and (last is None or clock.now() - last.at > OLDEST):
+        return [
+            checks.Warning(
+                "The ledger has not been proven for more than a day.",
+                hint="Do worker and beat run? manage.py prove_ledger does it now.",
+                id="ledger.W001",
+            )
+        ]
+    return []

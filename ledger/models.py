@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
+
+LARGEST = 10**15  # minor units: ten million million yuan
+LONGEST_KEY = 150
+
+
+def _in_chart() -> Q:
+    members = Q()
+    for asset, kinds in MEMBER_KINDS.items():
+        members |= Q(asset=asset, kind__in=kinds)
+    platform = Q()
+    for kind, assets in PLATFORM_KINDS.items():
+        platform |= Q(kind=kind, asset__in=assets)
+    return (Q(member__isnull=False) & members) | (Q(member__isnull=True) & platform)
+
+
+class Account(models.Model):
+    """A member's wallet, what is held or owed beside it, or one of the platform's accounts.
+
+    Only a posting changes the balance, in the statement that inserts its transfers; the database
+    refuses everything else, and every deletion.
+    """
+
+    member = models.ForeignKey(
+        "members.Member",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("member"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    asset = models.CharField(_("asset"), max_length=12, choices=Asset)
+    balance = models.BigIntegerField(
+        _("balance"),
+        null=True,
+        blank=True,
+        help_text=_("In minor units, on the normal side; platform accounts keep none."),
+    )
+    # +1 where a credit raises the balance, −1 where a debit does.
+    sign = models.GeneratedField(
+        verbose_name=_("sign"),
+        expression=models.Case(
+            models.When(kind=Kind.OWED, then=-1),
+            default=1,
+            output_field=models.SmallIntegerField(),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint("member", "asset", "kind", name="account_once_a_member"),
+            models.UniqueConstraint(
+                "kind",
+                "asset",
+                condition=Q(member__isnull=True),
+                name="account_once_the_platform",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0), name="account_balance_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=True, balance__isnull=True)
+                | Q(member__isnull=False, balance__isnull=False),
+                name="account_balance_of_members_only",
+            ),
+            models.CheckConstraint(condition=_in_chart(), name="account_is_in_chart"),
+        ]
+
+    def __str__(self) -> str:
+        owner = self.member if self.member_id else _("platform")
+        return f"{owner} · {self.get_asset_display()} · {self.get_kind_display()}"
+
+
+class Transfer(models.Model):
+    """One immutable movement of a positive amount: from the debited to the credited account."""
+
+    # Longer than a posting's own key may be: those of its recovery and reversal begin with a word.
+    key = models.CharField(_("key"), max_length=200)
+    # No declared foreign keys: checked row by row they cost more than half of a bulk posting.
+    # A trigger checks both accounts once a statement; accounts are never deleted.
+    debit = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", db_constraint=False, db_index=False,
+        verbose_name=_("debited account"),
+    )  # fmt: skip
+    credit = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", db_constraint=False, db_index=False,
+        verbose_name=_("credited account"),
+    )  # fmt: skip
+    asset = models.CharField(_("asset"), max_length=12, choices=Asset)
+    amount = models.BigIntegerField(_("amount"), help_text=_("In minor units."))
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    source_kind = models.CharField(_("source kind"), max_length=40)
+    source_id = models.CharField(_("source"), max_length=80)
+    effective_at = models.DateTimeField(_("effective at"))
+    created_at = models.DateTimeField(_("posted at"), db_default=Now())
+    debit_balance_after = models.BigIntegerField(_("debited account's balance after it"), null=True)
+    credit_balance_after = models.BigIntegerField(
+        _("credited account's balance after it"), null=True
+    )
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False,
+        db_index=False, verbose_name=_("reverses"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        indexes = [
+            models.Index("debit", "id", name="transfer_of_debit"),
+            models.Index("credit", "id", name="transfer_of_credit"),
+        ]
+        constraints = [
+            # unique=True would add a second index, for LIKE: nothing uses it, each posting pays it.
+            models.UniqueConstraint(fields=["key"], name="transfer_key_once"),
+            models.UniqueConstraint(
+                "reverses", condition=Q(reverses__isnull=False), name="transfer_reversed_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            # So that no sum over all of them leaves a bigint.
+            models.CheckConstraint(condition=Q(amount__lte=LARGEST), name="transfer_amount_sane"),
+            models.CheckConstraint(
+                condition=Q(LessThanOrEqual(Length("key"), LONGEST_KEY))
+                | Q(key__startswith="recover:")
+                | Q(key__startswith="reverse:"),
+                name="transfer_key_short_enough",
+            ),
+            models.CheckConstraint(
+                condition=Q(debit_balance_after__gte=0) & Q(credit_balance_after__gte=0),
+                name="transfer_balances_not_negative",
+            ),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_moves"),
+            models.CheckConstraint(condition=~Q(key=""), name="transfer_key_not_empty"),
+            models.CheckConstraint(
+                condition=Q(reason=Reason.RECOVERY, key__startswith="recover:")
+                | (~Q(reason=Reason.RECOVERY) & ~Q(key__startswith="recover:")),
+                name="transfer_recovery_has_its_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason=Reason.REVERSAL, reverses__isnull=False)
+                | (~Q(reason=Reason.REVERSAL) & Q(reverses__isnull=True)),
+                name="transfer_reversal_names_its_original",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=Reason.values), name="transfer_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Total(models.Model):
+    """A platform account's transfers up to one of them, so that its balance needs only the tail."""
+
+    account = models.OneToOneField(
+        Account, models.PROTECT, primary_key=True, verbose_name=_("account")
+    )
+    credits = models.BigIntegerField(_("credits"))
+    debits = models.BigIntegerField(_("debits"))
+    last_transfer = models.BigIntegerField(_("last transfer"))
+
+    class Meta:
+        verbose_name = _("total")
+        verbose_name_plural = _("totals")
+
+    def __str__(self) -> str:
+        return str(self.account)

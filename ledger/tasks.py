@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+
+from common import clock
+from ledger.services import upkeep
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(soft_time_limit=270, time_limit=290)
+def prove() -> None:
+    """Prove the ledger; a difference is an error in the log, and stays on record as a fact."""
+    if found := upkeep.prove(at=clock.now()):
+        log.error("ledger_does_not_add_up", differences=[str(each) for each in found])
+
+
+@shared_task
+def roll_up() -> None:
+    upkeep.roll_up()

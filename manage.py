@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Twotier's commands: ``./manage.py help`` lists them."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+OWN_PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+
+
+def main() -> None:
+    if importlib.util.find_spec("django") is None:
+        if not OWN_PYTHON.exists():
+            sys.exit("twotier: not set up yet: run ./run setup once.")
+        os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])  # noqa: S606 - the same command, our Python
+
+    from config.startup import told_plainly  # noqa: PLC0415 - only now it is there
+
+    with told_plainly():
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

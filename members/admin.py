@@ -1,0 +1,202 @@
+"""Members and staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    RelatedDropdownFilter,
+)
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from common.admin import LargeTable, ModelAdmin, ReadOnlyInline, column
+from members.models import Identity, Member, MemberGrade, Tag, User
+
+
+@admin.register(MemberGrade)
+class MemberGradeAdmin(ModelAdmin):
+    list_display = ["rank", "name"]
+    list_display_links = ["name"]
+
+
+@admin.register(Tag)
+class TagAdmin(ModelAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
+
+
+class IdentityInline(ReadOnlyInline):
+    model = Identity
+    fields = ["provider", "external_id"]
+    hide_title = True
+
+
+@admin.register(Member)
+class MemberAdmin(LargeTable, ModelAdmin):
+    """Whom the shop knows. They come in by themselves; what staff decide is grade and tags."""
+
+    list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
+    list_display_links = ["nickname_or_id"]
+    list_select_related = ["grade"]
+    list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
+    search_fields = ["nickname"]
+    search_help_text = _("Nickname, member id or id outside")
+    fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
+    readonly_fields = ["public_id", "nickname", "region", "joined_at"]
+    autocomplete_fields = ["tags"]
+    inlines = [IdentityInline]
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        found: QuerySet[Member] = super().get_queryset(request)
+        return found.prefetch_related("tags")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        # Ids are looked up as a whole, so that their indexes can answer.
+        known = Identity.objects.filter(external_id=term).values("member")
+        return (
+            queryset.filter(Q(nickname__icontains=term) | Q(public_id=term) | Q(pk__in=known)),
+            False,
+        )
+
+    @column(_("member"))
+    def nickname_or_id(self, member: Member) -> str:
+        return str(member)
+
+    @column(_("region"))
+    def region(self, member: Member) -> str:
+        return f"{member.province} {member.city}".strip() or "–"
+
+    @column(_("tags"))
+    def tag_names(self, member: Member) -> str:
+        return "、".join(tag.name for tag in member.tags.all()) or "–"
+
+
+ACTIONS = {
+    "view": _("view"),
+    "add": _("add"),
+    "change": _("change"),
+    "delete": _("delete"),
+}
+
+
+class RightsField(forms.ModelMultipleChoiceField):
+    """Permissions by their words; Django keeps their names in English in the database."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        action = obj.codename.split("_")[0]
+        what = obj.content_type.name
+        return f"{what} · {ACTIONS[action]}" if action in ACTIONS else f"{what} · {obj.name}"
+
+
+class WithRights:
+    """The permissions of the pages that there are, and of nothing else."""
+
+    admin_site: admin.AdminSite
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
+        if db_field.related_model is Permission:
+            pages = Q()
+            for model in self.admin_site._registry:
+                pages |= Q(
+                    content_type__app_label=model._meta.app_label,
+                    content_type__model=model._meta.model_name,
+                )
+            options |= {
+                "form_class": RightsField,
+                "queryset": Permission.objects.filter(pages).select_related("content_type"),
+            }
+        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+class YesNoFilter(BooleanRadioFilter):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
+        # Unfold's own takes "all" for a value, and drops every filter over that error.
+        return super().queryset(request, queryset) if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
+    """Whoever signs in. They are made inactive, never deleted: the record of facts names them."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "full_name", "is_staff", "is_active", "last_login"]
+    list_filter = [
+        ("is_staff", YesNoFilter),
+        ("is_active", YesNoFilter),
+        ("groups", RelatedDropdownFilter),
+    ]
+    search_fields = ["username", "first_name", "last_name"]
+    autocomplete_fields = ["member"]
+    filter_horizontal = ["groups", "user_permissions"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["last_name", "first_name", "email", "member"]}),
+        (
+            _("Rights"),
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fixed = ["last_login", "date_joined"]
+        if obj:
+            fixed.append("username")
+        if not request.user.is_superuser:
+            fixed += ["is_superuser", "groups", "user_permissions"]
+        return fixed
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Whoever could set a superuser's password would be one.
+        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    @column(_("full name"))
+    def full_name(self, user: User) -> str:
+        return f"{user.last_name}{user.first_name}" or "–"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(WithRights, BaseGroupAdmin, ModelAdmin):
+    """Whoever could change a group could give themselves every right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)

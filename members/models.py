@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+
+
+class MemberGrade(models.Model):
+    """What a member is worth to the shop, from low to high. (A distributor has a level instead.)"""
+
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("grade")
+        verbose_name_plural = _("grades")
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, person: User | AnonymousUser) -> MemberQuerySet:
+        """The members whose data ``person`` may see: all for staff with the right, else oneself."""
+        if person.is_staff and person.has_perm("members.view_member"):
+            return self
+        return self.filter(user__pk=person.pk) if person.is_authenticated else self.none()
+
+    def known_as(self, provider: str, external_id: str) -> MemberQuerySet:
+        return self.filter(identities__provider=provider, identities__external_id=external_id)
+
+
+class Member(models.Model):
+    """Anyone with an identity in the shop: buyer, distributor or both."""
+
+    public_id = PublicIdField()
+    nickname = models.CharField(_("nickname"), max_length=80, blank=True)
+    province = models.CharField(_("province"), max_length=40, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    grade = models.ForeignKey(
+        MemberGrade, models.PROTECT, null=True, blank=True, verbose_name=_("grade")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
+    joined_at = models.DateTimeField(_("joined at"))
+
+    objects: ClassVar[models.Manager[Member]] = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.nickname or self.public_id
+
+
+class Identity(models.Model):
+    """How somebody outside knows a member: one row for each provider and id there."""
+
+    class Provider(models.TextChoices):
+        WECHAT_MINI = "wechat_mini", _("WeChat mini-program (openid)")
+        WECHAT_UNION = "wechat_union", _("WeChat (unionid)")
+        MALL = "mall", _("the merchant's mall")
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="identities", verbose_name=_("member")
+    )
+    provider = models.CharField(_("provider"), max_length=20, choices=Provider)
+    external_id = models.CharField(_("external id"), max_length=128)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint("provider", "external_id", name="identity_of_one_member"),
+            models.CheckConstraint(
+                condition=~models.Q(external_id=""), name="identity_external_id_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} {self.external_id}"
+
+
+class User(AbstractUser):
+    """Somebody who signs in: staff, or a member through the API, or both."""
+
+    member = models.OneToOneField(
+        Member, models.PROTECT, null=True, blank=True, verbose_name=_("member")
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("staff user")  # type: ignore[assignment]
+        verbose_name_plural = _("staff users")  # type: ignore[assignment]
+
+    @property
+    def public_id(self) -> str:
+        """Under this the record of facts names a person. It never changes once given."""
+        return self.username

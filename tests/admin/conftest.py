@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from catalog import services as catalog
+from catalog.models import Category, Product, Sku
+from events import delivery
+from ledger import services as ledger
+from ledger.chart import Asset, Kind, Reason
+from members.models import Member, MemberGrade, Tag, User
+from tests.cast import NOON, member
+
+
+@pytest.fixture(autouse=True)
+def no_static_files(settings: pytest.FixtureRequest) -> None:
+    """Every new client would look for all of them first."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser("boss", password="boss")
+
+
+@pytest.fixture
+def as_boss(boss: User) -> Client:
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+@pytest.fixture
+def as_qian(qian: User) -> Client:
+    client = Client()
+    client.force_login(qian)
+    return client
+
+
+@pytest.fixture
+def waiting(db: None, settings: pytest.FixtureRequest) -> Member:
+    """Chen, whose joining has not been delivered, and was tried in vain."""
+    settings.FLOWS = "tests.admin.flows"
+    chen = member("Chen")
+    settings.FLOWS = "config.flows"
+    delivery._claim(at=NOON + timedelta(days=3650))
+    return chen
+
+
+@pytest.fixture
+def nuts(db: None) -> Product:
+    food = Category.objects.create(code="food", name="食品")
+    shelf = Category.objects.create(code="nuts", name="坚果", parent=food)
+    product = Product.objects.create(name="每日坚果", category=shelf)
+    Sku.objects.create(product=product, code="N-1", variety="盒装", price=12990, cost=8000)
+    return product
+
+
+@pytest.fixture
+def shop(mei: Member, waiting: Member, nuts: Product, boss: User, qian: User) -> None:
+    """Something in every list."""
+    mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
+    mei.save()
+    mei.tags.add(Tag.objects.create(name="老客"))
+    Group.objects.create(name="运营")
+    catalog.put_on_sale(product=nuts, by=boss, at=NOON)
+    for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
+        ledger.transfer(
+            key=f"commission:{asset}",
+            debit=ledger.platform(payer, asset),
+            credit=ledger.account(mei, asset),
+            amount=123456,
+            reason=Reason.COMMISSION,
+            source=ledger.Source("orders.order", "o1"),
+            effective_at=NOON,
+        )

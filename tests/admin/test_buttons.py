@@ -1,0 +1,126 @@
+"""Every button is a dialog: looking at it changes nothing, pressing it needs the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Product
+from events.models import Delivery, Event
+from members.models import User
+from tests.admin.pages import Button, buttons
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+PRESS = {"_form_submitted": "True"}
+WRITES = ("INSERT", "UPDATE", "DELETE")
+ALL = [pytest.param(each, id=str(each)) for each in buttons()]
+# Who may press what; a new button is added here, with its right.
+RIGHTS = {
+    "catalog_product_put_on_sale": "change_product",
+    "catalog_product_take_off_sale": "change_product",
+    "events_delivery_try_again": "change_delivery",
+}
+NEEDED_TO_LOOK = {"events_delivery_try_again": "view_delivery"}
+
+
+def writes(action: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        action()
+    return [
+        query["sql"]
+        for query in queries
+        if query["sql"].startswith(WRITES) and "django_session" not in query["sql"]
+    ]
+
+
+def test_every_button_is_known() -> None:
+    assert {str(each) for each in buttons()} == set(RIGHTS)
+
+
+@pytest.mark.parametrize("button", ALL)
+def test_looking_changes_nothing(as_boss: Client, button: Button) -> None:
+    for method in (as_boss.get, as_boss.head, as_boss.options):
+        answers = []
+        assert writes(lambda: answers.append(method(button.url, PRESS))) == []  # noqa: B023
+        assert answers[0].status_code == 200
+        assert "HX-Redirect" not in answers[0].headers
+    assert 'name="csrfmiddlewaretoken"' in as_boss.get(button.url).content.decode()
+
+
+@pytest.mark.parametrize("button", ALL)
+def test_pressing_answers_htmx_with_a_message(as_boss: Client, button: Button) -> None:
+    answer = as_boss.post(button.url, PRESS)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"].startswith("/admin/")
+    assert list(get_messages(answer.wsgi_request))
+
+
+@pytest.mark.parametrize("button", ALL)
+def test_pressing_needs_the_token(boss: User, button: Button) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(boss)
+    answers = []
+    assert writes(lambda: answers.append(client.post(button.url, PRESS))) == []
+    assert answers[0].status_code == 403
+
+
+@pytest.mark.parametrize("button", ALL)
+def test_pressing_needs_the_right(as_qian: Client, qian: User, button: Button) -> None:
+    needed = RIGHTS[str(button)]
+    qian.user_permissions.set(Permission.objects.exclude(codename=needed))
+    for method in (as_qian.get, as_qian.post):
+        answers = []
+        assert writes(lambda: answers.append(method(button.url, PRESS))) == []  # noqa: B023
+        assert answers[0].status_code == 403
+    looking = NEEDED_TO_LOOK.get(str(button), needed)
+    qian.user_permissions.set(Permission.objects.filter(codename__in=[needed, looking]))
+    assert as_qian.post(button.url, PRESS).status_code == 200
+
+
+@pytest.mark.parametrize("button", ALL)
+def test_a_row_that_is_gone_is_a_message(as_boss: Client, button: Button) -> None:
+    gone = reverse(f"admin:{button.action.action_name}", args=[99_999])
+    answer = as_boss.post(gone, PRESS)
+    assert answer.headers["HX-Redirect"] == reverse(
+        f"admin:{button.page.opts.app_label}_{button.page.opts.model_name}_changelist"
+    )
+
+
+def test_a_refusal_is_a_message_and_nothing_moves(as_boss: Client, nuts: Product) -> None:
+    recorded = Event.objects.count()
+    answer = as_boss.post(reverse("admin:catalog_product_put_on_sale", args=[nuts.pk]), PRESS)
+    assert answer.headers["HX-Redirect"] == reverse("admin:catalog_product_change", args=[nuts.pk])
+    [message] = get_messages(answer.wsgi_request)
+    assert message.level_tag == "error"
+    assert "在售" in str(message)
+    assert Event.objects.count() == recorded
+
+
+def test_taking_off_sale_is_recorded_with_who_did_it(as_boss: Client, nuts: Product) -> None:
+    as_boss.post(reverse("admin:catalog_product_take_off_sale", args=[nuts.pk]), PRESS)
+    nuts.refresh_from_db()
+    assert nuts.status == Product.Status.OFF_SALE
+    fact = Event.objects.latest("id")
+    assert (fact.name, fact.actor_kind, fact.actor_id) == (
+        "catalog.off_sale", "members.user", "boss",
+    )  # fmt: skip
+
+
+def test_only_what_the_status_allows_is_offered(as_boss: Client, nuts: Product) -> None:
+    page = as_boss.get(reverse("admin:catalog_product_change", args=[nuts.pk])).content.decode()
+    assert reverse("admin:catalog_product_take_off_sale", args=[nuts.pk]) in page
+    assert reverse("admin:catalog_product_put_on_sale", args=[nuts.pk]) not in page
+
+
+def test_trying_again_makes_a_waiting_delivery_due(as_boss: Client) -> None:
+    waiting = Delivery.objects.get()
+    as_boss.post(reverse("admin:events_delivery_try_again", args=[waiting.pk]), PRESS)
+    assert Delivery.objects.get().due_at < waiting.due_at

@@ -1,0 +1,82 @@
+"""Money and facts are looked at, never edited: not even by a superuser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from common.admin import ReadOnlyAdmin
+from events.models import Delivery, Event
+from ledger.models import Account, Transfer
+from members.models import Member
+from tests.admin.pages import PAGES, name, row, url
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
+
+
+def test_these_are_read_only() -> None:
+    assert {page.model for page in FACTS} == {Account, Transfer, Event, Delivery}
+
+
+@pytest.mark.parametrize("page", FACTS, ids=name)
+def test_no_post_adds_changes_or_deletes(as_boss: Client, page: Any) -> None:
+    table = page.model._default_manager.order_by("pk")
+    before = list(table.values())
+    given = {field.name: "1" for field in page.opts.fields} | {"post": "yes"}
+    pk = row(page).pk
+    for path in (url(page, "add"), url(page, "change", pk), url(page, "delete", pk)):
+        assert as_boss.post(path, given).status_code == 403
+    as_boss.post(
+        url(page, "changelist"),
+        {"action": "delete_selected", "_selected_action": [pk], "post": "yes"},
+    )
+    assert list(table.values()) == before
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_nothing_is_deleted_in_bulk(as_boss: Client, page: Any) -> None:
+    assert page.get_actions(as_boss.get(url(page, "changelist")).wsgi_request) == {}
+
+
+def test_money_is_shown_in_yuan_and_points_whole(as_boss: Client) -> None:
+    page = as_boss.get(reverse("admin:ledger_transfer_changelist")).content.decode()
+    assert "1,234.56" in page
+    assert "123,456" in page
+    accounts = as_boss.get(
+        reverse("admin:ledger_account_changelist"), {"q": "Mei"}
+    ).content.decode()
+    assert "1,234.56" in accounts
+    assert "123,456" in accounts
+
+
+def test_a_platform_account_is_summed_up_on_its_page(as_boss: Client) -> None:
+    expense = Account.objects.get(kind="commission_expense", asset="cash", member=None)
+    page = as_boss.get(reverse("admin:ledger_account_change", args=[expense.pk])).content.decode()
+    assert "-1,234.56" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("commission:cash", 1), ("o1", 2), ("Mei", 2), ("mei", 2), ("Chen", 0), ("commission", 0)],
+)
+def test_transfers_are_found_by_key_source_and_member(
+    as_boss: Client, words: str, found: int
+) -> None:
+    answer = as_boss.get(reverse("admin:ledger_transfer_changelist"), {"q": words})
+    assert len(answer.context["cl"].result_list) == found
+
+
+def test_transfers_are_found_by_the_member_id(as_boss: Client, mei: Member) -> None:
+    answer = as_boss.get(reverse("admin:ledger_transfer_changelist"), {"q": mei.public_id})
+    assert len(answer.context["cl"].result_list) == 2
+
+
+def test_facts_are_found_by_their_subject(as_boss: Client, mei: Member) -> None:
+    for words in (mei.public_id, f"members.member:{mei.public_id}"):
+        answer = as_boss.get(reverse("admin:events_event_changelist"), {"q": words})
+        assert [fact.name for fact in answer.context["cl"].result_list] == ["members.joined"]

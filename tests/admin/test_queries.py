@@ -1,0 +1,75 @@
+"""A list costs as many queries with thirty rows as with one, and counts no large table."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Category, Product, Sku
+from events.services import happened
+from ledger import services as ledger
+from ledger.chart import Asset, Kind, Reason
+from members.models import MemberGrade, Tag
+from tests.admin.pages import PAGES, name, url
+from tests.cast import NOON, member, staff
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+LARGE = {
+    "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
+}  # fmt: skip
+
+
+def queries(client: Client, page: Any) -> list[str]:
+    client.get(url(page, "changelist"))
+    with CaptureQueriesContext(connection) as seen:
+        client.get(url(page, "changelist"))
+    return [query["sql"] for query in seen]
+
+
+@pytest.fixture
+def thirty_more(shop: None, settings: pytest.FixtureRequest) -> Any:
+    def add() -> None:
+        settings.FLOWS = "tests.admin.flows"
+        shelf = Category.objects.create(code="many", name="许多")
+        for number in range(30):
+            each = member(f"Member {number}")
+            each.grade = MemberGrade.objects.create(rank=100 + number, name=f"grade {number}")
+            each.save()
+            each.tags.add(Tag.objects.create(name=f"tag {number}"))
+            Category.objects.create(code=f"c{number}", name=f"c{number}", parent=shelf)
+            product = Product.objects.create(name=f"p{number}", category=shelf)
+            Sku.objects.create(product=product, code=f"s{number}", price=100)
+            staff(f"staff{number}")
+            ledger.transfer(
+                key=f"more:{number}",
+                debit=ledger.platform(Kind.COMMISSION_EXPENSE),
+                credit=ledger.account(each, Asset.CASH),
+                amount=1,
+                reason=Reason.COMMISSION,
+                source=ledger.Source("orders.order", f"m{number}"),
+                effective_at=NOON,
+            )
+        happened("tests.more", [product], at=NOON)
+
+    return add
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_list_costs_the_same_with_more_rows(as_boss: Client, page: Any, thirty_more: Any) -> None:
+    few = queries(as_boss, page)
+    thirty_more()
+    many = queries(as_boss, page)
+    assert len(many) <= len(few), many
+    assert len(many) <= 8, many
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_large_tables_are_not_counted(as_boss: Client, page: Any) -> None:
+    counted = [sql for sql in queries(as_boss, page) if re.search(r"COUNT\(\*\)", sql)]
+    assert bool(counted) == (name(page) not in LARGE), counted

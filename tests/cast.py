@@ -1,0 +1,56 @@
+"""The people of the tests: Mei refers Lan, Lan refers Bo; Chen is a stranger.
+
+Qian reviews for operations, Feng for finance.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from members.models import Identity, Member, User
+from members.services import join
+
+NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in Shanghai
+
+
+def member(name: str) -> Member:
+    joined, _ = join(
+        provider=Identity.Provider.MALL, external_id=name.lower(), nickname=name, at=NOON
+    )
+    return joined
+
+
+def staff(name: str) -> User:
+    return User.objects.create_user(name.lower(), is_staff=True)
+
+
+@pytest.fixture
+def mei(db: None) -> Member:
+    return member("Mei")
+
+
+@pytest.fixture
+def lan(db: None) -> Member:
+    return member("Lan")
+
+
+@pytest.fixture
+def bo(db: None) -> Member:
+    return member("Bo")
+
+
+@pytest.fixture
+def chen(db: None) -> Member:
+    return member("Chen")
+
+
+@pytest.fixture
+def qian(db: None) -> User:
+    return staff("Qian")
+
+
+@pytest.fixture
+def feng(db: None) -> User:
+    return staff("Feng")

@@ -1,0 +1,59 @@
+"""The tree of categories stays a tree, however many people write it."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import partial
+from unittest import mock
+
+import pytest
+from mptt.exceptions import InvalidMove
+
+from catalog import models
+from catalog.models import Category
+from tests.threads import at_once
+
+WRITERS, EACH = 6, 5
+
+
+def is_a_tree() -> bool:
+    """Left and right numbers are those that a rebuild from the parents would give."""
+    columns = ("id", "tree_id", "lft", "rght", "level")
+    before = set(Category.objects.values_list(*columns))
+    Category.objects.rebuild()  # type: ignore[attr-defined]
+    return before == set(Category.objects.values_list(*columns))
+
+
+def grow(writer: int) -> None:
+    root = Category.objects.get(code="root")
+    for place in range(EACH):
+        Category.objects.create(code=f"{writer}-{place}", name=f"{place}{writer}", parent=root)
+
+
+def all_grow() -> None:
+    Category.objects.create(code="root", name="root")
+    assert at_once(*[partial(grow, writer) for writer in range(WRITERS)]) == [None] * WRITERS
+    assert Category.objects.count() == WRITERS * EACH + 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_many_writers_leave_a_tree() -> None:
+    all_grow()
+    assert is_a_tree()
+
+
+@pytest.mark.usefixtures("committed")
+def test_control_without_the_lock_it_is_none() -> None:
+    with mock.patch.object(models, "_lock_tree", nullcontext):
+        all_grow()
+    assert not is_a_tree()
+
+
+@pytest.mark.django_db
+def test_a_category_is_not_put_below_itself() -> None:
+    food = Category.objects.create(code="food", name="食品")
+    nuts = Category.objects.create(code="nuts", name="坚果", parent=food)
+    food.parent = nuts
+    with pytest.raises(InvalidMove):
+        food.save()
+    assert is_a_tree()

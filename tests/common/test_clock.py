@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from common import clock
+
+
+def test_a_day_begins_in_shanghai() -> None:
+    assert clock.business_day(datetime(2026, 1, 31, 15, 59, 59, tzinfo=UTC)) == date(2026, 1, 31)
+    assert clock.business_day(datetime(2026, 1, 31, 16, 0, tzinfo=UTC)) == date(2026, 2, 1)
+    assert clock.day_start(date(2026, 2, 1)) == datetime(2026, 1, 31, 16, 0, tzinfo=UTC)
+
+
+def test_days_follow_each_other_without_gap() -> None:
+    day = date(2026, 12, 31)
+    assert clock.business_day(clock.day_start(day)) == day
+    before = clock.day_start(day) - timedelta(microseconds=1)
+    assert clock.business_day(before) == date(2026, 12, 30)
+
+
+def test_now_knows_its_zone() -> None:
+    assert clock.now().utcoffset() == timedelta(0)

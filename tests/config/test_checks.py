@@ -1,0 +1,67 @@
+"""The system checks."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from config import checks
+
+KNOWN = "events.services.happened"
+
+
+@pytest.fixture
+def flows(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
+    made = ModuleType("made_flows")
+    made.TOGETHER, made.AFTERWARDS = {}, {}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "made_flows", made)
+    settings.FLOWS = "made_flows"
+    return made
+
+
+def test_our_own_flows_resolve() -> None:
+    assert checks.flows_resolve() == []
+
+
+@pytest.mark.parametrize("table", ["TOGETHER", "AFTERWARDS"])
+@pytest.mark.parametrize(
+    "follower",
+    ["events.services.hapened", "evnts.services.happened", "happened", "events.services"],
+)
+def test_a_misspelt_follower_is_found(flows: ModuleType, table: str, follower: str) -> None:
+    setattr(flows, table, {"orders.changed": [KNOWN, follower]})
+    (problem,) = checks.flows_resolve()
+    assert problem.id == "config.E001"
+    assert f"made_flows.{table}: {follower}, to follow orders.changed, " in problem.msg
+
+
+class FakeConnection(SimpleNamespace):
+    def ensure_connection(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("vendor", "version", "expected"),
+    [
+        ("postgresql", 150_000, []),
+        ("postgresql", 180_004, []),
+        ("postgresql", 140_013, ["config.E003"]),
+        ("sqlite", 0, ["config.E002"]),
+    ],
+)
+def test_only_a_recent_postgresql_will_do(
+    monkeypatch: pytest.MonkeyPatch, vendor: str, version: int, expected: list[str]
+) -> None:
+    server = SimpleNamespace(server_version=version)
+    fake: dict[str, Any] = {"default": FakeConnection(vendor=vendor, connection=server)}
+    monkeypatch.setattr(checks, "connections", fake)
+    assert [
+        problem.id for problem in checks.postgresql_is_recent(databases=["default"])
+    ] == expected
+
+
+def test_without_databases_nobody_is_asked() -> None:
+    assert checks.postgresql_is_recent(databases=None) == []

@@ -1,0 +1,149 @@
+"""What a user can get wrong ends, through every entry, in one plain line: cause and mend."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+DEADLINE = 60
+
+ENTRIES = {
+    "manage": "python manage.py migrate",
+    "worker": "celery --quiet --app config.celery worker --concurrency 1",
+    "beat": "celery --quiet --app config.celery beat --schedule {folder}/beat",
+    "granian": "granian --interface wsgi --port 0 --log-level critical config.wsgi:application",
+}
+SETTINGS = {
+    "TWOTIER_ENV": "production",
+    "SECRET_KEY": "sesame-key",
+    "ALLOWED_HOSTS": "shop.example.com",
+    "DATABASE_URL": "postgres://twotier:sesame@127.0.0.1:1/twotier",
+    "REDIS_URL": "redis://:sesame@127.0.0.1:1/0",
+}
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Refused:
+    return Refused(tmp_path)
+
+
+class Refused:
+    """Runs an entry with broken settings and gives back the one line that it must say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, entry: str, **changes: str | None) -> str:
+        settings = {
+            name: value for name, value in (SETTINGS | changes).items() if value is not None
+        }
+        done = subprocess.run(
+            ENTRIES[entry].format(folder=self.folder).split(),
+            cwd=ROOT,
+            # A data folder of its own shows whether something was started there.
+            env={
+                "PATH": os.pathsep.join([str(BIN), os.defpath]),
+                "TWOTIER_DATA": str(self.folder / "data"),
+                "PYTHONWARNINGS": "ignore",  # Celery's, about root
+                **settings,
+            },
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+        output = done.stdout + done.stderr
+        assert done.returncode not in (0, None), output
+        assert "Traceback" not in output
+        assert "sesame" not in output
+        assert len(lines) == 1, output
+        assert lines[0].startswith("twotier: ")
+        assert not (self.folder / "data").exists()
+        return lines[0]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
+    line = refused(entry, TWOTIER_ENV="prod")
+    assert line == "twotier: TWOTIER_ENV is 'prod': choose one of development, production."
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"TWOTIER_DEBUG": "maybe"}, "TWOTIER_DEBUG is 'maybe': say yes or no."),
+        ({"TWOTIER_DEBUG": "yes"}, "TWOTIER_DEBUG is on in production"),
+        ({"TWOTIER_DEBG": "no"}, "TWOTIER_DEBG is no setting of Twotier, which knows TWOTIER_"),
+        ({"SECRET_KEY": None}, "SECRET_KEY is not set: "),
+        ({"SECRET_KEY": " \n"}, "SECRET_KEY is not set: "),
+        ({"SECRET_KEY_FILE": "/no/such/file"}, "SECRET_KEY_FILE cannot be read ("),
+        ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set: "),
+        ({"DATABASE_URL": None}, "DATABASE_URL and REDIS_URL must be set in production"),
+        ({"REDIS_URL": ""}, "DATABASE_URL and REDIS_URL must be set in production"),
+        ({"DATABASE_URL": "mysql://u:sesame@h/d"}, "DATABASE_URL must begin with postgres://"),
+        ({"DATABASE_URL": "postgres://u:sesame@h:port/d"}, "DATABASE_URL cannot be read: write "),
+        ({"DATABASE_URL": "postgres://u:sesame@127.0.0.1"}, "supply the NAME"),
+        ({"DATABASE_URL": "postgres://u:sesame@h/d?strange=1"}, 'option "strange"'),
+        ({"DATABASE_URL": "postgres://u:sesame@h/d?sslmode=strange"}, "sslmode"),
+        ({"REDIS_URL": "http://:sesame@h/0"}, "REDIS_URL must begin with redis://"),
+        ({"REDIS_URL": "redis://:sesame@h:port/0"}, "REDIS_URL cannot be read: write "),
+    ],
+    ids=lambda value: (
+        "=".join(*value.items()) if isinstance(value, dict) and None not in value.values() else ""
+    ),
+)
+def test_settings(refused: Refused, changes: dict[str, str | None], told: str) -> None:
+    assert told in refused("manage", **changes)
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a machine that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+DATABASE_REFUSED = "twotier: the database refused to work (connection to server at "
+
+
+@pytest.mark.parametrize("entry", ["manage", "worker"])
+def test_no_database_listens(refused: Refused, working_redis: str, entry: str) -> None:
+    line = refused(entry, REDIS_URL=working_redis)
+    assert line.startswith(DATABASE_REFUSED)
+    assert line.endswith("check DATABASE_URL and whether that server runs.")
+    assert "refused" in line
+
+
+def test_the_database_says_nothing(refused: Refused, silent: int) -> None:
+    line = refused("manage", DATABASE_URL=f"postgres://u:sesame@127.0.0.1:{silent}/d")
+    assert "timeout expired" in line
+
+
+@pytest.mark.parametrize("entry", ["worker", "beat"])
+def test_no_broker_listens(refused: Refused, entry: str) -> None:
+    line = refused(entry)
+    assert line.startswith("twotier: the broker does not answer (")
+    assert line.endswith("check REDIS_URL and whether that server runs.")
+
+
+def test_the_broker_says_nothing(refused: Refused, silent: int) -> None:
+    line = refused("beat", REDIS_URL=f"redis://:sesame@127.0.0.1:{silent}/0")
+    assert line.startswith("twotier: the broker does not answer (")
+
+
+@pytest.fixture
+def working_redis() -> str:
+    """The embedded one of these tests, which asks for no password."""
+    from config import embedded  # noqa: PLC0415
+
+    of = embedded.attach()
+    return f"redis+socket://{of.valkey_socket}"

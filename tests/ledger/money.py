@@ -1,0 +1,60 @@
+"""Moving money in tests, through the ledger's own verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account, Transfer
+from ledger.services import Source, account, platform, transfer
+from members.models import Member
+from tests.cast import NOON
+
+SOURCE = Source("test", "1")
+
+
+def cash(member: Member, kind: Kind = Kind.WALLET) -> Account:
+    return account(member, Asset.CASH, kind)
+
+
+def expense() -> Account:
+    return platform(Kind.COMMISSION_EXPENSE)
+
+
+def balance(member: Member, kind: Kind = Kind.WALLET) -> int:
+    kept = Account.objects.values_list("balance", flat=True).get(pk=cash(member, kind).pk)
+    assert kept is not None
+    return kept
+
+
+def earn(member: Member, amount: int, key: str) -> Transfer:
+    """Commission comes in."""
+    return move(key, expense(), cash(member), amount)
+
+
+def spend(member: Member, amount: int, key: str) -> Transfer:
+    """Money goes out again, to the bank."""
+    return move(key, cash(member), platform(Kind.BANK), amount, reason=Reason.TREASURY)
+
+
+def move(key: str, debit: Account, credit: Account, amount: int, **other: Any) -> Transfer:
+    return transfer(
+        **{
+            "key": key,
+            "debit": debit,
+            "credit": credit,
+            "amount": amount,
+            "reason": Reason.COMMISSION,
+            "source": SOURCE,
+            "effective_at": NOON,
+            **other,
+        }
+    )
+
+
+def picture() -> list[Any]:
+    """Every row of the ledger, to show that a refusal has left all of them as they were."""
+    return [
+        list(Account.objects.order_by("pk").values()),
+        list(Transfer.objects.order_by("pk").values()),
+    ]

@@ -1,0 +1,72 @@
+"""How long a key, how large an amount may be, and what a batch may come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ledger.chart import Reason
+from ledger.models import LARGEST, LONGEST_KEY, Account, Transfer
+from ledger.services import Posted, Posting, RefusedPosting, reverse, take_back, transfer_many
+from members.models import Member
+from tests.cast import NOON
+from tests.ledger.money import SOURCE, balance, cash, earn, expense, move, picture
+
+LONG = "k" * LONGEST_KEY
+
+
+def test_the_longest_key_leaves_room_for_its_recovery_and_its_reversal(mei: Member) -> None:
+    take_back(
+        key="debt", wallet=cash(mei), into=expense(), amount=30, source=SOURCE, effective_at=NOON
+    )
+    earned = earn(mei, 100, LONG)
+    assert balance(mei) == 70
+    spent = Transfer.objects.get(key=f"recover:{LONG}")
+    reverse(original=spent, source=SOURCE, effective_at=NOON)
+    reverse(original=earned, source=SOURCE, effective_at=NOON)
+    assert balance(mei) == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "rule"),
+    [
+        (LONG + "k", 1, "transfer_key_short_enough"),
+        ("a", LARGEST + 1, "transfer_amount_sane"),
+    ],
+)
+def test_beyond_the_limits_it_is_refused(mei: Member, key: str, amount: int, rule: str) -> None:
+    wallet, before = cash(mei), picture()
+    with pytest.raises(RefusedPosting) as refused:
+        move(key, expense(), wallet, amount)
+    assert refused.value.data["rule"] == rule
+    assert picture() == before
+
+
+def test_what_yields_postings_may_not_post_itself(mei: Member, lan: Member) -> None:
+    wallet, other = cash(mei), cash(lan)
+
+    def postings() -> Iterator[Posting]:
+        for number in range(5_002):
+            if number == 5_001:
+                move("inner", expense(), other, 1)
+            yield Posting(
+                f"p{number}",
+                expense().pk,
+                wallet.pk,
+                1,
+                Reason.COMMISSION,
+                *SOURCE,
+                NOON,
+            )
+
+    before = picture()
+    with pytest.raises(RuntimeError, match="must not post itself"):
+        transfer_many(postings())
+    assert picture() == before
+
+
+@pytest.mark.django_db
+def test_a_query_that_finds_nothing_posts_nothing() -> None:
+    assert transfer_many(Account.objects.none().values_list("pk")) == Posted(0, 0)
+    assert transfer_many([]) == Posted(0, 0)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from common import clock
+from events.models import Event
+from ledger import checks
+from ledger.services import reverse, upkeep
+from members.models import Member
+from tests.cast import NOON
+from tests.ledger.money import SOURCE, balance, cash, earn, spend
+
+
+def tamper(statement: str) -> None:
+    """What only the owner of the tables could do: change history with the guards off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("ledger_transfer", "ledger_account"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(statement)
+        for table in ("ledger_transfer", "ledger_account"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def test_a_sound_ledger_is_proven_and_the_proof_is_on_record(mei: Member) -> None:
+    earn(mei, 500, "a")
+    out = io.StringIO()
+
+    call_command("prove_ledger", stdout=out)
+
+    fact = Event.objects.get(name="ledger.proved")
+    assert fact.data["differences"] == []
+    assert out.getvalue().strip()
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE ledger_account SET balance = balance + 1 WHERE balance = 300", "sum of its"),
+        ("UPDATE ledger_transfer SET amount = amount + 1 WHERE key = 'b'", "sum of its"),
+        ("UPDATE ledger_transfer SET credit_balance_after = 499 WHERE key = 'a'", "unbroken"),
+        ("UPDATE ledger_transfer SET credit_balance_after = 1 WHERE key = 'b'", "keep no"),
+        ("UPDATE ledger_transfer SET asset = 'points' WHERE key = 'a'", "hold the asset"),
+        ("DELETE FROM ledger_transfer WHERE key = 'a'", "sum of its"),
+        ("UPDATE ledger_total SET credits = credits + 1", "roll-up"),
+    ],
+)
+def test_what_does_not_add_up_is_found(mei: Member, statement: str, rule: str) -> None:
+    earn(mei, 500, "a")
+    spend(mei, 200, "b")
+    upkeep.roll_up()
+    assert upkeep.prove(at=clock.now()) == []
+
+    tamper(statement)
+
+    assert any(rule in str(found) for found in upkeep.prove(at=clock.now()))
+
+
+@pytest.mark.parametrize(
+    "original",
+    ["id", "10000000", "(SELECT id FROM ledger_transfer WHERE key = 'b')"],
+    ids=["goes the same way", "does not exist", "has another amount"],
+)
+def test_a_reversal_that_is_not_the_mirror_of_its_original_is_found(
+    mei: Member, original: str
+) -> None:
+    reverse(original=earn(mei, 500, "a"), source=SOURCE, effective_at=NOON)
+    earn(mei, 300, "b")
+    assert upkeep.prove(at=clock.now()) == []
+
+    tamper(f"UPDATE ledger_transfer SET reverses_id = {original} WHERE key = 'reverse:a'")
+
+    found = upkeep.prove(at=clock.now())
+    assert [each.rule for each in found] == ["a reversal mirrors its original"]
+
+
+def test_the_command_names_what_is_wrong_and_exits_with_1(mei: Member) -> None:
+    earn(mei, 500, "a")
+    tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
+    errors = io.StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("prove_ledger", stderr=errors)
+
+    assert ended.value.code == 1
+    assert f"account {cash(mei).pk}" in errors.getvalue()
+    assert "expected 500, found 501" in errors.getvalue()
+    assert balance(mei) == 501
+
+
+def test_the_system_check_tells_the_age_and_the_outcome_of_the_proof(mei: Member) -> None:
+    def told() -> list[str | None]:
+        return [message.id for message in checks.ledger_is_proven(databases=["default"])]
+
+    assert told() == []
+    earn(mei, 500, "a")
+    assert told() == ["ledger.W001"]
+    upkeep.prove(at=clock.now() - timedelta(hours=27))
+    assert told() == ["ledger.W001"]
+    upkeep.prove(at=clock.now())
+    assert told() == []
+    tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
+    upkeep.prove(at=clock.now())
+    assert told() == ["ledger.E001"]

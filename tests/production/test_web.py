@@ -1,0 +1,156 @@
+"""The web process behind a proxy that ends TLS."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.production import compose
+from tests.production.house import House
+from tests.production.processes import Answer, Process, Proxy
+
+pytestmark = pytest.mark.slow
+
+SECRETS = ("secret_key", "database_password")
+PASSWORD = "a-long-password-of-Qian"
+
+
+def test_it_is_alive_and_ready(proxy: Proxy) -> None:
+    assert proxy.get("/healthz").status == 200
+    ready = proxy.get("/readyz")
+    assert ready.status == 200
+    assert json.loads(ready.body) == {
+        "status": "ok",
+        "database": True,
+        "broker": True,
+        "oldest_fact_seconds": 0,
+    }
+
+
+def test_it_is_asked_from_inside_without_tls(proxy: Proxy) -> None:
+    assert proxy.get("/readyz", Host="127.0.0.1", X_Forwarded_Proto="").status == 200
+
+
+def test_the_images_own_health_check(house: House, proxy: Proxy) -> None:
+    def check(port: int) -> int:
+        command = [word.replace(":8000/", f":{port}/") for word in compose.health("web")]
+        return house.run(command, "web").finish()
+
+    assert check(proxy.port) == 0
+    assert check(1) != 0
+
+
+def test_http_is_sent_to_https(proxy: Proxy) -> None:
+    for proto in ("", "http"):
+        answer = proxy.get("/admin/login/?next=/admin/", X_Forwarded_Proto=proto)
+        assert answer.status == 301
+        assert answer.headers["Location"] == f"https://{compose.DOMAIN}/admin/login/?next=/admin/"
+
+
+def test_another_host_is_refused(proxy: Proxy) -> None:
+    for path in ("/admin/login/", "/healthz"):
+        answer = proxy.get(path, Host="evil.example")
+        assert answer.status == 400
+        assert_tells_nothing(answer)
+
+
+def test_what_is_not_there(proxy: Proxy) -> None:
+    answer = proxy.get("/no/such/page")
+    assert answer.status == 404
+    assert_tells_nothing(answer)
+
+
+def assert_tells_nothing(answer: Answer) -> None:
+    for word in ("Traceback", "DEBUG", "urlpatterns", "/app/", "Django", "site-packages"):
+        assert word not in answer.body
+
+
+def test_the_login_page_and_its_static_files(proxy: Proxy) -> None:
+    page = proxy.get("/admin/login/")
+    assert page.status == 200
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.body)
+    assert len(files) > 5
+    for file in files:
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", file), f"{file} may be cached for ever"
+        answer = proxy.get(file)
+        assert answer.status == 200, file
+        assert "immutable" in answer.headers["Cache-Control"]
+    zipped = proxy.get(files[0], Accept_Encoding="gzip")
+    assert zipped.headers["Content-Encoding"] == "gzip"
+
+
+def test_the_headers_that_protect(proxy: Proxy) -> None:
+    page = proxy.get("/admin/login/")
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert "secure" in page.cookie("csrftoken").lower()
+
+
+def test_staff_signs_in(house: House, proxy: Proxy) -> None:
+    create = "python manage.py createsuperuser --noinput --username qian --email q@example.com"
+    made = house.run(["env", f"DJANGO_SUPERUSER_PASSWORD={PASSWORD}", *create.split()])
+    assert made.finish() == 0, made.output()
+
+    signed_in = sign_in(proxy, PASSWORD)
+    assert signed_in.status == 302
+    cookie = signed_in.cookie("sessionid")
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert proxy.get("/admin/", Cookie=cookie.split(";")[0]).status == 200
+    assert sign_in(proxy, "wrong").status == 200
+
+
+def sign_in(proxy: Proxy, password: str) -> Answer:
+    page = proxy.get("/admin/login/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.body)
+    assert token
+    form = {"username": "qian", "password": password, "csrfmiddlewaretoken": token[1]}
+    return proxy.ask(
+        "POST",
+        "/admin/login/?next=/admin/",
+        urlencode(form),
+        Cookie=page.cookie("csrftoken").split(";")[0],
+        Origin=f"https://{compose.DOMAIN}",
+        Content_Type="application/x-www-form-urlencoded",
+    )
+
+
+def test_the_request_id_is_kept_returned_and_logged(web: Process, proxy: Proxy) -> None:
+    answer = proxy.get("/admin/login/?x=1", X_Request_ID="from-the-proxy_1")
+    assert answer.headers["X-Request-ID"] == "from-the-proxy_1"
+    events = [line["event"] for line in web.logged(request_id="from-the-proxy_1")]
+    assert "request_finished" in events
+
+
+def test_every_line_it_logs_is_json_and_tells_no_secret(house: House, web: Process) -> None:
+    journal = web.journal()
+    assert journal
+    assert all({"event", "level", "timestamp"} <= line.keys() for line in journal)
+    assert web.out.read_text() == ""
+    for name in SECRETS:
+        assert (house.secrets / name).read_text().strip() not in web.output()
+
+
+def test_the_checks_for_deployment_find_nothing(house: House, proxy: Proxy) -> None:
+    command = "python manage.py check --deploy --fail-level WARNING --database default"
+    check = house.run(command.split(), "web")
+    assert check.finish() == 0, check.output()
+    assert "no issues" in check.output()
+
+
+def test_nothing_was_written_beside_the_static_files(house: House, proxy: Proxy) -> None:
+    """So the root file system may be read-only, and no embedded server has made its folder."""
+    proxy.get("/admin/login/")
+    compiled = {"__pycache__", "staticfiles"}
+    found = {path.relative_to(house.app) for path in house.app.rglob("*") if path.is_file()}
+    new = {path for path in found if not compiled & set(path.parts)}
+    assert not [path for path in new if not (compose.ROOT / path).exists()]
+    assert not (house.app / ".data").exists()
+    assert not list(house.folder.glob("twotier-*"))

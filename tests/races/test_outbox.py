@@ -1,0 +1,151 @@
+"""Two facts of one subject are never swapped; the controls show how they would be."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import pytest
+from django.db import transaction
+from django.utils.module_loading import import_string
+from pytest_django import Settings
+
+from common import clock
+from events import delivery
+from events.models import Delivery, Event, Reference
+from events.services import happened
+from tests.cast import NOON
+from tests.events import followers
+from tests.events.followers import traces
+from tests.threads import at_once
+
+A = Reference("test", "A")
+
+
+@pytest.fixture(autouse=True)
+def flows(committed: str, settings: Settings) -> None:
+    settings.FLOWS = "tests.events.followers"
+    followers.second_noted.clear()
+    followers.watched.clear()
+    followers.watchers.clear()
+
+
+@transaction.atomic
+def fact(n: int, name: str = "test.noted") -> None:
+    happened(name, A, at=NOON, n=n)
+
+
+def work() -> None:
+    """A worker's turn."""
+    while delivery.deliver_due(at=clock.now()):
+        pass
+
+
+def test_two_workers_never_swap_two_facts_of_one_subject() -> None:
+    for n in (1, 2):
+        fact(n, "test.awaited")
+        Delivery.objects.update(attempts=1)  # one fact at a time, so that a second is free to take
+
+    at_once(work, work)
+    work()
+
+    assert traces("note:A:") == ["1", "2"]
+
+
+def test_control_workers_that_claim_any_row_swap_them() -> None:
+    for n in (1, 2):
+        fact(n, "test.awaited")
+
+    @transaction.atomic
+    def take_any() -> None:
+        row = Delivery.objects.order_by("id").select_for_update(skip_locked=True).first()
+        assert row
+        import_string(row.follower)([row.event])
+        row.delete()
+
+    at_once(take_any, take_any)
+
+    assert traces("note:A:") == ["2", "1"]
+
+
+def test_while_a_fact_is_handled_a_second_worker_takes_none_of_its_subject() -> None:
+    for n in (1, 2):
+        fact(n, "test.watched")
+    Delivery.objects.update(attempts=1)
+    followers.watchers.append(work)
+
+    work()
+
+    assert followers.watched == [[1], [2]]
+
+
+def test_a_fact_that_two_workers_have_claimed_is_handled_by_one() -> None:
+    fact(1, "test.watched")
+    (head,) = delivery._claim(at=clock.now())
+    followers.watchers.append(partial(delivery._deliver, head))
+
+    delivery._deliver(head)
+
+    assert followers.watched == [[1]]
+
+
+def test_two_workers_claim_different_lanes() -> None:
+    with transaction.atomic():
+        happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=1)
+    at = clock.now()
+
+    with transaction.atomic():
+        first = delivery._claim(at=at)
+        (second,) = at_once(partial(delivery._claim, at=at))
+
+    assert (len(first), second) == (3, [])
+
+
+def test_many_workers_deliver_many_facts_once_each_in_order() -> None:
+    with transaction.atomic():
+        for n in range(100):
+            happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=f"{n:03}")
+
+    at_once(work, work, work)
+
+    for subject in "ABC":
+        assert traces(f"note:{subject}:") == [f"{n:03}" for n in range(100)]
+
+
+def record_both_ways_round(record: object) -> None:
+    """The first fact is recorded first, but its transaction would commit last."""
+    first_recorded, second_done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with transaction.atomic():
+            record(1)  # type: ignore[operator]
+            first_recorded.set()
+            second_done.wait(timeout=1)
+
+    def second() -> None:
+        assert first_recorded.wait(30)
+        with transaction.atomic():
+            record(2)  # type: ignore[operator]
+        work()
+        second_done.set()
+
+    assert at_once(first, second) == [None, None]
+    work()
+
+
+def test_the_later_of_two_open_transactions_waits_for_the_earlier() -> None:
+    record_both_ways_round(partial(fact))
+
+    assert traces("note:A:") == ["1", "2"]
+
+
+def test_control_without_turns_the_later_is_delivered_first() -> None:
+    def record(n: int) -> None:
+        event = Event.objects.create(
+            name="test.noted", subject_kind="test", subject_id="A", at=NOON, data={"n": n}
+        )
+        Delivery.objects.create(event=event, follower="tests.events.followers.note", subject=str(A))
+
+    record_both_ways_round(record)
+
+    assert traces("note:A:") == ["2", "1"]
