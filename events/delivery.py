@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
+from common.locks import take_turns
 from events.models import Delivery, Event
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,9 @@ def _lane(head: Delivery) -> QuerySet[Delivery]:
 
 @transaction.atomic
 def _claim(*, at: datetime) -> list[Delivery]:
+    # One worker claims at a time: a claim that had begun before another's end would lock the rows
+    # that it no longer may take, and whoever has claimed them would pass them by as held.
+    take_turns("events.claim")
     # The attempt is counted and its retry set before it is made: a fact that kills its worker, with
     # no chance to say so, still backs off instead of killing the next one at once.
     older = Delivery.objects.filter(

@@ -17,7 +17,7 @@ from events.services import happened
 from tests.cast import NOON
 from tests.events import followers
 from tests.events.followers import traces
-from tests.threads import at_once
+from tests.threads import at_once, while_open
 
 A = Reference("test", "A")
 
@@ -89,14 +89,12 @@ def test_a_fact_that_two_workers_have_claimed_is_handled_by_one() -> None:
     assert followers.watched == [[1]]
 
 
-def test_two_workers_claim_different_lanes() -> None:
+def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
     with transaction.atomic():
         happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=1)
-    at = clock.now()
+    claim = partial(delivery._claim, at=clock.now())
 
-    with transaction.atomic():
-        first = delivery._claim(at=at)
-        (second,) = at_once(partial(delivery._claim, at=at))
+    first, second = while_open(claim, claim)
 
     assert (len(first), second) == (3, [])
 
