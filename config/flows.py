@@ -12,6 +12,8 @@ A recorded fact (see ``events.services.happened``) is followed in two ways:
 The names are dotted paths: a lower floor never imports a higher one.
 """
 
-TOGETHER: dict[str, list[str]] = {}
+TOGETHER: dict[str, list[str]] = {
+    "orders.changed": ["commissions.services.catch_up"],
+}
 
 AFTERWARDS: dict[str, list[str]] = {}

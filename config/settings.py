@@ -60,6 +60,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The outermost first.
 INSTALLED_APPS = [
     "config",
+    "integration",
+    "commissions",
+    "orders",
+    "distribution",
     "catalog",
     "ledger",
     "members",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from ledger.chart import Kind
 from ledger.models import Account, Total, Transfer
+from members.models import Identity
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,37 @@ def balance(account: Account) -> int:
         net=Coalesce(Sum(Case(When(credit=account, then="amount"), default=-F("amount"))), Value(0))
     )
     return int(fresh["net"]) + (total.credits - total.debits if total else 0)
+
+
+WALLETS = ("member", "kind", "balance", "held", "owed")
+
+
+def wallets() -> Iterator[tuple[str, str, int, int, int]]:
+    """Every member's wallets, as ``WALLETS`` names the columns; ``kind`` is the asset.
+
+    Members by their id in the mall, else by ours; in the order of these and of the assets.
+    """
+
+    def of(kind: Kind) -> Coalesce:
+        return Coalesce(Sum("balance", filter=Q(kind=kind)), 0)
+
+    name = Identity.objects.filter(
+        member=OuterRef("member"), provider=Identity.Provider.MALL
+    ).order_by("pk")
+    rows = (
+        Account.objects.exclude(member=None)
+        .values("asset", "member")
+        .annotate(
+            name=Coalesce(
+                Subquery(name.values("external_id")[:1]),
+                "member__public_id",
+                output_field=CharField(),
+            ),
+            wallet=of(Kind.WALLET),
+            held=of(Kind.HELD),
+            owed=of(Kind.OWED),
+        )
+        .order_by("name", "asset", "member")
+        .values_list("name", "asset", "wallet", "held", "owed")
+    )
+    return rows.iterator()

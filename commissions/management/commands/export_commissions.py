@@ -1,0 +1,18 @@
+"""``./manage.py export_commissions [FILE]``: every commission, in the order of the orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commissions.queries import EXPORTED, exported
+from common.export import ExportCommand
+
+
+class Command(ExportCommand):
+    help = _("Write every commission as CSV: people by their id in the mall, amounts in fen.")
+    columns = EXPORTED
+
+    def rows(self) -> Any:
+        return exported()

@@ -1,0 +1,31 @@
+"""``./manage.py settle``: credit what is due, as the worker does every minute."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from commissions.services import settle
+from common import clock
+from common.arguments import moment
+
+
+class Command(BaseCommand):
+    help = _("Credit the commissions whose protection is over.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--at", type=moment, metavar="TIME",
+            help=_("as of this time instead of now (ISO 8601 with offset)"),
+        )  # fmt: skip
+
+    def handle(self, *, at: datetime | None, **options: Any) -> None:
+        moment_of_settling = at or clock.now()
+        done = 0
+        while some := settle(at=moment_of_settling):
+            done += some
+            self.stdout.write(_("%(done)s commissions …") % {"done": done})
+        self.stdout.write(self.style.SUCCESS(_("Settled: %(done)s commissions.") % {"done": done}))

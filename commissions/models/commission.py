@@ -1,0 +1,217 @@
+"""What an order line owes a distributor, and where it stands on its way into the wallet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models.plan import Plan
+from common.ids import PublicIdField
+from ledger.chart import Asset
+
+
+class Terms(models.Model):
+    """Under which plan an order's lines are judged: chosen when it is first seen, for good.
+
+    No plan means that none was in force when the order was placed, and nobody is paid.
+    """
+
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, primary_key=True, related_name="terms",
+        verbose_name=_("order"),
+    )  # fmt: skip
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("commission plan"),
+    )  # fmt: skip
+    # The moment from which its commissions exist: the payment's, once it is known.
+    accrued_at = models.DateTimeField(_("accrued at"), null=True)
+
+    class Meta:
+        verbose_name = _("terms")
+        verbose_name_plural = _("terms")
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+
+class Settlement(models.Model):
+    """One batch of commissions that were credited together."""
+
+    public_id = PublicIdField()
+    at = models.DateTimeField(_("at"))
+    count = models.PositiveIntegerField(_("commissions"))
+
+    class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Commission(models.Model):
+    """What one order line owes one distributor in one tier. Minor units of ``asset``.
+
+    ``original`` is what the whole line earned, ``current`` what is left of it after refunds.
+    No index names the status: settlement then updates rows in place.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("pending")
+        PROTECTED = "protected", _("protected")
+        CREDITED = "credited", _("credited")
+
+    VOID = "void"
+
+    COMES_FROM: ClassVar = {
+        Status.PROTECTED: [Status.PENDING],
+        Status.CREDITED: [Status.PROTECTED],
+    }
+
+    line = models.ForeignKey(
+        "orders.OrderLine", models.PROTECT, related_name="commissions", db_index=False,
+        verbose_name=_("order line"),
+    )  # fmt: skip
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=[(1, "1"), (2, "2")])
+    distributor = models.ForeignKey(
+        "distribution.Distributor", models.PROTECT, related_name="commissions", db_index=False,
+        verbose_name=_("distributor"),
+    )  # fmt: skip
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="+", db_index=False, verbose_name=_("commission plan")
+    )
+    asset = models.CharField(_("asset"), max_length=12, choices=Asset)
+    original = models.BigIntegerField(_("original amount"))
+    current = models.BigIntegerField(_("current amount"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    accrued_at = models.DateTimeField(_("accrued at"))
+    release_at = models.DateTimeField(_("protected until"), null=True)
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, null=True, related_name="+", db_index=False,
+        db_constraint=False, verbose_name=_("settlement"),
+    )  # fmt: skip
+    # From this, and from nothing else, the amount can be computed again: see ``rules.recompute``.
+    explanation = models.JSONField(_("explanation"), encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("commission")
+        verbose_name_plural = _("commissions")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["distributor", "-id"], name="commission_of_distributor")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "tier"], name="commission_once_a_tier"),
+            models.CheckConstraint(condition=Q(tier__in=[1, 2]), name="commission_two_tiers"),
+            models.CheckConstraint(condition=Q(original__gt=0), name="commission_of_something"),
+            models.CheckConstraint(
+                condition=Q(current__gte=0, current__lte=F("original")),
+                name="commission_only_shrinks",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", release_at=None, settlement=None)
+                | Q(status="protected", release_at__isnull=False, settlement=None)
+                | Q(status="credited", release_at__isnull=False, settlement__isnull=False),
+                name="commission_status_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(asset__in=Asset.values), name="commission_asset_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} · {self.tier}"
+
+    @property
+    def state(self) -> str:
+        """The status as people see it: nothing left of it is void."""
+        return str(self.status) if self.current else self.VOID
+
+
+class Due(models.Model):
+    """The queue of what is to be credited at ``release_at``. Crediting deletes the row.
+
+    Small, and ordered so that several workers seldom want the same account.
+    """
+
+    commission = models.OneToOneField(
+        Commission, models.PROTECT, primary_key=True, related_name="due",
+        verbose_name=_("commission"),
+    )  # fmt: skip
+    account = models.ForeignKey(
+        "ledger.Account", models.PROTECT, related_name="+", db_constraint=False, db_index=False,
+        verbose_name=_("account"),
+    )  # fmt: skip
+    asset = models.CharField(_("asset"), max_length=12, choices=Asset)
+    amount = models.BigIntegerField(_("amount"))
+    release_at = models.DateTimeField(_("protected until"))
+    bucket = models.IntegerField(_("hour"), help_text=_("Hours since 1970, of the release."))
+
+    class Meta:
+        verbose_name = _("due commission")
+        verbose_name_plural = _("due commissions")
+        indexes = [models.Index("bucket", "account", name="due_pick")]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="due_of_something")]
+
+    def __str__(self) -> str:
+        return str(self.commission)
+
+
+class Held(models.Model):
+    """Why a protected commission is not in the queue: one row for each reason."""
+
+    class Reason(models.TextChoices):
+        AFTER_SALE = "after_sale", _("open after-sale")
+        FROZEN = "frozen", _("distributor frozen")
+        RISK = "risk", _("risk")
+        FAULT = "fault", _("could not be credited")
+
+    commission = models.ForeignKey(
+        Commission, models.PROTECT, related_name="held", verbose_name=_("commission")
+    )
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("held commission")
+        verbose_name_plural = _("held commissions")
+        constraints = [
+            models.UniqueConstraint(fields=["commission", "reason"], name="held_once_a_reason"),
+            models.CheckConstraint(
+                condition=Q(reason__in=["after_sale", "frozen", "risk", "fault"]),
+                name="held_for_a_known_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commission} · {self.get_reason_display()}"
+
+
+class Clawback(models.Model):
+    """What a refund took back of a commission that had been credited."""
+
+    refund = models.ForeignKey(
+        "orders.Refund", models.PROTECT, related_name="clawbacks", verbose_name=_("refund")
+    )
+    commission = models.ForeignKey(
+        Commission, models.PROTECT, related_name="clawbacks", verbose_name=_("commission")
+    )
+    amount = models.BigIntegerField(_("amount"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("clawback")
+        verbose_name_plural = _("clawbacks")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "commission"], name="clawback_once_a_refund"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="clawback_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund} · {self.commission}"

@@ -1,0 +1,61 @@
+"""Published plans as the rules read them; they never change, so each is read once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from commissions import models, rules
+
+PLANS_KEPT = 32
+
+
+def terms_of(plan: models.Plan) -> rules.Plan:
+    """The plan's terms: from memory once it is published, else as they are now."""
+    if plan.status == models.Plan.Status.PUBLISHED:
+        return _kept(plan.public_id)
+    return _read(plan)
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _kept(public_id: str) -> rules.Plan:
+    return _read(models.Plan.objects.get(public_id=public_id))
+
+
+def _read(plan: models.Plan) -> rules.Plan:
+    return rules.Plan(
+        layers=tuple(plan.layers),
+        combine=plan.combine,
+        cap=plan.cap,
+        rules=tuple(_rule(rule) for rule in plan.rules.order_by("pk")),
+    )
+
+
+def _rule(rule: models.Rule) -> rules.Rule:
+    return rules.Rule(
+        id=rule.pk,
+        layer=rule.layer,
+        target=rule.product_id or rule.category_id,
+        level=rule.level_id,
+        segment=rule.segment_id,
+        priority=rule.priority,
+        kind=rule.kind,
+        tiers=(rule.tier1, rule.tier2),
+        base=rule.base,
+        asset=rule.asset,
+        starts_at=rule.starts_at,
+        ends_at=rule.ends_at,
+        boost=rule.boost,
+        boost_from=rule.boost_from,
+        boost_until=rule.boost_until,
+    )
+
+
+def in_force(moments: Iterable[datetime]) -> dict[datetime, models.Plan | None]:
+    """The plan that decides for orders placed at each of the moments; one query for any number."""
+    plans = list(models.Plan.objects.in_order())
+    return {
+        at: next((plan for plan in plans if plan.starts_at is None or plan.starts_at <= at), None)
+        for at in set(moments)
+    }

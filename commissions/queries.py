@@ -1,0 +1,45 @@
+"""Reading commissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from commissions.models import Commission
+from common.clock import SHANGHAI
+from members.models import Identity
+
+EXPORTED = (
+    "order_no", "line_no", "tier", "beneficiary", "asset", "original", "current", "state",
+    "release_at",
+)  # fmt: skip
+
+
+def exported() -> Iterator[tuple[str, ...]]:
+    """Every commission, as ``EXPORTED`` names the columns, by order, line and tier.
+
+    People by their id in the mall, else by ours; amounts in minor units.
+    """
+    name = Identity.objects.filter(
+        member=OuterRef("distributor__member"), provider=Identity.Provider.MALL
+    ).order_by("pk")
+    rows = (
+        Commission.objects.annotate(
+            beneficiary=Coalesce(
+                Subquery(name.values("external_id")[:1]),
+                "distributor__member__public_id",
+                output_field=CharField(),
+            )
+        )
+        .order_by("line__order__number", "line__number", "tier")
+        .values_list(
+            "line__order__number", "line__number", "tier", "beneficiary", "asset", "original",
+            "current", "status", "release_at",
+        )
+    )  # fmt: skip
+    for *place, beneficiary, asset, original, current, status, release_at in rows.iterator():
+        until = release_at.astimezone(SHANGHAI).isoformat() if release_at else ""
+        state = status if current else Commission.VOID
+        yield *map(str, place), beneficiary, asset, str(original), str(current), state, until

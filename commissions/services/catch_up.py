@@ -1,0 +1,69 @@
+"""Commissions follow the facts, whatever was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from commissions.models import Commission, Due
+from commissions.services import accrual, queue, shrinking
+from orders.models import Order
+
+MOVES = ("current", "status", "release_at")
+
+
+@transaction.atomic
+def catch_up(orders: Iterable[Order], *, at: datetime) -> None:
+    """Bring the commissions of some orders to where the orders' facts say.
+
+    Paid: they exist. Refunded: they shrink, and what was credited is clawed back. Received: they
+    are protected and queued, unless something holds them. Running it again changes nothing; the
+    number of queries does not grow with the number of orders, only with that of clawbacks.
+    """
+    facts = _facts({order.pk for order in orders})
+    accrued_before = [order for order in facts if accrual.has_accrued(order)]
+    fresh = accrual.accrue(facts, at=at)
+    older = _known(accrued_before)
+    before = {commission.pk: _place(commission) for commission in older}
+    clawbacks = shrinking.shrink([*older, *fresh])
+    queue.protect([*older, *fresh])
+    shrinking.take_back(clawbacks, at=at)
+    Commission.objects.bulk_create(fresh)
+    moved = [commission for commission in older if _place(commission) != before[commission.pk]]
+    Commission.objects.bulk_update(moved, MOVES)
+    queue.arrange([*older, *fresh], at=at)
+
+
+def _facts(keys: set[int]) -> list[Order]:
+    # The locks first, then the reading: a statement that waits for a lock reads what was before.
+    _lock(Order.objects.filter(pk__in=keys))
+    return list(
+        Order.objects.filter(pk__in=keys)
+        .select_related("attribution", "terms__plan")
+        .prefetch_related("lines__refunds")
+        .order_by("pk")
+    )
+
+
+def _known(orders: Sequence[Order]) -> list[Commission]:
+    """The commissions of orders that had some, read once no settlement can move them any more."""
+    if not orders:
+        return []
+    lines = {line.pk: line for order in orders for line in order.lines.all()}
+    _lock(Due.objects.filter(commission__line__in=lines))
+    found = list(Commission.objects.filter(line__in=lines).select_related("distributor"))
+    for commission in found:
+        commission.line = lines[commission.line_id]
+    return found
+
+
+def _lock(rows: QuerySet[Any]) -> None:
+    list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
+def _place(commission: Commission) -> tuple[Any, ...]:
+    return tuple(getattr(commission, field) for field in MOVES)

@@ -1,0 +1,158 @@
+"""The life of a plan: drafted by some, published by another, and never changed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import Plan, Rule
+from common.errors import TwotierError
+from common.locks import take_turns
+from common.status import WrongStatus
+from events.services import happened
+from ledger.chart import Asset
+from members.models import User
+
+
+class OwnWork(TwotierError):
+    code = "own_work"
+    message = _("You have edited this plan: somebody else must look at it and publish it.")
+    status = 403
+
+
+class AgainstTheLaw(TwotierError):
+    code = "against_the_law"
+    message = _("%(reason)s Nothing was published.")
+    status = 422
+
+
+@transaction.atomic
+def draft(
+    *,
+    name: str,
+    by: User,
+    at: datetime,
+    rules: Iterable[Rule] = (),
+    based_on: Plan | None = None,
+    **terms: Any,
+) -> Plan:
+    """Begin a new plan.
+
+    :param rules: not saved yet; their plan is set here
+    :param terms: ``layers``, ``combine``, ``cap`` (basis points), ``content``
+    """
+    plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
+    rows = list(rules)
+    for rule in rows:
+        rule.pk, rule.plan = None, plan
+    Rule.objects.bulk_create(rows)
+    happened("commissions.plan_drafted", plan, at=at, by=by, rules=len(rows))
+    return plan
+
+
+@transaction.atomic
+def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
+    """A new draft with the terms of an older plan; published, it is a version of its own."""
+    return draft(
+        name=plan.name,
+        by=by,
+        at=at,
+        rules=plan.rules.order_by("pk"),
+        based_on=plan,
+        layers=plan.layers,
+        combine=plan.combine,
+        cap=plan.cap,
+    )
+
+
+@transaction.atomic
+def edited(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
+    """Note that ``by`` has worked on a draft: they are none of those who may publish it.
+
+    :raises WrongStatus: it is published
+    """
+    kept = _locked(plan)
+    if by.pk not in kept.editors:
+        kept.editors.append(by.pk)
+        kept.save(update_fields=["editors"])
+    plan.editors = kept.editors
+    happened("commissions.plan_edited", plan, at=at, by=by, **changes)
+
+
+@transaction.atomic
+def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = False) -> None:
+    """Put a draft in force for the orders placed from now on, as the next version.
+
+    :param from_the_beginning: for the plan of a mall that moves in with its history
+    :raises OwnWork: ``by`` has edited it
+    :raises AgainstTheLaw: a rule breaks a law of distribution, or can never be paid
+    :raises WrongStatus: it is published already
+    """
+    take_turns("commissions.plan")
+    kept = _locked(plan)
+    if by.pk in kept.editors:
+        raise OwnWork(plan=str(plan))
+    for reason in faults(kept):
+        raise AgainstTheLaw(reason=reason)
+    last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
+    changes = {
+        "status": Plan.Status.PUBLISHED,
+        "number": last + 1,
+        "starts_at": None if from_the_beginning else at,
+        "published_by": by,
+        "published_at": at,
+    }
+    Plan.objects.filter(pk=plan.pk).update(**changes)
+    for field, value in changes.items():
+        setattr(plan, field, value)
+    happened("commissions.plan_published", plan, at=at, by=by, number=last + 1)
+
+
+def _locked(plan: Plan) -> Plan:
+    kept = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if kept.status != Plan.Status.DRAFT:
+        label = kept.get_status_display()
+        raise WrongStatus(
+            status=kept.status, to="draft", status_label=label, to_label=Plan.Status.DRAFT.label
+        )
+    return kept
+
+
+def faults(plan: Plan) -> list[Any]:
+    """Why a draft may not be published, in words; empty if it may."""
+    rules = list(plan.rules.order_by("pk"))
+    found: list[Any] = []
+    if not plan.layers or len(set(plan.layers)) < len(plan.layers):
+        found.append(_("Each layer may stand in the order once, and one must."))
+    if not rules:
+        found.append(_("A plan without rules pays nobody."))
+    if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
+        found.append(
+            _("Where layers are compared or added up, all rules must pay one and the same asset.")
+        )
+    for rule in rules:
+        found += _rule_faults(plan, rule)
+    return found
+
+
+def _rule_faults(plan: Plan, rule: Rule) -> list[Any]:
+    data = {"rule": str(rule), "cap": f"{plan.cap / 100:g} %"}
+    found: list[Any] = []
+    if rule.layer not in plan.layers:
+        found.append(_("The layer of the rule “%(rule)s” is not in the plan's order.") % data)
+    rates = [rate for rate in (rule.tier1, rule.tier2) if rate]
+    money = rule.kind == Rule.Kind.PERCENT and rule.asset != Asset.POINTS
+    if money and any(rate > plan.cap for rate in rates):
+        found.append(
+            _(
+                "The rule “%(rule)s” promises more than the cap of %(cap)s of what was paid:"
+                " commission follows goods, and must leave most of the price to them."
+            )
+            % data
+        )
+    return found

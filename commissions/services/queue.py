@@ -1,0 +1,112 @@
+"""From receipt to crediting: commissions wait in the queue, or beside it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from commissions.models import Commission, Due, Held
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from ledger.services import open_wallets
+
+HOUR = 3600
+OPEN = ("requested", "approved")
+
+
+def bucket(moment: datetime) -> int:
+    """The hour of a moment, counted from 1970."""
+    return int(moment.timestamp()) // HOUR
+
+
+def protect(commissions: Sequence[Commission]) -> None:
+    """Those whose order is received are protected from now on, until the order's ``release_at``."""
+    for commission in commissions:
+        order = commission.line.order
+        if commission.status == Commission.Status.PENDING and order.release_at:
+            commission.status = Commission.Status.PROTECTED
+            commission.release_at = order.release_at
+
+
+def arrange(commissions: Sequence[Commission], *, at: datetime) -> None:
+    """Put protected commissions into the queue, or beside it while an after-sale is open.
+
+    Whose distributor is frozen is found when it falls due: see ``settlement``.
+    """
+    waiting = [one for one in commissions if one.status == Commission.Status.PROTECTED]
+    if not waiting:
+        return
+    disputed = {one.pk for one in waiting if one.current and _disputed(one)}
+    left = {one.pk for one in waiting if one.current}
+    held = Held.objects.filter(commission__in=waiting)
+    held.filter(reason=Held.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
+    held.exclude(commission__in=left).delete()
+    Held.objects.bulk_create(
+        (
+            Held(commission_id=key, reason=Held.Reason.AFTER_SALE, since=at)
+            for key in sorted(disputed)
+        ),
+        ignore_conflicts=True,
+    )
+    enqueue(waiting)
+
+
+def _disputed(commission: Commission) -> bool:
+    return any(refund.status in OPEN for refund in commission.line.refunds.all())
+
+
+def enqueue(commissions: Iterable[Commission]) -> None:
+    """Let the queue hold those of the commissions that nothing holds back, with what they are now.
+
+    Their due rows are locked, or do not exist.
+    """
+    waiting = list(commissions)
+    keys = [one.pk for one in waiting]
+    held = set(Held.objects.filter(commission__in=keys).values_list("commission", flat=True))
+    ready = [one for one in waiting if one.current and one.pk not in held]
+    Due.objects.filter(commission__in=keys).exclude(
+        commission__in=[one.pk for one in ready]
+    ).delete()
+    wallets = _wallets(ready)
+    Due.objects.bulk_create(
+        (
+            Due(
+                commission=one,
+                account_id=wallets[one.distributor.member_id, one.asset],
+                asset=one.asset,
+                amount=one.current,
+                release_at=one.release_at,
+                bucket=bucket(one.release_at),
+            )
+            for one in ready
+            if one.release_at
+        ),
+        update_conflicts=True,
+        unique_fields=["commission"],
+        update_fields=["amount"],
+    )
+
+
+def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
+    """The wallets that they go to, by member and asset; opened where there is none yet."""
+    needed = {(one.distributor.member_id, one.asset) for one in commissions}
+    found = _found(needed)
+    missing = needed - set(found)
+    if missing:
+        owners = {one.distributor.member_id: one.distributor.member for one in commissions}
+        for asset in sorted({asset for _, asset in missing}):
+            open_wallets(
+                [owners[member] for member, wanted in sorted(missing) if wanted == asset],
+                [Asset(asset)],
+            )
+        found = _found(needed)
+    return found
+
+
+def _found(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    accounts = Account.objects.filter(
+        member__in={member for member, _ in needed},
+        asset__in={asset for _, asset in needed},
+        kind=Kind.WALLET,
+    )
+    return {(one.member_id or 0, one.asset): one.pk for one in accounts}

@@ -1,0 +1,203 @@
+"""Distributors: how one becomes one, and what one was at which time."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+
+
+class Level(models.Model):
+    """A distributor's level, from low to high, and what it permits."""
+
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    sees_team_data = models.BooleanField(_("sees team data"), default=False)
+    advanced_materials = models.BooleanField(_("advanced materials"), default=False)
+
+    class Meta:
+        verbose_name = _("level")
+        verbose_name_plural = _("levels")
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Segment(models.Model):
+    """What kind of person a distributor is: KOC, community leader, instructor, employee …"""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DistributorQuerySet(models.QuerySet["Distributor"]):
+    def active(self) -> DistributorQuerySet:
+        return self.filter(status=Distributor.Status.ACTIVE)
+
+
+class Distributor(models.Model):
+    """An identity that a member holds. What it is now; ``Spell`` keeps what it was."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        FROZEN = "frozen", _("frozen")
+        EXITED = "exited", _("exited")
+
+    COMES_FROM: ClassVar = {
+        Status.ACTIVE: [Status.SUSPENDED, Status.FROZEN],
+        Status.SUSPENDED: [Status.ACTIVE, Status.FROZEN],
+        Status.FROZEN: [Status.ACTIVE, Status.SUSPENDED],
+        Status.EXITED: [Status.ACTIVE, Status.SUSPENDED, Status.FROZEN],
+    }
+
+    public_id = PublicIdField()
+    member = models.OneToOneField(
+        "members.Member", models.PROTECT, related_name="distributor", verbose_name=_("member")
+    )
+    code = models.CharField(_("invite code"), max_length=12, unique=True)
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, verbose_name=_("level"))
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, blank=True, verbose_name=_("segment")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    since = models.DateTimeField(_("distributor since"))
+
+    objects: ClassVar[models.Manager[Distributor]] = DistributorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("distributor")
+        verbose_name_plural = _("distributors")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "suspended", "frozen", "exited"]),
+                name="distributor_status_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+
+class Spell(models.Model):
+    """What a distributor was from one moment until another: orders look here, however late."""
+
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, related_name="spells", verbose_name=_("distributor")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Distributor.Status)
+    level = models.ForeignKey(
+        Level, models.PROTECT, null=True, related_name="+", verbose_name=_("level")
+    )
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, related_name="+", verbose_name=_("segment")
+    )
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("spell")
+        verbose_name_plural = _("spells")
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            ExclusionConstraint(
+                name="spells_never_overlap",
+                expressions=[
+                    (
+                        Func(
+                            F("distributor_id"),
+                            F("distributor_id"),
+                            Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("started_at"), F("ended_at"), function="tstzrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("started_at")), name="spell_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.distributor} {self.get_status_display()}"
+
+
+class Application(models.Model):
+    """A member's wish to become a distributor. A rejected one may be submitted again."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("submitted")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+
+    COMES_FROM: ClassVar = {
+        Status.SUBMITTED: [Status.REJECTED],
+        Status.APPROVED: [Status.SUBMITTED],
+        Status.REJECTED: [Status.SUBMITTED],
+    }
+
+    class Route(models.TextChoices):
+        OPEN = "open", _("open to all")
+        REVIEW = "review", _("reviewed")
+        FAST_TRACK = "fast_track", _("fast-tracked")
+        INVITE = "invite", _("invited")
+        STAFF = "staff", _("by staff")
+
+    public_id = PublicIdField()
+    member = models.OneToOneField(
+        "members.Member", models.PROTECT, related_name="application", verbose_name=_("member")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SUBMITTED)
+    route = models.CharField(_("route"), max_length=10, choices=Route, default=Route.REVIEW)
+    invited_by = models.ForeignKey(
+        Distributor, models.PROTECT, null=True, blank=True, related_name="invited",
+        verbose_name=_("invited by"),
+    )  # fmt: skip
+    statement = models.CharField(_("in their words"), max_length=500, blank=True)
+    submitted_at = models.DateTimeField(_("submitted at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="submitted", decided_at__isnull=True)
+                | (Q(status__in=["approved", "rejected"]) & Q(decided_at__isnull=False)),
+                name="application_decided_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="rejected") | ~Q(reason=""),
+                name="application_rejected_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member)

@@ -1,0 +1,70 @@
+"""How the shop recruits and binds: operations decide, within the law."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.only_one import OnlyOne
+
+
+class Policy(OnlyOne):
+    class Applications(models.TextChoices):
+        OPEN = "open", _("everybody at once")
+        REVIEW = "review", _("after a review")
+
+    class When(models.TextChoices):
+        FIRST_VISIT = "first_visit", _("at the first visit")
+        FIRST_ORDER = "first_order", _("at the first order")
+
+    class Who(models.TextChoices):
+        UNBOUND = "unbound", _("anyone without an upline")
+        NEW = "new", _("new members only")
+
+    applications = models.CharField(
+        _("who may become a distributor"), max_length=10, choices=Applications,
+        default=Applications.REVIEW,
+    )  # fmt: skip
+    fast_track_spend = models.BigIntegerField(
+        _("fast track by protected spend"), null=True, blank=True,
+        help_text=_("Whoever has bought and kept this much needs no review. Empty: nobody."),
+    )  # fmt: skip
+    fast_track_buyers = models.PositiveIntegerField(
+        _("fast track by buyers brought"), null=True, blank=True,
+        help_text=_(
+            "Whoever has brought this many people with a protected order needs no review."
+            " Empty: nobody."
+        ),
+    )  # fmt: skip
+    when = models.CharField(
+        _("when a referral binds"), max_length=12, choices=When, default=When.FIRST_VISIT
+    )
+    who = models.CharField(
+        _("whom a referral binds"), max_length=8, choices=Who, default=Who.UNBOUND
+    )
+    days = models.PositiveIntegerField(
+        _("days a binding lasts"), null=True, blank=True, help_text=_("Empty: for good.")
+    )
+    renewed_by_orders = models.BooleanField(_("each order renews the binding"), default=False)
+    poach_after_days = models.PositiveIntegerField(
+        _("days without an order after which another may bind"), null=True, blank=True,
+        help_text=_("Empty: never."),
+    )  # fmt: skip
+
+    class Meta(OnlyOne.Meta):
+        verbose_name = _("distribution policy")
+        verbose_name_plural = _("distribution policy")
+        constraints = [
+            *OnlyOne.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(days=0) & ~Q(poach_after_days=0) & ~Q(fast_track_buyers=0),
+                name="policy_counts_from_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(fast_track_spend__gt=0), name="policy_spend_above_zero"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

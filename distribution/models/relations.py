@@ -1,0 +1,172 @@
+"""Who brought whom, and who is whose upline: dated, so that any moment can be asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+from distribution.models.people import Distributor
+
+FREE_TO_LEAVE = timedelta(days=30)
+
+
+class Source(models.TextChoices):
+    """How somebody was brought."""
+
+    SHARE = "share", _("share")
+    INVITE_CODE = "invite_code", _("invite code")
+    ORDER = "order", _("named by an order")
+    STAFF = "staff", _("staff")
+    IMPORT = "import", _("import")
+
+
+class Referral(models.Model):
+    """Who brought a member, once and for all, whether or not it led to a binding."""
+
+    member = models.OneToOneField(
+        "members.Member", models.PROTECT, primary_key=True, related_name="referral",
+        verbose_name=_("member"),
+    )  # fmt: skip
+    referrer = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="brought", verbose_name=_("brought by")
+    )
+    source = models.CharField(_("source"), max_length=12, choices=Source)
+    evidence_kind = models.CharField(_("evidence kind"), max_length=40, blank=True)
+    evidence_id = models.CharField(_("evidence"), max_length=80, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(member=F("referrer")), name="referral_not_of_oneself"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referrer} → {self.member}"
+
+
+class BindingQuerySet(models.QuerySet["Binding"]):
+    def in_force(self, at: datetime) -> BindingQuerySet:
+        """Those that hold at a moment: at most one a member."""
+        return self.filter(
+            Q(ended_at=None) | Q(ended_at__gt=at),
+            Q(expires_at=None) | Q(expires_at__gt=at),
+            started_at__lte=at,
+        )
+
+
+class Binding(models.Model):
+    """A member's upline, from a moment until another.
+
+    The database refuses two at a time, a circle, an upline that is not an active distributor, and
+    every change but a new expiry and the end.
+    """
+
+    class End(models.TextChoices):
+        LEFT = "left", _("left by the member")
+        REASSIGNED = "reassigned", _("reassigned by staff")
+        EXPIRED = "expired", _("expired")
+        POACHED = "poached", _("poached")
+        UPLINE_EXIT = "upline_exit", _("upline has exited")
+        MEMBER_EXIT = "member_exit", _("member has exited")
+
+    public_id = PublicIdField()
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="bindings", verbose_name=_("member"),
+        db_index=False,
+    )  # fmt: skip
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, related_name="bindings", verbose_name=_("upline"),
+        db_index=False,
+    )  # fmt: skip
+    source = models.CharField(_("source"), max_length=12, choices=Source)
+    evidence_kind = models.CharField(_("evidence kind"), max_length=40, blank=True)
+    evidence_id = models.CharField(_("evidence"), max_length=80, blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=12, choices=End, blank=True)
+    end_note = models.CharField(_("reason given"), max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Binding]] = BindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("binding")
+        verbose_name_plural = _("bindings")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["member", "-started_at"], name="binding_of_member"),
+            models.Index(fields=["distributor", "-id"], name="binding_of_team"),
+        ]
+        constraints = [
+            ExclusionConstraint(
+                name="bindings_never_overlap",
+                expressions=[
+                    (
+                        Func(F("member_id"), F("member_id"), Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("started_at"), F("ended_at"), function="tstzrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end_reason="")
+                | (
+                    Q(ended_at__isnull=False)
+                    & Q(end_reason__in=[
+                        "left", "reassigned", "expired", "poached", "upline_exit", "member_exit",
+                    ])
+                ),
+                name="binding_ends_for_a_reason",
+            ),
+            # Law 4: of one's own will, or by staff, only in the first thirty days.
+            models.CheckConstraint(
+                condition=~Q(end_reason__in=["left", "reassigned"])
+                | Q(ended_at__lte=F("started_at") + FREE_TO_LEAVE),
+                name="binding_left_within_thirty_days",
+            ),
+            models.CheckConstraint(
+                condition=~Q(end_reason__in=["left", "reassigned"]) | ~Q(end_note=""),
+                name="binding_left_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("started_at")), name="binding_ends_after_it_starts"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.member} → {self.distributor}"
+
+
+class Standing(models.Model):
+    """What a member has bought and kept: thresholds and expiry read it."""
+
+    member = models.OneToOneField(
+        "members.Member", models.PROTECT, primary_key=True, related_name="standing",
+        verbose_name=_("member"),
+    )  # fmt: skip
+    protected_spend = models.BigIntegerField(
+        _("protected spend"), default=0, help_text=_("In fen.")
+    )
+    protected_orders = models.IntegerField(_("protected orders"), default=0)
+    last_order_at = models.DateTimeField(_("last order at"), null=True)
+
+    class Meta:
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+
+    def __str__(self) -> str:
+        return str(self.member)

@@ -1,0 +1,62 @@
+"""What members have bought and kept: orders tell it, thresholds and expiry read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from distribution.models import Binding, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A change of what a member has bought; ``spend`` in fen, negative after a late refund."""
+
+    member_id: int
+    spend: int = 0
+    orders: int = 0
+    ordered_at: datetime | None = None
+
+
+@transaction.atomic
+def purchased(purchases: Iterable[Purchase]) -> None:
+    """Add purchases up in the buyers' own rows, and renew their bindings if the policy says so.
+
+    A binding is renewed by an order that was placed while it was in force.
+    """
+    rows = sorted(purchases, key=lambda one: one.member_id)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO distribution_standing AS kept"
+            " (member_id, protected_spend, protected_orders, last_order_at)"
+            " SELECT member_id, sum(spend), sum(orders), max(ordered_at)"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])"
+            "   AS fresh (member_id, spend, orders, ordered_at)"
+            " GROUP BY member_id ORDER BY member_id"
+            " ON CONFLICT (member_id) DO UPDATE SET"
+            "   protected_spend = kept.protected_spend + excluded.protected_spend,"
+            "   protected_orders = kept.protected_orders + excluded.protected_orders,"
+            "   last_order_at = greatest(kept.last_order_at, excluded.last_order_at)",
+            [
+                [row.member_id for row in rows],
+                [row.spend for row in rows],
+                [row.orders for row in rows],
+                [row.ordered_at for row in rows],
+            ],
+        )
+    policy = Policy.current()
+    if policy.days and policy.renewed_by_orders:
+        _renew(rows, days=policy.days)
+
+
+def _renew(rows: list[Purchase], *, days: int) -> None:
+    for row in rows:
+        if row.ordered_at:
+            until = row.ordered_at + timedelta(days=days)
+            running = Binding.objects.in_force(row.ordered_at).filter(member_id=row.member_id)
+            running.filter(ended_at=None, expires_at__lt=until).update(expires_at=until)

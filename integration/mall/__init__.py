@@ -1,0 +1,1 @@
+"""Moving an existing mall in from CSV files: read, check everything, then replay its history."""

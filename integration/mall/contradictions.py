@@ -1,0 +1,71 @@
+"""What the files say otherwise than what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from distribution.models import Referral
+from integration.mall.files import Files
+from integration.mall.history import as_known_at, orders_of
+from integration.mall.sheets import Problem
+from members.models import Identity
+from orders.services import FactConflict, conflicts
+
+ORDERS_AT_ONCE = 500
+
+
+def of(files: Files, until: datetime | None) -> Iterator[Problem]:
+    yield from _referrals(files)
+    yield from _orders(files, until)
+
+
+def _referrals(files: Files) -> Iterator[Problem]:
+    known = Referral.objects.filter(
+        member__identities__provider=Identity.Provider.MALL,
+        referrer__identities__provider=Identity.Provider.MALL,
+    ).values_list("member__identities__external_id", "referrer__identities__external_id")
+    before = dict(known)
+    for row in files.members.rows:
+        name = row["member"]
+        if row["referrer"] and name in before and before[name] != row["referrer"]:
+            what = _("known already: brought by “%(known)s”") % {"known": before[name]}
+            yield Problem(files.members.file, row.line, "referrer", what)
+
+
+def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
+    lines: dict[str, dict[int, int]] = {}
+    for row in files.orders.rows:
+        lines.setdefault(row["order_no"], {})[row["line_no"]] = row.line
+    refunds = {row["refund_no"]: row.line for row in files.refunds.rows}
+    facts = [
+        as_known_at(order, until) if until else order
+        for order in orders_of(files).values()
+        if until is None or order.placed_at <= until
+    ]
+    for start in range(0, len(facts), ORDERS_AT_ONCE):
+        for conflict in conflicts(facts[start : start + ORDERS_AT_ONCE]):
+            yield _problem(files, conflict, lines[conflict.data["number"]], refunds)
+
+
+def _problem(
+    files: Files, conflict: FactConflict, lines: dict[int, int], refunds: dict[str, int]
+) -> Problem:
+    place, _dot, column = conflict.data["field"].rpartition(".")
+    what = _("known already: %(known)s, not %(given)s") % conflict.data
+    if place.startswith("refunds["):
+        number = place.removeprefix("refunds[").removesuffix("]")
+        return Problem(files.refunds.file, refunds[number], REFUND_COLUMNS[column], what)
+    if place.startswith("lines["):
+        number = int(place.removeprefix("lines[").removesuffix("]"))
+        return Problem(files.orders.file, lines[number], column, what)
+    return Problem(files.orders.file, min(lines.values()), column, what)
+
+
+REFUND_COLUMNS = {
+    "order": "order_no", "line": "line_no", "quantity": "quantity", "amount": "amount",
+    "freight": "amount", "requested_at": "refunded_at", "approved_at": "refunded_at",
+    "done_at": "refunded_at", "rejected_at": "refunded_at", "withdrawn_at": "refunded_at",
+}  # fmt: skip

@@ -1,0 +1,144 @@
+"""The six files of a mall and their columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from commissions.models.plan import Layer
+from commissions.rules import WHOLE
+from common import money
+from integration.mall.sheets import (
+    BadCell,
+    Parser,
+    Problem,
+    Sheet,
+    among,
+    moment,
+    read,
+    text,
+    whole,
+    yuan,
+)
+from ledger.chart import Asset
+
+PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
+STATUSES = ("placed", "paid", "shipped", "received", "completed", "closed")
+
+
+class Rate(NamedTuple):
+    """What a rule pays a tier: basis points, or minor units for each unit."""
+
+    percent: bool
+    value: int
+
+
+def rate(cell: str) -> Rate | None:
+    """``10%``, ``8.25%``; ``3.00`` a unit; empty: nothing."""
+    if not cell:
+        return None
+    if match := PERCENT.fullmatch(cell):
+        whole_part, hundredths = match.groups()
+        points = int(whole_part) * 100 + int((hundredths or "").ljust(2, "0"))
+        if points > WHOLE:
+            raise BadCell(_("is more than 100%"))
+        return Rate(True, points)
+    try:
+        return Rate(False, money.parse_yuan(cell))
+    except money.NotAnAmount:
+        raise BadCell(
+            _("“%(cell)s” is neither a percentage such as 8.5%% nor an amount such as 3.00")
+            % {"cell": cell[:40]}
+        ) from None
+
+
+def scope(cell: str) -> str:
+    """What a rule rewards: goods, and nothing else."""
+    if cell not in Layer.values:
+        raise BadCell(
+            _(
+                "“%(cell)s” is none of store, category, product: a reward hangs on goods that were"
+                " bought, never on a person who joins (禁止传销条例, article 7)"
+            )
+            % {"cell": cell[:40]}
+        )
+    return cell
+
+
+COLUMNS: dict[str, dict[str, Parser]] = {
+    "categories.csv": {"code": text(80), "name": text(80), "parent": text(80, blank=True)},
+    "products.csv": {
+        "sku": text(80),
+        "name": text(200),
+        "category": text(80),
+        "price": yuan(),
+        "cost": yuan(blank=True),
+        "stock": whole(0, 10**9),
+    },
+    "members.csv": {
+        "member": text(128),
+        "nickname": text(80, blank=True),
+        "province": text(40, blank=True),
+        "city": text(60, blank=True),
+        "joined_at": moment(),
+        "is_distributor": among("0", "1"),
+        "referrer": text(128, blank=True),
+        "bound_at": moment(blank=True),
+    },
+    "rules.csv": {
+        "scope": scope,
+        "target": text(80, blank=True),
+        "tier1": rate,
+        "tier2": rate,
+        "base": among("paid", "profit", ""),
+        "asset": among(*Asset.values),
+    },
+    "orders.csv": {
+        "order_no": text(64),
+        "line_no": whole(1, 30_000),
+        "buyer": text(128),
+        "sku": text(80),
+        "quantity": whole(1, 10**6),
+        "unit_price": yuan(),
+        "discount": yuan(),
+        "shipping": yuan(),
+        "status": among(*STATUSES),
+        "placed_at": moment(),
+        "paid_at": moment(blank=True),
+        "shipped_at": moment(blank=True),
+        "received_at": moment(blank=True),
+        "closed_at": moment(blank=True),
+    },
+    "refunds.csv": {
+        "refund_no": text(64),
+        "order_no": text(64),
+        "line_no": whole(1, 30_000),
+        "quantity": whole(0, 10**6),
+        "amount": yuan(),
+        "refunded_at": moment(),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    categories: Sheet
+    products: Sheet
+    members: Sheet
+    rules: Sheet
+    orders: Sheet
+    refunds: Sheet
+
+
+def read_all(folder: Path) -> tuple[Files, list[Problem]]:
+    """The files of a folder, and everything in them that cannot be read."""
+    problems: list[Problem] = []
+    sheets = {
+        file.removesuffix(".csv"): read(folder, file, columns, problems)
+        for file, columns in COLUMNS.items()
+    }
+    return Files(**sheets), problems

@@ -1,0 +1,140 @@
+"""What happened in the mall, in the order of time, cut into batches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from integration.mall.files import Files
+from integration.mall.sheets import Row
+from orders.facts import LineFacts, OrderFacts, RefundFacts
+
+FACTS_A_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is known at ``until`` of everybody and everything that a fact of this batch is about."""
+
+    until: datetime
+    members: list[Row]
+    orders: list[OrderFacts]
+    facts: int
+
+
+def orders_of(files: Files) -> dict[str, OrderFacts]:
+    """Every order with all of its facts, by number."""
+    refunds: dict[str, list[RefundFacts]] = defaultdict(list)
+    for row in files.refunds.rows:
+        refunds[row["order_no"]].append(_refund(row))
+    heads: dict[str, Row] = {}
+    lines: dict[str, list[LineFacts]] = defaultdict(list)
+    for row in files.orders.rows:
+        heads.setdefault(row["order_no"], row)
+        lines[row["order_no"]].append(_line(row))
+    return {
+        number: OrderFacts(
+            number=number,
+            buyer=head["buyer"],
+            placed_at=head["placed_at"],
+            paid_at=head["paid_at"],
+            shipped_at=head["shipped_at"],
+            received_at=head["received_at"],
+            closed_at=head["closed_at"],
+            lines=tuple(lines[number]),
+            refunds=tuple(refunds[number]),
+        )
+        for number, head in heads.items()
+    }
+
+
+def _line(row: Row) -> LineFacts:
+    return LineFacts(
+        number=row["line_no"],
+        sku=row["sku"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        discount=row["discount"],
+        shipping=row["shipping"],
+    )
+
+
+def _refund(row: Row) -> RefundFacts:
+    at = row["refunded_at"]
+    return RefundFacts(
+        number=row["refund_no"],
+        line=row["line_no"],
+        quantity=row["quantity"],
+        amount=row["amount"],
+        requested_at=at,
+        approved_at=at,
+        done_at=at,
+    )
+
+
+def as_known_at(order: OrderFacts, at: datetime) -> OrderFacts:
+    """The order without what happened after ``at``."""
+
+    def known(moment: datetime | None) -> datetime | None:
+        return moment if moment and moment <= at else None
+
+    return replace(
+        order,
+        paid_at=known(order.paid_at),
+        shipped_at=known(order.shipped_at),
+        received_at=known(order.received_at),
+        closed_at=known(order.closed_at),
+        refunds=tuple(refund for refund in order.refunds if refund.requested_at <= at),
+    )
+
+
+def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
+    """History up to ``until``, itself included. A moment is never cut in two.
+
+    :param until: ``None``: all of it
+    """
+    orders = orders_of(files)
+    members = {row["member"]: row for row in files.members.rows}
+    moments = sorted(
+        (at, kind, key) for at, kind, key in _facts(orders, members) if until is None or at <= until
+    )
+    start = 0
+    while start < len(moments):
+        end = min(start + FACTS_A_BATCH, len(moments))
+        last = moments[end - 1][0]
+        while end < len(moments) and moments[end][0] == last:
+            end += 1
+        some = moments[start:end]
+        yield Batch(
+            until=last,
+            members=[members[key] for _, kind, key in some if kind == "member"],
+            orders=[
+                as_known_at(orders[key], last)
+                for key in dict.fromkeys(key for _, kind, key in some if kind == "order")
+            ],
+            facts=len(some),
+        )
+        start = end
+
+
+def _facts(
+    orders: dict[str, OrderFacts], members: dict[str, Row]
+) -> Iterator[tuple[datetime, str, str]]:
+    for name, row in members.items():
+        yield row["joined_at"], "member", name
+        if row["bound_at"] and row["bound_at"] != row["joined_at"]:
+            yield row["bound_at"], "member", name
+    for number, order in orders.items():
+        times = {
+            order.placed_at,
+            order.paid_at,
+            order.shipped_at,
+            order.received_at,
+            order.closed_at,
+            *(refund.requested_at for refund in order.refunds),
+        }
+        for at in times:
+            if at is not None:
+                yield at, "order", number

@@ -1,0 +1,112 @@
+"""``./manage.py import_mall DIR``: move an existing mall in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from common import clock
+from common.arguments import moment
+from common.errors import TwotierError
+from integration.mall import contradictions, goods, plan, replay
+from integration.mall.agreement import problems_of, sorted_problems
+from integration.mall.files import Files, read_all
+from integration.mall.sheets import Problem
+from members.models import User
+
+EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
+MOST_SHOWN = 200
+
+
+class Command(BaseCommand):
+    help = _(
+        "Move a mall in from six CSV files: all are checked first; any error imports nothing."
+        " Running it again changes nothing, or finishes what was interrupted."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dir", type=Path, help=_("the folder with the files"))
+        parser.add_argument(
+            "--until", type=moment, metavar="TIME",
+            help=_("leave out what happened later (ISO 8601 with offset)"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--edited-by", metavar="USER", help=_("who answers for the rules of rules.csv")
+        )
+        parser.add_argument(
+            "--published-by", metavar="USER", help=_("who publishes them: somebody else")
+        )
+
+    def handle(
+        self,
+        *,
+        dir: Path,  # noqa: A002 - the argument's name
+        until: datetime | None,
+        edited_by: str | None,
+        published_by: str | None,
+        **options: Any,
+    ) -> None:
+        self.stdout.write(_("Checking the files …"))
+        files, problems = read_all(dir)
+        # What refers to rows that cannot be read would only be told twice.
+        problems = problems or list(problems_of(files)) or list(contradictions.of(files, until))
+        self._stop_for(problems)
+        people = self._people(files, edited_by, published_by)
+        try:
+            goods.stock_shelves(files)
+            if people:
+                editor, publisher = people
+                plan.publish_once(
+                    files.rules, name=dir.resolve().name, edited_by=editor,
+                    published_by=publisher, at=clock.now(),
+                )  # fmt: skip
+            self._replay(files, until)
+        except TwotierError as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def _stop_for(self, problems: list[Problem]) -> None:
+        if not problems:
+            return
+        for problem in sorted_problems(problems)[:MOST_SHOWN]:
+            self.stderr.write(str(problem))
+        raise CommandError(
+            _("%(count)s errors; nothing was imported.") % {"count": len(set(problems))}
+        )
+
+    def _people(
+        self, files: Files, edited_by: str | None, published_by: str | None
+    ) -> tuple[User, User] | None:
+        """Who answers for the plan; nobody need be named when it is known already."""
+        if not files.rules.rows or plan.is_known(files.rules):
+            return None
+        if edited_by is None and published_by is None and not settings.PRODUCTION:
+            names: tuple[str, ...] = (EDITOR, PUBLISHER)
+            for name in names:
+                User.objects.get_or_create(username=name, defaults={"is_active": False})
+        else:
+            names = (edited_by or "", published_by or "")
+        if names[0] == names[1] or not all(names):
+            raise CommandError(
+                _("The rules become a plan that two people answer for: name --edited-by and"
+                  " --published-by, not the same.")
+            )  # fmt: skip
+        found = {user.username: user for user in User.objects.filter(username__in=names)}
+        for name in names:
+            if name not in found:
+                raise CommandError(_("There is no user “%(name)s”.") % {"name": name})
+        return found[names[0]], found[names[1]]
+
+    def _replay(self, files: Files, until: datetime | None) -> None:
+        done = 0
+        for progress in replay.replay(files, until=until):
+            done = progress.done
+            self.stdout.write(
+                _("%(done)s facts, until %(until)s")
+                % {"done": done, "until": f"{progress.until.astimezone(clock.SHANGHAI):%F %R}"}
+            )
+        self.stdout.write(self.style.SUCCESS(_("Imported: %(done)s facts.") % {"done": done}))

@@ -1,0 +1,18 @@
+"""``./manage.py export_wallets [FILE]``: what every member has, by asset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.export import ExportCommand
+from ledger.queries import WALLETS, wallets
+
+
+class Command(ExportCommand):
+    help = _("Write every wallet as CSV: people by their id in the mall, amounts in fen.")
+    columns = WALLETS
+
+    def rows(self) -> Any:
+        return wallets()

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.only_one import OnlyOne
+
+
+class Policy(OnlyOne):
+    class SelfPurchase(models.TextChoices):
+        UPLINE = "upline", _("pays the distributor's upline")
+        SELF = "self", _("pays the distributor")
+
+    protection_days = models.PositiveSmallIntegerField(
+        _("protection period in days"), default=7,
+        help_text=_("From receipt. A change touches no order that is received already."),
+    )  # fmt: skip
+    self_purchase = models.CharField(
+        _("a distributor's own order"), max_length=8, choices=SelfPurchase,
+        default=SelfPurchase.UPLINE,
+    )  # fmt: skip
+    refund_alarm_days = models.PositiveSmallIntegerField(
+        _("days until an approved refund raises an alarm"), default=7
+    )
+
+    class Meta(OnlyOne.Meta):
+        verbose_name = _("order policy")
+        verbose_name_plural = _("order policy")
+        constraints = [
+            *OnlyOne.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(protection_days__lte=365), name="policy_protection_within_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

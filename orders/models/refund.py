@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+from orders.models.order import OrderLine
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def open(self) -> RefundQuerySet:
+        """Asked for and not decided to the end: they keep the line's commission from its owner."""
+        return self.filter(status__in=[Refund.Status.REQUESTED, Refund.Status.APPROVED])
+
+
+class Refund(models.Model):
+    """An after-sale of one line. Its times are facts; its status follows from them."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        APPROVED = "approved", _("approved")
+        DONE = "done", _("refunded")
+        REJECTED = "rejected", _("rejected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    FACTS: ClassVar = ("approved_at", "done_at", "rejected_at", "withdrawn_at")
+
+    public_id = PublicIdField()
+    number = models.CharField(_("refund number"), max_length=64)
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="refunds", verbose_name=_("order line")
+    )
+    quantity = models.PositiveIntegerField(
+        _("quantity"), default=0, help_text=_("0: money only, the goods stay.")
+    )
+    amount = models.BigIntegerField(_("amount"), help_text=_("Goods money, in fen."))
+    freight = models.BigIntegerField(_("refunded freight"), default=0, help_text=_("In fen."))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    requested_at = models.DateTimeField(_("requested at"))
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+    done_at = models.DateTimeField(_("refunded at"), null=True)
+    rejected_at = models.DateTimeField(_("rejected at"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    status = models.GeneratedField(
+        verbose_name=_("status"),
+        expression=Case(
+            When(done_at__isnull=False, then=Value("done")),
+            When(rejected_at__isnull=False, then=Value("rejected")),
+            When(withdrawn_at__isnull=False, then=Value("withdrawn")),
+            When(approved_at__isnull=False, then=Value("approved")),
+            default=Value("requested"),
+        ),
+        output_field=models.CharField(max_length=10, choices=Status),
+        db_persist=True,
+    )
+
+    objects: ClassVar[models.Manager[Refund]] = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="refund_number_once"),
+            models.CheckConstraint(condition=~Q(number=""), name="refund_has_number"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, freight__gte=0, quantity__gte=0)
+                & (Q(amount__gt=0) | Q(quantity__gt=0) | Q(freight__gt=0)),
+                name="refund_of_something",
+            ),
+            # One end only: money given back, or turned down, or taken back by the buyer.
+            models.CheckConstraint(
+                condition=Q(rejected_at=None, withdrawn_at=None)
+                | Q(done_at=None, withdrawn_at=None)
+                | Q(done_at=None, rejected_at=None),
+                name="refund_has_one_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,170 @@
+"""Whether what is told of an order can be true: in itself, and beside what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.facts import LineFacts, OrderFacts, RefundFacts
+from orders.models import Order, OrderLine, Refund
+from orders.services.placement import Goods
+from orders.services.refusals import FactConflict, NotAnOrder
+
+LONGEST_NUMBER = 64
+LARGEST = 10**13  # fen of one line
+MOST_UNITS = 10**6
+
+
+def check(
+    facts: OrderFacts,
+    order: Order | None,
+    refunds_known: dict[str, Refund],
+    goods: dict[str, Goods],
+) -> None:
+    """Return if ``facts`` may be taken in.
+
+    :param order: what is known of it, with its lines
+    :param refunds_known: of the refunds that are named here, by number
+    :param goods: of the SKUs of a new order, by code
+    :raises NotAnOrder: it cannot be an order, whatever is known
+    :raises FactConflict: it contradicts what is known
+    """
+    for what in _faults(facts):
+        raise NotAnOrder(number=facts.number, what=what)
+    if order is None:
+        for line in facts.lines:
+            if line.sku not in goods:
+                what = _("the SKU “%(sku)s” of line %(line)s is unknown")
+                raise NotAnOrder(
+                    number=facts.number, what=what % {"sku": line.sku, "line": line.number}
+                )
+    for field, before, given in differences(facts, order, refunds_known):
+        raise FactConflict(number=facts.number, field=field, known=before, given=given)
+    _refundable(facts, order)
+
+
+def differences(
+    facts: OrderFacts, order: Order | None, refunds_known: dict[str, Refund]
+) -> Iterator[tuple[str, Any, Any]]:
+    """What ``facts`` say otherwise than what is known: the field, what is known, what is given."""
+    told = [] if order is None else list(_against(facts, order))
+    told += _refunds_against(facts, order, refunds_known)
+    return ((field, before, given) for field, before, given in told if before != given)
+
+
+def _faults(facts: OrderFacts) -> Iterator[str]:
+    if not 0 < len(facts.number) <= LONGEST_NUMBER:
+        yield _("its number must have 1 to 64 characters")
+    if not facts.buyer:
+        yield _("it names no buyer")
+    yield from _line_faults(facts)
+    yield from _refund_faults(facts)
+
+
+def _line_faults(facts: OrderFacts) -> Iterator[str]:
+    if not facts.lines:
+        yield _("it has no lines")
+    if len({line.number for line in facts.lines}) < len(facts.lines):
+        yield _("two of its lines have one number")
+    for line in facts.lines:
+        if not _possible(line):
+            yield _("the amounts of line %(line)s are impossible") % {"line": line.number}
+
+
+def _refund_faults(facts: OrderFacts) -> Iterator[str]:
+    if len({refund.number for refund in facts.refunds}) < len(facts.refunds):
+        yield _("two of its refunds have one number")
+    lines = {line.number for line in facts.lines}
+    for refund in facts.refunds:
+        if refund.line not in lines:
+            yield _("refund %(refund)s names no line of it") % {"refund": refund.number}
+        if not _possible_refund(refund):
+            yield _("refund %(refund)s is impossible") % {"refund": refund.number}
+
+
+def _possible(line: LineFacts) -> bool:
+    amounts = (line.unit_price, line.discount, line.shipping, line.unit_cost or 0)
+    return (
+        0 < line.number < 2**15
+        and 0 < line.quantity <= MOST_UNITS
+        and all(0 <= amount <= LARGEST for amount in amounts)
+        and 0 <= line.paid <= LARGEST
+    )
+
+
+def _possible_refund(refund: RefundFacts) -> bool:
+    ends = (refund.done_at, refund.rejected_at, refund.withdrawn_at)
+    return (
+        0 < len(refund.number) <= LONGEST_NUMBER
+        and min(refund.quantity, refund.amount, refund.freight) >= 0
+        and max(refund.quantity, refund.amount, refund.freight) > 0
+        and sum(end is not None for end in ends) <= 1
+    )
+
+
+def _against(facts: OrderFacts, order: Order) -> Iterator[tuple[str, Any, Any]]:
+    buyers = {identity.external_id for identity in order.buyer.identities.all()}
+    yield "buyer", True, facts.buyer in buyers
+    yield "placed_at", order.placed_at, facts.placed_at
+    for name in Order.FACTS:
+        before, given = getattr(order, name), getattr(facts, name)
+        if before is not None and given is not None:
+            yield name, before, given
+    lines = {line.number: line for line in order.lines.all()}
+    yield "lines", sorted(lines), sorted(line.number for line in facts.lines)
+    for line in facts.lines:
+        if line.number in lines:
+            yield from _line_against(line, lines[line.number])
+
+
+def _line_against(line: LineFacts, before: OrderLine) -> Iterator[tuple[str, Any, Any]]:
+    yield f"lines[{line.number}].sku", before.sku.code, line.sku
+    for name in ("quantity", "unit_price", "discount", "shipping"):
+        yield f"lines[{line.number}].{name}", getattr(before, name), getattr(line, name)
+    if line.unit_cost is not None:
+        yield f"lines[{line.number}].unit_cost", before.unit_cost, line.unit_cost
+
+
+def _refunds_against(
+    facts: OrderFacts, order: Order | None, refunds_known: dict[str, Refund]
+) -> Iterator[tuple[str, Any, Any]]:
+    for refund in facts.refunds:
+        before = refunds_known.get(refund.number)
+        if before is None:
+            continue
+        place = f"refunds[{refund.number}]"
+        yield f"{place}.order", before.line.order_id, order.pk if order else None
+        yield f"{place}.line", before.line.number, refund.line
+        for name in ("quantity", "amount", "freight", "requested_at"):
+            yield f"{place}.{name}", getattr(before, name), getattr(refund, name)
+        ends = {"rejected_at", "withdrawn_at", "done_at"}
+        known_end = next((name for name in ends if getattr(before, name)), None)
+        for name in Refund.FACTS:
+            known_at, given = getattr(before, name), getattr(refund, name)
+            if given is not None and (known_at is not None or (known_end and name in ends)):
+                yield f"{place}.{name}", known_at, given
+
+
+def _refundable(facts: OrderFacts, order: Order | None) -> None:
+    """Nobody gets back more than they paid: all refunds of a line that are done, together."""
+    lines = {line.number: line for line in facts.lines}
+    known = list(order.done_refunds()) if order else []
+    done = {refund.number: (refund.line.number, refund.quantity, refund.amount) for refund in known}
+    done |= {
+        refund.number: (refund.line, refund.quantity, refund.amount)
+        for refund in facts.refunds
+        if refund.done_at
+    }
+    for number, line in lines.items():
+        here = [one for one in done.values() if one[0] == number]
+        quantity, amount = sum(one[1] for one in here), sum(one[2] for one in here)
+        if quantity > line.quantity or amount > line.paid:
+            what = _("the refunds of line %(line)s exceed what was paid for it")
+            raise NotAnOrder(number=facts.number, what=what % {"line": number})
+    for refund in facts.refunds:
+        line = lines[refund.line]
+        if refund.quantity > line.quantity or refund.amount > line.paid:
+            what = _("the refunds of line %(line)s exceed what was paid for it")
+            raise NotAnOrder(number=facts.number, what=what % {"line": refund.line})

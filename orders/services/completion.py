@@ -1,0 +1,46 @@
+"""Received orders are completed once their protection is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from distribution.services import Purchase, purchased
+from events.services import happened
+from orders.models import Order, OrderLine, Refund
+
+ORDERS_AT_ONCE = 500
+
+
+@transaction.atomic
+def complete(*, at: datetime, most: int = ORDERS_AT_ONCE) -> int:
+    """Note that some orders' protection is over; what was kept of them counts for the buyer.
+
+    An order with an open after-sale waits for its end.
+
+    :returns: how many were completed; 0 when there is nothing more to do
+    """
+    disputed = Refund.objects.open().values("line__order")
+    ready = Order.objects.protection_over(at).exclude(pk__in=disputed).order_by("pk")
+    keys = list(
+        ready.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:most]
+    )
+    # Read again under the locks: an after-sale may have been opened before they were there.
+    orders = list(Order.objects.protection_over(at).filter(pk__in=keys).exclude(pk__in=disputed))
+    if not orders:
+        return 0
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(completed_at=at)
+    kept = dict(
+        OrderLine.objects.filter(order__in=orders)
+        .values_list("order")
+        .annotate(kept=Sum(F("paid") - F("refunded_amount")))
+    )
+    purchased(
+        Purchase(order.buyer_id, spend=kept[order.pk], orders=1)
+        for order in orders
+        if kept[order.pk]
+    )
+    happened("orders.completed", orders, at=at)
+    return len(orders)

@@ -1,0 +1,55 @@
+"""Orders that are known: locked, and filled with what is new of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from orders.facts import OrderFacts
+from orders.models import Order, Policy
+
+
+def locked(numbers: Sequence[str]) -> dict[str, Order]:
+    """The known ones of ``numbers``, locked in the order of their ids, then read."""
+    rows = Order.objects.filter(number__in=numbers).order_by("pk")
+    if not list(rows.select_for_update(no_key=True).values_list("pk")):
+        return {}
+    return read(numbers)
+
+
+def read(numbers: Sequence[str]) -> dict[str, Order]:
+    """The known ones of ``numbers``, with their lines, refunds and the buyer's names outside."""
+    orders = Order.objects.filter(number__in=numbers).select_related("buyer").order_by("pk")
+    return {
+        order.number: order
+        for order in orders.prefetch_related(
+            "lines__sku", "lines__refunds__line", "buyer__identities"
+        )
+    }
+
+
+def fill(facts: Sequence[OrderFacts], orders: dict[str, Order]) -> list[Order]:
+    """Set the times that were not known; the orders that have got one."""
+    changed = []
+    for one in facts:
+        order = orders[one.number]
+        fresh = [
+            name for name in Order.FACTS if getattr(one, name) and getattr(order, name) is None
+        ]
+        for name in fresh:
+            setattr(order, name, getattr(one, name))
+        if fresh:
+            changed.append(order)
+    protect(changed)
+    Order.objects.bulk_update(changed, [*Order.FACTS, "release_at"])
+    return changed
+
+
+def protect(orders: Sequence[Order]) -> None:
+    """Fix until when received orders are protected, where it is not fixed yet."""
+    received = [order for order in orders if order.received_at and order.release_at is None]
+    if received:
+        days = timedelta(days=Policy.current().protection_days)
+        for order in received:
+            assert order.received_at is not None, "chosen by it"
+            order.release_at = order.received_at + days

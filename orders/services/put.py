@@ -1,0 +1,113 @@
+"""The one door through which orders come in: whole, repeatable, in any order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.db import IntegrityError, OperationalError, transaction
+
+from common import refused
+from common.errors import TwotierError
+from events.services import happened
+from orders.facts import OrderFacts
+from orders.services import checks, known, placement, refunds
+from orders.services.refusals import NotTaken
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one order: it was changed, or known already, or refused."""
+
+    number: str
+    changed: bool
+    refusal: TwotierError | None = None
+
+
+@transaction.atomic
+def put_orders(facts: Iterable[OrderFacts], *, at: datetime) -> list[Outcome]:
+    """Take in what is known of some orders: new ones, and what is new of known ones.
+
+    Each fact is set once. What is known already is a no-op; what contradicts it is refused. A bad
+    order answers with its refusal, and the others go on.
+
+    :param at: when it came to be known
+    :returns: an outcome for each, in their order
+    :raises OperationalError: the database has chosen this transaction to end a deadlock: send again
+    """
+    numbered = list(enumerate(facts))
+    outcomes: dict[int, Outcome] = {}
+    for some in _once_each(numbered):
+        outcomes |= zip(
+            (place for place, _ in some), _or_halves([one for _, one in some], at), strict=True
+        )
+    return [outcomes[place] for place, _ in numbered]
+
+
+def _once_each(
+    numbered: Sequence[tuple[int, OrderFacts]],
+) -> Iterator[list[tuple[int, OrderFacts]]]:
+    """Rounds in which no order comes twice."""
+    left = list(numbered)
+    while left:
+        seen: set[str] = set()
+        this: list[tuple[int, OrderFacts]] = []
+        later: list[tuple[int, OrderFacts]] = []
+        for one in left:
+            (later if one[1].number in seen else this).append(one)
+            seen.add(one[1].number)
+        yield this
+        left = later
+
+
+def _or_halves(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
+    try:
+        with transaction.atomic():
+            return _put(facts, at)
+    except OperationalError:
+        raise
+    except IntegrityError as failure:
+        if refused.by(failure) == "order_number_once":
+            # Placed by another transaction at this moment: it is known now.
+            return _or_halves(facts, at)
+        if len(facts) == 1:
+            return [Outcome(facts[0].number, False, _refusal(facts[0], failure))]
+    except Exception as failure:  # noqa: BLE001 - one order's fault must not keep the others out
+        if len(facts) == 1:
+            return [Outcome(facts[0].number, False, _refusal(facts[0], failure))]
+    middle = len(facts) // 2
+    return _or_halves(facts[:middle], at) + _or_halves(facts[middle:], at)
+
+
+def _refusal(facts: OrderFacts, failure: Exception) -> TwotierError:
+    if isinstance(failure, TwotierError):
+        return failure
+    log.exception("order_not_taken", number=facts.number)
+    rule = refused.by(failure) if isinstance(failure, IntegrityError) else ""
+    return NotTaken(number=facts.number, rule=rule or type(failure).__name__)
+
+
+def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
+    numbers = [one.number for one in facts]
+    orders = known.locked(numbers)
+    refunds_known = refunds.numbered([each.number for one in facts for each in one.refunds])
+    goods = placement.goods_of([one for one in facts if one.number not in orders])
+    refusals: dict[str, TwotierError] = {}
+    for one in facts:
+        try:
+            checks.check(one, orders.get(one.number), refunds_known, goods)
+        except TwotierError as refusal:
+            refusals[one.number] = refusal
+    good = [one for one in facts if one.number not in refusals]
+    changed = known.fill([one for one in good if one.number in orders], orders)
+    changed += placement.place([one for one in good if one.number not in orders], orders, goods)
+    changed += refunds.take(good, orders, refunds_known)
+    if changed:
+        distinct = {order.pk: order for order in changed}
+        happened("orders.changed", [distinct[key] for key in sorted(distinct)], at=at)
+    moved = {order.number for order in changed}
+    return [Outcome(one.number, one.number in moved, refusals.get(one.number)) for one in facts]
