@@ -1,0 +1,180 @@
+"""Commissions follow what happens to an order, and the wallets follow them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from commissions.models import Clawback, Commission, Due, Held
+from commissions.services import catch_up
+from ledger.chart import Kind
+from ledger.proof import differences
+from members.models import Member
+from tests.ledger.money import spend
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    chain,
+    commissions,
+    known,
+    line,
+    order,
+    plan,
+    put,
+    refund,
+    settle_all,
+    sku,
+    wallet,
+    with_refund,
+)  # fmt: skip
+
+RELEASED = PLACED + 3 * DAY + WEEK
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bo(db: None) -> Member:
+    """Mei brought Lan, Lan brought Bo; masks are on sale at 10 % and 5 %."""
+    sku()
+    plan()
+    return chain("Mei", "Lan", "Bo")[-1]
+
+
+def picture() -> list[list[dict[str, Any]]]:
+    return [list(model.objects.order_by("pk").values()) for model in (Commission, Due, Held)]
+
+
+@pytest.fixture
+def mei(bo: Member) -> Member:
+    return Member.objects.get(nickname="Mei")
+
+
+@pytest.fixture
+def lan(bo: Member) -> Member:
+    return Member.objects.get(nickname="Lan")
+
+
+def test_a_paid_order_pays_the_two_above_its_buyer(bo: Member) -> None:
+    put(order(bo))
+
+    assert commissions() == [
+        (1, 1, "Lan", 1099, 1099, "pending"),
+        (1, 2, "Mei", 549, 549, "pending"),
+    ]
+
+
+def test_nobody_earns_before_the_payment(bo: Member) -> None:
+    put(order(bo, paid=False))
+    assert commissions() == []
+
+    put(order(bo))
+    assert [row[:3] for row in commissions()] == [(1, 1, "Lan"), (1, 2, "Mei")]
+
+
+def test_receipt_protects_for_seven_days_and_then_credits(
+    bo: Member, lan: Member, mei: Member
+) -> None:
+    put(order(bo, received=True))
+    assert [row[5] for row in commissions()] == ["protected", "protected"]
+
+    assert settle_all(at=RELEASED - DAY) == 0
+    assert settle_all(at=RELEASED) == 2
+    assert settle_all(at=RELEASED + DAY) == 0
+
+    assert [row[5] for row in commissions()] == ["credited", "credited"]
+    assert (wallet(lan), wallet(mei)) == (1099, 549)
+    assert differences() == []
+
+
+def test_a_refund_in_the_window_voids_its_share(bo: Member) -> None:
+    put(order(bo, received=True))
+
+    put(with_refund(order(bo, received=True), refund(3663)))
+
+    assert [row[3:] for row in commissions()] == [
+        (1099, 732, "protected"),
+        (549, 366, "protected"),
+    ]
+    assert sorted(Due.objects.values_list("amount", flat=True)) == [366, 732]
+
+
+def test_three_refunds_of_a_third_leave_nothing(bo: Member) -> None:
+    three = order(bo, line(quantity=3, price=3333, discount=2), received=True)
+    thirds = [refund(3332, quantity=1, number="R-1"), refund(3332, quantity=1, number="R-2"),
+              refund(3333, quantity=1, number="R-3")]  # fmt: skip
+    put(three)
+    for some in range(1, 4):
+        put(with_refund(three, *thirds[:some]))
+
+    assert [row[4:] for row in commissions()] == [(0, "void"), (0, "void")]
+    assert not Due.objects.exists()
+    assert settle_all(at=RELEASED) == 0
+
+
+def test_a_refund_after_the_credit_takes_it_back(bo: Member, lan: Member, mei: Member) -> None:
+    put(order(bo, received=True))
+    settle_all(at=RELEASED)
+
+    put(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
+
+    assert [row[3:] for row in commissions()] == [(1099, 0, "void"), (549, 0, "void")]
+    assert (wallet(lan), wallet(mei)) == (0, 0)
+    assert sorted(Clawback.objects.values_list("amount", flat=True)) == [549, 1099]
+    assert differences() == []
+
+
+def test_what_is_gone_becomes_a_debt_that_the_next_credit_pays(bo: Member, lan: Member) -> None:
+    put(order(bo, received=True))
+    settle_all(at=RELEASED)
+    spend(lan, 1000, "out")
+
+    put(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
+    assert (wallet(lan), wallet(lan, kind=Kind.OWED)) == (0, 1000)
+
+    put(order(bo, number="O-2", received=True))
+    settle_all(at=RELEASED + DAY)
+    assert (wallet(lan), wallet(lan, kind=Kind.OWED)) == (99, 0)
+    assert differences() == []
+
+
+def test_an_open_after_sale_holds_its_line_until_it_ends(bo: Member) -> None:
+    put(order(bo, received=True))
+    asked = refund(3663, done=False)
+    put(with_refund(order(bo, received=True), asked))
+    assert list(Held.objects.values_list("reason", flat=True)) == ["after_sale"] * 2
+    assert settle_all(at=RELEASED) == 0
+
+    put(with_refund(order(bo, received=True), replace(asked, rejected_at=RELEASED)))
+
+    assert not Held.objects.exists()
+    assert settle_all(at=RELEASED) == 2
+
+
+def test_an_old_rejected_after_sale_frees_nothing_while_a_new_one_is_open(bo: Member) -> None:
+    facts = order(bo, received=True)
+    old = refund(100, done=False, number="R-1", rejected_at=PLACED + 5 * DAY)
+    new = refund(100, done=False, number="R-2")
+
+    put(with_refund(facts, new))
+    put(with_refund(facts, new, old))
+
+    assert settle_all(at=RELEASED) == 0
+
+
+def test_shipping_and_discounts_earn_nothing(bo: Member) -> None:
+    put(order(bo, line(discount=990, shipping=5000)))
+
+    assert [row[3] for row in commissions()] == [1000, 500]
+
+
+def test_catching_up_again_changes_nothing(bo: Member) -> None:
+    put(with_refund(order(bo, received=True), refund(3663)))
+    before = picture()
+
+    catch_up([known()], at=RELEASED)
+
+    assert picture() == before

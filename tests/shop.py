@@ -1,0 +1,150 @@
+"""A small shop for tests, opened and run by our own verbs: people, goods, a plan, orders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog.models import Category, Product, Sku
+from commissions.models import Commission, Plan, Rule
+from commissions.services import draft, publish, settle
+from distribution.models import Application, Distributor, Source
+from distribution.services import Referred, enrol, refer
+from events.models import Reference
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from members.models import Identity, Member, User
+from orders.facts import LineFacts, OrderFacts, RefundFacts
+from orders.models import Order
+from orders.services import Outcome, put_orders
+from tests.cast import NOON, member
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+PLACED = NOON + DAY
+
+
+def distributor(who: Member, *, at: datetime = NOON) -> Distributor:
+    return enrol(member=who, route=Application.Route.STAFF, at=at)
+
+
+def brings(referrer: Member, who: Member, *, at: datetime = NOON) -> Referred:
+    return refer(
+        member=who, referrer=referrer, source=Source.SHARE, at=at,
+        evidence=Reference("sharing.visit", "v1"),
+    )  # fmt: skip
+
+
+def chain(*names: str) -> list[Member]:
+    """Each brings the next; all but the last are distributors."""
+    people = [member(name) for name in names]
+    for one in people[:-1]:
+        distributor(one)
+    for upper, lower in zip(people, people[1:], strict=False):
+        assert brings(upper, lower).why == "bound"
+    return people
+
+
+def sku(code: str = "mask", *, price: int = 10_990, cost: int | None = 4_200,
+        category: str = "beauty") -> Sku:  # fmt: skip
+    shelf = Category.objects.filter(code=category).first() or Category.objects.create(
+        code=category, name=category
+    )
+    product = Product.objects.create(name=code, category=shelf)
+    return Sku.objects.create(product=product, code=code, price=price, cost=cost)
+
+
+def editor(name: str = "editor") -> User:
+    return User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
+
+
+def plan(*rules: Rule, at: datetime = NOON, **terms: Any) -> Plan:
+    """Published ``at``; without rules, 10 % and 5 % on everything."""
+    made = draft(name="Plan", by=editor(), at=at, rules=rules or [rule()], **terms)
+    publish(plan=made, by=editor("publisher"), at=at)
+    return made
+
+
+def rule(tier1: int | None = 1_000, tier2: int | None = 500, **fields: Any) -> Rule:
+    """For the whole store, in percent, unless said otherwise."""
+    return Rule(**{"layer": "store", "tier1": tier1, "tier2": tier2, **fields})
+
+
+def order(
+    buyer: Member,
+    *lines: LineFacts,
+    number: str = "O-1",
+    placed_at: datetime = PLACED,
+    paid: bool = True,
+    received: bool = False,
+    **facts: Any,
+) -> OrderFacts:
+    """An order of one mask, paid a minute after it was placed, unless said otherwise."""
+    times: dict[str, Any] = {}
+    if paid:
+        times["paid_at"] = placed_at + timedelta(minutes=1)
+    if received:
+        times["received_at"] = placed_at + 3 * DAY
+    return OrderFacts(
+        number=number,
+        buyer=buyer.identities.get(provider=Identity.Provider.MALL).external_id,
+        placed_at=placed_at,
+        lines=lines or (line(),),
+        **{**times, **facts},
+    )
+
+
+def line(sku: str = "mask", *, number: int = 1, quantity: int = 1, price: int = 10_990,
+         **fields: Any) -> LineFacts:  # fmt: skip
+    return LineFacts(number=number, sku=sku, quantity=quantity, unit_price=price, **fields)
+
+
+def refund(amount: int, *, quantity: int = 0, number: str = "R-1", line: int = 1,
+           at: datetime = PLACED + 4 * DAY, done: bool = True, **fields: Any) -> RefundFacts:  # fmt: skip
+    times = {"approved_at": at, "done_at": at} if done else {}
+    return RefundFacts(
+        number=number, line=line, quantity=quantity, amount=amount, requested_at=at,
+        **{**times, **fields},
+    )  # fmt: skip
+
+
+def put(*facts: OrderFacts, at: datetime = PLACED) -> list[Outcome]:
+    """Take orders in; the test fails if one is refused."""
+    outcomes = put_orders(facts, at=at)
+    for outcome in outcomes:
+        if outcome.refusal:
+            raise outcome.refusal
+    return outcomes
+
+
+def with_refund(facts: OrderFacts, *refunds: RefundFacts) -> OrderFacts:
+    return replace(facts, refunds=(*facts.refunds, *refunds))
+
+
+def settle_all(*, at: datetime) -> int:
+    done = 0
+    while some := settle(at=at):
+        done += some
+    return done
+
+
+def commissions(number: str = "O-1") -> list[tuple[int, int, str, int, int, str]]:
+    """Line, tier, whose, original, current and state of an order's commissions."""
+    rows = Commission.objects.filter(line__order__number=number).select_related(
+        "distributor__member", "line"
+    )
+    return [
+        (one.line.number, one.tier, one.distributor.member.nickname, one.original, one.current,
+         one.state)
+        for one in rows.order_by("line__number", "tier")
+    ]  # fmt: skip
+
+
+def wallet(who: Member, asset: Asset = Asset.CASH, kind: Kind = Kind.WALLET) -> int:
+    kept = Account.objects.filter(member=who, asset=asset, kind=kind)
+    return kept.values_list("balance", flat=True).first() or 0
+
+
+def known(number: str = "O-1") -> Order:
+    return Order.objects.get(number=number)
