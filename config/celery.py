@@ -57,6 +57,16 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},  # a busy worker does not find a heap of them
         },
+        "settle": {
+            "task": "commissions.tasks.settle",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "complete-orders": {
+            "task": "orders.tasks.complete",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },

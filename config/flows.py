@@ -14,6 +14,7 @@ The names are dotted paths: a lower floor never imports a higher one.
 
 TOGETHER: dict[str, list[str]] = {
     "orders.changed": ["commissions.services.catch_up"],
+    "distribution.status_changed": ["commissions.services.hold_or_lift"],
 }
 
 AFTERWARDS: dict[str, list[str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from catalog.models import Category, Product, Sku
@@ -41,7 +42,7 @@ def chain(*names: str) -> list[Member]:
     people = [member(name) for name in names]
     for one in people[:-1]:
         distributor(one)
-    for upper, lower in zip(people, people[1:], strict=False):
+    for upper, lower in pairwise(people):
         assert brings(upper, lower).why == "bound"
     return people
 
@@ -100,13 +101,26 @@ def line(sku: str = "mask", *, number: int = 1, quantity: int = 1, price: int = 
     return LineFacts(number=number, sku=sku, quantity=quantity, unit_price=price, **fields)
 
 
-def refund(amount: int, *, quantity: int = 0, number: str = "R-1", line: int = 1,
-           at: datetime = PLACED + 4 * DAY, done: bool = True, **fields: Any) -> RefundFacts:  # fmt: skip
+def refund(
+    amount: int,
+    *,
+    quantity: int = 0,
+    number: str = "R-1",
+    line: int = 1,
+    at: datetime = PLACED + 4 * DAY,
+    done: bool = True,
+    **fields: Any,
+) -> RefundFacts:
+    """Done at once, unless said otherwise."""
     times = {"approved_at": at, "done_at": at} if done else {}
     return RefundFacts(
-        number=number, line=line, quantity=quantity, amount=amount, requested_at=at,
+        number=number,
+        line=line,
+        quantity=quantity,
+        amount=amount,
+        requested_at=at,
         **{**times, **fields},
-    )  # fmt: skip
+    )
 
 
 def put(*facts: OrderFacts, at: datetime = PLACED) -> list[Outcome]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from commissions.models import Commission, Due, Held, Settlement
 from commissions.payers import PAYERS, payer
+from commissions.services.holding import hold
 from commissions.services.queue import bucket
 from common.errors import TwotierError
 from distribution.models import Distributor
@@ -21,7 +22,6 @@ from ledger.services import transfer_many
 log = structlog.get_logger(__name__)
 
 ROWS_AT_ONCE = 5_000
-LONGEST_DETAIL = 500
 
 
 class Mismatch(Exception):
@@ -39,9 +39,9 @@ def settle(*, at: datetime, most: int = ROWS_AT_ONCE) -> int:
         keys = _pick(at, most)
         if not keys:
             return 0
-        frozen = _hold_frozen(keys, at=at)
-        _or_halves([key for key in keys if key not in frozen], at)
-    return len(keys)
+        not_now = _hold_frozen(keys, at=at)
+        _or_halves([key for key in keys if key not in not_now], at)
+        return len(keys) - Due.objects.filter(pk__in=not_now).count()
 
 
 def _pick(at: datetime, most: int) -> list[int]:
@@ -52,35 +52,25 @@ def _pick(at: datetime, most: int) -> list[int]:
 
 
 def _hold_frozen(keys: list[int], *, at: datetime) -> set[int]:
-    """Set aside what belongs to frozen distributors; their rows stay locked until it is written.
+    """Set aside what belongs to frozen distributors; which of ``keys`` are not to be credited now.
 
-    Whoever lifts the freeze waits for that, and so finds what was set aside.
+    Their rows stay locked until that is written: whoever lifts the freeze waits, and so finds what
+    was set aside. Whose status is just being changed is left in the queue for the next time.
     """
     picked = Commission.objects.filter(pk__in=keys)
-    suspects = Distributor.objects.filter(status=Distributor.Status.FROZEN, commissions__in=picked)
-    if not (some := sorted(set(suspects.values_list("pk", flat=True)))):
+    frozen = Distributor.objects.filter(status=Distributor.Status.FROZEN)
+    suspects = set(frozen.filter(commissions__in=picked).values_list("pk", flat=True))
+    if not suspects:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM distribution_distributor WHERE id = ANY (%s) ORDER BY id FOR SHARE",
-            [some],
+            "SELECT id FROM distribution_distributor WHERE id = ANY (%s)"
+            " ORDER BY id FOR SHARE SKIP LOCKED",
+            [sorted(suspects)],
         )
-    still = Distributor.objects.filter(pk__in=some, status=Distributor.Status.FROZEN)
-    frozen = set(picked.filter(distributor__in=still).values_list("pk", flat=True))
-    hold(frozen, reason=Held.Reason.FROZEN, at=at)
-    return frozen
-
-
-def hold(keys: set[int], *, reason: Held.Reason, at: datetime, detail: str = "") -> None:
-    """Take commissions out of the queue, whose rows are locked, with the reason."""
-    Held.objects.bulk_create(
-        (
-            Held(commission_id=key, reason=reason, detail=detail[:LONGEST_DETAIL], since=at)
-            for key in sorted(keys)
-        ),
-        ignore_conflicts=True,
-    )
-    Due.objects.filter(pk__in=keys).delete()
+        still = frozen.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+    hold(picked.filter(distributor__in=still), reason=Held.Reason.FROZEN, at=at)
+    return set(picked.filter(distributor__in=suspects).values_list("pk", flat=True))
 
 
 def _or_halves(keys: list[int], at: datetime) -> None:
@@ -96,7 +86,8 @@ def _or_halves(keys: list[int], at: datetime) -> None:
         if len(keys) == 1:
             log.exception("commission_not_credited", commission=keys[0])
             detail = f"{type(failure).__name__}: {failure}".replace("\0", "")
-            hold(set(keys), reason=Held.Reason.FAULT, at=at, detail=detail)
+            row = Commission.objects.filter(pk__in=keys)
+            hold(row, reason=Held.Reason.FAULT, at=at, detail=detail)
             return
     middle = len(keys) // 2
     _or_halves(keys[:middle], at)
