@@ -6,8 +6,8 @@ arithmetic, in exact fractions: rule → boost → combine → cap → floor, on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
@@ -95,6 +95,7 @@ class Offer:
     """One tier's part of the rule that a layer has chosen; ``value`` 0 pays nothing.
 
     ``value`` is a rate, an amount for each unit, or this line's share of an amount for the order.
+    A share is boosted already.
     """
 
     rule: int
@@ -104,6 +105,17 @@ class Offer:
     base: str
     asset: str
     boost: int = WHOLE
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "layer": self.layer,
+            "kind": self.kind,
+            "value": self.value,
+            "base": self.base,
+            "asset": self.asset,
+            "boost": self.boost,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +135,15 @@ class Basis:
     offers: tuple[tuple[Offer, ...], tuple[Offer, ...]]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "quantity": self.quantity,
+            "paid": self.paid,
+            "unit_cost": self.unit_cost,
+            "combine": self.combine,
+            "cap": self.cap,
+            "statuses": list(self.statuses),
+            "offers": [[offer.as_json() for offer in offers] for offers in self.offers],
+        }
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Basis:
@@ -140,8 +160,8 @@ class Basis:
 class Award:
     """What a tier gets of a line: ``amount``, and why it is not more.
 
-    ``why``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped, nothing
-    left, below_one.
+    ``why``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped,
+    nothing_left, below_one.
     """
 
     amount: int
@@ -227,22 +247,27 @@ def _audience(rule: Rule, payee: Payee) -> int | None:
 def _share_out(
     plan: Plan, goods: Sequence[Goods], offers: list[tuple[Offer, ...]]
 ) -> list[tuple[Offer, ...]]:
-    """An amount for the order becomes each line's share, by what was paid (largest remainder)."""
+    """An amount for the order becomes each line's share, by what was paid (largest remainder).
+
+    It is boosted as a whole, so that the shares add up to it. Where layers are compared or added
+    up, it goes over all lines for which its layer has chosen the rule.
+    """
     deciding = 1 if plan.combine == "first" else None
-    by_rule: dict[int, list[int]] = {}
+    by_rule: dict[int, dict[int, Offer]] = {}
     for place, line in enumerate(offers):
         for offer in line[:deciding]:
             if offer.kind == "per_order":
-                by_rule.setdefault(offer.rule, []).append(place)
+                by_rule.setdefault(offer.rule, {})[place] = offer
     shares: dict[tuple[int, int], int] = {}
     for rule, places in by_rule.items():
+        offer = next(iter(places.values()))
         weights = [goods[place].paid for place in places]
-        value = next(offer.value for offer in offers[places[0]] if offer.rule == rule)
-        parts = money.split(value, weights) if any(weights) else [0] * len(places)
+        total = rounding.floor(Fraction(offer.value * offer.boost, WHOLE)) if any(weights) else 0
+        parts = money.split(total, weights) if total else [0] * len(weights)
         shares |= {(rule, place): part for place, part in zip(places, parts, strict=True)}
     return [
         tuple(
-            replace(offer, value=shares.get((offer.rule, place), 0))
+            replace(offer, value=shares.get((offer.rule, place), 0), boost=WHOLE)
             if offer.kind == "per_order"
             else offer
             for offer in line
@@ -274,6 +299,15 @@ def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
     return awards[0], awards[1]
 
 
+def recompute(explanation: dict[str, Any], *, tier: int, quantity: int, paid: int) -> int:
+    """A commission's amount from nothing but its explanation and what remains of its line.
+
+    :param tier: 1 or 2
+    """
+    basis = Basis.from_json(explanation)
+    return award(basis, quantity=quantity, paid=paid)[tier - 1].amount
+
+
 def _wish(basis: Basis, status: str, offers: tuple[Offer, ...], quantity: int, paid: int) -> Award:
     if not status:
         return Award(0, "", "no_upline")
@@ -282,22 +316,21 @@ def _wish(basis: Basis, status: str, offers: tuple[Offer, ...], quantity: int, p
     if not offers:
         return Award(0, "", "no_rule")
     amounts = [_exact(basis, offer, quantity, paid) for offer in offers]
-    pick: Callable[[Iterable[int]], int] = {
-        "first": lambda _places: 0,
-        "best": lambda places: max(places, key=lambda place: amounts[place]),
-    }.get(basis.combine, lambda _places: -1)
-    place = pick(range(len(offers)))
-    exact = sum(amounts, Fraction(0)) if place < 0 else amounts[place]
-    used = offers if place < 0 else (offers[place],)
+    if basis.combine == "sum":
+        used, exact = offers, sum(amounts, Fraction(0))
+    else:
+        place = amounts.index(max(amounts)) if basis.combine == "best" else 0
+        used, exact = (offers[place],), amounts[place]
     return Award(0, used[0].asset, _why(basis, used, exact, paid), used, exact)
 
 
 def _why(basis: Basis, used: tuple[Offer, ...], exact: Fraction, paid: int) -> str:
     if exact:
         return "paid"
-    if not any(offer.value for offer in used):
+    promising = [offer for offer in used if offer.value]
+    if not promising:
         return "blank"
-    if not paid:
+    if not paid or all(offer.base == "paid" for offer in promising):
         return "nothing_left"
     return "cost_unknown" if basis.unit_cost is None else "no_profit"
 

@@ -1,0 +1,65 @@
+"""Rules, goods and payees for tests of the arithmetic: plain values, no database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, judge
+from tests.cast import NOON
+
+MASK = 7
+SKIN, BEAUTY = 71, 70
+"""The mask's shelf, and the one above it."""
+ANYONE = Payee("active")
+TWO = (ANYONE, ANYONE)
+
+
+def rule(tier1: int | None = 1_000, tier2: int | None = 500, **fields: Any) -> Rule:
+    """For everyone and the whole store, in percent of what was paid, unless said otherwise."""
+    usual: dict[str, Any] = {
+        "id": 1, "layer": "store", "target": None, "level": None, "segment": None, "priority": 0,
+        "kind": "percent", "base": "paid", "asset": "cash",
+    }  # fmt: skip
+    return Rule(**{**usual, "tiers": (tier1, tier2), **fields})
+
+
+def plan(*rules: Rule, **terms: Any) -> Plan:
+    usual: dict[str, Any] = {
+        "layers": ("product", "category", "store"),
+        "combine": "first",
+        "cap": 5_000,
+    }
+    return Plan(**{**usual, "rules": rules, **terms})
+
+
+def goods(paid: int = 10_990, quantity: int = 1, **fields: Any) -> Goods:
+    usual: dict[str, Any] = {"product": MASK, "categories": (SKIN, BEAUTY), "unit_cost": 4_200}
+    return Goods(**{**usual, "quantity": quantity, "paid": paid, **fields})
+
+
+def basis(terms: Plan, line: Goods, payees: Any = TWO) -> Basis:
+    return judge(terms, [line], payees, NOON)[0]
+
+
+def amounts(
+    terms: Plan,
+    *,
+    of: Goods | None = None,
+    to: Any = TWO,
+    quantity: int | None = None,
+    paid: int | None = None,
+) -> tuple[int, int]:
+    """What both tiers get: of the whole line, or of what remains of it."""
+    line = of or goods()
+    first, second = award(
+        basis(terms, line, to),
+        quantity=line.quantity if quantity is None else quantity,
+        paid=line.paid if paid is None else paid,
+    )
+    return first.amount, second.amount
+
+
+def whys(terms: Plan, *, of: Goods | None = None, to: Any = TWO) -> tuple[str, str]:
+    line = of or goods()
+    first, second = award(basis(terms, line, to), quantity=line.quantity, paid=line.paid)
+    return first.why, second.why
