@@ -43,7 +43,7 @@ def _facts(keys: set[int]) -> list[Order]:
     _lock(Order.objects.filter(pk__in=keys))
     return list(
         Order.objects.filter(pk__in=keys)
-        .select_related("attribution", "terms__plan")
+        .select_related("attribution__tier1", "attribution__tier2", "terms__plan")
         .prefetch_related("lines__refunds")
         .order_by("pk")
     )

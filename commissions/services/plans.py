@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Plan, Rule
+from commissions.models.plan import Layer
 from common.errors import TwotierError
 from common.locks import take_turns
 from common.status import WrongStatus
@@ -31,6 +32,15 @@ class AgainstTheLaw(TwotierError):
     status = 422
 
 
+class NotForGoods(AgainstTheLaw):
+    message = _(
+        "“%(what)s” is nothing that a commission can be for. Every reward hangs on goods that"
+        " were paid for: a product, a category or the whole store, in percent, for each unit or"
+        " for each order. A reward for bringing people in, or for what they pay to get in, is"
+        " pyramid selling (禁止传销条例, article 7). Nothing was saved."
+    )
+
+
 @transaction.atomic
 def draft(
     *,
@@ -45,14 +55,26 @@ def draft(
 
     :param rules: not saved yet; their plan is set here
     :param terms: ``layers``, ``combine``, ``cap`` (basis points), ``content``
+    :raises NotForGoods: a layer or a rule rewards something else than goods
     """
-    plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
     rows = list(rules)
+    _refuse_heads(terms.get("layers", ()), rows)
+    plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
     for rule in rows:
         rule.pk, rule.plan = None, plan
     Rule.objects.bulk_create(rows)
     happened("commissions.plan_drafted", plan, at=at, by=by, rules=len(rows))
     return plan
+
+
+def _refuse_heads(layers: Iterable[str], rules: Sequence[Rule]) -> None:
+    """Layers and kinds are closed lists: nothing that is not goods can be written down."""
+    for layer in [*layers, *(rule.layer for rule in rules)]:
+        if layer not in Layer.values:
+            raise NotForGoods(what=layer)
+    for rule in rules:
+        if rule.kind not in Rule.Kind.values:
+            raise NotForGoods(what=rule.kind)
 
 
 @transaction.atomic
@@ -97,8 +119,8 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     kept = _locked(plan)
     if by.pk in kept.editors:
         raise OwnWork(plan=str(plan))
-    for reason in faults(kept):
-        raise AgainstTheLaw(reason=reason)
+    if reasons := faults(kept):
+        raise AgainstTheLaw(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
     changes = {
         "status": Plan.Status.PUBLISHED,
@@ -125,10 +147,13 @@ def _locked(plan: Plan) -> Plan:
 
 def faults(plan: Plan) -> list[Any]:
     """Why a draft may not be published, in words; empty if it may."""
-    rules = list(plan.rules.order_by("pk"))
+    rules = list(plan.rules.select_related("plan", "product", "category").order_by("pk"))
     found: list[Any] = []
     if not plan.layers or len(set(plan.layers)) < len(plan.layers):
         found.append(_("Each layer may stand in the order once, and one must."))
+    for layer in plan.layers:
+        if layer not in Layer.values:
+            found.append(NotForGoods(what=layer))
     if not rules:
         found.append(_("A plan without rules pays nobody."))
     if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
