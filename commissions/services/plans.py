@@ -33,12 +33,15 @@ class AgainstTheLaw(TwotierError):
 
 
 class NotForGoods(AgainstTheLaw):
-    message = _(
-        "“%(what)s” is nothing that a commission can be for. Every reward hangs on goods that"
-        " were paid for: a product, a category or the whole store, in percent, for each unit or"
-        " for each order. A reward for bringing people in, or for what they pay to get in, is"
-        " pyramid selling (禁止传销条例, article 7). Nothing was saved."
-    )
+    message = _("%(reason)s Nothing was saved.")
+
+
+PAY_FOR_HEADS = _(
+    "“%(what)s” is nothing that a commission can be for. Every reward hangs on goods that were"
+    " paid for: a product, a category or the whole store, in percent, for each unit or for each"
+    " order. A reward for bringing people in, or out of what they pay to get in, is pyramid"
+    " selling (禁止传销条例, article 7)."
+)
 
 
 @transaction.atomic
@@ -58,23 +61,14 @@ def draft(
     :raises NotForGoods: a layer or a rule rewards something else than goods
     """
     rows = list(rules)
-    _refuse_heads(terms.get("layers", ()), rows)
+    for reason in _heads(terms.get("layers", ()), rows):
+        raise NotForGoods(reason=reason)
     plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
     for rule in rows:
         rule.pk, rule.plan = None, plan
     Rule.objects.bulk_create(rows)
     happened("commissions.plan_drafted", plan, at=at, by=by, rules=len(rows))
     return plan
-
-
-def _refuse_heads(layers: Iterable[str], rules: Sequence[Rule]) -> None:
-    """Layers and kinds are closed lists: nothing that is not goods can be written down."""
-    for layer in [*layers, *(rule.layer for rule in rules)]:
-        if layer not in Layer.values:
-            raise NotForGoods(what=layer)
-    for rule in rules:
-        if rule.kind not in Rule.Kind.values:
-            raise NotForGoods(what=rule.kind)
 
 
 @transaction.atomic
@@ -151,9 +145,7 @@ def faults(plan: Plan) -> list[Any]:
     found: list[Any] = []
     if not plan.layers or len(set(plan.layers)) < len(plan.layers):
         found.append(_("Each layer may stand in the order once, and one must."))
-    for layer in plan.layers:
-        if layer not in Layer.values:
-            found.append(NotForGoods(what=layer))
+    found += _heads(plan.layers, rules)
     if not rules:
         found.append(_("A plan without rules pays nobody."))
     if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
@@ -163,6 +155,13 @@ def faults(plan: Plan) -> list[Any]:
     for rule in rules:
         found += _rule_faults(plan, rule)
     return found
+
+
+def _heads(layers: Iterable[str], rules: Sequence[Rule]) -> list[str]:
+    """What is paid for something else than goods. Layers and kinds are closed lists."""
+    named = {*layers, *(rule.layer for rule in rules)} - set(Layer.values)
+    named |= {rule.kind for rule in rules} - set(Rule.Kind.values)
+    return [PAY_FOR_HEADS % {"what": what} for what in sorted(named)]
 
 
 def _rule_faults(plan: Plan, rule: Rule) -> list[Any]:
