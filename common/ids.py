@@ -13,7 +13,8 @@ LENGTH = 20  # 100 random bits
 
 
 def public_id() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    bits = secrets.randbits(5 * LENGTH)
+    return "".join(ALPHABET[bits >> shift & 31] for shift in range(0, 5 * LENGTH, 5))
 
 
 class PublicIdField(models.CharField):  # type: ignore[type-arg]

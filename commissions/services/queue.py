@@ -93,7 +93,11 @@ def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
     found = _found(needed)
     missing = needed - set(found)
     if missing:
-        owners = {one.distributor.member_id: one.distributor.member for one in commissions}
+        owners = {
+            one.distributor.member_id: one.distributor.member
+            for one in commissions
+            if (one.distributor.member_id, one.asset) in missing
+        }
         for asset in sorted({asset for _, asset in missing}):
             open_wallets(
                 [owners[member] for member, wanted in sorted(missing) if wanted == asset],

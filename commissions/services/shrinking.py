@@ -41,7 +41,8 @@ def shrink(commissions: Sequence[Commission]) -> list[Clawback]:
 def remaining(commission: Commission) -> int:
     """What is left of a commission by the frozen facts and what remains of its line.
 
-    It only falls: where a smaller tier 1 would leave tier 2 more room below the cap, it stays.
+    It only falls once it is credited: where a smaller tier 1 leaves tier 2 more room below the cap,
+    nothing is paid out anew.
     """
     line = commission.line
     awards = rules.award(
@@ -49,7 +50,9 @@ def remaining(commission: Commission) -> int:
         quantity=line.remaining_quantity,
         paid=line.remaining_paid,
     )
-    return min(commission.current, awards[commission.tier - 1].amount)
+    credited = commission.status == Commission.Status.CREDITED
+    most = commission.current if credited else commission.original
+    return min(most, awards[commission.tier - 1].amount)
 
 
 def _newest(commissions: Sequence[Commission]) -> dict[int, Refund]:

@@ -1,0 +1,250 @@
+"""The whole loop, with random people, rules, orders, refunds and clocks, told in random order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Q, Sum
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from commissions import rules
+from commissions.models import Commission, Due, Held, Plan
+from commissions.services import catch_up
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from ledger.proof import differences
+from members.models import Member
+from orders.facts import LineFacts, OrderFacts, RefundFacts
+from orders.models import Order, OrderLine
+from orders.services import complete, put_orders
+from tests.cast import NOON
+from tests.shop import PLACED, brings, distributor, member, plan, rule, settle_all, sku
+
+END = PLACED + timedelta(days=60)
+PEOPLE = ("Mei", "Lan", "Bo", "Chen")
+SKUS = ("mask", "tea")
+
+rates = st.none() | st.integers(0, 5_000)
+percents = st.builds(
+    lambda tier1, tier2, base, asset: rule(tier1, tier2, base=base, asset=asset),
+    rates, rates, st.sampled_from(["paid", "profit"]), st.sampled_from(["cash", "points", "bonus"]),
+)  # fmt: skip
+fixed = st.builds(
+    lambda tier1, tier2, kind: rule(tier1, tier2, kind=kind),
+    st.none() | st.integers(0, 5_000), st.none() | st.integers(0, 5_000),
+    st.sampled_from(["per_unit", "per_order"]),
+)  # fmt: skip
+plans = st.tuples(percents | fixed, st.none() | percents | fixed, st.sampled_from([5_000, 2_000]))
+days = st.floats(0, 20, allow_nan=False).map(lambda number: PLACED + timedelta(days=number))
+
+
+@st.composite
+def orders(draw: Any, number: int) -> OrderFacts:
+    placed = draw(days)
+    later = st.none() | st.floats(0, 20).map(lambda n: placed + timedelta(days=n))
+    lines = [
+        LineFacts(
+            number=place,
+            sku=draw(st.sampled_from(SKUS)),
+            quantity=draw(st.integers(1, 4)),
+            unit_price=draw(st.integers(0, 20_000)),
+            shipping=draw(st.sampled_from([0, 900])),
+        )
+        for place in range(1, draw(st.integers(1, 3)) + 1)
+    ]
+    return OrderFacts(
+        number=f"O-{number}",
+        buyer=draw(st.sampled_from(PEOPLE)).lower(),
+        placed_at=placed,
+        lines=tuple(lines),
+        paid_at=draw(later),
+        received_at=draw(later),
+        closed_at=draw(st.none() | later),
+        refunds=tuple(draw(refunds(number, lines))),
+    )
+
+
+@st.composite
+def refunds(draw: Any, order: int, lines: list[LineFacts]) -> list[RefundFacts]:
+    """Goods come back at no less than their share of what was paid; money alone may be anything."""
+    made: list[RefundFacts] = []
+    for line in lines:
+        quantity, paid = line.quantity, line.paid
+        for _ in range(draw(st.integers(0, 3))):
+            back = draw(st.integers(0, quantity))
+            share = -(-paid * back // quantity) if back else 0
+            amount = draw(st.integers(min(share, paid), paid))
+            if not back and not amount:
+                continue
+            asked = draw(days)
+            end = draw(st.sampled_from(["done_at", "rejected_at", "withdrawn_at", None]))
+            made.append(
+                RefundFacts(
+                    number=f"R-{order}-{len(made)}", line=line.number, quantity=back,
+                    amount=amount, requested_at=asked,
+                    **{end: asked + timedelta(days=draw(st.floats(0, 30)))} if end else {},
+                )
+            )  # fmt: skip
+            if end == "done_at":
+                quantity, paid = quantity - back, paid - amount
+            if not quantity:
+                break
+    return made
+
+
+histories = st.integers(1, 3).flatmap(
+    lambda count: st.tuples(*(orders(number) for number in range(count)))
+)
+
+
+def told(order: OrderFacts) -> list[OrderFacts]:
+    """The order bit by bit: a fact with each delivery, or an after-sale asked for or ended."""
+    bare = replace(order, paid_at=None, received_at=None, closed_at=None, refunds=())
+    asked = [
+        replace(refund, done_at=None, rejected_at=None, withdrawn_at=None)
+        for refund in order.refunds
+    ]
+    return [
+        bare,
+        *(
+            replace(bare, **{name: getattr(order, name)})
+            for name in ("paid_at", "received_at", "closed_at")
+            if getattr(order, name)
+        ),
+        *(replace(bare, refunds=(refund,)) for refund in (*order.refunds, *asked)),
+        order,
+    ]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
+    first, second, cap = terms
+    assume(all(rate is None or rate <= cap for rate in (first.tier1, first.tier2)) or cap == 5_000)
+    made = [first]
+    if second is not None:
+        shelf = sku("tea", price=500, cost=None, category="drinks").product.category
+        second.layer, second.category = "category", shelf
+        assume(
+            all(rate is None or rate <= cap for rate in (second.tier1, second.tier2))
+            or second.kind != "percent"
+            or cap == 5_000
+        )
+        made.append(second)
+    else:
+        sku("tea", price=500, cost=None, category="drinks")
+    sku("mask")
+    people = {name: member(name) for name in PEOPLE}
+    for name in PEOPLE[:3]:
+        distributor(people[name])
+    for upper, lower in (("Mei", "Lan"), ("Lan", "Bo"), ("Bo", "Chen")):
+        assert brings(people[upper], people[lower]).why == "bound"
+    for one in made:
+        one.pk = None
+        one._state.adding = True
+    plan(*made, at=NOON, cap=cap)
+    return people
+
+
+def tell(facts: OrderFacts) -> None:
+    (outcome,) = put_orders([facts], at=END)
+    assert outcome.refusal is None, outcome.refusal
+
+
+def result() -> tuple[Any, ...]:
+    """What people would compare: every commission, and what everybody has less what they owe."""
+    rows = Commission.objects.order_by("line__order__number", "line__number", "tier")
+    kept = [
+        (*place, one.original, one.current, one.state)
+        for one, place in zip(
+            rows, rows.values_list("line__order__number", "line__number", "tier"), strict=True
+        )
+    ]
+    return kept, net()
+
+
+def net() -> dict[tuple[str, str], int]:
+    sums: dict[tuple[str, str], int] = {}
+    for account in Account.objects.exclude(member=None).select_related("member"):
+        key = (account.member.nickname, account.asset)
+        sign = -1 if account.kind == Kind.OWED else 1
+        sums[key] = sums.get(key, 0) + sign * (account.balance or 0)
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def assert_sound() -> None:
+    """The laws, whatever has happened."""
+    assert differences() == []
+    earned: dict[tuple[str, str], int] = {}
+    for one in Commission.objects.select_related("line__order", "distributor__member", "plan"):
+        assert one.tier in (1, 2)
+        awards = rules.award(
+            rules.Basis.from_json(one.explanation),
+            quantity=one.line.quantity,
+            paid=one.line.paid,
+        )
+        assert one.original == awards[one.tier - 1].amount
+        if one.status == Commission.Status.CREDITED:
+            key = (one.distributor.member.nickname, one.asset)
+            earned[key] = earned.get(key, 0) + one.current
+    assert {key: amount for key, amount in earned.items() if amount} == net()
+    for line in OrderLine.objects.annotate(
+        promised=Sum("commissions__current", filter=~Q(commissions__asset=Asset.POINTS))
+    ).exclude(promised=None):
+        cap = Plan.objects.get().cap
+        assert line.promised * 10_000 <= cap * line.remaining_paid
+    queued = set(Due.objects.values_list("commission", "amount"))
+    waiting = Commission.objects.filter(status="protected", current__gt=0).exclude(
+        pk__in=Held.objects.values("commission")
+    )
+    assert queued == set(waiting.values_list("pk", "current"))
+
+
+usual = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.mark.django_db
+@usual
+@given(plans, histories, st.data())
+def test_any_order_of_the_same_facts_gives_the_same_end(
+    terms: Any, history: tuple[OrderFacts, ...], data: st.DataObject
+) -> None:
+    bits = [bit for order in history for bit in told(order)]
+    shuffled = data.draw(st.permutations(bits + data.draw(st.lists(st.sampled_from(bits)))))
+    pauses = data.draw(st.lists(st.integers(0, len(shuffled)), max_size=3))
+
+    with undone():
+        open_shop(terms)
+        for order in history:
+            tell(order)
+        settle_all(at=END)
+        assert_sound()
+        at_once_told = result()
+    with undone():
+        open_shop(terms)
+        for place, bit in enumerate(shuffled):
+            tell(bit)
+            if place in pauses:
+                settle_all(at=PLACED + timedelta(days=3 * place))
+        settle_all(at=END)
+        while complete(at=END):
+            pass
+        assert_sound()
+        assert result() == at_once_told
+        before = result()
+        catch_up(Order.objects.all(), at=END)
+        assert result() == before
