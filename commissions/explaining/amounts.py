@@ -1,0 +1,50 @@
+"""Amounts, rates and times as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from common.clock import SHANGHAI
+from common.money import FEN, format_yuan
+from ledger.chart import Asset
+
+DIGITS = 6
+
+
+def amount(minor: int, asset: str) -> str:
+    """``10.99`` of cash, ``12 points``, ``3.00 store credit``."""
+    if asset == Asset.POINTS:
+        return _("%(count)s points") % {"count": f"{minor:,}"}
+    return f"{format_yuan(minor)}{_unit(asset)}"
+
+
+def exact(minor: Fraction, asset: str) -> str:
+    """As ``amount``, with the fraction of a minor unit: ``5.495``; ``…`` where it goes on."""
+    if minor.denominator == 1:
+        return amount(minor.numerator, asset)
+    whole = minor if asset == Asset.POINTS else minor / FEN
+    scaled = whole * 10**DIGITS
+    digits = f"{scaled.numerator // scaled.denominator:0{DIGITS + 1}}"
+    text = f"{int(digits[:-DIGITS]):,}.{digits[-DIGITS:].rstrip('0')}"
+    if scaled.denominator != 1:
+        text += "…"
+    if asset == Asset.POINTS:
+        return _("%(count)s points") % {"count": text}
+    return f"{text}{_unit(asset)}"
+
+
+def _unit(asset: str) -> str:
+    return "" if asset in ("", Asset.CASH) else f" {Asset(asset).label}"
+
+
+def percent(basis_points: int) -> str:
+    """``825`` → ``8.25 %``."""
+    return f"{basis_points / 100:g} %"
+
+
+def moment(at: datetime) -> str:
+    """In Shanghai, to the minute."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -1,0 +1,190 @@
+"""The simulator judges a basket as an order would be judged, and writes nothing."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from commissions.models import Commission, Plan, Terms
+from commissions.services import draft
+from commissions.simulation import Item, NotABasket, simulate
+from distribution.models import Distributor, Spell
+from events.models import Event
+from members.models import Member
+from orders.models import Order, Policy
+from tests.cast import NOON, member
+from tests.shop import DAY, PLACED, chain, commissions, editor, line, order, plan, put, rule, sku
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english(settings: Any) -> None:
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def bo(db: None) -> Member:
+    sku()
+    sku("soap", price=3_000, category="bath")
+    return chain("Mei", "Lan", "Bo")[-1]
+
+
+def several() -> Plan:
+    soap = sku("brush", category="tools").product
+    return plan(
+        rule(),
+        rule(700, 70, kind="per_order", priority=1, layer="product", product=soap),
+        rule(3_000, None, priority=2, layer="category", category=soap.category, base="profit"),
+    )
+
+
+BASKET = [
+    Item("mask", 2, 9_999, discount=1), Item("soap"), Item("brush", 1, 500), Item("brush", 3, 999),
+]  # fmt: skip
+LINES = [
+    line("mask", number=1, quantity=2, price=9_999, discount=1),
+    line("soap", number=2, price=3_000),
+    line("brush", number=3, price=500),
+    line("brush", number=4, quantity=3, price=999),
+]
+
+
+@pytest.mark.parametrize("who", ["Bo", "Lan", "Mei", "Chen"])
+@pytest.mark.parametrize("policy", ["upline", "self"])
+def test_a_basket_pays_what_the_same_order_pays(bo: Member, who: str, policy: str) -> None:
+    Policy.objects.update(self_purchase=policy)
+    terms, buyer = several(), member(who)
+
+    told = simulate(plan=terms, basket=BASKET, buyer=buyer, at=PLACED)
+    put(order(buyer, *LINES))
+
+    assert [
+        (one.number, tier.tier, str(tier.distributor), tier.original)
+        for one in told
+        for tier in one.tiers
+        if tier.original
+    ] == [row[:4] for row in commissions()]
+
+
+def test_nothing_is_written(bo: Member) -> None:
+    terms = plan()
+    counts = [model.objects.count() for model in (Order, Terms, Commission, Event)]
+
+    with CaptureQueriesContext(connection) as seen:
+        simulate(plan=terms, basket=BASKET[:2], buyer=bo, at=PLACED)
+
+    assert [q["sql"] for q in seen if not q["sql"].lstrip().startswith("SELECT")] == []
+    assert counts == [model.objects.count() for model in (Order, Terms, Commission, Event)]
+
+
+def test_a_draft_is_tried_before_it_is_published(bo: Member) -> None:
+    plan()
+    new = draft(name="Next", by=editor(), at=NOON, rules=[rule(2_000, 100)])
+
+    [one] = simulate(plan=new, basket=[Item("mask")], buyer=bo, at=PLACED)
+    assert [tier.original for tier in one.tiers] == [2_198, 109]
+    assert one.tiers[0].state == "expected"
+
+    new.rules.update(tier1=1_500)
+    [one] = simulate(plan=new, basket=[Item("mask")], buyer=bo, at=PLACED)
+    assert [tier.original for tier in one.tiers] == [1_648, 109]
+
+
+def test_everything_is_as_of_the_time_asked_for(bo: Member) -> None:
+    terms = plan(rule(boost=20_000, boost_from=NOON, boost_until=PLACED))
+    lan = Distributor.objects.get(member__nickname="Lan")
+    Spell.objects.filter(distributor=lan).update(ended_at=PLACED + DAY)
+    Spell.objects.create(distributor=lan, status="frozen", started_at=PLACED + DAY)
+
+    told = {
+        at: simulate(plan=terms, basket=[Item("mask")], buyer=bo, at=at)[0].tiers
+        for at in (NOON, PLACED, PLACED + DAY)
+    }
+
+    assert [one[0].original for one in told.values()] == [2_198, 1_099, 0]
+    assert told[PLACED + DAY][0].why == "not_active"
+
+
+def test_it_says_why(bo: Member) -> None:
+    [one] = simulate(plan=plan(), basket=[Item("mask")], buyer=member("Chen"), at=PLACED)
+
+    assert [tier.why for tier in one.tiers] == ["no_upline", "no_upline"]
+    assert "Nobody is tier 1" in one.tiers[0].sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (Item("nothing"), "Item 2 cannot be bought: there is no SKU “nothing”."),
+        (Item("mask", 0), "Item 2 cannot be bought: the quantity is below 1."),
+        (Item("mask", 1, 100, discount=101), "it would cost less than nothing"),
+        (Item("mask", 1, -1), "it would cost less than nothing"),
+    ],
+)
+def test_what_cannot_be_bought_is_refused(bo: Member, item: Item, said: str) -> None:
+    with pytest.raises(NotABasket) as told:
+        simulate(plan=plan(), basket=[Item("soap"), item], buyer=bo, at=PLACED)
+    assert said in str(told.value)
+
+
+def test_more_items_take_no_more_queries(bo: Member) -> None:
+    terms = several()
+
+    def queries(basket: list[Item]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            simulate(plan=terms, basket=basket, buyer=bo, at=PLACED)
+        return len(seen)
+
+    queries(BASKET)
+    assert queries(BASKET * 5) == queries(BASKET)
+
+
+def run(*words: str) -> str:
+    told = StringIO()
+    call_command("simulate", *words, stdout=told)
+    return told.getvalue()
+
+
+def test_the_command_tells_it_by_version_draft_and_what_is_in_force(bo: Member) -> None:
+    plan()
+    new = draft(name="Next", by=editor(), at=NOON, rules=[rule(2_000, 100)])
+    asked = "--buyer", "bo", "--item", "mask:1:109.90", "--item", "soap:2", "--at"
+    at = PLACED.isoformat()
+
+    for named in ([], ["--plan", "1"], ["--plan", "#1"]):
+        text = run(*asked, at, *named)
+        assert text.startswith("By the plan #1 Plan:\nLine 1: 1 × mask (mask), paid 109.90\n")
+        assert "  Tier 1: Lan, 10.99 (expected)\n" in text
+        assert "Line 2: 2 × soap (soap), paid 60.00\n" in text
+    assert "  Tier 1: Lan, 21.98 (expected)\n" in run(*asked, at, "--plan", new.public_id)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--buyer", "ghost", "--item", "mask:1"], "Nobody is known in the mall as “ghost”"),
+        (["--buyer", "bo", "--item", "mask"], "“mask” is no item"),
+        (["--buyer", "bo", "--item", ":1"], "“:1” is no item"),
+        (["--buyer", "bo", "--item", "mask:x"], "“mask:x” is no item"),
+        (["--buyer", "bo", "--item", "mask:1:1.234"], "is no item"),
+        (["--buyer", "bo", "--item", "mask:0"], "the quantity is below 1"),
+        (["--buyer", "bo", "--item", "gold:1"], "there is no SKU “gold”"),
+        (["--buyer", "bo", "--item", "mask:1", "--plan", "9"], "There is no plan “9”"),
+        (["--buyer", "bo", "--item", "mask:1", "--plan", "9" * 40], "There is no plan"),
+        (["--buyer", "bo", "--item", "mask:1", "--at", "2026-11-01"], "no time with an offset"),
+        (["--buyer", "bo", "--item", "mask:1", "--at", "2020-01-01T00:00+08:00"], "No plan is"),
+        (["--item", "mask:1"], "--buyer"),
+        (["--buyer", "bo"], "--item"),
+    ],
+)
+def test_the_command_refuses_with_a_reason(bo: Member, words: list[str], said: str) -> None:
+    plan()
+    with pytest.raises(CommandError) as told:
+        run(*words)
+    assert said in str(told.value)
