@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from ledger.models import Account, Transfer
 from ledger.services import Posting
 from ledger.services import posting as sql
 from ledger.services.transfers import _stage
+
+LOCKS = re.compile(r"FOR (NO KEY )?UPDATE( OF \S+)?( SKIP LOCKED)?")
 
 
 def switch_guards_off() -> None:
@@ -78,7 +81,7 @@ def without_locks(action: Callable[[], Any]) -> Any:
     def unlocked(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if sql.startswith(("LOCK TABLE", "SELECT pg_advisory_xact_lock")):
             return None
-        return execute(sql.replace("FOR NO KEY UPDATE", ""), *rest)
+        return execute(LOCKS.sub("", sql), *rest)
 
     with connection.execute_wrapper(unlocked):
         return action()

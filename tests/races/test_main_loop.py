@@ -1,0 +1,249 @@
+"""Payment, receipt, refund and settlement at one moment; controls show what the guards close."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from commissions.models import Clawback, Commission, Due
+from commissions.services import catch_up, settle
+from ledger.chart import Kind, Reason
+from ledger.models import Transfer
+from ledger.proof import differences
+from ledger.services import Source, platform, transfer
+from members.models import Member
+from tests.races.naive import without_locks
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    chain,
+    commissions,
+    known,
+    order,
+    plan,
+    put,
+    refund,
+    settle_all,
+    sku,
+    wallet,
+    with_refund,
+)  # fmt: skip
+from tests.threads import at_once, while_open
+
+RELEASED = PLACED + 3 * DAY + WEEK
+
+
+@pytest.fixture
+def bo(committed: str) -> Member:
+    sku()
+    plan()
+    return chain("Mei", "Lan", "Bo")[-1]
+
+
+@pytest.fixture
+def lan(bo: Member) -> Member:
+    return Member.objects.get(nickname="Lan")
+
+
+def drop(constraint: str, table: str = "commissions_commission") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+
+
+def paid_and_untold(bo: Member, settings: Settings) -> None:
+    """A paid order whose payment nobody has followed yet."""
+    put(order(bo, paid=False))
+    settings.FLOWS = "tests.events.followers"
+    put(order(bo))
+    settings.FLOWS = "config.flows"
+
+
+def test_paid_five_times_at_once_there_is_one_commission_a_tier(bo: Member) -> None:
+    put(order(bo, paid=False))
+
+    at_once(*[partial(put, order(bo))] * 5)
+
+    assert commissions() == [
+        (1, 1, "Lan", 1099, 1099, "pending"),
+        (1, 2, "Mei", 549, 549, "pending"),
+    ]
+
+
+def test_placed_five_times_at_once_there_is_one_order(bo: Member) -> None:
+    outcomes = at_once(*[partial(put, order(bo))] * 5)
+
+    assert sorted(outcome.changed for (outcome,) in outcomes) == [False] * 4 + [True]
+    assert len(commissions()) == 2
+
+
+def test_followed_twice_at_once_there_is_one_commission_a_tier(
+    bo: Member, settings: Settings
+) -> None:
+    paid_and_untold(bo, settings)
+    follow = partial(catch_up, [known()], at=PLACED)
+
+    assert while_open(follow, follow) == [None, None]
+
+    assert [row[1] for row in commissions()] == [1, 2]
+
+
+def test_control_without_lock_and_constraint_there_are_two(bo: Member, settings: Settings) -> None:
+    paid_and_untold(bo, settings)
+    drop("commission_once_a_tier")
+    follow = partial(without_locks, partial(catch_up, [known()], at=PLACED))
+
+    assert while_open(follow, follow) == [None, None]
+
+    assert [row[1] for row in commissions()] == [1, 1, 2, 2]
+
+
+def test_received_twice_at_once_it_is_released_once(bo: Member, lan: Member) -> None:
+    put(order(bo))
+
+    at_once(*[partial(put, order(bo, received=True))] * 2)
+
+    assert Due.objects.count() == 2
+    assert settle_all(at=RELEASED) == 2
+    assert wallet(lan) == 1099
+
+
+@pytest.mark.parametrize("first", ["receipt", "refund"])
+def test_receipt_and_refund_at_once_leave_the_rest_to_be_released(bo: Member, first: str) -> None:
+    put(order(bo))
+    receipt = partial(put, order(bo, received=True))
+    back = partial(put, with_refund(order(bo), refund(3663)))
+    pair = (receipt, back) if first == "receipt" else (back, receipt)
+
+    outcomes = while_open(*pair)
+
+    assert [outcome.changed for (outcome,) in outcomes] == [True, True]
+    assert [row[4:] for row in commissions()] == [(732, "protected"), (366, "protected")]
+    assert sorted(Due.objects.values_list("amount", flat=True)) == [366, 732]
+
+
+def test_a_refund_waits_for_the_settlement_and_claws_back(bo: Member, lan: Member) -> None:
+    put(order(bo, received=True))
+    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+
+    settled, (outcome,) = while_open(partial(settle, at=RELEASED), back)
+
+    assert (settled, outcome.changed) == (2, True)
+    assert wallet(lan) == 732
+    assert wallet(lan) == 732
+    assert sorted(Clawback.objects.values_list("amount", flat=True)) == [183, 367]
+    assert differences() == []
+
+
+def test_the_settlement_passes_by_what_is_being_refunded(bo: Member, lan: Member) -> None:
+    put(order(bo, received=True))
+    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+
+    _, settled = while_open(back, partial(settle, at=RELEASED))
+    assert settled == 0
+    assert settle(at=RELEASED) == 2
+
+    assert wallet(lan) == 732
+    assert not Clawback.objects.exists()
+
+
+def test_settled_without_locks_what_is_being_refunded_is_still_right(
+    bo: Member, lan: Member
+) -> None:
+    """The second guard: only what is queued with the commission's own amount is credited."""
+    put(order(bo, received=True))
+    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+
+    while_open(back, partial(without_locks, partial(settle, at=RELEASED)))
+
+    assert wallet(lan) == 732
+
+
+def test_control_who_reads_first_and_credits_later_pays_too_much(bo: Member, lan: Member) -> None:
+    put(order(bo, received=True))
+    read = list(Due.objects.select_related("commission"))
+
+    put(with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    for due in read:
+        credit_as_peers_do(due)
+
+    assert wallet(lan) == 1099
+    assert Commission.objects.get(tier=1).current == 732
+
+
+def credit_as_peers_do(due: Due) -> None:
+    transfer(
+        key=f"commission:{due.pk}:credit",
+        debit=platform(Kind.COMMISSION_EXPENSE),
+        credit=due.account,
+        amount=due.amount,
+        reason=Reason.COMMISSION,
+        source=Source("test", str(due.pk)),
+        effective_at=RELEASED,
+    )
+
+
+def test_settled_by_many_at_once_each_is_credited_once(bo: Member, lan: Member) -> None:
+    put(*(order(bo, number=f"O-{n}", received=True) for n in range(30)))
+
+    def work() -> int:
+        done = 0
+        while some := settle(at=RELEASED, most=7):
+            done += some
+        return done
+
+    assert sum(at_once(work, work, work, work)) + settle_all(at=RELEASED) == 60
+    assert wallet(lan) == 30 * 1099
+    assert differences() == []
+
+
+def test_a_credit_that_nobody_heard_of_is_not_made_again(
+    bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker dies after the commit, before it could say so: its task comes again."""
+    put(order(bo, received=True))
+    settle(at=RELEASED)
+
+    settle(at=RELEASED)
+    Due.objects.bulk_create(
+        Due(commission=one, account_id=1, asset="cash", amount=one.current, release_at=RELEASED,
+            bucket=1)
+        for one in Commission.objects.all()
+    )  # fmt: skip
+    settle_all(at=RELEASED)
+
+    assert wallet(lan) == 1099
+    assert Transfer.objects.count() == 2
+
+
+def test_a_crash_before_the_commit_credits_nothing(
+    bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(order(bo, received=True))
+
+    with transaction.atomic():
+        assert settle(at=RELEASED) == 2
+        transaction.set_rollback(True)
+
+    assert (wallet(lan), Due.objects.count(), Transfer.objects.count()) == (0, 2, 0)
+    assert settle(at=RELEASED) == 2
+    assert wallet(lan) == 1099
+
+
+def test_payment_and_refund_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -> None:
+    facts = [order(bo, number=f"O-{n}", received=True) for n in range(20)]
+    put(*facts)
+    settle_all(at=RELEASED)
+    backs = [with_refund(one, refund(100, number=f"R-{one.number}")) for one in facts]
+    others = [with_refund(one, refund(100, number=f"S-{one.number}")) for one in facts]
+
+    outcomes = at_once(
+        partial(put, *backs, at=RELEASED), partial(put, *reversed(others), at=RELEASED)
+    )
+
+    assert all(outcome.changed for some in outcomes for outcome in some)
+    assert Clawback.objects.count() == 80
+    assert differences() == []
