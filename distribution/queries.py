@@ -1,4 +1,4 @@
-"""Who is whose upline, as of any moment."""
+"""Who is whose upline, as of any moment, and who is in whose team."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from distribution import rules
+from distribution.models import Binding, Distributor
+from distribution.models.relations import FREE_TO_LEAVE, BindingQuerySet
+from members.models import Member
+
+LARGEST_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +80,191 @@ def lineages(asked: Sequence[tuple[int, datetime]]) -> list[Lineage]:
             )
             for row in cursor.fetchall()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fellow:
+    """Somebody in a distributor's team, with as much as that distributor may know.
+
+    ``member`` and ``nickname`` are masked in tier 2. ``orders`` (protected ones) and
+    ``last_order_at`` are ``None`` unless the distributor's level sees team data.
+    """
+
+    place: int  # hand the last one's back as ``before`` for the next page
+    tier: int
+    member: str
+    nickname: str
+    bound_at: datetime
+    under: str  # tier 2: the direct distributor's nickname
+    is_distributor: bool
+    orders: int | None
+    last_order_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCounts:
+    tier1: int
+    tier1_distributors: int
+    tier2: int
+
+
+def sees_team_data(distributor: Distributor) -> bool:
+    """Whether their level lets them look beyond their own members and at what those buy."""
+    allowed = distributor.status != Distributor.Status.EXITED
+    return bool(allowed and distributor.level and distributor.level.sees_team_data)
+
+
+def team_visible_to(distributor: Distributor, *, tier: int, at: datetime) -> QuerySet[Binding]:
+    """The bindings of a tier of their team that a distributor may look at.
+
+    Their own members always; those of tier 2 only if their level sees team data; nobody else's.
+
+    :raises ValueError: a tier other than 1 or 2: there is none
+    """
+    if tier not in (1, 2):
+        raise ValueError(f"there is no tier {tier}")
+    if tier == 2 and not sees_team_data(distributor):  # noqa: PLR2004 - the tiers are the law's
+        return Binding.objects.none()
+    return _team(distributor, tier=tier, at=at)
+
+
+def team(
+    *,
+    distributor: Distributor,
+    tier: int,
+    at: datetime,
+    before: int | None = None,
+    size: int = 50,
+) -> list[Fellow]:
+    """A page of a tier of the team at a moment, the latest bound first; two queries at most.
+
+    :param tier: 1, the members bound to them, or 2, the members of their direct distributors
+    :param before: the ``place`` of the last one seen
+    :raises ValueError: a tier other than 1 or 2
+    """
+    found = team_visible_to(distributor, tier=tier, at=at).order_by("-pk")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    rows = found.select_related("member__standing", "member__distributor", "distributor__member")[
+        : max(1, min(size, LARGEST_PAGE))
+    ]
+    with_data = sees_team_data(distributor)
+    return [_fellow(row, tier=tier, with_data=with_data) for row in rows]
+
+
+def team_counts(*, distributor: Distributor, at: datetime) -> TeamCounts:
+    """How many there are in both tiers; numbers say nothing about anybody, so all may see them."""
+    direct = _team(distributor, tier=1, at=at).aggregate(
+        members=Count("pk"), distributors=Count("pk", filter=Q(member__distributor__isnull=False))
+    )
+    return TeamCounts(
+        tier1=direct["members"],
+        tier1_distributors=direct["distributors"],
+        tier2=_team(distributor, tier=2, at=at).count(),
+    )
+
+
+def _team(distributor: Distributor, *, tier: int, at: datetime) -> BindingQuerySet:
+    in_force: BindingQuerySet = Binding.objects.in_force(at)
+    direct = in_force.filter(distributor=distributor)
+    if tier == 1:
+        return direct
+    below = Distributor.objects.filter(member__in=direct.values("member"))
+    return in_force.filter(distributor__in=below)
+
+
+def _fellow(row: Binding, *, tier: int, with_data: bool) -> Fellow:
+    member, own = row.member, tier == 1
+    standing = getattr(member, "standing", None)
+    return Fellow(
+        place=row.pk,
+        tier=tier,
+        member=member.public_id if own else rules.masked_id(member.public_id),
+        nickname=member.nickname if own else rules.masked_name(member.nickname),
+        bound_at=row.started_at,
+        under="" if own else row.distributor.member.nickname,
+        is_distributor=hasattr(member, "distributor"),
+        orders=(standing.protected_orders if standing else 0) if with_data else None,
+        last_order_at=standing.last_order_at if standing and with_data else None,
+    )
+
+
+# Only the circle check walks further than two steps. It answers about circles, and tells nobody
+# who is above whom.
+_ABOVE = """
+    WITH RECURSIVE upwards (member_id) AS (
+        SELECT member_id FROM distribution_distributor WHERE id = %(distributor)s
+        UNION
+        SELECT distributor.member_id
+        FROM upwards
+        JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
+            AND (ended_at IS NULL OR ended_at > %(at)s)
+            {counted}
+        JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
+    )
+"""
+_EXPIRED_ABOVE = f"""
+    {_ABOVE.format(counted="")}
+    SELECT id FROM distribution_binding
+    WHERE member_id IN (SELECT member_id FROM upwards)
+        AND ended_at IS NULL AND expires_at <= %(at)s
+"""
+_WOULD_CIRCLE = f"""
+    {_ABOVE.format(counted="AND (expires_at IS NULL OR expires_at > %(at)s)")}
+    SELECT member_id FROM upwards WHERE member_id = ANY (%(members)s)
+"""
+
+
+def expired_above(distributor: Distributor, *, at: datetime) -> list[int]:
+    """The bindings between a distributor and the top that have run out without an end."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRED_ABOVE, {"distributor": distributor.pk, "at": at})
+        return [key for (key,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What moving a member would do.
+
+    ``outcome``: moves, binds (has no upline so far), or why not: same_upline, too_late, circle,
+    not_active.
+    """
+
+    member: Member
+    upline: Distributor | None
+    outcome: str
+
+    @property
+    def moves(self) -> bool:
+        return self.outcome in ("moves", "binds")
+
+
+def preview_reassignment(
+    *, members: Sequence[Member], to: Distributor, at: datetime
+) -> list[Preview]:
+    """What ``services.reassign_many`` would do for each of ``members``, in three queries."""
+    keys = [member.pk for member in members]
+    in_force: BindingQuerySet = Binding.objects.in_force(at)
+    rows = in_force.filter(member__in=keys).select_related("distributor__member")
+    running = {row.member_id: row for row in rows}
+    active = Distributor.objects.filter(pk=to.pk, status=Distributor.Status.ACTIVE).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(_WOULD_CIRCLE, {"distributor": to.pk, "at": at, "members": keys})
+        circles = {key for (key,) in cursor.fetchall()}
+
+    def outcome(member: Member, now: Binding | None) -> str:
+        if now and now.distributor_id == to.pk:
+            return "same_upline"
+        if now and now.started_at + FREE_TO_LEAVE < at:
+            return "too_late"
+        if not active:
+            return "not_active"
+        if member.pk in circles:
+            return "circle"
+        return "moves" if now else "binds"
+
+    found = []
+    for member in members:
+        now = running.get(member.pk)
+        found.append(Preview(member, now.distributor if now else None, outcome(member, now)))
+    return found

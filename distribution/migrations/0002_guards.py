@@ -2,7 +2,7 @@
 
 * An upline is an active distributor at the moment of binding, and never below its own member.
 * A binding changes in its expiry and its end only, and an ended one not at all.
-* Referrals are for good; spells only end.
+* Referrals are for good; spells only end, once; nobody comes back from an exit.
 """
 
 from django.db import migrations
@@ -15,7 +15,12 @@ FORWARD = """
 CREATE FUNCTION distribution_guard_binding() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
+    -- Whoever exits holds this row: either they find the new binding, or it finds the exit.
+    PERFORM FROM distribution_distributor WHERE id = NEW.distributor_id FOR SHARE;
     IF NOT EXISTS (
+        SELECT FROM distribution_distributor
+        WHERE id = NEW.distributor_id AND status <> 'exited'
+    ) OR NOT EXISTS (
         SELECT FROM distribution_spell
         WHERE distributor_id = NEW.distributor_id AND status = 'active'
             AND started_at <= NEW.started_at AND (ended_at IS NULL OR ended_at > NEW.started_at)
@@ -28,6 +33,7 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('distribution.circle', 0));
+    -- What has run out but is not written down as ended still counts: a late order may renew it.
     IF EXISTS (
         WITH RECURSIVE upwards (member_id) AS (
             SELECT member_id FROM distribution_distributor WHERE id = NEW.distributor_id
@@ -36,7 +42,6 @@ BEGIN
             FROM upwards
             JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
                 AND (ended_at IS NULL OR ended_at > NEW.started_at)
-                AND (expires_at IS NULL OR expires_at > NEW.started_at)
             JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
         )
         SELECT FROM upwards WHERE member_id = NEW.member_id
@@ -76,6 +81,15 @@ CREATE TRIGGER same_member BEFORE UPDATE OF id, member_id ON distribution_distri
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON distribution_distributor
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE FUNCTION distribution_guard_exited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an exit is final'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'distributor_exited_for_good';
+END $$;
+CREATE TRIGGER exited_for_good BEFORE UPDATE OF status ON distribution_distributor
+    FOR EACH ROW WHEN (OLD.status = 'exited' AND NEW.status <> 'exited')
+    EXECUTE FUNCTION distribution_guard_exited();
+
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON distribution_referral
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -84,12 +98,21 @@ CREATE TRIGGER only_the_end BEFORE UPDATE OF
     ON distribution_spell FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON distribution_spell
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION distribution_guard_spell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an ended spell does not change'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'spell_ended_for_good';
+END $$;
+CREATE TRIGGER ended_for_good BEFORE UPDATE ON distribution_spell
+    FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION distribution_guard_spell();
 """
 
 BACKWARD = """
+DROP TRIGGER ended_for_good ON distribution_spell;
 DROP TRIGGER only_the_end ON distribution_spell;
 DROP TRIGGER never_deleted ON distribution_spell;
 DROP TRIGGER append_only ON distribution_referral;
+DROP TRIGGER exited_for_good ON distribution_distributor;
 DROP TRIGGER lock_member ON distribution_distributor;
 DROP TRIGGER same_member ON distribution_distributor;
 DROP TRIGGER never_deleted ON distribution_distributor;
@@ -99,6 +122,8 @@ DROP TRIGGER only_the_end ON distribution_binding;
 DROP TRIGGER never_deleted ON distribution_binding;
 DROP FUNCTION distribution_lock_member;
 DROP FUNCTION distribution_guard_ended;
+DROP FUNCTION distribution_guard_exited;
+DROP FUNCTION distribution_guard_spell;
 DROP FUNCTION distribution_guard_binding;
 """
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.only_one import OnlyOne
+
+FROM_ONE = [MinValueValidator(1)]
+LONGEST = 36_500  # days: a century
+DAYS = [*FROM_ONE, MaxValueValidator(LONGEST)]
 
 
 class Policy(OnlyOne):
@@ -27,11 +32,11 @@ class Policy(OnlyOne):
         default=Applications.REVIEW,
     )  # fmt: skip
     fast_track_spend = models.BigIntegerField(
-        _("fast track by protected spend"), null=True, blank=True,
+        _("fast track by protected spend"), null=True, blank=True, validators=FROM_ONE,
         help_text=_("Whoever has bought and kept this much needs no review. Empty: nobody."),
     )  # fmt: skip
     fast_track_buyers = models.PositiveIntegerField(
-        _("fast track by buyers brought"), null=True, blank=True,
+        _("fast track by buyers brought"), null=True, blank=True, validators=FROM_ONE,
         help_text=_(
             "Whoever has brought this many people with a protected order needs no review."
             " Empty: nobody."
@@ -44,12 +49,13 @@ class Policy(OnlyOne):
         _("whom a referral binds"), max_length=8, choices=Who, default=Who.UNBOUND
     )
     days = models.PositiveIntegerField(
-        _("days a binding lasts"), null=True, blank=True, help_text=_("Empty: for good.")
-    )
+        _("days a binding lasts"), null=True, blank=True, validators=DAYS,
+        help_text=_("Empty: for good."),
+    )  # fmt: skip
     renewed_by_orders = models.BooleanField(_("each order renews the binding"), default=False)
     poach_after_days = models.PositiveIntegerField(
         _("days without an order after which another may bind"), null=True, blank=True,
-        help_text=_("Empty: never."),
+        validators=DAYS, help_text=_("Empty: never."),
     )  # fmt: skip
 
     class Meta(OnlyOne.Meta):
@@ -63,6 +69,11 @@ class Policy(OnlyOne):
             ),
             models.CheckConstraint(
                 condition=Q(fast_track_spend__gt=0), name="policy_spend_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=(Q(days=None) | Q(days__lte=LONGEST))
+                & (Q(poach_after_days=None) | Q(poach_after_days__lte=LONGEST)),
+                name="policy_days_within_a_century",
             ),
         ]
 

@@ -107,6 +107,11 @@ class Binding(models.Model):
         indexes = [
             models.Index(fields=["member", "-started_at"], name="binding_of_member"),
             models.Index(fields=["distributor", "-id"], name="binding_of_team"),
+            models.Index(
+                fields=["expires_at"],
+                name="binding_to_expire",
+                condition=Q(ended_at=None, expires_at__isnull=False),
+            ),
         ]
         constraints = [
             ExclusionConstraint(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from common import refused
 from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
+from distribution.services.ending import end, end_expired, end_expired_above, lock
 from events.models import Reference
 from events.services import happened
-from members.models import Member
+from members.models import Member, User
 
 NOBODY = Reference("", "")
+NO_CIRCLE = "binding_closes_no_circle"
+UPLINE_ACTIVE = "binding_upline_active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,25 @@ def refer(
 ) -> Referred:
     """Record who brought ``member``, once, and bind them to the bringer as the policy allows.
 
-    It is told, not refused, when nothing is bound: most visits of a link bind nobody.
+    It is told, not refused, when nothing is bound: most visits of a link bind nobody. Of an import
+    the policy is not asked: it tells what has been.
     """
     if member.pk == referrer.pk:
         return Referred(None, "own")
+    brought = record(member, referrer, source=source, at=at, evidence=evidence)
+    policy = Policy.current()
+    if source != Source.IMPORT:
+        if policy.when == Policy.When.FIRST_ORDER and source != Source.ORDER:
+            return Referred(None, "first_order")
+        if policy.who == Policy.Who.NEW and member.joined_at < at:
+            return Referred(None, "not_new")
+    return _bind(brought, policy, at=at)
+
+
+def record(
+    member: Member, referrer: Member, *, source: Source, at: datetime, evidence: Reference
+) -> Referral:
+    """Write down who brought whom, unless somebody did before."""
     brought = Referral(
         member=member,
         referrer=referrer,
@@ -54,12 +72,7 @@ def refer(
         evidence_id=evidence.id,
     )
     Referral.objects.bulk_create([brought], ignore_conflicts=True)
-    policy = Policy.current()
-    if policy.when == Policy.When.FIRST_ORDER and source != Source.ORDER:
-        return Referred(None, "first_order")
-    if policy.who == Policy.Who.NEW and member.joined_at < at:
-        return Referred(None, "not_new")
-    return _bind(brought, policy, at=at)
+    return brought
 
 
 @transaction.atomic
@@ -71,75 +84,116 @@ def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
     policy = Policy.current()
     if policy.when != Policy.When.FIRST_ORDER:
         return
-    placed: dict[int, datetime] = {}
-    for buyer, at in sorted(buyers, key=lambda one: one[1]):
-        placed.setdefault(buyer, at)
+    placed: dict[int, list[datetime]] = defaultdict(list)
+    for buyer, at in buyers:
+        placed[buyer].append(at)
     brought = Referral.objects.filter(member__in=placed, member__bindings=None)
     for referral in brought.select_related("member", "referrer").order_by("member"):
-        at = placed[referral.member_id]
-        if referral.at > at or (
-            policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at
-        ):
+        if policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at:
             continue
-        _bind(referral, policy, at=at)
+        since = [at for at in placed[referral.member_id] if at >= referral.at]
+        if since:
+            _bind(referral, policy, at=min(since))
 
 
-def _bind(brought: Referral, policy: Policy, *, at: datetime) -> Referred:
-    member, referrer = brought.member, brought.referrer
-    distributor = Distributor.objects.filter(member=referrer).first()
+def bind_invited(
+    *, member: Member, distributor: Distributor, at: datetime, evidence: Reference
+) -> Referred:
+    """Bind an unbound member to the distributor whose invite code they gave, whatever the policy.
+
+    Nobody is poached by an invite code.
+    """
+    brought = record(
+        member, distributor.member, source=Source.INVITE_CODE, at=at, evidence=evidence
+    )
+    return _bind(brought, Policy.current(), at=at, poach=False)
+
+
+def attach(
+    *,
+    member: Member,
+    distributor: Distributor,
+    source: str,
+    evidence: Reference,
+    policy: Policy,
+    at: datetime,
+    by: User | None = None,
+) -> Binding:
+    """Insert a binding, and let the database judge it; the member's row is locked.
+
+    :raises IntegrityError: it is against the law; catch it outside a savepoint
+    """
+    binding = Binding(
+        member=member,
+        distributor=distributor,
+        source=source,
+        evidence_kind=evidence.kind,
+        evidence_id=evidence.id,
+        started_at=at,
+        expires_at=at + timedelta(days=policy.days) if policy.days else None,
+    )
+    try:
+        with transaction.atomic():
+            binding.save(force_insert=True)
+    except IntegrityError as error:
+        # To the database what has run out without an end closes a circle too: a late order could
+        # renew it. Once the end is written down, it is out of the way.
+        if refused.by(error) != NO_CIRCLE or not end_expired_above(distributor, at=at):
+            raise
+        binding.save(force_insert=True)
+    happened("distribution.bound", member, at=at, by=by, binding=binding.public_id, source=source)
+    return binding
+
+
+def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True) -> Referred:
+    member = brought.member
+    distributor = Distributor.objects.filter(member=brought.referrer_id).first()
     if distributor is None:
         return Referred(None, "not_distributor")
-    # The row stands for "whose upline is whose": two bindings of one member wait for each other.
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    lock(member)
     end_expired(member, at=at)
     try:
         with transaction.atomic():
-            if not _make_room(member, policy, at=at):
+            if not _make_room(member, distributor, policy, at=at, poach=poach):
                 return Referred(None, "has_upline")
-            binding = Binding.objects.create(
+            binding = attach(
                 member=member,
                 distributor=distributor,
                 source=brought.source,
-                evidence_kind=brought.evidence_kind,
-                evidence_id=brought.evidence_id,
-                started_at=at,
-                expires_at=at + timedelta(days=policy.days) if policy.days else None,
+                evidence=Reference(brought.evidence_kind, brought.evidence_id),
+                policy=policy,
+                at=at,
             )
     except IntegrityError as error:
         return Referred(None, _why(error))
-    happened("distribution.bound", member, at=at, binding=binding.public_id, source=brought.source)
     return Referred(binding, "bound")
 
 
-def end_expired(member: Member, *, at: datetime) -> None:
-    """Write down the end of what has run out, so that a new binding has room."""
-    Binding.objects.filter(member=member, ended_at=None, expires_at__lte=at).update(
-        ended_at=F("expires_at"), end_reason=Binding.End.EXPIRED
-    )
-
-
-def _make_room(member: Member, policy: Policy, *, at: datetime) -> bool:
+def _make_room(
+    member: Member, distributor: Distributor, policy: Policy, *, at: datetime, poach: bool
+) -> bool:
     """Whether nobody is the upline of ``member`` from ``at`` on; an idle upline makes room."""
-    last = Binding.objects.filter(member=member).order_by("-started_at").first()
+    last = Binding.objects.filter(member=member).order_by("-started_at", "-pk").first()
     if last is None or (last.ended_at and last.ended_at <= at):
         return True
-    if policy.poach_after_days is None or last.ended_at or last.started_at > at:
+    if not poach or policy.poach_after_days is None or last.ended_at or last.started_at > at:
+        return False
+    if last.distributor_id == distributor.pk:  # nobody poaches from themselves
         return False
     standing = Standing.objects.filter(member=member).first()
     ordered = standing.last_order_at if standing else None
     idle_since = max(last.started_at, ordered or last.started_at)
     if idle_since + timedelta(days=policy.poach_after_days) > at:
         return False
-    ended = Binding.objects.filter(pk=last.pk, ended_at=None)
-    ended.update(ended_at=at, end_reason=Binding.End.POACHED)
-    happened("distribution.unbound", member, at=at, binding=last.public_id, why="poached")
+    end(last, why=Binding.End.POACHED, at=at)
+    happened("distribution.unbound", member, at=at, binding=last.public_id, why=Binding.End.POACHED)
     return True
 
 
 def _why(error: IntegrityError) -> str:
     told = {
-        "binding_upline_active": "not_active",
-        "binding_closes_no_circle": "circle",
+        UPLINE_ACTIVE: "not_active",
+        NO_CIRCLE: "circle",
         "bindings_never_overlap": "has_upline",
     }
     name = refused.by(error)

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import ids
+from common import ids, status
 from common.errors import TwotierError
 from distribution.models import Application, Distributor, Spell
+from distribution.services.ending import lock
 from events.services import happened
 from members.models import Member, User
 
@@ -20,6 +21,12 @@ CODE_LENGTH = 8
 class AlreadyDistributor(TwotierError):
     code = "already_distributor"
     message = _("This member is a distributor already, or was one and has left for good.")
+
+
+class OwnApplication(TwotierError):
+    code = "own_application"
+    message = _("This is about yourself: somebody else has to decide it.")
+    status = 403
 
 
 @transaction.atomic
@@ -40,6 +47,30 @@ def enrol(
     except IntegrityError:
         raise AlreadyDistributor(member=member.public_id) from None
     happened("distribution.enrolled", distributor, at=at, by=by, route=route)
+    return distributor
+
+
+@transaction.atomic
+def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
+    """Make ``member`` a distributor without their asking; an application that waits is settled.
+
+    :raises OwnApplication: nobody enrols themselves
+    :raises AlreadyDistributor: they are one, or have exited
+    """
+    if by.member_id == member.pk:
+        raise OwnApplication(member=member.public_id)
+    lock(member)
+    distributor = enrol(member=member, route=Application.Route.STAFF, at=at, by=by)
+    waiting = Application.objects.filter(member=member, status=Application.Status.SUBMITTED)
+    for application in waiting:
+        before = status.move(
+            application, to=Application.Status.APPROVED,
+            route=Application.Route.STAFF, decided_at=at, decided_by=by,
+        )  # fmt: skip
+        happened(
+            "distribution.approved", application, at=at, by=by,
+            before={"status": before}, after={"status": application.status},
+        )  # fmt: skip
     return distributor
 
 

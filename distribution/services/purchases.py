@@ -27,7 +27,7 @@ def purchased(purchases: Iterable[Purchase]) -> None:
 
     A binding is renewed by an order that was placed while it was in force.
     """
-    rows = sorted(purchases, key=lambda one: one.member_id)
+    rows = list(purchases)
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -55,8 +55,15 @@ def purchased(purchases: Iterable[Purchase]) -> None:
 
 
 def _renew(rows: list[Purchase], *, days: int) -> None:
-    for row in rows:
-        if row.ordered_at:
-            until = row.ordered_at + timedelta(days=days)
-            running = Binding.objects.in_force(row.ordered_at).filter(member_id=row.member_id)
-            running.filter(ended_at=None, expires_at__lt=until).update(expires_at=until)
+    ordered = sorted((row.member_id, row.ordered_at) for row in rows if row.ordered_at)
+    running = Binding.objects.filter(ended_at=None, expires_at__isnull=False)
+    bound = set(
+        running.filter(member__in={member for member, _at in ordered}).values_list(
+            "member", flat=True
+        )
+    )
+    for member, at in ordered:
+        if member in bound:
+            until = at + timedelta(days=days)
+            in_force = running.in_force(at).filter(member=member, expires_at__lt=until)
+            in_force.update(expires_at=until)

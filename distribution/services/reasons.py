@@ -1,0 +1,26 @@
+"""Whoever decides about people says why."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+
+LONGEST = 200
+
+
+class ReasonNeeded(TwotierError):
+    code = "reason_needed"
+    message = _("Give a reason, of at most 200 characters. Nothing was changed.")
+    status = 400
+
+
+def given(reason: str) -> str:
+    """The reason without blanks around it.
+
+    :raises ReasonNeeded: it is empty, or too long to keep
+    """
+    reason = reason.strip()
+    if not 0 < len(reason) <= LONGEST:
+        raise ReasonNeeded
+    return reason

@@ -1,0 +1,141 @@
+"""Staff give members another upline, in the first thirty days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common import refused
+from common.errors import TwotierError
+from distribution.models import Binding, Distributor, Policy, Source
+from distribution.services import reasons
+from distribution.services.binding import NO_CIRCLE, UPLINE_ACTIVE, attach
+from distribution.services.ending import (
+    WITHIN_THIRTY_DAYS,
+    TooLateToLeave,
+    end,
+    end_expired,
+    lock,
+)
+from events.models import Reference
+from events.services import happened
+from members.models import Member, User
+
+
+class OwnTeam(TwotierError):
+    code = "own_team"
+    message = _("You cannot give yourself members or an upline: somebody else has to do it.")
+    status = 403
+
+
+class SameUpline(TwotierError):
+    code = "same_upline"
+    message = _("This distributor is the member's upline already.")
+
+
+class UplineNotActive(TwotierError):
+    code = "upline_not_active"
+    message = _("Only an active distributor can become an upline.")
+
+
+class ClosesCircle(TwotierError):
+    code = "closes_circle"
+    message = _("The new upline is this member or stands below them: nobody is above themselves.")
+
+
+class Meanwhile(TwotierError):
+    code = "bound_meanwhile"
+    message = _("This member's binding has just changed. Nothing was moved: look again.")
+
+
+REFUSALS: dict[str, type[TwotierError]] = {
+    WITHIN_THIRTY_DAYS: TooLateToLeave,
+    UPLINE_ACTIVE: UplineNotActive,
+    NO_CIRCLE: ClosesCircle,
+    "bindings_never_overlap": Meanwhile,
+    "binding_ends_after_it_starts": Meanwhile,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """What came of moving one member: the new binding, or why there is none."""
+
+    member: Member
+    binding: Binding | None = None
+    refusal: TwotierError | None = None
+
+
+@transaction.atomic
+def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason: str) -> Binding:
+    """Give ``member`` another upline, or a first one; orders already placed keep theirs.
+
+    :raises ReasonNeeded: there is none
+    :raises OwnTeam: the staff user is the member or the new upline
+    :raises SameUpline: they are bound there already
+    :raises TooLateToLeave: they were bound more than 30 days ago
+    :raises UplineNotActive: the new upline is not an active distributor
+    :raises ClosesCircle: the new upline is below the member
+    :raises Meanwhile: somebody else has bound them from a later moment on
+    """
+    reason = reasons.given(reason)
+    if by.member_id in (member.pk, to.member_id):
+        raise OwnTeam
+    lock(member)
+    end_expired(member, at=at)
+    running = Binding.objects.filter(member=member, ended_at=None).first()
+    if running and running.distributor_id == to.pk:
+        raise SameUpline(member=member.public_id)
+    try:
+        with transaction.atomic():
+            if running:
+                end(running, why=Binding.End.REASSIGNED, note=reason, at=at)
+            binding = attach(
+                member=member,
+                distributor=to,
+                source=Source.STAFF,
+                evidence=Reference.to(by),
+                policy=Policy.current(),
+                at=at,
+                by=by,
+            )
+    except IntegrityError as error:
+        name = refused.by(error)
+        if name not in REFUSALS:
+            raise
+        raise REFUSALS[name](member=member.public_id) from None
+    happened(
+        "distribution.reassigned", member, at=at, by=by, reason=reason,
+        before={"upline": running.distributor.public_id if running else None},
+        after={"upline": to.public_id},
+    )  # fmt: skip
+    return binding
+
+
+@transaction.atomic
+def reassign_many(
+    *, members: Iterable[Member], to: Distributor, by: User, at: datetime, reason: str
+) -> list[Reassigned]:
+    """``reassign`` each of ``members``; whoever cannot be moved stays, and the others move.
+
+    ``queries.preview_reassignment`` tells beforehand what would come of it.
+
+    :raises ReasonNeeded: there is none
+    :raises OwnTeam: the new upline is the staff user
+    """
+    reason = reasons.given(reason)
+    if by.member_id == to.member_id:
+        raise OwnTeam
+    done = []
+    for member in sorted(set(members), key=lambda one: one.pk):
+        try:
+            binding = reassign(member=member, to=to, by=by, at=at, reason=reason)
+        except TwotierError as refusal:
+            done.append(Reassigned(member, refusal=refusal))
+        else:
+            done.append(Reassigned(member, binding))
+    return done
