@@ -80,8 +80,8 @@ def test_who_is_paid_how_much_and_why(bo: Member) -> None:
     assert first.sentences == (
         "Lan is tier 1: the buyer's upline when the order was placed.",
         (
-            f"The rule #{Rule.objects.get().pk} (whole store, 10 % of what was paid) of plan #1 Plan gives"
-            " 10.99."
+            f"The rule #{Rule.objects.get().pk} (whole store, 10 % of what was paid) of plan #1"
+            " Plan gives 10.99."
         ),
         "10.99 is protected until 2026-11-12 12:00.",
     )
