@@ -1,0 +1,161 @@
+"""Whoever wants to become a distributor applies: for free, and thresholds only spare the review."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.errors import TwotierError
+from distribution.models import Application, Distributor, Policy, Standing
+from distribution.services import apply, approve, change_status, exit_for_good, reject
+from distribution.services.applications import AlreadySubmitted, UnknownCode
+from distribution.services.enrolment import AlreadyDistributor
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+Status = Application.Status
+Route = Application.Route
+
+
+def bought(who: Member, *, spend: int = 0, orders: int = 0) -> None:
+    Standing.objects.create(member=who, protected_spend=spend, protected_orders=orders)
+
+
+def test_an_application_waits_for_its_review(mei: Member) -> None:
+    made = apply(member=mei, at=NOON, statement="  I know many people ")
+
+    assert (made.status, made.route, made.statement) == (
+        Status.SUBMITTED, Route.REVIEW, "I know many people",
+    )  # fmt: skip
+    assert not Distributor.objects.exists()
+    fact = last_fact("applied")
+    assert (fact.before, fact.after, fact.actor_id) == (
+        None, {"status": "submitted"}, mei.public_id,
+    )  # fmt: skip
+
+
+def test_a_shop_open_to_all_enrols_at_once(mei: Member) -> None:
+    set_policy(applications=Policy.Applications.OPEN)
+
+    made = apply(member=mei, at=NOON)
+
+    assert (made.status, made.route, made.decided_by) == (Status.APPROVED, Route.OPEN, None)
+    assert mei.distributor.status == Distributor.Status.ACTIVE
+    assert last_fact("approved").before == {"status": "submitted"}
+
+
+@pytest.mark.parametrize(("spend", "route"), [(9_999, Route.REVIEW), (10_000, Route.FAST_TRACK)])
+def test_enough_protected_spend_spares_the_review(mei: Member, spend: int, route: Route) -> None:
+    set_policy(fast_track_spend=10_000)
+    bought(mei, spend=spend)
+
+    made = apply(member=mei, at=NOON)
+
+    assert made.route == route
+    assert Distributor.objects.filter(member=mei).exists() == (route == Route.FAST_TRACK)
+
+
+def test_only_people_who_bought_and_kept_something_count(mei: Member) -> None:
+    set_policy(fast_track_buyers=2)
+    friends = [member(f"Friend {number}") for number in range(4)]
+    for friend in friends:
+        brings(mei, friend)
+    bought(friends[0], orders=1)
+    bought(friends[1], orders=0)
+    first = apply(member=mei, at=NOON)
+    assert first.status == Status.SUBMITTED
+
+    other = member("Other")
+    for number in range(2):
+        friend = member(f"Buyer {number}")
+        brings(other, friend)
+        bought(friend, orders=1)
+
+    assert apply(member=other, at=NOON).route == Route.FAST_TRACK
+    assert other.distributor
+
+
+def test_a_code_names_who_invited(mei: Member, lan: Member) -> None:
+    inviter = distributor(mei)
+
+    made = apply(member=lan, at=NOON, code=f" {inviter.code.upper()} ")
+
+    assert (made.status, made.route, made.invited_by) == (Status.SUBMITTED, Route.INVITE, inviter)
+    assert upline(lan) == ""
+
+
+def test_whoever_is_invited_into_an_open_shop_is_bound_at_once(mei: Member, lan: Member) -> None:
+    set_policy(applications=Policy.Applications.OPEN)
+
+    apply(member=lan, at=NOON, code=distributor(mei).code)
+
+    assert upline(lan) == "Mei"
+
+
+@pytest.mark.parametrize("to", [None, "suspended", "frozen", "exited"])
+def test_a_code_of_nobody_active_is_refused(
+    mei: Member, lan: Member, qian: User, to: str | None
+) -> None:
+    inviter = distributor(mei)
+    if to:
+        change_status(distributor=inviter, to=Distributor.Status(to), by=qian, at=NOON, reason=WHY)
+    before = rows()
+
+    with pytest.raises(UnknownCode):
+        apply(member=lan, at=NOON, code=inviter.code if to else "nobody")
+
+    assert rows() == before
+
+
+def test_a_second_submission_is_refused(mei: Member) -> None:
+    apply(member=mei, at=NOON)
+    before = rows()
+
+    with pytest.raises(AlreadySubmitted):
+        apply(member=mei, at=NOON + DAY, statement="Again")
+
+    assert rows() == before
+
+
+def test_distributors_and_those_who_left_for_good_are_refused(
+    mei: Member, lan: Member, qian: User
+) -> None:
+    distributor(mei)
+    exit_for_good(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
+    before = rows()
+
+    for who in (mei, lan):
+        with pytest.raises(AlreadyDistributor):
+            apply(member=who, at=NOON + DAY)
+
+    assert rows() == before
+
+
+def test_a_rejected_one_may_apply_again_and_a_person_decides(
+    mei: Member, lan: Member, qian: User
+) -> None:
+    first = apply(member=lan, at=NOON)
+    reject(application=first, by=qian, at=NOON, reason="Too few words")
+    set_policy(applications=Policy.Applications.OPEN)
+
+    again = apply(member=lan, at=NOON + DAY, statement="More words", code=distributor(mei).code)
+
+    assert again.pk == first.pk
+    again.refresh_from_db()
+    assert (again.status, again.reason, again.decided_at, again.decided_by) == (
+        Status.SUBMITTED, "", None, None,
+    )  # fmt: skip
+    assert (again.route, again.submitted_at, again.statement) == (
+        Route.INVITE, NOON + DAY, "More words",
+    )  # fmt: skip
+    assert last_fact("applied").before == {"status": "rejected"}
+    assert not Distributor.objects.filter(member=lan).exists()
+    approve(application=again, by=qian, at=NOON + DAY)
+    assert upline(lan) == "Mei"
+
+
+def test_every_refusal_has_words_of_its_own() -> None:
+    refusals: set[type[TwotierError]] = {AlreadySubmitted, AlreadyDistributor}
+    assert len({str(each()) for each in refusals}) == 2
+    assert "abc" in str(UnknownCode(invite_code="abc"))

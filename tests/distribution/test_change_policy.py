@@ -1,0 +1,65 @@
+"""The policy is changed on the record, within bounds, and for what comes."""
+
+from __future__ import annotations
+
+import pytest
+
+from distribution.models import Binding, Policy
+from distribution.services import change_policy
+from distribution.services.policy import NotAPolicy
+from events.models import Event
+from members.models import Member, User
+from tests.cast import NOON
+from tests.distribution.people import last_fact, rows
+from tests.shop import DAY, brings, distributor
+
+
+@pytest.mark.django_db
+def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
+    change_policy(by=qian, at=NOON, days=90, who=Policy.Who.NEW, renewed_by_orders=False)
+
+    kept = Policy.current()
+    assert (kept.days, kept.who) == (90, "new")
+    fact = last_fact("policy_changed")
+    assert (fact.before, fact.after, fact.actor_id) == (
+        {"days": None, "who": "unbound"}, {"days": 90, "who": "new"}, "qian",
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_stays_the_same_is_no_fact(qian: User) -> None:
+    change_policy(by=qian, at=NOON, days=None, who=Policy.Who.UNBOUND)
+
+    assert not Event.objects.filter(name="distribution.policy_changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("days", 0), ("days", -1), ("days", 36_501), ("days", 10**12), ("poach_after_days", 0),
+        ("poach_after_days", 36_501), ("fast_track_buyers", 0), ("fast_track_spend", 0),
+        ("fast_track_spend", -5),
+    ],
+)  # fmt: skip
+@pytest.mark.django_db
+def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> None:
+    before = rows()
+
+    with pytest.raises(NotAPolicy):
+        change_policy(by=qian, at=NOON, **{field: value})
+
+    assert rows() == before
+
+
+def test_bindings_keep_what_they_were_given(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    distributor(mei)
+    brings(mei, lan)
+
+    change_policy(by=qian, at=NOON + DAY, days=10)
+    brings(mei, bo, at=NOON + DAY)
+
+    assert list(Binding.objects.order_by("pk").values_list("expires_at", flat=True)) == [
+        None, NOON + 11 * DAY,
+    ]  # fmt: skip

@@ -1,0 +1,204 @@
+"""What a distributor was at which moment stays known; an exit is final."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from common.status import WrongStatus
+from distribution.models import Binding, Distributor, Level, Segment, Spell
+from distribution.queries import lineages
+from distribution.services import (
+    change_status,
+    exit_for_good,
+    leave,
+    set_level,
+    set_segment,
+)
+from distribution.services.ending import NoUpline
+from distribution.services.reasons import ReasonNeeded
+from distribution.services.spells import HasExited, NothingChanges, OwnDistribution
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+Status = Distributor.Status
+
+
+def spells(whose: Distributor) -> list[tuple[str, object, object]]:
+    found = Spell.objects.filter(distributor=whose).order_by("started_at", "pk")
+    return list(found.values_list("status", "started_at", "ended_at"))
+
+
+def test_each_change_closes_a_spell_and_opens_the_next(mei: Member, qian: User) -> None:
+    her = distributor(mei)
+
+    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + DAY, reason="Complaints")
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.ACTIVE, by=None, at=NOON + 3 * DAY, reason=WHY)
+
+    assert spells(her) == [
+        ("active", NOON, NOON + DAY),
+        ("suspended", NOON + DAY, NOON + 2 * DAY),
+        ("frozen", NOON + 2 * DAY, NOON + 3 * DAY),
+        ("active", NOON + 3 * DAY, None),
+    ]
+    at = [NOON, NOON + DAY, NOON + 2.5 * DAY, NOON + 30 * DAY]
+    asked = lineages([(mei.pk, moment) for moment in at])
+    assert [one.own and one.own.status for one in asked] == [
+        "active", "suspended", "frozen", "active",
+    ]  # fmt: skip
+
+
+def test_the_fact_says_what_it_was_and_is_and_why(mei: Member, qian: User) -> None:
+    her = distributor(mei)
+
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" Fake orders ")
+
+    fact = last_fact("status_changed")
+    assert (fact.subject_kind, fact.subject_id, fact.at) == (
+        "distribution.distributor", her.public_id, NOON + DAY,
+    )  # fmt: skip
+    assert (fact.before, fact.after, fact.data["reason"], fact.actor_id) == (
+        {"status": "active"}, {"status": "frozen"}, "Fake orders", "qian",
+    )  # fmt: skip
+
+
+def test_a_change_dated_before_the_last_one_leaves_no_gap(mei: Member, qian: User) -> None:
+    her = distributor(mei, at=NOON)
+    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 5 * DAY, reason=WHY)
+
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
+
+    kept = spells(her)
+    assert kept[-1] == ("frozen", NOON + 5 * DAY, None)
+    assert all(one[2] == next_one[1] for one, next_one in pairwise(kept))
+    assert Spell.objects.filter(distributor=her, ended_at=None).count() == 1
+
+
+def test_a_wrong_or_same_status_moves_nothing(mei: Member, qian: User) -> None:
+    her = distributor(mei)
+    before = rows()
+
+    with pytest.raises(WrongStatus):
+        change_status(distributor=her, to=Status.ACTIVE, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(ReasonNeeded):
+        change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" ")
+    with pytest.raises(ReasonNeeded):
+        set_level(distributor=her, level=None, by=qian, at=NOON + DAY, reason="")
+    qian.member = mei
+    for to in (Status.SUSPENDED, Status.EXITED):
+        with pytest.raises(OwnDistribution):
+            change_status(distributor=her, to=to, by=qian, at=NOON + DAY, reason=WHY)
+
+    assert rows() == before
+
+
+def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
+    mei: Member, lan: Member, bo: Member, chen: Member, qian: User
+) -> None:
+    for who in (mei, lan):
+        distributor(who)
+    brings(mei, lan)
+    brings(lan, bo)
+    brings(lan, chen, at=NOON + 10 * DAY)
+
+    exit_for_good(distributor=lan.distributor, by=qian, at=NOON + 5 * DAY, reason=WHY)
+
+    ends = Binding.objects.filter(distributor__member=lan).order_by("pk")
+    assert list(ends.values_list("end_reason", "ended_at")) == [
+        ("upline_exit", NOON + 5 * DAY),
+        ("upline_exit", NOON + 10 * DAY),  # began later: ends as it begins
+    ]
+    assert upline(lan) == "Mei"
+    assert last_fact("status_changed").data["bindings_ended"] == 2
+    before, after = lineages([(bo.pk, NOON + DAY), (bo.pk, NOON + 6 * DAY)])
+    assert before.upline
+    assert before.upline.distributor_id == lan.distributor.pk
+    assert after.upline is None
+
+
+def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
+    mei: Member, bo: Member, qian: User
+) -> None:
+    set_policy(days=3)
+    her = distributor(mei)
+    brings(mei, bo)
+
+    change_status(distributor=her, to=Status.EXITED, by=qian, at=NOON + 5 * DAY, reason=WHY)
+
+    ended = Binding.objects.get()
+    assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 3 * DAY)
+
+
+def test_nothing_comes_after_an_exit(mei: Member, lan: Member, bo: Member, qian: User) -> None:
+    her = distributor(mei)
+    brings(mei, bo)
+    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    before = rows()
+
+    for to in Status:
+        with pytest.raises(WrongStatus):
+            change_status(distributor=her, to=to, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    level = Level.objects.create(rank=1, name="Gold")
+    with pytest.raises(HasExited):
+        set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    assert rows() == before
+    # However late it is told that they brought somebody while they were active.
+    assert brings(mei, lan, at=NOON).why == "not_active"
+    assert rows()["Binding"] == before["Binding"]
+
+
+def test_level_and_segment_are_kept_for_each_moment(mei: Member, qian: User) -> None:
+    her = distributor(mei)
+    gold = Level.objects.create(rank=1, name="Gold")
+    koc = Segment.objects.create(code="koc", name="KOC")
+
+    set_level(distributor=her, level=gold, by=qian, at=NOON + DAY, reason="Sells well")
+    set_segment(distributor=her, segment=koc, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 3 * DAY, reason=WHY)
+    set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=WHY)
+
+    asked = lineages([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
+    assert [(one.own.status, one.own.level_id, one.own.segment_id) for one in asked if one.own] == [
+        ("active", None, None),
+        ("active", gold.pk, None),
+        ("active", gold.pk, koc.pk),
+        ("suspended", gold.pk, koc.pk),
+        ("suspended", None, koc.pk),
+    ]
+    her.refresh_from_db()
+    assert (her.level, her.segment) == (None, koc)
+    fact = last_fact("segment_changed")
+    assert (fact.before, fact.after) == ({"segment": None}, {"segment": "koc"})
+    before = rows()
+    with pytest.raises(NothingChanges):
+        set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    with pytest.raises(NothingChanges):
+        set_level(distributor=her, level=None, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    assert rows() == before
+
+
+def test_an_exit_costs_the_same_with_many_members(
+    mei: Member, lan: Member, qian: User, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    for who in (mei, lan):
+        distributor(who)
+    for number in range(30):
+        brings(lan, member(f"Member {number}"))
+
+    with django_assert_max_num_queries(20):
+        exit_for_good(distributor=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
+
+    assert Binding.objects.filter(end_reason="upline_exit").count() == 30
+
+
+def test_leaving_after_the_exit_finds_no_upline(mei: Member, bo: Member, qian: User) -> None:
+    her = distributor(mei)
+    brings(mei, bo)
+    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+
+    with pytest.raises(NoUpline):
+        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)

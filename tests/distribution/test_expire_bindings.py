@@ -1,0 +1,70 @@
+"""What has run out is written down as ended when it ran out."""
+
+from __future__ import annotations
+
+import pytest
+
+from distribution import tasks
+from distribution.models import Binding
+from distribution.services import expire_bindings
+from events.models import Event
+from members.models import Member
+from tests.cast import NOON, member
+from tests.distribution.people import rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+
+@pytest.fixture
+def five(mei: Member) -> None:
+    set_policy(days=10)
+    distributor(mei)
+    for number in range(5):
+        brings(mei, member(f"Member {number}"), at=NOON + number * DAY)
+
+
+def test_it_ends_at_its_expiry_however_late_the_sweep(five: None) -> None:
+    assert expire_bindings(at=NOON + 12 * DAY) == 3
+
+    ended = Binding.objects.exclude(ended_at=None).order_by("pk")
+    assert [one.ended_at for one in ended] == [NOON + days * DAY for days in (10, 11, 12)]
+    assert {one.end_reason for one in ended} == {"expired"}
+    assert Event.objects.filter(name="distribution.expired").count() == 3
+
+
+def test_a_second_sweep_finds_nothing(five: None) -> None:
+    expire_bindings(at=NOON + 100 * DAY)
+    before = rows()
+
+    assert expire_bindings(at=NOON + 100 * DAY) == 0
+    assert rows() == before
+
+
+def test_it_goes_in_batches(five: None) -> None:
+    at = NOON + 100 * DAY
+    assert [expire_bindings(at=at, most=2) for _turn in range(4)] == [2, 2, 1, 0]
+
+
+def test_what_lasts_for_good_stays(mei: Member, lan: Member) -> None:
+    distributor(mei)
+    brings(mei, lan)
+
+    assert expire_bindings(at=NOON + 10_000 * DAY) == 0
+    assert upline(lan) == "Mei"
+
+
+def test_a_batch_costs_the_same_whatever_its_size(
+    five: None, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    with django_assert_max_num_queries(6):
+        expire_bindings(at=NOON + 100 * DAY)
+
+
+def test_the_task_goes_on_until_nothing_is_left(
+    five: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    monkeypatch.setattr("common.clock.now", lambda: NOON + 100 * DAY)
+
+    tasks.expire_bindings()
+
+    assert not Binding.objects.filter(ended_at=None).exists()

@@ -1,0 +1,209 @@
+"""What the database itself refuses, whoever asks: shells, bulk updates, other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from common import refused
+from distribution.models import Application, Binding, Distributor, Policy, Referral, Spell
+from distribution.services import change_status, exit_for_good, leave
+from members.models import Member, User
+from tests.cast import NOON
+from tests.distribution.people import WHY, set_policy
+from tests.shop import DAY, brings, chain, distributor
+
+
+def refusal(action: Callable[[], Any]) -> str:
+    """Which rule refuses ``action``."""
+    with pytest.raises(DatabaseError) as raised, transaction.atomic():
+        action()
+    return refused.by(raised.value) or str(raised.value).splitlines()[0]
+
+
+def insert(member: Member, to: Distributor, *, at: datetime = NOON, **fields: Any) -> Binding:
+    """A row as raw as the ORM lets it be."""
+    return Binding.objects.bulk_create(
+        [Binding(member=member, distributor=to, source="staff", started_at=at, **fields)]
+    )[0]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_no_circle_at_any_depth(db: None, depth: int) -> None:
+    people = chain(*[f"M{number}" for number in range(depth + 1)])
+    last = distributor(people[-1])
+
+    assert refusal(lambda: insert(people[0], last, at=NOON + DAY)) == "binding_closes_no_circle"
+    assert refusal(lambda: insert(people[0], last)) == "binding_closes_no_circle"
+
+
+def test_nobody_is_their_own_upline(mei: Member) -> None:
+    her = distributor(mei)
+
+    assert refusal(lambda: insert(mei, her)) == "binding_closes_no_circle"
+
+
+def test_what_has_ended_closes_no_circle(mei: Member, lan: Member) -> None:
+    distributor(mei)
+    his = distributor(lan)
+    brings(mei, lan)
+    leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
+
+    # Before the end it would have been one, for as long as both held.
+    assert refusal(lambda: insert(mei, his, at=NOON + DAY / 2)) == "binding_closes_no_circle"
+    assert insert(mei, his, at=NOON + DAY).pk
+
+
+def test_what_ran_out_without_an_end_closes_one(mei: Member, lan: Member) -> None:
+    set_policy(days=3)
+    distributor(mei)
+    his = distributor(lan)
+    brings(mei, lan)
+
+    assert refusal(lambda: insert(mei, his, at=NOON + 5 * DAY)) == "binding_closes_no_circle"
+
+
+def test_no_two_uplines_at_a_time(mei: Member, lan: Member, bo: Member) -> None:
+    hers, his = distributor(mei), distributor(lan)
+    insert(bo, hers, at=NOON + DAY)
+
+    for at, ends in [(NOON + 2 * DAY, {}), (NOON, {}), (NOON, {
+        "ended_at": NOON + 2 * DAY, "end_reason": "expired",
+    })]:  # fmt: skip
+        assert refusal(lambda: insert(bo, his, at=at, **ends)) == "bindings_never_overlap"  # noqa: B023
+    before = {"ended_at": NOON + DAY, "end_reason": "expired"}
+    assert insert(bo, his, at=NOON, **before).pk
+
+
+@pytest.mark.parametrize("to", ["suspended", "frozen", "exited"])
+def test_an_upline_is_active(mei: Member, lan: Member, qian: User, to: str) -> None:
+    her = distributor(mei)
+    change_status(distributor=her, to=Distributor.Status(to), by=qian, at=NOON + DAY, reason=WHY)
+
+    assert refusal(lambda: insert(lan, her, at=NOON + DAY)) == "binding_upline_active"
+    assert refusal(lambda: insert(lan, her, at=NOON - DAY)) == "binding_upline_active"
+    if to == "exited":
+        assert refusal(lambda: insert(lan, her)) == "binding_upline_active"
+    else:
+        assert insert(lan, her).pk  # then she was
+
+
+@pytest.mark.parametrize("why", ["left", "reassigned"])
+def test_nobody_leaves_after_thirty_days(mei: Member, lan: Member, why: str) -> None:
+    bound = insert(lan, distributor(mei))
+    same = Binding.objects.filter(pk=bound.pk)
+    end = {"end_reason": why, "end_note": "because"}
+    late = NOON + 30 * DAY + timedelta(microseconds=1)
+
+    assert refusal(lambda: same.update(ended_at=late, **end)) == "binding_left_within_thirty_days"
+    assert refusal(lambda: same.update(ended_at=NOON, end_reason=why)) == "binding_left_with_reason"
+    assert same.update(ended_at=NOON + 30 * DAY, **end) == 1
+
+
+def test_an_end_has_a_known_reason_and_comes_after_the_start(mei: Member, lan: Member) -> None:
+    same = Binding.objects.filter(pk=insert(lan, distributor(mei)).pk)
+
+    assert refusal(lambda: same.update(ended_at=NOON)) == "binding_ends_for_a_reason"
+    for end in ({"end_reason": "whim", "ended_at": NOON}, {"end_reason": "expired"}):
+        assert refusal(lambda: same.update(**end)) == "binding_ends_for_a_reason"  # noqa: B023
+    before = NOON - DAY
+    assert (
+        refusal(lambda: same.update(ended_at=before, end_reason="expired"))
+        == "binding_ends_after_it_starts"
+    )
+
+
+def test_an_ended_binding_does_not_change(mei: Member, lan: Member) -> None:
+    bound = insert(lan, distributor(mei))
+    leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
+    same = Binding.objects.filter(pk=bound.pk)
+
+    for change in (
+        {"ended_at": None, "end_reason": ""}, {"ended_at": NOON}, {"end_note": "x"},
+        {"expires_at": NOON},
+    ):  # fmt: skip
+        assert refusal(lambda: same.update(**change)) == "binding_ended_for_good"  # noqa: B023
+
+
+def test_who_is_bound_to_whom_since_when_and_why_does_not_change(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    same = Binding.objects.filter(pk=insert(bo, distributor(mei)).pk)
+    other = distributor(lan)
+
+    for change in (
+        {"member": lan}, {"distributor": other}, {"started_at": NOON - DAY}, {"source": "share"},
+        {"evidence_id": "x"}, {"public_id": "x"},
+    ):  # fmt: skip
+        assert refusal(lambda: same.update(**change))  # noqa: B023
+    assert refusal(same.delete)
+
+
+def test_referrals_are_for_good(mei: Member, lan: Member, bo: Member) -> None:
+    brings(mei, lan)
+    same = Referral.objects.filter(member=lan)
+
+    assert refusal(lambda: same.update(referrer=bo))
+    assert refusal(same.delete)
+    own = Referral(member=mei, referrer=mei, source="share", at=NOON)
+    assert refusal(lambda: Referral.objects.bulk_create([own])) == "referral_not_of_oneself"
+
+
+def test_spells_neither_overlap_nor_change(mei: Member, qian: User) -> None:
+    her = distributor(mei)
+    change_status(distributor=her, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
+    first, second = Spell.objects.order_by("pk")
+    over = Spell(distributor=her, status="active", started_at=NOON + DAY / 2)
+
+    assert refusal(lambda: Spell.objects.bulk_create([over])) == "spells_never_overlap"
+    again = Spell.objects.filter(pk=first.pk)
+    assert refusal(lambda: again.update(ended_at=NOON)) == "spell_ended_for_good"
+    now = Spell.objects.filter(pk=second.pk)
+    for change in ({"status": "active"}, {"started_at": NOON}, {"distributor": her}):
+        assert refusal(lambda: now.update(**change))  # noqa: B023
+    assert refusal(lambda: now.update(ended_at=NOON)) == "spell_ends_after_it_starts"
+    assert refusal(now.delete)
+
+
+def test_an_exit_is_final_and_a_distributor_stays_the_same_person(
+    mei: Member, lan: Member, qian: User
+) -> None:
+    her = distributor(mei)
+    same = Distributor.objects.filter(pk=her.pk)
+
+    assert refusal(lambda: same.update(status="queen")) == "distributor_status_is_known"
+    assert refusal(lambda: same.update(member=lan))
+    assert refusal(same.delete)
+    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    assert refusal(lambda: same.update(status="active")) == "distributor_exited_for_good"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Distributor.objects.create(member=mei, code="other", since=NOON)
+
+
+def test_an_application_is_one_a_member_and_rejected_for_a_reason(mei: Member, qian: User) -> None:
+    Application.objects.create(member=mei, submitted_at=NOON)
+    same = Application.objects.filter(member=mei)
+
+    assert refusal(lambda: same.update(status="approved")) == "application_decided_at_a_moment"
+    rejected = {"status": "rejected", "decided_at": NOON, "decided_by": qian}
+    assert refusal(lambda: same.update(**rejected)) == "application_rejected_with_reason"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.create(member=mei, submitted_at=NOON)
+
+
+@pytest.mark.django_db
+def test_there_is_one_policy() -> None:
+    assert refusal(lambda: Policy.objects.bulk_create([Policy(id=2)]))
+
+
+def test_no_column_could_hold_a_third_tier(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name LIKE 'distribution%%' AND column_name LIKE '%%tier%%'"
+        )
+        assert cursor.fetchall() == []

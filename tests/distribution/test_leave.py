@@ -1,0 +1,102 @@
+"""A member may leave an upline in the first thirty days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from distribution.models import Binding
+from distribution.queries import lineages
+from distribution.services import leave
+from distribution.services.ending import NoUpline, TooLateToLeave
+from distribution.services.reasons import ReasonNeeded
+from members.models import Member, User
+from tests.cast import NOON
+from tests.distribution.people import last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+
+@pytest.fixture
+def bound(mei: Member, lan: Member) -> Member:
+    distributor(mei)
+    brings(mei, lan)
+    return lan
+
+
+@pytest.mark.parametrize("days", [0, 1, 30])
+def test_leaving_within_thirty_days_ends_the_binding(bound: Member, days: int) -> None:
+    leave(member=bound, by=bound, at=NOON + days * DAY, reason=" I do not know her ")
+
+    ended = Binding.objects.get()
+    assert (ended.ended_at, ended.end_reason, ended.end_note) == (
+        NOON + days * DAY, "left", "I do not know her",
+    )  # fmt: skip
+    fact = last_fact("unbound")
+    assert (fact.actor_id, fact.data["why"], fact.data["reason"]) == (
+        bound.public_id, "left", "I do not know her",
+    )  # fmt: skip
+
+
+def test_staff_note_it_down_for_a_member(bound: Member, qian: User) -> None:
+    leave(member=bound, by=qian, at=NOON + DAY, reason="By telephone")
+
+    assert last_fact("unbound").actor_id == "qian"
+
+
+def test_later_the_upline_stays(bound: Member, qian: User) -> None:
+    before = rows()
+
+    for by in (bound, qian):
+        with pytest.raises(TooLateToLeave):
+            leave(member=bound, by=by, at=NOON + 30 * DAY + timedelta(seconds=1), reason="Why not")
+
+    assert rows() == before
+    assert upline(bound) == "Mei"
+
+
+def test_without_a_reason_nothing_ends(bound: Member) -> None:
+    before = rows()
+
+    with pytest.raises(ReasonNeeded):
+        leave(member=bound, by=bound, at=NOON, reason="  ")
+
+    assert rows() == before
+
+
+def test_who_has_no_upline_cannot_leave_one(bound: Member, chen: Member) -> None:
+    leave(member=bound, by=bound, at=NOON + DAY, reason="Once")
+    before = rows()
+
+    for who in (chen, bound):
+        with pytest.raises(NoUpline):
+            leave(member=who, by=who, at=NOON + 2 * DAY, reason="Twice")
+
+    assert rows() == before
+
+
+def test_what_has_run_out_cannot_be_left(mei: Member, lan: Member) -> None:
+    set_policy(days=3)
+    distributor(mei)
+    brings(mei, lan)
+
+    with pytest.raises(NoUpline):
+        leave(member=lan, by=lan, at=NOON + 5 * DAY, reason="Late")
+
+    assert Binding.objects.get().end_reason in ("", "expired")
+
+
+def test_orders_placed_before_keep_their_upline(bound: Member, mei: Member) -> None:
+    leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
+
+    before, after = lineages([(bound.pk, NOON), (bound.pk, NOON + DAY)])
+    assert before.upline
+    assert before.upline.distributor_id == mei.distributor.pk
+    assert after.upline is None
+
+
+def test_who_left_may_be_bound_again(bound: Member, bo: Member) -> None:
+    distributor(bo)
+    leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
+
+    assert brings(bo, bound, at=NOON + DAY).why == "bound"

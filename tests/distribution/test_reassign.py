@@ -1,0 +1,169 @@
+"""Staff give members another upline in the first thirty days, one by one or many with a preview."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from distribution.models import Binding, Distributor
+from distribution.queries import preview_reassignment
+from distribution.services import change_status, reassign, reassign_many
+from distribution.services.ending import TooLateToLeave
+from distribution.services.reasons import ReasonNeeded
+from distribution.services.reassignment import (
+    ClosesCircle,
+    Meanwhile,
+    OwnTeam,
+    SameUpline,
+    UplineNotActive,
+)
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+
+@pytest.fixture
+def bound(mei: Member, lan: Member, bo: Member) -> Member:
+    """Bo, bound to Mei; Lan could take him."""
+    distributor(mei)
+    distributor(lan)
+    brings(mei, bo)
+    return bo
+
+
+def test_a_member_moves_to_another_upline(
+    bound: Member, mei: Member, lan: Member, qian: User
+) -> None:
+    made = reassign(member=bound, to=lan.distributor, by=qian, at=NOON + 30 * DAY, reason=WHY)
+
+    old, new = Binding.objects.order_by("pk")
+    assert (old.end_reason, old.end_note, old.ended_at) == ("reassigned", WHY, NOON + 30 * DAY)
+    assert (new.pk, new.source, new.started_at) == (made.pk, "staff", NOON + 30 * DAY)
+    assert (new.evidence_kind, new.evidence_id) == ("members.user", "qian")
+    fact = last_fact("reassigned")
+    assert (fact.before, fact.after, fact.actor_id, fact.data["reason"]) == (
+        {"upline": mei.distributor.public_id}, {"upline": lan.distributor.public_id}, "qian", WHY,
+    )  # fmt: skip
+
+
+def test_who_has_no_upline_gets_one(lan: Member, chen: Member, qian: User) -> None:
+    reassign(member=chen, to=distributor(lan), by=qian, at=NOON, reason=WHY)
+
+    assert upline(chen) == "Lan"
+    assert last_fact("reassigned").before == {"upline": None}
+
+
+def test_what_has_run_out_is_no_obstacle(mei: Member, lan: Member, bo: Member, qian: User) -> None:
+    set_policy(days=40)
+    distributor(mei)
+    brings(mei, bo)
+
+    reassign(member=bo, to=distributor(lan), by=qian, at=NOON + 50 * DAY, reason=WHY)
+
+    old, new = Binding.objects.order_by("pk")
+    assert (old.end_reason, new.expires_at) == ("expired", NOON + 90 * DAY)
+
+
+def test_after_thirty_days_nobody_is_moved(bound: Member, lan: Member, qian: User) -> None:
+    before = rows()
+
+    with pytest.raises(TooLateToLeave):
+        reassign(
+            member=bound, to=lan.distributor, by=qian, reason=WHY,
+            at=NOON + 30 * DAY + timedelta(seconds=1),
+        )  # fmt: skip
+
+    assert rows() == before
+
+
+def test_what_the_law_refuses_moves_nothing(
+    bound: Member, mei: Member, lan: Member, qian: User
+) -> None:
+    brings(mei, lan)
+    frozen = distributor(member("Frozen"))
+    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
+    before = rows()
+
+    with pytest.raises(UplineNotActive):
+        reassign(member=bound, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(ClosesCircle):
+        reassign(member=mei, to=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(ClosesCircle):
+        reassign(member=mei, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(SameUpline):
+        reassign(member=bound, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(ReasonNeeded):
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON + DAY, reason=" ")
+    with pytest.raises(Meanwhile):
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON - DAY, reason=WHY)
+
+    assert rows() == before
+
+
+def test_staff_serve_neither_their_own_team_nor_themselves(
+    bound: Member, lan: Member, qian: User
+) -> None:
+    before = rows()
+
+    qian.member = lan
+    with pytest.raises(OwnTeam):
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
+    with pytest.raises(OwnTeam):
+        reassign_many(members=[bound], to=lan.distributor, by=qian, at=NOON, reason=WHY)
+    qian.member = bound
+    with pytest.raises(OwnTeam):
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
+
+    assert rows() == before
+
+
+def test_the_preview_tells_what_happens_then(
+    bound: Member, mei: Member, lan: Member, chen: Member, qian: User
+) -> None:
+    there = member("There")
+    brings(lan, there, at=NOON + 20 * DAY)
+    late = member("Late")
+    brings(mei, late, at=NOON + 20 * DAY)
+    at = NOON + 31 * DAY
+    brings(mei, lan, at=NOON + 20 * DAY)
+    people = [bound, chen, late, there, mei]
+    before = rows()
+
+    told = preview_reassignment(members=people, to=lan.distributor, at=at)
+
+    assert rows() == before
+    assert {one.member.nickname: one.outcome for one in told} == {
+        "Bo": "too_late", "Chen": "binds", "Late": "moves", "There": "same_upline", "Mei": "circle",
+    }  # fmt: skip
+    done = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=WHY)
+    assert {one.member.pk for one in done if one.binding} == {
+        one.member.pk for one in told if one.moves
+    }
+    refusals = {one.member.nickname: one.refusal.code for one in done if one.refusal is not None}
+    assert refusals == {
+        "Bo": "too_late_to_leave", "There": "same_upline", "Mei": "closes_circle",
+    }  # fmt: skip
+    assert (upline(chen), upline(late), upline(bound)) == ("Lan", "Lan", "Mei")
+
+
+def test_the_preview_knows_an_upline_who_is_not_active(
+    bound: Member, lan: Member, qian: User
+) -> None:
+    change_status(
+        distributor=lan.distributor, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY
+    )
+
+    told = preview_reassignment(members=[bound], to=lan.distributor, at=NOON + DAY)
+
+    assert [one.outcome for one in told] == ["not_active"]
+
+
+def test_the_preview_costs_the_same_for_many(
+    bound: Member, lan: Member, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    people = [bound, *[member(f"Member {number}") for number in range(20)]]
+
+    with django_assert_num_queries(3):
+        preview_reassignment(members=people, to=lan.distributor, at=NOON + DAY)

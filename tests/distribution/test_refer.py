@@ -1,0 +1,235 @@
+"""Being brought binds, as the policy allows and the law permits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
+from distribution.queries import lineages
+from distribution.services import Purchase, bind_waiting, change_status, purchased, refer
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, set_policy, upline
+from tests.shop import DAY, brings, chain, distributor
+
+
+def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
+    mei: Member, lan: Member
+) -> None:
+    distributor(mei)
+
+    came = brings(mei, lan, at=NOON + DAY)
+
+    assert came.why == "bound"
+    bound = Binding.objects.get()
+    assert (bound.started_at, bound.expires_at, bound.ended_at) == (NOON + DAY, None, None)
+    assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
+        "share", "sharing.visit", "v1",
+    )  # fmt: skip
+    assert last_fact("bound").subject_id == lan.public_id
+
+
+def test_any_member_may_bring_but_only_a_distributor_is_an_upline(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    assert brings(mei, lan).why == "not_distributor"
+    assert Referral.objects.get().referrer == mei
+    distributor(bo)
+
+    assert brings(bo, lan, at=NOON + DAY).why == "bound"
+
+    assert Referral.objects.get().referrer == mei  # who came first is kept
+    assert upline(lan) == "Bo"
+
+
+@pytest.mark.parametrize("to", ["suspended", "frozen", "exited"])
+def test_who_is_not_active_binds_nobody(mei: Member, lan: Member, qian: User, to: str) -> None:
+    change_status(
+        distributor=distributor(mei), to=Distributor.Status(to), by=qian, at=NOON, reason=WHY
+    )
+
+    assert brings(mei, lan, at=NOON + DAY).why == "not_active"
+    assert not Binding.objects.exists()
+
+
+def test_nobody_brings_themselves(mei: Member) -> None:
+    distributor(mei)
+
+    assert brings(mei, mei).why == "own"
+    assert not Referral.objects.exists()
+
+
+def test_the_first_upline_stays(mei: Member, lan: Member, bo: Member) -> None:
+    distributor(mei)
+    distributor(lan)
+    brings(mei, bo)
+
+    assert brings(lan, bo, at=NOON + 400 * DAY).why == "has_upline"
+    assert brings(mei, bo, at=NOON + 400 * DAY).why == "has_upline"
+    assert upline(bo) == "Mei"
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_a_circle_is_told_at_any_depth(db: None, depth: int) -> None:
+    people = chain(*[f"M{number}" for number in range(depth + 1)])
+    distributor(people[-1])
+
+    assert brings(people[-1], people[0], at=NOON + DAY).why == "circle"
+    assert upline(people[0]) == ""
+
+
+def test_new_members_only(mei: Member, lan: Member) -> None:
+    set_policy(who=Policy.Who.NEW)
+    distributor(mei)
+
+    assert brings(mei, lan, at=NOON + DAY).why == "not_new"
+    assert brings(mei, member("New")).why == "bound"
+
+
+def test_an_import_tells_what_has_been_whatever_the_policy(mei: Member, lan: Member) -> None:
+    set_policy(who=Policy.Who.NEW, when=Policy.When.FIRST_ORDER)
+    distributor(mei)
+
+    came = refer(member=lan, referrer=mei, source=Source.IMPORT, at=NOON + DAY)
+
+    assert came.why == "bound"
+
+
+def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo: Member) -> None:
+    set_policy(days=10)
+    distributor(mei)
+    distributor(lan)
+    brings(mei, bo)
+
+    assert brings(lan, bo, at=NOON + 9 * DAY).why == "has_upline"
+    assert brings(lan, bo, at=NOON + 10 * DAY).why == "bound"
+
+    first, second = Binding.objects.order_by("pk")
+    assert (first.end_reason, first.ended_at) == ("expired", NOON + 10 * DAY)
+    assert second.expires_at == NOON + 20 * DAY
+    asked = [(bo.pk, NOON + days * DAY - timedelta(seconds=1)) for days in (10, 11, 20, 21)]
+    assert [one.upline and one.upline.distributor_id for one in lineages(asked)] == [
+        mei.distributor.pk, lan.distributor.pk, lan.distributor.pk, None,
+    ]  # fmt: skip
+
+
+class TestPoaching:
+    @pytest.fixture(autouse=True)
+    def _allowed(self, mei: Member, lan: Member, bo: Member) -> None:
+        set_policy(poach_after_days=30)
+        distributor(mei)
+        distributor(lan)
+        brings(mei, bo)
+
+    def test_an_idle_upline_makes_room(self, lan: Member, bo: Member) -> None:
+        assert brings(lan, bo, at=NOON + 29 * DAY).why == "has_upline"
+        assert brings(lan, bo, at=NOON + 30 * DAY).why == "bound"
+
+        first = Binding.objects.earliest("pk")
+        assert (first.end_reason, first.ended_at) == ("poached", NOON + 30 * DAY)
+        assert last_fact("unbound").data["why"] == "poached"
+
+    def test_an_order_keeps_the_upline(self, lan: Member, bo: Member) -> None:
+        purchased([Purchase(bo.pk, ordered_at=NOON + 20 * DAY)])
+
+        assert brings(lan, bo, at=NOON + 49 * DAY).why == "has_upline"
+        assert brings(lan, bo, at=NOON + 50 * DAY).why == "bound"
+
+    def test_nobody_poaches_from_themselves(self, mei: Member, bo: Member) -> None:
+        assert brings(mei, bo, at=NOON + 60 * DAY).why == "has_upline"
+        assert Binding.objects.get().ended_at is None
+
+    def test_whoever_may_not_bind_ends_nothing(
+        self, lan: Member, mei: Member, bo: Member, qian: User
+    ) -> None:
+        change_status(
+            distributor=lan.distributor, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY
+        )
+
+        assert brings(lan, bo, at=NOON + 60 * DAY).why == "not_active"
+        assert upline(bo) == "Mei"
+
+
+class TestTheFirstOrder:
+    @pytest.fixture(autouse=True)
+    def _binds(self, mei: Member) -> None:
+        set_policy(when=Policy.When.FIRST_ORDER)
+        distributor(mei)
+
+    def test_binds_at_its_moment(self, mei: Member, lan: Member) -> None:
+        assert brings(mei, lan).why == "first_order"
+        assert upline(lan) == ""
+
+        bind_waiting([(lan.pk, NOON + 3 * DAY), (lan.pk, NOON + 2 * DAY)])
+
+        assert Binding.objects.get().started_at == NOON + 2 * DAY
+
+    def test_is_the_first_one_after_being_brought(self, mei: Member, lan: Member) -> None:
+        brings(mei, lan, at=NOON + 2 * DAY)
+
+        bind_waiting([(lan.pk, NOON + DAY)])
+        assert upline(lan) == ""
+        bind_waiting([(lan.pk, NOON + DAY), (lan.pk, NOON + 3 * DAY)])
+
+        assert Binding.objects.get().started_at == NOON + 3 * DAY
+
+    def test_an_order_that_names_somebody_need_not_wait(self, mei: Member, lan: Member) -> None:
+        came = refer(member=lan, referrer=mei, source=Source.ORDER, at=NOON)
+
+        assert came.why == "bound"
+
+    def test_binds_nobody_twice(self, mei: Member, lan: Member) -> None:
+        brings(mei, lan)
+        for _again in range(2):
+            bind_waiting([(lan.pk, NOON + DAY)])
+
+        assert Binding.objects.count() == 1
+
+    def test_does_not_bind_old_members_where_only_new_ones_are(
+        self, mei: Member, lan: Member
+    ) -> None:
+        set_policy(who=Policy.Who.NEW)
+        brings(mei, lan, at=NOON + DAY)
+
+        bind_waiting([(lan.pk, NOON + 2 * DAY)])
+
+        assert upline(lan) == ""
+
+
+class TestRenewal:
+    @pytest.fixture(autouse=True)
+    def _renewed(self, mei: Member, lan: Member) -> None:
+        set_policy(days=10, renewed_by_orders=True)
+        distributor(mei)
+        brings(mei, lan)
+
+    def test_an_order_renews_a_binding_in_force(self, lan: Member) -> None:
+        purchased([Purchase(lan.pk, ordered_at=NOON + 4 * DAY)])
+
+        assert Binding.objects.get().expires_at == NOON + 14 * DAY
+
+    def test_orders_of_one_batch_count_in_the_order_of_time(self, lan: Member) -> None:
+        later, sooner = NOON + 15 * DAY, NOON + 8 * DAY
+        purchased([Purchase(lan.pk, ordered_at=later), Purchase(lan.pk, ordered_at=sooner)])
+
+        assert Binding.objects.get().expires_at == NOON + 25 * DAY
+        assert Standing.objects.get(member=lan).last_order_at == later
+
+    def test_an_order_after_it_ran_out_renews_nothing(self, lan: Member) -> None:
+        purchased([Purchase(lan.pk, ordered_at=NOON + 10 * DAY)])
+
+        assert Binding.objects.get().expires_at == NOON + 10 * DAY
+
+    def test_a_late_order_renews_nothing_into_a_circle(self, mei: Member, lan: Member) -> None:
+        # Lan's binding to Mei has run out, but nobody has written that down yet.
+        distributor(lan)
+        assert brings(lan, mei, at=NOON + 12 * DAY).why == "bound"
+
+        purchased([Purchase(lan.pk, ordered_at=NOON + 5 * DAY)])
+
+        ended = Binding.objects.get(member=lan)
+        assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 10 * DAY)
+        [now] = lineages([(lan.pk, NOON + 13 * DAY)])
+        assert now.upline is None

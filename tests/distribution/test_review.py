@@ -1,0 +1,173 @@
+"""Operations approve or reject; nobody decides about themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.status import WrongStatus
+from distribution.models import Application, Binding, Distributor, Policy, Referral, Source
+from distribution.services import apply, approve, change_status, enrol_by_staff, reject
+from distribution.services.enrolment import AlreadyDistributor, OwnApplication
+from distribution.services.reasons import ReasonNeeded
+from members.models import Member, User
+from tests.cast import NOON
+from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+Status = Application.Status
+
+
+@pytest.fixture
+def waiting(mei: Member) -> Application:
+    return apply(member=mei, at=NOON)
+
+
+def test_approving_makes_a_distributor(waiting: Application, mei: Member, qian: User) -> None:
+    made = approve(application=waiting, by=qian, at=NOON + DAY)
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.decided_by, waiting.decided_at) == (
+        Status.APPROVED, qian, NOON + DAY,
+    )  # fmt: skip
+    assert (made.member, made.status, made.since) == (mei, "active", NOON + DAY)
+    fact = last_fact("approved")
+    assert (fact.before, fact.after, fact.actor_id) == (
+        {"status": "submitted"}, {"status": "approved"}, "qian",
+    )  # fmt: skip
+
+
+def test_rejecting_keeps_the_reason(waiting: Application, qian: User) -> None:
+    reject(application=waiting, by=qian, at=NOON + DAY, reason=" Not now ")
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.reason) == (Status.REJECTED, "Not now")
+    assert not Distributor.objects.exists()
+    assert last_fact("rejected").data["reason"] == "Not now"
+
+
+def test_a_decided_application_is_not_decided_again(
+    waiting: Application, qian: User, feng: User
+) -> None:
+    stale = Application.objects.get()
+    reject(application=waiting, by=qian, at=NOON, reason=WHY)
+    before = rows()
+
+    with pytest.raises(WrongStatus):
+        approve(application=stale, by=feng, at=NOON)
+    with pytest.raises(WrongStatus):
+        reject(application=stale, by=feng, at=NOON, reason=WHY)
+
+    assert rows() == before
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 201])
+def test_rejecting_needs_a_reason(waiting: Application, qian: User, reason: str) -> None:
+    before = rows()
+
+    with pytest.raises(ReasonNeeded):
+        reject(application=waiting, by=qian, at=NOON, reason=reason)
+
+    assert rows() == before
+
+
+def test_nobody_reviews_or_enrols_themselves(
+    waiting: Application, mei: Member, lan: Member, qian: User
+) -> None:
+    qian.member = mei
+    before = rows()
+
+    with pytest.raises(OwnApplication):
+        approve(application=waiting, by=qian, at=NOON)
+    with pytest.raises(OwnApplication):
+        reject(application=waiting, by=qian, at=NOON, reason=WHY)
+    with pytest.raises(OwnApplication):
+        enrol_by_staff(member=mei, by=qian, at=NOON)
+
+    assert rows() == before
+
+
+def test_an_unbound_applicant_is_bound_to_whoever_invited_them_whatever_the_policy(
+    mei: Member, lan: Member, qian: User
+) -> None:
+    set_policy(when=Policy.When.FIRST_ORDER, who=Policy.Who.NEW)
+    made = apply(member=lan, at=NOON + DAY, code=distributor(mei).code)
+
+    approve(application=made, by=qian, at=NOON + 2 * DAY)
+
+    bound = Binding.objects.get()
+    assert (bound.member, bound.distributor.member, bound.source) == (lan, mei, Source.INVITE_CODE)
+    assert bound.started_at == NOON + 2 * DAY
+    assert (bound.evidence_kind, bound.evidence_id) == (
+        "distribution.application", made.public_id,
+    )  # fmt: skip
+    assert Referral.objects.get(member=lan).referrer == mei
+    assert last_fact("approved").data["invitation"] == "bound"
+
+
+def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qian: User) -> None:
+    set_policy(poach_after_days=1)
+    distributor(mei)
+    brings(mei, bo)
+    made = apply(member=bo, at=NOON + 5 * DAY, code=distributor(lan).code)
+
+    approve(application=made, by=qian, at=NOON + 5 * DAY)
+
+    assert upline(bo) == "Mei"
+    assert Distributor.objects.filter(member=bo).exists()
+
+
+def test_an_inviter_who_is_not_active_any_more_binds_nobody(
+    mei: Member, lan: Member, qian: User
+) -> None:
+    inviter = distributor(mei)
+    made = apply(member=lan, at=NOON, code=inviter.code)
+    change_status(
+        distributor=inviter, to=Distributor.Status.SUSPENDED, by=qian, at=NOON + DAY, reason=WHY
+    )
+
+    approve(application=made, by=qian, at=NOON + 2 * DAY)
+
+    assert upline(lan) == ""
+    assert last_fact("approved").data["invitation"] == "not_active"
+
+
+def test_a_page_older_than_the_second_submission_binds_to_the_second_inviter(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    apply(member=bo, at=NOON, code=distributor(mei).code)
+    stale = Application.objects.get()
+    reject(application=Application.objects.get(), by=qian, at=NOON, reason=WHY)
+    apply(member=bo, at=NOON + DAY, code=distributor(lan).code)
+
+    approve(application=stale, by=qian, at=NOON + 2 * DAY)
+
+    assert upline(bo) == "Lan"
+
+
+def test_staff_enrol_somebody_and_settle_what_waits(
+    waiting: Application, mei: Member, qian: User
+) -> None:
+    made = enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.route, waiting.decided_by) == (
+        Status.APPROVED, Application.Route.STAFF, qian,
+    )  # fmt: skip
+    assert made.member == mei
+    assert last_fact("enrolled").data["route"] == "staff"
+    before = rows()
+    with pytest.raises(AlreadyDistributor):
+        enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
+    assert rows() == before
+
+
+def test_whoever_became_one_by_another_way_is_not_approved(
+    waiting: Application, mei: Member, qian: User
+) -> None:
+    distributor(mei)
+    before = rows()
+
+    with pytest.raises(AlreadyDistributor):
+        approve(application=waiting, by=qian, at=NOON + DAY)
+
+    assert rows() == before

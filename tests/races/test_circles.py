@@ -1,0 +1,250 @@
+"""Nobody comes above themselves, also not when two bindings are made at one moment."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from common.status import WrongStatus
+from distribution.models import Application, Binding, Distributor, Spell
+from distribution.services import (
+    apply,
+    approve,
+    change_status,
+    enrol,
+    exit_for_good,
+    reassign,
+    reject,
+)
+from distribution.services.applications import AlreadySubmitted
+from distribution.services.enrolment import AlreadyDistributor
+from members.models import Member, User
+from tests.cast import NOON, member, staff
+from tests.shop import DAY, brings, distributor
+from tests.threads import at_once, while_open
+
+AT = NOON + DAY
+WHY = "They asked for it"
+
+
+@pytest.fixture
+def bo(committed: str) -> Member:
+    return member("Bo")
+
+
+@pytest.fixture
+def qian(committed: str) -> User:
+    return staff("Qian")
+
+
+def switch_the_guard_off() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER guard")
+
+
+def ask_first_and_insert_then(who: Member, to: Distributor, meet: threading.Barrier) -> bool:
+    """Look for a circle, then bind: what a check without a lock does."""
+    above, seen = to.member_id, set()
+    while above not in seen:
+        seen.add(above)
+        running = Binding.objects.filter(member=above, ended_at=None).first()
+        above = running.distributor.member_id if running else above
+    meet.wait(30)
+    if who.pk in seen:
+        return False
+    Binding.objects.bulk_create(
+        [Binding(member=who, distributor=to, source="share", started_at=AT)]
+    )
+    return True
+
+
+def in_a_circle(start: Member) -> bool:
+    here, steps = start.pk, 0
+    while running := Binding.objects.filter(member=here, ended_at=None).first():
+        here, steps = running.distributor.member_id, steps + 1
+        if here == start.pk:
+            return True
+        assert steps < 100
+    return False
+
+
+def bring(referrer: Member, who: Member) -> Callable[[], Any]:
+    return lambda: brings(referrer, who, at=AT).why
+
+
+def test_of_two_bindings_that_close_a_circle_one_is_refused(mei: Member, lan: Member) -> None:
+    for who in (mei, lan):
+        distributor(who)
+
+    ends = at_once(bring(mei, lan), bring(lan, mei))
+
+    assert Counter(ends) == {"bound": 1, "circle": 1}
+    assert not in_a_circle(mei)
+
+
+def test_of_many_that_close_one_together_one_is_refused(committed: str) -> None:
+    people = [member(f"M{number}") for number in range(6)]
+    for who in people:
+        distributor(who)
+    pairs = zip(people, [*people[1:], people[0]], strict=True)
+
+    ends = at_once(*[bring(upper, lower) for upper, lower in pairs])
+
+    assert Counter(ends) == {"bound": 5, "circle": 1}
+    assert not in_a_circle(people[0])
+
+
+def test_the_second_waits_for_the_first_and_finds_it(mei: Member, lan: Member) -> None:
+    for who in (mei, lan):
+        distributor(who)
+
+    assert while_open(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
+
+
+def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: Member) -> None:
+    switch_the_guard_off()
+    hers, his = distributor(mei), distributor(lan)
+    meet = threading.Barrier(2)
+
+    ends = at_once(
+        partial(ask_first_and_insert_then, lan, hers, meet),
+        partial(ask_first_and_insert_then, mei, his, meet),
+    )
+
+    assert ends == [True, True]
+    assert in_a_circle(mei)
+
+
+def test_whoever_is_bound_while_becoming_a_distributor_closes_no_circle(
+    mei: Member, lan: Member
+) -> None:
+    # Mei is nobody's upline when her own binding begins: it does not look for circles.
+    distributor(lan)
+
+    def become_and_bring() -> str:
+        distributor(mei)
+        return brings(mei, lan, at=AT).why
+
+    assert while_open(bring(lan, mei), become_and_bring) == ["bound", "circle"]
+    assert not in_a_circle(mei)
+
+
+def test_whoever_becomes_a_distributor_while_being_bound_closes_no_circle(
+    mei: Member, lan: Member
+) -> None:
+    distributor(lan)
+
+    def become() -> str:
+        distributor(mei)
+        return brings(mei, lan, at=AT).why
+
+    assert while_open(become, bring(lan, mei)) == ["bound", "circle"]
+    assert not in_a_circle(mei)
+
+
+def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan: Member) -> None:
+    """The guard as it would be if it and enrolment did not lock the member's row."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE distribution_distributor DISABLE TRIGGER lock_member")
+        cursor.execute("SELECT pg_get_functiondef('distribution_guard_binding'::regproc)")
+        [body] = cursor.fetchone()
+        lock = "PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;"
+        assert lock in body
+        cursor.execute(body.replace(lock, ""))
+    his = distributor(lan)
+
+    def insert(who: Member, to: Distributor) -> None:
+        Binding.objects.bulk_create(
+            [Binding(member=who, distributor=to, source="share", started_at=AT)]
+        )
+
+    def become_and_bind() -> None:
+        insert(lan, distributor(mei))
+
+    ends = while_open(partial(insert, mei, his), become_and_bind)
+
+    assert ends == [None, None]
+    assert in_a_circle(mei)
+
+
+@pytest.mark.parametrize("first", ["exit", "bind"])
+def test_an_exit_leaves_nobody_bound_to_who_is_gone(
+    mei: Member, lan: Member, qian: User, first: str
+) -> None:
+    her = distributor(mei)
+    leaves = partial(exit_for_good, distributor=her, by=qian, at=AT + DAY, reason=WHY)
+    both = [leaves, bring(mei, lan)] if first == "exit" else [bring(mei, lan), leaves]
+
+    ends = while_open(*both)
+
+    assert "not_active" in ends if first == "exit" else "bound" in ends
+    assert not Binding.objects.filter(ended_at=None).exists()
+
+
+def test_of_two_changes_of_status_one_wins_and_the_history_has_no_gap(
+    mei: Member, qian: User
+) -> None:
+    her = distributor(mei)
+    frozen = Distributor.Status.FROZEN
+
+    def freeze() -> None:
+        change_status(
+            distributor=Distributor.objects.get(pk=her.pk), to=frozen, by=qian, at=AT, reason=WHY
+        )
+
+    ends = at_once(*[freeze] * 6)
+
+    assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 5}
+    assert list(Spell.objects.order_by("pk").values_list("status", "started_at", "ended_at")) == [
+        ("active", NOON, AT), ("frozen", AT, None),
+    ]  # fmt: skip
+
+
+def test_a_member_moved_by_two_at_once_has_one_upline(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    hers, his = distributor(mei), distributor(lan)
+
+    ends = at_once(
+        partial(reassign, member=bo, to=hers, by=qian, at=AT, reason=WHY),
+        partial(reassign, member=bo, to=his, by=qian, at=AT, reason=WHY),
+    )
+
+    assert all(isinstance(end, Binding) for end in ends)
+    assert Binding.objects.filter(member=bo, ended_at=None).count() == 1
+    assert Binding.objects.filter(member=bo, end_reason="reassigned").count() == 1
+
+
+def test_one_who_applies_many_times_at_once_has_one_application(mei: Member) -> None:
+    ends = at_once(*[partial(apply, member=mei, at=NOON)] * 5)
+
+    assert Counter(type(end) for end in ends) == {Application: 1, AlreadySubmitted: 4}
+
+
+def test_two_reviewers_do_not_both_decide(mei: Member, qian: User) -> None:
+    made = apply(member=mei, at=NOON)
+
+    def fresh() -> Application:
+        return Application.objects.get(pk=made.pk)
+
+    ends = at_once(
+        lambda: approve(application=fresh(), by=qian, at=AT),
+        lambda: reject(application=fresh(), by=qian, at=AT, reason=WHY),
+    )
+
+    assert Counter(type(end) for end in ends)[WrongStatus] == 1
+    status = Application.objects.get().status
+    assert Distributor.objects.exists() == (status == Application.Status.APPROVED)
+
+
+def test_a_member_is_enrolled_once_by_many_at_once(mei: Member) -> None:
+    ends = at_once(*[partial(enrol, member=mei, route=Application.Route.OPEN, at=NOON)] * 5)
+
+    assert Counter(type(end) for end in ends) == {Distributor: 1, AlreadyDistributor: 4}
+    assert Spell.objects.count() == 1
