@@ -101,6 +101,17 @@ def edited(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
 
 
 @transaction.atomic
+def discard(*, plan: Plan, by: User, at: datetime) -> None:
+    """Throw a draft away.
+
+    :raises WrongStatus: it is published
+    """
+    _locked(plan)
+    happened("commissions.plan_discarded", plan, at=at, by=by, discarded=plan.name)
+    plan.delete()
+
+
+@transaction.atomic
 def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = False) -> None:
     """Put a draft in force for the orders placed from now on, as the next version.
 

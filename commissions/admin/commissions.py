@@ -1,0 +1,102 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""What orders have earned, with the reason in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from commissions.admin.trying import said
+from commissions.explaining import explain
+from commissions.explaining.amounts import amount
+from commissions.explaining.report import state
+from commissions.models import Commission
+from common.admin import LargeTable, ReadOnlyAdmin, column
+from distribution.models import Distributor
+from orders.models import OrderLine
+
+LABELS = {"pending": "info", "protected": "warning", "credited": "success", "void": "danger"}
+
+
+def matching(term: str) -> QuerySet[Commission]:
+    """By a whole order number, or a distributor's whole nickname or code."""
+    lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
+    people = Distributor.objects.filter(Q(code=term) | Q(member__nickname=term))
+    distributors = people.values_list("pk", flat=True)
+    return Commission.objects.filter(
+        Q(line__in=list(lines)) | Q(distributor__in=list(distributors))
+    )
+
+
+class OfCommission:
+    """Columns of what belongs to a commission: ``commission_of`` finds it."""
+
+    @staticmethod
+    def commission_of(row: Any) -> Commission:
+        found: Commission = row.commission
+        return found
+
+    @column(_("order"))
+    def order(self, row: Any) -> str:
+        return str(self.commission_of(row).line.order)
+
+    @column(_("line"))
+    def line_number(self, row: Any) -> int:
+        return int(self.commission_of(row).line.number)
+
+    @column(_("tier"))
+    def tier_number(self, row: Any) -> int:
+        return int(self.commission_of(row).tier)
+
+    @column(_("distributor"))
+    def who(self, row: Any) -> str:
+        return str(self.commission_of(row).distributor)
+
+
+@admin.register(Commission)
+class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "order", "line_number", "tier_number", "who", "earned", "left", "state", "release_at",
+    ]  # fmt: skip
+    list_display_links = ["order"]
+    list_select_related = ["line__order", "distributor__member"]
+    list_filter = [("asset", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
+    search_fields = ["pk"]
+    search_help_text = _("Whole order number, or a distributor's nickname or code")
+    fields = [
+        "order", "line_number", "tier_number", "who", "plan", "earned", "left", "state",
+        "accrued_at", "release_at", "settlement", "why",
+    ]  # fmt: skip
+
+    @staticmethod
+    def commission_of(row: Any) -> Commission:
+        found: Commission = row
+        return found
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Commission], search_term: str
+    ) -> tuple[QuerySet[Commission], bool]:
+        term = search_term.strip()
+        return (queryset & matching(term) if term else queryset), False
+
+    @column(_("original amount"))
+    def earned(self, commission: Commission) -> str:
+        return amount(commission.original, commission.asset)
+
+    @column(_("current amount"))
+    def left(self, commission: Commission) -> str:
+        return amount(commission.current, commission.asset)
+
+    @column(_("status"), label=LABELS)
+    def state(self, commission: Commission) -> tuple[str, str]:
+        return commission.state, state(commission.state)
+
+    @column(_("explanation"))
+    def why(self, commission: Commission) -> str:
+        lines = {line.number: line for line in explain(commission.line.order)}
+        return said(lines[commission.line.number].tiers[commission.tier - 1].sentences)

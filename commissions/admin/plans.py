@@ -1,0 +1,227 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Plans: a draft is edited by some and published by another; what is published is only read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from commissions.admin.fields import LayersField, PercentField, orders_of_layers
+from commissions.admin.rules import RuleInline, RulesShown
+from commissions.admin.trying import TryForm
+from commissions.explaining.amounts import percent
+from commissions.models import Plan
+from commissions.models.plan import usual_layers
+from commissions.rules import WHOLE
+from commissions.services import draft, edited, publish, roll_back_to
+from commissions.services.plans import discard
+from common import clock
+from common.admin import ModelAdmin, button, column
+from members.models import User
+
+TERMS = ("name", "layers", "combine", "cap")
+
+
+class PlanForm(forms.ModelForm):
+    layers = LayersField(
+        label=_("order of the layers"), initial=usual_layers,
+        help_text=_("The first layer with a rule for the goods decides, unless layers combine."),
+    )  # fmt: skip
+    cap = PercentField(
+        label=_("cap"), initial=5_000,
+        help_text=_("In percent of what remains paid on a line, over both tiers."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Plan
+        fields = TERMS
+
+    def clean_cap(self) -> int:
+        cap: int = self.cleaned_data["cap"]
+        if cap > WHOLE:
+            raise forms.ValidationError(_("No more than was paid can be given away: 100 percent."))
+        return cap
+
+
+@admin.register(Plan)
+class PlanAdmin(ModelAdmin):
+    form = PlanForm
+    list_display = ["title", "state", "rule_count", "starts_at", "published_by", "published_at"]
+    list_display_links = ["title"]
+    list_select_related = ["published_by"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    search_fields = ["name"]
+    ordering = ["-id"]
+    sortable_by = ()
+    actions_detail = ["publish", "new_version", "try_it"]
+    shown = [
+        "name", "state", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+        "published_at", "based_on", "edited_by", "public_id",
+    ]  # fmt: skip
+    readonly_fields = [
+        "state", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+        "published_at", "based_on", "edited_by", "public_id",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        found: QuerySet[Plan] = super().get_queryset(request)
+        return found.annotate(count_of_rules=Count("rules"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _open(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _open(obj) and bool(super().has_delete_permission(request, obj))
+
+    def get_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
+        if obj is None:
+            return list(TERMS)
+        if self.has_change_permission(request, obj):
+            return [*TERMS, "state", "edited_by", "based_on", "public_id"]
+        return self.shown
+
+    def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
+        if obj is None or self.has_change_permission(request, obj):
+            return [RuleInline]
+        return [RulesShown]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        plan = self.get_object(request, unquote(str(object_id)))
+        hidden = "new_version" if plan and plan.status == Plan.Status.DRAFT else "publish"
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if plan and each.path != hidden]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            form.terms_before = _terms(Plan.objects.get(pk=obj.pk))
+            super().save_model(request, obj, form, change)
+            return
+        form.terms_before = None
+        made = draft(
+            by=_staff(request), at=clock.now(), **{name: form.cleaned_data[name] for name in TERMS}
+        )
+        obj.pk, obj.public_id, obj._state.adding = made.pk, made.public_id, False  # fmt: skip
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        plan = Plan.objects.get(pk=form.instance.pk)
+        after = _terms(plan)
+        if after != form.terms_before:
+            edited(
+                plan=plan, by=_staff(request), at=clock.now(), before=form.terms_before, after=after
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        discard(plan=obj, by=_staff(request), at=clock.now())
+
+    @button(
+        _("Publish"),
+        question=_(
+            "From now on it decides for every order that is placed, and it never changes again."
+            " Whoever has edited it cannot publish it."
+        ),
+        done=_("It is in force."),
+        icon="publish",
+        variant=ActionVariant.PRIMARY,
+    )
+    def publish(self, row: Plan, *, by: User, at: datetime) -> None:
+        publish(plan=row, by=by, at=at)
+
+    @button(
+        _("New version from this one"),
+        question=_(
+            "A draft with the same terms is begun. Published by somebody else, it is the next"
+            " version; so an older plan comes back, too."
+        ),
+        done=_("The draft is at the top of the list."),
+        back_to_list=True,
+        icon="content_copy",
+    )
+    def new_version(self, row: Plan, *, by: User, at: datetime) -> None:
+        roll_back_to(plan=row, by=by, at=at)
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Try it"),
+        permissions=["change"],
+        icon="calculate",
+        dialog={
+            "title": _("Try it"),
+            "description": _("What would this plan pay for a basket, now? Nothing is written."),
+            "form_submit_text": _("Compute"),
+            "form_class": TryForm,
+        },
+    )
+    def try_it(self, request: HttpRequest, form: TryForm, object_id: str) -> HttpResponse:
+        names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
+        if self.get_object(request, unquote(object_id)) is None:
+            messages.warning(request, _("It is not there any more."))
+            to = reverse("{}:{}_{}_changelist".format(*names))
+        else:
+            messages.warning(request, _("Name a buyer and some goods."))
+            to = reverse("{}:{}_{}_change".format(*names), args=[object_id])
+        return HttpResponse(headers={"HX-Redirect": to})
+
+    @column(_("plan"))
+    def title(self, plan: Plan) -> str:
+        return str(plan)
+
+    @column(_("status"), label={"published": "success", "draft": "info"})
+    def state(self, plan: Plan) -> tuple[str, str]:
+        return plan.status, str(Plan.Status(plan.status).label)
+
+    @column(_("rules"))
+    def rule_count(self, plan: Any) -> int:
+        return int(plan.count_of_rules)
+
+    @column(_("order of the layers"))
+    def asked(self, plan: Plan) -> str:
+        return dict(orders_of_layers()).get(",".join(plan.layers), ",".join(plan.layers))
+
+    @column(_("how layers combine"))
+    def how_layers_combine(self, plan: Plan) -> str:
+        return str(Plan.Combine(plan.combine).label)
+
+    @column(_("cap"))
+    def most(self, plan: Plan) -> str:
+        return percent(plan.cap)
+
+    @column(_("edited by"))
+    def edited_by(self, plan: Plan) -> str:
+        names = User.objects.filter(pk__in=plan.editors).order_by("pk")
+        return "、".join(names.values_list("username", flat=True)) or "–"
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "the admin lets nobody else in"
+    return request.user
+
+
+def _open(plan: Any) -> bool:
+    """Whether it may still be edited; unfold asks with an id, and then the service decides."""
+    return not isinstance(plan, Plan) or plan.status == Plan.Status.DRAFT
+
+
+def _terms(plan: Plan) -> dict[str, Any]:
+    """All that a plan says, for the record."""
+    rules = plan.rules.order_by("pk").values()
+    return {name: getattr(plan, name) for name in TERMS} | {
+        "rules": [
+            {
+                name: value
+                for name, value in rule.items()
+                if value is not None and name not in ("id", "plan_id")
+            }
+            for rule in rules
+        ]
+    }

@@ -1,0 +1,217 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""The rules of a plan: written in percent and yuan while it is a draft, shown afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from commissions.admin.fields import PercentField, parse_value, write_value
+from commissions.explaining.amounts import amount, moment, percent
+from commissions.models import Rule
+from commissions.models.plan import LARGEST_FIXED, Layer
+from commissions.rules import WHOLE
+from common.admin import ReadOnlyInline, column
+from ledger.chart import Asset
+
+TIERS = ("tier1", "tier2")
+
+
+class RuleForm(forms.ModelForm):
+    tier1 = forms.CharField(
+        label=_("tier 1"), required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Percent as 10 or 8.25; a fixed amount in yuan, or in whole points."),
+    )  # fmt: skip
+    tier2 = forms.CharField(label=_("tier 2"), required=False, widget=UnfoldAdminTextInputWidget)
+    boost = PercentField(
+        label=_("boost"), required=False, help_text=_("In percent: 200 pays double.")
+    )
+
+    class Meta:
+        model = Rule
+        fields = [
+            "layer", "product", "category", "level", "segment", "priority", "kind", "tier1",
+            "tier2", "base", "asset", "starts_at", "ends_at", "boost", "boost_from", "boost_until",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rule = self.instance
+        for tier in TIERS:
+            self.initial[tier] = write_value(getattr(rule, tier), kind=rule.kind, asset=rule.asset)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for tier in TIERS:
+            self._read(tier, given)
+        self._check_target(given)
+        if given.get("level") and given.get("segment"):
+            self.add_error("segment", _("A rule is for a level or for a segment, not for both."))
+        if given.get("base") == Rule.Base.PROFIT and given.get("kind") != Rule.Kind.PERCENT:
+            self.add_error("base", _("Only a percentage has a base; choose “paid”."))
+        self._check_times(given)
+        return given
+
+    def _read(self, tier: str, given: dict[str, Any]) -> None:
+        kind, asset = given.get("kind", ""), given.get("asset", "")
+        try:
+            value = parse_value(given.get(tier) or "", kind=kind, asset=asset)
+        except ValidationError as refusal:
+            self.add_error(tier, refusal)
+            return
+        given[tier] = value
+        if value and value > (WHOLE if kind == Rule.Kind.PERCENT else LARGEST_FIXED):
+            self.add_error(tier, _("That is more than anything can pay."))
+
+    def _check_target(self, given: dict[str, Any]) -> None:
+        layer = given.get("layer")
+        for field, label in ((Layer.PRODUCT, "product"), (Layer.CATEGORY, "category")):
+            if layer == field and not given.get(label):
+                self.add_error(label, _("Name what this layer's rule is for."))
+            if layer and layer != field and given.get(label):
+                self.add_error(label, _("A rule of this layer is not for this: leave it empty."))
+
+    def _check_times(self, given: dict[str, Any]) -> None:
+        begins, ends = given.get("starts_at"), given.get("ends_at")
+        if begins and ends and ends <= begins:
+            self.add_error("ends_at", _("The end is not after the start."))
+        boost = [given.get(name) for name in ("boost", "boost_from", "boost_until")]
+        if not any(boost):
+            return
+        if not all(boost):
+            self.add_error("boost", _("A boost needs its percentage, its start and its end."))
+        elif not WHOLE <= given["boost"] <= 10 * WHOLE:
+            self.add_error("boost", _("A boost is between 100 and 1000 percent."))
+        elif given["boost_until"] <= given["boost_from"]:
+            self.add_error("boost_until", _("The end is not after the start."))
+
+
+class RulesFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen: set[tuple[Any, ...]] = set()
+        for form in self.forms:
+            given = getattr(form, "cleaned_data", {})
+            if not given or given.get("DELETE"):
+                continue
+            names = "layer", "product", "category", "level", "segment", "priority"
+            key = tuple(given.get(name) for name in names)
+            if key in seen:
+                form.add_error(
+                    "priority", _("Another rule for the same has this priority: give another.")
+                )
+            seen.add(key)
+
+
+class _OfPlan:
+    """Whoever may change the plan may change its rules; there is no other right for them."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(
+            request.user.has_perm("commissions.view_plan")
+            or request.user.has_perm("commissions.change_plan")
+        )
+
+
+class RuleInline(_OfPlan, StackedInline):
+    model = Rule
+    form = RuleForm
+    formset = RulesFormSet
+    extra = 0
+    autocomplete_fields = ["product", "category"]
+    fields = [
+        ("layer", "product", "category"),
+        ("level", "segment", "priority"),
+        ("kind", "tier1", "tier2"),
+        ("base", "asset"),
+        ("starts_at", "ends_at"),
+        ("boost", "boost_from", "boost_until"),
+    ]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def _may(self, request: HttpRequest) -> bool:
+        return bool(
+            request.user.has_perm("commissions.change_plan")
+            or request.user.has_perm("commissions.add_plan")
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        found: QuerySet[Rule] = super().get_queryset(request)
+        return found.select_related("plan", "product", "category").order_by("pk")
+
+
+class RulesShown(_OfPlan, ReadOnlyInline):
+    model = Rule
+    fields = readonly_fields = [
+        "number", "target", "audience", "first", "second", "of", "asset", "priority", "valid",
+        "boosted",
+    ]  # fmt: skip
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        found: QuerySet[Rule] = super().get_queryset(request)
+        return found.select_related("plan", "product", "category", "level", "segment").order_by(
+            "pk"
+        )
+
+    @column(_("rule"))
+    def number(self, rule: Rule) -> str:
+        return f"#{rule.pk}"
+
+    @column(_("for goods"))
+    def target(self, rule: Rule) -> str:
+        return str(rule.product or rule.category or Layer(rule.layer).label)
+
+    @column(_("for distributors"))
+    def audience(self, rule: Rule) -> str:
+        return str(rule.level or rule.segment or _("everyone"))
+
+    @column(_("tier 1"))
+    def first(self, rule: Rule) -> str:
+        return _value(rule, rule.tier1)
+
+    @column(_("tier 2"))
+    def second(self, rule: Rule) -> str:
+        return _value(rule, rule.tier2)
+
+    @column(_("base"))
+    def of(self, rule: Rule) -> str:
+        percentage = rule.kind == Rule.Kind.PERCENT
+        return str(Rule.Base(rule.base).label if percentage else Rule.Kind(rule.kind).label)
+
+    @column(_("valid"))
+    def valid(self, rule: Rule) -> str:
+        return _window(rule.starts_at, rule.ends_at)
+
+    @column(_("boost"))
+    def boosted(self, rule: Rule) -> str:
+        if rule.boost is None:
+            return "–"
+        return f"{percent(rule.boost)}, {_window(rule.boost_from, rule.boost_until)}"
+
+
+def _value(rule: Rule, value: int | None) -> str:
+    if value is None:
+        return "–"
+    return percent(value) if rule.kind == Rule.Kind.PERCENT else amount(value, Asset(rule.asset))
+
+
+def _window(begins: Any, ends: Any) -> str:
+    if begins is None and ends is None:
+        return str(_("always"))
+    return f"{moment(begins) if begins else ''} – {moment(ends) if ends else ''}".strip()
