@@ -11,13 +11,15 @@ import django
 
 django.setup()
 
-from benchmarks import ledger, report, stage  # noqa: E402
+from benchmarks import ledger, orders, report, settlement, shop, stage  # noqa: E402
 
 
 def main() -> int:
     with stage.opened():
-        sections = [ledger.measure()]
-    report.write(sections)
+        with stage.seeded(shop.SHOP):
+            shop.open_shop()
+        sections = [ledger.measure(), settlement.measure(), orders.measure()]
+        report.write(sections)
     missed = [row for section in sections for row in section.rows if not row.reached]
     for row in missed:
         print(f"missed: {row.what}: {row.measured}, goal {row.goal}")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
 
 from django.db import connection, transaction
 
-from benchmarks import naive, stage
+from benchmarks import naive, stage, workers
 from benchmarks.due import ACCOUNTS, COLUMNS, DUE, NAIVE_SAMPLE, TRANSFERS, Due
-from benchmarks.report import Row, Section
+from benchmarks.report import Row, Section, pairs, told
 from common import clock
 from ledger import proof
 from ledger.chart import Asset, Kind
@@ -20,6 +18,7 @@ from ledger.models import Account
 from ledger.services import Posting, open_wallets, platform, transfer_many
 from members.models import Member
 
+SEEDED = "bench_ledger"
 ROUNDS = 5
 MEMORY_MB = 150
 
@@ -40,23 +39,23 @@ SELECT {", ".join(COLUMNS)}, 'cash', 1 FROM bench_due ORDER BY id
 
 
 def measure() -> Section:
-    _seed()
+    with stage.seeded(SEEDED):
+        _seed()
     ways: dict[str, Callable[[], float]] = {"floor": floor, "ours": ours, "naive": naive.post}
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(ROUNDS):
         print(f"ledger: round {turn + 1} of {ROUNDS} …", flush=True)
-        with stage.fresh():
+        with stage.fresh(SEEDED):
             naive.prepare()
             order = list(ways) if turn % 2 else list(ways)[::-1]
             for name in order:
                 rates[name].append(ways[name]())
             assert proof.differences() == []
-    pairs = [mine / floor for mine, floor in zip(rates["ours"], rates["floor"], strict=True)]
-    times = [mine / naive for mine, naive in zip(rates["ours"], rates["naive"], strict=True)]
-    with stage.fresh():
-        memory = _memory("rows")
-    with stage.fresh():
-        memory_streamed = _memory("stream")
+    floors, times = pairs(rates, "ours", "floor"), pairs(rates, "ours", "naive")
+    with stage.fresh(SEEDED):
+        memory = workers.run("rows").memory
+    with stage.fresh(SEEDED):
+        memory_streamed = workers.run("stream").memory
     return Section(
         "Posting 100,000 transfers into 5,000 accounts",
         "`transfer_many` in one transaction with text keys, all triggers and checks, balances and "
@@ -66,8 +65,8 @@ def measure() -> Section:
         f"insert, commit). {ROUNDS} rounds in turns, each in a fresh database; medians, and the "
         "range in brackets.",
         [
-            Row("against the floor", _told(pairs, "×"), "≥ 0.6 ×", median(pairs) >= 0.6),
-            Row("against row by row", _told(times, "×", 0), "≥ 100 ×", median(times) >= 100),
+            Row("against the floor", told(floors), "≥ 0.6 ×", median(floors) >= 0.6),
+            Row("against row by row", told(times, digits=0), "≥ 100 ×", median(times) >= 100),
             Row(
                 "memory of the worker, rows of the database",
                 f"{memory:.0f} MB", f"≤ {MEMORY_MB} MB", memory <= MEMORY_MB,
@@ -77,7 +76,7 @@ def measure() -> Section:
                 f"{memory_streamed:.0f} MB", f"≤ {MEMORY_MB} MB", memory_streamed <= MEMORY_MB,
             ),
             *(
-                Row(f"rate, {name}", _told(rates[name], " rows/s", 0), "", reached=True)
+                Row(f"rate, {name}", told(rates[name], " rows/s", 0), "", reached=True)
                 for name in ways
             ),
         ],
@@ -100,7 +99,11 @@ def ours() -> float:
     return TRANSFERS / taken
 
 
-def streamed() -> None:
+def work(_: str) -> None:
+    ours()
+
+
+def work_streamed(_: str) -> None:
     """The same rows by way of Python, read and handed over as a stream."""
     with transaction.atomic():
         rows = Due.objects.order_by("id").values_list(*COLUMNS)
@@ -116,20 +119,3 @@ def _seed() -> None:
     assert Account.objects.filter(kind=Kind.WALLET).count() == ACCOUNTS
     with connection.cursor() as cursor:
         cursor.execute(DUE.format(expense=platform(Kind.COMMISSION_EXPENSE).pk))
-
-
-def _memory(way: str) -> float:
-    """Peak memory in MB of a process of its own that does nothing else."""
-    name = connection.settings_dict["NAME"]
-    found = subprocess.run(
-        [sys.executable, "-m", "benchmarks.worker", way, name],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return float(found.stdout.split()[-1])
-
-
-def _told(values: list[float], unit: str, digits: int = 2) -> str:
-    middle, least, most = (
-        f"{value:,.{digits}f}" for value in (median(values), min(values), max(values))
-    )
-    return f"{middle}{unit} [{least}–{most}]"

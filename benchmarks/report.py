@@ -7,6 +7,7 @@ import platform
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from django.conf import settings
 from django.db import connection
@@ -29,6 +30,24 @@ class Section:
     title: str
     how: str
     rows: list[Row]
+
+
+def told(values: list[float], unit: str = "×", digits: int = 2) -> str:
+    """The median, and the range in brackets."""
+    middle, least, most = (
+        f"{value:,.{digits}f}" for value in (median(values), min(values), max(values))
+    )
+    return f"{middle}{unit} [{least}–{most}]"
+
+
+def pairs(rates: dict[str, list[float]], one: str, other: str) -> list[float]:
+    """How many times as fast ``one`` was as ``other``, round by round."""
+    return [mine / theirs for mine, theirs in zip(rates[one], rates[other], strict=True)]
+
+
+def at_least(what: str, values: list[float], goal: float, digits: int = 2) -> Row:
+    """A row for a ratio that should reach its goal."""
+    return Row(what, told(values, digits=digits), f"≥ {goal:g} ×", median(values) >= goal)
 
 
 def write(sections: list[Section]) -> None:

@@ -12,39 +12,52 @@ from django.db import connections
 
 from config import embedded
 
-SEEDED = "bench_seeded"
+EMPTY = "bench_empty"
 ROUND = "bench_round"
 
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """A migrated, empty database on the benchmarks' own server."""
+    """A migrated, empty database on the benchmarks' own server; afterwards all of them go."""
     embedded.attach(settings.PAIR)
     print("preparing a database …", flush=True)
-    _maintain(
-        f"DROP DATABASE IF EXISTS {ROUND} WITH (FORCE)",
-        f"DROP DATABASE IF EXISTS {SEEDED} WITH (FORCE)",
-        f"CREATE DATABASE {SEEDED}",
-    )
-    _use(SEEDED)
+    _drop_all()  # of a run that was killed
+    _maintain(f"CREATE DATABASE {EMPTY}")
+    _use(EMPTY)
     call_command("migrate", verbosity=0)
-    yield
-    connections.close_all()
+    try:
+        yield
+    finally:
+        connections.close_all()
+        _drop_all()
 
 
 @contextmanager
-def fresh() -> Iterator[None]:
-    """A clone of the seeded database, analysed, gone afterwards."""
-    connections.close_all()
-    _maintain(f"CREATE DATABASE {ROUND} TEMPLATE {SEEDED}")
-    _use(ROUND)
+def seeded(name: str, *, on: str = EMPTY) -> Iterator[None]:
+    """A database for ``fresh`` to clone: the block fills what begins as a clone of ``on``."""
+    print(f"preparing {name} …", flush=True)
+    _clone(on, name)
+    yield
     with connections["default"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
+    _use(EMPTY)
+
+
+@contextmanager
+def fresh(name: str) -> Iterator[None]:
+    """A clone of a seeded database, analysed, gone afterwards."""
+    _clone(name, ROUND)
     yield
+    _use(EMPTY)
+    _drop(ROUND)
+
+
+def _clone(name: str, into: str) -> None:
     connections.close_all()
-    _use(SEEDED)
-    _maintain(f"DROP DATABASE {ROUND} WITH (FORCE)")
+    _drop(into)
+    # By files, not by WAL; it ends with a checkpoint.
+    _maintain(f"CREATE DATABASE {into} TEMPLATE {name} STRATEGY FILE_COPY")
+    _use(into)
 
 
 def _use(name: str) -> None:
@@ -52,12 +65,22 @@ def _use(name: str) -> None:
     connections.settings["default"]["NAME"] = name
 
 
-def _maintain(*statements: str) -> None:
+def _drop(name: str) -> None:
+    _maintain(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _drop_all() -> None:
+    for name in _maintain("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'"):
+        _drop(name)
+
+
+def _maintain(statement: str) -> list[str]:
     server = psycopg2.connect(
         host=settings.PAIR.postgres_socket_dir, user="postgres", dbname="postgres"
     )
     server.autocommit = True
     with server.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+        cursor.execute(statement)
+        rows = cursor.fetchall() if cursor.description else []
     server.close()
+    return [name for (name,) in rows]

@@ -1,6 +1,6 @@
-"""A process that only posts, and prints its peak memory in MB.
+"""A process that does one kind of work, and prints its peak memory in MB: see ``workers``.
 
-``python -m benchmarks.worker (rows|stream) DATABASE``
+``python -m benchmarks.worker WAY DATABASE ARGUMENT``
 """
 
 from __future__ import annotations
@@ -14,9 +14,20 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from benchmarks.ledger import ours, streamed  # noqa: E402
+from benchmarks import ledger, orders, settlement  # noqa: E402
+
+WAYS = {
+    "rows": ledger.work,
+    "stream": ledger.work_streamed,
+    "settle": settlement.work,
+    "orders": orders.work,
+}
 
 if __name__ == "__main__":
-    connection.settings_dict["NAME"] = sys.argv[2]
-    {"rows": ours, "stream": streamed}[sys.argv[1]]()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    way, database, argument = sys.argv[1:]
+    connection.settings_dict["NAME"] = database
+    connection.ensure_connection()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    WAYS[way](argument)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)

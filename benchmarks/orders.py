@@ -1,0 +1,112 @@
+"""Taking orders in: one by one, in batches, and when most of them are under one upline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+
+from benchmarks import naive_orders, shop, stage, workers
+from benchmarks.report import Row, Section, at_least, pairs, told
+from benchmarks.sizes import BUYERS, RULES, scaled
+from commissions.models import Commission
+from orders.facts import LineFacts, OrderFacts
+from orders.services import put_orders
+
+PLACED = datetime(2026, 5, 1, tzinfo=UTC)
+AT = PLACED + timedelta(hours=1)
+ROUNDS = 5
+ONE_BY_ONE = scaled(300, least=20)
+BATCH, BATCHES = 50, scaled(40, least=2)
+CLIENTS = 4
+A_CLIENT = scaled(250, least=20)
+
+
+def measure() -> Section:
+    ways: dict[str, Callable[[], float]] = {
+        "naive": lambda: naive_orders.put([order("naive", n) for n in range(ONE_BY_ONE)]),
+        "one by one": one_by_one,
+        "in batches": in_batches,
+        "clients": lambda: clients("even"),
+        "clients, one upline": lambda: clients("hot"),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(ROUNDS):
+        print(f"orders: round {turn + 1} of {ROUNDS} …", flush=True)
+        with stage.fresh(shop.SHOP):
+            naive_orders.prepare()
+            _put([order("first", 0)])  # the plan is read once a process
+            for name in list(ways) if turn % 2 else list(ways)[::-1]:
+                rates[name].append(ways[name]())
+            put = 1 + ONE_BY_ONE + BATCH * BATCHES + 2 * CLIENTS * A_CLIENT
+            assert Commission.objects.count() == 4 * put
+    return Section(
+        "Taking in paid orders of 2 lines, 4 commissions each",
+        f"`put_orders`, by a plan of {RULES} rules, for buyers with two uplines: each order in a "
+        f"transaction, or {BATCH} in one. Against the ORM as most shops use it (naive: get the "
+        "buyer, their upline and that one's, look a rule up for each commission, create row by "
+        "row, lock each upline's row and add to its pending sum). "
+        f"{CLIENTS} clients: processes that take in one order at a time; with 80 % of the buyers "
+        f"under one upline, against buyers spread evenly. {ROUNDS} rounds in turns, each in a "
+        "fresh database; medians, and the range in brackets.",
+        [
+            at_least("one by one, against naive", pairs(rates, "one by one", "naive"), 4),
+            at_least(f"{BATCH} at once, against naive", pairs(rates, "in batches", "naive"), 20),
+            at_least(
+                "80 % under one upline, against evenly spread",
+                pairs(rates, "clients, one upline", "clients"), 0.8,
+            ),
+            *(
+                Row(f"rate, {name}", told(rates[name], " orders/s", 0), "", reached=True)
+                for name in ways
+            ),
+        ],
+    )  # fmt: skip
+
+
+def order(series: str, number: int, *, hot: bool = False) -> OrderFacts:
+    """The same for the same number, but for its own number."""
+    # Neighbours have different uplines, and different goods.
+    buyer = shop.hot_buyer(number) if hot else shop.buyer(number * 7919 % BUYERS)
+    return OrderFacts(
+        number=f"{series}-{number}",
+        buyer=buyer,
+        placed_at=PLACED,
+        paid_at=PLACED + timedelta(minutes=1),
+        lines=tuple(
+            LineFacts(line, f"s{(number * 7 + line) % RULES}", 1, shop.PRICE) for line in (1, 2)
+        ),
+    )
+
+
+def one_by_one() -> float:
+    orders = [order("single", number) for number in range(ONE_BY_ONE)]
+    started = perf_counter()
+    for one in orders:
+        _put([one])
+    return len(orders) / (perf_counter() - started)
+
+
+def in_batches() -> float:
+    orders = [order("batch", number) for number in range(BATCH * BATCHES)]
+    started = perf_counter()
+    for first in range(0, len(orders), BATCH):
+        _put(orders[first : first + BATCH])
+    return len(orders) / (perf_counter() - started)
+
+
+def clients(spread: str) -> float:
+    done = workers.run("orders", [f"{spread} {client}" for client in range(CLIENTS)])
+    return CLIENTS * A_CLIENT / done.seconds
+
+
+def work(argument: str) -> None:
+    spread, client = argument.split()
+    first = int(client) * A_CLIENT
+    for number in range(first, first + A_CLIENT):
+        _put([order(spread, number, hot=spread == "hot" and number % 5 > 0)])
+
+
+def _put(orders: list[OrderFacts]) -> None:
+    for outcome in put_orders(orders, at=AT):
+        assert outcome.changed, outcome
