@@ -1,0 +1,332 @@
+"""The pages of this room open for a superuser, and each button makes its service call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common import clock
+from distribution.models import (
+    Application,
+    Binding,
+    Distributor,
+    Level,
+    Policy,
+    Referral,
+    Segment,
+)
+from distribution.services import apply
+from events.models import Event
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, rows, upline
+from tests.shop import DAY, brings, distributor
+
+PAGES = [Level, Segment, Distributor, Application, Binding, Referral, Policy]
+GROWING = [Distributor, Application, Binding, Referral]
+PRESS = {"_form_submitted": "True"}
+
+
+def url(model: Any, what: str, *args: Any) -> str:
+    return reverse(f"admin:distribution_{model._meta.model_name}_{what}", args=args)
+
+
+def press(client: Client, model: Any, what: str, row: Any, **form: Any) -> list[str]:
+    """What the page says after the button; a dialog that is not filled in says nothing."""
+    answer = client.post(url(model, what, row.pk), {**PRESS, **form})
+    assert answer.status_code == 200
+    if "HX-Redirect" not in answer.headers:
+        return []
+    return [f"{one.level_tag}: {one}" for one in get_messages(answer.wsgi_request)][-1:]
+
+
+@pytest.fixture
+def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
+    """Mei over Bo, Lan an upline without members, Chen's application."""
+    now = clock.now()
+    Level.objects.create(rank=1, name="Gold")
+    Segment.objects.create(code="koc", name="KOC")
+    distributor(mei, at=now - 5 * DAY)
+    distributor(lan, at=now - 5 * DAY)
+    brings(mei, bo, at=now - 4 * DAY)
+    apply(member=chen, at=now - DAY, code=lan.distributor.code)
+
+
+@pytest.mark.parametrize("model", PAGES)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.usefixtures("shop")
+def test_every_page_opens(as_boss: Client, model: Any, language: str) -> None:
+    as_boss.cookies["django_language"] = language
+    row = model.objects.first()
+    pages = [url(model, "changelist"), url(model, "change", row.pk), url(model, "history", row.pk)]
+    if model in (Level, Segment, Distributor):
+        pages.append(url(model, "add"))
+    for page in pages:
+        assert as_boss.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("model", PAGES)
+@pytest.mark.usefixtures("shop")
+def test_searches_and_filters_open(as_boss: Client, model: Any) -> None:
+    answer = as_boss.get(url(model, "changelist"))
+    for spec in answer.context["cl"].filter_specs:
+        for choice in spec.choices(answer.context["cl"]):
+            for field in choice["form"]:
+                for value, _label in field.field.choices:
+                    given = {field.name: value}
+                    assert as_boss.get(url(model, "changelist"), given).status_code == 200, given
+    for words in ("Mei", "%_'\"", "a:b", "  "):
+        assert as_boss.get(url(model, "changelist"), {"q": words}).status_code == 200
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_distributor_is_found_by_code_nickname_and_ids(as_boss: Client, mei: Member) -> None:
+    her = mei.distributor
+    for words in (her.code, her.code.upper(), her.public_id, "mei", mei.public_id, "Mei"):
+        found = as_boss.get(url(Distributor, "changelist"), {"q": words}).context["cl"].result_list
+        assert [one.pk for one in found] == [her.pk], words
+
+
+@pytest.mark.parametrize("model", GROWING)
+@pytest.mark.usefixtures("shop")
+def test_a_list_costs_the_same_with_more_rows_and_is_not_counted(
+    as_boss: Client, lan: Member, model: Any
+) -> None:
+    def queries() -> list[str]:
+        as_boss.get(url(model, "changelist"))
+        with CaptureQueriesContext(connection) as seen:
+            as_boss.get(url(model, "changelist"))
+        return [query["sql"] for query in seen]
+
+    few = queries()
+    for number in range(15):
+        one, other = member(f"D{number}"), member(f"A{number}")
+        distributor(one)
+        brings(lan, one, at=NOON + 40 * DAY)
+        apply(member=other, at=NOON, code=one.distributor.code)
+    many = queries()
+
+    assert len(many) <= len(few), many
+    assert len(many) <= 8, many
+    assert not [sql for sql in many if "COUNT(*)" in sql]
+
+
+@pytest.mark.usefixtures("shop")
+class TestDistributors:
+    @pytest.mark.parametrize(
+        ("button", "status"),
+        [("suspend", "suspended"), ("freeze", "frozen"), ("exit", "exited")],
+    )
+    def test_status_buttons(self, as_boss: Client, mei: Member, button: str, status: str) -> None:
+        [told] = press(as_boss, Distributor, button, mei.distributor, reason=WHY)
+
+        assert told.startswith("success")
+        assert Distributor.objects.get(member=mei).status == status
+        fact = last_fact("status_changed")
+        assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
+
+    def test_back_to_active(self, as_boss: Client, mei: Member) -> None:
+        press(as_boss, Distributor, "freeze", mei.distributor, reason=WHY)
+        press(as_boss, Distributor, "activate", mei.distributor, reason=WHY)
+
+        assert Distributor.objects.get(member=mei).status == "active"
+
+    def test_without_a_reason_the_dialog_stays(self, as_boss: Client, mei: Member) -> None:
+        before = rows()
+
+        assert press(as_boss, Distributor, "freeze", mei.distributor) == []
+        assert press(as_boss, Distributor, "freeze", mei.distributor, reason="  ") == []
+
+        assert rows() == before
+
+    def test_a_refusal_is_a_message(self, as_boss: Client, mei: Member) -> None:
+        before = rows()
+
+        [told] = press(as_boss, Distributor, "activate", mei.distributor, reason=WHY)
+
+        assert told.startswith("error")
+        assert rows() == before
+
+    def test_looking_at_a_dialog_changes_nothing(self, as_boss: Client, mei: Member) -> None:
+        before = rows()
+        for button in ("suspend", "exit", "set_level", "set_segment"):
+            page = as_boss.get(url(Distributor, button, mei.distributor.pk), {**PRESS})
+            assert page.status_code == 200
+            assert 'name="reason"' in page.content.decode()
+        assert rows() == before
+
+    def test_level_and_segment(self, as_boss: Client, mei: Member) -> None:
+        her = mei.distributor
+        press(as_boss, Distributor, "set_level", her, reason=WHY, level=Level.objects.get().pk)
+        press(
+            as_boss, Distributor, "set_segment", her, reason=WHY, segment=Segment.objects.get().pk
+        )
+
+        her.refresh_from_db()
+        assert (her.level.name, her.segment.name) == ("Gold", "KOC")
+        press(as_boss, Distributor, "set_level", her, reason=WHY, level="")
+        her.refresh_from_db()
+        assert her.level is None
+
+    def test_only_what_the_status_allows_is_offered(self, as_boss: Client, mei: Member) -> None:
+        def offered() -> set[str]:
+            page = as_boss.get(url(Distributor, "change", mei.distributor.pk)).content.decode()
+            names = ("activate", "suspend", "freeze", "exit", "set_level", "set_segment")
+            return {name for name in names if url(Distributor, name, mei.distributor.pk) in page}
+
+        assert offered() == {"suspend", "freeze", "exit", "set_level", "set_segment"}
+        press(as_boss, Distributor, "exit", mei.distributor, reason=WHY)
+        assert offered() == set()
+
+    def test_staff_enrol_a_member(self, as_boss: Client, bo: Member, mei: Member) -> None:
+        answer = as_boss.post(url(Distributor, "add"), {"member": bo.pk})
+
+        assert answer.status_code == 302
+        assert Distributor.objects.get(member=bo).status == "active"
+        assert last_fact("enrolled").actor_id == "boss"
+        before = rows()
+        as_boss.post(url(Distributor, "add"), {"member": mei.pk})
+        assert rows() == before
+
+    def test_a_row_that_is_gone_is_a_message(self, as_boss: Client) -> None:
+        answer = as_boss.post(
+            reverse("admin:distribution_distributor_suspend", args=[99_999]),
+            {**PRESS, "reason": WHY},
+        )
+        assert answer.headers["HX-Redirect"] == url(Distributor, "changelist")
+
+    def test_a_button_needs_the_right(self, qian: User, mei: Member) -> None:
+        client = Client()
+        client.force_login(qian)
+        before = rows()
+        for granted in ([], ["view_distributor"]):
+            qian.user_permissions.set(Permission.objects.filter(codename__in=granted))
+            answer = client.post(
+                url(Distributor, "freeze", mei.distributor.pk), {**PRESS, "reason": WHY}
+            )
+            assert answer.status_code == 403
+        assert rows() == before
+        qian.user_permissions.set(Permission.objects.filter(codename="change_distributor"))
+        assert press(client, Distributor, "freeze", mei.distributor, reason=WHY)
+
+
+@pytest.mark.usefixtures("shop")
+class TestApplications:
+    def test_approve(self, as_boss: Client, chen: Member) -> None:
+        press(as_boss, Application, "approve", Application.objects.get())
+
+        assert chen.distributor.status == "active"
+        assert upline(chen) == "Lan"
+        page = as_boss.get(url(Application, "change", Application.objects.get().pk))
+        assert url(Application, "approve", Application.objects.get().pk) not in str(page.content)
+
+    def test_reject(self, as_boss: Client) -> None:
+        assert press(as_boss, Application, "reject", Application.objects.get()) == []
+        press(as_boss, Application, "reject", Application.objects.get(), reason=WHY)
+
+        assert Application.objects.get().reason == WHY
+        [told] = press(as_boss, Application, "approve", Application.objects.get())
+        assert told.startswith("error")
+
+
+@pytest.mark.usefixtures("shop")
+class TestBindings:
+    def test_move_one(self, as_boss: Client, bo: Member, lan: Member) -> None:
+        [told] = press(
+            as_boss, Binding, "move", Binding.objects.get(), reason=WHY, code=lan.distributor.code
+        )
+
+        assert told.startswith("success")
+        assert upline(bo) == "Lan"
+
+    def test_an_unknown_code_is_a_message(self, as_boss: Client) -> None:
+        before = rows()
+
+        [told] = press(as_boss, Binding, "move", Binding.objects.get(), reason=WHY, code="nobody")
+
+        assert told.startswith("error")
+        assert rows() == before
+
+    def test_leave(self, as_boss: Client, bo: Member) -> None:
+        press(as_boss, Binding, "leave", Binding.objects.get(), reason=WHY)
+
+        assert upline(bo) == ""
+        assert Binding.objects.get().end_note == WHY
+
+    def test_many_are_moved_after_a_preview(
+        self, as_boss: Client, bo: Member, lan: Member, mei: Member
+    ) -> None:
+        old = member("Old")
+        before_that = clock.now() - 40 * DAY
+        boss = distributor(member("Early"), at=before_that)
+        brings(boss.member, old, at=before_that)
+        listed = url(Binding, "changelist")
+        chosen = {"action": "move_many", "_selected_action": [b.pk for b in Binding.objects.all()]}
+        assert len(as_boss.get(listed, {"running": "yes"}).context["cl"].result_list) == 2
+        assert len(as_boss.get(listed, {"running": "no"}).context["cl"].result_list) == 0
+        before = rows()
+
+        first = as_boss.post(listed, chosen)
+        assert (first.status_code, "Bo" in first.content.decode()) == (200, True)
+        empty = as_boss.post(listed, {**chosen, "code": "", "reason": ""})
+        assert empty.context["told"] == []
+        filled = {**chosen, "code": lan.distributor.code, "reason": WHY}
+        told = as_boss.post(listed, filled).context["told"]
+        assert {one.member.nickname: one.outcome for one, _words in told} == {
+            "Bo": "moves", "Old": "too_late",
+        }  # fmt: skip
+        assert rows() == before
+
+        answer = as_boss.post(listed, {**filled, "sure": "yes"})
+
+        assert answer.status_code == 302
+        assert (upline(bo), upline(old)) == ("Lan", "Early")
+        assert Event.objects.filter(name="distribution.reassigned").count() == 1
+
+
+@pytest.mark.usefixtures("shop")
+class TestThePolicy:
+    FORM = {"applications": "review", "when": "first_visit", "who": "unbound"}
+
+    def test_saving_is_on_the_record(self, as_boss: Client) -> None:
+        answer = as_boss.post(
+            url(Policy, "change", 1), {**self.FORM, "days": "90", "fast_track_spend": "99.50"}
+        )
+
+        assert answer.status_code == 302
+        kept = Policy.current()
+        assert (kept.days, kept.fast_track_spend) == (90, 9_950)
+        fact = last_fact("policy_changed")
+        assert (fact.before, fact.after, fact.actor_id) == (
+            {"days": None, "fast_track_spend": None}, {"days": 90, "fast_track_spend": 9_950},
+            "boss",
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "wrong", [{"days": "0"}, {"days": "36501"}, {"fast_track_spend": "0"}, {"who": "x"}]
+    )
+    def test_what_makes_no_sense_stays_on_the_form(
+        self, as_boss: Client, wrong: dict[str, str]
+    ) -> None:
+        before = rows()
+
+        answer = as_boss.post(url(Policy, "change", 1), {**self.FORM, **wrong})
+
+        assert answer.status_code == 200
+        assert rows() == before
+
+    def test_there_is_always_one(self, as_boss: Client) -> None:
+        assert as_boss.get(url(Policy, "add")).status_code == 403
+        assert as_boss.post(url(Policy, "delete", 1), {"post": "yes"}).status_code == 403
+
+
+def test_all_models_that_staff_need_are_registered() -> None:
+    assert all(site.is_registered(model) for model in PAGES)
