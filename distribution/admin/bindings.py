@@ -46,7 +46,7 @@ OUTCOMES = {
 }
 
 
-class RunningFilter(DropdownFilter):
+class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
     title = _("state")
     parameter_name = "running"
 
