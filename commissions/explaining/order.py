@@ -52,7 +52,7 @@ def _read(order: Order) -> Order:
             "terms__plan", "attribution__tier1__member", "attribution__tier2__member"
         )
         .prefetch_related(
-            "lines__sku", "lines__product", "lines__refunds",
+            "lines__sku", "lines__product", "lines__refunds", "lines__explanation",
             Prefetch("lines__commissions", commissions),
         )
         .get(pk=order.pk)
@@ -79,7 +79,7 @@ def _bases(order: Order, plan: Plan, earned: list[dict[int, Commission]]) -> lis
     found = []
     for commissions, basis in zip(earned, anew, strict=True):
         kept = next(iter(commissions.values()), None)
-        found.append(rules.Basis.from_json(kept.explanation) if kept else basis)
+        found.append(kept.basis if kept else basis)
     return [basis for basis in found if basis]
 
 

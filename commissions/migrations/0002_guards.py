@@ -75,11 +75,13 @@ CREATE TRIGGER within_law AFTER INSERT ON commissions_commission
     REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION commissions_within_law();
 CREATE TRIGGER frozen BEFORE UPDATE OF
-    id, line_id, tier, distributor_id, plan_id, asset, original, accrued_at, explanation
+    id, line_id, tier, distributor_id, plan_id, asset, original, accrued_at
     ON commissions_commission FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON commissions_commission
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON commissions_explanation
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON commissions_clawback
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON commissions_settlement
@@ -100,6 +102,7 @@ DROP TRIGGER never_deleted ON commissions_terms;
 DROP TRIGGER frozen ON commissions_terms;
 DROP TRIGGER append_only ON commissions_settlement;
 DROP TRIGGER append_only ON commissions_clawback;
+DROP TRIGGER append_only ON commissions_explanation;
 DROP TRIGGER never_deleted ON commissions_commission;
 DROP TRIGGER frozen ON commissions_commission;
 DROP TRIGGER within_law ON commissions_commission;

@@ -1,6 +1,24 @@
 """What is promised by plans, what orders have earned, and how it comes into the wallets."""
 
-from commissions.models.commission import Clawback, Commission, Due, Held, Settlement, Terms
+from commissions.models.commission import (
+    Clawback,
+    Commission,
+    Due,
+    Explanation,
+    Held,
+    Settlement,
+    Terms,
+)
 from commissions.models.plan import Plan, Rule
 
-__all__ = ["Clawback", "Commission", "Due", "Held", "Plan", "Rule", "Settlement", "Terms"]
+__all__ = [
+    "Clawback",
+    "Commission",
+    "Due",
+    "Explanation",
+    "Held",
+    "Plan",
+    "Rule",
+    "Settlement",
+    "Terms",
+]

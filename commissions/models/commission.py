@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models.plan import Plan
+from commissions.rules import Basis
 from common.ids import PublicIdField
 from ledger.chart import Asset
 
@@ -96,8 +96,6 @@ class Commission(models.Model):
         Settlement, models.PROTECT, null=True, related_name="+", db_index=False,
         db_constraint=False, verbose_name=_("settlement"),
     )  # fmt: skip
-    # From this, and from nothing else, the amount can be computed again: see ``rules.recompute``.
-    explanation = models.JSONField(_("explanation"), encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("commission")
@@ -127,9 +125,37 @@ class Commission(models.Model):
         return f"{self.line} · {self.tier}"
 
     @property
+    def basis(self) -> Basis:
+        """Of its line, for both tiers; read with ``select_related("line__explanation")``."""
+        return Basis.from_json(self.line.explanation.basis)
+
+    @property
     def state(self) -> str:
         """The status as people see it: nothing left of it is void."""
         return str(self.status) if self.current else self.VOID
+
+
+class Explanation(models.Model):
+    """What decided the commissions of a line: from this alone they can be computed again.
+
+    One row for both tiers, beside the commissions: settlement updates those, and would copy it.
+    """
+
+    line = models.OneToOneField(
+        "orders.OrderLine",
+        models.PROTECT,
+        primary_key=True,
+        related_name="explanation",
+        verbose_name=_("order line"),
+    )
+    basis = models.JSONField(_("basis"))
+
+    class Meta:
+        verbose_name = _("explanation")
+        verbose_name_plural = _("explanations")
+
+    def __str__(self) -> str:
+        return str(self.line)
 
 
 class Due(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from commissions import rules
-from commissions.models import Commission, Plan, Terms
+from commissions.models import Commission, Explanation, Plan, Terms
 from commissions.published import in_force, terms_of
 from orders.models import Attribution, Order
 
@@ -39,29 +39,35 @@ def _give_terms(orders: Sequence[Order]) -> None:
             order.terms = Terms(order=order, plan=plans[order.placed_at])
 
 
+def explain(commissions: Sequence[Commission]) -> None:
+    """Keep what decided new commissions, once a line."""
+    lines = {commission.line_id: commission.line for commission in commissions}
+    Explanation.objects.bulk_create(line.explanation for line in lines.values())
+
+
 def _commissions(order: Order, *, at: datetime) -> list[Commission]:
     plan = order.terms.plan
     if plan is None:
         return []
-    lines = list(order.lines.all())
     made = []
-    for line, basis in zip(lines, bases(order, plan), strict=True):
+    for line, basis in zip(order.all_lines, bases(order, plan), strict=True):
         awards = rules.award(basis, quantity=line.quantity, paid=line.paid)
-        for tier, award in enumerate(awards, start=1):
-            if award.amount:
-                made.append(
-                    Commission(
-                        line=line,
-                        tier=tier,
-                        distributor=getattr(order.attribution, f"tier{tier}"),
-                        plan=plan,
-                        asset=award.asset,
-                        original=award.amount,
-                        current=award.amount,
-                        accrued_at=at,
-                        explanation=basis.as_json(),
-                    )
-                )
+        if any(award.amount for award in awards):
+            line.explanation = Explanation(line=line, basis=basis.as_json())
+        made += [
+            Commission(
+                line=line,
+                tier=tier,
+                distributor_id=getattr(order.attribution, f"tier{tier}_id"),
+                plan=plan,
+                asset=award.asset,
+                original=award.amount,
+                current=award.amount,
+                accrued_at=at,
+            )
+            for tier, award in enumerate(awards, start=1)
+            if award.amount
+        ]
     return made
 
 
@@ -75,7 +81,7 @@ def bases(order: Order, plan: Plan) -> list[rules.Basis]:
             paid=line.paid,
             unit_cost=line.unit_cost,
         )
-        for line in order.lines.all()
+        for line in order.all_lines
     ]
     payees = (_payee(order.attribution, 1), _payee(order.attribution, 2))
     return rules.judge(terms_of(plan), goods, payees, order.placed_at)

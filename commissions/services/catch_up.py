@@ -16,7 +16,7 @@ from orders.models import Order
 MOVES = ("current", "status", "release_at")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def catch_up(orders: Iterable[Order], *, at: datetime) -> None:
     """Bring the commissions of some orders to where the orders' facts say.
 
@@ -24,7 +24,7 @@ def catch_up(orders: Iterable[Order], *, at: datetime) -> None:
     are protected and queued, unless something holds them. Running it again changes nothing; the
     number of queries does not grow with the number of orders, only with that of clawbacks.
     """
-    facts = _facts({order.pk for order in orders})
+    facts = _facts(orders)
     accrued_before = [order for order in facts if accrual.has_accrued(order)]
     fresh = accrual.accrue(facts, at=at)
     older = _known(accrued_before)
@@ -32,32 +32,41 @@ def catch_up(orders: Iterable[Order], *, at: datetime) -> None:
     clawbacks = shrinking.shrink([*older, *fresh])
     queue.protect([*older, *fresh])
     shrinking.take_back(clawbacks, at=at)
+    accrual.explain(fresh)
     Commission.objects.bulk_create(fresh)
     moved = [commission for commission in older if _place(commission) != before[commission.pk]]
     Commission.objects.bulk_update(moved, MOVES)
     queue.arrange([*older, *fresh], at=at)
 
 
-def _facts(keys: set[int]) -> list[Order]:
+def _facts(orders: Iterable[Order]) -> list[Order]:
+    """The orders with all that decides, as they are now."""
+    given = {order.pk: order for order in orders}
+    placed = [order for order in given.values() if order.just_placed]
+    others = sorted(set(given) - {order.pk for order in placed})
+    if not others:
+        return sorted(placed, key=lambda order: order.pk)
     # The locks first, then the reading: a statement that waits for a lock reads what was before.
-    _lock(Order.objects.filter(pk__in=keys))
-    return list(
-        Order.objects.filter(pk__in=keys)
-        .select_related("attribution__tier1", "attribution__tier2", "terms__plan")
-        .prefetch_related("lines__refunds")
-        .order_by("pk")
+    _lock(Order.objects.filter(pk__in=others))
+    read = (
+        Order.objects.filter(pk__in=others)
+        .select_related("attribution", "terms__plan")
+        .with_lines()
     )
+    return sorted([*placed, *read], key=lambda order: order.pk)
 
 
 def _known(orders: Sequence[Order]) -> list[Commission]:
     """The commissions of orders that had some, read once no settlement can move them any more."""
     if not orders:
         return []
-    lines = {line.pk: line for order in orders for line in order.lines.all()}
+    lines = {line.pk: line for order in orders for line in order.all_lines}
     _lock(Due.objects.filter(commission__line__in=lines))
-    found = list(Commission.objects.filter(line__in=lines).select_related("distributor"))
+    found = list(Commission.objects.filter(line__in=lines).select_related("line__explanation"))
     for commission in found:
-        commission.line = lines[commission.line_id]
+        line = lines[commission.line_id]
+        line.explanation = commission.line.explanation
+        commission.line = line
     return found
 
 

@@ -26,7 +26,7 @@ def hold_or_lift(distributors: Iterable[Distributor], *, at: datetime) -> None:
     frozen = Distributor.objects.filter(pk__in=keys, status=Distributor.Status.FROZEN)
     due = Due.objects.filter(commission__distributor__in=frozen).order_by("pk")
     waiting = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
-    hold(Commission.objects.filter(pk__in=waiting), reason=Held.Reason.FROZEN, at=at)
+    hold(waiting, reason=Held.Reason.FROZEN, at=at)
     lift(
         Held.objects.filter(reason=Held.Reason.FROZEN, commission__distributor__in=keys).exclude(
             commission__distributor__in=frozen
@@ -34,19 +34,20 @@ def hold_or_lift(distributors: Iterable[Distributor], *, at: datetime) -> None:
     )
 
 
-def hold(
-    commissions: QuerySet[Commission], *, reason: Held.Reason, at: datetime, detail: str = ""
-) -> None:
-    """Take commissions out of the queue, whose rows there are locked, and say why."""
-    keys = sorted(commissions.values_list("pk", flat=True))
+def hold(keys: Iterable[int], *, reason: Held.Reason, at: datetime, detail: str = "") -> None:
+    """Take commissions out of the queue, whose rows there are locked, and say why.
+
+    :param keys: of the commissions
+    """
+    waiting = sorted(keys)
     Held.objects.bulk_create(
         (
             Held(commission_id=key, reason=reason, detail=detail[:LONGEST_DETAIL], since=at)
-            for key in keys
+            for key in waiting
         ),
         ignore_conflicts=True,
     )
-    Due.objects.filter(pk__in=keys).delete()
+    Due.objects.filter(pk__in=waiting).delete()
 
 
 @transaction.atomic
@@ -60,8 +61,4 @@ def lift(held: QuerySet[Held]) -> None:
     orders = Order.objects.filter(lines__commissions__in=keys).order_by("pk")
     list(orders.select_for_update(no_key=True, of=("self",)).values_list("pk"))
     Held.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
-    enqueue(
-        Commission.objects.filter(pk__in=keys, status=Commission.Status.PROTECTED).select_related(
-            "distributor"
-        )
-    )
+    enqueue(Commission.objects.filter(pk__in=keys, status=Commission.Status.PROTECTED))

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from commissions.models import Commission, Due, Held
+from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
+from members.models import Member
 
 HOUR = 3600
 OPEN = ("requested", "approved")
@@ -52,7 +54,7 @@ def arrange(commissions: Sequence[Commission], *, at: datetime) -> None:
 
 
 def _disputed(commission: Commission) -> bool:
-    return any(refund.status in OPEN for refund in commission.line.refunds.all())
+    return any(refund.status in OPEN for refund in commission.line.all_refunds)
 
 
 def enqueue(commissions: Iterable[Commission]) -> None:
@@ -72,7 +74,7 @@ def enqueue(commissions: Iterable[Commission]) -> None:
         (
             Due(
                 commission=one,
-                account_id=wallets[one.distributor.member_id, one.asset],
+                account_id=wallets[one.distributor_id, one.asset],
                 asset=one.asset,
                 amount=one.current,
                 release_at=one.release_at,
@@ -88,29 +90,30 @@ def enqueue(commissions: Iterable[Commission]) -> None:
 
 
 def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
-    """The wallets that they go to, by member and asset; opened where there is none yet."""
-    needed = {(one.distributor.member_id, one.asset) for one in commissions}
-    found = _found(needed)
+    """The wallets that they go to, by distributor and asset; opened where there is none yet."""
+    if not commissions:
+        return {}
+    needed = {(one.distributor_id, one.asset) for one in commissions}
+    owners = dict(
+        Distributor.objects.filter(pk__in={one for one, _ in needed}).values_list("member", "pk")
+    )
+    found = _found(owners, needed)
     missing = needed - set(found)
     if missing:
-        owners = {
-            one.distributor.member_id: one.distributor.member
-            for one in commissions
-            if (one.distributor.member_id, one.asset) in missing
-        }
+        of = {distributor: member for member, distributor in owners.items()}
+        members = Member.objects.in_bulk({of[distributor] for distributor, _ in missing})
         for asset in sorted({asset for _, asset in missing}):
-            open_wallets(
-                [owners[member] for member, wanted in sorted(missing) if wanted == asset],
-                [Asset(asset)],
-            )
-        found = _found(needed)
+            without = sorted(of[distributor] for distributor, its in missing if its == asset)
+            open_wallets([members[key] for key in without], [Asset(asset)])
+        found = _found(owners, needed)
     return found
 
 
-def _found(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def _found(owners: dict[int, int], needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     accounts = Account.objects.filter(
-        member__in={member for member, _ in needed},
-        asset__in={asset for _, asset in needed},
-        kind=Kind.WALLET,
+        member__in=owners, asset__in={asset for _, asset in needed}, kind=Kind.WALLET
     )
-    return {(one.member_id or 0, one.asset): one.pk for one in accounts}
+    return {
+        (owners[member], asset): key
+        for member, asset, key in accounts.values_list("member", "asset", "pk")
+    }

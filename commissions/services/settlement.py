@@ -6,22 +6,60 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.db.models import BigIntegerField, Case, CharField, Value, When
-from django.db.models.functions import Cast, Concat
 
-from commissions.models import Commission, Due, Held, Settlement
-from commissions.payers import PAYERS, payer
+from commissions.models import Due, Held, Settlement
+from commissions.payers import PAYERS
 from commissions.services.holding import hold
 from commissions.services.queue import bucket
 from common.errors import TwotierError
-from distribution.models import Distributor
 from events.services import happened
-from ledger.chart import Reason
-from ledger.services import transfer_many
+from ledger.services import Select, transfer_many
 
 log = structlog.get_logger(__name__)
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 20_000
+
+# By hour and account: a batch has many rows of few accounts, and two workers have others.
+PICK = """
+SELECT commission_id FROM commissions_due
+WHERE bucket <= %s AND release_at <= %s
+ORDER BY bucket, account_id LIMIT %s
+FOR UPDATE SKIP LOCKED
+"""
+
+FROZEN = """
+SELECT due.commission_id, distributor.id
+FROM distribution_distributor AS distributor
+JOIN ledger_account AS account USING (member_id)
+JOIN commissions_due AS due ON due.account_id = account.id
+WHERE distributor.status = 'frozen' AND due.commission_id = ANY (%s)
+"""
+LOCK_FROZEN = """
+SELECT id FROM distribution_distributor WHERE id = ANY (%s) AND status = 'frozen'
+ORDER BY id FOR SHARE SKIP LOCKED
+"""
+
+_PAYER = "".join(f" WHEN '{asset.value}' THEN '{kind.value}'" for asset, kind in PAYERS.items())
+POSTINGS = f"""
+SELECT 'commission:' || due.commission_id || ':credit', payer.id, due.account_id, due.amount,
+    'commission', 'commissions.commission', due.commission_id::text, %s::timestamptz, NULL::bigint
+FROM commissions_due AS due
+JOIN ledger_account AS payer ON payer.member_id IS NULL AND payer.asset = due.asset
+    AND payer.kind = CASE due.asset{_PAYER} END
+WHERE due.commission_id = ANY (%s)
+ORDER BY due.account_id, due.commission_id
+"""
+
+CREDITED = """
+WITH gone AS (
+    DELETE FROM commissions_due WHERE commission_id = ANY (%s) RETURNING commission_id, amount
+)
+UPDATE commissions_commission AS commission
+SET status = 'credited', settlement_id = %s
+FROM gone
+WHERE commission.id = gone.commission_id
+    AND commission.status = 'protected' AND commission.current = gone.amount
+"""
 
 
 class Mismatch(Exception):
@@ -41,14 +79,13 @@ def settle(*, at: datetime, most: int = ROWS_AT_ONCE) -> int:
             return 0
         not_now = _hold_frozen(keys, at=at)
         _or_halves([key for key in keys if key not in not_now], at)
-        return len(keys) - Due.objects.filter(pk__in=not_now).count()
+        return len(keys) - (Due.objects.filter(pk__in=not_now).count() if not_now else 0)
 
 
 def _pick(at: datetime, most: int) -> list[int]:
-    # By hour and account: a batch has many rows of few accounts, and two workers have others.
-    due = Due.objects.filter(bucket__lte=bucket(at), release_at__lte=at)
-    locked = due.order_by("bucket", "account").select_for_update(skip_locked=True)
-    return list(locked.values_list("pk", flat=True)[:most])
+    with connection.cursor() as cursor:
+        cursor.execute(PICK, [bucket(at), at, most])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _hold_frozen(keys: list[int], *, at: datetime) -> set[int]:
@@ -57,20 +94,16 @@ def _hold_frozen(keys: list[int], *, at: datetime) -> set[int]:
     Their rows stay locked until that is written: whoever lifts the freeze waits, and so finds what
     was set aside. Whose status is just being changed is left in the queue for the next time.
     """
-    picked = Commission.objects.filter(pk__in=keys)
-    frozen = Distributor.objects.filter(status=Distributor.Status.FROZEN)
-    suspects = set(frozen.filter(commissions__in=picked).values_list("pk", flat=True))
-    if not suspects:
-        return set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM distribution_distributor WHERE id = ANY (%s)"
-            " ORDER BY id FOR SHARE SKIP LOCKED",
-            [sorted(suspects)],
-        )
-        still = frozen.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
-    hold(picked.filter(distributor__in=still), reason=Held.Reason.FROZEN, at=at)
-    return set(picked.filter(distributor__in=suspects).values_list("pk", flat=True))
+        cursor.execute(FROZEN, [keys])
+        found = cursor.fetchall()
+        if not found:
+            return set()
+        cursor.execute(LOCK_FROZEN, [sorted({distributor for _, distributor in found})])
+        still = {distributor for (distributor,) in cursor.fetchall()}
+    waiting = [key for key, distributor in found if distributor in still]
+    hold(waiting, reason=Held.Reason.FROZEN, at=at)
+    return {key for key, _ in found}
 
 
 def _or_halves(keys: list[int], at: datetime) -> None:
@@ -86,8 +119,7 @@ def _or_halves(keys: list[int], at: datetime) -> None:
         if len(keys) == 1:
             log.exception("commission_not_credited", commission=keys[0])
             detail = f"{type(failure).__name__}: {failure}".replace("\0", "")
-            row = Commission.objects.filter(pk__in=keys)
-            hold(row, reason=Held.Reason.FAULT, at=at, detail=detail)
+            hold(keys, reason=Held.Reason.FAULT, at=at, detail=detail)
             return
     middle = len(keys) // 2
     _or_halves(keys[:middle], at)
@@ -95,33 +127,10 @@ def _or_halves(keys: list[int], at: datetime) -> None:
 
 
 def _credit(keys: list[int], at: datetime) -> None:
-    due = Due.objects.filter(pk__in=keys)
-    payers = [When(asset=asset, then=Value(payer(asset).pk)) for asset in PAYERS]
-    number = Cast("pk", CharField())
-    transfer_many(
-        due.order_by("account", "pk").values_list(
-            Concat(Value("commission:"), number, Value(":credit")),
-            Case(*payers, output_field=BigIntegerField()),
-            "account",
-            "amount",
-            Value(Reason.COMMISSION.value),
-            Value("commissions.commission"),
-            number,
-            Value(at),
-            Value(None, output_field=BigIntegerField()),
-        )
-    )
+    transfer_many(Select(POSTINGS, (at, keys)))
     settlement = Settlement.objects.create(at=at, count=len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE commissions_commission AS commission"
-            " SET status = 'credited', settlement_id = %s"
-            " FROM commissions_due AS due"
-            " WHERE due.commission_id = ANY (%s) AND commission.id = due.commission_id"
-            "   AND commission.status = 'protected' AND commission.current = due.amount",
-            [settlement.pk, keys],
-        )
+        cursor.execute(CREDITED, [keys, settlement.pk])
         if cursor.rowcount != len(keys):
             raise Mismatch(f"{len(keys) - cursor.rowcount} of {len(keys)} differ from the queue")
-    due.delete()
     happened("commissions.credited", settlement, at=at, count=len(keys))

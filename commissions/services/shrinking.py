@@ -46,7 +46,7 @@ def remaining(commission: Commission) -> int:
     """
     line = commission.line
     awards = rules.award(
-        rules.Basis.from_json(commission.explanation),
+        commission.basis,
         quantity=line.remaining_quantity,
         paid=line.remaining_paid,
     )

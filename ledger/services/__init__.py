@@ -3,7 +3,7 @@
 from ledger.services.accounts import account, open_wallets, platform
 from ledger.services.corrections import NotReversible, reverse, take_back
 from ledger.services.refusals import InsufficientFunds, KeyReused, RefusedPosting
-from ledger.services.transfers import Posted, Posting, Source, transfer, transfer_many
+from ledger.services.transfers import Posted, Posting, Select, Source, transfer, transfer_many
 
 __all__ = [
     "InsufficientFunds",
@@ -12,6 +12,7 @@ __all__ = [
     "Posted",
     "Posting",
     "RefusedPosting",
+    "Select",
     "Source",
     "account",
     "open_wallets",

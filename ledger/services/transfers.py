@@ -44,6 +44,13 @@ class Posting:
     reverses_id: int | None = None
 
 
+class Select(NamedTuple):
+    """A query whose columns are those of ``Posting``, in its order; its rows never come here."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+
 class Posted(NamedTuple):
     posted: int
     """New transfers, recoveries of debt included."""
@@ -76,11 +83,12 @@ def transfer(
 
 
 @transaction.atomic
-def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any]) -> Posted:
+def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> Posted:
     """Make all of the postings, in their order, or none; see ``transfer`` for each of them.
 
-    Set-based: a few statements for any number. A QuerySet whose ``values_list`` has the columns of
-    ``Posting`` never leaves the database; from an iterable, rows are streamed in.
+    Set-based: a few statements for any number. The rows of a ``Select``, or of a QuerySet whose
+    ``values_list`` has the columns of ``Posting``, never leave the database; from an iterable, rows
+    are streamed in.
 
     :raises KeyReused, InsufficientFunds, RefusedPosting: for the first posting at fault
     """
@@ -108,13 +116,14 @@ def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any]) -> Posted:
             return Posted(_write(cursor), repeated)
 
 
-def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any]) -> None:
+def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> None:
     if isinstance(postings, QuerySet):
         try:
-            select, params = postings.query.sql_with_params()
+            postings = Select(*postings.query.sql_with_params())
         except EmptyResultSet:  # it is known without asking that there are none
             return
-        cursor.execute(f"INSERT INTO ledger_staged ({sql.COLUMNS}) {select}", params)
+    if isinstance(postings, Select):
+        cursor.execute(f"INSERT INTO ledger_staged ({sql.COLUMNS}) {postings.sql}", postings.params)
         return
     rows, staged = iter(postings), 0
     while some := list(islice(rows, ROWS_A_COPY)):
@@ -129,7 +138,7 @@ def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any]) -> Non
 
 
 def _staged(cursor: Any) -> list[Posting]:
-    cursor.execute(f"SELECT {sql.COLUMNS} FROM ledger_staged ORDER BY place")  # noqa: S608
+    cursor.execute(f"SELECT {sql.COLUMNS} FROM ledger_staged ORDER BY place")
     return [Posting(*row) for row in cursor.fetchall()]
 
 

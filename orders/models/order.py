@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Prefetch, Q, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
@@ -19,6 +20,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def protection_over(self, at: datetime) -> OrderQuerySet:
         """Received, and the protection period has passed, but nobody has noted it yet."""
         return self.filter(release_at__lte=at, completed_at=None, paid_at__isnull=False)
+
+    def with_lines(self) -> OrderQuerySet:
+        """With ``all_lines``, and ``all_refunds`` of each."""
+        refunds = Prefetch("refunds", to_attr="all_refunds")
+        lines = OrderLine.objects.select_related("sku").prefetch_related(refunds)  # type: ignore[no-redef]
+        return self.prefetch_related(Prefetch("lines", lines, to_attr="all_lines"))  # type: ignore[no-redef]
 
 
 class Order(models.Model):
@@ -34,6 +41,9 @@ class Order(models.Model):
         RECEIVED = "received", _("received")
         COMPLETED = "completed", _("completed")
         CLOSED = "closed", _("closed")
+
+    # Of an instance: inserted by this very transaction, with all that was inserted in memory.
+    just_placed = False
 
     FACTS: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
 
@@ -98,10 +108,14 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @cached_property
+    def all_lines(self) -> list[OrderLine]:
+        """Read once; ``with_lines`` reads those of many orders at once."""
+        return list(self.lines.all())
+
     def done_refunds(self) -> Iterator[Refund]:
-        """Of all its lines; reads what has been prefetched."""
-        for line in self.lines.all():
-            yield from (refund for refund in line.refunds.all() if refund.done_at)
+        for line in self.all_lines:
+            yield from (refund for refund in line.all_refunds if refund.done_at)
 
 
 class OrderLine(models.Model):
@@ -167,6 +181,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order}/{self.number}"
+
+    @cached_property
+    def all_refunds(self) -> list[Refund]:
+        """Read once; see ``OrderQuerySet.with_lines``."""
+        return list(self.refunds.all())
 
     @property
     def remaining_quantity(self) -> int:

@@ -112,7 +112,7 @@ def _against(facts: OrderFacts, order: Order) -> Iterator[tuple[str, Any, Any]]:
         before, given = getattr(order, name), getattr(facts, name)
         if before is not None and given is not None:
             yield name, before, given
-    lines = {line.number: line for line in order.lines.all()}
+    lines = {line.number: line for line in order.all_lines}
     yield "lines", sorted(lines), sorted(line.number for line in facts.lines)
     for line in facts.lines:
         if line.number in lines:

@@ -21,10 +21,7 @@ def read(numbers: Sequence[str]) -> dict[str, Order]:
     """The known ones of ``numbers``, with their lines, refunds and the buyer's names outside."""
     orders = Order.objects.filter(number__in=numbers).select_related("buyer").order_by("pk")
     return {
-        order.number: order
-        for order in orders.prefetch_related(
-            "lines__sku", "lines__refunds__line", "buyer__identities"
-        )
+        order.number: order for order in orders.with_lines().prefetch_related("buyer__identities")
     }
 
 

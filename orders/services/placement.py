@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from catalog.models import Category, Sku
@@ -66,10 +67,14 @@ def place(
     protect(placed)
     Order.objects.bulk_create(placed)
     _bind(facts, placed)
-    OrderLine.objects.bulk_create(
-        line for one, order in zip(facts, placed, strict=True) for line in _lines(one, order, goods)
-    )
+    lines = [_lines(one, order, goods) for one, order in zip(facts, placed, strict=True)]
+    OrderLine.objects.bulk_create(chain.from_iterable(lines))
     attribute(placed)
+    for order, its in zip(placed, lines, strict=True):
+        # Followers in this transaction need not read back what has just been written.
+        order.all_lines, order.just_placed = its, True
+        for line in its:
+            line.all_refunds = []
     purchased(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in placed)
     orders |= {order.number: order for order in placed}
     return placed

@@ -40,6 +40,7 @@ def take(
         else:
             continue
         touched[order.pk] = order
+        order.just_placed = False  # more has happened to it than is in memory
     Refund.objects.bulk_create(new)
     Refund.objects.bulk_update(filled, list(Refund.FACTS))
     _add_up([line for line in lines.values() if line.order_id in touched], touched)

@@ -12,13 +12,17 @@ import pytest
 from django.db import connection
 
 from common.status import WrongStatus
-from distribution.models import Application, Binding, Distributor, Spell
+from distribution.models import Application, Binding, Distributor, Policy, Spell
 from distribution.services import (
+    Purchase,
     apply,
     approve,
+    bind_waiting,
     change_status,
     enrol,
     exit_for_good,
+    expire_bindings,
+    purchased,
     reassign,
     reject,
 )
@@ -185,6 +189,55 @@ def test_an_exit_leaves_nobody_bound_to_who_is_gone(
 
     assert "not_active" in ends if first == "exit" else "bound" in ends
     assert not Binding.objects.filter(ended_at=None).exists()
+
+
+def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> None:
+    Policy.objects.update(days=10, renewed_by_orders=True)
+    distributor(mei)
+    brings(mei, lan)
+    sweep = partial(expire_bindings, at=NOON + 11 * DAY)
+
+    def renew() -> None:
+        purchased([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
+
+    assert while_open(sweep, renew) == [1, None]
+
+    ended = Binding.objects.get()
+    assert (ended.expires_at, ended.ended_at) == (NOON + 10 * DAY, NOON + 10 * DAY)
+
+
+def test_the_sweep_leaves_a_binding_that_is_just_renewed(mei: Member, lan: Member) -> None:
+    Policy.objects.update(days=10, renewed_by_orders=True)
+    distributor(mei)
+    brings(mei, lan)
+
+    def renew() -> None:
+        purchased([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
+
+    assert while_open(renew, partial(expire_bindings, at=NOON + 11 * DAY)) == [None, 0]
+
+    running = Binding.objects.get()
+    assert (running.expires_at, running.ended_at) == (NOON + 19 * DAY, None)
+
+
+def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_each_other(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    Policy.objects.update(when=Policy.When.FIRST_ORDER)
+    distributor(mei)
+    distributor(lan)  # whose binding looks for circles
+    for who in (lan, bo):
+        brings(mei, who)
+
+    ends = at_once(
+        *[
+            partial(bind_waiting, [(who.pk, AT) for who in people])
+            for people in ([lan, bo], [bo, lan]) * 3
+        ]
+    )
+
+    assert ends == [None] * 6
+    assert Binding.objects.filter(ended_at=None).count() == 2
 
 
 def test_of_two_changes_of_status_one_wins_and_the_history_has_no_gap(

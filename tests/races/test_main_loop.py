@@ -94,6 +94,7 @@ def test_followed_twice_at_once_there_is_one_commission_a_tier(
 def test_control_without_lock_and_constraint_there_are_two(bo: Member, settings: Settings) -> None:
     paid_and_untold(bo, settings)
     drop("commission_once_a_tier")
+    drop("commissions_explanation_pkey", "commissions_explanation")
     follow = partial(without_locks, partial(catch_up, [known()], at=PLACED))
 
     assert while_open(follow, follow) == [None, None]
