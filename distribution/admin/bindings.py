@@ -128,7 +128,8 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         told: list[queries.Preview] = []
         if asked and form.is_valid():
             to, at = form.cleaned_data["code"], clock.now()
-            if "sure" in request.POST:
+            # What is sure is what was shown: another code is another preview.
+            if "sure" in request.POST and request.POST.get("shown") == to.code:
                 self._moved(request, members, to, form.cleaned_data["reason"], at)
                 return None
             told = queries.preview_reassignment(members=members, to=to, at=at)
@@ -140,6 +141,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
                 "title": _("Change upline, with a preview"),
                 "opts": self.opts,
                 "form": form,
+                "shown": form.cleaned_data["code"].code if told else "",
                 "told": [(one, OUTCOMES[one.outcome]) for one in told],
                 "members": members,
                 "chosen": [row.pk for row in running[:MOST_AT_ONCE]],

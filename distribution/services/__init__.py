@@ -2,7 +2,7 @@
 
 from distribution.services.applications import apply, approve, reject
 from distribution.services.binding import Referred, bind_waiting, refer
-from distribution.services.ending import expire_bindings, leave
+from distribution.services.ending import expire_bindings, leave, lock
 from distribution.services.enrolment import enrol, enrol_by_staff
 from distribution.services.policy import change_policy
 from distribution.services.purchases import Purchase, purchased
@@ -23,6 +23,7 @@ __all__ = [
     "exit_for_good",
     "expire_bindings",
     "leave",
+    "lock",
     "purchased",
     "reassign",
     "reassign_many",

@@ -43,6 +43,7 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
     protected spend, or people brought who have a protected order. Whoever was rejected before is
     always reviewed by a person.
 
+    :param statement: in their words; its first 500 characters are kept
     :param code: an active distributor's invite code
     :returns: the application, approved or submitted
     :raises UnknownCode: ``code`` is nobody's, or not of an active distributor
@@ -50,7 +51,7 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
     :raises AlreadySubmitted: it waits for its review
     """
     inviter = _inviter(code)
-    lock(member)
+    lock(member.pk)
     if Distributor.objects.filter(member=member).exists():
         raise AlreadyDistributor(member=member.public_id)
     asked: dict[str, Any] = {
@@ -78,7 +79,7 @@ def approve(*, application: Application, by: User, at: datetime) -> Distributor:
     :raises AlreadyDistributor: they have become one by another way
     """
     _not_ones_own(application, by)
-    lock(application.member)
+    lock(application.member_id)
     application.refresh_from_db()  # the page may be older than a second submission
     return _accept(application, by=by, at=at)
 

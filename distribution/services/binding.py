@@ -88,6 +88,7 @@ def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
     for buyer, at in buyers:
         placed[buyer].append(at)
     brought = Referral.objects.filter(member__in=placed, member__bindings=None)
+    lock(*brought.values_list("member", flat=True))
     for referral in brought.select_related("member", "referrer").order_by("member"):
         if policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at:
             continue
@@ -150,7 +151,7 @@ def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True
     distributor = Distributor.objects.filter(member=brought.referrer_id).first()
     if distributor is None:
         return Referred(None, "not_distributor")
-    lock(member)
+    lock(member.pk)
     end_expired(member, at=at)
     try:
         with transaction.atomic():

@@ -33,12 +33,15 @@ class TooLateToLeave(TwotierError):
     )
 
 
-def lock(member: Member) -> None:
-    """The row stands for "whose upline is whose": two bindings of one member wait for each other.
+def lock(*members: int) -> None:
+    """Lock members by their ids until the transaction ends, in one order whatever is given.
 
-    Whoever locks several takes them in the order of their ids.
+    The row stands for "whose upline is whose": two bindings of one member wait for each other.
+    Whoever binds several in one transaction locks them all before the first: the guard against
+    circles takes a lock of its own, and must never be waited for with half of them locked.
     """
-    Member.objects.select_for_update(no_key=True).values_list("pk").get(pk=member.pk)
+    rows = Member.objects.filter(pk__in=members).order_by("pk")
+    len(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 @transaction.atomic
@@ -51,7 +54,7 @@ def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> No
     :raises TooLateToLeave: they were bound more than 30 days ago
     """
     reason = reasons.given(reason)
-    lock(member)
+    lock(member.pk)
     end_expired(member, at=at)
     running = Binding.objects.in_force(at).filter(member=member, ended_at=None).first()
     if running is None:

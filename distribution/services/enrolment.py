@@ -59,7 +59,7 @@ def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
     """
     if by.member_id == member.pk:
         raise OwnApplication(member=member.public_id)
-    lock(member)
+    lock(member.pk)
     distributor = enrol(member=member, route=Application.Route.STAFF, at=at, by=by)
     waiting = Application.objects.filter(member=member, status=Application.Status.SUBMITTED)
     for application in waiting:

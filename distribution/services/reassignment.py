@@ -85,7 +85,7 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     reason = reasons.given(reason)
     if by.member_id in (member.pk, to.member_id):
         raise OwnTeam
-    lock(member)
+    lock(member.pk)
     end_expired(member, at=at)
     running = Binding.objects.filter(member=member, ended_at=None).first()
     if running and running.distributor_id == to.pk:
@@ -131,7 +131,9 @@ def reassign_many(
     if by.member_id == to.member_id:
         raise OwnTeam
     done = []
-    for member in sorted(set(members), key=lambda one: one.pk):
+    people = sorted(set(members), key=lambda one: one.pk)
+    lock(*[member.pk for member in people])
+    for member in people:
         try:
             binding = reassign(member=member, to=to, by=by, at=at, reason=reason)
         except TwotierError as refusal:

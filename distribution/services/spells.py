@@ -89,7 +89,8 @@ def set_level(
     _turn(distributor, at=at)
     happened(
         "distribution.level_changed", distributor, at=at, by=by,
-        before={"level": now.level_id}, after={"level": level and level.pk}, reason=reason,
+        before={"level": now.level and now.level.name},
+        after={"level": level and level.name}, reason=reason,
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _may_decide(distributor: Distributor, by: User | None, reason: str) -> str:
 def _locked(distributor: Distributor) -> Distributor:
     same = Distributor.objects.filter(pk=distributor.pk)
     same.select_for_update(no_key=True).values_list("pk").get()
-    now = same.select_related("segment").get()
+    now = same.select_related("level", "segment").get()
     if now.status == Status.EXITED:
         raise HasExited
     return now

@@ -283,9 +283,13 @@ class TestBindings:
         assert {one.member.nickname: one.outcome for one, _words in told} == {
             "Bo": "moves", "Old": "too_late",
         }  # fmt: skip
+        unseen = as_boss.post(listed, {**filled, "sure": "yes", "shown": mei.distributor.code})
+        assert unseen.status_code == 200
         assert rows() == before
 
-        answer = as_boss.post(listed, {**filled, "sure": "yes"})
+        shown = lan.distributor.code
+        assert f'name="shown" value="{shown}"' in as_boss.post(listed, filled).content.decode()
+        answer = as_boss.post(listed, {**filled, "sure": "yes", "shown": shown})
 
         assert answer.status_code == 302
         assert (upline(bo), upline(old)) == ("Lan", "Early")
