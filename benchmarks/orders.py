@@ -19,7 +19,7 @@ ROUNDS = 5
 ONE_BY_ONE = scaled(300, least=20)
 BATCH, BATCHES = 50, scaled(40, least=2)
 CLIENTS = 4
-A_CLIENT = scaled(250, least=20)
+A_CLIENT = scaled(200, least=20)
 
 
 def measure() -> Section:
