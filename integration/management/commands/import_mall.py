@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
@@ -58,13 +59,7 @@ class Command(BaseCommand):
         self._stop_for(problems)
         people = self._people(files, edited_by, published_by)
         try:
-            goods.stock_shelves(files)
-            if people:
-                editor, publisher = people
-                plan.publish_once(
-                    files.rules, name=dir.resolve().name, edited_by=editor,
-                    published_by=publisher, at=clock.now(),
-                )  # fmt: skip
+            self._open(files, dir.resolve().name, people)
             self._replay(files, until)
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
@@ -100,6 +95,16 @@ class Command(BaseCommand):
             if name not in found:
                 raise CommandError(_("There is no user “%(name)s”.") % {"name": name})
         return found[names[0]], found[names[1]]
+
+    @transaction.atomic
+    def _open(self, files: Files, name: str, people: tuple[User, User] | None) -> None:
+        """Goods and rules come together: a plan that is refused leaves nothing behind."""
+        goods.stock_shelves(files)
+        if people:
+            editor, publisher = people
+            plan.publish_once(
+                files.rules, name=name, edited_by=editor, published_by=publisher, at=clock.now()
+            )
 
     def _replay(self, files: Files, until: datetime | None) -> None:
         done = 0

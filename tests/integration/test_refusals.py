@@ -1,0 +1,208 @@
+"""Files that cannot be right: each error is told by file, line and column; nothing comes in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.models import Sku
+from commissions.models import Plan
+from members.models import Member, User
+from orders.models import Order
+
+pytestmark = pytest.mark.django_db
+
+FILES = {
+    "categories.csv": "code,name,parent\nbeauty,美妆,\nmasks,面膜,beauty\n",
+    "products.csv": "sku,name,category,price,cost,stock\nmask,面膜,masks,109.90,42.00,10\n",
+    "members.csv": (
+        "member,nickname,province,city,joined_at,is_distributor,referrer,bound_at\n"
+        "mei,梅,上海,上海,2026-11-01T12:00:00+08:00,1,,\n"
+        "lan,兰,浙江,杭州,2026-11-01T13:00:00+08:00,1,mei,2026-11-01T13:00:00+08:00\n"
+        "bo,波,江苏,苏州,2026-11-02T12:00:00+08:00,0,lan,2026-11-02T12:00:00+08:00\n"
+    ),
+    "rules.csv": "scope,target,tier1,tier2,base,asset\nstore,,10%,5%,paid,cash\n",
+    "orders.csv": (
+        "order_no,line_no,buyer,sku,quantity,unit_price,discount,shipping,status,placed_at,paid_at,"
+        "shipped_at,received_at,closed_at\n"
+        "O-1,1,bo,mask,1,109.90,0.00,8.00,received,2026-11-03T12:00:00+08:00,"
+        "2026-11-03T12:01:00+08:00,2026-11-03T15:00:00+08:00,2026-11-05T15:00:00+08:00,\n"
+    ),
+    "refunds.csv": (
+        "refund_no,order_no,line_no,quantity,amount,refunded_at\n"
+        "R-1,O-1,1,0,36.63,2026-11-06T12:00:00+08:00\n"
+    ),
+}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def mall(tmp_path: Path) -> Write:
+    """Write the files, one of them changed: ``old`` becomes ``new``."""
+
+    def write(file: str = "", old: str = "", new: str = "") -> Path:
+        for name, text in FILES.items():
+            assert name != file or old in text
+            changed = text.replace(old, new) if name == file else text
+            (tmp_path / name).write_text(changed, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def move_in(folder: Path, *arguments: str) -> str:
+    """What the command complains of; empty when it is content."""
+    told = io.StringIO()
+    try:
+        call_command("import_mall", str(folder), *arguments, stdout=io.StringIO(), stderr=told)
+    except CommandError as error:
+        return f"{told.getvalue()}{error}"
+    return told.getvalue()
+
+
+def test_files_that_agree_come_in(mall: Write) -> None:
+    assert move_in(mall()) == ""
+
+    assert Order.objects.count() == 1
+    assert Member.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("orders.csv", "unit_price", "price", "orders.csv:1 unit_price"),
+        ("orders.csv", "unit_price", "price", "orders.csv:1 price"),
+        ("orders.csv", "109.90", "109.905", "orders.csv:2 unit_price"),
+        ("orders.csv", "109.90", "¥109", "orders.csv:2 unit_price"),
+        ("orders.csv", "mask,1,", "mask,one,", "orders.csv:2 quantity"),
+        ("orders.csv", "mask,1,", "mask,0,", "orders.csv:2 quantity"),
+        ("orders.csv", "bo,mask", "bo,soap", "orders.csv:2 sku"),
+        ("orders.csv", "bo,mask", "mu,mask", "orders.csv:2 buyer"),
+        ("orders.csv", "0.00,8.00", "110.00,8.00", "orders.csv:2 discount"),
+        ("orders.csv", "2026-11-03T12:00:00+08:00", "2026-11-03 12:00", "orders.csv:2 placed_at"),
+        ("orders.csv", "received,", "lost,", "orders.csv:2 status"),
+        ("orders.csv", "109.90,0.00", "109.90", "orders.csv:2 :"),
+        ("refunds.csv", "36.63", "109.91", "refunds.csv:2 amount"),
+        ("refunds.csv", ",0,36.63", ",2,36.63", "refunds.csv:2 quantity"),
+        ("refunds.csv", ",0,36.63", ",0,0.00", "refunds.csv:2 amount"),
+        ("refunds.csv", "O-1,1", "O-1,2", "refunds.csv:2 line_no"),
+        ("refunds.csv", "O-1,1", "O-2,1", "refunds.csv:2 order_no"),
+        ("members.csv", "+08:00,1,,\n", "+08:00,1,bo,2026-11-02T12:00:00+08:00\n",
+         "members.csv:2 referrer"),
+        ("members.csv", "0,lan,", "0,nobody,", "members.csv:4 referrer"),
+        ("members.csv", "1,mei,2026-11-01T13", "1,mei,2026-11-01T11", "members.csv:3 bound_at"),
+        ("members.csv", "lan,兰", "mei,兰", "members.csv:3 member"),
+        ("categories.csv", "beauty,美妆,", "beauty,美妆,masks", "categories.csv:"),
+        ("products.csv", "面膜,masks", "面膜,nowhere", "products.csv:2 category"),
+        ("rules.csv", "10%", "101%", "rules.csv:2 tier1"),
+        ("rules.csv", "10%", "ten", "rules.csv:2 tier1"),
+        ("rules.csv", "5%", "5.00", "rules.csv:2 tier2"),
+        ("rules.csv", "paid,cash", "paid,gold", "rules.csv:2 asset"),
+        ("rules.csv", "store,,", "joining,,", "rules.csv:2 scope"),
+        ("rules.csv", "store,,", "product,soap,", "rules.csv:2 target"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_right_is_told_where_it_stands(
+    mall: Write, file: str, old: str, new: str, told: str
+) -> None:
+    errors = move_in(mall(file, old, new))
+
+    assert told in errors
+    nothing_came_in()
+
+
+def nothing_came_in() -> None:
+    for model in (Member, Order, Sku, Plan):
+        assert not model.objects.exists()
+
+
+def test_all_errors_are_told_at_once(mall: Write) -> None:
+    folder = mall("orders.csv", "109.90", "much")
+    (folder / "refunds.csv").write_text(FILES["refunds.csv"].replace("36.63", "some"))
+
+    errors = move_in(folder)
+
+    assert "orders.csv:2 unit_price" in errors
+    assert "refunds.csv:2 amount" in errors
+    assert "2" in errors.splitlines()[-1]
+    nothing_came_in()
+
+
+def test_a_reward_for_joining_is_refused_with_the_laws_reason(mall: Write) -> None:
+    errors = move_in(mall("rules.csv", "store,,", "joining,,"))
+
+    assert "禁止传销条例" in errors
+
+
+def test_a_rate_above_the_cap_is_refused_with_the_reason(mall: Write) -> None:
+    errors = move_in(mall("rules.csv", "10%", "60%"))
+
+    assert "50 %" in errors
+    nothing_came_in()
+
+
+def test_a_missing_file_is_told(mall: Write) -> None:
+    folder = mall()
+    (folder / "refunds.csv").unlink()
+
+    assert "refunds.csv:0" in move_in(folder)
+    nothing_came_in()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("orders.csv", "109.90", "99.90", "orders.csv:2 unit_price"),
+        ("orders.csv", "12:01:00", "12:02:00", "orders.csv:2 paid_at"),
+        ("refunds.csv", "36.63", "36.64", "refunds.csv:2 amount"),
+        ("members.csv", "0,lan,", "0,mei,", "members.csv:4 referrer"),
+    ],
+)
+def test_a_fact_that_contradicts_what_is_known_is_told(
+    mall: Write, file: str, old: str, new: str, told: str
+) -> None:
+    assert move_in(mall()) == ""
+    folder = mall(file, old, new)
+    (folder / "categories.csv").write_text(FILES["categories.csv"] + "more,更多,\n")
+    before = list(Order.objects.values())
+
+    assert told in move_in(folder)
+
+    assert list(Order.objects.values()) == before
+
+
+def test_moved_in_twice_nothing_changes(mall: Write) -> None:
+    move_in(mall())
+    assert move_in(mall()) == ""
+
+    assert (Order.objects.count(), Plan.objects.count()) == (1, 1)
+
+
+def test_the_plan_names_the_two_people_who_answer_for_it(mall: Write) -> None:
+    editor, publisher = (User.objects.create_user(name) for name in ("editor", "publisher"))
+
+    assert move_in(mall(), "--edited-by", "editor", "--published-by", "publisher") == ""
+
+    made = Plan.objects.get()
+    assert (made.editors, made.published_by) == ([editor.pk], publisher)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--edited-by", "feng", "--published-by", "feng"], "--published-by"),
+        (["--edited-by", "feng"], "--published-by"),
+        (["--edited-by", "feng", "--published-by", "ghost"], "ghost"),
+    ],
+)
+def test_one_person_does_not_answer_for_a_plan_alone(
+    mall: Write, feng: User, arguments: list[str], told: str
+) -> None:
+    assert told in move_in(mall(), *arguments)
+
+    nothing_came_in()
