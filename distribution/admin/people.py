@@ -63,7 +63,7 @@ class SpellInline(ReadOnlyInline):
 
 
 @admin.register(Distributor)
-class DistributorAdmin(Decided, LargeTable, ReadOnlyAdmin):
+class DistributorAdmin(Decided, LargeTable, ModelAdmin):
     list_display = ["member", "code", "state", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [

@@ -31,6 +31,12 @@ class Decided:
 
     opts: Any
 
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         # Not has_change_permission: that would open the form.
         name = f"{self.opts.app_label}.change_{self.opts.model_name}"
