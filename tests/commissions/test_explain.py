@@ -305,6 +305,21 @@ def test_what_waits_what_is_credited_and_what_refunds_took(bo: Member) -> None:
     )
 
 
+def test_what_was_taken_back_does_not_come_again(bo: Member) -> None:
+    """Money back first and the goods later: their profit rises again, the commission does not."""
+    plan(rule(1_000, None, base="profit"))
+    facts = order(bo, line(quantity=2, price=5_000), received=True)
+    put(facts)
+    settle_all(at=RELEASED)
+    money = refund(1_000, number="R-1", at=RELEASED)
+    put(with_refund(facts, money), at=RELEASED)
+    assert tiers()[0].current == 60
+
+    put(with_refund(facts, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED)
+
+    assert tiers()[0].current == 60
+
+
 def test_a_commission_of_which_nothing_is_left(bo: Member) -> None:
     plan()
     put(with_refund(order(bo, received=True), refund(10_990, quantity=1)))
