@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from catalog.models import Category, Product, Sku
 from catalog.services import put_on_sale
-from ledger.chart import Asset, Kind, Reason
-from ledger.services import Source, account, platform, take_back, transfer
+from config import story
 from members.models import Identity, Member, MemberGrade, Tag, User
 from members.services import join
 
-OPENING = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+AGE = timedelta(days=50)
 USER, PASSWORD = "admin", "twotier-demo"  # of a shop on this machine only
 
 PEOPLE = [
@@ -36,22 +35,35 @@ SHELVES: dict[str, list[tuple[str, str, int, int | None]]] = {
     "知识付费": [("私域运营实战课", "线上 12 讲", 29_900, None)],
 }
 DOWNWARDS = {"面膜": "美妆护肤"}
-EARNED = [("梅", 1_099), ("梅", 549), ("兰", 1_280), ("兰", 690), ("波", 2_990)]
+STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
 
 @transaction.atomic
-def seed() -> None:
-    """Open the shop, unless it is open: staff, members, goods, and some money that has moved."""
-    if not User.objects.filter(username=USER).exists():
-        User.objects.create_superuser(USER, password=PASSWORD)
+def seed(*, at: datetime) -> None:
+    """Open the shop, unless it is open: staff, members, goods, and the loop that they have lived.
+
+    :param at: now; the shop opened some weeks before
+    """
+    staff = _staff()
     if Product.objects.exists():
         return
-    people = _people()
-    _goods(by=User.objects.get(username=USER))
-    _money(people)
+    opening = at - AGE
+    people = _people(opening)
+    _goods(by=staff[USER], at=opening)
+    story.play(people, staff, opening=opening)
 
 
-def _people() -> dict[str, Member]:
+def _staff() -> dict[str, User]:
+    found = {user.username: user for user in User.objects.filter(username__in=[USER, *STAFF])}
+    if USER not in found:
+        found[USER] = User.objects.create_superuser(USER, password=PASSWORD)
+    for name, called in STAFF.items():
+        if name not in found:
+            found[name] = User.objects.create_user(name, first_name=called, is_staff=True)
+    return found
+
+
+def _people(opening: datetime) -> dict[str, Member]:
     grades = [
         MemberGrade.objects.create(rank=rank, name=name)
         for rank, name in enumerate(GRADES, start=1)
@@ -65,7 +77,7 @@ def _people() -> dict[str, Member]:
             nickname=name,
             province=province,
             city=city,
-            at=OPENING + timedelta(days=number),
+            at=opening + timedelta(hours=number),
         )
         member.grade = grades[number % len(grades)]
         member.save(update_fields=["grade"])
@@ -74,7 +86,7 @@ def _people() -> dict[str, Member]:
     return people
 
 
-def _goods(*, by: User) -> None:
+def _goods(*, by: User, at: datetime) -> None:
     shelves = {
         name: Category.objects.create(code=f"shelf-{number}", name=name)
         for number, name in enumerate(SHELVES, start=1)
@@ -94,35 +106,4 @@ def _goods(*, by: User) -> None:
                 cost=cost,
                 kind=Sku.Kind.PHYSICAL if cost else Sku.Kind.VIRTUAL,
             )
-            put_on_sale(product=product, by=by, at=OPENING)
-
-
-def _money(people: dict[str, Member]) -> None:
-    expense = platform(Kind.COMMISSION_EXPENSE)
-    for number, (name, amount) in enumerate(EARNED, start=1):
-        transfer(
-            key=f"demo:{number}:credit",
-            debit=expense,
-            credit=account(people[name], Asset.CASH),
-            amount=amount,
-            reason=Reason.COMMISSION,
-            source=Source("demo", str(number)),
-            effective_at=OPENING + timedelta(days=8, hours=number),
-        )
-    transfer(
-        key="demo:1:hold",
-        debit=account(people["波"], Asset.CASH),
-        credit=account(people["波"], Asset.CASH, Kind.HELD),
-        amount=2_000,
-        reason=Reason.HOLD,
-        source=Source("demo", "withdrawal-1"),
-        effective_at=OPENING + timedelta(days=10),
-    )
-    take_back(
-        key="demo:clawback:1",
-        wallet=account(people["波"], Asset.CASH),
-        into=expense,
-        amount=1_200,
-        source=Source("demo", "refund-1"),
-        effective_at=OPENING + timedelta(days=11),
-    )
+            put_on_sale(product=product, by=by, at=at)

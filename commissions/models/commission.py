@@ -175,12 +175,12 @@ class Due(models.Model):
     asset = models.CharField(_("asset"), max_length=12, choices=Asset)
     amount = models.BigIntegerField(_("amount"))
     release_at = models.DateTimeField(_("protected until"))
-    bucket = models.IntegerField(_("hour"), help_text=_("Hours since 1970, of the release."))
+    bucket = models.IntegerField(_("day"), help_text=_("Days since 1970, of the release."))
 
     class Meta:
         verbose_name = _("due commission")
         verbose_name_plural = _("due commissions")
-        indexes = [models.Index("bucket", "account", name="due_pick")]
+        indexes = [models.Index("bucket", "account", "release_at", name="due_pick")]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="due_of_something")]
 
     def __str__(self) -> str:

@@ -12,13 +12,13 @@ from ledger.models import Account
 from ledger.services import open_wallets
 from members.models import Member
 
-HOUR = 3600
+DAY = 24 * 3600  # seconds
 OPEN = ("requested", "approved")
 
 
 def bucket(moment: datetime) -> int:
-    """The hour of a moment, counted from 1970."""
-    return int(moment.timestamp()) // HOUR
+    """The day of a moment, counted from 1970."""
+    return int(moment.timestamp()) // DAY
 
 
 def protect(commissions: Sequence[Commission]) -> None:

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 ROWS_AT_ONCE = 20_000
 
-# By hour and account: a batch has many rows of few accounts, and two workers have others.
+# By day and account: a batch has many rows of few accounts, and two workers have others.
 PICK = """
 SELECT commission_id FROM commissions_due
 WHERE bucket <= %s AND release_at <= %s

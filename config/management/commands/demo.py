@@ -15,7 +15,8 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from honcho.manager import Manager
 
-from config import embedded
+from common import clock
+from config import embedded, story
 from config.seed import PASSWORD, USER, seed
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError(_("The demo has a known password: it does not run in production."))
         chosen = _free_port(port)
         self.prepare()
+        for text in story.told():
+            self.stdout.write(text)
         if prepare_only:
             return
         self.stdout.write(
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         steps = [
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
-            (_("a small shop"), seed),
+            (_("a small shop"), lambda: seed(at=clock.now())),
         ]
         for number, (what, step) in enumerate(steps, start=1):
             self.stdout.write(f"{number}/{len(steps)}  {what} …")

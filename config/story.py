@@ -1,0 +1,202 @@
+"""The demo's story: four people live through the whole loop, and it is told with its amounts.
+
+梅 brings 兰, 兰 brings 波, 波 brings 晨. Everything goes through the ordinary verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.models import Sku
+from commissions.explaining import explain
+from commissions.explaining.report import told as in_words
+from commissions.models import Commission, Rule
+from commissions.services import draft, publish, settle
+from common.errors import TwotierError
+from common.money import format_yuan
+from distribution.models import Binding, Source
+from distribution.services import apply, approve, leave, refer
+from events.models import Reference
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from members.models import Identity, Member, User
+from orders.facts import LineFacts, OrderFacts, RefundFacts
+from orders.models import Order
+from orders.services import complete, put_orders
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+FIRST, BELOW, RETURNED, LATE, OPEN = "D-1001", "D-1002", "D-1003", "D-1004", "D-1005"
+PROGRAM = Reference("demo.story", "share")
+
+
+@transaction.atomic
+def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime) -> None:
+    """Live the loop from ``opening`` on, some weeks."""
+    _publish_plan(staff, at=opening)
+    for upper, lower in (("", "梅"), ("梅", "兰"), ("兰", "波"), ("波", "晨")):
+        joined = people[lower].joined_at
+        if upper:
+            refer(
+                member=people[lower], referrer=people[upper], source=Source.SHARE,
+                at=joined + timedelta(minutes=5), evidence=PROGRAM,
+            )  # fmt: skip
+        if lower != "晨":
+            application = apply(
+                member=people[lower], at=joined + timedelta(minutes=10), statement=_("I like it.")
+            )
+            approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
+    _orders(people, opening)
+
+
+def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:
+    rules = [
+        Rule(layer="store", tier1=1_000, tier2=500),
+        Rule(
+            layer="category", category=Sku.objects.get(code="TT-0003").product.category,
+            tier1=800, tier2=300,
+        ),
+    ]  # fmt: skip
+    plan = draft(name=_("Opening plan"), by=staff["qian"], at=at, rules=rules)
+    publish(plan=plan, by=staff["feng"], at=at)
+
+
+def _orders(people: dict[str, Member], opening: datetime) -> None:
+    first = _received(FIRST, people["波"], "TT-0001", opening + 2 * DAY)
+    below = _received(BELOW, people["晨"], "TT-0001", opening + 3 * DAY)
+    returned = _received(RETURNED, people["波"], "TT-0001", opening + 4 * DAY, quantity=3)
+    late = _received(LATE, people["波"], "TT-0003", opening + 5 * DAY)
+    _put(first, below, returned, late)
+    # In the window: one of three comes back.
+    in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
+    _put(replace(returned, refunds=(in_window,)))
+    _let_pass(opening + 3 * WEEK)
+    # After the credit: all of it comes back.
+    _put(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 3 * WEEK),)))
+    # Still under way: received a moment ago, so far protected.
+    recent = opening + 48 * DAY
+    on_its_way = _received(OPEN, people["波"], "TT-0005", recent)
+    _put(replace(on_its_way, received_at=recent + DAY))
+
+
+def _received(
+    number: str, buyer: Member, sku: str, at: datetime, *, quantity: int = 1
+) -> OrderFacts:
+    price = Sku.objects.get(code=sku).price
+    return OrderFacts(
+        number=number,
+        buyer=buyer.identities.get(provider=Identity.Provider.MALL).external_id,
+        placed_at=at,
+        paid_at=at + timedelta(minutes=2),
+        shipped_at=at + timedelta(hours=5),
+        received_at=at + 3 * DAY,
+        lines=(LineFacts(number=1, sku=sku, quantity=quantity, unit_price=price),),
+    )
+
+
+def _refund(order: OrderFacts, number: str, units: int, at: datetime) -> RefundFacts:
+    (line,) = order.lines
+    return RefundFacts(
+        number=number, line=1, quantity=units, amount=units * line.unit_price,
+        requested_at=at, approved_at=at + timedelta(hours=1), done_at=at + timedelta(hours=2),
+    )  # fmt: skip
+
+
+def _put(*orders: OrderFacts) -> None:
+    last = max(
+        moment
+        for order in orders
+        for moment in (order.received_at, *(refund.done_at for refund in order.refunds))
+        if moment
+    )
+    for outcome in put_orders(orders, at=last):
+        if outcome.refusal:
+            raise outcome.refusal
+
+
+def _let_pass(until: datetime) -> None:
+    while settle(at=until):
+        pass
+    while complete(at=until):
+        pass
+
+
+def told() -> Iterator[str]:
+    """The story as lines of text, with the amounts that are in the database."""
+    if not Order.objects.filter(number=FIRST).exists():
+        return
+    yield from (
+        "",
+        _("The story so far: 梅 brought 兰, 兰 brought 波, 波 brought 晨. 10% and 5% are paid."),
+        "",
+        _("1. 波 buys (%(number)s): 兰 is tier 1, 梅 is tier 2.") % {"number": FIRST},
+        *_earned(FIRST),
+        _("2. 晨 buys (%(number)s): 波 is tier 1, 兰 is tier 2. 梅 gets nothing, as third.")
+        % {"number": BELOW},
+        *_earned(BELOW),
+        _("3. 波 buys three (%(number)s) and returns one in the window: a third is voided.")
+        % {"number": RETURNED},
+        *_earned(RETURNED),
+        _("4. 波 returns %(number)s after the credit: it is taken back.") % {"number": LATE},
+        *_earned(LATE),
+        _("5. %(number)s has just been received: protected for seven days.") % {"number": OPEN},
+        *_earned(OPEN),
+        _("6. 波 wants to be the upline of 梅: %(answer)s") % {"answer": _circle()},
+        _("7. 波 wants to leave 兰 now: %(answer)s") % {"answer": _late()},
+        _("8. Why? ./manage.py explain %(number)s") % {"number": RETURNED},
+        *(f"   {text}" for text in in_words(explain(Order.objects.get(number=RETURNED)))),
+        _("9. The wallets:"),
+        *_wallets(),
+        "",
+    )
+
+
+def _earned(number: str) -> Iterator[str]:
+    rows = Commission.objects.filter(line__order__number=number).order_by("line__number", "tier")
+    for one in rows.select_related("distributor__member"):
+        state = dict(Commission.Status.choices).get(one.state, _("void"))
+        yield _("   tier %(tier)s: %(who)s %(current)s of %(original)s yuan, %(state)s") % {
+            "tier": one.tier,
+            "who": one.distributor,
+            "current": format_yuan(one.current),
+            "original": format_yuan(one.original),
+            "state": state,
+        }
+
+
+def _circle() -> str:
+    binding = Binding.objects.filter(member__nickname="波").order_by("pk")[0]
+    with transaction.atomic():
+        answer = refer(
+            member=Member.objects.filter(nickname="梅").order_by("pk")[0],
+            referrer=binding.member,
+            source=Source.SHARE,
+            at=binding.started_at + 40 * DAY,
+        )
+        transaction.set_rollback(True)
+    return _("refused, it would close a circle.") if answer.why == "circle" else answer.why
+
+
+def _late() -> str:
+    binding = Binding.objects.filter(member__nickname="波").order_by("pk")[0]
+    try:
+        leave(
+            member=binding.member, by=binding.member, at=binding.started_at + 40 * DAY,
+            reason=_("I want to."),
+        )  # fmt: skip
+    except TwotierError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _wallets() -> Iterator[str]:
+    for name in ("梅", "兰", "波"):
+        cash = Account.objects.filter(
+            member__nickname=name, asset=Asset.CASH, kind=Kind.WALLET
+        ).order_by("pk")
+        yield f"   {name} {format_yuan(cash[0].balance or 0) if cash else '0.00'}"
