@@ -1,0 +1,200 @@
+"""Commissions, orders and their settings: looked at, found, and not moved by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from commissions.models import Clawback, Commission, Due, Held, Plan, Settlement
+from distribution.models import Distributor
+from events.models import Event
+from members.models import Member
+from orders.models import Order, Policy, Refund
+from tests.cast import NOON
+from tests.commissions.admin.pages import found, listed, press, url
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    commissions,
+    known,
+    line,
+    order,
+    plan,
+    put,
+    refund,
+    settle_all,
+    with_refund,
+)
+
+RELEASED = PLACED + 3 * DAY + WEEK
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Plan, Commission, Due, Held, Clawback, Settlement, Order, Refund, Policy]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_list_and_every_row_opens(as_boss: Client, bo: Member, language: str) -> None:
+    as_boss.cookies["django_language"] = language
+    for model in MODELS:
+        rows = list(model.objects.all())
+        assert rows
+        assert as_boss.get(listed(model)).status_code == 200
+        assert as_boss.get(listed(model), {"q": "Lan"}).status_code == 200
+        for row in {rows[0], rows[-1]}:
+            assert as_boss.get(url(row)).status_code == 200
+            assert as_boss.get(url(row, "history")).status_code == 200
+
+
+def test_money_and_facts_are_neither_made_nor_deleted_by_hand(as_boss: Client, bo: Member) -> None:
+    for model in MODELS[1:]:
+        row = model.objects.first()
+        assert as_boss.get(listed(model) + "add/").status_code == 403
+        assert as_boss.post(url(row, "delete"), {"post": "yes"}).status_code == 403
+        if model is not Policy:
+            assert "_save" not in as_boss.get(url(row)).content.decode()
+            assert as_boss.post(url(row), {"current": 1, "number": "x"}).status_code == 403
+
+
+def queries(client: Client, model: type[Any]) -> int:
+    client.get(listed(model))
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(listed(model)).status_code == 200
+    if model not in (Plan, Policy):
+        assert not [one for one in seen if "COUNT(*)" in one["sql"]]
+    return len(seen)
+
+
+def test_a_list_costs_the_same_with_more_rows(as_boss: Client, bo: Member) -> None:
+    few = {model: queries(as_boss, model) for model in MODELS}
+    for number in range(10, 22):
+        facts = order(bo, number=f"O-{number}", received=True)
+        put(facts)
+        if number % 2:
+            settle_all(at=RELEASED)
+            back = refund(100, number=f"R-{number}", at=RELEASED + DAY)
+            put(with_refund(facts, back), at=RELEASED + DAY)
+        else:
+            put(with_refund(facts, refund(100, number=f"R-{number}", done=False)))
+        plan()
+
+    many = {model: queries(as_boss, model) for model in MODELS}
+
+    assert all(many[model] <= few[model] <= 8 for model in MODELS), (few, many)
+
+
+def test_commissions_are_found_by_order_and_distributor(as_boss: Client, bo: Member) -> None:
+    code = Distributor.objects.get(member__nickname="Lan").code
+    for words, count in (
+        ("O-1", 2), ("O-2", 4), ("Lan", 4), (code, 4), ("O-9", 0), ("O", 0), ("pending", 0),
+    ):  # fmt: skip
+        assert found(as_boss, Commission, q=words) == count, words
+    assert found(as_boss, Due, q="O-2") == 4
+    assert found(as_boss, Held, q="O-3") == 2
+    assert found(as_boss, Clawback, q="Lan") == 1
+
+
+def test_a_commission_explains_itself(as_boss: Client, bo: Member) -> None:
+    as_boss.cookies["django_language"] = "en"
+    credited = Commission.objects.get(line__order__number="O-1", tier=1)
+
+    page = as_boss.get(url(credited)).content.decode()
+
+    assert "Lan is tier 1" in page
+    assert "R-1 took 3.67 back" in page
+    assert "10.99" in page
+
+
+def test_what_could_not_be_credited_is_tried_again(as_boss: Client, bo: Member) -> None:
+    waiting = Commission.objects.filter(due__isnull=False).first()
+    Due.objects.filter(pk=waiting.pk).delete()
+    held = Held.objects.create(
+        commission=waiting, reason=Held.Reason.FAULT, detail="Odd", since=NOON
+    )
+    assert reverse("admin:commissions_held_try_again", args=[held.pk]) in (
+        as_boss.get(url(held)).content.decode()
+    )
+
+    answer = press(as_boss, held, "try_again")
+
+    assert answer.headers["HX-Redirect"] == listed(Held)
+    assert not Held.objects.filter(pk=held.pk).exists()
+    assert Due.objects.get(pk=waiting.pk).amount == waiting.current
+    assert Event.objects.latest("pk").name == "commissions.tried_again"
+
+
+def test_an_open_after_sale_is_not_freed_by_the_button(as_boss: Client, bo: Member) -> None:
+    held = Held.objects.filter(reason=Held.Reason.AFTER_SALE).first()
+    assert reverse("admin:commissions_held_try_again", args=[held.pk]) not in (
+        as_boss.get(url(held)).content.decode()
+    )
+
+    press(as_boss, held, "try_again")
+
+    assert Held.objects.filter(pk=held.pk).exists()
+
+
+def test_orders_and_refunds_are_found_by_number_person_and_status(
+    as_boss: Client, bo: Member
+) -> None:
+    for words, count in (("O-1", 1), ("Bo", 3), ("bo", 3), ("O", 0)):
+        assert found(as_boss, Order, q=words) == count, words
+    for words, count in (("R-1", 1), ("O-1", 1), ("R", 0)):
+        assert found(as_boss, Refund, q=words) == count, words
+    assert found(as_boss, Order, status="received") == 3
+    assert found(as_boss, Refund, status="done") == 1
+
+
+def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: Member) -> None:
+    as_boss.cookies["django_language"] = "en"
+
+    page = as_boss.get(url(known("O-1"))).content.decode()
+
+    assert "109.90" in page
+    assert "R-1 · 1: 0 × · 36.63" in page
+    assert "Lan · upline of the buyer · active" in page
+    assert "Mei is tier 2: the upline of tier 1" in page
+    assert "R-1 took 3.67 back" in page
+
+    nobody = as_boss.get(url(known("O-4"))).content.decode()
+    assert "Nobody is tier 1: the buyer had no upline" in nobody
+
+
+def test_more_lines_cost_an_orders_page_no_more_queries(as_boss: Client, bo: Member) -> None:
+    put(order(bo, number="O-5"), order(bo, *(line(number=n) for n in range(1, 9)), number="O-6"))
+
+    def count(number: str) -> int:
+        as_boss.get(url(known(number)))
+        with CaptureQueriesContext(connection) as seen:
+            as_boss.get(url(known(number)))
+        return len(seen)
+
+    assert count("O-6") <= count("O-5")
+
+
+def test_a_change_of_the_settings_is_recorded_and_touches_no_order(
+    as_boss: Client, bo: Member
+) -> None:
+    before = list(Order.objects.values()), commissions("O-2")
+    settings = Policy.current()
+    given = {"protection_days": 15, "self_purchase": "self", "refund_alarm_days": 7}
+
+    assert as_boss.post(url(settings), given).status_code == 302
+
+    assert Policy.current().protection_days == 15
+    assert (list(Order.objects.values()), commissions("O-2")) == before
+    fact = Event.objects.latest("pk")
+    assert (fact.name, fact.actor_id) == ("orders.policy_changed", "boss")
+    assert fact.before == {"protection_days": 7, "self_purchase": "upline"}
+    assert fact.after == {"protection_days": 15, "self_purchase": "self"}
+
+    as_boss.post(url(settings), given)
+    assert Event.objects.latest("pk") == fact
+    assert as_boss.post(url(settings), given | {"protection_days": 366}).status_code == 200
+    assert Policy.current().protection_days == 15
