@@ -1,0 +1,89 @@
+"""The arithmetic, in exact fractions: rule → boost → combine → cap → floor, once per tier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from commissions.rules.terms import FEN_A_POINT, POINTS, WHOLE, Award, Basis, Offer
+from common import rounding
+
+
+def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
+    """What the two tiers get for what remains of a line: ``quantity`` units, ``paid`` minor units.
+
+    Money assets of both tiers together stay within the cap; tier 1 comes first.
+    """
+    room = Fraction(basis.cap * paid, WHOLE)
+    awards = []
+    for status, offers in zip(basis.statuses, basis.offers, strict=True):
+        wished = _wish(basis, status, offers, quantity, paid)
+        granted = wished.exact
+        if wished.asset != POINTS:
+            granted = min(granted, room)
+            room -= granted
+        amount = rounding.floor(granted)
+        why = wished.why
+        if wished.exact > granted:
+            why = "capped"
+        elif wished.exact and not amount:
+            why = "below_one"
+        awards.append(replace(wished, amount=amount, why=why))
+    return awards[0], awards[1]
+
+
+def recompute(explanation: dict[str, Any], *, tier: int, quantity: int, paid: int) -> int:
+    """A commission's amount from nothing but its explanation and what remains of its line.
+
+    :param tier: 1 or 2
+    """
+    basis = Basis.from_json(explanation)
+    return award(basis, quantity=quantity, paid=paid)[tier - 1].amount
+
+
+def _wish(basis: Basis, status: str, offers: tuple[Offer, ...], quantity: int, paid: int) -> Award:
+    if not status:
+        return Award(0, "", "no_upline")
+    if status != "active":
+        return Award(0, "", "not_active")
+    if not offers:
+        return Award(0, "", "no_rule")
+    amounts = [_exact(basis, offer, quantity, paid) for offer in offers]
+    if basis.combine == "sum":
+        used, exact = offers, sum(amounts, Fraction(0))
+    else:
+        place = amounts.index(max(amounts)) if basis.combine == "best" else 0
+        used, exact = (offers[place],), amounts[place]
+    return Award(0, used[0].asset, _why(basis, used, exact, paid), used, exact)
+
+
+def _why(basis: Basis, used: tuple[Offer, ...], exact: Fraction, paid: int) -> str:
+    if exact:
+        return "paid"
+    promising = [offer for offer in used if offer.value]
+    if not promising:
+        return "blank"
+    if not paid or all(offer.base == "paid" for offer in promising):
+        return "nothing_left"
+    return "cost_unknown" if basis.unit_cost is None else "no_profit"
+
+
+def _exact(basis: Basis, offer: Offer, quantity: int, paid: int) -> Fraction:
+    if offer.kind == "per_unit":
+        plain = Fraction(offer.value * quantity)
+    elif offer.kind == "per_order":
+        plain = Fraction(offer.value * paid, basis.paid) if basis.paid else Fraction(0)
+    else:
+        plain = Fraction(offer.value * _base(basis, offer, quantity, paid), WHOLE)
+        if offer.asset == POINTS:
+            plain /= FEN_A_POINT
+    return plain * offer.boost / WHOLE
+
+
+def _base(basis: Basis, offer: Offer, quantity: int, paid: int) -> int:
+    if offer.base == "paid":
+        return paid
+    if basis.unit_cost is None:
+        return 0  # nobody knows the profit, and nobody is paid on a guess
+    return max(0, paid - basis.unit_cost * quantity)

@@ -1,0 +1,165 @@
+"""What decides an amount, and the amount: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+WHOLE = 10_000  # basis points
+POINTS = "points"
+FEN_A_POINT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a layer pays for a target. ``tiers`` are its two values; ``None`` and 0 pay nothing."""
+
+    id: int
+    layer: str
+    target: int | None
+    level: int | None
+    segment: int | None
+    priority: int
+    kind: str
+    tiers: tuple[int | None, int | None]
+    base: str
+    asset: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    boost: int | None = None
+    boost_from: datetime | None = None
+    boost_until: datetime | None = None
+
+    def valid(self, at: datetime) -> bool:
+        return (self.starts_at is None or self.starts_at <= at) and (
+            self.ends_at is None or at < self.ends_at
+        )
+
+    def boost_at(self, at: datetime) -> int:
+        if self.boost is None or self.boost_from is None or self.boost_until is None:
+            return WHOLE
+        return self.boost if self.boost_from <= at < self.boost_until else WHOLE
+
+
+@dataclass(frozen=True)
+class Plan:
+    layers: tuple[str, ...]
+    combine: str
+    cap: int
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def by_target(self) -> dict[tuple[str, int | None], list[Rule]]:
+        found: dict[tuple[str, int | None], list[Rule]] = {}
+        for rule in self.rules:
+            found.setdefault((rule.layer, rule.target), []).append(rule)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A line as it was placed. ``categories``: the nearest first. ``paid``: for all its units."""
+
+    product: int
+    categories: tuple[int, ...]
+    quantity: int
+    paid: int
+    unit_cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Whoever stands in a tier, as they were at placement."""
+
+    status: str
+    level: int | None = None
+    segment: int | None = None
+
+    @property
+    def earns(self) -> bool:
+        return self.status == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One tier's part of the rule that a layer has chosen; ``value`` 0 pays nothing.
+
+    ``value`` is a rate, an amount for each unit, or this line's share of an amount for the order.
+    A share is boosted already.
+    """
+
+    rule: int
+    layer: str
+    kind: str
+    value: int
+    base: str
+    asset: str
+    boost: int = WHOLE
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "layer": self.layer,
+            "kind": self.kind,
+            "value": self.value,
+            "base": self.base,
+            "asset": self.asset,
+            "boost": self.boost,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Everything that decides what a line earns: frozen, and enough to compute it again.
+
+    ``statuses``: of the two tiers, empty where nobody stands. ``offers``: of the two tiers, one for
+    each layer that has a rule, in the plan's order.
+    """
+
+    quantity: int
+    paid: int
+    unit_cost: int | None
+    combine: str
+    cap: int
+    statuses: tuple[str, str]
+    offers: tuple[tuple[Offer, ...], tuple[Offer, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "quantity": self.quantity,
+            "paid": self.paid,
+            "unit_cost": self.unit_cost,
+            "combine": self.combine,
+            "cap": self.cap,
+            "statuses": list(self.statuses),
+            "offers": [[offer.as_json() for offer in offers] for offers in self.offers],
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Basis:
+        first, second = kept["offers"]
+        fields = {name: kept[name] for name in ("quantity", "paid", "unit_cost", "combine", "cap")}
+        return cls(
+            **fields,
+            statuses=(kept["statuses"][0], kept["statuses"][1]),
+            offers=(tuple(Offer(**one) for one in first), tuple(Offer(**one) for one in second)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What a tier gets of a line: ``amount``, and why it is not more.
+
+    ``why``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped,
+    nothing_left, below_one.
+    """
+
+    amount: int
+    asset: str
+    why: str
+    offers: tuple[Offer, ...] = ()
+    exact: Fraction = Fraction(0)
+    """Before the cap and before the fraction is dropped."""
