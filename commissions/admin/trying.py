@@ -45,8 +45,8 @@ class TryForm(BaseDialogForm):
         if buyer is None:
             self.add_error("buyer", _("Nobody is known in the mall by this id."))
             return given
-        plan = Plan.objects.filter(pk=self.object_id).first()
         try:
+            plan = Plan.objects.filter(pk=self.object_id).first()
             basket = [_item(line) for line in given.get("goods", "").splitlines() if line.strip()]
             if plan and basket:
                 self.found = simulate(plan=plan, basket=basket, buyer=buyer, at=clock.now())

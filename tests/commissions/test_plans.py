@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from catalog.models import Category, Product
 from commissions.models import Commission, Due, Plan, Rule, Terms
@@ -265,8 +267,9 @@ def test_what_breaks_a_law_is_not_published(
 
 
 @pytest.fixture(autouse=True)
-def in_english(settings: Any) -> None:
-    settings.LANGUAGE_CODE = "en"
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def test_all_that_is_wrong_is_told_at_once(qian: User, feng: User) -> None:
