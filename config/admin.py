@@ -48,6 +48,40 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Distribution"),
+                "separator": True,
+                "items": [
+                    _link(_("Applications"), "how_to_reg", "distribution.application"),
+                    _link(_("Distributors"), "diversity_3", "distribution.distributor"),
+                    _link(_("Bindings"), "link", "distribution.binding"),
+                    _link(_("Referrals"), "share", "distribution.referral"),
+                    _link(_("Levels"), "stairs", "distribution.level"),
+                    _link(_("Segments"), "groups", "distribution.segment"),
+                    _link(_("Distribution policy"), "tune", "distribution.policy"),
+                ],
+            },
+            {
+                "title": _("Orders"),
+                "separator": True,
+                "items": [
+                    _link(_("Orders"), "receipt_long", "orders.order"),
+                    _link(_("Refunds"), "assignment_return", "orders.refund"),
+                    _link(_("Order policy"), "tune", "orders.policy"),
+                ],
+            },
+            {
+                "title": _("Commissions"),
+                "separator": True,
+                "items": [
+                    _link(_("Commission plans"), "percent", "commissions.plan"),
+                    _link(_("Commissions"), "payments", "commissions.commission"),
+                    _link(_("Held commissions"), "front_hand", "commissions.held"),
+                    _link(_("Due commissions"), "schedule", "commissions.due"),
+                    _link(_("Settlements"), "done_all", "commissions.settlement"),
+                    _link(_("Clawbacks"), "undo", "commissions.clawback"),
+                ],
+            },
+            {
                 "title": _("Goods"),
                 "separator": True,
                 "items": [

@@ -67,6 +67,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "expire-bindings": {
+            "task": "distribution.tasks.expire_bindings",
+            "schedule": 600.0,
+            "options": {"expires": 600},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
