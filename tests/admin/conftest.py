@@ -8,11 +8,29 @@ from django.test import Client
 
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
+from commissions.models import Held
+from distribution.models import Distributor, Level, Segment
+from distribution.services import apply
 from events import delivery
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from tests.cast import NOON, member
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    chain,
+    order,
+    plan,
+    put,
+    refund,
+    settle_all,
+    sku,
+    with_refund,
+)  # fmt: skip
+
+RELEASED = PLACED + 3 * DAY + WEEK
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +78,29 @@ def nuts(db: None) -> Product:
 
 
 @pytest.fixture
-def shop(mei: Member, waiting: Member, nuts: Product, boss: User, qian: User) -> None:
+def loop(qian: User) -> None:
+    """Wang brought Zhao, Zhao brought Sun; Sun's orders are credited, taken back, due and held."""
+    sku()
+    plan()
+    *_, sun = chain("Wang", "Zhao", "Sun")
+    facts = [order(sun, number=f"W-{n}", received=True) for n in (1, 2, 3)]
+    put(facts[0])
+    settle_all(at=RELEASED)
+    put(
+        with_refund(facts[0], refund(3663, at=RELEASED)),
+        facts[1],
+        with_refund(facts[2], refund(100, number="R-2", done=False)),
+        at=RELEASED,
+    )
+    held = Held.objects.latest("pk")
+    Held.objects.create(commission=held.commission, reason=Held.Reason.FAULT, since=NOON)
+    Level.objects.create(rank=1, name="黄金")
+    Segment.objects.create(code="koc", name="KOC")
+    apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
+
+
+@pytest.fixture
+def shop(loop: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
     """Something in every list."""
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

@@ -19,16 +19,33 @@ from tests.admin.pages import Button, buttons
 
 pytestmark = pytest.mark.usefixtures("shop")
 
-PRESS = {"_form_submitted": "True"}
+PRESS = {"_form_submitted": "True", "reason": "检查", "code": "nobody"}
 WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]
 # Who may press what; a new button is added here, with its right.
 RIGHTS = {
     "catalog_product_put_on_sale": "change_product",
     "catalog_product_take_off_sale": "change_product",
+    "commissions_held_try_again": "change_held",
+    "commissions_plan_new_version": "change_plan",
+    "commissions_plan_publish": "change_plan",
+    "commissions_plan_try_it": "change_plan",
+    "distribution_application_approve": "change_application",
+    "distribution_application_reject": "change_application",
+    "distribution_binding_leave": "change_binding",
+    "distribution_binding_move": "change_binding",
+    "distribution_distributor_activate": "change_distributor",
+    "distribution_distributor_exit": "change_distributor",
+    "distribution_distributor_freeze": "change_distributor",
+    "distribution_distributor_set_level": "change_distributor",
+    "distribution_distributor_set_segment": "change_distributor",
+    "distribution_distributor_suspend": "change_distributor",
     "events_delivery_try_again": "change_delivery",
 }
-NEEDED_TO_LOOK = {"events_delivery_try_again": "view_delivery"}
+NEEDED_TO_LOOK = {
+    "commissions_held_try_again": "view_held",
+    "events_delivery_try_again": "view_delivery",
+}
 
 
 def writes(action: Callable[[], object]) -> list[str]:
