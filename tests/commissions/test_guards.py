@@ -1,0 +1,120 @@
+"""What the database refuses by itself, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from common import refused
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    chain,
+    line,
+    order,
+    plan,
+    put,
+    refund,
+    settle_all,
+    sku,
+    with_refund,
+)
+
+RELEASED = PLACED + 3 * DAY + WEEK
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def loop(db: None) -> None:
+    """A credited order with a clawback, and one that is protected; Wang is nobody's upline."""
+    sku()
+    plan()
+    *_, bo = chain("Mei", "Lan", "Bo")
+    chain("Wang", "Zhao")
+    facts = order(bo, line(), line(number=2, price=1), received=True)
+    put(facts)
+    settle_all(at=RELEASED)
+    put(with_refund(facts, refund(100)), at=RELEASED)
+    put(order(bo, number="O-2", received=True))
+
+
+def rule_of(statement: str) -> str:
+    """The rule that refuses a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError) as error, transaction.atomic():
+            cursor.execute(statement)
+    return refused.by(error.value)
+
+
+COMMISSION = """
+INSERT INTO commissions_commission
+    (line_id, tier, distributor_id, plan_id, asset, original, current, status, accrued_at)
+SELECT line.id, {tier}, {whose}, (SELECT min(id) FROM commissions_plan), 'cash', {amount}, {amount},
+    'pending', now()
+FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
+WHERE o.number = 'O-1' AND line.number = 2
+"""
+TIER_1 = "(SELECT tier1_id FROM orders_attribution WHERE order_id = o.id)"
+WANG = (
+    "(SELECT d.id FROM distribution_distributor d JOIN members_member m ON m.id = d.member_id"
+    " WHERE nickname = 'Wang')"
+)
+
+
+def test_there_is_no_third_tier() -> None:
+    told = rule_of(COMMISSION.format(tier=3, whose=TIER_1, amount=1))
+
+    assert told in {"commission_two_tiers", "commission_follows_attribution"}
+
+
+def test_nobody_is_paid_whom_the_order_does_not_name() -> None:
+    told = rule_of(COMMISSION.format(tier=1, whose=WANG, amount=1))
+
+    assert told == "commission_follows_attribution"
+
+
+def test_the_tiers_together_stay_below_the_cap() -> None:
+    told = rule_of(COMMISSION.format(tier=1, whose=TIER_1, amount=1))
+
+    assert told == "commission_within_the_cap"  # of one fen, half
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE commissions_commission SET original = original + 1", "append_only"),
+        ("UPDATE commissions_commission SET tier = 3 - tier", "append_only"),
+        ("UPDATE commissions_commission SET distributor_id = distributor_id", "append_only"),
+        ("UPDATE commissions_commission SET current = original + 1", "commission_only_shrinks"),
+        ("UPDATE commissions_commission SET current = -1", "commission_only_shrinks"),
+        ("UPDATE commissions_commission SET status = 'paid'", "commission_status_fits"),
+        ("UPDATE commissions_commission SET settlement_id = NULL", "commission_status_fits"),
+        ("DELETE FROM commissions_commission", "append_only"),
+        ("UPDATE commissions_explanation SET basis = '{}'", "append_only"),
+        ("UPDATE commissions_clawback SET amount = 1", "append_only"),
+        ("DELETE FROM commissions_settlement", "append_only"),
+        ("UPDATE commissions_terms SET plan_id = NULL", "append_only"),
+        ("UPDATE commissions_plan SET cap = 9000", "plan_published_for_good"),
+        ("DELETE FROM commissions_plan", "plan_published_for_good"),
+        ("UPDATE commissions_rule SET tier1 = 9000", "plan_published_for_good"),
+        ("DELETE FROM commissions_rule", "plan_published_for_good"),
+        ("UPDATE commissions_due SET amount = 0", "due_of_something"),
+        ("UPDATE orders_order SET paid_at = now()", "fact_is_set_once"),
+        ("UPDATE orders_order SET received_at = NULL", "fact_is_set_once"),
+        ("UPDATE orders_order SET release_at = release_at - interval '1 day'", "fact_is_set_once"),
+        ("UPDATE orders_order SET buyer_id = buyer_id", "append_only"),
+        ("UPDATE orders_orderline SET quantity = 2", "append_only"),
+        ("UPDATE orders_orderline SET refunded_amount = 99999999",
+         "order_line_not_refunded_beyond_what_was_paid"),
+        ("UPDATE orders_attribution SET tier1_id = NULL", "append_only"),
+        ("UPDATE orders_refund SET done_at = now()", "fact_is_set_once"),
+        ("UPDATE orders_refund SET amount = 1", "append_only"),
+        ("UPDATE orders_refund SET rejected_at = now()", "refund_has_one_end"),
+        ("DELETE FROM orders_order", "append_only"),
+    ],
+)  # fmt: skip
+def test_the_database_refuses(statement: str, rule: str) -> None:
+    assert rule_of(statement).endswith(rule)

@@ -1,0 +1,15 @@
+"""Flows of the tests: a follower that cannot cope with one order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orders.models import Order
+
+TOGETHER = {"orders.changed": ["tests.orders.flows.stumble"]}
+AFTERWARDS: dict[str, list[str]] = {}
+
+
+def stumble(orders: list[Order], *, at: datetime) -> None:
+    if any(order.number == "faulty" for order in orders):
+        raise ZeroDivisionError

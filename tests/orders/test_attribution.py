@@ -1,0 +1,188 @@
+"""Who is paid is decided as things stood at placement, however late the order arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from distribution.models import Binding, Distributor, Policy, Source
+from distribution.services import change_status, leave
+from members.models import Member, User
+from orders.models import Policy as OrderPolicy
+from tests.cast import NOON, member
+from tests.shop import (
+    DAY,
+    PLACED,
+    brings,
+    chain,
+    commissions,
+    distributor,
+    known,
+    order,
+    plan,
+    put,
+    rule,
+    sku,
+)  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(db: None) -> list[Member]:
+    """Mei brought Lan, Lan brought Bo, Bo brought Chen: all but Chen distribute."""
+    sku()
+    plan()
+    return chain("Mei", "Lan", "Bo", "Chen")
+
+
+def whose(number: str = "O-1") -> list[str]:
+    return [row[2] for row in commissions(number)]
+
+
+def test_two_above_the_buyer_are_paid_and_never_a_third(people: list[Member]) -> None:
+    put(order(people[3]))
+
+    assert whose() == ["Bo", "Lan"]
+
+
+def test_a_distributors_own_order_pays_their_upline(people: list[Member]) -> None:
+    put(order(people[2]))
+
+    assert whose() == ["Lan", "Mei"]
+
+
+def test_where_the_shop_says_so_a_distributors_own_order_pays_them(people: list[Member]) -> None:
+    OrderPolicy.objects.update(self_purchase="self")
+
+    put(order(people[2]), order(people[3], number="O-2"))
+
+    assert whose() == ["Bo", "Lan"]
+    assert whose("O-2") == ["Bo", "Lan"]
+
+
+def test_who_has_no_upline_pays_nobody(people: list[Member]) -> None:
+    put(order(people[0]))
+
+    assert whose() == []
+    assert known().attribution.tier1_why == "no_upline"
+
+
+def test_tier_1_inactive_earns_nothing_and_tier_2_does_not_move_up(
+    people: list[Member], qian: User
+) -> None:
+    bo = people[2].distributor
+    change_status(distributor=bo, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason="检查")
+
+    put(order(people[3]))
+
+    assert [row[1:3] for row in commissions()] == [(2, "Lan")]
+
+
+def test_status_is_as_of_placement(people: list[Member], qian: User) -> None:
+    for to, at in (("frozen", PLACED + DAY), ("active", PLACED + 3 * DAY)):
+        change_status(
+            distributor=people[2].distributor, to=Distributor.Status(to), by=qian, at=at,
+            reason="检查",
+        )  # fmt: skip
+
+    put(order(people[3], number="before"))
+    put(order(people[3], number="while", placed_at=PLACED + 2 * DAY))
+    put(order(people[3], number="after", placed_at=PLACED + 4 * DAY))
+
+    assert whose("before") == ["Bo", "Lan"]
+    assert whose("while") == ["Lan"]
+    assert whose("after") == ["Bo", "Lan"]
+
+
+def test_an_upline_that_changes_between_order_and_payment_changes_nothing(
+    people: list[Member],
+) -> None:
+    chen = people[3]
+    put(order(chen, paid=False))
+    leave(member=chen, by=chen, at=PLACED + DAY, reason="不再联系")
+    brings(people[0], chen, at=PLACED + 2 * DAY)
+
+    put(order(chen))
+    put(order(chen, number="O-2", placed_at=PLACED + 3 * DAY))
+
+    assert whose() == ["Bo", "Lan"]
+    assert whose("O-2") == ["Mei"]
+
+
+def test_an_order_that_arrives_late_finds_the_upline_of_its_time(people: list[Member]) -> None:
+    chen = people[3]
+    leave(member=chen, by=chen, at=PLACED + DAY, reason="不再联系")
+    brings(people[0], chen, at=PLACED + 2 * DAY)
+
+    put(order(chen, number="late"))
+    put(order(chen, number="between", placed_at=PLACED + DAY + timedelta(hours=1)))
+
+    assert whose("late") == ["Bo", "Lan"]
+    assert whose("between") == []
+
+
+def test_an_order_before_the_binding_pays_nobody(people: list[Member]) -> None:
+    put(order(people[3], placed_at=NOON - DAY))
+
+    assert whose() == []
+
+
+def test_a_plan_of_later_decides_for_later_orders_only(people: list[Member]) -> None:
+    put(order(people[3], paid=False))
+    plan(rule(2_000, 1_000), at=PLACED + DAY)
+
+    put(order(people[3]))
+    put(order(people[3], number="late"))
+    put(order(people[3], number="new", placed_at=PLACED + DAY))
+
+    assert [row[3] for row in commissions()] == [1099, 549]
+    assert [row[3] for row in commissions("late")] == [1099, 549]
+    assert [row[3] for row in commissions("new")] == [2198, 1099]
+
+
+def test_whoever_the_order_names_binds_first_as_of_its_placement(people: list[Member]) -> None:
+    stranger = member("Wang")
+
+    put(replace(order(stranger), referrer="bo"))
+
+    assert whose() == ["Bo", "Lan"]
+    binding = Binding.objects.get(member=stranger)
+    assert (binding.source, binding.started_at) == (Source.ORDER, PLACED)
+    assert (binding.evidence_kind, binding.evidence_id) == ("orders.order", known().public_id)
+
+
+def test_whoever_the_order_names_does_not_displace_an_upline(people: list[Member]) -> None:
+    put(replace(order(people[3]), referrer="mei"))
+
+    assert whose() == ["Bo", "Lan"]
+
+
+def test_buying_through_ones_own_link_binds_nobody(people: list[Member]) -> None:
+    put(replace(order(people[0]), referrer="mei"))
+
+    assert whose() == []
+
+
+def test_where_the_first_order_binds_the_first_order_pays_already(people: list[Member]) -> None:
+    Policy.objects.update(when="first_order")
+    stranger = member("Wang")
+    assert brings(people[2], stranger, at=NOON).why == "first_order"
+
+    put(order(stranger))
+
+    assert whose() == ["Bo", "Lan"]
+
+
+def test_who_became_a_distributor_after_the_order_is_not_paid(db: None) -> None:
+    sku()
+    plan()
+    mei, lan = member("Mei"), member("Lan")
+    distributor(mei, at=PLACED + DAY)
+    assert brings(mei, lan, at=PLACED).why == "not_active"
+
+    put(order(lan))
+
+    assert whose() == []
