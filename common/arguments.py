@@ -7,14 +7,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from common import clock
+
 
 def moment(text: str) -> datetime:
     """A time with an offset, such as ``2026-11-01T12:00:00+08:00``."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    found = clock.parse(text)
+    if found is None:
         raise ArgumentTypeError(
             _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
             % {"cell": text[:40]}

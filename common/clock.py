@@ -23,3 +23,12 @@ def business_day(at: datetime) -> date:
 def day_start(day: date) -> datetime:
     """The first moment of a Shanghai day, in UTC."""
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
+
+
+def parse(text: str) -> datetime | None:
+    """A moment from ISO 8601 with its offset; ``None`` when it is none, or has no offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

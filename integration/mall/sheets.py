@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common import money
+from common import clock, money
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,11 +80,8 @@ def moment(*, blank: bool = False) -> Parser:
     def parse(cell: str) -> datetime | None:
         if not cell and blank:
             return None
-        try:
-            found = datetime.fromisoformat(cell)
-        except ValueError:
-            found = None
-        if found is None or found.tzinfo is None:
+        found = clock.parse(cell)
+        if found is None:
             raise BadCell(
                 _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
                 % {"cell": cell[:40]}

@@ -20,3 +20,8 @@ def test_days_follow_each_other_without_gap() -> None:
 
 def test_now_knows_its_zone() -> None:
     assert clock.now().utcoffset() == timedelta(0)
+
+
+def test_a_moment_is_read_with_its_offset_only() -> None:
+    assert clock.parse("2026-11-01T12:00:00+08:00") == datetime(2026, 11, 1, 4, tzinfo=UTC)
+    assert [clock.parse(text) for text in ("2026-11-01T12:00:00", "noon", "")] == [None] * 3
