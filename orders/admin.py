@@ -88,7 +88,7 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
     search_fields = ["number"]
     search_help_text = _("Whole order number, or the buyer's nickname or id outside")
     fields = [
-        "number", "public_id", "buyer", "state", "placed_at", "paid_at", "shipped_at",
+        "number", "public_id", "buyer", "state_now", "placed_at", "paid_at", "shipped_at",
         "received_at", "closed_at", "release_at", "completed_at", "first", "second", "refunds",
     ]  # fmt: skip
     inlines = [LineInline]
@@ -110,6 +110,10 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
         if found := list(by_number):
             return queryset.filter(pk__in=found), False
         return queryset.filter(buyer__in=buyers), False
+
+    @column(_("status"))
+    def state_now(self, order: Order) -> str:
+        return str(self.state(order)[1])
 
     @column(_("status"), label=LABELS)
     def state(self, order: Order) -> tuple[str, str]:
@@ -163,7 +167,7 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole refund number or order number")
     fields = [
         "number", "public_id", "order", "line_number", "quantity", "goods", "also_freight",
-        "reason", "state", "requested_at", "approved_at", "done_at", "rejected_at",
+        "reason", "state_now", "requested_at", "approved_at", "done_at", "rejected_at",
         "withdrawn_at",
     ]  # fmt: skip
 
@@ -191,6 +195,10 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
     @column(_("refunded freight"))
     def also_freight(self, refund: Refund) -> str:
         return format_yuan(refund.freight)
+
+    @column(_("status"))
+    def state_now(self, refund: Refund) -> str:
+        return str(self.state(refund)[1])
 
     @column(_("status"), label=REFUND_LABELS)
     def state(self, refund: Refund) -> tuple[str, str]:

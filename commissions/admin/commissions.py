@@ -69,7 +69,7 @@ class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
     search_fields = ["pk"]
     search_help_text = _("Whole order number, or a distributor's nickname or code")
     fields = [
-        "order", "line_number", "tier_number", "who", "plan", "earned", "left", "state",
+        "order", "line_number", "tier_number", "who", "plan", "earned", "left", "state_now",
         "accrued_at", "release_at", "settlement", "why",
     ]  # fmt: skip
 
@@ -91,6 +91,10 @@ class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
     @column(_("current amount"))
     def left(self, commission: Commission) -> str:
         return amount(commission.current, commission.asset)
+
+    @column(_("status"))
+    def state_now(self, commission: Commission) -> str:
+        return str(self.state(commission)[1])
 
     @column(_("status"), label=LABELS)
     def state(self, commission: Commission) -> tuple[str, str]:

@@ -66,11 +66,11 @@ class PlanAdmin(ModelAdmin):
     sortable_by = ()
     actions_detail = ["publish", "new_version", "try_it"]
     shown = [
-        "name", "state", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+        "name", "state_now", "asked", "how_layers_combine", "most", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
     readonly_fields = [
-        "state", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+        "state_now", "asked", "how_layers_combine", "most", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
 
@@ -88,7 +88,7 @@ class PlanAdmin(ModelAdmin):
         if obj is None:
             return list(TERMS)
         if self.has_change_permission(request, obj):
-            return [*TERMS, "state", "edited_by", "based_on", "public_id"]
+            return [*TERMS, "state_now", "edited_by", "based_on", "public_id"]
         return self.shown
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
@@ -175,6 +175,10 @@ class PlanAdmin(ModelAdmin):
     @column(_("plan"))
     def title(self, plan: Plan) -> str:
         return str(plan)
+
+    @column(_("status"))
+    def state_now(self, plan: Plan) -> str:
+        return str(self.state(plan)[1])
 
     @column(_("status"), label={"published": "success", "draft": "info"})
     def state(self, plan: Plan) -> tuple[str, str]:

@@ -54,7 +54,7 @@ class HeldAdmin(_Waiting):
         "order", "line_number", "tier_number", "who", "sum", "cause", "detail", "since",
     ]  # fmt: skip
     list_filter = [("reason", ChoicesDropdownFilter)]
-    fields = ["order", "line_number", "tier_number", "who", "sum", "cause", "detail", "since"]
+    fields = ["order", "line_number", "tier_number", "who", "sum", "reason", "detail", "since"]
     actions_detail = ["try_again"]
 
     def has_try_permission(self, request: HttpRequest, _row: Any = None) -> bool:

@@ -30,6 +30,7 @@ def test_every_page_opens(as_boss: Client, page: Any, language: str) -> None:
         answer = as_boss.get(each)
         assert answer.status_code == 200, each
         assert answer.headers["Content-Language"] == language
+        assert "(&#x27;" not in answer.content.decode(), f"{each} shows a tuple"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
