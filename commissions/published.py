@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
+from django.db import connection
+
 from commissions import models, rules
 
 PLANS_KEPT = 32
@@ -20,7 +22,7 @@ def terms_of(plan: models.Plan) -> rules.Plan:
 
 @lru_cache(maxsize=PLANS_KEPT)
 def _kept(public_id: str) -> rules.Plan:
-    return _read(models.Plan.objects.get(public_id=public_id))
+    return _read(_plan(public_id))
 
 
 def _read(plan: models.Plan) -> rules.Plan:
@@ -54,8 +56,22 @@ def _rule(rule: models.Rule) -> rules.Rule:
 
 def in_force(moments: Iterable[datetime]) -> dict[datetime, models.Plan | None]:
     """The plan that decides for orders placed at each of the moments; one query for any number."""
-    plans = list(models.Plan.objects.in_order())
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_ORDER)
+        plans = cursor.fetchall()
     return {
-        at: next((plan for plan in plans if plan.starts_at is None or plan.starts_at <= at), None)
+        at: next((_plan(key) for key, since in plans if since is None or since <= at), None)
         for at in set(moments)
     }
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _plan(public_id: str) -> models.Plan:
+    return models.Plan.objects.get(public_id=public_id)
+
+
+# As ``Plan.objects.in_order()``.
+_IN_ORDER = """
+SELECT public_id, starts_at FROM commissions_plan
+WHERE status = 'published' ORDER BY starts_at DESC NULLS LAST, number DESC
+"""

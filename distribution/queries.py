@@ -36,35 +36,7 @@ class Lineage:
     upline_of_upline: Standpoint | None
 
 
-_SPELL = """
-    JOIN distribution_spell AS spell ON spell.distributor_id = distributor.id
-        AND spell.started_at <= asked.at
-        AND (spell.ended_at IS NULL OR spell.ended_at > asked.at)
-"""
-_STANDPOINT = "distributor.id, spell.status, spell.level_id, spell.segment_id"
-_UPLINE = f"""
-    SELECT distributor.member_id, {_STANDPOINT}
-    FROM distribution_binding AS binding
-    JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
-    {_SPELL}
-    WHERE binding.member_id = %s.member_id AND binding.started_at <= asked.at
-        AND (binding.ended_at IS NULL OR binding.ended_at > asked.at)
-        AND (binding.expires_at IS NULL OR binding.expires_at > asked.at)
-"""
-_LINEAGES = f"""
-SELECT
-    own.id, own.status, own.level_id, own.segment_id,
-    one.id, one.status, one.level_id, one.segment_id,
-    two.id, two.status, two.level_id, two.segment_id
-FROM unnest(%s::bigint[], %s::timestamptz[]) WITH ORDINALITY AS asked (member_id, at, place)
-LEFT JOIN LATERAL (
-    SELECT {_STANDPOINT} FROM distribution_distributor AS distributor {_SPELL}
-    WHERE distributor.member_id = asked.member_id
-) AS own ON true
-LEFT JOIN LATERAL ({_UPLINE.replace("%s", "asked")}) AS one ON true
-LEFT JOIN LATERAL ({_UPLINE.replace("%s", "one")}) AS two ON true
-ORDER BY place
-"""
+_LINEAGES = "SELECT * FROM distribution_lineages(%s::bigint[], %s::timestamptz[])"
 
 
 def lineages(asked: Sequence[tuple[int, datetime]]) -> list[Lineage]:

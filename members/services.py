@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from events.services import happened
 from members.models import Identity, Member
@@ -54,7 +54,24 @@ class Newcomer:
     city: str = ""
 
 
-@transaction.atomic
+def members_of(provider: Identity.Provider, people: Sequence[Newcomer]) -> dict[str, int]:
+    """The keys of members by their ids outside; whoever is not known yet joins."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [provider, [one.external_id for one in people]])
+        known: dict[str, int] = dict(cursor.fetchall())
+    new = [one for one in people if one.external_id not in known]
+    if new:
+        known |= {name: member.pk for name, member in join_many(provider, new).items()}
+    return known
+
+
+_KNOWN = """
+SELECT external_id, member_id FROM members_identity
+WHERE provider = %s AND external_id = ANY (%s)
+"""
+
+
+@transaction.atomic(savepoint=False)
 def join_many(
     provider: Identity.Provider, newcomers: Iterable[Newcomer], *, at: datetime | None = None
 ) -> dict[str, Member]:

@@ -49,11 +49,13 @@ def _wish(basis: Basis, status: str, offers: tuple[Offer, ...], quantity: int, p
         return Award(0, "", "not_active")
     if not offers:
         return Award(0, "", "no_rule")
+    if basis.combine == "first":
+        offers = offers[:1]
     amounts = [_exact(basis, offer, quantity, paid) for offer in offers]
     if basis.combine == "sum":
         used, exact = offers, sum(amounts, Fraction(0))
     else:
-        place = amounts.index(max(amounts)) if basis.combine == "best" else 0
+        place = amounts.index(max(amounts))
         used, exact = (offers[place],), amounts[place]
     return Award(0, used[0].asset, _why(basis, used, exact, paid), used, exact)
 
@@ -71,14 +73,14 @@ def _why(basis: Basis, used: tuple[Offer, ...], exact: Fraction, paid: int) -> s
 
 def _exact(basis: Basis, offer: Offer, quantity: int, paid: int) -> Fraction:
     if offer.kind == "per_unit":
-        plain = Fraction(offer.value * quantity)
+        times, of = quantity, 1
     elif offer.kind == "per_order":
-        plain = Fraction(offer.value * paid, basis.paid) if basis.paid else Fraction(0)
+        times, of = (paid, basis.paid) if basis.paid else (0, 1)
     else:
-        plain = Fraction(offer.value * _base(basis, offer, quantity, paid), WHOLE)
+        times, of = _base(basis, offer, quantity, paid), WHOLE
         if offer.asset == POINTS:
-            plain /= FEN_A_POINT
-    return plain * offer.boost / WHOLE
+            of *= FEN_A_POINT
+    return Fraction(offer.value * times * offer.boost, of * WHOLE)
 
 
 def _base(basis: Basis, offer: Offer, quantity: int, paid: int) -> int:

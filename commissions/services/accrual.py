@@ -9,11 +9,16 @@ from commissions import rules
 from commissions.models import Commission, Explanation, Plan, Terms
 from commissions.published import in_force, terms_of
 from orders.models import Attribution, Order
+from orders.services.inserting import insert
 
 
 def has_accrued(order: Order) -> bool:
-    terms = getattr(order, "terms", None)
-    return terms is not None and terms.accrued_at is not None
+    return _has_terms(order) and order.terms.accrued_at is not None
+
+
+def _has_terms(order: Order) -> bool:
+    """Of an order that was just placed the database need not be asked."""
+    return "terms" in order._state.fields_cache if order.just_placed else hasattr(order, "terms")
 
 
 def accrue(orders: Sequence[Order], *, at: datetime) -> list[Commission]:
@@ -21,14 +26,13 @@ def accrue(orders: Sequence[Order], *, at: datetime) -> list[Commission]:
 
     An order that is seen for the first time is given its terms: the plan in force at placement.
     """
-    _give_terms([order for order in orders if not hasattr(order, "terms")])
+    _give_terms([order for order in orders if not _has_terms(order)])
     paid = [order for order in orders if order.paid_at and not has_accrued(order)]
     for order in paid:
         order.terms.accrued_at = order.paid_at
-    Terms.objects.bulk_update(
-        [order.terms for order in paid if not order.terms._state.adding], ["accrued_at"]
-    )
-    Terms.objects.bulk_create([o.terms for o in orders if o.terms._state.adding])
+    known = [order.terms for order in paid if not order.terms._state.adding]
+    if known:
+        Terms.objects.bulk_update(known, ["accrued_at"])
     return [commission for order in paid for commission in _commissions(order, at=at)]
 
 
@@ -36,13 +40,14 @@ def _give_terms(orders: Sequence[Order]) -> None:
     if orders:
         plans = in_force(order.placed_at for order in orders)
         for order in orders:
-            order.terms = Terms(order=order, plan=plans[order.placed_at])
+            order.terms = Terms(plan=plans[order.placed_at])
 
 
-def explain(commissions: Sequence[Commission]) -> None:
-    """Keep what decided new commissions, once a line."""
+def keep(orders: Sequence[Order], commissions: Sequence[Commission]) -> None:
+    """Save what ``accrue`` has made: new terms and commissions, and once a line what decided."""
+    terms = [order.terms for order in orders if order.terms._state.adding]
     lines = {commission.line_id: commission.line for commission in commissions}
-    Explanation.objects.bulk_create(line.explanation for line in lines.values())
+    insert(terms, [line.explanation for line in lines.values()], commissions)
 
 
 def _commissions(order: Order, *, at: datetime) -> list[Commission]:
@@ -53,13 +58,13 @@ def _commissions(order: Order, *, at: datetime) -> list[Commission]:
     for line, basis in zip(order.all_lines, bases(order, plan), strict=True):
         awards = rules.award(basis, quantity=line.quantity, paid=line.paid)
         if any(award.amount for award in awards):
-            line.explanation = Explanation(line=line, basis=basis.as_json())
+            line.explanation = Explanation(basis=basis.as_json())
         made += [
             Commission(
                 line=line,
                 tier=tier,
                 distributor_id=getattr(order.attribution, f"tier{tier}_id"),
-                plan=plan,
+                plan_id=plan.pk,
                 asset=award.asset,
                 original=award.amount,
                 current=award.amount,

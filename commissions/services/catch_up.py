@@ -32,10 +32,10 @@ def catch_up(orders: Iterable[Order], *, at: datetime) -> None:
     clawbacks = shrinking.shrink([*older, *fresh])
     queue.protect([*older, *fresh])
     shrinking.take_back(clawbacks, at=at)
-    accrual.explain(fresh)
-    Commission.objects.bulk_create(fresh)
+    accrual.keep(facts, fresh)
     moved = [commission for commission in older if _place(commission) != before[commission.pk]]
-    Commission.objects.bulk_update(moved, MOVES)
+    if moved:
+        Commission.objects.bulk_update(moved, MOVES)
     queue.arrange([*older, *fresh], at=at)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from common import refused
 from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
@@ -75,20 +75,33 @@ def record(
     return brought
 
 
-@transaction.atomic
+_WAITING = """
+SELECT member_id FROM distribution_referral AS referral
+WHERE member_id = ANY (%s)
+    AND EXISTS (SELECT FROM distribution_policy WHERE "when" = 'first_order')
+    AND NOT EXISTS (
+        SELECT FROM distribution_binding AS binding WHERE binding.member_id = referral.member_id
+    )
+"""
+
+
+@transaction.atomic(savepoint=False)
 def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
     """Bind those who were brought while the policy waits for the first order, as they order.
 
     :param buyers: members' ids, and when their order was placed
     """
-    policy = Policy.current()
-    if policy.when != Policy.When.FIRST_ORDER:
-        return
     placed: dict[int, list[datetime]] = defaultdict(list)
     for buyer, at in buyers:
         placed[buyer].append(at)
-    brought = Referral.objects.filter(member__in=placed, member__bindings=None)
-    lock(*brought.values_list("member", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [list(placed)])
+        waiting = [member for (member,) in cursor]
+    if not waiting:
+        return
+    lock(*waiting)
+    policy = Policy.current()
+    brought = Referral.objects.filter(member__in=waiting, member__bindings=None)
     for referral in brought.select_related("member", "referrer").order_by("member"):
         if policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at:
             continue

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from distribution.models import Binding, Policy
+from distribution.models import Binding
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,22 @@ class Purchase:
     ordered_at: datetime | None = None
 
 
-@transaction.atomic
+_COUNT = """
+INSERT INTO distribution_standing AS kept
+    (member_id, protected_spend, protected_orders, last_order_at)
+SELECT member_id, sum(spend), sum(orders), max(ordered_at)
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
+    AS fresh (member_id, spend, orders, ordered_at)
+GROUP BY member_id ORDER BY member_id
+ON CONFLICT (member_id) DO UPDATE SET
+    protected_spend = kept.protected_spend + excluded.protected_spend,
+    protected_orders = kept.protected_orders + excluded.protected_orders,
+    last_order_at = greatest(kept.last_order_at, excluded.last_order_at)
+"""
+_RENEWS = "SELECT days FROM distribution_policy WHERE renewed_by_orders AND days IS NOT NULL"
+
+
+@transaction.atomic(savepoint=False)
 def purchased(purchases: Iterable[Purchase]) -> None:
     """Add purchases up in the buyers' own rows, and renew their bindings if the policy says so.
 
@@ -32,16 +47,7 @@ def purchased(purchases: Iterable[Purchase]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO distribution_standing AS kept"
-            " (member_id, protected_spend, protected_orders, last_order_at)"
-            " SELECT member_id, sum(spend), sum(orders), max(ordered_at)"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])"
-            "   AS fresh (member_id, spend, orders, ordered_at)"
-            " GROUP BY member_id ORDER BY member_id"
-            " ON CONFLICT (member_id) DO UPDATE SET"
-            "   protected_spend = kept.protected_spend + excluded.protected_spend,"
-            "   protected_orders = kept.protected_orders + excluded.protected_orders,"
-            "   last_order_at = greatest(kept.last_order_at, excluded.last_order_at)",
+            f"{_COUNT}; {_RENEWS}",
             [
                 [row.member_id for row in rows],
                 [row.spend for row in rows],
@@ -49,9 +55,9 @@ def purchased(purchases: Iterable[Purchase]) -> None:
                 [row.ordered_at for row in rows],
             ],
         )
-    policy = Policy.current()
-    if policy.days and policy.renewed_by_orders:
-        _renew(rows, days=policy.days)
+        renewed = cursor.fetchone()
+    if renewed:
+        _renew(rows, days=renewed[0])
 
 
 def _renew(rows: list[Purchase], *, days: int) -> None:

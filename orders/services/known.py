@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import connection
+
 from orders.facts import OrderFacts
 from orders.models import Order, Policy
+
+_LOCK = "SELECT FROM orders_order WHERE number = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
 
 
 def locked(numbers: Sequence[str]) -> dict[str, Order]:
     """The known ones of ``numbers``, locked in the order of their ids, then read."""
-    rows = Order.objects.filter(number__in=numbers).order_by("pk")
-    if not list(rows.select_for_update(no_key=True).values_list("pk")):
-        return {}
-    return read(numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(numbers)])
+        return read(numbers) if cursor.rowcount else {}
 
 
 def read(numbers: Sequence[str]) -> dict[str, Order]:
@@ -37,8 +40,9 @@ def fill(facts: Sequence[OrderFacts], orders: dict[str, Order]) -> list[Order]:
             setattr(order, name, getattr(one, name))
         if fresh:
             changed.append(order)
-    protect(changed)
-    Order.objects.bulk_update(changed, [*Order.FACTS, "release_at"])
+    if changed:
+        protect(changed)
+        Order.objects.bulk_update(changed, [*Order.FACTS, "release_at"])
     return changed
 
 

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from catalog.models import Category, Sku
+from django.db import connection
+
+from catalog.models import Product, Sku
 from distribution import queries as distribution
 from distribution.models import Source
 from distribution.queries import Lineage, Standpoint
 from distribution.services import Purchase, bind_waiting, purchased, refer
 from events.models import Reference
-from members.models import Identity, Member
-from members.services import Newcomer, join_many
+from members.models import Identity
+from members.services import Newcomer, members_of
 from orders.facts import OrderFacts
 from orders.models import Attribution, Order, OrderLine, Policy
+from orders.services.inserting import insert
 from orders.services.known import protect
 
 MALL = Identity.Provider.MALL
@@ -32,26 +35,27 @@ def goods_of(facts: Sequence[OrderFacts]) -> dict[str, Goods]:
     codes = {line.sku for one in facts for line in one.lines}
     if not codes:
         return {}
-    skus = list(Sku.objects.filter(code__in=codes).select_related("product__category"))
-    above = _parents({sku.product.category for sku in skus})
     found: dict[str, Goods] = {}
-    for sku in skus:
-        path: list[int] = []
-        category: int | None = sku.product.category_id
-        while category is not None:
-            path.append(category)
-            category = above.get(category)
-        found[sku.code] = Goods(sku, path)
+    with connection.cursor() as cursor:
+        cursor.execute(_GOODS, [list(codes)])
+        for *columns, name, categories in cursor:
+            sku = Sku.from_db(None, _SKU, columns)
+            sku.product = Product.from_db(None, ("id", "name"), (sku.product_id, name))
+            found[sku.code] = Goods(sku, categories)
     return found
 
 
-def _parents(categories: set[Category]) -> dict[int, int | None]:
-    if all(category.parent_id is None for category in categories):
-        return {}
-    tree = Category.objects.get_queryset_ancestors(
-        Category.objects.filter(pk__in=[category.pk for category in categories]), include_self=True
-    )
-    return dict(tree.values_list("pk", "parent_id"))
+_SKU = ("id", "product_id", "code", "price", "cost")  # in the model's order, as from_db wants it
+_GOODS = """
+SELECT sku.id, sku.product_id, sku.code, sku.price, sku.cost, product.name, ARRAY(
+    SELECT above.id FROM catalog_category AS own
+    JOIN catalog_category AS above
+        ON above.tree_id = own.tree_id AND above.lft <= own.lft AND above.rght >= own.rght
+    WHERE own.id = product.category_id ORDER BY above.level DESC
+)
+FROM catalog_sku AS sku JOIN catalog_product AS product ON product.id = sku.product_id
+WHERE sku.code = ANY (%s)
+"""
 
 
 def place(
@@ -62,14 +66,13 @@ def place(
         return []
     # By number: two transactions that place the same orders wait for each other in one order.
     facts = sorted(facts, key=lambda one: one.number)
-    buyers = join_many(MALL, [Newcomer(one.buyer, one.placed_at) for one in facts])
+    buyers = members_of(MALL, [Newcomer(one.buyer, one.placed_at) for one in facts])
     placed = [_order(one, buyers[one.buyer]) for one in facts]
     protect(placed)
-    Order.objects.bulk_create(placed)
+    insert(placed)
     _bind(facts, placed)
     lines = [_lines(one, order, goods) for one, order in zip(facts, placed, strict=True)]
-    OrderLine.objects.bulk_create(chain.from_iterable(lines))
-    attribute(placed)
+    insert(_attributions(placed), list(chain.from_iterable(lines)))
     for order, its in zip(placed, lines, strict=True):
         # Followers in this transaction need not read back what has just been written.
         order.all_lines, order.just_placed = its, True
@@ -80,10 +83,10 @@ def place(
     return placed
 
 
-def _order(one: OrderFacts, buyer: Member) -> Order:
+def _order(one: OrderFacts, buyer: int) -> Order:
     times = {name: getattr(one, name) for name in Order.FACTS}
     return Order(
-        number=one.number, buyer=buyer, placed_at=one.placed_at, contact=one.contact, **times
+        number=one.number, buyer_id=buyer, placed_at=one.placed_at, contact=one.contact, **times
     )
 
 
@@ -126,14 +129,17 @@ def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order]) -> None:
     bind_waiting((order.buyer_id, order.placed_at) for order in placed)
 
 
-def attribute(orders: Sequence[Order]) -> None:
-    """Freeze who is paid for each order, as things stood when it was placed."""
+def _attributions(orders: Sequence[Order]) -> list[Attribution]:
+    """Who is paid for each order, as things stood when it was placed; not saved yet."""
     lineages = distribution.lineages([(order.buyer_id, order.placed_at) for order in orders])
-    to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
-    Attribution.objects.bulk_create(
+    to_self = (
+        any(lineage.own for lineage in lineages)
+        and Policy.current().self_purchase == Policy.SelfPurchase.SELF
+    )
+    return [
         _attribution(order, lineage, to_self=to_self)
         for order, lineage in zip(orders, lineages, strict=True)
-    )
+    ]
 
 
 def _attribution(order: Order, lineage: Lineage, *, to_self: bool) -> Attribution:
