@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,16 +18,31 @@ from hypothesis import strategies as st
 from commissions import rules
 from commissions.models import Commission, Due, Held, Plan
 from commissions.services import catch_up
-from ledger.chart import Asset, Kind
+from distribution.models import Distributor
+from distribution.services import change_status
+from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.proof import differences
+from ledger.services import Source, account, platform, transfer
 from members.models import Member
 from orders.facts import LineFacts, OrderFacts, RefundFacts
 from orders.models import Order, OrderLine
 from orders.services import complete, put_orders
 from tests.cast import NOON
-from tests.shop import PLACED, brings, distributor, member, plan, rule, settle_all, sku
+from tests.shop import (
+    PLACED,
+    brings,
+    distributor,
+    editor,
+    member,
+    plan,
+    rule,
+    settle_all,
+    sku,
+    wallet,
+)
 
+AFTER_ALL_ORDERS = PLACED + timedelta(days=30)
 END = PLACED + timedelta(days=60)
 PEOPLE = ("Mei", "Lan", "Bo", "Chen")
 SKUS = ("mask", "tea")
@@ -163,8 +179,8 @@ def tell(facts: OrderFacts) -> None:
     assert outcome.refusal is None, outcome.refusal
 
 
-def result() -> tuple[Any, ...]:
-    """What people would compare: every commission, and what everybody has less what they owe."""
+def result(spent: Counter[tuple[str, str]]) -> tuple[Any, ...]:
+    """What people would compare: every commission, and what everybody has got less debts."""
     rows = Commission.objects.order_by("line__order__number", "line__number", "tier")
     kept = [
         (*place, one.original, one.current, one.state)
@@ -172,19 +188,19 @@ def result() -> tuple[Any, ...]:
             rows, rows.values_list("line__order__number", "line__number", "tier"), strict=True
         )
     ]
-    return kept, net()
+    return kept, got(spent)
 
 
-def net() -> dict[tuple[str, str], int]:
-    sums: dict[tuple[str, str], int] = {}
-    for account in Account.objects.exclude(member=None).select_related("member"):
-        key = (account.member.nickname, account.asset)
-        sign = -1 if account.kind == Kind.OWED else 1
-        sums[key] = sums.get(key, 0) + sign * (account.balance or 0)
+def got(spent: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    sums: dict[tuple[str, str], int] = dict(spent)
+    for one in Account.objects.exclude(member=None).select_related("member"):
+        key = (one.member.nickname, one.asset)
+        sign = -1 if one.kind == Kind.OWED else 1
+        sums[key] = sums.get(key, 0) + sign * (one.balance or 0)
     return {key: amount for key, amount in sums.items() if amount}
 
 
-def assert_sound() -> None:
+def assert_sound(spent: Counter[tuple[str, str]]) -> None:
     """The laws, whatever has happened."""
     assert differences() == []
     earned: dict[tuple[str, str], int] = {}
@@ -199,7 +215,7 @@ def assert_sound() -> None:
         if one.status == Commission.Status.CREDITED:
             key = (one.distributor.member.nickname, one.asset)
             earned[key] = earned.get(key, 0) + one.current
-    assert {key: amount for key, amount in earned.items() if amount} == net()
+    assert {key: amount for key, amount in earned.items() if amount} == got(spent)
     for line in OrderLine.objects.annotate(
         promised=Sum("commissions__current", filter=~Q(commissions__asset=Asset.POINTS))
     ).exclude(promised=None):
@@ -212,39 +228,93 @@ def assert_sound() -> None:
     assert queued == set(waiting.values_list("pk", "current"))
 
 
+@dataclass
+class Life:
+    """What else happens while the facts come in: crashes, money spent, statuses, settlements."""
+
+    people: dict[str, Member]
+    spent: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def crash(self, facts: OrderFacts) -> None:
+        """Everything is done but the commit."""
+        with transaction.atomic():
+            tell(facts)
+            transaction.set_rollback(True)
+
+    def settle(self, at: datetime) -> None:
+        with transaction.atomic():
+            settle_all(at=at)
+            transaction.set_rollback(True)
+        settle_all(at=at)
+
+    def spend(self, at: datetime) -> None:
+        """Lan takes all her money out: what is taken back later becomes a debt."""
+        if has := wallet(self.people["Lan"]):
+            move_money(self.people["Lan"], has, f"out:{sum(self.spent.values())}")
+            self.spent["Lan", "cash"] += has
+
+    def freeze(self, at: datetime) -> None:
+        lan = Distributor.objects.get(member=self.people["Lan"])
+        frozen = lan.status == Distributor.Status.FROZEN
+        to = Distributor.Status.ACTIVE if frozen else Distributor.Status.FROZEN
+        change_status(distributor=lan, to=to, by=editor(), at=AFTER_ALL_ORDERS, reason="检查")
+
+    def end(self) -> None:
+        if Distributor.objects.get(member=self.people["Lan"]).status == "frozen":
+            self.freeze(END)
+        settle_all(at=END)
+        while complete(at=END):
+            pass
+
+
 usual = settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+happenings = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
 
 
 @pytest.mark.django_db
 @usual
-@given(plans, histories, st.data())
+@given(plans, histories, st.lists(happenings, max_size=8), st.data())
 def test_any_order_of_the_same_facts_gives_the_same_end(
-    terms: Any, history: tuple[OrderFacts, ...], data: st.DataObject
+    terms: Any,
+    history: tuple[OrderFacts, ...],
+    happening: list[tuple[int, str]],
+    data: st.DataObject,
 ) -> None:
     bits = [bit for order in history for bit in told(order)]
     shuffled = data.draw(st.permutations(bits + data.draw(st.lists(st.sampled_from(bits)))))
-    pauses = data.draw(st.lists(st.integers(0, len(shuffled)), max_size=3))
 
     with undone():
         open_shop(terms)
         for order in history:
             tell(order)
         settle_all(at=END)
-        assert_sound()
-        at_once_told = result()
+        assert_sound(Counter())
+        at_once_told = result(Counter())
     with undone():
-        open_shop(terms)
+        life = Life(open_shop(terms))
         for place, bit in enumerate(shuffled):
+            for _when, what in (one for one in happening if one[0] == place):
+                if what == "crash":
+                    life.crash(bit)
+                else:
+                    getattr(life, what)(PLACED + timedelta(days=3 * place))
             tell(bit)
-            if place in pauses:
-                settle_all(at=PLACED + timedelta(days=3 * place))
-        settle_all(at=END)
-        while complete(at=END):
-            pass
-        assert_sound()
-        assert result() == at_once_told
-        before = result()
+        life.end()
+        assert_sound(life.spent)
+        assert result(life.spent) == at_once_told
         catch_up(Order.objects.all(), at=END)
-        assert result() == before
+        assert result(life.spent) == at_once_told
+
+
+def move_money(who: Member, amount: int, key: str) -> None:
+    transfer(
+        key=key,
+        debit=account(who, Asset.CASH),
+        credit=platform(Kind.BANK),
+        amount=amount,
+        reason=Reason.TREASURY,
+        source=Source("test", key),
+        effective_at=END,
+    )
