@@ -67,6 +67,10 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "alarm-overdue-refunds": {
+            "task": "orders.tasks.alarm_overdue_refunds",
+            "schedule": crontab(minute=10),
+        },
         "expire-bindings": {
             "task": "distribution.tasks.expire_bindings",
             "schedule": 600.0,

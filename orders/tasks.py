@@ -1,4 +1,4 @@
-"""Orders are completed once their protection is over."""
+"""Orders are completed once protected; refunds that are promised are not forgotten."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def complete() -> None:
     end = time.monotonic() + SECONDS
     while services.complete(at=clock.now()) and time.monotonic() < end:
         pass
+
+
+@shared_task
+def alarm_overdue_refunds() -> None:
+    services.alarm_overdue_refunds(at=clock.now())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -14,6 +15,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def open(self) -> RefundQuerySet:
         """Asked for and not decided to the end: they keep the line's commission from its owner."""
         return self.filter(status__in=[Refund.Status.REQUESTED, Refund.Status.APPROVED])
+
+    def overdue(self, since: datetime) -> RefundQuerySet:
+        """Approved before ``since``, and still not done."""
+        return self.filter(status=Refund.Status.APPROVED, approved_at__lte=since)
 
 
 class Refund(models.Model):

@@ -1,5 +1,6 @@
 """The room's verbs. Orders come in through ``put_orders``, and through nothing else."""
 
+from orders.services.alarms import alarm_overdue_refunds
 from orders.services.comparing import conflicts
 from orders.services.completion import complete
 from orders.services.put import Outcome, put_orders
@@ -10,6 +11,7 @@ __all__ = [
     "NotAnOrder",
     "NotTaken",
     "Outcome",
+    "alarm_overdue_refunds",
     "complete",
     "conflicts",
     "put_orders",
