@@ -258,4 +258,8 @@ class Migration(migrations.Migration):
             model_name='due',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='due_of_something'),
         ),
+        migrations.AddConstraint(
+            model_name='plan',
+            constraint=models.CheckConstraint(condition=models.Q(('layers__contained_by', ['product', 'category', 'store'])), name='plan_layers_are_of_goods'),
+        ),
     ]

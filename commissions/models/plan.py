@@ -89,6 +89,9 @@ class Plan(models.Model):
                 condition=Q(cap__lte=10_000), name="plan_cap_within_what_was_paid"
             ),
             models.CheckConstraint(
+                condition=Q(layers__contained_by=Layer.values), name="plan_layers_are_of_goods"
+            ),
+            models.CheckConstraint(
                 condition=Q(combine__in=["first", "best", "sum"]), name="plan_combine_is_known"
             ),
             models.CheckConstraint(

@@ -190,4 +190,8 @@ class Migration(migrations.Migration):
             model_name='spell',
             constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='spell_ends_after_it_starts'),
         ),
+        migrations.AddIndex(
+            model_name='distributor',
+            index=models.Index(models.F('member'), condition=models.Q(('status', 'frozen')), name='distributor_frozen'),
+        ),
     ]

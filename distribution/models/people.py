@@ -84,6 +84,10 @@ class Distributor(models.Model):
         verbose_name = _("distributor")
         verbose_name_plural = _("distributors")
         ordering = ["-id"]
+        indexes = [
+            # Few: settlement looks first whether anything that is due belongs to one of them.
+            models.Index("member", condition=Q(status="frozen"), name="distributor_frozen")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["active", "suspended", "frozen", "exited"]),
