@@ -49,7 +49,7 @@ class _Shape(NamedTuple):
     fields: tuple[Field[Any, Any], ...]
     made: tuple[Field[Any, Any], ...]
 
-    def columns(self, rows: Sequence[Model]) -> list[list[Any]]:
+    def columns(self, rows: Sequence[Model]) -> list[list[str] | str]:
         return [_column(field, rows) for field in self.fields]
 
 
@@ -90,10 +90,22 @@ def _selected(field: Field[Any, Any]) -> str:
     return _name(field)
 
 
-def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[Any]:
+def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[str] | str:
     values = [getattr(row, field.attname) for row in rows]
     if isinstance(field, JSONField):
         return [json.dumps(value) for value in values]
-    if isinstance(field, ArrayField):
-        return [f"{{{','.join(map(str, value))}}}" for value in values]
-    return values
+    return _array(values)
+
+
+def _array(values: Iterable[Any]) -> str:
+    """The literal of an array: far cheaper to send and to read than each value by itself."""
+    return f"{{{','.join(map(_item, values))}}}"
+
+
+def _item(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    text = _array(value) if isinstance(value, list) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
