@@ -16,12 +16,12 @@ PLANS_KEPT = 32
 def terms_of(plan: models.Plan) -> rules.Plan:
     """The plan's terms: from memory once it is published, else as they are now."""
     if plan.status == models.Plan.Status.PUBLISHED:
-        return _kept(plan.public_id)
+        return _kept(plan.public_id, plan.published_at)
     return _read(plan)
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _kept(public_id: str) -> rules.Plan:
+def _kept(public_id: str, _published_at: datetime | None) -> rules.Plan:
     return _read(_plan(public_id))
 
 

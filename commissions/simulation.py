@@ -50,7 +50,7 @@ def simulate(
     goods = placement.goods_of([_as_order(basket, at)])
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
     attribution = _attribution(buyer, at)
-    payees = accrual._payee(attribution, 1), accrual._payee(attribution, 2)
+    payees = accrual.payee(attribution, 1), accrual.payee(attribution, 2)
     bases = rules.judge(terms_of(plan), lines, payees, at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
     rows = rule_rows(award for both in awards for award in both)
@@ -117,4 +117,4 @@ def _attribution(buyer: Member, at: datetime) -> Attribution:
     """Who would be paid if ``buyer`` ordered ``at``; not saved."""
     [lineage] = distribution.lineages([(buyer.pk, at)])
     to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
-    return placement._attribution(Order(), lineage, to_self=to_self)
+    return placement.attribution_of(Order(), lineage, to_self=to_self)

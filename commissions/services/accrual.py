@@ -88,11 +88,11 @@ def bases(order: Order, plan: Plan) -> list[rules.Basis]:
         )
         for line in order.all_lines
     ]
-    payees = (_payee(order.attribution, 1), _payee(order.attribution, 2))
+    payees = (payee(order.attribution, 1), payee(order.attribution, 2))
     return rules.judge(terms_of(plan), goods, payees, order.placed_at)
 
 
-def _payee(attribution: Attribution, tier: int) -> rules.Payee | None:
+def payee(attribution: Attribution, tier: int) -> rules.Payee | None:
     if getattr(attribution, f"tier{tier}_id") is None:
         return None
     return rules.Payee(

@@ -12,7 +12,7 @@ from catalog.models import Product, Sku
 from distribution import queries as distribution
 from distribution.models import Source
 from distribution.queries import Lineage, Standpoint
-from distribution.services import Purchase, bind_waiting, purchased, refer
+from distribution.services import Purchase, bind_waiting, lock, purchased, refer
 from events.models import Reference
 from members.models import Identity
 from members.services import Newcomer, members_of
@@ -117,6 +117,8 @@ def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order]) -> None:
         (one, order) for one, order in zip(facts, placed, strict=True) if one.referrer is not None
     ]
     if brought:
+        # Before the first is bound: two batches with the same buyers wait, and do not deadlock.
+        lock(*{order.buyer_id for _, order in brought})
         names = {one.referrer or "" for one, _ in brought}
         known = Identity.objects.filter(provider=MALL, external_id__in=names)
         referrers = {each.external_id: each.member for each in known.select_related("member")}
@@ -137,12 +139,12 @@ def _attributions(orders: Sequence[Order]) -> list[Attribution]:
         and Policy.current().self_purchase == Policy.SelfPurchase.SELF
     )
     return [
-        _attribution(order, lineage, to_self=to_self)
+        attribution_of(order, lineage, to_self=to_self)
         for order, lineage in zip(orders, lineages, strict=True)
     ]
 
 
-def _attribution(order: Order, lineage: Lineage, *, to_self: bool) -> Attribution:
+def attribution_of(order: Order, lineage: Lineage, *, to_self: bool) -> Attribution:
     first, second, why = lineage.upline, lineage.upline_of_upline, Attribution.Why.UPLINE
     if to_self and lineage.own and lineage.own.status == "active":
         first, second, why = lineage.own, lineage.upline, Attribution.Why.SELF

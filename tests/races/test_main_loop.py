@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from ledger.models import Transfer
 from ledger.proof import differences
 from ledger.services import Source, platform, transfer
 from members.models import Member
+from tests.cast import member
 from tests.races.naive import without_locks
 from tests.shop import (
     DAY,
@@ -248,3 +250,19 @@ def test_payment_and_refund_of_many_orders_in_opposite_orders_do_not_deadlock(bo
     assert all(outcome.changed for some in outcomes for outcome in some)
     assert Clawback.objects.count() == 80
     assert differences() == []
+
+
+def test_two_batches_that_name_bringers_of_the_same_buyers_do_not_deadlock(bo: Member) -> None:
+    buyers = [member(f"B{n}") for n in range(8)]
+    first = [
+        replace(order(one, number=f"A-{n}", placed_at=PLACED + n * DAY), referrer="lan")
+        for n, one in enumerate(buyers)
+    ]
+    second = [
+        replace(order(one, number=f"B-{n}", placed_at=PLACED + (8 - n) * DAY), referrer="mei")
+        for n, one in enumerate(buyers)
+    ]
+
+    outcomes = at_once(partial(put, *first), partial(put, *second))
+
+    assert all(outcome.changed for some in outcomes for outcome in some)
