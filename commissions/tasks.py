@@ -16,5 +16,6 @@ SECONDS = 60.0
 def settle() -> None:
     """Until nothing is due, or for a minute: the next one goes on."""
     end = time.monotonic() + SECONDS
+    services.lift_thawed()
     while services.settle(at=clock.now()) and time.monotonic() < end:
         pass

@@ -113,7 +113,7 @@ class _Judge:
         ]
         left = rules.award(basis, quantity=line.remaining_quantity, paid=line.remaining_paid)
         current = min(award.amount, left[tier - 1].amount)
-        if commission and commission.clawbacks.all():
+        if commission and commission.status == Commission.Status.CREDITED:
             current = min(current, commission.current)  # once credited it only falls
         stored = 0, 0
         state = EXPECTED if award.amount and not accrual.has_accrued(self.order) else ""

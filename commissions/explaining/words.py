@@ -139,7 +139,13 @@ def refunded(commission: Commission, line: OrderLine) -> list[str]:
     later = {clawback.refund_id for clawback in clawbacks}
     voided = commission.original - commission.current - sum(one.amount for one in clawbacks)
     done = sorted(
-        (one for one in line.refunds.all() if one.done_at and one.pk not in later),
+        (
+            one
+            for one in line.refunds.all()
+            if one.done_at
+            and one.pk not in later
+            and (commission.settlement is None or one.done_at <= commission.settlement.at)
+        ),
         key=lambda one: (one.done_at, one.pk),
     )
     sentences = []

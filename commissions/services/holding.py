@@ -54,11 +54,25 @@ def hold(keys: Iterable[int], *, reason: Held.Reason, at: datetime, detail: str 
 def lift(held: QuerySet[Held]) -> None:
     """End reasons for holding; what no other reason holds goes back into the queue.
 
-    Commissions whose order changes at this moment wait for each other by the orders' rows.
+    Where an order is changing at this moment the reason stays until ``lift_thawed`` comes by:
+    waiting for the order here, with a distributor's row locked, could end in a deadlock.
     """
-    rows = list(held.values_list("pk", "commission"))
-    keys = [commission for _, commission in rows]
-    orders = Order.objects.filter(lines__commissions__in=keys).order_by("pk")
-    list(orders.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    Held.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
-    enqueue(Commission.objects.filter(pk__in=keys, status=Commission.Status.PROTECTED))
+    rows = list(held.values_list("pk", "commission", "commission__line__order"))
+    orders = Order.objects.filter(pk__in={order for _, _, order in rows}).order_by("pk")
+    free = set(orders.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+    rows = [row for row in rows if row[2] in free]
+    Held.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
+    enqueue(
+        Commission.objects.filter(
+            pk__in={commission for _, commission, _ in rows}, status=Commission.Status.PROTECTED
+        )
+    )
+
+
+def lift_thawed() -> None:
+    """Lift what belongs to distributors who are frozen no more, and was left behind."""
+    lift(
+        Held.objects.filter(reason=Held.Reason.FROZEN).exclude(
+            commission__distributor__status=Distributor.Status.FROZEN
+        )
+    )

@@ -12,7 +12,8 @@ from commissions.payers import payer
 from events.models import Reference
 from events.services import happened
 from ledger.chart import Asset
-from ledger.services import Source, account
+from ledger.models import Account
+from ledger.services import Source, account, open_wallets
 from ledger.services import take_back as reclaim
 from orders.models import Refund
 
@@ -61,9 +62,9 @@ def _newest(commissions: Sequence[Commission]) -> dict[int, Refund]:
         return {}
     done = Refund.objects.filter(
         line__in={commission.line_id for commission in commissions}, done_at__isnull=False
-    )
+    ).exclude(quantity=0, amount=0)  # freight touches no commission
     by_line: dict[int, list[Refund]] = defaultdict(list)
-    for refund in done.order_by("pk"):
+    for refund in done.order_by("done_at", "pk"):
         by_line[refund.line_id].append(refund)
     used = set(
         Clawback.objects.filter(commission__in=commissions).values_list("commission", "refund")
@@ -78,6 +79,18 @@ def _newest(commissions: Sequence[Commission]) -> dict[int, Refund]:
     }
 
 
+def _lock_accounts(clawbacks: Sequence[Clawback]) -> None:
+    """All that are touched, by their ids, as every posting does: nobody waits in a circle."""
+    wanted = {(one.commission.distributor.member, one.commission.asset) for one in clawbacks}
+    for asset in sorted({asset for _, asset in wanted}):
+        owners = [member for member, its in wanted if its == asset]
+        open_wallets(sorted(owners, key=lambda member: member.pk), [Asset(asset)])
+    touched = Account.objects.filter(
+        member__in={member for member, _ in wanted}, asset__in={asset for _, asset in wanted}
+    )
+    list(touched.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
 def take_back(clawbacks: Sequence[Clawback], *, at: datetime) -> None:
     """Move the money: out of the wallet as far as it goes, the rest becomes a debt."""
     if not clawbacks:
@@ -85,7 +98,7 @@ def take_back(clawbacks: Sequence[Clawback], *, at: datetime) -> None:
     for clawback in clawbacks:
         clawback.at = at
     Clawback.objects.bulk_create(clawbacks)
-    # Wallets in the order of their members: two refunds wait for each other, and do not deadlock.
+    _lock_accounts(clawbacks)
     owed: dict[str, int] = {}
     for clawback in sorted(
         clawbacks, key=lambda one: (one.commission.distributor.member_id, one.pk)

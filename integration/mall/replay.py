@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from distribution.models import Application, Distributor, Referral, Source
-from distribution.services import enrol, refer
+from distribution.services import enrol, lock, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
 from integration.mall.sheets import Row
@@ -75,6 +75,7 @@ def _people(rows: list[Row], *, until: datetime) -> None:
     brought = set(
         Referral.objects.filter(member__in=members.values()).values_list("member", flat=True)
     )
+    lock(*(members[row["member"]].pk for row in rows))
     for row in sorted(rows, key=lambda one: one["bound_at"] or one["joined_at"]):
         member = members[row["member"]]
         if row["referrer"] and row["bound_at"] <= until and member.pk not in brought:

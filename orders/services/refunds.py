@@ -75,12 +75,19 @@ def _add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
     for key, quantity, amount in done.values_list("line", "quantity", "amount"):
         sums[key][0] += quantity
         sums[key][1] += amount
-    late = []
+    late, gone = [], set[int]()
     for line in lines:
         quantity, amount = sums[line.pk]
         order = orders[line.order_id]
         if order.completed_at and amount > line.refunded_amount:
             late.append(Purchase(order.buyer_id, spend=line.refunded_amount - amount))
+            gone.add(line.order_id)
         line.refunded_quantity, line.refunded_amount = quantity, amount
     OrderLine.objects.bulk_update(lines, ["refunded_quantity", "refunded_amount"])
+    # An order of which nothing is left counts no more.
+    late += [
+        Purchase(orders[key].buyer_id, orders=-1)
+        for key in gone
+        if not any(line.remaining_paid for line in lines if line.order_id == key)
+    ]
     purchased(late)
