@@ -19,6 +19,14 @@ END $$;
 CREATE TRIGGER published_for_good BEFORE UPDATE OR DELETE ON commissions_plan
     FOR EACH ROW WHEN (OLD.status = 'published') EXECUTE FUNCTION commissions_keep_published();
 
+CREATE FUNCTION commissions_keep_editors() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'who has edited a plan stays among its editors'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_editors_stay';
+END $$;
+CREATE TRIGGER editors_stay BEFORE UPDATE ON commissions_plan
+    FOR EACH ROW WHEN (NOT OLD.editors <@ NEW.editors) EXECUTE FUNCTION commissions_keep_editors();
+
 -- The plan's row is locked, so that no rule slips in while it is being published.
 CREATE FUNCTION commissions_keep_rules() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE plan commissions_plan;
@@ -48,7 +56,10 @@ BEGIN
     FROM inserted AS fresh
     JOIN orders_orderline AS line ON line.id = fresh.line_id
     JOIN orders_attribution AS attribution ON attribution.order_id = line.order_id
-    WHERE fresh.distributor_id IS DISTINCT FROM
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    LEFT JOIN commissions_terms AS terms ON terms.order_id = line.order_id
+    WHERE placed.paid_at IS NULL OR fresh.plan_id IS DISTINCT FROM terms.plan_id
+        OR fresh.distributor_id IS DISTINCT FROM
             CASE fresh.tier WHEN 1 THEN attribution.tier1_id ELSE attribution.tier2_id END
         OR CASE fresh.tier WHEN 1 THEN attribution.tier1_status ELSE attribution.tier2_status END
             <> 'active'
@@ -74,6 +85,17 @@ END $$;
 CREATE TRIGGER within_law AFTER INSERT ON commissions_commission
     REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION commissions_within_law();
+CREATE FUNCTION commissions_keep_credited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a credited commission only falls'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_credited_for_good';
+END $$;
+CREATE TRIGGER credited_for_good BEFORE UPDATE ON commissions_commission FOR EACH ROW WHEN (
+    OLD.status = 'credited' AND (
+        NEW.status <> 'credited' OR NEW.current > OLD.current
+        OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
+    )
+) EXECUTE FUNCTION commissions_keep_credited();
 CREATE TRIGGER frozen BEFORE UPDATE OF
     id, line_id, tier, distributor_id, plan_id, asset, original, accrued_at
     ON commissions_commission FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -89,6 +111,14 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON commissions_se
 
 CREATE TRIGGER frozen BEFORE UPDATE OF order_id, plan_id ON commissions_terms
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION commissions_keep_accrued() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an order accrues once'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'terms_accrued_once';
+END $$;
+CREATE TRIGGER accrued_once BEFORE UPDATE ON commissions_terms FOR EACH ROW WHEN (
+    OLD.accrued_at IS NOT NULL AND NEW.accrued_at IS DISTINCT FROM OLD.accrued_at
+) EXECUTE FUNCTION commissions_keep_accrued();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON commissions_terms
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -99,17 +129,23 @@ ALTER TABLE commissions_due SET (autovacuum_vacuum_scale_factor = 0.01);
 
 BACKWARD = """
 DROP TRIGGER never_deleted ON commissions_terms;
+DROP TRIGGER accrued_once ON commissions_terms;
+DROP FUNCTION commissions_keep_accrued;
 DROP TRIGGER frozen ON commissions_terms;
 DROP TRIGGER append_only ON commissions_settlement;
 DROP TRIGGER append_only ON commissions_clawback;
 DROP TRIGGER append_only ON commissions_explanation;
 DROP TRIGGER never_deleted ON commissions_commission;
 DROP TRIGGER frozen ON commissions_commission;
+DROP TRIGGER credited_for_good ON commissions_commission;
+DROP FUNCTION commissions_keep_credited;
 DROP TRIGGER within_law ON commissions_commission;
 DROP FUNCTION commissions_within_law;
 DROP TRIGGER never_emptied ON commissions_rule;
 DROP TRIGGER published_for_good ON commissions_rule;
 DROP FUNCTION commissions_keep_rules;
+DROP TRIGGER editors_stay ON commissions_plan;
+DROP FUNCTION commissions_keep_editors;
 DROP TRIGGER published_for_good ON commissions_plan;
 DROP FUNCTION commissions_keep_published;
 ALTER TABLE commissions_plan DROP CONSTRAINT plan_four_eyes;

@@ -12,27 +12,53 @@ from integration.mall.files import Files
 from integration.mall.history import as_known_at, orders_of
 from integration.mall.sheets import Problem
 from members.models import Identity
-from orders.services import FactConflict, conflicts
+from orders.services import FactConflict, conflicts, faults
 
 ORDERS_AT_ONCE = 500
 
 
 def of(files: Files, until: datetime | None) -> Iterator[Problem]:
-    yield from _referrals(files)
+    yield from _impossible(files)
+    yield from _members(files)
     yield from _orders(files, until)
 
 
-def _referrals(files: Files) -> Iterator[Problem]:
-    known = Referral.objects.filter(
-        member__identities__provider=Identity.Provider.MALL,
-        referrer__identities__provider=Identity.Provider.MALL,
-    ).values_list("member__identities__external_id", "referrer__identities__external_id")
-    before = dict(known)
+def _impossible(files: Files) -> Iterator[Problem]:
+    """What the door of orders would refuse, whatever is known."""
+    first = {row["order_no"]: row.line for row in reversed(files.orders.rows)}
+    for number, order in orders_of(files).items():
+        for what in faults(order):
+            yield Problem(files.orders.file, first[number], "order_no", what)
+
+
+def _members(files: Files) -> Iterator[Problem]:
+    mall = Identity.Provider.MALL
+    known = dict(
+        Identity.objects.filter(provider=mall).values_list("external_id", "member__distributor")
+    )
+    brought = {
+        name: (bringer, at)
+        for name, bringer, at in Referral.objects.filter(
+            member__identities__provider=mall, referrer__identities__provider=mall
+        ).values_list("member__identities__external_id", "referrer__identities__external_id", "at")
+    }
     for row in files.members.rows:
         name = row["member"]
-        if row["referrer"] and name in before and before[name] != row["referrer"]:
-            what = _("known already: brought by “%(known)s”") % {"known": before[name]}
+        if name not in known:
+            continue
+        if row["is_distributor"] == "1" and known[name] is None:
+            what = _("known already, and not as a distributor: let them apply")
+            yield Problem(files.members.file, row.line, "is_distributor", what)
+        bringer, at = brought.get(name, ("", None))
+        if row["referrer"] != bringer and bringer:
+            what = _("known already: brought by “%(known)s”") % {"known": bringer}
             yield Problem(files.members.file, row.line, "referrer", what)
+        elif bringer and row["bound_at"] != at:
+            what = _("known already: %(known)s, not %(given)s")
+            yield Problem(
+                files.members.file, row.line, "bound_at",
+                what % {"known": at, "given": row["bound_at"]},
+            )  # fmt: skip
 
 
 def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from commissions.models.plan import Layer
+from commissions.models.plan import LARGEST_FIXED, Layer
 from commissions.rules import WHOLE
 from common import money
 from integration.mall.sheets import (
@@ -48,7 +48,10 @@ def rate(cell: str) -> Rate | None:
             raise BadCell(_("is more than 100%"))
         return Rate(True, points)
     try:
-        return Rate(False, money.parse_yuan(cell))
+        amount = money.parse_yuan(cell)
+        if not 0 <= amount <= LARGEST_FIXED:
+            raise BadCell(_("is more than anything costs"))
+        return Rate(False, amount)
     except money.NotAnAmount:
         raise BadCell(
             _("“%(cell)s” is neither a percentage such as 8.5%% nor an amount such as 3.00")

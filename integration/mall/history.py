@@ -127,14 +127,14 @@ def _facts(
         if row["bound_at"] and row["bound_at"] != row["joined_at"]:
             yield row["bound_at"], "member", name
     for number, order in orders.items():
-        times = {
-            order.placed_at,
+        times = (
             order.paid_at,
             order.shipped_at,
             order.received_at,
             order.closed_at,
             *(refund.requested_at for refund in order.refunds),
-        }
-        for at in times:
-            if at is not None:
-                yield at, "order", number
+        )
+        # Real malls are paid before they have placed an order: it is known from its placement on.
+        known = {max(at, order.placed_at) for at in times if at} | {order.placed_at}
+        for at in known:
+            yield at, "order", number

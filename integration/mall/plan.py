@@ -6,13 +6,23 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Sku
 from commissions.models import Plan, Rule
 from commissions.services import draft, publish
+from common.errors import TwotierError
 from integration.mall.files import Rate
 from integration.mall.sheets import Row, Sheet
 from members.models import User
+
+
+class Superseded(TwotierError):
+    code = "superseded"
+    message = _(
+        "These rules were imported as plan #%(number)s, and others since as plan #%(newer)s, which"
+        " stays in force. To go back, publish a new version of plan #%(number)s."
+    )
 
 
 def content_of(sheet: Sheet) -> str:
@@ -58,4 +68,14 @@ def _rule(row: Row) -> Rule:
 
 
 def is_known(sheet: Sheet) -> bool:
-    return Plan.objects.filter(content=content_of(sheet)).exists()
+    """Whether an earlier import has published these rules.
+
+    :raises Superseded: and other rules have been imported since
+    """
+    known = Plan.objects.filter(content=content_of(sheet)).first()
+    if known is None:
+        return False
+    newer = Plan.objects.filter(content__isnull=False, number__gt=known.number)
+    if newest := newer.order_by("-number").first():
+        raise Superseded(number=known.number, newer=newest.number)
+    return True

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common import clock, money
+from orders.services.checks import EARLIEST, LARGEST, LATEST
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +72,8 @@ def yuan(*, blank: bool = False) -> Parser:
             raise BadCell(str(refusal)) from None
         if fen < 0:
             raise BadCell(_("is below 0"))
+        if fen > LARGEST:
+            raise BadCell(_("is more than anything costs"))
         return fen
 
     return parse
@@ -81,7 +84,7 @@ def moment(*, blank: bool = False) -> Parser:
         if not cell and blank:
             return None
         found = clock.parse(cell)
-        if found is None:
+        if found is None or not EARLIEST <= found < LATEST:
             raise BadCell(
                 _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
                 % {"cell": cell[:40]}
@@ -125,6 +128,10 @@ def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Pro
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         problems.append(Problem(file, 0, "", _("the file is missing")))
+        return Sheet(file, [])
+    except OSError as error:
+        what = _("the file cannot be read: %(error)s") % {"error": error.strerror}
+        problems.append(Problem(file, 0, "", what))
         return Sheet(file, [])
     except UnicodeDecodeError:
         problems.append(Problem(file, 0, "", _("the file is not UTF-8")))

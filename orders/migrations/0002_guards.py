@@ -27,6 +27,9 @@ CREATE TRIGGER frozen BEFORE UPDATE OF
     id, order_id, number, sku_id, product_id, categories, quantity, unit_price, discount, shipping,
     unit_cost
     ON orders_orderline FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refunds_add_up BEFORE UPDATE ON orders_orderline FOR EACH ROW WHEN (
+    NEW.refunded_quantity < OLD.refunded_quantity OR NEW.refunded_amount < OLD.refunded_amount
+) EXECUTE FUNCTION orders_keep_facts();
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON orders_orderline
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -52,6 +55,7 @@ DROP TRIGGER frozen ON orders_refund;
 DROP TRIGGER facts_once ON orders_refund;
 DROP TRIGGER append_only ON orders_attribution;
 DROP TRIGGER never_deleted ON orders_orderline;
+DROP TRIGGER refunds_add_up ON orders_orderline;
 DROP TRIGGER frozen ON orders_orderline;
 DROP TRIGGER never_deleted ON orders_order;
 DROP TRIGGER frozen ON orders_order;

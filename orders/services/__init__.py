@@ -1,6 +1,7 @@
 """The room's verbs. Orders come in through ``put_orders``, and through nothing else."""
 
 from orders.services.alarms import alarm_overdue_refunds
+from orders.services.checks import faults
 from orders.services.comparing import conflicts
 from orders.services.completion import complete
 from orders.services.put import Outcome, put_orders
@@ -14,5 +15,6 @@ __all__ = [
     "alarm_overdue_refunds",
     "complete",
     "conflicts",
+    "faults",
     "put_orders",
 ]

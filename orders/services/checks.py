@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,8 +15,11 @@ from orders.services.placement import Goods
 from orders.services.refusals import FactConflict, NotAnOrder
 
 LONGEST_NUMBER = 64
+LONGEST_BUYER = 128
+LONGEST_REASON = 200
 LARGEST = 10**13  # fen of one line
 MOST_UNITS = 10**6
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def check(
@@ -23,16 +28,14 @@ def check(
     refunds_known: dict[str, Refund],
     goods: dict[str, Goods],
 ) -> None:
-    """Return if ``facts`` may be taken in.
+    """Return if ``facts``, which have no ``faults``, may be taken in.
 
     :param order: what is known of it, with its lines
     :param refunds_known: of the refunds that are named here, by number
     :param goods: of the SKUs of a new order, by code
-    :raises NotAnOrder: it cannot be an order, whatever is known
+    :raises NotAnOrder: it names unknown goods, or gives back more than was paid
     :raises FactConflict: it contradicts what is known
     """
-    for what in _faults(facts):
-        raise NotAnOrder(number=facts.number, what=what)
     if order is None:
         for line in facts.lines:
             if line.sku not in goods:
@@ -54,13 +57,43 @@ def differences(
     return ((field, before, given) for field, before, given in told if before != given)
 
 
-def _faults(facts: OrderFacts) -> Iterator[str]:
-    if not 0 < len(facts.number) <= LONGEST_NUMBER:
+def impossible(facts: Iterable[OrderFacts]) -> Iterator[tuple[str, NotAnOrder]]:
+    """Those that cannot be orders, by number, with the first of their faults."""
+    for one in facts:
+        for what in islice(faults(one), 1):
+            yield one.number, NotAnOrder(number=one.number, what=what)
+
+
+def faults(facts: OrderFacts) -> Iterator[str]:
+    """Why it cannot be an order, whatever is known; in words, nothing if it can."""
+    if not _writable(facts.number, LONGEST_NUMBER):
         yield _("its number must have 1 to 64 characters")
-    if not facts.buyer:
-        yield _("it names no buyer")
+    if not _writable(facts.buyer, LONGEST_BUYER):
+        yield _("it names no buyer, or one that cannot be written down")
+    if not all(_writable(text, LONGEST_NUMBER * 4) for text in facts.contact.values()):
+        yield _("its contact cannot be written down")
+    moments = (facts.placed_at, *(getattr(facts, name) for name in Order.FACTS))
+    if not all(_plausible(moment) for moment in moments if moment):
+        yield _("one of its times is impossible, or has no offset")
     yield from _line_faults(facts)
     yield from _refund_faults(facts)
+
+
+def _writable(text: str, most: int) -> bool:
+    """Neither empty nor too long, and of characters that the database can keep."""
+    return 0 < len(text) <= most and "\0" not in text and _encodes(text)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plausible(moment: datetime) -> bool:
+    return moment.utcoffset() is not None and EARLIEST <= moment < LATEST
 
 
 def _line_faults(facts: OrderFacts) -> Iterator[str]:
@@ -96,17 +129,21 @@ def _possible(line: LineFacts) -> bool:
 
 def _possible_refund(refund: RefundFacts) -> bool:
     ends = (refund.done_at, refund.rejected_at, refund.withdrawn_at)
+    moments = (refund.requested_at, refund.approved_at, *ends)
     return (
-        0 < len(refund.number) <= LONGEST_NUMBER
+        _writable(refund.number, LONGEST_NUMBER)
+        and (not refund.reason or _writable(refund.reason, LONGEST_REASON))
+        and all(_plausible(moment) for moment in moments if moment)
         and min(refund.quantity, refund.amount, refund.freight) >= 0
-        and max(refund.quantity, refund.amount, refund.freight) > 0
+        and 0 < max(refund.quantity, refund.amount, refund.freight) <= LARGEST
         and sum(end is not None for end in ends) <= 1
     )
 
 
 def _against(facts: OrderFacts, order: Order) -> Iterator[tuple[str, Any, Any]]:
     buyers = {identity.external_id for identity in order.buyer.identities.all()}
-    yield "buyer", True, facts.buyer in buyers
+    known = facts.buyer if facts.buyer in buyers else ", ".join(sorted(buyers))
+    yield "buyer", known, facts.buyer
     yield "placed_at", order.placed_at, facts.placed_at
     for name in Order.FACTS:
         before, given = getattr(order, name), getattr(facts, name)

@@ -92,17 +92,18 @@ def _refusal(facts: OrderFacts, failure: Exception) -> TwotierError:
 
 
 def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
-    numbers = [one.number for one in facts]
-    orders = known.locked(numbers)
-    refunds_known = refunds.numbered([each.number for one in facts for each in one.refunds])
-    goods = placement.goods_of([one for one in facts if one.number not in orders])
-    refusals: dict[str, TwotierError] = {}
-    for one in facts:
+    # What cannot be written down is not asked for either.
+    refusals: dict[str, TwotierError] = dict(checks.impossible(facts))
+    possible = [one for one in facts if one.number not in refusals]
+    orders = known.locked([one.number for one in possible])
+    refunds_known = refunds.numbered([each.number for one in possible for each in one.refunds])
+    goods = placement.goods_of([one for one in possible if one.number not in orders])
+    for one in possible:
         try:
             checks.check(one, orders.get(one.number), refunds_known, goods)
         except TwotierError as refusal:
             refusals[one.number] = refusal
-    good = [one for one in facts if one.number not in refusals]
+    good = [one for one in possible if one.number not in refusals]
     changed = known.fill([one for one in good if one.number in orders], orders)
     changed += placement.place([one for one in good if one.number not in orders], orders, goods)
     changed += refunds.take(good, orders, refunds_known)

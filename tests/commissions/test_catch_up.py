@@ -178,3 +178,17 @@ def test_catching_up_again_changes_nothing(bo: Member) -> None:
     catch_up([known()], at=RELEASED)
 
     assert picture() == before
+
+
+def test_a_clawback_names_the_refund_of_the_goods(bo: Member) -> None:
+    facts = order(bo, received=True)
+    asked = refund(3663, done=False, at=RELEASED)
+    put(facts)
+    settle_all(at=RELEASED)
+    freight = refund(0, freight=500, number="R-2", at=RELEASED)
+
+    put(with_refund(facts, asked))
+    put(with_refund(facts, freight))
+    put(with_refund(facts, replace(asked, done_at=RELEASED + DAY)))
+
+    assert {one.refund.number for one in Clawback.objects.all()} == {"R-1"}

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from commissions.services import draft
 from common import refused
+from members.models import Member
+from tests.cast import NOON
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
     chain,
+    editor,
     line,
     order,
     plan,
@@ -49,14 +53,20 @@ def rule_of(statement: str) -> str:
     return refused.by(error.value)
 
 
-COMMISSION = """
-INSERT INTO commissions_commission
-    (line_id, tier, distributor_id, plan_id, asset, original, current, status, accrued_at)
-SELECT line.id, {tier}, {whose}, (SELECT min(id) FROM commissions_plan), 'cash', {amount}, {amount},
-    'pending', now()
-FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
-WHERE o.number = 'O-1' AND line.number = 2
-"""
+def commission(
+    tier: int = 1, whose: str = "", *, of: str = "'O-1' AND line.number = 2", plan: str = "min(id)"
+) -> str:
+    """One fen, written by hand."""
+    return f"""
+        INSERT INTO commissions_commission
+            (line_id, tier, distributor_id, plan_id, asset, original, current, status, accrued_at)
+        SELECT line.id, {tier}, {whose or TIER_1}, (SELECT {plan} FROM commissions_plan), 'cash',
+            1, 1, 'pending', now()
+        FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
+        WHERE o.number = {of}
+    """
+
+
 TIER_1 = "(SELECT tier1_id FROM orders_attribution WHERE order_id = o.id)"
 WANG = (
     "(SELECT d.id FROM distribution_distributor d JOIN members_member m ON m.id = d.member_id"
@@ -65,19 +75,41 @@ WANG = (
 
 
 def test_there_is_no_third_tier() -> None:
-    told = rule_of(COMMISSION.format(tier=3, whose=TIER_1, amount=1))
+    told = rule_of(commission(tier=3))
 
     assert told in {"commission_two_tiers", "commission_follows_attribution"}
 
 
 def test_nobody_is_paid_whom_the_order_does_not_name() -> None:
-    told = rule_of(COMMISSION.format(tier=1, whose=WANG, amount=1))
+    told = rule_of(commission(whose=WANG))
 
     assert told == "commission_follows_attribution"
 
 
+def test_nobody_is_paid_for_what_nobody_has_paid() -> None:
+    put(order(Member.objects.get(nickname="Bo"), number="O-3", paid=False))
+
+    told = rule_of(commission(of="'O-3'"))
+
+    assert told == "commission_follows_attribution"
+
+
+def test_nobody_is_paid_by_another_plan_than_the_orders() -> None:
+    draft(name="Rich", by=editor(), at=NOON, cap=10_000)
+
+    assert rule_of(commission(plan="max(id)")) == "commission_follows_attribution"
+
+
+def test_who_has_edited_a_plan_stays_among_its_editors() -> None:
+    draft(name="Mine", by=editor(), at=NOON)
+
+    assert rule_of("UPDATE commissions_plan SET editors = '{}' WHERE status = 'draft'") == (
+        "plan_editors_stay"
+    )
+
+
 def test_the_tiers_together_stay_below_the_cap() -> None:
-    told = rule_of(COMMISSION.format(tier=1, whose=TIER_1, amount=1))
+    told = rule_of(commission())
 
     assert told == "commission_within_the_cap"  # of one fen, half
 
@@ -88,15 +120,20 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE commissions_commission SET original = original + 1", "append_only"),
         ("UPDATE commissions_commission SET tier = 3 - tier", "append_only"),
         ("UPDATE commissions_commission SET distributor_id = distributor_id", "append_only"),
-        ("UPDATE commissions_commission SET current = original + 1", "commission_only_shrinks"),
+        ("UPDATE commissions_commission SET current = original + 1 WHERE status <> 'credited'",
+         "commission_only_shrinks"),
+        ("UPDATE commissions_commission SET current = original", "commission_credited_for_good"),
+        ("UPDATE commissions_commission SET status = 'pending'", "commission_credited_for_good"),
         ("UPDATE commissions_commission SET current = -1", "commission_only_shrinks"),
-        ("UPDATE commissions_commission SET status = 'paid'", "commission_status_fits"),
-        ("UPDATE commissions_commission SET settlement_id = NULL", "commission_status_fits"),
+        ("UPDATE commissions_commission SET status = 'x' WHERE settlement_id IS NULL",
+         "commission_status_fits"),
+        ("UPDATE commissions_commission SET settlement_id = NULL", "commission_credited_for_good"),
         ("DELETE FROM commissions_commission", "append_only"),
         ("UPDATE commissions_explanation SET basis = '{}'", "append_only"),
         ("UPDATE commissions_clawback SET amount = 1", "append_only"),
         ("DELETE FROM commissions_settlement", "append_only"),
         ("UPDATE commissions_terms SET plan_id = NULL", "append_only"),
+        ("UPDATE commissions_terms SET accrued_at = NULL", "terms_accrued_once"),
         ("UPDATE commissions_plan SET cap = 9000", "plan_published_for_good"),
         ("DELETE FROM commissions_plan", "plan_published_for_good"),
         ("UPDATE commissions_rule SET tier1 = 9000", "plan_published_for_good"),
@@ -109,6 +146,7 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE orders_orderline SET quantity = 2", "append_only"),
         ("UPDATE orders_orderline SET refunded_amount = 99999999",
          "order_line_not_refunded_beyond_what_was_paid"),
+        ("UPDATE orders_orderline SET refunded_amount = 0", "fact_is_set_once"),
         ("UPDATE orders_attribution SET tier1_id = NULL", "append_only"),
         ("UPDATE orders_refund SET done_at = now()", "fact_is_set_once"),
         ("UPDATE orders_refund SET amount = 1", "append_only"),

@@ -79,6 +79,12 @@ def test_files_that_agree_come_in(mall: Write) -> None:
         ("orders.csv", "unit_price", "price", "orders.csv:1 price"),
         ("orders.csv", "109.90", "109.905", "orders.csv:2 unit_price"),
         ("orders.csv", "109.90", "¥109", "orders.csv:2 unit_price"),
+        ("orders.csv", "109.90", "999999999999.00", "orders.csv:2 unit_price"),
+        ("orders.csv", "mask,1,109.90", "mask,1000000,109999.90", "orders.csv:2 order_no"),
+        ("orders.csv", "2026-11-05", "9999-12-31", "orders.csv:2 received_at"),
+        ("orders.csv", "2026-11-03T12:01", "0001-01-01T00:00", "orders.csv:2 paid_at"),
+        ("refunds.csv", "2026-11-06", "9999-12-31", "refunds.csv:2 refunded_at"),
+        ("rules.csv", "10%,5%,paid", "9999999999999.00,,", "rules.csv:2 tier1"),
         ("orders.csv", "mask,1,", "mask,one,", "orders.csv:2 quantity"),
         ("orders.csv", "mask,1,", "mask,0,", "orders.csv:2 quantity"),
         ("orders.csv", "bo,mask", "bo,soap", "orders.csv:2 sku"),
@@ -161,8 +167,11 @@ def test_a_missing_file_is_told(mall: Write) -> None:
         ("orders.csv", "12:01:00", "12:02:00", "orders.csv:2 paid_at"),
         ("refunds.csv", "36.63", "36.64", "refunds.csv:2 amount"),
         ("members.csv", "0,lan,", "0,mei,", "members.csv:4 referrer"),
+        ("members.csv", "0,lan,2026-11-02T12:00", "0,lan,2026-11-02T13:00", "members.csv:4 bound"),
+        ("members.csv", "苏州,2026-11-02T12:00:00+08:00,0", "苏州,2026-11-02T12:00:00+08:00,1",
+         "members.csv:4 is_distributor"),
     ],
-)
+)  # fmt: skip
 def test_a_fact_that_contradicts_what_is_known_is_told(
     mall: Write, file: str, old: str, new: str, told: str
 ) -> None:
@@ -181,6 +190,19 @@ def test_moved_in_twice_nothing_changes(mall: Write) -> None:
     assert move_in(mall()) == ""
 
     assert (Order.objects.count(), Plan.objects.count()) == (1, 1)
+
+
+def test_rules_that_others_have_followed_do_not_come_back_by_themselves(mall: Write) -> None:
+    for rate in ("10%", "20%"):
+        assert move_in(mall("rules.csv", "10%", rate)) == ""
+
+    assert "#1" in move_in(mall())
+
+    assert Plan.objects.count() == 2
+
+
+def test_a_file_is_no_folder(mall: Write) -> None:
+    assert "categories.csv:0" in move_in(mall() / "orders.csv")
 
 
 def test_the_plan_names_the_two_people_who_answer_for_it(mall: Write) -> None:

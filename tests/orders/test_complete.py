@@ -79,3 +79,12 @@ def test_the_last_order_is_noted_when_it_is_placed(bo: Member) -> None:
     put(order(bo))
 
     assert Standing.objects.get(member=bo).last_order_at == PLACED + DAY
+
+
+def test_an_order_of_which_nothing_is_left_counts_no_more(bo: Member) -> None:
+    put(order(bo, received=True))
+    complete(at=RELEASED)
+
+    put(with_refund(order(bo, received=True), refund(10_990, quantity=1, at=RELEASED + DAY)))
+
+    assert standing(bo) == (0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -34,6 +34,8 @@ from tests.shop import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -156,6 +158,16 @@ def test_what_contradicts_is_refused_with_what_differs(
         {"refunds": (refund(1), refund(1))},
         {"refunds": (refund(6000, number="R-1"), refund(6000, number="R-2"))},
         {"refunds": (refund(1, rejected_at=PLACED),)},
+        {"refunds": (refund(1, reason="x" * 201),)},
+        {"refunds": (refund(1, freight=10**19),)},
+        {"refunds": (refund(1, at=PLACED.replace(year=9999)),)},
+        {"number": "O\0"},
+        {"number": "O\ud800"},
+        {"buyer": "b" * 129},
+        {"contact": {"ip": "\0"}},
+        {"paid_at": datetime(1, 1, 1, tzinfo=timezone(8 * HOUR))},
+        {"paid_at": PLACED.replace(tzinfo=None)},
+        {"received_at": PLACED.replace(year=9999)},
     ],
 )
 def test_what_cannot_be_an_order_is_refused(mask: Sku, bo: Member, change: dict[str, Any]) -> None:

@@ -9,14 +9,17 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from commissions.models import Clawback, Commission, Due
-from commissions.services import catch_up, settle
+from commissions.models import Clawback, Commission, Due, Held
+from commissions.services import catch_up, lift_thawed, settle
+from distribution.models import Distributor
+from distribution.services import change_status
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.proof import differences
-from ledger.services import Source, platform, transfer
+from ledger.services import Source, open_wallets, platform, transfer
 from members.models import Member
-from tests.cast import member
+from orders.models import Order
+from tests.cast import member, staff
 from tests.races.naive import without_locks
 from tests.shop import (
     DAY,
@@ -25,10 +28,12 @@ from tests.shop import (
     chain,
     commissions,
     known,
+    line,
     order,
     plan,
     put,
     refund,
+    rule,
     settle_all,
     sku,
     wallet,
@@ -266,3 +271,47 @@ def test_two_batches_that_name_bringers_of_the_same_buyers_do_not_deadlock(bo: M
     outcomes = at_once(partial(put, *first), partial(put, *second))
 
     assert all(outcome.changed for some in outcomes for outcome in some)
+
+
+def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: Member) -> None:
+    """Wallets that were opened in another order than their owners joined, and two assets."""
+    lan, mei = (Member.objects.get(nickname=name) for name in ("Lan", "Mei"))
+    open_wallets([lan])
+    open_wallets([mei])
+    beauty = sku("soap", category="points").product.category
+    plan(rule(), rule(500, 500, layer="category", category=beauty, asset="points"), at=PLACED)
+    facts = [
+        order(bo, line(), line("soap", number=2), number=f"O-{n}", received=True) for n in range(30)
+    ]
+    put(*facts[:15])
+    settle_all(at=RELEASED)
+    put(*facts[15:])
+    backs = [
+        with_refund(one, refund(5000, number=f"R-{one.number}"),
+                    refund(5000, number=f"S-{one.number}", line=2))
+        for one in facts[:15]
+    ]  # fmt: skip
+
+    refunded, settled = at_once(
+        partial(put, *backs, at=RELEASED), partial(settle, at=RELEASED, most=10)
+    )
+
+    assert all(outcome.changed for outcome in refunded)
+    assert settled == 10
+    assert differences() == []
+
+
+def test_a_thaw_waits_for_no_order_and_is_finished_later(bo: Member) -> None:
+    put(order(bo, received=True))
+    qian = staff("Qian")
+    lan = Distributor.objects.get(member__nickname="Lan")
+    change = partial(change_status, distributor=lan, by=qian, at=RELEASED, reason="检查")
+    change(to=Distributor.Status.FROZEN)
+
+    with transaction.atomic():
+        list(Order.objects.select_for_update())
+        assert at_once(partial(change, to=Distributor.Status.ACTIVE)) == [None]
+        assert Held.objects.count() == 1
+
+    lift_thawed()
+    assert settle_all(at=RELEASED) == 2

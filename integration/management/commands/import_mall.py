@@ -57,8 +57,8 @@ class Command(BaseCommand):
         # What refers to rows that cannot be read would only be told twice.
         problems = problems or list(problems_of(files)) or list(contradictions.of(files, until))
         self._stop_for(problems)
-        people = self._people(files, edited_by, published_by)
         try:
+            people = self._people(files, edited_by, published_by)
             self._open(files, dir.resolve().name, people)
             self._replay(files, until)
         except TwotierError as refusal:
