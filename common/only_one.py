@@ -28,7 +28,7 @@ class OnlyOne(models.Model):
 def insert_row(app: str, model: str) -> Any:
     """For a migration: the function that inserts the row with its defaults."""
 
-    def insert(apps: Any, schema_editor: Any) -> None:
+    def insert(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - as it is called
         apps.get_model(app, model).objects.get_or_create(pk=1)
 
     return insert
