@@ -14,6 +14,7 @@ from catalog.models import Sku
 from commissions import rules
 from commissions.payers import payer
 from commissions.published import terms_of
+from commissions.services.queue import DAY
 from commissions.services.settlement import ROWS_AT_ONCE
 from ledger.chart import Asset
 
@@ -73,10 +74,10 @@ SELECT setval(pg_get_serial_sequence('orders_order', 'id'), %(last)s),
         (SELECT coalesce(max(id), 0) + 1 FROM commissions_settlement));
 DROP TABLE placed
 """
-_DUE = """
+_DUE = f"""
 INSERT INTO commissions_due (commission_id, account_id, asset, amount, release_at, bucket)
 SELECT commission.id, account.id, 'cash', current, release_at,
-    floor(extract(epoch FROM release_at) / 3600)
+    floor(extract(epoch FROM release_at) / {DAY})
 FROM commissions_commission AS commission
 JOIN distribution_distributor AS distributor ON distributor.id = distributor_id
 JOIN ledger_account AS account ON account.member_id = distributor.member_id
