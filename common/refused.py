@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError
 
-
-def by(error: DatabaseError) -> str:
-    """The name of the constraint, or of the guard that speaks like one; empty when there is none.
+def by(error: Exception) -> str:
+    """The name of the constraint, or of the guard that speaks like one; empty when none did.
 
     Catch the error outside a savepoint of its own: the transaction must be able to go on.
     """

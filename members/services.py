@@ -72,12 +72,9 @@ WHERE provider = %s AND external_id = ANY (%s)
 
 
 @transaction.atomic(savepoint=False)
-def join_many(
-    provider: Identity.Provider, newcomers: Iterable[Newcomer], *, at: datetime | None = None
-) -> dict[str, Member]:
+def join_many(provider: Identity.Provider, newcomers: Iterable[Newcomer]) -> dict[str, Member]:
     """``join`` for many at once, in a constant number of queries.
 
-    :param at: when it is recorded; without it, each when they joined
     :returns: the members by their ids outside. Those known stay as they are.
     """
     asked: dict[str, Newcomer] = {}
@@ -99,9 +96,9 @@ def join_many(
                 for member, one in zip(members, new, strict=True)
             )
     except IntegrityError:  # some came in through another door at this moment
-        return join_many(provider, asked.values(), at=at)
+        return join_many(provider, asked.values())
     first = min(one.joined_at for one in new)
-    happened("members.joined", members, at=at or first, provider=provider)
+    happened("members.joined", members, at=first, provider=provider)
     return found | {one.external_id: member for one, member in zip(new, members, strict=True)}
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 from celery import shared_task
 
 from common import clock
+from common.turns import until_done
 from orders import services
-
-SECONDS = 60.0
 
 
 @shared_task
 def complete() -> None:
-    """Until none is ready, or for a minute: the next one goes on."""
-    end = time.monotonic() + SECONDS
-    while services.complete(at=clock.now()) and time.monotonic() < end:
-        pass
+    until_done(lambda: services.complete(at=clock.now()))
 
 
 @shared_task

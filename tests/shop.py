@@ -56,6 +56,13 @@ def sku(code: str = "mask", *, price: int = 10_990, cost: int | None = 4_200,
     return Sku.objects.create(product=product, code=code, price=price, cost=cost)
 
 
+def opened() -> Member:
+    """Masks are on sale at 10 % and 5 %; Mei brought Lan, Lan brought Bo, who is returned."""
+    sku()
+    plan()
+    return chain("Mei", "Lan", "Bo")[-1]
+
+
 def editor(name: str = "editor") -> User:
     return User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
 

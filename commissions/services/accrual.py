@@ -8,8 +8,8 @@ from datetime import datetime
 from commissions import rules
 from commissions.models import Commission, Explanation, Plan, Terms
 from commissions.published import in_force, terms_of
+from common.inserting import insert
 from orders.models import Attribution, Order
-from orders.services.inserting import insert
 
 
 def has_accrued(order: Order) -> bool:

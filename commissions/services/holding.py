@@ -9,11 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from commissions.models import Commission, Due, Held
-from commissions.services.queue import enqueue
+from commissions.services.queue import enqueue, note_held
 from distribution.models import Distributor
 from orders.models import Order
-
-LONGEST_DETAIL = 500
 
 
 @transaction.atomic
@@ -39,14 +37,8 @@ def hold(keys: Iterable[int], *, reason: Held.Reason, at: datetime, detail: str 
 
     :param keys: of the commissions
     """
-    waiting = sorted(keys)
-    Held.objects.bulk_create(
-        (
-            Held(commission_id=key, reason=reason, detail=detail[:LONGEST_DETAIL], since=at)
-            for key in waiting
-        ),
-        ignore_conflicts=True,
-    )
+    waiting = list(keys)
+    note_held(waiting, reason=reason, at=at, detail=detail)
     Due.objects.filter(pk__in=waiting).delete()
 
 

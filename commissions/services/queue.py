@@ -11,9 +11,10 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
 from members.models import Member
+from orders.models import Refund
 
 DAY = 24 * 3600  # seconds
-OPEN = ("requested", "approved")
+LONGEST_DETAIL = 500
 
 
 def bucket(moment: datetime) -> int:
@@ -43,18 +44,23 @@ def arrange(commissions: Sequence[Commission], *, at: datetime) -> None:
     held = Held.objects.filter(commission__in=waiting)
     held.filter(reason=Held.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
     held.exclude(commission__in=left).delete()
-    Held.objects.bulk_create(
-        (
-            Held(commission_id=key, reason=Held.Reason.AFTER_SALE, since=at)
-            for key in sorted(disputed)
-        ),
-        ignore_conflicts=True,
-    )
+    note_held(disputed, reason=Held.Reason.AFTER_SALE, at=at)
     enqueue(waiting)
 
 
+def note_held(keys: Iterable[int], *, reason: Held.Reason, at: datetime, detail: str = "") -> None:
+    """Write down why commissions may not be credited; what is written already stays."""
+    Held.objects.bulk_create(
+        (
+            Held(commission_id=key, reason=reason, detail=detail[:LONGEST_DETAIL], since=at)
+            for key in sorted(keys)
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def _disputed(commission: Commission) -> bool:
-    return any(refund.status in OPEN for refund in commission.line.all_refunds)
+    return any(refund.status in Refund.OPEN for refund in commission.line.all_refunds)
 
 
 def enqueue(commissions: Iterable[Commission]) -> None:

@@ -13,7 +13,7 @@ from events.models import Reference
 from events.services import happened
 from ledger.chart import Asset
 from ledger.models import Account
-from ledger.services import Source, account, open_wallets
+from ledger.services import Source, account
 from ledger.services import take_back as reclaim
 from orders.models import Refund
 
@@ -82,9 +82,6 @@ def _newest(commissions: Sequence[Commission]) -> dict[int, Refund]:
 def _lock_accounts(clawbacks: Sequence[Clawback]) -> None:
     """All that are touched, by their ids, as every posting does: nobody waits in a circle."""
     wanted = {(one.commission.distributor.member, one.commission.asset) for one in clawbacks}
-    for asset in sorted({asset for _, asset in wanted}):
-        owners = [member for member, its in wanted if its == asset]
-        open_wallets(sorted(owners, key=lambda member: member.pk), [Asset(asset)])
     touched = Account.objects.filter(
         member__in={member for member, _ in wanted}, asset__in={asset for _, asset in wanted}
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
+from common import refused
 from common.errors import TwotierError
 from ledger.services import posting as sql
 
@@ -36,15 +37,14 @@ def refusal(error: DatabaseError, cursor: Any) -> TwotierError | None:
 
     Its savepoint has been rolled back; the staged postings and the locks are still there.
     """
-    diagnosis = getattr(error.__cause__, "diag", None)
-    rule = getattr(diagnosis, "constraint_name", None)
+    rule = refused.by(error)
     if rule in SHORT:
         cursor.execute(sql.FIRST_SHORT)
         key, account, missing = cursor.fetchone()
         return InsufficientFunds(key=key, account=account, short_by=missing)
     if rule == KEY_TAKEN:
         return KeyReused(key=rule)
-    rule = rule or getattr(diagnosis, "column_name", None)
+    rule = rule or getattr(getattr(error.__cause__, "diag", None), "column_name", None) or ""
     if rule:
         return RefusedPosting(rule=rule)
     return None

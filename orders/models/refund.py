@@ -14,7 +14,7 @@ from orders.models.order import OrderLine
 class RefundQuerySet(models.QuerySet["Refund"]):
     def open(self) -> RefundQuerySet:
         """Asked for and not decided to the end: they keep the line's commission from its owner."""
-        return self.filter(status__in=[Refund.Status.REQUESTED, Refund.Status.APPROVED])
+        return self.filter(status__in=Refund.OPEN)
 
     def overdue(self, since: datetime) -> RefundQuerySet:
         """Approved before ``since``, and still not done."""
@@ -30,6 +30,8 @@ class Refund(models.Model):
         DONE = "done", _("refunded")
         REJECTED = "rejected", _("rejected")
         WITHDRAWN = "withdrawn", _("withdrawn")
+
+    OPEN: ClassVar = (Status.REQUESTED, Status.APPROVED)
 
     FACTS: ClassVar = ("approved_at", "done_at", "rejected_at", "withdrawn_at")
 

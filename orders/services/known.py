@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from django.db import connection
 
-from orders.facts import OrderFacts
-from orders.models import Order, Policy
+from orders.facts import OrderFacts, RefundFacts
+from orders.models import Order, Policy, Refund
 
 _LOCK = "SELECT FROM orders_order WHERE number = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
 
@@ -33,17 +33,20 @@ def fill(facts: Sequence[OrderFacts], orders: dict[str, Order]) -> list[Order]:
     changed = []
     for one in facts:
         order = orders[one.number]
-        fresh = [
-            name for name in Order.FACTS if getattr(one, name) and getattr(order, name) is None
-        ]
-        for name in fresh:
-            setattr(order, name, getattr(one, name))
-        if fresh:
+        if fill_blanks(order, one):
             changed.append(order)
     if changed:
         protect(changed)
         Order.objects.bulk_update(changed, [*Order.FACTS, "release_at"])
     return changed
+
+
+def fill_blanks(row: Order | Refund, given: OrderFacts | RefundFacts) -> bool:
+    """Set those of the row's facts that it has not and ``given`` has; whether there were any."""
+    fresh = [name for name in row.FACTS if getattr(given, name) and getattr(row, name) is None]
+    for name in fresh:
+        setattr(row, name, getattr(given, name))
+    return bool(fresh)
 
 
 def protect(orders: Sequence[Order]) -> None:

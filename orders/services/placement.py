@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from catalog.models import Product, Sku
+from common.inserting import insert
 from distribution import queries as distribution
 from distribution.models import Source
 from distribution.queries import Lineage, Standpoint
@@ -18,7 +19,6 @@ from members.models import Identity
 from members.services import Newcomer, members_of
 from orders.facts import OrderFacts
 from orders.models import Attribution, Order, OrderLine, Policy
-from orders.services.inserting import insert
 from orders.services.known import protect
 
 MALL = Identity.Provider.MALL

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from common import refused
 from common.errors import TwotierError
@@ -70,13 +70,10 @@ def _or_halves(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
             return _put(facts, at)
     except OperationalError:
         raise
-    except IntegrityError as failure:
+    except Exception as failure:  # noqa: BLE001 - one order's fault must not keep the others out
         if refused.by(failure) == "order_number_once":
             # Placed by another transaction at this moment: it is known now.
             return _or_halves(facts, at)
-        if len(facts) == 1:
-            return [Outcome(facts[0].number, False, _refusal(facts[0], failure))]
-    except Exception as failure:  # noqa: BLE001 - one order's fault must not keep the others out
         if len(facts) == 1:
             return [Outcome(facts[0].number, False, _refusal(facts[0], failure))]
     middle = len(facts) // 2
@@ -87,8 +84,7 @@ def _refusal(facts: OrderFacts, failure: Exception) -> TwotierError:
     if isinstance(failure, TwotierError):
         return failure
     log.exception("order_not_taken", number=facts.number)
-    rule = refused.by(failure) if isinstance(failure, IntegrityError) else ""
-    return NotTaken(number=facts.number, rule=rule or type(failure).__name__)
+    return NotTaken(number=facts.number, rule=refused.by(failure) or type(failure).__name__)
 
 
 def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:

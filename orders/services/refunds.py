@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from distribution.services import Purchase, purchased
 from orders.facts import OrderFacts, RefundFacts
 from orders.models import Order, OrderLine, Refund
+from orders.services.known import fill_blanks
 
 
 def numbered(numbers: Sequence[str]) -> dict[str, Refund]:
@@ -35,7 +36,7 @@ def take(
         if refund is None:
             refund = _refund(given, line)
             new.append(refund)
-        elif _fill(refund, given):
+        elif fill_blanks(refund, given):
             filled.append(refund)
         else:
             continue
@@ -58,15 +59,6 @@ def _refund(given: RefundFacts, line: OrderLine) -> Refund:
         requested_at=given.requested_at,
         **{name: getattr(given, name) for name in Refund.FACTS},
     )
-
-
-def _fill(refund: Refund, given: RefundFacts) -> bool:
-    fresh = [
-        name for name in Refund.FACTS if getattr(given, name) and getattr(refund, name) is None
-    ]
-    for name in fresh:
-        setattr(refund, name, getattr(given, name))
-    return bool(fresh)
 
 
 def _add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:

@@ -17,19 +17,17 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     commissions,
     known,
     line,
+    opened,
     order,
-    plan,
     put,
     refund,
     settle_all,
-    sku,
     wallet,
     with_refund,
-)  # fmt: skip
+)
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
@@ -38,10 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bo(db: None) -> Member:
-    """Mei brought Lan, Lan brought Bo; masks are on sale at 10 % and 5 %."""
-    sku()
-    plan()
-    return chain("Mei", "Lan", "Bo")[-1]
+    return opened()
 
 
 def picture() -> list[list[dict[str, Any]]]:

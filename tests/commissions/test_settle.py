@@ -20,19 +20,18 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     commissions,
     line,
+    opened,
     order,
     plan,
     put,
     refund,
     rule,
     settle_all,
-    sku,
     wallet,
     with_refund,
-)  # fmt: skip
+)
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
@@ -41,9 +40,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bo(db: None) -> Member:
-    sku()
-    plan()
-    return chain("Mei", "Lan", "Bo")[-1]
+    return opened()
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     commissions,
     known,
     line,
+    opened,
     order,
     plan,
     put,
@@ -38,7 +38,7 @@ from tests.shop import (
     sku,
     wallet,
     with_refund,
-)  # fmt: skip
+)
 from tests.threads import at_once, while_open
 
 RELEASED = PLACED + 3 * DAY + WEEK
@@ -46,9 +46,7 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    sku()
-    plan()
-    return chain("Mei", "Lan", "Bo")[-1]
+    return opened()
 
 
 @pytest.fixture
