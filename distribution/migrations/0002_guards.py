@@ -42,6 +42,8 @@ BEGIN
             FROM upwards
             JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
                 AND (ended_at IS NULL OR ended_at > NEW.started_at)
+                -- What is told late and has ended already meets only what began before its end.
+                AND (NEW.ended_at IS NULL OR started_at < NEW.ended_at)
             JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
         )
         SELECT FROM upwards WHERE member_id = NEW.member_id

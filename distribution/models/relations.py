@@ -79,6 +79,7 @@ class Binding(models.Model):
         POACHED = "poached", _("poached")
         UPLINE_EXIT = "upline_exit", _("upline has exited")
         MEMBER_EXIT = "member_exit", _("member has exited")
+        OVERTAKEN = "overtaken", _("a later binding was told first")
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -133,6 +134,7 @@ class Binding(models.Model):
                     Q(ended_at__isnull=False)
                     & Q(end_reason__in=[
                         "left", "reassigned", "expired", "poached", "upline_exit", "member_exit",
+                        "overtaken",
                     ])
                 ),
                 name="binding_ends_for_a_reason",

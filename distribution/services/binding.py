@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from common import refused
 from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
@@ -131,10 +132,13 @@ def attach(
     evidence: Reference,
     policy: Policy,
     at: datetime,
+    until: datetime | None = None,
     by: User | None = None,
 ) -> Binding:
     """Insert a binding, and let the database judge it; the member's row is locked.
 
+    :param until: the start of a later binding that was told first: this one has ended there, or
+        where it ran out before
     :raises IntegrityError: it is against the law; catch it outside a savepoint
     """
     binding = Binding(
@@ -146,6 +150,10 @@ def attach(
         started_at=at,
         expires_at=at + timedelta(days=policy.days) if policy.days else None,
     )
+    if until and binding.expires_at and binding.expires_at <= until:
+        binding.ended_at, binding.end_reason = binding.expires_at, Binding.End.EXPIRED
+    elif until:
+        binding.ended_at, binding.end_reason = until, Binding.End.OVERTAKEN
     try:
         with transaction.atomic():
             binding.save(force_insert=True)
@@ -156,6 +164,11 @@ def attach(
             raise
         binding.save(force_insert=True)
     happened("distribution.bound", member, at=at, by=by, binding=binding.public_id, source=source)
+    if binding.ended_at:
+        happened(
+            "distribution.unbound", member, at=binding.ended_at, binding=binding.public_id,
+            why=binding.end_reason,
+        )  # fmt: skip
     return binding
 
 
@@ -168,7 +181,9 @@ def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True
     end_expired(member, at=at)
     try:
         with transaction.atomic():
-            if not _make_room(member, distributor, policy, at=at, poach=poach):
+            ahead = _ahead(member, at=at)
+            until = ahead.started_at if ahead and ahead.started_at > at else None
+            if ahead and not until and not (poach and _poached(ahead, distributor, policy, at=at)):
                 return Referred(None, "has_upline")
             binding = attach(
                 member=member,
@@ -177,30 +192,35 @@ def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True
                 evidence=Reference(brought.evidence_kind, brought.evidence_id),
                 policy=policy,
                 at=at,
+                until=until,
             )
     except IntegrityError as error:
         return Referred(None, _why(error))
     return Referred(binding, "bound")
 
 
-def _make_room(
-    member: Member, distributor: Distributor, policy: Policy, *, at: datetime, poach: bool
-) -> bool:
-    """Whether nobody is the upline of ``member`` from ``at`` on; an idle upline makes room."""
-    last = Binding.objects.filter(member=member).order_by("-started_at", "-pk").first()
-    if last is None or (last.ended_at and last.ended_at <= at):
-        return True
-    if not poach or policy.poach_after_days is None or last.ended_at or last.started_at > at:
+def _ahead(member: Member, *, at: datetime) -> Binding | None:
+    """The binding in force at a moment or, if there is none, the next one after it."""
+    not_over = Binding.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), member=member)
+    return not_over.order_by("started_at", "pk").first()
+
+
+def _poached(running: Binding, distributor: Distributor, policy: Policy, *, at: datetime) -> bool:
+    """Whether an idle upline makes room; the binding has ended then."""
+    if policy.poach_after_days is None or running.ended_at:
         return False
-    if last.distributor_id == distributor.pk:  # nobody poaches from themselves
+    if running.distributor_id == distributor.pk:  # nobody poaches from themselves
         return False
-    standing = Standing.objects.filter(member=member).first()
+    standing = Standing.objects.filter(member=running.member_id).first()
     ordered = standing.last_order_at if standing else None
-    idle_since = max(last.started_at, ordered or last.started_at)
+    idle_since = max(running.started_at, ordered or running.started_at)
     if idle_since + timedelta(days=policy.poach_after_days) > at:
         return False
-    end(last, why=Binding.End.POACHED, at=at)
-    happened("distribution.unbound", member, at=at, binding=last.public_id, why=Binding.End.POACHED)
+    end(running, why=Binding.End.POACHED, at=at)
+    happened(
+        "distribution.unbound", running.member, at=at, binding=running.public_id,
+        why=Binding.End.POACHED,
+    )  # fmt: skip
     return True
 
 

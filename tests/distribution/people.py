@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from distribution.models import Application, Binding, Distributor, Policy, Spell
+from distribution.queries import lineages
 from events.models import Event
 from members.models import Member
+from tests.cast import NOON
 
 WHY = "They asked for it"
 
@@ -23,6 +26,13 @@ def upline(member: Member) -> str:
     """Whose member they are now; empty for nobody's."""
     running = Binding.objects.filter(member=member, ended_at=None)
     return running.values_list("distributor__member__nickname", flat=True).first() or ""
+
+
+def uplines(member: Member, *days: int) -> list[str]:
+    """Who was their upline so many days after ``NOON``; empty for nobody."""
+    names = dict(Distributor.objects.values_list("pk", "member__nickname"))
+    found = lineages([(member.pk, NOON + timedelta(days=day)) for day in days])
+    return [names[one.upline.distributor_id] if one.upline else "" for one in found]
 
 
 def set_policy(**fields: Any) -> None:

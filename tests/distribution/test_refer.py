@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
 from distribution.queries import lineages
-from distribution.services import Purchase, bind_waiting, change_status, purchased, refer
+from distribution.services import (
+    Purchase,
+    bind_waiting,
+    change_status,
+    leave,
+    purchased,
+    refer,
+)
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, set_policy, upline
-from tests.shop import DAY, brings, chain, distributor
+from tests.distribution.people import WHY, last_fact, set_policy, upline, uplines
+from tests.shop import (
+    DAY,
+    brings,
+    chain,
+    commissions,
+    distributor,
+    order,
+    plan,
+    put,
+    sku,
+)
 
 
 def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
@@ -113,6 +131,163 @@ def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo:
     assert [one.upline and one.upline.distributor_id for one in lineages(asked)] == [
         mei.distributor.pk, lan.distributor.pk, lan.distributor.pk, None,
     ]  # fmt: skip
+
+
+class TestToldLate:
+    """Bo was bound to Mei; Lan brought him before that, and it is told afterwards."""
+
+    @pytest.fixture(autouse=True)
+    def _later(self, mei: Member, lan: Member) -> None:
+        distributor(mei)
+        distributor(lan)
+
+    def test_whoever_brought_before_is_the_upline_until_the_later_one(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        brings(mei, bo, at=NOON + 5 * DAY)
+        later = Binding.objects.values().get()
+
+        assert brings(lan, bo, at=NOON + DAY).why == "bound"
+
+        early = Binding.objects.latest("pk")
+        assert (early.started_at, early.ended_at, early.end_reason) == (
+            NOON + DAY, NOON + 5 * DAY, "overtaken",
+        )  # fmt: skip
+        assert Binding.objects.values().get(pk=later["id"]) == later
+        assert Referral.objects.get(member=bo).referrer == mei  # whoever was told first
+        assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
+        fact = last_fact("unbound")
+        assert (fact.at, fact.data) == (
+            NOON + 5 * DAY, {"binding": early.public_id, "why": "overtaken"},
+        )  # fmt: skip
+
+    def test_the_same_upline_may_have_brought_them_before(self, mei: Member, bo: Member) -> None:
+        brings(mei, bo, at=NOON + 5 * DAY)
+
+        assert brings(mei, bo, at=NOON + DAY).why == "bound"
+        assert uplines(bo, 0, 1, 5) == ["", "Mei", "Mei"]
+
+    def test_a_gap_between_two_is_filled(self, mei: Member, lan: Member, bo: Member) -> None:
+        brings(mei, bo)
+        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
+        brings(mei, bo, at=NOON + 5 * DAY)
+
+        assert brings(lan, bo, at=NOON + DAY).why == "has_upline"
+        assert brings(lan, bo, at=NOON + 3 * DAY).why == "bound"
+        assert brings(lan, bo, at=NOON + 4 * DAY).why == "has_upline"
+
+        assert uplines(bo, 1, 2, 3, 4, 5) == ["Mei", "", "Lan", "Lan", "Mei"]
+
+    def test_the_later_the_telling_the_smaller_the_gap(
+        self, mei: Member, lan: Member, bo: Member, chen: Member
+    ) -> None:
+        distributor(chen)
+        brings(mei, bo, at=NOON + 5 * DAY)
+        brings(lan, bo, at=NOON + 3 * DAY)
+
+        assert brings(chen, bo, at=NOON + DAY).why == "bound"
+
+        assert uplines(bo, 1, 3, 5) == ["Chen", "Lan", "Mei"]
+
+    @pytest.mark.parametrize(
+        ("days", "end"), [(2, "expired"), (4, "expired"), (5, "overtaken"), (None, "overtaken")]
+    )
+    def test_what_runs_out_in_the_gap_has_expired(
+        self, mei: Member, lan: Member, bo: Member, days: int | None, end: str
+    ) -> None:
+        brings(mei, bo, at=NOON + 5 * DAY)
+        set_policy(days=days, renewed_by_orders=True)
+
+        brings(lan, bo, at=NOON + DAY)
+        purchased([Purchase(bo.pk, ordered_at=NOON + 2 * DAY)])
+
+        early = Binding.objects.latest("pk")
+        assert early.end_reason == end
+        assert early.ended_at == NOON + min(1 + (days or 9), 5) * DAY
+        assert uplines(bo, 5) == ["Mei"]
+
+    def test_the_thirty_days_are_of_those_who_leave(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        brings(mei, bo, at=NOON + 50 * DAY)
+
+        assert brings(lan, bo, at=NOON).why == "bound"
+
+        assert Binding.objects.latest("pk").ended_at == NOON + 50 * DAY
+
+    def test_nobody_poaches_in_the_past(self, mei: Member, lan: Member, bo: Member) -> None:
+        set_policy(poach_after_days=1)
+        brings(mei, bo)
+        leave(member=bo, by=bo, at=NOON + 9 * DAY, reason=WHY)
+
+        assert brings(lan, bo, at=NOON + 5 * DAY).why == "has_upline"
+
+    def test_who_was_not_active_then_binds_nobody(
+        self, mei: Member, lan: Member, bo: Member, qian: User
+    ) -> None:
+        brings(mei, bo, at=NOON + 5 * DAY)
+        for to, at in (("frozen", NOON + DAY), ("active", NOON + 2 * DAY)):
+            change_status(
+                distributor=lan.distributor, to=Distributor.Status(to), by=qian, at=at, reason=WHY
+            )
+
+        assert brings(lan, bo, at=NOON + DAY).why == "not_active"
+        assert brings(lan, bo, at=NOON - DAY).why == "not_active"
+        assert brings(lan, bo, at=NOON + 2 * DAY).why == "bound"
+
+    def test_a_circle_that_would_have_been_is_told(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        distributor(bo)
+        brings(bo, lan, at=NOON + 2 * DAY)
+        brings(mei, bo, at=NOON + 5 * DAY)
+
+        assert brings(lan, bo, at=NOON + DAY).why == "circle"
+        assert uplines(bo, 1, 5) == ["", "Mei"]
+
+    def test_what_began_after_the_gap_closes_no_circle(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        distributor(bo)
+        brings(mei, bo, at=NOON + 5 * DAY)
+        brings(bo, lan, at=NOON + 5 * DAY)
+
+        assert brings(lan, bo, at=NOON + DAY).why == "bound"
+        assert uplines(bo, 1, 5) == ["Lan", "Mei"]
+        assert uplines(lan, 1, 5) == ["", "Bo"]
+
+    def test_an_order_told_late_finds_whoever_it_names(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        sku()
+        plan()
+        put(replace(order(bo, number="later", placed_at=NOON + 5 * DAY), referrer="mei"))
+        put(order(bo, number="known", placed_at=NOON + 3 * DAY))
+        credited = commissions("later")
+
+        put(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
+        put(order(bo, number="later still", placed_at=NOON + 4 * DAY))
+
+        assert [row[2] for row in commissions("late")] == ["Lan"]
+        assert [row[2] for row in commissions("later still")] == ["Lan"]
+        assert commissions("known") == []  # its attribution was frozen before
+        assert commissions("later") == credited
+        assert [row[2] for row in credited] == ["Mei"]
+        put(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
+        assert Binding.objects.count() == 2
+
+    def test_orders_of_one_batch_bind_in_the_order_of_time(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
+        sku()
+        plan()
+        put(
+            replace(order(bo, number="second", placed_at=NOON + 5 * DAY), referrer="mei"),
+            replace(order(bo, number="first", placed_at=NOON + 2 * DAY), referrer="lan"),
+        )
+
+        assert [row[2] for row in commissions("first")] == ["Lan"]
+        assert [row[2] for row in commissions("second")] == ["Lan"]
 
 
 class TestPoaching:

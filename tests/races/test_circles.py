@@ -177,6 +177,32 @@ def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan:
     assert in_a_circle(mei)
 
 
+def test_of_two_told_late_for_one_gap_one_binds(mei: Member, lan: Member, bo: Member) -> None:
+    for who in (mei, lan):
+        distributor(who)
+    brings(mei, bo, at=AT + DAY)
+
+    ends = at_once(bring(mei, bo), bring(lan, bo))
+
+    assert Counter(ends) == {"bound": 1, "has_upline": 1}
+    assert list(
+        Binding.objects.order_by("started_at").values_list("started_at", "ended_at", "end_reason")
+    ) == [(AT, AT + DAY, "overtaken"), (AT + DAY, None, "")]
+
+
+def test_of_two_told_late_that_would_have_closed_a_circle_one_is_refused(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    for who in (mei, lan, bo):
+        distributor(who)
+    for who in (mei, lan):
+        brings(bo, who, at=AT + DAY)
+
+    ends = at_once(bring(mei, lan), bring(lan, mei))
+
+    assert Counter(ends) == {"bound": 1, "circle": 1}
+
+
 @pytest.mark.parametrize("first", ["exit", "bind"])
 def test_an_exit_leaves_nobody_bound_to_who_is_gone(
     mei: Member, lan: Member, qian: User, first: str
