@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from catalog.models import Sku
 from distribution.models import Referral
 from integration.mall.files import Files
 from integration.mall.history import as_known_at, orders_of
-from integration.mall.sheets import Problem
+from integration.mall.sheets import Problem, Row
 from members.models import Identity
 from orders.services import FactConflict, conflicts, faults
 
@@ -19,6 +20,7 @@ ORDERS_AT_ONCE = 500
 
 def of(files: Files, until: datetime | None) -> Iterator[Problem]:
     yield from _impossible(files)
+    yield from _products(files)
     yield from _members(files)
     yield from _orders(files, until)
 
@@ -29,6 +31,20 @@ def _impossible(files: Files) -> Iterator[Problem]:
     for number, order in orders_of(files).items():
         for what in faults(order):
             yield Problem(files.orders.file, first[number], "order_no", what)
+
+
+def _products(files: Files) -> Iterator[Problem]:
+    """Varieties of one product here that the files take for two."""
+    together = dict(Sku.objects.values_list("code", "product"))
+    first: dict[int, Row] = {}
+    for row in files.products.rows:
+        if row["sku"] not in together:
+            continue
+        other = first.setdefault(together[row["sku"]], row)
+        for column in ("name", "category"):
+            if row[column] != other[column]:
+                what = _("differs from line %(line)s, and both are one product here")
+                yield Problem(files.products.file, row.line, column, what % {"line": other.line})
 
 
 def _members(files: Files) -> Iterator[Problem]:

@@ -1,47 +1,132 @@
-"""The mall's categories and products; those that are known stay as they are."""
+"""The mall's categories and products: the files are its own truth about them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from catalog.models import Category, Product, Sku
+from common.locks import take_turns
+from events.services import happened
 from integration.mall.files import Files
 from integration.mall.sheets import Row
 
 
+@dataclass(slots=True)
+class Shelves:
+    """How much came in, and how much of what was known has followed the files."""
+
+    goods: int = 0
+    goods_changed: int = 0
+    categories: int = 0
+    categories_changed: int = 0
+
+    @property
+    def touched(self) -> bool:
+        return self != Shelves()
+
+
 @transaction.atomic
-def stock_shelves(files: Files) -> None:
-    categories = _categories(files)
-    known = set(Sku.objects.values_list("code", flat=True))
-    rows = [row for row in files.products.rows if row["sku"] not in known]
+def stock_shelves(files: Files, *, at: datetime) -> Shelves:
+    """Bring categories and products to what the files say; the same files again change nothing.
+
+    An order keeps what was true when it was placed: no amount of it moves.
+
+    :param at: when a change is recorded
+    """
+    done = Shelves()
+    categories = _Categories(files, done, at).placed()
+    known = {sku.code: sku for sku in Sku.objects.select_related("product__category")}
+    fresh: list[Row] = []
+    for row in files.products.rows:
+        if row["sku"] not in known:
+            fresh.append(row)
+        elif _follow(known[row["sku"]], row, categories[row["category"]], at):
+            done.goods_changed += 1
     products = Product.objects.bulk_create(
         Product(
             name=row["name"],
             category=categories[row["category"]],
             status=Product.Status.ON_SALE,
         )
-        for row in rows
+        for row in fresh
     )
     Sku.objects.bulk_create(
         Sku(product=product, code=row["sku"], price=row["price"], cost=row["cost"])
-        for product, row in zip(products, rows, strict=True)
+        for product, row in zip(products, fresh, strict=True)
     )
+    done.goods = len(fresh)
+    return done
 
 
-def _categories(files: Files) -> dict[str, Category]:
-    known: dict[str, Category] = {category.code: category for category in Category.objects.all()}
-    rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
+def _follow(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
+    """Let goods that are known be as the row says; whether they were not."""
+    product = sku.product
+    before = {"sku": sku.code, "name": product.name, "category": product.category.code,
+              "price": sku.price, "cost": sku.cost}  # fmt: skip
+    # An empty cost says that the mall does not know it, not that nobody does.
+    cost = sku.cost if row["cost"] is None else row["cost"]
+    after = {"sku": sku.code, "name": row["name"], "category": category.code,
+             "price": row["price"], "cost": cost}  # fmt: skip
+    if before == after:
+        return False
+    if (sku.price, sku.cost) != (row["price"], cost):
+        sku.price, sku.cost = row["price"], cost
+        sku.save(update_fields=["price", "cost"])
+    if (product.name, product.category_id) != (row["name"], category.pk):
+        product.name, product.category = row["name"], category
+        product.save(update_fields=["name", "category"])
+    happened("integration.goods_changed", product, at=at, before=before, after=after)
+    return True
 
-    def with_those_above(code: str) -> Category:
-        if code not in known:
-            above = rows[code]["parent"]
-            known[code] = Category.objects.create(
-                code=code,
-                name=rows[code]["name"],
-                parent=with_those_above(above) if above else None,
-            )
-        return known[code]
 
-    for code in rows:
-        with_those_above(code)
-    return known
+class _Categories:
+    """Those above come first, so that a category never moves below itself on the way."""
+
+    def __init__(self, files: Files, done: Shelves, at: datetime) -> None:
+        self.rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
+        self.done, self.at = done, at
+        self.here: dict[str, Category] = {}
+
+    def placed(self) -> dict[str, Category]:
+        # Before they are read: where one stands now decides how it is moved.
+        take_turns("catalog.category")
+        self.known = {
+            one.code: one
+            for one in Category.objects.filter(code__in=self.rows).select_related("parent")
+        }
+        for code in self.rows:
+            self._place(code)
+        return self.here
+
+    def _place(self, code: str) -> Category:
+        if code not in self.here:
+            row = self.rows[code]
+            above = self._place(row["parent"]) if row["parent"] else None
+            known = self.known.get(code)
+            if known is None:
+                self.here[code] = Category.objects.create(code=code, name=row["name"], parent=above)
+                self.done.categories += 1
+            else:
+                self.here[code] = known
+                self._follow(known, row, above)
+        return self.here[code]
+
+    def _follow(self, category: Category, row: Row, above: Category | None) -> None:
+        before = _as_told(category)
+        if before == {"name": row["name"], "parent": row["parent"]}:
+            return
+        category.name, category.parent = row["name"], above
+        category.save()
+        self.done.categories_changed += 1
+        happened(
+            "integration.category_changed", category,
+            at=self.at, before=before, after=_as_told(category),
+        )  # fmt: skip
+
+
+def _as_told(category: Category) -> dict[str, Any]:
+    return {"name": category.name, "parent": category.parent.code if category.parent else ""}

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.core.management import CommandError, call_command
 
 from catalog.models import Sku
 from commissions.models import Plan
 from members.models import Member, User
 from orders.models import Order
+from tests.integration.files import FILES, Write, move_in
 
 pytestmark = pytest.mark.django_db
-
-FILES = {
-    "categories.csv": "code,name,parent\nbeauty,美妆,\nmasks,面膜,beauty\n",
-    "products.csv": "sku,name,category,price,cost,stock\nmask,面膜,masks,109.90,42.00,10\n",
-    "members.csv": (
-        "member,nickname,province,city,joined_at,is_distributor,referrer,bound_at\n"
-        "mei,梅,上海,上海,2026-11-01T12:00:00+08:00,1,,\n"
-        "lan,兰,浙江,杭州,2026-11-01T13:00:00+08:00,1,mei,2026-11-01T13:00:00+08:00\n"
-        "bo,波,江苏,苏州,2026-11-02T12:00:00+08:00,0,lan,2026-11-02T12:00:00+08:00\n"
-    ),
-    "rules.csv": "scope,target,tier1,tier2,base,asset\nstore,,10%,5%,paid,cash\n",
-    "orders.csv": (
-        "order_no,line_no,buyer,sku,quantity,unit_price,discount,shipping,status,placed_at,paid_at,"
-        "shipped_at,received_at,closed_at\n"
-        "O-1,1,bo,mask,1,109.90,0.00,8.00,received,2026-11-03T12:00:00+08:00,"
-        "2026-11-03T12:01:00+08:00,2026-11-03T15:00:00+08:00,2026-11-05T15:00:00+08:00,\n"
-    ),
-    "refunds.csv": (
-        "refund_no,order_no,line_no,quantity,amount,refunded_at\n"
-        "R-1,O-1,1,0,36.63,2026-11-06T12:00:00+08:00\n"
-    ),
-}
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def mall(tmp_path: Path) -> Write:
-    """Write the files, one of them changed: ``old`` becomes ``new``."""
-
-    def write(file: str = "", old: str = "", new: str = "") -> Path:
-        for name, text in FILES.items():
-            assert name != file or old in text
-            changed = text.replace(old, new) if name == file else text
-            (tmp_path / name).write_text(changed, encoding="utf-8")
-        return tmp_path
-
-    return write
-
-
-def move_in(folder: Path, *arguments: str) -> str:
-    """What the command complains of; empty when it is content."""
-    told = io.StringIO()
-    try:
-        call_command("import_mall", str(folder), *arguments, stdout=io.StringIO(), stderr=told)
-    except CommandError as error:
-        return f"{told.getvalue()}{error}"
-    return told.getvalue()
 
 
 def test_files_that_agree_come_in(mall: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         self._stop_for(problems)
         try:
             people = self._people(files, edited_by, published_by)
-            self._open(files, dir.resolve().name, people)
+            self._tell(self._open(files, dir.resolve().name, people))
             self._replay(files, until)
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
@@ -97,14 +98,26 @@ class Command(BaseCommand):
         return found[names[0]], found[names[1]]
 
     @transaction.atomic
-    def _open(self, files: Files, name: str, people: tuple[User, User] | None) -> None:
+    def _open(self, files: Files, name: str, people: tuple[User, User] | None) -> goods.Shelves:
         """Goods and rules come together: a plan that is refused leaves nothing behind."""
-        goods.stock_shelves(files)
+        at = clock.now()
+        shelves = goods.stock_shelves(files, at=at)
         if people:
             editor, publisher = people
             plan.publish_once(
-                files.rules, name=name, edited_by=editor, published_by=publisher, at=clock.now()
+                files.rules, name=name, edited_by=editor, published_by=publisher, at=at
             )
+        return shelves
+
+    def _tell(self, shelves: goods.Shelves) -> None:
+        if not shelves.touched:
+            self.stdout.write(_("Goods: nothing has changed."))
+            return
+        self.stdout.write(
+            _("Goods: %(goods)s new, %(goods_changed)s changed."
+              " Categories: %(categories)s new, %(categories_changed)s changed.")
+            % asdict(shelves)
+        )  # fmt: skip
 
     def _replay(self, files: Files, until: datetime | None) -> None:
         done = 0
