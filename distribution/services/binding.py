@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,12 +76,16 @@ def record(
 
 
 _WAITING = """
-SELECT member_id FROM distribution_referral AS referral
-WHERE member_id = ANY (%s)
-    AND EXISTS (SELECT FROM distribution_policy WHERE "when" = 'first_order')
+SELECT referral.member_id, min(placed.at)
+FROM distribution_referral AS referral
+JOIN unnest(%s::bigint[], %s::timestamptz[]) AS placed (member_id, at)
+    ON placed.member_id = referral.member_id AND placed.at >= referral.at
+WHERE EXISTS (SELECT FROM distribution_policy WHERE "when" = 'first_order')
     AND NOT EXISTS (
-        SELECT FROM distribution_binding AS binding WHERE binding.member_id = referral.member_id
+        SELECT FROM distribution_binding AS binding
+        WHERE binding.member_id = referral.member_id AND binding.started_at <= placed.at
     )
+GROUP BY referral.member_id
 """
 
 
@@ -90,25 +93,28 @@ WHERE member_id = ANY (%s)
 def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
     """Bind those who were brought while the policy waits for the first order, as they order.
 
+    The first order is the one that was placed first, however late it is told.
+
     :param buyers: members' ids, and when their order was placed
     """
-    placed: dict[int, list[datetime]] = defaultdict(list)
-    for buyer, at in buyers:
-        placed[buyer].append(at)
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [list(placed)])
-        waiting = [member for (member,) in cursor]
-    if not waiting:
+    placed = list(buyers)
+    if not (waiting := _waiting(placed)):
         return
     lock(*waiting)
+    first = _waiting(placed)  # who held the locks before may have bound them
     policy = Policy.current()
-    brought = Referral.objects.filter(member__in=waiting, member__bindings=None)
+    brought = Referral.objects.filter(member__in=first)
     for referral in brought.select_related("member", "referrer").order_by("member"):
         if policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at:
             continue
-        since = [at for at in placed[referral.member_id] if at >= referral.at]
-        if since:
-            _bind(referral, policy, at=min(since))
+        _bind(referral, policy, at=first[referral.member_id])
+
+
+def _waiting(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
+    """Whom none of their bindings had begun when they ordered first, and when that was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [[member for member, _ in placed], [at for _, at in placed]])
+        return dict(cursor.fetchall())
 
 
 def bind_invited(

@@ -362,6 +362,27 @@ class TestTheFirstOrder:
 
         assert Binding.objects.count() == 1
 
+    def test_is_the_one_that_was_placed_first_however_late_it_is_told(
+        self, mei: Member, lan: Member
+    ) -> None:
+        brings(mei, lan)
+        bind_waiting([(lan.pk, NOON + 3 * DAY)])
+
+        bind_waiting([(lan.pk, NOON + DAY)])
+
+        assert uplines(lan, 0, 1, 3) == ["", "Mei", "Mei"]
+        early = Binding.objects.latest("pk")
+        assert (early.ended_at, early.end_reason) == (NOON + 3 * DAY, "overtaken")
+
+    def test_binds_nobody_who_has_left_meanwhile(self, mei: Member, lan: Member) -> None:
+        brings(mei, lan)
+        bind_waiting([(lan.pk, NOON + DAY)])
+        leave(member=lan, by=lan, at=NOON + 2 * DAY, reason=WHY)
+
+        bind_waiting([(lan.pk, NOON + 3 * DAY)])
+
+        assert upline(lan) == ""
+
     def test_does_not_bind_old_members_where_only_new_ones_are(
         self, mei: Member, lan: Member
     ) -> None:
