@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Category, Sku
+from catalog.models import Category, Product
 from commissions.models import Plan, Rule
+from commissions.models.plan import Layer
 from commissions.services import draft, publish
+from commissions.services.plans import _rule_faults
 from common.errors import TwotierError
-from integration.mall.files import Rate
-from integration.mall.sheets import Row, Sheet
+from integration.mall.files import Files, Rate
+from integration.mall.sheets import Problem, Row, Sheet
 from members.models import User
 
 
@@ -41,30 +45,59 @@ def publish_once(
     if known:
         return known
     plan = draft(
-        name=name, by=edited_by, at=at, rules=[_rule(row) for row in sheet.rows], content=content
+        name=name,
+        by=edited_by,
+        at=at,
+        rules=[_rule(row, **_target(row)) for row in sheet.rows],
+        content=content,
     )
     publish(plan=plan, by=published_by, at=at, from_the_beginning=True)
     return plan
 
 
-def _rule(row: Row) -> Rule:
+def _rule(row: Row, **target: Any) -> Rule:
     rates: list[Rate | None] = [row["tier1"], row["tier2"]]
     fixed = any(rate and not rate.percent for rate in rates)
-    target = row["target"]
     return Rule(
         layer=row["scope"],
-        category=Category.objects.get(code=target) if row["scope"] == "category" else None,
-        product_id=(
-            Sku.objects.values_list("product", flat=True).get(code=target)
-            if row["scope"] == "product"
-            else None
-        ),
         kind=Rule.Kind.PER_UNIT if fixed else Rule.Kind.PERCENT,
         tier1=rates[0].value if rates[0] else None,
         tier2=rates[1].value if rates[1] else None,
         base=row["base"] or Rule.Base.PAID,
         asset=row["asset"],
+        **target,
     )
+
+
+def _target(row: Row) -> dict[str, Any]:
+    if row["scope"] == Layer.CATEGORY:
+        return {"category": Category.objects.get(code=row["target"])}
+    if row["scope"] == Layer.PRODUCT:
+        return {"product": Product.objects.get(skus__code=row["target"])}
+    return {}
+
+
+def problems_of(files: Files) -> Iterator[Problem]:
+    """Why the rules could not be published, by line and column; nothing is written to find out."""
+    sheet = files.rules
+    try:
+        if is_known(sheet):
+            return
+    except Superseded as refusal:
+        yield Problem(sheet.file, 1, "", str(refusal))
+    named: dict[str, dict[str, Any]] = {
+        Layer.CATEGORY: {row["code"]: Category(name=row["name"]) for row in files.categories.rows},
+        Layer.PRODUCT: {row["sku"]: Product(name=row["name"]) for row in files.products.rows},
+    }
+    plan = Plan(name=sheet.file)
+    for row in sheet.rows:
+        found = named.get(row["scope"], {}).get(row["target"])
+        target = {row["scope"]: found} if found else {}
+        for tier, other in (("tier1", "tier2"), ("tier2", "tier1")):
+            rule = _rule(row, plan=plan, **target)
+            setattr(rule, other, None)  # a fault of this cell alone
+            for reason in _rule_faults(plan, rule):
+                yield Problem(sheet.file, row.line, tier, str(reason))
 
 
 def is_known(sheet: Sheet) -> bool:

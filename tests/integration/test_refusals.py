@@ -93,10 +93,59 @@ def test_a_reward_for_joining_is_refused_with_the_laws_reason(mall: Write) -> No
     assert "禁止传销条例" in errors
 
 
-def test_a_rate_above_the_cap_is_refused_with_the_reason(mall: Write) -> None:
-    errors = move_in(mall("rules.csv", "10%", "60%"))
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("store,,60%,5%,paid,cash\n", ["rules.csv:2 tier1"]),
+        ("store,,10%,50.01%,paid,cash\n", ["rules.csv:2 tier2"]),
+        ("store,,60%,70%,profit,bonus\n", ["rules.csv:2 tier1", "rules.csv:2 tier2"]),
+        ("store,,50%,,paid,cash\ncategory,masks,51%,,paid,cash\n", ["rules.csv:3 tier1"]),
+        ("store,,100%,,paid,points\nproduct,mask,,51%,paid,cash\n", ["rules.csv:3 tier2"]),
+    ],
+)
+def test_a_rate_above_the_cap_is_told_where_it_stands_with_the_reason(
+    mall: Write, rows: str, told: list[str]
+) -> None:
+    folder = mall()
+    (folder / "rules.csv").write_text(f"scope,target,tier1,tier2,base,asset\n{rows}")
 
-    assert "50 %" in errors
+    *errors, last = move_in(folder).splitlines()
+
+    assert [error.split(":")[:2] for error in errors] == [place.split(":") for place in told]
+    assert all("50 %" in error for error in errors)
+    assert str(len(told)) in last
+    nothing_came_in()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("orders.csv", "109.90", "much", "orders.csv:2 unit_price"),
+        ("orders.csv", "bo,mask", "bo,soap", "orders.csv:2 sku"),
+        ("orders.csv", "mask,1,109.90", "mask,1000000,109999.90", "orders.csv:2 order_no"),
+        ("rules.csv", "5%", "five", "rules.csv:2 tier2"),
+        ("categories.csv", "beauty,美妆,", "beauty,美妆,nowhere", "categories.csv:2 parent"),
+    ],
+)
+def test_what_a_plan_may_not_promise_is_told_with_all_other_errors(
+    mall: Write, file: str, old: str, new: str, told: str
+) -> None:
+    folder = mall(file, old, new)
+    with (folder / "rules.csv").open("a") as rules:
+        rules.write("product,mask,60%,,paid,cash\n")
+
+    *errors, _ = move_in(folder).splitlines()
+
+    assert any(error.startswith(told) for error in errors)
+    assert any(error.startswith("rules.csv:3 tier1") and "50 %" in error for error in errors)
+    nothing_came_in()
+
+
+def test_a_rule_for_goods_that_are_not_there_is_told_once_for_each_fault(mall: Write) -> None:
+    errors = move_in(mall("rules.csv", "store,,10%", "product,soap,60%"))
+
+    assert "rules.csv:2 target" in errors
+    assert "rules.csv:2 tier1" in errors
     nothing_came_in()
 
 
@@ -144,7 +193,9 @@ def test_rules_that_others_have_followed_do_not_come_back_by_themselves(mall: Wr
     for rate in ("10%", "20%"):
         assert move_in(mall("rules.csv", "10%", rate)) == ""
 
-    assert "#1" in move_in(mall())
+    errors = move_in(mall())
+    assert errors.startswith("rules.csv:1")
+    assert "#1" in errors
 
     assert Plan.objects.count() == 2
 

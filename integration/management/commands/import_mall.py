@@ -57,7 +57,7 @@ class Command(BaseCommand):
         files, problems = read_all(dir)
         # What refers to rows that cannot be read would only be told twice.
         problems = problems or list(problems_of(files)) or list(contradictions.of(files, until))
-        self._stop_for(problems)
+        self._stop_for([*problems, *plan.problems_of(files)])
         try:
             people = self._people(files, edited_by, published_by)
             self._tell(self._open(files, dir.resolve().name, people))
