@@ -2,6 +2,7 @@
 
 * An upline is an active distributor at the moment of binding, and never below its own member.
 * A binding changes in its expiry and its end only, and an ended one not at all.
+* Why a binding has ended is true: who exited has exited, who poached may have and has.
 * Referrals are for good; spells only end, once; nobody comes back from an exit.
 """
 
@@ -63,6 +64,63 @@ BEGIN
 END $$;
 CREATE TRIGGER ended_for_good BEFORE UPDATE ON distribution_binding
     FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION distribution_guard_ended();
+-- Why a binding ends is nobody's mere word.
+CREATE FUNCTION distribution_guard_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.end_reason IN ('upline_exit', 'member_exit') AND NOT EXISTS (
+        SELECT FROM distribution_distributor AS gone
+        JOIN distribution_spell AS spell ON spell.distributor_id = gone.id
+        WHERE gone.status = 'exited' AND spell.status = 'exited'
+            AND spell.started_at <= NEW.ended_at
+            AND CASE NEW.end_reason
+                WHEN 'upline_exit' THEN gone.id = NEW.distributor_id
+                ELSE gone.member_id = NEW.member_id
+            END
+    ) THEN
+        RAISE EXCEPTION 'nobody has exited'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_ended_by_an_exit';
+    END IF;
+    -- Who runs is ended otherwise: an upline is overtaken from the first, or never.
+    IF NEW.end_reason = 'overtaken' AND NOT (TG_OP = 'INSERT' AND EXISTS (
+        SELECT FROM distribution_binding
+        WHERE member_id = NEW.member_id AND started_at = NEW.ended_at
+    )) THEN
+        RAISE EXCEPTION 'no later binding was told first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_overtaken_by_a_later_one';
+    END IF;
+    IF NEW.end_reason = 'poached' AND NOT EXISTS (
+        SELECT FROM distribution_policy AS policy
+        LEFT JOIN distribution_standing AS standing ON standing.member_id = NEW.member_id
+        -- Hours: a day of an interval is as long as the session's time zone makes it.
+        WHERE greatest(NEW.started_at, standing.last_order_at)
+            + make_interval(hours => 24 * policy.poach_after_days) <= NEW.ended_at
+    ) THEN
+        RAISE EXCEPTION 'only an idle upline is poached, where the policy allows it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_when_idle';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER how_it_ends BEFORE INSERT OR UPDATE ON distribution_binding
+    FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'overtaken', 'poached'))
+    EXECUTE FUNCTION distribution_guard_end();
+
+-- At the commit: the old binding ends before the new one can begin.
+CREATE FUNCTION distribution_guard_poached() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM distribution_binding
+        WHERE member_id = NEW.member_id AND distributor_id <> NEW.distributor_id
+            AND started_at = NEW.ended_at
+    ) THEN
+        RAISE EXCEPTION 'nobody has poached'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_by_another';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER poached_by_another AFTER INSERT OR UPDATE ON distribution_binding
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.end_reason = 'poached') EXECUTE FUNCTION distribution_guard_poached();
+
 CREATE TRIGGER only_the_end BEFORE UPDATE OF
     id, public_id, member_id, distributor_id, source, evidence_kind, evidence_id, started_at
     ON distribution_binding FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -121,9 +179,13 @@ DROP TRIGGER never_deleted ON distribution_distributor;
 DROP TRIGGER guard ON distribution_binding;
 DROP TRIGGER ended_for_good ON distribution_binding;
 DROP TRIGGER only_the_end ON distribution_binding;
+DROP TRIGGER how_it_ends ON distribution_binding;
+DROP TRIGGER poached_by_another ON distribution_binding;
 DROP TRIGGER never_deleted ON distribution_binding;
 DROP FUNCTION distribution_lock_member;
 DROP FUNCTION distribution_guard_ended;
+DROP FUNCTION distribution_guard_end;
+DROP FUNCTION distribution_guard_poached;
 DROP FUNCTION distribution_guard_exited;
 DROP FUNCTION distribution_guard_spell;
 DROP FUNCTION distribution_guard_binding;

@@ -152,6 +152,17 @@ class Binding(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__gte=F("started_at")), name="binding_ends_after_it_starts"
             ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("started_at")), name="binding_expires_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__lte=F("expires_at")), name="binding_ends_by_its_expiry"
+            ),
+            models.CheckConstraint(
+                condition=~Q(end_reason="expired")
+                | Q(expires_at__isnull=False, ended_at=F("expires_at")),
+                name="binding_expired_at_its_expiry",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

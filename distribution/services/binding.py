@@ -235,6 +235,7 @@ def _why(error: IntegrityError) -> str:
         UPLINE_ACTIVE: "not_active",
         NO_CIRCLE: "circle",
         "bindings_never_overlap": "has_upline",
+        "binding_poached_when_idle": "has_upline",  # since the policy or an order was read
     }
     name = refused.by(error)
     if name not in told:

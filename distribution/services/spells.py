@@ -52,9 +52,9 @@ def change_status(
     reason = _may_decide(distributor, by, reason)
     before = status.move(distributor, to=to)
     ended = 0
-    _turn(distributor, at=at)
+    turn = _turn(distributor, at=at)
     if to == Status.EXITED:
-        ended = _end_bindings_to(distributor, at=at)
+        ended = _end_bindings_to(distributor, at=turn)
     happened(
         "distribution.status_changed", distributor, at=at, by=by,
         before={"status": before}, after={"status": to}, reason=reason, bindings_ended=ended,
@@ -128,10 +128,12 @@ def _locked(distributor: Distributor) -> Distributor:
     return now
 
 
-def _turn(distributor: Distributor, *, at: datetime) -> None:
+def _turn(distributor: Distributor, *, at: datetime) -> datetime:
     """Close the current spell and open the next where it ends, so that no moment is without one.
 
     A change that is dated before the last one follows it at once: history is not rewritten.
+
+    :returns: since when it is so
     """
     now = Distributor.objects.get(pk=distributor.pk)
     current = Spell.objects.get(distributor=now, ended_at=None)
@@ -144,6 +146,7 @@ def _turn(distributor: Distributor, *, at: datetime) -> None:
         segment_id=now.segment_id,
         started_at=turn,
     )
+    return turn
 
 
 def _end_bindings_to(distributor: Distributor, *, at: datetime) -> int:

@@ -120,6 +120,19 @@ def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
     assert after.upline is None
 
 
+def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
+    mei: Member, bo: Member, qian: User
+) -> None:
+    her = distributor(mei)
+    brings(mei, bo)
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 5 * DAY, reason=WHY)
+
+    exit_for_good(distributor=her, by=qian, at=NOON + 3 * DAY, reason=WHY)
+
+    assert spells(her)[-1] == ("exited", NOON + 5 * DAY, None)
+    assert Binding.objects.get().ended_at == NOON + 5 * DAY
+
+
 def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
     mei: Member, bo: Member, qian: User
 ) -> None:

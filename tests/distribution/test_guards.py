@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from common import refused
 from distribution.models import Application, Binding, Distributor, Policy, Referral, Spell
-from distribution.services import change_status, exit_for_good, leave
+from distribution.services import (
+    Purchase,
+    change_status,
+    exit_for_good,
+    expire_bindings,
+    leave,
+    purchased,
+)
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import WHY, set_policy
@@ -72,10 +79,10 @@ def test_no_two_uplines_at_a_time(mei: Member, lan: Member, bo: Member) -> None:
     insert(bo, hers, at=NOON + DAY)
 
     for at, ends in [(NOON + 2 * DAY, {}), (NOON, {}), (NOON, {
-        "ended_at": NOON + 2 * DAY, "end_reason": "expired",
+        "ended_at": NOON + 2 * DAY, "expires_at": NOON + 2 * DAY, "end_reason": "expired",
     })]:  # fmt: skip
         assert refusal(lambda: insert(bo, his, at=at, **ends)) == "bindings_never_overlap"  # noqa: B023
-    before = {"ended_at": NOON + DAY, "end_reason": "expired"}
+    before = {"ended_at": NOON + DAY, "expires_at": NOON + DAY, "end_reason": "expired"}
     assert insert(bo, his, at=NOON, **before).pk
 
 
@@ -115,6 +122,121 @@ def test_an_end_has_a_known_reason_and_comes_after_the_start(mei: Member, lan: M
         refusal(lambda: same.update(ended_at=before, end_reason="expired"))
         == "binding_ends_after_it_starts"
     )
+
+
+def test_what_has_expired_ran_out_then(mei: Member, lan: Member, bo: Member) -> None:
+    her = distributor(mei)
+    for_good = Binding.objects.filter(pk=insert(lan, her).pk)
+    ten_days = Binding.objects.filter(pk=insert(bo, her, expires_at=NOON + 10 * DAY).pk)
+
+    def ends(at: datetime, why: str = "expired") -> dict[str, Any]:
+        return {"ended_at": at, "end_reason": why, "end_note": WHY}
+
+    rule = "binding_expired_at_its_expiry"
+    assert refusal(lambda: for_good.update(**ends(NOON + 10 * DAY))) == rule
+    assert refusal(lambda: ten_days.update(**ends(NOON + 9 * DAY))) == rule
+    assert refusal(lambda: insert(lan, her, at=NOON - DAY, **ends(NOON))) in (
+        rule, "binding_upline_active",
+    )  # fmt: skip
+    late = ends(NOON + 11 * DAY, "left")
+    assert refusal(lambda: ten_days.update(**late)) == "binding_ends_by_its_expiry"
+    assert refusal(lambda: ten_days.update(expires_at=NOON)) == "binding_expires_after_it_starts"
+    assert expire_bindings(at=NOON + 12 * DAY) == 1
+    assert ten_days.get().ended_at == NOON + 10 * DAY
+
+
+def test_an_exit_ends_only_when_there_was_one(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    hers, his = distributor(mei), distributor(lan)
+    his_own = Binding.objects.filter(pk=insert(lan, hers).pk)
+    below = Binding.objects.filter(pk=insert(bo, his).pk)
+    of_upline = {"ended_at": NOON + DAY, "end_reason": "upline_exit"}
+    of_member = {"ended_at": NOON + DAY, "end_reason": "member_exit"}
+    rule = "binding_ended_by_an_exit"
+
+    for change in (of_upline, of_member):
+        for row in (his_own, below):
+            assert refusal(lambda: row.update(**change)) == rule  # noqa: B023
+    change_status(distributor=his, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY)
+    assert refusal(lambda: below.update(**of_upline)) == rule
+    exit_for_good(distributor=his, by=qian, at=NOON + 2 * DAY, reason=WHY)
+
+    ended = below.get()
+    assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)
+    assert refusal(lambda: his_own.update(**of_upline)) == rule  # it was not his upline's
+    assert refusal(lambda: his_own.update(**of_member)) == rule  # nor yet
+    assert his_own.update(**{**of_member, "ended_at": NOON + 2 * DAY}) == 1
+
+
+def test_an_exit_needs_more_than_the_word(mei: Member, lan: Member) -> None:
+    her = distributor(mei)
+    same = Binding.objects.filter(pk=insert(lan, her).pk)
+    Distributor.objects.filter(pk=her.pk).update(status="exited")
+
+    assert (
+        refusal(lambda: same.update(ended_at=NOON + DAY, end_reason="upline_exit"))
+        == "binding_ended_by_an_exit"
+    )
+
+
+def test_whoever_is_overtaken_is_so_from_the_first(mei: Member, lan: Member, bo: Member) -> None:
+    hers, his = distributor(mei), distributor(lan)
+    running = Binding.objects.filter(pk=insert(bo, hers, at=NOON + 5 * DAY).pk)
+
+    def early(until: datetime) -> Binding:
+        return insert(bo, his, at=NOON + DAY, ended_at=until, end_reason="overtaken")
+
+    rule = "binding_overtaken_by_a_later_one"
+    assert refusal(lambda: early(NOON + 4 * DAY)) == rule
+    at_once = {"ended_at": NOON + 5 * DAY, "end_reason": "overtaken"}
+    assert refusal(lambda: running.update(**at_once)) == rule  # not even by itself
+    assert refusal(lambda: running.update(**{**at_once, "ended_at": NOON + 9 * DAY})) == rule
+    assert refusal(lambda: early(NOON + 6 * DAY)) == rule
+    assert early(NOON + 5 * DAY).pk
+
+
+class TestPoached:
+    END: ClassVar = {"ended_at": NOON + 30 * DAY, "end_reason": "poached"}
+
+    @pytest.fixture
+    def same(self, mei: Member, lan: Member, bo: Member) -> Any:
+        """Bo's binding to Mei; Lan might poach him."""
+        distributor(lan)
+        return Binding.objects.filter(pk=insert(bo, distributor(mei)).pk)
+
+    def test_never_where_the_policy_does_not_say_so(self, same: Any) -> None:
+        assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
+
+    def test_not_before_the_upline_is_idle(self, same: Any, bo: Member) -> None:
+        set_policy(poach_after_days=31)
+        assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
+        set_policy(poach_after_days=30)
+        purchased([Purchase(bo.pk, ordered_at=NOON + timedelta(microseconds=1))])
+        assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
+
+    def test_by_nobody(self, same: Any, mei: Member, bo: Member) -> None:
+        set_policy(poach_after_days=30)
+
+        def and_commit() -> None:
+            same.update(**self.END)
+            connection.check_constraints()
+
+        def by_the_same() -> None:
+            same.update(**self.END)
+            insert(bo, mei.distributor, at=NOON + 30 * DAY)
+            connection.check_constraints()
+
+        assert refusal(and_commit) == "binding_poached_by_another"
+        assert refusal(by_the_same) == "binding_poached_by_another"
+
+    def test_by_another_who_may(self, same: Any, lan: Member, bo: Member) -> None:
+        set_policy(poach_after_days=30)
+
+        assert brings(lan, bo, at=NOON + 30 * DAY).why == "bound"
+
+        connection.check_constraints()
+        assert same.get().end_reason == "poached"
 
 
 def test_an_ended_binding_does_not_change(mei: Member, lan: Member) -> None:
