@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,9 @@ from commissions.published import terms_of
 from commissions.services import accrual
 from common.errors import TwotierError
 from distribution import queries as distribution
+from distribution.models import Distributor, Referral
+from distribution.models import Policy as DistributionPolicy
+from distribution.queries import Lineage
 from members.models import Member
 from orders.facts import LineFacts, OrderFacts
 from orders.models import Attribution, Order, Policy
@@ -49,7 +52,8 @@ def simulate(
     """
     goods = placement.goods_of([_as_order(basket, at)])
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
-    attribution = _attribution(buyer, at)
+    lineage, waits_for = _lineage(buyer, at)
+    attribution = _attribution(lineage)
     payees = accrual.payee(attribution, 1), accrual.payee(attribution, 2)
     bases = rules.judge(terms_of(plan), lines, payees, at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
@@ -65,7 +69,11 @@ def simulate(
             original=award.amount,
             current=award.amount,
             state=EXPECTED if award.amount else "",
-            sentences=(*people[number - 1], *words.decided(award, basis, plan, rows)),
+            sentences=(
+                *people[number - 1],
+                *_binds(getattr(attribution, f"tier{number}"), waits_for),
+                *words.decided(award, basis, plan, rows),
+            ),
         )
 
     return tuple(
@@ -113,8 +121,49 @@ def _goods(number: int, item: Item, known: dict[str, placement.Goods]) -> rules.
     )
 
 
-def _attribution(buyer: Member, at: datetime) -> Attribution:
-    """Who would be paid if ``buyer`` ordered ``at``; not saved."""
-    [lineage] = distribution.lineages([(buyer.pk, at)])
+def _attribution(lineage: Lineage) -> Attribution:
+    """Who would be paid; not saved."""
     to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
     return placement.attribution_of(Order(), lineage, to_self=to_self)
+
+
+def _lineage(buyer: Member, at: datetime) -> tuple[Lineage, int | None]:
+    """As it would be once ``buyer`` has ordered ``at``; whom that order itself would bind them to.
+
+    As ``distribution.services.bind_waiting`` has it, without binding anybody.
+    """
+    [now] = distribution.lineages([(buyer.pk, at)])
+    referral = _waiting(buyer, at)
+    if referral is None:
+        return now, None
+    [above] = distribution.lineages([(referral.referrer_id, at)])
+    if above.own is None or above.own.status != Distributor.Status.ACTIVE:
+        return now, None
+    if now.own and _would_circle(buyer, above.own.distributor_id, at):
+        return now, None
+    bound = replace(now, upline=above.own, upline_of_upline=above.upline)
+    return bound, above.own.distributor_id
+
+
+def _waiting(buyer: Member, at: datetime) -> Referral | None:
+    """Who brought somebody whom their order would bind."""
+    policy = DistributionPolicy.current()
+    if policy.when != policy.When.FIRST_ORDER:
+        return None
+    referral = Referral.objects.filter(member=buyer, member__bindings=None, at__lte=at).first()
+    if referral and policy.who == policy.Who.NEW and buyer.joined_at < referral.at:
+        return None
+    return referral
+
+
+def _would_circle(buyer: Member, distributor_id: int, at: datetime) -> bool:
+    to = Distributor.objects.get(pk=distributor_id)
+    [preview] = distribution.preview_reassignment(members=[buyer], to=to, at=at)
+    return preview.outcome == "circle"
+
+
+def _binds(distributor: Distributor | None, waits_for: int | None) -> list[str]:
+    if distributor is None or distributor.pk != waits_for:
+        return []
+    said = _("The buyer has no upline yet: this order binds them to %(who)s, who has brought them.")
+    return [said % {"who": distributor}]

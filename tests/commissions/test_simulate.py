@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,12 +17,27 @@ from django.utils import translation
 from commissions.models import Commission, Plan, Terms
 from commissions.services import draft
 from commissions.simulation import Item, NotABasket, simulate
-from distribution.models import Distributor, Spell
+from distribution.models import Binding, Distributor, Referral, Spell
+from distribution.models import Policy as DistributionPolicy
 from events.models import Event
 from members.models import Member
 from orders.models import Order, Policy
 from tests.cast import NOON, member
-from tests.shop import DAY, PLACED, chain, commissions, editor, line, order, plan, put, rule, sku
+from tests.shop import (
+    DAY,
+    PLACED,
+    brings,
+    chain,
+    commissions,
+    distributor,
+    editor,
+    line,
+    order,
+    plan,
+    put,
+    rule,
+    sku,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +90,120 @@ def test_a_basket_pays_what_the_same_order_pays(bo: Member, who: str, policy: st
         for tier in one.tiers
         if tier.original
     ] == [row[:4] for row in commissions()]
+
+
+def waiting(policy: str = "unbound", **at: Any) -> Member:
+    """Chen, whom Lan has brought, and who will be bound by an order."""
+    DistributionPolicy.objects.update(when="first_order", who=policy)
+    chen = member("Chen")
+    assert brings(Member.objects.get(nickname="Lan"), chen, **at).why == "first_order"
+    return chen
+
+
+def as_told(terms: Plan, buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
+    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=buyer, at=at)
+    return [
+        (tier.tier, str(tier.distributor), tier.original) for tier in one.tiers if tier.original
+    ]
+
+
+def as_ordered(buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
+    put(order(buyer, placed_at=at))
+    return [row[1:4] for row in commissions()]
+
+
+def test_who_waits_for_their_first_order_has_the_upline_that_it_brings(bo: Member) -> None:
+    terms, chen = plan(), waiting()
+
+    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=chen, at=PLACED)
+
+    assert [str(tier.distributor) for tier in one.tiers] == ["Lan", "Mei"]
+    assert one.tiers[0].sentences[1] == (
+        "The buyer has no upline yet: this order binds them to Lan, who has brought them."
+    )
+    assert not any("binds" in sentence for sentence in one.tiers[1].sentences)
+    assert not Binding.objects.filter(member=chen).exists()
+    assert as_told(terms, chen) == as_ordered(chen) == [(1, "Lan", 1_099), (2, "Mei", 549)]
+
+    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=chen, at=PLACED + DAY)
+    assert not any("binds" in sentence for sentence in one.tiers[0].sentences)
+
+
+def suspend() -> None:
+    lan = Distributor.objects.get(member__nickname="Lan")
+    Spell.objects.filter(distributor=lan).update(ended_at=PLACED)
+    Spell.objects.create(distributor=lan, status="suspended", started_at=PLACED)
+
+
+@pytest.mark.parametrize(
+    ("policy", "brought", "also", "count"),
+    [
+        ("unbound", NOON + DAY, lambda: None, 2),
+        ("unbound", NOON + DAY + timedelta(seconds=1), lambda: None, 0),
+        ("new", NOON, lambda: None, 2),
+        ("new", NOON + timedelta(hours=1), lambda: None, 0),
+        ("unbound", NOON, suspend, 0),
+        ("unbound", NOON, lambda: DistributionPolicy.objects.update(when="first_visit"), 0),
+    ],
+)
+def test_whom_an_order_would_not_bind_has_no_upline(
+    bo: Member, policy: str, brought: datetime, also: Callable[[], Any], count: int
+) -> None:
+    terms, chen = plan(), waiting(policy, at=brought)
+    also()
+
+    told = as_told(terms, chen)
+
+    assert told == as_ordered(chen)
+    assert len(told) == count
+
+
+def test_who_was_brought_by_somebody_who_is_no_distributor_has_no_upline(bo: Member) -> None:
+    DistributionPolicy.objects.update(when="first_order")
+    terms, chen = plan(), member("Chen")
+    brings(bo, chen)
+
+    assert as_told(terms, chen) == as_ordered(chen) == []
+
+
+def test_no_order_is_told_to_close_a_circle(bo: Member) -> None:
+    """Lan has brought Mei, who is above Lan."""
+    DistributionPolicy.objects.update(when="first_order")
+    terms, mei = plan(), member("Mei")
+    brings(member("Lan"), mei)
+
+    assert as_told(terms, mei) == as_ordered(mei) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "paid"), [("upline", ["Lan", "Mei"]), ("self", ["Chen", "Lan"])]
+)
+def test_a_distributor_who_waits_for_their_first_order(
+    bo: Member, policy: str, paid: list[str]
+) -> None:
+    Policy.objects.update(self_purchase=policy)
+    terms, chen = plan(), waiting()
+    distributor(chen)
+
+    told = as_told(terms, chen)
+
+    assert told == as_ordered(chen)
+    assert [who for _, who, _ in told] == {"upline": ["Lan", "Mei"], "self": ["Chen", "Lan"]}[
+        policy
+    ]
+
+
+def test_nothing_is_written_for_who_waits_either(bo: Member) -> None:
+    terms, chen = plan(), waiting()
+    distributor(chen)
+    counts = [model.objects.count() for model in (Binding, Referral, Event)]
+
+    with CaptureQueriesContext(connection) as seen:
+        simulate(plan=terms, basket=BASKET[:2], buyer=chen, at=PLACED)
+
+    writes = re.compile(r"\b(INSERT|UPDATE|DELETE|pg_advisory\w+)\b")
+    assert [q["sql"] for q in seen if writes.search(q["sql"])] == []
+    assert counts == [model.objects.count() for model in (Binding, Referral, Event)]
 
 
 def test_nothing_is_written(bo: Member) -> None:
