@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +16,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from commissions.admin.commissions import OfCommission, matching
 from commissions.explaining.amounts import amount
 from commissions.models import Clawback, Due, Held, Settlement
-from commissions.services import lift
+from commissions.services.holding import try_again
 from common.admin import LargeTable, ReadOnlyAdmin, button, column
-from events.services import happened
 from members.models import User
 
 
@@ -70,15 +68,13 @@ class HeldAdmin(_Waiting):
     @button(
         _("Try again"),
         question=_("It goes back into the queue, and is credited within a minute if it can be."),
-        done=_("It is in the queue again."),
+        done=_("It is in the queue again, unless something else holds it too."),
         permission="try",
         back_to_list=True,
         icon="refresh",
     )
-    @transaction.atomic
     def try_again(self, row: Held, *, by: User, at: datetime) -> None:
-        lift(Held.objects.filter(pk=row.pk, reason=Held.Reason.FAULT))
-        happened("commissions.tried_again", row.commission, at=at, by=by, detail=row.detail)
+        try_again(held=row, by=by, at=at)
 
     @column(_("amount"))
     def sum(self, held: Held) -> str:

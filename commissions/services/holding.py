@@ -7,11 +7,20 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from commissions.models import Commission, Due, Held
 from commissions.services.queue import enqueue, note_held
+from common.errors import TwotierError
 from distribution.models import Distributor
+from events.services import happened
+from members.models import User
 from orders.models import Order
+
+
+class NotAFault(TwotierError):
+    code = "not_a_fault"
+    message = _("It is not held for a fault any more. Nothing was changed: look again.")
 
 
 @transaction.atomic
@@ -50,15 +59,10 @@ def lift(held: QuerySet[Held]) -> None:
     waiting for the order here, with a distributor's row locked, could end in a deadlock.
     """
     rows = list(held.values_list("pk", "commission", "commission__line__order"))
-    orders = Order.objects.filter(pk__in={order for _, _, order in rows}).order_by("pk")
+    orders = Order.objects.filter(pk__in={row[2] for row in rows}).order_by("pk")
     free = set(orders.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
     rows = [row for row in rows if row[2] in free]
-    Held.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
-    enqueue(
-        Commission.objects.filter(
-            pk__in={commission for _, commission, _ in rows}, status=Commission.Status.PROTECTED
-        )
-    )
+    _release(Held.objects.filter(pk__in=[row[0] for row in rows]), {row[1] for row in rows})
 
 
 def lift_thawed() -> None:
@@ -68,3 +72,26 @@ def lift_thawed() -> None:
             commission__distributor__status=Distributor.Status.FROZEN
         )
     )
+
+
+@transaction.atomic
+def try_again(*, held: Held, by: User, at: datetime) -> None:
+    """End a fault: what could not be credited goes back into the queue, as it is by then.
+
+    While the order is changing this waits; nothing else is locked here, unlike in ``lift``.
+
+    :raises NotAFault: it is held for another reason, or somebody was faster
+    """
+    order = Order.objects.filter(lines__commissions=held.commission_id)
+    list(order.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    fault = Held.objects.filter(pk=held.pk, reason=Held.Reason.FAULT)
+    if not _release(fault, [held.commission_id]):
+        raise NotAFault(held=held.pk)
+    happened("commissions.tried_again", held.commission, at=at, by=by, detail=held.detail)
+
+
+def _release(held: QuerySet[Held], commissions: Iterable[int]) -> int:
+    """Delete reasons, and queue what has none left; the orders are locked."""
+    gone, _by_table = held.delete()
+    enqueue(Commission.objects.filter(pk__in=commissions, status=Commission.Status.PROTECTED))
+    return gone

@@ -16,7 +16,7 @@ from events.models import Event
 from members.models import Member
 from orders.models import Order, Policy, Refund
 from tests.cast import NOON
-from tests.commissions.admin.pages import found, listed, press, url
+from tests.commissions.admin.pages import PRESS, found, listed, messages, press, url
 from tests.shop import (
     DAY,
     PLACED,
@@ -127,6 +127,22 @@ def test_what_could_not_be_credited_is_tried_again(as_boss: Client, bo: Member) 
     assert not Held.objects.filter(pk=held.pk).exists()
     assert Due.objects.get(pk=waiting.pk).amount == waiting.current
     assert Event.objects.latest("pk").name == "commissions.tried_again"
+
+
+def test_what_somebody_else_has_tried_already_is_told(as_boss: Client, bo: Member) -> None:
+    as_boss.cookies["django_language"] = "en"
+    waiting = Commission.objects.filter(due__isnull=False).first()
+    Due.objects.filter(pk=waiting.pk).delete()
+    held = Held.objects.create(commission=waiting, reason=Held.Reason.FAULT, since=NOON)
+    to = reverse("admin:commissions_held_try_again", args=[held.pk])
+    at_first_sight = as_boss.get(to)
+    Held.objects.filter(pk=held.pk).update(reason=Held.Reason.RISK)
+
+    answer = as_boss.post(to, PRESS)
+
+    assert at_first_sight.status_code == 200
+    assert [level for level, _ in messages(answer)] == ["error"]
+    assert not Due.objects.filter(pk=waiting.pk).exists()
 
 
 def test_an_open_after_sale_is_not_freed_by_the_button(as_boss: Client, bo: Member) -> None:
