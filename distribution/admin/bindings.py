@@ -8,20 +8,20 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from common import clock
-from common.admin import (
-    LargeTable,
-    ReadOnlyAdmin,
-)
+from common.admin import LargeTable, ReadOnlyAdmin, Words
 from common.errors import TwotierError
 from distribution import queries, services
 from distribution.admin.dialogs import (
+    AssignForm,
     MoveForm,
     UplineForm,
     decision,
@@ -44,6 +44,7 @@ OUTCOMES = {
     "circle": _("stays: the new upline is below this member"),
     "not_active": _("stays: the new upline is not active"),
 }
+HAS_ONE = _("stays: has an upline already")
 
 
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -77,6 +78,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         "member", "distributor", "public_id", "source", "evidence_kind", "evidence_id",
         "started_at", "expires_at", "ended_at", "end_reason", "end_note",
     ]  # fmt: skip
+    list_before_template = "admin/distribution/before_bindings.html"
     actions = ["move_many"]
     actions_detail = ["move", "leave"]
 
@@ -133,21 +135,19 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
                 self._moved(request, members, to, form.cleaned_data["reason"], at)
                 return None
             told = queries.preview_reassignment(members=members, to=to, at=at)
-        return TemplateResponse(
+        chosen_rows = [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in running[:MOST_AT_ONCE]]
+        return self._with_preview(
             request,
-            "admin/distribution/move_many.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("Change upline, with a preview"),
-                "opts": self.opts,
-                "form": form,
-                "shown": form.cleaned_data["code"].code if told else "",
-                "told": [(one, OUTCOMES[one.outcome]) for one in told],
-                "members": members,
-                "chosen": [row.pk for row in running[:MOST_AT_ONCE]],
-                "checkbox": ACTION_CHECKBOX_NAME,
-                "words": {"preview": _("Preview"), "sure": _("Change upline")},
-            },
+            title=_("Change upline, with a preview"),
+            sure=_("Change upline"),
+            form=form,
+            hidden=[
+                ("action", "move_many"),
+                ("shown", form.cleaned_data["code"].code if told else ""),
+                *chosen_rows,
+            ],
+            told=[(one, OUTCOMES[one.outcome]) for one in told],
+            members=members,
         )
 
     def _moved(
@@ -164,6 +164,75 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
             request,
             _("%(moved)s of %(all)s members have a new upline.")
             % {"moved": moved, "all": len(done)},
+        )
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.assign)
+        return [path("assign/", page, name="distribution_binding_assign"), *super().get_urls()]
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        # Not has_add_permission: that would open a form of the row.
+        return bool(request.user.has_perm("distribution.add_binding"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {**(extra_context or {}), "assigns": self.has_assign_permission(request)}
+        page: HttpResponse = super().changelist_view(request, shown)
+        return page
+
+    def assign(self, request: HttpRequest) -> HttpResponse:
+        """A page that gives an upline to a member who has none, after a preview."""
+        if not self.has_assign_permission(request):
+            raise PermissionDenied
+        form = AssignForm(request.POST if request.method == "POST" else None)
+        told: list[queries.Preview] = []
+        shown = ""
+        if form.is_valid():
+            member, to, at = form.cleaned_data["member"], form.cleaned_data["code"], clock.now()
+            shown = f"{member.public_id} {to.code}"
+            # What is sure is what was shown: somebody else is another preview.
+            sure = "sure" in request.POST and request.POST.get("shown") == shown
+            if sure and self._assigned(request, member, to, form.cleaned_data["reason"], at):
+                names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
+                return HttpResponseRedirect(reverse("{}:{}_{}_changelist".format(*names)))
+            told = queries.preview_reassignment(members=[member], to=to, at=at)
+        return self._with_preview(
+            request,
+            title=_("Give a member an upline"),
+            sure=_("Bind") if all(one.upline is None and one.moves for one in told) else "",
+            form=form,
+            hidden=[("shown", shown)],
+            told=[(one, HAS_ONE if one.upline else OUTCOMES[one.outcome]) for one in told],
+            members=[],
+        )
+
+    def _assigned(
+        self, request: HttpRequest, member: Member, to: Distributor, why: str, at: datetime
+    ) -> bool:
+        by: Any = request.user
+        try:
+            services.assign(member=member, to=to, by=by, at=at, reason=why)
+        except TwotierError as refusal:
+            messages.error(request, str(refusal))
+            return False
+        messages.success(request, _("The member has an upline now."))
+        return True
+
+    def _with_preview(
+        self, request: HttpRequest, *, title: Words, sure: Words, **shown: Any
+    ) -> HttpResponse:
+        """A form that tells what would happen before it does it."""
+        return TemplateResponse(
+            request,
+            "admin/distribution/with_preview.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "words": {"preview": _("Preview"), "sure": sure},
+                **shown,
+            },
         )
 
 

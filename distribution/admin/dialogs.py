@@ -19,9 +19,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from common import clock
 from common.admin import Words
 from common.errors import TwotierError
+from distribution.admin.rows import members_with_id
 from distribution.models import Distributor, Level, Segment
 from distribution.services.applications import UnknownCode
 from distribution.services.reasons import LONGEST
+from members.models import Member
 
 
 class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold brings no types
@@ -66,6 +68,25 @@ class MoveForm(forms.Form):
             return distributor_of(self.cleaned_data["code"])
         except UnknownCode as refusal:
             raise forms.ValidationError(str(refusal), code=refusal.code) from None
+
+
+class AssignForm(MoveForm):
+    """The same for one member who has no upline yet."""
+
+    field_order = ("member", "code", "reason")
+    member = forms.CharField(
+        label=_("whole id of the member"), max_length=128, widget=UnfoldAdminTextInputWidget
+    )
+
+    def clean_member(self) -> Member:
+        term = self.cleaned_data["member"].strip()
+        found = list(members_with_id(term)[:2])
+        if len(found) != 1:
+            raise forms.ValidationError(
+                _("“%(id)s” is the whole id of no member, or of more than one."),
+                params={"id": term[:40]},
+            )
+        return found[0]
 
 
 def distributor_of(code: str) -> Distributor:

@@ -21,9 +21,17 @@ STATUS_COLOURS = {
 
 
 def members_called(term: str) -> QuerySet[Member]:
+    return Member.objects.filter(Q(nickname__icontains=term) | _has_id(term))
+
+
+def members_with_id(term: str) -> QuerySet[Member]:
+    return Member.objects.filter(_has_id(term))
+
+
+def _has_id(term: str) -> Q:
     # Ids are looked up as a whole, so that their indexes can answer.
     known = Identity.objects.filter(external_id=term).values("member")
-    return Member.objects.filter(Q(nickname__icontains=term) | Q(public_id=term) | Q(pk__in=known))
+    return Q(public_id=term) | Q(pk__in=known)
 
 
 class Decided:

@@ -6,7 +6,7 @@ from distribution.services.ending import expire_bindings, leave, lock
 from distribution.services.enrolment import enrol, enrol_by_staff
 from distribution.services.policy import change_policy
 from distribution.services.purchases import Purchase, purchased
-from distribution.services.reassignment import Reassigned, reassign, reassign_many
+from distribution.services.reassignment import Reassigned, assign, reassign, reassign_many
 from distribution.services.spells import change_status, exit_for_good, set_level, set_segment
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Referred",
     "apply",
     "approve",
+    "assign",
     "bind_waiting",
     "change_policy",
     "change_status",

@@ -1,4 +1,4 @@
-"""Staff give members another upline, in the first thirty days."""
+"""Staff give members an upline, or another one in the first thirty days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common import refused
 from common.errors import TwotierError
 from distribution.models import Binding, Distributor, Policy, Source
 from distribution.services import reasons
-from distribution.services.binding import NO_CIRCLE, UPLINE_ACTIVE, attach
+from distribution.services.binding import NO_CIRCLE, UPLINE_ACTIVE, attach, record
 from distribution.services.ending import (
     WITHIN_THIRTY_DAYS,
     TooLateToLeave,
@@ -35,6 +35,11 @@ class OwnTeam(TwotierError):
 class SameUpline(TwotierError):
     code = "same_upline"
     message = _("This distributor is the member's upline already.")
+
+
+class HasUpline(TwotierError):
+    code = "has_upline"
+    message = _("This member has an upline already; it can only be changed. Nothing was changed.")
 
 
 class UplineNotActive(TwotierError):
@@ -71,6 +76,33 @@ class Reassigned:
 
 
 @transaction.atomic
+def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: str) -> Binding:
+    """Give an upline to ``member``, who has none; who brought them is recorded, if nobody is yet.
+
+    :raises ReasonNeeded: there is none
+    :raises OwnTeam: the staff user is the member or the upline
+    :raises HasUpline: they are bound to somebody, be it this upline
+    :raises UplineNotActive: the upline is not an active distributor
+    :raises ClosesCircle: the upline is the member, or below them
+    :raises Meanwhile: somebody else has bound them from a later moment on
+    """
+    reason = reasons.given(reason)
+    if by.member_id in (member.pk, to.member_id):
+        raise OwnTeam
+    lock(member.pk)
+    end_expired(member, at=at)
+    if Binding.objects.filter(member=member, ended_at=None).exists():
+        raise HasUpline(member=member.public_id)
+    binding = _turn_to(to, member, None, by=by, at=at, reason=reason)
+    record(member, to.member, source=Source.STAFF, at=at, evidence=Reference.to(by))
+    happened(
+        "distribution.assigned", member, at=at, by=by, reason=reason,
+        before={"upline": None}, after={"upline": to.public_id},
+    )  # fmt: skip
+    return binding
+
+
+@transaction.atomic
 def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason: str) -> Binding:
     """Give ``member`` another upline, or a first one; orders already placed keep theirs.
 
@@ -90,24 +122,7 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     running = Binding.objects.filter(member=member, ended_at=None).first()
     if running and running.distributor_id == to.pk:
         raise SameUpline(member=member.public_id)
-    try:
-        with transaction.atomic():
-            if running:
-                end(running, why=Binding.End.REASSIGNED, note=reason, at=at)
-            binding = attach(
-                member=member,
-                distributor=to,
-                source=Source.STAFF,
-                evidence=Reference.to(by),
-                policy=Policy.current(),
-                at=at,
-                by=by,
-            )
-    except IntegrityError as error:
-        name = refused.by(error)
-        if name not in REFUSALS:
-            raise
-        raise REFUSALS[name](member=member.public_id) from None
+    binding = _turn_to(to, member, running, by=by, at=at, reason=reason)
     happened(
         "distribution.reassigned", member, at=at, by=by, reason=reason,
         before={"upline": running.distributor.public_id if running else None},
@@ -141,3 +156,33 @@ def reassign_many(
         else:
             done.append(Reassigned(member, binding))
     return done
+
+
+def _turn_to(
+    to: Distributor,
+    member: Member,
+    running: Binding | None,
+    *,
+    by: User,
+    at: datetime,
+    reason: str,
+) -> Binding:
+    """End what runs and begin anew, or tell why not; the member's row is locked."""
+    try:
+        with transaction.atomic():
+            if running:
+                end(running, why=Binding.End.REASSIGNED, note=reason, at=at)
+            return attach(
+                member=member,
+                distributor=to,
+                source=Source.STAFF,
+                evidence=Reference.to(by),
+                policy=Policy.current(),
+                at=at,
+                by=by,
+            )
+    except IntegrityError as error:
+        name = refused.by(error)
+        if name not in REFUSALS:
+            raise
+        raise REFUSALS[name](member=member.public_id) from None

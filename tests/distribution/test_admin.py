@@ -33,6 +33,7 @@ from tests.shop import DAY, brings, distributor
 PAGES = [Level, Segment, Distributor, Application, Binding, Referral, Policy]
 GROWING = [Distributor, Application, Binding, Referral]
 PRESS = {"_form_submitted": "True"}
+ASSIGN = "/admin/distribution/binding/assign/"
 
 
 def url(model: Any, what: str, *args: Any) -> str:
@@ -294,6 +295,108 @@ class TestBindings:
         assert answer.status_code == 302
         assert (upline(bo), upline(old)) == ("Lan", "Early")
         assert Event.objects.filter(name="distribution.reassigned").count() == 1
+
+
+@pytest.mark.usefixtures("shop")
+class TestGivingAnUpline:
+    @pytest.fixture
+    def filled(self, chen: Member, lan: Member) -> dict[str, str]:
+        return {"member": "chen", "code": lan.distributor.code, "reason": WHY}
+
+    @staticmethod
+    def sure(client: Client, filled: dict[str, str]) -> Any:
+        """Look at the preview, then press its button; the answer, or nothing without a button."""
+        page = client.post(ASSIGN, filled)
+        if 'name="sure"' not in page.content.decode():
+            return None
+        [shown] = [value for name, value in page.context["hidden"] if name == "shown"]
+        return client.post(ASSIGN, {**filled, "shown": shown, "sure": "yes"})
+
+    def test_who_has_none_gets_one_after_a_preview(
+        self, as_boss: Client, chen: Member, lan: Member, filled: dict[str, str]
+    ) -> None:
+        before = rows()
+        assert ASSIGN in as_boss.get(url(Binding, "changelist")).content.decode()
+        assert as_boss.get(ASSIGN).status_code == 200
+        told = as_boss.post(ASSIGN, filled).context["told"]
+        assert [(one.member, one.outcome) for one, _words in told] == [(chen, "binds")]
+        assert rows() == before
+
+        answer = self.sure(as_boss, filled)
+
+        assert (answer.status_code, answer.url) == (302, url(Binding, "changelist"))
+        assert upline(chen) == "Lan"
+        bound = Binding.objects.get(member=chen)
+        assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
+            "staff", "members.user", "boss",
+        )  # fmt: skip
+        fact = last_fact("assigned")
+        assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
+
+    def test_what_is_sure_is_what_was_shown(
+        self, as_boss: Client, mei: Member, chen: Member, lan: Member, filled: dict[str, str]
+    ) -> None:
+        before = rows()
+
+        for shown in ("", f"{chen.public_id} {mei.distributor.code}", lan.distributor.code):
+            page = as_boss.post(ASSIGN, {**filled, "shown": shown, "sure": "yes"})
+            assert page.status_code == 200
+
+        assert rows() == before
+
+    @pytest.mark.parametrize(
+        "wrong", [{"member": "nobody"}, {"member": ""}, {"code": "nobody"}, {"reason": " "}]
+    )
+    def test_a_form_that_is_not_filled_in_stays(
+        self, as_boss: Client, filled: dict[str, str], wrong: dict[str, str]
+    ) -> None:
+        page = as_boss.post(ASSIGN, {**filled, **wrong})
+
+        assert list(page.context["form"].errors) == list(wrong)
+        assert page.context["told"] == []
+
+    def test_who_has_one_or_would_close_a_circle_is_told(
+        self, as_boss: Client, mei: Member, lan: Member, bo: Member, filled: dict[str, str]
+    ) -> None:
+        brings(mei, lan, at=clock.now())
+        before = rows()
+
+        for who, words in (("bo", "已有上级"), ("mei", "下级")):
+            page = as_boss.post(ASSIGN, {**filled, "member": who})
+            [(_one, told)] = page.context["told"]
+            assert words in str(told)
+            assert self.sure(as_boss, {**filled, "member": who}) is None
+            shown = f"{page.context['told'][0][0].member.public_id} {filled['code']}"
+            answer = as_boss.post(ASSIGN, {**filled, "member": who, "shown": shown, "sure": "yes"})
+            assert answer.status_code == 200
+            [message] = get_messages(answer.wsgi_request)
+            assert message.level_tag == "error"
+
+        assert rows() == before
+
+    def test_it_needs_a_right_of_its_own(
+        self, qian: User, chen: Member, filled: dict[str, str]
+    ) -> None:
+        client = Client()
+        client.force_login(qian)
+        qian.user_permissions.set(
+            Permission.objects.filter(codename__in=["view_binding", "change_binding"])
+        )
+        before = rows()
+
+        assert ASSIGN not in client.get(url(Binding, "changelist")).content.decode()
+        for answer in (client.get(ASSIGN), client.post(ASSIGN, filled)):
+            assert answer.status_code == 403
+        assert rows() == before
+        qian.user_permissions.set(
+            Permission.objects.filter(codename__in=["view_binding", "add_binding"])
+        )
+        assert self.sure(client, filled).status_code == 302
+        assert upline(chen) == "Lan"
+        assert client.get(url(Binding, "add")).status_code == 403
+
+    def test_a_stranger_is_sent_to_the_login(self, client: Client) -> None:
+        assert client.get(ASSIGN).status_code == 302
 
 
 @pytest.mark.usefixtures("shop")

@@ -17,6 +17,7 @@ from distribution.services import (
     Purchase,
     apply,
     approve,
+    assign,
     bind_waiting,
     change_status,
     enrol,
@@ -28,6 +29,7 @@ from distribution.services import (
 )
 from distribution.services.applications import AlreadySubmitted
 from distribution.services.enrolment import AlreadyDistributor
+from distribution.services.reassignment import HasUpline
 from members.models import Member, User
 from tests.cast import NOON, member, staff
 from tests.shop import DAY, brings, distributor
@@ -298,6 +300,20 @@ def test_a_member_moved_by_two_at_once_has_one_upline(
     assert all(isinstance(end, Binding) for end in ends)
     assert Binding.objects.filter(member=bo, ended_at=None).count() == 1
     assert Binding.objects.filter(member=bo, end_reason="reassigned").count() == 1
+
+
+def test_a_member_given_an_upline_by_two_at_once_has_one(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    hers, his = distributor(mei), distributor(lan)
+
+    ends = at_once(
+        partial(assign, member=bo, to=hers, by=qian, at=AT, reason=WHY),
+        partial(assign, member=bo, to=his, by=qian, at=AT, reason=WHY),
+    )
+
+    assert Counter(type(end) for end in ends) == {Binding: 1, HasUpline: 1}
+    assert Binding.objects.count() == 1
 
 
 def test_one_who_applies_many_times_at_once_has_one_application(mei: Member) -> None:

@@ -1,0 +1,127 @@
+"""Staff give an upline to a member who has none."""
+
+from __future__ import annotations
+
+import pytest
+
+from distribution.models import Binding, Distributor, Referral
+from distribution.services import assign, change_status, leave
+from distribution.services.reasons import ReasonNeeded
+from distribution.services.reassignment import (
+    ClosesCircle,
+    HasUpline,
+    Meanwhile,
+    OwnTeam,
+    UplineNotActive,
+)
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.shop import DAY, brings, distributor
+
+
+def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User) -> None:
+    set_policy(days=40)
+    his = distributor(lan)
+
+    made = assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=f" {WHY} ")
+
+    bound = Binding.objects.get()
+    assert (bound.pk, bound.source, bound.started_at) == (made.pk, "staff", NOON + DAY)
+    assert (bound.evidence_kind, bound.evidence_id) == ("members.user", "qian")
+    assert bound.expires_at == NOON + 41 * DAY
+    fact = last_fact("assigned")
+    assert (fact.subject_id, fact.before, fact.after, fact.actor_id, fact.data["reason"]) == (
+        bo.public_id, {"upline": None}, {"upline": his.public_id}, "qian", WHY,
+    )  # fmt: skip
+    assert last_fact("bound").actor_id == "qian"
+
+
+def test_who_brought_them_is_recorded_unless_it_is_known(
+    mei: Member, lan: Member, bo: Member, chen: Member, qian: User
+) -> None:
+    brings(mei, bo)  # who was no distributor then
+    his = distributor(lan)
+
+    for who in (bo, chen):
+        assign(member=who, to=his, by=qian, at=NOON + DAY, reason=WHY)
+
+    assert Referral.objects.get(member=bo).referrer == mei
+    brought = Referral.objects.get(member=chen)
+    assert (brought.referrer, brought.source, brought.at) == (lan, "staff", NOON + DAY)
+
+
+def test_who_has_left_or_was_bound_until_it_ran_out_has_none(
+    mei: Member, lan: Member, bo: Member, chen: Member, qian: User
+) -> None:
+    set_policy(days=10)
+    distributor(mei)
+    for who in (bo, chen):
+        brings(mei, who)
+    leave(member=bo, by=bo, at=NOON + DAY, reason=WHY)
+
+    for who in (bo, chen):
+        assign(member=who, to=distributor(member(f"To {who}")), by=qian, at=NOON + 10 * DAY,
+               reason=WHY)  # fmt: skip
+
+    assert (upline(bo), upline(chen)) == ("To Bo", "To Chen")
+    assert Binding.objects.filter(member=chen).earliest("pk").end_reason == "expired"
+
+
+def test_what_the_law_refuses_gives_nobody_an_upline(
+    mei: Member, lan: Member, bo: Member, chen: Member, qian: User
+) -> None:
+    hers, his = distributor(mei), distributor(lan)
+    brings(mei, lan)
+    brings(mei, bo)
+    frozen = distributor(member("Frozen"))
+    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
+    before = rows()
+
+    with pytest.raises(HasUpline):
+        assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(HasUpline):
+        assign(member=bo, to=hers, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(UplineNotActive):
+        assign(member=chen, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(UplineNotActive):
+        assign(member=chen, to=his, by=qian, at=NOON - DAY, reason=WHY)
+    with pytest.raises(ClosesCircle):
+        assign(member=mei, to=his, by=qian, at=NOON + DAY, reason=WHY)
+    with pytest.raises(ClosesCircle):
+        assign(member=mei, to=hers, by=qian, at=NOON + DAY, reason=WHY)
+    for reason in ("  ", "x" * 201):
+        with pytest.raises(ReasonNeeded):
+            assign(member=chen, to=his, by=qian, at=NOON + DAY, reason=reason)
+
+    assert rows() == before
+    assert not Referral.objects.filter(member__in=[mei, chen]).exists()
+
+
+def test_who_was_bound_from_a_later_moment_on_is_looked_at_again(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    distributor(mei)
+    his = distributor(lan)
+    brings(mei, bo, at=NOON + DAY)
+    leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
+    before = rows()
+
+    with pytest.raises(Meanwhile):
+        assign(member=bo, to=his, by=qian, at=NOON, reason=WHY)
+
+    assert rows() == before
+
+
+def test_staff_serve_neither_their_own_team_nor_themselves(
+    lan: Member, bo: Member, qian: User
+) -> None:
+    his = distributor(lan)
+    before = rows()
+
+    for own in (lan, bo):
+        qian.member = own
+        with pytest.raises(OwnTeam):
+            assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=WHY)
+
+    assert rows() == before
