@@ -322,6 +322,26 @@ def test_what_was_taken_back_does_not_come_again(bo: Member) -> None:
     assert tiers()[0].current == 60
 
 
+def test_what_was_voided_before_the_credit_does_not_come_back_after_it(bo: Member) -> None:
+    """The profit rises when the goods follow, and no clawback says that it was credited."""
+    plan(rule(1_000, None, base="profit"))
+    facts = order(bo, line(quantity=2, price=5_000), received=True)
+    money = refund(1_000, number="R-1")
+    put(with_refund(facts, money))
+    settle_all(at=RELEASED)
+    goods = refund(1, quantity=1, number="R-2", at=RELEASED + DAY)
+    put(with_refund(facts, money, goods), at=RELEASED + DAY)
+
+    first, _ = tiers()
+
+    assert (first.original, first.current) == (160, 60)
+    assert first.sentences[-2:] == (
+        "Refunded before it was credited (R-1): less 1.00.",
+        "It was credited on 2026-11-12 12:00.",
+    )
+    call_command("explain", "O-1", stdout=StringIO())  # would refuse if anything disagreed
+
+
 def test_a_commission_of_which_nothing_is_left(bo: Member) -> None:
     plan()
     put(with_refund(order(bo, received=True), refund(10_990, quantity=1)))
