@@ -170,7 +170,9 @@ def attach(
             raise
         binding.save(force_insert=True)
     happened("distribution.bound", member, at=at, by=by, binding=binding.public_id, source=source)
-    if binding.ended_at:
+    if binding.ended_at and binding.end_reason == Binding.End.EXPIRED:
+        happened("distribution.expired", binding, at=binding.ended_at)
+    elif binding.ended_at:
         happened(
             "distribution.unbound", member, at=binding.ended_at, binding=binding.public_id,
             why=binding.end_reason,

@@ -204,6 +204,10 @@ class TestToldLate:
         early = Binding.objects.latest("pk")
         assert early.end_reason == end
         assert early.ended_at == NOON + min(1 + (days or 9), 5) * DAY
+        fact = last_fact("expired" if end == "expired" else "unbound")
+        assert (fact.at, fact.subject_id) == (
+            early.ended_at, early.public_id if end == "expired" else bo.public_id,
+        )  # fmt: skip
         assert uplines(bo, 5) == ["Mei"]
 
     def test_the_thirty_days_are_of_those_who_leave(
