@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Sku
 from commissions.explaining import explain
+from commissions.explaining.amounts import moment
 from commissions.explaining.report import told as in_words
-from commissions.models import Commission, Rule
+from commissions.models import Clawback, Commission, Rule
 from commissions.services import draft, publish, settle
 from common.errors import TwotierError
 from common.money import format_yuan
@@ -76,8 +77,8 @@ def _orders(people: dict[str, Member], opening: datetime) -> None:
     in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
     _put(replace(returned, refunds=(in_window,)))
     _let_pass(opening + 3 * WEEK)
-    # After the credit: all of it comes back.
-    _put(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 3 * WEEK),)))
+    # Days after the credit: all of it comes back.
+    _put(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
     # Still under way: received a moment ago, so far protected.
     recent = opening + 48 * DAY
     on_its_way = _received(OPEN, people["波"], "TT-0005", recent)
@@ -132,7 +133,8 @@ def told() -> Iterator[str]:
         return
     yield from (
         "",
-        _("The story so far: 梅 brought 兰, 兰 brought 波, 波 brought 晨. 10% and 5% are paid."),
+        _("The story so far: 梅 brought 兰, 兰 brought 波, 波 brought 晨. The plan pays 10% and 5%,"
+          " for food 8% and 3%."),
         "",
         _("1. 波 buys (%(number)s): 兰 is tier 1, 梅 is tier 2.") % {"number": FIRST},
         *_earned(FIRST),
@@ -142,9 +144,11 @@ def told() -> Iterator[str]:
         _("3. 波 buys three (%(number)s) and returns one in the window: a third is voided.")
         % {"number": RETURNED},
         *_earned(RETURNED),
-        _("4. 波 returns %(number)s after the credit: it is taken back.") % {"number": LATE},
+        _("4. 波 buys food (%(number)s) and returns it after the credit: it is taken back.")
+        % {"number": LATE},
         *_earned(LATE),
-        _("5. %(number)s has just been received: protected for seven days.") % {"number": OPEN},
+        *_taken_back(LATE),
+        *_protected(OPEN),
         *_earned(OPEN),
         _("6. 波 wants to be the upline of 梅: %(answer)s") % {"answer": _circle()},
         _("7. 波 wants to leave 兰 now: %(answer)s") % {"answer": _late()},
@@ -153,7 +157,7 @@ def told() -> Iterator[str]:
         _("9. The wallets:"),
         *_wallets(),
         "",
-    )
+    )  # fmt: skip
 
 
 def _earned(number: str) -> Iterator[str]:
@@ -167,6 +171,34 @@ def _earned(number: str) -> Iterator[str]:
             "original": format_yuan(one.original),
             "state": state,
         }
+
+
+def _taken_back(number: str) -> Iterator[str]:
+    rows = Clawback.objects.filter(commission__line__order__number=number)
+    for one in rows.select_related(
+        "refund", "commission__distributor__member", "commission__settlement"
+    ).order_by("commission__tier", "pk"):
+        credited = one.commission.settlement
+        yield _(
+            "   %(amount)s yuan were taken back from %(who)s: credited on %(credited)s, but on"
+            " %(at)s refund %(refund)s gave the buyer %(paid)s yuan back"
+        ) % {
+            "amount": format_yuan(one.amount),
+            "who": one.commission.distributor,
+            "credited": moment(credited.at) if credited else "",
+            "at": moment(one.at),
+            "refund": one.refund.number,
+            "paid": format_yuan(one.refund.amount),
+        }
+
+
+def _protected(number: str) -> Iterator[str]:
+    """True whenever it is told: the days may be over, and the money credited."""
+    order = Order.objects.get(number=number)
+    said = _("5. 波 received %(number)s on %(at)s: protected until %(until)s, then credited.")
+    if order.received_at and order.release_at:
+        at, until = moment(order.received_at), moment(order.release_at)
+        yield said % {"number": number, "at": at, "until": until}
 
 
 def _circle() -> str:

@@ -1,0 +1,93 @@
+"""The demo tells what is in its database, whenever it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from commissions.explaining.amounts import moment
+from config import story
+from config.seed import seed
+from ledger.proof import differences
+from members.models import Member
+from tests.cast import NOON
+from tests.shop import WEEK, settle_all, wallet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["en", "zh-hans"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    with translation.override(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+def scene(number: int) -> list[str]:
+    """Its lines; the next scene's first line ends it."""
+    lines = list(story.told())
+    start = next(n for n, line in enumerate(lines) if line.startswith(f"{number}. "))
+    end = next(n for n, line in enumerate(lines) if line.startswith(f"{number + 1}. "))
+    return lines[start:end]
+
+
+def test_without_the_demos_shop_nothing_is_told() -> None:
+    assert list(story.told()) == []
+
+
+def test_it_is_told_in_both_languages_and_the_books_agree(language: str) -> None:
+    seed(at=NOON)
+
+    told = "\n".join(story.told())
+
+    assert ("故事" in told) == (language == "zh-hans")
+    assert "%(" not in told
+    assert differences() == []
+
+
+def test_what_was_taken_back_is_told_with_whom_how_much_and_why(in_english: None) -> None:
+    seed(at=NOON)
+    opening = NOON - timedelta(days=50)
+    credited = moment(opening + timedelta(days=21))
+    back = moment(opening + timedelta(days=25, hours=2))
+
+    because = f"credited on {credited}, but on {back} refund D-R2 gave the buyer 128.00 yuan back"
+    assert scene(4)[1:] == [
+        "   tier 1: 兰 0.00 of 10.24 yuan, void",
+        "   tier 2: 梅 0.00 of 3.84 yuan, void",
+        f"   10.24 yuan were taken back from 兰: {because}",
+        f"   3.84 yuan were taken back from 梅: {because}",
+    ]
+
+
+def test_weeks_later_the_last_order_is_told_as_it_is_by_then(in_english: None) -> None:
+    seed(at=NOON)
+    received = NOON - timedelta(days=1)
+    first = (
+        f"5. 波 received D-1005 on {moment(received)}: protected until"
+        f" {moment(received + WEEK)}, then credited."
+    )
+    assert scene(5) == [
+        first,
+        "   tier 1: 兰 29.90 of 29.90 yuan, protected",
+        "   tier 2: 梅 14.95 of 14.95 yuan, protected",
+    ]
+    before = wallet(Member.objects.get(nickname="兰"))
+
+    settle_all(at=NOON + 3 * WEEK)
+    seed(at=NOON + 3 * WEEK)
+
+    assert scene(5) == [
+        first,
+        "   tier 1: 兰 29.90 of 29.90 yuan, credited",
+        "   tier 2: 梅 14.95 of 14.95 yuan, credited",
+    ]
+    assert wallet(Member.objects.get(nickname="兰")) == before + 2_990
