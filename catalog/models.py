@@ -136,3 +136,31 @@ class Sku(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.variety}".strip()
+
+
+class Formerly(models.Model):
+    """What a value was until a moment: orders that arrive late are judged by their own time.
+
+    The database itself writes it with every change, and keeps it.
+    """
+
+    class Of(models.TextChoices):
+        PRODUCT = "product", _("category of a product")
+        CATEGORY = "category", _("parent of a category")
+        SKU = "sku", _("cost of an SKU")
+
+    of = models.CharField(_("of"), max_length=8, choices=Of)
+    row = models.BigIntegerField(_("row"))
+    value = models.BigIntegerField(_("value"), null=True)
+    until = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("former value")
+        verbose_name_plural = _("former values")
+        indexes = [
+            models.Index(fields=["of", "row", "until"], name="formerly_of_row"),
+            models.Index(fields=["until"], name="formerly_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.row} {self.until}"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.queries import Goods, goods_at
 from commissions import rules
 from commissions.explaining import LineExplanation, TierExplanation, words
 from commissions.explaining.answers import EXPECTED
@@ -21,7 +22,6 @@ from distribution.models import Distributor, Referral
 from distribution.models import Policy as DistributionPolicy
 from distribution.queries import Lineage
 from members.models import Member
-from orders.facts import LineFacts, OrderFacts
 from orders.models import Attribution, Order, Policy
 from orders.services import placement
 
@@ -50,7 +50,7 @@ def simulate(
     :param plan: a draft too
     :raises NotABasket: an unknown SKU, no units, or more discount than price
     """
-    goods = placement.goods_of([_as_order(basket, at)])
+    goods = goods_at(at, [item.sku for item in basket])
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
     lineage, waits_for = _lineage(buyer, at)
     attribution = _attribution(lineage)
@@ -80,7 +80,7 @@ def simulate(
         LineExplanation(
             number=number,
             sku=item.sku,
-            product=goods[item.sku].sku.product.name,
+            product=goods[item.sku].product,
             quantity=item.quantity,
             paid=basis.paid,
             remaining_quantity=item.quantity,
@@ -94,30 +94,22 @@ def simulate(
     )
 
 
-def _as_order(basket: Sequence[Item], at: datetime) -> OrderFacts:
-    lines = tuple(
-        LineFacts(number=number, sku=item.sku, quantity=item.quantity, unit_price=0)
-        for number, item in enumerate(basket, start=1)
-    )
-    return OrderFacts(number="", buyer="", placed_at=at, lines=lines)
-
-
-def _goods(number: int, item: Item, known: dict[str, placement.Goods]) -> rules.Goods:
+def _goods(number: int, item: Item, known: dict[str, Goods]) -> rules.Goods:
     found = known.get(item.sku)
     if found is None:
         raise NotABasket(number=number, what=_("there is no SKU “%(sku)s”") % {"sku": item.sku})
     if item.quantity < 1:
         raise NotABasket(number=number, what=_("the quantity is below 1"))
-    price = found.sku.price if item.unit_price is None else item.unit_price
+    price = found.price if item.unit_price is None else item.unit_price
     paid = price * item.quantity - item.discount
     if price < 0 or item.discount < 0 or paid < 0:
         raise NotABasket(number=number, what=_("it would cost less than nothing"))
     return rules.Goods(
-        product=found.sku.product_id,
+        product=found.product_id,
         categories=tuple(found.categories),
         quantity=item.quantity,
         paid=paid,
-        unit_cost=found.sku.cost,
+        unit_cost=found.cost,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,22 +23,93 @@ def insert(*tables: Sequence[Model]) -> None:
     filled = [rows for rows in tables if rows]
     if not filled:
         return
-    shapes = [_shape(type(rows[0])) for rows in filled]
-    assert not any(shape.made for shape in shapes[:-1]), "their keys would be lost"
+    made = _shape_of(filled[-1]).made
+    statement, values = _written(filled)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "; ".join(shape.statement for shape in shapes),
-            [
-                column
-                for shape, rows in zip(shapes, filled, strict=True)
-                for column in shape.columns(rows)
-            ],
-        )
-        answers = cursor.fetchall() if shapes[-1].made else [()] * len(filled[-1])
-    for row, answer in zip(filled[-1], answers, strict=True):
-        for field, value in zip(shapes[-1].made, answer, strict=True):
-            setattr(row, field.attname, value)
-    for rows in filled:
+        if made:
+            names = _listed(map(_name, made))
+            cursor.execute(f"{statement} RETURNING {names}", values)
+            for row, answer in zip(filled[-1], cursor.fetchall(), strict=True):
+                for field, value in zip(made, answer, strict=True):
+                    setattr(row, field.attname, value)
+        else:
+            cursor.execute(statement, values)
+    _saved(filled)
+
+
+def insert_soon(*tables: Sequence[Model]) -> None:
+    """``insert`` rows of which nobody asks what the database makes of them.
+
+    Within ``sent_together`` they are on their way with the next statement, whatever it is.
+    """
+    filled = [rows for rows in tables if rows]
+    if not filled:
+        return
+    statement, values = _written(filled)
+    together = next((one for one in connection.execute_wrappers if isinstance(one, _Soon)), None)
+    with connection.cursor() as cursor:
+        if together:
+            together.waiting.append(cursor.mogrify(statement, values).decode())
+        else:
+            cursor.execute(statement, values)
+    _saved(filled)
+
+
+@contextmanager
+def sent_together() -> Iterator[None]:
+    """Inside a transaction: save the round trips of what is inserted soon. All is sent at the end.
+
+    A statement that waits may be refused as late as with the next one.
+    """
+    soon = _Soon()
+    with connection.execute_wrapper(soon):
+        yield
+        soon.send()
+
+
+class _Soon:
+    """Sends what waits in front of every statement."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not self.waiting:
+            return execute(sql, params, many, context)
+        waiting, self.waiting = self.waiting, []
+        if sql.startswith("ROLLBACK TO"):
+            # All of it came after the savepoint, and the database takes nothing but this now.
+            return execute(sql, params, many, context)
+        cursor = context["cursor"].cursor
+        if many or cursor.name:
+            execute("; ".join(waiting), None, False, context)
+            return execute(sql, params, many, context)
+        waiting.append(cursor.mogrify(sql, params).decode())
+        return execute("; ".join(waiting), None, many, context)
+
+    def send(self) -> None:
+        if self.waiting:
+            waiting, self.waiting = self.waiting, []
+            with connection.cursor() as cursor:
+                cursor.execute("; ".join(waiting))
+
+
+def _written(tables: Sequence[Sequence[Model]]) -> tuple[str, list[list[str | None] | str]]:
+    shapes = [_shape_of(rows) for rows in tables]
+    return (
+        "; ".join(shape.statement for shape in shapes),
+        [
+            column
+            for shape, rows in zip(shapes, tables, strict=True)
+            for column in shape.columns(rows)
+        ],
+    )
+
+
+def _saved(tables: Sequence[Sequence[Model]]) -> None:
+    for rows in tables:
         for row in rows:
             row._state.adding, row._state.db = False, connection.alias
 
@@ -49,14 +121,22 @@ class _Shape(NamedTuple):
     fields: tuple[Field[Any, Any], ...]
     made: tuple[Field[Any, Any], ...]
 
-    def columns(self, rows: Sequence[Model]) -> list[list[str] | str]:
+    def columns(self, rows: Sequence[Model]) -> list[list[str | None] | str]:
         return [_column(field, rows) for field in self.fields]
 
 
+def _shape_of(rows: Sequence[Model]) -> _Shape:
+    return _shape(type(rows[0]), rows[0].pk is not None)
+
+
 @lru_cache
-def _shape(model: type[Model]) -> _Shape:
+def _shape(model: type[Model], keyed: bool) -> _Shape:
     every = model._meta.local_concrete_fields
-    made = tuple(field for field in every if field.generated or isinstance(field, AutoField))
+    made = tuple(
+        field
+        for field in every
+        if field.generated or field.has_db_default() or (isinstance(field, AutoField) and not keyed)
+    )
     fields = tuple(field for field in every if field not in made)
     names = _listed(_name(field) for field in fields)
     sent = _listed(f"%s::{_sent(field)}[]" for field in fields)
@@ -64,8 +144,6 @@ def _shape(model: type[Model]) -> _Shape:
         f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608 - the models' own names
         f" SELECT {_listed(map(_selected, fields))} FROM unnest({sent}) AS fresh ({names})"
     )
-    if made:
-        statement += f" RETURNING {_listed(map(_name, made))}"
     return _Shape(statement, fields, made)
 
 
@@ -90,10 +168,11 @@ def _selected(field: Field[Any, Any]) -> str:
     return _name(field)
 
 
-def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[str] | str:
+def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[str | None] | str:
     values = [getattr(row, field.attname) for row in rows]
     if isinstance(field, JSONField):
-        return [json.dumps(value) for value in values]
+        encode = json.JSONEncoder if field.encoder is None else field.encoder
+        return [None if value is None else json.dumps(value, cls=encode) for value in values]
     return _array(values)
 
 

@@ -31,7 +31,7 @@ class Event(models.Model):
     subject_kind = models.CharField(_("subject kind"), max_length=80)
     subject_id = models.CharField(_("subject"), max_length=80)
     at = models.DateTimeField(_("happened at"))
-    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())
     # The actor may be staff or a member, both of which live on floors above.
     actor_kind = models.CharField(_("actor kind"), max_length=80, blank=True)
     actor_id = models.CharField(_("actor"), max_length=150, blank=True)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.db import connection, models
 
+from common.inserting import insert, insert_soon
 from common.locks import take_turns
 from events import doorbell, flows
 from events.models import Delivery, Event, Reference
@@ -25,7 +26,7 @@ def happened(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     **data: Any,
-) -> list[Event]:
+) -> None:
     """Record a fact about each of ``subjects``, and let the flows follow it.
 
     It belongs into the transaction of the change itself: fact and change stand or fall together.
@@ -50,7 +51,7 @@ def happened(
         # two transactions about one subject could commit first and be delivered first.
         take_turns(*map(str, references))
     actor = Reference.to(by) if by else Reference("", "")
-    recorded = Event.objects.bulk_create(
+    recorded = [
         Event(
             name=name,
             subject_kind=subject.kind,
@@ -64,8 +65,11 @@ def happened(
             data=data,
         )
         for subject in references
-    )
-    if handlers:
+    ]
+    if not handlers:
+        insert_soon(recorded)
+    else:
+        insert(recorded)
         Delivery.objects.bulk_create(
             Delivery(event=event, follower=handler, subject=str(event.subject))
             for event in recorded
@@ -74,4 +78,3 @@ def happened(
         doorbell.ring_on_commit()
     for follow in flows.together(name):
         follow(rows, at=at)
-    return recorded

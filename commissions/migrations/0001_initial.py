@@ -109,9 +109,9 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('pending', 'pending'), ('protected', 'protected'), ('credited', 'credited')], default='pending', max_length=10, verbose_name='status')),
                 ('accrued_at', models.DateTimeField(verbose_name='accrued at')),
                 ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
-                ('distributor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
+                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
                 ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='orders.orderline', verbose_name='order line')),
-                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
+                ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
                 ('settlement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
             ],
             options={

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('subject_kind', models.CharField(max_length=80, verbose_name='subject kind')),
                 ('subject_id', models.CharField(max_length=80, verbose_name='subject')),
                 ('at', models.DateTimeField(verbose_name='happened at')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded at')),
+                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded at')),
                 ('actor_kind', models.CharField(blank=True, max_length=80, verbose_name='actor kind')),
                 ('actor_id', models.CharField(blank=True, max_length=150, verbose_name='actor')),
                 ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request')),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from orders.facts import LineFacts, OrderFacts, RefundFacts
 from orders.models import Order, OrderLine, Refund
-from orders.services.placement import Goods
 from orders.services.refusals import FactConflict, NotAnOrder
+from orders.services.situation import Fresh
 
 LONGEST_NUMBER = 64
 LONGEST_BUYER = 128
@@ -26,19 +26,19 @@ def check(
     facts: OrderFacts,
     order: Order | None,
     refunds_known: dict[str, Refund],
-    goods: dict[str, Goods],
+    fresh: Fresh | None,
 ) -> None:
     """Return if ``facts``, which have no ``faults``, may be taken in.
 
     :param order: what is known of it, with its lines
     :param refunds_known: of the refunds that are named here, by number
-    :param goods: of the SKUs of a new order, by code
+    :param fresh: how things stand, for a new order
     :raises NotAnOrder: it names unknown goods, or gives back more than was paid
     :raises FactConflict: it contradicts what is known
     """
-    if order is None:
-        for line in facts.lines:
-            if line.sku not in goods:
+    if fresh:
+        for line, goods in zip(facts.lines, fresh.goods, strict=True):
+            if goods is None:
                 what = _("the SKU “%(sku)s” of line %(line)s is unknown")
                 raise NotAnOrder(
                     number=facts.number, what=what % {"sku": line.sku, "line": line.number}

@@ -1,27 +1,18 @@
-"""Orders that are known: locked, and filled with what is new of them."""
+"""Orders that are known: read, and filled with what is new of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import connection
-
 from orders.facts import OrderFacts, RefundFacts
 from orders.models import Order, Policy, Refund
-
-_LOCK = "SELECT FROM orders_order WHERE number = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
-
-
-def locked(numbers: Sequence[str]) -> dict[str, Order]:
-    """The known ones of ``numbers``, locked in the order of their ids, then read."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [list(numbers)])
-        return read(numbers) if cursor.rowcount else {}
 
 
 def read(numbers: Sequence[str]) -> dict[str, Order]:
     """The known ones of ``numbers``, with their lines, refunds and the buyer's names outside."""
+    if not numbers:
+        return {}
     orders = Order.objects.filter(number__in=numbers).select_related("buyer").order_by("pk")
     return {
         order.number: order for order in orders.with_lines().prefetch_related("buyer__identities")

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
-from typing import NamedTuple
 
-from django.db import connection
-
-from catalog.models import Product, Sku
-from common.inserting import insert
+from common.inserting import insert_soon
 from distribution import queries as distribution
 from distribution.models import Source
 from distribution.queries import Lineage, Standpoint
@@ -20,99 +15,87 @@ from members.services import Newcomer, members_of
 from orders.facts import OrderFacts
 from orders.models import Attribution, Order, OrderLine, Policy
 from orders.services.known import protect
+from orders.services.situation import Fresh, Situation
 
 MALL = Identity.Provider.MALL
 
 
-class Goods(NamedTuple):
-    sku: Sku
-    categories: list[int]
-    """Of its product, the nearest first."""
-
-
-def goods_of(facts: Sequence[OrderFacts]) -> dict[str, Goods]:
-    """What the orders' lines name, by SKU code; what is unknown is missing."""
-    codes = {line.sku for one in facts for line in one.lines}
-    if not codes:
-        return {}
-    found: dict[str, Goods] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_GOODS, [list(codes)])
-        for *columns, name, categories in cursor:
-            sku = Sku.from_db(None, _SKU, columns)
-            sku.product = Product.from_db(None, ("id", "name"), (sku.product_id, name))
-            found[sku.code] = Goods(sku, categories)
-    return found
-
-
-_SKU = ("id", "product_id", "code", "price", "cost")  # in the model's order, as from_db wants it
-_GOODS = """
-SELECT sku.id, sku.product_id, sku.code, sku.price, sku.cost, product.name, ARRAY(
-    SELECT above.id FROM catalog_category AS own
-    JOIN catalog_category AS above
-        ON above.tree_id = own.tree_id AND above.lft <= own.lft AND above.rght >= own.rght
-    WHERE own.id = product.category_id ORDER BY above.level DESC
-)
-FROM catalog_sku AS sku JOIN catalog_product AS product ON product.id = sku.product_id
-WHERE sku.code = ANY (%s)
-"""
-
-
-def place(
-    facts: Sequence[OrderFacts], orders: dict[str, Order], goods: dict[str, Goods]
-) -> list[Order]:
+def place(facts: Sequence[OrderFacts], orders: dict[str, Order], now: Situation) -> list[Order]:
     """Insert new orders with their lines and who is paid for them; they are added to ``orders``."""
     if not facts:
         return []
     # By number: two transactions that place the same orders wait for each other in one order.
     facts = sorted(facts, key=lambda one: one.number)
-    buyers = members_of(MALL, [Newcomer(one.buyer, one.placed_at) for one in facts])
-    placed = [_order(one, buyers[one.buyer]) for one in facts]
+    fresh = [now.fresh[one.number] for one in facts]
+    joined = _join(facts, fresh)
+    placed = [_order(one, its) for one, its in zip(facts, fresh, strict=True)]
     protect(placed)
-    insert(placed)
-    _bind(facts, placed)
-    lines = [_lines(one, order, goods) for one, order in zip(facts, placed, strict=True)]
-    insert(_attributions(placed), list(chain.from_iterable(lines)))
-    for order, its in zip(placed, lines, strict=True):
+    insert_soon(placed)
+    bound = _bind(facts, placed, now)
+    insert_soon(_attributions(placed, None if joined or bound else fresh))
+    for order, one, its in zip(placed, facts, fresh, strict=True):
         # Followers in this transaction need not read back what has just been written.
-        order.all_lines, order.just_placed = its, True
-        for line in its:
-            line.all_refunds = []
+        order.all_lines, order.just_placed = _lines(one, order, its), True
+    insert_soon([line for order in placed for line in order.all_lines])
     purchased(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in placed)
     orders |= {order.number: order for order in placed}
     return placed
 
 
-def _order(one: OrderFacts, buyer: int) -> Order:
+def _join(facts: Sequence[OrderFacts], fresh: Sequence[Fresh]) -> bool:
+    """Let newcomers join; whether there were any."""
+    new = [
+        Newcomer(one.buyer, one.placed_at)
+        for one, its in zip(facts, fresh, strict=True)
+        if its.buyer is None
+    ]
+    if new:
+        keys = members_of(MALL, new)
+        for one, its in zip(facts, fresh, strict=True):
+            its.buyer = its.buyer or keys[one.buyer]
+    return bool(new)
+
+
+def _order(one: OrderFacts, its: Fresh) -> Order:
+    assert its.buyer, "has joined"
     times = {name: getattr(one, name) for name in Order.FACTS}
     return Order(
-        number=one.number, buyer_id=buyer, placed_at=one.placed_at, contact=one.contact, **times
+        pk=its.key,
+        number=one.number,
+        buyer_id=its.buyer,
+        placed_at=one.placed_at,
+        contact=one.contact,
+        **times,
     )
 
 
-def _lines(one: OrderFacts, order: Order, goods: dict[str, Goods]) -> list[OrderLine]:
+def _lines(one: OrderFacts, order: Order, its: Fresh) -> list[OrderLine]:
     lines = []
-    for line in one.lines:
-        sku, categories = goods[line.sku]
-        lines.append(
-            OrderLine(
-                order=order,
-                number=line.number,
-                sku=sku,
-                product_id=sku.product_id,
-                categories=categories,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                discount=line.discount,
-                shipping=line.shipping,
-                unit_cost=sku.cost if line.unit_cost is None else line.unit_cost,
-            )
+    for line, key, goods in zip(one.lines, its.line_keys, its.goods, strict=True):
+        assert goods, "checked before"
+        written = OrderLine(
+            pk=key,
+            order=order,
+            number=line.number,
+            sku_id=goods.sku_id,
+            product_id=goods.product_id,
+            categories=goods.categories,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount=line.discount,
+            shipping=line.shipping,
+            unit_cost=goods.cost if line.unit_cost is None else line.unit_cost,
         )
+        written.paid, written.all_refunds = line.paid, []
+        lines.append(written)
     return lines
 
 
-def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order]) -> None:
-    """Whoever an order names as bringer binds first; then those who wait for their first order."""
+def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order], now: Situation) -> bool:
+    """Whoever an order names as bringer binds first; then those who wait for their first order.
+
+    :returns: whether anybody may have been bound
+    """
     brought = [
         (one, order) for one, order in zip(facts, placed, strict=True) if one.referrer is not None
     ]
@@ -128,12 +111,21 @@ def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order]) -> None:
                     member=order.buyer, referrer=referrer, source=Source.ORDER,
                     at=order.placed_at, evidence=Reference.to(order),
                 )  # fmt: skip
-    bind_waiting((order.buyer_id, order.placed_at) for order in placed)
+    if now.binds_at_first_order:
+        bind_waiting((order.buyer_id, order.placed_at) for order in placed)
+    return bool(brought) or now.binds_at_first_order
 
 
-def _attributions(orders: Sequence[Order]) -> list[Attribution]:
-    """Who is paid for each order, as things stood when it was placed; not saved yet."""
-    lineages = distribution.lineages([(order.buyer_id, order.placed_at) for order in orders])
+def _attributions(orders: Sequence[Order], known: Sequence[Fresh] | None) -> list[Attribution]:
+    """Who is paid for each order, as things stood when it was placed; not saved yet.
+
+    :param known: how things stand; ``None``: they have changed since, and are asked for again
+    """
+    lineages = (
+        distribution.lineages([(order.buyer_id, order.placed_at) for order in orders])
+        if known is None
+        else [its.lineage for its in known]
+    )
     to_self = (
         any(lineage.own for lineage in lineages)
         and Policy.current().self_purchase == Policy.SelfPurchase.SELF

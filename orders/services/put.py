@@ -11,10 +11,12 @@ from django.db import OperationalError, transaction
 
 from common import refused
 from common.errors import TwotierError
+from common.inserting import sent_together
 from events.services import happened
 from orders.facts import OrderFacts
 from orders.services import checks, known, placement, refunds
 from orders.services.refusals import NotTaken
+from orders.services.situation import situation
 
 log = structlog.get_logger(__name__)
 
@@ -28,16 +30,16 @@ class Outcome:
     refusal: TwotierError | None = None
 
 
-@transaction.atomic
 def put_orders(facts: Iterable[OrderFacts], *, at: datetime) -> list[Outcome]:
     """Take in what is known of some orders: new ones, and what is new of known ones.
 
     Each fact is set once. What is known already is a no-op; what contradicts it is refused. A bad
-    order answers with its refusal, and the others go on.
+    order answers with its refusal, and the others go on: they do not stand or fall together, unless
+    the caller's transaction makes them.
 
     :param at: when it came to be known
     :returns: an outcome for each, in their order
-    :raises OperationalError: the database has chosen this transaction to end a deadlock: send again
+    :raises OperationalError: the database has ended one, say of a deadlock: send all again
     """
     numbered = list(enumerate(facts))
     outcomes: dict[int, Outcome] = {}
@@ -66,7 +68,7 @@ def _once_each(
 
 def _or_halves(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), sent_together():
             return _put(facts, at)
     except OperationalError:
         raise
@@ -91,17 +93,17 @@ def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
     # What cannot be written down is not asked for either.
     refusals: dict[str, TwotierError] = dict(checks.impossible(facts))
     possible = [one for one in facts if one.number not in refusals]
-    orders = known.locked([one.number for one in possible])
+    now = situation(possible)
+    orders = known.read([one.number for one in possible if one.number not in now.fresh])
     refunds_known = refunds.numbered([each.number for one in possible for each in one.refunds])
-    goods = placement.goods_of([one for one in possible if one.number not in orders])
     for one in possible:
         try:
-            checks.check(one, orders.get(one.number), refunds_known, goods)
+            checks.check(one, orders.get(one.number), refunds_known, now.fresh.get(one.number))
         except TwotierError as refusal:
             refusals[one.number] = refusal
     good = [one for one in possible if one.number not in refusals]
     changed = known.fill([one for one in good if one.number in orders], orders)
-    changed += placement.place([one for one in good if one.number not in orders], orders, goods)
+    changed += placement.place([one for one in good if one.number not in orders], orders, now)
     changed += refunds.take(good, orders, refunds_known)
     if changed:
         distinct = {order.pk: order for order in changed}

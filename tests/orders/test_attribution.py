@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from catalog.models import Category
 from distribution.models import Binding, Distributor, Policy, Source
 from distribution.services import change_status, leave
 from members.models import Member, User
@@ -20,6 +22,7 @@ from tests.shop import (
     commissions,
     distributor,
     known,
+    line,
     order,
     plan,
     put,
@@ -186,3 +189,23 @@ def test_who_became_a_distributor_after_the_order_is_not_paid(db: None) -> None:
     put(order(lan))
 
     assert whose() == []
+
+
+def test_goods_that_have_moved_are_judged_by_where_they_were(people: list[Member]) -> None:
+    cream = sku("cream", category="skin").product
+    plan(
+        rule(1_000, None),
+        rule(2_000, None, layer="category", category=cream.category),
+        at=NOON + timedelta(minutes=1),
+    )
+    before = timezone.now()
+    cream.category = Category.objects.get(code="beauty")
+    cream.save()
+
+    put(
+        order(people[3], line("cream", price=10_000), placed_at=before, number="O-1"),
+        order(people[3], line("cream", price=10_000), placed_at=timezone.now(), number="O-2"),
+    )
+
+    assert [row[3] for row in commissions("O-1")] == [2_000]
+    assert [row[3] for row in commissions("O-2")] == [1_000]

@@ -1,0 +1,100 @@
+"""What the goods of an order were when it was placed: their categories, and what they cost.
+
+The present stands in the tables themselves; what was before is written down by the database with
+every change, whoever makes it.
+"""
+
+from django.db import migrations
+
+FORWARD = """
+-- The moment is that of the change, not of its transaction's beginning: who waited for the lock on
+-- the tree has changed it later.
+CREATE FUNCTION catalog_remember() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_formerly ("of", row, value, until)
+    VALUES (TG_ARGV[0], OLD.id, (to_jsonb(OLD) ->> TG_ARGV[1])::bigint, clock_timestamp());
+    RETURN NULL;
+END $$;
+CREATE TRIGGER remember AFTER UPDATE OF category_id ON catalog_product FOR EACH ROW
+    WHEN (OLD.category_id IS DISTINCT FROM NEW.category_id)
+    EXECUTE FUNCTION catalog_remember('product', 'category_id');
+CREATE TRIGGER remember AFTER UPDATE OF parent_id ON catalog_category FOR EACH ROW
+    WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)
+    EXECUTE FUNCTION catalog_remember('category', 'parent_id');
+CREATE TRIGGER remember AFTER UPDATE OF cost ON catalog_sku FOR EACH ROW
+    WHEN (OLD.cost IS DISTINCT FROM NEW.cost)
+    EXECUTE FUNCTION catalog_remember('sku', 'cost');
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_formerly
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION catalog_then(kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT value FROM (
+        (SELECT value, until, id FROM catalog_formerly AS was
+         WHERE was."of" = kind AND was.row = key AND was.until > at ORDER BY until, id LIMIT 1)
+        UNION ALL
+        SELECT present, 'infinity', 0
+    ) AS known
+    ORDER BY until LIMIT 1
+$$;
+
+-- Of each SKU at its moment, in the order asked; null where there is none of the code. Categories:
+-- the nearest first. The plan is kept for a session, which may begin while the tables are empty:
+-- hence enable_seqscan.
+CREATE FUNCTION catalog_goods(codes varchar[], moments timestamptz[]) RETURNS TABLE (
+    sku_id bigint, product_id bigint, product varchar, price bigint, cost bigint,
+    categories bigint[]
+)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM catalog_formerly WHERE until > (SELECT min(at) FROM unnest(moments) AS at)
+    ) THEN
+        RETURN QUERY
+        SELECT sku.id, product.id, product.name, sku.price, sku.cost, ARRAY(
+            SELECT above.id FROM catalog_category AS own
+            JOIN catalog_category AS above
+                ON above.tree_id = own.tree_id AND above.lft <= own.lft AND above.rght >= own.rght
+            WHERE own.id = product.category_id ORDER BY above.level DESC
+        )
+        FROM unnest(codes) WITH ORDINALITY AS asked (code, place)
+        LEFT JOIN catalog_sku AS sku ON sku.code = asked.code
+        LEFT JOIN catalog_product AS product ON product.id = sku.product_id
+        ORDER BY place;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT sku.id, product.id, product.name, sku.price,
+        catalog_then('sku', sku.id, asked.at, sku.cost), ARRAY(
+            WITH RECURSIVE upwards (id, step) AS (
+                SELECT catalog_then('product', product.id, asked.at, product.category_id), 1
+                UNION ALL
+                SELECT catalog_then('category', category.id, asked.at, category.parent_id), step + 1
+                FROM upwards JOIN catalog_category AS category ON category.id = upwards.id
+                WHERE step < 100
+            )
+            SELECT upwards.id FROM upwards WHERE upwards.id IS NOT NULL ORDER BY step
+        )
+    FROM unnest(codes, moments) WITH ORDINALITY AS asked (code, at, place)
+    LEFT JOIN catalog_sku AS sku ON sku.code = asked.code
+    LEFT JOIN catalog_product AS product ON product.id = sku.product_id
+    ORDER BY place;
+END $$;
+"""
+
+BACKWARD = """
+DROP FUNCTION catalog_goods;
+DROP FUNCTION catalog_then;
+DROP TRIGGER append_only ON catalog_formerly;
+DROP TRIGGER remember ON catalog_sku;
+DROP TRIGGER remember ON catalog_category;
+DROP TRIGGER remember ON catalog_product;
+DROP FUNCTION catalog_remember;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalog", "0002_formerly"), ("events", "0002_append_only")]
+
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
