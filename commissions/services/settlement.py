@@ -12,6 +12,7 @@ from commissions.payers import PAYERS
 from commissions.services.holding import hold
 from commissions.services.queue import bucket
 from common.errors import TwotierError
+from common.inserting import as_array
 from events.services import happened
 from ledger.services import Select, transfer_many
 
@@ -21,18 +22,17 @@ ROWS_AT_ONCE = 20_000
 
 # By day and account: a batch has many rows of few accounts, and two workers have others.
 PICK = """
-SELECT commission_id FROM commissions_due
+SELECT commission_id, account_id FROM commissions_due
 WHERE bucket <= %s AND release_at <= %s
 ORDER BY bucket, account_id LIMIT %s
 FOR UPDATE SKIP LOCKED
 """
 
 FROZEN = """
-SELECT due.commission_id, distributor.id
+SELECT account.id, distributor.id
 FROM distribution_distributor AS distributor
 JOIN ledger_account AS account USING (member_id)
-JOIN commissions_due AS due ON due.account_id = account.id
-WHERE distributor.status = 'frozen' AND due.commission_id = ANY (%s)
+WHERE distributor.status = 'frozen'
 """
 LOCK_FROZEN = """
 SELECT id FROM distribution_distributor WHERE id = ANY (%s) AND status = 'frozen'
@@ -46,13 +46,14 @@ SELECT 'commission:' || due.commission_id || ':credit', payer.id, due.account_id
 FROM commissions_due AS due
 JOIN ledger_account AS payer ON payer.member_id IS NULL AND payer.asset = due.asset
     AND payer.kind = CASE due.asset{_PAYER} END
-WHERE due.commission_id = ANY (%s)
+WHERE due.commission_id = ANY (%s::bigint[])
 ORDER BY due.account_id, due.commission_id
 """
 
 CREDITED = """
 WITH gone AS (
-    DELETE FROM commissions_due WHERE commission_id = ANY (%s) RETURNING commission_id, amount
+    DELETE FROM commissions_due WHERE commission_id = ANY (%s::bigint[])
+    RETURNING commission_id, amount
 )
 UPDATE commissions_commission AS commission
 SET status = 'credited', settlement_id = %s
@@ -74,36 +75,38 @@ def settle(*, at: datetime, most: int = ROWS_AT_ONCE) -> int:
     :returns: how many rows have left the queue, credited or held
     """
     with transaction.atomic():
-        keys = _pick(at, most)
-        if not keys:
+        due = _pick(at, most)
+        if not due:
             return 0
-        not_now = _hold_frozen(keys, at=at)
-        _or_halves([key for key in keys if key not in not_now], at)
-        return len(keys) - (Due.objects.filter(pk__in=not_now).count() if not_now else 0)
+        not_now = _hold_frozen(due, at=at)
+        _or_halves([key for key in due if key not in not_now], at)
+        return len(due) - (Due.objects.filter(pk__in=not_now).count() if not_now else 0)
 
 
-def _pick(at: datetime, most: int) -> list[int]:
+def _pick(at: datetime, most: int) -> dict[int, int]:
+    """The wallets for which commissions are due, by the commissions' keys."""
     with connection.cursor() as cursor:
         cursor.execute(PICK, [bucket(at), at, most])
-        return [key for (key,) in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
-def _hold_frozen(keys: list[int], *, at: datetime) -> set[int]:
-    """Set aside what belongs to frozen distributors; which of ``keys`` are not to be credited now.
+def _hold_frozen(due: dict[int, int], *, at: datetime) -> set[int]:
+    """Set aside what belongs to frozen distributors; which of ``due`` are not to be credited now.
 
     Their rows stay locked until that is written: whoever lifts the freeze waits, and so finds what
     was set aside. Whose status is just being changed is left in the queue for the next time.
     """
     with connection.cursor() as cursor:
-        cursor.execute(FROZEN, [keys])
-        found = cursor.fetchall()
+        cursor.execute(FROZEN)
+        owners = dict(cursor.fetchall())
+        found = {key: owners[wallet] for key, wallet in due.items() if wallet in owners}
         if not found:
             return set()
-        cursor.execute(LOCK_FROZEN, [sorted({distributor for _, distributor in found})])
+        cursor.execute(LOCK_FROZEN, [sorted(set(found.values()))])
         still = {distributor for (distributor,) in cursor.fetchall()}
-    waiting = [key for key, distributor in found if distributor in still]
+    waiting = [key for key, distributor in found.items() if distributor in still]
     hold(waiting, reason=Held.Reason.FROZEN, at=at)
-    return {key for key, _ in found}
+    return set(found)
 
 
 def _or_halves(keys: list[int], at: datetime) -> None:
@@ -127,10 +130,11 @@ def _or_halves(keys: list[int], at: datetime) -> None:
 
 
 def _credit(keys: list[int], at: datetime) -> None:
-    transfer_many(Select(POSTINGS, (at, keys)))
+    which = as_array(keys)
+    transfer_many(Select(POSTINGS, (at, which)))
     settlement = Settlement.objects.create(at=at, count=len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(CREDITED, [keys, settlement.pk])
+        cursor.execute(CREDITED, [which, settlement.pk])
         if cursor.rowcount != len(keys):
             raise Mismatch(f"{len(keys) - cursor.rowcount} of {len(keys)} differ from the queue")
     happened("commissions.credited", settlement, at=at, count=len(keys))
