@@ -33,6 +33,19 @@ CREATE TRIGGER refunds_add_up BEFORE UPDATE ON orders_orderline FOR EACH ROW WHE
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON orders_orderline
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Who is paid is written last: from then on the order is complete. Its plan is kept for a session,
+-- which may begin while the tables are empty: hence enable_seqscan.
+CREATE FUNCTION orders_keep_complete() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (SELECT FROM inserted JOIN orders_attribution USING (order_id)) THEN
+        RAISE EXCEPTION 'an order that is placed gets no more lines'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_lines_complete';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER complete AFTER INSERT ON orders_orderline REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION orders_keep_complete();
+
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON orders_attribution
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -54,6 +67,8 @@ DROP TRIGGER never_deleted ON orders_refund;
 DROP TRIGGER frozen ON orders_refund;
 DROP TRIGGER facts_once ON orders_refund;
 DROP TRIGGER append_only ON orders_attribution;
+DROP TRIGGER complete ON orders_orderline;
+DROP FUNCTION orders_keep_complete;
 DROP TRIGGER never_deleted ON orders_orderline;
 DROP TRIGGER refunds_add_up ON orders_orderline;
 DROP TRIGGER frozen ON orders_orderline;

@@ -30,13 +30,12 @@ def place(facts: Sequence[OrderFacts], orders: dict[str, Order], now: Situation)
     joined = _join(facts, fresh)
     placed = [_order(one, its) for one, its in zip(facts, fresh, strict=True)]
     protect(placed)
-    insert_soon(placed)
-    bound = _bind(facts, placed, now)
-    insert_soon(_attributions(placed, None if joined or bound else fresh))
     for order, one, its in zip(placed, facts, fresh, strict=True):
         # Followers in this transaction need not read back what has just been written.
         order.all_lines, order.just_placed = _lines(one, order, its), True
-    insert_soon([line for order in placed for line in order.all_lines])
+    insert_soon(placed, [line for order in placed for line in order.all_lines])
+    bound = _bind(facts, placed, now)
+    insert_soon(_attributions(placed, None if joined or bound else fresh))
     purchased(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in placed)
     orders |= {order.number: order for order in placed}
     return placed
