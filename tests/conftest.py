@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from config import embedded
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.office"]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.test import Client
 
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
@@ -31,31 +30,6 @@ from tests.shop import (
 )  # fmt: skip
 
 RELEASED = PLACED + 3 * DAY + WEEK
-
-
-@pytest.fixture(autouse=True)
-def no_static_files(settings: pytest.FixtureRequest) -> None:
-    """Every new client would look for all of them first."""
-    settings.WHITENOISE_USE_FINDERS = False
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return User.objects.create_superuser("boss", password="boss")
-
-
-@pytest.fixture
-def as_boss(boss: User) -> Client:
-    client = Client()
-    client.force_login(boss)
-    return client
-
-
-@pytest.fixture
-def as_qian(qian: User) -> Client:
-    client = Client()
-    client.force_login(qian)
-    return client
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
-"""Somebody in the back office, and something in every list."""
+"""Something in every list."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.test import Client
 
 from commissions.models import Plan
 from commissions.services import draft
-from members.models import Member, User
+from members.models import Member
 from tests.cast import NOON, member
 from tests.shop import (
     DAY,
@@ -29,23 +26,6 @@ from tests.shop import (
 )
 
 RELEASED = PLACED + 3 * DAY + WEEK
-
-
-@pytest.fixture(autouse=True)
-def no_static_files(settings: Any) -> None:
-    settings.WHITENOISE_USE_FINDERS = False
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return User.objects.create_superuser("boss", password="boss")
-
-
-@pytest.fixture
-def as_boss(boss: User) -> Client:
-    client = Client()
-    client.force_login(boss)
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""The back office: its boss, who may do everything, and browsers that are signed in."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from members.models import User
+
+
+@pytest.fixture
+def no_static_files(settings: pytest.FixtureRequest) -> None:
+    """Every new client would look for all of them first."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser("boss", password="boss")
+
+
+@pytest.fixture
+def as_boss(boss: User, no_static_files: None) -> Client:
+    return _signed_in(boss)
+
+
+@pytest.fixture
+def as_qian(qian: User, no_static_files: None) -> Client:
+    return _signed_in(qian)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
