@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -35,6 +36,15 @@ class Lineage:
     upline: Standpoint | None
     upline_of_upline: Standpoint | None
 
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> Lineage:
+        """Of the columns of ``distribution_lineages``."""
+        own, upline, above = (
+            Standpoint(*row[start : start + 4]) if row[start] is not None else None
+            for start in (0, 4, 8)
+        )
+        return cls(own, upline, above)
+
 
 _LINEAGES = "SELECT * FROM distribution_lineages(%s::bigint[], %s::timestamptz[])"
 
@@ -43,15 +53,7 @@ def lineages(asked: Sequence[tuple[int, datetime]]) -> list[Lineage]:
     """The lineage of each member as of each moment, in the order asked; one query for all."""
     with connection.cursor() as cursor:
         cursor.execute(_LINEAGES, [[member for member, _ in asked], [at for _, at in asked]])
-        return [
-            Lineage(
-                *(
-                    Standpoint(*row[start : start + 4]) if row[start] is not None else None
-                    for start in (0, 4, 8)
-                )
-            )
-            for row in cursor.fetchall()
-        ]
+        return [Lineage.read(row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
