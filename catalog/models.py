@@ -37,7 +37,7 @@ class Category(MPTTModel):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        _lock_tree()
+        lock_tree()
         if self.parent:
             # It was read before the lock, and others have renumbered it since.
             self.parent.refresh_from_db(fields=["lft", "rght", "tree_id", "level"])
@@ -45,11 +45,12 @@ class Category(MPTTModel):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        _lock_tree()
+        lock_tree()
         return super().delete(*args, **kwargs)
 
 
-def _lock_tree() -> None:
+def lock_tree() -> None:
+    """Wait for all who write the tree, and keep others out until the transaction ends."""
     # Every write renumbers its neighbours from numbers it has read: two at a time corrupt the tree
     # without any error. In save and delete, so that no form and no shell can forget it.
     take_turns("catalog.category")

@@ -142,7 +142,8 @@ def _waiting(buyer: Member, at: datetime) -> Referral | None:
     policy = DistributionPolicy.current()
     if policy.when != policy.When.FIRST_ORDER:
         return None
-    referral = Referral.objects.filter(member=buyer, member__bindings=None, at__lte=at).first()
+    brought = Referral.objects.filter(member=buyer, at__lte=at)
+    referral = brought.exclude(member__bindings__started_at__lte=at).first()
     if referral and policy.who == policy.Who.NEW and buyer.joined_at < referral.at:
         return None
     return referral

@@ -55,6 +55,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("Distributors"), "diversity_3", "distribution.distributor"),
                     _link(_("Bindings"), "link", "distribution.binding"),
                     _link(_("Referrals"), "share", "distribution.referral"),
+                    _link(_("Standings"), "shopping_bag", "distribution.standing"),
                     _link(_("Levels"), "stairs", "distribution.level"),
                     _link(_("Segments"), "groups", "distribution.segment"),
                     _link(_("Distribution policy"), "tune", "distribution.policy"),

@@ -164,7 +164,7 @@ def faults(plan: Plan) -> list[Any]:
             _("Where layers are compared or added up, all rules must pay one and the same asset.")
         )
     for rule in rules:
-        found += _rule_faults(plan, rule)
+        found += rule_faults(plan, rule)
     return found
 
 
@@ -175,7 +175,8 @@ def _heads(layers: Iterable[str], rules: Sequence[Rule]) -> list[str]:
     return [PAY_FOR_HEADS % {"what": what} for what in sorted(named)]
 
 
-def _rule_faults(plan: Plan, rule: Rule) -> list[Any]:
+def rule_faults(plan: Plan, rule: Rule) -> list[Any]:
+    """Why a plan with this rule may not be published, in words; empty if it may."""
     data = {"rule": str(rule), "cap": f"{plan.cap / 100:g} %"}
     found: list[Any] = []
     if rule.layer not in plan.layers:

@@ -236,3 +236,23 @@ class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
             "yuan": format_yuan(standing.protected_spend),
             "orders": standing.protected_orders,
         }
+
+
+@admin.register(Standing)
+class StandingAdmin(LargeTable, ReadOnlyAdmin):
+    list_display = ["member", "spend", "protected_orders", "last_order_at"]
+    list_select_related = ["member"]
+    ordering = ("-pk",)
+    search_fields = ["member__public_id"]
+    search_help_text = _("Nickname, or whole id")
+    fields = ["member", "spend", "protected_orders", "last_order_at"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Standing], search_term: str
+    ) -> tuple[QuerySet[Standing], bool]:
+        term = search_term.strip()
+        return (queryset.filter(member__in=members_called(term)) if term else queryset), False
+
+    @column(_("protected spend"))
+    def spend(self, row: Standing) -> str:
+        return format_yuan(row.protected_spend)

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Category, Product, Sku
-from common.locks import take_turns
+from catalog.models import Category, Product, Sku, lock_tree
 from events.services import happened
 from integration.mall.files import Files
 from integration.mall.sheets import Row
@@ -93,7 +92,7 @@ class _Categories:
 
     def placed(self) -> dict[str, Category]:
         # Before they are read: where one stands now decides how it is moved.
-        take_turns("catalog.category")
+        lock_tree()
         self.known = {
             one.code: one
             for one in Category.objects.filter(code__in=self.rows).select_related("parent")

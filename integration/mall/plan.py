@@ -14,7 +14,7 @@ from catalog.models import Category, Product
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.services import draft, publish
-from commissions.services.plans import _rule_faults
+from commissions.services.plans import rule_faults
 from common.errors import TwotierError
 from integration.mall.files import Files, Rate
 from integration.mall.sheets import Problem, Row, Sheet
@@ -96,7 +96,7 @@ def problems_of(files: Files) -> Iterator[Problem]:
         for tier, other in (("tier1", "tier2"), ("tier2", "tier1")):
             rule = _rule(row, plan=plan, **target)
             setattr(rule, other, None)  # a fault of this cell alone
-            for reason in _rule_faults(plan, rule):
+            for reason in rule_faults(plan, rule):
                 yield Problem(sheet.file, row.line, tier, str(reason))
 
 

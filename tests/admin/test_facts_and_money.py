@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from commissions.models import Clawback, Commission, Due, Held, Settlement
 from common.admin import ReadOnlyAdmin
-from distribution.models import Application, Binding, Referral
+from distribution.models import Application, Binding, Referral, Standing
 from events.models import Delivery, Event
 from ledger.models import Account, Transfer
 from members.models import Member
@@ -25,7 +25,7 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
         Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
-        Commission, Due, Held, Settlement, Clawback,
+        Commission, Due, Held, Settlement, Clawback, Standing,
     }  # fmt: skip
 
 

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.usefixtures("shop")
 LARGE = {
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
-    "distribution.referral", "orders.order", "orders.refund", "commissions.clawback",
-    "commissions.commission", "commissions.due", "commissions.held", "commissions.settlement",
+    "distribution.referral", "distribution.standing", "orders.order", "orders.refund",
+    "commissions.clawback", "commissions.commission", "commissions.due", "commissions.held",
+    "commissions.settlement",
 }  # fmt: skip
 
 

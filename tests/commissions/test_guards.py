@@ -25,6 +25,11 @@ from tests.shop import (
     with_refund,
 )
 
+ANOTHER_LINE = """
+INSERT INTO orders_orderline (order_id, number, sku_id, product_id, categories, quantity,
+    unit_price, discount, shipping, refunded_quantity, refunded_amount)
+SELECT order_id, 9, sku_id, product_id, categories, 1, 1, 0, 0, 0, 0 FROM orders_orderline LIMIT 1
+"""
 RELEASED = PLACED + 3 * DAY + WEEK
 
 pytestmark = pytest.mark.django_db
@@ -147,10 +152,7 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE orders_orderline SET refunded_amount = 99999999",
          "order_line_not_refunded_beyond_what_was_paid"),
         ("UPDATE orders_orderline SET refunded_amount = 0", "fact_is_set_once"),
-        ("INSERT INTO orders_orderline (order_id, number, sku_id, product_id, categories, quantity,"
-         " unit_price, discount, shipping, refunded_quantity, refunded_amount)"
-         " SELECT order_id, 9, sku_id, product_id, categories, 1, 1, 0, 0, 0, 0"
-         " FROM orders_orderline LIMIT 1", "order_lines_complete"),
+        (ANOTHER_LINE, "order_lines_complete"),
         ("UPDATE orders_attribution SET tier1_id = NULL", "append_only"),
         ("UPDATE orders_refund SET done_at = now()", "fact_is_set_once"),
         ("UPDATE orders_refund SET amount = 1", "append_only"),

@@ -22,16 +22,17 @@ from distribution.models import (
     Policy,
     Referral,
     Segment,
+    Standing,
 )
-from distribution.services import apply
+from distribution.services import Purchase, apply, purchased
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, upline
 from tests.shop import DAY, brings, distributor
 
-PAGES = [Level, Segment, Distributor, Application, Binding, Referral, Policy]
-GROWING = [Distributor, Application, Binding, Referral]
+PAGES = [Level, Segment, Distributor, Application, Binding, Referral, Standing, Policy]
+GROWING = [Distributor, Application, Binding, Referral, Standing]
 PRESS = {"_form_submitted": "True"}
 ASSIGN = "/admin/distribution/binding/assign/"
 
@@ -59,6 +60,7 @@ def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
     distributor(lan, at=now - 5 * DAY)
     brings(mei, bo, at=now - 4 * DAY)
     apply(member=chen, at=now - DAY, code=lan.distributor.code)
+    purchased([Purchase(bo.pk, spend=123_456, orders=2, ordered_at=now - DAY)])
 
 
 @pytest.mark.parametrize("model", PAGES)
@@ -113,6 +115,7 @@ def test_a_list_costs_the_same_with_more_rows_and_is_not_counted(
         distributor(one)
         brings(lan, one, at=NOON + 40 * DAY)
         apply(member=other, at=NOON, code=one.distributor.code)
+        purchased([Purchase(one.pk, spend=1)])
     many = queries()
 
     assert len(many) <= len(few), many
@@ -397,6 +400,34 @@ class TestGivingAnUpline:
 
     def test_a_stranger_is_sent_to_the_login(self, client: Client) -> None:
         assert client.get(ASSIGN).status_code == 302
+
+
+@pytest.mark.usefixtures("shop")
+class TestStandings:
+    @pytest.mark.parametrize(
+        ("words", "found"), [("bo", 1), ("Bo", 1), (" bo ", 1), ("b", 1), ("Mei", 0), ("", 1)]
+    )
+    def test_they_are_found_by_nickname_and_ids(
+        self, as_boss: Client, words: str, found: int
+    ) -> None:
+        listed = as_boss.get(url(Standing, "changelist"), {"q": words})
+
+        assert len(listed.context["cl"].result_list) == found
+
+    def test_they_are_shown_in_yuan_and_never_changed(self, as_boss: Client, bo: Member) -> None:
+        kept = Standing.objects.values().get()
+
+        for page in (url(Standing, "changelist"), url(Standing, "change", bo.pk)):
+            shown = as_boss.get(page).content.decode()
+            assert "1,234.56" in shown
+            assert "123456" not in shown
+        found = as_boss.get(url(Standing, "changelist"), {"q": bo.public_id})
+        assert len(found.context["cl"].result_list) == 1
+        for page in ("change", "delete"):
+            answer = as_boss.post(url(Standing, page, bo.pk), {"protected_spend": 1, "post": "yes"})
+            assert answer.status_code == 403
+        assert as_boss.get(url(Standing, "add")).status_code == 403
+        assert Standing.objects.values().get() == kept
 
 
 @pytest.mark.usefixtures("shop")
