@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from withdrawals.rules import Parts, split_gross
+
+
+@pytest.mark.parametrize(
+    ("gross", "fee_bp", "tax", "parts"),
+    [
+        (10_000, 0, 0, Parts(0, 0, 10_000)),
+        (100_000, 60, 4_000, Parts(600, 4_000, 95_400)),
+        (9_999, 60, 0, Parts(59, 0, 9_940)),  # 59.994
+        (1, 10_000, 0, Parts(1, 0, 0)),
+        (1, 9_999, 0, Parts(0, 0, 1)),
+        (100, 10_000, 20, Parts(100, 20, -20)),
+    ],
+)
+def test_the_fee_is_rounded_down_and_the_rest_is_net(
+    gross: int, fee_bp: int, tax: int, parts: Parts
+) -> None:
+    assert split_gross(gross, fee_bp=fee_bp, tax=tax) == parts
+
+
+@given(
+    st.integers(min_value=1, max_value=10**12),
+    st.integers(min_value=0, max_value=10_000),
+    st.integers(min_value=0, max_value=10**12),
+)
+def test_parts_add_up_and_the_fee_is_never_above_its_share(
+    gross: int, fee_bp: int, tax: int
+) -> None:
+    parts = split_gross(gross, fee_bp=fee_bp, tax=tax)
+
+    assert sum(parts) == gross
+    assert 0 <= gross * fee_bp - parts.fee * 10_000 < 10_000
+
+
+@pytest.mark.parametrize(
+    ("gross", "fee_bp", "tax"),
+    [(0, 0, 0), (-1, 0, 0), (100, -1, 0), (100, 10_001, 0), (100, 0, -1)],
+)
+def test_what_cannot_be_split_is_an_error(gross: int, fee_bp: int, tax: int) -> None:
+    with pytest.raises(ValueError, match="cannot split"):
+        split_gross(gross, fee_bp=fee_bp, tax=tax)

@@ -1,0 +1,34 @@
+"""What a withdrawal is made of: gross = net + tax + fee."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from common import rounding
+
+WHOLE = 10_000  # basis points
+
+
+class Parts(NamedTuple):
+    """In fen; they add up to the gross amount."""
+
+    fee: int
+    tax: int
+    net: int
+
+
+def split_gross(gross: int, *, fee_bp: int, tax: int) -> Parts:
+    """What is left of ``gross`` for the member, and what is not.
+
+    The fee is rounded down. It is no deduction: tax is computed on the gross amount, elsewhere.
+    A fee and a tax that leave nothing make a net of 0 or less, which no channel pays.
+
+    :param gross: fen, above 0
+    :param fee_bp: the fee in basis points of ``gross``
+    :param tax: fen, as ``withhold`` says
+    """
+    if gross <= 0 or tax < 0 or not 0 <= fee_bp <= WHOLE:
+        raise ValueError(f"cannot split {gross} with a fee of {fee_bp} and a tax of {tax}")
+    fee = rounding.floor(Fraction(gross * fee_bp, WHOLE))
+    return Parts(fee=fee, tax=tax, net=gross - fee - tax)
