@@ -21,9 +21,11 @@ BEGIN
         fresh := ARRAY(
             SELECT place FROM unnest(fresh) AS place
             WHERE NOT EXISTS (SELECT FROM orders_order WHERE number = numbers[place])
+            ORDER BY place  -- a join keeps no order
         );
         their_lines := ARRAY(
             SELECT line FROM unnest(their_lines) AS line WHERE lines_of[line] = ANY (fresh)
+            ORDER BY line
         );
     END IF;
     members := ARRAY(

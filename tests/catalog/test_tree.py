@@ -44,7 +44,7 @@ def test_many_writers_leave_a_tree() -> None:
 
 @pytest.mark.usefixtures("committed")
 def test_control_without_the_lock_it_is_none() -> None:
-    with mock.patch.object(models, "_lock_tree", nullcontext):
+    with mock.patch.object(models, "lock_tree", nullcontext):
         all_grow()
     assert not is_a_tree()
 

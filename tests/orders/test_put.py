@@ -17,6 +17,7 @@ from orders.facts import OrderFacts
 from orders.models import Attribution, Order, OrderLine, Refund
 from orders.models import Policy as OrderPolicy
 from orders.services import FactConflict, NotAnOrder, put_orders
+from tests.cast import member
 from tests.shop import (
     DAY,
     PLACED,
@@ -262,3 +263,19 @@ def test_a_later_setting_of_the_protection_touches_no_received_order(mask: Sku, 
     received = PLACED + 3 * DAY
     assert known().release_at == received + WEEK
     assert known("O-2").release_at == received + timedelta(days=30)
+
+
+def test_known_orders_between_new_ones_do_not_mix_the_goods_up(mask: Sku) -> None:
+    buyer = member("Bo")
+    codes = [sku(f"thing-{number:02}").code for number in range(60)]
+    facts = [
+        order(buyer, line(code), number=f"M-{number:03}") for number, code in enumerate(codes * 4)
+    ]
+    put(*facts[::3])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # joins are planned by how much there is
+
+    put(*facts)
+
+    placed = OrderLine.objects.values_list("order__number", "sku__code")
+    assert dict(placed) == {one.number: one.lines[0].sku for one in facts}
