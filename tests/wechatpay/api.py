@@ -1,0 +1,166 @@
+"""The routes of API v3 that payouts use, and what each answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.wechatpay import bills, statement
+from tests.wechatpay.bills import FINAL, Refusal, TransferBill
+from tests.wechatpay.faults import Response, said
+from tests.wechatpay.signing import BadRequestSignature
+
+if TYPE_CHECKING:
+    from tests.wechatpay.server import Server
+
+TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills"
+SEEN_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    """With its query."""
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Api:
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._files: dict[str, bytes] = {}
+
+    def answer(self, request: Request) -> Response | None:
+        """What is sent back; ``None`` hangs up."""
+        server = self.server
+        try:
+            server.keys.check_request(
+                request.method, request.path, request.headers.get("Authorization", ""),
+                request.body, merchant=server.merchant,
+            )  # fmt: skip
+        except BadRequestSignature:
+            return said(401, {"code": "SIGN_ERROR", "message": "签名错误"}, signed="not")
+        on, no, work = self._route(request)
+        server.calls.append((on, no))
+        fault = server.next_fault(on, no)
+
+        def carry_out() -> Response:
+            with server.lock:
+                try:
+                    return work()
+                except Refusal as refusal:
+                    content = {"code": refusal.code, "message": refusal.message}
+                    return said(refusal.status, content)
+
+        server.stopping.wait(server.latency)
+        return fault.play(carry_out, server.stopping.wait) if fault else carry_out()
+
+    def _route(self, request: Request) -> tuple[str, str, Callable[[], Response]]:
+        """Which call it is, about which bill, and what does it."""
+        url = urlsplit(request.path)
+        method, path = request.method, url.path
+        if method == "POST" and path in {TRANSFERS, f"{TRANSFERS}/transfer"}:
+            asked = json.loads(request.body)
+            authorized = path.endswith("/transfer")
+            return "send", asked.get("out_bill_no", ""), lambda: self._send(asked, authorized)
+        if found := re.fullmatch(rf"{TRANSFERS}/out-bill-no/(\w+)(/cancel)?", path):
+            number, cancel = found.groups()
+            if method == "POST" and cancel:
+                return "cancel", number, lambda: self._cancel(number)
+            if method == "GET" and not cancel:
+                return "ask", number, lambda: self._ask(number)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if method == "GET" and path == "/v3/bill/fundflowbill":
+            return "statement", "", lambda: self._statement(**query)
+        if method == "GET" and path == "/v3/billdownload/file":
+            return "download", "", lambda: self._download(query.get("token", ""))
+        return "nowhere", "", self._nowhere
+
+    def _send(self, asked: dict[str, Any], authorized: bool) -> Response:
+        server = self.server
+        if asked.get("user_name"):
+            asked = asked | {"user_name": server.keys.read_name(asked["user_name"])}
+        bills.check(asked, app=server.app, authorized=authorized)
+        if authorized and server.authorizations.get(asked["authorization_id"]) != asked["openid"]:
+            raise Refusal(403, "NO_AUTH", "authorization_id")
+        bill = server.find(asked["out_bill_no"])
+        if bill is None:
+            bill = self._accept(asked, authorized)
+        elif bill.content != asked:
+            raise Refusal(400, "INVALID_REQUEST", "单号已存在但信息不一致,请查单后比较确认")
+        elif server.at > bill.created + SEEN_FOR:
+            raise Refusal(400, "INVALID_REQUEST", "对应单号已超出重试期")
+        return said(200, self._in_full(bill) if authorized else bill.in_short())
+
+    def _accept(self, asked: dict[str, Any], authorized: bool) -> TransferBill:
+        server = self.server
+        openid, name = asked["openid"], asked.get("user_name")
+        doom = server.dooms.get(openid, "")
+        if name and name != server.names.get(openid, name):
+            doom = "NAME_NOT_CORRECT"
+        bill = TransferBill(content=asked, created=server.at, authorized=authorized, doom=doom)
+        locked = server.ledger.lock(
+            out_bill_no=bill.out_bill_no, amount=bill.amount, at=server.at,
+            transfer_bill_no=bill.transfer_bill_no, remark=asked["transfer_remark"],
+        )  # fmt: skip
+        if not locked:
+            raise Refusal(403, "NOT_ENOUGH", "资金不足")
+        server.add(bill)
+        return bill
+
+    def _ask(self, number: str) -> Response:
+        return said(200, self._in_full(self._find(number)))
+
+    def _cancel(self, number: str) -> Response:
+        bill = self._find(number)
+        if bill.state in {"SUCCESS", "FAIL", "TRANSFERING"}:
+            raise Refusal(400, "INVALID_REQUEST", "当前状态不可撤销")
+        if bill.state not in FINAL | {"CANCELING"}:
+            bill.enter("CANCELING", at=self.server.at, ledger=self.server.ledger)
+        # Accepted is all that is said, however soon it is done.
+        return said(200, bill.after_cancel())
+
+    def _find(self, number: str) -> TransferBill:
+        bill = self.server.find(number)
+        if bill is None or self.server.at > bill.created + SEEN_FOR:
+            raise Refusal(404, "NOT_FOUND", "记录不存在")
+        return bill
+
+    def _in_full(self, bill: TransferBill) -> dict[str, Any]:
+        content = bill.in_full(self.server.merchant)
+        if name := bill.content.get("user_name"):
+            content["user_name"] = self.server.keys.seal_name(name)
+        return content
+
+    def _statement(
+        self, *, bill_date: str, account_type: str = "BASIC", tar_type: str = ""
+    ) -> Response:
+        if account_type != "OPERATION":
+            raise Refusal(400, "NO_STATEMENT_EXIST")
+        plain = self.server.statement(date.fromisoformat(bill_date))
+        token = secrets.token_urlsafe(24)
+        self._files[token] = statement.packed(plain) if tar_type == "GZIP" else plain
+        return said(
+            200,
+            {
+                "hash_type": "SHA1",
+                "hash_value": hashlib.sha1(plain).hexdigest(),
+                "download_url": f"{self.server.url}/v3/billdownload/file?token={token}",
+            },
+        )
+
+    def _download(self, token: str) -> Response:
+        if token not in self._files:
+            raise Refusal(400, "PARAM_ERROR", "token")
+        return Response(200, self._files[token], signed="not", kind="application/octet-stream")
+
+    def _nowhere(self) -> Response:
+        raise Refusal(404, "RESOURCE_NOT_EXISTS")
