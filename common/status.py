@@ -33,8 +33,23 @@ def move(row: models.Model, *, to: str, **changes: Any) -> str:
     before = same_row.select_for_update(no_key=True).values_list("status", flat=True).get()
     ready = same_row.filter(status__in=model.COMES_FROM[to])  # type: ignore[attr-defined]
     if ready.update(status=to, **changes) != 1:
-        labels = dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
-        raise WrongStatus(status=before, to=to, status_label=labels[before], to_label=labels[to])
+        raise _wrong(model, before, to)
     for field, value in {"status": to, **changes}.items():
         setattr(row, field, value)
     return str(before)
+
+
+def expect(row: models.Model, status: str, *, to: str) -> None:
+    """Refuse what may come after several statuses, but by this verb only after one.
+
+    The row is locked, and has been read since.
+
+    :raises WrongStatus: its status is another
+    """
+    if row.status != status:  # type: ignore[attr-defined]
+        raise _wrong(type(row), row.status, to)  # type: ignore[attr-defined]
+
+
+def _wrong(model: type[models.Model], before: str, to: str) -> WrongStatus:
+    labels = dict(model._meta.get_field("status").flatchoices)  # type: ignore[union-attr]
+    return WrongStatus(status=before, to=to, status_label=labels[before], to_label=labels[to])

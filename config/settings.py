@@ -61,6 +61,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "config",
     "integration",
+    "risk",
     "commissions",
     "orders",
     "distribution",

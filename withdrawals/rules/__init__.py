@@ -1,6 +1,7 @@
 """Arithmetic of withdrawals: numbers in, numbers out. Amounts in fen."""
 
 from withdrawals.rules.amounts import Parts, split_gross
+from withdrawals.rules.id_number import is_id_number
 from withdrawals.rules.tax import NONE, REGIMES, Income, Regime, Withheld, withhold
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Parts",
     "Regime",
     "Withheld",
+    "is_id_number",
     "split_gross",
     "withhold",
 ]

@@ -1,0 +1,64 @@
+"""Personal data at rest: encrypted with keys that can be rotated, and found again by a keyed hash.
+
+Tokens are Fernet's (AES-128-CBC with HMAC-SHA256, https://github.com/fernet/spec). The first key of
+``settings.SEAL_KEYS`` seals; all of them open, so that a new key can be put in front at any time,
+and ``./manage.py reseal`` brings every token to it. The hash has a key of its own, which stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+
+SHOWN = 4
+
+
+class CannotOpen(TwotierError):
+    code = "cannot_open"
+    message = _("None of the keys in SEAL_KEYS opens this. Put the key back that sealed it.")
+    status = 500
+
+
+def seal(text: str) -> str:
+    return _box().encrypt(text.encode()).decode()
+
+
+def unseal(token: str) -> str:
+    """:raises CannotOpen: it was sealed by a key that is not there any more"""
+    try:
+        return _box().decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise CannotOpen from None
+
+
+def reseal(token: str) -> str:
+    """The same under the first key. Its time stays: it says when the data was first sealed."""
+    try:
+        return _box().rotate(token.encode()).decode()
+    except InvalidToken:
+        raise CannotOpen from None
+
+
+def fingerprint(text: str) -> str:
+    """Equal for equal texts, and of no use without the key: 64 hexadecimal digits."""
+    return hmac.new(settings.FINGERPRINT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def masked_name(name: str) -> str:
+    """欧阳修 → 欧**, Mei → M**."""
+    return name[:1] + "*" * max(1, len(name) - 1)
+
+
+def masked_number(number: str) -> str:
+    """The last four digits; nothing of what is shorter than eight."""
+    return "*" * 4 + (number[-SHOWN:] if len(number) >= 2 * SHOWN else "")
+
+
+def _box() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.SEAL_KEYS])

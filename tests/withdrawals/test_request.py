@@ -1,0 +1,180 @@
+"""Members ask for their money: it is held at once, and only once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from distribution.models import Distributor
+from distribution.services import change_status
+from ledger.chart import Asset, Kind
+from ledger.services import Source, account, platform, take_back
+from members.models import Member, User
+from tests.cast import NOON, member
+from tests.shop import distributor
+from tests.withdrawals.purse import DAY, NOW, YUAN, asked, cash, earned, picture, ready
+from withdrawals.models import Withdrawal
+from withdrawals.services import (
+    Blocked,
+    KeyReused,
+    NotAnAccount,
+    cancel,
+    change_policy,
+    quote,
+    request,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(who: Member, amount: int) -> list[str]:
+    return [each.code for each in quote(member=who, amount=amount, at=NOW).blockers]
+
+
+def test_what_is_asked_for_is_held(lan: Member) -> None:
+    withdrawal = asked(lan, 300 * YUAN)
+
+    assert withdrawal.status == Withdrawal.Status.REQUESTED
+    assert (withdrawal.gross, withdrawal.fee, withdrawal.tax, withdrawal.net) == (
+        30_000,
+        0,
+        0,
+        30_000,
+    )
+    assert cash(lan) == (70_000, 30_000, 0)
+
+
+def test_the_same_key_asks_once(lan: Member) -> None:
+    first = asked(lan, 300 * YUAN)
+    before = picture()
+
+    assert asked(lan, 300 * YUAN) == first
+    with pytest.raises(KeyReused):
+        asked(lan, 200 * YUAN)
+    assert picture() == before
+
+
+def test_a_quote_shows_fee_tax_and_net_before_anything_is_asked(lan: Member, qian: User) -> None:
+    change_policy(by=qian, at=NOON, fee=60, regime="labor_per_payment")
+
+    price = quote(member=lan, amount=1_000 * YUAN, at=NOW).price
+
+    assert (price.fee, price.tax, price.net) == (600, 4_000, 95_400)
+    assert cash(lan) == (100_000, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [(0, "bad_amount"), (-1, "bad_amount"), (99, "below_minimum"), (100_001, "insufficient_funds")],
+)
+def test_an_amount_that_cannot_be(lan: Member, amount: int, code: str) -> None:
+    before = picture()
+
+    with pytest.raises(Blocked) as refusal:
+        asked(lan, amount)
+
+    assert (refusal.value.code, code in refusal.value.data["blockers"]) == (code, True)
+    assert picture() == before
+
+
+def test_limits_of_a_time_a_day_and_a_month(lan: Member, qian: User) -> None:
+    change_policy(by=qian, at=NOON, most=50_000, most_a_day=60_000, most_a_month=70_000)
+
+    assert codes(lan, 50_001) == ["above_maximum"]
+    assert codes(lan, 70_001) == ["above_maximum", "above_daily", "above_monthly"]
+
+
+def test_credits_of_today_wait_for_tomorrow(lan: Member) -> None:
+    earned(lan, 500, at=NOW)
+
+    assert quote(member=lan, amount=100, at=NOW).withdrawable == 100_000
+    assert quote(member=lan, amount=100, at=NOW + DAY).withdrawable == 100_500
+
+
+def test_midnight_is_shanghais(lan: Member) -> None:
+    late = NOW.replace(hour=15, minute=59)  # 23:59 in Shanghai
+    earned(lan, 500, at=late)
+
+    assert quote(member=lan, amount=100, at=late).withdrawable == 100_000
+    assert quote(member=lan, amount=100, at=late + timedelta(minutes=1)).withdrawable == 100_500
+
+
+def test_one_at_a_time(lan: Member) -> None:
+    asked(lan, 100)
+
+    assert codes(lan, 100) == ["already_open"]
+
+
+def test_who_is_unknown_or_has_no_payee_cannot_be_paid(chen: Member) -> None:
+    earned(chen, 10_000)
+
+    assert codes(chen, 1_000) == ["real_name_needed", "payee_needed"]
+
+
+def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> None:
+    ready(chen, 200_000)
+    chen.person.id_number_sealed = ""
+    chen.person.save()
+
+    assert codes(chen, 79_999) == []
+    assert codes(chen, 80_000) == ["id_number_needed"]
+
+
+def test_who_owes_is_not_paid(lan: Member) -> None:
+    take_back(
+        key="clawback:1", wallet=account(lan, Asset.CASH), into=platform(Kind.COMMISSION_EXPENSE),
+        amount=100_001, source=Source("tests.refund", "1"), effective_at=NOON,
+    )  # fmt: skip
+
+    assert codes(lan, 100)[0] == "owing"
+    assert quote(member=lan, amount=100, at=NOW).withdrawable == 0
+
+
+def test_who_is_frozen_is_not_paid(lan: Member, qian: User) -> None:
+    frozen = distributor(lan)
+    change_status(
+        distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason="looks odd"
+    )
+
+    assert codes(lan, 100) == ["frozen"]
+
+
+def test_too_little_would_be_left(lan: Member, qian: User) -> None:
+    change_policy(by=qian, at=NOON, fee=9_950)
+
+    assert codes(lan, 100) == ["net_too_small"]
+
+
+def test_a_key_is_needed(lan: Member) -> None:
+    for key in ("", "x" * 65):
+        with pytest.raises(NotAnAccount):
+            request(member=lan, amount=100, key=key, at=NOW)
+
+
+def test_whoever_has_asked_may_think_again(lan: Member) -> None:
+    withdrawal = asked(lan, 100)
+
+    cancel(withdrawal=withdrawal, by=lan, at=NOW)
+
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.why, cash(lan)) == (
+        "cancelled",
+        "member",
+        (100_000, 0, 0),
+    )
+
+
+def test_nobody_cancels_for_somebody_else(lan: Member, chen: Member) -> None:
+    withdrawal = asked(lan, 100)
+    before = picture()
+
+    with pytest.raises(Blocked):
+        cancel(withdrawal=withdrawal, by=chen, at=NOW)
+
+    assert picture() == before
+
+
+def test_a_name_is_needed_to_ask(db: None) -> None:
+    with pytest.raises(Blocked):
+        asked(member("Nobody"), 100)

@@ -1,0 +1,245 @@
+"""Operations, then finance: two people, neither of them the member, and of what they have seen."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from common import refused
+from common.status import WrongStatus
+from distribution.models import Distributor
+from distribution.services import change_status
+from members.models import Member, User
+from tests.cast import NOON, staff
+from tests.shop import distributor
+from tests.withdrawals.purse import (
+    DAY,
+    NOW,
+    YUAN,
+    approved,
+    asked,
+    cash,
+    finance,
+    may,
+    operations,
+    picture,
+    ready,
+)
+from withdrawals.models import Reason, Withdrawal
+from withdrawals.services import (
+    Blocked,
+    ContentChanged,
+    NotAllowed,
+    NotYours,
+    approve_as_finance,
+    approve_as_operations,
+    approve_many,
+    cancel,
+    change_policy,
+    identify,
+    reject,
+    set_payee,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked_for(lan: Member) -> Withdrawal:
+    return asked(lan, 300 * YUAN)
+
+
+@pytest.fixture
+def why(db: None) -> Reason:
+    return Reason.objects.create(code="odd", label="Looks odd")
+
+
+def test_operations_then_finance(asked_for: Withdrawal, qian: User, feng: User) -> None:
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+    approve_as_finance(withdrawal=asked_for, by=feng, at=NOW + DAY)
+
+    asked_for.refresh_from_db()
+    assert asked_for.status == "finance_approved"
+    assert (asked_for.ops_reviewer, asked_for.finance_reviewer) == (qian, feng)
+    assert (asked_for.ops_member, asked_for.finance_member) == (0, 0)
+
+
+def test_finance_does_not_come_first(asked_for: Withdrawal, feng: User) -> None:
+    with pytest.raises(WrongStatus):
+        approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
+
+
+def test_approving_twice_changes_nothing(asked_for: Withdrawal, qian: User, feng: User) -> None:
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+    before = picture()
+
+    for by in (qian, operations(staff("Wei"))):
+        with pytest.raises(WrongStatus):
+            approve_as_operations(withdrawal=asked_for, by=by, at=NOW)
+    assert picture() == before
+
+
+def test_nobody_is_both(asked_for: Withdrawal, qian: User) -> None:
+    both = finance(qian)
+    approve_as_operations(withdrawal=asked_for, by=both, at=NOW)
+    before = picture()
+
+    with pytest.raises(NotYours):
+        approve_as_finance(withdrawal=asked_for, by=both, at=NOW)
+    assert picture() == before
+
+
+def test_nobody_is_both_under_another_account_of_the_same_member(
+    asked_for: Withdrawal, qian: User, chen: Member
+) -> None:
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+    # By hand: one person cannot be two users.
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Withdrawal.objects.filter(pk=asked_for.pk).update(
+            ops_member=chen.pk, finance_reviewer=staff("Feng2"), finance_member=chen.pk,
+            finance_at=NOW, finance_content=asked_for.content, status="finance_approved",
+        )  # fmt: skip
+    assert refused.by(refusal.value) == "withdrawal_different_people"
+
+
+def test_nobody_reviews_their_own(asked_for: Withdrawal, lan: Member, feng: User) -> None:
+    lans = operations(staff("Lans"))
+    lans.member = lan
+    lans.save()
+    before = picture()
+
+    with pytest.raises(NotYours):
+        approve_as_operations(withdrawal=asked_for, by=lans, at=NOW)
+    assert picture() == before
+
+
+def test_a_reviewer_needs_the_role(asked_for: Withdrawal, qian: User, feng: User) -> None:
+    before = picture()
+
+    with pytest.raises(NotAllowed):
+        approve_as_operations(withdrawal=asked_for, by=feng, at=NOW)
+    with pytest.raises(NotAllowed):
+        approve_as_finance(withdrawal=asked_for, by=qian, at=NOW)
+    assert picture() == before
+
+
+def test_what_has_changed_since_it_was_seen_is_not_approved(
+    asked_for: Withdrawal, lan: Member, qian: User
+) -> None:
+    seen = asked_for.content
+    set_payee(member=lan, channel="wechat", account="openid-of-another", at=NOW)
+
+    with pytest.raises(ContentChanged):
+        approve_as_operations(withdrawal=asked_for, by=qian, at=NOW, content=seen)
+
+
+@pytest.mark.parametrize("change", ["payee", "name"])
+def test_a_change_after_the_approval_is_approved_anew(
+    lan: Member, qian: User, feng: User, change: str
+) -> None:
+    withdrawal = approved(lan, 300 * YUAN, qian, feng)
+
+    if change == "payee":
+        set_payee(member=lan, channel="wechat", account="openid-of-another", at=NOW)
+    else:
+        identify(member=lan, name="Lan Lan", at=NOW)
+
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.ops_reviewer, withdrawal.finance_reviewer) == (
+        "requested", None, None,
+    )  # fmt: skip
+    assert cash(lan) == (70_000, 30_000, 0)
+
+
+def test_a_tax_that_has_changed_is_approved_anew(
+    asked_for: Withdrawal, qian: User, feng: User
+) -> None:
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+    change_policy(by=feng, at=NOW, fee=100)
+
+    assert not approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
+
+    asked_for.refresh_from_db()
+    assert (asked_for.status, asked_for.fee, asked_for.net) == ("requested", 300, 29_700)
+
+
+def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User) -> None:
+    change_policy(by=feng, at=NOON, second_finance_from=20_000)
+    withdrawal = asked(lan, 20_000)
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+
+    approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
+    assert withdrawal.status == "ops_approved"
+    with pytest.raises(NotYours):
+        approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
+    approve_as_finance(withdrawal=withdrawal, by=finance(staff("Wei")), at=NOW)
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "finance_approved"
+
+
+def test_rejected_with_a_reason_the_money_is_back(
+    asked_for: Withdrawal, lan: Member, qian: User, why: Reason
+) -> None:
+    reject(withdrawal=asked_for, by=qian, at=NOW, reason=why, note="Call us")
+
+    asked_for.refresh_from_db()
+    assert (asked_for.status, asked_for.reason, asked_for.note) == ("rejected", why, "Call us")
+    assert cash(lan) == (100_000, 0, 0)
+    before = picture()
+    for again in (
+        lambda: reject(withdrawal=asked_for, by=qian, at=NOW, reason=why),
+        lambda: approve_as_operations(withdrawal=asked_for, by=qian, at=NOW),
+        lambda: cancel(withdrawal=asked_for, by=lan, at=NOW),
+    ):
+        with pytest.raises(WrongStatus):
+            again()
+    assert picture() == before
+
+
+def test_who_is_frozen_meanwhile_is_not_approved(lan: Member, qian: User, feng: User) -> None:
+    frozen = distributor(lan)
+    withdrawal = asked(lan, 100)
+    change_status(
+        distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason="odd"
+    )
+
+    with pytest.raises(Blocked) as refusal:
+        approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    assert refusal.value.code == "frozen"
+
+
+def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None:
+    good = asked(lan, 100)
+    own = asked(ready(chen, 1_000), 100)
+    mine = may(qian, "review_as_operations")
+    mine.member = chen
+    mine.save()
+
+    done = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
+
+    assert [type(each.refusal) for each in done] == [type(None), NotYours]
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("SET status = 'paid', ended_at = now()", "withdrawal_lives_once"),
+        ("SET status = 'finance_approved'", "withdrawal_finance_before_money"),
+        ("SET gross = gross + 1, net = net + 1", "append_only"),
+        ("SET net = net + 1", "withdrawal_adds_up"),
+        ("SET content = 'x'", "withdrawal_ops_review_whole"),
+        ("SET status = 'requested'", "withdrawal_reviewed_anew"),
+        ("SET ops_member = member_id", "withdrawal_not_reviewed_by_oneself"),
+        ("SET ops_at = NULL", "withdrawal_ops_review_whole"),
+        ("SET status = 'rejected', ended_at = now()", "withdrawal_rejected_for_a_reason"),
+        ("SET status = 'cancelled'", "withdrawal_ends_once"),
+    ],
+)
+def test_the_database_refuses(asked_for: Withdrawal, qian: User, statement: str, rule: str) -> None:
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        connection.cursor().execute(f"UPDATE withdrawals_withdrawal {statement}")
+
+    assert refused.by(refusal.value).endswith(rule)

@@ -1,0 +1,30 @@
+"""The ways of paying out, by name: one of each in a process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from withdrawals.gateways.base import Gateway
+from withdrawals.gateways.manual import ManualGateway
+from withdrawals.gateways.sandbox import SandboxGateway
+
+
+def gateway(name: str = "") -> Gateway:
+    """The one that is named, else the one that the settings have chosen."""
+    return _made(name or settings.PAYOUT_GATEWAY)
+
+
+@cache
+def _made(name: str) -> Gateway:
+    if name == "wechat":
+        # Only where it pays: its library and its keys are needed nowhere else.
+        from withdrawals.gateways.wechat import WeChatGateway, merchant  # noqa: PLC0415
+
+        return WeChatGateway(merchant())
+    if name == "manual":
+        return ManualGateway()
+    if name == "sandbox":
+        return SandboxGateway()
+    raise ValueError(f"no way of paying out is called {name!r}")

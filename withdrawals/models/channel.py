@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.Model):
+    """A way of paying out that can be stopped. ``all`` stops every one: the kill switch."""
+
+    ALL = "all"
+
+    name = models.CharField(_("channel"), max_length=10, primary_key=True)
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
+    why = models.CharField(_("why"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("payout channel")
+        verbose_name_plural = _("payout channels")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paused_at=None, why="") | (Q(paused_at__isnull=False) & ~Q(why="")),
+                name="channel_paused_for_a_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

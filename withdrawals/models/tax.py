@@ -1,0 +1,65 @@
+"""What was withheld: a row to lock for each member and year, and an entry for each payout."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TaxYear(models.Model):
+    """The lock: two payouts of one member in one year are taxed one after the other."""
+
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+
+    class Meta:
+        verbose_name = _("tax year")
+        verbose_name_plural = _("tax years")
+        constraints = [models.UniqueConstraint("member", "year", name="tax_year_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.year}"
+
+
+class TaxEntry(models.Model):
+    """The tax of one attempt to pay: reserved when it is frozen, given back if it is proven failed.
+
+    Income counts in the Shanghai month in which the attempt was frozen. Amounts in fen.
+    """
+
+    attempt = models.OneToOneField(
+        "withdrawals.Attempt", models.PROTECT, primary_key=True, related_name="tax_entry",
+        verbose_name=_("attempt"),
+    )  # fmt: skip
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="tax_entries", db_index=False,
+        verbose_name=_("member"),
+    )  # fmt: skip
+    year = models.PositiveSmallIntegerField(_("year"))
+    month = models.PositiveSmallIntegerField(_("month"))
+    income = models.BigIntegerField(_("income"))
+    withheld = models.BigIntegerField(_("withheld"))
+    regime = models.CharField(_("tax regime"), max_length=20)
+    regime_version = models.PositiveIntegerField(_("version of the regime"))
+    inputs = models.JSONField(_("computed from"))
+    given_back_at = models.DateTimeField(_("given back at"), null=True)
+
+    class Meta:
+        verbose_name = _("tax entry")
+        verbose_name_plural = _("tax entries")
+        indexes = [models.Index(fields=["member", "year", "month"], name="tax_of_member")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(income__gt=0, withheld__gte=0, withheld__lte=F("income")),
+                name="tax_within_income",
+            ),
+            models.CheckConstraint(
+                condition=Q(month__gte=1, month__lte=12), name="tax_month_of_the_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.year}-{self.month:02}"

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+from withdrawals.models.people import Payee
+
+LONGEST_KEY = 64
+
+
+class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+    def open(self) -> WithdrawalQuerySet:
+        """Those whose money is held."""
+        return self.filter(status__in=Withdrawal.OPEN)
+
+    def waiting_since(self, at: datetime) -> WithdrawalQuerySet:
+        """Those that were requested before ``at`` and still wait for a review."""
+        return self.filter(status__in=Withdrawal.IN_REVIEW, requested_at__lt=at)
+
+
+class Withdrawal(models.Model):
+    """A member's request to pay cash out. Amounts in fen: gross = net + tax + fee.
+
+    An approval is bound to ``content``, the hash of payee, amounts and tax: while it stands, none
+    of these can change.
+    """
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        OPS_APPROVED = "ops_approved", _("approved by operations")
+        FINANCE_APPROVED = "finance_approved", _("approved by finance")
+        READY_TO_COLLECT = "ready_to_collect", _("ready to collect")
+        PAYING = "paying", _("paying")
+        PAID = "paid", _("paid")
+        REJECTED = "rejected", _("rejected")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+        RETURNED = "returned", _("returned")
+
+    class Why(models.TextChoices):
+        """Why it has ended without a rejection by a person."""
+
+        MEMBER = "member", _("by the member")
+        DEBT = "debt", _("the member owes money after a refund")
+        UNCOLLECTED = "uncollected", _("not collected in time")
+        PAYOUT = "payout", _("the provider could not pay")
+
+    IN_REVIEW: ClassVar = (Status.REQUESTED, Status.OPS_APPROVED)
+    BEFORE_PAYING: ClassVar = (*IN_REVIEW, Status.FINANCE_APPROVED, Status.READY_TO_COLLECT)
+    OPEN: ClassVar = (*BEFORE_PAYING, Status.PAYING)
+    COMES_FROM: ClassVar = {
+        Status.REQUESTED: [
+            Status.REQUESTED, Status.OPS_APPROVED, Status.FINANCE_APPROVED,
+            Status.READY_TO_COLLECT,
+        ],
+        Status.OPS_APPROVED: [Status.REQUESTED, Status.OPS_APPROVED],
+        Status.FINANCE_APPROVED: [Status.OPS_APPROVED],
+        Status.READY_TO_COLLECT: [Status.FINANCE_APPROVED, Status.PAYING],
+        Status.PAYING: [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
+        Status.PAID: [Status.PAYING],
+        Status.REJECTED: [*BEFORE_PAYING],
+        Status.CANCELLED: [*BEFORE_PAYING],
+        Status.FAILED: [Status.PAYING],
+        Status.RETURNED: [Status.PAID],
+    }  # fmt: skip
+
+    public_id = PublicIdField()
+    key = models.CharField(_("key"), max_length=LONGEST_KEY)
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="withdrawals", db_index=False,
+        verbose_name=_("member"),
+    )  # fmt: skip
+    payee = models.ForeignKey(
+        Payee, models.PROTECT, related_name="withdrawals", verbose_name=_("payee")
+    )
+    gross = models.BigIntegerField(_("amount"))
+    fee = models.BigIntegerField(_("fee"))
+    tax = models.BigIntegerField(_("tax"))
+    net = models.BigIntegerField(_("net"))
+    content = models.CharField(_("hash of what is approved"), max_length=64)
+    two_finance = models.BooleanField(_("needs two finance reviewers"), default=False)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.REQUESTED)
+    requested_at = models.DateTimeField(_("requested at"))
+
+    # A review: who, their own member (0: none), when, and of what.
+    ops_reviewer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("reviewer of operations"),
+    )  # fmt: skip
+    ops_member = models.BigIntegerField(null=True, editable=False)
+    ops_at = models.DateTimeField(_("reviewed by operations at"), null=True)
+    ops_content = models.CharField(max_length=64, blank=True, editable=False)
+    finance_reviewer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("reviewer of finance"),
+    )  # fmt: skip
+    finance_member = models.BigIntegerField(null=True, editable=False)
+    finance_at = models.DateTimeField(_("reviewed by finance at"), null=True)
+    finance_content = models.CharField(max_length=64, blank=True, editable=False)
+    second_reviewer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("second reviewer of finance"),
+    )  # fmt: skip
+    second_member = models.BigIntegerField(null=True, editable=False)
+    second_at = models.DateTimeField(_("reviewed a second time at"), null=True)
+    second_content = models.CharField(max_length=64, blank=True, editable=False)
+
+    ready_at = models.DateTimeField(_("ready at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    why = models.CharField(_("why it ended"), max_length=12, choices=Why, blank=True)
+    reason = models.ForeignKey(
+        "withdrawals.Reason", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("reason for the rejection"),
+    )  # fmt: skip
+    note = models.CharField(_("told to the member"), max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Withdrawal]] = WithdrawalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["member", "-id"], name="withdrawal_of_member"),
+            models.Index(fields=["status", "id"], name="withdrawal_by_status"),
+        ]
+        permissions = [
+            ("review_as_operations", _("Can review withdrawals for operations")),
+            ("review_as_finance", _("Can review withdrawals for finance")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "key"], name="withdrawal_key_once"),
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(status__in=[
+                    "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
+                ]),
+                name="withdrawal_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(gross=F("net") + F("tax") + F("fee"))
+                & Q(net__gt=0, tax__gte=0, fee__gte=0),
+                name="withdrawal_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[
+                    "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
+                    "paid", "rejected", "cancelled", "failed", "returned",
+                ]),
+                name="withdrawal_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ops_reviewer=None, ops_member=None, ops_at=None, ops_content="",
+                )
+                | Q(
+                    ops_reviewer__isnull=False, ops_member__isnull=False, ops_at__isnull=False,
+                    ops_content=F("content"),
+                ),
+                name="withdrawal_ops_review_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    finance_reviewer=None, finance_member=None, finance_at=None, finance_content="",
+                )
+                | Q(
+                    finance_reviewer__isnull=False, finance_member__isnull=False,
+                    finance_at__isnull=False, finance_content=F("content"),
+                ),
+                name="withdrawal_finance_review_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    second_reviewer=None, second_member=None, second_at=None, second_content="",
+                )
+                | Q(
+                    second_reviewer__isnull=False, second_member__isnull=False,
+                    second_at__isnull=False, second_content=F("content"),
+                ),
+                name="withdrawal_second_review_whole",
+            ),
+            # Law 10: four eyes, whoever is signed in as whom.
+            models.CheckConstraint(
+                condition=~Q(ops_member=F("member")) & ~Q(finance_member=F("member"))
+                & ~Q(second_member=F("member")),
+                name="withdrawal_not_reviewed_by_oneself",
+            ),
+            models.CheckConstraint(
+                condition=~Q(ops_reviewer=F("finance_reviewer"))
+                & ~Q(ops_reviewer=F("second_reviewer"))
+                & ~Q(finance_reviewer=F("second_reviewer")),
+                name="withdrawal_different_reviewers",
+            ),
+            models.CheckConstraint(
+                condition=(Q(ops_member=0) | ~Q(ops_member=F("finance_member")))
+                & (Q(ops_member=0) | ~Q(ops_member=F("second_member")))
+                & (Q(finance_member=0) | ~Q(finance_member=F("second_member"))),
+                name="withdrawal_different_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "rejected", "cancelled"])
+                | Q(ops_reviewer__isnull=False),
+                name="withdrawal_ops_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "ops_approved", "rejected", "cancelled"])
+                | Q(finance_reviewer__isnull=False, two_finance=False)
+                | Q(finance_reviewer__isnull=False, second_reviewer__isnull=False),
+                name="withdrawal_finance_before_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="requested", ops_reviewer=None, finance_reviewer=None)
+                | ~Q(status="requested"),
+                name="withdrawal_reviewed_anew",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="rejected", reason__isnull=False)
+                | (~Q(status="rejected") & Q(reason=None)),
+                name="withdrawal_rejected_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status__in=["paid", "rejected", "cancelled", "failed", "returned"])
+                    & Q(ended_at__isnull=False)
+                )
+                | (
+                    Q(status__in=[
+                        "requested", "ops_approved", "finance_approved", "ready_to_collect",
+                        "paying",
+                    ])
+                    & Q(ended_at=None)
+                ),
+                name="withdrawal_ends_once",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.public_id)

@@ -1,0 +1,82 @@
+"""From the wish to be paid to the proof that it happened."""
+
+from withdrawals.services.channels import pause, resume
+from withdrawals.services.collecting import Collecting, collect, expire_ready, pay_approved
+from withdrawals.services.deciding import (
+    give_up,
+    mark_paid,
+    mark_unpaid,
+    pay_by_hand,
+    try_again,
+)
+from withdrawals.services.freezing import begin
+from withdrawals.services.owing import stop_for_debt
+from withdrawals.services.paying import ask_soon, sweep, work
+from withdrawals.services.people import identify, set_payee, unmask
+from withdrawals.services.policy import NotAPayoutPolicy, change_policy
+from withdrawals.services.quoting import Price, Quote, quote, withdrawable
+from withdrawals.services.refusals import (
+    Blocked,
+    Blocker,
+    ChannelPaused,
+    ContentChanged,
+    KeyReused,
+    MayStillPay,
+    NotAllowed,
+    NotAnAccount,
+    NotAVoucher,
+    NotYours,
+)
+from withdrawals.services.requesting import cancel, request
+from withdrawals.services.reviewing import (
+    Approved,
+    approve_as_finance,
+    approve_as_operations,
+    approve_many,
+    reject,
+)
+
+__all__ = [
+    "Approved",
+    "Blocked",
+    "Blocker",
+    "ChannelPaused",
+    "Collecting",
+    "ContentChanged",
+    "KeyReused",
+    "MayStillPay",
+    "NotAPayoutPolicy",
+    "NotAVoucher",
+    "NotAllowed",
+    "NotAnAccount",
+    "NotYours",
+    "Price",
+    "Quote",
+    "approve_as_finance",
+    "approve_as_operations",
+    "approve_many",
+    "ask_soon",
+    "begin",
+    "cancel",
+    "change_policy",
+    "collect",
+    "expire_ready",
+    "give_up",
+    "identify",
+    "mark_paid",
+    "mark_unpaid",
+    "pause",
+    "pay_approved",
+    "pay_by_hand",
+    "quote",
+    "reject",
+    "request",
+    "resume",
+    "set_payee",
+    "stop_for_debt",
+    "sweep",
+    "try_again",
+    "unmask",
+    "withdrawable",
+    "work",
+]

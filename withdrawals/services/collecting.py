@@ -1,0 +1,91 @@
+"""Approved money goes out: when the member collects it, or at once where nobody has to confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from common.errors import TwotierError
+from common.status import WrongStatus
+from members.models import Member
+from withdrawals.gateways import gateway
+from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.services.freezing import begin
+from withdrawals.services.locking import lock_cash
+from withdrawals.services.paying import work
+from withdrawals.services.refusals import Blocked, Blocker
+from withdrawals.services.requesting import end_unpaid
+
+Status = Withdrawal.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """How it stands after a tap on "collect". ``package`` is for the phone's confirmation page;
+    empty: the provider is not that far, tap again in a moment."""
+
+    state: str
+    package: str = ""
+
+
+def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Collecting:
+    """Make the bill that the member confirms on their phone; again: the same bill.
+
+    The money is theirs only once the provider has said so: what the phone says proves nothing.
+
+    :raises Blocked: it is another member's; or they owe money, are frozen …
+    :raises ChannelPaused: nothing may be sent now
+    :raises WrongStatus: it is not ready, or has ended
+    """
+    if withdrawal.member_id != by.pk:
+        raise Blocked([Blocker("not_found", "")])
+    withdrawal.refresh_from_db()
+    attempt: Attempt | None = None
+    if withdrawal.status == Status.PAYING:
+        attempt = withdrawal.attempts.live().order_by("-pk").first()
+    if attempt is None:
+        attempt = begin(withdrawal=withdrawal, at=at)
+    if attempt is None:
+        return Collecting(withdrawal.status)
+    work(attempt=attempt.pk, at=at)
+    attempt.refresh_from_db()
+    return Collecting(attempt.state, attempt.package)
+
+
+def pay_approved(*, at: datetime, most: int = 50) -> int:
+    """Begin what finance has approved, where the member has nothing to confirm.
+
+    :returns: how many were begun
+    """
+    if gateway().confirmed_by_member or gateway().name == "manual":
+        return 0
+    waiting = Withdrawal.objects.filter(status=Status.FINANCE_APPROVED).order_by("pk")
+    begun = 0
+    for withdrawal in waiting.select_related("member")[:most]:
+        try:
+            begun += begin(withdrawal=withdrawal, at=at) is not None
+        except WrongStatus:
+            continue  # another worker was faster
+        except TwotierError:
+            continue  # it waits, and its page says why
+    return begun
+
+
+def expire_ready(*, at: datetime) -> int:
+    """Cancel what nobody has collected in the policy's days; the money is the member's again."""
+    before = at - timedelta(days=Policy.current().ready_days)
+    late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)
+    expired = 0
+    for withdrawal in late.select_related("member").order_by("pk")[:200]:
+        with transaction.atomic():
+            cash = lock_cash(withdrawal.member)
+            try:
+                end_unpaid(
+                    withdrawal, cash, to=Status.CANCELLED, why=Withdrawal.Why.UNCOLLECTED, at=at
+                )
+            except WrongStatus:
+                continue
+            expired += 1
+    return expired

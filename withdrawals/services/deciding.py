@@ -1,0 +1,119 @@
+"""What only people can decide: failures that nobody knows, and payments made by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from datetime import datetime
+
+from django.db import transaction
+
+from common import status
+from events.services import happened
+from members.models import User
+from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.services.freezing import begin
+from withdrawals.services.locking import lock_cash
+from withdrawals.services.recording import end, keep
+from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAVoucher
+from withdrawals.services.requesting import end_unpaid
+from withdrawals.services.reviewing import FINANCE, make_ready
+
+Status = Withdrawal.Status
+LARGEST_VOUCHER = 10 * 2**20
+VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
+
+
+@transaction.atomic
+def try_again(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
+    """After a failure that waits for a person: it may be paid again, under a new number.
+
+    :raises MayStillPay: an attempt is not proven unpaid
+    :raises WrongStatus: it is not being paid
+    """
+    _decide(withdrawal, by)
+    make_ready(withdrawal, at=at)
+    happened("withdrawals.tried_again", withdrawal, at=at, by=by)
+
+
+@transaction.atomic
+def give_up(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> None:
+    """After a failure that waits for a person: it is not paid, the money is the member's again.
+
+    :raises MayStillPay, WrongStatus: as above
+    """
+    _decide(withdrawal, by)
+    cash = lock_cash(withdrawal.member)
+    end_unpaid(
+        withdrawal, cash, to=Status.FAILED, why=Withdrawal.Why.PAYOUT, by=by, at=at,
+        note=note.strip()[:200],
+    )  # fmt: skip
+
+
+def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> list[Attempt]:
+    """Take approved withdrawals out of everybody else's hands, to be paid by this person."""
+    if not by.has_perm(FINANCE):
+        raise NotAllowed
+    begun = []
+    for withdrawal in withdrawals:
+        attempt = begin(withdrawal=withdrawal, at=at)
+        if attempt:
+            Attempt.objects.filter(pk=attempt.pk).update(
+                state=Attempt.State.PROCESSING, sends=1, next_at=None
+            )
+            attempt.refresh_from_db()
+            begun.append(attempt)
+    return begun
+
+
+@transaction.atomic
+def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> None:
+    """Say that a payment by hand was made, and show the voucher: JPEG, PNG or PDF.
+
+    :raises NotAVoucher: it is none of these, or larger than 10 MB
+    :raises NotAllowed: no right, or the attempt is not by hand
+    :raises WrongStatus: it has ended
+    """
+    _check_by_hand(attempt, by)
+    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
+        raise NotAVoucher
+    cash = lock_cash(attempt.withdrawal.member)
+    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    status.expect(attempt.withdrawal, Status.PAYING, to=Status.PAID)
+    attempt.evidence = keep(
+        Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at,
+        outer_id=f"voucher:{hashlib.sha256(voucher).hexdigest()}",
+    )  # fmt: skip
+    attempt.state = Attempt.State.SUCCESS
+    end(attempt, cash, fail_reason="", at=at)
+    happened("withdrawals.marked_paid", attempt.withdrawal, at=at, by=by)
+
+
+@transaction.atomic
+def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> None:
+    """Say that a payment by hand was not made; it can be tried again.
+
+    :raises NotAllowed, WrongStatus: as for ``mark_paid``
+    """
+    _check_by_hand(attempt, by)
+    cash = lock_cash(attempt.withdrawal.member)
+    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    status.expect(attempt.withdrawal, Status.PAYING, to=Status.READY_TO_COLLECT)
+    attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
+    attempt.state = Attempt.State.CANCELLED
+    end(attempt, cash, fail_reason="", at=at)
+    happened("withdrawals.marked_unpaid", attempt.withdrawal, at=at, by=by, reason=reason[:200])
+
+
+def _decide(withdrawal: Withdrawal, by: User) -> None:
+    if not by.has_perm(FINANCE):
+        raise NotAllowed
+    lock_cash(withdrawal.member)
+    withdrawal.refresh_from_db()
+    if withdrawal.attempts.live().exists():
+        raise MayStillPay(withdrawal=withdrawal.public_id)
+
+
+def _check_by_hand(attempt: Attempt, by: User) -> None:
+    if not by.has_perm(FINANCE) or attempt.gateway != "manual":
+        raise NotAllowed

@@ -1,0 +1,91 @@
+"""An attempt is stored, with all that is ever sent under its number, before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from common import sealing, status
+from events.services import happened
+from withdrawals import rules
+from withdrawals.gateways import gateway
+from withdrawals.gateways.base import Bill
+from withdrawals.models import Attempt, Person, Policy, Withdrawal
+from withdrawals.services import channels, taxing
+from withdrawals.services.locking import lock_cash
+from withdrawals.services.quoting import standing_in_the_way
+from withdrawals.services.refusals import Blocked
+from withdrawals.services.sending_back import send_back
+
+Status = Withdrawal.Status
+
+
+@transaction.atomic
+def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
+    """Store the attempt to pay an approved withdrawal, and reserve its tax. Nothing is sent yet.
+
+    :returns: ``None`` if its tax has changed since it was approved: it is reviewed anew
+    :raises Blocked: the member owes money, is frozen …
+    :raises ChannelPaused: nothing may be sent now
+    :raises WrongStatus: it is not approved, or being paid already
+    """
+    cash = lock_cash(withdrawal.member)
+    withdrawal.refresh_from_db()
+    if blockers := list(standing_in_the_way(withdrawal.member, cash)):
+        raise Blocked(blockers)
+    way = gateway()
+    channels.check_open(way.name)
+    taxing.lock_year(withdrawal.member, at)
+    income = taxing.income_of(
+        member=withdrawal.member, amount=withdrawal.gross, policy=Policy.current(), at=at
+    )
+    tax = rules.withhold(income).tax
+    if tax != withdrawal.tax:
+        send_back(withdrawal, at=at, why="tax")
+        return None
+    before = status.move(withdrawal, to=Status.PAYING)
+    attempt = _attempt(withdrawal, way.name, at)
+    taxing.reserve(attempt, income, tax, at=at)
+    happened(
+        "withdrawals.paying", withdrawal, at=at,
+        before={"status": before}, after={"status": withdrawal.status},
+        number=attempt.out_bill_no, gateway=way.name,
+    )  # fmt: skip
+    return attempt
+
+
+def bill_of(attempt: Attempt) -> Bill:
+    """The bill as it was frozen; the same each time."""
+    text = sealing.unseal(attempt.bill_sealed)
+    if hashlib.sha256(text.encode()).hexdigest() != attempt.bill_sha256:
+        raise RuntimeError(f"the bill {attempt.out_bill_no} is not what was frozen")
+    return Bill(**json.loads(text))
+
+
+def _attempt(withdrawal: Withdrawal, way: str, at: datetime) -> Attempt:
+    person = Person.objects.get(member=withdrawal.member)
+    number = withdrawal.attempts.count() + 1
+    bill = Bill(
+        out_bill_no=f"{withdrawal.public_id}x{number}",
+        amount=withdrawal.net,
+        account=sealing.unseal(withdrawal.payee.account_sealed),
+        name=sealing.unseal(person.name_sealed),
+        remark=settings.PAYOUT_REMARK,
+        merchant=settings.WECHATPAY_MERCHANT,
+        app=settings.WECHATPAY_APP,
+    )
+    text = json.dumps(bill.content(), ensure_ascii=False, sort_keys=True)
+    return Attempt.objects.create(
+        withdrawal=withdrawal,
+        out_bill_no=bill.out_bill_no,
+        gateway=way,
+        amount=bill.amount,
+        bill_sealed=sealing.seal(text),
+        bill_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        created_at=at,
+        next_at=at,
+    )

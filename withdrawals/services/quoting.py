@@ -1,0 +1,174 @@
+"""What a member would get, and why not if so: the same for a quote, a request and an approval."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.money import format_yuan
+from distribution.models import Distributor
+from ledger.chart import Reason
+from ledger.models import Transfer
+from members.models import Member
+from withdrawals import rules
+from withdrawals.gateways import gateway
+from withdrawals.models import Payee, Person, Policy, Withdrawal
+from withdrawals.services import taxing
+from withdrawals.services.locking import Cash, lock_cash
+from withdrawals.services.refusals import Blocker
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What becomes of an amount if it is paid now; in fen."""
+
+    payee: Payee | None
+    gross: int
+    fee: int
+    tax: int
+    net: int
+    content: str
+    income: rules.Income | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a member sees before they confirm."""
+
+    price: Price
+    withdrawable: int
+    blockers: tuple[Blocker, ...]
+
+
+def quote(*, member: Member, amount: int, at: datetime) -> Quote:
+    """What a member would get for ``amount`` fen now, and everything that stands in the way.
+
+    Inside a transaction: the member's cash is locked, so that the answer holds until it ends.
+    """
+    cash = lock_cash(member)
+    price = priced(member=member, amount=amount, at=at)
+    available = withdrawable(cash, at=at)
+    found = [
+        *_of_the_member(member, cash, price),
+        *_of_the_amount(member, price, available, at=at),
+    ]
+    return Quote(price, available, tuple(found))
+
+
+def priced(*, member: Member, amount: int, at: datetime) -> Price:
+    """Fee, tax and net of an amount that is paid now, and the hash that approvals are bound to."""
+    policy = Policy.current()
+    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    person = Person.objects.filter(member=member).first()
+    if amount <= 0:
+        return Price(payee, amount, 0, 0, amount, "", None)
+    income = taxing.income_of(member=member, amount=amount, policy=policy, at=at)
+    parts = rules.split_gross(amount, fee_bp=policy.fee, tax=rules.withhold(income).tax)
+    content = _content(payee, person, amount, parts, income)
+    return Price(payee, amount, parts.fee, parts.tax, parts.net, content, income)
+
+
+def withdrawable(cash: Cash, *, at: datetime) -> int:
+    """Fen that a member may ask for: credits of today (in Shanghai) wait for tomorrow."""
+    if cash.owed.balance:
+        return 0
+    today = Transfer.objects.filter(
+        credit=cash.wallet,
+        reason=Reason.COMMISSION,
+        effective_at__gte=clock.day_start(clock.business_day(at)),
+    )
+    return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
+
+
+def standing_in_the_way(member: Member, cash: Cash) -> Iterator[Blocker]:
+    """What stops a member at every step: request, each approval, collecting and sending."""
+    if cash.owed.balance:
+        yield Blocker(
+            "owing",
+            _("%(amount)s yuan are owed after a refund: they are paid off by what comes in next.")
+            % {"amount": format_yuan(cash.owed.balance)},
+        )
+    if Distributor.objects.filter(member=member, status=Distributor.Status.FROZEN).exists():
+        yield Blocker("frozen", _("The account is frozen. Please ask the shop."))
+    policy = Policy.current()
+    if settings.PRODUCTION and policy.regime == Policy.Regime.NONE:
+        yield Blocker("no_tax_regime", _("The shop has not said yet how payouts are taxed."))
+
+
+def _of_the_member(member: Member, cash: Cash, price: Price) -> Iterator[Blocker]:
+    yield from standing_in_the_way(member, cash)
+    if Withdrawal.objects.open().filter(member=member).exists():
+        yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
+    person = Person.objects.filter(member=member).first()
+    if person is None:
+        yield Blocker("real_name_needed", _("Tell us your real name first."))
+    elif price.income and not person.id_number_sealed:
+        month = price.income.amount + (
+            price.income.income_before if price.income.months == 1 else 0
+        )
+        if month >= Policy.current().id_number_from:
+            yield Blocker("id_number_needed", _("The tax office wants your ID number from now on."))
+    if price.payee is None:
+        yield Blocker("payee_needed", _("Say where the money is to go first."))
+    elif price.payee.channel not in gateway().pays_to:
+        yield Blocker("payee_not_paid", _("We cannot pay to this account: choose another one."))
+
+
+def _of_the_amount(
+    member: Member, price: Price, available: int, *, at: datetime
+) -> Iterator[Blocker]:
+    policy, amount = Policy.current(), price.gross
+    if amount <= 0:
+        yield Blocker("bad_amount", _("The amount must be above 0."))
+        return
+    if amount < policy.least:
+        yield _limit("below_minimum", _("The least is %(limit)s yuan."), policy.least)
+    if amount > policy.most:
+        yield _limit("above_maximum", _("The most is %(limit)s yuan at a time."), policy.most)
+    day = clock.business_day(at)
+    if _asked_since(member, clock.day_start(day)) + amount > policy.most_a_day:
+        yield _limit("above_daily", _("The most is %(limit)s yuan a day."), policy.most_a_day)
+    if _asked_since(member, clock.day_start(day.replace(day=1))) + amount > policy.most_a_month:
+        yield _limit("above_monthly", _("The most is %(limit)s yuan a month."), policy.most_a_month)
+    if amount > available:
+        yield _limit("insufficient_funds", _("You can withdraw %(limit)s yuan now."), available)
+    if price.net < gateway().least:
+        yield _limit(
+            "net_too_small", _("Less than %(limit)s yuan would be left: that cannot be paid."),
+            gateway().least,
+        )  # fmt: skip
+
+
+def _asked_since(member: Member, since: datetime) -> int:
+    counted = Withdrawal.objects.filter(member=member, requested_at__gte=since).exclude(
+        status__in=["rejected", "cancelled", "failed"]
+    )
+    return int(counted.aggregate(sum=Sum("gross"))["sum"] or 0)
+
+
+def _limit(code: str, words: str | Promise, limit: int) -> Blocker:
+    return Blocker(code, str(words) % {"limit": format_yuan(limit)})
+
+
+def _content(
+    payee: Payee | None,
+    person: Person | None,
+    gross: int,
+    parts: rules.Parts,
+    income: rules.Income,
+) -> str:
+    named = (
+        payee.public_id if payee else "",
+        payee.account_print if payee else "",
+        person.name_print if person else "",
+        gross, parts.fee, parts.tax, income.regime, income.version,
+    )  # fmt: skip
+    return hashlib.sha256("|".join(map(str, named)).encode()).hexdigest()

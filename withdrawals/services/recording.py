@@ -1,0 +1,155 @@
+"""What a provider has said is kept, compared with the bill, and, once proven, posted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from common import sealing, status
+from events.services import happened
+from ledger.chart import Kind as Account
+from ledger.chart import Reason
+from ledger.services import platform
+from withdrawals.gateways.base import FINAL, Answer, Kind
+from withdrawals.gateways.reasons import Class, sort
+from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.services import channels, taxing
+from withdrawals.services.freezing import bill_of
+from withdrawals.services.locking import Cash, lock_cash
+from withdrawals.services.requesting import end_unpaid, post
+from withdrawals.services.reviewing import make_ready
+
+STEPS = (5, 15, 60, 300, 900)  # seconds after the first question and those that follow
+AN_HOUR = timedelta(hours=1)
+# A bill that its member does not confirm is closed after 24 hours, sometimes an hour later.
+LATE = timedelta(hours=26)
+LAST_DAYS = timedelta(days=25)  # providers forget after 30
+SHORT_OF_MONEY = "NOT_ENOUGH"
+OF_ANOTHER = "answer_of_another_bill"
+
+
+@transaction.atomic
+def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> None:
+    """Keep what was said of an attempt in our hands, and let it go.
+
+    :param asked: whether it answers a question; only then can it be the end
+    """
+    cash = lock_cash(attempt.withdrawal.member)
+    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    if attempt.ended_at:
+        return
+    attempt.lease_until = None
+    attempt.asks += asked
+    if answer.kind is Kind.TOLD and answer.state and _is_of(attempt, answer, asked=asked):
+        _told(attempt, answer, cash, asked=asked, at=at)
+    else:
+        if answer.kind is Kind.TOLD:
+            answer = replace(answer, code=OF_ANOTHER)
+            happened(
+                "withdrawals.answer_of_another", attempt.withdrawal, at=at,
+                number=attempt.out_bill_no,
+            )  # fmt: skip
+        attempt.trouble = answer.code[:64] or answer.kind.value
+        attempt.next_at = at + _pause(attempt)
+        if answer.kind is Kind.REFUSED and answer.code == SHORT_OF_MONEY:
+            channels.pause(channel=attempt.gateway, at=at, why=SHORT_OF_MONEY)
+        attempt.save(update_fields=Attempt.MOVES)
+    _alarm(attempt, at=at)
+
+
+def _told(attempt: Attempt, answer: Answer, cash: Cash, *, asked: bool, at: datetime) -> None:
+    assert answer.state is not None
+    attempt.trouble, attempt.provider_no = "", answer.provider_no or attempt.provider_no
+    attempt.package = answer.package
+    if answer.state in FINAL and not asked:
+        # The end is believed only of a question.
+        attempt.next_at = at
+        attempt.save(update_fields=Attempt.MOVES)
+        return
+    attempt.state = Attempt.State(answer.state.value)
+    if answer.state not in FINAL:
+        attempt.next_at = None if attempt.gateway == "manual" else at + _pause(attempt)
+        attempt.save(update_fields=Attempt.MOVES)
+        return
+    attempt.evidence = keep(Evidence.Kind.ANSWER, json.dumps(dict(answer.raw), default=str), at=at)
+    end(attempt, cash, fail_reason=answer.fail_reason, at=at)
+
+
+def end(attempt: Attempt, cash: Cash, *, fail_reason: str, at: datetime) -> None:
+    """An attempt's end is proven: the ledger and the withdrawal follow. All are locked."""
+    attempt.fail_reason, attempt.ended_at, attempt.next_at = fail_reason, at, None
+    attempt.package = ""
+    attempt.save(update_fields=Attempt.MOVES)
+    withdrawal = attempt.withdrawal
+    if attempt.state == Attempt.State.SUCCESS:
+        _pay(withdrawal, cash, at=at)
+        return
+    taxing.give_back(attempt, at=at)
+    kind = sort(fail_reason) if attempt.state == Attempt.State.FAIL else Class.NEUTRAL
+    happened(
+        "withdrawals.payout_failed", withdrawal, at=at,
+        number=attempt.out_bill_no, reason=fail_reason, sorted=kind.value,
+    )  # fmt: skip
+    if kind in {Class.NEUTRAL, Class.WAIT, Class.WE_MUST_ACT}:
+        make_ready(withdrawal, at=at)
+    elif kind is Class.MEMBER_MUST_ACT:
+        end_unpaid(withdrawal, cash, to=Withdrawal.Status.FAILED, why=Withdrawal.Why.PAYOUT, at=at)
+    # A risk, or a reason that nobody knows, is for a person: see ``deciding``.
+
+
+def keep(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str | None = None) -> Evidence:
+    return Evidence.objects.create(
+        kind=kind,
+        outer_id=outer_id,
+        sealed=sealing.seal(text),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        at=at,
+    )
+
+
+def _pay(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
+    before = status.move(withdrawal, to=Withdrawal.Status.PAID, ended_at=at)
+    for what, kind, amount, reason in (
+        ("paid:net", Account.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
+        ("paid:tax", Account.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
+        ("paid:fee", Account.FEE_INCOME, withdrawal.fee, Reason.FEE),
+    ):
+        post(
+            withdrawal, what, debit=cash.held, credit=platform(kind), amount=amount, reason=reason,
+            at=at,
+        )  # fmt: skip
+    happened(
+        "withdrawals.paid", withdrawal, at=at,
+        before={"status": before}, after={"status": withdrawal.status}, net=withdrawal.net,
+    )  # fmt: skip
+
+
+def _is_of(attempt: Attempt, answer: Answer, *, asked: bool) -> bool:
+    """Whether the answer is of this bill; one that is not is never the end."""
+    if not asked or attempt.gateway == "manual":
+        return answer.out_bill_no in {"", attempt.out_bill_no}
+    bill = bill_of(attempt)
+    return (answer.out_bill_no, answer.merchant, answer.app, answer.account, answer.amount) == (
+        bill.out_bill_no, bill.merchant, bill.app, bill.account, bill.amount,
+    )  # fmt: skip
+
+
+def _pause(attempt: Attempt) -> timedelta:
+    step = attempt.asks + attempt.sends - 1
+    return timedelta(seconds=STEPS[max(step, 0)]) if step < len(STEPS) else AN_HOUR
+
+
+def _alarm(attempt: Attempt, *, at: datetime) -> None:
+    """Somebody looks at what takes too long; told once for each of the two moments."""
+    if attempt.ended_at:
+        return
+    for after in (LATE, LAST_DAYS):
+        if attempt.created_at + after <= at < attempt.created_at + after + AN_HOUR:
+            happened(
+                "withdrawals.payout_overdue", attempt.withdrawal, at=at,
+                number=attempt.out_bill_no, hours=int(after.total_seconds() // 3600),
+            )  # fmt: skip

@@ -1,0 +1,81 @@
+"""What is refused of withdrawals, in words for whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why nothing can be paid now: a code for programs, and words for the member."""
+
+    code: str
+    words: str | Promise
+
+
+class Blocked(TwotierError):
+    """Nothing can be paid now; ``code`` is the first blocker's, ``blockers`` names all."""
+
+    code = "blocked"
+    message = "%(words)s"
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        self.code = blockers[0].code  # type: ignore[misc]
+        words = " ".join(str(each.words) for each in blockers)
+        super().__init__(words=words, blockers=[each.code for each in blockers])
+
+
+class KeyReused(TwotierError):
+    code = "key_reused"
+    message = _("This key was used for a withdrawal of another amount. Nothing was changed.")
+    status = 422
+
+
+class NotYours(TwotierError):
+    code = "not_yours"
+    message = _(
+        "Whoever requests, reviews for operations and reviews for finance are different people."
+        " Ask a colleague."
+    )
+
+
+class NotAllowed(TwotierError):
+    code = "not_allowed"
+    message = _("You have no right to do this. Ask an administrator for the role.")
+    status = 403
+
+
+class ContentChanged(TwotierError):
+    code = "content_changed"
+    message = _(
+        "Payee, amount or tax have changed since you looked. Look again before you approve."
+    )
+
+
+class MayStillPay(TwotierError):
+    code = "may_still_pay"
+    message = _("The provider may still pay this. Wait until it has said how it ended.")
+
+
+class ChannelPaused(TwotierError):
+    code = "channel_paused"
+    message = _("Payouts are paused (%(why)s). Nothing was sent; try again later.")
+    status = 503
+
+
+class NotAnAccount(TwotierError):
+    code = "not_an_account"
+    message = _("“%(what)s” is missing or cannot be right. Nothing was changed.")
+    status = 400
+
+
+class NotAVoucher(TwotierError):
+    code = "not_a_voucher"
+    message = _("A voucher is a JPEG, PNG or PDF file of at most 10 MB. Nothing was changed.")
+    status = 400

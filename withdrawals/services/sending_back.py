@@ -1,0 +1,41 @@
+"""What was approved has changed: it is reviewed anew, by both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from common import status
+from events.services import happened
+from withdrawals.models import Withdrawal
+from withdrawals.services.quoting import priced
+
+NOT_REVIEWED = {
+    f"{who}_{what}": "" if what == "content" else None
+    for who in ("ops", "finance", "second")
+    for what in ("reviewer", "member", "at", "content")
+}
+
+
+def send_back(withdrawal: Withdrawal, *, at: datetime, why: str) -> None:
+    """Bring a withdrawal that is not being paid back to requested, with what is true of it now.
+
+    The member's cash is locked.
+
+    :param why: payee or tax
+    """
+    price = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
+    before = status.move(
+        withdrawal,
+        to=Withdrawal.Status.REQUESTED,
+        payee=price.payee,
+        fee=price.fee,
+        tax=price.tax,
+        net=price.net,
+        content=price.content,
+        ready_at=None,
+        **NOT_REVIEWED,
+    )
+    happened(
+        "withdrawals.sent_back", withdrawal, at=at,
+        before={"status": before}, after={"status": withdrawal.status}, why=why,
+    )  # fmt: skip
