@@ -83,6 +83,16 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Risk"),
+                "separator": True,
+                "items": [
+                    _link(_("Risk cases"), "policy", "risk.case"),
+                    _link(_("Risk holds"), "front_hand", "risk.hold"),
+                    _link(_("Assessments"), "fact_check", "risk.assessment"),
+                    _link(_("Risk rules"), "tune", "risk.rule"),
+                ],
+            },
+            {
                 "title": _("Goods"),
                 "separator": True,
                 "items": [

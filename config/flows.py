@@ -13,8 +13,9 @@ The names are dotted paths: a lower floor never imports a higher one.
 """
 
 TOGETHER: dict[str, list[str]] = {
-    "orders.changed": ["commissions.services.catch_up"],
+    "orders.changed": ["commissions.services.catch_up", "risk.services.screen"],
     "distribution.status_changed": ["commissions.services.hold_or_lift"],
+    "commissions.clawed_back": ["withdrawals.services.stop_for_debt"],
 }
 
 AFTERWARDS: dict[str, list[str]] = {}

@@ -105,7 +105,7 @@ def decision(
     *,
     question: Words,
     done: Words,
-    form: type[ReasonForm] = ReasonForm,
+    form: type[BaseDialogForm] = ReasonForm,
     **options: Any,
 ) -> Callable[[Callable[..., None]], Any]:
     """``common.admin.button`` with a form: the method gets row, by, at and what the form holds.

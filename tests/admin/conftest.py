@@ -11,9 +11,11 @@ from commissions.models import Held
 from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
+from events.models import Reference
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
+from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member
 from tests.shop import (
     DAY,
@@ -74,7 +76,17 @@ def loop(qian: User) -> None:
 
 
 @pytest.fixture
-def shop(loop: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
+def suspicion(loop: None, qian: User) -> None:
+    """Zhao wants to withdraw at once; Qian has a word on it."""
+    zhao = Distributor.objects.get(member__nickname="Zhao").member
+    verdict = assess_withdrawal(
+        subject=Reference("withdrawals.withdrawal", "w1"), member=zhao, amount=100, at=NOON + DAY
+    )
+    note(case=verdict.holds[0].case, by=qian, at=NOON, text="问过了")
+
+
+@pytest.fixture
+def shop(suspicion: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
     """Something in every list."""
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

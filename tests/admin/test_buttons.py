@@ -19,7 +19,10 @@ from tests.admin.pages import Button, buttons
 
 pytestmark = pytest.mark.usefixtures("shop")
 
-PRESS = {"_form_submitted": "True", "reason": "检查", "code": "nobody"}
+PRESS = {
+    "_form_submitted": "True", "reason": "检查", "code": "nobody", "assignee": "boss",
+    "note": "问过了",
+}  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]
 # Who may press what; a new button is added here, with its right.
@@ -41,6 +44,11 @@ RIGHTS = {
     "distribution_distributor_set_segment": "change_distributor",
     "distribution_distributor_suspend": "change_distributor",
     "events_delivery_try_again": "change_delivery",
+    "risk_case_assign": "change_case",
+    "risk_case_close": "change_case",
+    "risk_case_note": "change_case",
+    "risk_case_take": "change_case",
+    "risk_hold_release": "change_hold",
 }
 NEEDED_TO_LOOK = {
     "commissions_held_try_again": "view_held",

@@ -25,7 +25,7 @@ LARGE = {
     "distribution.application", "distribution.binding", "distribution.distributor",
     "distribution.referral", "distribution.standing", "orders.order", "orders.refund",
     "commissions.clawback", "commissions.commission", "commissions.due", "commissions.held",
-    "commissions.settlement",
+    "commissions.settlement", "risk.assessment", "risk.case", "risk.hold",
 }  # fmt: skip
 
 

@@ -1,0 +1,329 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Rules are tuned here, holds released and cases worked on; what was said is only looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from common import clock
+from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, button, column
+from distribution.admin.dialogs import decision
+from distribution.admin.rows import Decided, members_called
+from distribution.models import Distributor
+from members.models import User
+from orders.models import Order
+from risk import services
+from risk.models import Assessment, Case, Hold, Name, Note, Outcome, Rule
+from risk.services.cases import LONGEST_NOTE
+
+COLOURS = {
+    "pass": "success", "hold": "warning", "block": "danger", "not_assessed": "info",
+    "open": "warning", "closed": "success", "released": "success",
+}  # fmt: skip
+UNITS = {
+    Name.AMOUNT_SPIKE: _("percent of the median"),
+    Name.NEW_DISTRIBUTOR: _("days"),
+    Name.REFUND_RATE: _("percent of the orders"),
+    Name.SELF_PURCHASE: _("percent of the orders"),
+    Name.SHARED_PAYEE: _("other members"),
+    Name.BINDING_BURST: _("bindings"),
+}
+WORDS = {
+    "threshold": _("threshold"),
+    "least": _("least cases"),
+    "amount": _("amount in fen"),
+    "count": _("earlier amounts"),
+    "median": _("median in fen"),
+    "maximum": _("highest in fen"),
+    "days": _("days since"),
+    "orders": _("orders"),
+    "found": _("orders found"),
+    "known": _("own contacts known"),
+    "buyers": _("buyers compared"),
+    "shared": _("buyers who share"),
+    "others": _("other members"),
+    "payee": _("payee's fingerprint"),
+    "most": _("most within an hour"),
+}
+# Where the page of a subject is, for those kinds that this room knows.
+PAGES = {model._meta.label_lower: model for model in (Order, Distributor)}
+
+
+def evidence_in_words(evidence: dict[str, Any]) -> str:
+    return format_html_join(
+        " · ", "{}: {}", ((WORDS.get(name, name), value) for name, value in evidence.items())
+    )
+
+
+def link_to(kind: str, public_id: str) -> str:
+    """The subject, as a link where it has a page here."""
+    model = PAGES.get(kind)
+    row = model.objects.filter(public_id=public_id).first() if model else None
+    if row is None:
+        return f"{kind} {public_id}"
+    to = reverse(f"admin:{kind.replace('.', '_')}_change", args=[row.pk])
+    return format_html('<a href="{}" class="text-primary-600">{}</a>', to, row)
+
+
+class AboutSomething(LargeTable):
+    """Found by a subject's whole id, or by the member it is about."""
+
+    list_select_related: Any = ["member"]
+    search_fields = ["subject_id"]
+    search_help_text = _("Whole id, order number, or nickname")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
+        found = Q(subject_id__in=[term, *orders]) | Q(member__in=members_called(term))
+        return queryset.filter(found), False
+
+    @column(_("about"))
+    def subject_link(self, row: Any) -> str:
+        return link_to(row.subject_kind, row.subject_id)
+
+    @column(_("distributor"))
+    def distributor_link(self, row: Any) -> str:
+        # Where they are frozen, if need be: nothing here does that.
+        found = Distributor.objects.filter(member=row.member_id).first()
+        return link_to(Distributor._meta.label_lower, found.public_id) if found else "–"
+
+
+@admin.register(Rule)
+class RuleAdmin(ModelAdmin):
+    """A fixed set, changed on the record."""
+
+    list_display = ["title", "stage_now", "enabled", "threshold", "unit", "least", "effect_now"]
+    list_filter = [("stage", ChoicesDropdownFilter)]
+    fields = ["title", "stage_now", "enabled", "threshold", "unit", "least", "effect"]
+    readonly_fields = ["title", "stage_now", "unit"]
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        by: Any = request.user
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        services.change_rule(rule=obj, by=by, at=clock.now(), **changes)
+
+    @column(_("rule"))
+    def title(self, rule: Rule) -> str:
+        return str(rule.get_name_display())
+
+    @column(_("asked for"))
+    def stage_now(self, rule: Rule) -> str:
+        return str(rule.get_stage_display())
+
+    @column(_("effect"))
+    def effect_now(self, rule: Rule) -> str:
+        return str(rule.get_effect_display())
+
+    @column(_("unit"))
+    def unit(self, rule: Rule) -> str:
+        return str(UNITS.get(Name(rule.name), _("buyers")))
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(AboutSomething, ReadOnlyAdmin):
+    list_display = ["at", "rule_name", "result", "member", "stage", "subject_id"]
+    list_filter = [
+        ("stage", ChoicesDropdownFilter), ("rule", ChoicesDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+    ]  # fmt: skip
+    fields = ["at", "rule_name", "outcome", "member", "subject_link", "seen"]
+
+    @column(_("rule"))
+    def rule_name(self, row: Assessment) -> str:
+        return str(row.get_rule_display())
+
+    @column(_("outcome"), label=COLOURS)
+    def result(self, row: Assessment) -> tuple[str, str]:
+        return row.outcome, str(row.get_outcome_display())
+
+    @column(_("evidence"))
+    def seen(self, row: Assessment) -> str:
+        return evidence_in_words(row.evidence)
+
+
+class OfHold:
+    """Columns of a hold."""
+
+    @column(_("rule"))
+    def rule_name(self, hold: Hold) -> str:
+        return str(hold.get_rule_display())
+
+    @column(_("status"), label=COLOURS)
+    def state(self, hold: Hold) -> tuple[str, str]:
+        if hold.released_at:
+            return "released", str(_("released"))
+        return hold.outcome, str(Outcome(hold.outcome).label)
+
+    @column(_("status"))
+    def state_now(self, hold: Hold) -> str:
+        return self.state(hold)[1]
+
+    @column(_("evidence"))
+    def seen(self, hold: Hold) -> str:
+        return evidence_in_words(hold.assessment.evidence)
+
+
+class OpenFilter(DropdownFilter):
+    title = _("status")
+    parameter_name = "state"
+
+    def lookups(self, *args: Any) -> list[tuple[str, Any]]:
+        return [("open", _("open")), ("released", _("released"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "open":
+            return queryset.filter(released_at=None)
+        return queryset.exclude(released_at=None) if self.value() else queryset
+
+
+@admin.register(Hold)
+class HoldAdmin(OfHold, Decided, AboutSomething, ReadOnlyAdmin):
+    list_display = ["since", "rule_name", "state", "member", "subject_id", "released_by"]
+    list_select_related = ["member", "released_by"]
+    list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
+    fields = [
+        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link", "seen",
+        "case", "released_at", "released_by", "release_reason",
+    ]  # fmt: skip
+    actions_detail = ["release"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        still = row is not None and row.released_at is None
+        return list(super().get_actions_detail(request, object_id)) if still else []
+
+    @decision(
+        _("Release"),
+        question=_(
+            "What it keeps back goes on, unless something else holds it too. The rule does not"
+            " hold this again."
+        ),
+        done=_("It is released."),
+        icon="lock_open",
+        variant=ActionVariant.PRIMARY,
+    )
+    def release(self, row: Hold, **decided: Any) -> None:
+        services.release(hold=row, **decided)
+
+
+class HoldInline(OfHold, ReadOnlyInline):
+    model = Hold
+    fields = readonly_fields = [
+        "since", "rule_name", "state_now", "seen", "released_by", "release_reason",
+    ]  # fmt: skip
+    ordering = ["-id"]
+    show_change_link = True
+    per_page = 20  # an order-happy distributor has thousands
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        found: QuerySet[Hold] = super().get_queryset(request)
+        return found.select_related("assessment", "released_by")
+
+
+class NoteInline(ReadOnlyInline):
+    model = Note
+    fields = readonly_fields = ["at", "by", "text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
+        found: QuerySet[Note] = super().get_queryset(request)
+        return found.select_related("by")
+
+
+class AssignForm(BaseDialogForm):
+    assignee = forms.ModelChoiceField(
+        User.objects.filter(is_staff=True, is_active=True).order_by("username"),
+        label=_("assignee"), to_field_name="username", widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+
+
+class NoteForm(BaseDialogForm):
+    note = forms.CharField(
+        label=_("note"), max_length=LONGEST_NOTE, widget=UnfoldAdminTextareaWidget
+    )
+
+
+@admin.register(Case)
+class CaseAdmin(Decided, AboutSomething, ReadOnlyAdmin):
+    list_display = ["opened_at", "state", "member", "subject_id", "assignee", "closed_at"]
+    list_select_related = ["member", "assignee"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    fields = [
+        "opened_at", "status", "member", "subject_link", "distributor_link", "assignee",
+        "closed_at", "closed_by", "conclusion",
+    ]  # fmt: skip
+    inlines = [HoldInline, NoteInline]
+    actions_detail = ["take", "assign", "note", "close"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        still = row is not None and row.status == Case.Status.OPEN
+        return list(super().get_actions_detail(request, object_id)) if still else []
+
+    @button(
+        _("Take it"),
+        question=_("You look into it from now on."),
+        done=_("It is yours."),
+        permission="decide",
+        icon="front_hand",
+    )
+    def take(self, row: Case, *, by: User, at: datetime) -> None:
+        services.assign(case=row, assignee=by, by=by, at=at)
+
+    @decision(
+        _("Assign"),
+        question=_("Who looks into it?"),
+        done=_("It is assigned."),
+        form=AssignForm,
+        icon="assignment_ind",
+    )
+    def assign(self, row: Case, *, assignee: User, by: User, at: datetime) -> None:
+        services.assign(case=row, assignee=assignee, by=by, at=at)
+
+    @decision(
+        _("Write a note"),
+        question=_("What did you find out? It cannot be changed afterwards."),
+        done=_("It is written down."),
+        form=NoteForm,
+        icon="edit_note",
+    )
+    def note(self, row: Case, *, note: str, by: User, at: datetime) -> None:
+        services.note(case=row, text=note, by=by, at=at)
+
+    @decision(
+        _("Close the case"),
+        question=_("What is your conclusion? All its holds are released first, one by one."),
+        done=_("It is closed."),
+        icon="task_alt",
+        variant=ActionVariant.PRIMARY,
+    )
+    def close(self, row: Case, **decided: Any) -> None:
+        services.close(case=row, **decided)
+
+    @column(_("status"), label=COLOURS)
+    def state(self, case: Case) -> tuple[str, str]:
+        return case.status, str(case.get_status_display())

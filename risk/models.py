@@ -1,0 +1,273 @@
+"""What looks wrong, what it holds back, and what people made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+from events.models import Reference
+
+
+class Stage(models.TextChoices):
+    """When a rule is asked."""
+
+    WITHDRAWAL = "withdrawal", _("withdrawal")
+    ORDER = "order", _("order")
+
+
+class Name(models.TextChoices):
+    AMOUNT_SPIKE = "amount_spike", _("sudden high amount")
+    NEW_DISTRIBUTOR = "new_distributor", _("new distributor")
+    REFUND_RATE = "refund_rate", _("many refunds in 30 days")
+    SELF_PURCHASE = "self_purchase", _("own purchases")
+    SHARED_PHONE = "shared_phone", _("phone shared with buyers")
+    SHARED_DEVICE = "shared_device", _("device shared with buyers")
+    SHARED_ADDRESS = "shared_address", _("address shared with buyers")
+    SHARED_PAYEE = "shared_payee", _("payee shared with others")
+    BINDING_BURST = "binding_burst", _("many bindings within an hour")
+
+
+class Outcome(models.TextChoices):
+    PASS = "pass", _("passed")
+    HOLD = "hold", _("on hold")
+    BLOCK = "block", _("blocked")
+    NOT_ASSESSED = "not_assessed", _("not assessed")
+
+
+EFFECTS = [(one.value, one.label) for one in (Outcome.HOLD, Outcome.BLOCK)]
+
+
+class AboutSubject(models.Model):
+    """The base of what is said about a row of any room."""
+
+    subject_kind = models.CharField(_("subject kind"), max_length=80)
+    subject_id = models.CharField(_("subject"), max_length=80)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def subject(self) -> Reference:
+        return Reference(self.subject_kind, self.subject_id)
+
+
+def about(subjects: Iterable[Reference]) -> Q:
+    """Rows about one of ``subjects``; none for no subjects."""
+    by_kind: dict[str, set[str]] = {}
+    for subject in subjects:
+        by_kind.setdefault(subject.kind, set()).add(subject.id)
+    found = Q(pk__in=())
+    for kind, ids in sorted(by_kind.items()):
+        found |= Q(subject_kind=kind, subject_id__in=sorted(ids))
+    return found
+
+
+class Rule(models.Model):
+    """The settings of a named rule at a stage: a fixed set, which people switch and tune."""
+
+    stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
+    name = models.CharField(_("rule"), max_length=20, choices=Name)
+    enabled = models.BooleanField(_("enabled"), default=False)
+    threshold = models.PositiveIntegerField(_("threshold"))
+    least = models.PositiveIntegerField(
+        _("least cases"), default=0, help_text=_("With fewer to compare, it is not assessed.")
+    )
+    effect = models.CharField(_("effect"), max_length=10, choices=EFFECTS, default=Outcome.HOLD)
+
+    class Meta:
+        verbose_name = _("risk rule")
+        verbose_name_plural = _("risk rules")
+        ordering = ["-stage", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "name"], name="risk_rule_once_a_stage"),
+            models.CheckConstraint(
+                condition=Q(stage__in=["withdrawal", "order"]), name="risk_rule_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(effect="hold") | Q(effect="block", stage="withdrawal"),
+                name="risk_rule_of_orders_only_holds",
+            ),
+            models.CheckConstraint(condition=Q(threshold__gt=0), name="risk_rule_has_threshold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} · {self.get_name_display()}"
+
+
+class Assessment(AboutSubject):
+    """What a rule said about a subject, and the numbers behind it. Append-only."""
+
+    stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member"),
+        db_index=False,
+    )  # fmt: skip
+    rule = models.CharField(_("rule"), max_length=20, choices=Name)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["subject_id", "-id"], name="assessment_of_subject"),
+            models.Index(fields=["member", "-id"], name="assessment_of_member"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["pass", "hold", "block", "not_assessed"]),
+                name="assessment_outcome_is_known",
+            ),
+            models.CheckConstraint(condition=Q(rule__in=Name.values), name="assessment_by_a_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_rule_display()} · {self.get_outcome_display()}"
+
+
+class Screened(models.Model):
+    """An order whose commissions were looked at: each is, once."""
+
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, primary_key=True, related_name="screened",
+        verbose_name=_("order"),
+    )  # fmt: skip
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("screened order")
+        verbose_name_plural = _("screened orders")
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+
+class Case(AboutSubject):
+    """Something for a person to look into, until they close it with a conclusion."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    COMES_FROM: ClassVar = {Status.CLOSED: [Status.OPEN]}
+
+    public_id = PublicIdField()
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="risk_cases", verbose_name=_("member")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    opened_at = models.DateTimeField(_("opened at"))
+    assignee = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("assignee")
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
+    )
+    conclusion = models.CharField(_("conclusion"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("risk case")
+        verbose_name_plural = _("risk cases")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id"],
+                condition=Q(status="open"),
+                name="risk_case_once_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at=None, closed_by=None, conclusion="")
+                | (Q(status="closed", closed_at__isnull=False, closed_by__isnull=False)
+                   & ~Q(conclusion="")),
+                name="risk_case_closed_by_somebody",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.opened_at:%Y-%m-%d}"
+
+
+class Note(models.Model):
+    """What somebody found out about a case. Append-only."""
+
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="notes", verbose_name=_("risk case")
+    )
+    by = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    text = models.CharField(_("note"), max_length=1000)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="risk_note_says_a_thing")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def open(self) -> HoldQuerySet:
+        return self.filter(released_at=None)
+
+
+class Hold(AboutSubject):
+    """What keeps a subject back, for one rule. It never lapses: a person ends it, with a reason."""
+
+    public_id = PublicIdField()
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="risk_holds", verbose_name=_("member")
+    )
+    rule = models.CharField(_("rule"), max_length=20, choices=Name)
+    outcome = models.CharField(_("effect"), max_length=10, choices=EFFECTS)
+    assessment = models.OneToOneField(
+        Assessment, models.PROTECT, related_name="hold", verbose_name=_("assessment")
+    )
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="holds", verbose_name=_("risk case")
+    )
+    since = models.DateTimeField(_("since"))
+    released_at = models.DateTimeField(_("released at"), null=True)
+    released_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
+    )
+    release_reason = models.CharField(_("why released"), max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Hold]] = HoldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("risk hold")
+        verbose_name_plural = _("risk holds")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["subject_id", "rule"], name="risk_hold_of_subject")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "member", "rule"],
+                condition=Q(released_at=None),
+                name="risk_hold_once_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None, released_by=None, release_reason="")
+                | (Q(released_at__isnull=False, released_by__isnull=False)
+                   & ~Q(release_reason="")),
+                name="risk_hold_released_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["hold", "block"]), name="risk_hold_effect_is_known"
+            ),
+            models.CheckConstraint(condition=Q(rule__in=Name.values), name="risk_hold_by_a_rule"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_rule_display()} · {self.subject}"

@@ -1,0 +1,306 @@
+"""Gathering evidence: for any number of distributors and orders in the same number of queries.
+
+Everything is bounded: of a distributor the newest commissions and bindings count, however many
+there are.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from distribution.models import Distributor
+from events.models import Reference
+from ledger.chart import Asset, Kind
+from ledger.chart import Reason as Posted
+from ledger.models import Transfer
+from members.models import Member
+from risk.models import Hold, Name, Stage, about
+from risk.rules import (
+    CONTACTS,
+    Age,
+    Amounts,
+    Burst,
+    Evidence,
+    Finding,
+    Limits,
+    Payee,
+    Share,
+    Sharing,
+    judge,
+)
+
+NEWEST = 1_000  # commissions, bindings or amounts of one distributor
+OWN_ORDERS = 100
+PAST = timedelta(days=90)
+RECENT = timedelta(days=30)
+
+FROM_ORDERS = {Name.AMOUNT_SPIKE, Name.REFUND_RATE, Name.SELF_PURCHASE}
+
+
+class Pair(NamedTuple):
+    """A distributor and an order that pays them; of a withdrawal, order 0."""
+
+    distributor: int
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Of a distributor's orders. ``past``: the amounts they had earned before."""
+
+    own: Share
+    refunded: Share
+    past: tuple[int, int | None, int | None]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Evidence by distributor, or by pair."""
+
+    since: dict[int, datetime] = field(default_factory=dict)
+    sales: dict[int, Sales] = field(default_factory=dict)
+    sharing: dict[tuple[int, int, str], Sharing] = field(default_factory=dict)
+    bursts: dict[int, int] = field(default_factory=dict)
+
+    def of(self, name: str, pair: Pair, *, amount: int, at: datetime) -> Evidence | None:
+        """The evidence for a rule about a distributor, as far as there is any."""
+        who = pair.distributor
+        sales = self.sales.get(who)
+        if name in CONTACTS:
+            return self.sharing.get((who, pair.order, CONTACTS[name]))
+        if name == Name.NEW_DISTRIBUTOR:
+            return Age(days=max((at - self.since[who]).days, 0)) if who in self.since else None
+        if name == Name.BINDING_BURST:
+            return Burst(most=self.bursts.get(who, 0)) if who in self.since else None
+        if sales is None:
+            return None
+        if name == Name.AMOUNT_SPIKE:
+            count, median, maximum = sales.past
+            return Amounts(amount=amount, count=count, median=median, maximum=maximum)
+        return sales.own if name == Name.SELF_PURCHASE else sales.refunded
+
+
+def limits(stage: Stage) -> dict[str, Limits]:
+    """The enabled rules of a stage, in one small query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENABLED, [stage.value])
+        rows = cursor.fetchall()
+    return {
+        name: Limits(threshold=threshold, least=least, effect=effect)
+        for name, threshold, least, effect in rows
+    }
+
+
+def judge_withdrawal(
+    *,
+    subject: Reference,
+    member: Member,
+    amount: int,
+    at: datetime,
+    payee_hash: str | None = None,
+    payee_shared_with: Collection[int] | None = None,
+) -> dict[str, Finding]:
+    """What every enabled rule says about a withdrawal, by the rules' names. Nothing is written.
+
+    :param subject: the withdrawal; what is held for it already is no past amount
+    :param amount: gross, in fen
+    :param payee_hash: of the account that is paid; kept with the evidence
+    :param payee_shared_with: keys of members who are paid to the same account, as far as known;
+        ``None``: nobody has looked, and the rule is not assessed
+    """
+    asked = limits(Stage.WITHDRAWAL)
+    distributor = Distributor.objects.filter(member=member).values_list("pk", flat=True).first()
+    pair = Pair(distributor or 0)
+    gathered = gather([pair], names=set(asked) - {Name.AMOUNT_SPIKE}, at=at)
+    found = {}
+    for name, its in asked.items():
+        evidence: Evidence | None
+        if name == Name.AMOUNT_SPIKE:
+            evidence = _withdrawn(member, subject=subject, amount=amount, at=at)
+        elif name == Name.SHARED_PAYEE:
+            evidence = _payee(member, payee_shared_with)
+        else:
+            evidence = gathered.of(name, pair, amount=amount, at=at)
+        found[name] = judge(name, evidence, its)
+    if payee_hash is not None and Name.SHARED_PAYEE in found:
+        found[Name.SHARED_PAYEE].evidence["payee"] = payee_hash
+    return found
+
+
+def gather(pairs: Sequence[Pair], *, names: Collection[str], at: datetime) -> Gathered:
+    """Evidence for the rules ``names``, in four queries at most."""
+    found = Gathered()
+    people = sorted({pair.distributor for pair in pairs if pair.distributor})
+    if not people:
+        return found
+    if {Name.NEW_DISTRIBUTOR, Name.BINDING_BURST} & set(names):
+        rows = Distributor.objects.filter(pk__in=people)
+        found.since = dict(rows.values_list("pk", "since"))
+    given = {
+        "people": people,
+        "orders": [pair.order for pair in pairs],
+        "paid": [pair.distributor for pair in pairs],
+        "past": at - PAST,
+        "recent": at - RECENT,
+        "at": at,
+        "newest": NEWEST,
+        "own_orders": OWN_ORDERS,
+    }
+    if FROM_ORDERS & set(names):
+        for who, orders, own, recent, refunded, *past in _rows(_SALES, given):
+            found.sales[who] = Sales(
+                own=Share(orders=orders, found=own),
+                refunded=Share(orders=recent, found=refunded),
+                past=(past[0], past[1], past[2]),
+            )
+    if set(CONTACTS) & set(names):
+        of_orders = any(pair.order for pair in pairs)
+        for who, order, key, known, buyers, shared in _rows(
+            _SHARING.format(pairs=_OF_ORDERS if of_orders else _OF_BUYERS), given
+        ):
+            found.sharing[who, order, key] = Sharing(known=known, buyers=buyers, shared=shared)
+    if Name.BINDING_BURST in names:
+        found.bursts = dict(_rows(_BURSTS, given))
+    return found
+
+
+def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
+    """What holds each of ``subjects`` back, oldest first; one query for all of them."""
+    asked = list(subjects)
+    found: dict[Reference, list[Hold]] = {subject: [] for subject in asked}
+    for hold in Hold.objects.filter(about(asked), released_at=None).order_by("pk"):
+        found[hold.subject].append(hold)
+    return found
+
+
+def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime) -> Amounts:
+    """Beside the amounts that were held for earlier withdrawals, whatever became of them."""
+    past = list(
+        Transfer.objects.filter(
+            debit__member=member,
+            debit__kind=Kind.WALLET,
+            debit__asset=Asset.CASH,
+            reason=Posted.HOLD,
+            effective_at__gt=at - PAST,
+        )
+        .exclude(source_kind=subject.kind, source_id=subject.id)
+        .order_by("-pk")
+        .values_list("amount", flat=True)[:NEWEST]
+    )
+    if not past:
+        return Amounts(amount=amount, count=0)
+    median = statistics.median_low(past)
+    return Amounts(amount=amount, count=len(past), median=median, maximum=max(past))
+
+
+def _payee(member: Member, shared_with: Collection[int] | None) -> Payee | None:
+    if shared_with is None:
+        return None
+    return Payee(others=len(set(shared_with) - {member.pk}))
+
+
+def _rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return list(cursor.fetchall())
+
+
+_ENABLED = """
+SELECT name, threshold, least, effect FROM risk_rule WHERE stage = %s AND enabled ORDER BY id
+"""
+
+# A distributor's newest commissions. The limit is inside, so that the index answers it.
+_NEWEST = """
+SELECT person.id, person.member_id, commission.*
+FROM distribution_distributor AS person
+CROSS JOIN LATERAL (
+    SELECT line_id, asset, original, current, accrued_at FROM commissions_commission
+    WHERE distributor_id = person.id ORDER BY id DESC LIMIT %(newest)s
+) AS commission
+WHERE person.id = ANY (%(people)s) AND commission.accrued_at > %(past)s
+"""
+
+_SALES = f"""
+WITH newest AS ({_NEWEST}), sold AS (
+    SELECT newest.id, placed.id AS order_id, placed.buyer_id = newest.member_id AS own,
+        max(newest.accrued_at) > %(recent)s AS recently,
+        bool_or(newest.current < newest.original) AS refunded,
+        CASE WHEN placed.id <> ALL (%(orders)s)
+            THEN sum(newest.original) FILTER (WHERE newest.asset <> 'points') END AS amount
+    FROM newest
+    JOIN orders_orderline AS line ON line.id = newest.line_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    GROUP BY 1, 2, 3
+)
+SELECT id, count(*), count(*) FILTER (WHERE own),
+    count(*) FILTER (WHERE recently), count(*) FILTER (WHERE recently AND refunded),
+    count(amount), percentile_disc(0.5) WITHIN GROUP (ORDER BY amount)::bigint,
+    max(amount)::bigint
+FROM sold GROUP BY id
+"""
+
+_OF_BUYERS = f"""
+SELECT DISTINCT newest.id, 0::bigint AS order_id, placed.buyer_id, placed.contact
+FROM ({_NEWEST}) AS newest
+JOIN orders_orderline AS line ON line.id = newest.line_id
+JOIN orders_order AS placed ON placed.id = line.order_id
+WHERE placed.buyer_id <> newest.member_id
+"""
+_OF_ORDERS = """
+SELECT person.id, placed.id AS order_id, placed.buyer_id, placed.contact
+FROM unnest(%(paid)s::bigint[], %(orders)s::bigint[]) AS asked (person_id, order_id)
+JOIN distribution_distributor AS person ON person.id = asked.person_id
+JOIN orders_order AS placed ON placed.id = asked.order_id
+WHERE placed.buyer_id <> person.member_id
+"""
+# What is known of a distributor's own contacts comes from what they have bought themselves.
+_SHARING = """
+WITH part (part) AS (VALUES ('phone_hash'), ('device'), ('address_hash')),
+mine AS (
+    SELECT DISTINCT person.id, part, bought.contact ->> part AS value
+    FROM distribution_distributor AS person
+    CROSS JOIN LATERAL (
+        SELECT contact FROM orders_order
+        WHERE buyer_id = person.member_id ORDER BY placed_at DESC LIMIT %(own_orders)s
+    ) AS bought
+    CROSS JOIN part
+    WHERE person.id = ANY (%(people)s) AND bought.contact ? part
+),
+known AS (SELECT id, part, count(*) AS known FROM mine GROUP BY id, part),
+theirs AS (
+    SELECT pair.id, pair.order_id, pair.buyer_id, part, pair.contact ->> part AS value
+    FROM ({pairs}) AS pair CROSS JOIN part
+)
+SELECT theirs.id, theirs.order_id, theirs.part, coalesce(min(known.known), 0),
+    count(DISTINCT theirs.buyer_id) FILTER (WHERE theirs.value IS NOT NULL),
+    count(DISTINCT theirs.buyer_id) FILTER (WHERE mine.value IS NOT NULL)
+FROM theirs
+LEFT JOIN known USING (id, part)
+LEFT JOIN mine ON mine.id = theirs.id AND mine.part = theirs.part AND mine.value = theirs.value
+GROUP BY 1, 2, 3
+"""
+
+# Staff and imports bind many at once for good reasons.
+_BURSTS = """
+SELECT id, max(within)
+FROM (
+    SELECT person.id, count(*) OVER (
+        PARTITION BY person.id ORDER BY bound.started_at
+        RANGE BETWEEN interval '1 hour' PRECEDING AND CURRENT ROW
+    ) AS within
+    FROM distribution_distributor AS person
+    CROSS JOIN LATERAL (
+        SELECT started_at, source FROM distribution_binding
+        WHERE distributor_id = person.id ORDER BY id DESC LIMIT %(newest)s
+    ) AS bound
+    WHERE person.id = ANY (%(people)s) AND bound.started_at > %(recent)s
+        AND bound.started_at <= %(at)s AND bound.source NOT IN ('staff', 'import')
+) AS counted
+GROUP BY id
+"""

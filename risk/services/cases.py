@@ -1,0 +1,127 @@
+"""A case is taken up, gathers notes, and is closed with a conclusion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common import status
+from common.errors import TwotierError
+from distribution.services.reasons import given
+from events.models import Reference
+from events.services import happened
+from members.models import Member, User
+from risk.models import Case, Note
+from risk.services.holding import open_cases
+
+LONGEST_NOTE = 1000
+
+
+class StillHolds(TwotierError):
+    code = "still_holds"
+    message = _("%(count)s holds of this case are open: release them first. Nothing was changed.")
+
+
+class CaseOpen(TwotierError):
+    code = "case_open"
+    message = _("There is an open case about this already: write a note there.")
+
+
+class CaseClosed(TwotierError):
+    code = "case_closed"
+    message = _("The case is closed. Nothing was changed.")
+
+
+class NoteNeeded(TwotierError):
+    code = "note_needed"
+    message = _("Write something, of at most 1000 characters. Nothing was changed.")
+    status = 400
+
+
+@transaction.atomic
+def open_case(*, subject: Reference, member: Member, by: User, at: datetime, text: str) -> Case:
+    """Look into something that no rule has found, with a first note.
+
+    :raises CaseOpen: somebody looks into it already
+    :raises NoteNeeded: without a note
+    """
+    text = _noted(text)
+    if Case.objects.filter(
+        subject_kind=subject.kind, subject_id=subject.id, status=Case.Status.OPEN
+    ).exists():
+        raise CaseOpen(subject=str(subject))
+    case = open_cases({subject: member}, at=at)[subject]
+    _write(case, text, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def assign(*, case: Case, assignee: User, by: User, at: datetime) -> None:
+    """Say who looks into an open case.
+
+    :raises CaseClosed: nobody does any more
+    """
+    now = _open(case)
+    before = now.assignee.public_id if now.assignee else None
+    Case.objects.filter(pk=case.pk).update(assignee=assignee)
+    case.assignee = assignee
+    happened(
+        "risk.case_assigned", case, at=at, by=by,
+        before={"assignee": before}, after={"assignee": assignee.public_id},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note(*, case: Case, by: User, at: datetime, text: str) -> Note:
+    """Write down what was found out.
+
+    :raises CaseClosed: it is decided
+    :raises NoteNeeded: nothing is written, or too much
+    """
+    text = _noted(text)
+    _open(case)
+    return _write(case, text, by=by, at=at)
+
+
+@transaction.atomic
+def close(*, case: Case, by: User, at: datetime, reason: str) -> None:
+    """Close a case with a conclusion, for good; what comes later opens a new one.
+
+    :raises StillHolds: something is still held in it: that is decided first
+    :raises ReasonNeeded: without a conclusion
+    :raises WrongStatus: it is closed
+    """
+    conclusion = given(reason)
+    status.move(case, to=Case.Status.CLOSED, closed_at=at, closed_by=by, conclusion=conclusion)
+    # Asked with the case locked: whoever opens a hold in it has to come before, or finds it closed.
+    if count := case.holds.filter(released_at=None).count():
+        raise StillHolds(case=case.public_id, count=count)
+    happened("risk.case_closed", case, at=at, by=by, reason=conclusion)
+
+
+def _open(case: Case) -> Case:
+    """The case as it is now, locked."""
+    found = (
+        Case.objects.filter(pk=case.pk, status=Case.Status.OPEN)
+        .select_related("assignee")
+        .select_for_update(no_key=True, of=("self",))
+        .first()
+    )
+    if found is None:
+        raise CaseClosed(case=case.public_id)
+    return found
+
+
+def _noted(text: str) -> str:
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise NoteNeeded
+    return text
+
+
+def _write(case: Case, text: str, *, by: User, at: datetime) -> Note:
+    written = Note.objects.create(case=case, by=by, text=text, at=at)
+    happened("risk.case_noted", case, at=at, by=by)
+    return written

@@ -1,0 +1,84 @@
+"""What a rule has found keeps its subject back, and becomes a case for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.models import Reference
+from events.services import happened
+from members.models import Member
+from risk.models import Assessment, Case, Hold, about
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An assessment that holds or blocks, and the subject of the case that it belongs to."""
+
+    assessment: Assessment
+    case_subject: Reference
+
+
+def hold(alarms: Sequence[Alarm], *, at: datetime) -> list[Hold]:
+    """Open what is new of the holds, each in the open case about its subject.
+
+    What a person has released is not held again for the same rule and subject; what is held
+    already stays as it is.
+    """
+    new = _undecided(alarms)
+    if not new:
+        return []
+    cases = open_cases({alarm.case_subject: alarm.assessment.member for alarm in new}, at=at)
+    # Those who hold the same at this moment have taken turns at the case: look again.
+    made = Hold.objects.bulk_create(
+        Hold(
+            subject_kind=alarm.assessment.subject_kind,
+            subject_id=alarm.assessment.subject_id,
+            member_id=alarm.assessment.member_id,
+            rule=alarm.assessment.rule,
+            outcome=alarm.assessment.outcome,
+            assessment=alarm.assessment,
+            case=cases[alarm.case_subject],
+            since=at,
+        )
+        for alarm in _undecided(new)
+    )
+    if made:
+        happened("risk.held", made, at=at)
+    return made
+
+
+def _undecided(alarms: Sequence[Alarm]) -> list[Alarm]:
+    """Those for which there is no hold yet, open or released."""
+    rows = Hold.objects.filter(about({alarm.assessment.subject for alarm in alarms}))
+    known = set(rows.values_list("subject_kind", "subject_id", "member", "rule"))
+    return [alarm for alarm in alarms if _key(alarm.assessment) not in known]
+
+
+def _key(one: Assessment) -> tuple[str, str, int, str]:
+    return one.subject_kind, one.subject_id, one.member_id, one.rule
+
+
+def open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Reference, Case]:
+    """The open case about each subject, opened where there is none; they are locked."""
+    fresh = [
+        Case(subject_kind=subject.kind, subject_id=subject.id, member=member, opened_at=at)
+        for subject, member in sorted(subjects.items(), key=lambda item: item[0])
+    ]
+    ours = {case.public_id for case in fresh}
+    found: dict[Reference, Case] = {}
+    # Whoever closes a case between the two statements lets the first one insert in the next round.
+    while len(found) < len(fresh):
+        missing = [case for case in fresh if case.subject not in found]
+        Case.objects.bulk_create(missing, ignore_conflicts=True)
+        found |= _locked(case.subject for case in missing)
+    opened = [case for case in found.values() if case.public_id in ours]
+    if opened:
+        happened("risk.case_opened", opened, at=at)
+    return found
+
+
+def _locked(subjects: Iterable[Reference]) -> dict[Reference, Case]:
+    rows = Case.objects.filter(about(subjects), status=Case.Status.OPEN).order_by("pk")
+    return {case.subject: case for case in rows.select_for_update(no_key=True)}

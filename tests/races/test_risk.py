@@ -1,0 +1,125 @@
+"""Two who decide about one suspicion at the same moment."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from commissions.models import Due, Held
+from common.status import WrongStatus
+from events.models import Event
+from ledger.proof import differences
+from members.models import Member, User
+from risk.models import Case, Hold, Name
+from risk.services import AlreadyReleased, StillHolds, close, release
+from tests.cast import NOON, staff
+from tests.risk.shop import PHONE, RELEASED, assess, bought, screened_for
+from tests.shop import DAY, opened, order, put, refund, settle_all, wallet, with_refund
+from tests.threads import at_once, while_open
+
+
+@pytest.fixture
+def bo(committed: str) -> Member:
+    """Has received an order whose commission for Lan is held."""
+    buyer = opened()
+    bought(lan(), "LAN", contact=PHONE)
+    screened_for(Name.SHARED_PHONE)
+    put(received(buyer))
+    return buyer
+
+
+@pytest.fixture
+def qian(bo: Member) -> User:
+    return staff("Qian")
+
+
+def lan() -> Member:
+    return Member.objects.get(nickname="Lan")
+
+
+def received(buyer: Member) -> Any:
+    return order(buyer, contact=PHONE, received=True)
+
+
+def releasing(by: User) -> Any:
+    return partial(release, hold=Hold.objects.get(), by=by, at=RELEASED, reason="her mother")
+
+
+def names(told: list[Any]) -> list[str]:
+    return sorted(type(one).__name__ for one in told)
+
+
+def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
+    told = at_once(*[releasing(qian) for _ in range(4)])
+
+    assert names(told) == ["AlreadyReleased"] * 3 + ["NoneType"]
+    assert Event.objects.filter(name="risk.released").count() == 1
+    assert Due.objects.filter(commission__tier=1).count() == 1
+    settle_all(at=RELEASED)
+    assert wallet(lan()) == 1_099
+    assert differences() == []
+
+
+def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> None:
+    def naively(hold: Hold) -> None:
+        if Hold.objects.get(pk=hold.pk).released_at:
+            raise AlreadyReleased(hold=hold.public_id)
+        Event.objects.create(name="risk.released", subject_kind="", subject_id="", at=RELEASED)
+        Hold.objects.filter(pk=hold.pk).update(
+            released_at=RELEASED, released_by=qian, release_reason="x"
+        )
+
+    hold = Hold.objects.get()
+    _, second = while_open(partial(naively, hold), partial(naively, hold))
+
+    # The guard of the database is what is left between the two.
+    assert "stays ended" in str(second)
+
+
+def test_a_release_waits_for_the_order_and_queues_what_is_left(bo: Member, qian: User) -> None:
+    change = partial(put, with_refund(received(bo), refund(3_663)), at=RELEASED)
+
+    _, told = while_open(change, releasing(qian))
+
+    assert told is None
+    assert not Held.objects.exists()
+    settle_all(at=RELEASED)
+    assert wallet(lan()) == 732
+    assert differences() == []
+
+
+def test_an_order_that_changes_during_a_release_waits_for_it(bo: Member, qian: User) -> None:
+    change = partial(put, with_refund(received(bo), refund(3_663)), at=RELEASED)
+
+    told, (outcome,) = while_open(releasing(qian), change)
+
+    assert (told, outcome.changed) == (None, True)
+    settle_all(at=RELEASED)
+    assert wallet(lan()) == 732
+
+
+def test_assessed_twice_at_once_is_held_once(bo: Member) -> None:
+    told = at_once(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
+
+    assert {one.outcome for one in told} == {"hold"}
+    assert Hold.objects.filter(rule=Name.NEW_DISTRIBUTOR).count() == 1
+    assert Case.objects.filter(subject_kind="withdrawals.withdrawal").count() == 1
+
+
+def test_a_case_is_closed_once_and_never_over_a_new_hold(bo: Member, qian: User) -> None:
+    releasing(qian)()
+    case = Case.objects.get()
+    ending = partial(close, case=case, by=qian, at=RELEASED, reason="all is well")
+
+    told = at_once(
+        *[partial(put, order(bo, number=f"N-{n}", contact=PHONE)) for n in range(3)],
+        ending,
+        ending,
+    )
+
+    assert [one for one in told if isinstance(one, Exception)
+            and not isinstance(one, StillHolds | WrongStatus)] == []  # fmt: skip
+    assert Hold.objects.filter(released_at=None).count() == 3
+    assert not Hold.objects.filter(released_at=None, case__status="closed").exists()

@@ -1,0 +1,283 @@
+"""What is said about a withdrawal, and what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from distribution.models import Source
+from distribution.services import refer
+from ledger import services as ledger
+from ledger.chart import Asset, Kind, Reason
+from members.models import Member, User
+from risk.models import Assessment, Case, Hold, Name, Outcome
+from risk.services import judge_withdrawal, open_holds, release
+from tests.cast import NOON, member
+from tests.risk.shop import (
+    LATER,
+    PHONE,
+    WITHDRAWAL,
+    assess,
+    bought,
+    evidence,
+    recorded,
+    rule,
+    said,
+)
+from tests.shop import DAY, PLACED, distributor, opened, order, put, refund, with_refund
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bo(db: None) -> Member:
+    return opened()
+
+
+@pytest.fixture
+def lan(bo: Member) -> Member:
+    return Member.objects.get(nickname="Lan")
+
+
+def withdrawn(who: Member, amount: int, number: int, **given: Any) -> None:
+    """An amount that is held for an earlier withdrawal."""
+    cash = ledger.account(who, Asset.CASH)
+    common = {"source": ledger.Source("withdrawals.withdrawal", f"old{number}"),
+              "effective_at": LATER - 10 * DAY, **given}  # fmt: skip
+    ledger.transfer(
+        key=f"credit:{number}", debit=ledger.platform(Kind.COMMISSION_EXPENSE), credit=cash,
+        amount=amount, reason=Reason.COMMISSION, **common,
+    )  # fmt: skip
+    ledger.transfer(
+        key=f"hold:{number}", debit=cash, credit=ledger.account(who, Asset.CASH, Kind.HELD),
+        amount=amount, reason=Reason.HOLD, **common,
+    )  # fmt: skip
+
+
+def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) -> None:
+    verdict = assess(lan)
+
+    assert verdict.outcome == Outcome.PASS
+    assert said(verdict) == {
+        "amount_spike": "not_assessed",
+        "new_distributor": "pass",
+        "refund_rate": "not_assessed",
+        "self_purchase": "not_assessed",
+        "shared_phone": "not_assessed",
+        "shared_device": "not_assessed",
+        "shared_address": "not_assessed",
+        "shared_payee": "not_assessed",
+        "binding_burst": "pass",
+    }
+    assert "shared_payee" in verdict.not_assessed
+    assert not Hold.objects.exists()
+    assert not Case.objects.exists()
+
+
+def test_who_distributes_nothing_can_hardly_be_assessed(bo: Member) -> None:
+    assert set(said(assess(bo)).values()) == {"not_assessed"}
+
+
+def test_a_sudden_high_amount_is_held(lan: Member) -> None:
+    for number, amount in enumerate((1_000, 2_000, 3_000)):
+        withdrawn(lan, amount, number)
+
+    high = assess(lan, amount=10_001)
+
+    assert high.outcome == Outcome.HOLD
+    assert evidence(high, Name.AMOUNT_SPIKE) == {
+        "amount": 10_001, "count": 3, "median": 2_000, "maximum": 3_000,
+        "threshold": 500, "least": 3,
+    }  # fmt: skip
+    assert said(assess(lan, amount=10_000))["amount_spike"] == "pass"
+
+
+def test_its_own_hold_and_what_is_long_past_are_no_past_amounts(lan: Member) -> None:
+    withdrawn(lan, 1_000, 1)
+    withdrawn(lan, 1_000, 2, effective_at=LATER - 91 * DAY)
+    withdrawn(lan, 9_000, 3, source=ledger.Source(*WITHDRAWAL))
+
+    assert evidence(assess(lan), Name.AMOUNT_SPIKE)["count"] == 1
+
+
+def test_a_new_distributor_is_held(lan: Member) -> None:
+    verdict = assess(lan, at=NOON + 7 * DAY - timedelta(seconds=1))
+
+    assert said(verdict)["new_distributor"] == "hold"
+    assert evidence(verdict, Name.NEW_DISTRIBUTOR)["days"] == 6
+
+
+def test_many_refunds_are_held(lan: Member, bo: Member) -> None:
+    rule(Name.REFUND_RATE, least=2)
+    first = order(bo, received=True)
+    put(first, order(bo, number="O-2"))
+    assert said(assess(lan))["refund_rate"] == "pass"
+
+    put(with_refund(first, refund(3_663)))
+
+    verdict = assess(lan)
+    assert said(verdict)["refund_rate"] == "hold"
+    assert evidence(verdict, Name.REFUND_RATE)["found"] == 1
+    put(order(bo, number="O-3"), order(bo, number="O-4"))
+    assert said(assess(lan))["refund_rate"] == "pass"
+
+
+def test_own_purchases_are_counted_where_they_earn(lan: Member) -> None:
+    from orders.models import Policy  # noqa: PLC0415 - of this test alone
+
+    Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
+    rule(Name.SELF_PURCHASE, least=1)
+    bought(lan, "O-1")
+
+    verdict = assess(lan)
+
+    assert said(verdict)["self_purchase"] == "hold"
+    assert evidence(verdict, Name.SELF_PURCHASE) == {
+        "orders": 1, "found": 1, "threshold": 30, "least": 1,
+    }  # fmt: skip
+
+
+def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
+    bought(lan, "O-1", contact=PHONE)
+    bought(bo, "O-2", contact={**PHONE, "device": "another"})
+
+    verdict = assess(lan)
+
+    assert {name: said(verdict)[name] for name in said(verdict) if "shared" in name} == {
+        "shared_phone": "hold",
+        "shared_device": "pass",
+        "shared_address": "pass",  # one is a family
+        "shared_payee": "not_assessed",
+    }
+    assert evidence(verdict, Name.SHARED_PHONE) == {
+        "known": 1, "buyers": 1, "shared": 1, "threshold": 1, "least": 0,
+    }  # fmt: skip
+    assert not evidence(verdict, Name.SHARED_DEVICE)["shared"]
+    assert evidence(verdict, Name.SHARED_ADDRESS)["shared"] == 1
+
+
+def test_a_buyer_counts_once_however_much_they_buy(lan: Member, bo: Member) -> None:
+    bought(lan, "O-1", contact=PHONE)
+    for number in range(2, 5):
+        bought(bo, f"O-{number}", contact=PHONE)
+
+    assert evidence(assess(lan), Name.SHARED_PHONE)["shared"] == 1
+
+
+def test_a_buyer_without_contact_is_not_compared(lan: Member, bo: Member) -> None:
+    bought(lan, "O-1", contact=PHONE)
+    bought(bo, "O-2", contact={"device": "d1"})
+
+    verdict = assess(lan)
+    assert said(verdict)["shared_phone"] == "not_assessed"
+    assert evidence(verdict, Name.SHARED_DEVICE)["shared"] == 1
+
+
+def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
+    alone = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk])
+    shared = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk, bo.pk])
+
+    assert said(alone)["shared_payee"] == "pass"
+    assert said(shared)["shared_payee"] == "hold"
+    assert evidence(shared, Name.SHARED_PAYEE) == {
+        "others": 1, "payee": "h1", "threshold": 1, "least": 0,
+    }  # fmt: skip
+
+
+def test_many_bindings_within_an_hour_are_held(lan: Member) -> None:
+    rule(Name.BINDING_BURST, threshold=3)
+
+    def bind(name: str, minutes: int, source: Source = Source.SHARE) -> None:
+        at = PLACED + timedelta(minutes=minutes)
+        refer(member=member(name), referrer=lan, source=source, at=at)
+
+    for number, minutes in enumerate((0, 50, 100, 150)):
+        bind(f"New {number}", minutes)
+        bind(f"Import {number}", minutes, Source.IMPORT)
+    assert evidence(assess(lan), Name.BINDING_BURST)["most"] == 2
+    bind("New 5", 155)
+
+    verdict = assess(lan)
+
+    assert said(verdict)["binding_burst"] == "hold"
+    assert evidence(verdict, Name.BINDING_BURST)["most"] == 3
+
+
+def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
+    for _ in range(2):
+        assess(lan, at=NOON + DAY, payee_shared_with=[99])
+
+    assert sorted(Hold.objects.values_list("rule", flat=True)) == [
+        "new_distributor", "shared_payee",
+    ]  # fmt: skip
+    case = Case.objects.get()
+    assert (case.subject, case.member, case.holds.count()) == (WITHDRAWAL, lan, 2)
+    assert Assessment.objects.filter(rule="shared_payee").count() == 2
+    assert (recorded("risk.held"), recorded("risk.case_opened")) == (2, 1)
+    assert [one.rule for one in open_holds([WITHDRAWAL])[WITHDRAWAL]] == [
+        "new_distributor", "shared_payee",
+    ]  # fmt: skip
+
+
+def test_a_rule_that_blocks_is_stronger_than_one_that_holds(lan: Member) -> None:
+    rule(Name.SHARED_PAYEE, effect=Outcome.BLOCK)
+
+    assert assess(lan, at=NOON + DAY).outcome == Outcome.HOLD
+    assert assess(lan, at=NOON + DAY, payee_shared_with=[99]).outcome == Outcome.BLOCK
+
+
+def test_what_a_person_released_is_not_held_again(lan: Member, qian: User) -> None:
+    verdict = assess(lan, at=NOON + DAY)
+    release(hold=verdict.holds[0], by=qian, at=LATER, reason="known in person")
+
+    again = assess(lan, at=NOON + DAY)
+
+    assert again.outcome == Outcome.PASS
+    assert said(again)["new_distributor"] == "hold"
+    assert Hold.objects.count() == 1
+    another = assess(lan, at=NOON + DAY, subject=WITHDRAWAL._replace(id="w2"))
+    assert another.outcome == Outcome.HOLD
+
+
+def test_a_rule_that_is_off_says_nothing(lan: Member) -> None:
+    rule(Name.NEW_DISTRIBUTOR, enabled=False)
+
+    assert "new_distributor" not in said(assess(lan, at=NOON + DAY))
+
+
+def test_asking_alone_writes_nothing(lan: Member) -> None:
+    found = judge_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
+
+    assert found["new_distributor"].outcome == "hold"
+    assert not Assessment.objects.exists()
+    assert not Hold.objects.exists()
+
+
+def test_holds_of_many_are_one_question(lan: Member) -> None:
+    assess(lan, at=NOON + DAY)
+    asked = [WITHDRAWAL, *(WITHDRAWAL._replace(id=f"none{n}") for n in range(9))]
+
+    with CaptureQueriesContext(connection) as seen:
+        found = open_holds(asked)
+
+    assert len(seen) == 1
+    assert [len(found[one]) for one in asked] == [1, *[0] * 9]
+    assert open_holds([]) == {}
+
+
+def test_a_distributor_who_sells_more_costs_no_more_questions(lan: Member, bo: Member) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assess(lan)
+        return len(seen)
+
+    few = queries()
+    for number in range(20):
+        bought(bo, f"O-{number}", contact=PHONE)
+    distributor(bo)
+
+    assert queries() == few

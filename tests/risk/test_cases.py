@@ -1,0 +1,103 @@
+"""What people make of a suspicion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.errors import TwotierError
+from events.models import Event, Reference
+from members.models import Member, User
+from risk.models import Case, Hold, Note
+from risk.services import assign, close, note, open_case, release
+from tests.cast import NOON
+from tests.risk.shop import LATER, WITHDRAWAL, assess, recorded
+from tests.shop import DAY, chain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lan(db: None) -> Member:
+    return chain("Lan", "Bo")[0]
+
+
+@pytest.fixture
+def hold(lan: Member) -> Hold:
+    return assess(lan, at=NOON + DAY).holds[0]
+
+
+@pytest.fixture
+def case(hold: Hold) -> Case:
+    return Case.objects.get()
+
+
+def told(action: Any, **given: Any) -> str:
+    """The refusal's code; nothing has moved."""
+    before = list(Case.objects.values()), Note.objects.count(), Event.objects.count()
+    with pytest.raises(TwotierError) as refusal:
+        action(**{"at": LATER, **given})
+    assert (list(Case.objects.values()), Note.objects.count(), Event.objects.count()) == before
+    return refusal.value.code
+
+
+def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User) -> None:
+    assign(case=case, assignee=qian, by=qian, at=LATER)
+    note(case=case, by=qian, at=LATER, text=" Asked her on the phone. ")
+    release(hold=hold, by=qian, at=LATER, reason="known in person")
+    close(case=case, by=qian, at=LATER, reason="all is well")
+
+    case.refresh_from_db()
+    assert (case.status, case.assignee, case.closed_by, case.conclusion) == (
+        Case.Status.CLOSED, qian, qian, "all is well",
+    )  # fmt: skip
+    assert case.notes.get().text == "Asked her on the phone."
+    for fact in ("opened", "assigned", "noted", "closed"):
+        assert recorded(f"risk.case_{fact}") == 1
+    given = Event.objects.get(name="risk.case_assigned")
+    assert (given.before, given.after) == ({"assignee": None}, {"assignee": "qian"})
+
+
+def test_a_case_is_not_closed_over_an_open_hold(case: Case, qian: User) -> None:
+    assert told(close, case=case, by=qian, reason="no time") == "still_holds"
+
+
+def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
+    case: Case, hold: Hold, lan: Member, qian: User, feng: User
+) -> None:
+    release(hold=hold, by=qian, at=LATER, reason="known in person")
+    close(case=case, by=qian, at=LATER, reason="all is well")
+
+    assert told(close, case=case, by=feng, reason="again") == "wrong_status"
+    assert told(assign, case=case, assignee=feng, by=feng) == "case_closed"
+    assert told(note, case=case, by=feng, text="but") == "case_closed"
+    assess(lan, payee_shared_with=[99])
+    assert Case.objects.filter(status=Case.Status.OPEN).get() != case
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
+def test_a_note_says_something(case: Case, qian: User, text: str) -> None:
+    assert told(note, case=case, by=qian, text=text) == "note_needed"
+
+
+def test_a_case_is_not_closed_without_a_conclusion(case: Case, hold: Hold, qian: User) -> None:
+    release(hold=hold, by=qian, at=LATER, reason="known in person")
+
+    assert told(close, case=case, by=qian, reason=" ") == "reason_needed"
+
+
+def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> None:
+    subject = Reference.to(lan)
+    made = open_case(subject=subject, member=lan, by=qian, at=LATER, text="A buyer has called.")
+
+    assert made.notes.get().by == qian
+    again = {"subject": subject, "member": lan, "by": qian, "text": "Another one."}
+    assert told(open_case, **again) == "case_open"
+
+
+def test_a_hold_joins_the_case_that_a_person_has_opened(lan: Member, qian: User) -> None:
+    made = open_case(subject=WITHDRAWAL, member=lan, by=qian, at=LATER, text="Looks odd.")
+
+    assert assess(lan, at=NOON + DAY).holds[0].case == made
+    assert recorded("risk.case_opened") == 1

@@ -1,0 +1,63 @@
+"""Rules are switched and tuned on the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events.models import Event
+from members.models import User
+from risk.models import Name, Rule, Stage
+from risk.services import NotASetting, change_rule
+from tests.cast import NOON
+from tests.risk.shop import recorded
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_rule_is_there_and_orders_are_not_screened_at_first() -> None:
+    of_withdrawals = Rule.objects.filter(stage=Stage.WITHDRAWAL)
+    of_orders = Rule.objects.filter(stage=Stage.ORDER)
+
+    assert set(of_withdrawals.values_list("name", flat=True)) == set(Name.values)
+    assert not of_withdrawals.filter(enabled=False).exists()
+    assert set(of_orders.values_list("name", flat=True)) == set(Name.values) - {Name.SHARED_PAYEE}
+    assert not of_orders.filter(enabled=True).exists()
+
+
+def test_a_change_is_recorded_with_what_was_before(qian: User) -> None:
+    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+
+    change_rule(rule=rule, by=qian, at=NOON, enabled=True, threshold=2, least=0)
+
+    rule.refresh_from_db()
+    assert (rule.enabled, rule.threshold) == (True, 2)
+    fact = Event.objects.get(name="risk.rule_changed")
+    assert (fact.before, fact.after) == (
+        {"enabled": False, "threshold": 1}, {"enabled": True, "threshold": 2},
+    )  # fmt: skip
+    assert (fact.actor_id, fact.data) == ("qian", {"stage": "order", "rule": "shared_phone"})
+
+
+def test_no_change_is_no_fact(qian: User) -> None:
+    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+
+    change_rule(rule=rule, by=qian, at=NOON, threshold=rule.threshold)
+
+    assert recorded("risk.rule_changed") == 0
+
+
+@pytest.mark.parametrize(
+    "changes", [{"threshold": 0}, {"threshold": -1}, {"threshold": 2**40}, {"effect": "block"},
+                {"effect": "fine"}, {"least": -1}]
+)  # fmt: skip
+def test_what_no_rule_can_be_is_refused(qian: User, changes: dict[str, Any]) -> None:
+    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+    before = list(Rule.objects.values())
+
+    with pytest.raises(NotASetting):
+        change_rule(rule=rule, by=qian, at=NOON, **changes)
+
+    assert list(Rule.objects.values()) == before
+    assert recorded("risk.rule_changed") == 0
