@@ -62,6 +62,15 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "pay": {
+            "task": "withdrawals.tasks.pay",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "expire-ready-withdrawals": {
+            "task": "withdrawals.tasks.expire_ready",
+            "schedule": crontab(minute=40),
+        },
         "complete-orders": {
             "task": "orders.tasks.complete",
             "schedule": 60.0,

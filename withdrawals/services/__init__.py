@@ -10,6 +10,7 @@ from withdrawals.services.deciding import (
     try_again,
 )
 from withdrawals.services.freezing import begin
+from withdrawals.services.noticing import notice
 from withdrawals.services.owing import stop_for_debt
 from withdrawals.services.paying import ask_soon, sweep, work
 from withdrawals.services.people import identify, set_payee, unmask
@@ -65,6 +66,7 @@ __all__ = [
     "identify",
     "mark_paid",
     "mark_unpaid",
+    "notice",
     "pause",
     "pay_approved",
     "pay_by_hand",

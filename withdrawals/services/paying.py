@@ -8,10 +8,13 @@ ledger.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 
 import structlog
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Q
 
 from withdrawals.gateways import gateway
@@ -25,20 +28,26 @@ from withdrawals.services.refusals import ChannelPaused
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than any call takes
-AT_ONCE = 50
+AT_ONCE = 200
 
 
-def sweep(*, at: datetime, most: int = AT_ONCE) -> int:
-    """Work on the attempts whose turn has come, one after the other; call it again until it
-    answers 0.
+def sweep(*, at: datetime, most: int = AT_ONCE, in_flight: int = 1) -> int:
+    """Work on the attempts whose turn has come; call it again until it answers 0.
 
     Any number of workers may do this: each attempt is in one's hands at a time.
+
+    :param in_flight: how many calls wait for the provider at a time, each in a thread with a
+        connection of its own; 1: here, one after the other
     """
     due = Attempt.objects.to_ask(at).order_by("next_at", "pk")
-    worked = 0
-    for key in list(due.values_list("pk", flat=True)[:most]):
-        worked += work(attempt=key, at=at) is not None
-    return worked
+    keys = list(due.values_list("pk", flat=True)[:most])
+    if in_flight == 1 or len(keys) < 2:  # noqa: PLR2004 - nothing to do side by side
+        return _work_on(iter(keys), at)
+    left: SimpleQueue[int | None] = SimpleQueue()
+    for key in [*keys, *[None] * in_flight]:
+        left.put(key)
+    with ThreadPoolExecutor(in_flight) as pool:
+        return sum(pool.map(lambda _: _in_a_thread(left, at), range(in_flight)))
 
 
 def work(*, attempt: int, at: datetime) -> Answer | None:
@@ -68,6 +77,17 @@ def work(*, attempt: int, at: datetime) -> Answer | None:
 def ask_soon(*, out_bill_no: str, at: datetime) -> None:
     """Somebody hints that something has happened to it: it is asked for next."""
     Attempt.objects.filter(out_bill_no=out_bill_no, ended_at=None).update(next_at=at)
+
+
+def _work_on(keys: Iterator[int | None], at: datetime) -> int:
+    return sum(work(attempt=key, at=at) is not None for key in keys if key)
+
+
+def _in_a_thread(left: SimpleQueue[int | None], at: datetime) -> int:
+    try:
+        return _work_on(iter(left.get, None), at)
+    finally:
+        connections.close_all()
 
 
 def _claim(key: int, at: datetime) -> Attempt | None:

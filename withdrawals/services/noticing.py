@@ -1,0 +1,39 @@
+"""A provider's notices: kept once, and a reason to ask. They never move money themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from common import refused
+from withdrawals.gateways import gateway
+from withdrawals.gateways.wechat import WeChatGateway
+from withdrawals.models import Evidence
+from withdrawals.services.paying import ask_soon
+from withdrawals.services.recording import keep
+
+
+def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
+    """Take in what WeChat Pay tells us about a bill.
+
+    :returns: whether it is new; the same one again changes nothing
+    :raises NotGenuine: WeChat Pay has not signed it, or not in these five minutes, or not for us
+    """
+    way = gateway("wechat")
+    assert isinstance(way, WeChatGateway)
+    told = way.callback(headers, body, at)
+    try:
+        with transaction.atomic():
+            keep(
+                Evidence.Kind.NOTICE, json.dumps(dict(told.raw), default=str), at=at,
+                outer_id=f"wechat:{told.id}",
+            )  # fmt: skip
+            ask_soon(out_bill_no=told.out_bill_no, at=at)
+    except IntegrityError as error:
+        if refused.by(error) != "evidence_outer_id_once":
+            raise
+        return False
+    return True
