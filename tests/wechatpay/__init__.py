@@ -17,6 +17,7 @@ from tests.wechatpay.faults import (
     NotEnough,
     NotFound,
     RateLimited,
+    Redirect,
     Refused,
     Says,
     Slow,
@@ -32,6 +33,6 @@ from tests.wechatpay.signing import Keys
 
 __all__ = [
     "BadSignature", "During", "Keys", "LostAnswer", "LostBefore", "NotEnough", "NotFound", "Notice",
-    "Pace", "Paid", "RateLimited", "Refused", "Says", "Server", "Slow", "Status", "Stranger",
-    "Unsigned", "WrongFile",
+    "Pace", "Paid", "RateLimited", "Redirect", "Refused", "Says", "Server", "Slow", "Status",
+    "Stranger", "Unsigned", "WrongFile",
 ]  # fmt: skip

@@ -69,12 +69,12 @@ class TransferBill:
         return int(self.content["transfer_amount"])
 
     def enter(self, state: str, *, at: datetime, ledger: Ledger, reason: str = "") -> None:
-        about = {"transfer_bill_no": self.transfer_bill_no, "at": at}
-        about["remark"] = self.content["transfer_remark"]
+        remark = self.content["transfer_remark"]
+        about = {"transfer_bill_no": self.transfer_bill_no, "remark": remark}
         if state == "SUCCESS":
-            ledger.pay(out_bill_no=self.out_bill_no, openid=self.openid, **about)
+            ledger.pay(out_bill_no=self.out_bill_no, openid=self.openid, at=at, **about)
         elif state in FINAL:
-            ledger.give_back(out_bill_no=self.out_bill_no, **about)
+            ledger.give_back(out_bill_no=self.out_bill_no, at=at, **about)
         self.state, self.since, self.fail_reason = state, at, reason
 
     def advance(self, *, to: datetime, pace: Pace, ledger: Ledger) -> None:

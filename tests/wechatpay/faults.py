@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 
@@ -17,6 +17,7 @@ class Response:
     signed: str = "well"
     """well | badly | not | by_a_stranger"""
     kind: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def said(status: int, content: Any, **how: Any) -> Response:
@@ -117,6 +118,16 @@ def Unsigned() -> _Signed:  # noqa: N802
 def Stranger() -> _Signed:  # noqa: N802
     """Well signed, under a serial that the merchant does not know."""
     return _Signed("by_a_stranger")
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Well signed: go and ask over there."""
+
+    url: str
+
+    def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
+        return said(307, {}, headers={"Location": self.url})
 
 
 class Says:

@@ -185,6 +185,7 @@ class Server:
     def notify(
         self,
         out_bill_no: str,
+        /,
         *,
         times: int = 1,
         aged: timedelta = timedelta(0),

@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _headers(self, response: Response) -> dict[str, str]:
         headers = {"Content-Type": response.kind, "Content-Length": str(len(response.body))}
-        headers["Connection"] = "close"
+        headers |= {"Connection": "close", **response.headers}
         if response.signed == "not":
             return headers
         signed = response.body if response.signed != "badly" else response.body + b" "
