@@ -22,7 +22,7 @@ def _made(name: str) -> Gateway:
         # Only where it pays: its library and its keys are needed nowhere else.
         from withdrawals.gateways.wechat import WeChatGateway, merchant  # noqa: PLC0415
 
-        return WeChatGateway(merchant())
+        return WeChatGateway(merchant(), confirmed_by_member=settings.WECHATPAY_CONFIRMED_BY_MEMBER)
     if name == "manual":
         return ManualGateway()
     if name == "sandbox":

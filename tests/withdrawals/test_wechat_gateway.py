@@ -1,0 +1,711 @@
+"""The WeChat gateway against the fake server over real HTTP: one test for each guard."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.wechatpay import (
+    BadSignature,
+    During,
+    Keys,
+    LostAnswer,
+    LostBefore,
+    NotEnough,
+    NotFound,
+    Notice,
+    Pace,
+    Paid,
+    RateLimited,
+    Redirect,
+    Refused,
+    Says,
+    Server,
+    Slow,
+    Status,
+    Stranger,
+    Unsigned,
+    WrongFile,
+)
+from tests.wechatpay.faults import Fault, Response
+from withdrawals.gateways.base import Answer, Bill, Kind, State
+from withdrawals.gateways.reasons import SORTED, Class, sort
+from withdrawals.gateways.wechat import (
+    Merchant,
+    NoStatement,
+    NotGenuine,
+    StatementDamaged,
+    StatementNotHad,
+    WeChatGateway,
+    merchant,
+)
+
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+SILENCE = 0.3
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(at=NOON) as server:
+        server.knows("oLan", name="王兰")
+        yield server
+
+
+@pytest.fixture
+def gateway(server: Server) -> WeChatGateway:
+    return WeChatGateway(merchant_of(server))
+
+
+def merchant_of(server: Server, **other: Any) -> Merchant:
+    words = {
+        "mchid": server.merchant,
+        "appid": server.app,
+        "private_key": server.keys.merchant_pem,
+        "cert_serial": server.keys.merchant_serial,
+        "api_v3_key": server.keys.api_v3_key,
+        "public_key": server.keys.platform_public_pem,
+        "public_key_id": server.keys.platform_serial,
+        "notify_url": "https://shop.example/notices/wechatpay",
+        "position": "分销员",
+        "explanation": "分销佣金",
+        "base_url": server.url,
+        "timeout": (3, SILENCE),
+    }
+    return Merchant(**words | other)
+
+
+def bill(number: str = "W1", **other: Any) -> Bill:
+    made = Bill(out_bill_no=number, amount=1000, account="oLan", name="王兰", remark="佣金提现")
+    return replace(made, **other)
+
+
+class TestSend:
+    def test_a_bill_waits_for_the_member_with_what_their_phone_needs(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        answer = gateway.send(bill())
+        assert (answer.kind, answer.state) == (Kind.TOLD, State.WAIT_USER_CONFIRM)
+        assert answer.package
+        assert answer.provider_no == server.bills["W1"].transfer_bill_no
+        content = server.bills["W1"].content
+        assert content["transfer_scene_report_infos"] == [
+            {"info_type": "岗位类型", "info_content": "分销员"},
+            {"info_type": "报酬说明", "info_content": "分销佣金"},
+        ]
+        assert content["notify_url"] == "https://shop.example/notices/wechatpay"
+
+    def test_the_same_bill_again_is_the_same_payment(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        first = gateway.send(bill())
+        server.confirm("W1")
+        second = gateway.send(bill())
+        assert second.state is State.SUCCESS
+        assert (second.provider_no, second.package) == (first.provider_no, "")
+        assert server.paid("W1") == Paid(1, 1000)
+
+    def test_other_content_under_a_number_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        gateway.send(bill())
+        answer = gateway.send(bill(amount=1001))
+        assert (answer.kind, answer.code) == (Kind.REFUSED, "INVALID_REQUEST")
+        assert server.bills["W1"].amount == 1000
+
+    @pytest.mark.parametrize(("amount", "named"), [(29, False), (30, True), (1000, True)])
+    def test_the_name_is_sent_from_thirty_fen(
+        self, server: Server, gateway: WeChatGateway, amount: int, named: bool
+    ) -> None:
+        assert gateway.send(bill(amount=amount)).kind is Kind.TOLD
+        assert server.bills["W1"].content.get("user_name") == ("王兰" if named else None)
+
+    def test_the_app_is_the_one_that_was_frozen(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        gateway.send(bill(app="wxformer"))
+        assert "W1" not in server.bills  # the fake knows only the other one
+
+    @pytest.mark.parametrize(
+        ("other", "code"),
+        [
+            ({"amount": 200_000, "name": ""}, "name_missing"),
+            ({"name": "王" * 64}, "name_too_long"),
+            ({"remark": "佣" * 33}, "remark_length"),
+            ({"remark": ""}, "remark_length"),
+            ({"amount": 9}, "amount_too_small"),
+            ({"account": ""}, "account_missing"),
+            ({"merchant": "1900000002"}, "other_merchant"),
+            ({"out_bill_no": "W-1"}, "number_malformed"),
+            ({"out_bill_no": "W" * 33}, "number_malformed"),
+            ({"out_bill_no": "Ｗ１"}, "number_malformed"),
+        ],
+    )
+    def test_what_would_be_refused_is_not_even_sent(
+        self, server: Server, gateway: WeChatGateway, other: dict[str, Any], code: str
+    ) -> None:
+        answer = gateway.send(bill(**other))
+        assert (answer.kind, answer.code) == (Kind.REFUSED, code)
+        assert server.calls == []
+
+    def test_a_remark_of_32_characters_fits(self, server: Server, gateway: WeChatGateway) -> None:
+        assert gateway.send(bill(remark="佣" * 32)).kind is Kind.TOLD
+
+    def test_another_name_fails_later(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill(name="王蓝"))
+        answer = gateway.ask("W1")
+        assert (answer.state, answer.fail_reason) == (State.FAIL, "NAME_NOT_CORRECT")
+
+
+class TestWithoutConfirming:
+    def test_an_authorized_bill_is_paid_at_once(self, server: Server) -> None:
+        gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
+        answer = gateway.send(bill(authorization=server.authorize("oLan")))
+        assert (answer.kind, answer.state) == (Kind.TOLD, State.SUCCESS)
+        assert (answer.account, answer.amount) == ("oLan", 1000)
+        assert (answer.merchant, answer.app) == (server.merchant, server.app)
+        assert server.bills["W1"].content["user_name"] == "王兰"
+        assert server.paid("W1") == Paid(1, 1000)
+
+    def test_the_name_is_sent_from_thirty_fen(self, server: Server, gateway: WeChatGateway) -> None:
+        small = bill(amount=29, authorization=server.authorize("oLan"))
+        assert gateway.send(small).state is State.SUCCESS
+
+    def test_an_authorization_of_another_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        answer = gateway.send(bill(authorization=server.authorize("oBo")))
+        assert (answer.kind, answer.code) == (Kind.REFUSED, "NO_AUTH")
+
+    def test_a_bill_without_one_is_not_even_sent(self, server: Server) -> None:
+        gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
+        answer = gateway.send(bill())
+        assert (answer.kind, answer.code) == (Kind.REFUSED, "authorization_missing")
+        assert server.calls == []
+
+    def test_how_a_bill_is_sent_is_in_the_bill(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        authorized = bill(authorization=server.authorize("oLan"))
+        server.script(on="send", faults=[LostAnswer()])
+        WeChatGateway(merchant_of(server), confirmed_by_member=False).send(authorized)
+        # The mode was switched in between: the repetition is still the same request.
+        assert gateway.send(authorized).state is State.SUCCESS
+        assert server.paid_to("oLan") == Paid(1, 1000)
+
+
+class TestAsk:
+    def test_it_says_whose_bill_it_is(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill())
+        server.confirm("W1")
+        answer = gateway.ask("W1")
+        assert (answer.kind, answer.state) == (Kind.TOLD, State.SUCCESS)
+        assert (answer.merchant, answer.app) == (server.merchant, server.app)
+        assert (answer.out_bill_no, answer.account, answer.amount) == ("W1", "oLan", 1000)
+
+    def test_not_found_is_said_as_such(self, server: Server, gateway: WeChatGateway) -> None:
+        assert gateway.ask("W1").kind is Kind.NOT_FOUND
+        gateway.send(bill())
+        server.script(on="ask", faults=[NotFound()] * 2)
+        kinds = [gateway.ask("W1").kind for _ in range(3)]
+        assert kinds == [Kind.NOT_FOUND, Kind.NOT_FOUND, Kind.TOLD]
+
+    def test_what_was_not_collected_has_failed(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        server.pace = Pace(closing=timedelta(hours=1))
+        gateway.send(bill())
+        server.pass_time(hours=24)
+        assert gateway.ask("W1").state is State.WAIT_USER_CONFIRM
+        server.pass_time(hours=1)
+        answer = gateway.ask("W1")
+        assert (answer.state, answer.fail_reason) == (State.FAIL, "OVERDUE_CLOSE")
+
+    def test_what_it_says_of_the_bill_is_handed_on(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        gateway.send(bill())
+        server.script(
+            on="ask", faults=[Says(mch_id="2", appid="wx2", openid="o2", transfer_amount=2)]
+        )
+        answer = gateway.ask("W1")
+        said = (answer.merchant, answer.app, answer.account, answer.amount)
+        assert said == ("2", "wx2", "o2", 2)
+
+    def test_a_number_cannot_lead_elsewhere(self, server: Server, gateway: WeChatGateway) -> None:
+        with pytest.raises(ValueError, match="no number"):
+            gateway.ask("W1/cancel")
+        assert server.calls == []
+
+
+class TestCancel:
+    def test_it_is_only_accepted(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill())
+        assert gateway.cancel("W1").state is State.CANCELING
+        assert gateway.ask("W1").state is State.CANCELLED
+
+    def test_it_may_come_too_late(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill())
+        server.confirm("W1")
+        assert gateway.cancel("W1").kind is Kind.REFUSED
+        assert gateway.ask("W1").state is State.SUCCESS
+
+    def test_of_a_bill_that_is_not_there(self, gateway: WeChatGateway) -> None:
+        assert gateway.cancel("W1").kind is Kind.NOT_FOUND
+
+    def test_it_races_the_member(self, server: Server, gateway: WeChatGateway) -> None:
+        server.pace = Pace(canceling=timedelta(minutes=1))
+        gateway.send(bill())
+        tapped: list[bool] = []
+        server.script(on="cancel", faults=[During(lambda: tapped.append(server.confirm("W1")))])
+        assert gateway.cancel("W1").state is State.CANCELING
+        assert tapped == [False]
+
+
+UNCLEAR: list[tuple[Fault, str]] = [
+    (LostBefore(), "connection_lost"),
+    (LostAnswer(), "connection_lost"),
+    (Slow(SILENCE * 3), "timeout"),
+    (Status(500, done=True), "http_500"),
+    (Status(500), "http_500"),
+    (Status(502, signed="not"), "http_502"),
+    (RateLimited(), "http_429"),
+    (BadSignature(), "bad_signature"),
+    (Stranger(), "bad_signature"),
+    (Unsigned(), "not_signed"),
+    (Refused("SOMETHING_NEW"), "SOMETHING_NEW"),
+    (Refused("SIGN_ERROR", status=401), "SIGN_ERROR"),
+    (Status(403, "NOT_ENOUGH", signed="not"), "not_signed"),
+    (Status(404, "NOT_FOUND", signed="not"), "not_signed"),
+    (Status(404, "NOT_FOUND", signed="badly"), "bad_signature"),
+    (Status(302), "SYSTEM_ERROR"),
+    (Says(state="PAID"), "unknown_state"),
+    (Says(state=None), "unknown_state"),
+    (Says(out_bill_no="W2"), "other_bill"),
+    (Says(transfer_amount="1000"), "malformed"),
+    (Says(transfer_amount=1000.0), "malformed"),
+    (Says(transfer_amount=True), "malformed"),
+    (Says(openid=["oLan"]), "malformed"),
+    (WrongFile(b"[]"), "malformed"),
+    (WrongFile(b"<html>"), "malformed"),
+    (WrongFile(b"\xff"), "bad_signature"),
+]
+
+
+@pytest.mark.parametrize("on", ["send", "ask", "cancel"])
+@pytest.mark.parametrize(("fault", "code"), UNCLEAR)
+def test_what_is_not_proven_is_unclear(
+    server: Server, gateway: WeChatGateway, on: str, fault: Fault, code: str
+) -> None:
+    calls: dict[str, Callable[[], Answer]] = {
+        "send": lambda: gateway.send(bill()),
+        "ask": lambda: gateway.ask("W1"),
+        "cancel": lambda: gateway.cancel("W1"),
+    }
+    if on != "send":
+        gateway.send(bill())
+    server.script(on=on, faults=[fault])
+    answer = calls[on]()
+    assert (answer.kind, answer.code, answer.state) == (Kind.UNCLEAR, code, None)
+    assert answer.out_bill_no == "W1"
+
+
+def test_nobody_there_is_unclear(server: Server, gateway: WeChatGateway) -> None:
+    server.stop()
+    assert gateway.send(bill()).code == "connection_lost"
+
+
+def test_not_found_is_no_answer_to_sending(server: Server, gateway: WeChatGateway) -> None:
+    server.script(on="send", faults=[NotFound()])
+    assert gateway.send(bill()).kind is Kind.UNCLEAR
+
+
+@pytest.mark.parametrize("fault", [LostAnswer(), Slow(SILENCE * 3), BadSignature()])
+def test_what_was_unclear_is_found_by_asking(
+    server: Server, gateway: WeChatGateway, fault: Fault
+) -> None:
+    server.script(on="send", faults=[fault])
+    assert gateway.send(bill()).kind is Kind.UNCLEAR
+    assert gateway.ask("W1").state is State.WAIT_USER_CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (NotEnough(), "NOT_ENOUGH"),
+        (Refused("PARAM_ERROR"), "PARAM_ERROR"),
+        (Refused("INVALID_REQUEST"), "INVALID_REQUEST"),
+        (Refused("NO_AUTH", status=403), "NO_AUTH"),
+    ],
+)
+def test_a_refusal_says_why(
+    server: Server, gateway: WeChatGateway, fault: Fault, code: str
+) -> None:
+    server.script(on="send", faults=[fault])
+    answer = gateway.send(bill())
+    assert (answer.kind, answer.code) == (Kind.REFUSED, code)
+    assert server.bills == {}
+
+
+class TestTransport:
+    def test_it_waits_three_and_ten_seconds_unless_told(self) -> None:
+        assert Merchant.__dataclass_fields__["timeout"].default == (3, 10)
+
+    def test_it_speaks_to_wechats_own_host_unless_told(self) -> None:
+        fields = Merchant.__dataclass_fields__
+        assert fields["base_url"].default == "https://api.mch.weixin.qq.com"
+
+    def test_it_is_not_sent_elsewhere(self, server: Server, gateway: WeChatGateway) -> None:
+        with Server(at=NOON) as stranger:
+            away = f"{stranger.url}/v3/fund-app/mch-transfer/transfer-bills"
+            server.script(on="send", faults=[Redirect(away)])
+            assert gateway.send(bill()).code == "http_307"
+            assert stranger.calls == []
+
+    def test_nothing_is_repeated_by_itself(self, server: Server, gateway: WeChatGateway) -> None:
+        server.script(on="send", faults=[LostBefore(), Status(500)])
+        gateway.send(bill())
+        gateway.send(bill())
+        assert server.calls == [("send", "W1")] * 2
+
+    def test_its_evidence_can_be_verified_again(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        gateway.send(bill())
+        raw = json.loads(json.dumps(gateway.ask("W1").raw))
+        headers, verify = raw["headers"], server.keys.platform.public_key().verify
+        stamp = f"{headers['Wechatpay-Timestamp']}\n{headers['Wechatpay-Nonce']}\n"
+        signature = base64.b64decode(headers["Wechatpay-Signature"])
+        verify(signature, f"{stamp}{raw['body']}\n".encode(), PKCS1v15(), SHA256())
+        with pytest.raises(InvalidSignature):
+            verify(signature, f"{stamp}{raw['body']} \n".encode(), PKCS1v15(), SHA256())
+        assert raw["status"] == 200
+        assert "Authorization" not in headers
+
+    def test_a_netrc_of_the_machine_changes_nothing(
+        self, gateway: WeChatGateway, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login lan password secret\n")
+        monkeypatch.setenv("NETRC", str(netrc))
+        assert gateway.send(bill()).kind is Kind.TOLD
+
+    def test_the_log_shows_nobody(
+        self, gateway: WeChatGateway, server: Server, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            gateway.send(bill())
+            server.confirm("W1")
+            gateway.ask("W1")
+            gateway.callback(*server.notify("W1")[0], at=server.at)
+        for secret in ("王兰", "oLan", "Authorization", server.keys.api_v3_key):
+            assert secret not in caplog.text
+
+    def test_its_representation_shows_no_key(self, server: Server) -> None:
+        shown = repr(merchant_of(server))
+        assert "PRIVATE KEY" not in shown
+        assert server.keys.api_v3_key not in shown
+
+    def test_one_serves_many_threads(self, server: Server, gateway: WeChatGateway) -> None:
+        numbers = [f"W{number}" for number in range(60)]
+
+        def pay(number: str) -> State | None:
+            sent = gateway.send(bill(number, amount=1000 + int(number[1:])))
+            assert sent.state is State.WAIT_USER_CONFIRM, sent.code
+            server.confirm(number)
+            found = gateway.ask(number)
+            assert found.amount == 1000 + int(number[1:])
+            return found.state
+
+        with ThreadPoolExecutor(12) as pool:
+            assert set(pool.map(pay, numbers)) == {State.SUCCESS}
+        assert all(server.paid(number).times == 1 for number in numbers)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"api_v3_key": "short"}, {"position": "岗" * 33}, {"explanation": ""}, {"notify_url": ""}],
+    )
+    def test_what_cannot_work_is_said_at_once(self, server: Server, wrong: dict[str, str]) -> None:
+        with pytest.raises(ValueError, match=r"WeChat Pay|API v3"):
+            merchant_of(server, **wrong)
+
+
+def test_it_is_made_from_the_settings(server: Server, settings: Any) -> None:
+    for name, value in {
+        "MERCHANT": server.merchant,
+        "APP": server.app,
+        "PRIVATE_KEY": server.keys.merchant_pem,
+        "CERT_SERIAL": server.keys.merchant_serial,
+        "API_V3_KEY": server.keys.api_v3_key,
+        "PUBLIC_KEY": server.keys.platform_public_pem,
+        "PUBLIC_KEY_ID": server.keys.platform_serial,
+        "NOTIFY_URL": "https://shop.example/notices/wechatpay",
+        "POSITION": "分销员",
+        "EXPLANATION": "分销佣金",
+        "URL": server.url,
+    }.items():
+        setattr(settings, f"WECHATPAY_{name}", value)
+    assert WeChatGateway(merchant()).send(bill()).kind is Kind.TOLD
+
+
+def reason_of(gateway: WeChatGateway, notice: Notice, at: datetime) -> str:
+    with pytest.raises(NotGenuine) as refused:
+        gateway.callback(notice.headers, notice.body, at=at)
+    assert refused.value.status == 401
+    return str(refused.value.data["reason"])
+
+
+class TestNotices:
+    @pytest.fixture(autouse=True)
+    def paid(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill())
+        server.confirm("W1")
+        server.calls.clear()
+
+    def test_a_genuine_one_is_read(self, server: Server, gateway: WeChatGateway) -> None:
+        (notice,) = server.notify("W1")
+        read = gateway.callback(notice.headers, notice.body, at=server.at)
+        assert (read.out_bill_no, read.state, read.amount) == ("W1", State.SUCCESS, 1000)
+        assert read.account == "oLan"
+        assert read.id.startswith("EV-")
+
+    @pytest.mark.parametrize(
+        "spelled", [str.lower, lambda name: f"HTTP_{name.upper().replace('-', '_')}"]
+    )
+    def test_headers_are_read_as_django_spells_them(
+        self, server: Server, gateway: WeChatGateway, spelled: Callable[[str], str]
+    ) -> None:
+        (notice,) = server.notify("W1")
+        headers = {spelled(name): value for name, value in notice.headers.items()}
+        read = gateway.callback(headers | {"wsgi.version": (1, 0)}, notice.body, at=server.at)  # type: ignore[dict-item]
+        assert read.out_bill_no == "W1"
+
+    def test_fifty_repetitions_have_one_id(self, server: Server, gateway: WeChatGateway) -> None:
+        notices = server.notify("W1", times=50)
+        random.Random(1).shuffle(notices)
+        assert len({gateway.callback(*notice, at=server.at).id for notice in notices}) == 1
+
+    def test_what_it_says_is_only_a_hint(self, server: Server, gateway: WeChatGateway) -> None:
+        (notice,) = server.notify("W1", transfer_amount=1, openid="oBo")
+        read = gateway.callback(*notice, at=server.at)
+        assert (read.amount, read.account) == (1, "oBo")
+        asked = gateway.ask("W1")
+        assert (asked.amount, asked.account) == (1000, "oLan")
+
+    @pytest.mark.parametrize("aged", [timedelta(minutes=10), timedelta(minutes=-10)])
+    def test_one_that_is_not_of_now_is_refused(
+        self, server: Server, gateway: WeChatGateway, aged: timedelta
+    ) -> None:
+        (notice,) = server.notify("W1", aged=aged)
+        assert reason_of(gateway, notice, server.at) == "stale"
+
+    def test_a_replay_after_ten_minutes_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        (notice,) = server.notify("W1")
+        gateway.callback(*notice, at=server.at)
+        server.pass_time(minutes=10)
+        assert reason_of(gateway, notice, server.at) == "stale"
+
+    @pytest.mark.parametrize("stamp", ["", "now", "-1", "1e9", "９９", "9" * 40])
+    def test_a_time_that_is_none_is_refused(
+        self, server: Server, gateway: WeChatGateway, stamp: str
+    ) -> None:
+        changed = with_header(server.notify("W1")[0], "Wechatpay-Timestamp", stamp)
+        assert reason_of(gateway, changed, server.at) in {"stale", "not_signed"}
+
+    def test_a_probe_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        assert reason_of(gateway, server.probe("W1"), server.at) == "probe"
+
+    def test_a_strangers_serial_is_refused_before_anything_is_fetched(
+        self, server: Server, gateway: WeChatGateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[object] = []
+        monkeypatch.setattr(requests, "request", lambda *words, **_: asked.append(words))
+        for serial in ("DEADBEEF", "PUB_KEY_ID_1", "no hex at all"):
+            notice = with_header(server.notify("W1")[0], "Wechatpay-Serial", serial)
+            assert reason_of(gateway, notice, server.at) == "unknown_serial"
+        assert asked == []
+        assert server.calls == []
+
+    @pytest.mark.parametrize(
+        "name",
+        ["Signature", "Timestamp", "Nonce", "Serial", "Signature-Type"],
+    )
+    def test_each_header_is_needed(self, server: Server, gateway: WeChatGateway, name: str) -> None:
+        (notice,) = server.notify("W1")
+        headers = {
+            key: value for key, value in notice.headers.items() if key != f"Wechatpay-{name}"
+        }
+        assert reason_of(gateway, Notice(headers, notice.body), server.at) == "not_signed"
+
+    def test_another_way_of_signing_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        notice = with_header(server.notify("W1")[0], "Wechatpay-Signature-Type", "NONE")
+        assert reason_of(gateway, notice, server.at) == "bad_signature"
+
+    @pytest.mark.parametrize("signature", ["AAAA", "not base 64", "签名"])
+    def test_a_bad_signature_is_refused(
+        self, server: Server, gateway: WeChatGateway, signature: str
+    ) -> None:
+        notice = with_header(server.notify("W1")[0], "Wechatpay-Signature", signature)
+        assert reason_of(gateway, notice, server.at) == "bad_signature"
+
+    def test_a_changed_body_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        (notice,) = server.notify("W1")
+        changed = Notice(notice.headers, notice.body.replace(b"EV-", b"EW-"))
+        assert reason_of(gateway, changed, server.at) == "bad_signature"
+
+    @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"x" * 70_000])
+    def test_a_body_that_is_none_is_refused(
+        self, server: Server, gateway: WeChatGateway, body: bytes
+    ) -> None:
+        notice = Notice(server.notify("W1")[0].headers, body)
+        assert reason_of(gateway, notice, server.at) in {"bad_signature", "malformed"}
+
+    def test_one_for_another_merchant_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        (notice,) = server.notify("W1", mch_id="1900000002")
+        assert reason_of(gateway, notice, server.at) == "other_merchant"
+
+    def test_one_that_our_key_does_not_open_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        other = WeChatGateway(merchant_of(server, api_v3_key="0" * 32))
+        assert reason_of(other, server.notify("W1")[0], server.at) == "malformed"
+
+    def test_one_of_something_else_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        (notice,) = server.notify("W1", event="TRANSACTION.SUCCESS")
+        assert reason_of(gateway, notice, server.at) == "other_event"
+
+    def test_one_without_a_number_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        (notice,) = server.notify("W1", out_bill_no=None)
+        assert reason_of(gateway, notice, server.at) == "malformed"
+
+    def test_signed_nonsense_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        for body in (b"[]", b"{}", b"not json", b'{"resource_type": "encrypt-resource"}'):
+            headers = server.keys.sign(body, timestamp=int(server.at.timestamp()))
+            assert reason_of(gateway, Notice(headers, body), server.at) == "malformed"
+
+    def test_one_signed_by_somebody_else_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        (notice,) = server.notify("W1")
+        stranger = replace(Keys.generate(), platform_serial=server.keys.platform_serial)
+        headers = stranger.sign(notice.body, timestamp=int(server.at.timestamp()))
+        assert reason_of(gateway, Notice(headers, notice.body), server.at) == "bad_signature"
+
+
+def with_header(notice: Notice, name: str, value: str) -> Notice:
+    return Notice({**notice.headers, name: value}, notice.body)
+
+
+class Elsewhere:
+    """The file is said to lie on another host."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def play(self, carry_out: Callable[[], Response], pause: object) -> Response | None:
+        response = carry_out()
+        token = json.loads(response.body)["download_url"].rpartition("=")[2]
+        url = f"{self.host}/v3/billdownload/file?token={token}"
+        return Says(download_url=url).play(lambda: response, lambda _: None)
+
+
+class TestFundFlowBill:
+    DAY = date(2026, 5, 1)
+
+    @pytest.fixture(autouse=True)
+    def moved(self, server: Server, gateway: WeChatGateway) -> None:
+        gateway.send(bill())
+        server.confirm("W1")
+        server.pass_time(days=1)
+
+    def test_it_is_the_plain_file(self, server: Server, gateway: WeChatGateway) -> None:
+        assert gateway.fund_flow_bill(self.DAY) == server.statement(self.DAY)
+
+    def test_another_file_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        server.script(on="download", faults=[WrongFile(b"not gzip")])
+        with pytest.raises(StatementDamaged):
+            gateway.fund_flow_bill(self.DAY)
+
+    def test_another_hash_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+        other = hashlib.sha1(b"another").hexdigest()
+        server.script(on="statement", faults=[Says(hash_value=other), Says(hash_type="MD5")])
+        for _ in range(2):
+            with pytest.raises(StatementDamaged):
+                gateway.fund_flow_bill(self.DAY)
+
+    def test_our_signature_goes_to_no_other_host(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
+        with Server(at=NOON) as stranger:
+            server.script(on="statement", faults=[Elsewhere(stranger.url)])
+            assert gateway.fund_flow_bill(self.DAY) == server.statement(self.DAY)
+            assert stranger.calls == []
+
+    def test_a_day_without_movement_has_none(self, server: Server, gateway: WeChatGateway) -> None:
+        with pytest.raises(NoStatement):
+            gateway.fund_flow_bill(date(2026, 4, 30))
+
+    @pytest.mark.parametrize(
+        ("on", "fault", "reason"),
+        [
+            ("statement", Status(500), "SYSTEM_ERROR"),
+            ("statement", BadSignature(), "bad_signature"),
+            ("statement", Status(400, "NO_STATEMENT_EXIST", signed="not"), "not_signed"),
+            ("statement", LostBefore(), "connection_lost"),
+            ("download", Status(500), "http_500"),
+            ("download", Slow(SILENCE * 3), "timeout"),
+        ],
+    )
+    def test_it_may_come_later(
+        self, server: Server, gateway: WeChatGateway, on: str, fault: Fault, reason: str
+    ) -> None:
+        server.script(on=on, faults=[fault])
+        with pytest.raises(StatementNotHad) as refused:
+            gateway.fund_flow_bill(self.DAY)
+        assert type(refused.value) is StatementNotHad
+        assert refused.value.data["reason"] == reason
+
+    def test_it_is_not_made_before_ten(self, server: Server, gateway: WeChatGateway) -> None:
+        with pytest.raises(StatementNotHad) as refused:
+            gateway.fund_flow_bill(date(2026, 5, 2))
+        assert refused.value.data["reason"] == "STATEMENT_CREATING"
+
+
+class TestReasons:
+    def test_every_code_of_the_provider_is_sorted_once(self) -> None:
+        codes = [code for codes in SORTED.values() for code in codes]
+        assert len(codes) == len(set(codes)) == 38
+
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [
+            ("NAME_NOT_CORRECT", Class.MEMBER_MUST_ACT),
+            ("DAY_RECEIVED_QUOTA_EXCEED", Class.WAIT),
+            ("MERCHANT_NOT_CONFIRM", Class.WE_MUST_ACT),
+            ("OVERDUE_CLOSE", Class.NEUTRAL),
+            ("TRANSFER_RISK", Class.RISK),
+            ("SOMETHING_NEW", Class.PERSON),
+            ("", Class.PERSON),
+        ],
+    )
+    def test_what_is_not_known_is_for_a_person(self, code: str, kind: Class) -> None:
+        assert sort(code) is kind
