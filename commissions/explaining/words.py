@@ -174,14 +174,15 @@ def stands(commission: Commission) -> list[str]:
     if not commission.current:
         return [_("Nothing of it is left.")]
     left = amount(commission.current, commission.asset)
+    held = _held(commission.held.all())
     if commission.status == Commission.Status.PENDING or commission.release_at is None:
-        return [_("%(amount)s waits until the order is received.") % {"amount": left}]
+        return [_("%(amount)s waits until the order is received.") % {"amount": left}, *held]
     until = moment(commission.release_at)
     if commission.settlement:
         at = moment(commission.settlement.at)
         return [_("It was credited on %(at)s.") % {"at": at}]
     said = _("%(amount)s is protected until %(until)s.") % {"amount": left, "until": until}
-    return [said, *_held(commission.held.all())]
+    return [said, *held]
 
 
 def _held(rows: Iterable[Held]) -> list[str]:

@@ -191,7 +191,10 @@ class Due(models.Model):
 
 
 class Held(models.Model):
-    """Why a protected commission is not in the queue: one row for each reason."""
+    """Why a commission is not in the queue: one row for each reason.
+
+    For risk it may be held while it is pending, too; it then stays out once it is protected.
+    """
 
     class Reason(models.TextChoices):
         AFTER_SALE = "after_sale", _("open after-sale")

@@ -69,12 +69,12 @@ RULES = [
 
 
 def insert_rules(apps, schema_editor):
-    model = apps.get_model("risk", "Rule")
+    Rule = apps.get_model("risk", "Rule")
     for name, of_withdrawals, of_orders in RULES:
         for stage, numbers in (("withdrawal", of_withdrawals), ("order", of_orders)):
             if numbers:
                 threshold, least = numbers
-                model.objects.create(
+                Rule.objects.create(
                     stage=stage, name=name, threshold=threshold, least=least,
                     # Screening costs every order some time: it is switched on, not off.
                     enabled=stage == "withdrawal",

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
+from commissions.explaining import explain
 from commissions.models import Commission, Due, Held
 from distribution.models import Distributor
 from members.models import Member, User
@@ -20,6 +22,7 @@ from tests.shop import (
     PLACED,
     chain,
     commissions,
+    known,
     line,
     opened,
     order,
@@ -94,6 +97,18 @@ def test_a_pending_commission_is_held_and_stays_out_of_the_queue(
     assert Due.objects.count() == 1
     settle_all(at=RELEASED)
     assert (wallet(lan), wallet(mei)) == (0, 549)
+
+
+def test_the_order_explains_that_it_is_looked_into(bo: Member, lan: Member, shared: None) -> None:
+    def told() -> list[str]:
+        tiers = explain(known())[0].tiers
+        return [str(tier.sentences[-1]) for tier in tiers]
+
+    with override("en"):
+        put(order(bo, contact=PHONE))
+        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
+        put(order(bo, contact=PHONE, received=True))
+        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
 
 
 def test_an_order_that_is_received_at_once_is_held_too(
