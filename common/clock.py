@@ -1,28 +1,18 @@
 """Time. Read once at the edge (views, tasks, commands) and handed down as ``at``; stored in UTC.
-
-Business days are Shanghai's, and nobody else makes them.
+Business days have a module of their own: services need those, and never this one.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from common.days import SHANGHAI, business_day, day_start
+
+__all__ = ["SHANGHAI", "business_day", "day_start", "now", "parse"]
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def business_day(at: datetime) -> date:
-    """The Shanghai date of a moment: 2026-01-31T16:00Z is already February there."""
-    return at.astimezone(SHANGHAI).date()
-
-
-def day_start(day: date) -> datetime:
-    """The first moment of a Shanghai day, in UTC."""
-    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
 
 
 def parse(text: str) -> datetime | None:

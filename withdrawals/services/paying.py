@@ -27,6 +27,8 @@ from withdrawals.services.refusals import ChannelPaused
 
 log = structlog.get_logger(__name__)
 
+# Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
+REPEATABLE = timedelta(days=20)
 LEASE = timedelta(minutes=2)  # longer than any call takes
 AT_ONCE = 200
 
@@ -65,7 +67,7 @@ def work(*, attempt: int, at: datetime) -> Answer | None:
         answer, asked = _send(claimed, at), False
     else:
         answer, asked = way.ask(claimed.out_bill_no), True
-        if answer.kind is Kind.NOT_FOUND:
+        if answer.kind is Kind.NOT_FOUND and at < claimed.created_at + REPEATABLE:
             # It may be on its way still: the same number and content again is the same payment.
             answer, asked = _send(claimed, at), False
     if answer is None:

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
+from common import days
 from common.money import format_yuan
 from distribution.models import Distributor
 from ledger.chart import Reason
@@ -83,7 +83,7 @@ def withdrawable(cash: Cash, *, at: datetime) -> int:
     today = Transfer.objects.filter(
         credit=cash.wallet,
         reason=Reason.COMMISSION,
-        effective_at__gte=clock.day_start(clock.business_day(at)),
+        effective_at__gte=days.day_start(days.business_day(at)),
     )
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
 
@@ -133,10 +133,10 @@ def _of_the_amount(
         yield _limit("below_minimum", _("The least is %(limit)s yuan."), policy.least)
     if amount > policy.most:
         yield _limit("above_maximum", _("The most is %(limit)s yuan at a time."), policy.most)
-    day = clock.business_day(at)
-    if _asked_since(member, clock.day_start(day)) + amount > policy.most_a_day:
+    day = days.business_day(at)
+    if _asked_since(member, days.day_start(day)) + amount > policy.most_a_day:
         yield _limit("above_daily", _("The most is %(limit)s yuan a day."), policy.most_a_day)
-    if _asked_since(member, clock.day_start(day.replace(day=1))) + amount > policy.most_a_month:
+    if _asked_since(member, days.day_start(day.replace(day=1))) + amount > policy.most_a_month:
         yield _limit("above_monthly", _("The most is %(limit)s yuan a month."), policy.most_a_month)
     if amount > available:
         yield _limit("insufficient_funds", _("You can withdraw %(limit)s yuan now."), available)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Sum
 
-from common import clock
+from common import days
 from members.models import Member
 from withdrawals import rules
 from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
@@ -14,7 +14,7 @@ from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
 
 def lock_year(member: Member, at: datetime) -> None:
     """Two payouts of one member are taxed one after the other."""
-    year = clock.business_day(at).year
+    year = days.business_day(at).year
     TaxYear.objects.bulk_create([TaxYear(member=member, year=year)], ignore_conflicts=True)
     TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
 
@@ -24,7 +24,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> r
 
     Attempts that are being paid count as paid; those that are proven unpaid do not.
     """
-    day = clock.business_day(at)
+    day = days.business_day(at)
     sums = {
         row["month"]: (row["income"], row["withheld"])
         for row in TaxEntry.objects.filter(
@@ -51,7 +51,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> r
 
 def reserve(attempt: Attempt, income: rules.Income, withheld: int, *, at: datetime) -> None:
     """Count the attempt's income and tax in its month; the member's year is locked."""
-    day = clock.business_day(at)
+    day = days.business_day(at)
     TaxEntry.objects.create(
         attempt=attempt,
         member=attempt.withdrawal.member,

@@ -1,0 +1,163 @@
+"""A worker is killed at the worst moments; the next one asks first, and the member is paid once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections, transaction
+
+from ledger import proof
+from members.models import Member
+from tests.cast import member, staff
+from tests.threads import at_once
+from tests.wechatpay import During, Paid, Server
+from tests.wechatpay.faults import CarryOut, Pause, Response
+from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, operations, ready
+from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.services import begin, sweep, work
+from withdrawals.services.locking import lock_cash
+
+AMOUNT = 300 * YUAN
+STEP = timedelta(minutes=10)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with a_server(NOW) as server, paying_through(server, timeout=(3, 5)):
+        yield server
+
+
+@pytest.fixture
+def attempt(committed: str, server: Server) -> Attempt:
+    """300 yuan to Lan are about to be sent."""
+    lan = ready(member("Lan"), 1_000 * YUAN)
+    withdrawal = approved(lan, AMOUNT, operations(staff("Qian")), finance(staff("Feng")))
+    attempt = begin(withdrawal=withdrawal, at=NOW)
+    assert attempt
+    return attempt
+
+
+class Worker:
+    """A process of its own that works on the attempt once it is told to."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        connections.close_all()
+        self._go, go = os.pipe()
+        done, self._done = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.read(self._go, 1)
+            try:
+                work(attempt=attempt.pk, at=NOW)
+                os.write(self._done, b"!")
+                time.sleep(60)  # until it is killed
+            finally:
+                os._exit(0)
+        self._tell, self._hear = go, done
+
+    def go(self) -> None:
+        os.write(self._tell, b"!")
+
+    def finished(self) -> None:
+        os.read(self._hear, 1)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def gone(self) -> None:
+        os.waitpid(self.pid, 0)
+
+
+class KillBefore:
+    """The request has left the worker, and is not carried out."""
+
+    def __init__(self, kill: Callable[[], object]) -> None:
+        self.kill = kill
+
+    def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
+        self.kill()
+        return None
+
+
+def before_the_provider_hears(attempt: Attempt, server: Server) -> None:
+    worker = Worker(attempt)
+    server.script(on="send", faults=[KillBefore(worker.kill)])
+    worker.go()
+    worker.gone()
+
+
+def before_the_answer(attempt: Attempt, server: Server) -> None:
+    worker = Worker(attempt)
+    server.script(on="send", faults=[During(worker.kill)])
+    worker.go()
+    worker.gone()
+
+
+def before_the_commit(attempt: Attempt, server: Server) -> None:
+    worker = Worker(attempt)
+    with transaction.atomic():
+        lock_cash(Member.objects.get(pk=attempt.withdrawal.member_id))
+        worker.go()
+        with connection.cursor() as cursor:
+            waiting = 0
+            latest = time.monotonic() + 30
+            while not waiting and time.monotonic() < latest:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks"
+                    " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+                )
+                (waiting,) = cursor.fetchone()
+        assert waiting, "it never came so far"
+        worker.kill()
+        worker.gone()
+
+
+def after_the_commit(attempt: Attempt, server: Server) -> None:
+    worker = Worker(attempt)
+    worker.go()
+    worker.finished()
+    worker.kill()
+    worker.gone()
+
+
+@pytest.mark.parametrize(
+    "die", [before_the_provider_hears, before_the_answer, before_the_commit, after_the_commit]
+)
+def test_killed(attempt: Attempt, server: Server, die: Callable[[Attempt, Server], None]) -> None:
+    die(attempt, server)
+
+    for step in range(1, 8):
+        server.pass_time(seconds=STEP.total_seconds())
+        sweep(at=NOW + step * STEP)
+        for number in list(server.bills):
+            server.confirm(number)
+
+    withdrawal = Withdrawal.objects.get()
+    assert (withdrawal.status, cash(withdrawal.member)) == ("paid", (70_000, 0, 0))
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+    assert list(server.bills) == [attempt.out_bill_no]
+    assert proof.differences() == []
+
+
+def test_many_workers_pay_many_members_once_each(committed: str, server: Server) -> None:
+    qian, feng = operations(staff("Qian")), finance(staff("Feng"))
+    people = [ready(member(f"P{number}"), 1_000 * YUAN) for number in range(12)]
+    for who in people:
+        begin(withdrawal=approved(who, AMOUNT, qian, feng), at=NOW)
+
+    at_once(*[lambda: sweep(at=NOW, in_flight=4)] * 3)
+    for number in list(server.bills):
+        server.confirm(number)
+    at_once(*[lambda: sweep(at=NOW + STEP, in_flight=4)] * 3)
+
+    assert {cash(who) for who in people} == {(70_000, 0, 0)}
+    for who in people:
+        openid = f"openid-of-{who.nickname.lower()}"
+        assert server.paid_to(openid) == Paid(times=1, amount=AMOUNT)
+    assert proof.differences() == []

@@ -1,0 +1,339 @@
+"""Money leaves once, whoever else is at it at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from common.status import WrongStatus
+from ledger import proof
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from members.models import Member, User
+from tests.cast import member, staff
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    opened,
+    order,
+    put,
+    refund,
+    settle_all,
+    with_refund,
+)
+from tests.threads import at_once, while_open
+from tests.withdrawals.purse import (
+    NOW,
+    YUAN,
+    approved,
+    asked,
+    cash,
+    finance,
+    operations,
+    ready,
+)
+from withdrawals import gateways
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Attempt, Reason, Withdrawal
+from withdrawals.services import (
+    Blocked,
+    approve_as_operations,
+    begin,
+    cancel,
+    quoting,
+    reject,
+    request,
+    requesting,
+    sweep,
+    work,
+)
+from withdrawals.services.locking import Cash
+
+FULL = 1_000 * YUAN
+
+
+@pytest.fixture
+def lan(committed: str) -> Member:
+    return ready(member("Lan"), FULL)
+
+
+@pytest.fixture
+def qian(committed: str) -> User:
+    return operations(staff("Qian"))
+
+
+@pytest.fixture
+def feng(committed: str) -> User:
+    return finance(staff("Feng"))
+
+
+@pytest.fixture
+def odd(committed: str) -> Reason:
+    return Reason.objects.create(code="odd", label="Odd")
+
+
+@pytest.fixture
+def sandbox(committed: str) -> SandboxGateway:
+    gateways._made.cache_clear()
+    found = gateways.gateway("sandbox")
+    assert isinstance(found, SandboxGateway)
+    return found
+
+
+def sound(who: Member) -> None:
+    """What is held is what is asked for, and every balance is its transfers."""
+    held = sum(Withdrawal.objects.open().filter(member=who).values_list("gross", flat=True))
+    assert cash(who)[1] == held
+    assert proof.differences() == []
+
+
+def kinds(ends: list[Any]) -> Counter[type]:
+    return Counter(type(end) for end in ends)
+
+
+def test_the_full_balance_asked_for_8_times_at_once_is_held_once(lan: Member) -> None:
+    ends = at_once(
+        *[
+            partial(request, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
+            for number in range(8)
+        ]
+    )
+
+    assert kinds(ends) == {Withdrawal: 1, Blocked: 7}
+    assert cash(lan) == (0, FULL, 0)
+    sound(lan)
+
+
+def test_one_key_8_times_at_once_is_one_request(lan: Member) -> None:
+    ends = at_once(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
+
+    assert {end.pk for end in ends} == {Withdrawal.objects.get().pk}
+    sound(lan)
+
+
+def test_control_without_the_lock_both_believe_that_there_is_enough(
+    lan: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+
+    def read_only(who: Member) -> Cash:
+        found = {one.kind: one for one in Account.objects.filter(member=who, asset=Asset.CASH)}
+        both.wait(30)
+        return Cash(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
+
+    for module in (requesting, quoting):
+        monkeypatch.setattr(module, "lock_cash", read_only)
+
+    ends = at_once(
+        partial(request, member=lan, amount=FULL, key="a", at=NOW),
+        partial(request, member=lan, amount=FULL, key="b", at=NOW),
+    )
+
+    # Neither saw a blocker; the last one to look is the database.
+    assert kinds(ends) == {Withdrawal: 1, IntegrityError: 1}
+    sound(lan)
+
+
+@pytest.fixture
+def do(qian: User, odd: Reason) -> Callable[[str], Any]:
+    """Do what its name says to the one withdrawal that there is."""
+    verbs: dict[str, Callable[[Withdrawal], Any]] = {
+        "approve": lambda one: approve_as_operations(withdrawal=one, by=qian, at=NOW),
+        "reject": lambda one: reject(withdrawal=one, by=qian, at=NOW, reason=odd),
+        "cancel": lambda one: cancel(withdrawal=one, by=one.member, at=NOW),
+    }
+    return lambda verb: verbs[verb](Withdrawal.objects.get())
+
+
+ENDS = {"reject": "rejected", "cancel": "cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("reject", "reject"), ("cancel", "cancel"), ("reject", "cancel")]
+)
+def test_of_two_ends_one_happens(
+    lan: Member, do: Callable[[str], Any], one: str, other: str
+) -> None:
+    asked(lan, 300 * YUAN)
+
+    ends = at_once(*[partial(do, verb) for verb in (one, other)] * 4)
+
+    assert kinds(ends) == {type(None): 1, WrongStatus: 7}
+    assert Withdrawal.objects.get().status in {ENDS[one], ENDS[other]}
+    assert cash(lan) == (FULL, 0, 0)
+    sound(lan)
+
+
+@pytest.mark.parametrize("end", ["reject", "cancel"])
+def test_an_approval_beside_an_end_leaves_it_ended(
+    lan: Member, do: Callable[[str], Any], end: str
+) -> None:
+    asked(lan, 300 * YUAN)
+
+    ended, approved_ = at_once(partial(do, end), partial(do, "approve"))
+
+    # Whoever comes first: what is approved by operations may still end, what has ended is not.
+    assert ended is None
+    assert approved_ is True or isinstance(approved_, WrongStatus)
+    assert Withdrawal.objects.get().status == ENDS[end]
+    sound(lan)
+
+
+def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, feng: User) -> None:
+    key = asked(lan, 300 * YUAN).pk
+    people = [operations(staff(f"Wei{number}")) for number in range(8)]
+
+    def approve(by: User) -> bool:
+        return approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=by, at=NOW)
+
+    ends = at_once(*[partial(approve, one) for one in people])
+
+    assert kinds(ends) == {bool: 1, WrongStatus: 7}
+
+
+def test_begun_8_times_at_once_there_is_one_attempt(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    key = approved(lan, 300 * YUAN, qian, feng).pk
+
+    def start() -> Any:
+        return begin(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
+
+    ends = at_once(*[start] * 8)
+
+    assert kinds(ends) == {Attempt: 1, WrongStatus: 7}
+    sound(lan)
+
+
+def test_beginning_beside_an_end_pays_or_ends(
+    lan: Member, qian: User, feng: User, odd: Reason, sandbox: SandboxGateway
+) -> None:
+    key = approved(lan, 300 * YUAN, qian, feng).pk
+
+    def start() -> Any:
+        return begin(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
+
+    def stop() -> Any:
+        return cancel(withdrawal=Withdrawal.objects.get(pk=key), by=lan, at=NOW)
+
+    begun, stopped = at_once(start, stop)
+
+    if isinstance(begun, Attempt):
+        assert isinstance(stopped, WrongStatus)
+        assert Withdrawal.objects.get().status == "paying"
+    else:
+        assert (type(begun), stopped) == (WrongStatus, None)
+        assert cash(lan) == (FULL, 0, 0)
+    sound(lan)
+
+
+def test_an_attempt_is_in_one_workers_hands(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    attempt = begin(withdrawal=approved(lan, 300 * YUAN, qian, feng), at=NOW)
+    assert attempt
+
+    ends = at_once(*[partial(work, attempt=attempt.pk, at=NOW)] * 8)
+
+    assert sum(end is not None for end in ends) >= 1
+    attempt.refresh_from_db()
+    assert attempt.sends == 1
+    at_once(*[partial(sweep, at=NOW + DAY)] * 4)
+    assert [bill.out_bill_no for bill in sandbox.paid()] == [attempt.out_bill_no]
+    sound(lan)
+
+
+@pytest.fixture
+def earner(committed: str) -> tuple[Member, Any]:
+    """Lan has earned 10.99 with Bo's order, which can still be returned."""
+    bo = opened()
+    facts = order(bo, received=True)
+    put(facts)
+    settle_all(at=PLACED + 3 * DAY + WEEK)
+    lan = Member.objects.get(nickname="Lan")
+    return ready(lan), facts
+
+
+LATER = PLACED + 20 * DAY
+STEPS: dict[str, Callable[[Member, User, User], Any]] = {
+    "request": lambda lan, _q, _f: asked(lan, 1_000, at=LATER),
+    "approve": lambda lan, qian, _f: approve_as_operations(
+        withdrawal=Withdrawal.objects.get(member=lan), by=qian, at=LATER
+    ),
+    "begin": lambda lan, _q, _f: begin(withdrawal=Withdrawal.objects.get(member=lan), at=LATER),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_refund_beside_each_step(
+    earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway, step: str
+) -> None:
+    lan, facts = earner
+    if step == "approve":
+        asked(lan, 1_000, at=LATER)
+    elif step == "begin":
+        approved(lan, 1_000, qian, feng, at=LATER)
+
+    at_once(
+        lambda: STEPS[step](lan, qian, feng),
+        lambda: put(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+    )
+
+    # 1099 earned and taken back. Nothing is under way but what had begun before.
+    wallet, held, owed = cash(lan)
+    open_ones = Withdrawal.objects.filter(member=lan).open()
+    if open_ones.exists():
+        assert step == "begin"
+        assert open_ones.get().status == "paying"
+        assert (wallet, held, owed) == (0, 1_000, 1_000)
+    else:
+        assert (wallet, held, owed) == (0, 0, 0)
+    sound(lan)
+
+
+def test_a_clawback_while_money_is_held_cancels_and_pays_the_debt(
+    earner: tuple[Member, Any], qian: User, feng: User
+) -> None:
+    lan, facts = earner
+    approved(lan, 1_000, qian, feng, at=LATER)
+
+    put(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+
+    withdrawal = Withdrawal.objects.get()
+    assert (withdrawal.status, withdrawal.why, cash(lan)) == ("cancelled", "debt", (0, 0, 0))
+
+
+def test_a_clawback_while_it_is_being_paid_leaves_a_debt(
+    earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    lan, facts = earner
+    begin(withdrawal=approved(lan, 1_000, qian, feng, at=LATER), at=LATER)
+
+    put(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+    sweep(at=LATER)
+    sweep(at=LATER + DAY)
+
+    assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 1_000))
+    sound(lan)
+
+
+def test_an_approval_that_waits_for_a_clawback_finds_it(
+    earner: tuple[Member, Any], qian: User
+) -> None:
+    lan, facts = earner
+    key = asked(lan, 1_000, at=LATER).pk
+
+    _, second = while_open(
+        lambda: put(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+        lambda: approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=qian, at=LATER),
+    )
+
+    assert isinstance(second, WrongStatus)
+    assert cash(lan) == (0, 0, 0)

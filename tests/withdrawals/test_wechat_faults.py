@@ -1,0 +1,314 @@
+"""Whatever goes wrong between us and WeChat Pay: its ledger says paid at most once, ours agrees.
+
+The clock of both is the test's. ``settle_down`` lets the sweeper ask until nothing is open any
+more, and the member confirm as soon as they can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from common.status import WrongStatus
+from ledger import proof
+from members.models import Member, User
+from tests.wechatpay import (
+    BadSignature,
+    LostAnswer,
+    LostBefore,
+    NotFound,
+    Paid,
+    RateLimited,
+    Says,
+    Server,
+    Slow,
+    Status,
+    Unsigned,
+)
+from tests.wechatpay.faults import Fault
+from tests.withdrawals.purse import NOW, YUAN, approved, cash, picture
+from tests.withdrawals.wechat import SILENCE, a_server, paying_through
+from withdrawals.gateways.base import Bill
+from withdrawals.gateways.wechat import NotGenuine, WeChatGateway
+from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.services import cancel, collect, notice, sweep
+from withdrawals.services.freezing import bill_of
+
+pytestmark = pytest.mark.django_db
+STEP = timedelta(minutes=10)
+AMOUNT = 300 * YUAN
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with a_server(NOW) as server:
+        yield server
+
+
+@pytest.fixture
+def wechat(server: Server) -> Iterator[WeChatGateway]:
+    with paying_through(server) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def ready(lan: Member, qian: User, feng: User, wechat: WeChatGateway) -> Withdrawal:
+    """300 yuan wait for Lan to collect them."""
+    return approved(lan, AMOUNT, qian, feng)
+
+
+def collected(withdrawal: Withdrawal) -> Attempt:
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    return Attempt.objects.get()
+
+
+def settle_down(server: Server, *, steps: int = 12, confirming: bool = True) -> None:
+    for step in range(1, steps):
+        server.pass_time(seconds=STEP.total_seconds())
+        for number in list(server.bills):
+            if confirming:
+                server.confirm(number)
+        sweep(at=NOW + step * STEP)
+
+
+def agrees(server: Server, withdrawal: Withdrawal, *, paid: bool) -> None:
+    """Both ledgers say the same, and each of them that it was paid once, or not at all."""
+    withdrawal.refresh_from_db()
+    received = server.paid_to("openid-of-lan")
+    assert received == (Paid(times=1, amount=AMOUNT) if paid else Paid(times=0, amount=0))
+    assert (withdrawal.status == "paid") is paid
+    assert cash(withdrawal.member)[1] == (0 if withdrawal.ended_at else AMOUNT)
+    assert cash(withdrawal.member)[0] == 1_000 * YUAN - (
+        AMOUNT if paid or not withdrawal.ended_at else 0
+    )
+    assert proof.differences() == []
+
+
+def test_collected_confirmed_and_paid(ready: Withdrawal, server: Server) -> None:
+    assert ready.status == "ready_to_collect"
+
+    first = collect(withdrawal=ready, by=ready.member, at=NOW)
+    assert (first.state, bool(first.package)) == ("wait_user_confirm", True)
+    settle_down(server)
+
+    agrees(server, ready, paid=True)
+
+
+FAULTS: dict[str, Callable[[], list[Fault]]] = {
+    "the request is lost": lambda: [LostBefore()],
+    "the answer is lost": lambda: [LostAnswer()],
+    "500 and nothing done": lambda: [Status(500)],
+    "500 although done": lambda: [Status(500, done=True)],
+    "429": lambda: [RateLimited()],
+    "silence": lambda: [Slow(SILENCE * 3)],
+    "done only after we stopped listening": lambda: [Slow(SILENCE * 2, done_first=False)],
+    "200 with a bad signature": lambda: [BadSignature()],
+    "200 without a signature": lambda: [Unsigned()],
+    "three in a row": lambda: [LostAnswer(), Status(502), BadSignature()],
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("on", ["send", "ask"])
+def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: str) -> None:
+    server.script(on=on, faults=FAULTS[name]())
+
+    collected(ready)
+    settle_down(server)
+
+    agrees(server, ready, paid=True)
+    assert Attempt.objects.count() == 1
+
+
+def test_not_found_although_it_was_accepted(ready: Withdrawal, server: Server) -> None:
+    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="ask", faults=[NotFound()] * 3)
+
+    attempt = collected(ready)
+    settle_down(server)
+
+    attempt.refresh_from_db()
+    agrees(server, ready, paid=True)
+    assert attempt.sends > 1
+    assert list(server.bills) == [attempt.out_bill_no]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"transfer_amount": 1}, {"openid": "somebody-else"}, {"mch_id": "another"},
+     {"appid": "another"}, {"out_bill_no": "another"}],
+    ids=str,
+)  # fmt: skip
+def test_a_signed_answer_of_another_bill_moves_nothing(
+    ready: Withdrawal, server: Server, lie: dict[str, object]
+) -> None:
+    attempt = collected(ready)
+    server.confirm(attempt.out_bill_no)
+    server.script(on="ask", faults=[Says(**lie)])
+
+    sweep(at=NOW + STEP)
+
+    ready.refresh_from_db()
+    assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
+
+
+@pytest.mark.parametrize("hours", [24, 25])
+def test_what_the_member_does_not_confirm_expires_and_can_be_collected_again(
+    ready: Withdrawal, server: Server, hours: int
+) -> None:
+    first = collected(ready)
+    server.pass_time(hours=hours)
+    server.expire()
+
+    sweep(at=NOW + timedelta(hours=hours))
+    sweep(at=NOW + timedelta(hours=hours + 2))
+
+    ready.refresh_from_db()
+    first.refresh_from_db()
+    assert (first.state, first.fail_reason, ready.status) == (
+        "fail", "OVERDUE_CLOSE", "ready_to_collect",
+    )  # fmt: skip
+    agrees(server, ready, paid=False)
+    later = NOW + timedelta(hours=hours + 3)
+    collect(withdrawal=ready, by=ready.member, at=later)
+    second = Attempt.objects.exclude(pk=first.pk).get()
+    server.confirm(second.out_bill_no)
+    sweep(at=later + STEP)
+    agrees(server, ready, paid=True)
+
+
+def test_tapping_again_and_again_makes_one_bill(ready: Withdrawal, server: Server) -> None:
+    for tap in range(5):
+        collect(withdrawal=ready, by=ready.member, at=NOW + tap * timedelta(seconds=20))
+        ready.refresh_from_db()
+    settle_down(server)
+
+    agrees(server, ready, paid=True)
+    assert len(server.bills) == 1
+
+
+def test_while_it_may_still_be_confirmed_nobody_gets_the_money_back(
+    ready: Withdrawal, server: Server
+) -> None:
+    collected(ready)
+    ready.refresh_from_db()
+    before = picture()
+
+    with pytest.raises(WrongStatus):
+        cancel(withdrawal=ready, by=ready.member, at=NOW)
+    assert picture() == before
+
+
+def hear(server: Server, number: str, **how: object) -> list[bool]:
+    return [
+        notice(headers=one.headers, body=one.body, at=server.at)
+        for one in server.notify(number, **how)  # type: ignore[arg-type]
+    ]
+
+
+def test_a_notice_fifty_times_is_one(ready: Withdrawal, server: Server) -> None:
+    attempt = collected(ready)
+    server.confirm(attempt.out_bill_no)
+
+    heard = hear(server, attempt.out_bill_no, times=50)
+    assert heard == [True] + [False] * 49
+    ready.refresh_from_db()
+    assert ready.status == "paying", "a notice is a hint"
+    sweep(at=server.at)
+
+    agrees(server, ready, paid=True)
+    assert Evidence.objects.filter(kind="notice").count() == 1
+
+
+def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
+    attempt = collected(ready)
+    settle_down(server)
+    before = picture()
+
+    hear(server, attempt.out_bill_no)
+    sweep(at=server.at)
+
+    assert picture() == before
+    agrees(server, ready, paid=True)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"transfer_amount": 1}, {"openid": "somebody-else"}, {"state": "FAIL"}], ids=str
+)
+def test_a_notice_that_lies_moves_nothing(
+    ready: Withdrawal, server: Server, lie: dict[str, object]
+) -> None:
+    attempt = collected(ready)
+
+    hear(server, attempt.out_bill_no, **lie)
+    sweep(at=server.at)
+
+    ready.refresh_from_db()
+    assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
+
+
+def test_an_old_notice_and_a_probe_are_not_heard(ready: Withdrawal, server: Server) -> None:
+    attempt = collected(ready)
+    server.confirm(attempt.out_bill_no)
+    [old] = server.notify(attempt.out_bill_no, aged=timedelta(minutes=10))
+    [good] = server.notify(attempt.out_bill_no)
+    probe = dict(good.headers)
+    probe["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + probe["Wechatpay-Signature"]
+
+    for headers, body in ((old.headers, old.body), (probe, good.body), (good.headers, b"{}")):
+        with pytest.raises(NotGenuine):
+            notice(headers=headers, body=body, at=server.at)
+    assert not Evidence.objects.filter(kind="notice").exists()
+
+
+def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
+    def knock(body: bytes, **headers: str) -> int:
+        answer = client.post(
+            "/payouts/wechat", body, content_type="application/json", headers=headers
+        )
+        return answer.status_code
+
+    # The door's clock is today's, and so must be the signature's.
+    with Server() as today, paying_through(today) as gateway:
+        gateway.send(Bill("W1", 1_000, "openid-of-lan", "Lan", "佣金"))
+        today.confirm("W1")
+        [genuine] = today.notify("W1")
+        assert knock(genuine.body, **genuine.headers) == 204
+        assert knock(b"{}", **genuine.headers) == 401
+        assert knock(b"{}") == 401
+        assert knock(b" " * 70_000, **genuine.headers) == 413
+        assert client.get("/payouts/wechat").status_code == 405
+    assert Evidence.objects.filter(kind="notice").count() == 1
+
+
+def test_control_who_takes_silence_for_a_failure_pays_twice(
+    ready: Withdrawal, server: Server, wechat: WeChatGateway
+) -> None:
+    """As shops do it that do not ask first: no answer, so another number."""
+    server.script(on="send", faults=[LostAnswer()])
+    attempt = collected(ready)
+
+    wechat.send(replace(bill_of(attempt), out_bill_no="another"))
+    for number in server.bills:
+        server.confirm(number)
+
+    assert server.paid_to("openid-of-lan") == Paid(times=2, amount=2 * AMOUNT)
+
+
+def test_what_the_provider_has_forgotten_is_never_sent_again(
+    ready: Withdrawal, server: Server
+) -> None:
+    server.script(on="send", faults=[LostAnswer()])
+    attempt = collected(ready)
+    server.confirm(attempt.out_bill_no)
+    server.script(on="ask", faults=[NotFound()])
+
+    sweep(at=NOW + timedelta(days=31))
+
+    attempt.refresh_from_db()
+    ready.refresh_from_db()
+    assert (attempt.state, attempt.sends, ready.status) == ("unknown", 1, "paying")

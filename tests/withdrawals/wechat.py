@@ -1,0 +1,56 @@
+"""A shop that pays through the fake WeChat Pay: over real HTTP, with real signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.test import override_settings
+
+from tests.wechatpay import Server
+from withdrawals import gateways
+from withdrawals.gateways.wechat import Merchant, WeChatGateway
+
+SILENCE = 0.5  # seconds until we stop listening
+
+
+def merchant_of(server: Server, **other: Any) -> Merchant:
+    words = {
+        "mchid": server.merchant,
+        "appid": server.app,
+        "private_key": server.keys.merchant_pem,
+        "cert_serial": server.keys.merchant_serial,
+        "api_v3_key": server.keys.api_v3_key,
+        "public_key": server.keys.platform_public_pem,
+        "public_key_id": server.keys.platform_serial,
+        "notify_url": "https://shop.example/payouts/wechat",
+        "position": "分销员",
+        "explanation": "商品推广佣金",
+        "base_url": server.url,
+        "timeout": (3, SILENCE),
+    }
+    return Merchant(**words | other)
+
+
+@contextmanager
+def paying_through(server: Server, **other: Any) -> Iterator[WeChatGateway]:
+    """New payouts go to this server, and the members confirm them."""
+    gateway = WeChatGateway(merchant_of(server, **other))
+    made = gateways._made
+    gateways._made = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
+    try:
+        with override_settings(
+            PAYOUT_GATEWAY="wechat", WECHATPAY_MERCHANT=server.merchant, WECHATPAY_APP=server.app
+        ):
+            yield gateway
+    finally:
+        gateways._made = made
+
+
+@contextmanager
+def a_server(at: datetime) -> Iterator[Server]:
+    with Server(at=at) as server:
+        server.knows("openid-of-lan", name="Lan")
+        yield server
