@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from commissions.models import Due, Held
-from common.status import WrongStatus
 from events.models import Event
 from ledger.proof import differences
 from members.models import Member, User
@@ -108,18 +107,43 @@ def test_assessed_twice_at_once_is_held_once(bo: Member) -> None:
     assert Case.objects.filter(subject_kind="withdrawals.withdrawal").count() == 1
 
 
-def test_a_case_is_closed_once_and_never_over_a_new_hold(bo: Member, qian: User) -> None:
+@pytest.fixture
+def case(bo: Member, qian: User) -> Case:
+    """Open, with nothing that is held any more."""
     releasing(qian)()
-    case = Case.objects.get()
-    ending = partial(close, case=case, by=qian, at=RELEASED, reason="all is well")
+    return Case.objects.get()
 
-    told = at_once(
-        *[partial(put, order(bo, number=f"N-{n}", contact=PHONE)) for n in range(3)],
-        ending,
-        ending,
-    )
 
-    assert [one for one in told if isinstance(one, Exception)
-            and not isinstance(one, StillHolds | WrongStatus)] == []  # fmt: skip
-    assert Hold.objects.filter(released_at=None).count() == 3
-    assert not Hold.objects.filter(released_at=None, case__status="closed").exists()
+def suspicious(buyer: Member) -> Any:
+    return partial(put, order(buyer, number="N-1", contact=PHONE))
+
+
+def closing(case: Case, by: User) -> Any:
+    return partial(close, case=case, by=by, at=RELEASED, reason="all is well")
+
+
+def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
+    bo: Member, qian: User, case: Case
+) -> None:
+    _, told = while_open(suspicious(bo), closing(case, qian))
+
+    assert isinstance(told, StillHolds)
+    assert Hold.objects.get(released_at=None).case == case
+    assert Case.objects.get().status == Case.Status.OPEN
+
+
+def test_what_is_held_while_a_case_is_closed_opens_another(
+    bo: Member, qian: User, case: Case
+) -> None:
+    told, (outcome,) = while_open(closing(case, qian), suspicious(bo))
+
+    assert (told, outcome.changed) == (None, True)
+    assert Hold.objects.get(released_at=None).case.status == Case.Status.OPEN
+    assert sorted(Case.objects.values_list("status", flat=True)) == ["closed", "open"]
+
+
+def test_a_case_is_closed_once(bo: Member, qian: User, case: Case) -> None:
+    told = at_once(*[closing(case, qian) for _ in range(3)])
+
+    assert names(told) == ["NoneType", "WrongStatus", "WrongStatus"]
+    assert Event.objects.filter(name="risk.case_closed").count() == 1
