@@ -37,6 +37,44 @@ if not ALLOWED_HOSTS:
     raise BadSetting("ALLOWED_HOSTS is not set: name the hosts that are to be answered.")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 
+# Personal data at rest. The first key seals, all of them open; see common/sealing.py.
+if PRODUCTION:
+    SEAL_KEYS = env.names("SEAL_KEYS")
+    if not SEAL_KEYS:
+        raise BadSetting("SEAL_KEYS is not set: give a Fernet key, or its file in SEAL_KEYS_FILE.")
+    FINGERPRINT_KEY = env.required(
+        "FINGERPRINT_KEY", "give a long random text that never changes, or its file."
+    )
+else:
+    SEAL_KEYS = env.names("SEAL_KEYS") or ["ZGV2ZWxvcG1lbnQgb25seSwgbm90IGEgc2VjcmV0ICE="]
+    FINGERPRINT_KEY = env.text("FINGERPRINT_KEY", "development only, refused in production")
+
+# How withdrawals are paid: see withdrawals/gateways.
+PAYOUT_GATEWAY = env.choice(
+    "PAYOUT_GATEWAY",
+    default="manual" if PRODUCTION else "sandbox",
+    among=("manual", "wechat") if PRODUCTION else ("sandbox", "manual", "wechat"),
+)
+PAYOUT_REMARK = env.text("PAYOUT_REMARK", "推广佣金")
+WECHATPAY_CONFIRMED_BY_MEMBER = env.boolean("WECHATPAY_CONFIRMED_BY_MEMBER", default=True)
+WECHATPAY_URL = env.url("WECHATPAY_URL", schemes=("https", "http")) or (
+    "https://api.mch.weixin.qq.com"
+)
+WECHATPAY_POSITION = env.text("WECHATPAY_POSITION", "分销员")
+WECHATPAY_EXPLANATION = env.text("WECHATPAY_EXPLANATION", "商品推广佣金")
+WECHATPAY_MERCHANT = env.text("WECHATPAY_MERCHANT")
+WECHATPAY_APP = env.text("WECHATPAY_APP")
+WECHATPAY_PRIVATE_KEY = env.text("WECHATPAY_PRIVATE_KEY")
+WECHATPAY_CERT_SERIAL = env.text("WECHATPAY_CERT_SERIAL")
+WECHATPAY_API_V3_KEY = env.text("WECHATPAY_API_V3_KEY")
+WECHATPAY_PUBLIC_KEY = env.text("WECHATPAY_PUBLIC_KEY")
+WECHATPAY_PUBLIC_KEY_ID = env.text("WECHATPAY_PUBLIC_KEY_ID")
+WECHATPAY_NOTIFY_URL = env.text("WECHATPAY_NOTIFY_URL")
+if PAYOUT_GATEWAY == "wechat":
+    for _name in ("MERCHANT", "APP", "PRIVATE_KEY", "CERT_SERIAL", "API_V3_KEY", "PUBLIC_KEY",
+                  "PUBLIC_KEY_ID", "NOTIFY_URL"):  # fmt: skip
+        env.required(f"WECHATPAY_{_name}", "PAYOUT_GATEWAY=wechat needs it.")
+
 # Servers: what is not named runs embedded, on this machine, except in production.
 TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
@@ -60,7 +98,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The outermost first.
 INSTALLED_APPS = [
     "config",
+    "closing",
     "integration",
+    "withdrawals",
     "risk",
     "commissions",
     "orders",

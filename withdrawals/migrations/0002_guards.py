@@ -60,7 +60,11 @@ BEGIN
     RAISE EXCEPTION 'an attempt that has ended does not change'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'attempt_ended_for_good';
 END $$;
-CREATE TRIGGER ended_for_good BEFORE UPDATE ON withdrawals_attempt FOR EACH ROW
+-- All but the sealed bill, whose hash is frozen: it may come under another key.
+CREATE TRIGGER ended_for_good BEFORE UPDATE OF
+    state, fail_reason, trouble, package, provider_no, evidence_id, sends, asks, lease_until,
+    next_at, ended_at
+    ON withdrawals_attempt FOR EACH ROW
     WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION withdrawals_keep_ended();
 CREATE TRIGGER frozen BEFORE UPDATE OF
     id, withdrawal_id, out_bill_no, gateway, amount, bill_sha256, created_at

@@ -27,6 +27,7 @@ from withdrawals.services.refusals import (
     NotAnAccount,
     NotAVoucher,
     NotYours,
+    VoucherUsed,
 )
 from withdrawals.services.requesting import cancel, request
 from withdrawals.services.reviewing import (
@@ -53,6 +54,7 @@ __all__ = [
     "NotYours",
     "Price",
     "Quote",
+    "VoucherUsed",
     "approve_as_finance",
     "approve_as_operations",
     "approve_many",

@@ -15,7 +15,7 @@ from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.recording import end, keep
-from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAVoucher
+from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAVoucher, VoucherUsed
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import FINANCE, make_ready
 
@@ -71,6 +71,7 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     """Say that a payment by hand was made, and show the voucher: JPEG, PNG or PDF.
 
     :raises NotAVoucher: it is none of these, or larger than 10 MB
+    :raises VoucherUsed: another payment was proven by it
     :raises NotAllowed: no right, or the attempt is not by hand
     :raises WrongStatus: it has ended
     """
@@ -80,10 +81,12 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     cash = lock_cash(attempt.withdrawal.member)
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     status.expect(attempt.withdrawal, Status.PAYING, to=Status.PAID)
+    shown = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
+    if Evidence.objects.filter(outer_id=shown).exists():
+        raise VoucherUsed
     attempt.evidence = keep(
-        Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at,
-        outer_id=f"voucher:{hashlib.sha256(voucher).hexdigest()}",
-    )  # fmt: skip
+        Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=shown
+    )
     attempt.state = Attempt.State.SUCCESS
     end(attempt, cash, fail_reason="", at=at)
     happened("withdrawals.marked_paid", attempt.withdrawal, at=at, by=by)

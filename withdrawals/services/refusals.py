@@ -75,6 +75,11 @@ class NotAnAccount(TwotierError):
     status = 400
 
 
+class VoucherUsed(TwotierError):
+    code = "voucher_used"
+    message = _("This voucher has been shown for another payment. Nothing was changed.")
+
+
 class NotAVoucher(TwotierError):
     code = "not_a_voucher"
     message = _("A voucher is a JPEG, PNG or PDF file of at most 10 MB. Nothing was changed.")

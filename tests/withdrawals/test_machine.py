@@ -1,0 +1,207 @@
+"""Whatever people, providers and refunds do, in any order: no fen is lost or paid twice."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from common.errors import TwotierError
+from ledger.chart import Asset, Kind
+from ledger.services import Source, account, platform, take_back
+from members.models import Member
+from tests.cast import NOON, member, staff
+from tests.withdrawals.purse import asked, cash, earned, finance, operations, ready
+from withdrawals import gateways
+from withdrawals.gateways.base import Answer, State
+from withdrawals.gateways.base import Kind as Worth
+from withdrawals.gateways.sandbox import LOST, SandboxGateway
+from withdrawals.models import Attempt, Reason, Withdrawal
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    begin,
+    cancel,
+    change_policy,
+    give_up,
+    reject,
+    set_payee,
+    sweep,
+    try_again,
+)
+from withdrawals.services.locking import lock_cash
+from withdrawals.services.requesting import end_unpaid
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+class Payouts(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        gateways._made.cache_clear()
+        provider = gateways.gateway("sandbox")
+        assert isinstance(provider, SandboxGateway)
+        self.provider = provider
+        self.at = NOON + timedelta(days=10)
+        self.people = [ready(member(name)) for name in ("Lan", "Bo")]
+        self.credited = dict.fromkeys([one.pk for one in self.people], 0)
+        self.taken = dict(self.credited)
+        self.qian, self.feng = operations(staff("Qian")), finance(staff("Feng"))
+        self.odd = Reason.objects.create(code="odd", label="Odd")
+        self.keys = 0
+        change_policy(by=self.feng, at=NOON, regime="labor_per_payment", fee=60)
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+        gateways._made.cache_clear()
+
+    def _number(self) -> int:
+        self.keys += 1
+        return self.keys
+
+    def _open(self, who: int) -> Withdrawal | None:
+        return Withdrawal.objects.filter(member=self.people[who]).order_by("-pk").first()
+
+    @rule(who=st.integers(0, 1), amount=st.integers(5_000, 300_000))
+    def earn(self, who: int, amount: int) -> None:
+        one = self.people[who]
+        earned(one, amount, at=self.at - timedelta(days=1), key=f"c:{self._number()}:credit")
+        self.credited[one.pk] += amount
+
+    @rule(who=st.integers(0, 1), amount=st.integers(1, 200_000))
+    def refund(self, who: int, amount: int) -> None:
+        one = self.people[who]
+        amount = min(amount, self.credited[one.pk] - self.taken[one.pk])
+        if amount <= 0:
+            return
+        with transaction.atomic():
+            owed = take_back(
+                key=f"clawback:{self._number()}", wallet=account(one, Asset.CASH),
+                into=platform(Kind.COMMISSION_EXPENSE), amount=amount,
+                source=Source("tests.refund", "1"), effective_at=self.at,
+            )  # fmt: skip
+            if owed:
+                self._stop(one)
+        self.taken[one.pk] += amount
+
+    def _stop(self, one: Member) -> None:
+        cash_now = lock_cash(one)
+        for each in Withdrawal.objects.filter(member=one, status__in=Withdrawal.BEFORE_PAYING):
+            end_unpaid(each, cash_now, to=Withdrawal.Status.CANCELLED, why="debt", at=self.at)
+
+    @rule(who=st.integers(0, 1), amount=st.integers(-5, 200_000))
+    def request(self, who: int, amount: int) -> None:
+        with suppress(TwotierError):
+            asked(self.people[who], amount, key=f"k-{self._number()}", at=self.at)
+
+    @rule(who=st.integers(0, 1), steps=st.integers(3, 6))
+    def go_on(self, who: int, steps: int) -> None:
+        """As it goes when nobody objects, some steps of the way."""
+        following = {
+            "requested": "ops",
+            "ops_approved": "finance",
+            "finance_approved": "begin",
+            "ready_to_collect": "begin",
+        }
+        for _ in range(steps):
+            one = self._open(who)
+            if one is None or one.status not in following:
+                self.request(who, max(100, cash(self.people[who])[0] // 2))
+            else:
+                self.decide(who, following[one.status])
+
+    @rule(
+        who=st.integers(0, 1),
+        what=st.sampled_from(
+            ["ops", "finance", "reject", "cancel", "begin", "again", "give up", "payee"]
+        ),
+    )
+    def decide(self, who: int, what: str) -> None:
+        one = self._open(who)
+        if one is None:
+            return
+        verbs: dict[str, Any] = {
+            "ops": lambda: approve_as_operations(withdrawal=one, by=self.qian, at=self.at),
+            "finance": lambda: approve_as_finance(withdrawal=one, by=self.feng, at=self.at),
+            "reject": lambda: reject(withdrawal=one, by=self.qian, at=self.at, reason=self.odd),
+            "cancel": lambda: cancel(withdrawal=one, by=one.member, at=self.at),
+            "begin": lambda: begin(withdrawal=one, at=self.at),
+            "again": lambda: try_again(withdrawal=one, by=self.feng, at=self.at),
+            "give up": lambda: give_up(withdrawal=one, by=self.feng, at=self.at),
+            "payee": lambda: set_payee(
+                member=one.member, channel="wechat", account=f"o-{self._number()}", at=self.at
+            ),
+        }
+        with suppress(TwotierError):
+            verbs[what]()
+
+    @rule(on=st.sampled_from(["send", "ask"]), how=st.sampled_from(["lost", "gone", "lie"]))
+    def fault(self, on: str, how: str) -> None:
+        ways: dict[str, Any] = {
+            "lost": lambda _: LOST,
+            "gone": lambda _: Answer(Worth.NOT_FOUND, code="NOT_FOUND"),
+            "lie": lambda answer: replace(answer, amount=1),
+        }
+        if not self.provider._faults[on]:  # one at a time: some bills must come to an end
+            self.provider.script(on=on, fault=ways[how])
+
+    @rule(reason=st.sampled_from(["OVERDUE_CLOSE", "NAME_NOT_CORRECT", "TRANSFER_RISK", "NEW"]))
+    def will_fail(self, reason: str) -> None:
+        if not self.provider._ends:
+            self.provider.ends_with(State.FAIL, reason)
+
+    @rule(hours=st.integers(1, 60))
+    def time_passes(self, hours: int) -> None:
+        for _ in range(3):
+            self.at += hours * HOUR
+            sweep(at=self.at)
+
+    @invariant()
+    def what_is_held_is_what_is_open(self) -> None:
+        for one in self.people:
+            held = sum(Withdrawal.objects.open().filter(member=one).values_list("gross", flat=True))
+            assert cash(one)[1] == held
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        for one in self.people:
+            wallet, held, owed = cash(one)
+            paid = sum(
+                Withdrawal.objects.filter(member=one, status="paid").values_list("gross", flat=True)
+            )
+            earned_ = self.credited[one.pk] - self.taken[one.pk]
+            assert paid + held + wallet - owed == earned_
+
+    @invariant()
+    def the_provider_has_paid_each_once(self) -> None:
+        paid = [bill.out_bill_no.rsplit("x", 1)[0] for bill in self.provider.paid()]
+        assert len(paid) == len(set(paid))
+        for withdrawal in Withdrawal.objects.filter(status="paid"):
+            assert withdrawal.public_id in paid
+
+    @invariant()
+    def the_tax_of_a_month_is_that_of_its_sum(self) -> None:
+        for attempt in Attempt.objects.live().select_related("withdrawal"):
+            assert attempt.amount == attempt.withdrawal.net
+            assert attempt.tax_entry.withheld == attempt.withdrawal.tax
+
+
+def test_the_machine() -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Payouts,
+        settings=settings(
+            max_examples=15, stateful_step_count=40, deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip

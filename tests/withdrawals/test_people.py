@@ -1,0 +1,139 @@
+"""Names, ID numbers and accounts: sealed, masked, and opened on record."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from common import sealing
+from events.models import Event
+from members.models import Member, User
+from tests.cast import NOON
+from tests.withdrawals.purse import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Payee, Person
+from withdrawals.rules import is_id_number
+from withdrawals.services import NotAllowed, NotAnAccount, identify, set_payee, sweep, unmask
+from withdrawals.services.freezing import bill_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("number", "good"),
+    [
+        (ID_NUMBER, True),
+        ("110105194912310021", False),
+        ("11010519491231002x", False),
+        ("1101051949123100", False),
+        ("１１０１０５１９４９１２３１００２X", False),
+        ("", False),
+    ],
+)
+def test_the_last_digit_checks_the_others(number: str, good: bool) -> None:
+    assert is_id_number(number) is good
+
+
+def test_nothing_of_it_lies_open_in_the_database(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    identify(member=lan, name="王小兰", id_number=ID_NUMBER, at=NOON)
+    attempted(lan, 300 * YUAN, qian, feng)
+
+    with connection.cursor() as cursor:
+        for table in ("person", "payee", "attempt", "evidence", "withdrawal"):
+            cursor.execute(f"SELECT string_agg(t::text, '') FROM withdrawals_{table} AS t")
+            (everything,) = cursor.fetchone()
+            for secret in ("王小兰", ID_NUMBER, "openid-of-lan"):
+                assert secret not in (everything or ""), table
+    assert Person.objects.get().name_mask == "王**"
+    assert Person.objects.get().id_number_mask == "****002X"
+    assert not Event.objects.filter(data__icontains="王小兰").exists()
+
+
+def test_opened_by_who_may_and_on_record(lan: Member, feng: User) -> None:
+    with pytest.raises(NotAllowed):
+        unmask(member=lan, by=feng, at=NOW, reason="call them")
+    allowed = may(feng, "unmask_person")
+    with pytest.raises(NotAllowed):
+        unmask(member=lan, by=allowed, at=NOW, reason=" ")
+    assert not Event.objects.filter(name="withdrawals.unmasked").exists()
+
+    assert unmask(member=lan, by=allowed, at=NOW, reason="call them") == {
+        "name": "Lan", "id_number": ID_NUMBER, "account": "openid-of-lan",
+    }  # fmt: skip
+    fact = Event.objects.get(name="withdrawals.unmasked")
+    assert (fact.actor_id, fact.data) == ("feng", {"reason": "call them"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"channel": "paypal"}, {"account": ""}, {"account": "a\nb"}, {"bank": "ICBC"},
+     {"channel": "bank"}],
+    ids=str,
+)  # fmt: skip
+def test_an_account_that_cannot_be_one(lan: Member, wrong: dict[str, str]) -> None:
+    before = list(Payee.objects.values())
+
+    with pytest.raises(NotAnAccount):
+        set_payee(member=lan, at=NOW, **{"channel": "wechat", "account": "o-1"} | wrong)
+    assert list(Payee.objects.values()) == before
+
+
+@pytest.mark.parametrize(("name", "number"), [("", ""), ("x" * 41, ""), ("Lan", "123")])
+def test_an_identity_that_cannot_be_one(lan: Member, name: str, number: str) -> None:
+    before = picture()
+
+    with pytest.raises(NotAnAccount):
+        identify(member=lan, name=name, id_number=number, at=NOW)
+    assert picture() == before
+
+
+def test_the_same_again_changes_nothing(lan: Member) -> None:
+    before = (list(Person.objects.values()), list(Payee.objects.values()))
+
+    identify(member=lan, name=" Lan ", at=NOW)
+    set_payee(member=lan, channel="wechat", account="openid-of-lan", at=NOW)
+
+    assert (list(Person.objects.values()), list(Payee.objects.values())) == before
+
+
+def test_equal_accounts_are_found_without_opening_them(lan: Member, chen: Member) -> None:
+    set_payee(member=chen, channel="wechat", account="openid-of-lan", at=NOW)
+
+    prints = Payee.objects.values_list("account_print", flat=True)
+    assert len(prints) == 2
+    assert len(set(prints)) == 1
+
+
+def test_a_new_key_takes_over(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, settings: LazySettings
+) -> None:
+    paid = attempted(lan, 300 * YUAN, qian, feng)
+    for moment in (NOW, NOW + DAY):
+        sweep(at=moment)
+    old = settings.SEAL_KEYS[0]
+    new = Fernet.generate_key().decode()
+    settings.SEAL_KEYS = [new, old]
+    assert sealing.unseal(lan.person.name_sealed) == "Lan"
+
+    call_command("reseal")
+    settings.SEAL_KEYS = [new]
+
+    assert sealing.unseal(Person.objects.get().name_sealed) == "Lan"
+    assert sealing.unseal(Payee.objects.get().account_sealed) == "openid-of-lan"
+    paid.refresh_from_db()
+    assert paid.state == "success"
+    assert bill_of(paid).name == "Lan"
+
+
+def test_without_its_key_nothing_is_lost(lan: Member, settings: LazySettings) -> None:
+    before = list(Person.objects.values())
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(CommandError, match="SEAL_KEYS"):
+        call_command("reseal")
+    assert list(Person.objects.values()) == before

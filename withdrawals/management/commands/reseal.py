@@ -1,0 +1,28 @@
+"""Bring all personal data under the first of SEAL_KEYS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from common.sealing import CannotOpen
+from withdrawals.services.resealing import SEALED, reseal
+
+
+class Command(BaseCommand):
+    help = _(
+        "Bring all personal data under the first of SEAL_KEYS: put a new key in front, restart, run"
+        " this, and remove the old key. It can be run while the shop is open, and again."
+    )
+
+    def handle(self, **options: Any) -> None:
+        for model in SEALED:
+            last: int | None = 0
+            while last is not None:
+                try:
+                    last = reseal(model, after=last)
+                except CannotOpen as refusal:
+                    raise CommandError(str(refusal)) from None
+            self.stdout.write(_("%(what)s: done") % {"what": model._meta.verbose_name_plural})
