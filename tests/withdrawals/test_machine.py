@@ -41,6 +41,7 @@ from withdrawals.services.requesting import end_unpaid
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+START = 200_000
 
 
 class Payouts(RuleBasedStateMachine):
@@ -53,9 +54,9 @@ class Payouts(RuleBasedStateMachine):
         assert isinstance(provider, SandboxGateway)
         self.provider = provider
         self.at = NOON + timedelta(days=10)
-        self.people = [ready(member(name)) for name in ("Lan", "Bo")]
-        self.credited = dict.fromkeys([one.pk for one in self.people], 0)
-        self.taken = dict(self.credited)
+        self.people = [ready(member(name), START) for name in ("Lan", "Bo")]
+        self.credited = dict.fromkeys([one.pk for one in self.people], START)
+        self.taken = dict.fromkeys(self.credited, 0)
         self.qian, self.feng = operations(staff("Qian")), finance(staff("Feng"))
         self.odd = Reason.objects.create(code="odd", label="Odd")
         self.keys = 0
@@ -201,7 +202,7 @@ def test_the_machine() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Payouts,
         settings=settings(
-            max_examples=15, stateful_step_count=40, deadline=None,
+            max_examples=25, stateful_step_count=40, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     """
     cash = lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
-    if blockers := list(standing_in_the_way(withdrawal.member, cash)):
+    if blockers := list(standing_in_the_way(withdrawal.member, cash, withdrawal)):
         raise Blocked(blockers)
     way = gateway()
     channels.check_open(way.name)

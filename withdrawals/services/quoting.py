@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
@@ -15,9 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from common import days
 from common.money import format_yuan
 from distribution.models import Distributor
+from events.models import Reference
 from ledger.chart import Reason
 from ledger.models import Transfer
 from members.models import Member
+from risk import services as risk
+from risk.models import Outcome
 from withdrawals import rules
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Person, Policy, Withdrawal
@@ -59,6 +63,7 @@ def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     found = [
         *_of_the_member(member, cash, price),
         *_of_the_amount(member, price, available, at=at),
+        *_of_risk(member, price, at=at),
     ]
     return Quote(price, available, tuple(found))
 
@@ -88,8 +93,12 @@ def withdrawable(cash: Cash, *, at: datetime) -> int:
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
 
 
-def standing_in_the_way(member: Member, cash: Cash) -> Iterator[Blocker]:
+def standing_in_the_way(
+    member: Member, cash: Cash, withdrawal: Withdrawal | None = None
+) -> Iterator[Blocker]:
     """What stops a member at every step: request, each approval, collecting and sending."""
+    if withdrawal and any(risk.open_holds([Reference.to(withdrawal)]).values()):
+        yield Blocker("held_for_risk", _("It is being looked into. A person will release it."))
     if cash.owed.balance:
         yield Blocker(
             "owing",
@@ -145,6 +154,27 @@ def _of_the_amount(
             "net_too_small", _("Less than %(limit)s yuan would be left: that cannot be paid."),
             gateway().least,
         )  # fmt: skip
+
+
+def _of_risk(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
+    if price.payee is None or price.gross <= 0:
+        return
+    found = risk.judge_withdrawal(
+        subject=Reference("withdrawals.withdrawal", ""), amount=price.gross, at=at,
+        **evidence(member, price.payee),
+    )  # fmt: skip
+    if any(one.outcome == Outcome.BLOCK for one in found.values()):
+        yield Blocker("risk", _("This cannot be paid now. Please ask the shop."))
+
+
+def evidence(member: Member, payee: Payee) -> dict[str, Any]:
+    """What risk is told of a payee: others who are paid to the same account."""
+    others = Payee.objects.filter(account_print=payee.account_print).exclude(member=member)
+    return {
+        "member": member,
+        "payee_hash": payee.account_print,
+        "payee_shared_with": set(others.values_list("member", flat=True)),
+    }
 
 
 def _asked_since(member: Member, since: datetime) -> int:

@@ -7,15 +7,17 @@ from datetime import datetime
 from django.db import transaction
 
 from common import status
+from events.models import Reference
 from events.services import happened
 from ledger.chart import Reason
 from ledger.models import Account
 from ledger.services import Source, transfer
 from members.models import Member, User
+from risk import services as risk
 from withdrawals.models import Policy, Withdrawal
 from withdrawals.models.withdrawal import LONGEST_KEY
 from withdrawals.services.locking import Cash, lock_cash
-from withdrawals.services.quoting import quote
+from withdrawals.services.quoting import evidence, quote
 from withdrawals.services.refusals import Blocked, Blocker, KeyReused, NotAnAccount
 
 Status = Withdrawal.Status
@@ -59,6 +61,9 @@ def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawa
         withdrawal, "hold", debit=cash.wallet, credit=cash.held, amount=amount, reason=Reason.HOLD,
         at=at,
     )  # fmt: skip
+    risk.assess_withdrawal(
+        subject=Reference.to(withdrawal), amount=amount, at=at, **evidence(member, price.payee)
+    )
     happened(
         "withdrawals.requested", withdrawal, at=at, by=member,
         after={"status": Status.REQUESTED}, gross=amount, tax=price.tax, fee=price.fee,

@@ -154,7 +154,7 @@ def _as_seen(
     cash = lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     status.expect(withdrawal, expected, to=to)
-    if blockers := list(standing_in_the_way(withdrawal.member, cash)):
+    if blockers := list(standing_in_the_way(withdrawal.member, cash, withdrawal)):
         raise Blocked(blockers)
     if content and content != withdrawal.content:
         raise ContentChanged(withdrawal=withdrawal.public_id)

@@ -1,0 +1,65 @@
+"""What risk holds is not paid until a person releases it; what it blocks is not asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from members.models import Member, User
+from risk.models import Case, Hold, Rule
+from risk.services import change_rule, release
+from tests.withdrawals.purse import NOW, YUAN, asked, cash, operations, picture, ready
+from withdrawals.models import Reason
+from withdrawals.services import (
+    Blocked,
+    approve_as_finance,
+    approve_as_operations,
+    begin,
+    quote,
+    reject,
+    set_payee,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shared(lan: Member, chen: Member) -> Member:
+    """Lan is paid to an account that is Chen's too."""
+    set_payee(member=ready(chen), channel="wechat", account="openid-of-lan", at=NOW)
+    return lan
+
+
+def test_held_until_somebody_releases_it(shared: Member, qian: User, feng: User) -> None:
+    withdrawal = asked(shared, 300 * YUAN)
+    before = picture()
+
+    with pytest.raises(Blocked) as refusal:
+        approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    assert (refusal.value.code, picture()) == ("held_for_risk", before)
+    assert Case.objects.count() == 1
+
+    release(hold=Hold.objects.get(), by=qian, at=NOW, reason="They are a couple")
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
+    assert begin(withdrawal=withdrawal, at=NOW)
+
+
+def test_what_is_held_can_be_rejected(shared: Member, qian: User) -> None:
+    withdrawal = asked(shared, 300 * YUAN)
+    odd = Reason.objects.create(code="odd", label="Odd")
+
+    reject(withdrawal=withdrawal, by=qian, at=NOW, reason=odd)
+
+    assert cash(shared) == (100_000, 0, 0)
+
+
+def test_blocked_it_is_not_asked_for(shared: Member, qian: User) -> None:
+    change_rule(
+        rule=Rule.objects.get(name="shared_payee"), by=operations(qian), at=NOW, effect="block"
+    )
+    before = picture()
+
+    assert [each.code for each in quote(member=shared, amount=100, at=NOW).blockers] == ["risk"]
+    with pytest.raises(Blocked):
+        asked(shared, 300 * YUAN)
+    assert picture() == before
