@@ -110,6 +110,11 @@ class Transfer(models.Model):
     credit_balance_after = models.BigIntegerField(
         _("credited account's balance after it"), null=True
     )
+    occurred_at = models.DateTimeField(
+        _("occurred at"),
+        null=True,
+        help_text=_("Only of what came late, for a month that was closed."),
+    )
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False,
         db_index=False, verbose_name=_("reverses"),
@@ -178,3 +183,68 @@ class Total(models.Model):
 
     def __str__(self) -> str:
         return str(self.account)
+
+
+class Period(models.Model):
+    """A Shanghai month that people close: no transfer is ever effective in it again.
+
+    It is closed by two signatures, then sealed: ``content`` is the hash of its transfers, ``chain``
+    that of the month before and ``content``.
+    """
+
+    month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))
+    ends_at = models.DateTimeField(_("ends at"))
+    first_signer = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("first signature"),
+    )  # fmt: skip
+    # Their own member (0: none): two accounts of one person are one person.
+    first_member = models.BigIntegerField(editable=False)
+    first_at = models.DateTimeField(_("first signed at"))
+    second_signer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("second signature"),
+    )  # fmt: skip
+    second_member = models.BigIntegerField(null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    sealed_at = models.DateTimeField(_("sealed at"), null=True)
+    transfers = models.BigIntegerField(_("transfers"), null=True)
+    content = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
+    chain = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("accounting month")
+        verbose_name_plural = _("accounting months")
+        ordering = ["-month"]
+        permissions = [("sign_period", _("Can sign the close of a month"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="period_is_a_month"),
+            models.CheckConstraint(
+                condition=Q(second_signer=None, second_member=None, closed_at=None)
+                | Q(
+                    second_signer__isnull=False,
+                    second_member__isnull=False,
+                    closed_at__gte=F("ends_at"),
+                ),
+                name="period_closed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(first_signer=F("second_signer"))
+                & (Q(first_member=0) | ~Q(first_member=F("second_member"))),
+                name="period_signed_by_different_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at=None, transfers=None, content="", chain="")
+                | Q(
+                    closed_at__isnull=False,
+                    sealed_at__isnull=False,
+                    transfers__gte=0,
+                    content__regex="^[0-9a-f]{64}$",
+                    chain__regex="^[0-9a-f]{64}$",
+                ),
+                name="period_sealed_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

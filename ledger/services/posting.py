@@ -24,6 +24,11 @@ COLUMNS = (
     "key, debit_id, credit_id, amount, reason, source_kind, source_id, effective_at, reverses_id"
 )
 
+# Whoever closes a month takes this lock alone: every posting is before it or after it. A shared
+# advisory lock writes nothing, where one on the month's row would write for every transaction.
+SHARE_PERIOD = "SELECT pg_advisory_xact_lock_shared('ledger_period'::regclass::int, 0)"
+CLOSE_PERIOD = "SELECT pg_advisory_xact_lock('ledger_period'::regclass::int, 0)"
+
 # Beside the accounts that are named, what is owed on a wallet: a credit may recover it.
 LOCK = """
 WITH named AS MATERIALIZED (
@@ -163,9 +168,10 @@ WITH accounts AS MATERIALIZED (
 )
 """
 
+# What is late for a month that is closed counts from the first moment of the one that is open.
 WRITE = (
     _LEGS
-    + f"""
+    + """
 , changed AS (
     UPDATE ledger_account AS account SET balance = account.balance + change.moved
     FROM (
@@ -173,9 +179,17 @@ WRITE = (
     ) AS change
     WHERE account.id = change.account_id
 )
-INSERT INTO ledger_transfer ({COLUMNS}, asset, debit_balance_after, credit_balance_after)
-SELECT {COLUMNS}, debited.asset, debit.after, credit.after
+INSERT INTO ledger_transfer (
+    key, debit_id, credit_id, amount, reason, source_kind, source_id, reverses_id,
+    effective_at, occurred_at, asset, debit_balance_after, credit_balance_after
+)
+SELECT key, debit_id, credit_id, amount, reason, source_kind, source_id, reverses_id,
+    greatest(effective_at, opens_at), CASE WHEN effective_at < opens_at THEN effective_at END,
+    debited.asset, debit.after, credit.after
 FROM ledger_staged AS staged
+CROSS JOIN (
+    SELECT max(ends_at) AS opens_at FROM ledger_period WHERE closed_at IS NOT NULL
+) AS closed
 LEFT JOIN accounts AS debited ON debited.id = staged.debit_id
 LEFT JOIN legs AS debit ON debit.place = staged.place AND NOT debit.is_credit
 LEFT JOIN legs AS credit ON credit.place = staged.place AND credit.is_credit

@@ -94,7 +94,7 @@ def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> 
     """
     with connection.cursor() as cursor:
         cursor.execute(sql.STAGE)
-        cursor.execute("DELETE FROM ledger_staged")
+        cursor.execute(f"DELETE FROM ledger_staged; {sql.SHARE_PERIOD}")
         _stage(cursor, postings)
         cursor.execute(sql.LOCK)
         repeated = _drop(cursor, sql.FIND_TWINS, sql.DROP_TWINS)

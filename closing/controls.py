@@ -1,0 +1,213 @@
+"""The daily controls: two sides of the books that must agree, each asked for in one statement.
+
+Every one answers with the places where they do not; nothing is the good answer. One statement is
+one snapshot: people go on ordering and paying meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from closing.models import Control
+from common.clock import day_start
+from ledger import chain, proof
+from ledger.chart import Asset, Kind
+
+A_DAY = timedelta(days=1)
+DAYS_IN_SUSPENSE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a control does not agree; minor units, ``None`` where no amount is meant."""
+
+    control: Control
+    subject: str
+    expected: int | None
+    found: int | None
+
+
+# What a platform account holds: credits less debits, the tail on top of the roll-up.
+_HOLDS = """(
+    SELECT coalesce(max(total.credits - total.debits), 0) + coalesce((
+        SELECT sum(CASE WHEN credit_id = account.id THEN amount ELSE -amount END)
+        FROM ledger_transfer AS tail
+        WHERE (credit_id = account.id OR debit_id = account.id)
+            AND tail.id > coalesce(max(total.last_transfer), 0)
+    ), 0)
+    FROM ledger_account AS account LEFT JOIN ledger_total AS total ON total.account_id = account.id
+    WHERE account.member_id IS NULL AND account.kind = {kind} AND account.asset = {asset}
+    GROUP BY account.id
+)::bigint"""
+
+
+def _holds(kind: str, asset: str = f"'{Asset.CASH}'") -> str:
+    return _HOLDS.format(kind=f"'{kind}'", asset=asset)
+
+
+HELD = """
+WITH asked AS (
+    SELECT member_id, sum(gross)::bigint AS amount FROM withdrawals_withdrawal
+    WHERE status IN ('requested', 'ops_approved', 'finance_approved', 'ready_to_collect', 'paying')
+    GROUP BY member_id
+)
+SELECT member.public_id, coalesce(asked.amount, 0), coalesce(held.balance, 0)
+FROM asked
+FULL JOIN (
+    SELECT member_id, balance FROM ledger_account WHERE kind = 'held' AND balance > 0
+) AS held USING (member_id)
+JOIN members_member AS member ON member.id = member_id
+WHERE coalesce(asked.amount, 0) <> coalesce(held.balance, 0)
+ORDER BY 1
+"""
+
+CLEARING = f"""
+WITH sides AS (
+    SELECT (
+        SELECT coalesce(sum(withdrawal.net), 0)::bigint
+        FROM withdrawals_withdrawal AS withdrawal
+        WHERE withdrawal.status = 'paid' AND NOT EXISTS (
+            SELECT FROM withdrawals_attempt AS attempt
+            WHERE attempt.withdrawal_id = withdrawal.id AND attempt.state = 'success' AND (
+                EXISTS (SELECT FROM closing_billrow WHERE attempt_id = attempt.id)
+                OR EXISTS (SELECT FROM closing_document WHERE attempt_id = attempt.id)
+            )
+        )
+    ) AS expected, {_holds(Kind.PAYOUT_CLEARING)} AS found
+)
+SELECT 'payout_clearing', expected, found FROM sides WHERE expected <> found
+"""
+
+BILL_ROWS = """
+SELECT attempt.out_bill_no, attempt.amount, 0::bigint
+FROM withdrawals_attempt AS attempt
+WHERE attempt.state = 'success' AND attempt.ended_at < %(end)s
+    AND NOT EXISTS (SELECT FROM closing_billrow WHERE attempt_id = attempt.id)
+    AND NOT EXISTS (SELECT FROM closing_document WHERE attempt_id = attempt.id)
+UNION ALL
+SELECT line.number, CASE WHEN attempt.state = 'success' THEN -attempt.amount ELSE 0 END, line.amount
+FROM closing_billrow AS line LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
+WHERE line.status = 'suspended' OR (
+    attempt_id IS NOT NULL AND (attempt.state <> 'success' OR attempt.amount <> -line.amount)
+)
+ORDER BY 1
+"""
+
+# The last bill's closing balance against all that the ledger says had moved by then; what was late
+# for a closed month counts when it happened.
+PROVIDER = """
+WITH last AS (
+    SELECT * FROM closing_billfile WHERE day <= %(day)s ORDER BY day DESC, id DESC LIMIT 1
+), provider AS (
+    SELECT id FROM ledger_account
+    WHERE member_id IS NULL AND kind = 'provider_balance' AND asset = 'cash'
+), sides AS (
+    SELECT last.gateway || ' ' || last.day AS subject, last.closing_balance AS expected, (
+        SELECT coalesce(sum(CASE WHEN debit_id = provider.id THEN amount ELSE -amount END), 0)
+        FROM ledger_transfer, provider
+        WHERE (debit_id = provider.id OR credit_id = provider.id)
+            AND coalesce(occurred_at, effective_at)
+                < (last.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+    )::bigint AS found
+    FROM last
+)
+SELECT subject, expected, found FROM sides WHERE expected <> found
+"""
+
+TAX = f"""
+WITH sides AS (
+    SELECT (
+        SELECT coalesce(sum(entry.withheld), 0)
+        FROM withdrawals_taxentry AS entry
+        JOIN withdrawals_attempt AS attempt ON attempt.id = entry.attempt_id
+        WHERE attempt.state = 'success'
+    )::bigint - (
+        SELECT coalesce(sum(amount), 0) FROM closing_document WHERE kind = 'remittance'
+    )::bigint AS expected, {_holds(Kind.TAX_PAYABLE)} AS found
+)
+SELECT 'tax_payable', expected, found FROM sides WHERE expected <> found
+"""
+
+# What is left of a credited commission is what was credited less what was taken back.
+EXPENSE = f"""
+WITH sides AS (
+    SELECT asset, coalesce((
+        SELECT sum(current) FROM commissions_commission AS commission
+        WHERE commission.asset = assets.asset AND commission.status = 'credited'
+    ), 0)::bigint + coalesce((
+        SELECT sum(CASE WHEN way = 'to_member' THEN amount ELSE -amount END)
+        FROM closing_adjustment AS adjustment
+        WHERE adjustment.asset = assets.asset AND adjustment.status = 'posted'
+    ), 0)::bigint AS expected, -{_HOLDS.format(kind="assets.kind", asset="assets.asset")} AS found
+    FROM (VALUES
+        ('cash', 'commission_expense'), ('bonus', 'commission_expense'),
+        ('store_credit', 'issued'), ('points', 'issued')
+    ) AS assets (asset, kind)
+)
+SELECT asset, expected, found FROM sides WHERE expected <> found ORDER BY 1
+"""
+
+SUSPENSE = f"""
+SELECT line.number, 0::bigint, line.amount
+FROM closing_billrow AS line
+WHERE line.status = 'suspended' AND line.at < %(end)s - make_interval(days => {DAYS_IN_SUSPENSE})
+UNION ALL
+SELECT 'suspense', expected, found FROM (
+    SELECT (
+        SELECT coalesce(sum(amount), 0) FROM closing_billrow WHERE status = 'suspended'
+    )::bigint AS expected, {_holds(Kind.SUSPENSE)} AS found
+) AS sides
+WHERE expected <> found
+ORDER BY 1
+"""
+
+
+def _asking(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
+    def ask(day: date) -> Iterator[tuple[str, int | None, int | None]]:
+        named: dict[str, Any] = {"day": day, "end": end_of(day)}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, named)
+            yield from cursor.fetchall()
+
+    return ask
+
+
+def _accounts(_: date) -> Iterator[tuple[str, int | None, int | None]]:
+    for one in proof.differences():
+        yield f"{one.kind} {one.id}: {one.rule}", one.expected, one.found
+
+
+def _chain(_: date) -> Iterator[tuple[str, int | None, int | None]]:
+    broken = chain.first_break()
+    if broken:
+        sealed = broken.sealed.transfers if broken.sealed else None
+        yield f"{broken.month:%Y-%m}", sealed, broken.found.transfers
+
+
+CONTROLS: dict[Control, Callable[[date], Iterator[tuple[str, int | None, int | None]]]] = {
+    Control.ACCOUNTS: _accounts,
+    Control.HELD: _asking(HELD),
+    Control.CLEARING: _asking(CLEARING),
+    Control.BILL_ROWS: _asking(BILL_ROWS),
+    Control.PROVIDER: _asking(PROVIDER),
+    Control.TAX: _asking(TAX),
+    Control.EXPENSE: _asking(EXPENSE),
+    Control.SUSPENSE: _asking(SUSPENSE),
+    Control.CHAIN: _chain,
+}
+
+
+def findings(day: date) -> dict[Control, list[Finding]]:
+    """Ask every control, by their order; a day's bills are those until its end, it included."""
+    return {
+        control: [Finding(control, *row) for row in ask(day)] for control, ask in CONTROLS.items()
+    }
+
+
+def end_of(day: date) -> datetime:
+    return day_start(day + A_DAY)

@@ -1,0 +1,169 @@
+"""What people post: each with a document, whose number counts once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import PublicIdField
+from ledger.chart import Asset
+
+LONGEST_NUMBER = 64
+
+
+class Document(models.Model):
+    """Money that finance has moved outside, by the number on its document. Amounts in fen."""
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up", _("topped up at the provider")
+        REMITTANCE = "remittance", _("tax remitted")
+        WRITE_OFF = "write_off", _("debt written off")
+        BANK_PAYMENT = "bank_payment", _("paid by hand from the bank")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    number = models.CharField(_("number of the document"), max_length=LONGEST_NUMBER)
+    amount = models.BigIntegerField(_("amount"))
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, null=True, related_name="+", verbose_name=_("member")
+    )
+    attempt = models.OneToOneField(
+        "withdrawals.Attempt", models.PROTECT, null=True, related_name="bank_payment",
+        verbose_name=_("attempt to pay"),
+    )  # fmt: skip
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-id"]
+        permissions = [("post_documents", _("Can post top-ups, remittances and write-offs"))]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="document_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="document_of_something"),
+            models.CheckConstraint(condition=~Q(number=""), name="document_has_a_number"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["top_up", "remittance"], member=None, attempt=None)
+                | (Q(kind="write_off", member__isnull=False, attempt=None) & ~Q(note=""))
+                | Q(kind="bank_payment", member=None, attempt__isnull=False),
+                name="document_kind_fits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class Adjustment(models.Model):
+    """A wallet is put right, either way: proposed by one person, decided by another."""
+
+    class Way(models.TextChoices):
+        TO_MEMBER = "to_member", _("to the member")
+        FROM_MEMBER = "from_member", _("from the member")
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        POSTED = "posted", _("posted")
+        REFUSED = "refused", _("refused")
+
+    COMES_FROM: ClassVar = {
+        Status.POSTED: [Status.PROPOSED],
+        Status.REFUSED: [Status.PROPOSED],
+    }
+
+    public_id = PublicIdField()
+    key = models.CharField(_("key"), max_length=LONGEST_NUMBER, unique=True)
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    asset = models.CharField(_("asset"), max_length=12, choices=Asset)
+    way = models.CharField(_("way"), max_length=12, choices=Way)
+    amount = models.BigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=200)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
+    proposer = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("proposed by"),
+    )  # fmt: skip
+    # Their own member (0: none): two accounts of one person are one person.
+    proposer_member = models.BigIntegerField(editable=False)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    decider = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    decider_member = models.BigIntegerField(null=True, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+
+    class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        ordering = ["-id"]
+        permissions = [
+            ("propose_adjustment", _("Can propose adjustments")),
+            ("decide_adjustment", _("Can decide on adjustments")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_of_something"),
+            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_for_a_reason"),
+            models.CheckConstraint(
+                condition=Q(way__in=["to_member", "from_member"]), name="adjustment_way_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="proposed", decider=None, decider_member=None, decided_at=None,
+                )
+                | Q(
+                    status__in=["posted", "refused"], decider__isnull=False,
+                    decider_member__isnull=False, decided_at__isnull=False,
+                ),
+                name="adjustment_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposer=models.F("decider"))
+                & (Q(proposer_member=0) | ~Q(proposer_member=models.F("decider_member"))),
+                name="adjustment_by_different_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposer_member=models.F("member"))
+                & ~Q(decider_member=models.F("member")),
+                name="adjustment_not_for_oneself",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Payroll(models.Model):
+    """A member's bonus of a month, handed over to be paid with the wages. Fen."""
+
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+    amount = models.BigIntegerField(_("amount"))
+    by = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("bonus paid with the wages")
+        verbose_name_plural = _("bonuses paid with the wages")
+        ordering = ["-month", "member"]
+        permissions = [("export_payroll", _("Can hand bonuses over to the payroll"))]
+        constraints = [
+            models.UniqueConstraint(fields=["month", "member"], name="payroll_once_a_month"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payroll_of_something"),
+            models.CheckConstraint(condition=Q(month__day=1), name="payroll_of_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.member}"

@@ -1,0 +1,60 @@
+"""Two people of finance close a month, when every control is green."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from closing import controls
+from closing.services.refusals import check_may
+from common.errors import TwotierError
+from ledger import months, services
+from ledger.models import Period
+from members.models import User
+
+
+class NotGreen(TwotierError):
+    code = "not_green"
+    message = _("Not everything agrees yet: %(what)s. The month stays open.")
+
+
+def sign_month(*, month: date, by: User, at: datetime) -> Period:
+    """Sign the close of a month; the second signature, by another person, closes and seals it.
+
+    The seal follows in a transaction of its own: to hash a month takes longer than postings may
+    wait. Until it is there, the chain is red.
+
+    :param month: its first day
+    :raises NotAllowed: no right to sign
+    :raises NotGreen: a control found something
+    :raises NotTheNextMonth, AlreadySigned, AlreadyClosed: as the ledger says
+    """
+    check_may(by, "ledger.sign_period")
+    period = _sign(month, by=by, at=at)
+    return services.seal(period=period, at=at) if period.closed_at else period
+
+
+def seal_closed(*, at: datetime) -> int:
+    """Seal what was closed by somebody whose process ended too early.
+
+    :returns: how many months
+    """
+    left = list(Period.objects.filter(closed_at__isnull=False, sealed_at=None).order_by("month"))
+    for period in left:
+        services.seal(period=period, at=at)
+    return len(left)
+
+
+@transaction.atomic
+def _sign(month: date, *, by: User, at: datetime) -> Period:
+    seal_closed(at=at)
+    last = months.after(month) - timedelta(days=1)
+    red = [control for control, found in controls.findings(last).items() if found]
+    if red:
+        raise NotGreen(
+            what="; ".join(str(control.label) for control in red),
+            controls=[control.value for control in red],
+        )
+    return services.sign(month=month, by=by, at=at)

@@ -1,0 +1,28 @@
+"""The months of the books: Shanghai's, closed one after the other."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import Min
+
+from common import clock
+from ledger.models import Period, Transfer
+
+
+def after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def end_of(month: date) -> datetime:
+    """The first moment of the month after it."""
+    return clock.day_start(after(month))
+
+
+def next_to_close(at: datetime) -> date:
+    """The month after the last closed one; before any is, that of the first transfer."""
+    last = Period.objects.filter(closed_at__isnull=False).order_by("-month").first()
+    if last:
+        return after(last.month)
+    first = Transfer.objects.aggregate(first=Min("effective_at"))["first"]
+    return clock.business_day(first or at).replace(day=1)

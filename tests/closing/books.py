@@ -1,0 +1,64 @@
+"""A shop whose books can be closed: what Lan has earned, and what she was paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from closing.controls import findings
+from common import clock
+from members.models import Member, User
+from risk.models import Rule
+from tests.shop import DAY, PLACED, WEEK, line, opened, order, put, settle_all
+from tests.withdrawals import purse
+from withdrawals.models import Attempt
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    begin,
+    change_policy,
+    sweep,
+)
+
+RELEASED = PLACED + 3 * DAY + WEEK
+PAID = RELEASED + DAY
+NOVEMBER = date(2026, 11, 1)
+DECEMBER = datetime(2026, 12, 3, 2, tzinfo=PLACED.tzinfo)
+EARNED = 549_500
+
+
+def earned(*, quantity: int = 500) -> tuple[Member, Member]:
+    """Mei and Lan have got their commissions: 5 % and 10 % of 5,495 yuan for each 50 masks."""
+    buyer = opened()
+    put(order(buyer, line(quantity=quantity), received=True))
+    settle_all(at=RELEASED)
+    mei, lan = (Member.objects.get(nickname=name) for name in ("Mei", "Lan"))
+    Rule.objects.update(enabled=False)  # they are new, and ask for much at once
+    for who in (mei, lan):
+        purse.ready(who)
+    return mei, lan
+
+
+def paid(
+    who: Member, amount: int, ops: User, fin: User, *, at: datetime = PAID, key: str = "k-1"
+) -> Attempt:
+    """Through the sandbox, with tax withheld."""
+    change_policy(by=fin, at=at, regime="labor_per_payment")
+    withdrawal = purse.asked(who, amount, key=key, at=at)
+    approve_as_operations(withdrawal=withdrawal, by=ops, at=at)
+    approve_as_finance(withdrawal=withdrawal, by=fin, at=at)
+    attempt = begin(withdrawal=withdrawal, at=at)
+    assert attempt
+    sweep(at=at)
+    sweep(at=at + timedelta(minutes=1))
+    attempt.refresh_from_db()
+    assert attempt.state == "success"
+    return attempt
+
+
+def red(at: datetime = PAID) -> dict[str, list[tuple[str, int | None, int | None]]]:
+    """The controls that found something, with what they found."""
+    return {
+        control.value: [(one.subject, one.expected, one.found) for one in found]
+        for control, found in findings(clock.business_day(at)).items()
+        if found
+    }

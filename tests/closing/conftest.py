@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from members.models import Member, User
+from tests.cast import staff
+from tests.closing import books
+from tests.withdrawals import purse
+from tests.withdrawals.conftest import sandbox
+from withdrawals.gateways.sandbox import SandboxGateway
+
+__all__ = ["sandbox"]
+
+CLOSING = (
+    "sign_period", "change_difference", "import_bill", "post_documents", "propose_adjustment",
+    "decide_adjustment", "export_payroll", "view_withholding",
+)  # fmt: skip
+
+
+@pytest.fixture
+def qian(db: None) -> User:
+    return purse.operations(staff("Qian"))
+
+
+@pytest.fixture
+def feng(db: None) -> User:
+    return purse.may(purse.finance(staff("Feng")), *CLOSING)
+
+
+@pytest.fixture
+def fang(db: None) -> User:
+    """A second person of finance."""
+    return purse.may(purse.finance(staff("Fang")), *CLOSING)
+
+
+@pytest.fixture
+def lan(db: None, sandbox: SandboxGateway) -> Member:
+    """She has earned 5,495 yuan with her orders, and Mei half of it."""
+    return books.earned()[1]

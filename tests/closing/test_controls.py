@@ -1,0 +1,166 @@
+"""Each control is green in a sound shop, and names what does not agree in another."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from closing.models import Difference
+from closing.services import (
+    DifferenceClosed,
+    NotAllowed,
+    assign,
+    close_difference,
+    reconcile,
+)
+from closing.services.refusals import NoReason
+from common import clock
+from events.models import Event
+from ledger.chart import Kind, Reason
+from ledger.services import Source, account, platform, transfer
+from ledger.services.upkeep import roll_up
+from members.models import Member, User
+from tests.closing.books import EARNED, PAID, paid, red
+from tests.shop import DAY
+from tests.withdrawals.purse import YUAN, asked
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.business_day(PAID)
+
+
+def moved(key: str, debit: Kind, credit: Kind, amount: int = 7) -> None:
+    transfer(
+        key=key, debit=platform(debit), credit=platform(credit), amount=amount,
+        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+
+
+def test_an_empty_shop_is_green() -> None:
+    assert red() == {}
+
+
+def test_a_shop_with_open_withdrawals_is_green(lan: Member) -> None:
+    asked(lan, 300 * YUAN, at=PAID)
+
+    assert red() == {}
+
+
+def test_a_payment_without_a_bill_is_found_from_the_end_of_its_day(
+    lan: Member, qian: User, feng: User
+) -> None:
+    attempt = paid(lan, 1_000 * YUAN, qian, feng)
+
+    assert red(PAID - DAY) == {}
+    assert red() == {"bill_rows": [(attempt.out_bill_no, 96_000, 0)]}
+
+
+def test_held_money_that_nobody_asked_for_is_found(lan: Member) -> None:
+    transfer(
+        key="x", debit=account(lan, "cash"), credit=account(lan, "cash", Kind.HELD), amount=7,
+        reason=Reason.HOLD, source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+
+    assert red() == {"held": [(lan.public_id, 0, 7)]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "control", "subject"),
+    [
+        (Kind.PAYOUT_CLEARING, "clearing", "payout_clearing"),
+        (Kind.TAX_PAYABLE, "tax", "tax_payable"),
+        (Kind.SUSPENSE, "suspense", "suspense"),
+    ],
+)
+def test_what_nothing_explains_is_found(kind: Kind, control: str, subject: str) -> None:
+    moved("a", Kind.BANK, kind, 5)
+    roll_up_done = roll_up()
+    moved("b", Kind.BANK, kind, 2)
+
+    assert roll_up_done
+    assert red() == {control: [(subject, 0, 7)]}
+
+
+def test_expense_without_a_commission_is_found(lan: Member) -> None:
+    moved("a", Kind.COMMISSION_EXPENSE, Kind.BANK)
+    both = EARNED + EARNED // 2
+
+    assert red() == {"expense": [("cash", both, both + 7)]}
+
+
+def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
+    lan: Member, qian: User, feng: User
+) -> None:
+    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+    reconcile(day=TODAY, at=PAID)
+    reconcile(day=TODAY, at=PAID + DAY)
+    (row,) = Difference.objects.all()
+    assert (row.control, row.expected, row.found, row.gone_at) == ("tax", 0, 7, None)
+    assert (row.first_seen, row.last_seen) == (PAID, PAID + DAY)
+
+    assign(difference=row, to=feng, by=feng, at=PAID)
+    moved("b", Kind.TAX_PAYABLE, Kind.BANK)
+    reconcile(day=TODAY, at=PAID + 2 * DAY)
+    row.refresh_from_db()
+    assert (row.assignee, row.gone_at) == (feng, PAID + 2 * DAY)
+
+    close_difference(difference=row, reason="typed twice", by=feng, at=PAID + 2 * DAY)
+    moved("c", Kind.BANK, Kind.TAX_PAYABLE)
+    reconcile(day=TODAY, at=PAID + 3 * DAY)
+    assert Difference.objects.filter(closed_at=None).count() == 1
+    assert Difference.objects.count() == 2
+    assert Event.objects.filter(name="closing.difference_closed").get().data["reason"]
+
+
+def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
+    lan: Member, qian: User, feng: User
+) -> None:
+    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+    reconcile(day=TODAY, at=PAID)
+    row = Difference.objects.get()
+
+    for refusal, words in ((NotAllowed, {"by": qian}), (NoReason, {"reason": "  "})):
+        with pytest.raises(refusal):
+            close_difference(**{"difference": row, "reason": "x", "by": feng, "at": PAID} | words)
+    row.refresh_from_db()
+    assert row.closed_at is None
+
+    close_difference(difference=row, reason="x", by=feng, at=PAID)
+    with pytest.raises(DifferenceClosed):
+        assign(difference=row, to=feng, by=feng, at=PAID)
+    for statement in (
+        "UPDATE closing_difference SET reason = 'y'",
+        "DELETE FROM closing_difference",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_the_command_prints_every_control_and_fails_on_a_difference(lan: Member) -> None:
+    out, err = StringIO(), StringIO()
+    call_command("reconcile", "--day", str(TODAY), stdout=out, stderr=err)
+    assert out.getvalue().count("✓") == 9
+
+    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+    with pytest.raises(SystemExit) as ended:
+        call_command("reconcile", "--day", str(TODAY), stdout=out, stderr=err)
+
+    assert ended.value.code == 1
+    assert "tax_payable" in out.getvalue()
+    assert Difference.objects.count() == 1
+    assert Event.objects.filter(name="closing.reconciled").count() == 2
+
+
+def test_an_account_that_was_tampered_with_is_found(lan: Member) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ledger_account DISABLE TRIGGER ALL")
+        cursor.execute(
+            "UPDATE ledger_account SET balance = balance + 1 WHERE member_id = %s AND kind ="
+            " 'wallet' AND asset = 'cash'", [lan.pk],
+        )  # fmt: skip
+        cursor.execute("ALTER TABLE ledger_account ENABLE TRIGGER ALL")
+
+    assert list(red()) == ["accounts"]

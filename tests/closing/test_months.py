@@ -1,0 +1,248 @@
+"""A month is closed by two people when all is green; then it is shut, sealed and chained."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from closing.services import NotAllowed, NotGreen, sign_month
+from closing.services.signing import seal_closed
+from common import refused
+from events.models import Event
+from ledger import chain
+from ledger.chart import Kind, Reason
+from ledger.models import Period, Transfer
+from ledger.services import (
+    AlreadyClosed,
+    AlreadySigned,
+    NotTheNextMonth,
+    Source,
+    platform,
+    reverse,
+    sign,
+    transfer,
+)
+from members.models import Member, User
+from tests.closing.books import DECEMBER, NOVEMBER, PAID
+from tests.shop import DAY
+from tests.withdrawals.purse import YUAN, asked
+
+pytestmark = pytest.mark.django_db
+NEXT = date(2026, 12, 1)
+FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
+
+
+def closed(feng: User, fang: User, month: date = NOVEMBER, **other: Any) -> Period:
+    at = other.get("at", DECEMBER)
+    sign_month(month=month, by=feng, at=at)
+    return sign_month(month=month, by=fang, at=at)
+
+
+def top_up(key: str = "late", *, at: Any = PAID, amount: int = 500) -> Transfer:
+    return transfer(
+        key=key, debit=platform(Kind.PROVIDER_BALANCE), credit=platform(Kind.BANK), amount=amount,
+        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
+    )  # fmt: skip
+
+
+def refused_by(statement: str) -> str:
+    with (
+        pytest.raises(IntegrityError) as told,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    return refused.by(told.value)
+
+
+def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -> None:
+    first = sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+    assert (first.closed_at, first.sealed_at) == (None, None)
+
+    period = sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
+
+    assert (period.closed_at, period.transfers) == (DECEMBER, Transfer.objects.count())
+    assert len(period.chain) == 64
+    assert chain.first_break() is None
+    names = Event.objects.filter(name__startswith="ledger.period").order_by("id")
+    assert [one.name for one in names] == [
+        "ledger.period_signed", "ledger.period_closed", "ledger.period_sealed",
+    ]  # fmt: skip
+
+
+def test_one_person_does_not_sign_twice(lan: Member, feng: User) -> None:
+    sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+    with pytest.raises(AlreadySigned):
+        sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+    assert Period.objects.get().closed_at is None
+
+
+def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang: User) -> None:
+    feng.member = fang.member = lan
+    sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+    with pytest.raises(AlreadySigned):
+        sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
+    assert Period.objects.get().closed_at is None
+
+
+def test_it_needs_the_right_and_a_month_that_is_over_and_next(
+    lan: Member, qian: User, feng: User, fang: User
+) -> None:
+    with pytest.raises(NotAllowed):
+        sign_month(month=NOVEMBER, by=qian, at=DECEMBER)
+    for month, at in ((NOVEMBER, PAID), (NEXT, DECEMBER), (date(2026, 10, 1), DECEMBER)):
+        with pytest.raises(NotTheNextMonth):
+            sign_month(month=month, by=feng, at=at)
+    assert not Period.objects.exists()
+
+    closed(feng, fang)
+    with pytest.raises(AlreadyClosed):
+        sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+
+def test_while_something_does_not_agree_it_stays_open(lan: Member, feng: User, fang: User) -> None:
+    sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+    transfer(
+        key="x", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+
+    with pytest.raises(NotGreen) as told:
+        sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
+
+    assert told.value.data["controls"] == ["tax"]
+    assert Period.objects.get().closed_at is None
+
+
+def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
+    lan: Member, feng: User, fang: User
+) -> None:
+    closed(feng, fang)
+    sealed = chain.first_break
+
+    late = top_up(at=PAID)
+    timely = top_up("timely", at=DECEMBER)
+    mirror = reverse(original=late, source=Source("test", "2"), effective_at=PAID)
+
+    assert (late.effective_at, late.occurred_at) == (FIRST_MOMENT, PAID)
+    assert (mirror.effective_at, mirror.occurred_at) == (FIRST_MOMENT, PAID)
+    assert (timely.effective_at, timely.occurred_at) == (DECEMBER, None)
+    assert top_up(at=PAID).pk == late.pk
+    assert sealed() is None
+    assert Period.objects.get().transfers == Transfer.objects.count() - 3
+
+
+def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
+    lan: Member, feng: User, fang: User
+) -> None:
+    asked(lan, 300 * YUAN, at=PAID)
+    closed(feng, fang)
+
+    top_up(at=DECEMBER + DAY)
+
+    assert chain.first_break() is None
+
+
+def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
+    lan: Member, feng: User, fang: User
+) -> None:
+    made = top_up()
+    closed(feng, fang)
+
+    statement = f"""
+        INSERT INTO ledger_transfer (key, debit_id, credit_id, asset, amount, reason, source_kind,
+            source_id, effective_at)
+        VALUES ('x', {made.debit_id}, {made.credit_id}, 'cash', 1, 'treasury', 'x', 'x',
+            '{PAID.isoformat()}')
+    """
+    assert refused_by(statement) == "transfer_in_open_period"
+
+
+def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, fang: User) -> None:
+    closed(feng, fang)
+    columns = "month, ends_at, first_signer_id, first_member, first_at, content, chain"
+
+    def month(first: str, ends: str) -> str:
+        return (
+            f"INSERT INTO ledger_period ({columns})"
+            f" VALUES ('{first}', '{ends} +8', {feng.pk}, 0, now(), '', '')"
+        )
+
+    assert refused_by("UPDATE ledger_period SET closed_at = NULL, second_signer_id = NULL,"
+                      " second_member = NULL") == "period_closed_for_good"  # fmt: skip
+    assert (
+        refused_by("UPDATE ledger_period SET chain = repeat('0', 64)") == "period_closed_for_good"
+    )
+    assert refused_by(month("2027-01-01", "2027-02-01")) == "period_follows"
+    assert refused_by(month("2026-12-01", "2027-01-02")) == "period_follows"
+    for statement in ("DELETE FROM ledger_period", "UPDATE ledger_period SET month = '2026-12-01'"):
+        refused_by(statement)
+    assert chain.first_break() is None
+
+
+def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: User) -> None:
+    november = closed(feng, fang)
+    top_up(at=DECEMBER)
+    at = DECEMBER + timedelta(days=31)
+
+    december = closed(feng, fang, NEXT, at=at)
+
+    assert december.transfers == 1
+    again = chain.seal_of(december, november)
+    assert (again.content, again.chain) == (december.content, december.chain)
+    november.chain = "0" * 64
+    assert chain.seal_of(december, november).chain != december.chain
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE ledger_transfer SET source_id = 'other' WHERE key = 'late'",
+        "UPDATE ledger_transfer SET created_at = created_at - interval '1 second'",
+        "DELETE FROM ledger_transfer WHERE key = 'late'",
+        "UPDATE ledger_period SET chain = repeat('0', 64)",
+    ],
+)
+def test_whoever_changes_what_was_sealed_is_found_out(
+    lan: Member, feng: User, fang: User, tampering: str
+) -> None:
+    top_up()
+    closed(feng, fang)
+    out, err = StringIO(), StringIO()
+    call_command("verify_chain", stdout=out, stderr=err)
+    assert Period.objects.get().chain in out.getvalue()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("ledger_transfer", "ledger_period"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        cursor.execute(tampering)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_chain", stdout=out, stderr=err)
+    assert ended.value.code == 1
+    assert "2026-11" in err.getvalue()
+
+
+def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
+    lan: Member, feng: User, fang: User
+) -> None:
+    sign(month=NOVEMBER, by=feng, at=DECEMBER)
+    sign(month=NOVEMBER, by=fang, at=DECEMBER)
+
+    with pytest.raises(SystemExit):
+        call_command("verify_chain", stdout=StringIO(), stderr=StringIO())
+    assert seal_closed(at=DECEMBER) == 1
+    assert chain.first_break() is None
+
+
+def test_a_first_signature_alone_stops_nothing(lan: Member, feng: User) -> None:
+    sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+    assert top_up(at=PAID).effective_at == PAID
