@@ -83,6 +83,21 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Withdrawals"),
+                "separator": True,
+                "items": [
+                    _link(_("Withdrawals"), "account_balance", "withdrawals.withdrawal"),
+                    _link(_("Attempts to pay"), "send", "withdrawals.attempt"),
+                    _link(_("Evidence"), "verified", "withdrawals.evidence"),
+                    _link(_("Tax entries"), "request_quote", "withdrawals.taxentry"),
+                    _link(_("Payees"), "credit_card", "withdrawals.payee"),
+                    _link(_("Real identities"), "fingerprint", "withdrawals.person"),
+                    _link(_("Payout channels"), "pause_circle", "withdrawals.channel"),
+                    _link(_("Reasons for rejections"), "list", "withdrawals.reason"),
+                    _link(_("Payout policy"), "tune", "withdrawals.policy"),
+                ],
+            },
+            {
                 "title": _("Risk"),
                 "separator": True,
                 "items": [

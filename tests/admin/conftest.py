@@ -16,7 +16,7 @@ from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
-from tests.cast import NOON, member
+from tests.cast import NOON, member, staff
 from tests.shop import (
     DAY,
     PLACED,
@@ -30,6 +30,10 @@ from tests.shop import (
     sku,
     with_refund,
 )  # fmt: skip
+from tests.withdrawals import purse
+from withdrawals import services as withdrawals
+from withdrawals.models import Channel
+from withdrawals.models import Reason as Rejection
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
@@ -86,7 +90,20 @@ def suspicion(loop: None, qian: User) -> None:
 
 
 @pytest.fixture
-def shop(suspicion: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
+def payouts(suspicion: None) -> None:
+    """Lu was paid once and asks again; one way of paying is paused."""
+    lu = purse.ready(member("Lu"), 1_000 * purse.YUAN)
+    reviewers = purse.operations(staff("Wei")), purse.finance(staff("Fan"))
+    purse.attempted(lu, 300 * purse.YUAN, *reviewers)
+    for later in (0, 1):
+        withdrawals.sweep(at=purse.NOW + later * DAY)
+    purse.asked(lu, 100 * purse.YUAN, key="k-2", at=purse.NOW + DAY)
+    withdrawals.pause(channel=Channel.ALL, at=purse.NOW, why="盘点")
+    Rejection.objects.create(code="odd", label="资料有误")
+
+
+@pytest.fixture
+def shop(payouts: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
     """Something in every list."""
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

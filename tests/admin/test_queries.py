@@ -26,6 +26,8 @@ LARGE = {
     "distribution.referral", "distribution.standing", "orders.order", "orders.refund",
     "commissions.clawback", "commissions.commission", "commissions.due", "commissions.held",
     "commissions.settlement", "risk.assessment", "risk.case", "risk.hold",
+    "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.evidence",
+    "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person",
 }  # fmt: skip
 
 

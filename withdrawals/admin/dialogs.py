@@ -1,0 +1,178 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Buttons of withdrawals, and what their dialogs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold import decorators
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from common import clock
+from common.admin import Words
+from common.errors import TwotierError
+from common.money import format_yuan
+from withdrawals.admin.words import NOTHING, regime, risk_in_words, stopped_by
+from withdrawals.gateways import gateway
+from withdrawals.models import Channel, Policy, Reason, Withdrawal
+from withdrawals.queries import assessments, in_the_way
+
+LONGEST_WORDS = 200
+SENT_BACK = _("Its tax has changed since it was approved: it is reviewed anew.")
+
+
+class SeenForm(BaseDialogForm):
+    """Shows what is approved, and hands its hash back: what has changed since is refused."""
+
+    form_before_template = "admin/withdrawals/seen.html"
+    content = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        rows = Withdrawal.objects.select_related("member__person", "payee")
+        self.row = rows.filter(pk=self.object_id).first()
+        # One read for what is shown and for its hash.
+        self.fields["content"].initial = self.row.content if self.row else ""
+
+    def get_before_template_context(self, *args: Any) -> dict[str, Any]:
+        row = self.row
+        if row is None:
+            return {"shown": []}
+        policy = Policy.current()
+        person = getattr(row.member, "person", None)
+        shown: list[tuple[Words, Any]] = [
+            (_("member"), row.member),
+            (_("real name"), person.name_mask if person else NOTHING),
+            (_("payee"), row.payee),
+            (_("amount"), format_yuan(row.gross)),
+            (_("fee"), format_yuan(row.fee)),
+            (_("tax"), format_yuan(row.tax)),
+            (_("net"), format_yuan(row.net)),
+            (_("tax regime"), regime(policy.regime, policy.regime_version)),
+            (_("risk"), risk_in_words(assessments([row])[row.pk])),
+            (_("in the way"), stopped_by(in_the_way([row]).get(row.pk)) or NOTHING),
+        ]
+        return {"shown": shown}
+
+
+class RejectForm(BaseDialogForm):
+    rejection = forms.ModelChoiceField(
+        Reason.objects.filter(is_active=True), label=_("reason for the rejection"),
+        to_field_name="code", empty_label=None, widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("told to the member"), max_length=LONGEST_WORDS, required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )  # fmt: skip
+
+
+class NoteForm(BaseDialogForm):
+    note = forms.CharField(
+        label=_("told to the member"), max_length=LONGEST_WORDS, required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )  # fmt: skip
+
+
+class WhyForm(BaseDialogForm):
+    reason = forms.CharField(
+        label=_("reason"), max_length=LONGEST_WORDS, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class PageForm(forms.Form):
+    """``WhyForm`` on a page of its own."""
+
+    reason = forms.CharField(
+        label=_("reason"), max_length=LONGEST_WORDS, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class PauseForm(PageForm):
+    field_order = ("channel", "reason")
+    channel = forms.ChoiceField(label=_("channel"), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # By its setting's name: the ways that only other installations use cannot be paused here.
+        way = gateway().name
+        channel: Any = self.fields["channel"]
+        channel.choices = [(way, way), (Channel.ALL, _("all: the kill switch"))]
+
+
+class VoucherForm(forms.Form):
+    voucher = forms.FileField(
+        label=_("voucher"), help_text=_("A JPEG, PNG or PDF file of at most 10 MB."),
+        widget=UnfoldAdminFileFieldWidget,
+    )  # fmt: skip
+
+
+def decision(
+    title: Words,
+    *,
+    question: Words,
+    done: Words,
+    permission: str,
+    form: type[BaseDialogForm] = BaseDialogForm,
+    **options: Any,
+) -> Callable[[Callable[..., Any]], Any]:
+    """A button that opens a dialog and acts on its POST by one service call.
+
+    The method gets row, by, at and what the form holds. If it answers with words, it came to
+    something else than ``done``, and they are shown as a warning.
+
+    :param permission: the page's ``has_{permission}_permission`` decides
+    """
+
+    def decorate(call: Callable[..., Any]) -> Any:
+        @wraps(call)
+        def press(page: Any, request: HttpRequest, filled: Any, object_id: str) -> HttpResponse:
+            names = (page.admin_site.name, page.opts.app_label, page.opts.model_name)
+            row = page.get_object(request, unquote(object_id))
+            if row is None:
+                messages.warning(request, _("It is not there any more."))
+                return _go(reverse("{}:{}_{}_changelist".format(*names)))
+            given = {
+                name: value
+                for name, value in filled.cleaned_data.items()
+                if not name.startswith("_")
+            }
+            try:
+                otherwise = call(page, row, by=request.user, at=clock.now(), **given)
+            except TwotierError as refusal:
+                messages.error(request, str(refusal))
+            else:
+                if otherwise:
+                    messages.warning(request, str(otherwise))
+                else:
+                    messages.success(request, str(done))
+            return _go(reverse("{}:{}_{}_change".format(*names), args=[object_id]))
+
+        dialog = {
+            "title": title,
+            "description": question,
+            "form_class": form,
+            "form_submit_text": title,
+        }
+        return decorators.action(
+            description=title, permissions=[permission], dialog=dialog, **options
+        )(press)
+
+    return decorate
+
+
+def _go(to: str) -> HttpResponse:
+    # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
+    return HttpResponse(headers={"HX-Redirect": to})

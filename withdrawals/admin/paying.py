@@ -1,0 +1,151 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Attempts to pay, what proves how they ended, and the tax that each has reserved. To look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+
+from common.admin import LargeTable, ReadOnlyAdmin, column
+from common.money import format_yuan
+from distribution.admin.rows import members_called
+from withdrawals.admin.words import STATE_COLOURS, computed_from, regime, sorted_failure
+from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
+
+
+class OpenFilter(DropdownFilter):
+    title = _("outcome")
+    parameter_name = "open"
+
+    def lookups(self, *args: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("not known yet")), ("no", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = {"yes": True, "no": False}.get(str(self.value()))
+        return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "out_bill_no", "member", "gateway", "yuan", "state_now", "sends", "asks", "trouble",
+        "sorted_as", "created_at",
+    ]  # fmt: skip
+    list_display_links = ["out_bill_no"]
+    list_select_related = ["withdrawal__member"]
+    list_filter = [OpenFilter, ("state", ChoicesDropdownFilter)]
+    search_fields = ["out_bill_no"]
+    search_help_text = _("Nickname, or whole number of ours or the provider's")
+    fields = [
+        "out_bill_no", "withdrawal", "member", "gateway", "yuan", "state", "sends", "asks",
+        "trouble", "fail_reason", "sorted_as", "provider_no", "evidence", "bill_sha256",
+        "created_at", "next_at", "lease_until", "ended_at",
+    ]  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
+    ) -> tuple[QuerySet[Attempt], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        of_them = Withdrawal.objects.filter(
+            Q(public_id=term) | Q(member__in=members_called(term))
+        ).values("pk")
+        found = Q(out_bill_no=term) | Q(provider_no=term) | Q(withdrawal__in=of_them)
+        return queryset.filter(found), False
+
+    @column(_("member"))
+    def member(self, row: Attempt) -> str:
+        return str(row.withdrawal.member)
+
+    @column(_("amount"))
+    def yuan(self, row: Attempt) -> str:
+        return format_yuan(row.amount)
+
+    @column(_("state"), label=STATE_COLOURS)
+    def state_now(self, row: Attempt) -> tuple[str, str]:
+        return row.state, str(row.get_state_display())
+
+    @column(_("what it asks for"))
+    def sorted_as(self, row: Attempt) -> str:
+        return sorted_failure(row)
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(LargeTable, ReadOnlyAdmin):
+    """That there is something, and its hash. What it says stays sealed."""
+
+    list_display = ["at", "kind", "outer_id", "sha256"]
+    list_display_links = ["at"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    search_fields = ["sha256"]
+    search_help_text = _("Whole hash, or the provider's whole id")
+    fields = ["at", "kind", "outer_id", "sha256"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Evidence], search_term: str
+    ) -> tuple[QuerySet[Evidence], bool]:
+        term = search_term.strip()
+        found = Q(sha256=term) | Q(outer_id=term)
+        return (queryset.filter(found) if term else queryset), False
+
+
+class GivenBackFilter(DropdownFilter):
+    title = _("status")
+    parameter_name = "counts"
+
+    def lookups(self, *args: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("counts")), ("no", _("given back"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = {"yes": True, "no": False}.get(str(self.value()))
+        return queryset if wanted is None else queryset.filter(given_back_at__isnull=wanted)
+
+
+@admin.register(TaxEntry)
+class TaxEntryAdmin(LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "attempt", "member", "period", "income_yuan", "withheld_yuan", "by_regime", "given_back_at",
+    ]  # fmt: skip
+    list_display_links = ["attempt"]
+    list_select_related = ["attempt", "member"]
+    list_filter = [GivenBackFilter]
+    ordering = ("-pk",)
+    search_fields = ["attempt__out_bill_no"]
+    search_help_text = _("Nickname, whole id, or whole number at the provider")
+    fields = [
+        "attempt", "member", "period", "income_yuan", "withheld_yuan", "by_regime", "from_what",
+        "given_back_at",
+    ]  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[TaxEntry], search_term: str
+    ) -> tuple[QuerySet[TaxEntry], bool]:
+        term = search_term.strip()
+        found = Q(attempt__out_bill_no=term) | Q(member__in=members_called(term))
+        return (queryset.filter(found) if term else queryset), False
+
+    @column(_("month"))
+    def period(self, row: TaxEntry) -> str:
+        return f"{row.year}-{row.month:02}"
+
+    @column(_("income"))
+    def income_yuan(self, row: TaxEntry) -> str:
+        return format_yuan(row.income)
+
+    @column(_("withheld"))
+    def withheld_yuan(self, row: TaxEntry) -> str:
+        return format_yuan(row.withheld)
+
+    @column(_("tax regime"))
+    def by_regime(self, row: TaxEntry) -> str:
+        return regime(row.regime, row.regime_version)
+
+    @column(_("computed from"))
+    def from_what(self, row: TaxEntry) -> str:
+        return computed_from(row.inputs)
