@@ -104,9 +104,10 @@ def _with_names(rows: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
 
 
 def _seen(request: HttpRequest) -> dict[int, str]:
-    """The hashes of what was on the page, by the withdrawals' keys."""
+    """The hashes of what was on the page, by the withdrawals' keys. Without one nothing is seen:
+    an empty hash would approve whatever is true now."""
     pairs = (text.partition(":") for text in request.POST.getlist("seen"))
-    return {int(key): content for key, _colon, content in pairs if key.isdecimal()}
+    return {int(key): content for key, _colon, content in pairs if key.isdecimal() and content}
 
 
 def _role(row: Withdrawal, by: User) -> str:

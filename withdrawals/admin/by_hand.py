@@ -122,11 +122,7 @@ class ByHand:
     def export_by_hand(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse:
         rows = self.first(request, chosen)
         live = live_attempts(rows)
-        paying = {
-            row.pk: live[row.pk]
-            for row in rows
-            if row.status == Status.PAYING and row.pk in live and live[row.pk].gateway == BY_HAND
-        }
+        paying = {row.pk: live[row.pk] for row in rows if _shows_a_voucher(row, live.get(row.pk))}
         form = PageForm(request.POST if "sure" in request.POST else None)
         if paying and form.is_valid():
             by: Any = request.user
@@ -153,8 +149,7 @@ class ByHand:
     def voucher_page(self, request: HttpRequest, object_id: str) -> str:
         """Where it is marked as paid; empty if this cannot be done now, or not by them."""
         row = self.get_object(request, unquote(str(object_id)))
-        live = live_of(row) if row else None
-        if live is None or live.gateway != BY_HAND or row.status != Status.PAYING:
+        if row is None or not _shows_a_voucher(row, live_of(row)):
             return ""
         if not self.has_finance_permission(request):
             return ""
@@ -166,12 +161,14 @@ class ByHand:
             raise PermissionDenied
         names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
         row = self.get_object(request, unquote(object_id))
-        live = live_of(row) if row else None
-        if row is None or live is None:
-            messages.warning(request, _("Nothing of it is being paid. Nothing was changed."))
-            to = "{}:{}_{}_changelist".format(*names)
-            return HttpResponseRedirect(reverse(to))
+        if row is None:
+            messages.warning(request, _("It is not there any more."))
+            return HttpResponseRedirect(reverse("{}:{}_{}_changelist".format(*names)))
         to = reverse("{}:{}_{}_change".format(*names), args=[row.pk])
+        live = live_of(row)
+        if live is None or not _shows_a_voucher(row, live):
+            messages.warning(request, _("Nothing of it is being paid. Nothing was changed."))
+            return HttpResponseRedirect(to)
         posted = request.method == "POST"
         form = VoucherForm(request.POST if posted else None, request.FILES if posted else None)
         if form.is_valid():
@@ -194,6 +191,11 @@ class ByHand:
                 "back": to,
             },
         )
+
+
+def _shows_a_voucher(row: Withdrawal, live: Attempt | None) -> bool:
+    """Whether somebody pays it by hand now."""
+    return live is not None and live.gateway == BY_HAND and row.status == Status.PAYING
 
 
 def _marked(attempt: Attempt, voucher: bytes, by: User) -> str:
