@@ -86,6 +86,10 @@ app.conf.update(
             "options": {"expires": 600},
         },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
+        "compare-books": {
+            "task": "closing.tasks.every_morning",
+            "schedule": crontab(hour=10, minute=30),  # WeChat Pay's bills are there from 10
+        },
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
 )

@@ -70,6 +70,10 @@ class BillRow(models.Model):
         "withdrawals.Attempt", models.PROTECT, null=True, related_name="bill_row",
         verbose_name=_("attempt to pay"),
     )  # fmt: skip
+    document = models.OneToOneField(
+        "closing.Document", models.PROTECT, null=True, related_name="bill_row",
+        verbose_name=_("document"),
+    )  # fmt: skip
     cleared_at = models.DateTimeField(_("cleared at"), null=True)
     cleared_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,

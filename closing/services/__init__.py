@@ -1,20 +1,56 @@
 """Comparing the books with the world, and closing them."""
 
+from closing.services.fetching import fetch_bill
+from closing.services.importing import (
+    AnotherBill,
+    Imported,
+    NotABill,
+    WrongHash,
+    import_bill,
+    match_suspended,
+)
 from closing.services.reconciling import (
     DifferenceClosed,
-    NotAllowed,
     assign,
     close_difference,
     reconcile,
 )
-from closing.services.signing import NotGreen, sign_month
+from closing.services.refusals import NoReason, NotAllowed
+from closing.services.signing import NotGreen, seal_closed, sign_month
+from closing.services.treasury import (
+    DocumentReused,
+    NotADocument,
+    NotPayable,
+    book_bank_payment,
+    explain_row,
+    remit_tax,
+    top_up,
+    write_off,
+)
 
 __all__ = [
+    "AnotherBill",
     "DifferenceClosed",
+    "DocumentReused",
+    "Imported",
+    "NoReason",
+    "NotABill",
+    "NotADocument",
     "NotAllowed",
     "NotGreen",
+    "NotPayable",
+    "WrongHash",
     "assign",
+    "book_bank_payment",
     "close_difference",
+    "explain_row",
+    "fetch_bill",
+    "import_bill",
+    "match_suspended",
     "reconcile",
+    "remit_tax",
+    "seal_closed",
     "sign_month",
+    "top_up",
+    "write_off",
 ]

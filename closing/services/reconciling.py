@@ -10,14 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from closing import controls
 from closing.controls import Finding
 from closing.models import Control, Difference
-from closing.services.refusals import NotAllowed, check_may, given
+from closing.services.refusals import check_may, given
 from common.errors import TwotierError
 from common.locks import take_turns
 from events.models import Reference
 from events.services import happened
 from members.models import User
-
-__all__ = ["DifferenceClosed", "NotAllowed", "assign", "close_difference", "reconcile"]
 
 RECONCILIATION = Reference("closing", "reconciliation")
 LONGEST_SUBJECT = 200

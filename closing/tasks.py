@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+
+from closing.models import BillFile
+from closing.services import NotABill, fetch_bill, match_suspended, reconcile, seal_closed
+from common import clock
+from common.errors import TwotierError
+
+log = structlog.get_logger(__name__)
+
+DAYS_BACK = 7  # a bill that could not be had is asked for again
+
+
+@shared_task(soft_time_limit=270, time_limit=290)
+def every_morning() -> None:
+    """Fetch the bills that are still missing, and ask every control about yesterday."""
+    now = clock.now()
+    yesterday = clock.business_day(now) - timedelta(days=1)
+    for back in range(DAYS_BACK, -1, -1):
+        day = yesterday - timedelta(days=back)
+        if BillFile.objects.filter(day=day).exists():
+            continue
+        try:
+            fetch_bill(day=day, at=now)
+        except NotABill as refusal:
+            log.error("bill_refused", day=str(day), faults=refusal.data["faults"])
+        except TwotierError as refusal:
+            log.warning("bill_not_had", day=str(day), code=refusal.code, why=str(refusal))
+    match_suspended(at=now)
+    seal_closed(at=now)
+    found = reconcile(day=yesterday, at=now)
+    if red := {control.value: len(some) for control, some in found.items() if some}:
+        log.error("books_do_not_agree", **red)

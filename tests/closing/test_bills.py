@@ -1,0 +1,259 @@
+"""A bill is kept as it came, each row finds its payment, and what finds none is in suspense."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from closing.models import BillFile, BillRow, Difference
+from closing.services import (
+    AnotherBill,
+    NotABill,
+    NotAllowed,
+    WrongHash,
+    explain_row,
+    fetch_bill,
+    match_suspended,
+    reconcile,
+    top_up,
+)
+from common.status import WrongStatus
+from ledger.models import Transfer
+from members.models import Member, User
+from tests.closing.bills import TODAY, Bill, brought, posted
+from tests.closing.books import PAID, paid, red
+from tests.shop import DAY
+from tests.withdrawals.purse import YUAN
+from withdrawals.models import Attempt
+
+pytestmark = pytest.mark.django_db
+TEN_THOUSAND = 10_000 * YUAN
+
+
+@pytest.fixture
+def attempt(lan: Member, qian: User, feng: User) -> Attempt:
+    """960 yuan were paid to Lan, and 40 withheld."""
+    return paid(lan, 1_000 * YUAN, qian, feng)
+
+
+def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, feng: User) -> None:
+    top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
+    bill = Bill().topped_up(TEN_THOUSAND, number="T1").paid(attempt)
+
+    done = brought(bill, by=feng)
+
+    assert (done.is_new, done.suspended, done.file.closing_balance) == (True, 0, 904_000)
+    assert bytes(BillFile.objects.get().content) == bill.content()
+    row = BillRow.objects.get(attempt=attempt)
+    assert posted() == {f"bill:{row.number}": ("payout_clearing", "provider_balance", 96_000)}
+    assert Transfer.objects.get(key=f"bill:{row.number}").effective_at == PAID
+    assert red() == {}
+
+
+def test_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> None:
+    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+    brought(bill)
+    before = list(Transfer.objects.values())
+
+    assert brought(bill).is_new is False
+
+    assert list(Transfer.objects.values()) == before
+    assert BillRow.objects.count() == 1
+    with pytest.raises(AnotherBill):
+        brought(Bill(balance=TEN_THOUSAND).paid(attempt).moved(-5))
+
+
+def test_what_nothing_explains_is_in_suspense_and_a_difference(
+    attempt: Attempt, feng: User
+) -> None:
+    bill = Bill(balance=TEN_THOUSAND).paid(attempt).moved(-500, number="X1", kind="手续费")
+
+    assert brought(bill).suspended == 1
+
+    assert posted()["bill:X1"] == ("suspense", "provider_balance", 500)
+    assert red()["bill_rows"] == [("X1", 0, -500)]
+    reconcile(day=TODAY, at=PAID + DAY)
+    assert Difference.objects.filter(control="bill_rows", subject="X1").count() == 1
+    assert red(PAID + 5 * DAY)["suspense"] == [("X1", 0, -500)]
+
+
+@pytest.mark.parametrize("wrong", ["amount", "number", "twice"])
+def test_a_row_that_does_not_fit_its_payment_does_not_match_it(
+    attempt: Attempt, wrong: str
+) -> None:
+    bill = Bill(balance=TEN_THOUSAND)
+    if wrong == "amount":
+        bill.moved(-attempt.amount - 1, ours=attempt.out_bill_no)
+    elif wrong == "number":
+        bill.moved(-attempt.amount, ours="another")
+    else:
+        bill.paid(attempt).paid(attempt)
+
+    assert brought(bill).suspended == 1
+    assert "bill_rows" in red()
+
+
+def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt) -> None:
+    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE withdrawals_attempt DISABLE TRIGGER USER")
+    Attempt.objects.update(state="processing", ended_at=None)
+    assert brought(bill).suspended == 1
+    assert match_suspended(at=PAID) == 0
+    Attempt.objects.update(state="success", ended_at=PAID)
+
+    assert match_suspended(at=PAID + DAY) == 1
+
+    row = BillRow.objects.get()
+    assert (row.status, row.attempt) == ("cleared", attempt)
+    assert posted()[f"bill:{row.number}:cleared"] == ("payout_clearing", "suspense", 96_000)
+    assert {"bill_rows", "clearing", "suspense"}.isdisjoint(red())
+
+
+def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE withdrawals_attempt DISABLE TRIGGER USER")
+    Attempt.objects.update(state="fail")
+    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+    bill.moved(attempt.amount, ours=attempt.out_bill_no, kind="商家转账退回")
+
+    assert brought(bill).suspended == 0
+
+    assert {row.status for row in BillRow.objects.all()} == {"cleared"}
+    assert {"bill_rows", "suspense"}.isdisjoint(red())
+
+
+def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
+    lan: Member, feng: User
+) -> None:
+    assert brought(Bill().topped_up(500, number="T1")).suspended == 1
+
+    top_up(document="T1", amount=500, by=feng, at=PAID + DAY)
+
+    assert posted() == {
+        "bill:T1": ("provider_balance", "suspense", 500),
+        "bill:T1:cleared": ("suspense", "bank", 500),
+    }
+    assert red() == {}
+
+
+def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: User) -> None:
+    top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
+    brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
+    row = BillRow.objects.get(number="X1")
+    with pytest.raises(NotAllowed):
+        explain_row(row=row, reason="to the bank", by=qian, at=PAID)
+
+    explain_row(row=row, reason="to the bank", by=feng, at=PAID)
+
+    assert posted()["bill:X1:cleared"] == ("bank", "suspense", 500)
+    assert red() == {}
+    with pytest.raises(WrongStatus):
+        explain_row(row=row, reason="again", by=feng, at=PAID)
+
+
+BROKEN = {
+    "columns": (lambda text: text.replace("业务凭证号", "新的一列", 1), [(1, 11, "columns")]),
+    "one column more": (lambda text: text.replace("业务凭证号", "业务凭证号,新", 1),
+                        [(1, 12, "columns")]),
+    "no tick": (lambda text: text.replace("\r\n`2026", "\r\n2026", 1), [(2, 1, "fields")]),
+    "a field less": (lambda text: text.replace(",`system", "", 1), [(2, 0, "fields")]),
+    "way": (lambda text: text.replace("`支出,", "`借,", 1), [(2, 6, "way")]),
+    "amount": (lambda text: text.replace("`960.00,`9", "`960.001,`9", 1), [(2, 7, "amount")]),
+    "separators": (lambda text: text.replace("`9040.00", "`9,040.00", 1), [(2, 8, "amount")]),
+    "minus": (lambda text: text.replace("`960.00,`9", "`-960.00,`9", 1), [(2, 7, "amount")]),
+    "balance": (lambda text: text.replace("`9035.00", "`9036.00", 1), [(3, 8, "balance")]),
+    "time": (lambda text: text.replace("`2026-11-13 12", "`2026-11-13T12", 1), [(2, 1, "time")]),
+    "another day": (lambda text: text.replace("`2026-11-13", "`2026-11-12", 1), [(2, 1, "day")]),
+    "count": (lambda text: text.replace("\r\n`2,", "\r\n`3,", 1), [(5, 1, "summary")]),
+    "sum": (lambda text: text.replace("`965.00\r\n", "`966.00\r\n", 1), [(5, 5, "summary")]),
+    "cut off": (lambda text: "\r\n".join(text.split("\r\n")[:3]), [(3, 0, "no_rows")]),
+    "two": (lambda text: text.replace("`支出,", "`借,").replace("`5.00", "`x"),
+            [(2, 6, "way"), (3, 6, "way"), (3, 7, "amount")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_refused_by_line_and_column_and_nothing_moves(
+    attempt: Attempt, name: str
+) -> None:
+    breaking, faults = BROKEN[name]
+    text = Bill(balance=TEN_THOUSAND).paid(attempt).moved(-500).content().decode()
+    broken = breaking(text)
+    assert broken != text
+
+    with pytest.raises(NotABill) as told:
+        brought(broken.encode())
+
+    found = told.value.data["faults"]
+    assert [(one["line"], one["column"], one["code"]) for one in found] == faults
+    assert str(told.value)
+    assert not BillFile.objects.exists()
+    assert posted() == {}
+
+
+def test_what_is_no_text_or_repeats_a_movement_is_refused(attempt: Attempt) -> None:
+    for content in (b"\xff\xfe", b""):
+        with pytest.raises(NotABill):
+            brought(content)
+    brought(Bill(balance=TEN_THOUSAND).moved(-5, number="X1"))
+    with pytest.raises(NotABill) as told:
+        brought(Bill(balance=TEN_THOUSAND, at=PAID + DAY).moved(-5, number="X1"))
+    assert [one["code"] for one in told.value.data["faults"]] == ["twice"]
+
+
+def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> None:
+    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+    with pytest.raises(WrongHash):
+        brought(bill, sha1="0" * 40)
+    with pytest.raises(NotAllowed):
+        brought(bill, by=qian)
+    assert not BillFile.objects.exists()
+
+
+def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
+    brought(Bill(balance=TEN_THOUSAND).paid(attempt))
+
+    for statement in (
+        "UPDATE closing_billfile SET content = ''",
+        "DELETE FROM closing_billfile",
+        "UPDATE closing_billrow SET amount = 1",
+        "UPDATE closing_billrow SET status = 'suspended'",
+        "DELETE FROM closing_billrow",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
+    top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
+
+    done = fetch_bill(day=TODAY, at=PAID + DAY)
+
+    assert done
+    assert (done.suspended, done.file.closing_balance) == (0, 904_000)
+    assert red() == {}
+    assert fetch_bill(day=TODAY + DAY, at=PAID + 2 * DAY) is None
+
+
+def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_path: Path) -> None:
+    content = Bill(balance=TEN_THOUSAND).paid(attempt).content()
+    file = tmp_path / "bill.csv"
+    file.write_bytes(content)
+    out = StringIO()
+
+    def run(*words: str) -> None:
+        call_command("import_bill", "--day", str(TODAY), *words, stdout=out)
+
+    for words in (["--file", str(file)], ["--file", str(file), "--sha1", "0" * 40],
+                  ["--file", str(tmp_path / "none"), "--sha1", "0" * 40]):  # fmt: skip
+        with pytest.raises(CommandError):
+            run(*words)
+    run()
+    assert BillFile.objects.get().gateway == "sandbox"
