@@ -11,14 +11,14 @@ import django
 
 django.setup()
 
-from benchmarks import ledger, orders, report, settlement, shop, stage  # noqa: E402
+from benchmarks import ledger, orders, payouts, report, settlement, shop, stage  # noqa: E402
 
 
 def main() -> int:
     with stage.opened():
         with stage.seeded(shop.SHOP):
             shop.open_shop()
-        sections = [ledger.measure(), settlement.measure(), orders.measure()]
+        sections = [ledger.measure(), settlement.measure(), orders.measure(), payouts.measure()]
         report.write(sections)
     missed = [row for section in sections for row in section.rows if not row.reached]
     for row in missed:

@@ -14,13 +14,14 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from benchmarks import ledger, orders, settlement  # noqa: E402
+from benchmarks import ledger, orders, payouts, settlement  # noqa: E402
 
 WAYS = {
     "rows": ledger.work,
     "stream": ledger.work_streamed,
     "settle": settlement.work,
     "orders": orders.work,
+    "payouts": payouts.work,
 }
 
 if __name__ == "__main__":

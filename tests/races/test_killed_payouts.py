@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +13,6 @@ import pytest
 from django.db import connection, connections, transaction
 
 from ledger import proof
-from members.models import Member
 from tests.cast import member, staff
 from tests.threads import at_once
 from tests.wechatpay import During, Paid, Server
@@ -21,7 +21,6 @@ from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, operatio
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import begin, sweep, work
-from withdrawals.services.locking import lock_cash
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)
@@ -101,9 +100,18 @@ def before_the_answer(attempt: Attempt, server: Server) -> None:
 
 def before_the_commit(attempt: Attempt, server: Server) -> None:
     worker = Worker(attempt)
+    heard, locked = threading.Event(), threading.Event()
+
+    def let_it_wait() -> None:
+        heard.set()
+        locked.wait(30)
+
+    server.script(on="send", faults=[During(let_it_wait)])
+    worker.go()
+    assert heard.wait(30)
     with transaction.atomic():
-        lock_cash(Member.objects.get(pk=attempt.withdrawal.member_id))
-        worker.go()
+        Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
+        locked.set()
         with connection.cursor() as cursor:
             waiting = 0
             latest = time.monotonic() + 30

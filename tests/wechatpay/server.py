@@ -52,6 +52,7 @@ class Server:
         self.stopping = threading.Event()
         self.calls: list[tuple[str, str]] = []
         """What was asked of the server, and of which bill, in order: ("send", "W1")."""
+        self.in_flight = 0
         self.most_in_flight = 0
         self.names: dict[str, str] = {}
         self.dooms: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from events.services import happened
 from members.models import User
@@ -41,6 +42,13 @@ def resume(*, channel: str, at: datetime, by: User) -> None:
 
 def check_open(channel: str) -> None:
     """:raises ChannelPaused: nothing may be sent through it now"""
-    paused = Channel.objects.filter(name__in=[channel, Channel.ALL], paused_at__isnull=False)
-    if stopped := paused.first():
+    if stopped := _paused(channel).first():
         raise ChannelPaused(why=stopped.why)
+
+
+def is_paused(channel: str) -> bool:
+    return _paused(channel).exists()
+
+
+def _paused(channel: str) -> QuerySet[Channel]:
+    return Channel.objects.filter(name__in=[channel, Channel.ALL], paused_at__isnull=False)

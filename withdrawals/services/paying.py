@@ -8,71 +8,73 @@ ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from queue import SimpleQueue
 
-import structlog
-from django.db import connections, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
 
 from withdrawals.gateways import gateway
-from withdrawals.gateways.base import Answer, Kind
+from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
 from withdrawals.services import channels
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.recording import record
-from withdrawals.services.refusals import ChannelPaused
-
-log = structlog.get_logger(__name__)
 
 # Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
 REPEATABLE = timedelta(days=20)
-LEASE = timedelta(minutes=2)  # longer than any call takes
-AT_ONCE = 200
+LEASE = timedelta(minutes=5)
+EACH = 8  # calls, one after the other, take less than a lease
+PAUSED = timedelta(minutes=5)
 
 
-def sweep(*, at: datetime, most: int = AT_ONCE, in_flight: int = 1) -> int:
-    """Work on the attempts whose turn has come; call it again until it answers 0.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is about to be said to a provider; ``bill`` ``None``: how does it stand?"""
+
+    attempt: Attempt
+    bill: Bill | None
+
+    def make(self) -> Answer:
+        """In no transaction, and with no database: it may take seconds."""
+        way = gateway(self.attempt.gateway)
+        return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
+
+
+def sweep(*, at: datetime, in_flight: int = 1) -> int:
+    """Work on some of the attempts whose turn has come; call it again until it answers 0.
 
     Any number of workers may do this: each attempt is in one's hands at a time.
 
-    :param in_flight: how many calls wait for the provider at a time, each in a thread with a
-        connection of its own; 1: here, one after the other
+    :param in_flight: how many calls wait for the provider side by side
     """
     due = Attempt.objects.to_ask(at).order_by("next_at", "pk")
-    keys = list(due.values_list("pk", flat=True)[:most])
-    if in_flight == 1 or len(keys) < 2:  # noqa: PLR2004 - nothing to do side by side
-        return _work_on(iter(keys), at)
-    left: SimpleQueue[int | None] = SimpleQueue()
-    for key in [*keys, *[None] * in_flight]:
-        left.put(key)
+    calls = _first_calls(list(due.values_list("pk", flat=True)[: EACH * in_flight]), at)
     with ThreadPoolExecutor(in_flight) as pool:
-        return sum(pool.map(lambda _: _in_a_thread(left, at), range(in_flight)))
+        running = {pool.submit(call.make): call for call in calls}
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for each in done:
+                call = running.pop(each)
+                if following := _after(call, each.result(), at):
+                    running[pool.submit(following.make)] = following
+    return len(calls)
 
 
 def work(*, attempt: int, at: datetime) -> Answer | None:
     """Send an attempt, or ask how it stands.
 
     :param attempt: its key
-    :returns: what the provider has said; ``None`` if it is in another worker's hands, has ended, or
-        its channel is paused before anything was sent
+    :returns: what the provider has said last; ``None`` if it is in another worker's hands, has
+        ended, or its channel is paused before anything was sent
     """
-    claimed = _claim(attempt, at)
-    if claimed is None:
-        return None
-    way = gateway(claimed.gateway)
-    if claimed.sends == 0:
-        answer, asked = _send(claimed, at), False
-    else:
-        answer, asked = way.ask(claimed.out_bill_no), True
-        if answer.kind is Kind.NOT_FOUND and at < claimed.created_at + REPEATABLE:
-            # It may be on its way still: the same number and content again is the same payment.
-            answer, asked = _send(claimed, at), False
-    if answer is None:
-        return None
-    record(attempt=claimed, answer=answer, asked=asked, at=at)
+    answer = None
+    call = next(iter(_first_calls([attempt], at)), None)
+    while call:
+        answer = call.make()
+        call = _after(call, answer, at)
     return answer
 
 
@@ -81,38 +83,42 @@ def ask_soon(*, out_bill_no: str, at: datetime) -> None:
     Attempt.objects.filter(out_bill_no=out_bill_no, ended_at=None).update(next_at=at)
 
 
-def _work_on(keys: Iterator[int | None], at: datetime) -> int:
-    return sum(work(attempt=key, at=at) is not None for key in keys if key)
-
-
-def _in_a_thread(left: SimpleQueue[int | None], at: datetime) -> int:
-    try:
-        return _work_on(iter(left.get, None), at)
-    finally:
-        connections.close_all()
-
-
-def _claim(key: int, at: datetime) -> Attempt | None:
-    free = Attempt.objects.filter(pk=key, ended_at=None).filter(
+def _first_calls(keys: Sequence[int], at: datetime) -> list[Call]:
+    """Claim those of the attempts that nobody else works on; what is to be said of each."""
+    free = Attempt.objects.filter(pk__in=keys, ended_at=None).filter(
         Q(lease_until=None) | Q(lease_until__lte=at)
     )
-    if not free.update(lease_until=at + LEASE):
-        return None
-    return Attempt.objects.select_related("withdrawal__member").get(pk=key)
-
-
-def _send(attempt: Attempt, at: datetime) -> Answer | None:
-    try:
-        channels.check_open(attempt.gateway)
-    except ChannelPaused:
-        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
-            lease_until=None, next_at=at + timedelta(minutes=5)
-        )
-        return None
-    bill = bill_of(attempt)
     with transaction.atomic():
-        # Before the call: whoever finds it after a crash knows that it may have arrived.
-        Attempt.objects.filter(pk=attempt.pk).update(
-            sends=F("sends") + 1, state=Attempt.State.UNKNOWN if attempt.sends == 0 else F("state")
+        mine = list(
+            free.select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .select_related("withdrawal__member")
+            .order_by("next_at", "pk")
         )
-    return gateway(attempt.gateway).send(bill)
+        Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(lease_until=at + LEASE)
+    asking = [Call(one, None) for one in mine if one.sends]
+    return [*asking, *_sending([one for one in mine if not one.sends], at)]
+
+
+def _after(call: Call, answer: Answer, at: datetime) -> Call | None:
+    """Record the answer; or the call that has to follow it first."""
+    attempt = call.attempt
+    if call.bill is None and answer.kind is Kind.NOT_FOUND and at < attempt.created_at + REPEATABLE:
+        # It may be on its way still: the same number and content again is the same payment.
+        return next(iter(_sending([attempt], at)), None)
+    record(attempt=attempt, answer=answer, asked=call.bill is None, at=at)
+    return None
+
+
+def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:
+    """Note that these are going to be sent, unless their channel is paused."""
+    paused = {name for name in {one.gateway for one in attempts} if channels.is_paused(name)}
+    waiting = [one.pk for one in attempts if one.gateway in paused]
+    if waiting:
+        Attempt.objects.filter(pk__in=waiting).update(lease_until=None, next_at=at + PAUSED)
+    going = [one for one in attempts if one.gateway not in paused]
+    # Before the call: whoever finds it after a crash knows that it may have arrived.
+    Attempt.objects.filter(pk__in=[one.pk for one in going]).update(
+        sends=F("sends") + 1,
+        state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
+    )
+    return [Call(one, bill_of(one)) for one in going]

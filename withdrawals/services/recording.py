@@ -13,14 +13,14 @@ from common import sealing, status
 from events.services import happened
 from ledger.chart import Kind as Account
 from ledger.chart import Reason
-from ledger.services import platform
+from ledger.services import Posting, Source, platform, transfer_many
 from withdrawals.gateways.base import FINAL, Answer, Kind
 from withdrawals.gateways.reasons import Class, sort
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import channels, taxing
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.locking import Cash, lock_cash
-from withdrawals.services.requesting import end_unpaid, post
+from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import make_ready
 
 STEPS = (5, 15, 60, 300, 900)  # seconds after the first question and those that follow
@@ -38,7 +38,9 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
 
     :param asked: whether it answers a question; only then can it be the end
     """
-    cash = lock_cash(attempt.withdrawal.member)
+    # Money moves only at the end; what is on the way locks nobody's purse.
+    ends = answer.kind is Kind.TOLD and answer.state in FINAL and asked
+    cash = lock_cash(attempt.withdrawal.member) if ends else None
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     if attempt.ended_at:
         return
@@ -61,7 +63,9 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
     _alarm(attempt, at=at)
 
 
-def _told(attempt: Attempt, answer: Answer, cash: Cash, *, asked: bool, at: datetime) -> None:
+def _told(
+    attempt: Attempt, answer: Answer, cash: Cash | None, *, asked: bool, at: datetime
+) -> None:
     assert answer.state is not None
     attempt.trouble, attempt.provider_no = "", answer.provider_no or attempt.provider_no
     attempt.package = answer.package
@@ -75,6 +79,7 @@ def _told(attempt: Attempt, answer: Answer, cash: Cash, *, asked: bool, at: date
         attempt.next_at = None if attempt.gateway == "manual" else at + _pause(attempt)
         attempt.save(update_fields=Attempt.MOVES)
         return
+    assert cash, "locked for an end"
     attempt.evidence = keep(Evidence.Kind.ANSWER, json.dumps(dict(answer.raw), default=str), at=at)
     end(attempt, cash, fail_reason=answer.fail_reason, at=at)
 
@@ -113,15 +118,20 @@ def keep(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str | None =
 
 def _pay(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
     before = status.move(withdrawal, to=Withdrawal.Status.PAID, ended_at=at)
-    for what, kind, amount, reason in (
-        ("paid:net", Account.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
-        ("paid:tax", Account.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
-        ("paid:fee", Account.FEE_INCOME, withdrawal.fee, Reason.FEE),
-    ):
-        post(
-            withdrawal, what, debit=cash.held, credit=platform(kind), amount=amount, reason=reason,
-            at=at,
-        )  # fmt: skip
+    source = Source("withdrawals.withdrawal", withdrawal.public_id)
+    parts = (
+        ("net", Account.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
+        ("tax", Account.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
+        ("fee", Account.FEE_INCOME, withdrawal.fee, Reason.FEE),
+    )
+    transfer_many([
+        Posting(
+            f"withdrawal:{withdrawal.public_id}:paid:{what}", cash.held.pk, platform(kind).pk,
+            amount, reason, *source, at,
+        )
+        for what, kind, amount, reason in parts
+        if amount
+    ])  # fmt: skip
     happened(
         "withdrawals.paid", withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status}, net=withdrawal.net,
