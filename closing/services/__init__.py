@@ -1,5 +1,12 @@
 """Comparing the books with the world, and closing them."""
 
+from closing.services.adjusting import (
+    KeyReused,
+    NotYours,
+    post_adjustment,
+    propose_adjustment,
+    refuse_adjustment,
+)
 from closing.services.fetching import fetch_bill
 from closing.services.importing import (
     AnotherBill,
@@ -9,6 +16,7 @@ from closing.services.importing import (
     import_bill,
     match_suspended,
 )
+from closing.services.payroll import hand_over_bonuses
 from closing.services.reconciling import (
     DifferenceClosed,
     assign,
@@ -33,21 +41,27 @@ __all__ = [
     "DifferenceClosed",
     "DocumentReused",
     "Imported",
+    "KeyReused",
     "NoReason",
     "NotABill",
     "NotADocument",
     "NotAllowed",
     "NotGreen",
     "NotPayable",
+    "NotYours",
     "WrongHash",
     "assign",
     "book_bank_payment",
     "close_difference",
     "explain_row",
     "fetch_bill",
+    "hand_over_bonuses",
     "import_bill",
     "match_suspended",
+    "post_adjustment",
+    "propose_adjustment",
     "reconcile",
+    "refuse_adjustment",
     "remit_tax",
     "seal_closed",
     "sign_month",

@@ -1,0 +1,56 @@
+"""Bonuses are paid with the wages: each month's are handed over once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from closing.models import Payroll
+from closing.services.refusals import check_may
+from common.locks import take_turns
+from events.models import Reference
+from events.services import happened
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account
+from ledger.services import Posting, platform, transfer_many
+from members.models import User
+
+
+@transaction.atomic
+def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
+    """Move what is on the bonus wallets to the payroll, one sum a member; again: only who is new.
+
+    :param month: its first day
+    :returns: all of the month's, those of an earlier time too
+    :raises NotAllowed: no right to do so
+    """
+    check_may(by, "export_payroll")
+    take_turns("closing.payroll")
+    done = Payroll.objects.filter(month=month).values("member")
+    wallets = (
+        Account.objects.filter(asset=Asset.BONUS, kind=Kind.WALLET, balance__gt=0)
+        .exclude(member__in=done)
+        .order_by("pk")
+    )
+    list(wallets.select_for_update(no_key=True).values_list("pk"))
+    fresh = {row.member_id: row.balance or 0 for row in wallets if row.member_id}
+    if fresh:
+        payroll = platform(Kind.PAYROLL, Asset.BONUS)
+        transfer_many(
+            Posting(
+                key=f"payroll:{month:%Y%m}:{wallet.member_id}", debit_id=wallet.pk,
+                credit_id=payroll.pk, amount=wallet.balance or 0, reason=Reason.PAYROLL,
+                source_kind="closing.payroll", source_id=f"{month:%Y%m}", effective_at=at,
+            )
+            for wallet in wallets
+        )  # fmt: skip
+        Payroll.objects.bulk_create(
+            Payroll(month=month, member_id=member, amount=amount, by=by, at=at)
+            for member, amount in fresh.items()
+        )
+    happened(
+        "closing.bonuses_handed_over", Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
+        members=len(fresh), amount=sum(fresh.values()),
+    )  # fmt: skip
+    return list(Payroll.objects.filter(month=month).select_related("member").order_by("pk"))

@@ -1,0 +1,263 @@
+"""Finance posts by document, each once; wallets are put right by two."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from closing.models import Adjustment, Document, Payroll
+from closing.services import (
+    DocumentReused,
+    KeyReused,
+    NoReason,
+    NotADocument,
+    NotAllowed,
+    NotPayable,
+    NotYours,
+    book_bank_payment,
+    hand_over_bonuses,
+    post_adjustment,
+    propose_adjustment,
+    refuse_adjustment,
+    remit_tax,
+    top_up,
+    write_off,
+)
+from common import refused
+from common.status import WrongStatus
+from events.models import Event
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account, Transfer
+from ledger.queries import balance
+from ledger.services import InsufficientFunds, Source, account, platform, take_back, transfer
+from members.models import Member, User
+from tests.closing.books import EARNED, NOVEMBER, PAID, paid, red
+from tests.withdrawals.purse import YUAN, approved, cash
+from withdrawals.models import Attempt
+from withdrawals.services import mark_paid, pay_by_hand
+
+pytestmark = pytest.mark.django_db
+
+
+def legs(key: str) -> tuple[str, str, int]:
+    row = Transfer.objects.select_related("debit", "credit").get(key=key)
+    return row.debit.kind, row.credit.kind, row.amount
+
+
+def picture() -> list[Any]:
+    return [
+        list(model.objects.order_by("pk").values())  # type: ignore[attr-defined]
+        for model in (Account, Transfer, Document, Adjustment, Payroll)
+    ]
+
+
+def test_a_top_up_moves_money_from_the_bank_to_the_provider_once(lan: Member, feng: User) -> None:
+    first = top_up(document="T1", amount=500, by=feng, at=PAID)
+    again = top_up(document=" T1 ", amount=500, by=feng, at=PAID + timedelta(days=1))
+
+    assert first == again
+    assert legs("top_up:T1") == ("provider_balance", "bank", 500)
+    assert Transfer.objects.filter(key__startswith="top_up").count() == 1
+    assert red() == {}
+
+
+def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
+    paid(lan, 1_000 * YUAN, qian, feng)
+
+    remit_tax(document="202611", amount=4_000, by=feng, at=PAID)
+
+    assert legs("remittance:202611") == ("tax_payable", "bank", 4_000)
+    assert "tax" not in red()
+
+
+def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User) -> None:
+    take_back(
+        key="clawback:x", wallet=account(lan, Asset.CASH), into=platform(Kind.COMMISSION_EXPENSE),
+        amount=EARNED + 700, source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+    given = {"document": "W1", "member": lan, "by": feng, "at": PAID}
+    before = picture()
+    for refusal, words in (
+        (NoReason, {"amount": 700, "reason": ""}),
+        (InsufficientFunds, {"amount": 701, "reason": "gone abroad"}),
+    ):
+        with pytest.raises(refusal), transaction.atomic():
+            write_off(**given | words)
+    assert picture() == before
+
+    write_off(**given, amount=700, reason="gone abroad")
+
+    assert legs("write_off:W1") == ("bad_debt", "owed", 700)
+    assert cash(lan) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (DocumentReused, {"amount": 501}),
+        (NotADocument, {"document": " "}),
+        (NotADocument, {"document": "x" * 65}),
+        (NotADocument, {"document": "T2", "amount": 0}),
+        (NotADocument, {"document": "T2", "amount": -5}),
+    ],
+)
+def test_another_content_or_none_is_refused_and_nothing_moves(
+    lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
+) -> None:
+    given = {"document": "T1", "amount": 500, "by": feng, "at": PAID}
+    top_up(**given)
+    before = picture()
+
+    with pytest.raises(refusal):
+        top_up(**given | words)
+
+    assert picture() == before
+
+
+def test_documents_need_the_right(lan: Member, qian: User) -> None:
+    for verb in (top_up, remit_tax):
+        with pytest.raises(NotAllowed):
+            verb(document="T1", amount=500, by=qian, at=PAID)
+    assert not Document.objects.exists()
+
+
+def test_a_payment_by_hand_is_booked_from_the_banks_statement(
+    lan: Member, qian: User, feng: User, settings: Any
+) -> None:
+    settings.PAYOUT_GATEWAY = "manual"
+    withdrawal = approved(lan, 300 * YUAN, qian, feng, at=PAID)
+    (attempt,) = pay_by_hand(withdrawals=[withdrawal], by=feng, at=PAID)
+    with pytest.raises(NotPayable):
+        book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
+    mark_paid(attempt=attempt, voucher=b"%PDF-1.7", by=feng, at=PAID)
+    attempt = Attempt.objects.get()
+    assert "bill_rows" in red()
+
+    for _ in range(2):
+        book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
+    with pytest.raises(NotPayable):
+        book_bank_payment(document="B2", attempt=attempt, by=feng, at=PAID)
+
+    assert legs("bank_payment:B1") == ("payout_clearing", "bank", 30_000)
+    assert red() == {}
+
+
+def proposed(lan: Member, by: User, **other: Any) -> Adjustment:
+    words = {
+        "key": "a-1", "member": lan, "asset": "cash", "way": "to_member", "amount": 700,
+        "reason": "promised on the phone", "by": by, "at": PAID,
+    }  # fmt: skip
+    return propose_adjustment(**words | other)
+
+
+@pytest.mark.parametrize("asset", Asset)
+@pytest.mark.parametrize("way", ["to_member", "from_member"])
+def test_an_adjustment_moves_when_another_person_agrees(
+    lan: Member, feng: User, fang: User, asset: str, way: str
+) -> None:
+    start = proposed(lan, feng, key="start", asset=asset)
+    post_adjustment(adjustment=start, by=fang, at=PAID)
+    wallet = account(lan, Asset(asset))
+    before = balance(wallet)
+    adjustment = proposed(lan, feng, asset=asset, way=way, amount=300)
+    assert balance(wallet) == before
+
+    post_adjustment(adjustment=adjustment, by=fang, at=PAID)
+
+    assert balance(wallet) - before == (300 if way == "to_member" else -300)
+    assert Transfer.objects.get(key=f"adjustment:{adjustment.public_id}").amount == 300
+    assert red() == {}
+    assert Event.objects.filter(name="closing.adjustment_posted").count() == 2
+
+
+def test_nobody_decides_on_their_own_proposal_or_wallet(
+    lan: Member, feng: User, fang: User
+) -> None:
+    adjustment = proposed(lan, feng)
+    before = picture()
+
+    with pytest.raises(NotYours):
+        post_adjustment(adjustment=adjustment, by=feng, at=PAID)
+    fang.member = lan
+    with pytest.raises(NotYours):
+        post_adjustment(adjustment=adjustment, by=fang, at=PAID)
+    with pytest.raises(NotYours):
+        proposed(lan, fang, key="a-2")
+    assert picture() == before
+
+    statement = f"""UPDATE closing_adjustment SET status = 'posted', decided_at = now(),
+        decider_id = {feng.pk}, decider_member = 0"""
+    with (
+        pytest.raises(IntegrityError) as told,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert refused.by(told.value) == "adjustment_by_different_people"
+
+
+def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang: User) -> None:
+    adjustment = proposed(lan, feng)
+    with pytest.raises(NotAllowed):
+        refuse_adjustment(adjustment=adjustment, by=qian, at=PAID)
+    refuse_adjustment(adjustment=adjustment, by=fang, at=PAID)
+
+    with pytest.raises(WrongStatus):
+        post_adjustment(adjustment=adjustment, by=fang, at=PAID)
+    assert not Transfer.objects.filter(reason="adjustment").exists()
+
+
+def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) -> None:
+    adjustment = proposed(lan, feng, way="from_member", amount=EARNED * 100)
+
+    with pytest.raises(InsufficientFunds):
+        post_adjustment(adjustment=adjustment, by=fang, at=PAID)
+
+    adjustment.refresh_from_db()
+    assert adjustment.status == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (NoReason, {"reason": " "}),
+        (NotADocument, {"amount": 0}),
+        (NotADocument, {"asset": "gold"}),
+        (NotADocument, {"way": "up"}),
+        (NotADocument, {"key": ""}),
+        (KeyReused, {"key": "a-0", "amount": 701}),
+    ],
+)
+def test_a_proposal_that_cannot_be_right_is_refused(
+    lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
+) -> None:
+    first = proposed(lan, feng, key="a-0")
+    assert proposed(lan, feng, key="a-0") == first
+
+    with pytest.raises(refusal):
+        proposed(lan, feng, **words)
+
+    assert Adjustment.objects.count() == 1
+
+
+def test_bonuses_are_handed_over_once_a_month(lan: Member, qian: User, feng: User) -> None:
+    def bonus(key: str, amount: int) -> None:
+        transfer(
+            key=key, debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+            credit=account(lan, Asset.BONUS), amount=amount, reason=Reason.COMMISSION,
+            source=Source("test", key), effective_at=PAID,
+        )  # fmt: skip
+
+    bonus("b1", 700)
+    with pytest.raises(NotAllowed):
+        hand_over_bonuses(month=NOVEMBER, by=qian, at=PAID)
+    for _ in range(2):
+        done = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)
+        bonus("b2", 5)
+
+    assert [(row.member, row.amount) for row in done] == [(lan, 700)]
+    assert legs(f"payroll:202611:{lan.pk}") == ("wallet", "payroll", 700)
+    assert balance(account(lan, Asset.BONUS)) == 5
