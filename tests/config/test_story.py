@@ -91,3 +91,14 @@ def test_weeks_later_the_last_order_is_told_as_it_is_by_then(in_english: None) -
         "   tier 2: 梅 14.95 of 14.95 yuan, credited",
     ]
     assert wallet(Member.objects.get(nickname="兰")) == before + 2_990
+
+
+def test_the_payouts_are_told_and_the_controls_are_green(in_english: None) -> None:
+    seed(at=NOON)
+
+    assert [line.strip() for line in scene(10)[1:]][-1] == "It is paid now."
+    assert "different people" in scene(12)[0]
+    told = list(story.told())
+    controls = told[told.index("13. The daily controls:") + 1 : -1]
+    assert len(controls) > 5
+    assert [line for line in controls if "✗" in line] == []

@@ -1,0 +1,135 @@
+"""The story goes on: three of them ask for their money, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from closing.controls import findings
+from common.errors import TwotierError
+from common.money import format_yuan
+from events.models import Event, Reference
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from members.models import Member, User
+from withdrawals.gateways import gateway
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Attempt, Policy, Reason, Withdrawal
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    begin,
+    change_policy,
+    identify,
+    reject,
+    request,
+    set_payee,
+    work,
+)
+
+AN_HOUR = timedelta(hours=1)
+NAMES = {"梅": "李梅", "兰": "王兰", "波": "陈波"}
+ROLES = {
+    "qian": ("review_as_operations", "review_as_finance"),
+    "feng": ("review_as_finance", "unmask_person"),
+}
+PAID, REJECTED, WAITING = "demo-paid", "demo-rejected", "demo-waiting"
+
+
+def play(people: dict[str, Member], staff: dict[str, User], *, at: datetime) -> None:
+    """Ask, review, pay and reject, from a moment at which commissions have been credited."""
+    for name, codes in ROLES.items():
+        staff[name].user_permissions.add(*Permission.objects.filter(codename__in=codes))
+    qian, feng = (User.objects.get(pk=staff[name].pk) for name in ("qian", "feng"))
+    change_policy(by=feng, at=at, regime=Policy.Regime.LABOR_PER_PAYMENT)
+    for name, real in NAMES.items():
+        identify(member=people[name], name=real, at=at)
+        set_payee(member=people[name], channel="wechat", account=f"demo-openid-{real}", at=at)
+    paid = request(member=people["兰"], amount=3_000, key=PAID, at=at)
+    approve_as_operations(withdrawal=paid, by=qian, at=at + AN_HOUR)
+    approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * AN_HOUR)
+    _pay(paid, at=at + 3 * AN_HOUR)
+    turned_down = request(member=people["梅"], amount=1_000, key=REJECTED, at=at)
+    why = Reason.objects.create(code="name-differs", label=_("The name differs from the account's"))
+    reject(withdrawal=turned_down, by=qian, at=at + AN_HOUR, reason=why)
+    waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
+    approve_as_operations(withdrawal=waiting, by=qian, at=at + AN_HOUR)
+
+
+def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:
+    """The provider accepts it, and its answer is lost on the way."""
+    provider = gateway("sandbox")
+    if isinstance(provider, SandboxGateway):
+        provider.script(on="send")
+    attempt = begin(withdrawal=withdrawal, at=at)
+    assert attempt, "nothing has changed its tax"
+    for moment in (at, at + AN_HOUR):
+        work(attempt=attempt.pk, at=moment)
+
+
+def told() -> Iterator[str]:
+    found = {one.key: one for one in Withdrawal.objects.filter(key__startswith="demo-")}
+    if len(found) < len(NAMES):
+        return
+    yield from _paid(found[PAID])
+    yield from _rejected(found[REJECTED])
+    yield _("12. 波 asks for %(amount)s yuan. 钱 has approved it for operations, and tries for"
+            " finance too: %(answer)s") % {
+        "amount": format_yuan(found[WAITING].gross),
+        "answer": _same_person(found[WAITING]),
+    }  # fmt: skip
+    yield from _controls(found[PAID])
+
+
+def _paid(withdrawal: Withdrawal) -> Iterator[str]:
+    yield _(
+        "10. 兰 asks for %(gross)s yuan: tax %(tax)s, fee %(fee)s, net %(net)s. Operations approve"
+        " it, then finance."
+    ) % {name: format_yuan(getattr(withdrawal, name)) for name in ("gross", "tax", "fee", "net")}
+    attempt = Attempt.objects.filter(withdrawal=withdrawal).order_by("pk").last()
+    if attempt:
+        yield _(
+            "   The provider's answer was lost: nothing was moved. It was asked, and had paid:"
+            " number %(number)s, sent %(sends)s times, paid once."
+        ) % {"number": attempt.out_bill_no, "sends": attempt.sends}
+    yield _("   It is %(status)s now.") % {"status": withdrawal.get_status_display()}
+
+
+def _rejected(withdrawal: Withdrawal) -> Iterator[str]:
+    yield _("11. 梅 asks for %(gross)s yuan and is rejected: %(reason)s.") % {
+        "gross": format_yuan(withdrawal.gross), "reason": withdrawal.reason or "",
+    }  # fmt: skip
+    wallet = Account.objects.get(member=withdrawal.member, asset=Asset.CASH, kind=Kind.WALLET)
+    yield _("   The money is hers again: %(amount)s yuan.") % {
+        "amount": format_yuan(wallet.balance or 0)
+    }
+
+
+def _same_person(withdrawal: Withdrawal) -> str:
+    if withdrawal.ops_reviewer is None or withdrawal.ops_at is None:
+        return _("it has ended meanwhile.")
+    try:
+        with transaction.atomic():
+            approve_as_finance(
+                withdrawal=withdrawal, by=withdrawal.ops_reviewer, at=withdrawal.ops_at
+            )
+            transaction.set_rollback(True)
+    except TwotierError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _controls(withdrawal: Withdrawal) -> Iterator[str]:
+    paid = Event.objects.filter(
+        name="withdrawals.paid", subject_kind=Reference.to(withdrawal).kind,
+        subject_id=withdrawal.public_id,
+    ).first()  # fmt: skip
+    if paid is None:
+        return
+    yield _("13. The daily controls:")
+    for control, differing in findings(paid.at.date() - timedelta(days=1)).items():
+        yield f"   {'✗' if differing else '✓'} {control.label}"
