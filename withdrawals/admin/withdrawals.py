@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
-from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, ReadOnlyInline, column
-from common.money import format_yuan
+from common.admin import LargeTable, ReadOnlyAdmin
 from distribution.admin.rows import members_called
 from members.models import User
 from withdrawals import services
@@ -33,24 +29,13 @@ from withdrawals.admin.dialogs import (
     WhyForm,
     decision,
 )
-from withdrawals.admin.words import (
-    NOTHING,
-    STATUS_COLOURS,
-    computed_from,
-    regime,
-    risk_in_words,
-    sorted_failure,
-    stopped_by,
-)
+from withdrawals.admin.shown import AttemptInline, Shown, WithLooks
 from withdrawals.gateways import gateway
-from withdrawals.models import Attempt, Person, Policy, Reason, TaxEntry, Withdrawal
-from withdrawals.queries import assessments, facts_about, in_the_way
-from withdrawals.services.quoting import priced
+from withdrawals.models import Attempt, Reason, Withdrawal
 from withdrawals.services.reviewing import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
 QUEUES = {"operations": Status.REQUESTED, "finance": Status.OPS_APPROVED}
-MOST_FACTS = 50
 BUTTONS = {
     "approve_as_operations": [Status.REQUESTED],
     "approve_as_finance": [Status.OPS_APPROVED],
@@ -78,39 +63,8 @@ class QueueFilter(DropdownFilter):
         return queryset.filter(status=wanted) if wanted else queryset
 
 
-class WithLooks(ChangeList):
-    """A page of withdrawals with what is in their way: asked for all of them at once."""
-
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows: list[Any] = list(self.result_list)
-        hours = Policy.current().review_hours
-        found = in_the_way(rows)
-        for row in rows:
-            row.looks = (hours, found.get(row.pk))
-        self.result_list = rows
-
-
-class AttemptInline(ReadOnlyInline):
-    model = Attempt
-    fields = readonly_fields = [
-        "out_bill_no", "gateway", "state", "sends", "asks", "trouble", "fail_reason", "sorted_as",
-        "created_at", "ended_at",
-    ]  # fmt: skip
-    ordering = ["-id"]
-
-    def has_view_permission(self, *args: object) -> bool:
-        return True  # whoever may see the withdrawal
-
-    @column(_("what it asks for"))
-    def sorted_as(self, row: Attempt) -> str:
-        return sorted_failure(row)
-
-
 @admin.register(Withdrawal)
-class WithdrawalAdmin(Batches, ByHand, LargeTable, ReadOnlyAdmin):
+class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
     list_display = [
         "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "in_the_way",
         "requested_at",
@@ -322,113 +276,3 @@ class WithdrawalAdmin(Batches, ByHand, LargeTable, ReadOnlyAdmin):
     )
     def give_up(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.give_up(withdrawal=row, note=note, by=by, at=at)
-
-    # Columns.
-
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, row: Withdrawal) -> tuple[str, str]:
-        return row.status, str(row.get_status_display())
-
-    @column(_("waiting"), label={"late": "danger", "fresh": "info"})
-    def waiting(self, row: Any) -> Any:
-        hours, _found = row.looks
-        return _age(row, hours)
-
-    @column(_("waiting"))
-    def waiting_now(self, row: Withdrawal) -> str:
-        age = _age(row, Policy.current().review_hours)
-        if isinstance(age, str):
-            return age
-        late, words = age
-        return f"{words} ({_('too long')})" if late == "late" else words
-
-    @column(_("in the way"))
-    def in_the_way(self, row: Any) -> str:
-        return stopped_by(row.looks[1]) or NOTHING
-
-    @column(_("in the way"))
-    def stopped(self, row: Withdrawal) -> str:
-        return stopped_by(in_the_way([row]).get(row.pk)) or NOTHING
-
-    @column(_("risk"))
-    def risk(self, row: Withdrawal) -> str:
-        return risk_in_words(assessments([row])[row.pk])
-
-    @column(_("amount"))
-    def amount_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.gross)
-
-    @column(_("fee"))
-    def fee_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.fee)
-
-    @column(_("tax"))
-    def tax_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.tax)
-
-    @column(_("net"))
-    def net_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.net)
-
-    @column(_("tax regime"))
-    def taxed_by(self, row: Withdrawal) -> str:
-        inputs = _tax_inputs(row)
-        return regime(inputs["regime"], inputs["version"]) if inputs else NOTHING
-
-    @column(_("computed from"))
-    def taxed_from(self, row: Withdrawal) -> str:
-        return computed_from(_tax_inputs(row))
-
-    @column(_("real name"))
-    def real_name(self, row: Withdrawal) -> str:
-        person = Person.objects.filter(member=row.member_id).first()
-        return person.name_mask if person else NOTHING
-
-    @column(_("operations"))
-    def by_operations(self, row: Withdrawal) -> str:
-        return _review(row.ops_reviewer, row.ops_at)
-
-    @column(_("finance"))
-    def by_finance(self, row: Withdrawal) -> str:
-        return _review(row.finance_reviewer, row.finance_at)
-
-    @column(_("finance, second reviewer"))
-    def by_second(self, row: Withdrawal) -> str:
-        return _review(row.second_reviewer, row.second_at)
-
-    @column(_("facts"))
-    def facts(self, row: Withdrawal) -> str:
-        lines = (
-            (_moment(fact.at), fact.name, fact.actor_id or _("the system"))
-            for fact in facts_about(row)[:MOST_FACTS]
-        )
-        told = format_html_join("", "<li>{} · {} · {}</li>", lines)
-        return format_html("<ul>{}</ul>", told) if told else NOTHING
-
-
-def _age(row: Withdrawal, hours: int) -> tuple[str, str] | str:
-    """How long it has waited for its reviews; past the policy's hours it is late."""
-    if row.status not in Withdrawal.IN_REVIEW:
-        return NOTHING
-    waited = max(clock.now() - row.requested_at, timedelta())
-    words = _("%(hours)s hours") % {"hours": int(waited.total_seconds() // 3600)}
-    return ("late" if waited > timedelta(hours=hours) else "fresh"), str(words)
-
-
-def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
-    """What its tax was reserved by; before that, what it would be computed from now."""
-    reserved = TaxEntry.objects.filter(attempt__withdrawal=row).order_by("-pk").first()
-    if reserved:
-        return dict(reserved.inputs)
-    if row.status not in Withdrawal.BEFORE_PAYING:
-        return {}
-    income = priced(member=row.member, amount=row.gross, at=clock.now()).income
-    return income.as_json() if income else {}
-
-
-def _review(who: User | None, at: datetime | None) -> str:
-    return f"{who.username} · {_moment(at)}" if who and at else NOTHING
-
-
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
