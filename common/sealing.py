@@ -1,14 +1,17 @@
 """Personal data at rest: encrypted with keys that can be rotated, and found again by a keyed hash.
 
-Tokens are Fernet's (AES-128-CBC with HMAC-SHA256, https://github.com/fernet/spec). The first key of
-``settings.SEAL_KEYS`` seals; all of them open, so that a new key can be put in front at any time,
+Tokens are Fernet's (AES-128-CBC with HMAC-SHA256, https://github.com/fernet/spec), its key the
+SHA-256 of a long random text. The first text in
+``settings.SEAL_KEYS`` seals; all of them open, so that a new one can be put in front at any time,
 and ``./manage.py reseal`` brings every token to it. The hash has a key of its own, which stays.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -61,4 +64,9 @@ def masked_number(number: str) -> str:
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.SEAL_KEYS])
+    return MultiFernet([_fernet(text) for text in settings.SEAL_KEYS])
+
+
+@cache
+def _fernet(text: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()))

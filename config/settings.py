@@ -41,12 +41,12 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 if PRODUCTION:
     SEAL_KEYS = env.names("SEAL_KEYS")
     if not SEAL_KEYS:
-        raise BadSetting("SEAL_KEYS is not set: give a Fernet key, or its file in SEAL_KEYS_FILE.")
+        raise BadSetting("SEAL_KEYS is not set: give a long random text, or its file.")
     FINGERPRINT_KEY = env.required(
         "FINGERPRINT_KEY", "give a long random text that never changes, or its file."
     )
 else:
-    SEAL_KEYS = env.names("SEAL_KEYS") or ["ZGV2ZWxvcG1lbnQgb25seSwgbm90IGEgc2VjcmV0ICE="]
+    SEAL_KEYS = env.names("SEAL_KEYS") or ["development only, refused in production"]
     FINGERPRINT_KEY = env.text("FINGERPRINT_KEY", "development only, refused in production")
 
 # How withdrawals are paid: see withdrawals/gateways.

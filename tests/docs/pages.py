@@ -15,7 +15,7 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
-ROW_OF_A_SETTING = re.compile(r"^\| `([A-Z][A-Z_]+)`", re.MULTILINE)
+ROW_OF_A_SETTING = re.compile(r"^\| `([A-Z][A-Z0-9_]+)`", re.MULTILINE)
 
 
 def text(page: Path) -> str:
