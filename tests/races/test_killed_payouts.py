@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from ledger import proof
 from tests.cast import member, staff
@@ -168,4 +168,34 @@ def test_many_workers_pay_many_members_once_each(committed: str, server: Server)
     for who in people:
         openid = f"openid-of-{who.nickname.lower()}"
         assert server.paid_to(openid) == Paid(times=1, amount=AMOUNT)
+    assert proof.differences() == []
+
+
+def test_the_database_goes_away_while_the_provider_answers(
+    attempt: Attempt, server: Server
+) -> None:
+    mine = connection.settings_dict["NAME"]
+
+    def hang_up() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND pid <> pg_backend_pid()",
+                [mine],
+            )
+        connection.close()
+
+    server.script(on="send", faults=[During(hang_up)])
+    with pytest.raises(OperationalError):
+        sweep(at=NOW)
+    connections.close_all()
+
+    for step in range(1, 4):
+        server.pass_time(seconds=STEP.total_seconds())
+        sweep(at=NOW + step * STEP)
+        for number in list(server.bills):
+            server.confirm(number)
+
+    assert Withdrawal.objects.get().status == "paid"
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     assert proof.differences() == []

@@ -18,6 +18,7 @@ from ledger import proof
 from members.models import Member, User
 from tests.wechatpay import (
     BadSignature,
+    During,
     LostAnswer,
     LostBefore,
     NotFound,
@@ -35,7 +36,15 @@ from tests.withdrawals.wechat import SILENCE, a_server, paying_through
 from withdrawals.gateways.base import Bill
 from withdrawals.gateways.wechat import NotGenuine, WeChatGateway
 from withdrawals.models import Attempt, Evidence, Withdrawal
-from withdrawals.services import cancel, collect, notice, sweep
+from withdrawals.services import (
+    NotAllowed,
+    NothingToCallOff,
+    call_off,
+    cancel,
+    collect,
+    notice,
+    sweep,
+)
 from withdrawals.services.freezing import bill_of
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +321,33 @@ def test_what_the_provider_has_forgotten_is_never_sent_again(
     attempt.refresh_from_db()
     ready.refresh_from_db()
     assert (attempt.state, attempt.sends, ready.status) == ("unknown", 1, "paying")
+
+
+@pytest.mark.parametrize("confirmed", ["before", "between", "not at all"])
+def test_calling_a_bill_off_beside_the_members_confirmation(
+    ready: Withdrawal, server: Server, feng: User, confirmed: str
+) -> None:
+    attempt = collected(ready)
+    if confirmed == "before":
+        server.confirm(attempt.out_bill_no)
+    elif confirmed == "between":
+        server.script(on="cancel", faults=[During(lambda: server.confirm(attempt.out_bill_no))])
+
+    call_off(withdrawal=ready, by=feng, at=NOW)
+    settle_down(server, confirming=False)
+
+    # Whoever was first at the provider has won, and our books follow it.
+    ready.refresh_from_db()
+    paid = server.paid(attempt.out_bill_no).times == 1
+    assert paid is (confirmed == "before")
+    assert ready.status == ("paid" if paid else "ready_to_collect")
+    agrees(server, ready, paid=paid)
+
+
+def test_only_finance_calls_off_and_only_what_is_under_way(
+    ready: Withdrawal, qian: User, feng: User
+) -> None:
+    with pytest.raises(NotAllowed):
+        call_off(withdrawal=ready, by=qian, at=NOW)
+    with pytest.raises(NothingToCallOff):
+        call_off(withdrawal=ready, by=feng, at=NOW)

@@ -3,6 +3,7 @@
 from withdrawals.services.channels import pause, resume
 from withdrawals.services.collecting import Collecting, collect, expire_ready, pay_approved
 from withdrawals.services.deciding import (
+    call_off,
     give_up,
     mark_paid,
     mark_unpaid,
@@ -26,6 +27,7 @@ from withdrawals.services.refusals import (
     NotAllowed,
     NotAnAccount,
     NotAVoucher,
+    NothingToCallOff,
     NotYours,
     VoucherUsed,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "NotAllowed",
     "NotAnAccount",
     "NotYours",
+    "NothingToCallOff",
     "Price",
     "Quote",
     "VoucherUsed",
@@ -60,6 +63,7 @@ __all__ = [
     "approve_many",
     "ask_soon",
     "begin",
+    "call_off",
     "cancel",
     "change_policy",
     "collect",

@@ -11,11 +11,20 @@ from django.db import transaction
 from common import status
 from events.services import happened
 from members.models import User
+from withdrawals.gateways import gateway
+from withdrawals.gateways.base import Answer
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import lock_cash
+from withdrawals.services.paying import ask_soon
 from withdrawals.services.recording import end, keep
-from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAVoucher, VoucherUsed
+from withdrawals.services.refusals import (
+    MayStillPay,
+    NotAllowed,
+    NotAVoucher,
+    NothingToCallOff,
+    VoucherUsed,
+)
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import FINANCE, make_ready
 
@@ -48,6 +57,30 @@ def give_up(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -
         withdrawal, cash, to=Status.FAILED, why=Withdrawal.Why.PAYOUT, by=by, at=at,
         note=note.strip()[:200],
     )  # fmt: skip
+
+
+def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
+    """Ask the provider to cancel a bill that its member has not confirmed yet.
+
+    Nothing is decided by it: the provider may have paid already, and is asked how it ended. Once
+    the bill is proven cancelled, the withdrawal can be collected again or rejected.
+
+    :raises NotAllowed: they have not the role of finance
+    :raises NothingToCallOff: nothing is under way at a provider that can be asked
+    """
+    if not by.has_perm(FINANCE):
+        raise NotAllowed
+    attempt = withdrawal.attempts.live().exclude(gateway="manual").first()
+    if attempt is None or attempt.sends == 0 or attempt.ended_at:
+        raise NothingToCallOff(withdrawal=withdrawal.public_id)
+    answer = gateway(attempt.gateway).cancel(attempt.out_bill_no)
+    with transaction.atomic():
+        ask_soon(out_bill_no=attempt.out_bill_no, at=at)
+        happened(
+            "withdrawals.called_off", withdrawal, at=at, by=by,
+            number=attempt.out_bill_no, answer=answer.kind.value,
+        )  # fmt: skip
+    return answer
 
 
 def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> list[Attempt]:

@@ -63,6 +63,11 @@ class MayStillPay(TwotierError):
     message = _("The provider may still pay this. Wait until it has said how it ended.")
 
 
+class NothingToCallOff(TwotierError):
+    code = "nothing_to_call_off"
+    message = _("Nothing of this is under way at the provider. Reload the page to see it.")
+
+
 class ChannelPaused(TwotierError):
     code = "channel_paused"
     message = _("Payouts are paused (%(why)s). Nothing was sent; try again later.")
