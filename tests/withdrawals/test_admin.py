@@ -474,6 +474,20 @@ def test_a_batch_keeps_four_eyes(as_ops: Client, qian: User, three: list[Withdra
     assert "须为不同的人" in preview.text
 
 
+def test_who_has_both_roles_takes_one_part_in_a_batch(
+    as_ops: Client, qian: User, three: list[Withdrawal]
+) -> None:
+    finance(qian)
+    approve_as_operations(withdrawal=three[1], by=operations(staff("Wei")), at=NOW)
+    preview = select(as_ops, "review_many", three)
+
+    answer = select(as_ops, "review_many", three, sure="yes", seen=hidden(preview, "seen"))
+
+    statuses = [Withdrawal.objects.get(pk=row.pk).status for row in three]
+    assert statuses == ["ops_approved", "finance_approved", "requested"]
+    assert "须为不同的人" not in answer.text
+
+
 def test_who_reviews_nothing_has_no_batch(three: list[Withdrawal]) -> None:
     looking = signed_in(may(staff("Guest"), "view_withdrawal"))
     before = picture()

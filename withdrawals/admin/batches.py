@@ -133,8 +133,10 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     results: dict[int, Words] = {}
     found = in_the_way(rows)
     offered = [row for row in rows if row.pk in seen and not _why_not(row, by, found.get(row.pk))]
+    # Before the first of them is approved: whoever has both roles takes one part only.
+    roles = {row.pk: _role(row, by) for row in offered}
     for finance, role in ((False, OPERATIONS), (True, FINANCE)):
-        mine = [row for row in offered if _role(row, by) == role]
+        mine = [row for row in offered if roles[row.pk] == role]
         for row in mine:
             # What was seen is what is approved: the service refuses whatever has changed since.
             row.content = seen[row.pk]

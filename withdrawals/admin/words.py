@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_yuan
-from risk.models import Assessment, Hold
+from risk.models import Assessment, Hold, Outcome
 from withdrawals.gateways.reasons import Class, sort
 from withdrawals.models import Attempt, Policy
 from withdrawals.queries import InTheWay
@@ -96,10 +96,15 @@ def risk_in_words(found: Iterable[Assessment]) -> str:
     rows = list(found)
     if not rows:
         return str(_("not assessed"))
-    passed = sum(row.outcome == "pass" for row in rows)
-    odd = [
+    passed = sum(row.outcome == Outcome.PASS for row in rows)
+    unknown = [row.get_rule_display() for row in rows if row.outcome == Outcome.NOT_ASSESSED]
+    parts = [
         f"{row.get_rule_display()}: {row.get_outcome_display()}"
         for row in rows
-        if row.outcome != "pass"
+        if row.outcome in {Outcome.HOLD, Outcome.BLOCK}
     ]
-    return " · ".join([*odd, str(_("%(passed)s passed") % {"passed": passed})])
+    if unknown:
+        parts.append(f"{_('not assessed')}: {'、'.join(unknown)}")
+    if passed:
+        parts.append(str(_("%(passed)s passed") % {"passed": passed}))
+    return " · ".join(parts)
