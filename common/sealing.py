@@ -40,6 +40,10 @@ def unseal(token: str) -> str:
         raise CannotOpen from None
 
 
+def unseal_if_any(token: str) -> str:
+    return unseal(token) if token else ""
+
+
 def reseal(token: str) -> str:
     """The same under the first key. Its time stays: it says when the data was first sealed."""
     try:

@@ -14,6 +14,7 @@ import pytest
 from django.test import Client
 
 from common.status import WrongStatus
+from events.models import Event
 from ledger import proof
 from members.models import Member, User
 from tests.wechatpay import (
@@ -21,9 +22,11 @@ from tests.wechatpay import (
     During,
     LostAnswer,
     LostBefore,
+    NotEnough,
     NotFound,
     Paid,
     RateLimited,
+    Refused,
     Says,
     Server,
     Slow,
@@ -35,15 +38,20 @@ from tests.withdrawals.purse import NOW, YUAN, approved, cash, picture
 from tests.withdrawals.wechat import SILENCE, a_server, paying_through
 from withdrawals.gateways.base import Bill
 from withdrawals.gateways.wechat import NotGenuine, WeChatGateway
-from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
 from withdrawals.services import (
     NotAllowed,
     NothingToCallOff,
+    authorize,
     call_off,
     cancel,
     collect,
     notice,
+    pay_approved,
+    quote,
+    resume,
     sweep,
+    try_again,
 )
 from withdrawals.services.freezing import bill_of
 
@@ -351,3 +359,69 @@ def test_only_finance_calls_off_and_only_what_is_under_way(
         call_off(withdrawal=ready, by=qian, at=NOW)
     with pytest.raises(NothingToCallOff):
         call_off(withdrawal=ready, by=feng, at=NOW)
+
+
+@pytest.mark.parametrize("code", ["PARAM_ERROR", "NO_AUTH"])
+def test_what_was_refused_at_the_first_word_waits_for_a_person(
+    ready: Withdrawal, server: Server, feng: User, code: str
+) -> None:
+    server.script(on="send", faults=[Refused(code)])
+
+    attempt = collected(ready)
+
+    attempt.refresh_from_db()
+    ready.refresh_from_db()
+    assert (attempt.state, attempt.fail_reason, ready.status) == ("fail", code, "paying")
+    agrees(server, ready, paid=False)
+    try_again(withdrawal=ready, by=feng, at=NOW)
+    collect(withdrawal=ready, by=ready.member, at=NOW)
+    settle_down(server)
+    agrees(server, ready, paid=True)
+
+
+def test_short_of_money_the_same_number_is_sent_later(
+    ready: Withdrawal, server: Server, feng: User
+) -> None:
+    server.script(on="send", faults=[NotEnough()])
+    attempt = collected(ready)
+    assert Channel.objects.get(name="wechat").why == "NOT_ENOUGH"
+
+    resume(channel="wechat", at=NOW, by=feng)
+    settle_down(server)
+
+    agrees(server, ready, paid=True)
+    assert list(server.bills) == [attempt.out_bill_no]
+
+
+def test_what_takes_too_long_is_told_once_at_each_of_two_moments(
+    ready: Withdrawal, server: Server
+) -> None:
+    attempt = collected(ready)
+    server.script(on="ask", faults=[Status(500)] * 6)
+
+    for days in (1, 2, 3, 26, 27):
+        sweep(at=NOW + timedelta(days=days, hours=3))
+
+    told = Event.objects.filter(name="withdrawals.payout_overdue").order_by("pk")
+    assert [(fact.subject_id, fact.data["hours"]) for fact in told] == [
+        (attempt.out_bill_no, 26), (attempt.out_bill_no, 600),
+    ]  # fmt: skip
+
+
+def test_who_has_allowed_it_is_paid_without_confirming(
+    lan: Member, qian: User, feng: User, server: Server
+) -> None:
+    with paying_through(server, confirmed=False):
+        assert [each.code for each in quote(member=lan, amount=AMOUNT, at=NOW).blockers] == [
+            "authorization_needed"
+        ]
+        authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
+        withdrawal = approved(lan, AMOUNT, qian, feng)
+        assert withdrawal.status == "finance_approved"
+        server.script(on="send", faults=[LostAnswer()])
+
+        assert pay_approved(at=NOW) == 1
+        sweep(at=NOW)
+        settle_down(server, confirming=False)
+
+        agrees(server, withdrawal, paid=True)

@@ -35,9 +35,11 @@ def merchant_of(server: Server, **other: Any) -> Merchant:
 
 
 @contextmanager
-def paying_through(server: Server, **other: Any) -> Iterator[WeChatGateway]:
-    """New payouts go to this server, and the members confirm them."""
-    gateway = WeChatGateway(merchant_of(server, **other))
+def paying_through(
+    server: Server, *, confirmed: bool = True, **other: Any
+) -> Iterator[WeChatGateway]:
+    """New payouts go to this server, and the members confirm them, or have allowed them."""
+    gateway = WeChatGateway(merchant_of(server, **other), confirmed_by_member=confirmed)
     made = gateways._made
     gateways._made = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
     try:

@@ -92,6 +92,8 @@ class Gateway(Protocol):
     """Channels of payees: wechat, alipay, bank."""
     least: int
     """Fen: the smallest payment."""
+    needs_authorization: bool
+    """Whether a member must have allowed payments that they do not confirm."""
     confirmed_by_member: bool
     """Whether the member confirms each bill on their phone: it is made when they collect."""
 

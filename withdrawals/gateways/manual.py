@@ -12,6 +12,7 @@ class ManualGateway:
     pays_to = frozenset({"wechat", "alipay", "bank"})
     least = 1
     confirmed_by_member = False
+    needs_authorization = False
 
     def send(self, bill: Bill) -> Answer:
         return Answer(Kind.TOLD, state=State.PROCESSING, out_bill_no=bill.out_bill_no)

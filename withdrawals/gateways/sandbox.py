@@ -19,6 +19,7 @@ class SandboxGateway:
     pays_to = frozenset({"wechat", "alipay", "bank"})
     least = 10
     confirmed_by_member = False
+    needs_authorization = False
 
     def __init__(self) -> None:
         self._lock = Lock()

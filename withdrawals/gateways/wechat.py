@@ -46,6 +46,7 @@ class WeChatGateway:
 
     def __init__(self, merchant: Merchant, *, confirmed_by_member: bool = True) -> None:
         self.confirmed_by_member = confirmed_by_member
+        self.needs_authorization = not confirmed_by_member
         self._merchant = merchant
         self._library, self._transport = library_for(merchant)
 

@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('account_mask', models.CharField(max_length=20, verbose_name='account')),
                 ('account_print', models.CharField(db_index=True, max_length=64, verbose_name='fingerprint of the account')),
                 ('bank', models.CharField(blank=True, max_length=60, verbose_name='bank')),
+                ('authorization_sealed', models.TextField(blank=True, verbose_name='sealed authorization')),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='replaced at')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payees', to='members.member', verbose_name='member')),

@@ -52,6 +52,8 @@ class Payee(models.Model):
     account_mask = models.CharField(_("account"), max_length=20)
     account_print = models.CharField(_("fingerprint of the account"), max_length=64, db_index=True)
     bank = models.CharField(_("bank"), max_length=60, blank=True)
+    # The member's leave to pay without a confirmation of each time.
+    authorization_sealed = models.TextField(_("sealed authorization"), blank=True)
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 

@@ -14,7 +14,7 @@ from withdrawals.services.freezing import begin
 from withdrawals.services.noticing import notice
 from withdrawals.services.owing import stop_for_debt
 from withdrawals.services.paying import ask_soon, sweep, work
-from withdrawals.services.people import identify, set_payee, unmask
+from withdrawals.services.people import authorize, identify, set_payee, unmask
 from withdrawals.services.policy import NotAPayoutPolicy, change_policy
 from withdrawals.services.quoting import Price, Quote, quote, withdrawable
 from withdrawals.services.refusals import (
@@ -62,6 +62,7 @@ __all__ = [
     "approve_as_operations",
     "approve_many",
     "ask_soon",
+    "authorize",
     "begin",
     "call_off",
     "cancel",

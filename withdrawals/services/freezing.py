@@ -77,6 +77,11 @@ def _attempt(withdrawal: Withdrawal, way: str, at: datetime) -> Attempt:
         remark=settings.PAYOUT_REMARK,
         merchant=settings.WECHATPAY_MERCHANT,
         app=settings.WECHATPAY_APP,
+        authorization=(
+            ""
+            if gateway(way).confirmed_by_member
+            else sealing.unseal_if_any(withdrawal.payee.authorization_sealed)
+        ),
     )
     text = json.dumps(bill.content(), ensure_ascii=False, sort_keys=True)
     return Attempt.objects.create(

@@ -93,6 +93,27 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
 
 
 @transaction.atomic
+def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
+    """The member lets WeChat Pay take payments in without confirming each; it counts for the
+    account that they have now.
+
+    :param authorization: the provider's id of it
+    :raises NotAnAccount: they have said no account yet, or the id cannot be one
+    """
+    authorization = authorization.strip()
+    if not authorization.isalnum() or not authorization.isascii():
+        raise NotAnAccount(what="authorization")
+    lock_cash(member)
+    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    if payee is None or payee.channel != Payee.Channel.WECHAT:
+        raise NotAnAccount(what="account")
+    payee.authorization_sealed = sealing.seal(authorization)
+    payee.save(update_fields=["authorization_sealed"])
+    happened("withdrawals.authorized", member, at=at, by=member, payee=payee.public_id)
+    return payee
+
+
+@transaction.atomic
 def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, str]:
     """The real name, ID number and account of a member, for somebody who needs them; on record.
 

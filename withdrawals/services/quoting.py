@@ -129,6 +129,8 @@ def _of_the_member(member: Member, cash: Cash, price: Price) -> Iterator[Blocker
         yield Blocker("payee_needed", _("Say where the money is to go first."))
     elif price.payee.channel not in gateway().pays_to:
         yield Blocker("payee_not_paid", _("We cannot pay to this account: choose another one."))
+    elif gateway().needs_authorization and not price.payee.authorization_sealed:
+        yield Blocker("authorization_needed", _("Allow WeChat Pay to take payments in first."))
 
 
 def _of_the_amount(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from common import sealing, status
+from events.models import Event, Reference
 from events.services import happened
 from ledger.chart import Kind as Account
 from ledger.chart import Reason
@@ -29,6 +30,9 @@ AN_HOUR = timedelta(hours=1)
 LATE = timedelta(hours=26)
 LAST_DAYS = timedelta(days=25)  # providers forget after 30
 SHORT_OF_MONEY = "NOT_ENOUGH"
+# The same number may be accepted later, or has been with another content: not proof of anything.
+MAYBE_LATER = {SHORT_OF_MONEY, "INVALID_REQUEST"}
+OVERDUE = "withdrawals.payout_overdue"
 OF_ANOTHER = "answer_of_another_bill"
 
 
@@ -40,7 +44,8 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
     """
     # Money moves only at the end; what is on the way locks nobody's purse.
     ends = answer.kind is Kind.TOLD and answer.state in FINAL and asked
-    cash = lock_cash(attempt.withdrawal.member) if ends else None
+    refused = answer.kind is Kind.REFUSED and not asked and answer.code not in MAYBE_LATER
+    cash = lock_cash(attempt.withdrawal.member) if ends or refused else None
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     if attempt.ended_at:
         return
@@ -48,6 +53,11 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
     attempt.asks += asked
     if answer.kind is Kind.TOLD and answer.state and _is_of(attempt, answer, asked=asked):
         _told(attempt, answer, cash, asked=asked, at=at)
+    elif refused and cash and attempt.sends == 1:
+        # Signed, and to the only call that was ever made under this number: it was never paid.
+        attempt.state = Attempt.State.FAIL
+        attempt.evidence = _evidence(answer, at=at)
+        end(attempt, cash, fail_reason=answer.code[:64], at=at)
     else:
         if answer.kind is Kind.TOLD:
             answer = replace(answer, code=OF_ANOTHER)
@@ -80,7 +90,7 @@ def _told(
         attempt.save(update_fields=Attempt.MOVES)
         return
     assert cash, "locked for an end"
-    attempt.evidence = keep(Evidence.Kind.ANSWER, json.dumps(dict(answer.raw), default=str), at=at)
+    attempt.evidence = _evidence(answer, at=at)
     end(attempt, cash, fail_reason=answer.fail_reason, at=at)
 
 
@@ -104,6 +114,10 @@ def end(attempt: Attempt, cash: Cash, *, fail_reason: str, at: datetime) -> None
     elif kind is Class.MEMBER_MUST_ACT:
         end_unpaid(withdrawal, cash, to=Withdrawal.Status.FAILED, why=Withdrawal.Why.PAYOUT, at=at)
     # A risk, or a reason that nobody knows, is for a person: see ``deciding``.
+
+
+def _evidence(answer: Answer, *, at: datetime) -> Evidence:
+    return keep(Evidence.Kind.ANSWER, json.dumps(dict(answer.raw), default=str), at=at)
 
 
 def keep(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str | None = None) -> Evidence:
@@ -158,8 +172,11 @@ def _alarm(attempt: Attempt, *, at: datetime) -> None:
     if attempt.ended_at:
         return
     for after in (LATE, LAST_DAYS):
-        if attempt.created_at + after <= at < attempt.created_at + after + AN_HOUR:
+        hours = int(after.total_seconds() // 3600)
+        about = Event.objects.filter(
+            name=OVERDUE, subject_kind="withdrawals.attempt", subject_id=attempt.out_bill_no
+        )
+        if at >= attempt.created_at + after and not about.filter(data__hours=hours).exists():
             happened(
-                "withdrawals.payout_overdue", attempt.withdrawal, at=at,
-                number=attempt.out_bill_no, hours=int(after.total_seconds() // 3600),
-            )  # fmt: skip
+                OVERDUE, Reference("withdrawals.attempt", attempt.out_bill_no), at=at, hours=hours
+            )

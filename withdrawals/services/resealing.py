@@ -9,7 +9,7 @@ from withdrawals.models import Attempt, Evidence, Payee, Person
 
 SEALED: dict[type[models.Model], tuple[str, ...]] = {
     Person: ("name_sealed", "id_number_sealed"),
-    Payee: ("account_sealed",),
+    Payee: ("account_sealed", "authorization_sealed"),
     Attempt: ("bill_sealed",),
     Evidence: ("sealed",),
 }
