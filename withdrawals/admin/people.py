@@ -16,15 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin
+from common.admin import LargeTable, ReadOnlyAdmin, column
 from common.errors import TwotierError
 from distribution.admin.rows import members_called
 from withdrawals import services
 from withdrawals.admin.by_hand import UNMASK
 from withdrawals.admin.dialogs import PageForm
+from withdrawals.admin.words import NOTHING
 from withdrawals.models import Payee, Person
 
-UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account")}
+UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account to pay to")}
 
 
 class Masked(LargeTable):
@@ -112,12 +113,12 @@ class PersonAdmin(Masked, ReadOnlyAdmin):
 
 @admin.register(Payee)
 class PayeeAdmin(Masked, ReadOnlyAdmin):
-    list_display = ["member", "channel", "account_mask", "bank", "since", "retired_at"]
+    list_display = ["member", "channel", "to_account", "at_bank", "since", "retired_at"]
     list_select_related = ["member"]
     list_filter = [("channel", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     search_help_text = _("Nickname, or whole id")
-    fields = ["member", "public_id", "channel", "account_mask", "bank", "since", "retired_at"]
+    fields = ["member", "public_id", "channel", "to_account", "at_bank", "since", "retired_at"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Payee], search_term: str
@@ -125,3 +126,13 @@ class PayeeAdmin(Masked, ReadOnlyAdmin):
         term = search_term.strip()
         found = Q(public_id=term) | Q(member__in=members_called(term))
         return (queryset.filter(found) if term else queryset), False
+
+    # The ledger's words for these are other ones.
+
+    @column(_("account to pay to"))
+    def to_account(self, row: Payee) -> str:
+        return row.account_mask
+
+    @column(_("name of the bank"))
+    def at_bank(self, row: Payee) -> str:
+        return row.bank or NOTHING

@@ -39,8 +39,8 @@ def workbook(lines: Iterable[Line]) -> bytes:
         bold = book.add_format({"bold": True})
         sheet = book.add_worksheet()
         titles = (
-            _("number"), _("real name"), _("channel"), _("bank"), _("account"), _("yuan"),
-            _("remark"),
+            _("number"), _("real name"), _("channel"), _("name of the bank"),
+            _("account to pay to"), _("yuan"), _("remark"),
         )  # fmt: skip
         for place, title in enumerate(titles):
             sheet.write_string(0, place, title, bold)
