@@ -113,7 +113,7 @@ def seen(client: Client, row: Withdrawal, what: str) -> str:
 def offered(client: Client, row: Withdrawal) -> set[str]:
     text = client.get(page(row)).text
     names = (
-        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
+        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now", "call_off",
         "mark_unpaid", "mark_paid", "try_again", "give_up", "reject",
     )  # fmt: skip
     return {name for name in names if button(row, name) in text}
@@ -326,7 +326,9 @@ def test_finance_begins_and_a_worker_pays(
 
     press(as_fin, row, "begin")
 
-    assert offered(as_fin, row) == {"ask_now"}
+    assert offered(as_fin, row) == {"ask_now", "call_off"}
+    [message] = press(as_fin, row, "call_off")
+    assert message.startswith("error"), "nothing was sent yet"
     Attempt.objects.update(next_at=NOW + 30 * DAY)
     press(as_fin, row, "ask_now")
     assert Attempt.objects.get().next_at < NOW + 29 * DAY

@@ -42,6 +42,7 @@ from tests.wechatpay import (
     WrongFile,
 )
 from tests.wechatpay.faults import Fault, Response
+from tests.withdrawals.wechat import SILENCE, merchant_of
 from withdrawals.gateways.base import Answer, Bill, Kind, State
 from withdrawals.gateways.reasons import SORTED, Class, sort
 from withdrawals.gateways.wechat import (
@@ -55,7 +56,6 @@ from withdrawals.gateways.wechat import (
 )
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
-SILENCE = 0.3
 
 
 @pytest.fixture
@@ -68,24 +68,6 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def gateway(server: Server) -> WeChatGateway:
     return WeChatGateway(merchant_of(server))
-
-
-def merchant_of(server: Server, **other: Any) -> Merchant:
-    words = {
-        "mchid": server.merchant,
-        "appid": server.app,
-        "private_key": server.keys.merchant_pem,
-        "cert_serial": server.keys.merchant_serial,
-        "api_v3_key": server.keys.api_v3_key,
-        "public_key": server.keys.platform_public_pem,
-        "public_key_id": server.keys.platform_serial,
-        "notify_url": "https://shop.example/notices/wechatpay",
-        "position": "分销员",
-        "explanation": "分销佣金",
-        "base_url": server.url,
-        "timeout": (3, SILENCE),
-    }
-    return Merchant(**words | other)
 
 
 def bill(number: str = "W1", **other: Any) -> Bill:
@@ -104,9 +86,9 @@ class TestSend:
         content = server.bills["W1"].content
         assert content["transfer_scene_report_infos"] == [
             {"info_type": "岗位类型", "info_content": "分销员"},
-            {"info_type": "报酬说明", "info_content": "分销佣金"},
+            {"info_type": "报酬说明", "info_content": "商品推广佣金"},
         ]
-        assert content["notify_url"] == "https://shop.example/notices/wechatpay"
+        assert content["notify_url"] == "https://shop.example/payouts/wechat"
 
     def test_the_same_bill_again_is_the_same_payment(
         self, server: Server, gateway: WeChatGateway
@@ -452,9 +434,9 @@ def test_it_is_made_from_the_settings(server: Server, settings: Any) -> None:
         "API_V3_KEY": server.keys.api_v3_key,
         "PUBLIC_KEY": server.keys.platform_public_pem,
         "PUBLIC_KEY_ID": server.keys.platform_serial,
-        "NOTIFY_URL": "https://shop.example/notices/wechatpay",
+        "NOTIFY_URL": "https://shop.example/payouts/wechat",
         "POSITION": "分销员",
-        "EXPLANATION": "分销佣金",
+        "EXPLANATION": "商品推广佣金",
         "URL": server.url,
     }.items():
         setattr(settings, f"WECHATPAY_{name}", value)

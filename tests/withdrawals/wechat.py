@@ -13,7 +13,7 @@ from tests.wechatpay import Server
 from withdrawals import gateways
 from withdrawals.gateways.wechat import Merchant, WeChatGateway
 
-SILENCE = 0.5  # seconds until we stop listening
+SILENCE = 0.3  # seconds until we stop listening
 
 
 def merchant_of(server: Server, **other: Any) -> Merchant:
