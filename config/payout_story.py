@@ -46,9 +46,9 @@ def play(people: dict[str, Member], staff: dict[str, User], *, at: datetime) -> 
         staff[name].user_permissions.add(*Permission.objects.filter(codename__in=codes))
     qian, feng = (User.objects.get(pk=staff[name].pk) for name in ("qian", "feng"))
     change_policy(by=feng, at=at, regime=Policy.Regime.LABOR_PER_PAYMENT)
-    for name, real in NAMES.items():
+    for number, (name, real) in enumerate(NAMES.items(), start=1):
         identify(member=people[name], name=real, at=at)
-        set_payee(member=people[name], channel="wechat", account=f"demo-openid-{real}", at=at)
+        set_payee(member=people[name], channel="wechat", account=f"oDemo{number:023}", at=at)
     paid = request(member=people["兰"], amount=3_000, key=PAID, at=at)
     approve_as_operations(withdrawal=paid, by=qian, at=at + AN_HOUR)
     approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * AN_HOUR)
