@@ -56,6 +56,7 @@ RIGHTS = {
     "withdrawals_withdrawal_approve_as_operations": "review_as_operations",
     "withdrawals_withdrawal_ask_now": "review_as_finance",
     "withdrawals_withdrawal_begin": "review_as_finance",
+    "withdrawals_withdrawal_call_off": "review_as_finance",
     "withdrawals_withdrawal_give_up": "review_as_finance",
     "withdrawals_withdrawal_mark_unpaid": "review_as_finance",
     "withdrawals_withdrawal_pay_by_hand": "review_as_finance",

@@ -113,8 +113,8 @@ def seen(client: Client, row: Withdrawal, what: str) -> str:
 def offered(client: Client, row: Withdrawal) -> set[str]:
     text = client.get(page(row)).text
     names = (
-        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now", "call_off",
-        "mark_unpaid", "mark_paid", "try_again", "give_up", "reject",
+        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
+        "call_off", "mark_unpaid", "mark_paid", "try_again", "give_up", "reject",
     )  # fmt: skip
     return {name for name in names if button(row, name) in text}
 

@@ -43,6 +43,7 @@ BUTTONS = {
     "begin": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
     "pay_by_hand": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
     "ask_now": [Status.PAYING],
+    "call_off": [Status.PAYING],
     "mark_unpaid": [Status.PAYING],
     "try_again": [Status.PAYING],
     "give_up": [Status.PAYING],
@@ -101,7 +102,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
     actions = ["review_many", "pay_many_by_hand", "export_by_hand"]
     actions_detail = [
         "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
-        "mark_unpaid", "try_again", "give_up", "reject",
+        "call_off", "mark_unpaid", "try_again", "give_up", "reject",
     ]  # fmt: skip
 
     def has_operations_permission(self, request: HttpRequest, *_row: Any) -> bool:
@@ -139,9 +140,9 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         hidden.add("begin" if by_hand or gateway().confirmed_by_member else "pay_by_hand")
         if not by_hand:
             hidden |= {"pay_by_hand", "mark_unpaid"}
-        hidden |= {"try_again", "give_up"} if live else {"ask_now", "mark_unpaid"}
+        hidden |= {"try_again", "give_up"} if live else {"ask_now", "call_off", "mark_unpaid"}
         if by_hand:
-            hidden.add("ask_now")
+            hidden |= {"ask_now", "call_off"}
         found = super().get_actions_detail(request, object_id)
         return [action for action in found if action.path not in hidden]
 
@@ -254,6 +255,18 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
             return _("There is nobody to ask. Nothing was changed.")
         services.ask_soon(out_bill_no=live.out_bill_no, at=at)
         return None
+
+    @decision(
+        _("Call off"),
+        question=_(
+            "The provider is asked to cancel it. It may have paid already: it says so then."
+        ),
+        done=_("The provider was asked. How it ended is shown once it has said so."),
+        permission="finance",
+        icon="cancel_schedule_send",
+    )
+    def call_off(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.call_off(withdrawal=row, by=by, at=at)
 
     @decision(
         _("Try again"),
