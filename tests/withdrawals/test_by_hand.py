@@ -6,13 +6,23 @@ import pytest
 from django.conf import LazySettings
 
 from common.status import WrongStatus
+from ledger.chart import Kind
+from ledger.queries import balance
+from ledger.services import platform
 from members.models import Member, User
 from tests.withdrawals.purse import DAY, NOW, YUAN, approved, cash, picture
-from withdrawals.models import Attempt, Withdrawal
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
+    Blocked,
     NotAllowed,
     NotAVoucher,
+    NotYours,
+    VoucherUsed,
+    change_policy,
+    collect,
     mark_paid,
+    mark_returned,
     mark_unpaid,
     pay_approved,
     pay_by_hand,
@@ -74,3 +84,67 @@ def test_not_paid_after_all_it_can_be_paid_again(taken: Attempt, lan: Member, fe
 
     assert again.out_bill_no != taken.out_bill_no
     assert cash(lan) == (70_000, 0, 0)
+
+
+def test_nobody_decides_about_their_own(taken: Attempt, lan: Member, feng: User) -> None:
+    feng.member = lan
+    feng.save()
+    before = picture()
+
+    for verb in (
+        lambda: mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW),
+        lambda: mark_unpaid(attempt=taken, by=feng, at=NOW, reason="closed"),
+        lambda: pay_by_hand(withdrawals=[taken.withdrawal], by=feng, at=NOW),
+    ):
+        with pytest.raises(NotYours):
+            verb()
+    assert picture() == before
+
+
+def test_only_where_payments_are_made_by_hand(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    withdrawal = approved(lan, 300 * YUAN, qian, feng)
+
+    with pytest.raises(NotAllowed):
+        pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
+
+
+def test_members_do_not_collect_what_is_paid_by_hand(
+    taken: Attempt, lan: Member, feng: User
+) -> None:
+    mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
+    before = picture()
+
+    with pytest.raises(Blocked):
+        collect(withdrawal=taken.withdrawal, by=lan, at=NOW)
+    assert picture() == before
+
+
+def test_a_voucher_proves_one_payment(taken: Attempt, lan: Member, feng: User) -> None:
+    mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW)
+
+    with pytest.raises(VoucherUsed):
+        mark_returned(withdrawal=taken.withdrawal, voucher=VOUCHER, by=feng, at=NOW)
+    assert cash(lan) == (70_000, 0, 0)
+
+
+def test_what_comes_back_is_the_members_again_with_tax_and_fee(
+    lan: Member, qian: User, feng: User, settings: LazySettings
+) -> None:
+    settings.PAYOUT_GATEWAY = "manual"
+    change_policy(by=feng, at=NOW, fee=100, regime="labor_per_payment")
+    withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
+    [attempt] = pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
+    mark_paid(attempt=attempt, voucher=VOUCHER, by=feng, at=NOW)
+
+    mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=feng, at=NOW + DAY)
+
+    assert (Withdrawal.objects.get().status, cash(lan)) == ("returned", (100_000, 0, 0))
+    sums = [balance(platform(kind)) for kind in (
+        Kind.PAYOUT_CLEARING, Kind.TAX_PAYABLE, Kind.FEE_INCOME,
+    )]  # fmt: skip
+    assert sums == [0, 0, 0]
+    assert TaxEntry.objects.get().given_back_at == NOW + DAY
+    with pytest.raises(WrongStatus):
+        mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=feng, at=NOW + DAY)

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payout policy',
                 'verbose_name_plural': 'payout policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='withdrawals_policy_only_one'), models.CheckConstraint(condition=models.Q(('least__gt', 0), ('most__gte', models.F('least')), ('most_a_day__gt', 0), ('most_a_month__gt', 0)), name='payout_limits_in_order'), models.CheckConstraint(condition=models.Q(('fee__lt', 10000)), name='payout_fee_below_all'), models.CheckConstraint(condition=models.Q(('regime__in', ['none', 'labor_per_payment', 'platform_cumulative'])), name='payout_regime_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='withdrawals_policy_only_one'), models.CheckConstraint(condition=models.Q(('least__gt', 0), ('most__gte', models.F('least')), ('most_a_day__gt', 0), ('most_a_month__gt', 0), models.Q(('second_finance_from', None), ('second_finance_from__gt', 0), _connector='OR')), name='payout_limits_in_order'), models.CheckConstraint(condition=models.Q(('fee__lt', 10000)), name='payout_fee_below_all'), models.CheckConstraint(condition=models.Q(('regime__in', ['none', 'labor_per_payment', 'platform_cumulative'])), name='payout_regime_is_known')],
             },
         ),
         migrations.CreateModel(

@@ -56,9 +56,8 @@ class Policy(OnlyOne):
         constraints = [
             *OnlyOne.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(
-                    least__gt=0, most__gte=F("least"), most_a_day__gt=0, most_a_month__gt=0
-                ),
+                condition=Q(least__gt=0, most__gte=F("least"), most_a_day__gt=0, most_a_month__gt=0)
+                & (Q(second_finance_from=None) | Q(second_finance_from__gt=0)),
                 name="payout_limits_in_order",
             ),
             models.CheckConstraint(condition=Q(fee__lt=10_000), name="payout_fee_below_all"),

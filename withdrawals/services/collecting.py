@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
 from common.status import WrongStatus
@@ -45,6 +46,8 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Collecting:
     attempt: Attempt | None = None
     if withdrawal.status == Status.PAYING:
         attempt = withdrawal.attempts.live().order_by("-pk").first()
+    if attempt is None and not gateway().confirmed_by_member:
+        raise Blocked([Blocker("not_collectable", _("The shop pays this by itself: please wait."))])
     if attempt is None:
         attempt = begin(withdrawal=withdrawal, at=at)
     if attempt is None:

@@ -6,14 +6,17 @@ import hashlib
 from base64 import b64encode
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from common import status
+from common import refused, status
 from events.services import happened
+from ledger.chart import Kind, Reason
+from ledger.services import platform
 from members.models import User
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer
 from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.services import taxing
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.paying import ask_soon
@@ -23,12 +26,14 @@ from withdrawals.services.refusals import (
     NotAllowed,
     NotAVoucher,
     NothingToCallOff,
+    NotYours,
     VoucherUsed,
 )
-from withdrawals.services.requesting import end_unpaid
+from withdrawals.services.requesting import end_unpaid, post
 from withdrawals.services.reviewing import FINANCE, make_ready
 
 Status = Withdrawal.Status
+BY_HAND = "manual"
 LARGEST_VOUCHER = 10 * 2**20
 VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
@@ -68,9 +73,8 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
     :raises NotAllowed: they have not the role of finance
     :raises NothingToCallOff: nothing is under way at a provider that can be asked
     """
-    if not by.has_perm(FINANCE):
-        raise NotAllowed
-    attempt = withdrawal.attempts.live().exclude(gateway="manual").first()
+    _finance(by, withdrawal)
+    attempt = withdrawal.attempts.live().exclude(gateway=BY_HAND).first()
     if attempt is None or attempt.sends == 0 or attempt.ended_at:
         raise NothingToCallOff(withdrawal=withdrawal.public_id)
     answer = gateway(attempt.gateway).cancel(attempt.out_bill_no)
@@ -84,11 +88,18 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
 
 
 def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> list[Attempt]:
-    """Take approved withdrawals out of everybody else's hands, to be paid by this person."""
-    if not by.has_perm(FINANCE):
+    """Take approved withdrawals out of everybody else's hands, to be paid by this person.
+
+    Each by itself: those before one that is refused stay taken.
+
+    :raises NotAllowed: no role of finance, or payouts are not made by hand
+    :raises NotYours: one is their own
+    """
+    if not by.has_perm(FINANCE) or gateway().name != BY_HAND:
         raise NotAllowed
     begun = []
     for withdrawal in withdrawals:
+        _finance(by, withdrawal)
         attempt = begin(withdrawal=withdrawal, at=at)
         if attempt:
             Attempt.objects.filter(pk=attempt.pk).update(
@@ -109,20 +120,42 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     :raises WrongStatus: it has ended
     """
     _check_by_hand(attempt, by)
-    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
-        raise NotAVoucher
     cash = lock_cash(attempt.withdrawal.member)
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     status.expect(attempt.withdrawal, Status.PAYING, to=Status.PAID)
-    shown = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
-    if Evidence.objects.filter(outer_id=shown).exists():
-        raise VoucherUsed
-    attempt.evidence = keep(
-        Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=shown
-    )
+    attempt.evidence = _shown(voucher, at=at)
     attempt.state = Attempt.State.SUCCESS
     end(attempt, cash, fail_reason="", at=at)
     happened("withdrawals.marked_paid", attempt.withdrawal, at=at, by=by)
+
+
+@transaction.atomic
+def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datetime) -> None:
+    """Say that what was paid has come back, and show the proof; all of it is the member's again.
+
+    Its tax and fee are given back too: nothing was paid after all. Debts are paid off first.
+
+    :raises NotAVoucher, VoucherUsed, NotAllowed: as for ``mark_paid``
+    :raises WrongStatus: it was not paid, or has come back already
+    """
+    _finance(by, withdrawal)
+    cash = lock_cash(withdrawal.member)
+    status.move(withdrawal, to=Status.RETURNED)
+    proof = _shown(voucher, at=at)
+    paid = withdrawal.attempts.get(state=Attempt.State.SUCCESS)
+    taxing.give_back(paid, at=at)
+    for what, kind, amount in (
+        ("net", Kind.PAYOUT_CLEARING, withdrawal.net),
+        ("tax", Kind.TAX_PAYABLE, withdrawal.tax),
+        ("fee", Kind.FEE_INCOME, withdrawal.fee),
+    ):
+        post(
+            withdrawal, f"returned:{what}", debit=platform(kind), credit=cash.wallet,
+            amount=amount, reason=Reason.RELEASE, at=at,
+        )  # fmt: skip
+    happened(
+        "withdrawals.returned", withdrawal, at=at, by=by, proof=proof.pk, gross=withdrawal.gross
+    )
 
 
 @transaction.atomic
@@ -141,9 +174,21 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
     happened("withdrawals.marked_unpaid", attempt.withdrawal, at=at, by=by, reason=reason[:200])
 
 
+def _shown(voucher: bytes, *, at: datetime) -> Evidence:
+    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
+        raise NotAVoucher
+    name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
+    try:
+        with transaction.atomic():
+            return keep(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
+    except IntegrityError as error:
+        if refused.by(error) != "evidence_outer_id_once":
+            raise
+        raise VoucherUsed from None
+
+
 def _decide(withdrawal: Withdrawal, by: User) -> None:
-    if not by.has_perm(FINANCE):
-        raise NotAllowed
+    _finance(by, withdrawal)
     lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     if withdrawal.attempts.live().exists():
@@ -151,5 +196,13 @@ def _decide(withdrawal: Withdrawal, by: User) -> None:
 
 
 def _check_by_hand(attempt: Attempt, by: User) -> None:
-    if not by.has_perm(FINANCE) or attempt.gateway != "manual":
+    _finance(by, attempt.withdrawal)
+    if attempt.gateway != BY_HAND:
         raise NotAllowed
+
+
+def _finance(by: User, withdrawal: Withdrawal) -> None:
+    if not by.has_perm(FINANCE):
+        raise NotAllowed
+    if by.member_id == withdrawal.member_id:
+        raise NotYours(withdrawal=withdrawal.public_id)
