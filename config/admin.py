@@ -124,6 +124,19 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Closing"),
+                "separator": True,
+                "items": [
+                    _link(_("Differences"), "difference", "closing.difference"),
+                    _link(_("Bills"), "receipt", "closing.billfile"),
+                    _link(_("Bill rows"), "list_alt", "closing.billrow"),
+                    _link(_("Documents"), "description", "closing.document"),
+                    _link(_("Adjustments"), "balance", "closing.adjustment"),
+                    _link(_("Bonuses with the wages"), "redeem", "closing.payroll"),
+                    _link(_("Accounting months"), "event_available", "ledger.period"),
+                ],
+            },
+            {
                 "title": _("System"),
                 "separator": True,
                 "items": [

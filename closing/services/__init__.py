@@ -7,6 +7,7 @@ from closing.services.adjusting import (
     propose_adjustment,
     refuse_adjustment,
 )
+from closing.services.exporting import export_payroll, export_withholding, statement_sheet
 from closing.services.fetching import fetch_bill
 from closing.services.importing import (
     AnotherBill,
@@ -54,6 +55,8 @@ __all__ = [
     "book_bank_payment",
     "close_difference",
     "explain_row",
+    "export_payroll",
+    "export_withholding",
     "fetch_bill",
     "hand_over_bonuses",
     "import_bill",
@@ -65,6 +68,7 @@ __all__ = [
     "remit_tax",
     "seal_closed",
     "sign_month",
+    "statement_sheet",
     "top_up",
     "write_off",
 ]

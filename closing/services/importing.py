@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from closing.models import BillFile, BillRow, Document
@@ -125,13 +124,13 @@ def match_suspended(*, at: datetime) -> int:
         if attempt is None or attempt.gateway != row.file.gateway or row.status != Status.SUSPENDED:
             continue
         if _pays(row, attempt):
-            clear(row, at=at, attempt=attempt, why=now_("The payment has succeeded since."))
+            clear(row, at=at, attempt=attempt, why=str(_("The payment has succeeded since.")))
             post_cleared(row, platform(Kind.PAYOUT_CLEARING), at=at)
             del attempts[row.voucher]
             explained += 1
         elif attempt.state in Attempt.PROVEN_UNPAID and (back := _back(row, waiting)):
             for one in (row, back):
-                clear(one, at=at, why=now_("It was not paid: the money came back."))
+                clear(one, at=at, why=str(_("It was not paid: the money came back.")))
             explained += 2
     return explained
 
@@ -239,7 +238,7 @@ def _refuse_known(lines: Sequence[Line]) -> None:
 
 def _not_a_bill(faults: Sequence[Fault]) -> NotABill:
     words = [
-        now_("Line %(line)s, column %(column)s: %(what)s (“%(found)s”).")
+        _("Line %(line)s, column %(column)s: %(what)s (“%(found)s”).")
         % {**asdict(fault), "what": FAULTS[fault.code]}
         for fault in faults[:SHOWN]
     ]

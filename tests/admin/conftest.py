@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
+from closing import services as closing
 from commissions.models import Held
 from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
@@ -17,6 +18,7 @@ from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member, staff
+from tests.closing.bills import Bill, brought
 from tests.shop import (
     DAY,
     PLACED,
@@ -103,7 +105,34 @@ def payouts(suspicion: None) -> None:
 
 
 @pytest.fixture
-def shop(payouts: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
+def books(payouts: None, qian: User) -> None:
+    """November is signed once; a bill has a row that nobody knows; some things were posted."""
+    wei, lu = User.objects.get(username="wei"), Member.objects.get(nickname="Lu")
+    may = purse.may(
+        wei, "post_documents", "propose_adjustment", "export_payroll", "import_bill"
+    )  # fmt: skip
+    brought(Bill(at=purse.NOW, balance=500).moved(-5, number="X1"), by=may)
+    closing.top_up(document="T1", amount=500, by=may, at=purse.NOW)
+    closing.propose_adjustment(
+        key="a", member=lu, asset="cash", way="to_member", amount=5, reason="补", by=may,
+        at=purse.NOW,
+    )  # fmt: skip
+    ledger.transfer(
+        key="bonus",
+        debit=ledger.platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+        credit=ledger.account(lu, Asset.BONUS),
+        amount=700,
+        reason=Reason.COMMISSION,
+        source=ledger.Source("orders.order", "o0"),
+        effective_at=NOON,
+    )
+    closing.hand_over_bonuses(month=date(2026, 11, 1), by=may, at=purse.NOW)
+    closing.reconcile(day=date(2026, 11, 30), at=purse.NOW)
+    ledger.sign(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
+
+
+@pytest.fixture
+def shop(books: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
     """Something in every list."""
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

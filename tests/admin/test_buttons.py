@@ -30,6 +30,11 @@ ALL = [pytest.param(each, id=str(each)) for each in buttons()]
 RIGHTS = {
     "catalog_product_put_on_sale": "change_product",
     "catalog_product_take_off_sale": "change_product",
+    "closing_adjustment_post": "decide_adjustment",
+    "closing_adjustment_refuse": "decide_adjustment",
+    "closing_billrow_explain": "post_documents",
+    "closing_difference_close": "change_difference",
+    "closing_difference_take": "change_difference",
     "commissions_held_try_again": "change_held",
     "commissions_plan_new_version": "change_plan",
     "commissions_plan_publish": "change_plan",

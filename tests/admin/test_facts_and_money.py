@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from closing.models import Adjustment, BillFile, BillRow, Difference, Document, Payroll
 from commissions.models import Clawback, Commission, Due, Held, Settlement
 from common.admin import ReadOnlyAdmin
 from distribution.models import Application, Binding, Referral, Standing
 from events.models import Delivery, Event
-from ledger.models import Account, Transfer
+from ledger.models import Account, Period, Transfer
 from members.models import Member
 from orders.models import Order, Refund
 from risk.models import Assessment, Case, Hold
@@ -29,6 +30,7 @@ def test_these_are_read_only() -> None:
         Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
         Commission, Due, Held, Settlement, Clawback, Standing,
         Withdrawal, Attempt, Evidence, TaxEntry, Payee, Person, Channel, Assessment, Case, Hold,
+        BillFile, BillRow, Difference, Document, Adjustment, Payroll, Period,
     }  # fmt: skip
 
 

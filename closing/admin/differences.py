@@ -1,0 +1,106 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""The queue of differences: the oldest first, until a person says what each of them was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+
+from closing import services
+from closing.models import Difference
+from closing.words import amount
+from common import clock
+from common.admin import LargeTable, ReadOnlyAdmin, column
+from distribution.admin.dialogs import decision
+from distribution.admin.rows import Decided
+from members.models import User
+
+
+class OpenFilter(DropdownFilter):
+    title = _("state")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("open")), ("no", _("closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(closed_at__isnull=self.value() == "yes")
+        return queryset
+
+
+@admin.register(Difference)
+class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "control_now", "subject", "should_be", "is_now", "age", "state", "assignee",
+    ]  # fmt: skip
+    list_display_links = ["control_now"]
+    list_select_related = ["assignee"]
+    list_filter = [
+        ("control", ChoicesDropdownFilter),
+        OpenFilter,
+    ]
+    search_fields = ["subject"]
+    fields = [
+        "control_now", "subject", "should_be", "is_now", "day", "first_seen", "last_seen",
+        "gone_at", "assignee", "closed_at", "closed_by", "reason",
+    ]  # fmt: skip
+    actions_detail = ["take", "close"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or row.closed_at:
+            return []
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return found
+
+    @decision(
+        _("Take it on"),
+        question=_("You look into it. Others see that you do."),
+        done=_("It is yours."),
+        form=BaseDialogForm,
+        icon="person_add",
+    )
+    def take(self, row: Difference, *, by: User, at: datetime) -> None:
+        services.assign(difference=row, to=by, by=by, at=at)
+
+    @decision(
+        _("Close"),
+        question=_("Say what it was. If it is still there tomorrow, there will be a new one."),
+        done=_("It is closed."),
+        icon="task_alt",
+        variant=ActionVariant.PRIMARY,
+    )
+    def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
+        services.close_difference(difference=row, reason=reason, by=by, at=at)
+
+    @column(_("control"))
+    def control_now(self, row: Difference) -> str:
+        return str(row.get_control_display())
+
+    @column(_("expected"))
+    def should_be(self, row: Difference) -> str:
+        return amount(row.expected)
+
+    @column(_("found"))
+    def is_now(self, row: Difference) -> str:
+        return amount(row.found)
+
+    @column(_("days old"))
+    def age(self, row: Difference) -> int:
+        return ((row.closed_at or clock.now()) - row.first_seen).days
+
+    @column(_("state"), label={"open": "danger", "gone": "warning", "closed": "success"})
+    def state(self, row: Difference) -> tuple[str, str]:
+        if row.closed_at:
+            return "closed", str(_("closed"))
+        return ("gone", str(_("not found any more"))) if row.gone_at else ("open", str(_("open")))

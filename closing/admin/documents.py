@@ -1,0 +1,222 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""What finance posts: documents, adjustments by two, bonuses for the wages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from closing import services
+from closing.admin.pages import (
+    ExportForm,
+    MemberField,
+    MonthField,
+    Page,
+    WithPages,
+    download,
+)
+from closing.models import Adjustment, Document, Payroll
+from closing.services import NotADocument
+from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
+from common.money import format_yuan
+from distribution.admin.dialogs import decision
+from distribution.admin.rows import Decided
+from ledger.admin import shown
+from ledger.chart import Asset
+from members.models import User
+from withdrawals.models import Attempt
+
+POST = "closing.post_documents"
+COLOURS = {"proposed": "warning", "posted": "success", "refused": "danger"}
+
+
+class DocumentForm(forms.Form):
+    document = forms.CharField(
+        label=_("number of the document"), max_length=64, widget=UnfoldAdminTextInputWidget
+    )
+    amount = YuanField(label=_("amount in yuan"))
+    note = forms.CharField(
+        label=_("note"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class WriteOffForm(forms.Form):
+    field_order = ("member", "document", "amount", "reason")
+    member = MemberField(label=_("whole id of the member"))
+    document = DocumentForm.base_fields["document"]
+    amount = YuanField(label=_("amount in yuan"))
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class BankPaymentForm(forms.Form):
+    attempt = forms.CharField(
+        label=_("number of the attempt to pay"), max_length=32, widget=UnfoldAdminTextInputWidget
+    )
+    document = forms.CharField(
+        label=_("number on the bank's statement"), max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+    )  # fmt: skip
+
+
+class AdjustmentForm(forms.Form):
+    # Made with the form: sent twice, it is proposed once.
+    key = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
+    member = MemberField(label=_("whole id of the member"))
+    asset = forms.ChoiceField(
+        label=_("asset"), choices=Asset.choices, widget=UnfoldAdminSelectWidget
+    )
+    way = forms.ChoiceField(
+        label=_("way"), choices=Adjustment.Way.choices, widget=UnfoldAdminSelectWidget
+    )
+    amount = YuanField(
+        label=_("amount"), help_text=_("Yuan; of points, 1 is one point: write them whole.")
+    )
+    reason = WriteOffForm.base_fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("asset") == Asset.POINTS and given.get("amount"):
+            points, rest = divmod(given["amount"], 100)
+            if rest:
+                raise forms.ValidationError(_("Points are whole: write them like 30."))
+            given["amount"] = points
+        return given
+
+
+class MonthForm(forms.Form):
+    month = MonthField(label=_("month"))
+
+
+@admin.register(Document)
+class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+    list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note"]
+    list_select_related = ["member", "by"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    search_fields = ["number"]
+    fields = ["kind_now", "number", "yuan", "member", "attempt", "note", "at", "by"]
+    pages = (
+        Page("top_up", _("Top up"), POST, DocumentForm),
+        Page("remit_tax", _("Remit tax"), POST, DocumentForm),
+        Page("write_off", _("Write off a debt"), POST, WriteOffForm),
+        Page("book_payment", _("Book a payment by hand"), POST, BankPaymentForm),
+    )
+
+    def do_top_up(self, **given: Any) -> Any:
+        return _("Posted: %(what)s") % {"what": services.top_up(**given)}
+
+    def do_remit_tax(self, **given: Any) -> Any:
+        return _("Posted: %(what)s") % {"what": services.remit_tax(**given)}
+
+    def do_write_off(self, **given: Any) -> Any:
+        return _("Posted: %(what)s") % {"what": services.write_off(**given)}
+
+    def do_book_payment(self, *, attempt: str, **given: Any) -> Any:
+        found = Attempt.objects.filter(out_bill_no=attempt.strip()).first()
+        if found is None:
+            raise NotADocument(what=attempt[:40])
+        return _("Posted: %(what)s") % {"what": services.book_bank_payment(attempt=found, **given)}
+
+    @column(_("kind"))
+    def kind_now(self, row: Document) -> str:
+        return str(row.get_kind_display())
+
+    @column(_("amount"))
+    def yuan(self, row: Document) -> str:
+        return format_yuan(row.amount)
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
+    list_display = ["public_id", "member", "asset", "way", "moved", "reason", "state", "proposer"]
+    list_select_related = ["member", "proposer"]
+    list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
+    search_fields = ["public_id"]
+    fields = [
+        "public_id", "member", "asset", "way", "moved", "reason", "state_now", "proposer",
+        "proposed_at", "decider", "decided_at",
+    ]  # fmt: skip
+    pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
+    actions_detail = ["post", "refuse"]
+
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm("closing.decide_adjustment"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or row.status != Adjustment.Status.PROPOSED:
+            return []
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return found
+
+    def do_propose(self, **given: Any) -> Any:
+        services.propose_adjustment(**given)
+        return _("It is proposed. Somebody else decides.")
+
+    @decision(
+        _("Agree and post"),
+        question=_("The money moves at once."),
+        done=_("It is posted."),
+        form=BaseDialogForm,
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+    )
+    def post(self, row: Adjustment, *, by: User, at: datetime) -> None:
+        services.post_adjustment(adjustment=row, by=by, at=at)
+
+    @decision(
+        _("Refuse"),
+        question=_("Nothing moves."),
+        done=_("It is refused."),
+        form=BaseDialogForm,
+        icon="close",
+    )
+    def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:
+        services.refuse_adjustment(adjustment=row, by=by, at=at)
+
+    @column(_("amount"))
+    def moved(self, row: Adjustment) -> str:
+        return shown(row.amount, row.asset)
+
+    @column(_("status"))
+    def state_now(self, row: Adjustment) -> str:
+        return str(row.get_status_display())
+
+    @column(_("status"), label=COLOURS)
+    def state(self, row: Adjustment) -> tuple[str, str]:
+        return row.status, str(row.get_status_display())
+
+
+@admin.register(Payroll)
+class PayrollAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+    list_display = ["month", "member", "yuan", "at", "by"]
+    list_select_related = ["member", "by"]
+    search_fields = ["member__public_id"]
+    fields = ["month", "member", "yuan", "at", "by"]
+    pages = (
+        Page("hand_over", _("Hand bonuses over"), "closing.export_payroll", MonthForm),
+        Page("export", _("Export as XLSX"), "closing.export_payroll", ExportForm),
+    )
+
+    def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
+        done = services.hand_over_bonuses(month=month, by=by, at=at)
+        return _("%(count)s members have their bonus with the wages of %(month)s.") % {
+            "count": len(done), "month": f"{month:%Y-%m}",
+        }  # fmt: skip
+
+    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
+        return download(services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}")
+
+    @column(_("amount"))
+    def yuan(self, row: Payroll) -> str:
+        return format_yuan(row.amount)

@@ -1,0 +1,193 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Months are signed here; their documents are printed and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from closing import controls, services
+from closing.admin.pages import ExportForm, MemberField, MonthField, Page, WithPages, download
+from closing.models import Control
+from closing.queries import Statement, statement_of, sums_of, withheld_in
+from closing.services.exporting import VIEW
+from common import clock
+from common.admin import LargeTable, ReadOnlyAdmin, Words
+from common.money import format_yuan
+from ledger import months
+from ledger.models import Period
+from members.models import Member, User
+from withdrawals.models import Policy
+
+FORMATS = [("print", _("page to be printed")), ("xlsx", "XLSX")]
+
+
+class SignForm(forms.Form):
+    month = MonthField(label=_("month"))
+
+
+class WithholdingForm(ExportForm):
+    field_order = ("month", "format", "unmasked", "reason")
+    format = forms.ChoiceField(
+        label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget,
+        help_text=_("The page shows names as masks."),
+    )  # fmt: skip
+
+
+class StatementForm(forms.Form):
+    member = MemberField(label=_("whole id of the member"))
+    month = MonthField(label=_("month"))
+    format = forms.ChoiceField(label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget)
+
+
+@admin.register(Period)
+class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "month", "first_signer", "second_signer", "closed_at", "transfers", "short_chain",
+    ]  # fmt: skip
+    list_select_related = ["first_signer", "second_signer"]
+    fields = [
+        "month", "first_signer", "first_at", "second_signer", "closed_at", "sealed_at",
+        "transfers", "content", "chain",
+    ]  # fmt: skip
+    pages = (
+        Page("sign", _("Sign a month"), "ledger.sign_period", SignForm),
+        Page("withholding", _("Withholding detail"), VIEW, WithholdingForm),
+        Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
+    )
+
+    @admin.display(description=_("hash chained to the month before"))
+    def short_chain(self, row: Period) -> str:
+        return f"{row.chain[:12]}…" if row.chain else "–"
+
+    def beside(self, page: Page) -> dict[str, Any]:
+        if page.name != "sign":
+            return {}
+        at = clock.now()
+        month = months.next_to_close(at)
+        last = clock.business_day(months.end_of(month)) - controls.A_DAY
+        found = controls.findings(last)
+        return {
+            "told": _("The next month to be closed is %(month)s. What the controls say now:")
+            % {"month": f"{month:%Y-%m}"},
+            "table": {
+                "headers": [_("control"), _("differences")],
+                "rows": [[str(Control(one).label), len(some)] for one, some in found.items()],
+            },
+        }
+
+    def do_sign(self, *, month: date, by: User, at: datetime) -> Any:
+        period = services.sign_month(month=month, by=by, at=at)
+        if period.closed_at:
+            return _("%(month)s is closed and sealed.") % {"month": period}
+        return _("You have signed %(month)s. Somebody else signs, too.") % {"month": period}
+
+    def do_withholding(
+        self, *, month: date, format: str, unmasked: bool, reason: str, by: User, at: datetime  # noqa: A002
+    ) -> HttpResponse:  # fmt: skip
+        if format == "xlsx":
+            file = services.export_withholding(
+                month=month, unmasked=unmasked, reason=reason, by=by, at=at
+            )
+            return download(file, f"withholding-{month:%Y-%m}")
+        return _withholding_page(month)
+
+    def do_statement(
+        self, *, member: Member, month: date, format: str, **_by_and_at: Any  # noqa: A002
+    ) -> HttpResponse:  # fmt: skip
+        statement = statement_of(member, month)
+        if format == "xlsx":
+            file = services.statement_sheet(statement)
+            return download(file, f"statement-{member.public_id}-{month:%Y-%m}")
+        return _statement_page(statement)
+
+
+def _withholding_page(month: date) -> HttpResponse:
+    entries = list(withheld_in(month))
+    sums = sums_of(entries)
+    rows: list[list[Any]] = []
+    for entry in entries:
+        paid, person = entry.attempt.withdrawal, getattr(entry.member, "person", None)
+        rows.append([
+            str(entry.member), person.name_mask if person else "–",
+            person.id_number_mask if person else "–", paid.public_id, entry.attempt.ended_at,
+            _Fen(entry.income), _Fen(entry.withheld), _Fen(paid.fee), _Fen(paid.net),
+            Policy.Regime(entry.regime).label,
+        ])  # fmt: skip
+    total = [_("total"), "", "", "", "", _Fen(sums.income), _Fen(sums.withheld),
+             _Fen(sums.fee), _Fen(sums.net), ""]  # fmt: skip
+    headers = [
+        _("member"), _("real name"), _("ID number"), _("withdrawal"), _("paid at"),
+        _("income"), _("withheld"), _("fee"), _("net"), _("tax regime"),
+    ]  # fmt: skip
+    title = f"{_('Withholding detail')} {month:%Y-%m}"
+    lead = [_("Amounts in yuan"), _("This is no tax receipt.")]
+    return _printed(title, lead, _table("", headers, [*rows, total]))
+
+
+def _statement_page(statement: Statement) -> HttpResponse:
+    moved = [
+        [_("opening balance"), "", "", _Fen(statement.opening)],
+        *(
+            [line.at, line.reason, _Fen(line.change), _Fen(line.balance)]
+            for line in statement.lines
+        ),
+        [_("closing balance"), "", "", _Fen(statement.closing)],
+    ]
+    paid = [
+        [one.public_id, one.ended_at, _Fen(one.gross), _Fen(one.fee), _Fen(one.tax), _Fen(one.net)]
+        for one in statement.paid
+    ]
+    return _printed(
+        f"{_('Settlement statement')} {statement.month:%Y-%m}",
+        [str(statement.member), statement.member.public_id, _("Amounts in yuan")],
+        _table(
+            _("sums"), [_("reason"), _("change")],
+            [[reason, _Fen(change)] for reason, change in statement.by_reason],
+        ),
+        _table("", [_("time"), _("reason"), _("change"), _("balance")], moved),
+        _table(
+            _("withdrawals"),
+            [
+                _("withdrawal"), _("paid at"), _("amount"), _("fee"), _("tax"),
+                _("net"),
+            ],
+            paid,
+        ),
+    )  # fmt: skip
+
+
+class _Fen(int):
+    """To be shown as yuan, at the right."""
+
+
+def _table(title: Words, headers: Sequence[Words], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    return {
+        "title": title, "headers": headers,
+        "rows": [[(_shown(cell), isinstance(cell, _Fen)) for cell in row] for row in rows],
+    }  # fmt: skip
+
+
+def _shown(cell: Any) -> str:
+    if isinstance(cell, _Fen):
+        return format_yuan(cell)
+    if isinstance(cell, datetime):
+        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return str(cell)
+
+
+def _printed(title: str, lead: Sequence[Words], *tables: dict[str, Any]) -> HttpResponse:
+    page = render_to_string(
+        "admin/closing/print.html",
+        {"title": title, "lead": lead, "tables": tables, "language": get_language()},
+    )
+    return HttpResponse(page, headers={"Cache-Control": "no-store"})

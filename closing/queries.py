@@ -1,0 +1,135 @@
+"""What the documents of a month say: withheld tax, and a member's statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from common.clock import day_start
+from ledger import months
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account, Transfer
+from members.models import Member
+from withdrawals.models import Attempt, TaxEntry, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of some payments; fen: income = net + withheld + fee."""
+
+    count: int
+    income: int
+    withheld: int
+    fee: int
+    net: int
+
+
+def withheld_in(month: date) -> QuerySet[TaxEntry]:
+    """The withholding detail (代扣明细) of a month: what was paid and withheld, by payment.
+
+    Income counts in the month in which its payment was begun, as its tax was computed.
+    """
+    return (
+        TaxEntry.objects.filter(
+            year=month.year, month=month.month, attempt__state=Attempt.State.SUCCESS
+        )
+        .select_related("attempt__withdrawal", "member__person")
+        .order_by("attempt__ended_at", "attempt_id")
+    )
+
+
+def sums_of(entries: list[TaxEntry]) -> Sums:
+    paid = [entry.attempt.withdrawal for entry in entries]
+    return Sums(
+        count=len(entries),
+        income=sum(entry.income for entry in entries),
+        withheld=sum(entry.withheld for entry in entries),
+        fee=sum(one.fee for one in paid),
+        net=sum(one.net for one in paid),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line of a statement: what it changed of the wallet, and what was on it then. Fen."""
+
+    at: datetime
+    occurred_at: datetime | None
+    reason: str
+    change: int
+    balance: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A member's cash in a month. Fen: opening + all changes = closing."""
+
+    member: Member
+    month: date
+    opening: int
+    lines: list[Moved]
+    by_reason: list[tuple[str, int]]
+    closing: int
+    held: int
+    """Now, for withdrawals."""
+    owed: int
+    """Now."""
+    paid: list[Withdrawal]
+    """In the month."""
+
+
+def statement_of(member: Member, month: date) -> Statement:
+    """All that moved on the member's cash wallet, in the order in which it was posted."""
+    accounts = {
+        account.kind: account for account in Account.objects.filter(member=member, asset=Asset.CASH)
+    }
+    start, end = day_start(month), months.end_of(month)
+    wallet = accounts.get(Kind.WALLET)
+    opening, lines = 0, []
+    for moved, effective_at in _changes(wallet):
+        if effective_at < start:
+            opening += moved.change
+        elif effective_at < end:
+            lines.append(moved)
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.reason] = sums.get(line.reason, 0) + line.change
+    return Statement(
+        member=member,
+        month=month,
+        opening=opening,
+        lines=lines,
+        by_reason=sorted(sums.items()),
+        closing=opening + sum(sums.values()),
+        held=(accounts[Kind.HELD].balance or 0) if accounts else 0,
+        owed=(accounts[Kind.OWED].balance or 0) if accounts else 0,
+        paid=list(
+            Withdrawal.objects.filter(
+                member=member, status=Withdrawal.Status.PAID, ended_at__gte=start, ended_at__lt=end
+            ).order_by("ended_at")
+        ),
+    )
+
+
+def _changes(wallet: Account | None) -> list[tuple[Moved, datetime]]:
+    if wallet is None:
+        return []
+    # One side at a time, so that each is read off its own index.
+    sides = [Transfer.objects.filter(**{side: wallet}) for side in ("debit", "credit")]
+    found = sorted((row for side in sides for row in side), key=lambda row: row.pk)
+    return [(_line(row, wallet), row.effective_at) for row in found]
+
+
+def _line(row: Transfer, wallet: Account) -> Moved:
+    came = row.credit_id == wallet.pk
+    return Moved(
+        at=row.effective_at,
+        occurred_at=row.occurred_at,
+        reason=str(Reason(row.reason).label),
+        change=row.amount if came else -row.amount,
+        balance=(row.credit_balance_after if came else row.debit_balance_after) or 0,
+        key=row.key,
+    )

@@ -1,0 +1,146 @@
+"""Documents for the tax office, the payroll and the members."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from closing.models import Payroll
+from closing.queries import Statement, sums_of, withheld_in
+from closing.services.refusals import check_may, given
+from closing.sheets import Cell, Sheet, Yuan, workbook
+from common import sealing
+from events.models import Reference
+from events.services import happened
+from members.models import Member, User
+from withdrawals.models import Person, Policy, TaxEntry
+
+VIEW = "withdrawals.view_taxentry"
+UNMASK = "withdrawals.unmask_person"
+
+
+@transaction.atomic
+def export_withholding(
+    *, month: date, by: User, at: datetime, unmasked: bool = False, reason: str = ""
+) -> bytes:
+    """The withholding detail (代扣明细) of a month as XLSX: by payment, and summed up by member.
+
+    :param unmasked: with real names and ID numbers in full; who gets them and why is on record,
+        for each member
+    :raises NotAllowed: no right to see withheld tax, or to unmask
+    :raises NoReason: unmasked for none
+    """
+    check_may(by, VIEW)
+    if unmasked:
+        check_may(by, UNMASK)
+        reason = given(reason)
+    entries = list(withheld_in(month))
+    people = {entry.member_id: _person(entry.member, unmasked=unmasked) for entry in entries}
+    happened(
+        "closing.withholding_exported", Reference("closing.withholding", f"{month:%Y%m}"), at=at,
+        by=by, payments=len(entries), unmasked=unmasked, reason=reason,
+    )  # fmt: skip
+    if unmasked and entries:
+        members = {entry.member_id: entry.member for entry in entries}
+        happened("withdrawals.unmasked", members.values(), at=at, by=by, reason=reason)
+    own: dict[int, list[TaxEntry]] = {}
+    for entry in entries:
+        own.setdefault(entry.member_id, []).append(entry)
+    who = [_("member"), _("real name"), _("ID number")]
+    amounts = [_("income"), _("withheld"), _("fee"), _("net")]
+    rows: list[list[Cell]] = [[*people[entry.member_id], *_payment(entry)] for entry in entries]
+    rows.append([_("total"), "", "", "", "", *_amounts(entries), "", ""])
+    return workbook(
+        Sheet(
+            f"{month:%Y-%m}",
+            [*who, _("withdrawal"), _("paid at"), *amounts, _("tax regime"), _("version")],
+            rows,
+        ),
+        Sheet(
+            _("by member"),
+            [*who, _("payments"), *amounts],
+            [[*people[member], len(some), *_amounts(some)] for member, some in own.items()],
+        ),
+    )
+
+
+def statement_sheet(statement: Statement) -> bytes:
+    """A member's statement of a month as XLSX."""
+    rows: list[list[Cell]] = [[_("opening balance"), "", "", Yuan(statement.opening), ""]]
+    rows += [
+        [line.at, line.reason, Yuan(line.change), Yuan(line.balance), line.key]
+        for line in statement.lines
+    ]
+    rows.append([_("closing balance"), "", "", Yuan(statement.closing), ""])
+    return workbook(
+        Sheet(
+            f"{statement.month:%Y-%m}",
+            [_("time"), _("reason"), _("change"), _("balance"), _("key")],
+            rows,
+        ),
+        Sheet(
+            _("withdrawals"),
+            [_("withdrawal"), _("paid at"), _("amount"), _("fee"), _("tax"), _("net")],
+            [
+                [
+                    one.public_id, one.ended_at, Yuan(one.gross), Yuan(one.fee), Yuan(one.tax),
+                    Yuan(one.net),
+                ]
+                for one in statement.paid
+            ],
+        ),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def export_payroll(
+    *, month: date, by: User, at: datetime, unmasked: bool = False, reason: str = ""
+) -> bytes:
+    """The bonuses of a month that were handed over, as XLSX for the wages.
+
+    :raises NotAllowed, NoReason: as for ``export_withholding``
+    """
+    check_may(by, "export_payroll")
+    if unmasked:
+        check_may(by, UNMASK)
+        reason = given(reason)
+    rows = list(Payroll.objects.filter(month=month).select_related("member__person").order_by("pk"))
+    happened(
+        "closing.payroll_exported", Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
+        members=len(rows), unmasked=unmasked, reason=reason,
+    )  # fmt: skip
+    if unmasked and rows:
+        happened("withdrawals.unmasked", [row.member for row in rows], at=at, by=by, reason=reason)
+    return workbook(
+        Sheet(
+            f"{month:%Y-%m}",
+            [_("member"), _("real name"), _("ID number"), _("bonus")],
+            [[*_person(row.member, unmasked=unmasked), Yuan(row.amount)] for row in rows],
+        )
+    )
+
+
+def _person(member: Member, *, unmasked: bool) -> list[Cell]:
+    person: Person | None = getattr(member, "person", None)
+    if person is None:
+        return [str(member), "", ""]
+    if not unmasked:
+        return [str(member), person.name_mask, person.id_number_mask]
+    number = person.id_number_sealed
+    return [
+        str(member), sealing.unseal(person.name_sealed), sealing.unseal(number) if number else "",
+    ]  # fmt: skip
+
+
+def _payment(entry: TaxEntry) -> list[Cell]:
+    return [
+        entry.attempt.withdrawal.public_id, entry.attempt.ended_at, *_amounts([entry]),
+        Policy.Regime(entry.regime).label, entry.regime_version,
+    ]  # fmt: skip
+
+
+def _amounts(entries: list[TaxEntry]) -> list[Cell]:
+    sums = sums_of(entries)
+    return [Yuan(sums.income), Yuan(sums.withheld), Yuan(sums.fee), Yuan(sums.net)]

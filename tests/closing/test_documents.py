@@ -1,0 +1,147 @@
+"""The documents of a month: what was withheld, a member's statement, the bonuses for the wages."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from xml.etree import ElementTree
+
+import pytest
+
+from closing.queries import statement_of, sums_of, withheld_in
+from closing.services import (
+    NoReason,
+    NotAllowed,
+    export_payroll,
+    export_withholding,
+    hand_over_bonuses,
+    statement_sheet,
+)
+from events.models import Event
+from ledger.chart import Asset, Kind, Reason
+from ledger.services import Source, account, platform, transfer
+from members.models import Member, User
+from tests.closing.books import DECEMBER, EARNED, NOVEMBER, PAID, paid
+from tests.withdrawals.purse import ID_NUMBER, YUAN, may
+from withdrawals.services import identify
+
+pytestmark = pytest.mark.django_db
+SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def cells(workbook: bytes, sheet: int = 1) -> list[list[str]]:
+    """Every cell of a sheet, as it is written in the file."""
+    with zipfile.ZipFile(BytesIO(workbook)) as file:
+        strings = [
+            "".join(part.text or "" for part in item.iter(f"{SPACE}t"))
+            for item in ElementTree.fromstring(file.read("xl/sharedStrings.xml"))
+        ]
+        rows = ElementTree.fromstring(file.read(f"xl/worksheets/sheet{sheet}.xml"))
+    return [
+        [
+            strings[int(cell.find(f"{SPACE}v").text)]  # type: ignore[union-attr,arg-type]
+            if cell.get("t") == "s" else str(cell.find(f"{SPACE}v").text)  # type: ignore[union-attr]
+            for cell in row.iter(f"{SPACE}c") if cell.find(f"{SPACE}v") is not None
+        ]
+        for row in rows.iter(f"{SPACE}row")
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def wei(db: None, feng: User) -> User:
+    """Files the taxes."""
+    return may(feng, "view_taxentry", "unmask_person")
+
+
+def test_the_withholding_detail_sums_up_to_what_was_withheld(
+    lan: Member, qian: User, wei: User
+) -> None:
+    first = paid(lan, 1_000 * YUAN, qian, wei)
+    paid(lan, 3_000 * YUAN, qian, wei, key="k-2")
+    sums = sums_of(list(withheld_in(NOVEMBER)))
+    assert (sums.count, sums.income, sums.withheld, sums.net) == (2, 400_000, 64_000, 336_000)
+
+    file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER)
+
+    head, *rows, total = cells(file)
+    assert len(head) == 11
+    assert first.withdrawal.public_id in rows[0]
+    assert (rows[0][1], rows[0][2]) == ("L**", "****002X")
+    assert [row[5:7] for row in rows] == [["1000", "40"], ["3000", "600"]]
+    assert total[5:9] == ["4000", "640", "0", "3360"]
+    (_, by_member) = cells(file, 2)
+    assert by_member[3:] == ["2", "4000", "640", "0", "3360"]
+
+
+def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
+    lan: Member, qian: User, feng: User
+) -> None:
+    paid(lan, 1_000 * YUAN, qian, feng)
+    clerk = may(feng, "view_taxentry")
+    for who, refusal in ((qian, NotAllowed), (clerk, NotAllowed)):
+        with pytest.raises(refusal):
+            export_withholding(month=NOVEMBER, by=who, at=DECEMBER, unmasked=True, reason="filing")
+    wei = may(clerk, "unmask_person")
+    with pytest.raises(NoReason):
+        export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True)
+    assert not Event.objects.filter(name="withdrawals.unmasked").exists()
+
+    file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True, reason="filing")
+
+    assert cells(file)[1][1:3] == ["Lan", ID_NUMBER]
+    told = Event.objects.get(name="withdrawals.unmasked")
+    assert (told.subject_id, told.data["reason"]) == (lan.public_id, "filing")
+    assert Event.objects.get(name="closing.withholding_exported").data["unmasked"] is True
+
+
+def test_a_name_is_never_a_formula(lan: Member, qian: User, wei: User) -> None:
+    identify(member=lan, name="=1+1", at=PAID)
+    paid(lan, 1_000 * YUAN, qian, wei)
+
+    file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True, reason="filing")
+
+    assert cells(file)[1][1] == "=1+1"
+    with zipfile.ZipFile(BytesIO(file)) as parts:
+        assert not re.search(rb"<f>", parts.read("xl/worksheets/sheet1.xml"))
+
+
+def test_a_statement_goes_from_the_opening_to_the_closing_balance(
+    lan: Member, qian: User, wei: User
+) -> None:
+    paid(lan, 1_000 * YUAN, qian, wei)
+
+    november = statement_of(lan, NOVEMBER)
+    december = statement_of(lan, DECEMBER.date().replace(day=1))
+
+    assert (november.opening, november.closing) == (0, EARNED - 100_000)
+    assert [line.change for line in november.lines] == [EARNED, -100_000]
+    assert november.lines[-1].balance == november.closing
+    assert [one.net for one in november.paid] == [96_000]
+    assert (december.opening, december.lines, december.closing) == (
+        november.closing, [], november.closing,
+    )  # fmt: skip
+    rows = cells(statement_sheet(november))
+    assert rows[-1][3] == "4495"
+    assert cells(statement_sheet(november), 2)[1][2:] == ["1000", "0", "40", "960"]
+
+
+def test_who_has_never_had_money_has_an_empty_statement(db: None, chen: Member) -> None:
+    empty = statement_of(chen, NOVEMBER)
+
+    assert (empty.opening, empty.lines, empty.closing) == (0, [], 0)
+
+
+def test_bonuses_go_to_the_payroll_as_a_sheet(lan: Member, qian: User, wei: User) -> None:
+    transfer(
+        key="b", debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+        credit=account(lan, Asset.BONUS), amount=70_005, reason=Reason.COMMISSION,
+        source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+    hand_over_bonuses(month=NOVEMBER, by=wei, at=PAID)
+    with pytest.raises(NotAllowed):
+        export_payroll(month=NOVEMBER, by=qian, at=PAID)
+
+    (_, row) = cells(export_payroll(month=NOVEMBER, by=wei, at=PAID))
+
+    assert row == ["Lan", "L**", "****002X", "700.05"]
