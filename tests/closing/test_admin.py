@@ -50,7 +50,9 @@ def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss:
     assert "tax_payable" in as_boss.get(page("closing_difference_changelist")).content.decode()
 
     as_boss.post(page("closing_difference_take", row.pk), {"_form_submitted": "True"})
-    as_boss.post(page("closing_difference_close", row.pk), {"reason": "typo", "_form_submitted": "True"})
+    as_boss.post(
+        page("closing_difference_close", row.pk), {"reason": "typo", "_form_submitted": "True"}
+    )
 
     row.refresh_from_db()
     assert (row.assignee, row.closed_by, row.reason) == (boss, boss, "typo")
@@ -71,7 +73,9 @@ def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
     assert as_boss.post(page("closing_billfile_import"), given).status_code == 302
 
     row = BillRow.objects.get()
-    as_boss.post(page("closing_billrow_explain", row.pk), {"reason": "fee", "_form_submitted": "True"})
+    as_boss.post(
+        page("closing_billrow_explain", row.pk), {"reason": "fee", "_form_submitted": "True"}
+    )
     row.refresh_from_db()
     assert row.status == "cleared"
 
@@ -181,4 +185,3 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
 def test_who_has_not_got_the_right_is_kept_out(as_qian: Client, name: str) -> None:
     assert as_qian.get(page(name)).status_code == 403
     assert as_qian.post(page(name), {}).status_code == 403
-

@@ -1,0 +1,54 @@
+"""Each morning: fetch the bills that are missing, and ask every control."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from closing.models import BillFile, Difference
+from closing.services import top_up
+from closing.tasks import every_morning
+from common import clock
+from events.models import Event
+from members.models import Member, User
+from tests.closing.bills import TODAY
+from tests.closing.books import PAID, paid
+from tests.withdrawals.purse import YUAN
+from withdrawals.gateways.wechat_statement import StatementNotHad
+
+pytestmark = pytest.mark.django_db
+MORNING = clock.day_start(TODAY) + timedelta(days=1, hours=10, minutes=30)
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MORNING)
+
+
+def test_the_bill_of_yesterday_is_fetched_and_everything_agrees(
+    lan: Member, qian: User, feng: User
+) -> None:
+    paid(lan, 1_000 * YUAN, qian, feng)
+    top_up(document="T1", amount=5_000 * YUAN, by=feng, at=PAID)
+
+    for _ in range(2):
+        every_morning()
+
+    assert [file.day for file in BillFile.objects.all()] == [TODAY]
+    assert not Difference.objects.exists()
+    assert Event.objects.filter(name="closing.reconciled").count() == 2
+
+
+def test_a_provider_that_is_silent_does_not_keep_the_controls_from_asking(
+    lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*, day: object, at: object) -> None:
+        raise StatementNotHad(day=day, reason="timeout")
+
+    monkeypatch.setattr("closing.tasks.fetch_bill", silent)
+    attempt = paid(lan, 1_000 * YUAN, qian, feng)
+
+    every_morning()
+
+    assert [row.subject for row in Difference.objects.all()] == [attempt.out_bill_no]

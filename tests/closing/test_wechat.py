@@ -1,0 +1,62 @@
+"""Through the fake WeChat Pay: what it has paid is in its bill, which agrees with our books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from closing.models import BillFile, BillRow
+from closing.services import fetch_bill, top_up
+from common import clock
+from members.models import Member, User
+from tests.closing.books import PAID, red
+from tests.shop import DAY
+from tests.wechatpay import Server
+from tests.withdrawals.purse import YUAN, approved
+from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals.gateways.wechat_statement import StatementNotHad
+from withdrawals.models import Attempt
+from withdrawals.services import collect, sweep
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.business_day(PAID)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with a_server(PAID) as server, paying_through(server):
+        yield server
+
+
+def test_its_bill_agrees_with_our_books(
+    lan: Member, qian: User, feng: User, server: Server
+) -> None:
+    before = server.ledger.balance
+    top_up(document="opening", amount=before, by=feng, at=PAID - DAY)
+    withdrawal = approved(lan, 300 * YUAN, qian, feng, at=PAID)
+    collect(withdrawal=withdrawal, by=lan, at=PAID)
+    for _ in range(8):
+        server.pass_time(minutes=10)
+        sweep(at=server.at)
+        attempt = Attempt.objects.get()
+        if attempt.state == "wait_user_confirm":
+            server.confirm(attempt.out_bill_no)
+    assert Attempt.objects.get().state == "success"
+    with pytest.raises(StatementNotHad):
+        fetch_bill(day=TODAY, at=server.at)
+    server.pass_time(days=1)
+
+    done = fetch_bill(day=TODAY, at=server.at)
+
+    assert done
+    assert (done.is_new, done.suspended) == (True, 0)
+    assert done.file.closing_balance == before - 300 * YUAN
+    assert BillRow.objects.get().attempt == Attempt.objects.get()
+    assert red() == {}
+    assert fetch_bill(day=TODAY - timedelta(days=1), at=server.at) is None
+    again = fetch_bill(day=TODAY, at=server.at)
+    assert again
+    assert not again.is_new
+    assert BillFile.objects.count() == 1
