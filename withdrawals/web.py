@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -14,6 +15,8 @@ from withdrawals.services.noticing import notice
 @csrf_exempt  # the signature proves who speaks
 @require_POST
 def wechat_notice(request: HttpRequest) -> HttpResponse:
+    if settings.PAYOUT_GATEWAY != "wechat":
+        raise Http404
     if int(request.headers.get("Content-Length") or 0) > LONGEST_BODY:
         return HttpResponse(status=413)
     try:

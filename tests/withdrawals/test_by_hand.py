@@ -10,7 +10,8 @@ from ledger.chart import Kind
 from ledger.queries import balance
 from ledger.services import platform
 from members.models import Member, User
-from tests.withdrawals.purse import DAY, NOW, YUAN, approved, cash, picture
+from tests.cast import staff
+from tests.withdrawals.purse import DAY, NOW, YUAN, approved, cash, finance, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
@@ -124,8 +125,9 @@ def test_members_do_not_collect_what_is_paid_by_hand(
 def test_a_voucher_proves_one_payment(taken: Attempt, lan: Member, feng: User) -> None:
     mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW)
 
+    wei = finance(staff("Wei"))
     with pytest.raises(VoucherUsed):
-        mark_returned(withdrawal=taken.withdrawal, voucher=VOUCHER, by=feng, at=NOW)
+        mark_returned(withdrawal=taken.withdrawal, voucher=VOUCHER, by=wei, at=NOW)
     assert cash(lan) == (70_000, 0, 0)
 
 
@@ -138,7 +140,10 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
     [attempt] = pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
     mark_paid(attempt=attempt, voucher=VOUCHER, by=feng, at=NOW)
 
-    mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=feng, at=NOW + DAY)
+    with pytest.raises(NotYours):
+        mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=feng, at=NOW)
+    wei = finance(staff("Wei"))
+    mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=wei, at=NOW + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("returned", (100_000, 0, 0))
     sums = [balance(platform(kind)) for kind in (
@@ -147,4 +152,4 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
     assert sums == [0, 0, 0]
     assert TaxEntry.objects.get().given_back_at == NOW + DAY
     with pytest.raises(WrongStatus):
-        mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=feng, at=NOW + DAY)
+        mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=wei, at=NOW + DAY)

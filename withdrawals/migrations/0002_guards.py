@@ -48,6 +48,33 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE FUNCTION withdrawals_keep_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.status <> 'requested' OR NEW.ops_reviewer_id IS NOT NULL THEN
+            RAISE EXCEPTION 'a withdrawal begins as a request'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_begins_requested';
+        END IF;
+    ELSIF NEW.status <> 'requested' AND (
+        (OLD.payee_id, OLD.fee, OLD.tax, OLD.net, OLD.content)
+            <> (NEW.payee_id, NEW.fee, NEW.tax, NEW.net, NEW.content)
+        OR (OLD.two_finance AND NOT NEW.two_finance)
+        OR (OLD.ops_reviewer_id IS NOT NULL AND (OLD.ops_reviewer_id, OLD.ops_member, OLD.ops_at)
+            IS DISTINCT FROM (NEW.ops_reviewer_id, NEW.ops_member, NEW.ops_at))
+        OR (OLD.finance_reviewer_id IS NOT NULL
+            AND (OLD.finance_reviewer_id, OLD.finance_member, OLD.finance_at)
+            IS DISTINCT FROM (NEW.finance_reviewer_id, NEW.finance_member, NEW.finance_at))
+        OR (OLD.second_reviewer_id IS NOT NULL
+            AND (OLD.second_reviewer_id, OLD.second_member, OLD.second_at)
+            IS DISTINCT FROM (NEW.second_reviewer_id, NEW.second_member, NEW.second_at))
+    ) THEN
+        RAISE EXCEPTION 'what has been approved does not change without a new review'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_stays_as_approved';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stays_as_approved BEFORE INSERT OR UPDATE ON withdrawals_withdrawal FOR EACH ROW
+    EXECUTE FUNCTION withdrawals_keep_approved();
 CREATE TRIGGER life BEFORE UPDATE ON withdrawals_withdrawal FOR EACH ROW
     EXECUTE FUNCTION withdrawals_keep_life();
 CREATE TRIGGER frozen BEFORE UPDATE OF id, public_id, key, member_id, gross, requested_at
@@ -128,6 +155,8 @@ DROP FUNCTION withdrawals_keep_ended;
 DROP TRIGGER never_deleted ON withdrawals_withdrawal;
 DROP TRIGGER frozen ON withdrawals_withdrawal;
 DROP TRIGGER life ON withdrawals_withdrawal;
+DROP TRIGGER stays_as_approved ON withdrawals_withdrawal;
+DROP FUNCTION withdrawals_keep_approved;
 DROP FUNCTION withdrawals_keep_life;
 """
 

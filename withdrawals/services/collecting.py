@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
@@ -20,6 +21,7 @@ from withdrawals.services.refusals import Blocked, Blocker
 from withdrawals.services.requesting import end_unpaid
 
 Status = Withdrawal.Status
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,21 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Collecting:
 def pay_approved(*, at: datetime, most: int = 50) -> int:
     """Begin what finance has approved, where the member has nothing to confirm.
 
+    What has failed and may be tried again is, a day later.
+
     :returns: how many were begun
     """
     if gateway().confirmed_by_member or gateway().name == "manual":
         return 0
-    waiting = Withdrawal.objects.filter(status=Status.FINANCE_APPROVED).order_by("pk")
+    waiting = Withdrawal.objects.filter(
+        Q(status=Status.FINANCE_APPROVED)
+        | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
+    ).order_by("pk")
     begun = 0
-    for withdrawal in waiting.select_related("member")[:most]:
+    # Those that may not be paid now stay in front: they must not keep the others from it.
+    for withdrawal in waiting.select_related("member").iterator(chunk_size=most):
+        if begun == most:
+            break
         try:
             begun += begin(withdrawal=withdrawal, at=at) is not None
         except WrongStatus:
@@ -84,11 +94,12 @@ def expire_ready(*, at: datetime) -> int:
     for withdrawal in late.select_related("member").order_by("pk")[:200]:
         with transaction.atomic():
             cash = lock_cash(withdrawal.member)
-            try:
+            withdrawal.refresh_from_db()
+            if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
+                continue
+            if withdrawal.ready_at <= before:
                 end_unpaid(
                     withdrawal, cash, to=Status.CANCELLED, why=Withdrawal.Why.UNCOLLECTED, at=at
                 )
-            except WrongStatus:
-                continue
-            expired += 1
+                expired += 1
     return expired

@@ -14,13 +14,14 @@ from ledger.chart import Kind, Reason
 from ledger.services import platform
 from members.models import User
 from withdrawals.gateways import gateway
-from withdrawals.gateways.base import Answer
+from withdrawals.gateways.base import Answer, State
+from withdrawals.gateways.base import Kind as Worth
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
 from withdrawals.services.freezing import begin
-from withdrawals.services.locking import lock_cash
+from withdrawals.services.locking import Cash, lock_cash
 from withdrawals.services.paying import ask_soon
-from withdrawals.services.recording import end, keep
+from withdrawals.services.recording import end, keep, stop_if_owing
 from withdrawals.services.refusals import (
     MayStillPay,
     NotAllowed,
@@ -45,8 +46,9 @@ def try_again(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
     :raises MayStillPay: an attempt is not proven unpaid
     :raises WrongStatus: it is not being paid
     """
-    _decide(withdrawal, by)
+    cash = _decide(withdrawal, by)
     make_ready(withdrawal, at=at)
+    stop_if_owing(withdrawal, cash, at=at)
     happened("withdrawals.tried_again", withdrawal, at=at, by=by)
 
 
@@ -56,8 +58,7 @@ def give_up(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -
 
     :raises MayStillPay, WrongStatus: as above
     """
-    _decide(withdrawal, by)
-    cash = lock_cash(withdrawal.member)
+    cash = _decide(withdrawal, by)
     end_unpaid(
         withdrawal, cash, to=Status.FAILED, why=Withdrawal.Why.PAYOUT, by=by, at=at,
         note=note.strip()[:200],
@@ -75,8 +76,10 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
     """
     _finance(by, withdrawal)
     attempt = withdrawal.attempts.live().exclude(gateway=BY_HAND).first()
-    if attempt is None or attempt.sends == 0 or attempt.ended_at:
+    if attempt is None or attempt.ended_at:
         raise NothingToCallOff(withdrawal=withdrawal.public_id)
+    if attempt.sends == 0 and _never_sent(attempt, by, at=at):
+        return Answer(Worth.TOLD, state=State.CANCELLED, out_bill_no=attempt.out_bill_no)
     answer = gateway(attempt.gateway).cancel(attempt.out_bill_no)
     with transaction.atomic():
         ask_soon(out_bill_no=attempt.out_bill_no, at=at)
@@ -85,6 +88,19 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
             number=attempt.out_bill_no, answer=answer.kind.value,
         )  # fmt: skip
     return answer
+
+
+@transaction.atomic
+def _never_sent(attempt: Attempt, by: User, *, at: datetime) -> bool:
+    """End what nobody has sent; whether nobody has."""
+    cash = lock_cash(attempt.withdrawal.member)
+    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    if attempt.sends or attempt.ended_at:
+        return False
+    attempt.state = Attempt.State.CANCELLED
+    attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: never sent", at=at)
+    end(attempt, cash, fail_reason="", at=at)
+    return True
 
 
 def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> list[Attempt]:
@@ -123,6 +139,7 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     cash = lock_cash(attempt.withdrawal.member)
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     status.expect(attempt.withdrawal, Status.PAYING, to=Status.PAID)
+    _under_way(attempt)
     attempt.evidence = _shown(voucher, at=at)
     attempt.state = Attempt.State.SUCCESS
     end(attempt, cash, fail_reason="", at=at)
@@ -131,18 +148,23 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
 
 @transaction.atomic
 def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datetime) -> None:
-    """Say that what was paid has come back, and show the proof; all of it is the member's again.
+    """Say that what was paid by hand has come back, and show the proof; the member has it again.
 
     Its tax and fee are given back too: nothing was paid after all. Debts are paid off first.
+    Whoever has approved the payment for finance does not say this.
 
     :raises NotAVoucher, VoucherUsed, NotAllowed: as for ``mark_paid``
     :raises WrongStatus: it was not paid, or has come back already
     """
     _finance(by, withdrawal)
+    if by.pk in {withdrawal.finance_reviewer_id, withdrawal.second_reviewer_id}:
+        raise NotYours(withdrawal=withdrawal.public_id)
     cash = lock_cash(withdrawal.member)
     status.move(withdrawal, to=Status.RETURNED)
-    proof = _shown(voucher, at=at)
     paid = withdrawal.attempts.get(state=Attempt.State.SUCCESS)
+    if paid.gateway != BY_HAND:
+        raise NotAllowed
+    proof = _shown(voucher, at=at)
     taxing.give_back(paid, at=at)
     for what, kind, amount in (
         ("net", Kind.PAYOUT_CLEARING, withdrawal.net),
@@ -168,6 +190,7 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
     cash = lock_cash(attempt.withdrawal.member)
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     status.expect(attempt.withdrawal, Status.PAYING, to=Status.READY_TO_COLLECT)
+    _under_way(attempt)
     attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
     attempt.state = Attempt.State.CANCELLED
     end(attempt, cash, fail_reason="", at=at)
@@ -187,18 +210,24 @@ def _shown(voucher: bytes, *, at: datetime) -> Evidence:
         raise VoucherUsed from None
 
 
-def _decide(withdrawal: Withdrawal, by: User) -> None:
+def _decide(withdrawal: Withdrawal, by: User) -> Cash:
     _finance(by, withdrawal)
-    lock_cash(withdrawal.member)
+    cash = lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     if withdrawal.attempts.live().exists():
         raise MayStillPay(withdrawal=withdrawal.public_id)
+    return cash
 
 
 def _check_by_hand(attempt: Attempt, by: User) -> None:
     _finance(by, attempt.withdrawal)
     if attempt.gateway != BY_HAND:
         raise NotAllowed
+
+
+def _under_way(attempt: Attempt) -> None:
+    if attempt.ended_at:
+        raise NothingToCallOff(withdrawal=attempt.withdrawal.public_id)
 
 
 def _finance(by: User, withdrawal: Withdrawal) -> None:

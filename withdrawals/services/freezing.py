@@ -11,13 +11,13 @@ from django.db import transaction
 
 from common import sealing, status
 from events.services import happened
-from withdrawals import rules
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Bill
 from withdrawals.models import Attempt, Person, Policy, Withdrawal
 from withdrawals.services import channels, taxing
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.quoting import standing_in_the_way
+from withdrawals.services.prints import account_print
+from withdrawals.services.quoting import priced, standing_in_the_way
 from withdrawals.services.refusals import Blocked
 from withdrawals.services.sending_back import send_back
 
@@ -28,7 +28,8 @@ Status = Withdrawal.Status
 def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     """Store the attempt to pay an approved withdrawal, and reserve its tax. Nothing is sent yet.
 
-    :returns: ``None`` if its tax has changed since it was approved: it is reviewed anew
+    :returns: ``None`` if payee, name, amounts or tax have changed since it was approved: it is
+        reviewed anew
     :raises Blocked: the member owes money, is frozen …
     :raises ChannelPaused: nothing may be sent now
     :raises WrongStatus: it is not approved, or being paid already
@@ -43,13 +44,13 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     income = taxing.income_of(
         member=withdrawal.member, amount=withdrawal.gross, policy=Policy.current(), at=at
     )
-    tax = rules.withhold(income).tax
-    if tax != withdrawal.tax:
-        send_back(withdrawal, at=at, why="tax")
+    now = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
+    if now.content != withdrawal.content:
+        send_back(withdrawal, at=at, why="changed")
         return None
     before = status.move(withdrawal, to=Status.PAYING)
     attempt = _attempt(withdrawal, way.name, at)
-    taxing.reserve(attempt, income, tax, at=at)
+    taxing.reserve(attempt, income, now.tax, at=at)
     happened(
         "withdrawals.paying", withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status},
@@ -69,18 +70,24 @@ def bill_of(attempt: Attempt) -> Bill:
 def _attempt(withdrawal: Withdrawal, way: str, at: datetime) -> Attempt:
     person = Person.objects.get(member=withdrawal.member)
     number = withdrawal.attempts.count() + 1
+    payee = withdrawal.payee
+    account, name = sealing.unseal(payee.account_sealed), sealing.unseal(person.name_sealed)
+    if (account_print(payee.channel, payee.bank, account), sealing.fingerprint(name)) != (
+        payee.account_print, person.name_print,
+    ):  # fmt: skip
+        raise RuntimeError(f"what is sealed for {withdrawal} is not what was approved")
     bill = Bill(
         out_bill_no=f"{withdrawal.public_id}x{number}",
         amount=withdrawal.net,
-        account=sealing.unseal(withdrawal.payee.account_sealed),
-        name=sealing.unseal(person.name_sealed),
+        account=account,
+        name=name,
         remark=settings.PAYOUT_REMARK,
         merchant=settings.WECHATPAY_MERCHANT,
         app=settings.WECHATPAY_APP,
         authorization=(
             ""
             if gateway(way).confirmed_by_member
-            else sealing.unseal_if_any(withdrawal.payee.authorization_sealed)
+            else sealing.unseal_if_any(payee.authorization_sealed)
         ),
     )
     text = json.dumps(bill.content(), ensure_ascii=False, sort_keys=True)

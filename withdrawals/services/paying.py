@@ -13,15 +13,19 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.db.models import Case, F, Q, Value, When
 
+from common.sealing import CannotOpen
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
 from withdrawals.services import channels
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.recording import record
+
+log = structlog.get_logger(__name__)
 
 # Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
 REPEATABLE = timedelta(days=20)
@@ -40,7 +44,11 @@ class Call:
     def make(self) -> Answer:
         """In no transaction, and with no database: it may take seconds."""
         way = gateway(self.attempt.gateway)
-        return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
+        try:
+            return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
+        except Exception:
+            log.exception("payout_call_failed", number=self.attempt.out_bill_no)
+            return Answer(Kind.UNCLEAR, code="fault")
 
 
 def sweep(*, at: datetime, in_flight: int = 1) -> int:
@@ -58,7 +66,15 @@ def sweep(*, at: datetime, in_flight: int = 1) -> int:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for each in done:
                 call = running.pop(each)
-                if following := _after(call, each.result(), at):
+                try:
+                    following = _after(call, each.result(), at)
+                except OperationalError:
+                    raise
+                except Exception:
+                    # Its lease ends by itself; the other answers must not be lost with it.
+                    log.exception("payout_not_recorded", number=call.attempt.out_bill_no)
+                    continue
+                if following:
                     running[pool.submit(following.make)] = following
     return len(calls)
 
@@ -102,9 +118,11 @@ def _first_calls(keys: Sequence[int], at: datetime) -> list[Call]:
 def _after(call: Call, answer: Answer, at: datetime) -> Call | None:
     """Record the answer; or the call that has to follow it first."""
     attempt = call.attempt
-    if call.bill is None and answer.kind is Kind.NOT_FOUND and at < attempt.created_at + REPEATABLE:
-        # It may be on its way still: the same number and content again is the same payment.
-        return next(iter(_sending([attempt], at)), None)
+    forgotten = at >= attempt.created_at + REPEATABLE
+    lost = call.bill is None and answer.kind is Kind.NOT_FOUND and not forgotten
+    # It may be on its way still: the same number and content again is the same payment.
+    if lost and (again := _sending([attempt], at)):
+        return again[0]
     record(attempt=attempt, answer=answer, asked=call.bill is None, at=at)
     return None
 
@@ -115,10 +133,25 @@ def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:
     waiting = [one.pk for one in attempts if one.gateway in paused]
     if waiting:
         Attempt.objects.filter(pk__in=waiting).update(lease_until=None, next_at=at + PAUSED)
-    going = [one for one in attempts if one.gateway not in paused]
+    bills = {one: _opened(one, at) for one in attempts if one.gateway not in paused}
+    going = [one for one, bill in bills.items() if bill]
     # Before the call: whoever finds it after a crash knows that it may have arrived.
-    Attempt.objects.filter(pk__in=[one.pk for one in going]).update(
+    counted = Attempt.objects.filter(pk__in=[one.pk for one in going], ended_at=None)
+    still = set(counted.values_list("pk", flat=True))
+    counted.update(
         sends=F("sends") + 1,
         state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
     )
-    return [Call(one, bill_of(one)) for one in going]
+    return [Call(one, bills[one]) for one in going if one.pk in still]
+
+
+def _opened(attempt: Attempt, at: datetime) -> Bill | None:
+    """The bill; ``None`` if it cannot be opened, which a person has to mend."""
+    try:
+        return bill_of(attempt)
+    except (CannotOpen, RuntimeError):
+        log.exception("bill_not_opened", number=attempt.out_bill_no)
+        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
+            lease_until=None, next_at=at + PAUSED, trouble="bill_not_opened"
+        )
+        return None

@@ -12,6 +12,7 @@ from members.models import Member, User
 from withdrawals.models import Payee, Person, Withdrawal
 from withdrawals.rules import is_id_number
 from withdrawals.services.locking import lock_cash
+from withdrawals.services.prints import account_print
 from withdrawals.services.refusals import NotAllowed, NotAnAccount
 from withdrawals.services.sending_back import send_back
 
@@ -69,7 +70,7 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
     if bool(bank) != (channel == Payee.Channel.BANK):
         raise NotAnAccount(what="bank")
     lock_cash(member)
-    print_ = sealing.fingerprint(f"{channel}:{bank}:{account}")
+    print_ = account_print(channel, bank, account)
     before = Payee.objects.filter(member=member, retired_at=None).first()
     if before and before.account_print == print_:
         return before

@@ -61,7 +61,7 @@ def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     price = priced(member=member, amount=amount, at=at)
     available = withdrawable(cash, at=at)
     found = [
-        *_of_the_member(member, cash, price),
+        *_of_the_member(member, cash, price, at=at),
         *_of_the_amount(member, price, available, at=at),
         *_of_risk(member, price, at=at),
     ]
@@ -99,6 +99,8 @@ def standing_in_the_way(
     """What stops a member at every step: request, each approval, collecting and sending."""
     if withdrawal and any(risk.open_holds([Reference.to(withdrawal)]).values()):
         yield Blocker("held_for_risk", _("It is being looked into. A person will release it."))
+    if withdrawal:
+        yield from _of_the_payee(withdrawal.payee)
     if cash.owed.balance:
         yield Blocker(
             "owing",
@@ -112,7 +114,7 @@ def standing_in_the_way(
         yield Blocker("no_tax_regime", _("The shop has not said yet how payouts are taxed."))
 
 
-def _of_the_member(member: Member, cash: Cash, price: Price) -> Iterator[Blocker]:
+def _of_the_member(member: Member, cash: Cash, price: Price, *, at: datetime) -> Iterator[Blocker]:
     yield from standing_in_the_way(member, cash)
     if Withdrawal.objects.open().filter(member=member).exists():
         yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
@@ -120,16 +122,19 @@ def _of_the_member(member: Member, cash: Cash, price: Price) -> Iterator[Blocker
     if person is None:
         yield Blocker("real_name_needed", _("Tell us your real name first."))
     elif price.income and not person.id_number_sealed:
-        month = price.income.amount + (
-            price.income.income_before if price.income.months == 1 else 0
-        )
+        month = price.gross + taxing.income_in_month(member, at)
         if month >= Policy.current().id_number_from:
             yield Blocker("id_number_needed", _("The tax office wants your ID number from now on."))
     if price.payee is None:
         yield Blocker("payee_needed", _("Say where the money is to go first."))
-    elif price.payee.channel not in gateway().pays_to:
+    else:
+        yield from _of_the_payee(price.payee)
+
+
+def _of_the_payee(payee: Payee) -> Iterator[Blocker]:
+    if payee.channel not in gateway().pays_to:
         yield Blocker("payee_not_paid", _("We cannot pay to this account: choose another one."))
-    elif gateway().needs_authorization and not price.payee.authorization_sealed:
+    elif gateway().needs_authorization and not payee.authorization_sealed:
         yield Blocker("authorization_needed", _("Allow WeChat Pay to take payments in first."))
 
 
@@ -179,9 +184,15 @@ def evidence(member: Member, payee: Payee) -> dict[str, Any]:
     }
 
 
+def needs_two(gross: int) -> bool:
+    """Whether two people of finance are needed for an amount now."""
+    least = Policy.current().second_finance_from
+    return least is not None and gross >= least
+
+
 def _asked_since(member: Member, since: datetime) -> int:
     counted = Withdrawal.objects.filter(member=member, requested_at__gte=since).exclude(
-        status__in=["rejected", "cancelled", "failed"]
+        status__in=["rejected", "cancelled", "failed", "returned"]
     )
     return int(counted.aggregate(sum=Sum("gross"))["sum"] or 0)
 

@@ -69,6 +69,14 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
         attempt.next_at = at + _pause(attempt)
         if answer.kind is Kind.REFUSED and answer.code == SHORT_OF_MONEY:
             channels.pause(channel=attempt.gateway, at=at, why=SHORT_OF_MONEY)
+        elif answer.kind is Kind.REFUSED and not asked:
+            # Under this number stands something else, or it was refused after a call whose answer
+            # is not known: more calls make it no better.
+            attempt.next_at = None
+            happened(
+                "withdrawals.payout_refused", attempt.withdrawal, at=at,
+                number=attempt.out_bill_no, code=answer.code,
+            )  # fmt: skip
         attempt.save(update_fields=Attempt.MOVES)
     _alarm(attempt, at=at)
 
@@ -111,9 +119,16 @@ def end(attempt: Attempt, cash: Cash, *, fail_reason: str, at: datetime) -> None
     )  # fmt: skip
     if kind in {Class.NEUTRAL, Class.WAIT, Class.WE_MUST_ACT}:
         make_ready(withdrawal, at=at)
+        stop_if_owing(withdrawal, cash, at=at)
     elif kind is Class.MEMBER_MUST_ACT:
         end_unpaid(withdrawal, cash, to=Withdrawal.Status.FAILED, why=Withdrawal.Why.PAYOUT, at=at)
     # A risk, or a reason that nobody knows, is for a person: see ``deciding``.
+
+
+def stop_if_owing(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
+    """Nothing is under way any more: who owes by now gets the money back, and pays with it."""
+    if cash.owed.balance:
+        end_unpaid(withdrawal, cash, to=Withdrawal.Status.CANCELLED, why=Withdrawal.Why.DEBT, at=at)
 
 
 def _evidence(answer: Answer, *, at: datetime) -> Evidence:

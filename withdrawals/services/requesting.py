@@ -14,10 +14,10 @@ from ledger.models import Account
 from ledger.services import Source, transfer
 from members.models import Member, User
 from risk import services as risk
-from withdrawals.models import Policy, Withdrawal
+from withdrawals.models import Withdrawal
 from withdrawals.models.withdrawal import LONGEST_KEY
 from withdrawals.services.locking import Cash, lock_cash
-from withdrawals.services.quoting import evidence, quote
+from withdrawals.services.quoting import evidence, needs_two, quote
 from withdrawals.services.refusals import Blocked, Blocker, KeyReused, NotAnAccount
 
 Status = Withdrawal.Status
@@ -43,7 +43,7 @@ def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawa
     quoted = quote(member=member, amount=amount, at=at)
     if quoted.blockers:
         raise Blocked(quoted.blockers)
-    price, policy = quoted.price, Policy.current()
+    price = quoted.price
     assert price.payee is not None, "a blocker otherwise"
     withdrawal = Withdrawal.objects.create(
         key=key,
@@ -54,7 +54,7 @@ def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawa
         tax=price.tax,
         net=price.net,
         content=price.content,
-        two_finance=bool(policy.second_finance_from and amount >= policy.second_finance_from),
+        two_finance=needs_two(amount),
         requested_at=at,
     )
     post(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from common import status
+from events.models import Reference
 from events.services import happened
+from risk import services as risk
 from withdrawals.models import Withdrawal
-from withdrawals.services.quoting import priced
+from withdrawals.services.quoting import evidence, needs_two, priced
 
 NOT_REVIEWED = {
     f"{who}_{what}": "" if what == "content" else None
@@ -21,7 +23,7 @@ def send_back(withdrawal: Withdrawal, *, at: datetime, why: str) -> None:
 
     The member's cash is locked.
 
-    :param why: payee or tax
+    :param why: payee, tax, or changed
     """
     price = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
     before = status.move(
@@ -32,9 +34,15 @@ def send_back(withdrawal: Withdrawal, *, at: datetime, why: str) -> None:
         tax=price.tax,
         net=price.net,
         content=price.content,
+        two_finance=withdrawal.two_finance or needs_two(withdrawal.gross),
         ready_at=None,
         **NOT_REVIEWED,
     )
+    if price.payee:
+        risk.assess_withdrawal(
+            subject=Reference.to(withdrawal), amount=withdrawal.gross, at=at,
+            **evidence(withdrawal.member, price.payee),
+        )  # fmt: skip
     happened(
         "withdrawals.sent_back", withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status}, why=why,

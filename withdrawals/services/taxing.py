@@ -49,6 +49,15 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> r
     )
 
 
+def income_in_month(member: Member, at: datetime) -> int:
+    """Fen paid or being paid in the Shanghai month of a moment, under whatever regime."""
+    day = days.business_day(at)
+    entries = TaxEntry.objects.filter(
+        member=member, year=day.year, month=day.month, given_back_at=None
+    )
+    return int(entries.aggregate(sum=Sum("income"))["sum"] or 0)
+
+
 def reserve(attempt: Attempt, income: rules.Income, withheld: int, *, at: datetime) -> None:
     """Count the attempt's income and tax in its month; the member's year is locked."""
     day = days.business_day(at)

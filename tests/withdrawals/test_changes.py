@@ -1,0 +1,216 @@
+"""What changes on the way: people, accounts, policies, debts. What was approved is what is paid."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from common import refused
+from members.models import Member, User
+from risk.models import Hold
+from tests.cast import NOON, staff
+from tests.withdrawals.purse import (
+    DAY,
+    NOW,
+    YUAN,
+    approved,
+    asked,
+    attempted,
+    cash,
+    earned,
+    finance,
+    ready,
+)
+from tests.withdrawals.test_pay import SOON, owe
+from withdrawals.gateways.base import State
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    begin,
+    call_off,
+    change_policy,
+    identify,
+    pause,
+    pay_approved,
+    quote,
+    set_payee,
+    sweep,
+    try_again,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def failed(lan: Member, qian: User, feng: User, sandbox: SandboxGateway, why: str) -> Withdrawal:
+    attempt = attempted(lan, 300 * YUAN, qian, feng)
+    sandbox.ends_with(State.FAIL, why)
+    sweep(at=NOW)
+    sweep(at=NOW + SOON)
+    attempt.withdrawal.refresh_from_db()
+    return attempt.withdrawal
+
+
+@pytest.mark.parametrize("change", ["payee", "name", "regime"])
+def test_a_change_while_it_was_being_paid_is_approved_anew(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, change: str
+) -> None:
+    attempted(lan, 300 * YUAN, qian, feng)
+    if change == "payee":
+        set_payee(member=lan, channel="wechat", account="openid-new", at=NOW)
+    elif change == "name":
+        identify(member=lan, name="Mallory", at=NOW)
+    else:
+        change_policy(by=feng, at=NOW, regime="labor_per_payment")
+    sandbox.ends_with(State.FAIL, "OVERDUE_CLOSE")
+    sweep(at=NOW)
+    sweep(at=NOW + SOON)
+    withdrawal = Withdrawal.objects.get()
+    assert withdrawal.status == "ready_to_collect"
+
+    assert begin(withdrawal=withdrawal, at=NOW + DAY) is None
+
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.ops_reviewer) == ("requested", None)
+    assert withdrawal.payee.retired_at is None
+
+
+def test_another_account_is_looked_into_as_the_first_was(
+    lan: Member, chen: Member, qian: User
+) -> None:
+    asked(lan, 300 * YUAN)
+    ready(chen)
+
+    set_payee(member=lan, channel="wechat", account="openid-of-chen", at=NOW)
+
+    assert Hold.objects.count() == 1
+
+
+def test_a_debt_that_came_while_paying_is_paid_by_what_comes_back(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    attempted(lan, 300 * YUAN, qian, feng)
+    owe(lan)
+    sandbox.ends_with(State.FAIL, "OVERDUE_CLOSE")
+
+    sweep(at=NOW)
+    sweep(at=NOW + SOON)
+
+    withdrawal = Withdrawal.objects.get()
+    assert (withdrawal.status, withdrawal.why, cash(lan)) == ("cancelled", "debt", (20_000, 0, 0))
+
+
+def test_a_person_who_tries_again_pays_the_debt_first(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    withdrawal = failed(lan, qian, feng, sandbox, "TRANSFER_RISK")
+    owe(lan)
+
+    try_again(withdrawal=withdrawal, by=feng, at=NOW + DAY)
+
+    assert (Withdrawal.objects.get().why, cash(lan)) == ("debt", (20_000, 0, 0))
+
+
+def test_the_id_threshold_counts_the_whole_month_under_any_regime(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    attempted(lan, 700 * YUAN, qian, feng)
+    sweep(at=NOW)
+    sweep(at=NOW + SOON)
+    lan.person.id_number_sealed = ""
+    lan.person.save()
+    change_policy(by=feng, at=NOW, regime="platform_cumulative")
+
+    codes = [one.code for one in quote(member=lan, amount=200 * YUAN, at=NOW).blockers]
+
+    assert codes == ["id_number_needed"]
+
+
+def test_a_lower_limit_asks_for_a_second_reviewer_of_what_is_open(
+    lan: Member, qian: User, feng: User
+) -> None:
+    withdrawal = asked(lan, 300 * YUAN)
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    change_policy(by=feng, at=NOW, second_finance_from=10_000)
+
+    approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
+    assert withdrawal.status == "ops_approved"
+
+    approve_as_finance(withdrawal=withdrawal, by=finance(staff("Wei")), at=NOW)
+    assert withdrawal.status == "finance_approved"
+
+
+def test_those_who_may_not_be_paid_keep_nobody_from_it(
+    lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    approved(lan, 300 * YUAN, qian, feng)
+    owe(lan)
+    ready(chen)
+    earned(chen, 50_000)
+    approved(chen, 20_000, qian, feng)
+
+    assert pay_approved(at=NOW, most=1) == 1
+    assert Attempt.objects.get().withdrawal.member == chen
+
+
+def test_what_was_never_sent_is_called_off_at_once(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    attempt = attempted(lan, 300 * YUAN, qian, feng)
+    pause(channel="sandbox", at=NOW, why="For good", by=feng)
+    sweep(at=NOW)
+
+    call_off(withdrawal=attempt.withdrawal, by=feng, at=NOW)
+
+    attempt.refresh_from_db()
+    assert (attempt.state, Withdrawal.objects.get().status) == ("cancelled", "ready_to_collect")
+    assert sandbox.paid() == []
+
+
+def test_one_bill_that_cannot_be_opened_stops_no_other(
+    lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    broken = attempted(lan, 300 * YUAN, qian, feng)
+    Attempt.objects.filter(pk=broken.pk).update(bill_sealed="nothing")
+    ready(chen)
+    earned(chen, 50_000)
+    attempted(chen, 20_000, qian, feng)
+
+    sweep(at=NOW)
+    sweep(at=NOW + SOON)
+
+    broken.refresh_from_db()
+    assert (broken.trouble, broken.sends) == ("bill_not_opened", 0)
+    assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE withdrawals_payee SET account_sealed = '{other}' WHERE member_id = {lan}",
+        "UPDATE withdrawals_person SET name_sealed = '{other}' WHERE member_id = {lan}",
+    ],
+)
+def test_what_is_sealed_is_what_was_approved(
+    lan: Member, chen: Member, qian: User, feng: User, statement: str
+) -> None:
+    withdrawal = approved(lan, 300 * YUAN, qian, feng)
+    other = ready(chen).payees.get().account_sealed
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(other=other, lan=lan.pk))
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        begin(withdrawal=withdrawal, at=NOW)
+    assert not Attempt.objects.exists()
+
+
+def test_nobody_writes_down_a_withdrawal_that_was_never_asked_for(
+    lan: Member, qian: User, feng: User
+) -> None:
+    row = Withdrawal.objects.filter(pk=approved(lan, 300 * YUAN, qian, feng).pk).values().get()
+    row |= {"id": None, "public_id": "y" * 20, "key": "z", "status": "cancelled", "ended_at": NOON}
+
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        Withdrawal(**row).save(force_insert=True)
+    assert refused.by(refusal.value) == "withdrawal_begins_requested"
