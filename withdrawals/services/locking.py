@@ -1,4 +1,4 @@
-"""One order of locks for all that moves cash: accounts, withdrawal, attempt, tax year."""
+"""The first lock of all that moves a member's cash: withdrawal, attempt, tax year come after."""
 
 from __future__ import annotations
 
