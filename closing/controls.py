@@ -86,7 +86,8 @@ SELECT 'payout_clearing', expected, found FROM sides WHERE expected <> found
 BILL_ROWS = """
 SELECT attempt.out_bill_no, attempt.amount, 0::bigint
 FROM withdrawals_attempt AS attempt
-WHERE attempt.state = 'success' AND attempt.ended_at < %(end)s
+JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
+WHERE attempt.state = 'success' AND attempt.ended_at < %(end)s AND withdrawal.status = 'paid'
     AND NOT EXISTS (SELECT FROM closing_billrow WHERE attempt_id = attempt.id)
     AND NOT EXISTS (SELECT FROM closing_document WHERE attempt_id = attempt.id)
 UNION ALL
@@ -125,7 +126,7 @@ WITH sides AS (
         SELECT coalesce(sum(entry.withheld), 0)
         FROM withdrawals_taxentry AS entry
         JOIN withdrawals_attempt AS attempt ON attempt.id = entry.attempt_id
-        WHERE attempt.state = 'success'
+        WHERE attempt.state = 'success' AND entry.given_back_at IS NULL
     )::bigint - (
         SELECT coalesce(sum(amount), 0) FROM closing_document WHERE kind = 'remittance'
     )::bigint AS expected, {_holds(Kind.TAX_PAYABLE)} AS found

@@ -20,3 +20,4 @@ def pay() -> None:
 @shared_task
 def expire_ready() -> None:
     until_done(lambda: services.expire_ready(at=clock.now()))
+    services.alarm_overdue(at=clock.now())

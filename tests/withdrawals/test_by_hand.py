@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
+from closing.controls import Control, findings
 from common.status import WrongStatus
+from events.models import Event
 from ledger.chart import Kind
 from ledger.queries import balance
 from ledger.services import platform
@@ -20,6 +22,7 @@ from withdrawals.services import (
     NotAVoucher,
     NotYours,
     VoucherUsed,
+    alarm_overdue,
     change_policy,
     collect,
     mark_paid,
@@ -151,5 +154,15 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
     )]  # fmt: skip
     assert sums == [0, 0, 0]
     assert TaxEntry.objects.get().given_back_at == NOW + DAY
+    differing = {name for name, found in findings((NOW + 2 * DAY).date()).items() if found}
+    assert differing <= {Control.EXPENSE}, "what was earned here was no commission"
     with pytest.raises(WrongStatus):
         mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=wei, at=NOW + DAY)
+
+
+def test_what_nobody_shows_a_voucher_for_is_told(taken: Attempt) -> None:
+    for days in (1, 2, 3):
+        alarm_overdue(at=NOW + days * DAY + DAY / 2)
+
+    told = Event.objects.get(name="withdrawals.payout_overdue")
+    assert (told.subject_id, told.data) == (taken.out_bill_no, {"hours": 26})

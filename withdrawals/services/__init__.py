@@ -18,6 +18,7 @@ from withdrawals.services.paying import ask_soon, sweep, work
 from withdrawals.services.people import authorize, identify, set_payee, unmask
 from withdrawals.services.policy import NotAPayoutPolicy, change_policy
 from withdrawals.services.quoting import Price, Quote, quote, withdrawable
+from withdrawals.services.recording import alarm_overdue
 from withdrawals.services.refusals import (
     Blocked,
     Blocker,
@@ -59,6 +60,7 @@ __all__ = [
     "Price",
     "Quote",
     "VoucherUsed",
+    "alarm_overdue",
     "approve_as_finance",
     "approve_as_operations",
     "approve_many",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -52,10 +53,11 @@ class Quote:
     blockers: tuple[Blocker, ...]
 
 
+@transaction.atomic(savepoint=False)
 def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     """What a member would get for ``amount`` fen now, and everything that stands in the way.
 
-    Inside a transaction: the member's cash is locked, so that the answer holds until it ends.
+    The member's cash is locked: within a transaction the answer holds until that ends.
     """
     cash = lock_cash(member)
     price = priced(member=member, amount=amount, at=at)

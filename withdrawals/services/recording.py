@@ -78,7 +78,7 @@ def record(*, attempt: Attempt, answer: Answer, asked: bool, at: datetime) -> No
                 number=attempt.out_bill_no, code=answer.code,
             )  # fmt: skip
         attempt.save(update_fields=Attempt.MOVES)
-    _alarm(attempt, at=at)
+    alarm(attempt, at=at)
 
 
 def _told(
@@ -182,7 +182,7 @@ def _pause(attempt: Attempt) -> timedelta:
     return timedelta(seconds=STEPS[max(step, 0)]) if step < len(STEPS) else AN_HOUR
 
 
-def _alarm(attempt: Attempt, *, at: datetime) -> None:
+def alarm(attempt: Attempt, *, at: datetime) -> None:
     """Somebody looks at what takes too long; told once for each of the two moments."""
     if attempt.ended_at:
         return
@@ -195,3 +195,10 @@ def _alarm(attempt: Attempt, *, at: datetime) -> None:
             happened(
                 OVERDUE, Reference("withdrawals.attempt", attempt.out_bill_no), at=at, hours=hours
             )
+
+
+@transaction.atomic
+def alarm_overdue(*, at: datetime) -> None:
+    """Tell of every attempt that takes too long, also of those that nobody asks for."""
+    for attempt in Attempt.objects.filter(ended_at=None, created_at__lte=at - LATE):
+        alarm(attempt, at=at)
