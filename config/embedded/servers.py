@@ -111,7 +111,8 @@ class PostgreSQL(Server):
             "unix_socket_permissions": "0700",
             "port": PORT,
             "max_connections": 100,
-            "shared_buffers": "128MB",
+            "shared_buffers": "512MB",  # taken only as far as it is used
+            "max_wal_size": "4GB",
             "jit": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
