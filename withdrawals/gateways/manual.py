@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from withdrawals.gateways.base import Answer, Bill, Kind, State
 
+BY_HAND = "manual"
+
 
 class ManualGateway:
     """There is nobody to ask: only a person who shows a voucher says how it ended."""
 
-    name = "manual"
+    name = BY_HAND
     pays_to = frozenset({"wechat", "alipay", "bank"})
     least = 1
     confirmed_by_member = False

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from common.status import WrongStatus
 from members.models import Member
 from withdrawals.gateways import gateway
+from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Policy, Withdrawal
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import lock_cash
@@ -66,7 +66,7 @@ def pay_approved(*, at: datetime, most: int = 50) -> int:
 
     :returns: how many were begun
     """
-    if gateway().confirmed_by_member or gateway().name == "manual":
+    if gateway().confirmed_by_member or gateway().name == BY_HAND:
         return 0
     waiting = Withdrawal.objects.filter(
         Q(status=Status.FINANCE_APPROVED)
@@ -79,10 +79,8 @@ def pay_approved(*, at: datetime, most: int = 50) -> int:
             break
         try:
             begun += begin(withdrawal=withdrawal, at=at) is not None
-        except WrongStatus:
-            continue  # another worker was faster
         except TwotierError:
-            continue  # it waits, and its page says why
+            continue  # another worker was faster; or it waits, and its page says why
     return begun
 
 

@@ -6,9 +6,9 @@ import hashlib
 from base64 import b64encode
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from common import refused, status
+from common import status
 from events.services import happened
 from ledger.chart import Kind, Reason
 from ledger.services import platform
@@ -16,12 +16,14 @@ from members.models import User
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, State
 from withdrawals.gateways.base import Kind as Worth
+from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import Cash, lock_cash
+from withdrawals.services.owing import stop_if_owing
 from withdrawals.services.paying import ask_soon
-from withdrawals.services.recording import end, keep, stop_if_owing
+from withdrawals.services.recording import end, keep, keep_once
 from withdrawals.services.refusals import (
     MayStillPay,
     NotAllowed,
@@ -34,7 +36,6 @@ from withdrawals.services.requesting import end_unpaid, post
 from withdrawals.services.reviewing import FINANCE, make_ready
 
 Status = Withdrawal.Status
-BY_HAND = "manual"
 LARGEST_VOUCHER = 10 * 2**20
 VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
@@ -135,11 +136,7 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     :raises NotAllowed: no right, or the attempt is not by hand
     :raises WrongStatus: it has ended
     """
-    _check_by_hand(attempt, by)
-    cash = lock_cash(attempt.withdrawal.member)
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
-    status.expect(attempt.withdrawal, Status.PAYING, to=Status.PAID)
-    _under_way(attempt)
+    attempt, cash = _by_hand(attempt, by, to=Status.PAID)
     attempt.evidence = _shown(voucher, at=at)
     attempt.state = Attempt.State.SUCCESS
     end(attempt, cash, fail_reason="", at=at)
@@ -186,11 +183,7 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
 
     :raises NotAllowed, WrongStatus: as for ``mark_paid``
     """
-    _check_by_hand(attempt, by)
-    cash = lock_cash(attempt.withdrawal.member)
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
-    status.expect(attempt.withdrawal, Status.PAYING, to=Status.READY_TO_COLLECT)
-    _under_way(attempt)
+    attempt, cash = _by_hand(attempt, by, to=Status.READY_TO_COLLECT)
     attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
     attempt.state = Attempt.State.CANCELLED
     end(attempt, cash, fail_reason="", at=at)
@@ -201,13 +194,10 @@ def _shown(voucher: bytes, *, at: datetime) -> Evidence:
     if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
         raise NotAVoucher
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
-    try:
-        with transaction.atomic():
-            return keep(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
-    except IntegrityError as error:
-        if refused.by(error) != "evidence_outer_id_once":
-            raise
-        raise VoucherUsed from None
+    kept = keep_once(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
+    if kept is None:
+        raise VoucherUsed
+    return kept
 
 
 def _decide(withdrawal: Withdrawal, by: User) -> Cash:
@@ -219,15 +209,17 @@ def _decide(withdrawal: Withdrawal, by: User) -> Cash:
     return cash
 
 
-def _check_by_hand(attempt: Attempt, by: User) -> None:
+def _by_hand(attempt: Attempt, by: User, *, to: Status) -> tuple[Attempt, Cash]:
+    """An attempt by hand that is under way, locked, if this person may end it."""
     _finance(by, attempt.withdrawal)
     if attempt.gateway != BY_HAND:
         raise NotAllowed
-
-
-def _under_way(attempt: Attempt) -> None:
+    cash = lock_cash(attempt.withdrawal.member)
+    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    status.expect(attempt.withdrawal, Status.PAYING, to=to)
     if attempt.ended_at:
         raise NothingToCallOff(withdrawal=attempt.withdrawal.public_id)
+    return attempt, cash
 
 
 def _finance(by: User, withdrawal: Withdrawal) -> None:

@@ -13,7 +13,7 @@ from common import sealing, status
 from events.services import happened
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Bill
-from withdrawals.models import Attempt, Person, Policy, Withdrawal
+from withdrawals.models import Attempt, Person, Withdrawal
 from withdrawals.services import channels, taxing
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.prints import account_print
@@ -41,16 +41,14 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     way = gateway()
     channels.check_open(way.name)
     taxing.lock_year(withdrawal.member, at)
-    income = taxing.income_of(
-        member=withdrawal.member, amount=withdrawal.gross, policy=Policy.current(), at=at
-    )
     now = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
     if now.content != withdrawal.content:
         send_back(withdrawal, at=at, why="changed")
         return None
     before = status.move(withdrawal, to=Status.PAYING)
     attempt = _attempt(withdrawal, way.name, at)
-    taxing.reserve(attempt, income, now.tax, at=at)
+    assert now.income, "a withdrawal is of more than nothing"
+    taxing.reserve(attempt, now.income, now.tax, at=at)
     happened(
         "withdrawals.paying", withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status},

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from common import refused
 from withdrawals.gateways import gateway
 from withdrawals.gateways.wechat import WeChatGateway
 from withdrawals.models import Evidence
 from withdrawals.services.paying import ask_soon
-from withdrawals.services.recording import keep
+from withdrawals.services.recording import keep_once
 
 
 def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
@@ -25,15 +24,11 @@ def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
     way = gateway("wechat")
     assert isinstance(way, WeChatGateway)
     told = way.callback(headers, body, at)
-    try:
-        with transaction.atomic():
-            keep(
-                Evidence.Kind.NOTICE, json.dumps(dict(told.raw), default=str), at=at,
-                outer_id=f"wechat:{told.id}",
-            )  # fmt: skip
+    with transaction.atomic():
+        new = keep_once(
+            Evidence.Kind.NOTICE, json.dumps(dict(told.raw), default=str), at=at,
+            outer_id=f"wechat:{told.id}",
+        )  # fmt: skip
+        if new:
             ask_soon(out_bill_no=told.out_bill_no, at=at)
-    except IntegrityError as error:
-        if refused.by(error) != "evidence_outer_id_once":
-            raise
-        return False
-    return True
+    return new is not None

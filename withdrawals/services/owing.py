@@ -10,9 +10,8 @@ from django.db import transaction
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from members.models import Member
 from withdrawals.models import Withdrawal
-from withdrawals.services.locking import lock_cash
+from withdrawals.services.locking import Cash, lock_cash
 from withdrawals.services.requesting import end_unpaid
 
 
@@ -37,11 +36,13 @@ def stop_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
         member__in=members, status__in=Withdrawal.BEFORE_PAYING
     ).select_related("member")
     for withdrawal in open_ones.order_by("member"):
-        _stop(withdrawal, withdrawal.member, at=at)
+        cash = lock_cash(withdrawal.member)
+        withdrawal.refresh_from_db()
+        if withdrawal.status in Withdrawal.BEFORE_PAYING:
+            stop_if_owing(withdrawal, cash, at=at)
 
 
-def _stop(withdrawal: Withdrawal, member: Member, *, at: datetime) -> None:
-    cash = lock_cash(member)
-    withdrawal.refresh_from_db()
-    if withdrawal.status in Withdrawal.BEFORE_PAYING:
+def stop_if_owing(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
+    """Nothing is under way: who owes gets the money back, and pays with it."""
+    if cash.owed.balance:
         end_unpaid(withdrawal, cash, to=Withdrawal.Status.CANCELLED, why=Withdrawal.Why.DEBT, at=at)

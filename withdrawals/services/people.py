@@ -130,7 +130,7 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
         "account": payee.account_sealed if payee else "",
     }
     happened("withdrawals.unmasked", member, at=at, by=by, reason=reason.strip()[:200])
-    return {what: sealing.unseal(token) if token else "" for what, token in sealed.items()}
+    return {what: sealing.unseal_if_any(token) for what, token in sealed.items()}
 
 
 def _approve_anew(member: Member, *, at: datetime) -> None:

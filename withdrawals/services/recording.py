@@ -7,20 +7,22 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from common import sealing, status
+from common import refused, sealing, status
 from events.models import Event, Reference
 from events.services import happened
 from ledger.chart import Kind as Account
 from ledger.chart import Reason
 from ledger.services import Posting, Source, platform, transfer_many
 from withdrawals.gateways.base import FINAL, Answer, Kind
+from withdrawals.gateways.manual import BY_HAND
 from withdrawals.gateways.reasons import Class, sort
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import channels, taxing
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.locking import Cash, lock_cash
+from withdrawals.services.owing import stop_if_owing
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import make_ready
 
@@ -94,7 +96,7 @@ def _told(
         return
     attempt.state = Attempt.State(answer.state.value)
     if answer.state not in FINAL:
-        attempt.next_at = None if attempt.gateway == "manual" else at + _pause(attempt)
+        attempt.next_at = None if attempt.gateway == BY_HAND else at + _pause(attempt)
         attempt.save(update_fields=Attempt.MOVES)
         return
     assert cash, "locked for an end"
@@ -125,12 +127,6 @@ def end(attempt: Attempt, cash: Cash, *, fail_reason: str, at: datetime) -> None
     # A risk, or a reason that nobody knows, is for a person: see ``deciding``.
 
 
-def stop_if_owing(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
-    """Nothing is under way any more: who owes by now gets the money back, and pays with it."""
-    if cash.owed.balance:
-        end_unpaid(withdrawal, cash, to=Withdrawal.Status.CANCELLED, why=Withdrawal.Why.DEBT, at=at)
-
-
 def _evidence(answer: Answer, *, at: datetime) -> Evidence:
     return keep(Evidence.Kind.ANSWER, json.dumps(dict(answer.raw), default=str), at=at)
 
@@ -143,6 +139,17 @@ def keep(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str | None =
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         at=at,
     )
+
+
+def keep_once(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str) -> Evidence | None:
+    """``None`` if something with that id is kept already."""
+    try:
+        with transaction.atomic():
+            return keep(kind, text, at=at, outer_id=outer_id)
+    except IntegrityError as error:
+        if refused.by(error) != "evidence_outer_id_once":
+            raise
+        return None
 
 
 def _pay(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
@@ -169,7 +176,7 @@ def _pay(withdrawal: Withdrawal, cash: Cash, *, at: datetime) -> None:
 
 def _is_of(attempt: Attempt, answer: Answer, *, asked: bool) -> bool:
     """Whether the answer is of this bill; one that is not is never the end."""
-    if not asked or attempt.gateway == "manual":
+    if not asked or attempt.gateway == BY_HAND:
         return answer.out_bill_no in {"", attempt.out_bill_no}
     bill = bill_of(attempt)
     return (answer.out_bill_no, answer.merchant, answer.app, answer.account, answer.amount) == (
