@@ -141,6 +141,24 @@ def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: s
     assert Attempt.objects.count() == 1
 
 
+def test_settings_that_change_meanwhile_change_no_bill(
+    ready: Withdrawal, server: Server
+) -> None:
+    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="ask", faults=[NotFound()])
+    collected(ready)
+
+    with paying_through(
+        server, position="团长", explanation="推广服务", notify_url="https://new.example/payouts"
+    ):
+        settle_down(server)
+
+    agrees(server, ready, paid=True)
+    assert Attempt.objects.get().sends == 2
+    [bill] = server.bills.values()
+    assert bill.content["notify_url"] == "https://shop.example/payouts/wechat"
+
+
 def test_not_found_although_it_was_accepted(ready: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[LostAnswer()])
     server.script(on="ask", faults=[NotFound()] * 3)
@@ -291,7 +309,7 @@ def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
 
     # The door's clock is today's, and so must be the signature's.
     with Server() as today, paying_through(today) as gateway:
-        gateway.send(Bill("W1", 1_000, "openid-of-lan", "Lan", "佣金"))
+        gateway.send(Bill("W1", 1_000, "openid-of-lan", "Lan", "佣金", **gateway.terms()))
         today.confirm("W1")
         [genuine] = today.notify("W1")
         assert knock(genuine.body, **genuine.headers) == 204

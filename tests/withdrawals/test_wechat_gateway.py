@@ -71,7 +71,11 @@ def gateway(server: Server) -> WeChatGateway:
 
 
 def bill(number: str = "W1", **other: Any) -> Bill:
-    made = Bill(out_bill_no=number, amount=1000, account="oLan", name="王兰", remark="佣金提现")
+    made = Bill(
+        out_bill_no=number, amount=1000, account="oLan", name="王兰", remark="佣金提现",
+        merchant="1900000001", app="wx1900000000000001", position="分销员",
+        explanation="商品推广佣金", notify_url="https://shop.example/payouts/wechat",
+    )  # fmt: skip
     return replace(made, **other)
 
 

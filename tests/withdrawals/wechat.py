@@ -43,9 +43,7 @@ def paying_through(
     made = gateways._made
     gateways._made = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
     try:
-        with override_settings(
-            PAYOUT_GATEWAY="wechat", WECHATPAY_MERCHANT=server.merchant, WECHATPAY_APP=server.app
-        ):
+        with override_settings(PAYOUT_GATEWAY="wechat"):
             yield gateway
     finally:
         gateways._made = made

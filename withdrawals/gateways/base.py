@@ -54,6 +54,11 @@ class Bill:
     app: str = ""
     authorization: str = ""
     """WeChat's id of the member's consent to be paid without confirming each time; "" without."""
+    position: str = ""
+    explanation: str = ""
+    """What the provider wants to know of the reason: 岗位类型 and 报酬说明."""
+    notify_url: str = ""
+    """Where the provider tells how it ended."""
 
     def content(self) -> dict[str, Any]:
         """All that a repetition must repeat."""
@@ -96,6 +101,10 @@ class Gateway(Protocol):
     """Whether a member must have allowed payments that they do not confirm."""
     confirmed_by_member: bool
     """Whether the member confirms each bill on their phone: it is made when they collect."""
+
+    def terms(self) -> Mapping[str, str]:
+        """What each of its bills says beside who is paid how much: fields of a ``Bill``, which are
+        frozen with it. Settings that change later change no bill that is under way."""
 
     def send(self, bill: Bill) -> Answer:
         """Ask for the payment. The same bill again is the same payment."""

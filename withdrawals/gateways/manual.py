@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from withdrawals.gateways.base import Answer, Bill, Kind, State
 
 BY_HAND = "manual"
@@ -15,6 +17,9 @@ class ManualGateway:
     least = 1
     confirmed_by_member = False
     needs_authorization = False
+
+    def terms(self) -> Mapping[str, str]:
+        return {}
 
     def send(self, bill: Bill) -> Answer:
         return Answer(Kind.TOLD, state=State.PROCESSING, out_bill_no=bill.out_bill_no)

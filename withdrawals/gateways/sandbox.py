@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Lock
 
@@ -26,6 +26,9 @@ class SandboxGateway:
         self._bills: dict[str, tuple[Bill, State, str]] = {}
         self._faults: dict[str, deque[Callable[[Answer], Answer]]] = defaultdict(deque)
         self._ends: deque[tuple[State, str]] = deque()
+
+    def terms(self) -> Mapping[str, str]:
+        return {}
 
     def send(self, bill: Bill) -> Answer:
         with self._lock:

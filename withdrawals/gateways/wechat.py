@@ -50,6 +50,15 @@ class WeChatGateway:
         self._merchant = merchant
         self._library, self._transport = library_for(merchant)
 
+    def terms(self) -> Mapping[str, str]:
+        return {
+            "merchant": self._merchant.mchid,
+            "app": self._merchant.appid,
+            "position": self._merchant.position,
+            "explanation": self._merchant.explanation,
+            "notify_url": self._merchant.notify_url,
+        }
+
     def send(self, bill: Bill) -> Answer:
         """Ask for the payment; what WeChat Pay would refuse anyway is refused here, unsent."""
         if code := self._unfit(bill):
@@ -61,11 +70,11 @@ class WeChatGateway:
             "transfer_amount": bill.amount,
             "transfer_remark": bill.remark,
             "transfer_scene_report_infos": [
-                {"info_type": "岗位类型", "info_content": self._merchant.position},
-                {"info_type": "报酬说明", "info_content": self._merchant.explanation},
+                {"info_type": "岗位类型", "info_content": bill.position},
+                {"info_type": "报酬说明", "info_content": bill.explanation},
             ],
-            "appid": bill.app or self._merchant.appid,
-            "notify_url": self._merchant.notify_url,
+            "appid": bill.app,
+            "notify_url": bill.notify_url,
         }
         name = bill.name if bill.amount >= NAMED_FROM else ""
         if bill.authorization:
@@ -105,7 +114,7 @@ class WeChatGateway:
     def _unfit(self, bill: Bill) -> str:
         """Why this bill cannot be sent; "" if it can."""
         faults = {
-            "other_merchant": bill.merchant not in {"", self._merchant.mchid},
+            "other_merchant": bill.merchant != self._merchant.mchid,
             "number_malformed": not NUMBER.fullmatch(bill.out_bill_no),
             "amount_too_small": bill.amount < LEAST,
             "account_missing": not bill.account,

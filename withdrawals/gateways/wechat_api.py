@@ -52,8 +52,7 @@ class Merchant:
     position: str
     """岗位类型, which scene 1005 asks for; up to 32 characters."""
     explanation: str
-    """报酬说明, likewise. Both are part of every bill: changed while a bill is under way, its
-    repetition is refused as another one."""
+    """报酬说明, likewise."""
     base_url: str = "https://api.mch.weixin.qq.com"
     timeout: tuple[float, float] = (3, 10)
     """Seconds to connect, and to be silent."""

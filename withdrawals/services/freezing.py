@@ -12,12 +12,12 @@ from django.db import transaction
 from common import sealing, status
 from events.services import happened
 from withdrawals.gateways import gateway
-from withdrawals.gateways.base import Bill
+from withdrawals.gateways.base import Bill, Gateway
 from withdrawals.models import Attempt, Person, Withdrawal
 from withdrawals.services import channels, taxing
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.prints import account_print
-from withdrawals.services.quoting import priced, standing_in_the_way
+from withdrawals.services.quoting import price_of, standing_in_the_way
 from withdrawals.services.refusals import Blocked
 from withdrawals.services.sending_back import send_back
 
@@ -41,12 +41,12 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     way = gateway()
     channels.check_open(way.name)
     taxing.lock_year(withdrawal.member, at)
-    now = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
+    now = price_of(withdrawal, at=at)
     if now.content != withdrawal.content:
         send_back(withdrawal, at=at, why="changed")
         return None
     before = status.move(withdrawal, to=Status.PAYING)
-    attempt = _attempt(withdrawal, way.name, at)
+    attempt = _attempt(withdrawal, way, at)
     assert now.income, "a withdrawal is of more than nothing"
     taxing.reserve(attempt, now.income, now.tax, at=at)
     happened(
@@ -65,7 +65,7 @@ def bill_of(attempt: Attempt) -> Bill:
     return Bill(**json.loads(text))
 
 
-def _attempt(withdrawal: Withdrawal, way: str, at: datetime) -> Attempt:
+def _attempt(withdrawal: Withdrawal, way: Gateway, at: datetime) -> Attempt:
     person = Person.objects.get(member=withdrawal.member)
     number = withdrawal.attempts.count() + 1
     payee = withdrawal.payee
@@ -80,19 +80,16 @@ def _attempt(withdrawal: Withdrawal, way: str, at: datetime) -> Attempt:
         account=account,
         name=name,
         remark=settings.PAYOUT_REMARK,
-        merchant=settings.WECHATPAY_MERCHANT,
-        app=settings.WECHATPAY_APP,
         authorization=(
-            ""
-            if gateway(way).confirmed_by_member
-            else sealing.unseal_if_any(payee.authorization_sealed)
+            "" if way.confirmed_by_member else sealing.unseal_if_any(payee.authorization_sealed)
         ),
+        **way.terms(),
     )
     text = json.dumps(bill.content(), ensure_ascii=False, sort_keys=True)
     return Attempt.objects.create(
         withdrawal=withdrawal,
         out_bill_no=bill.out_bill_no,
-        gateway=way,
+        gateway=way.name,
         amount=bill.amount,
         bill_sealed=sealing.seal(text),
         bill_sha256=hashlib.sha256(text.encode()).hexdigest(),
