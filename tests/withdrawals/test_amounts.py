@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from withdrawals.rules import Parts, split_gross
+from withdrawals.rules import Parts, fee_of, split_gross
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from withdrawals.rules import Parts, split_gross
 def test_the_fee_is_rounded_down_and_the_rest_is_net(
     gross: int, fee_bp: int, tax: int, parts: Parts
 ) -> None:
-    assert split_gross(gross, fee_bp=fee_bp, tax=tax) == parts
+    assert split_gross(gross, fee=fee_of(gross, fee_bp=fee_bp), tax=tax) == parts
 
 
 @given(
@@ -32,16 +32,21 @@ def test_the_fee_is_rounded_down_and_the_rest_is_net(
 def test_parts_add_up_and_the_fee_is_never_above_its_share(
     gross: int, fee_bp: int, tax: int
 ) -> None:
-    parts = split_gross(gross, fee_bp=fee_bp, tax=tax)
+    parts = split_gross(gross, fee=fee_of(gross, fee_bp=fee_bp), tax=tax)
 
     assert sum(parts) == gross
     assert 0 <= gross * fee_bp - parts.fee * 10_000 < 10_000
 
 
+@pytest.mark.parametrize(("gross", "fee_bp"), [(0, 0), (-1, 0), (100, -1), (100, 10_001)])
+def test_there_is_no_such_fee(gross: int, fee_bp: int) -> None:
+    with pytest.raises(ValueError, match="no fee"):
+        fee_of(gross, fee_bp=fee_bp)
+
+
 @pytest.mark.parametrize(
-    ("gross", "fee_bp", "tax"),
-    [(0, 0, 0), (-1, 0, 0), (100, -1, 0), (100, 10_001, 0), (100, 0, -1)],
+    ("gross", "fee", "tax"), [(0, 0, 0), (-1, 0, 0), (100, -1, 0), (100, 101, 0), (100, 0, -1)]
 )
-def test_what_cannot_be_split_is_an_error(gross: int, fee_bp: int, tax: int) -> None:
+def test_what_cannot_be_split_is_an_error(gross: int, fee: int, tax: int) -> None:
     with pytest.raises(ValueError, match="cannot split"):
-        split_gross(gross, fee_bp=fee_bp, tax=tax)
+        split_gross(gross, fee=fee, tax=tax)

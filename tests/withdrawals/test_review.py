@@ -153,16 +153,27 @@ def test_a_change_after_the_approval_is_approved_anew(
     assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_a_tax_that_has_changed_is_approved_anew(
+def test_a_tax_that_has_changed_is_approved_anew(lan: Member, qian: User, feng: User) -> None:
+    withdrawal = asked(lan, 100_000)
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    change_policy(by=feng, at=NOW, regime="labor_per_payment")
+
+    assert not approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
+
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.tax, withdrawal.net) == ("requested", 4_000, 96_000)
+
+
+def test_a_fee_that_is_raised_later_is_not_the_member_s(
     asked_for: Withdrawal, qian: User, feng: User
 ) -> None:
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
     change_policy(by=feng, at=NOW, fee=100)
 
-    assert not approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
+    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+    approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
 
     asked_for.refresh_from_db()
-    assert (asked_for.status, asked_for.fee, asked_for.net) == ("requested", 300, 29_700)
+    assert (asked_for.status, asked_for.fee, asked_for.net) == ("finance_approved", 0, 30_000)
 
 
 def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User) -> None:

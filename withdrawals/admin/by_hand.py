@@ -30,7 +30,7 @@ from withdrawals.admin.words import stopped_by
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.queries import in_the_way, live_attempts
-from withdrawals.services.deciding import LARGEST_VOUCHER
+from withdrawals.services.evidence import LARGEST_VOUCHER
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.refusals import NotAllowed
 from withdrawals.services.reviewing import FINANCE

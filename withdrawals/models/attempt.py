@@ -74,7 +74,7 @@ class Attempt(models.Model):
     # All that may change of it, beside how often it was sent.
     MOVES: ClassVar = (
         "state", "fail_reason", "trouble", "package", "provider_no", "evidence", "asks",
-        "lease_until", "next_at", "ended_at",
+        "lease_until", "next_at", "stopped_at", "ended_at",
     )  # fmt: skip
 
     withdrawal = models.ForeignKey(
@@ -100,6 +100,7 @@ class Attempt(models.Model):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(_("in a worker's hands until"), null=True)
     next_at = models.DateTimeField(_("next turn at"), null=True)
+    stopped_at = models.DateTimeField(_("nothing is sent any more since"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
     objects: ClassVar[models.Manager[Attempt]] = AttemptQuerySet.as_manager()

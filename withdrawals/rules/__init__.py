@@ -1,6 +1,6 @@
 """Arithmetic of withdrawals: numbers in, numbers out. Amounts in fen."""
 
-from withdrawals.rules.amounts import Parts, split_gross
+from withdrawals.rules.amounts import Parts, fee_of, split_gross
 from withdrawals.rules.id_number import is_id_number
 from withdrawals.rules.tax import NONE, REGIMES, Income, Regime, Withheld, withhold
 
@@ -11,6 +11,7 @@ __all__ = [
     "Parts",
     "Regime",
     "Withheld",
+    "fee_of",
     "is_id_number",
     "split_gross",
     "withhold",

@@ -18,17 +18,25 @@ class Parts(NamedTuple):
     net: int
 
 
-def split_gross(gross: int, *, fee_bp: int, tax: int) -> Parts:
-    """What is left of ``gross`` for the member, and what is not.
+def fee_of(gross: int, *, fee_bp: int) -> int:
+    """The fee of an amount, rounded down; in fen.
 
-    The fee is rounded down. It is no deduction: tax is computed on the gross amount, elsewhere.
-    A fee and a tax that leave nothing make a net of 0 or less, which no channel pays.
-
-    :param gross: fen, above 0
-    :param fee_bp: the fee in basis points of ``gross``
-    :param tax: fen, as ``withhold`` says
+    :param fee_bp: basis points of ``gross``
     """
-    if gross <= 0 or tax < 0 or not 0 <= fee_bp <= WHOLE:
-        raise ValueError(f"cannot split {gross} with a fee of {fee_bp} and a tax of {tax}")
-    fee = rounding.floor(Fraction(gross * fee_bp, WHOLE))
+    if gross <= 0 or not 0 <= fee_bp <= WHOLE:
+        raise ValueError(f"no fee of {fee_bp} basis points of {gross}")
+    return rounding.floor(Fraction(gross * fee_bp, WHOLE))
+
+
+def split_gross(gross: int, *, fee: int, tax: int) -> Parts:
+    """What is left of ``gross`` for the member, and what is not; in fen.
+
+    The fee is no deduction: tax is computed on the gross amount, elsewhere. A fee and a tax that
+    leave nothing make a net of 0 or less, which no channel pays.
+
+    :param gross: above 0
+    :param tax: as ``withhold`` says
+    """
+    if gross <= 0 or tax < 0 or not 0 <= fee <= gross:
+        raise ValueError(f"cannot split {gross} with a fee of {fee} and a tax of {tax}")
     return Parts(fee=fee, tax=tax, net=gross - fee - tax)

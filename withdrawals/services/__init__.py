@@ -1,7 +1,15 @@
 """From the wish to be paid to the proof that it happened."""
 
+from withdrawals.services.alarming import alarm_overdue
 from withdrawals.services.channels import pause, resume
 from withdrawals.services.collecting import Collecting, collect, expire_ready, pay_approved
+from withdrawals.services.concluding import (
+    ConclusionOpen,
+    agree_to_conclusion,
+    is_stuck,
+    propose_conclusion,
+    refuse_conclusion,
+)
 from withdrawals.services.deciding import (
     call_off,
     give_up,
@@ -9,6 +17,7 @@ from withdrawals.services.deciding import (
     mark_returned,
     mark_unpaid,
     pay_by_hand,
+    send_again,
     try_again,
 )
 from withdrawals.services.freezing import begin
@@ -18,7 +27,6 @@ from withdrawals.services.paying import ask_soon, sweep, work
 from withdrawals.services.people import authorize, identify, set_payee, unmask
 from withdrawals.services.policy import NotAPayoutPolicy, change_policy
 from withdrawals.services.quoting import Price, Quote, quote, withdrawable
-from withdrawals.services.recording import alarm_overdue
 from withdrawals.services.refusals import (
     Blocked,
     Blocker,
@@ -48,6 +56,7 @@ __all__ = [
     "Blocker",
     "ChannelPaused",
     "Collecting",
+    "ConclusionOpen",
     "ContentChanged",
     "KeyReused",
     "MayStillPay",
@@ -60,6 +69,7 @@ __all__ = [
     "Price",
     "Quote",
     "VoucherUsed",
+    "agree_to_conclusion",
     "alarm_overdue",
     "approve_as_finance",
     "approve_as_operations",
@@ -74,6 +84,7 @@ __all__ = [
     "expire_ready",
     "give_up",
     "identify",
+    "is_stuck",
     "mark_paid",
     "mark_returned",
     "mark_unpaid",
@@ -81,10 +92,13 @@ __all__ = [
     "pause",
     "pay_approved",
     "pay_by_hand",
+    "propose_conclusion",
     "quote",
+    "refuse_conclusion",
     "reject",
     "request",
     "resume",
+    "send_again",
     "set_payee",
     "stop_for_debt",
     "sweep",

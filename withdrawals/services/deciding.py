@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from datetime import datetime
 
 from django.db import transaction
@@ -19,25 +17,17 @@ from withdrawals.gateways.base import Kind as Worth
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
+from withdrawals.services.ending import end
+from withdrawals.services.evidence import keep, keep_voucher
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import Cash, lock_cash
 from withdrawals.services.owing import stop_if_owing
-from withdrawals.services.paying import ask_soon
-from withdrawals.services.recording import end, keep, keep_once
-from withdrawals.services.refusals import (
-    MayStillPay,
-    NotAllowed,
-    NotAVoucher,
-    NothingToCallOff,
-    NotYours,
-    VoucherUsed,
-)
+from withdrawals.services.paying import REPEATABLE, ask_soon
+from withdrawals.services.refusals import MayStillPay, NotAllowed, NothingToCallOff, NotYours
 from withdrawals.services.requesting import end_unpaid, post
 from withdrawals.services.reviewing import FINANCE, make_ready
 
 Status = Withdrawal.Status
-LARGEST_VOUCHER = 10 * 2**20
-VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
 
 @transaction.atomic
@@ -51,6 +41,23 @@ def try_again(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
     make_ready(withdrawal, at=at)
     stop_if_owing(withdrawal, cash, at=at)
     happened("withdrawals.tried_again", withdrawal, at=at, by=by)
+
+
+@transaction.atomic
+def send_again(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
+    """After a refusal whose cause is mended: the same bill under the same number, which is the same
+    payment, whatever became of the calls before.
+
+    :raises NotAllowed, NotYours: no role of finance, or it is their own
+    :raises NothingToCallOff: nothing has been stopped, or the provider may have forgotten it
+    """
+    _finance(by, withdrawal)
+    stopped = withdrawal.attempts.live().filter(
+        ended_at=None, stopped_at__isnull=False, created_at__gt=at - REPEATABLE
+    )
+    if not stopped.update(stopped_at=None, next_at=at):
+        raise NothingToCallOff(withdrawal=withdrawal.public_id)
+    happened("withdrawals.sent_again", withdrawal, at=at, by=by)
 
 
 @transaction.atomic
@@ -98,9 +105,8 @@ def _never_sent(attempt: Attempt, by: User, *, at: datetime) -> bool:
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     if attempt.sends or attempt.ended_at:
         return False
-    attempt.state = Attempt.State.CANCELLED
-    attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: never sent", at=at)
-    end(attempt, cash, fail_reason="", at=at)
+    proof = keep(Evidence.Kind.VOUCHER, f"{by.username}: never sent", at=at)
+    end(attempt, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
     return True
 
 
@@ -137,9 +143,8 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     :raises WrongStatus: it has ended
     """
     attempt, cash = _by_hand(attempt, by, to=Status.PAID)
-    attempt.evidence = _shown(voucher, at=at)
-    attempt.state = Attempt.State.SUCCESS
-    end(attempt, cash, fail_reason="", at=at)
+    proof = keep_voucher(voucher, at=at)
+    end(attempt, cash, state=Attempt.State.SUCCESS, evidence=proof, at=at)
     happened("withdrawals.marked_paid", attempt.withdrawal, at=at, by=by)
 
 
@@ -161,7 +166,7 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     paid = withdrawal.attempts.get(state=Attempt.State.SUCCESS)
     if paid.gateway != BY_HAND:
         raise NotAllowed
-    proof = _shown(voucher, at=at)
+    proof = keep_voucher(voucher, at=at)
     taxing.give_back(paid, at=at)
     for what, kind, amount in (
         ("net", Kind.PAYOUT_CLEARING, withdrawal.net),
@@ -184,20 +189,9 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
     :raises NotAllowed, WrongStatus: as for ``mark_paid``
     """
     attempt, cash = _by_hand(attempt, by, to=Status.READY_TO_COLLECT)
-    attempt.evidence = keep(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
-    attempt.state = Attempt.State.CANCELLED
-    end(attempt, cash, fail_reason="", at=at)
+    proof = keep(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
+    end(attempt, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
     happened("withdrawals.marked_unpaid", attempt.withdrawal, at=at, by=by, reason=reason[:200])
-
-
-def _shown(voucher: bytes, *, at: datetime) -> Evidence:
-    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
-        raise NotAVoucher
-    name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
-    kept = keep_once(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
-    if kept is None:
-        raise VoucherUsed
-    return kept
 
 
 def _decide(withdrawal: Withdrawal, by: User) -> Cash:

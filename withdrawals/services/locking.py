@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ledger.chart import Asset, Kind
@@ -24,9 +26,21 @@ def lock_cash(member: Member) -> Cash:
 
     Whoever requests, approves, sends, or takes back after a refund waits here for the others.
     """
-    accounts = Account.objects.filter(member=member, asset=Asset.CASH).order_by("pk")
-    if not list(accounts.select_for_update(no_key=True).values_list("pk")):
-        open_wallets([member], [Asset.CASH])
-        list(accounts.select_for_update(no_key=True).values_list("pk"))
-    by_kind = {account.kind: account for account in accounts}
-    return Cash(by_kind[Kind.WALLET], by_kind[Kind.HELD], by_kind[Kind.OWED])
+    return lock_purses([member])[member.pk]
+
+
+def lock_purses(members: Collection[Member]) -> dict[int, Cash]:
+    """``lock_cash`` for many members, in one order; by their keys."""
+    accounts = Account.objects.filter(member__in=members, asset=Asset.CASH).order_by("pk")
+    locked = accounts.select_for_update(no_key=True, of=("self",))
+    have = set(locked.values_list("member", flat=True))
+    if without := [member for member in members if member.pk not in have]:
+        open_wallets(without, [Asset.CASH])
+        list(locked.values_list("pk"))
+    purses: dict[int, dict[str, Account]] = defaultdict(dict)
+    for account in accounts:
+        purses[account.member_id or 0][account.kind] = account
+    return {
+        member: Cash(kinds[Kind.WALLET], kinds[Kind.HELD], kinds[Kind.OWED])
+        for member, kinds in purses.items()
+    }

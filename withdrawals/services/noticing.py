@@ -11,8 +11,8 @@ from django.db import transaction
 from withdrawals.gateways import gateway
 from withdrawals.gateways.wechat import WeChatGateway
 from withdrawals.models import Evidence
+from withdrawals.services.evidence import keep_once
 from withdrawals.services.paying import ask_soon
-from withdrawals.services.recording import keep_once
 
 
 def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:

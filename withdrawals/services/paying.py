@@ -8,7 +8,7 @@ ledger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
 from withdrawals.services import channels
 from withdrawals.services.freezing import bill_of
-from withdrawals.services.recording import record
+from withdrawals.services.recording import Said, record
 
 log = structlog.get_logger(__name__)
 
@@ -64,18 +64,9 @@ def sweep(*, at: datetime, in_flight: int = 1) -> int:
         running = {pool.submit(call.make): call for call in calls}
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                call = running.pop(each)
-                try:
-                    following = _after(call, each.result(), at)
-                except OperationalError:
-                    raise
-                except Exception:
-                    # Its lease ends by itself; the other answers must not be lost with it.
-                    log.exception("payout_not_recorded", number=call.attempt.out_bill_no)
-                    continue
-                if following:
-                    running[pool.submit(following.make)] = following
+            said = [(running.pop(one), one.result()) for one in done]
+            for call in _follow(said, at, keep=_keep_what_can_be_kept):
+                running[pool.submit(call.make)] = call
     return len(calls)
 
 
@@ -87,16 +78,21 @@ def work(*, attempt: int, at: datetime) -> Answer | None:
         ended, or its channel is paused before anything was sent
     """
     answer = None
-    call = next(iter(_first_calls([attempt], at)), None)
-    while call:
-        answer = call.make()
-        call = _after(call, answer, at)
+    calls = _first_calls([attempt], at)
+    while calls:
+        answer = calls[0].make()
+        calls = _follow([(calls[0], answer)], at, keep=record)
     return answer
 
 
 def ask_soon(*, out_bill_no: str, at: datetime) -> None:
     """Somebody hints that something has happened to it: it is asked for next."""
     Attempt.objects.filter(out_bill_no=out_bill_no, ended_at=None).update(next_at=at)
+
+
+def may_be_repeated(attempt: Attempt, *, at: datetime) -> bool:
+    """Whether the same number and content is still the same payment for the provider."""
+    return attempt.stopped_at is None and at < attempt.created_at + REPEATABLE
 
 
 def _first_calls(keys: Sequence[int], at: datetime) -> list[Call]:
@@ -111,20 +107,55 @@ def _first_calls(keys: Sequence[int], at: datetime) -> list[Call]:
             .order_by("next_at", "pk")
         )
         Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(lease_until=at + LEASE)
+    for one in mine:
+        one.lease_until = at + LEASE
     asking = [Call(one, None) for one in mine if one.sends]
     return [*asking, *_sending([one for one in mine if not one.sends], at)]
 
 
-def _after(call: Call, answer: Answer, at: datetime) -> Call | None:
-    """Record the answer; or the call that has to follow it first."""
-    attempt = call.attempt
-    forgotten = at >= attempt.created_at + REPEATABLE
-    lost = call.bill is None and answer.kind is Kind.NOT_FOUND and not forgotten
+def _follow(
+    said: Sequence[tuple[Call, Answer]],
+    at: datetime,
+    *,
+    keep: Callable[..., None],
+) -> list[Call]:
+    """Record the answers, but for those that another call has to follow first: these calls."""
+    lost = [
+        call.attempt
+        for call, answer in said
+        if call.bill is None
+        and answer.kind is Kind.NOT_FOUND
+        and may_be_repeated(call.attempt, at=at)
+    ]
     # It may be on its way still: the same number and content again is the same payment.
-    if lost and (again := _sending([attempt], at)):
-        return again[0]
-    record(attempt=attempt, answer=answer, asked=call.bill is None, at=at)
-    return None
+    again = _sending(lost, at) if lost else []
+    going = {call.attempt.pk for call in again}
+    told = [
+        Said(call.attempt, answer, asked=call.bill is None)
+        for call, answer in said
+        if call.attempt.pk not in going
+    ]
+    if told:
+        keep(told, at=at)
+    return again
+
+
+def _keep_what_can_be_kept(said: Sequence[Said], *, at: datetime) -> None:
+    """Where some cannot be recorded, halve them until the faulty one stands alone.
+
+    Its lease ends by itself; the other answers must not be lost with it.
+    """
+    try:
+        record(said, at=at)
+    except OperationalError:
+        raise
+    except Exception:
+        if len(said) == 1:
+            log.exception("payout_not_recorded", number=said[0].attempt.out_bill_no)
+            return
+        middle = len(said) // 2
+        _keep_what_can_be_kept(said[:middle], at=at)
+        _keep_what_can_be_kept(said[middle:], at=at)
 
 
 def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:

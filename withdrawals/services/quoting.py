@@ -70,7 +70,16 @@ def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     return Quote(price, available, tuple(found))
 
 
-def priced(*, member: Member, amount: int, at: datetime) -> Price:
+def price_of(withdrawal: Withdrawal, *, at: datetime) -> Price:
+    """What a withdrawal comes to if it is paid now. Its fee is the one that the member was told."""
+    return priced(
+        member=withdrawal.member, amount=withdrawal.gross, at=at, agreed_fee=withdrawal.fee
+    )
+
+
+def priced(
+    *, member: Member, amount: int, at: datetime, agreed_fee: int | None = None
+) -> Price:
     """Fee, tax and net of an amount that is paid now, and the hash that approvals are bound to."""
     policy = Policy.current()
     payee = Payee.objects.filter(member=member, retired_at=None).first()
@@ -78,7 +87,8 @@ def priced(*, member: Member, amount: int, at: datetime) -> Price:
     if amount <= 0:
         return Price(payee, amount, 0, 0, amount, "", None)
     income = taxing.income_of(member=member, amount=amount, policy=policy, at=at)
-    parts = rules.split_gross(amount, fee_bp=policy.fee, tax=rules.withhold(income).tax)
+    fee = rules.fee_of(amount, fee_bp=policy.fee) if agreed_fee is None else agreed_fee
+    parts = rules.split_gross(amount, fee=fee, tax=rules.withhold(income).tax)
     content = _content(payee, person, amount, parts, income)
     return Price(payee, amount, parts.fee, parts.tax, parts.net, content, income)
 

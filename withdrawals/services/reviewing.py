@@ -15,7 +15,7 @@ from members.models import User
 from withdrawals.gateways import gateway
 from withdrawals.models import Reason, Withdrawal
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.quoting import needs_two, priced, standing_in_the_way
+from withdrawals.services.quoting import needs_two, price_of, standing_in_the_way
 from withdrawals.services.refusals import Blocked, ContentChanged, NotAllowed, NotYours
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.sending_back import send_back
@@ -161,7 +161,7 @@ def _as_seen(
     if not withdrawal.two_finance and needs_two(withdrawal.gross):
         withdrawal.two_finance = True
         withdrawal.save(update_fields=["two_finance"])
-    now = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
+    now = price_of(withdrawal, at=at)
     if now.content != withdrawal.content:
         send_back(withdrawal, at=at, why="tax")
         return False

@@ -9,7 +9,7 @@ from events.models import Reference
 from events.services import happened
 from risk import services as risk
 from withdrawals.models import Withdrawal
-from withdrawals.services.quoting import evidence, needs_two, priced
+from withdrawals.services.quoting import evidence, needs_two, price_of
 
 NOT_REVIEWED = {
     f"{who}_{what}": "" if what == "content" else None
@@ -25,7 +25,7 @@ def send_back(withdrawal: Withdrawal, *, at: datetime, why: str) -> None:
 
     :param why: payee, tax, or changed
     """
-    price = priced(member=withdrawal.member, amount=withdrawal.gross, at=at)
+    price = price_of(withdrawal, at=at)
     before = status.move(
         withdrawal,
         to=Withdrawal.Status.REQUESTED,

@@ -1,0 +1,270 @@
+"""A bill of which the provider tells nothing any more: two people conclude it, and nobody earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from common.status import WrongStatus
+from events.models import Event
+from ledger import proof
+from members.models import Member, User
+from tests.cast import staff
+from tests.wechatpay import LostAnswer, LostBefore, NotFound, Paid, Refused, Server, Status
+from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, picture
+from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals.models import Attempt, Conclusion, Withdrawal
+from withdrawals.services import (
+    ConclusionOpen,
+    MayStillPay,
+    NotAllowed,
+    NotAnAccount,
+    NotAVoucher,
+    NothingToCallOff,
+    NotYours,
+    VoucherUsed,
+    agree_to_conclusion,
+    collect,
+    propose_conclusion,
+    refuse_conclusion,
+    send_again,
+    sweep,
+)
+
+pytestmark = pytest.mark.django_db
+AMOUNT = 300 * YUAN
+HOUR = timedelta(hours=1)
+VOUCHER = b"%PDF-1.7 the provider's own bill"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with a_server(NOW) as server, paying_through(server):
+        yield server
+
+
+@pytest.fixture
+def wei(db: None) -> User:
+    return finance(staff("Wei"))
+
+
+@pytest.fixture
+def withdrawal(lan: Member, qian: User, feng: User, server: Server) -> Withdrawal:
+    return approved(lan, AMOUNT, qian, feng)
+
+
+@pytest.fixture
+def stuck(withdrawal: Withdrawal, server: Server) -> Attempt:
+    """The first answer is lost, the provider finds nothing, and refuses the second call."""
+    server.script(on="send", faults=[LostBefore(), Refused("NO_AUTH")])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    sweep(at=NOW + HOUR)
+    attempt = Attempt.objects.get()
+    assert (attempt.state, attempt.sends, attempt.trouble) == ("unknown", 2, "NO_AUTH")
+    return attempt
+
+
+def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = 2 * HOUR) -> Conclusion:
+    return propose_conclusion(
+        attempt=attempt, paid=paid, voucher=VOUCHER, reason="on their bill", by=by, at=NOW + at
+    )
+
+
+def test_it_is_asked_for_but_not_sent_any_more(
+    stuck: Attempt, withdrawal: Withdrawal, server: Server
+) -> None:
+    for hours in range(2, 8):
+        sweep(at=NOW + hours * HOUR)
+
+    stuck.refresh_from_db()
+    withdrawal.refresh_from_db()
+    assert (stuck.sends, stuck.ended_at, withdrawal.status) == (2, None, "paying")
+    assert stuck.asks > 2
+    assert Event.objects.filter(name="withdrawals.payout_refused").count() == 1
+
+
+def test_what_was_only_slow_is_found_after_all(
+    withdrawal: Withdrawal, server: Server
+) -> None:
+    server.script(on="send", faults=[LostAnswer(), Refused("NO_AUTH")])
+    server.script(on="ask", faults=[NotFound()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    sweep(at=NOW + HOUR)
+    attempt = Attempt.objects.get()
+    assert attempt.stopped_at
+
+    server.confirm(attempt.out_bill_no)
+    sweep(at=NOW + 3 * HOUR)
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+
+
+def test_two_people_say_that_it_was_not_paid_and_it_is_collected_anew(
+    stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    before = picture()
+    conclusion = proposed(stuck, feng, paid=False)
+    assert picture() == before
+
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+
+    withdrawal.refresh_from_db()
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.evidence, withdrawal.status) == (
+        "cancelled", conclusion.evidence, "ready_to_collect",
+    )  # fmt: skip
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + 4 * HOUR)
+    second = Attempt.objects.exclude(pk=stuck.pk).get()
+    server.confirm(second.out_bill_no)
+    sweep(at=NOW + 5 * HOUR)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+    assert proof.differences() == []
+
+
+def test_two_people_say_that_it_was_paid(
+    withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    """The provider has paid, and forgotten it: after 30 days only its bill tells."""
+    server.script(on="send", faults=[LostAnswer()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    attempt = Attempt.objects.get()
+    server.confirm(attempt.out_bill_no)
+    server.pass_time(days=31)
+
+    conclusion = proposed(attempt, feng, paid=True, at=timedelta(days=31))
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+    assert cash(withdrawal.member) == (1_000 * YUAN - AMOUNT, 0, 0)
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+
+
+def test_the_provider_s_own_word_is_worth_more(
+    withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    server.script(on="send", faults=[LostAnswer(), Refused("NO_AUTH")])
+    server.script(on="ask", faults=[NotFound()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    sweep(at=NOW + HOUR)
+    attempt = Attempt.objects.get()
+    conclusion = proposed(attempt, feng, paid=False)
+    server.confirm(attempt.out_bill_no)
+
+    with pytest.raises(MayStillPay):
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid", "what it said was recorded"
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+    with pytest.raises(MayStillPay):
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 4 * HOUR)
+
+
+def test_while_the_provider_is_silent_nobody_concludes(
+    stuck: Attempt, server: Server, feng: User, wei: User
+) -> None:
+    conclusion = proposed(stuck, feng, paid=False)
+    server.script(on="ask", faults=[Status(500)] * 2)
+    before = picture()[:3]
+
+    with pytest.raises(MayStillPay):
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+    assert picture()[:3] == before
+
+
+def test_what_may_still_be_told_is_not_concluded(
+    withdrawal: Withdrawal, server: Server, feng: User
+) -> None:
+    server.script(on="send", faults=[LostAnswer()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    before = picture()
+
+    with pytest.raises(MayStillPay):
+        proposed(Attempt.objects.get(), feng, paid=False)
+    assert picture() == before
+
+
+def test_one_person_is_not_two(
+    stuck: Attempt, qian: User, feng: User, lan: Member
+) -> None:
+    conclusion = proposed(stuck, feng, paid=False)
+    before = picture()
+
+    for who, refusal in ((feng, NotYours), (qian, NotAllowed)):
+        with pytest.raises(refusal):
+            agree_to_conclusion(conclusion=conclusion, by=who, at=NOW + 3 * HOUR)
+    own = staff("Own")
+    User.objects.filter(pk=own.pk).update(member=lan)
+    own = finance(own)
+    with pytest.raises(NotYours):
+        agree_to_conclusion(conclusion=conclusion, by=own, at=NOW + 3 * HOUR)
+    assert picture() == before
+
+
+def test_the_database_knows_that_too(stuck: Attempt, feng: User, lan: Member) -> None:
+    conclusion = proposed(stuck, feng, paid=False)
+    row = Conclusion.objects.filter(pk=conclusion.pk)
+    agreed = {"status": "agreed", "decided_at": NOW, "decider": feng}
+
+    for changes in (
+        agreed | {"decider_member": 0},
+        agreed | {"decider": finance(staff("Own")), "decider_member": lan.pk},
+        {"paid": True},
+        {"status": "agreed"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.update(**changes)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.delete()
+
+
+def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
+    def propose(**other: object) -> None:
+        propose_conclusion(
+            **{"attempt": stuck, "paid": True, "voucher": VOUCHER, "reason": "seen", "by": feng,
+               "at": NOW + 2 * HOUR} | other  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    for refusal, other in (
+        (NotAVoucher, {"voucher": b"text"}),
+        (NotAnAccount, {"reason": "  "}),
+        (NotAllowed, {"by": staff("Guest")}),
+    ):
+        with pytest.raises(refusal):
+            propose(**other)
+    assert not Conclusion.objects.exists()
+    propose()
+    with pytest.raises(ConclusionOpen):
+        propose(voucher=VOUCHER + b"2")
+    refuse_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + 3 * HOUR)
+    with pytest.raises(VoucherUsed):
+        propose()
+    with pytest.raises(WrongStatus):
+        agree_to_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + 4 * HOUR)
+    propose(voucher=VOUCHER + b"3")
+
+
+def test_sent_again_once_the_cause_is_mended(
+    stuck: Attempt, withdrawal: Withdrawal, server: Server, qian: User, feng: User
+) -> None:
+    with pytest.raises(NotAllowed):
+        send_again(withdrawal=withdrawal, by=qian, at=NOW + 2 * HOUR)
+    send_again(withdrawal=withdrawal, by=feng, at=NOW + 2 * HOUR)
+    sweep(at=NOW + 2 * HOUR)
+    server.confirm(stuck.out_bill_no)
+    sweep(at=NOW + 4 * HOUR)
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+    assert list(server.bills) == [stuck.out_bill_no]
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+    with pytest.raises(NothingToCallOff):
+        send_again(withdrawal=withdrawal, by=feng, at=NOW + 5 * HOUR)

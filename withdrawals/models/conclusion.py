@@ -1,0 +1,92 @@
+"""What two people say of a bill of which the provider tells nothing any more."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from withdrawals.models.attempt import Attempt, Evidence
+
+
+class Conclusion(models.Model):
+    """Proposed with a proof by one person of finance, agreed to or refused by another."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed to")
+        REFUSED = "refused", _("refused")
+
+    COMES_FROM: ClassVar = {
+        Status.AGREED: [Status.PROPOSED],
+        Status.REFUSED: [Status.PROPOSED],
+    }
+
+    attempt = models.ForeignKey(
+        Attempt, models.PROTECT, related_name="conclusions", verbose_name=_("attempt")
+    )
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("member"),
+    )  # fmt: skip
+    paid = models.BooleanField(_("was paid"))
+    evidence = models.OneToOneField(
+        Evidence, models.PROTECT, related_name="+", verbose_name=_("evidence")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
+    proposer = models.ForeignKey(
+        "members.User", models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("proposed by"),
+    )  # fmt: skip
+    # Their own member (0: none): two accounts of one person are one person.
+    proposer_member = models.BigIntegerField(editable=False)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    decider = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    decider_member = models.BigIntegerField(null=True, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+
+    class Meta:
+        verbose_name = _("conclusion about a bill")
+        verbose_name_plural = _("conclusions about bills")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "attempt", condition=Q(status="proposed"), name="conclusion_one_open"
+            ),
+            models.UniqueConstraint(
+                "attempt", condition=Q(status="agreed"), name="conclusion_agreed_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="conclusion_for_a_reason"),
+            models.CheckConstraint(
+                condition=Q(
+                    status="proposed", decider=None, decider_member=None, decided_at=None,
+                )
+                | Q(
+                    status__in=["agreed", "refused"], decider__isnull=False,
+                    decider_member__isnull=False, decided_at__isnull=False,
+                ),
+                name="conclusion_decided_whole",
+            ),
+            # Law 10: four eyes. Who has proposed may take it back, which decides nothing.
+            models.CheckConstraint(
+                condition=~Q(status="agreed")
+                | (
+                    ~Q(proposer=F("decider"))
+                    & (Q(proposer_member=0) | ~Q(proposer_member=F("decider_member")))
+                ),
+                name="conclusion_by_different_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposer_member=F("member")) & ~Q(decider_member=F("member")),
+                name="conclusion_not_about_oneself",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.attempt} {self.get_status_display()}"

@@ -1,0 +1,39 @@
+"""Somebody looks at what takes too long."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from events.models import Event, Reference
+from events.services import happened
+from withdrawals.models import Attempt
+
+# A bill that its member does not confirm is closed after 24 hours, sometimes an hour later.
+LATE = timedelta(hours=26)
+LAST_DAYS = timedelta(days=25)  # providers forget after 30
+OVERDUE = "withdrawals.payout_overdue"
+
+
+@transaction.atomic
+def alarm_overdue(*, at: datetime) -> None:
+    """Tell of every attempt that takes too long, also of those that nobody asks for."""
+    for attempt in Attempt.objects.filter(ended_at=None, created_at__lte=at - LATE):
+        alarm(attempt, at=at)
+
+
+def alarm(attempt: Attempt, *, at: datetime) -> None:
+    """Told once for each of the two moments."""
+    if attempt.ended_at:
+        return
+    for after in (LATE, LAST_DAYS):
+        if at < attempt.created_at + after:
+            continue
+        about = Reference("withdrawals.attempt", attempt.out_bill_no)
+        hours = int(after.total_seconds() // 3600)
+        told = Event.objects.filter(
+            name=OVERDUE, subject_kind=about.kind, subject_id=about.id, data__hours=hours
+        )
+        if not told.exists():
+            happened(OVERDUE, about, at=at, hours=hours)

@@ -1,0 +1,75 @@
+"""What was said or shown is kept, word by word: sealed, and once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from common import refused, sealing
+from common.inserting import insert
+from withdrawals.gateways.base import Answer
+from withdrawals.models import Evidence
+from withdrawals.services.refusals import NotAVoucher, VoucherUsed
+
+LARGEST_VOUCHER = 10 * 2**20
+VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
+
+
+def keep(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
+    """For what comes once, whatever it is."""
+    [kept] = _insert([_evidence(kind, text, at)])
+    return kept
+
+
+def keep_answers(answers: list[Answer], *, at: datetime) -> list[Evidence]:
+    """Signed answers, in their order; one statement for all of them."""
+    texts = [json.dumps(dict(answer.raw), default=str) for answer in answers]
+    return _insert([_evidence(Evidence.Kind.ANSWER, text, at) for text in texts])
+
+
+def keep_once(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str) -> Evidence | None:
+    """``None`` if something with that id is kept already."""
+    try:
+        with transaction.atomic():
+            [kept] = _insert([_evidence(kind, text, at, outer_id)])
+            return kept
+    except IntegrityError as error:
+        if refused.by(error) != "evidence_outer_id_once":
+            raise
+        return None
+
+
+def keep_voucher(voucher: bytes, *, at: datetime) -> Evidence:
+    """A file that a person shows as the proof of one payment.
+
+    :raises NotAVoucher: it is no JPEG, PNG or PDF, or larger than 10 MB
+    :raises VoucherUsed: another payment was proven by it
+    """
+    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
+        raise NotAVoucher
+    name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
+    kept = keep_once(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
+    if kept is None:
+        raise VoucherUsed
+    return kept
+
+
+def _evidence(
+    kind: Evidence.Kind, text: str, at: datetime, outer_id: str | None = None
+) -> Evidence:
+    return Evidence(
+        kind=kind,
+        outer_id=outer_id,
+        sealed=sealing.seal(text),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        at=at,
+    )
+
+
+def _insert(rows: list[Evidence]) -> list[Evidence]:
+    insert(rows)
+    return rows
