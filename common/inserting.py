@@ -1,4 +1,4 @@
-"""Many rows in one round trip, for the tables to which every order adds."""
+"""Many rows in one round trip, for the tables to which every order or payout adds."""
 
 from __future__ import annotations
 
@@ -53,6 +53,28 @@ def insert_soon(*tables: Sequence[Model]) -> None:
         else:
             cursor.execute(statement, values)
     _saved(filled)
+
+
+def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
+    """Bring ``fields`` of rows of one model, as they are now, into the table: one statement.
+
+    ``bulk_update`` with less ado: it builds a CASE of every row for every field.
+    """
+    if not rows:
+        return
+    meta = type(rows[0])._meta
+    changed = [meta.get_field(name) for name in fields]
+    sent = [meta.pk, *changed]
+    names, table = _listed(map(_name, sent)), meta.db_table  # type: ignore[arg-type]
+    arrays = _listed(f"%s::{_sent(field)}[]" for field in sent)  # type: ignore[arg-type]
+    values = [_column(field, rows) for field in sent]  # type: ignore[arg-type]
+    sets = _listed(f"{_name(field)} = fresh.{_name(field)}" for field in changed)  # type: ignore[arg-type]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS fresh ({names})"  # noqa: S608
+            f" WHERE {table}.{_name(meta.pk)} = fresh.{_name(meta.pk)}",
+            values,
+        )
 
 
 @contextmanager

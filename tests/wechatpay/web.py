@@ -36,8 +36,8 @@ class Handler(BaseHTTPRequestHandler):
         return self._send(response)
 
     def _send(self, response: Response | None) -> None:
-        self.close_connection = True
         if response is None:
+            self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
         with contextlib.suppress(OSError):  # whoever asked may have left
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _headers(self, response: Response) -> dict[str, str]:
         headers = {"Content-Type": response.kind, "Content-Length": str(len(response.body))}
-        headers |= {"Connection": "close", **response.headers}
+        headers |= response.headers
         if response.signed == "not":
             return headers
         signed = response.body if response.signed != "badly" else response.body + b" "

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from common import refused
+from common import refused, sealing
+from distribution.models import Distributor
+from distribution.services import change_status
+from events.models import Event
 from members.models import Member, User
 from risk.models import Hold
 from tests.cast import NOON, staff
+from tests.shop import distributor
 from tests.withdrawals.purse import (
     DAY,
     NOW,
@@ -19,13 +23,15 @@ from tests.withdrawals.purse import (
     cash,
     earned,
     finance,
+    picture,
     ready,
 )
 from tests.withdrawals.test_pay import SOON, owe
 from withdrawals.gateways.base import State
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Attempt, Withdrawal
+from withdrawals.models import Attempt, Payee, Withdrawal
 from withdrawals.services import (
+    Blocked,
     approve_as_finance,
     approve_as_operations,
     begin,
@@ -214,3 +220,60 @@ def test_nobody_writes_down_a_withdrawal_that_was_never_asked_for(
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         Withdrawal(**row).save(force_insert=True)
     assert refused.by(refusal.value) == "withdrawal_begins_requested"
+
+
+@pytest.mark.parametrize("stop", ["debt", "freeze"])
+def test_what_nobody_has_sent_yet_is_not_sent_once_it_must_not_be(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, stop: str
+) -> None:
+    person = distributor(lan)
+    withdrawal = attempted(lan, 300 * YUAN, qian, feng).withdrawal
+    if stop == "debt":
+        owe(lan)
+    else:
+        change_status(
+            distributor=person, to=Distributor.Status.FROZEN, by=qian, at=NOW, reason="looks odd"
+        )
+
+    for minutes in range(5):
+        sweep(at=NOW + minutes * SOON)
+
+    assert sandbox.paid() == []
+    assert Attempt.objects.get().state == "cancelled"
+    withdrawal.refresh_from_db()
+    if stop == "debt":
+        assert (withdrawal.status, withdrawal.why) == ("cancelled", "debt")
+        assert cash(lan) == (20_000, 0, 0)
+    else:
+        assert withdrawal.status == "ready_to_collect"
+        assert cash(lan) == (70_000, 30_000, 0)
+
+
+def test_one_damaged_payee_keeps_nobody_else_from_being_paid(
+    lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    damaged = approved(lan, 300 * YUAN, qian, feng)
+    Payee.objects.filter(member=lan).update(account_sealed=sealing.seal("another"))
+    approved(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
+
+    for minutes in range(3):
+        pay_approved(at=NOW + minutes * SOON)
+        sweep(at=NOW + minutes * SOON)
+
+    assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]
+    damaged.refresh_from_db()
+    assert (damaged.status, cash(lan)) == ("finance_approved", (70_000, 30_000, 0))
+    assert Event.objects.filter(name="withdrawals.payout_not_begun").count() == 1
+
+
+def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
+    lan: Member, qian: User, feng: User
+) -> None:
+    change_policy(by=feng, at=NOON, fee=9_990)
+    withdrawal = approved(lan, 900 * YUAN, qian, feng)
+    change_policy(by=feng, at=NOW, regime="labor_per_payment")
+    before = picture()
+
+    with pytest.raises(Blocked) as refusal:
+        begin(withdrawal=withdrawal, at=NOW)
+    assert (refusal.value.code, picture()) == ("net_too_small", before)

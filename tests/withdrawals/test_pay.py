@@ -304,9 +304,9 @@ def test_what_was_under_way_is_paid_although_they_owe(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
+    sweep(at=NOW)
     owe(lan)
 
-    sweep(at=NOW)
     sweep(at=NOW + SOON)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 10_000))

@@ -1,4 +1,4 @@
-"""A bill of which the provider tells nothing any more: two people conclude it, and nobody earlier."""
+"""A bill of which the provider tells nothing any more: two people conclude it, nobody earlier."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from withdrawals.services import (
     NotYours,
     VoucherUsed,
     agree_to_conclusion,
+    call_off,
     collect,
     propose_conclusion,
     refuse_conclusion,
@@ -268,3 +269,22 @@ def test_sent_again_once_the_cause_is_mended(
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     with pytest.raises(NothingToCallOff):
         send_again(withdrawal=withdrawal, by=feng, at=NOW + 5 * HOUR)
+
+
+def test_what_was_called_off_is_not_sent_by_itself(
+    withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    server.script(on="send", faults=[LostBefore()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    attempt = Attempt.objects.get()
+
+    call_off(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
+    for hours in range(2, 30):
+        sweep(at=NOW + hours * HOUR)
+
+    attempt.refresh_from_db()
+    assert (attempt.sends, server.bills) == (1, {})
+    conclusion = proposed(attempt, feng, paid=False, at=30 * HOUR)
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 31 * HOUR)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "ready_to_collect"

@@ -8,11 +8,14 @@ verifies, downloads certificates when a stranger names one, and writes names to 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
@@ -30,6 +33,8 @@ KEPT = (*SIGNED_BY, "Content-Type", "Date", "Request-ID")
 LONGEST_EVIDENCE = 16_384
 API_V3_KEY_LENGTH = 32
 LONGEST_INFO = 32
+LINES = 64
+"""Connections that are kept; more calls than this at once open their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +113,32 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
             public_key_id=merchant.public_key_id,
         )
         self._merchant = merchant
+        self._sessions: dict[int, requests.Session] = {}
         self._gate_way = merchant.base_url.rstrip("/")
 
     @property
     def serial(self) -> str:
         """Under which WeChat Pay signs; there is no other."""
         return self._merchant.public_key_id
+
+    def _session(self) -> requests.Session:
+        """Connections that stay open between calls, of this process alone.
+
+        A connection that was lost meanwhile makes a call unclear, which is asked about: nothing is
+        ever repeated by itself.
+        """
+        process = os.getpid()  # two processes must never read from one connection
+        if process not in self._sessions:
+            session = requests.Session()
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.mount(self._gate_way, HTTPAdapter(pool_maxsize=LINES, max_retries=0))
+            # Asked once: each call would look for proxies anew. And a .netrc of the machine would
+            # replace our Authorization header.
+            found = session.merge_environment_settings(self._gate_way, {}, None, None, None)
+            session.proxies, session.verify = found["proxies"], found["verify"]
+            session.trust_env = False
+            self._sessions = {process: session}
+        return self._sessions[process]
 
     def _update_certificates(self) -> None:
         """Never: there is one key, and who signs with another is nobody."""
@@ -142,7 +167,7 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
             data=body,
         )
         try:
-            response = requests.request(
+            response = self._session().request(
                 method.value,
                 self._gate_way + path,
                 data=body.encode(),
@@ -155,7 +180,6 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
                 },
                 timeout=merchant.timeout,
                 allow_redirects=False,
-                auth=_as_signed,
             )
         except requests.Timeout:
             return Reply(fault="timeout")
@@ -196,8 +220,3 @@ def library_for(merchant: Merchant) -> tuple[WeChatPay, Transport]:
     )
     library._core = transport = Transport(merchant)
     return library, transport
-
-
-def _as_signed(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Else a .netrc of the machine would replace the Authorization header."""
-    return prepared

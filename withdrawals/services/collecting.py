@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
+from events.models import Event, Reference
+from events.services import happened
 from members.models import Member
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import BY_HAND
@@ -22,6 +25,8 @@ from withdrawals.services.requesting import end_unpaid
 
 Status = Withdrawal.Status
 A_DAY = timedelta(days=1)
+FAULTY = "withdrawals.payout_not_begun"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,24 @@ def pay_approved(*, at: datetime, most: int = 50) -> int:
             begun += begin(withdrawal=withdrawal, at=at) is not None
         except TwotierError:
             continue  # another worker was faster; or it waits, and its page says why
+        except OperationalError:
+            raise
+        except Exception:
+            # A fault in one row must not keep the others from being paid.
+            log.exception("payout_not_begun", withdrawal=withdrawal.public_id)
+            _tell_of_fault(withdrawal, at=at)
     return begun
+
+
+@transaction.atomic
+def _tell_of_fault(withdrawal: Withdrawal, *, at: datetime) -> None:
+    """Once a day: somebody has to look at it."""
+    about = Reference.to(withdrawal)
+    told = Event.objects.filter(
+        name=FAULTY, subject_kind=about.kind, subject_id=about.id, at__gt=at - A_DAY
+    )
+    if not told.exists():
+        happened(FAULTY, withdrawal, at=at)
 
 
 def expire_ready(*, at: datetime) -> int:

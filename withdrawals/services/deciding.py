@@ -17,7 +17,7 @@ from withdrawals.gateways.base import Kind as Worth
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
-from withdrawals.services.ending import end
+from withdrawals.services.ending import end, end_if_unsent
 from withdrawals.services.evidence import keep, keep_voucher
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import Cash, lock_cash
@@ -86,7 +86,7 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
     attempt = withdrawal.attempts.live().exclude(gateway=BY_HAND).first()
     if attempt is None or attempt.ended_at:
         raise NothingToCallOff(withdrawal=withdrawal.public_id)
-    if attempt.sends == 0 and _never_sent(attempt, by, at=at):
+    if _never_sent(attempt, by, at=at):
         return Answer(Worth.TOLD, state=State.CANCELLED, out_bill_no=attempt.out_bill_no)
     answer = gateway(attempt.gateway).cancel(attempt.out_bill_no)
     with transaction.atomic():
@@ -100,14 +100,10 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
 
 @transaction.atomic
 def _never_sent(attempt: Attempt, by: User, *, at: datetime) -> bool:
-    """End what nobody has sent; whether nobody has."""
+    """End what nobody has sent; whether nobody has. Nobody sends it from now on."""
     cash = lock_cash(attempt.withdrawal.member)
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
-    if attempt.sends or attempt.ended_at:
-        return False
-    proof = keep(Evidence.Kind.VOUCHER, f"{by.username}: never sent", at=at)
-    end(attempt, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
-    return True
+    Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(stopped_at=at)
+    return end_if_unsent(attempt, cash, why=f"called off by {by.username}", at=at)
 
 
 def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> list[Attempt]:

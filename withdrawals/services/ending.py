@@ -12,10 +12,12 @@ from ledger.services import Posting, Source, platform, transfer_many
 from withdrawals.gateways.reasons import Class, sort
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
-from withdrawals.services.locking import Cash
+from withdrawals.services.evidence import keep
+from withdrawals.services.locking import Cash, lock_purses
 from withdrawals.services.owing import stop_if_owing
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import make_ready
+from withdrawals.services.standing import blockers_of
 
 CLEARING, TAX, FEE = Kind.PAYOUT_CLEARING, Kind.TAX_PAYABLE, Kind.FEE_INCOME
 
@@ -27,6 +29,25 @@ def end(
     close(attempt, state=state, evidence=evidence, at=at)
     attempt.save(update_fields=Attempt.MOVES)
     follow([attempt], {attempt.withdrawal.member_id: cash}, at=at)
+
+
+def end_unsent(attempts: Sequence[Attempt], *, at: datetime) -> None:
+    """Of attempts that nobody has sent, end those whose members may not be paid any more."""
+    purses = lock_purses([one.withdrawal.member for one in attempts])
+    blockers = blockers_of([one.withdrawal for one in attempts])
+    for attempt in attempts:
+        if codes := ", ".join(one.code for one in blockers[attempt.withdrawal_id]):
+            end_if_unsent(attempt, purses[attempt.withdrawal.member_id], why=codes, at=at)
+
+
+def end_if_unsent(attempt: Attempt, cash: Cash, *, why: str, at: datetime) -> bool:
+    """End what nobody has sent; whether nobody has. The member's cash is locked."""
+    now = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    if now.sends or now.ended_at:
+        return False
+    proof = keep(Evidence.Kind.VOUCHER, f"never sent: {why}", at=at)
+    end(now, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
+    return True
 
 
 def close(

@@ -14,11 +14,10 @@ from events.services import happened
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Bill, Gateway
 from withdrawals.models import Attempt, Person, Withdrawal
-from withdrawals.services import channels, taxing
+from withdrawals.services import channels, standing, taxing
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.prints import account_print
-from withdrawals.services.quoting import price_of, standing_in_the_way
-from withdrawals.services.refusals import Blocked
+from withdrawals.services.quoting import price_of
 from withdrawals.services.sending_back import send_back
 
 Status = Withdrawal.Status
@@ -34,10 +33,9 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
     :raises ChannelPaused: nothing may be sent now
     :raises WrongStatus: it is not approved, or being paid already
     """
-    cash = lock_cash(withdrawal.member)
+    lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
-    if blockers := list(standing_in_the_way(withdrawal.member, cash, withdrawal)):
-        raise Blocked(blockers)
+    standing.check(withdrawal)
     way = gateway()
     channels.check_open(way.name)
     taxing.lock_year(withdrawal.member, at)

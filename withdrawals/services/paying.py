@@ -22,6 +22,7 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
 from withdrawals.services import channels
+from withdrawals.services.ending import end_unsent
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.recording import Said, record
 
@@ -159,21 +160,34 @@ def _keep_what_can_be_kept(said: Sequence[Said], *, at: datetime) -> None:
 
 
 def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:
-    """Note that these are going to be sent, unless their channel is paused."""
+    """Note that these are going to be sent, unless their channel is paused.
+
+    What was never sent is not under way: it is not sent any more if its member owes by now, is
+    frozen, or is looked into.
+    """
     paused = {name for name in {one.gateway for one in attempts} if channels.is_paused(name)}
     waiting = [one.pk for one in attempts if one.gateway in paused]
     if waiting:
         Attempt.objects.filter(pk__in=waiting).update(lease_until=None, next_at=at + PAUSED)
-    bills = {one: _opened(one, at) for one in attempts if one.gateway not in paused}
-    going = [one for one, bill in bills.items() if bill]
-    # Before the call: whoever finds it after a crash knows that it may have arrived.
-    counted = Attempt.objects.filter(pk__in=[one.pk for one in going], ended_at=None)
-    still = set(counted.values_list("pk", flat=True))
-    counted.update(
-        sends=F("sends") + 1,
-        state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
-    )
-    return [Call(one, bills[one]) for one in going if one.pk in still]
+    bills = {
+        one.pk: (one, bill)
+        for one in attempts
+        if one.gateway not in paused and (bill := _opened(one, at))
+    }
+    if not bills:
+        return []
+    with transaction.atomic():
+        end_unsent([one for one, _ in bills.values() if one.sends == 0], at=at)
+        # Locked before they are counted: what somebody has called off meanwhile is not sent.
+        open_ones = Attempt.objects.filter(pk__in=bills, ended_at=None, stopped_at=None)
+        locked = open_ones.order_by("pk").select_for_update(no_key=True)
+        going = list(locked.values_list("pk", flat=True))
+        # Before the call: whoever finds it after a crash knows that it may have arrived.
+        Attempt.objects.filter(pk__in=going).update(
+            sends=F("sends") + 1,
+            state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
+        )
+    return [Call(*bills[key]) for key in going]
 
 
 def _opened(attempt: Attempt, at: datetime) -> Bill | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.functional import Promise
@@ -16,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common import days
 from common.money import format_yuan
-from distribution.models import Distributor
 from events.models import Reference
 from ledger.chart import Reason
 from ledger.models import Transfer
@@ -26,7 +24,7 @@ from risk.models import Outcome
 from withdrawals import rules
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Person, Policy, Withdrawal
-from withdrawals.services import taxing
+from withdrawals.services import standing, taxing
 from withdrawals.services.locking import Cash, lock_cash
 from withdrawals.services.refusals import Blocker
 
@@ -63,7 +61,7 @@ def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     price = priced(member=member, amount=amount, at=at)
     available = withdrawable(cash, at=at)
     found = [
-        *_of_the_member(member, cash, price, at=at),
+        *_of_the_member(member, price, at=at),
         *_of_the_amount(member, price, available, at=at),
         *_of_risk(member, price, at=at),
     ]
@@ -105,29 +103,8 @@ def withdrawable(cash: Cash, *, at: datetime) -> int:
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
 
 
-def standing_in_the_way(
-    member: Member, cash: Cash, withdrawal: Withdrawal | None = None
-) -> Iterator[Blocker]:
-    """What stops a member at every step: request, each approval, collecting and sending."""
-    if withdrawal and any(risk.open_holds([Reference.to(withdrawal)]).values()):
-        yield Blocker("held_for_risk", _("It is being looked into. A person will release it."))
-    if withdrawal:
-        yield from _of_the_payee(withdrawal.payee)
-    if cash.owed.balance:
-        yield Blocker(
-            "owing",
-            _("%(amount)s yuan are owed after a refund: they are paid off by what comes in next.")
-            % {"amount": format_yuan(cash.owed.balance)},
-        )
-    if Distributor.objects.filter(member=member, status=Distributor.Status.FROZEN).exists():
-        yield Blocker("frozen", _("The account is frozen. Please ask the shop."))
-    policy = Policy.current()
-    if settings.PRODUCTION and policy.regime == Policy.Regime.NONE:
-        yield Blocker("no_tax_regime", _("The shop has not said yet how payouts are taxed."))
-
-
-def _of_the_member(member: Member, cash: Cash, price: Price, *, at: datetime) -> Iterator[Blocker]:
-    yield from standing_in_the_way(member, cash)
+def _of_the_member(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
+    yield from standing.of_member(member)
     if Withdrawal.objects.open().filter(member=member).exists():
         yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
     person = Person.objects.filter(member=member).first()
@@ -140,14 +117,7 @@ def _of_the_member(member: Member, cash: Cash, price: Price, *, at: datetime) ->
     if price.payee is None:
         yield Blocker("payee_needed", _("Say where the money is to go first."))
     else:
-        yield from _of_the_payee(price.payee)
-
-
-def _of_the_payee(payee: Payee) -> Iterator[Blocker]:
-    if payee.channel not in gateway().pays_to:
-        yield Blocker("payee_not_paid", _("We cannot pay to this account: choose another one."))
-    elif gateway().needs_authorization and not payee.authorization_sealed:
-        yield Blocker("authorization_needed", _("Allow WeChat Pay to take payments in first."))
+        yield from standing.of_payee(price.payee)
 
 
 def _of_the_amount(

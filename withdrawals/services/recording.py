@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from common.inserting import sent_together
+from common.inserting import sent_together, update
 from events.services import happened
 from withdrawals.gateways.base import FINAL, Answer, Kind
 from withdrawals.gateways.manual import BY_HAND
@@ -87,7 +87,7 @@ def record(said: Sequence[Said], *, at: datetime) -> None:
             state = Attempt.State.FAIL if answer.state is None else Attempt.State(answer.state)
             attempt.provider_no = answer.provider_no or attempt.provider_no
             close(attempt, state=state, evidence=kept, at=at, why=answer.fail_reason or answer.code)
-        Attempt.objects.bulk_update(now.values(), Attempt.MOVES)
+        update(list(now.values()), Attempt.MOVES)
         follow([attempt for attempt, _ in ended], purses, at=at)
         for attempt in now.values():
             alarm(attempt, at=at)

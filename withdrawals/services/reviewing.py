@@ -14,9 +14,10 @@ from events.services import happened
 from members.models import User
 from withdrawals.gateways import gateway
 from withdrawals.models import Reason, Withdrawal
+from withdrawals.services import standing
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.quoting import needs_two, price_of, standing_in_the_way
-from withdrawals.services.refusals import Blocked, ContentChanged, NotAllowed, NotYours
+from withdrawals.services.quoting import needs_two, price_of
+from withdrawals.services.refusals import ContentChanged, NotAllowed, NotYours
 from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.sending_back import send_back
 
@@ -151,11 +152,10 @@ def _as_seen(
 
     :returns: whether it may be approved; a tax that has changed since sends it back instead
     """
-    cash = lock_cash(withdrawal.member)
+    lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     status.expect(withdrawal, expected, to=to)
-    if blockers := list(standing_in_the_way(withdrawal.member, cash, withdrawal)):
-        raise Blocked(blockers)
+    standing.check(withdrawal)
     if content and content != withdrawal.content:
         raise ContentChanged(withdrawal=withdrawal.public_id)
     if not withdrawal.two_finance and needs_two(withdrawal.gross):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from common import status
 from events.models import Reference
 from events.services import happened
 from risk import services as risk
 from withdrawals.models import Withdrawal
 from withdrawals.services.quoting import evidence, needs_two, price_of
+from withdrawals.services.refusals import Blocked, Blocker
 
 NOT_REVIEWED = {
     f"{who}_{what}": "" if what == "content" else None
@@ -24,8 +27,11 @@ def send_back(withdrawal: Withdrawal, *, at: datetime, why: str) -> None:
     The member's cash is locked.
 
     :param why: payee, tax, or changed
+    :raises Blocked: fee and tax would leave nothing
     """
     price = price_of(withdrawal, at=at)
+    if price.net <= 0:
+        raise Blocked([Blocker("net_too_small", _("Fee and tax would leave nothing to pay."))])
     before = status.move(
         withdrawal,
         to=Withdrawal.Status.REQUESTED,

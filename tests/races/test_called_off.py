@@ -1,0 +1,116 @@
+"""Called off by finance at the moment in which a worker sends it: one of them, never both."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.models import F
+
+from ledger import proof
+from members.models import User
+from tests.cast import member, staff
+from tests.wechatpay import Paid, Server
+from tests.withdrawals.purse import DAY, NOW, YUAN, approved, finance, operations, ready
+from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.services import authorize, begin, call_off, pay_approved, paying, sweep, work
+from withdrawals.services.freezing import bill_of
+
+AMOUNT = 300 * YUAN
+STEP = timedelta(minutes=10)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with a_server(NOW) as server, paying_through(server, confirmed=False, timeout=(3, 5)):
+        yield server
+
+
+@pytest.fixture
+def feng(committed: str) -> User:
+    return finance(staff("Feng"))
+
+
+@pytest.fixture
+def attempt(committed: str, server: Server, feng: User) -> Attempt:
+    """300 yuan to Lan, who has nothing to confirm, are about to be sent."""
+    lan = ready(member("Lan"), 1_000 * YUAN)
+    authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
+    begun = begin(withdrawal=approved(lan, AMOUNT, operations(staff("Qian")), feng), at=NOW)
+    assert begun
+    return begun
+
+
+@pytest.fixture
+def call_off_first(feng: User) -> Callable[..., Any]:
+    """Calls the bill off just before the worker notes that it is going to send it."""
+    ends: list[Any] = []
+
+    def other() -> None:
+        try:
+            ends.append(call_off(withdrawal=Withdrawal.objects.get(), by=feng, at=NOW))
+        finally:
+            connections.close_all()
+
+    def before(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if '"withdrawals_attempt"' in sql and "FOR NO KEY UPDATE" in sql and "stopped_at" in sql:
+            before_counting()
+        return execute(sql, params, many, context)
+
+    def before_counting() -> None:
+        if not ends:
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join(20)
+
+    before.now = before_counting  # type: ignore[attr-defined]
+    return before
+
+
+def pay_on(server: Server) -> None:
+    for days in (0, 2):
+        pay_approved(at=NOW + days * DAY)
+        for step in range(1, 6):
+            server.pass_time(seconds=STEP.total_seconds())
+            sweep(at=NOW + days * DAY + step * STEP)
+
+
+def test_what_is_called_off_just_before_is_not_sent(
+    attempt: Attempt, server: Server, call_off_first: Callable[..., Any]
+) -> None:
+    with connection.execute_wrapper(call_off_first):
+        assert work(attempt=attempt.pk, at=NOW) is None
+
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.sends, server.bills) == ("cancelled", 0, {})
+    pay_on(server)
+    assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
+    assert Withdrawal.objects.get().status == "paid"
+    assert proof.differences() == []
+
+
+def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
+    attempt: Attempt,
+    server: Server,
+    call_off_first: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looks_only(attempts: list[Attempt], at: Any) -> list[paying.Call]:
+        open_ones = [one for one in attempts if Attempt.objects.get(pk=one.pk).ended_at is None]
+        call_off_first.now()  # type: ignore[attr-defined]
+        Attempt.objects.filter(pk__in=[one.pk for one in open_ones], ended_at=None).update(
+            sends=F("sends") + 1
+        )
+        return [paying.Call(one, bill_of(one)) for one in open_ones]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(paying, "_sending", looks_only)
+        work(attempt=attempt.pk, at=NOW)
+    pay_on(server)
+
+    assert server.paid_to("openid-of-lan") == Paid(times=2, amount=2 * AMOUNT)
