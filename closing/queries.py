@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from common.clock import day_start
 from ledger import months
@@ -13,6 +14,8 @@ from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from members.models import Member
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
+
+PAID_ONCE = (Withdrawal.Status.PAID, Withdrawal.Status.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +29,49 @@ class Sums:
     net: int
 
 
-def withheld_in(month: date) -> QuerySet[TaxEntry]:
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """One line of the withholding detail; all below 0 if it takes an earlier month's line back."""
+
+    entry: TaxEntry
+    sign: int
+
+    @property
+    def sums(self) -> Sums:
+        paid = self.entry.attempt.withdrawal
+        income, withheld, fee, net = (
+            self.sign * amount
+            for amount in (self.entry.income, self.entry.withheld, paid.fee, paid.net)
+        )
+        return Sums(count=self.sign, income=income, withheld=withheld, fee=fee, net=net)
+
+    @property
+    def at(self) -> datetime | None:
+        return self.entry.attempt.ended_at if self.sign > 0 else self.entry.given_back_at
+
+
+def withheld_in(month: date) -> list[Withheld]:
     """The withholding detail (代扣明细) of a month: what was paid and withheld, by payment.
 
-    Income counts in the month in which its payment was begun, as its tax was computed.
+    Income counts in the month in which its payment was begun, as its tax was computed. What came
+    back in the same month was never paid; what came back later is taken off in that later month, so
+    that a month that was filed stays as it was.
     """
-    return (
-        TaxEntry.objects.filter(
-            year=month.year, month=month.month, attempt__state=Attempt.State.SUCCESS
-        )
+    start, end = day_start(month), months.end_of(month)
+    entries = (
+        TaxEntry.objects.filter(attempt__state=Attempt.State.SUCCESS)
         .select_related("attempt__withdrawal", "member__person")
         .order_by("attempt__ended_at", "attempt_id")
     )
+    of_it = Q(year=month.year, month=month.month)
+    paid = entries.filter(of_it).exclude(given_back_at__gte=start, given_back_at__lt=end)
+    back = entries.filter(given_back_at__gte=start, given_back_at__lt=end).exclude(of_it)
+    return [*(Withheld(one, 1) for one in paid), *(Withheld(one, -1) for one in back)]
 
 
-def sums_of(entries: list[TaxEntry]) -> Sums:
-    paid = [entry.attempt.withdrawal for entry in entries]
-    return Sums(
-        count=len(entries),
-        income=sum(entry.income for entry in entries),
-        withheld=sum(entry.withheld for entry in entries),
-        fee=sum(one.fee for one in paid),
-        net=sum(one.net for one in paid),
-    )
+def sums_of(lines: Iterable[Withheld]) -> Sums:
+    sums = [line.sums for line in lines]
+    return Sums(*(sum(getattr(one, name) for one in sums) for name in Sums.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +101,7 @@ class Statement:
     owed: int
     """Now."""
     paid: list[Withdrawal]
-    """In the month."""
+    """In the month; also what has come back since."""
 
 
 def statement_of(member: Member, month: date) -> Statement:
@@ -108,7 +131,7 @@ def statement_of(member: Member, month: date) -> Statement:
         owed=(accounts[Kind.OWED].balance or 0) if accounts else 0,
         paid=list(
             Withdrawal.objects.filter(
-                member=member, status=Withdrawal.Status.PAID, ended_at__gte=start, ended_at__lt=end
+                member=member, status__in=PAID_ONCE, ended_at__gte=start, ended_at__lt=end
             ).order_by("ended_at")
         ),
     )

@@ -6,6 +6,7 @@ with a back-tick, so that a comma inside does not end it; the last two lines sum
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -124,7 +125,7 @@ def _read(line: str, place: int, day: date) -> Line:
     faults = [
         Fault(place, column + 1, "text", fields[column][:40])
         for column, longest in LONGEST.items()
-        if len(fields[column]) > longest or not fields[column].isprintable()
+        if len(fields[column]) > longest or any(map(_is_control, fields[column]))
     ]
     if not fields[NUMBER]:
         faults.append(Fault(place, NUMBER + 1, "number"))
@@ -154,6 +155,11 @@ def _read(line: str, place: int, day: date) -> Line:
         remark=fields[REMARK],
         voucher=fields[VOUCHER],
     )
+
+
+def _is_control(letter: str) -> bool:
+    """Other spaces than ours are ordinary in Chinese text."""
+    return unicodedata.category(letter) == "Cc"
 
 
 def _time(text: str) -> datetime | None:

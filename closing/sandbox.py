@@ -17,8 +17,8 @@ def fund_flow_bill(day: date) -> bytes | None:
     end = day_start(day + A_DAY)
     last = BillFile.objects.filter(gateway="sandbox").order_by("-day").first()
     if last and last.day >= day:
-        return bytes(last.content) if last.day == day else None
-    came = Document.objects.filter(kind=Document.Kind.TOP_UP, bill_row=None, at__lt=end)
+        return bytes(last.content) or None if last.day == day else None
+    came = Document.objects.standing().filter(kind=Document.Kind.TOP_UP, bill_row=None, at__lt=end)
     paid = Attempt.objects.filter(
         gateway="sandbox", state=Attempt.State.SUCCESS, bill_row=None, ended_at__lt=end
     )

@@ -5,14 +5,18 @@ from datetime import timedelta
 import structlog
 from celery import shared_task
 
-from closing.models import BillFile
-from closing.services import NotABill, fetch_bill, match_suspended, reconcile, seal_closed
+from closing.services import (
+    NotABill,
+    fetch_bill,
+    match_suspended,
+    missing_days,
+    reconcile,
+    seal_closed,
+)
 from common import clock
 from common.errors import TwotierError
 
 log = structlog.get_logger(__name__)
-
-DAYS_BACK = 7  # a bill that could not be had is asked for again
 
 
 @shared_task(soft_time_limit=270, time_limit=290)
@@ -20,10 +24,7 @@ def every_morning() -> None:
     """Fetch the bills that are still missing, and ask every control about yesterday."""
     now = clock.now()
     yesterday = clock.business_day(now) - timedelta(days=1)
-    for back in range(DAYS_BACK, -1, -1):
-        day = yesterday - timedelta(days=back)
-        if BillFile.objects.filter(day=day).exists():
-            continue
+    for day in missing_days(until=yesterday):
         try:
             fetch_bill(day=day, at=now)
         except NotABill as refusal:

@@ -112,15 +112,16 @@ class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
 
 
 def _withholding_page(month: date) -> HttpResponse:
-    entries = list(withheld_in(month))
-    sums = sums_of(entries)
+    lines = withheld_in(month)
+    sums = sums_of(lines)
     rows: list[list[Any]] = []
-    for entry in entries:
-        paid, person = entry.attempt.withdrawal, getattr(entry.member, "person", None)
+    for line in lines:
+        entry, own = line.entry, line.sums
+        person = getattr(entry.member, "person", None)
         rows.append([
             str(entry.member), person.name_mask if person else "–",
-            person.id_number_mask if person else "–", paid.public_id, entry.attempt.ended_at,
-            _Fen(entry.income), _Fen(entry.withheld), _Fen(paid.fee), _Fen(paid.net),
+            person.id_number_mask if person else "–", entry.attempt.withdrawal.public_id, line.at,
+            _Fen(own.income), _Fen(own.withheld), _Fen(own.fee), _Fen(own.net),
             Policy.Regime(entry.regime).label,
         ])  # fmt: skip
     total = [_("total"), "", "", "", "", _Fen(sums.income), _Fen(sums.withheld),

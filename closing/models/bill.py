@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BillFile(models.Model):
-    """The fund flow bill of one day. The file stays as it came, for good."""
+    """The fund flow bill of one day. The file stays as it came, for good; without rows and content
+    it says that nothing moved on that day, in the provider's own word."""
 
     gateway = models.CharField(_("gateway"), max_length=10)
     day = models.DateField(_("day"))
@@ -31,7 +32,6 @@ class BillFile(models.Model):
         permissions = [("import_bill", _("Can import bills of the provider"))]
         constraints = [
             models.UniqueConstraint(fields=["gateway", "day"], name="bill_once_a_day"),
-            models.CheckConstraint(condition=Q(rows__gt=0), name="bill_of_something"),
             models.CheckConstraint(
                 condition=Q(sha1__regex="^[0-9a-f]{40}$"), name="bill_hash_is_one"
             ),

@@ -14,6 +14,7 @@ class Control(models.TextChoices):
     HELD = "held", _("What is held is what open withdrawals ask for")
     CLEARING = "clearing", _("Payout clearing is what was paid and not yet matched with a bill")
     BILL_ROWS = "bill_rows", _("Every payment that succeeded is in exactly one row of a bill")
+    BILLS = "bills", _("Each day since the first payment has its bill")
     PROVIDER = "provider", _("The balance at the provider is the closing balance of its bill")
     TAX = "tax", _("Tax payable is what was withheld less what was remitted")
     EXPENSE = "expense", _("Commission expense is what was credited less what was taken back")
@@ -62,8 +63,8 @@ class Difference(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(control__in=[
-                    "accounts", "held", "clearing", "bill_rows", "provider", "tax", "expense",
-                    "suspense", "chain",
+                    "accounts", "held", "clearing", "bill_rows", "bills", "provider", "tax",
+                    "expense", "suspense", "chain",
                 ]),
                 name="difference_control_is_known",
             ),

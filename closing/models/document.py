@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
 from ledger.chart import Asset
 
 LONGEST_NUMBER = 64
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def standing(self) -> DocumentQuerySet:
+        """Those that were not reversed."""
+        return self.filter(reversed_at=None)
 
 
 class Document(models.Model):
@@ -22,6 +28,7 @@ class Document(models.Model):
         REMITTANCE = "remittance", _("tax remitted")
         WRITE_OFF = "write_off", _("debt written off")
         BANK_PAYMENT = "bank_payment", _("paid by hand from the bank")
+        BANK_RETURN = "bank_return", _("come back to the bank")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     number = models.CharField(_("number of the document"), max_length=LONGEST_NUMBER)
@@ -29,8 +36,8 @@ class Document(models.Model):
     member = models.ForeignKey(
         "members.Member", models.PROTECT, null=True, related_name="+", verbose_name=_("member")
     )
-    attempt = models.OneToOneField(
-        "withdrawals.Attempt", models.PROTECT, null=True, related_name="bank_payment",
+    attempt = models.ForeignKey(
+        "withdrawals.Attempt", models.PROTECT, null=True, related_name="documents",
         verbose_name=_("attempt to pay"),
     )  # fmt: skip
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -38,6 +45,17 @@ class Document(models.Model):
         "members.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
     )
     at = models.DateTimeField(_("at"))
+    # How often the number was posted and reversed before.
+    turn = models.PositiveSmallIntegerField(default=0, editable=False)
+    # A slip of the pen, taken back by somebody else; the number may then be posted anew.
+    reversed_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("reversed by"),
+    )  # fmt: skip
+    reversed_at = models.DateTimeField(_("reversed at"), null=True)
+    reversed_why = models.CharField(_("why it was reversed"), max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Document]] = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")
@@ -45,19 +63,40 @@ class Document(models.Model):
         ordering = ["-id"]
         permissions = [("post_documents", _("Can post top-ups, remittances and write-offs"))]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "number"], name="document_once"),
+            models.UniqueConstraint(
+                fields=["kind", "number"], condition=Q(reversed_at=None), name="document_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "attempt"],
+                condition=Q(reversed_at=None),
+                name="document_once_an_attempt",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="document_of_something"),
             models.CheckConstraint(condition=~Q(number=""), name="document_has_a_number"),
             models.CheckConstraint(
                 condition=Q(kind__in=["top_up", "remittance"], member=None, attempt=None)
                 | (Q(kind="write_off", member__isnull=False, attempt=None) & ~Q(note=""))
-                | Q(kind="bank_payment", member=None, attempt__isnull=False),
+                | Q(kind__in=["bank_payment", "bank_return"], member=None, attempt__isnull=False),
                 name="document_kind_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(reversed_by=None, reversed_at=None, reversed_why="")
+                | (
+                    Q(reversed_by__isnull=False, reversed_at__isnull=False)
+                    & ~Q(reversed_why="")
+                    & ~Q(reversed_by=F("by"))
+                ),
+                name="document_reversed_by_another",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def key(self) -> str:
+        """Of its transfer."""
+        return f"{self.kind}:{self.number}" + (f":{self.turn}" if self.turn else "")
 
 
 class Adjustment(models.Model):
@@ -126,13 +165,13 @@ class Adjustment(models.Model):
                 name="adjustment_decided_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(proposer=models.F("decider"))
-                & (Q(proposer_member=0) | ~Q(proposer_member=models.F("decider_member"))),
+                condition=~Q(proposer=F("decider"))
+                & (Q(proposer_member=0) | ~Q(proposer_member=F("decider_member"))),
                 name="adjustment_by_different_people",
             ),
             models.CheckConstraint(
-                condition=~Q(proposer_member=models.F("member"))
-                & ~Q(decider_member=models.F("member")),
+                condition=~Q(proposer_member=F("member"))
+                & ~Q(decider_member=F("member")),
                 name="adjustment_not_for_oneself",
             ),
         ]  # fmt: skip

@@ -2,13 +2,12 @@
 
 from closing.services.adjusting import (
     KeyReused,
-    NotYours,
     post_adjustment,
     propose_adjustment,
     refuse_adjustment,
 )
 from closing.services.exporting import export_payroll, export_withholding, statement_sheet
-from closing.services.fetching import fetch_bill
+from closing.services.fetching import fetch_bill, missing_days
 from closing.services.importing import (
     AnotherBill,
     Imported,
@@ -17,20 +16,24 @@ from closing.services.importing import (
     import_bill,
     match_suspended,
 )
-from closing.services.payroll import hand_over_bonuses
+from closing.services.payroll import NotYet, hand_over_bonuses
 from closing.services.reconciling import (
     DifferenceClosed,
     assign,
     close_difference,
     reconcile,
 )
-from closing.services.refusals import NoReason, NotAllowed
-from closing.services.signing import NotGreen, seal_closed, sign_month
+from closing.services.refusals import NoReason, NotAllowed, NotYours
+from closing.services.reversing import NotReversible, reverse_document
+from closing.services.signing import NotGreen, StillPaying, seal_closed, sign_month
 from closing.services.treasury import (
     DocumentReused,
+    MayBeOurs,
+    MoreThanPayable,
     NotADocument,
     NotPayable,
     book_bank_payment,
+    book_bank_return,
     explain_row,
     remit_tax,
     top_up,
@@ -43,16 +46,22 @@ __all__ = [
     "DocumentReused",
     "Imported",
     "KeyReused",
+    "MayBeOurs",
+    "MoreThanPayable",
     "NoReason",
     "NotABill",
     "NotADocument",
     "NotAllowed",
     "NotGreen",
     "NotPayable",
+    "NotReversible",
+    "NotYet",
     "NotYours",
+    "StillPaying",
     "WrongHash",
     "assign",
     "book_bank_payment",
+    "book_bank_return",
     "close_difference",
     "explain_row",
     "export_payroll",
@@ -61,11 +70,13 @@ __all__ = [
     "hand_over_bonuses",
     "import_bill",
     "match_suspended",
+    "missing_days",
     "post_adjustment",
     "propose_adjustment",
     "reconcile",
     "refuse_adjustment",
     "remit_tax",
+    "reverse_document",
     "seal_closed",
     "sign_month",
     "statement_sheet",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.models import Adjustment
 from closing.models.document import LONGEST_NUMBER
-from closing.services.refusals import check_may, given
+from closing.services.refusals import NotYours, check_may, given
 from closing.services.treasury import NotADocument
 from common import refused, status
 from common.errors import TwotierError
@@ -31,11 +31,6 @@ PAID_BY = {
     Asset.STORE_CREDIT: Kind.ISSUED,
     Asset.POINTS: Kind.ISSUED,
 }
-
-
-class NotYours(TwotierError):
-    code = "not_yours"
-    message = _("Who proposes and who decides are different people, and neither is the member.")
 
 
 class KeyReused(TwotierError):

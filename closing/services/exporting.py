@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from closing.models import Payroll
-from closing.queries import Statement, sums_of, withheld_in
+from closing.queries import Statement, Withheld, sums_of, withheld_in
 from closing.services.refusals import check_may, given
 from closing.sheets import Cell, Sheet, Yuan, workbook
 from common import sealing
 from events.models import Reference
 from events.services import happened
 from members.models import Member, User
-from withdrawals.models import Person, Policy, TaxEntry
+from withdrawals.models import Person, Policy
 
 VIEW = "withdrawals.view_taxentry"
 UNMASK = "withdrawals.unmask_person"
@@ -36,22 +36,22 @@ def export_withholding(
     if unmasked:
         check_may(by, UNMASK)
         reason = given(reason)
-    entries = list(withheld_in(month))
-    people = {entry.member_id: _person(entry.member, unmasked=unmasked) for entry in entries}
+    lines = withheld_in(month)
+    members = {line.entry.member_id: line.entry.member for line in lines}
+    people = {key: _person(member, unmasked=unmasked) for key, member in members.items()}
     happened(
         "closing.withholding_exported", Reference("closing.withholding", f"{month:%Y%m}"), at=at,
-        by=by, payments=len(entries), unmasked=unmasked, reason=reason,
+        by=by, payments=len(lines), unmasked=unmasked, reason=reason,
     )  # fmt: skip
-    if unmasked and entries:
-        members = {entry.member_id: entry.member for entry in entries}
+    if unmasked and members:
         happened("withdrawals.unmasked", members.values(), at=at, by=by, reason=reason)
-    own: dict[int, list[TaxEntry]] = {}
-    for entry in entries:
-        own.setdefault(entry.member_id, []).append(entry)
+    own: dict[int, list[Withheld]] = {}
+    for line in lines:
+        own.setdefault(line.entry.member_id, []).append(line)
     who = [_("member"), _("real name"), _("ID number")]
     amounts = [_("income"), _("withheld"), _("fee"), _("net")]
-    rows: list[list[Cell]] = [[*people[entry.member_id], *_payment(entry)] for entry in entries]
-    rows.append([_("total"), "", "", "", "", *_amounts(entries), "", ""])
+    rows: list[list[Cell]] = [[*people[line.entry.member_id], *_payment(line)] for line in lines]
+    rows.append([_("total"), "", "", "", "", *_amounts(lines), "", ""])
     return workbook(
         Sheet(
             f"{month:%Y-%m}",
@@ -61,7 +61,10 @@ def export_withholding(
         Sheet(
             _("by member"),
             [*who, _("payments"), *amounts],
-            [[*people[member], len(some), *_amounts(some)] for member, some in own.items()],
+            [
+                [*people[member], sums_of(some).count, *_amounts(some)]
+                for member, some in own.items()
+            ],
         ),
     )
 
@@ -134,13 +137,14 @@ def _person(member: Member, *, unmasked: bool) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _payment(entry: TaxEntry) -> list[Cell]:
+def _payment(line: Withheld) -> list[Cell]:
+    entry = line.entry
     return [
-        entry.attempt.withdrawal.public_id, entry.attempt.ended_at, *_amounts([entry]),
+        entry.attempt.withdrawal.public_id, line.at, *_amounts([line]),
         Policy.Regime(entry.regime).label, entry.regime_version,
     ]  # fmt: skip
 
 
-def _amounts(entries: list[TaxEntry]) -> list[Cell]:
-    sums = sums_of(entries)
+def _amounts(lines: list[Withheld]) -> list[Cell]:
+    sums = sums_of(lines)
     return [Yuan(sums.income), Yuan(sums.withheld), Yuan(sums.fee), Yuan(sums.net)]

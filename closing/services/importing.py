@@ -54,6 +54,22 @@ class Imported:
     """Rows that nothing of ours explains."""
 
 
+@transaction.atomic
+def keep_that_nothing_moved(*, day: date, gateway: str, at: datetime) -> None:
+    """The provider has said that it has no bill of a day."""
+    take_turns("closing.bill")
+    files = BillFile.objects.filter(gateway=gateway)
+    if files.filter(day=day).exists():
+        return
+    before = files.filter(day__lt=day).order_by("-day").first()
+    file = BillFile.objects.create(
+        gateway=gateway, day=day, sha1=hashlib.sha1(b"", usedforsecurity=False).hexdigest(),
+        content=b"", rows=0, closing_balance=before.closing_balance if before else 0,
+        imported_at=at,
+    )  # fmt: skip
+    happened("closing.no_bill", file, at=at, gateway=gateway, day=day)
+
+
 def import_bill(
     *, day: date, content: bytes, sha1: str, at: datetime, gateway: str = "wechat",
     by: User | None = None,
@@ -163,7 +179,7 @@ def _matched(file: BillFile, lines: Sequence[Line]) -> list[BillRow]:
     numbers = {number for line in lines if line.amount > 0 for number in _numbers(line)}
     top_ups = {
         document.number: document
-        for document in Document.objects.filter(
+        for document in Document.objects.standing().filter(
             kind=Document.Kind.TOP_UP, number__in=numbers, bill_row=None
         )
     }

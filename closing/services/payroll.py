@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from closing.models import Payroll
 from closing.services.refusals import check_may
+from common.days import business_day
+from common.errors import TwotierError
 from common.locks import take_turns
+from distribution.models import Distributor
 from events.models import Reference
 from events.services import happened
 from ledger.chart import Asset, Kind, Reason
@@ -17,20 +21,33 @@ from ledger.services import Posting, platform, transfer_many
 from members.models import User
 
 
+class NotYet(TwotierError):
+    code = "not_yet"
+    message = _("%(month)s has not begun: its wages are not paid yet. Nothing was handed over.")
+    status = 400
+
+
 @transaction.atomic
 def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
     """Move what is on the bonus wallets to the payroll, one sum a member; again: only who is new.
 
+    Whoever is frozen keeps it on their wallet until that is over.
+
     :param month: its first day
     :returns: all of the month's, those of an earlier time too
     :raises NotAllowed: no right to do so
+    :raises NotYet: the month has not begun
     """
     check_may(by, "export_payroll")
+    if month > business_day(at):
+        raise NotYet(month=f"{month:%Y-%m}")
     take_turns("closing.payroll")
     done = Payroll.objects.filter(month=month).values("member")
+    frozen = Distributor.objects.filter(status=Distributor.Status.FROZEN).values("member")
     wallets = (
         Account.objects.filter(asset=Asset.BONUS, kind=Kind.WALLET, balance__gt=0)
         .exclude(member__in=done)
+        .exclude(member__in=frozen)
         .order_by("pk")
     )
     list(wallets.select_for_update(no_key=True).values_list("pk"))

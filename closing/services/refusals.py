@@ -14,6 +14,11 @@ class NotAllowed(TwotierError):
     status = 403
 
 
+class NotYours(TwotierError):
+    code = "not_yours"
+    message = _("Two different people do this, and neither is the member: ask a colleague.")
+
+
 class NoReason(TwotierError):
     code = "no_reason"
     message = _("Give a reason: whoever looks at this next year has nothing else.")

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from closing import controls
+from closing.models import Control
 from closing.services.refusals import check_may
 from common.errors import TwotierError
 from ledger import months, services
 from ledger.models import Period
 from members.models import User
+from withdrawals.models import TaxEntry
+
+SHOWN = 5
 
 
 class NotGreen(TwotierError):
     code = "not_green"
     message = _("Not everything agrees yet: %(what)s. The month stays open.")
+
+
+class StillPaying(TwotierError):
+    code = "still_paying"
+    message = _(
+        "Payments that were begun in this month are under way: %(numbers)s. Sign once it is known"
+        " how they have ended."
+    )
 
 
 def sign_month(*, month: date, by: User, at: datetime) -> Period:
@@ -29,6 +42,7 @@ def sign_month(*, month: date, by: User, at: datetime) -> Period:
     :param month: its first day
     :raises NotAllowed: no right to sign
     :raises NotGreen: a control found something
+    :raises StillPaying: a payment of the month has not ended
     :raises NotTheNextMonth, AlreadySigned, AlreadyClosed: as the ledger says
     """
     check_may(by, "ledger.sign_period")
@@ -50,11 +64,31 @@ def seal_closed(*, at: datetime) -> int:
 @transaction.atomic
 def _sign(month: date, *, by: User, at: datetime) -> Period:
     seal_closed(at=at)
+    services.expect_next(month=month, at=at)
+    _expect_nothing_is_being_paid(month)
+    _expect_green(month)
+    if Period.objects.filter(month=month).exists():
+        # The second signature closes it: what was on its way while we looked is looked at, too.
+        services.stop_postings()
+        _expect_green(month, but=controls.LONG)
+    return services.sign(month=month, by=by, at=at)
+
+
+def _expect_green(month: date, *, but: Collection[Control] = frozenset()) -> None:
     last = months.after(month) - timedelta(days=1)
-    red = [control for control, found in controls.findings(last).items() if found]
+    red = [control for control, found in controls.findings(last, but=but).items() if found]
     if red:
         raise NotGreen(
             what="; ".join(str(control.label) for control in red),
             controls=[control.value for control in red],
         )
-    return services.sign(month=month, by=by, at=at)
+
+
+def _expect_nothing_is_being_paid(month: date) -> None:
+    """What is begun in a month is income of that month: its filing must not change afterwards."""
+    under_way = TaxEntry.objects.filter(
+        year=month.year, month=month.month, given_back_at=None, attempt__ended_at=None
+    )
+    numbers = list(under_way.values_list("attempt__out_bill_no", flat=True)[:SHOWN])
+    if numbers:
+        raise StillPaying(numbers=", ".join(numbers))

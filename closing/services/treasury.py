@@ -11,16 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from closing.models import BillRow, Document
 from closing.models.document import LONGEST_NUMBER
 from closing.services.importing import clear, post_cleared
-from closing.services.refusals import check_may, given
+from closing.services.refusals import NotYours, check_may, given
 from common import status
 from common.errors import TwotierError
 from common.locks import take_turns
+from common.money import format_yuan
 from events.services import happened
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
+from ledger.queries import balance
 from ledger.services import Source, account, platform, transfer
 from members.models import Member, User
-from withdrawals.models import Attempt
+from withdrawals.models import Attempt, Withdrawal
 
 POST = "post_documents"
 
@@ -36,6 +38,19 @@ class NotADocument(TwotierError):
     code = "not_a_document"
     message = _("“%(what)s” is missing or cannot be right. Nothing was changed.")
     status = 400
+
+
+class MoreThanPayable(TwotierError):
+    code = "more_than_payable"
+    message = _("%(payable)s yuan of tax are payable now, no more. Nothing was posted.")
+
+
+class MayBeOurs(TwotierError):
+    code = "may_be_ours"
+    message = _(
+        "This row has the number of a payment of ours (%(number)s): it explains itself once that"
+        " has ended."
+    )
 
 
 class NotPayable(TwotierError):
@@ -73,9 +88,16 @@ def top_up(*, document: str, amount: int, by: User, at: datetime, note: str = ""
 
 @transaction.atomic
 def remit_tax(*, document: str, amount: int, by: User, at: datetime, note: str = "") -> Document:
-    """Withheld tax was paid to the tax authority, from the bank; as for ``top_up``."""
+    """Withheld tax was paid to the tax authority, from the bank; as for ``top_up``.
+
+    :raises MoreThanPayable: so much was not withheld
+    """
+    take_turns("closing.remittance")
     made, is_new = _keep(Document.Kind.REMITTANCE, document, amount, by=by, at=at, note=note)
     if is_new:
+        payable = balance(platform(Kind.TAX_PAYABLE))
+        if amount > payable:
+            raise MoreThanPayable(payable=format_yuan(payable))
         _move(made, platform(Kind.TAX_PAYABLE), platform(Kind.BANK), Reason.TREASURY, at)
     return made
 
@@ -87,8 +109,11 @@ def write_off(
     """Give up what a member owes, as far as ``amount``.
 
     :raises InsufficientFunds: they owe less
+    :raises NotYours: it is one's own debt
     :raises NoReason, NotAllowed, NotADocument, DocumentReused: nothing was changed
     """
+    if by.member_id == member.pk:
+        raise NotYours
     made, is_new = _keep(
         Document.Kind.WRITE_OFF, document, amount, by=by, at=at, note=given(reason), member=member
     )
@@ -107,18 +132,24 @@ def book_bank_payment(
     :raises NotPayable: it is not by hand, or has not succeeded, or is booked
     :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
     """
-    take_turns("closing.bill")
-    if attempt.gateway != "manual" or attempt.state != Attempt.State.SUCCESS:
-        raise NotPayable
-    other = Document.objects.filter(attempt=attempt).exclude(number=document.strip())
-    if other.exists():
-        raise NotPayable
-    made, is_new = _keep(
-        Document.Kind.BANK_PAYMENT, document, attempt.amount, by=by, at=at, note=note,
-        attempt=attempt,
-    )  # fmt: skip
+    made, is_new = _keep_of(attempt, Document.Kind.BANK_PAYMENT, document, by=by, at=at, note=note)
     if is_new:
         _move(made, platform(Kind.PAYOUT_CLEARING), platform(Kind.BANK), Reason.TREASURY, at)
+    return made
+
+
+@transaction.atomic
+def book_bank_return(
+    *, document: str, attempt: Attempt, by: User, at: datetime, note: str = ""
+) -> Document:
+    """A payment by hand that was booked, and has been returned to its member, is back in the bank.
+
+    :raises NotPayable: it was not booked, not returned, or is booked back
+    :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
+    """
+    made, is_new = _keep_of(attempt, Document.Kind.BANK_RETURN, document, by=by, at=at, note=note)
+    if is_new:
+        _move(made, platform(Kind.BANK), platform(Kind.PAYOUT_CLEARING), Reason.TREASURY, at)
     return made
 
 
@@ -127,14 +158,38 @@ def explain_row(*, row: BillRow, reason: str, by: User, at: datetime) -> None:
     """Say what a row in suspense was, when it was money between the provider and the bank.
 
     :raises WrongStatus: it is not in suspense
+    :raises MayBeOurs: it names a payment of ours that is not proven unpaid
     :raises NotAllowed, NoReason: nothing was changed
     """
     check_may(by, POST)
     reason = given(reason)
+    take_turns("closing.bill")
+    if Attempt.objects.live().filter(out_bill_no=row.voucher).exists():
+        raise MayBeOurs(number=row.voucher)
     row = BillRow.objects.select_for_update(no_key=True).get(pk=row.pk)
     status.expect(row, BillRow.Status.SUSPENDED, to=BillRow.Status.CLEARED)
     clear(row, at=at, by=by, why=reason)
     post_cleared(row, platform(Kind.BANK), at=at)
+
+
+def _keep_of(
+    attempt: Attempt, kind: Document.Kind, number: str, *, by: User, at: datetime, note: str
+) -> tuple[Document, bool]:
+    """A document about a payment by hand; each kind once for each payment."""
+    take_turns("closing.bill")
+    attempt = Attempt.objects.select_related("withdrawal").get(pk=attempt.pk)
+    is_return = kind == Document.Kind.BANK_RETURN
+    if attempt.gateway != "manual" or attempt.state != Attempt.State.SUCCESS:
+        raise NotPayable
+    standing = Document.objects.standing().filter(attempt=attempt)
+    if standing.filter(kind=kind).exclude(number=number.strip()).exists():
+        raise NotPayable
+    if is_return and not (
+        attempt.withdrawal.status == Withdrawal.Status.RETURNED
+        and standing.filter(kind=Document.Kind.BANK_PAYMENT).exists()
+    ):
+        raise NotPayable
+    return _keep(kind, number, attempt.amount, by=by, at=at, note=note, attempt=attempt)
 
 
 def _keep(
@@ -148,14 +203,15 @@ def _keep(
     if amount <= 0:
         raise NotADocument(what="amount")
     take_turns(f"closing.document:{kind}:{number}")
-    known = Document.objects.filter(kind=kind, number=number).first()
+    known = Document.objects.standing().filter(kind=kind, number=number).first()
     content = (amount, member and member.pk, attempt and attempt.pk)
     if known:
         if (known.amount, known.member_id, known.attempt_id) != content:
             raise DocumentReused(number=number)
         return known, False
     made = Document.objects.create(
-        kind=kind, number=number, amount=amount, member=member, attempt=attempt,
+        kind=kind, number=number, turn=Document.objects.filter(kind=kind, number=number).count(),
+        amount=amount, member=member, attempt=attempt,
         note=note.strip()[:200], by=by, at=at,
     )  # fmt: skip
     happened("closing.document_posted", made, at=at, by=by, kind=kind, number=number, amount=amount)
@@ -164,11 +220,15 @@ def _keep(
 
 def _move(made: Document, debit: Account, credit: Account, reason: Reason, at: datetime) -> None:
     transfer(
-        key=f"{made.kind}:{made.number}",
+        key=made.key,
         debit=debit,
         credit=credit,
         amount=made.amount,
         reason=reason,
-        source=Source("closing.document", str(made.pk)),
+        source=source_of(made),
         effective_at=at,
     )
+
+
+def source_of(document: Document) -> Source:
+    return Source("closing.document", str(document.pk))

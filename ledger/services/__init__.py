@@ -6,8 +6,10 @@ from ledger.services.periods import (
     AlreadyClosed,
     AlreadySigned,
     NotTheNextMonth,
+    expect_next,
     seal,
     sign,
+    stop_postings,
 )
 from ledger.services.refusals import InsufficientFunds, KeyReused, RefusedPosting
 from ledger.services.transfers import Posted, Posting, Select, Source, transfer, transfer_many
@@ -25,11 +27,13 @@ __all__ = [
     "Select",
     "Source",
     "account",
+    "expect_next",
     "open_wallets",
     "platform",
     "reverse",
     "seal",
     "sign",
+    "stop_postings",
     "take_back",
     "transfer",
     "transfer_many",

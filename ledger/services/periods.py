@@ -31,6 +31,22 @@ class AlreadyClosed(TwotierError):
     message = _("%(month)s is closed. Nothing was changed.")
 
 
+def expect_next(*, month: date, at: datetime) -> None:
+    """:raises NotTheNextMonth: the one before is open, or it is not over
+    :raises AlreadyClosed: it is closed
+    """
+    if Period.objects.filter(month=month, closed_at__isnull=False).exists():
+        raise AlreadyClosed(month=f"{month:%Y-%m}")
+    if month != (expected := months.next_to_close(at)) or at < months.end_of(month):
+        raise NotTheNextMonth(next=f"{expected:%Y-%m}")
+
+
+def stop_postings() -> None:
+    """Wait for every posting that is on its way; none begins before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.CLOSE_PERIOD)
+
+
 @transaction.atomic
 def sign(*, month: date, by: User, at: datetime) -> Period:
     """Sign the close of a month. The second signature, by another person, closes it.
@@ -44,14 +60,10 @@ def sign(*, month: date, by: User, at: datetime) -> Period:
     :raises AlreadyClosed: it is closed
     """
     period = Period.objects.select_for_update(no_key=True).filter(month=month).first()
-    if period and period.closed_at:
-        raise AlreadyClosed(month=f"{month:%Y-%m}")
-    ends_at = months.end_of(month)
-    if month != (expected := months.next_to_close(at)) or at < ends_at:
-        raise NotTheNextMonth(next=f"{expected:%Y-%m}")
+    expect_next(month=month, at=at)
     try:
         with transaction.atomic():
-            return _signed(period, month, ends_at, by=by, at=at)
+            return _signed(period, month, months.end_of(month), by=by, at=at)
     except IntegrityError as error:
         if refused.by(error) not in {
             "period_signed_by_different_people", "ledger_period_month_key",
@@ -70,8 +82,7 @@ def _signed(
         )
         happened("ledger.period_signed", period, at=at, by=by, month=month)
         return period
-    with connection.cursor() as cursor:
-        cursor.execute(sql.CLOSE_PERIOD)
+    stop_postings()
     period.second_signer, period.second_member, period.closed_at = by, member, at
     period.save(update_fields=["second_signer", "second_member", "closed_at"])
     happened("ledger.period_closed", period, at=at, by=by, month=month)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 from django.db import connection
 
+from closing.controls import findings
+from closing.models import Control
+from closing.services import NotGreen, sign_month, signing, top_up
 from ledger import chain
-from ledger.models import Period
-from ledger.services import posting, seal, sign, transfers
+from ledger.chart import Kind, Reason
+from ledger.models import Period, Transfer
+from ledger.services import Source, platform, posting, seal, sign, transfer, transfers
 from members.models import Member, User
 from tests.cast import NOON, staff
 from tests.closing.books import DECEMBER, NOVEMBER
 from tests.ledger.money import earn
 from tests.threads import at_once, while_open
+from tests.withdrawals import purse
 
+THE_30TH = date(2026, 11, 30)
 FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
 
 
@@ -79,3 +85,43 @@ def test_whoever_holds_an_account_and_comes_later_does_not_wait_in_a_circle(
     assert [one for one in told if isinstance(one, Exception)] == []
     assert posting.SHARE_PERIOD
     assert chain.first_break() is None
+
+
+def slip(key: str) -> Transfer:
+    """Tax that nobody has withheld, in November: no control is green with it."""
+    return transfer(
+        key=key, debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def wei(committed: str) -> User:
+    """The second to sign a month that is green; Feng has signed."""
+    feng, wei = (purse.may(staff(name), "sign_period") for name in ("Feng", "Wei"))
+    top_up(document="T1", amount=7, by=purse.may(feng, "post_documents"), at=NOON)
+    sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+    return wei
+
+
+def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -> None:
+    posted, refusal = while_open(
+        partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
+    )
+
+    assert isinstance(refusal, NotGreen)
+    assert Period.objects.get().closed_at is None
+    assert posted.effective_at == NOON
+
+
+def test_control_who_looks_only_before_closes_a_month_that_does_not_agree(
+    wei: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing.controls, "LONG", frozenset(Control))
+
+    _, period = while_open(
+        partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
+    )
+
+    assert period.closed_at == DECEMBER
+    assert findings(THE_30TH)[Control.TAX]

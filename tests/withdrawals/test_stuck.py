@@ -87,9 +87,7 @@ def test_it_is_asked_for_but_not_sent_any_more(
     assert Event.objects.filter(name="withdrawals.payout_refused").count() == 1
 
 
-def test_what_was_only_slow_is_found_after_all(
-    withdrawal: Withdrawal, server: Server
-) -> None:
+def test_what_was_only_slow_is_found_after_all(withdrawal: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[LostAnswer(), Refused("NO_AUTH")])
     server.script(on="ask", faults=[NotFound()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
@@ -193,9 +191,7 @@ def test_what_may_still_be_told_is_not_concluded(
     assert picture() == before
 
 
-def test_one_person_is_not_two(
-    stuck: Attempt, qian: User, feng: User, lan: Member
-) -> None:
+def test_one_person_is_not_two(stuck: Attempt, qian: User, feng: User, lan: Member) -> None:
     conclusion = proposed(stuck, feng, paid=False)
     before = picture()
 

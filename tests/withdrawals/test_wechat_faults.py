@@ -141,9 +141,7 @@ def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: s
     assert Attempt.objects.count() == 1
 
 
-def test_settings_that_change_meanwhile_change_no_bill(
-    ready: Withdrawal, server: Server
-) -> None:
+def test_settings_that_change_meanwhile_change_no_bill(ready: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[LostAnswer()])
     server.script(on="ask", faults=[NotFound()])
     collected(ready)

@@ -143,9 +143,7 @@ def _lets_conclude(asked: Answer, attempt: Attempt, *, paid: bool) -> bool:
     return asked.state in ends
 
 
-def _decide(
-    conclusion: Conclusion, to: Conclusion.Status, *, by: User, at: datetime
-) -> None:
+def _decide(conclusion: Conclusion, to: Conclusion.Status, *, by: User, at: datetime) -> None:
     status.move(conclusion, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at)
 
 

@@ -75,9 +75,7 @@ def price_of(withdrawal: Withdrawal, *, at: datetime) -> Price:
     )
 
 
-def priced(
-    *, member: Member, amount: int, at: datetime, agreed_fee: int | None = None
-) -> Price:
+def priced(*, member: Member, amount: int, at: datetime, agreed_fee: int | None = None) -> Price:
     """Fee, tax and net of an amount that is paid now, and the hash that approvals are bound to."""
     policy = Policy.current()
     payee = Payee.objects.filter(member=member, retired_at=None).first()

@@ -1,0 +1,343 @@
+"""Slips of the pen, late papers and money that comes back: nothing keeps a month open for ever."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from closing.controls import findings
+from closing.models import BillRow, Document
+from closing.queries import statement_of, sums_of, withheld_in
+from closing.services import (
+    MayBeOurs,
+    MoreThanPayable,
+    NotGreen,
+    NotPayable,
+    NotReversible,
+    NotYet,
+    NotYours,
+    StillPaying,
+    book_bank_payment,
+    book_bank_return,
+    explain_row,
+    fetch_bill,
+    hand_over_bonuses,
+    match_suspended,
+    missing_days,
+    remit_tax,
+    reverse_document,
+    sign_month,
+    top_up,
+    write_off,
+)
+from distribution.models import Distributor
+from distribution.services import change_status
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Period
+from ledger.queries import balance
+from ledger.services import NotTheNextMonth, Source, account, platform, take_back, transfer
+from members.models import Member, User
+from tests.closing.bills import Bill, brought
+from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid, red
+from tests.shop import DAY
+from tests.withdrawals.purse import YUAN, approved, cash, picture
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.services import (
+    begin,
+    change_policy,
+    mark_paid,
+    mark_returned,
+    pay_by_hand,
+    sweep,
+)
+
+pytestmark = pytest.mark.django_db
+VOUCHER = b"%PDF-1.7 paid"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LAST_NIGHT = datetime(2026, 11, 30, 23, 50, tzinfo=SHANGHAI)
+NEXT_MORNING = datetime(2026, 12, 1, 9, tzinfo=SHANGHAI)
+THE_30TH = date(2026, 11, 30)
+
+
+@pytest.fixture
+def by_hand(lan: Member, qian: User, feng: User, settings: Any) -> tuple[Withdrawal, Attempt]:
+    """1,000 yuan, of which 40 are tax, were paid to Lan by hand."""
+    settings.PAYOUT_GATEWAY = "manual"
+    change_policy(by=feng, at=PAID, regime="labor_per_payment")
+    withdrawal = approved(lan, 1_000 * YUAN, qian, feng, at=PAID)
+    (attempt,) = pay_by_hand(withdrawals=[withdrawal], by=feng, at=PAID)
+    mark_paid(attempt=attempt, voucher=VOUCHER, by=feng, at=PAID)
+    return Withdrawal.objects.get(), Attempt.objects.get()
+
+
+def returned(withdrawal: Withdrawal, by: User, *, at: datetime) -> None:
+    mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=by, at=at)
+
+
+def red_on(day: date) -> set[str]:
+    return {control.value for control, found in findings(day).items() if found}
+
+
+class TestReturned:
+    def test_what_was_booked_comes_back_to_the_bank(
+        self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
+    ) -> None:
+        withdrawal, attempt = by_hand
+        book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
+        with pytest.raises(NotPayable):
+            book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID)
+
+        returned(withdrawal, fang, at=PAID + DAY)
+        assert red(PAID + DAY) == {"bill_rows": [(attempt.out_bill_no, 0, 96_000)]}
+        for _ in range(2):
+            book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID + DAY)
+
+        assert red(PAID + DAY) == {}
+        assert balance(platform(Kind.PAYOUT_CLEARING)) == balance(platform(Kind.BANK)) == 0
+
+    def test_a_payment_that_was_never_on_the_statement_needs_no_paper(
+        self, by_hand: tuple[Withdrawal, Attempt], fang: User
+    ) -> None:
+        returned(by_hand[0], fang, at=PAID + DAY)
+
+        assert red(PAID + DAY) == {}
+
+    def test_in_the_same_month_it_is_not_filed(
+        self, by_hand: tuple[Withdrawal, Attempt], fang: User
+    ) -> None:
+        assert sums_of(withheld_in(NOVEMBER)).withheld == 4_000
+
+        returned(by_hand[0], fang, at=PAID + DAY)
+
+        assert withheld_in(NOVEMBER) == []
+
+    def test_later_it_is_taken_off_in_that_month_and_the_closed_one_stays(
+        self, by_hand: tuple[Withdrawal, Attempt], lan: Member, feng: User, fang: User
+    ) -> None:
+        withdrawal, attempt = by_hand
+        book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
+        for who in (feng, fang):
+            sign_month(month=NOVEMBER, by=who, at=DECEMBER)
+        filed = sums_of(withheld_in(NOVEMBER))
+
+        returned(withdrawal, fang, at=DECEMBER + DAY)
+        book_bank_return(document="B2", attempt=attempt, by=feng, at=DECEMBER + DAY)
+
+        assert sums_of(withheld_in(NOVEMBER)) == filed
+        assert len(statement_of(lan, NOVEMBER).paid) == 1
+        [back] = withheld_in(date(2026, 12, 1))
+        assert (back.sums.income, back.sums.withheld, back.sums.net) == (-100_000, -4_000, -96_000)
+        assert red(DECEMBER + DAY) == {}
+
+
+class TestTopUpsAtMidnight:
+    def test_written_down_before_the_bill_of_the_night_came(self, lan: Member, feng: User) -> None:
+        bill = Bill(at=LAST_NIGHT).topped_up(10_000 * YUAN, number="T1")
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=NEXT_MORNING)
+
+        brought(bill, at=NEXT_MORNING + timedelta(hours=2))
+
+        assert red_on(THE_30TH) == set()
+
+    def test_booked_by_the_provider_only_the_next_day(self, lan: Member, feng: User) -> None:
+        top_up(document="T0", amount=500 * YUAN, by=feng, at=LAST_NIGHT)
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=LAST_NIGHT)
+        brought(Bill(at=LAST_NIGHT).topped_up(500 * YUAN, number="T0"), at=NEXT_MORNING)
+        assert red_on(THE_30TH) == {"provider"}, "on its way"
+
+        later = Bill(at=NEXT_MORNING, balance=500 * YUAN).topped_up(10_000 * YUAN, number="T1")
+        brought(later, at=NEXT_MORNING + DAY)
+
+        assert red_on(THE_30TH) == red_on(date(2026, 12, 1)) == set()
+
+
+class TestDocumentsAreReversed:
+    def test_by_another_person_and_the_number_is_free_again(
+        self, lan: Member, feng: User, fang: User
+    ) -> None:
+        wrong = top_up(document="T1", amount=100_000 * YUAN, by=feng, at=PAID)
+        brought(Bill().topped_up(10_000 * YUAN, number="T1"))
+        assert set(red()) == {"bill_rows", "provider"}
+
+        reverse_document(document=wrong, reason="a zero too many", by=fang, at=PAID + DAY)
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID + DAY)
+
+        assert red() == {}
+        assert BillRow.objects.get().status == "cleared"
+        assert balance(platform(Kind.PROVIDER_BALANCE)) == -10_000 * YUAN
+
+    def test_refusals_move_nothing(self, lan: Member, feng: User, fang: User) -> None:
+        right = top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+        brought(Bill().topped_up(10_000 * YUAN, number="T1"))
+        wrong = top_up(document="T2", amount=5, by=feng, at=PAID)
+        before = picture()
+
+        with pytest.raises(NotYours):
+            reverse_document(document=wrong, reason="oops", by=feng, at=PAID)
+        with pytest.raises(NotReversible):
+            reverse_document(document=right, reason="oops", by=fang, at=PAID)
+        assert picture() == before
+        reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+        with pytest.raises(NotReversible):
+            reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+
+    def test_a_payment_stays_while_its_return_is_booked(
+        self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
+    ) -> None:
+        withdrawal, attempt = by_hand
+        payment = book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
+        returned(withdrawal, fang, at=PAID + DAY)
+        back = book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID + DAY)
+
+        with pytest.raises(NotReversible):
+            reverse_document(document=payment, reason="oops", by=fang, at=PAID + DAY)
+        reverse_document(document=back, reason="oops", by=fang, at=PAID + DAY)
+        reverse_document(document=payment, reason="oops", by=fang, at=PAID + DAY)
+
+        assert red(PAID + DAY) == {}
+
+    def test_the_database_knows_that_two_people_do_it_once(
+        self, lan: Member, feng: User, fang: User
+    ) -> None:
+        wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
+        row = Document.objects.filter(pk=wrong.pk)
+        whole = {"reversed_at": PAID, "reversed_why": "oops"}
+
+        for changes in (whole | {"reversed_by": feng}, {"amount": 6}, {"reversed_at": PAID}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                row.update(**changes)
+        reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.update(reversed_by=None, reversed_at=None, reversed_why="")
+
+
+class TestLimits:
+    def test_no_more_tax_is_remitted_than_is_payable(
+        self, by_hand: tuple[Withdrawal, Attempt], feng: User
+    ) -> None:
+        before = picture()
+        with pytest.raises(MoreThanPayable):
+            remit_tax(document="R1", amount=4_001, by=feng, at=PAID)
+        assert picture() == before
+        assert not Document.objects.exists()
+
+        for _ in range(2):
+            remit_tax(document="R1", amount=4_000, by=feng, at=PAID)
+        with pytest.raises(MoreThanPayable):
+            remit_tax(document="R2", amount=1, by=feng, at=PAID)
+
+    def test_nobody_writes_off_their_own_debt(self, lan: Member, feng: User) -> None:
+        take_back(
+            key="clawback:x", wallet=account(lan, Asset.CASH),
+            into=platform(Kind.COMMISSION_EXPENSE), amount=600_000, source=Source("test", "1"),
+            effective_at=PAID,
+        )  # fmt: skip
+        User.objects.filter(pk=feng.pk).update(member=lan)
+        before = picture()
+
+        with pytest.raises(NotYours):
+            write_off(
+                document="W1", member=lan, amount=cash(lan)[2], reason="mine",
+                by=User.objects.get(pk=feng.pk), at=PAID,
+            )  # fmt: skip
+        assert picture() == before
+
+    def test_bonuses_of_the_frozen_wait_and_no_month_is_ahead(
+        self, lan: Member, qian: User, feng: User
+    ) -> None:
+        transfer(
+            key="b", debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+            credit=account(lan, Asset.BONUS), amount=700, reason=Reason.COMMISSION,
+            source=Source("test", "1"), effective_at=PAID,
+        )  # fmt: skip
+        with pytest.raises(NotYet):
+            hand_over_bonuses(month=date(2026, 12, 1), by=feng, at=PAID)
+        person = Distributor.objects.get(member=lan)
+        words: dict[str, Any] = {"distributor": person, "by": qian, "at": PAID, "reason": "odd"}
+        change_status(to=Distributor.Status.FROZEN, **words)
+        assert hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID) == []
+
+        change_status(to=Distributor.Status.ACTIVE, **words)
+        [row] = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)
+        assert row.amount == 700
+
+    @pytest.mark.parametrize("remark", ["佣金\u3000十一月", "a\u00a0b"])
+    def test_spaces_of_other_kinds_spoil_no_bill(self, lan: Member, remark: str) -> None:
+        brought(Bill().moved(500, kind="充值", number="T1", remark=remark))
+
+        assert BillRow.objects.get().remark == remark
+
+
+def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+    attempt = begin(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=PAID), at=PAID)
+    assert attempt
+    sweep(at=PAID)
+    brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+    row = BillRow.objects.get(voucher=attempt.out_bill_no)
+    before = picture()
+
+    with pytest.raises(MayBeOurs):
+        explain_row(row=row, reason="to the bank", by=feng, at=PAID + DAY)
+    assert picture() == before
+
+    sweep(at=PAID + DAY)
+    assert match_suspended(at=PAID + DAY) == 1
+    assert red_on(PAID.date()) == set()
+
+
+class TestEachDayHasItsBill:
+    def test_a_month_is_not_closed_without_its_last_bill(
+        self, lan: Member, qian: User, feng: User
+    ) -> None:
+        attempt = paid(lan, 1_000 * YUAN, qian, feng)
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+        assert red() == {}
+
+        with pytest.raises(NotGreen) as refusal:
+            sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+        assert refusal.value.data["controls"] == ["bills"]
+        assert len(missing_days(until=THE_30TH)) == 17
+
+        for day in missing_days(until=THE_30TH):
+            assert fetch_bill(day=day, at=DECEMBER) is None, "nothing moved"
+        assert missing_days(until=THE_30TH) == []
+        sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+    def test_paid_by_hand_there_are_no_bills(
+        self, by_hand: tuple[Withdrawal, Attempt], feng: User
+    ) -> None:
+        book_bank_payment(document="B1", attempt=by_hand[1], by=feng, at=PAID)
+
+        assert missing_days(until=THE_30TH) == []
+        sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+
+def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    change_policy(by=feng, at=PAID, regime="labor_per_payment")
+    begin(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=LAST_NIGHT), at=LAST_NIGHT)
+    sweep(at=LAST_NIGHT)
+
+    with pytest.raises(StillPaying):
+        sign_month(month=NOVEMBER, by=feng, at=NEXT_MORNING)
+    assert not Period.objects.exists()
+
+
+def test_of_two_open_months_the_earlier_one_is_named(lan: Member, feng: User) -> None:
+    transfer(
+        key="x", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+
+    with pytest.raises(NotTheNextMonth):
+        sign_month(month=date(2026, 12, 1), by=feng, at=DECEMBER + 31 * DAY)
