@@ -40,6 +40,7 @@ UNITS = {
     Name.REFUND_RATE: _("percent of the orders"),
     Name.SELF_PURCHASE: _("percent of the orders"),
     Name.SHARED_PAYEE: _("other members"),
+    Name.SHARED_IDENTITY: _("other members"),
     Name.BINDING_BURST: _("bindings"),
 }
 WORDS = {
@@ -56,6 +57,7 @@ WORDS = {
     "buyers": _("buyers compared"),
     "shared": _("buyers who share"),
     "others": _("other members"),
+    "members": _("their ids"),
     "payee": _("payee's fingerprint"),
     "most": _("most within an hour"),
 }

@@ -29,6 +29,7 @@ class Name(models.TextChoices):
     SHARED_DEVICE = "shared_device", _("device shared with buyers")
     SHARED_ADDRESS = "shared_address", _("address shared with buyers")
     SHARED_PAYEE = "shared_payee", _("payee shared with others")
+    SHARED_IDENTITY = "shared_identity", _("ID number shared with others")
     BINDING_BURST = "binding_burst", _("many bindings within an hour")
 
 

@@ -29,7 +29,7 @@ from risk.rules import (
     Evidence,
     Finding,
     Limits,
-    Payee,
+    Others,
     Share,
     Sharing,
     judge,
@@ -37,6 +37,7 @@ from risk.rules import (
 
 NEWEST = 1_000  # commissions, bindings or amounts of one distributor
 OWN_ORDERS = 100
+SHOWN = 5  # of other members
 PAST = timedelta(days=90)
 RECENT = timedelta(days=30)
 
@@ -105,6 +106,7 @@ def judge_withdrawal(
     at: datetime,
     payee_hash: str | None = None,
     payee_shared_with: Collection[int] | None = None,
+    identity_shared_with: Collection[int] | None = None,
 ) -> dict[str, Finding]:
     """What every enabled rule says about a withdrawal, by the rules' names. Nothing is written.
 
@@ -113,6 +115,7 @@ def judge_withdrawal(
     :param payee_hash: of the account that is paid; kept with the evidence
     :param payee_shared_with: keys of members who are paid to the same account, as far as known;
         ``None``: nobody has looked, and the rule is not assessed
+    :param identity_shared_with: likewise, those with the same ID number
     """
     asked = limits(Stage.WITHDRAWAL)
     distributor = Distributor.objects.filter(member=member).values_list("pk", flat=True).first()
@@ -124,7 +127,9 @@ def judge_withdrawal(
         if name == Name.AMOUNT_SPIKE:
             evidence = _withdrawn(member, subject=subject, amount=amount, at=at)
         elif name == Name.SHARED_PAYEE:
-            evidence = _payee(member, payee_shared_with)
+            evidence = _others(member, payee_shared_with)
+        elif name == Name.SHARED_IDENTITY:
+            evidence = _others(member, identity_shared_with)
         else:
             evidence = gathered.of(name, pair, amount=amount, at=at)
         found[name] = judge(name, evidence, its)
@@ -180,7 +185,15 @@ def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
 
 
 def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime) -> Amounts:
-    """Beside the amounts that were held for earlier withdrawals, whatever became of them."""
+    """Beside the amounts of earlier withdrawals. What was given back, the member or a refusal has
+    ended: asked for and taken back, it would make any amount look usual."""
+    released = Transfer.objects.filter(
+        credit__member=member,
+        credit__kind=Kind.WALLET,
+        credit__asset=Asset.CASH,
+        reason=Posted.RELEASE,
+        effective_at__gt=at - PAST,
+    )
     past = list(
         Transfer.objects.filter(
             debit__member=member,
@@ -190,6 +203,7 @@ def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime)
             effective_at__gt=at - PAST,
         )
         .exclude(source_kind=subject.kind, source_id=subject.id)
+        .exclude(source_id__in=released.values("source_id"))
         .order_by("-pk")
         .values_list("amount", flat=True)[:NEWEST]
     )
@@ -199,10 +213,12 @@ def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime)
     return Amounts(amount=amount, count=len(past), median=median, maximum=max(past))
 
 
-def _payee(member: Member, shared_with: Collection[int] | None) -> Payee | None:
+def _others(member: Member, shared_with: Collection[int] | None) -> Others | None:
     if shared_with is None:
         return None
-    return Payee(others=len(set(shared_with) - {member.pk}))
+    others = sorted(set(shared_with) - {member.pk})
+    named = Member.objects.filter(pk__in=others[:SHOWN]).order_by("pk")
+    return Others(others=len(others), members=list(named.values_list("public_id", flat=True)))
 
 
 def _rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ multiplication, so nothing is rounded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 PASS = "pass"  # noqa: S105 - no password
@@ -70,10 +70,11 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payee:
-    """How many others are paid to the same account."""
+class Others:
+    """Who else is paid to the same account, or has the same ID number: how many, and some ids."""
 
     others: int
+    members: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Burst:
     most: int
 
 
-Evidence = Amounts | Age | Share | Sharing | Payee | Burst
+Evidence = Amounts | Age | Share | Sharing | Others | Burst
 
 
 def judge(name: str, evidence: Evidence | None, limits: Limits) -> Finding:
@@ -122,7 +123,7 @@ def shared_contact(seen: Sharing, limits: Limits) -> bool | None:
     return seen.shared >= limits.threshold
 
 
-def shared_payee(seen: Payee, limits: Limits) -> bool:
+def shared_with_others(seen: Others, limits: Limits) -> bool:
     """At least ``threshold`` others."""
     return seen.others >= limits.threshold
 
@@ -140,7 +141,8 @@ RULES: dict[str, Callable[..., bool | None]] = {
     "shared_phone": shared_contact,
     "shared_device": shared_contact,
     "shared_address": shared_contact,
-    "shared_payee": shared_payee,
+    "shared_payee": shared_with_others,
+    "shared_identity": shared_with_others,
     "binding_burst": binding_burst,
 }
 # Which part of an order's ``contact`` each of them compares. Addresses in the network are no

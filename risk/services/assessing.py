@@ -43,6 +43,7 @@ def assess_withdrawal(
     at: datetime,
     payee_hash: str | None = None,
     payee_shared_with: Collection[int] | None = None,
+    identity_shared_with: Collection[int] | None = None,
 ) -> Verdict:
     """Ask every enabled rule about a withdrawal; keep what they say, and hold what they stop.
 
@@ -55,10 +56,12 @@ def assess_withdrawal(
     :param payee_hash: of the account that is paid; kept with the evidence
     :param payee_shared_with: keys of members who are paid to the same account, as far as known;
         ``None``: nobody has looked, and the rule is not assessed
+    :param identity_shared_with: likewise, those with the same ID number
     """
     findings = judge_withdrawal(
         subject=subject, member=member, amount=amount, at=at,
         payee_hash=payee_hash, payee_shared_with=payee_shared_with,
+        identity_shared_with=identity_shared_with,
     )  # fmt: skip
     assessments = Assessment.objects.bulk_create(
         Assessment(

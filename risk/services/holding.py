@@ -23,8 +23,8 @@ class Alarm:
 def hold(alarms: Sequence[Alarm], *, at: datetime) -> list[Hold]:
     """Open what is new of the holds, each in the open case about its subject.
 
-    What a person has released is not held again for the same rule and subject; what is held
-    already stays as it is.
+    What a person has released is not held again for the same rule and subject, unless the account
+    that is paid has become another one; what is held already stays as it is.
     """
     new = _undecided(alarms)
     if not new:
@@ -50,14 +50,28 @@ def hold(alarms: Sequence[Alarm], *, at: datetime) -> list[Hold]:
 
 
 def _undecided(alarms: Sequence[Alarm]) -> list[Alarm]:
-    """Those for which there is no hold yet, open or released."""
+    """Those for which there is no open hold, and none that was released knowing the same."""
     rows = Hold.objects.filter(about({alarm.assessment.subject for alarm in alarms}))
-    known = set(rows.values_list("subject_kind", "subject_id", "member", "rule"))
-    return [alarm for alarm in alarms if _key(alarm.assessment) not in known]
+    held, released = set(), set()
+    for row in rows.select_related("assessment"):
+        if row.released_at:
+            released.add((*_key(row.assessment), _payee(row.assessment)))
+        else:
+            held.add(_key(row.assessment))
+    return [
+        alarm
+        for alarm in alarms
+        if _key(alarm.assessment) not in held
+        and (*_key(alarm.assessment), _payee(alarm.assessment)) not in released
+    ]
 
 
 def _key(one: Assessment) -> tuple[str, str, int, str]:
     return one.subject_kind, one.subject_id, one.member_id, one.rule
+
+
+def _payee(one: Assessment) -> str:
+    return str(one.evidence.get("payee", ""))
 
 
 def open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Reference, Case]:

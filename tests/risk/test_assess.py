@@ -71,6 +71,7 @@ def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) 
         "shared_device": "not_assessed",
         "shared_address": "not_assessed",
         "shared_payee": "not_assessed",
+        "shared_identity": "not_assessed",
         "binding_burst": "pass",
     }
     assert "shared_payee" in verdict.not_assessed
@@ -152,6 +153,7 @@ def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
         "shared_device": "pass",
         "shared_address": "pass",  # one is a family
         "shared_payee": "not_assessed",
+        "shared_identity": "not_assessed",
     }
     assert evidence(verdict, Name.SHARED_PHONE) == {
         "known": 1, "buyers": 1, "shared": 1, "threshold": 1, "least": 0,
@@ -184,8 +186,40 @@ def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
     assert said(alone)["shared_payee"] == "pass"
     assert said(shared)["shared_payee"] == "hold"
     assert evidence(shared, Name.SHARED_PAYEE) == {
-        "others": 1, "payee": "h1", "threshold": 1, "least": 0,
+        "others": 1, "members": [bo.public_id], "payee": "h1", "threshold": 1, "least": 0,
     }  # fmt: skip
+
+
+def test_one_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
+    assert said(assess(lan, identity_shared_with=[]))["shared_identity"] == "pass"
+
+    shared = assess(lan, identity_shared_with=[bo.pk])
+
+    assert said(shared)["shared_identity"] == "hold"
+    assert evidence(shared, Name.SHARED_IDENTITY)["members"] == [bo.public_id]
+
+
+def test_what_was_asked_for_and_taken_back_makes_no_amount_usual(lan: Member) -> None:
+    for number, amount in enumerate((1_000, 2_000, 3_000)):
+        withdrawn(lan, amount, number)
+    withdrawn(lan, 90_000, 4)
+    cash, held = (ledger.account(lan, Asset.CASH, kind) for kind in (Kind.WALLET, Kind.HELD))
+    ledger.transfer(
+        key="release:4", debit=held, credit=cash, amount=90_000, reason=Reason.RELEASE,
+        source=ledger.Source("withdrawals.withdrawal", "old4"), effective_at=LATER - DAY,
+    )  # fmt: skip
+
+    assert said(assess(lan, amount=90_000))["amount_spike"] == "hold"
+
+
+def test_a_release_counts_for_the_account_that_was_looked_at(
+    lan: Member, bo: Member, qian: User
+) -> None:
+    assess(lan, payee_hash="wife", payee_shared_with=[bo.pk])
+    release(hold=Hold.objects.get(), by=qian, at=LATER, reason="his wife's card")
+
+    assert assess(lan, payee_hash="wife", payee_shared_with=[bo.pk]).outcome == Outcome.PASS
+    assert assess(lan, payee_hash="other", payee_shared_with=[bo.pk]).outcome == Outcome.HOLD
 
 
 def test_many_bindings_within_an_hour_are_held(lan: Member) -> None:

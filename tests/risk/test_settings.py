@@ -22,7 +22,8 @@ def test_every_rule_is_there_and_orders_are_not_screened_at_first() -> None:
 
     assert set(of_withdrawals.values_list("name", flat=True)) == set(Name.values)
     assert not of_withdrawals.filter(enabled=False).exists()
-    assert set(of_orders.values_list("name", flat=True)) == set(Name.values) - {Name.SHARED_PAYEE}
+    about_payees = {Name.SHARED_PAYEE, Name.SHARED_IDENTITY}
+    assert set(of_orders.values_list("name", flat=True)) == set(Name.values) - about_payees
     assert not of_orders.filter(enabled=True).exists()
 
 

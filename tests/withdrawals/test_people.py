@@ -137,3 +137,28 @@ def test_without_its_key_nothing_is_lost(lan: Member, settings: LazySettings) ->
     with pytest.raises(CommandError, match="SEAL_KEYS"):
         call_command("reseal")
     assert list(Person.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("channel", "bank", "account", "same"),
+    [
+        ("bank", "ICBC", "6222021234567890", True),
+        ("bank", "工商银行", "6222 0212 3456 7890", True),
+        ("bank", "工商银行", "６２２２-０２１２-３４５６-７８９０", True),
+        ("bank", "ICBC", "6222021234567891", False),
+        ("alipay", "", "Lan@Example.com ", True),
+        ("wechat", "", "OPENID", False),
+    ],
+)
+def test_one_account_is_recognised_however_it_is_written(
+    lan: Member, chen: Member, channel: str, bank: str, account: str, same: bool
+) -> None:
+    first = {"bank": "6222021234567890", "alipay": "lan@example.com", "wechat": "openid"}
+    others = set_payee(
+        member=chen, channel=channel, account=first[channel],
+        bank="ICBC" if channel == "bank" else "", at=NOW,
+    )  # fmt: skip
+
+    payee = set_payee(member=lan, channel=channel, account=account, bank=bank, at=NOW)
+
+    assert (payee.account_print == others.account_print) is same

@@ -68,7 +68,7 @@ def _attempt(withdrawal: Withdrawal, way: Gateway, at: datetime) -> Attempt:
     number = withdrawal.attempts.count() + 1
     payee = withdrawal.payee
     account, name = sealing.unseal(payee.account_sealed), sealing.unseal(person.name_sealed)
-    if (account_print(payee.channel, payee.bank, account), sealing.fingerprint(name)) != (
+    if (account_print(payee.channel, account), sealing.fingerprint(name)) != (
         payee.account_print, person.name_print,
     ):  # fmt: skip
         raise RuntimeError(f"what is sealed for {withdrawal} is not what was approved")

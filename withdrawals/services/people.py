@@ -12,7 +12,7 @@ from members.models import Member, User
 from withdrawals.models import Payee, Person, Withdrawal
 from withdrawals.rules import is_id_number
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.prints import account_print
+from withdrawals.services.prints import account_print, written_plainly
 from withdrawals.services.refusals import NotAllowed, NotAnAccount
 from withdrawals.services.sending_back import send_back
 
@@ -62,17 +62,18 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
 
     :raises NotAnAccount: no such channel, or an account that cannot be one
     """
-    account, bank = account.strip(), bank.strip()
+    bank = bank.strip()
     if channel not in Payee.Channel:
         raise NotAnAccount(what="channel")
+    account = written_plainly(channel, account)
     if not 0 < len(account) <= LONGEST_ACCOUNT or not account.isprintable():
         raise NotAnAccount(what="account")
     if bool(bank) != (channel == Payee.Channel.BANK):
         raise NotAnAccount(what="bank")
     lock_cash(member)
-    print_ = account_print(channel, bank, account)
+    print_ = account_print(channel, account)
     before = Payee.objects.filter(member=member, retired_at=None).first()
-    if before and before.account_print == print_:
+    if before and (before.account_print, before.bank) == (print_, bank):
         return before
     if before:
         Payee.objects.filter(pk=before.pk).update(retired_at=at)

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from common import sealing
+from withdrawals.models import Payee
 
 
-def account_print(channel: str, bank: str, account: str) -> str:
-    return sealing.fingerprint(f"{channel}:{bank}:{account}")
+def written_plainly(channel: str, account: str) -> str:
+    """One account, one spelling: cards without the spaces between their digits."""
+    account = unicodedata.normalize("NFKC", account).strip()
+    if channel == Payee.Channel.BANK:
+        return "".join(letter for letter in account if letter.isalnum())
+    return account
+
+
+def account_print(channel: str, account: str) -> str:
+    """Equal for one account, however it is written and whatever its bank is called."""
+    plain = written_plainly(channel, account)
+    if channel != Payee.Channel.WECHAT:  # an openid's case is part of it
+        plain = plain.casefold()
+    return sealing.fingerprint(f"{channel}:{plain}")

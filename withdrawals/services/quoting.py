@@ -155,12 +155,17 @@ def _of_risk(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]
 
 
 def evidence(member: Member, payee: Payee) -> dict[str, Any]:
-    """What risk is told of a payee: others who are paid to the same account."""
+    """What risk is told: others who are paid to the same account, or are the same person."""
     others = Payee.objects.filter(account_print=payee.account_print).exclude(member=member)
+    person = Person.objects.filter(member=member).exclude(id_number_print="").first()
+    same = Person.objects.filter(
+        id_number_print=person.id_number_print if person else None
+    ).exclude(member=member)
     return {
         "member": member,
         "payee_hash": payee.account_print,
         "payee_shared_with": set(others.values_list("member", flat=True)),
+        "identity_shared_with": set(same.values_list("member", flat=True)) if person else None,
     }
 
 

@@ -124,9 +124,11 @@ def _goes_on(attempt: Attempt, said: Said, *, at: datetime) -> None:
         answer = replace(answer, code=OF_ANOTHER)
     trouble = answer.code[:64] or answer.kind.value
     if trouble == OF_ANOTHER != attempt.trouble:
+        [kept] = keep_answers([answer], at=at)
         happened(
-            "withdrawals.answer_of_another", attempt.withdrawal, at=at, number=attempt.out_bill_no
-        )
+            "withdrawals.answer_of_another", attempt.withdrawal, at=at,
+            number=attempt.out_bill_no, evidence=kept.pk,
+        )  # fmt: skip
     attempt.trouble = trouble
     if answer.kind is Kind.REFUSED and answer.code == SHORT_OF_MONEY:
         channels.pause(channel=attempt.gateway, at=at, why=SHORT_OF_MONEY)
@@ -134,9 +136,10 @@ def _goes_on(attempt: Attempt, said: Said, *, at: datetime) -> None:
         # Under this number stands something else, or it was refused after a call whose answer is
         # not known: another call makes it no better, but the provider may find it yet.
         attempt.stopped_at = attempt.stopped_at or at
+        [kept] = keep_answers([answer], at=at)
         happened(
             "withdrawals.payout_refused", attempt.withdrawal, at=at,
-            number=attempt.out_bill_no, code=answer.code,
+            number=attempt.out_bill_no, code=answer.code, evidence=kept.pk,
         )  # fmt: skip
 
 
