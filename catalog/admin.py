@@ -19,7 +19,8 @@ from unfold.enums import ActionVariant
 
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
-from common.admin import ModelAdmin, YuanField, button, column
+from common.admin import ModelAdmin, YuanField, column
+from common.dialogs import decision
 from common.money import format_yuan
 from members.models import User
 
@@ -164,20 +165,22 @@ class ProductAdmin(ModelAdmin):
         draft = not isinstance(obj, Product) or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
 
-    @button(
+    @decision(
         _("Put on sale"),
         question=_("Buyers can find and buy it from now on."),
         done=_("It is on sale."),
+        permission="change",
         icon="storefront",
         variant=ActionVariant.PRIMARY,
     )
     def put_on_sale(self, row: Product, *, by: User, at: datetime) -> None:
         services.put_on_sale(product=row, by=by, at=at)
 
-    @button(
+    @decision(
         _("Take off sale"),
         question=_("Buyers cannot find it any more. What they have ordered stays as it is."),
         done=_("It is off sale."),
+        permission="change",
         icon="remove_shopping_cart",
     )
     def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common import clock, money
+from common import money
 from common.errors import TwotierError
 
 Words = str | Promise
@@ -116,57 +113,6 @@ def column(description: Words, **options: Any) -> Callable[[Method], Method]:
     """A method that fills a column; ``options`` are those of unfold's ``display``."""
     decorated: Callable[[Method], Method] = decorators.display(description=description, **options)
     return decorated
-
-
-def button(
-    title: Words,
-    *,
-    question: Words,
-    done: Words,
-    permission: str = "change",
-    back_to_list: bool = False,
-    **options: Any,
-) -> Callable[[Callable[..., None]], Any]:
-    """A button on a row's page. The method below it makes one service call, for a row, by and at.
-
-    It opens a dialog and acts on its POST; a refusal becomes a message on the page.
-
-    :param question: what the dialog asks
-    :param done: what the page says afterwards
-    :param permission: the page's ``has_{permission}_permission`` decides
-    :param options: those of unfold's ``action``
-    """
-
-    def decorate(call: Callable[..., None]) -> Any:
-        @wraps(call)
-        def press(page: Any, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-            names = (page.admin_site.name, page.opts.app_label, page.opts.model_name)
-            to = reverse("{}:{}_{}_changelist".format(*names))
-            row = page.get_object(request, unquote(object_id))
-            if row is None:
-                messages.warning(request, _("It is not there any more."))
-                return _go(to)
-            try:
-                call(page, row, by=request.user, at=clock.now())
-            except TwotierError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                messages.success(request, str(done))
-            if not back_to_list:
-                to = reverse("{}:{}_{}_change".format(*names), args=[object_id])
-            return _go(to)
-
-        dialog = {"title": title, "description": question, "form_submit_text": title}
-        return decorators.action(
-            description=title, permissions=[permission], dialog=dialog, **options
-        )(press)
-
-    return decorate
-
-
-def _go(to: str) -> HttpResponse:
-    # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
-    return HttpResponse(headers={"HX-Redirect": to})
 
 
 class YuanField(forms.Field):

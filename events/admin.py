@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from common.admin import LargeTable, ReadOnlyAdmin, button, column
+from common.admin import LargeTable, ReadOnlyAdmin, column
+from common.dialogs import decision
 from events import delivery
 from events.models import Delivery, Event
 
@@ -111,7 +112,7 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
         # Not has_change_permission: that would open the form.
         return request.user.has_perm("events.change_delivery")
 
-    @button(
+    @decision(
         _("Try again now"),
         question=_("What waits for this follower and subject is delivered now instead of later."),
         done=_("It is due now; a worker delivers it in a moment."),

@@ -20,8 +20,8 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from common import clock
-from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, button, column
-from distribution.admin.dialogs import decision
+from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, column
+from common.dialogs import ReasonForm, decision
 from distribution.admin.rows import Decided, members_called
 from distribution.models import Distributor
 from members.models import User
@@ -226,6 +226,7 @@ class HoldAdmin(OfHold, Decided, AboutSomething, ReadOnlyAdmin):
             " hold this again."
         ),
         done=_("It is released."),
+        form=ReasonForm,
         icon="lock_open",
         variant=ActionVariant.PRIMARY,
     )
@@ -286,7 +287,7 @@ class CaseAdmin(Decided, AboutSomething, ReadOnlyAdmin):
         still = row is not None and row.status == Case.Status.OPEN
         return list(super().get_actions_detail(request, object_id)) if still else []
 
-    @button(
+    @decision(
         _("Take it"),
         question=_("You look into it from now on."),
         done=_("It is yours."),
@@ -320,6 +321,7 @@ class CaseAdmin(Decided, AboutSomething, ReadOnlyAdmin):
         _("Close the case"),
         question=_("What is your conclusion? All its holds are released first, one by one."),
         done=_("It is closed."),
+        form=ReasonForm,
         icon="task_alt",
         variant=ActionVariant.PRIMARY,
     )

@@ -22,8 +22,8 @@ from closing import services
 from closing.admin.pages import Page, WithPages
 from closing.models import BillFile, BillRow
 from common.admin import LargeTable, ReadOnlyAdmin, column
+from common.dialogs import ReasonForm, decision
 from common.money import format_yuan
-from distribution.admin.dialogs import decision
 from distribution.admin.rows import Decided
 from members.models import User
 
@@ -85,6 +85,7 @@ class BillRowAdmin(Decided, LargeTable, ReadOnlyAdmin):
         _("To or from the bank"),
         question=_("It was money between the provider and our bank: say which."),
         done=_("It is booked."),
+        form=ReasonForm,
         icon="account_balance",
     )
     def explain(self, row: BillRow, *, reason: str, by: User, at: datetime) -> None:

@@ -13,14 +13,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
 
 from closing import services
 from closing.models import Difference
 from closing.words import amount
 from common import clock
 from common.admin import LargeTable, ReadOnlyAdmin, column
-from distribution.admin.dialogs import decision
+from common.dialogs import ReasonForm, decision
 from distribution.admin.rows import Decided
 from members.models import User
 
@@ -67,7 +66,6 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         _("Take it on"),
         question=_("You look into it. Others see that you do."),
         done=_("It is yours."),
-        form=BaseDialogForm,
         icon="person_add",
     )
     def take(self, row: Difference, *, by: User, at: datetime) -> None:
@@ -77,6 +75,7 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         _("Close"),
         question=_("Say what it was. If it is still there tomorrow, there will be a new one."),
         done=_("It is closed."),
+        form=ReasonForm,
         icon="task_alt",
         variant=ActionVariant.PRIMARY,
     )

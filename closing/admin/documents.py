@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from closing import services
@@ -29,8 +28,8 @@ from closing.admin.pages import (
 from closing.models import Adjustment, Document, Payroll
 from closing.services import NotADocument
 from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
+from common.dialogs import decision
 from common.money import format_yuan
-from distribution.admin.dialogs import decision
 from distribution.admin.rows import Decided
 from ledger.admin import shown
 from ledger.chart import Asset
@@ -167,7 +166,6 @@ class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
         _("Agree and post"),
         question=_("The money moves at once."),
         done=_("It is posted."),
-        form=BaseDialogForm,
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
@@ -178,7 +176,6 @@ class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
         _("Refuse"),
         question=_("Nothing moves."),
         done=_("It is refused."),
-        form=BaseDialogForm,
         icon="close",
     )
     def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:

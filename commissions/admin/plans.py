@@ -27,7 +27,8 @@ from commissions.rules import WHOLE
 from commissions.services import draft, edited, publish, roll_back_to
 from commissions.services.plans import discard
 from common import clock
-from common.admin import ModelAdmin, button, column
+from common.admin import ModelAdmin, column
+from common.dialogs import decision
 from members.models import User
 
 TERMS = ("name", "layers", "combine", "cap")
@@ -125,26 +126,28 @@ class PlanAdmin(ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(plan=obj, by=_staff(request), at=clock.now())
 
-    @button(
+    @decision(
         _("Publish"),
         question=_(
             "From now on it decides for every order that is placed, and it never changes again."
             " Whoever has edited it cannot publish it."
         ),
         done=_("It is in force."),
+        permission="change",
         icon="publish",
         variant=ActionVariant.PRIMARY,
     )
     def publish(self, row: Plan, *, by: User, at: datetime) -> None:
         publish(plan=row, by=by, at=at)
 
-    @button(
+    @decision(
         _("New version from this one"),
         question=_(
             "A draft with the same terms is begun. Published by somebody else, it is the next"
             " version; so an older plan comes back, too."
         ),
         done=_("The draft is at the top of the list."),
+        permission="change",
         back_to_list=True,
         icon="content_copy",
     )

@@ -17,7 +17,8 @@ from commissions.admin.commissions import OfCommission, matching
 from commissions.explaining.amounts import amount
 from commissions.models import Clawback, Due, Held, Settlement
 from commissions.services.holding import try_again
-from common.admin import LargeTable, ReadOnlyAdmin, button, column
+from common.admin import LargeTable, ReadOnlyAdmin, column
+from common.dialogs import decision
 from members.models import User
 
 
@@ -65,7 +66,7 @@ class HeldAdmin(_Waiting):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return found
 
-    @button(
+    @decision(
         _("Try again"),
         question=_("It goes back into the queue, and is credited within a minute if it can be."),
         done=_("It is in the queue again, unless something else holds it too."),

@@ -18,13 +18,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from common import clock
 from common.admin import LargeTable, ReadOnlyAdmin, Words
+from common.dialogs import ReasonForm, decision
 from common.errors import TwotierError
 from distribution import queries, services
 from distribution.admin.dialogs import (
     AssignForm,
     MoveForm,
     UplineForm,
-    decision,
     distributor_of,
 )
 from distribution.admin.rows import Decided, members_called
@@ -116,6 +116,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         _("Leave upline"),
         question=_("At the member's wish, within 30 days of binding only."),
         done=_("The binding has ended."),
+        form=ReasonForm,
         icon="link_off",
     )
     def leave(self, row: Binding, **decided: Any) -> None:

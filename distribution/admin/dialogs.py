@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold import decorators
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from common import clock
-from common.admin import Words
-from common.errors import TwotierError
+from common.dialogs import ReasonForm
 from distribution.admin.rows import members_with_id
 from distribution.models import Distributor, Level, Segment
 from distribution.services.applications import UnknownCode
@@ -26,14 +14,8 @@ from distribution.services.reasons import LONGEST
 from members.models import Member
 
 
-class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold brings no types
-    field_order = ("level", "segment", "code", "reason")
-    reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST, widget=UnfoldAdminTextInputWidget
-    )
-
-
 class LevelForm(ReasonForm):
+    field_order = ("level", "reason")
     level = forms.ModelChoiceField(
         Level.objects.all(), label=_("level"), required=False, empty_label=_("none"),
         widget=UnfoldAdminSelectWidget,
@@ -41,6 +23,7 @@ class LevelForm(ReasonForm):
 
 
 class SegmentForm(ReasonForm):
+    field_order = ("segment", "reason")
     segment = forms.ModelChoiceField(
         Segment.objects.all(), label=_("segment"), required=False, empty_label=_("none"),
         widget=UnfoldAdminSelectWidget,
@@ -48,6 +31,7 @@ class SegmentForm(ReasonForm):
 
 
 class UplineForm(ReasonForm):
+    field_order = ("code", "reason")
     code = forms.CharField(
         label=_("invite code of the new upline"), max_length=12, widget=UnfoldAdminTextInputWidget
     )
@@ -98,56 +82,3 @@ def distributor_of(code: str) -> Distributor:
     if found is None:
         raise UnknownCode(invite_code=code.strip()[:40])
     return found
-
-
-def decision(
-    title: Words,
-    *,
-    question: Words,
-    done: Words,
-    form: type[BaseDialogForm] = ReasonForm,
-    **options: Any,
-) -> Callable[[Callable[..., None]], Any]:
-    """``common.admin.button`` with a form: the method gets row, by, at and what the form holds.
-
-    The page's ``has_decide_permission`` decides who may press it. (Not has_change_permission: that
-    would open the form of the row.)
-    """
-
-    def decorate(call: Callable[..., None]) -> Any:
-        @wraps(call)
-        def press(page: Any, request: HttpRequest, filled: Any, object_id: str) -> HttpResponse:
-            names = (page.admin_site.name, page.opts.app_label, page.opts.model_name)
-            row = page.get_object(request, unquote(object_id))
-            if row is None:
-                messages.warning(request, _("It is not there any more."))
-                return _go(reverse("{}:{}_{}_changelist".format(*names)))
-            given = {
-                name: value
-                for name, value in filled.cleaned_data.items()
-                if not name.startswith("_")
-            }
-            try:
-                call(page, row, by=request.user, at=clock.now(), **given)
-            except TwotierError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                messages.success(request, str(done))
-            return _go(reverse("{}:{}_{}_change".format(*names), args=[object_id]))
-
-        dialog = {
-            "title": title,
-            "description": question,
-            "form_class": form,
-            "form_submit_text": title,
-        }
-        return decorators.action(
-            description=title, permissions=["decide"], dialog=dialog, **options
-        )(press)
-
-    return decorate
-
-
-def _go(to: str) -> HttpResponse:
-    # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
-    return HttpResponse(headers={"HX-Redirect": to})

@@ -19,15 +19,14 @@ from common.admin import (
     ModelAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    button,
     column,
 )
+from common.dialogs import ReasonForm, decision
 from common.money import format_yuan
 from distribution import services
 from distribution.admin.dialogs import (
     LevelForm,
     SegmentForm,
-    decision,
 )
 from distribution.admin.rows import STATUS_COLOURS, Decided, members_called
 from distribution.models import (
@@ -121,6 +120,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         _("Activate"),
         question=_("They earn on orders placed from now on, and can become an upline."),
         done=_("They are active."),
+        form=ReasonForm,
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
     )
@@ -131,6 +131,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         _("Suspend"),
         question=_("Orders placed from now on earn them nothing; what they have earned is paid."),
         done=_("They are suspended."),
+        form=ReasonForm,
         icon="pause_circle",
     )
     def suspend(self, row: Distributor, **decided: Any) -> None:
@@ -140,6 +141,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         _("Freeze"),
         question=_("They earn nothing from now on, and nothing is credited or withdrawn."),
         done=_("They are frozen."),
+        form=ReasonForm,
         icon="ac_unit",
     )
     def freeze(self, row: Distributor, **decided: Any) -> None:
@@ -149,6 +151,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         _("Exit for good"),
         question=_("This is final. All bindings to them end; what they have earned is paid."),
         done=_("They have left for good."),
+        form=ReasonForm,
         icon="logout",
         variant=ActionVariant.DANGER,
     )
@@ -205,7 +208,7 @@ class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
         waits = row is not None and row.status == Application.Status.SUBMITTED
         return list(super().get_actions_detail(request, object_id)) if waits else []
 
-    @button(
+    @decision(
         _("Approve"),
         question=_("They become a distributor, bound to whoever invited them if still unbound."),
         done=_("They are a distributor now."),
@@ -220,6 +223,7 @@ class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
         _("Reject"),
         question=_("They are told the reason, and may apply again."),
         done=_("The application is rejected."),
+        form=ReasonForm,
         icon="cancel",
     )
     def reject(self, row: Application, **decided: Any) -> None:

@@ -17,11 +17,12 @@ from unfold.enums import ActionVariant
 
 from common import clock
 from common.admin import ReadOnlyAdmin, column
+from common.dialogs import ReasonForm, decision
 from common.errors import TwotierError
 from distribution.admin.rows import Decided
 from members.models import User
 from withdrawals import services
-from withdrawals.admin.dialogs import PauseForm, WhyForm, decision
+from withdrawals.admin.dialogs import PauseForm
 from withdrawals.models import Channel
 
 
@@ -60,7 +61,7 @@ class ChannelAdmin(Decided, ReadOnlyAdmin):
         question=_("Nothing more is sent. What was sent before is still asked for."),
         done=_("It is paused."),
         permission="decide",
-        form=WhyForm,
+        form=ReasonForm,
         icon="pause_circle",
         variant=ActionVariant.DANGER,
     )

@@ -3,17 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold import decorators
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -21,9 +14,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common import clock
 from common.admin import Words
-from common.errors import TwotierError
 from common.money import format_yuan
 from withdrawals.admin.words import NOTHING, regime, risk_in_words, stopped_by
 from withdrawals.gateways import gateway
@@ -86,14 +77,8 @@ class NoteForm(BaseDialogForm):
     )  # fmt: skip
 
 
-class WhyForm(BaseDialogForm):
-    reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST_WORDS, widget=UnfoldAdminTextInputWidget
-    )
-
-
 class PageForm(forms.Form):
-    """``WhyForm`` on a page of its own."""
+    """A reason, on a page of its own."""
 
     reason = forms.CharField(
         label=_("reason"), max_length=LONGEST_WORDS, widget=UnfoldAdminTextInputWidget
@@ -117,62 +102,3 @@ class VoucherForm(forms.Form):
         label=_("voucher"), help_text=_("A JPEG, PNG or PDF file of at most 10 MB."),
         widget=UnfoldAdminFileFieldWidget,
     )  # fmt: skip
-
-
-def decision(
-    title: Words,
-    *,
-    question: Words,
-    done: Words,
-    permission: str,
-    form: type[BaseDialogForm] = BaseDialogForm,
-    **options: Any,
-) -> Callable[[Callable[..., Any]], Any]:
-    """A button that opens a dialog and acts on its POST by one service call.
-
-    The method gets row, by, at and what the form holds. If it answers with words, it came to
-    something else than ``done``, and they are shown as a warning.
-
-    :param permission: the page's ``has_{permission}_permission`` decides
-    """
-
-    def decorate(call: Callable[..., Any]) -> Any:
-        @wraps(call)
-        def press(page: Any, request: HttpRequest, filled: Any, object_id: str) -> HttpResponse:
-            names = (page.admin_site.name, page.opts.app_label, page.opts.model_name)
-            row = page.get_object(request, unquote(object_id))
-            if row is None:
-                messages.warning(request, _("It is not there any more."))
-                return _go(reverse("{}:{}_{}_changelist".format(*names)))
-            given = {
-                name: value
-                for name, value in filled.cleaned_data.items()
-                if not name.startswith("_")
-            }
-            try:
-                otherwise = call(page, row, by=request.user, at=clock.now(), **given)
-            except TwotierError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                if otherwise:
-                    messages.warning(request, str(otherwise))
-                else:
-                    messages.success(request, str(done))
-            return _go(reverse("{}:{}_{}_change".format(*names), args=[object_id]))
-
-        dialog = {
-            "title": title,
-            "description": question,
-            "form_class": form,
-            "form_submit_text": title,
-        }
-        return decorators.action(
-            description=title, permissions=[permission], dialog=dialog, **options
-        )(press)
-
-    return decorate
-
-
-def _go(to: str) -> HttpResponse:
-    # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
-    return HttpResponse(headers={"HX-Redirect": to})

@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
 from common.admin import LargeTable, ReadOnlyAdmin
+from common.dialogs import ReasonForm, decision
 from distribution.admin.rows import members_called
 from members.models import User
 from withdrawals import services
@@ -26,8 +27,6 @@ from withdrawals.admin.dialogs import (
     NoteForm,
     RejectForm,
     SeenForm,
-    WhyForm,
-    decision,
 )
 from withdrawals.admin.shown import AttemptInline, Shown, WithLooks
 from withdrawals.gateways import gateway
@@ -232,7 +231,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         question=_("Only if no money has left the bank: it can be paid again afterwards."),
         done=_("It is marked as not paid, and can be paid again."),
         permission="finance",
-        form=WhyForm,
+        form=ReasonForm,
         icon="money_off",
     )
     def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
