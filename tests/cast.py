@@ -23,7 +23,8 @@ def member(name: str) -> Member:
 
 
 def staff(name: str) -> User:
-    return User.objects.create_user(name.lower(), is_staff=True)
+    found = User.objects.filter(username=name.lower()).first()
+    return found or User.objects.create_user(name.lower(), is_staff=True)
 
 
 @pytest.fixture

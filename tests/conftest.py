@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg2
 import pytest
@@ -33,22 +34,39 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
     Nothing here is emptied between tests, because transfers and facts refuse to be.
     """
-    with django_db_blocker.unblock():
-        settings = connections.settings["default"]
-        template = settings["NAME"]
-        name = f"{template}_committed"
+    with django_db_blocker.unblock(), cloned("committed") as name, using(name):
+        yield name
+
+
+@contextmanager
+def cloned(what: str) -> Iterator[str]:
+    """A copy of the migrated database, gone afterwards; its name."""
+    template = connections.settings["default"]["NAME"]
+    name = f"{template}_{what}"
+    connections.close_all()
+    _maintain(
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
+    )
+    try:
+        yield name
+    finally:
         connections.close_all()
-        _maintain(
-            f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
-        )
-        settings["NAME"] = name
-        try:
-            yield name
-        finally:
-            connections.close_all()
-            settings["NAME"] = template
-            _maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Everybody connects to that database meanwhile."""
+    settings = connections.settings["default"]
+    before = settings["NAME"]
+    connections.close_all()
+    settings["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        settings["NAME"] = before
 
 
 def _maintain(*statements: str) -> None:

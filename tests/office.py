@@ -16,7 +16,8 @@ def no_static_files(settings: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def boss(db: None) -> User:
-    return User.objects.create_superuser("boss", password="boss")
+    found = User.objects.filter(username="boss").first()
+    return found or User.objects.create_superuser("boss", password="boss")
 
 
 @pytest.fixture

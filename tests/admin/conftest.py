@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
@@ -19,6 +22,7 @@ from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member, staff
 from tests.closing.bills import Bill, brought
+from tests.conftest import cloned, using
 from tests.shop import (
     DAY,
     PLACED,
@@ -41,17 +45,25 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 
 @pytest.fixture
-def waiting(db: None, settings: pytest.FixtureRequest) -> Member:
-    """Chen, whose joining has not been delivered, and was tried in vain."""
-    settings.FLOWS = "tests.admin.flows"
-    chen = member("Chen")
-    settings.FLOWS = "config.flows"
-    delivery._claim(at=NOON + timedelta(days=3650))
-    return chen
+def waiting(db: None) -> Member:
+    return _waiting()
 
 
 @pytest.fixture
 def nuts(db: None) -> Product:
+    """Those of the shop, if it is open."""
+    return Product.objects.filter(name="每日坚果").first() or _nuts()
+
+
+def _waiting() -> Member:
+    """Chen, whose joining has not been delivered, and was tried in vain."""
+    with override_settings(FLOWS="tests.admin.flows"):
+        chen = member("Chen")
+    delivery._claim(at=NOON + timedelta(days=3650))
+    return chen
+
+
+def _nuts() -> Product:
     food = Category.objects.create(code="food", name="食品")
     shelf = Category.objects.create(code="nuts", name="坚果", parent=food)
     product = Product.objects.create(name="每日坚果", category=shelf)
@@ -59,8 +71,7 @@ def nuts(db: None) -> Product:
     return product
 
 
-@pytest.fixture
-def loop(qian: User) -> None:
+def _loop() -> None:
     """Wang brought Zhao, Zhao brought Sun; Sun's orders are credited, taken back, due and held."""
     sku()
     plan()
@@ -81,18 +92,16 @@ def loop(qian: User) -> None:
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
 
 
-@pytest.fixture
-def suspicion(loop: None, qian: User) -> None:
+def _suspicion() -> None:
     """Zhao wants to withdraw at once; Qian has a word on it."""
     zhao = Distributor.objects.get(member__nickname="Zhao").member
     verdict = assess_withdrawal(
         subject=Reference("withdrawals.withdrawal", "w1"), member=zhao, amount=100, at=NOON + DAY
     )
-    note(case=verdict.holds[0].case, by=qian, at=NOON, text="问过了")
+    note(case=verdict.holds[0].case, by=staff("Qian"), at=NOON, text="问过了")
 
 
-@pytest.fixture
-def payouts(suspicion: None) -> None:
+def _payouts() -> None:
     """Lu was paid once and asks again; one way of paying is paused."""
     lu = purse.ready(member("Lu"), 1_000 * purse.YUAN)
     reviewers = purse.operations(staff("Wei")), purse.finance(staff("Fan"))
@@ -104,8 +113,7 @@ def payouts(suspicion: None) -> None:
     Rejection.objects.create(code="odd", label="资料有误")
 
 
-@pytest.fixture
-def books(payouts: None, qian: User) -> None:
+def _books() -> None:
     """November is signed once; a bill has a row that nobody knows; some things were posted."""
     wei, lu = User.objects.get(username="wei"), Member.objects.get(nickname="Lu")
     may = purse.may(
@@ -131,9 +139,27 @@ def books(payouts: None, qian: User) -> None:
     ledger.sign(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
 
 
+@pytest.fixture(scope="session")
+def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database with something in every list, filled once a process; its name."""
+    with django_db_blocker.unblock(), cloned("shop") as name:
+        with using(name):
+            _open_shop()
+        yield name
+
+
 @pytest.fixture
-def shop(books: None, mei: Member, waiting: Member, nuts: Product, boss: User) -> None:
-    """Something in every list."""
+def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Something in every list. What a test changes of it is rolled back as ever."""
+    with django_db_blocker.unblock(), using(kept):
+        yield
+
+
+def _open_shop() -> None:
+    boss = User.objects.create_superuser("boss", password="boss")
+    for fill in (_loop, _suspicion, _payouts, _books, _waiting):
+        fill()
+    nuts, mei = _nuts(), member("Mei")
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()
     mei.tags.add(Tag.objects.create(name="老客"))

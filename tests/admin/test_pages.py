@@ -63,6 +63,7 @@ def test_the_right_to_view_opens_list_and_row_but_changes_nothing(
     assert "_save" not in answer.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_search_for_anything_opens(as_boss: Client, page: Any) -> None:
     for words in ("Mei", "%_'\"", "a:b", "坚果", "commission:cash", "  "):
@@ -75,6 +76,7 @@ def test_nobody_pages_a_million_rows_far(as_boss: Client) -> None:
     assert as_boss.get(events, {"p": "1001"}).status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_filter_opens(as_boss: Client, page: Any) -> None:
     answer = as_boss.get(url(page, "changelist"))
@@ -86,6 +88,7 @@ def test_every_filter_opens(as_boss: Client, page: Any) -> None:
                     assert as_boss.get(url(page, "changelist"), given).status_code == 200, given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_page_refers_to_another_host(as_boss: Client, page: Any) -> None:
     for each in [*urls(page), reverse("admin:index")]:

@@ -68,6 +68,7 @@ def thirty_more(shop: None, settings: pytest.FixtureRequest) -> Any:
     return add
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_list_costs_the_same_with_more_rows(as_boss: Client, page: Any, thirty_more: Any) -> None:
     few = queries(as_boss, page)
