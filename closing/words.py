@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from closing.models import Control
+from common.money import format_yuan
+
 FAULTS = {
     "size": _("the file is too large"),
     "encoding": _("the file is not UTF-8"),
@@ -22,6 +25,13 @@ FAULTS = {
 }
 
 
-def amount(minor: int | None) -> str:
-    """Minor units as they are: a control compares fen, points and counts."""
-    return "–" if minor is None else f"{minor:,}"
+COUNTED = {(Control.EXPENSE, "points")}
+
+
+def amount(minor: int | None, *, control: str, subject: str) -> str:
+    """Yuan; what is counted, such as points and the transfers of a month, as it is."""
+    if minor is None:
+        return "–"
+    if control in {Control.CHAIN, Control.ACCOUNTS} or (control, subject) in COUNTED:
+        return f"{minor:,}"
+    return format_yuan(minor)

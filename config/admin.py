@@ -32,6 +32,7 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("twotier/favicon.svg"),
         }
     ],
+    "STYLES": [lambda _request: static("twotier/admin.css")],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
@@ -88,6 +89,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _link(_("Withdrawals"), "account_balance", "withdrawals.withdrawal"),
                     _link(_("Attempts to pay"), "send", "withdrawals.attempt"),
+                    _link(_("Conclusions"), "gavel", "withdrawals.conclusion"),
                     _link(_("Evidence"), "verified", "withdrawals.evidence"),
                     _link(_("Tax entries"), "request_quote", "withdrawals.taxentry"),
                     _link(_("Payees"), "credit_card", "withdrawals.payee"),

@@ -59,7 +59,9 @@ def _staff() -> dict[str, User]:
         found[USER] = User.objects.create_superuser(USER, password=PASSWORD)
     for name, called in STAFF.items():
         if name not in found:
-            found[name] = User.objects.create_user(name, first_name=called, is_staff=True)
+            found[name] = User.objects.create_user(
+                name, first_name=called, is_staff=True, password=PASSWORD
+            )
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
@@ -61,8 +62,6 @@ WORDS = {
     "payee": _("payee's fingerprint"),
     "most": _("most within an hour"),
 }
-# Where the page of a subject is, for those kinds that this room knows.
-PAGES = {model._meta.label_lower: model for model in (Order, Distributor)}
 
 
 def evidence_in_words(evidence: dict[str, Any]) -> str:
@@ -72,13 +71,17 @@ def evidence_in_words(evidence: dict[str, Any]) -> str:
 
 
 def link_to(kind: str, public_id: str) -> str:
-    """The subject, as a link where it has a page here."""
-    model = PAGES.get(kind)
-    row = model.objects.filter(public_id=public_id).first() if model else None
-    if row is None:
+    """The subject, as a link where its room has a page for it."""
+    try:
+        model = apps.get_model(kind)
+    except (LookupError, ValueError):
         return f"{kind} {public_id}"
+    row = model._default_manager.filter(public_id=public_id).first()
+    if row is None or not admin.site.is_registered(model):
+        return f"{model._meta.verbose_name} {public_id}"
     to = reverse(f"admin:{kind.replace('.', '_')}_change", args=[row.pk])
-    return format_html('<a href="{}" class="text-primary-600">{}</a>', to, row)
+    words = f"{model._meta.verbose_name} {row}"
+    return format_html('<a href="{}" class="text-primary-600">{}</a>', to, words)
 
 
 class AboutSomething(LargeTable):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.days import business_day
 from common.ids import PublicIdField
 from events.models import Reference
 
@@ -93,7 +94,11 @@ class Rule(models.Model):
                 condition=Q(effect="hold") | Q(effect="block", stage="withdrawal"),
                 name="risk_rule_of_orders_only_holds",
             ),
-            models.CheckConstraint(condition=Q(threshold__gt=0), name="risk_rule_has_threshold"),
+            models.CheckConstraint(
+                condition=Q(threshold__gt=0),
+                name="risk_rule_has_threshold",
+                violation_error_message=_("The threshold must be above 0."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -193,7 +198,7 @@ class Case(AboutSubject):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.member} · {self.opened_at:%Y-%m-%d}"
+        return f"{self.member} · {business_day(self.opened_at)}"
 
 
 class Note(models.Model):

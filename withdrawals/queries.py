@@ -17,7 +17,10 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from risk.models import Assessment, Hold, about
 from risk.queries import open_holds
-from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.gateways import gateway
+from withdrawals.models import Attempt, Channel, Policy, Withdrawal
+
+TO_BE_PAID = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,22 @@ def in_the_way(withdrawals: Iterable[Withdrawal]) -> dict[int, InTheWay]:
         return {}
     found = standings({each.member_id for each in waiting})
     holds = open_holds(Reference.to(each) for each in waiting)
+    paused = paused_words()
     return {
-        each.pk: InTheWay(_words(found[each.member_id]), tuple(holds[Reference.to(each)]))
+        each.pk: InTheWay(
+            (*_words(found[each.member_id]), *(paused if each.status in TO_BE_PAID else ())),
+            tuple(holds[Reference.to(each)]),
+        )
         for each in waiting
     }
+
+
+def paused_words() -> tuple[str | Promise, ...]:
+    """Why nothing is sent at present; empty if it is."""
+    stopped = Channel.objects.filter(
+        name__in=[Channel.ALL, gateway().name], paused_at__isnull=False
+    ).order_by("name")
+    return tuple(_("payouts are paused: %(why)s") % {"why": one.why} for one in stopped)
 
 
 def _words(standing: Standing) -> tuple[str | Promise, ...]:
@@ -79,11 +94,17 @@ def _words(standing: Standing) -> tuple[str | Promise, ...]:
 
 
 def assessments(withdrawals: Iterable[Withdrawal]) -> dict[int, list[Assessment]]:
-    """What each rule has said of each withdrawal last; none for one that was never looked at."""
+    """What each rule has said of each withdrawal last, and, as ``released``, the hold that a person
+    has ended since; none for one that was never looked at."""
     keys = {Reference.to(each): each.pk for each in withdrawals}
     last: dict[int, dict[str, Assessment]] = {key: {} for key in keys.values()}
     for row in Assessment.objects.filter(about(keys)).order_by("pk"):
         last[keys[row.subject]][row.rule] = row
+    holds = Hold.objects.filter(about(keys)).select_related("released_by")
+    for hold in holds.order_by("pk"):
+        looked_at = last[keys[hold.subject]].get(hold.rule)
+        if looked_at:
+            looked_at.released = hold if hold.released_at else None  # type: ignore[attr-defined]
     return {key: list(by_rule.values()) for key, by_rule in last.items()}
 
 

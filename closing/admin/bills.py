@@ -31,7 +31,7 @@ COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
 
 
 class BillForm(forms.Form):
-    day = forms.DateField(label=_("day"), widget=UnfoldAdminSingleDateWidget)
+    day = forms.DateField(label=_("day of the bill"), widget=UnfoldAdminSingleDateWidget)
     file = forms.FileField(label=_("the plain file, unpacked"), widget=UnfoldAdminFileFieldWidget)
     sha1 = forms.CharField(
         label=_("the file's hash, as the provider says it"), min_length=40, max_length=40,

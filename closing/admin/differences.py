@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -54,6 +54,7 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         "gone_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
     actions_detail = ["take", "close"]
+    ordering: Any = (F("closed_at").desc(nulls_first=True), "id")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))
@@ -72,7 +73,7 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         services.assign(difference=row, to=by, by=by, at=at)
 
     @decision(
-        _("Close"),
+        _("Settle it"),
         question=_("Say what it was. If it is still there tomorrow, there will be a new one."),
         done=_("It is closed."),
         form=ReasonForm,
@@ -86,13 +87,13 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
     def control_now(self, row: Difference) -> str:
         return str(row.get_control_display())
 
-    @column(_("expected"))
+    @column(_("should be"))
     def should_be(self, row: Difference) -> str:
-        return amount(row.expected)
+        return amount(row.expected, control=row.control, subject=row.subject)
 
     @column(_("found"))
     def is_now(self, row: Difference) -> str:
-        return amount(row.found)
+        return amount(row.found, control=row.control, subject=row.subject)
 
     @column(_("days old"))
     def age(self, row: Difference) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.core.validators import MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -26,13 +27,14 @@ from closing.admin.pages import (
     download,
 )
 from closing.models import Adjustment, Document, Payroll
-from closing.services import NotADocument
 from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
-from common.dialogs import decision
+from common.dialogs import ReasonForm, decision
 from common.money import format_yuan
 from distribution.admin.rows import Decided
 from ledger.admin import shown
-from ledger.chart import Asset
+from ledger.chart import Asset, Kind
+from ledger.queries import balance
+from ledger.services import platform
 from members.models import User
 from withdrawals.models import Attempt
 
@@ -40,11 +42,14 @@ POST = "closing.post_documents"
 COLOURS = {"proposed": "warning", "posted": "success", "refused": "danger"}
 
 
+ABOVE_0 = MinValueValidator(1, message=_("The amount must be above 0."))
+
+
 class DocumentForm(forms.Form):
     document = forms.CharField(
         label=_("number of the document"), max_length=64, widget=UnfoldAdminTextInputWidget
     )
-    amount = YuanField(label=_("amount in yuan"))
+    amount = YuanField(label=_("amount in yuan"), validators=[ABOVE_0])
     note = forms.CharField(
         label=_("note"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
     )
@@ -54,7 +59,7 @@ class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
     member = MemberField(label=_("whole id of the member"))
     document = DocumentForm.base_fields["document"]
-    amount = YuanField(label=_("amount in yuan"))
+    amount = YuanField(label=_("amount in yuan"), validators=[ABOVE_0])
     reason = forms.CharField(label=_("reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
@@ -66,6 +71,12 @@ class BankPaymentForm(forms.Form):
         label=_("number on the bank's statement"), max_length=64,
         widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
+
+    def clean_attempt(self) -> Attempt:
+        found = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
+        if found is None:
+            raise forms.ValidationError(_("No attempt to pay has this number."))
+        return found
 
 
 class AdjustmentForm(forms.Form):
@@ -79,7 +90,9 @@ class AdjustmentForm(forms.Form):
         label=_("way"), choices=Adjustment.Way.choices, widget=UnfoldAdminSelectWidget
     )
     amount = YuanField(
-        label=_("amount"), help_text=_("Yuan; of points, 1 is one point: write them whole.")
+        label=_("amount"),
+        validators=[ABOVE_0],
+        help_text=_("Yuan; of points, 1 is one point: write them whole."),
     )
     reason = WriteOffForm.base_fields["reason"]
 
@@ -99,17 +112,49 @@ class MonthForm(forms.Form):
 
 @admin.register(Document)
 class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
-    list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note"]
+    list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["number"]
-    fields = ["kind_now", "number", "yuan", "member", "attempt", "note", "at", "by"]
+    fields = [
+        "kind_now", "number", "yuan", "member", "attempt", "note", "at", "by", "reversed_by",
+        "reversed_at", "reversed_why",
+    ]  # fmt: skip
     pages = (
         Page("top_up", _("Top up"), POST, DocumentForm),
         Page("remit_tax", _("Remit tax"), POST, DocumentForm),
         Page("write_off", _("Write off a debt"), POST, WriteOffForm),
         Page("book_payment", _("Book a payment by hand"), POST, BankPaymentForm),
+        Page("book_return", _("Book a returned payment"), POST, BankPaymentForm),
     )
+    actions_detail = ["reverse"]
+
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(POST))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or row.reversed_at or row.by_id == request.user.pk:
+            return []
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return found
+
+    def beside(self, page: Page) -> dict[str, Any]:
+        if page.name != "remit_tax":
+            return {}
+        payable = format_yuan(balance(platform(Kind.TAX_PAYABLE)))
+        return {"told": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}}
+
+    @decision(
+        _("Reverse"),
+        question=_("It was posted by mistake: the money goes back, and the number is free again."),
+        done=_("It is reversed."),
+        form=ReasonForm,
+        icon="undo",
+        variant=ActionVariant.DANGER,
+    )
+    def reverse(self, row: Document, *, reason: str, by: User, at: datetime) -> None:
+        services.reverse_document(document=row, reason=reason, by=by, at=at)
 
     def do_top_up(self, **given: Any) -> Any:
         return _("Posted: %(what)s") % {"what": services.top_up(**given)}
@@ -120,11 +165,11 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
     def do_write_off(self, **given: Any) -> Any:
         return _("Posted: %(what)s") % {"what": services.write_off(**given)}
 
-    def do_book_payment(self, *, attempt: str, **given: Any) -> Any:
-        found = Attempt.objects.filter(out_bill_no=attempt.strip()).first()
-        if found is None:
-            raise NotADocument(what=attempt[:40])
-        return _("Posted: %(what)s") % {"what": services.book_bank_payment(attempt=found, **given)}
+    def do_book_payment(self, **given: Any) -> Any:
+        return _("Posted: %(what)s") % {"what": services.book_bank_payment(**given)}
+
+    def do_book_return(self, **given: Any) -> Any:
+        return _("Posted: %(what)s") % {"what": services.book_bank_return(**given)}
 
     @column(_("kind"))
     def kind_now(self, row: Document) -> str:

@@ -69,6 +69,11 @@ class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
     def short_chain(self, row: Period) -> str:
         return f"{row.chain[:12]}…" if row.chain else "–"
 
+    def initial(self, page: Page) -> dict[str, Any]:
+        if page.name != "sign":
+            return {}
+        return {"month": f"{months.next_to_close(clock.now()):%Y-%m}"}
+
     def beside(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":
             return {}
@@ -77,7 +82,10 @@ class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
         last = clock.business_day(months.end_of(month)) - controls.A_DAY
         found = controls.findings(last)
         return {
-            "told": _("The next month to be closed is %(month)s. What the controls say now:")
+            "told": _(
+                "The next month to be closed is %(month)s. The second signature closes it for good."
+                " What the controls say now:"
+            )
             % {"month": f"{month:%Y-%m}"},
             "table": {
                 "headers": [_("control"), _("differences")],
@@ -152,10 +160,10 @@ def _statement_page(statement: Statement) -> HttpResponse:
         f"{_('Settlement statement')} {statement.month:%Y-%m}",
         [str(statement.member), statement.member.public_id, _("Amounts in yuan")],
         _table(
-            _("sums"), [_("reason"), _("change")],
+            _("sums"), [_("reason"), _("moved")],
             [[reason, _Fen(change)] for reason, change in statement.by_reason],
         ),
-        _table("", [_("time"), _("reason"), _("change"), _("balance")], moved),
+        _table("", [_("time"), _("reason"), _("moved"), _("left then")], moved),
         _table(
             _("withdrawals"),
             [

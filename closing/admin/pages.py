@@ -123,7 +123,7 @@ class WithPages:
         posted = request.method == "POST"
         form = page.form(
             request.POST if posted else None, request.FILES if posted else None,
-            initial=request.GET.dict(),
+            initial={**self.initial(page), **request.GET.dict()},
         )  # fmt: skip
         back = reverse(
             f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
@@ -148,6 +148,10 @@ class WithPages:
                 **self.beside(page),
             },
         )  # fmt: skip
+
+    def initial(self, page: Page) -> dict[str, Any]:
+        """What its form holds at first."""
+        return {}
 
     def beside(self, page: Page) -> dict[str, Any]:
         """What else the page shows."""

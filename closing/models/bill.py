@@ -14,7 +14,7 @@ class BillFile(models.Model):
     it says that nothing moved on that day, in the provider's own word."""
 
     gateway = models.CharField(_("gateway"), max_length=10)
-    day = models.DateField(_("day"))
+    day = models.DateField(_("day of the bill"))
     sha1 = models.CharField(_("the provider's hash"), max_length=40)
     content = models.BinaryField(_("file"))
     rows = models.PositiveIntegerField(_("rows"))

@@ -26,10 +26,10 @@ class Difference(models.Model):
     """Where two sides did not agree. It stays open until a person closes it with a reason."""
 
     control = models.CharField(_("control"), max_length=12, choices=Control)
-    subject = models.CharField(_("where"), max_length=200)
-    expected = models.BigIntegerField(_("expected"), null=True)
+    subject = models.CharField(_("what differs"), max_length=200)
+    expected = models.BigIntegerField(_("should be"), null=True)
     found = models.BigIntegerField(_("found"), null=True)
-    day = models.DateField(_("day"))
+    day = models.DateField(_("compared up to"))
     first_seen = models.DateTimeField(_("first seen at"))
     last_seen = models.DateTimeField(_("last seen at"))
     gone_at = models.DateTimeField(

@@ -80,7 +80,7 @@ def statement_sheet(statement: Statement) -> bytes:
     return workbook(
         Sheet(
             f"{statement.month:%Y-%m}",
-            [_("time"), _("reason"), _("change"), _("balance"), _("key")],
+            [_("time"), _("reason"), _("moved"), _("left then"), _("key")],
             rows,
         ),
         Sheet(

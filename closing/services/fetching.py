@@ -11,7 +11,7 @@ from django.db.models import Min
 from closing import sandbox
 from closing.models import BillFile
 from closing.services.importing import Imported, import_bill, keep_that_nothing_moved
-from common import clock
+from common.days import business_day
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt
@@ -49,7 +49,7 @@ def missing_days(*, until: date) -> list[date]:
     if name == BY_HAND or first is None:
         return []
     have = set(BillFile.objects.filter(gateway=name).values_list("day", flat=True))
-    begins = max(clock.business_day(first), until - MOST * A_DAY)
+    begins = max(business_day(first), until - MOST * A_DAY)
     days = (begins + number * A_DAY for number in range((until - begins).days + 1))
     return [day for day in days if day not in have]
 

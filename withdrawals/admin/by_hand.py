@@ -9,13 +9,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -24,13 +20,13 @@ from common.errors import TwotierError
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.batches import HEADERS, cells
-from withdrawals.admin.dialogs import SENT_BACK, PageForm, VoucherForm
+from withdrawals.admin.dialogs import SENT_BACK, PageForm
 from withdrawals.admin.sheet import TYPE, Line, workbook
+from withdrawals.admin.vouchers import pays_by_hand
 from withdrawals.admin.words import stopped_by
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.queries import in_the_way, live_attempts
-from withdrawals.services.evidence import LARGEST_VOUCHER
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.refusals import NotAllowed
 from withdrawals.services.reviewing import FINANCE
@@ -39,11 +35,6 @@ Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"
 BY_HAND = "manual"
 NOT_BY_HAND = _("Payouts go through a provider here: nothing is paid by hand.")
-
-
-def live_of(row: Withdrawal) -> Attempt | None:
-    """The attempt that may have paid, or may still."""
-    return live_attempts([row]).get(row.pk)
 
 
 class ByHand:
@@ -55,16 +46,9 @@ class ByHand:
     first: Callable[..., list[Withdrawal]]
     many: Callable[..., HttpResponse]
     has_finance_permission: Callable[..., bool]
-    change_form_before_template = "admin/withdrawals/before_withdrawal.html"
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perms([FINANCE, UNMASK]))
-
-    def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(self.mark_paid)
-        name = "withdrawals_withdrawal_mark_paid"
-        urls: list[Any] = super().get_urls()  # type: ignore[misc]  # of the admin page
-        return [path("<path:object_id>/mark-paid/", page, name=name), *urls]
 
     def take(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
         """Take a withdrawal out of everybody else's hands; whether it was, or is reviewed anew.
@@ -122,7 +106,10 @@ class ByHand:
     def export_by_hand(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse:
         rows = self.first(request, chosen)
         live = live_attempts(rows)
-        paying = {row.pk: live[row.pk] for row in rows if _shows_a_voucher(row, live.get(row.pk))}
+        under_way = {row.pk: live[row.pk] for row in rows if pays_by_hand(row, live.get(row.pk))}
+        me = request.user.pk
+        # Whoever took it pays it: two files with one payment in both would pay it twice.
+        paying = {key: one for key, one in under_way.items() if one.taken_by_id in {None, me}}
         form = PageForm(request.POST if "sure" in request.POST else None)
         if paying and form.is_valid():
             by: Any = request.user
@@ -138,73 +125,13 @@ class ByHand:
             table={
                 "headers": [*HEADERS, _("outcome")],
                 "rows": [
-                    [*cells(row), _("goes into the file") if row.pk in paying else _as_it_is(row)]
+                    [*cells(row), _of_the_file(row, row.pk in paying, under_way.get(row.pk))]
                     for row in rows
                 ],
             },
             sure=_("Export as XLSX") if paying else "",
             hidden=[("action", "export_by_hand"), *_again(rows)],
         )
-
-    def voucher_page(self, request: HttpRequest, object_id: str) -> str:
-        """Where it is marked as paid; empty if this cannot be done now, or not by them."""
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or not _shows_a_voucher(row, live_of(row)):
-            return ""
-        if not self.has_finance_permission(request):
-            return ""
-        return reverse(f"{self.admin_site.name}:withdrawals_withdrawal_mark_paid", args=[row.pk])
-
-    def mark_paid(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """A page, for a dialog carries no files: the voucher, and it is paid."""
-        if not self.has_finance_permission(request):
-            raise PermissionDenied
-        names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            messages.warning(request, _("It is not there any more."))
-            return HttpResponseRedirect(reverse("{}:{}_{}_changelist".format(*names)))
-        to = reverse("{}:{}_{}_change".format(*names), args=[row.pk])
-        live = live_of(row)
-        if live is None or not _shows_a_voucher(row, live):
-            messages.warning(request, _("Nothing of it is being paid. Nothing was changed."))
-            return HttpResponseRedirect(to)
-        posted = request.method == "POST"
-        form = VoucherForm(request.POST if posted else None, request.FILES if posted else None)
-        if form.is_valid():
-            voucher = form.cleaned_data["voucher"].read(LARGEST_VOUCHER + 1)
-            by: Any = request.user
-            if refusal := _marked(live, voucher, by):
-                messages.error(request, refusal)
-            else:
-                messages.success(request, _("It is paid."))
-                return HttpResponseRedirect(to)
-        return TemplateResponse(
-            request,
-            "admin/withdrawals/form.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("Mark as paid"),
-                "form": form,
-                "table": {"headers": [*HEADERS], "rows": [cells(row)]},
-                "back": to,
-            },
-        )
-
-
-def _shows_a_voucher(row: Withdrawal, live: Attempt | None) -> bool:
-    """Whether somebody pays it by hand now."""
-    return live is not None and live.gateway == BY_HAND and row.status == Status.PAYING
-
-
-def _marked(attempt: Attempt, voucher: bytes, by: User) -> str:
-    """Mark it as paid; why not, if so."""
-    try:
-        services.mark_paid(attempt=attempt, voucher=voucher, by=by, at=clock.now())
-    except TwotierError as refusal:
-        return str(refusal)
-    return ""
 
 
 def _file(
@@ -242,6 +169,14 @@ def _file(
 
 def _again(rows: list[Withdrawal]) -> list[tuple[str, str]]:
     return [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows]
+
+
+def _of_the_file(row: Withdrawal, mine: bool, live: Attempt | None) -> Words:
+    if mine:
+        return _("goes into the file")
+    if live and live.taken_by:
+        return _("%(who)s pays it") % {"who": live.taken_by.username}
+    return _as_it_is(row)
 
 
 def _as_it_is(row: Withdrawal, why: Words = "") -> Words:

@@ -62,7 +62,8 @@ class SeenForm(BaseDialogForm):
 class RejectForm(BaseDialogForm):
     rejection = forms.ModelChoiceField(
         Reason.objects.filter(is_active=True), label=_("reason for the rejection"),
-        to_field_name="code", empty_label=None, widget=UnfoldAdminSelectWidget,
+        help_text=_("Finance keeps them under Reasons for rejections."),
+        to_field_name="code", empty_label="–", widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
     note = forms.CharField(
         label=_("told to the member"), max_length=LONGEST_WORDS, required=False,

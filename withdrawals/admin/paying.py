@@ -43,8 +43,8 @@ class AttemptAdmin(LargeTable, ReadOnlyAdmin):
     search_help_text = _("Nickname, or whole number of ours or the provider's")
     fields = [
         "out_bill_no", "withdrawal", "member", "gateway", "yuan", "state", "sends", "asks",
-        "trouble", "fail_reason", "sorted_as", "provider_no", "evidence", "bill_sha256",
-        "created_at", "next_at", "lease_until", "ended_at",
+        "trouble", "fail_reason", "sorted_as", "taken_by", "provider_no", "evidence",
+        "bill_sha256", "created_at", "next_at", "lease_until", "stopped_at", "ended_at",
     ]  # fmt: skip
 
     def get_search_results(

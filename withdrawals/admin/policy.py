@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.validators import MinValueValidator
 from django.http import HttpRequest
@@ -28,16 +27,10 @@ YUAN = {
 }
 
 
-class PolicyForm(forms.ModelForm):
-    def validate_constraints(self) -> None:
-        """Nothing: the service refuses what contradicts itself, in words."""
-
-
 @admin.register(Policy)
 class PolicyAdmin(ModelAdmin):
     """One row, changed on the record."""
 
-    form = PolicyForm
     list_display = ["__str__", "least_yuan", "most_yuan", "review_hours", "ready_days", "regime"]
     fieldsets = [
         (_("Limits"), {"fields": ["least", "most", "most_a_day", "most_a_month", "fee"]}),

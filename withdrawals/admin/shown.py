@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,10 @@ from members.models import User
 from withdrawals.admin.words import (
     NOTHING,
     STATUS_COLOURS,
+    actor_in_words,
     computed_from,
+    fact_in_words,
+    hold_in_words,
     regime,
     risk_in_words,
     sorted_failure,
@@ -30,6 +34,7 @@ from withdrawals.queries import assessments, facts_about, in_the_way
 from withdrawals.services.quoting import priced
 
 MOST_FACTS = 50
+A_DAY = timedelta(days=1)
 
 
 class WithLooks(ChangeList):
@@ -89,7 +94,16 @@ class Shown:
 
     @column(_("in the way"))
     def stopped(self, row: Withdrawal) -> str:
-        return stopped_by(in_the_way([row]).get(row.pk)) or NOTHING
+        found = in_the_way([row]).get(row.pk)
+        if not found:
+            return NOTHING
+        holds = (
+            (reverse("admin:risk_hold_change", args=[hold.pk]), hold_in_words(hold))
+            for hold in found.holds
+        )
+        links = format_html_join(" · ", '<a href="{}" class="text-primary-600">{}</a>', holds)
+        words = " · ".join(map(str, found.blockers))
+        return format_html("{}{}{}", words, " · " if words and links else "", links)
 
     @column(_("risk"))
     def risk(self, row: Withdrawal) -> str:
@@ -140,7 +154,7 @@ class Shown:
     @column(_("facts"))
     def facts(self, row: Withdrawal) -> str:
         lines = (
-            (_moment(fact.at), fact.name, fact.actor_id or _("the system"))
+            (_moment(fact.at), fact_in_words(fact), actor_in_words(fact))
             for fact in facts_about(row)[:MOST_FACTS]
         )
         told = format_html_join("", "<li>{} · {} · {}</li>", lines)
@@ -148,12 +162,29 @@ class Shown:
 
 
 def _age(row: Withdrawal, hours: int) -> tuple[str, str] | str:
-    """How long it has waited for its reviews; past the policy's hours it is late."""
-    if row.status not in Withdrawal.IN_REVIEW:
+    """How long it has waited where it stands; its reviews are late past the policy's hours, what is
+    being paid past a day."""
+    since = {
+        Withdrawal.Status.REQUESTED: row.requested_at,
+        Withdrawal.Status.OPS_APPROVED: row.requested_at,
+        Withdrawal.Status.FINANCE_APPROVED: row.second_at or row.finance_at,
+        Withdrawal.Status.READY_TO_COLLECT: row.ready_at,
+        Withdrawal.Status.PAYING: row.second_at or row.finance_at,
+    }.get(Withdrawal.Status(row.status))
+    if since is None:
         return NOTHING
-    waited = max(clock.now() - row.requested_at, timedelta())
-    words = _("%(hours)s hours") % {"hours": int(waited.total_seconds() // 3600)}
-    return ("late" if waited > timedelta(hours=hours) else "fresh"), str(words)
+    waited = max(clock.now() - since, timedelta())
+    if row.status in Withdrawal.IN_REVIEW:
+        words = _("%(age)s of %(hours)s hours") % {"age": _in_words(waited), "hours": hours}
+        return ("late" if waited > timedelta(hours=hours) else "fresh"), words
+    late = waited > A_DAY and row.status != Withdrawal.Status.READY_TO_COLLECT
+    return ("late" if late else "fresh"), _in_words(waited)
+
+
+def _in_words(waited: timedelta) -> str:
+    if waited >= 2 * A_DAY:
+        return str(_("%(days)s days") % {"days": waited.days})
+    return str(_("%(hours)s hours") % {"hours": int(waited.total_seconds() // 3600)})
 
 
 def _tax_inputs(row: Withdrawal) -> dict[str, Any]:

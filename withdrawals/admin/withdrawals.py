@@ -8,20 +8,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
-from common.admin import LargeTable, ReadOnlyAdmin
+from common.admin import LargeTable, ReadOnlyAdmin, Words
 from common.dialogs import ReasonForm, decision
 from distribution.admin.rows import members_called
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.batches import Batches
-from withdrawals.admin.by_hand import ByHand, live_of
+from withdrawals.admin.by_hand import ByHand
 from withdrawals.admin.dialogs import (
     SENT_BACK,
     NoteForm,
@@ -29,12 +29,24 @@ from withdrawals.admin.dialogs import (
     SeenForm,
 )
 from withdrawals.admin.shown import AttemptInline, Shown, WithLooks
+from withdrawals.admin.vouchers import WithVouchers, live_of
 from withdrawals.gateways import gateway
+from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Reason, Withdrawal
+from withdrawals.queries import TO_BE_PAID, paused_words
 from withdrawals.services.reviewing import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
-QUEUES = {"operations": Status.REQUESTED, "finance": Status.OPS_APPROVED}
+_OWN = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(state__in=Attempt.PROVEN_UNPAID)
+IS_LIVE = Q(Exists(_OWN))
+IS_STOPPED = Q(Exists(_OWN.filter(ended_at=None, stopped_at__isnull=False)))
+QUEUES: dict[str, tuple[Words, Q]] = {
+    "operations": (_("operations"), Q(status=Status.REQUESTED)),
+    "finance": (_("finance"), Q(status=Status.OPS_APPROVED)),
+    "payment": (_("payment"), Q(status__in=TO_BE_PAID)),
+    "answer": (_("the provider's answer"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
+    "person": (_("a person's decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
+}
 BUTTONS = {
     "approve_as_operations": [Status.REQUESTED],
     "approve_as_finance": [Status.OPS_APPROVED],
@@ -44,27 +56,28 @@ BUTTONS = {
     "ask_now": [Status.PAYING],
     "call_off": [Status.PAYING],
     "mark_unpaid": [Status.PAYING],
+    "send_again": [Status.PAYING],
     "try_again": [Status.PAYING],
     "give_up": [Status.PAYING],
 }
 
 
 class QueueFilter(DropdownFilter):
-    """Those that wait for a review, the longest waiting first."""
+    """Those that wait for somebody, the longest waiting first."""
 
     title = _("waits for")
     parameter_name = "queue"
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("operations", _("operations")), ("finance", _("finance"))]
+        return [(name, words) for name, (words, _which) in QUEUES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = QUEUES.get(str(self.value()))
-        return queryset.filter(status=wanted) if wanted else queryset
+        return queryset.filter(wanted[1]) if wanted else queryset
 
 
 @admin.register(Withdrawal)
-class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
+class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnlyAdmin):
     list_display = [
         "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "in_the_way",
         "requested_at",
@@ -101,7 +114,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
     actions = ["review_many", "pay_many_by_hand", "export_by_hand"]
     actions_detail = [
         "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
-        "call_off", "mark_unpaid", "try_again", "give_up", "reject",
+        "call_off", "mark_unpaid", "send_again", "try_again", "give_up", "reject",
     ]  # fmt: skip
 
     def has_operations_permission(self, request: HttpRequest, *_row: Any) -> bool:
@@ -133,15 +146,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         row = self.get_object(request, unquote(str(object_id)))
         if row is None:
             return []
-        live = live_of(row)
-        by_hand = (live.gateway if live else gateway().name) == "manual"
-        hidden = {name for name, statuses in BUTTONS.items() if row.status not in statuses}
-        hidden.add("begin" if by_hand or gateway().confirmed_by_member else "pay_by_hand")
-        if not by_hand:
-            hidden |= {"pay_by_hand", "mark_unpaid"}
-        hidden |= {"try_again", "give_up"} if live else {"ask_now", "call_off", "mark_unpaid"}
-        if by_hand:
-            hidden |= {"ask_now", "call_off"}
+        hidden = _not_offered(row, live_of(row), _user(request))
         found = super().get_actions_detail(request, object_id)
         return [action for action in found if action.path not in hidden]
 
@@ -152,7 +157,11 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        shown = {**(extra_context or {}), "voucher_page": self.voucher_page(request, object_id)}
+        shown = {
+            **(extra_context or {}),
+            "voucher_pages": self.voucher_pages(request, object_id),
+            "paused": paused_words(),
+        }
         page: HttpResponse = super().change_view(request, object_id, form_url, shown)
         return page
 
@@ -213,7 +222,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def begin(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if services.begin(withdrawal=row, at=at) else SENT_BACK
+        return None if services.begin(withdrawal=row, at=at, by=by) else SENT_BACK
 
     @decision(
         _("Pay by hand"),
@@ -268,6 +277,19 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
         services.call_off(withdrawal=row, by=by, at=at)
 
     @decision(
+        _("Send again"),
+        question=_(
+            "Nothing is sent of it any more. Once the cause is mended: the same bill goes out under"
+            " the same number, which is the same payment."
+        ),
+        done=_("A worker asks first, and sends it in a moment."),
+        permission="finance",
+        icon="forward_to_inbox",
+    )
+    def send_again(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.send_again(withdrawal=row, by=by, at=at)
+
+    @decision(
         _("Try again"),
         question=_("It may be paid again, under a new number."),
         done=_("It can be paid again."),
@@ -288,3 +310,22 @@ class WithdrawalAdmin(Shown, Batches, ByHand, LargeTable, ReadOnlyAdmin):
     )
     def give_up(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.give_up(withdrawal=row, note=note, by=by, at=at)
+
+
+def _not_offered(row: Withdrawal, live: Attempt | None, by: User) -> set[str]:
+    """Buttons that would be refused for sure. The service has the last word."""
+    by_hand = (live.gateway if live else gateway().name) == BY_HAND
+    hidden = {name for name, statuses in BUTTONS.items() if row.status not in statuses}
+    hidden.add("begin" if by_hand or gateway().confirmed_by_member else "pay_by_hand")
+    if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
+        hidden.add("approve_as_finance")
+    if not by_hand:
+        hidden |= {"pay_by_hand", "mark_unpaid"}
+    if live is None or live.stopped_at is None:
+        hidden.add("send_again")
+    hidden |= {"try_again", "give_up"} if live else {"ask_now", "call_off", "mark_unpaid"}
+    return hidden | ({"ask_now", "call_off"} if by_hand else set())
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

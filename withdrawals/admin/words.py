@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_yuan
+from events.models import Event
 from risk.models import Assessment, Hold, Outcome
 from withdrawals.gateways.reasons import Class, sort
-from withdrawals.models import Attempt, Policy
+from withdrawals.models import Attempt, Policy, Withdrawal
 from withdrawals.queries import InTheWay
 
 NOTHING = "–"
@@ -52,6 +53,57 @@ COMPUTED_FROM = {
     "income_before": _("paid before"),
     "withheld_before": _("withheld before"),
 }
+
+
+FACTS: dict[str, str | Promise] = {
+    "requested": _("requested"),
+    "ops_approved": _("approved by operations"),
+    "finance_approved_once": _("approved by the first of two finance reviewers"),
+    "finance_approved": _("approved by finance"),
+    "ready_to_collect": _("ready to collect"),
+    "paying": _("begun to be paid"),
+    "paid": _("paid"),
+    "rejected": _("rejected"),
+    "cancelled": _("cancelled"),
+    "failed": _("failed"),
+    "returned": _("returned"),
+    "sent_back": _("reviewed anew, for something has changed"),
+    "payout_failed": _("the provider could not pay"),
+    "payout_refused": _("refused by the provider; nothing more is sent"),
+    "payout_not_begun": _("a fault keeps it from being paid"),
+    "answer_of_another": _("the provider answered about another bill"),
+    "called_off": _("the provider was asked to cancel it"),
+    "tried_again": _("to be paid again, under a new number"),
+    "sent_again": _("to be sent again, under its number"),
+    "marked_paid": _("marked as paid"),
+    "marked_unpaid": _("marked as not paid"),
+    "conclusion_proposed": _("a conclusion is proposed"),
+    "conclusion_refused": _("the conclusion is refused"),
+    "concluded": _("concluded by two people"),
+}
+WHY: dict[str, str | Promise] = {
+    **dict(Withdrawal.Why.choices),
+    "payee": _("payee or name"),
+    "tax": _("tax"),
+    "changed": _("payee, name, amounts or tax"),
+}
+
+
+def fact_in_words(fact: Event) -> str:
+    """What happened, and what was said of it."""
+    name = fact.name.removeprefix("withdrawals.")
+    said = fact.data.get("why")
+    details = [
+        str(WHY.get(said, said)) if said else "",
+        *(str(fact.data.get(word) or "") for word in ("reason", "code", "number")),
+    ]
+    return " · ".join([str(FACTS.get(name, fact.name)), *filter(None, details)])
+
+
+def actor_in_words(fact: Event) -> str | Promise:
+    if not fact.actor_id:
+        return _("the system")
+    return _("the member") if fact.actor_kind == "members.member" else fact.actor_id
 
 
 def sorted_failure(attempt: Attempt) -> str:
@@ -99,7 +151,7 @@ def risk_in_words(found: Iterable[Assessment]) -> str:
     passed = sum(row.outcome == Outcome.PASS for row in rows)
     unknown = [row.get_rule_display() for row in rows if row.outcome == Outcome.NOT_ASSESSED]
     parts = [
-        f"{row.get_rule_display()}: {row.get_outcome_display()}"
+        f"{row.get_rule_display()}: {_outcome(row)}"
         for row in rows
         if row.outcome in {Outcome.HOLD, Outcome.BLOCK}
     ]
@@ -108,3 +160,12 @@ def risk_in_words(found: Iterable[Assessment]) -> str:
     if passed:
         parts.append(str(_("%(passed)s passed") % {"passed": passed}))
     return " · ".join(parts)
+
+
+def _outcome(row: Assessment) -> str:
+    """Held, blocked, or what a person has said since."""
+    released: Hold | None = getattr(row, "released", None)
+    if released is None or released.released_by is None:
+        return str(row.get_outcome_display())
+    by = released.released_by.username
+    return f"{_('released')} ({by}: {released.release_reason})"

@@ -25,7 +25,7 @@ class Evidence(models.Model):
     outer_id = models.CharField(_("the provider's id"), max_length=80, null=True)  # noqa: DJ001 - unique where there is one
     sealed = models.TextField(_("sealed content"))
     sha256 = models.CharField(_("hash"), max_length=64)
-    at = models.DateTimeField(_("received at"))
+    at = models.DateTimeField(_("kept at"))
 
     class Meta:
         verbose_name = _("evidence")
@@ -96,6 +96,10 @@ class Attempt(models.Model):
     )
     sends = models.PositiveSmallIntegerField(_("times sent"), default=0)
     asks = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    taken_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("paid by hand by"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(_("in a worker's hands until"), null=True)

@@ -59,8 +59,13 @@ class Policy(OnlyOne):
                 condition=Q(least__gt=0, most__gte=F("least"), most_a_day__gt=0, most_a_month__gt=0)
                 & (Q(second_finance_from=None) | Q(second_finance_from__gt=0)),
                 name="payout_limits_in_order",
+                violation_error_message=_("These limits contradict each other."),
             ),
-            models.CheckConstraint(condition=Q(fee__lt=10_000), name="payout_fee_below_all"),
+            models.CheckConstraint(
+                condition=Q(fee__lt=10_000),
+                name="payout_fee_below_all",
+                violation_error_message=_("The fee must be below the whole amount."),
+            ),
             models.CheckConstraint(
                 condition=Q(regime__in=["none", "labor_per_payment", "platform_cumulative"]),
                 name="payout_regime_is_known",

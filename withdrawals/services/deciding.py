@@ -119,7 +119,7 @@ def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> lis
     begun = []
     for withdrawal in withdrawals:
         _finance(by, withdrawal)
-        attempt = begin(withdrawal=withdrawal, at=at)
+        attempt = begin(withdrawal=withdrawal, at=at, by=by)
         if attempt:
             Attempt.objects.filter(pk=attempt.pk).update(
                 state=Attempt.State.PROCESSING, sends=1, next_at=None

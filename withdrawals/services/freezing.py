@@ -11,8 +11,10 @@ from django.db import transaction
 
 from common import sealing, status
 from events.services import happened
+from members.models import User
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Bill, Gateway
+from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Person, Withdrawal
 from withdrawals.services import channels, standing, taxing
 from withdrawals.services.locking import lock_cash
@@ -24,8 +26,10 @@ Status = Withdrawal.Status
 
 
 @transaction.atomic
-def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
+def begin(*, withdrawal: Withdrawal, at: datetime, by: User | None = None) -> Attempt | None:
     """Store the attempt to pay an approved withdrawal, and reserve its tax. Nothing is sent yet.
+
+    :param by: who begins it; of a payment by hand, who pays it
 
     :returns: ``None`` if payee, name, amounts or tax have changed since it was approved: it is
         reviewed anew
@@ -44,11 +48,11 @@ def begin(*, withdrawal: Withdrawal, at: datetime) -> Attempt | None:
         send_back(withdrawal, at=at, why="changed")
         return None
     before = status.move(withdrawal, to=Status.PAYING)
-    attempt = _attempt(withdrawal, way, at)
+    attempt = _attempt(withdrawal, way, by, at)
     assert now.income, "a withdrawal is of more than nothing"
     taxing.reserve(attempt, now.income, now.tax, at=at)
     happened(
-        "withdrawals.paying", withdrawal, at=at,
+        "withdrawals.paying", withdrawal, at=at, by=by,
         before={"status": before}, after={"status": withdrawal.status},
         number=attempt.out_bill_no, gateway=way.name,
     )  # fmt: skip
@@ -63,7 +67,7 @@ def bill_of(attempt: Attempt) -> Bill:
     return Bill(**json.loads(text))
 
 
-def _attempt(withdrawal: Withdrawal, way: Gateway, at: datetime) -> Attempt:
+def _attempt(withdrawal: Withdrawal, way: Gateway, by: User | None, at: datetime) -> Attempt:
     person = Person.objects.get(member=withdrawal.member)
     number = withdrawal.attempts.count() + 1
     payee = withdrawal.payee
@@ -88,6 +92,7 @@ def _attempt(withdrawal: Withdrawal, way: Gateway, at: datetime) -> Attempt:
         withdrawal=withdrawal,
         out_bill_no=bill.out_bill_no,
         gateway=way.name,
+        taken_by=by if way.name == BY_HAND else None,
         amount=bill.amount,
         bill_sealed=sealing.seal(text),
         bill_sha256=hashlib.sha256(text.encode()).hexdigest(),

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from closing.controls import Finding
 from closing.services import reconcile
 from closing.words import amount
 from common import clock
@@ -34,8 +35,8 @@ class Command(BaseCommand):
                     + _("%(where)s: expected %(expected)s, found %(found)s")
                     % {
                         "where": finding.subject,
-                        "expected": amount(finding.expected),
-                        "found": amount(finding.found),
+                        "expected": _said(finding, finding.expected),
+                        "found": _said(finding, finding.found),
                     }
                 )
         count = sum(map(len, found.values()))
@@ -43,3 +44,7 @@ class Command(BaseCommand):
             self.stderr.write(_("%(count)s differences") % {"count": count})
             raise SystemExit(1)
         self.stdout.write(_("Everything agrees."))
+
+
+def _said(finding: Finding, minor: int | None) -> str:
+    return amount(minor, control=finding.control, subject=finding.subject)

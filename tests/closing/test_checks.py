@@ -1,0 +1,40 @@
+"""Whether somebody compares the books is asked by ``manage.py check``."""
+
+from __future__ import annotations
+
+import pytest
+
+from closing.checks import books_are_compared
+from closing.services import reconcile
+from common import clock
+from members.models import Member, User
+from tests.closing.books import PAID, paid
+from tests.shop import DAY
+from tests.withdrawals.purse import YUAN
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> list[str]:
+    return [one.id or "" for one in books_are_compared(databases=["default"])]
+
+
+def test_nothing_paid_nothing_to_compare(lan: Member) -> None:
+    assert told() == []
+
+
+def test_books_that_were_not_compared_or_do_not_agree_are_told(
+    lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: PAID + DAY)
+    paid(lan, 1_000 * YUAN, qian, feng)
+    assert told() == ["closing.W001"]
+
+    reconcile(day=PAID.date() - DAY, at=PAID + DAY)
+    assert told() == []
+
+    reconcile(day=PAID.date(), at=PAID + DAY)
+    assert told() == ["closing.W002"], "its bill is missing"
+
+    monkeypatch.setattr(clock, "now", lambda: PAID + 3 * DAY)
+    assert told() == ["closing.W001"]
