@@ -109,6 +109,14 @@ def _payouts() -> None:
     for later in (0, 1):
         withdrawals.sweep(at=purse.NOW + later * DAY)
     purse.asked(lu, 100 * purse.YUAN, key="k-2", at=purse.NOW + DAY)
+    hu = purse.ready(member("Hu"), 1_000 * purse.YUAN)
+    called_off = purse.attempted(hu, 300 * purse.YUAN, *reviewers)
+    withdrawals.sweep(at=purse.NOW)
+    withdrawals.call_off(withdrawal=called_off.withdrawal, by=reviewers[1], at=purse.NOW)
+    withdrawals.propose_conclusion(
+        attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
+        by=reviewers[1], at=purse.NOW,
+    )  # fmt: skip
     withdrawals.pause(channel=Channel.ALL, at=purse.NOW, why="盘点")
     Rejection.objects.create(code="odd", label="资料有误")
 

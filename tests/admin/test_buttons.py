@@ -35,6 +35,7 @@ RIGHTS = {
     "closing_billrow_explain": "post_documents",
     "closing_difference_close": "change_difference",
     "closing_difference_take": "change_difference",
+    "closing_document_reverse": "post_documents",
     "commissions_held_try_again": "change_held",
     "commissions_plan_new_version": "change_plan",
     "commissions_plan_publish": "change_plan",
@@ -57,6 +58,8 @@ RIGHTS = {
     "risk_hold_release": "change_hold",
     "withdrawals_channel_pause": "change_channel",
     "withdrawals_channel_resume": "change_channel",
+    "withdrawals_conclusion_agree": "review_as_finance",
+    "withdrawals_conclusion_refuse": "review_as_finance",
     "withdrawals_withdrawal_approve_as_finance": "review_as_finance",
     "withdrawals_withdrawal_approve_as_operations": "review_as_operations",
     "withdrawals_withdrawal_ask_now": "review_as_finance",
@@ -66,6 +69,7 @@ RIGHTS = {
     "withdrawals_withdrawal_mark_unpaid": "review_as_finance",
     "withdrawals_withdrawal_pay_by_hand": "review_as_finance",
     "withdrawals_withdrawal_reject": "review_as",  # either of the two
+    "withdrawals_withdrawal_send_again": "review_as_finance",
     "withdrawals_withdrawal_try_again": "review_as_finance",
 }
 NEEDED_TO_LOOK = {
@@ -88,6 +92,7 @@ def test_every_button_is_known() -> None:
     assert {str(each) for each in buttons()} == set(RIGHTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", ALL)
 def test_looking_changes_nothing(as_boss: Client, button: Button) -> None:
     for method in (as_boss.get, as_boss.head, as_boss.options):
@@ -98,6 +103,7 @@ def test_looking_changes_nothing(as_boss: Client, button: Button) -> None:
     assert 'name="csrfmiddlewaretoken"' in as_boss.get(button.url).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", ALL)
 def test_pressing_answers_htmx_with_a_message(as_boss: Client, button: Button) -> None:
     answer = as_boss.post(button.url, PRESS)
@@ -129,6 +135,7 @@ def test_pressing_needs_the_right(as_qian: Client, qian: User, button: Button) -
     assert as_qian.post(button.url, PRESS).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", ALL)
 def test_a_row_that_is_gone_is_a_message(as_boss: Client, button: Button) -> None:
     gone = reverse(f"admin:{button.action.action_name}", args=[99_999])

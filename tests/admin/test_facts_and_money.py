@@ -18,7 +18,16 @@ from members.models import Member
 from orders.models import Order, Refund
 from risk.models import Assessment, Case, Hold
 from tests.admin.pages import PAGES, name, row, url
-from withdrawals.models import Attempt, Channel, Evidence, Payee, Person, TaxEntry, Withdrawal
+from withdrawals.models import (
+    Attempt,
+    Channel,
+    Conclusion,
+    Evidence,
+    Payee,
+    Person,
+    TaxEntry,
+    Withdrawal,
+)
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -29,7 +38,8 @@ def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
         Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
         Commission, Due, Held, Settlement, Clawback, Standing,
-        Withdrawal, Attempt, Evidence, TaxEntry, Payee, Person, Channel, Assessment, Case, Hold,
+        Withdrawal, Attempt, Conclusion, Evidence, TaxEntry, Payee, Person, Channel,
+        Assessment, Case, Hold,
         BillFile, BillRow, Difference, Document, Adjustment, Payroll, Period,
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ ELSEWHERE = re.compile(
 )
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_page_opens(as_boss: Client, page: Any, language: str) -> None:
     as_boss.cookies["django_language"] = language

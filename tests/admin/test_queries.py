@@ -26,8 +26,9 @@ LARGE = {
     "distribution.referral", "distribution.standing", "orders.order", "orders.refund",
     "commissions.clawback", "commissions.commission", "commissions.due", "commissions.held",
     "commissions.settlement", "risk.assessment", "risk.case", "risk.hold",
-    "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.evidence",
-    "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person", "closing.billrow",
+    "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.conclusion",
+    "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person",
+    "closing.billrow",
     "closing.billfile", "closing.difference", "closing.document", "closing.adjustment",
     "closing.payroll", "ledger.period",
 }  # fmt: skip

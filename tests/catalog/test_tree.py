@@ -30,23 +30,24 @@ def grow(writer: int) -> None:
         Category.objects.create(code=f"{writer}-{place}", name=f"{place}{writer}", parent=root)
 
 
-def all_grow() -> None:
+def all_grow() -> list[object]:
     Category.objects.create(code="root", name="root")
-    assert at_once(*[partial(grow, writer) for writer in range(WRITERS)]) == [None] * WRITERS
-    assert Category.objects.count() == WRITERS * EACH + 1
+    return at_once(*[partial(grow, writer) for writer in range(WRITERS)])
 
 
 @pytest.mark.usefixtures("committed")
 def test_many_writers_leave_a_tree() -> None:
-    all_grow()
+    assert all_grow() == [None] * WRITERS
+    assert Category.objects.count() == WRITERS * EACH + 1
     assert is_a_tree()
 
 
 @pytest.mark.usefixtures("committed")
 def test_control_without_the_lock_it_is_none() -> None:
     with mock.patch.object(models, "lock_tree", nullcontext):
-        all_grow()
-    assert not is_a_tree()
+        ends = all_grow()
+    # A deadlock is the same damage, only seen earlier.
+    assert ends != [None] * WRITERS or not is_a_tree()
 
 
 @pytest.mark.django_db

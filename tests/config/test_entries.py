@@ -129,6 +129,7 @@ def test_no_database_listens(refused: Refused, working_redis: str, entry: str) -
     assert "refused" in line
 
 
+@pytest.mark.slow
 def test_the_database_says_nothing(refused: Refused, silent: int) -> None:
     line = refused("manage", DATABASE_URL=f"postgres://u:sesame@127.0.0.1:{silent}/d")
     assert "timeout expired" in line
@@ -141,6 +142,7 @@ def test_no_broker_listens(refused: Refused, entry: str) -> None:
     assert line.endswith("check REDIS_URL and whether that server runs.")
 
 
+@pytest.mark.slow
 def test_the_broker_says_nothing(refused: Refused, silent: int) -> None:
     line = refused("beat", REDIS_URL=f"redis://:sesame@127.0.0.1:{silent}/0")
     assert line.startswith("twotier: the broker does not answer (")

@@ -105,7 +105,10 @@ def data(of: Pair) -> Path:
 
 
 def kill(process: psutil.Process) -> None:
+    """Until it is gone: a signal alone is only on its way."""
     os.kill(process.pid, signal.SIGKILL)
+    with suppress(psutil.NoSuchProcess):
+        process.wait(PATIENCE)
 
 
 def all_gone(of: Pair) -> None:

@@ -19,6 +19,8 @@ from config.embedded import ground, journal, places, probes
 from config.embedded.servers import PostgreSQL, Valkey
 from tests.embedded.scene import Client, all_gone, kill, rows, servers, supervisors, until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def kept(ready: embedded.Pair) -> embedded.Pair:

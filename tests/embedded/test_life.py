@@ -27,6 +27,8 @@ from tests.embedded.scene import (
     until,
 )
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[[embedded.Pair], Client]
 
 

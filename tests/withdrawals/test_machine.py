@@ -198,6 +198,7 @@ class Payouts(RuleBasedStateMachine):
             assert attempt.tax_entry.withheld == attempt.withdrawal.tax
 
 
+@pytest.mark.slow
 def test_the_machine() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Payouts,
