@@ -116,7 +116,7 @@ ORDER BY 1
 
 # From the first payment on, each day has a bill, or the provider's word that nothing moved.
 BILLS = """
-SELECT first.gateway || ' ' || each.midnight::date, NULL::bigint, NULL::bigint
+SELECT first.gateway, count(*), count(file.id)
 FROM (
     SELECT gateway, (min(ended_at) AT TIME ZONE 'Asia/Shanghai')::date AS day
     FROM withdrawals_attempt
@@ -124,10 +124,10 @@ FROM (
     GROUP BY gateway
 ) AS first
 CROSS JOIN generate_series(first.day, %(day)s::date, '1 day') AS each (midnight)
-WHERE NOT EXISTS (
-    SELECT FROM closing_billfile AS file
-    WHERE file.gateway = first.gateway AND file.day = each.midnight::date
-)
+LEFT JOIN closing_billfile AS file
+    ON file.gateway = first.gateway AND file.day = each.midnight::date
+GROUP BY first.gateway
+HAVING count(*) <> count(file.id)
 ORDER BY 1
 """
 

@@ -29,9 +29,9 @@ COUNTED = {(Control.EXPENSE, "points")}
 
 
 def amount(minor: int | None, *, control: str, subject: str) -> str:
-    """Yuan; what is counted, such as points and the transfers of a month, as it is."""
+    """Yuan; what is counted, such as points, bills and the transfers of a month, as it is."""
     if minor is None:
         return "–"
-    if control in {Control.CHAIN, Control.ACCOUNTS} or (control, subject) in COUNTED:
+    if control in {Control.BILLS, Control.CHAIN, Control.ACCOUNTS} or (control, subject) in COUNTED:
         return f"{minor:,}"
     return format_yuan(minor)

@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from closing.controls import findings
+from closing.models import BillFile
+from closing.services import fetch_bill, missing_days, top_up
+from common.days import business_day
 from common.errors import TwotierError
 from common.money import format_yuan
 from config import roles
-from events.models import Event, Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member, User
@@ -36,11 +38,15 @@ AN_HOUR = timedelta(hours=1)
 NAMES = {"梅": "李梅", "兰": "王兰", "波": "陈波"}
 # Qian has a right too many, so that the four eyes can be seen to stop her.
 GROUPS = {"qian": "Operations", "feng": "Finance"}
+TOPPED_UP = 1_000_000
 PAID, REJECTED, WAITING = "demo-paid", "demo-rejected", "demo-waiting"
 
 
-def play(people: dict[str, Member], staff: dict[str, User], *, at: datetime) -> None:
-    """Ask, review, pay and reject, from a moment at which commissions have been credited."""
+def play(
+    people: dict[str, Member], staff: dict[str, User], *, at: datetime, until: datetime
+) -> None:
+    """Ask, review, pay and reject, from a moment at which commissions have been credited; and take
+    the provider's bills in, those of the day of ``until`` included."""
     roles.write_down()
     for name, role in GROUPS.items():
         staff[name].groups.add(Group.objects.get(name=role))
@@ -59,6 +65,9 @@ def play(people: dict[str, Member], staff: dict[str, User], *, at: datetime) -> 
     reject(withdrawal=turned_down, by=qian, at=at + AN_HOUR, reason=why)
     waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
     approve_as_operations(withdrawal=waiting, by=qian, at=at + AN_HOUR)
+    top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
+    for day in missing_days(until=business_day(until)):
+        fetch_bill(day=day, at=until)
 
 
 def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:
@@ -83,7 +92,7 @@ def told() -> Iterator[str]:
         "amount": format_yuan(found[WAITING].gross),
         "answer": _same_person(found[WAITING]),
     }  # fmt: skip
-    yield from _controls(found[PAID])
+    yield from _controls()
 
 
 def _paid(withdrawal: Withdrawal) -> Iterator[str]:
@@ -124,13 +133,10 @@ def _same_person(withdrawal: Withdrawal) -> str:
     return ""
 
 
-def _controls(withdrawal: Withdrawal) -> Iterator[str]:
-    paid = Event.objects.filter(
-        name="withdrawals.paid", subject_kind=Reference.to(withdrawal).kind,
-        subject_id=withdrawal.public_id,
-    ).first()  # fmt: skip
-    if paid is None:
+def _controls() -> Iterator[str]:
+    last = BillFile.objects.order_by("-day").first()
+    if last is None:
         return
-    yield _("13. The daily controls:")
-    for control, differing in findings(paid.at.date() - timedelta(days=1)).items():
+    yield _("13. The daily controls, with the provider's bills up to %(day)s:") % {"day": last.day}
+    for control, differing in findings(last.day).items():
         yield f"   {'✗' if differing else '✓'} {control.label}"

@@ -54,7 +54,7 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             )
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
-    payout_story.play(people, staff, at=opening + 30 * DAY)
+    payout_story.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
 
 
 def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from closing.models import BillFile
 from commissions.explaining.amounts import moment
 from config import story
 from config.seed import seed
@@ -99,6 +100,8 @@ def test_the_payouts_are_told_and_the_controls_are_green(in_english: None) -> No
     assert [line.strip() for line in scene(10)[1:]][-1] == "It is paid now."
     assert "different people" in scene(12)[0]
     told = list(story.told())
-    controls = told[told.index("13. The daily controls:") + 1 : -1]
+    [begins] = [place for place, line in enumerate(told) if line.startswith("13. ")]
+    assert str(BillFile.objects.latest("day").day) in told[begins]
+    controls = told[begins + 1 : -1]
     assert len(controls) > 5
     assert [line for line in controls if "✗" in line] == []

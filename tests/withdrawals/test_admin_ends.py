@@ -195,3 +195,25 @@ def test_who_has_approved_it_already_is_not_offered_it_again(
 
     assert "approve_as_finance" not in offered(signed_in(qian), row)
     assert "approve_as_finance" in offered(as_wei, row)
+
+
+def test_a_voucher_is_saved_by_finance_on_record(
+    by_hand: Withdrawal, as_feng: Client, qian: User, feng: User
+) -> None:
+    mark_paid(attempt=Attempt.objects.get(), voucher=PDF, by=feng, at=NOW)
+    proof = Attempt.objects.get().evidence
+    assert proof
+    there = reverse("admin:withdrawals_evidence_open", args=[proof.pk])
+    signed_in(may(feng, "view_evidence"))
+
+    assert as_feng.get(there).status_code == 302
+    assert signed_in(may(qian, "view_evidence")).post(there).status_code == 403
+    assert not Event.objects.filter(name="withdrawals.voucher_opened").exists()
+    file = as_feng.post(there)
+
+    assert (file.content, file.headers["Content-Type"]) == (PDF, "application/octet-stream")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    fact = Event.objects.get(name="withdrawals.voucher_opened")
+    assert fact.actor_id == feng.public_id
+    its_page = reverse("admin:withdrawals_evidence_change", args=[proof.pk])
+    assert there in as_feng.get(its_page).text

@@ -22,7 +22,7 @@ from withdrawals.admin.words import risk_in_words, stopped_by
 from withdrawals.models import Withdrawal
 from withdrawals.queries import InTheWay, assessments, in_the_way
 from withdrawals.services.refusals import NotYours
-from withdrawals.services.reviewing import FINANCE, OPERATIONS
+from withdrawals.services.rights import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
 MOST_AT_ONCE = 100

@@ -29,7 +29,7 @@ from withdrawals.models import Attempt, Withdrawal
 from withdrawals.queries import in_the_way, live_attempts
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.refusals import NotAllowed
-from withdrawals.services.reviewing import FINANCE
+from withdrawals.services.rights import FINANCE
 
 Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"

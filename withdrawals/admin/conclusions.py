@@ -19,7 +19,7 @@ from common.money import format_yuan
 from members.models import User
 from withdrawals import services
 from withdrawals.models import Conclusion
-from withdrawals.services.reviewing import FINANCE
+from withdrawals.services.rights import FINANCE
 
 COLOURS = {"proposed": "warning", "agreed": "success", "refused": "danger"}
 

@@ -6,16 +6,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
+from common import clock
 from common.admin import LargeTable, ReadOnlyAdmin, column
+from common.errors import TwotierError
 from common.money import format_yuan
 from distribution.admin.rows import members_called
+from withdrawals import services
 from withdrawals.admin.words import STATE_COLOURS, computed_from, regime, sorted_failure
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
+from withdrawals.services.rights import FINANCE
 
 
 class OpenFilter(DropdownFilter):
@@ -80,12 +87,64 @@ class AttemptAdmin(LargeTable, ReadOnlyAdmin):
 class EvidenceAdmin(LargeTable, ReadOnlyAdmin):
     """That there is something, and its hash. What it says stays sealed."""
 
-    list_display = ["at", "kind", "outer_id", "sha256"]
+    list_display = ["at", "kind", "short_id", "short_hash"]
     list_display_links = ["at"]
+    change_form_before_template = "admin/withdrawals/before_evidence.html"
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["sha256"]
     search_help_text = _("Whole hash, or the provider's whole id")
     fields = ["at", "kind", "outer_id", "sha256"]
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.open)
+        name = "withdrawals_evidence_open"
+        return [path("<int:key>/open/", page, name=name), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(str(object_id)))
+        may = row is not None and _is_file(row) and request.user.has_perm(FINANCE)
+        there = reverse("admin:withdrawals_evidence_open", args=[row.pk]) if may and row else ""
+        page: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "open_page": there}
+        )
+        return page
+
+    def open(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The file itself, to be saved; never shown inside the admin. By POST: it is on record."""
+        by: Any = request.user
+        row = Evidence.objects.filter(pk=key).first()
+        if request.method != "POST" or row is None:
+            return HttpResponseRedirect(reverse("admin:withdrawals_evidence_changelist"))
+        try:
+            content = services.open_voucher(evidence=row, by=by, at=clock.now())
+        except TwotierError:
+            raise PermissionDenied from None
+        ending = (
+            "pdf" if content.startswith(b"%PDF") else "png" if content[1:4] == b"PNG" else "jpg"
+        )
+        return HttpResponse(
+            content,
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="voucher-{row.pk}.{ending}"',
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+            },
+        )
+
+    @column(_("the provider's id"))
+    def short_id(self, row: Evidence) -> str:
+        return (row.outer_id or "–")[:24]
+
+    @column(_("hash"))
+    def short_hash(self, row: Evidence) -> str:
+        return row.sha256[:12]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Evidence], search_term: str
@@ -93,6 +152,10 @@ class EvidenceAdmin(LargeTable, ReadOnlyAdmin):
         term = search_term.strip()
         found = Q(sha256=term) | Q(outer_id=term)
         return (queryset.filter(found) if term else queryset), False
+
+
+def _is_file(row: Evidence) -> bool:
+    return (row.outer_id or "").startswith("voucher:")
 
 
 class GivenBackFilter(DropdownFilter):

@@ -152,7 +152,13 @@ class WithVouchers:
         if row is None or not self.has_finance_permission(request):
             return []
         live, by = live_of(row), _user(request)
-        return [
+        waiting = Conclusion.objects.filter(attempt=live, status=Conclusion.Status.PROPOSED)
+        proposed = [
+            (_("Look at the proposed conclusion"),
+             reverse(f"{self.admin_site.name}:withdrawals_conclusion_change", args=[one.pk]))
+            for one in (waiting if live else ())
+        ]  # fmt: skip
+        return proposed + [
             (page.title, reverse(
                 f"{self.admin_site.name}:withdrawals_withdrawal_{page.name}", args=[row.pk]
             ))

@@ -34,7 +34,7 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Reason, Withdrawal
 from withdrawals.queries import TO_BE_PAID, paused_words
-from withdrawals.services.reviewing import FINANCE, OPERATIONS
+from withdrawals.services.rights import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
 _OWN = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(state__in=Attempt.PROVEN_UNPAID)

@@ -20,6 +20,7 @@ from withdrawals.services.deciding import (
     send_again,
     try_again,
 )
+from withdrawals.services.evidence import open_voucher
 from withdrawals.services.freezing import begin
 from withdrawals.services.noticing import notice
 from withdrawals.services.owing import stop_for_debt
@@ -89,6 +90,7 @@ __all__ = [
     "mark_returned",
     "mark_unpaid",
     "notice",
+    "open_voucher",
     "pause",
     "pay_approved",
     "pay_by_hand",

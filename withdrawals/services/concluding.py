@@ -26,7 +26,7 @@ from withdrawals.services.locking import lock_cash
 from withdrawals.services.paying import may_be_repeated, work
 from withdrawals.services.recording import is_of
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAnAccount, NotYours
-from withdrawals.services.reviewing import FINANCE
+from withdrawals.services.rights import FINANCE
 
 LONGEST_REASON = 200
 

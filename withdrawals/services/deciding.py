@@ -25,7 +25,8 @@ from withdrawals.services.owing import stop_if_owing
 from withdrawals.services.paying import REPEATABLE, ask_soon
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NothingToCallOff, NotYours
 from withdrawals.services.requesting import end_unpaid, post
-from withdrawals.services.reviewing import FINANCE, make_ready
+from withdrawals.services.reviewing import make_ready
+from withdrawals.services.rights import FINANCE
 
 Status = Withdrawal.Status
 

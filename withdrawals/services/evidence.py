@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from common import refused, sealing
 from common.inserting import insert
+from events.services import happened
+from members.models import User
 from withdrawals.gateways.base import Answer
 from withdrawals.models import Evidence
-from withdrawals.services.refusals import NotAVoucher, VoucherUsed
+from withdrawals.services.refusals import NotAllowed, NotAVoucher, VoucherUsed
+from withdrawals.services.rights import FINANCE
 
 LARGEST_VOUCHER = 10 * 2**20
 VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
@@ -56,6 +59,19 @@ def keep_voucher(voucher: bytes, *, at: datetime) -> Evidence:
     if kept is None:
         raise VoucherUsed
     return kept
+
+
+@transaction.atomic
+def open_voucher(*, evidence: Evidence, by: User, at: datetime) -> bytes:
+    """The file that a person has shown; who opens it is on record.
+
+    :raises NotAllowed: no role of finance, or it is no file
+    """
+    is_file = (evidence.outer_id or "").startswith("voucher:")
+    if not by.has_perm(FINANCE) or not is_file:
+        raise NotAllowed
+    happened("withdrawals.voucher_opened", evidence, at=at, by=by)
+    return b64decode(sealing.unseal(evidence.sealed))
 
 
 def _evidence(

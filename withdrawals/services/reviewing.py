@@ -19,11 +19,10 @@ from withdrawals.services.locking import lock_cash
 from withdrawals.services.quoting import needs_two, price_of
 from withdrawals.services.refusals import ContentChanged, NotAllowed, NotYours
 from withdrawals.services.requesting import end_unpaid
+from withdrawals.services.rights import FINANCE, OPERATIONS
 from withdrawals.services.sending_back import send_back
 
 Status = Withdrawal.Status
-OPERATIONS = "withdrawals.review_as_operations"
-FINANCE = "withdrawals.review_as_finance"
 LONGEST_NOTE = 200
 
 
