@@ -66,8 +66,16 @@ WORDS = {
 
 def evidence_in_words(evidence: dict[str, Any]) -> str:
     return format_html_join(
-        " · ", "{}: {}", ((WORDS.get(name, name), value) for name, value in evidence.items())
+        " · ",
+        "{}: {}",
+        ((WORDS.get(name, name), _shown(name, value)) for name, value in evidence.items()),
     )
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name == "members":
+        return format_html_join("、", "{}", ((link_to("members.member", one),) for one in value))
+    return f"{value[:12]}…" if name == "payee" else value
 
 
 def link_to(kind: str, public_id: str) -> str:

@@ -276,4 +276,4 @@ class Hold(AboutSubject):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.get_rule_display()} · {self.subject}"
+        return f"{self.get_rule_display()} · {self.member}"
