@@ -44,12 +44,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='document',
             name='reversed_why',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why it was reversed'),
+            field=models.CharField(blank=True, db_default='', max_length=200, verbose_name='why it was reversed'),
         ),
         migrations.AddField(
             model_name='document',
             name='turn',
-            field=models.PositiveSmallIntegerField(default=0, editable=False),
+            field=models.PositiveSmallIntegerField(db_default=0, editable=False),
         ),
         migrations.AlterField(
             model_name='difference',

@@ -46,14 +46,16 @@ class Document(models.Model):
     )
     at = models.DateTimeField(_("at"))
     # How often the number was posted and reversed before.
-    turn = models.PositiveSmallIntegerField(default=0, editable=False)
+    turn = models.PositiveSmallIntegerField(db_default=0, editable=False)
     # A slip of the pen, taken back by somebody else; the number may then be posted anew.
     reversed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reversed by"),
     )  # fmt: skip
     reversed_at = models.DateTimeField(_("reversed at"), null=True)
-    reversed_why = models.CharField(_("why it was reversed"), max_length=200, blank=True)
+    reversed_why = models.CharField(
+        _("why it was reversed"), max_length=200, blank=True, db_default=""
+    )
 
     objects: ClassVar[models.Manager[Document]] = DocumentQuerySet.as_manager()
 
