@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from closing.models import Control
@@ -108,7 +109,7 @@ WHERE attempt.state = 'success' AND withdrawal.status = 'returned' AND {_BOOKED}
 UNION ALL
 SELECT line.number, CASE WHEN attempt.state = 'success' THEN -attempt.amount ELSE 0 END, line.amount
 FROM closing_billrow AS line LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
-WHERE line.status = 'suspended' OR (
+WHERE (line.status = 'suspended' AND line.at < %(end)s) OR (
     attempt_id IS NOT NULL AND (attempt.state <> 'success' OR attempt.amount <> -line.amount)
 )
 ORDER BY 1
@@ -116,27 +117,39 @@ ORDER BY 1
 
 # From the first payment on, each day has a bill, or the provider's word that nothing moved.
 BILLS = """
-SELECT first.gateway, count(*), count(file.id)
+SELECT first.gateway, count(*), count(*) FILTER (WHERE had)
 FROM (
-    SELECT gateway, (min(ended_at) AT TIME ZONE 'Asia/Shanghai')::date AS day
+    SELECT gateway, (min(created_at) AT TIME ZONE 'Asia/Shanghai')::date AS day,
+        CASE WHEN gateway = %(gateway)s THEN %(day)s::date
+            ELSE least(%(day)s::date, (max(ended_at) AT TIME ZONE 'Asia/Shanghai')::date)
+        END AS last
     FROM withdrawals_attempt
     WHERE state = 'success' AND gateway <> 'manual'
     GROUP BY gateway
 ) AS first
-CROSS JOIN generate_series(first.day, %(day)s::date, '1 day') AS each (midnight)
-LEFT JOIN closing_billfile AS file
-    ON file.gateway = first.gateway AND file.day = each.midnight::date
+CROSS JOIN generate_series(first.day, first.last, '1 day') AS each (midnight)
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM closing_billfile AS file
+        WHERE file.gateway = first.gateway AND file.day = each.midnight::date
+    ) AS had
+) AS bill
 GROUP BY first.gateway
-HAVING count(*) <> count(file.id)
+HAVING NOT bool_and(had)
 ORDER BY 1
 """
 
-# The last bill's closing balance against all that the ledger says had moved by then; what was late
-# for a closed month counts when it happened. A top-up that the bill names counts when the provider
-# has booked it, whenever finance wrote it down; what was reversed has never been.
+# The last bill's closing balance against all that the ledger says had moved by then, and on the
+# days after it on which nothing moved; what was late for a closed month counts when it happened. A
+# top-up that the bill names counts when the provider has booked it, whenever finance wrote it down;
+# what was reversed has never been.
 PROVIDER = """
 WITH last AS (
-    SELECT * FROM closing_billfile WHERE day <= %(day)s ORDER BY day DESC, id DESC LIMIT 1
+    SELECT * FROM closing_billfile WHERE day <= %(day)s AND rows > 0
+    ORDER BY day DESC, id DESC LIMIT 1
+), upto AS (
+    SELECT max(file.day) AS day FROM closing_billfile AS file JOIN last USING (gateway)
+    WHERE file.day <= %(day)s
 ), provider AS (
     SELECT id FROM ledger_account
     WHERE member_id IS NULL AND kind = 'provider_balance' AND asset = 'cash'
@@ -152,9 +165,9 @@ WITH last AS (
         LEFT JOIN closing_billrow AS line ON line.document_id = document.id
         WHERE document.reversed_at IS NULL
             AND coalesce(line.at, moved.occurred_at, moved.effective_at)
-                < (last.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+                < (upto.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
     )::bigint AS found
-    FROM last
+    FROM last, upto
 )
 SELECT subject, expected, found FROM sides WHERE expected <> found
 """
@@ -210,7 +223,9 @@ ORDER BY 1
 
 def _asking(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
     def ask(day: date) -> Iterator[tuple[str, int | None, int | None]]:
-        named: dict[str, Any] = {"day": day, "end": end_of(day)}
+        named: dict[str, Any] = {
+            "day": day, "end": end_of(day), "gateway": settings.PAYOUT_GATEWAY,
+        }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(sql, named)
             yield from cursor.fetchall()

@@ -15,9 +15,10 @@ A_DAY = timedelta(days=1)
 def fund_flow_bill(day: date) -> bytes | None:
     """What the sandbox has paid and was topped up with until the end of a day, if anything."""
     end = day_start(day + A_DAY)
-    last = BillFile.objects.filter(gateway="sandbox").order_by("-day").first()
-    if last and last.day >= day:
-        return bytes(last.content) or None if last.day == day else None
+    files = BillFile.objects.filter(gateway="sandbox").order_by("-day")
+    if (newest := files.first()) and newest.day >= day:
+        return bytes(newest.content) or None if newest.day == day else None
+    last = files.filter(rows__gt=0).first()
     came = Document.objects.standing().filter(kind=Document.Kind.TOP_UP, bill_row=None, at__lt=end)
     paid = Attempt.objects.filter(
         gateway="sandbox", state=Attempt.State.SUCCESS, bill_row=None, ended_at__lt=end

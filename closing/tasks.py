@@ -24,9 +24,9 @@ def every_morning() -> None:
     """Fetch the bills that are still missing, and ask every control about yesterday."""
     now = clock.now()
     yesterday = clock.business_day(now) - timedelta(days=1)
-    for day in missing_days(until=yesterday):
+    for gateway, day in missing_days(until=yesterday):
         try:
-            fetch_bill(day=day, at=now)
+            fetch_bill(day=day, at=now, gateway=gateway)
         except NotABill as refusal:
             log.error("bill_refused", day=str(day), faults=refusal.data["faults"])
         except TwotierError as refusal:

@@ -66,8 +66,8 @@ def play(
     waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
     approve_as_operations(withdrawal=waiting, by=qian, at=at + AN_HOUR)
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
-    for day in missing_days(until=business_day(until)):
-        fetch_bill(day=day, at=until)
+    for name, day in missing_days(until=business_day(until)):
+        fetch_bill(day=day, at=until + AN_HOUR * 24, gateway=name)
 
 
 def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:

@@ -172,8 +172,13 @@ class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
         return fixed
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Whoever could set a superuser's password would be one.
-        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
+        # Whoever could set the password of somebody with more rights would have them.
+        mine: Any = request.user
+        if (
+            isinstance(obj, User)
+            and not mine.is_superuser
+            and (obj.is_superuser or obj.get_all_permissions() - mine.get_all_permissions())
+        ):
             return False
         return bool(super().has_change_permission(request, obj))
 

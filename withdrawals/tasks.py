@@ -13,10 +13,10 @@ IN_FLIGHT = 24  # calls that wait for the provider, of each worker
 
 @shared_task
 def pay() -> None:
-    try:
-        services.pay_approved(at=clock.now())
-    finally:  # what was sent is asked for, whatever keeps the rest from beginning
-        until_done(lambda: services.sweep(at=clock.now(), in_flight=IN_FLIGHT))
+    # First what is under way: nothing that keeps the rest from beginning may keep it waiting.
+    until_done(lambda: services.sweep(at=clock.now(), in_flight=IN_FLIGHT))
+    if services.pay_approved(at=clock.now()):
+        services.sweep(at=clock.now(), in_flight=IN_FLIGHT)
 
 
 @shared_task

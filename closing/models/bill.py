@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 class BillFile(models.Model):
     """The fund flow bill of one day. The file stays as it came, for good; without rows and content
-    it says that nothing moved on that day, in the provider's own word."""
+    it says that nothing moved on that day, in the provider's own word. A bill that comes later all
+    the same counts."""
 
     gateway = models.CharField(_("gateway"), max_length=10)
     day = models.DateField(_("day of the bill"))
@@ -31,7 +32,12 @@ class BillFile(models.Model):
         ordering = ["-day", "-id"]
         permissions = [("import_bill", _("Can import bills of the provider"))]
         constraints = [
-            models.UniqueConstraint(fields=["gateway", "day"], name="bill_once_a_day"),
+            models.UniqueConstraint(
+                fields=["gateway", "day"], condition=Q(rows__gt=0), name="bill_once_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "day"], condition=Q(rows=0), name="bill_none_once_a_day"
+            ),
             models.CheckConstraint(
                 condition=Q(sha1__regex="^[0-9a-f]{40}$"), name="bill_hash_is_one"
             ),

@@ -97,8 +97,8 @@ class Document(models.Model):
 
     @property
     def key(self) -> str:
-        """Of its transfer."""
-        return f"{self.kind}:{self.number}" + (f":{self.turn}" if self.turn else "")
+        """Of its transfer. A number that is posted anew must not look like another number."""
+        return f"{self.kind}#{self.pk}" if self.turn else f"{self.kind}:{self.number}"
 
 
 class Adjustment(models.Model):

@@ -7,7 +7,7 @@ from closing.services.adjusting import (
     refuse_adjustment,
 )
 from closing.services.exporting import export_payroll, export_withholding, statement_sheet
-from closing.services.fetching import fetch_bill, missing_days
+from closing.services.fetching import DayNotOver, fetch_bill, missing_days
 from closing.services.importing import (
     AnotherBill,
     Imported,
@@ -42,6 +42,7 @@ from closing.services.treasury import (
 
 __all__ = [
     "AnotherBill",
+    "DayNotOver",
     "DifferenceClosed",
     "DocumentReused",
     "Imported",

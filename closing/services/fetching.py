@@ -6,28 +6,38 @@ import hashlib
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Max, Min
+from django.utils.translation import gettext_lazy as _
 
 from closing import sandbox
 from closing.models import BillFile
 from closing.services.importing import Imported, import_bill, keep_that_nothing_moved
 from common.days import business_day
-from withdrawals.gateways import gateway
+from common.errors import TwotierError
+from withdrawals.gateways import gateway as gateway_called
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt
 
-MOST = 40  # days a morning; WeChat Pay keeps bills for three months
+
+class DayNotOver(TwotierError):
+    code = "day_not_over"
+    message = _("%(day)s is not over: its bill comes the next morning.")
+
+
+MOST = 90  # days; WeChat Pay keeps bills for three months
 A_DAY = timedelta(days=1)
 
 
-def fetch_bill(*, day: date, at: datetime) -> Imported | None:
+def fetch_bill(*, day: date, at: datetime, gateway: str = "") -> Imported | None:
     """Get the bill of a day and import it; ``None`` when nothing has moved, which is kept too, or
     nobody has bills.
 
+    :param gateway: empty: the one that pays now
     :raises StatementNotHad, StatementDamaged: not now, or not as it was promised
+    :raises DayNotOver: there can be no bill yet
     :raises NotABill, AnotherBill: as for ``import_bill``
     """
-    name = settings.PAYOUT_GATEWAY
+    name = gateway or settings.PAYOUT_GATEWAY
     if name == "sandbox":
         content = sandbox.fund_flow_bill(day)
     elif name == "wechat":
@@ -35,30 +45,36 @@ def fetch_bill(*, day: date, at: datetime) -> Imported | None:
     else:
         return None
     if content is None:
+        if day >= business_day(at):
+            raise DayNotOver(day=day)
         keep_that_nothing_moved(day=day, gateway=name, at=at)
         return None
     sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # compared when it came
     return import_bill(day=day, content=content, sha1=sha1, gateway=name, at=at)
 
 
-def missing_days(*, until: date) -> list[date]:
-    """Days since the first payment of which there is no bill yet, oldest first."""
-    name = settings.PAYOUT_GATEWAY
-    paid = Attempt.objects.filter(gateway=name, state=Attempt.State.SUCCESS)
-    first = paid.aggregate(at=Min("ended_at"))["at"]
-    if name == BY_HAND or first is None:
-        return []
-    have = set(BillFile.objects.filter(gateway=name).values_list("day", flat=True))
-    begins = max(business_day(first), until - MOST * A_DAY)
-    days = (begins + number * A_DAY for number in range((until - begins).days + 1))
-    return [day for day in days if day not in have]
+def missing_days(*, until: date) -> list[tuple[str, date]]:
+    """Gateways and days of which there is no bill yet, as the control of bills counts them."""
+    paid = Attempt.objects.filter(state=Attempt.State.SUCCESS).exclude(gateway=BY_HAND)
+    spans = paid.values("gateway").annotate(first=Min("created_at"), last=Max("ended_at"))
+    missing = []
+    for span in spans.order_by("gateway"):
+        name, begins = span["gateway"], business_day(span["first"])
+        ends = until
+        if name != settings.PAYOUT_GATEWAY:
+            ends = min(until, business_day(span["last"]))
+        begins = max(begins, until - MOST * A_DAY)
+        have = set(BillFile.objects.filter(gateway=name).values_list("day", flat=True))
+        days = (begins + number * A_DAY for number in range((ends - begins).days + 1))
+        missing += [(name, day) for day in days if day not in have]
+    return missing
 
 
 def _of_wechat(day: date) -> bytes | None:
     # Only where it pays: its library is needed nowhere else.
     from withdrawals.gateways.wechat import NoStatement, WeChatGateway  # noqa: PLC0415
 
-    way = gateway("wechat")
+    way = gateway_called("wechat")
     assert isinstance(way, WeChatGateway)
     try:
         return way.fund_flow_bill(day)

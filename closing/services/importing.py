@@ -56,16 +56,14 @@ class Imported:
 
 @transaction.atomic
 def keep_that_nothing_moved(*, day: date, gateway: str, at: datetime) -> None:
-    """The provider has said that it has no bill of a day."""
+    """The provider has said that it has no bill of a day; again: nothing."""
     take_turns("closing.bill")
     files = BillFile.objects.filter(gateway=gateway)
     if files.filter(day=day).exists():
         return
-    before = files.filter(day__lt=day).order_by("-day").first()
     file = BillFile.objects.create(
         gateway=gateway, day=day, sha1=hashlib.sha1(b"", usedforsecurity=False).hexdigest(),
-        content=b"", rows=0, closing_balance=before.closing_balance if before else 0,
-        imported_at=at,
+        content=b"", rows=0, closing_balance=0, imported_at=at,
     )  # fmt: skip
     happened("closing.no_bill", file, at=at, gateway=gateway, day=day)
 
@@ -95,7 +93,7 @@ def import_bill(
         raise _not_a_bill(wrong.faults) from None
     with transaction.atomic():
         take_turns("closing.bill")
-        known = BillFile.objects.filter(gateway=gateway, day=day).first()
+        known = BillFile.objects.filter(gateway=gateway, day=day, rows__gt=0).first()
         if known:
             if known.sha1 != found:
                 raise AnotherBill(day=day)

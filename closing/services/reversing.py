@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.models import BillRow, Document
 from closing.services.refusals import NotYours, check_may, given
-from closing.services.treasury import POST, source_of
+from closing.services.treasury import POST, source_of, turn_of
 from common.errors import TwotierError
 from common.locks import take_turns
 from events.services import happened
@@ -33,7 +33,7 @@ def reverse_document(*, document: Document, reason: str, by: User, at: datetime)
     """
     check_may(by, POST)
     reason = given(reason)
-    take_turns("closing.bill")
+    take_turns("closing.bill", turn_of(document.kind, document.number))
     document = Document.objects.select_for_update(no_key=True, of=("self",)).get(pk=document.pk)
     themselves = {document.by.member_id, document.member_id} - {None}
     if by.pk == document.by_id or by.member_id in themselves:

@@ -71,6 +71,7 @@ def top_up(*, document: str, amount: int, by: User, at: datetime, note: str = ""
     :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
     """
     take_turns("closing.bill")
+    document = document.strip()
     made, is_new = _keep(Document.Kind.TOP_UP, document, amount, by=by, at=at, note=note)
     if not is_new:
         return made
@@ -164,7 +165,9 @@ def explain_row(*, row: BillRow, reason: str, by: User, at: datetime) -> None:
     check_may(by, POST)
     reason = given(reason)
     take_turns("closing.bill")
-    if Attempt.objects.live().filter(out_bill_no=row.voucher).exists():
+    ours = Attempt.objects.filter(out_bill_no=row.voucher)
+    still_to_match = Q(state=Attempt.State.SUCCESS, bill_row=None, amount=-row.amount)
+    if ours.filter(Q(ended_at=None) | still_to_match).exists():
         raise MayBeOurs(number=row.voucher)
     row = BillRow.objects.select_for_update(no_key=True).get(pk=row.pk)
     status.expect(row, BillRow.Status.SUSPENDED, to=BillRow.Status.CLEARED)
@@ -202,7 +205,7 @@ def _keep(
         raise NotADocument(what="number")
     if amount <= 0:
         raise NotADocument(what="amount")
-    take_turns(f"closing.document:{kind}:{number}")
+    take_turns(turn_of(kind, number))
     known = Document.objects.standing().filter(kind=kind, number=number).first()
     content = (amount, member and member.pk, attempt and attempt.pk)
     if known:
@@ -228,6 +231,11 @@ def _move(made: Document, debit: Account, credit: Account, reason: Reason, at: d
         source=source_of(made),
         effective_at=at,
     )
+
+
+def turn_of(kind: str, number: str) -> str:
+    """Who posts or reverses a number takes turns with the others."""
+    return f"closing.document:{kind}:{number}"
 
 
 def source_of(document: Document) -> Source:

@@ -115,7 +115,7 @@ def _payouts() -> None:
     withdrawals.call_off(withdrawal=called_off.withdrawal, by=reviewers[1], at=purse.NOW)
     withdrawals.propose_conclusion(
         attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
-        by=reviewers[1], at=purse.NOW,
+        by=reviewers[1], at=purse.NOW + 2 * DAY,
     )  # fmt: skip
     withdrawals.pause(channel=Channel.ALL, at=purse.NOW, why="盘点")
     Rejection.objects.create(code="odd", label="资料有误")

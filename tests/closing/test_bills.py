@@ -239,7 +239,7 @@ def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
     assert done
     assert (done.suspended, done.file.closing_balance) == (0, 904_000)
     assert red() == {}
-    assert fetch_bill(day=TODAY + DAY, at=PAID + 2 * DAY) is None
+    assert fetch_bill(day=TODAY + DAY, at=PAID + 3 * DAY) is None
 
 
 def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_path: Path) -> None:

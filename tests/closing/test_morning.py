@@ -43,7 +43,7 @@ def test_the_bill_of_yesterday_is_fetched_and_everything_agrees(
 def test_a_provider_that_is_silent_does_not_keep_the_controls_from_asking(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent(*, day: object, at: object) -> None:
+    def silent(*, day: object, **_given: object) -> None:
         raise StatementNotHad(day=day, reason="timeout")
 
     monkeypatch.setattr("closing.tasks.fetch_bill", silent)

@@ -10,9 +10,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from closing.controls import findings
-from closing.models import BillRow, Document
+from closing.models import BillFile, BillRow, Document
 from closing.queries import statement_of, sums_of, withheld_in
 from closing.services import (
+    DayNotOver,
     MayBeOurs,
     MoreThanPayable,
     NotGreen,
@@ -34,6 +35,8 @@ from closing.services import (
     top_up,
     write_off,
 )
+from closing.services.importing import keep_that_nothing_moved
+from common.days import business_day
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
@@ -307,10 +310,57 @@ class TestEachDayHasItsBill:
         assert refusal.value.data["controls"] == ["bills"]
         assert len(missing_days(until=THE_30TH)) == 17
 
-        for day in missing_days(until=THE_30TH):
+        for _name, day in missing_days(until=THE_30TH):
             assert fetch_bill(day=day, at=DECEMBER) is None, "nothing moved"
         assert missing_days(until=THE_30TH) == []
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+    def test_a_bill_that_comes_after_the_word_that_there_is_none_counts(
+        self, lan: Member, qian: User, feng: User
+    ) -> None:
+        attempt = paid(lan, 1_000 * YUAN, qian, feng)
+        day = business_day(PAID)
+        keep_that_nothing_moved(day=day, gateway="sandbox", at=PAID + DAY)
+        assert red_on(day) == {"bill_rows"}
+
+        for _ in range(2):
+            brought(Bill(balance=96_000).moved(0 - 96_000, ours=attempt.out_bill_no))
+
+        assert red_on(day) == {"provider"}, "nobody has topped up what it paid from"
+        assert BillFile.objects.filter(day=day).count() == 2
+
+    def test_a_late_bill_and_empty_days_after_it_agree(
+        self, lan: Member, qian: User, feng: User
+    ) -> None:
+        attempt = paid(lan, 1_000 * YUAN, qian, feng)
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+        for days in (1, 2):
+            day = business_day(PAID + days * DAY)
+            keep_that_nothing_moved(day=day, gateway="sandbox", at=PAID + 4 * DAY)
+
+        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+
+        assert red_on(business_day(PAID + 2 * DAY)) == set()
+        top_up(document="T2", amount=5, by=feng, at=PAID + DAY)
+        assert red_on(business_day(PAID + 2 * DAY)) == {"provider"}
+
+    def test_whoever_pays_another_way_now_needs_no_bills_of_the_first(
+        self, lan: Member, qian: User, feng: User, settings: Any
+    ) -> None:
+        attempt = paid(lan, 1_000 * YUAN, qian, feng)
+        top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+        assert red_on(THE_30TH) == {"bills"}
+
+        settings.PAYOUT_GATEWAY = "manual"
+
+        assert red_on(THE_30TH) == set()
+        assert missing_days(until=THE_30TH) == []
+
+    def test_today_has_no_bill_yet(self, lan: Member) -> None:
+        with pytest.raises(DayNotOver):
+            fetch_bill(day=business_day(PAID), at=PAID)
+        assert not BillFile.objects.exists()
 
     def test_paid_by_hand_there_are_no_bills(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
@@ -319,6 +369,44 @@ class TestEachDayHasItsBill:
 
         assert missing_days(until=THE_30TH) == []
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
+
+
+def test_money_that_came_back_under_our_number_can_be_explained(
+    lan: Member, qian: User, feng: User
+) -> None:
+    attempt = paid(lan, 1_000 * YUAN, qian, feng)
+    top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
+    brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+    back = Bill(balance=904_000, at=PAID + DAY).moved(96_000, ours=attempt.out_bill_no)
+    brought(back, at=PAID + 2 * DAY)
+
+    explain_row(
+        row=BillRow.objects.get(status="suspended"), reason="back", by=feng, at=PAID + 2 * DAY
+    )
+
+    assert red_on(business_day(PAID + DAY)) == set()
+
+
+def test_what_is_in_suspense_tomorrow_keeps_nothing_open_today(lan: Member, feng: User) -> None:
+    top_up(document="T1", amount=500, by=feng, at=PAID)
+    brought(Bill().topped_up(500, number="T1"))
+    brought(Bill(balance=500, at=PAID + DAY).moved(-5, number="X1"), at=PAID + 2 * DAY)
+
+    assert red_on(business_day(PAID)) == set()
+    assert "bill_rows" in red_on(business_day(PAID + DAY))
+
+
+def test_numbers_that_look_like_another_one_posted_anew(
+    lan: Member, feng: User, fang: User
+) -> None:
+    for amount in (5, 6, 7):
+        made = top_up(document="X", amount=amount, by=feng, at=PAID)
+        reverse_document(document=made, reason="oops", by=fang, at=PAID)
+    for number in ("X:1", "X#1", "X:2"):
+        top_up(document=number, amount=5, by=feng, at=PAID)
+    top_up(document=" X ", amount=8, by=feng, at=PAID)
+
+    assert Document.objects.standing().count() == 4
 
 
 def test_while_a_payment_of_the_month_is_under_way_nobody_signs(

@@ -88,3 +88,13 @@ def test_their_lists_open(
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200, name
     closed = client.get(reverse("admin:closing_difference_changelist")).status_code
     assert closed == (200 if role == "Finance" else 403)
+
+
+def test_nobody_gets_more_rights_by_setting_a_password(hired: dict[str, User]) -> None:
+    client = Client()
+    client.force_login(hired["Administrators"])
+    for role in ("Finance", "Operations"):
+        there = reverse("admin:auth_user_password_change", args=[hired[role].pk])
+        given = {"password1": "correct-horse-9", "password2": "correct-horse-9"}
+        assert client.post(there, given).status_code == 403
+        assert not User.objects.get(pk=hired[role].pk).check_password("correct-horse-9")

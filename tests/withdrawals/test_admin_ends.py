@@ -100,6 +100,11 @@ def test_nobody_exports_what_another_pays(
 
 
 class TestStuck:
+    @pytest.fixture(autouse=True)
+    def later(self, now: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was stopped has rested."""
+        monkeypatch.setattr(clock, "now", lambda: NOW + 30 * HOUR)
+
     @pytest.fixture
     def server(self) -> Iterator[Server]:
         with a_server(NOW) as server, paying_through(server):
@@ -154,7 +159,7 @@ class TestStuck:
         press(as_feng, row, "send_again")
 
         assert button(row, "send_again") not in as_feng.get(page(row)).text
-        sweep(at=NOW + 2 * HOUR)
+        sweep(at=NOW + 30 * HOUR)
         assert list(server.bills) == [Attempt.objects.get().out_bill_no]
 
     def test_each_waits_in_the_queue_of_whoever_has_to_act(

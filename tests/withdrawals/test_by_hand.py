@@ -166,3 +166,20 @@ def test_what_nobody_shows_a_voucher_for_is_told(taken: Attempt) -> None:
 
     told = Event.objects.get(name="withdrawals.payout_overdue")
     assert (told.subject_id, told.data) == (taken.out_bill_no, {"hours": 26})
+
+
+def test_who_pays_and_who_says_so_does_not_say_that_it_came_back(
+    lan: Member, qian: User, feng: User, settings: LazySettings
+) -> None:
+    settings.PAYOUT_GATEWAY = "manual"
+    withdrawal = approved(lan, 300 * YUAN, qian, feng)
+    wei, fang = finance(staff("Wei")), finance(staff("Fang"))
+    [attempt] = pay_by_hand(withdrawals=[withdrawal], by=wei, at=NOW)
+    mark_paid(attempt=attempt, voucher=VOUCHER, by=fang, at=NOW)
+    before = picture()
+
+    for who in (feng, wei, fang):
+        with pytest.raises(NotYours):
+            mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b"2", by=who, at=NOW)
+    assert picture() == before
+    mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b"2", by=finance(staff("Jin")), at=NOW)

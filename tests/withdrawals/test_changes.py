@@ -277,3 +277,24 @@ def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
     with pytest.raises(Blocked) as refusal:
         begin(withdrawal=withdrawal, at=NOW)
     assert (refusal.value.code, picture()) == ("net_too_small", before)
+
+
+def test_one_that_cannot_be_ended_keeps_nobody_else_from_being_sent(
+    lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    attempted(lan, 300 * YUAN, qian, feng)
+    attempted(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
+    owe(lan)
+    with connection.cursor() as cursor:  # its end breaks a rule of the database
+        cursor.execute(
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'check_violation'; END $$;"
+            "CREATE TRIGGER broken BEFORE UPDATE ON withdrawals_attempt FOR EACH ROW"
+            f" WHEN (NEW.state = 'cancelled' AND NEW.amount = {300 * YUAN})"
+            " EXECUTE FUNCTION broken()"
+        )
+
+    for minutes in (0, 2, 12):
+        sweep(at=NOW + minutes * SOON)
+
+    assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]

@@ -16,6 +16,7 @@ from tests.cast import staff
 from tests.wechatpay import LostAnswer, LostBefore, NotFound, Paid, Refused, Server, Status
 from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, picture
 from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals.gateways.base import Answer, Kind, State
 from withdrawals.models import Attempt, Conclusion, Withdrawal
 from withdrawals.services import (
     ConclusionOpen,
@@ -29,15 +30,18 @@ from withdrawals.services import (
     agree_to_conclusion,
     call_off,
     collect,
+    paying,
     propose_conclusion,
     refuse_conclusion,
     send_again,
     sweep,
 )
+from withdrawals.services.recording import Said, record
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
 HOUR = timedelta(hours=1)
+RESTED = timedelta(hours=28)  # what was stopped has to rest for 26
 VOUCHER = b"%PDF-1.7 the provider's own bill"
 
 
@@ -68,7 +72,7 @@ def stuck(withdrawal: Withdrawal, server: Server) -> Attempt:
     return attempt
 
 
-def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = 2 * HOUR) -> Conclusion:
+def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = RESTED) -> Conclusion:
     return propose_conclusion(
         attempt=attempt, paid=paid, voucher=VOUCHER, reason="on their bill", by=by, at=NOW + at
     )
@@ -96,7 +100,7 @@ def test_what_was_only_slow_is_found_after_all(withdrawal: Withdrawal, server: S
     assert attempt.stopped_at
 
     server.confirm(attempt.out_bill_no)
-    sweep(at=NOW + 3 * HOUR)
+    sweep(at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
@@ -110,17 +114,17 @@ def test_two_people_say_that_it_was_not_paid_and_it_is_collected_anew(
     conclusion = proposed(stuck, feng, paid=False)
     assert picture() == before
 
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     stuck.refresh_from_db()
     assert (stuck.state, stuck.evidence, withdrawal.status) == (
         "cancelled", conclusion.evidence, "ready_to_collect",
     )  # fmt: skip
-    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + 4 * HOUR)
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + RESTED + 2 * HOUR)
     second = Attempt.objects.exclude(pk=stuck.pk).get()
     server.confirm(second.out_bill_no)
-    sweep(at=NOW + 5 * HOUR)
+    sweep(at=NOW + RESTED + 3 * HOUR)
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
@@ -158,13 +162,13 @@ def test_the_provider_s_own_word_is_worth_more(
     server.confirm(attempt.out_bill_no)
 
     with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid", "what it said was recorded"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 4 * HOUR)
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + 2 * HOUR)
 
 
 def test_while_the_provider_is_silent_nobody_concludes(
@@ -175,7 +179,7 @@ def test_while_the_provider_is_silent_nobody_concludes(
     before = picture()[:3]
 
     with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 3 * HOUR)
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
     assert picture()[:3] == before
 
 
@@ -197,12 +201,12 @@ def test_one_person_is_not_two(stuck: Attempt, qian: User, feng: User, lan: Memb
 
     for who, refusal in ((feng, NotYours), (qian, NotAllowed)):
         with pytest.raises(refusal):
-            agree_to_conclusion(conclusion=conclusion, by=who, at=NOW + 3 * HOUR)
+            agree_to_conclusion(conclusion=conclusion, by=who, at=NOW + RESTED + HOUR)
     own = staff("Own")
     User.objects.filter(pk=own.pk).update(member=lan)
     own = finance(own)
     with pytest.raises(NotYours):
-        agree_to_conclusion(conclusion=conclusion, by=own, at=NOW + 3 * HOUR)
+        agree_to_conclusion(conclusion=conclusion, by=own, at=NOW + RESTED + HOUR)
     assert picture() == before
 
 
@@ -227,7 +231,7 @@ def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
     def propose(**other: object) -> None:
         propose_conclusion(
             **{"attempt": stuck, "paid": True, "voucher": VOUCHER, "reason": "seen", "by": feng,
-               "at": NOW + 2 * HOUR} | other  # type: ignore[arg-type]
+               "at": NOW + RESTED} | other  # type: ignore[arg-type]
         )  # fmt: skip
 
     for refusal, other in (
@@ -241,11 +245,11 @@ def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
     propose()
     with pytest.raises(ConclusionOpen):
         propose(voucher=VOUCHER + b"2")
-    refuse_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + 3 * HOUR)
+    refuse_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + RESTED + HOUR)
     with pytest.raises(VoucherUsed):
         propose()
     with pytest.raises(WrongStatus):
-        agree_to_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + 4 * HOUR)
+        agree_to_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + RESTED + 2 * HOUR)
     propose(voucher=VOUCHER + b"3")
 
 
@@ -257,14 +261,14 @@ def test_sent_again_once_the_cause_is_mended(
     send_again(withdrawal=withdrawal, by=feng, at=NOW + 2 * HOUR)
     sweep(at=NOW + 2 * HOUR)
     server.confirm(stuck.out_bill_no)
-    sweep(at=NOW + 4 * HOUR)
+    sweep(at=NOW + RESTED + 2 * HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
     assert list(server.bills) == [stuck.out_bill_no]
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     with pytest.raises(NothingToCallOff):
-        send_again(withdrawal=withdrawal, by=feng, at=NOW + 5 * HOUR)
+        send_again(withdrawal=withdrawal, by=feng, at=NOW + RESTED + 3 * HOUR)
 
 
 def test_what_was_called_off_is_not_sent_by_itself(
@@ -284,3 +288,75 @@ def test_what_was_called_off_is_not_sent_by_itself(
     agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 31 * HOUR)
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
+
+
+def test_what_was_just_stopped_is_not_concluded_while_a_call_may_be_on_its_way(
+    withdrawal: Withdrawal, server: Server, feng: User
+) -> None:
+    """Accepted, its answer lost, and the provider does not find it yet."""
+    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="ask", faults=[NotFound()] * 3)
+    server.script(on="cancel", faults=[NotFound()])
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+    call_off(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
+    attempt = Attempt.objects.get()
+
+    for hours in (1, 5, 26):
+        with pytest.raises(MayStillPay):
+            proposed(attempt, feng, paid=False, at=hours * HOUR)
+
+    server.confirm(attempt.out_bill_no)
+    for hours in range(2, 8):
+        sweep(at=NOW + hours * HOUR)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+
+
+def test_while_a_worker_has_it_in_its_hands_nobody_concludes(stuck: Attempt, feng: User) -> None:
+    Attempt.objects.filter(pk=stuck.pk).update(lease_until=NOW + RESTED + HOUR)
+
+    with pytest.raises(MayStillPay):
+        proposed(stuck, feng, paid=False)
+
+
+def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
+    stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    server.script(on="ask", faults=[Refused("NO_AUTH")] * 4)
+    conclusion = proposed(stuck, feng, paid=False)
+    with pytest.raises(MayStillPay):
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED)
+
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
+
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "ready_to_collect"
+
+
+def test_an_answer_that_says_another_end_is_told(
+    stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
+) -> None:
+    conclusion = proposed(stuck, feng, paid=False)
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED)
+    said = Answer(Kind.TOLD, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
+
+    record([Said(stuck, said, asked=True)], at=NOW + RESTED)
+
+    stuck.refresh_from_db()
+    assert stuck.state == "cancelled"
+    told = Event.objects.get(name="withdrawals.ended_otherwise")
+    assert told.data["code"] == "success"
+
+
+def test_who_has_slept_over_the_lease_sends_nothing(
+    withdrawal: Withdrawal, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paying, "LATEST", -1)
+
+    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
+
+    assert server.bills == {}
+    assert Attempt.objects.get().trouble == "too_late"
+    monkeypatch.undo()
+    sweep(at=NOW + HOUR)
+    assert list(server.bills) == [Attempt.objects.get().out_bill_no]

@@ -72,6 +72,7 @@ FACTS: dict[str, str | Promise] = {
     "payout_refused": _("refused by the provider; nothing more is sent"),
     "payout_not_begun": _("a fault keeps it from being paid"),
     "answer_of_another": _("the provider answered about another bill"),
+    "ended_otherwise": _("the provider says that it has ended otherwise: look into it"),
     "called_off": _("the provider was asked to cancel it"),
     "tried_again": _("to be paid again, under a new number"),
     "sent_again": _("to be sent again, under its number"),

@@ -63,6 +63,9 @@ class WeChatGateway:
         """Ask for the payment; what WeChat Pay would refuse anyway is refused here, unsent."""
         if code := self._unfit(bill):
             return Answer(Kind.REFUSED, out_bill_no=bill.out_bill_no, code=code)
+        # Bills that were frozen before these belonged to them say what the settings say.
+        position = bill.position or self._merchant.position
+        explanation = bill.explanation or self._merchant.explanation
         words = {
             "out_bill_no": bill.out_bill_no,
             "transfer_scene_id": COMMISSIONS,
@@ -70,11 +73,14 @@ class WeChatGateway:
             "transfer_amount": bill.amount,
             "transfer_remark": bill.remark,
             "transfer_scene_report_infos": [
-                {"info_type": "岗位类型", "info_content": bill.position},
-                {"info_type": "报酬说明", "info_content": bill.explanation},
+                {"info_type": "岗位类型", "info_content": position},
+                {
+                    "info_type": "报酬说明",
+                    "info_content": explanation,
+                },
             ],
             "appid": bill.app,
-            "notify_url": bill.notify_url,
+            "notify_url": bill.notify_url or self._merchant.notify_url,
         }
         name = bill.name if bill.amount >= NAMED_FROM else ""
         if bill.authorization:

@@ -13,6 +13,7 @@ from withdrawals.services.concluding import (
 from withdrawals.services.deciding import (
     call_off,
     give_up,
+    had_a_part,
     mark_paid,
     mark_returned,
     mark_unpaid,
@@ -84,6 +85,7 @@ __all__ = [
     "collect",
     "expire_ready",
     "give_up",
+    "had_a_part",
     "identify",
     "is_stuck",
     "mark_paid",

@@ -10,13 +10,14 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import TwotierError
+from common.errors import FAULTS, TwotierError
 from events.models import Event, Reference
 from events.services import happened
 from members.models import Member
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.services import channels
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.paying import work
@@ -73,6 +74,8 @@ def pay_approved(*, at: datetime, most: int = 50) -> int:
     """
     if gateway().confirmed_by_member or gateway().name == BY_HAND:
         return 0
+    if channels.is_paused(gateway().name):
+        return 0
     waiting = Withdrawal.objects.filter(
         Q(status=Status.FINANCE_APPROVED)
         | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
@@ -88,7 +91,7 @@ def pay_approved(*, at: datetime, most: int = 50) -> int:
             continue  # another worker was faster; or it waits, and its page says why
         except OperationalError:
             raise
-        except Exception:
+        except FAULTS:
             # A fault in one row must not keep the others from being paid.
             log.exception("payout_not_begun", withdrawal=withdrawal.public_id)
             _tell_of_fault(withdrawal, at=at)

@@ -7,7 +7,7 @@ shows it; another one agrees. The provider is asked once more before: its word i
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,8 @@ from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAnAccount,
 from withdrawals.services.rights import FINANCE
 
 LONGEST_REASON = 200
+RESTS = timedelta(hours=26)
+FORGOTTEN = timedelta(days=30)  # of every provider
 
 
 class ConclusionOpen(TwotierError):
@@ -37,13 +39,18 @@ class ConclusionOpen(TwotierError):
 
 
 def is_stuck(attempt: Attempt, *, at: datetime) -> bool:
-    """Whether no answer of the provider can prove any more how an attempt has ended."""
-    return (
-        attempt.ended_at is None
-        and attempt.gateway != BY_HAND
-        and attempt.sends > 0
-        and not may_be_repeated(attempt, at=at)
-    )
+    """Whether no answer of the provider can prove any more how an attempt has ended.
+
+    What was stopped has to rest first: a call may be on its way, a provider may find a bill late,
+    and one that waits for its member is closed after a day.
+    """
+    if attempt.ended_at or attempt.gateway == BY_HAND or not attempt.sends:
+        return False
+    if attempt.lease_until and attempt.lease_until > at:
+        return False
+    if attempt.stopped_at:
+        return at >= attempt.stopped_at + RESTS
+    return not may_be_repeated(attempt, at=at)
 
 
 @transaction.atomic
@@ -93,7 +100,7 @@ def agree_to_conclusion(*, conclusion: Conclusion, by: User, at: datetime) -> No
     _other_person(conclusion, by)
     attempt = conclusion.attempt
     asked = gateway(attempt.gateway).ask(attempt.out_bill_no)
-    if not _lets_conclude(asked, attempt, paid=conclusion.paid):
+    if not _lets_conclude(asked, attempt, paid=conclusion.paid, at=at):
         Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(next_at=at)
         work(attempt=attempt.pk, at=at)
         raise MayStillPay(withdrawal=attempt.withdrawal.public_id)
@@ -132,10 +139,12 @@ def _agree(conclusion: Conclusion, *, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _lets_conclude(asked: Answer, attempt: Attempt, *, paid: bool) -> bool:
-    """Whether the provider does not know the bill; or knows another one under its number, which
-    has ended as we say."""
+def _lets_conclude(asked: Answer, attempt: Attempt, *, paid: bool, at: datetime) -> bool:
+    """Whether the provider does not know the bill, or does not answer where it would have forgotten
+    it; or knows another one under its number, which has ended as we say."""
     if asked.kind is Kind.NOT_FOUND:
+        return True
+    if asked.kind is not Kind.TOLD and at >= attempt.created_at + FORGOTTEN:
         return True
     if asked.kind is not Kind.TOLD or is_of(attempt, asked):
         return False

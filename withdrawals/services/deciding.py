@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from common import status
+from events.models import Event, Reference
 from events.services import happened
 from ledger.chart import Kind, Reason
 from ledger.services import platform
@@ -150,15 +151,16 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     """Say that what was paid by hand has come back, and show the proof; the member has it again.
 
     Its tax and fee are given back too: nothing was paid after all. Debts are paid off first.
-    Whoever has approved the payment for finance does not say this.
+    Whoever has approved the payment for finance, made it or marked it as made does not say this.
 
     :raises NotAVoucher, VoucherUsed, NotAllowed: as for ``mark_paid``
     :raises WrongStatus: it was not paid, or has come back already
     """
     _finance(by, withdrawal)
-    if by.pk in {withdrawal.finance_reviewer_id, withdrawal.second_reviewer_id}:
-        raise NotYours(withdrawal=withdrawal.public_id)
     cash = lock_cash(withdrawal.member)
+    withdrawal.refresh_from_db()
+    if had_a_part(withdrawal, by):
+        raise NotYours(withdrawal=withdrawal.public_id)
     status.move(withdrawal, to=Status.RETURNED)
     paid = withdrawal.attempts.get(state=Attempt.State.SUCCESS)
     if paid.gateway != BY_HAND:
@@ -177,6 +179,17 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     happened(
         "withdrawals.returned", withdrawal, at=at, by=by, proof=proof.pk, gross=withdrawal.gross
     )
+
+
+def had_a_part(withdrawal: Withdrawal, by: User) -> bool:
+    """Whether somebody has approved a payment by hand for finance, made it, or said that it was."""
+    kind, public_id = Reference.to(withdrawal)
+    said_so = Event.objects.filter(
+        name="withdrawals.marked_paid", subject_kind=kind, subject_id=public_id,
+        actor_kind=Reference.to(by).kind, actor_id=Reference.to(by).id,
+    )  # fmt: skip
+    reviewed = by.pk in {withdrawal.finance_reviewer_id, withdrawal.second_reviewer_id}
+    return reviewed or withdrawal.attempts.filter(taken_by=by).exists() or said_so.exists()
 
 
 @transaction.atomic

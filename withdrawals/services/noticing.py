@@ -8,9 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from events.services import happened
 from withdrawals.gateways import gateway
-from withdrawals.gateways.wechat import WeChatGateway
-from withdrawals.models import Evidence
+from withdrawals.gateways.base import State
+from withdrawals.gateways.wechat import Notice, WeChatGateway
+from withdrawals.models import Attempt, Evidence
 from withdrawals.services.evidence import keep_once
 from withdrawals.services.paying import ask_soon
 
@@ -31,4 +33,17 @@ def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
         )  # fmt: skip
         if new:
             ask_soon(out_bill_no=told.out_bill_no, at=at)
+            _contradicts(told, at=at)
     return new is not None
+
+
+def _contradicts(told: Notice, *, at: datetime) -> None:
+    """It is never the end; but what we believe unpaid and they have paid, somebody has to see."""
+    unpaid = Attempt.objects.filter(
+        out_bill_no=told.out_bill_no, state__in=Attempt.PROVEN_UNPAID
+    ).select_related("withdrawal")
+    for attempt in unpaid if told.state is State.SUCCESS else ():
+        happened(
+            "withdrawals.ended_otherwise", attempt.withdrawal, at=at,
+            number=attempt.out_bill_no, code=State.SUCCESS.value,
+        )  # fmt: skip

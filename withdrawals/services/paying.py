@@ -8,15 +8,17 @@ ledger.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError, transaction
 from django.db.models import Case, F, Q, Value, When
 
+from common.errors import FAULTS
 from common.sealing import CannotOpen
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Bill, Kind
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 # Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
 REPEATABLE = timedelta(days=20)
 LEASE = timedelta(minutes=5)
+LATEST = 240  # seconds after it was noted; within the lease
 EACH = 8  # calls, one after the other, take less than a lease
 PAUSED = timedelta(minutes=5)
 
@@ -41,10 +44,14 @@ class Call:
 
     attempt: Attempt
     bill: Bill | None
+    noted: float = field(default_factory=time.monotonic)
 
     def make(self) -> Answer:
         """In no transaction, and with no database: it may take seconds."""
         way = gateway(self.attempt.gateway)
+        # Whoever has slept over the end of the lease sends nothing: somebody else may have by now.
+        if self.bill and time.monotonic() - self.noted > LATEST:
+            return Answer(Kind.UNCLEAR, code="too_late")
         try:
             return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
         except Exception:
@@ -150,7 +157,7 @@ def _keep_what_can_be_kept(said: Sequence[Said], *, at: datetime) -> None:
         record(said, at=at)
     except OperationalError:
         raise
-    except Exception:
+    except FAULTS:
         if len(said) == 1:
             log.exception("payout_not_recorded", number=said[0].attempt.out_bill_no)
             return
@@ -174,20 +181,40 @@ def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:
         for one in attempts
         if one.gateway not in paused and (bill := _opened(one, at))
     }
-    if not bills:
+    return [Call(*bills[key]) for key in _noted([one for one, _ in bills.values()], at)]
+
+
+def _noted(attempts: Sequence[Attempt], at: datetime) -> list[int]:
+    """Note that these are being sent; the keys of those that are. A faulty one is left out, and its
+    lease ends by itself."""
+    if not attempts:
         return []
-    with transaction.atomic():
-        end_unsent([one for one, _ in bills.values() if one.sends == 0], at=at)
-        # Locked before they are counted: what somebody has called off meanwhile is not sent.
-        open_ones = Attempt.objects.filter(pk__in=bills, ended_at=None, stopped_at=None)
-        locked = open_ones.order_by("pk").select_for_update(no_key=True)
-        going = list(locked.values_list("pk", flat=True))
-        # Before the call: whoever finds it after a crash knows that it may have arrived.
-        Attempt.objects.filter(pk__in=going).update(
-            sends=F("sends") + 1,
-            state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
-        )
-    return [Call(*bills[key]) for key in going]
+    try:
+        return _counted(attempts, at)
+    except OperationalError:
+        raise
+    except FAULTS:
+        if len(attempts) == 1:
+            log.exception("payout_not_sent", number=attempts[0].out_bill_no)
+            return []
+        middle = len(attempts) // 2
+        return [*_noted(attempts[:middle], at), *_noted(attempts[middle:], at)]
+
+
+@transaction.atomic
+def _counted(attempts: Sequence[Attempt], at: datetime) -> list[int]:
+    end_unsent([one for one in attempts if one.sends == 0], at=at)
+    # Locked before they are counted: what somebody has called off meanwhile is not sent.
+    keys = [one.pk for one in attempts]
+    open_ones = Attempt.objects.filter(pk__in=keys, ended_at=None, stopped_at=None)
+    locked = open_ones.order_by("pk").select_for_update(no_key=True)
+    going = list(locked.values_list("pk", flat=True))
+    # Before the call: whoever finds it after a crash knows that it may have arrived.
+    Attempt.objects.filter(pk__in=going).update(
+        sends=F("sends") + 1,
+        state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
+    )
+    return going
 
 
 def _opened(attempt: Attempt, at: datetime) -> Bill | None:

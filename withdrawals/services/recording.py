@@ -72,6 +72,7 @@ def record(said: Sequence[Said], *, at: datetime) -> None:
         for one in said:
             attempt = now[one.attempt.pk]
             if attempt.ended_at:
+                _contradicts(attempt, one, at=at)
                 del now[attempt.pk]
                 continue
             if attempt.lease_until == one.attempt.lease_until:  # else another worker has it by now
@@ -98,6 +99,16 @@ def _locked(said: Sequence[Said]) -> dict[int, Attempt]:
     rows = Attempt.objects.filter(pk__in=[one.attempt.pk for one in said]).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk"))
     return {row.pk: row for row in rows.select_related("withdrawal__member")}
+
+
+def _contradicts(attempt: Attempt, said: Said, *, at: datetime) -> None:
+    """An end stays as it is; but somebody has to hear of an answer that says another one."""
+    state = said.answer.state
+    if said.answer.kind is Kind.TOLD and state in FINAL and state.value != attempt.state:
+        happened(
+            "withdrawals.ended_otherwise", attempt.withdrawal, at=at,
+            number=attempt.out_bill_no, code=state.value,
+        )  # fmt: skip
 
 
 def _ends(attempt: Attempt, said: Said) -> bool:
