@@ -171,6 +171,7 @@ def test_the_upgrade_makes_the_fingerprints_of_known_accounts_anew(lan: Member) 
     payee = Payee.objects.get(member=lan)
     before = payee.account_print
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE withdrawals_payee DISABLE TRIGGER frozen")
         cursor.execute("UPDATE withdrawals_payee SET account_print = 'as it was'")
         cursor.execute("ALTER TABLE withdrawals_payee ENABLE TRIGGER frozen")

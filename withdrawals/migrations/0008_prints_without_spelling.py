@@ -22,6 +22,7 @@ def _print(channel, account):
 def print_anew(apps, schema_editor):
     payees = apps.get_model("withdrawals", "Payee").objects
     with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE withdrawals_payee DISABLE TRIGGER frozen")
     for payee in payees.iterator(chunk_size=1_000):
         anew = _print(payee.channel, sealing.unseal(payee.account_sealed))
