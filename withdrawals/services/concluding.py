@@ -23,7 +23,7 @@ from withdrawals.models import Attempt, Conclusion
 from withdrawals.services.ending import end
 from withdrawals.services.evidence import keep_voucher
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.paying import may_be_repeated, work
+from withdrawals.services.paying import REPEATABLE, work
 from withdrawals.services.recording import is_of
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAnAccount, NotYours
 from withdrawals.services.rights import FINANCE
@@ -48,9 +48,8 @@ def is_stuck(attempt: Attempt, *, at: datetime) -> bool:
         return False
     if attempt.lease_until and attempt.lease_until > at:
         return False
-    if attempt.stopped_at:
-        return at >= attempt.stopped_at + RESTS
-    return not may_be_repeated(attempt, at=at)
+    since = attempt.stopped_at or attempt.created_at + REPEATABLE
+    return at >= since + RESTS
 
 
 @transaction.atomic
