@@ -105,9 +105,9 @@ def data(of: Pair) -> Path:
 
 
 def kill(process: psutil.Process) -> None:
-    """Until it is gone: a signal alone is only on its way."""
-    os.kill(process.pid, signal.SIGKILL)
-    with suppress(psutil.NoSuchProcess):
+    """Until it is gone: a signal alone is only on its way. It may have gone with another one."""
+    with suppress(ProcessLookupError, psutil.NoSuchProcess):
+        os.kill(process.pid, signal.SIGKILL)
         process.wait(PATIENCE)
 
 
