@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 from celery import shared_task
+from django.db import OperationalError
 
 from closing.services import (
     NotABill,
@@ -14,7 +15,7 @@ from closing.services import (
     seal_closed,
 )
 from common import clock
-from common.errors import TwotierError
+from common.errors import FAULTS, TwotierError
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,10 @@ def every_morning() -> None:
             log.error("bill_refused", day=str(day), faults=refusal.data["faults"])
         except TwotierError as refusal:
             log.warning("bill_not_had", day=str(day), code=refusal.code, why=str(refusal))
+        except OperationalError:
+            raise
+        except FAULTS:  # such as a gateway whose keys are gone: the controls are asked all the same
+            log.exception("bill_not_had", day=str(day), gateway=gateway)
     match_suspended(at=now)
     seal_closed(at=now)
     found = reconcile(day=yesterday, at=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError
 from django.utils.functional import Promise
 
@@ -32,8 +33,8 @@ class TwotierError(Exception):
 
 
 FAULTS: tuple[type[Exception], ...] = (
-    ArithmeticError, AssertionError, AttributeError, DatabaseError, LookupError, RuntimeError,
-    TwotierError, TypeError, ValueError,
+    ArithmeticError, AssertionError, AttributeError, DatabaseError, LookupError,
+    ObjectDoesNotExist, RuntimeError, TwotierError, TypeError, ValueError,
 )  # fmt: skip
 """What one damaged row may raise, of which the others must not suffer. Not what ends a process,
 such as a task's time limit."""

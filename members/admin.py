@@ -177,7 +177,7 @@ class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
         if (
             isinstance(obj, User)
             and not mine.is_superuser
-            and (obj.is_superuser or obj.get_all_permissions() - mine.get_all_permissions())
+            and (obj.is_superuser or _rights(obj) - _rights(mine))
         ):
             return False
         return bool(super().has_change_permission(request, obj))
@@ -188,6 +188,12 @@ class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
     @column(_("full name"))
     def full_name(self, user: User) -> str:
         return f"{user.last_name}{user.first_name}" or "–"
+
+
+def _rights(user: User) -> set[int]:
+    """Also those that rest while somebody is inactive."""
+    own = Permission.objects.filter(Q(user=user) | Q(group__user=user))
+    return set(own.values_list("pk", flat=True))
 
 
 admin.site.unregister(Group)

@@ -93,6 +93,7 @@ def test_their_lists_open(
 def test_nobody_gets_more_rights_by_setting_a_password(hired: dict[str, User]) -> None:
     client = Client()
     client.force_login(hired["Administrators"])
+    User.objects.filter(pk=hired["Operations"].pk).update(is_active=False)  # a leaver
     for role in ("Finance", "Operations"):
         there = reverse("admin:auth_user_password_change", args=[hired[role].pk])
         given = {"password1": "correct-horse-9", "password2": "correct-horse-9"}

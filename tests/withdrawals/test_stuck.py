@@ -28,11 +28,14 @@ from withdrawals.services import (
     NotYours,
     VoucherUsed,
     agree_to_conclusion,
+    begin,
     call_off,
     collect,
+    pause,
     paying,
     propose_conclusion,
     refuse_conclusion,
+    resume,
     send_again,
     sweep,
 )
@@ -322,12 +325,14 @@ def test_while_a_worker_has_it_in_its_hands_nobody_concludes(stuck: Attempt, fen
 def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    server.script(on="ask", faults=[Refused("NO_AUTH")] * 4)
+    server.script(on="ask", faults=[Refused("NO_AUTH")] * 6)
     conclusion = proposed(stuck, feng, paid=False)
     with pytest.raises(MayStillPay):
         agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED)
 
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
+    with pytest.raises(MayStillPay):
+        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
+    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=51))
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
@@ -360,3 +365,21 @@ def test_who_has_slept_over_the_lease_sends_nothing(
     monkeypatch.undo()
     sweep(at=NOW + HOUR)
     assert list(server.bills) == [Attempt.objects.get().out_bill_no]
+
+
+def test_what_nobody_has_sent_for_weeks_is_begun_anew_and_not_sent(
+    withdrawal: Withdrawal, server: Server, feng: User
+) -> None:
+    """Else its last call could be younger than what the provider remembers of it."""
+    begin(withdrawal=withdrawal, at=NOW)
+    pause(channel="wechat", at=NOW, why="short")
+    sweep(at=NOW)
+    late = NOW + timedelta(days=25)
+
+    resume(channel="wechat", at=late, by=feng)
+    sweep(at=late)
+
+    assert server.bills == {}
+    assert Attempt.objects.get().state == "cancelled"
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "ready_to_collect"

@@ -20,17 +20,17 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Kind, State
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Conclusion
-from withdrawals.services.ending import end
+from withdrawals.services.ending import REPEATABLE, end
 from withdrawals.services.evidence import keep_voucher
 from withdrawals.services.locking import lock_cash
-from withdrawals.services.paying import REPEATABLE, work
+from withdrawals.services.paying import work
 from withdrawals.services.recording import is_of
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAnAccount, NotYours
 from withdrawals.services.rights import FINANCE
 
 LONGEST_REASON = 200
 RESTS = timedelta(hours=26)
-FORGOTTEN = timedelta(days=30)  # of every provider
+FORGOTTEN = timedelta(days=30)  # after a provider has taken it; we send no later than REPEATABLE
 
 
 class ConclusionOpen(TwotierError):
@@ -143,7 +143,7 @@ def _lets_conclude(asked: Answer, attempt: Attempt, *, paid: bool, at: datetime)
     it; or knows another one under its number, which has ended as we say."""
     if asked.kind is Kind.NOT_FOUND:
         return True
-    if asked.kind is not Kind.TOLD and at >= attempt.created_at + FORGOTTEN:
+    if asked.kind is not Kind.TOLD and at >= attempt.created_at + REPEATABLE + FORGOTTEN:
         return True
     if asked.kind is not Kind.TOLD or is_of(attempt, asked):
         return False

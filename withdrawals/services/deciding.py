@@ -18,12 +18,12 @@ from withdrawals.gateways.base import Kind as Worth
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
-from withdrawals.services.ending import end, end_if_unsent
+from withdrawals.services.ending import REPEATABLE, end, end_if_unsent
 from withdrawals.services.evidence import keep, keep_voucher
 from withdrawals.services.freezing import begin
 from withdrawals.services.locking import Cash, lock_cash
 from withdrawals.services.owing import stop_if_owing
-from withdrawals.services.paying import REPEATABLE, ask_soon
+from withdrawals.services.paying import ask_soon
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NothingToCallOff, NotYours
 from withdrawals.services.requesting import end_unpaid, post
 from withdrawals.services.reviewing import make_ready

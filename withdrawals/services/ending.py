@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from common import status
 from events.services import happened
@@ -19,6 +19,8 @@ from withdrawals.services.requesting import end_unpaid
 from withdrawals.services.reviewing import make_ready
 from withdrawals.services.standing import blockers_of
 
+# Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
+REPEATABLE = timedelta(days=20)
 CLEARING, TAX, FEE = Kind.PAYOUT_CLEARING, Kind.TAX_PAYABLE, Kind.FEE_INCOME
 
 
@@ -32,12 +34,16 @@ def end(
 
 
 def end_unsent(attempts: Sequence[Attempt], *, at: datetime) -> None:
-    """Of attempts that nobody has sent, end those whose members may not be paid any more."""
+    """Of attempts that nobody has sent, end those whose members may not be paid any more, and those
+    that are too old: all that is said of a number is said while the provider remembers it."""
     purses = lock_purses([one.withdrawal.member for one in attempts])
     blockers = blockers_of([one.withdrawal for one in attempts])
     for attempt in attempts:
-        if codes := ", ".join(one.code for one in blockers[attempt.withdrawal_id]):
-            end_if_unsent(attempt, purses[attempt.withdrawal.member_id], why=codes, at=at)
+        why = ", ".join(one.code for one in blockers[attempt.withdrawal_id])
+        if at >= attempt.created_at + REPEATABLE:
+            why = why or "too old"
+        if why:
+            end_if_unsent(attempt, purses[attempt.withdrawal.member_id], why=why, at=at)
 
 
 def end_if_unsent(attempt: Attempt, cash: Cash, *, why: str, at: datetime) -> bool:

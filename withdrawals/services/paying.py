@@ -24,14 +24,12 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
 from withdrawals.services import channels
-from withdrawals.services.ending import end_unsent
+from withdrawals.services.ending import REPEATABLE, end_unsent
 from withdrawals.services.freezing import bill_of
 from withdrawals.services.recording import Said, record
 
 log = structlog.get_logger(__name__)
 
-# Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
-REPEATABLE = timedelta(days=20)
 LEASE = timedelta(minutes=5)
 LATEST = 240  # seconds after it was noted; within the lease
 EACH = 8  # calls, one after the other, take less than a lease
@@ -48,11 +46,11 @@ class Call:
 
     def make(self) -> Answer:
         """In no transaction, and with no database: it may take seconds."""
-        way = gateway(self.attempt.gateway)
         # Whoever has slept over the end of the lease sends nothing: somebody else may have by now.
         if self.bill and time.monotonic() - self.noted > LATEST:
             return Answer(Kind.UNCLEAR, code="too_late")
         try:
+            way = gateway(self.attempt.gateway)
             return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
         except Exception:
             log.exception("payout_call_failed", number=self.attempt.out_bill_no)
