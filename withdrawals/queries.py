@@ -56,6 +56,16 @@ def standings(members: Collection[int]) -> dict[int, Standing]:
     return {one: Standing(owed.get(one) or 0, one in frozen, untaxed) for one in members}
 
 
+def ended_otherwise(withdrawals: Iterable[Withdrawal]) -> set[int]:
+    """Keys of those of which an attempt counts as unpaid here, and as paid at the provider."""
+    keys = {Reference.to(each).id: each.pk for each in withdrawals}
+    told = Event.objects.filter(
+        name="withdrawals.ended_otherwise", subject_kind="withdrawals.withdrawal",
+        subject_id__in=keys, data__code="success",
+    )  # fmt: skip
+    return {keys[each] for each in told.values_list("subject_id", flat=True)}
+
+
 def in_the_way(withdrawals: Iterable[Withdrawal]) -> dict[int, InTheWay]:
     """By the withdrawals' keys; as many queries for a hundred as for one. Nothing is locked: the
     services look again."""
@@ -64,10 +74,14 @@ def in_the_way(withdrawals: Iterable[Withdrawal]) -> dict[int, InTheWay]:
         return {}
     found = standings({each.member_id for each in waiting})
     holds = open_holds(Reference.to(each) for each in waiting)
-    paused = paused_words()
+    paused, otherwise = paused_words(), ended_otherwise(waiting)
     return {
         each.pk: InTheWay(
-            (*_words(found[each.member_id]), *(paused if each.status in TO_BE_PAID else ())),
+            (
+                *_words(found[each.member_id]),
+                *(paused if each.status in TO_BE_PAID else ()),
+                *([_("the provider says that it was paid")] if each.pk in otherwise else []),
+            ),
             tuple(holds[Reference.to(each)]),
         )
         for each in waiting

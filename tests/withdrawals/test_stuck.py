@@ -19,6 +19,7 @@ from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.gateways.base import Answer, Kind, State
 from withdrawals.models import Attempt, Conclusion, Withdrawal
 from withdrawals.services import (
+    Blocked,
     ConclusionOpen,
     MayStillPay,
     NotAllowed,
@@ -351,6 +352,11 @@ def test_an_answer_that_says_another_end_is_told(
     assert stuck.state == "cancelled"
     told = Event.objects.get(name="withdrawals.ended_otherwise")
     assert told.data["code"] == "success"
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "ready_to_collect"
+    with pytest.raises(Blocked) as refusal:
+        collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + RESTED + HOUR)
+    assert refusal.value.code == "ended_otherwise", "nothing is paid a second time by itself"
 
 
 def test_who_has_slept_over_the_lease_sends_nothing(

@@ -12,7 +12,7 @@ from members.models import Member
 from risk import services as risk
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Withdrawal
-from withdrawals.queries import Standing, standings
+from withdrawals.queries import Standing, ended_otherwise, standings
 from withdrawals.services.refusals import Blocked, Blocker
 
 
@@ -29,10 +29,12 @@ def blockers_of(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]
     """By the withdrawals' keys, in as many queries for a hundred as for one. The members' cash is
     locked: what is found holds until the transaction ends."""
     found = standings({one.member_id for one in withdrawals})
+    otherwise = ended_otherwise(withdrawals)
     holds = risk.open_holds([Reference.to(one) for one in withdrawals])
     return {
         one.pk: [
             *_of_holds(bool(holds[Reference.to(one)])),
+            *_of_ends(one.pk in otherwise),
             *of_payee(one.payee),
             *_of_standing(found[one.member_id]),
         ]
@@ -54,6 +56,13 @@ def of_payee(payee: Payee) -> Iterator[Blocker]:
 def _of_holds(held: bool) -> Iterator[Blocker]:
     if held:
         yield Blocker("held_for_risk", _("It is being looked into. A person will release it."))
+
+
+def _of_ends(otherwise: bool) -> Iterator[Blocker]:
+    if otherwise:
+        yield Blocker(
+            "ended_otherwise", _("The provider says that it has been paid. The shop looks into it.")
+        )
 
 
 def _of_standing(standing: Standing) -> Iterator[Blocker]:
