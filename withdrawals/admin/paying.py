@@ -108,7 +108,7 @@ class EvidenceAdmin(LargeTable, ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, unquote(str(object_id)))
-        may = row is not None and _is_file(row) and request.user.has_perm(FINANCE)
+        may = row is not None and row.is_file and request.user.has_perm(FINANCE)
         there = reverse("admin:withdrawals_evidence_open", args=[row.pk]) if may and row else ""
         page: HttpResponse = super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "open_page": there}
@@ -152,10 +152,6 @@ class EvidenceAdmin(LargeTable, ReadOnlyAdmin):
         term = search_term.strip()
         found = Q(sha256=term) | Q(outer_id=term)
         return (queryset.filter(found) if term else queryset), False
-
-
-def _is_file(row: Evidence) -> bool:
-    return (row.outer_id or "").startswith("voucher:")
 
 
 class GivenBackFilter(DropdownFilter):

@@ -40,6 +40,11 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
 
+    @property
+    def is_file(self) -> bool:
+        """Whether a person has shown it."""
+        return (self.outer_id or "").startswith("voucher:")
+
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def live(self) -> AttemptQuerySet:

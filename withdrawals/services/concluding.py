@@ -25,8 +25,8 @@ from withdrawals.services.evidence import keep_voucher
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.paying import work
 from withdrawals.services.recording import is_of
-from withdrawals.services.refusals import MayStillPay, NotAllowed, NotAnAccount, NotYours
-from withdrawals.services.rights import FINANCE
+from withdrawals.services.refusals import MayStillPay, NotAnAccount, NotYours
+from withdrawals.services.rights import FINANCE, check_may
 
 LONGEST_REASON = 200
 RESTS = timedelta(hours=26)
@@ -64,7 +64,7 @@ def propose_conclusion(
     :raises ConclusionOpen: somebody has proposed one
     :raises NotAVoucher, VoucherUsed, NotAnAccount: no proof, or no reason
     """
-    _may(by, attempt)
+    check_may(by, FINANCE, attempt.withdrawal)
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise NotAnAccount(what="reason")
@@ -113,7 +113,7 @@ def refuse_conclusion(*, conclusion: Conclusion, by: User, at: datetime) -> None
     :raises NotAllowed, NotYours: no role of finance, or it is their own money
     :raises WrongStatus: it is decided
     """
-    _may(by, conclusion.attempt)
+    check_may(by, FINANCE, conclusion.attempt.withdrawal)
     _decide(conclusion, Conclusion.Status.REFUSED, by=by, at=at)
     happened(
         "withdrawals.conclusion_refused", conclusion.attempt.withdrawal, at=at, by=by,
@@ -156,13 +156,6 @@ def _decide(conclusion: Conclusion, to: Conclusion.Status, *, by: User, at: date
 
 
 def _other_person(conclusion: Conclusion, by: User) -> None:
-    _may(by, conclusion.attempt)
+    check_may(by, FINANCE, conclusion.attempt.withdrawal)
     if by.pk == conclusion.proposer_id or by.member_id == (conclusion.proposer_member or -1):
         raise NotYours(withdrawal=conclusion.attempt.withdrawal.public_id)
-
-
-def _may(by: User, attempt: Attempt) -> None:
-    if not by.has_perm(FINANCE):
-        raise NotAllowed
-    if by.member_id == attempt.withdrawal.member_id:
-        raise NotYours(withdrawal=attempt.withdrawal.public_id)

@@ -27,7 +27,7 @@ from withdrawals.services.paying import ask_soon
 from withdrawals.services.refusals import MayStillPay, NotAllowed, NothingToCallOff, NotYours
 from withdrawals.services.requesting import end_unpaid, post
 from withdrawals.services.reviewing import make_ready
-from withdrawals.services.rights import FINANCE
+from withdrawals.services.rights import FINANCE, check_may
 
 Status = Withdrawal.Status
 
@@ -53,7 +53,7 @@ def send_again(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
     :raises NotAllowed, NotYours: no role of finance, or it is their own
     :raises NothingToCallOff: nothing has been stopped, or the provider may have forgotten it
     """
-    _finance(by, withdrawal)
+    check_may(by, FINANCE, withdrawal)
     stopped = withdrawal.attempts.live().filter(
         ended_at=None, stopped_at__isnull=False, created_at__gt=at - REPEATABLE
     )
@@ -84,7 +84,7 @@ def call_off(*, withdrawal: Withdrawal, by: User, at: datetime) -> Answer:
     :raises NotAllowed: they have not the role of finance
     :raises NothingToCallOff: nothing is under way at a provider that can be asked
     """
-    _finance(by, withdrawal)
+    check_may(by, FINANCE, withdrawal)
     attempt = withdrawal.attempts.live().exclude(gateway=BY_HAND).first()
     if attempt is None or attempt.ended_at:
         raise NothingToCallOff(withdrawal=withdrawal.public_id)
@@ -120,7 +120,7 @@ def pay_by_hand(*, withdrawals: list[Withdrawal], by: User, at: datetime) -> lis
         raise NotAllowed
     begun = []
     for withdrawal in withdrawals:
-        _finance(by, withdrawal)
+        check_may(by, FINANCE, withdrawal)
         attempt = begin(withdrawal=withdrawal, at=at, by=by)
         if attempt:
             Attempt.objects.filter(pk=attempt.pk).update(
@@ -156,7 +156,7 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     :raises NotAVoucher, VoucherUsed, NotAllowed: as for ``mark_paid``
     :raises WrongStatus: it was not paid, or has come back already
     """
-    _finance(by, withdrawal)
+    check_may(by, FINANCE, withdrawal)
     cash = lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     if had_a_part(withdrawal, by):
@@ -205,7 +205,7 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
 
 
 def _decide(withdrawal: Withdrawal, by: User) -> Cash:
-    _finance(by, withdrawal)
+    check_may(by, FINANCE, withdrawal)
     cash = lock_cash(withdrawal.member)
     withdrawal.refresh_from_db()
     if withdrawal.attempts.live().exists():
@@ -215,7 +215,7 @@ def _decide(withdrawal: Withdrawal, by: User) -> Cash:
 
 def _by_hand(attempt: Attempt, by: User, *, to: Status) -> tuple[Attempt, Cash]:
     """An attempt by hand that is under way, locked, if this person may end it."""
-    _finance(by, attempt.withdrawal)
+    check_may(by, FINANCE, attempt.withdrawal)
     if attempt.gateway != BY_HAND:
         raise NotAllowed
     cash = lock_cash(attempt.withdrawal.member)
@@ -224,10 +224,3 @@ def _by_hand(attempt: Attempt, by: User, *, to: Status) -> tuple[Attempt, Cash]:
     if attempt.ended_at:
         raise NothingToCallOff(withdrawal=attempt.withdrawal.public_id)
     return attempt, cash
-
-
-def _finance(by: User, withdrawal: Withdrawal) -> None:
-    if not by.has_perm(FINANCE):
-        raise NotAllowed
-    if by.member_id == withdrawal.member_id:
-        raise NotYours(withdrawal=withdrawal.public_id)

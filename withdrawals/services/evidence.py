@@ -67,8 +67,7 @@ def open_voucher(*, evidence: Evidence, by: User, at: datetime) -> bytes:
 
     :raises NotAllowed: no role of finance, or it is no file
     """
-    is_file = (evidence.outer_id or "").startswith("voucher:")
-    if not by.has_perm(FINANCE) or not is_file:
+    if not by.has_perm(FINANCE) or not evidence.is_file:
         raise NotAllowed
     happened("withdrawals.voucher_opened", evidence, at=at, by=by)
     return b64decode(sealing.unseal(evidence.sealed))

@@ -17,9 +17,9 @@ from withdrawals.models import Reason, Withdrawal
 from withdrawals.services import standing
 from withdrawals.services.locking import lock_cash
 from withdrawals.services.quoting import needs_two, price_of
-from withdrawals.services.refusals import ContentChanged, NotAllowed, NotYours
+from withdrawals.services.refusals import ContentChanged, NotYours
 from withdrawals.services.requesting import end_unpaid
-from withdrawals.services.rights import FINANCE, OPERATIONS
+from withdrawals.services.rights import FINANCE, OPERATIONS, check_may
 from withdrawals.services.sending_back import send_back
 
 Status = Withdrawal.Status
@@ -48,7 +48,7 @@ def approve_as_operations(
     :raises Blocked: the member owes money, is frozen …
     :raises ContentChanged: it is not what they have looked at
     """
-    _may(by, OPERATIONS, withdrawal)
+    check_may(by, OPERATIONS, withdrawal)
     if not _as_seen(withdrawal, Status.REQUESTED, to=Status.OPS_APPROVED, content=content, at=at):
         return False
     before = status.move(withdrawal, to=Status.OPS_APPROVED, **_review("ops", withdrawal, by, at))
@@ -68,7 +68,7 @@ def approve_as_finance(
     :returns: as for operations
     :raises NotAllowed, NotYours, WrongStatus, Blocked, ContentChanged: as for operations
     """
-    _may(by, FINANCE, withdrawal)
+    check_may(by, FINANCE, withdrawal)
     if not _as_seen(
         withdrawal, Status.OPS_APPROVED, to=Status.FINANCE_APPROVED, content=content, at=at
     ):
@@ -113,7 +113,7 @@ def reject(
     :raises NotYours: it is their own
     :raises WrongStatus: it is being paid, or has ended
     """
-    _may(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
+    check_may(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
     cash = lock_cash(withdrawal.member)
     end_unpaid(
         withdrawal, cash, to=Status.REJECTED, by=by, at=at, reason=reason,
@@ -135,13 +135,6 @@ def approve_many(
         else:
             done.append(Approved(withdrawal))
     return done
-
-
-def _may(by: User, role: str, withdrawal: Withdrawal) -> None:
-    if not by.has_perm(role):
-        raise NotAllowed
-    if by.member_id == withdrawal.member_id:
-        raise NotYours(withdrawal=withdrawal.public_id)
 
 
 def _as_seen(
