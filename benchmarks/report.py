@@ -57,7 +57,18 @@ def write(sections: list[Section]) -> None:
         f"Measured on {clock.business_day(clock.now())} with `./run bench`: {_machine()}.",
         "Absolute figures differ from machine to machine; ratios are taken in one run, in turns.",
         "",
+        *_lines(sections),
     ]
+    PAGE.write_text("\n".join(text), encoding="utf-8")
+    print("\n".join(text))
+
+
+def show(sections: list[Section]) -> None:
+    print("\n".join(_lines(sections)))
+
+
+def _lines(sections: list[Section]) -> list[str]:
+    text = []
     for section in sections:
         text += [f"## {section.title}", "", section.how, ""]
         text += ["| | measured | goal | |", "|---|---|---|---|"]
@@ -65,8 +76,7 @@ def write(sections: list[Section]) -> None:
             mark = ("reached" if row.reached else "**missed**") if row.goal else ""
             text.append(f"| {row.what} | {row.measured} | {row.goal} | {mark} |")
         text.append("")
-    PAGE.write_text("\n".join(text), encoding="utf-8")
-    print("\n".join(text))
+    return text
 
 
 def _machine() -> str:

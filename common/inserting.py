@@ -20,21 +20,21 @@ def insert(*tables: Sequence[Model]) -> None:
     table, all of them sent at once. Only the last table's rows are given what the database makes
     of them: their keys, and what it computes.
     """
-    filled = [rows for rows in tables if rows]
+    filled = [_Filled.of(rows) for rows in tables if rows]
     if not filled:
         return
-    made = _shape_of(filled[-1]).made
-    statement, values = _written(filled)
+    made, last = filled[-1].shape.made, next(rows for rows in reversed(tables) if rows)
     with connection.cursor() as cursor:
+        statement = "; ".join(each.shape.statement for each in filled)
+        values = [column for each in filled for column in each.literals()]
         if made:
-            names = _listed(map(_name, made))
-            cursor.execute(f"{statement} RETURNING {names}", values)
-            for row, answer in zip(filled[-1], cursor.fetchall(), strict=True):
+            cursor.execute(f"{statement} RETURNING {_listed(map(_name, made))}", values)
+            for row, answer in zip(last, cursor.fetchall(), strict=True):
                 for field, value in zip(made, answer, strict=True):
                     setattr(row, field.attname, value)
         else:
             cursor.execute(statement, values)
-    _saved(filled)
+    _saved(tables)
 
 
 def insert_soon(*tables: Sequence[Model]) -> None:
@@ -42,17 +42,13 @@ def insert_soon(*tables: Sequence[Model]) -> None:
 
     Within ``sent_together`` they are on their way with the next statement, whatever it is.
     """
-    filled = [rows for rows in tables if rows]
-    if not filled:
+    soon = next((one for one in connection.execute_wrappers if isinstance(one, _Soon)), None)
+    if soon is None:
+        insert(*tables)
         return
-    statement, values = _written(filled)
-    together = next((one for one in connection.execute_wrappers if isinstance(one, _Soon)), None)
-    with connection.cursor() as cursor:
-        if together:
-            together.waiting.append(cursor.mogrify(statement, values).decode())
-        else:
-            cursor.execute(statement, values)
-    _saved(filled)
+    for rows in tables:
+        soon.add(rows)
+    _saved(tables)
 
 
 def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
@@ -67,7 +63,7 @@ def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
     sent = [meta.pk, *changed]
     names, table = _listed(map(_name, sent)), meta.db_table  # type: ignore[arg-type]
     arrays = _listed(f"%s::{_sent(field)}[]" for field in sent)  # type: ignore[arg-type]
-    values = [_column(field, rows) for field in sent]  # type: ignore[arg-type]
+    values = [_literal(field, _column(field, rows)) for field in sent]  # type: ignore[arg-type]
     sets = _listed(f"{_name(field)} = fresh.{_name(field)}" for field in changed)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -90,47 +86,49 @@ def sent_together() -> Iterator[None]:
 
 
 class _Soon:
-    """Sends what waits in front of every statement."""
+    """Sends what waits in front of every statement; what follows each other into one table, by one
+    statement."""
 
     def __init__(self) -> None:
-        self.waiting: list[str] = []
+        self._waiting: list[_Filled] = []
 
     def __call__(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        if not self.waiting:
+        if not self._waiting:
             return execute(sql, params, many, context)
-        waiting, self.waiting = self.waiting, []
+        cursor = context["cursor"].cursor
+        waiting = self._taken(cursor)
         if sql.startswith("ROLLBACK TO"):
             # All of it came after the savepoint, and the database takes nothing but this now.
             return execute(sql, params, many, context)
-        cursor = context["cursor"].cursor
         if many or cursor.name:
             execute("; ".join(waiting), None, False, context)
             return execute(sql, params, many, context)
         waiting.append(cursor.mogrify(sql, params).decode())
         return execute("; ".join(waiting), None, many, context)
 
+    def add(self, rows: Sequence[Model]) -> None:
+        if not rows:
+            return
+        filled = _Filled.of(rows)
+        if self._waiting and self._waiting[-1].shape == filled.shape:
+            for column, values in zip(self._waiting[-1].columns, filled.columns, strict=True):
+                column.extend(values)
+        else:
+            self._waiting.append(filled)
+
     def send(self) -> None:
-        if self.waiting:
-            waiting, self.waiting = self.waiting, []
+        if self._waiting:
             with connection.cursor() as cursor:
-                cursor.execute("; ".join(waiting))
+                cursor.execute("; ".join(self._taken(cursor)))
+
+    def _taken(self, cursor: Any) -> list[str]:
+        waiting, self._waiting = self._waiting, []
+        return [cursor.mogrify(each.shape.statement, each.literals()).decode() for each in waiting]
 
 
-def _written(tables: Sequence[Sequence[Model]]) -> tuple[str, list[list[str | None] | str]]:
-    shapes = [_shape_of(rows) for rows in tables]
-    return (
-        "; ".join(shape.statement for shape in shapes),
-        [
-            column
-            for shape, rows in zip(shapes, tables, strict=True)
-            for column in shape.columns(rows)
-        ],
-    )
-
-
-def _saved(tables: Sequence[Sequence[Model]]) -> None:
+def _saved(tables: Iterable[Sequence[Model]]) -> None:
     for rows in tables:
         for row in rows:
             row._state.adding, row._state.db = False, connection.alias
@@ -143,12 +141,20 @@ class _Shape(NamedTuple):
     fields: tuple[Field[Any, Any], ...]
     made: tuple[Field[Any, Any], ...]
 
-    def columns(self, rows: Sequence[Model]) -> list[list[str | None] | str]:
-        return [_column(field, rows) for field in self.fields]
 
+class _Filled(NamedTuple):
+    """The values of rows as they were, column by column."""
 
-def _shape_of(rows: Sequence[Model]) -> _Shape:
-    return _shape(type(rows[0]), rows[0].pk is not None)
+    shape: _Shape
+    columns: list[list[Any]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Model]) -> _Filled:
+        shape = _shape(type(rows[0]), rows[0].pk is not None)
+        return cls(shape, [_column(field, rows) for field in shape.fields])
+
+    def literals(self) -> list[list[str | None] | str]:
+        return [_literal(*each) for each in zip(self.shape.fields, self.columns, strict=True)]
 
 
 @lru_cache
@@ -190,12 +196,16 @@ def _selected(field: Field[Any, Any]) -> str:
     return _name(field)
 
 
-def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[str | None] | str:
+def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[Any]:
     values = [getattr(row, field.attname) for row in rows]
-    if isinstance(field, JSONField):
-        encode = json.JSONEncoder if field.encoder is None else field.encoder
-        return [None if value is None else json.dumps(value, cls=encode) for value in values]
-    return as_array(values)
+    if not isinstance(field, JSONField):
+        return values
+    encode = json.JSONEncoder if field.encoder is None else field.encoder
+    return [None if value is None else json.dumps(value, cls=encode) for value in values]
+
+
+def _literal(field: Field[Any, Any], values: list[Any]) -> list[str | None] | str:
+    return values if isinstance(field, JSONField) else as_array(values)
 
 
 def as_array(values: Iterable[Any]) -> str:

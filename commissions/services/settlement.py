@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from commissions.models import Due, Held, Settlement
 from commissions.payers import PAYERS
 from commissions.services.holding import hold
 from commissions.services.queue import bucket
 from common.errors import TwotierError
+from common.halving import in_halves
 from common.inserting import as_array
 from events.services import happened
 from ledger.services import Select, transfer_many
@@ -67,6 +69,9 @@ class Mismatch(Exception):
     """A queued amount is not what the commission says: it is held for a person to look at."""
 
 
+BAD_ROWS = (DatabaseError, TwotierError, Mismatch)  # a bug of ours stops us all
+
+
 def settle(*, at: datetime, most: int = ROWS_AT_ONCE) -> int:
     """Credit one batch of what is due; call it again until it answers 0.
 
@@ -79,7 +84,10 @@ def settle(*, at: datetime, most: int = ROWS_AT_ONCE) -> int:
         if not due:
             return 0
         not_now = _hold_frozen(due, at=at)
-        _or_halves([key for key in due if key not in not_now], at)
+        in_halves(
+            lambda keys: _credit(keys, at), [key for key in due if key not in not_now],
+            faults=BAD_ROWS, alone=lambda key, fault: _hold_faulty(key, fault, at),
+        )  # fmt: skip
         return len(due) - (Due.objects.filter(pk__in=not_now).count() if not_now else 0)
 
 
@@ -109,27 +117,14 @@ def _hold_frozen(due: dict[int, int], *, at: datetime) -> set[int]:
     return set(found)
 
 
-def _or_halves(keys: list[int], at: datetime) -> None:
-    if not keys:
-        return
-    try:
-        with transaction.atomic():
-            _credit(keys, at)
-        return
-    except OperationalError:
-        raise
-    except (DatabaseError, TwotierError, Mismatch) as failure:  # a bad row; a bug stops us all
-        if len(keys) == 1:
-            log.exception("commission_not_credited", commission=keys[0])
-            detail = f"{type(failure).__name__}: {failure}".replace("\0", "")
-            hold(keys, reason=Held.Reason.FAULT, at=at, detail=detail)
-            return
-    middle = len(keys) // 2
-    _or_halves(keys[:middle], at)
-    _or_halves(keys[middle:], at)
+def _hold_faulty(key: int, fault: Exception, at: datetime) -> None:
+    log.exception("commission_not_credited", commission=key)
+    detail = f"{type(fault).__name__}: {fault}".replace("\0", "")
+    hold([key], reason=Held.Reason.FAULT, at=at, detail=detail)
 
 
-def _credit(keys: list[int], at: datetime) -> None:
+@transaction.atomic
+def _credit(keys: Sequence[int], at: datetime) -> None:
     which = as_array(keys)
     transfer_many(Select(POSTINGS, (at, which)))
     settlement = Settlement.objects.create(at=at, count=len(keys))

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from common.inserting import sent_together
 from events.models import Delivery, Event, Reference
 from events.services import happened
 from members.models import Member, User
@@ -43,6 +46,37 @@ def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Mem
     batch = Event.objects.get(name="test.settled")
     assert batch.subject_id == "7"
     assert batch.data == {"rows": 5_000}
+
+
+def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
+    mei: Member, lan: Member, django_assert_num_queries: Any
+) -> None:
+    with transaction.atomic(), django_assert_num_queries(1), sent_together():
+        happened("test.paid", mei, at=NOON, amount=1)
+        happened("test.paid", lan, at=NOON, amount=2)
+        happened("test.told", mei, at=NOON, by=lan, after={"told": True})
+
+    told = Event.objects.filter(name__startswith="test.").order_by("pk")
+    assert list(told.values_list("name", "subject_id", "data", "after")) == [
+        ("test.paid", mei.public_id, {"amount": 1}, None),
+        ("test.paid", lan.public_id, {"amount": 2}, None),
+        ("test.told", mei.public_id, {}, {"told": True}),
+    ]
+
+
+def test_what_waits_goes_with_the_savepoint_that_it_came_after(mei: Member, lan: Member) -> None:
+    with transaction.atomic(), sent_together():
+        happened("test.kept", mei, at=NOON)
+        savepoint = transaction.savepoint()
+        happened("test.gone", mei, at=NOON)
+        transaction.savepoint_rollback(savepoint)
+        happened("test.kept", lan, at=NOON)
+
+    told = Event.objects.filter(name__startswith="test.").order_by("pk")
+    assert list(told.values_list("name", "subject_id")) == [
+        ("test.kept", mei.public_id),
+        ("test.kept", lan.public_id),
+    ]
 
 
 def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Member) -> None:

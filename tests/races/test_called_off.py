@@ -22,8 +22,8 @@ from withdrawals.services import (
     authorize,
     begin,
     call_off,
+    claiming,
     pay_approved,
-    paying,
     standing,
     sweep,
     work,
@@ -109,16 +109,16 @@ def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
     call_off_first: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def looks_only(attempts: list[Attempt], at: Any) -> list[paying.Call]:
+    def looks_only(attempts: list[Attempt], *, at: Any) -> list[claiming.Call]:
         open_ones = [one for one in attempts if Attempt.objects.get(pk=one.pk).ended_at is None]
         call_off_first.now()  # type: ignore[attr-defined]
         Attempt.objects.filter(pk__in=[one.pk for one in open_ones], ended_at=None).update(
             sends=F("sends") + 1
         )
-        return [paying.Call(one, bill_of(one)) for one in open_ones]
+        return [claiming.Call(one, bill_of(one)) for one in open_ones]
 
     with monkeypatch.context() as patched:
-        patched.setattr(paying, "_sending", looks_only)
+        patched.setattr(claiming, "to_send", looks_only)
         work(attempt=attempt.pk, at=NOW)
     # The answer came too late, and would stop the next payment: a second guard, left out here.
     monkeypatch.setattr(standing, "ended_otherwise", lambda _withdrawals: set())

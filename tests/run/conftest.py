@@ -135,7 +135,7 @@ class Checkout:
     def has(self, module: str) -> bool:
         python = self.root / ".venv/bin/python"
         return python.exists() and not subprocess.call(
-            [python, "-Ic", f"import {module}"], stderr=subprocess.DEVNULL
+            [python, "-Ic", f"import {module}"], cwd=self.root, stderr=subprocess.DEVNULL
         )
 
     @property

@@ -31,9 +31,9 @@ from withdrawals.services import (
     agree_to_conclusion,
     begin,
     call_off,
+    claiming,
     collect,
     pause,
-    paying,
     propose_conclusion,
     refuse_conclusion,
     resume,
@@ -362,7 +362,7 @@ def test_an_answer_that_says_another_end_is_told(
 def test_who_has_slept_over_the_lease_sends_nothing(
     withdrawal: Withdrawal, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paying, "LATEST", -1)
+    monkeypatch.setattr(claiming, "LATEST", -1)
 
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
 

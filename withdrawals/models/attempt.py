@@ -53,7 +53,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def to_ask(self, at: datetime) -> AttemptQuerySet:
         """Those whose turn has come and that no worker has in its hands."""
-        return self.filter(next_at__lte=at).filter(Q(lease_until=None) | Q(lease_until__lte=at))
+        return self.filter(next_at__lte=at).free(at)
+
+    def free(self, at: datetime) -> AttemptQuerySet:
+        """Those that no worker has in its hands."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at))
 
 
 class Attempt(models.Model):

@@ -10,70 +10,83 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from queue import Empty, SimpleQueue
 
 import structlog
-from django.db import OperationalError, transaction
-from django.db.models import Case, F, Q, Value, When
 
-from common.errors import FAULTS
-from common.sealing import CannotOpen
-from withdrawals.gateways import gateway
-from withdrawals.gateways.base import Answer, Bill, Kind
+from common.halving import in_halves
+from withdrawals.gateways.base import Answer, Kind
 from withdrawals.models import Attempt
-from withdrawals.services import channels
-from withdrawals.services.ending import REPEATABLE, end_unsent
-from withdrawals.services.freezing import bill_of
+from withdrawals.services.claiming import Call, claim, to_send
+from withdrawals.services.ending import REPEATABLE
 from withdrawals.services.recording import Said, record
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=5)
-LATEST = 240  # seconds after it was noted; within the lease
-EACH = 8  # calls, one after the other, take less than a lease
-PAUSED = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What is about to be said to a provider; ``bill`` ``None``: how does it stand?"""
-
-    attempt: Attempt
-    bill: Bill | None
-    noted: float = field(default_factory=time.monotonic)
-
-    def make(self) -> Answer:
-        """In no transaction, and with no database: it may take seconds."""
-        # Whoever has slept over the end of the lease sends nothing: somebody else may have by now.
-        if self.bill and time.monotonic() - self.noted > LATEST:
-            return Answer(Kind.UNCLEAR, code="too_late")
-        try:
-            way = gateway(self.attempt.gateway)
-            return way.send(self.bill) if self.bill else way.ask(self.attempt.out_bill_no)
-        except Exception:
-            log.exception("payout_call_failed", number=self.attempt.out_bill_no)
-            return Answer(Kind.UNCLEAR, code="fault")
+AHEAD, AT_ONCE = 6, 4  # calls for each line
+GATHERED = 0.25  # seconds in which answers wait to be recorded with others
+BEGINS = 30  # seconds in which a sweep takes up attempts: far less than a lease
 
 
 def sweep(*, at: datetime, in_flight: int = 1) -> int:
-    """Work on some of the attempts whose turn has come; call it again until it answers 0.
+    """Work on the attempts whose turn has come, for half a minute; call it again until it answers
+    0. How many it has worked on.
 
     Any number of workers may do this: each attempt is in one's hands at a time.
 
     :param in_flight: how many calls wait for the provider side by side
     """
-    due = Attempt.objects.to_ask(at).order_by("next_at", "pk")
-    calls = _first_calls(list(due.values_list("pk", flat=True)[: EACH * in_flight]), at)
-    with ThreadPoolExecutor(in_flight) as pool:
-        running = {pool.submit(call.make): call for call in calls}
-        while running:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            said = [(running.pop(one), one.result()) for one in done]
-            for call in _follow(said, at, keep=_keep_what_can_be_kept):
-                running[pool.submit(call.make)] = call
-    return len(calls)
+    due, count, more = Attempt.objects.to_ask(at), 0, True
+    end = time.monotonic() + BEGINS
+    with _Lines(in_flight) as lines:
+        while True:
+            # Some ahead for every line: none is idle while the next ones are claimed.
+            while more and lines.busy <= AHEAD * in_flight:
+                claimed, calls = claim(due, at=at, most=AT_ONCE * in_flight)
+                count += claimed
+                more = claimed > 0 and time.monotonic() < end
+                lines.call(calls)
+            if not lines.busy:
+                return count
+            lines.call(_follow(lines.answers(), at, keep=_keep_what_can_be_kept))
+
+
+class _Lines:
+    """Threads that call the provider side by side, and what they were told."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._pool = count, ThreadPoolExecutor(count)
+        self._told: SimpleQueue[tuple[Call, Answer]] = SimpleQueue()
+        self.busy = 0
+        """Calls whose answers nobody has taken yet."""
+
+    def __enter__(self) -> _Lines:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._pool.shutdown()
+
+    def call(self, calls: Sequence[Call]) -> None:
+        self.busy += len(calls)
+        for one in calls:
+            self._pool.submit(self._make, one)
+
+    def answers(self) -> list[tuple[Call, Answer]]:
+        """The first that comes, and those that come soon after it, up to one of each line."""
+        found = [self._told.get()]
+        end = time.monotonic() + GATHERED
+        enough = min(2 * self._count, self.busy)
+        while len(found) < enough and (left := end - time.monotonic()) > 0:
+            with suppress(Empty):
+                found.append(self._told.get(timeout=left))
+        self.busy -= len(found)
+        return found
+
+    def _make(self, call: Call) -> None:
+        self._told.put((call, call.make()))
 
 
 def work(*, attempt: int, at: datetime) -> Answer | None:
@@ -84,7 +97,7 @@ def work(*, attempt: int, at: datetime) -> Answer | None:
         ended, or its channel is paused before anything was sent
     """
     answer = None
-    calls = _first_calls([attempt], at)
+    _, calls = claim(Attempt.objects.filter(pk=attempt, ended_at=None).free(at), at=at, most=1)
     while calls:
         answer = calls[0].make()
         calls = _follow([(calls[0], answer)], at, keep=record)
@@ -99,24 +112,6 @@ def ask_soon(*, out_bill_no: str, at: datetime) -> None:
 def may_be_repeated(attempt: Attempt, *, at: datetime) -> bool:
     """Whether the same number and content is still the same payment for the provider."""
     return attempt.stopped_at is None and at < attempt.created_at + REPEATABLE
-
-
-def _first_calls(keys: Sequence[int], at: datetime) -> list[Call]:
-    """Claim those of the attempts that nobody else works on; what is to be said of each."""
-    free = Attempt.objects.filter(pk__in=keys, ended_at=None).filter(
-        Q(lease_until=None) | Q(lease_until__lte=at)
-    )
-    with transaction.atomic():
-        mine = list(
-            free.select_for_update(skip_locked=True, no_key=True, of=("self",))
-            .select_related("withdrawal__member")
-            .order_by("next_at", "pk")
-        )
-        Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(lease_until=at + LEASE)
-    for one in mine:
-        one.lease_until = at + LEASE
-    asking = [Call(one, None) for one in mine if one.sends]
-    return [*asking, *_sending([one for one in mine if not one.sends], at)]
 
 
 def _follow(
@@ -134,7 +129,7 @@ def _follow(
         and may_be_repeated(call.attempt, at=at)
     ]
     # It may be on its way still: the same number and content again is the same payment.
-    again = _sending(lost, at) if lost else []
+    again = to_send(lost, at=at) if lost else []
     going = {call.attempt.pk for call in again}
     told = [
         Said(call.attempt, answer, asked=call.bill is None)
@@ -147,81 +142,9 @@ def _follow(
 
 
 def _keep_what_can_be_kept(said: Sequence[Said], *, at: datetime) -> None:
-    """Where some cannot be recorded, halve them until the faulty one stands alone.
-
-    Its lease ends by itself; the other answers must not be lost with it.
-    """
-    try:
-        record(said, at=at)
-    except OperationalError:
-        raise
-    except FAULTS:
-        if len(said) == 1:
-            log.exception("payout_not_recorded", number=said[0].attempt.out_bill_no)
-            return
-        middle = len(said) // 2
-        _keep_what_can_be_kept(said[:middle], at=at)
-        _keep_what_can_be_kept(said[middle:], at=at)
+    """Record the answers but for a faulty one: its lease ends by itself, and it is asked again."""
+    in_halves(lambda some: record(some, at=at), said, alone=_not_recorded)
 
 
-def _sending(attempts: Sequence[Attempt], at: datetime) -> list[Call]:
-    """Note that these are going to be sent, unless their channel is paused.
-
-    What was never sent is not under way: it is not sent any more if its member owes by now, is
-    frozen, or is looked into.
-    """
-    paused = {name for name in {one.gateway for one in attempts} if channels.is_paused(name)}
-    waiting = [one.pk for one in attempts if one.gateway in paused]
-    if waiting:
-        Attempt.objects.filter(pk__in=waiting).update(lease_until=None, next_at=at + PAUSED)
-    bills = {
-        one.pk: (one, bill)
-        for one in attempts
-        if one.gateway not in paused and (bill := _opened(one, at))
-    }
-    return [Call(*bills[key]) for key in _noted([one for one, _ in bills.values()], at)]
-
-
-def _noted(attempts: Sequence[Attempt], at: datetime) -> list[int]:
-    """Note that these are being sent; the keys of those that are. A faulty one is left out, and its
-    lease ends by itself."""
-    if not attempts:
-        return []
-    try:
-        return _counted(attempts, at)
-    except OperationalError:
-        raise
-    except FAULTS:
-        if len(attempts) == 1:
-            log.exception("payout_not_sent", number=attempts[0].out_bill_no)
-            return []
-        middle = len(attempts) // 2
-        return [*_noted(attempts[:middle], at), *_noted(attempts[middle:], at)]
-
-
-@transaction.atomic
-def _counted(attempts: Sequence[Attempt], at: datetime) -> list[int]:
-    end_unsent([one for one in attempts if one.sends == 0], at=at)
-    # Locked before they are counted: what somebody has called off meanwhile is not sent.
-    keys = [one.pk for one in attempts]
-    open_ones = Attempt.objects.filter(pk__in=keys, ended_at=None, stopped_at=None)
-    locked = open_ones.order_by("pk").select_for_update(no_key=True)
-    going = list(locked.values_list("pk", flat=True))
-    # Before the call: whoever finds it after a crash knows that it may have arrived.
-    Attempt.objects.filter(pk__in=going).update(
-        sends=F("sends") + 1,
-        state=Case(When(sends=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
-    )
-    return going
-
-
-def _opened(attempt: Attempt, at: datetime) -> Bill | None:
-    """The bill; ``None`` if it cannot be opened, which a person has to mend."""
-    try:
-        return bill_of(attempt)
-    except (CannotOpen, RuntimeError):
-        log.exception("bill_not_opened", number=attempt.out_bill_no)
-        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
-            lease_until=None, next_at=at + PAUSED, trouble="bill_not_opened"
-        )
-        return None
+def _not_recorded(said: Said, _fault: Exception) -> None:
+    log.exception("payout_not_recorded", number=said.attempt.out_bill_no)

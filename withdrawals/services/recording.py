@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from common.inserting import sent_together, update
 from events.services import happened
+from members.models import Member
 from withdrawals.gateways.base import FINAL, Answer, Kind
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt
@@ -66,7 +68,8 @@ def record(said: Sequence[Said], *, at: datetime) -> None:
     """
     with sent_together():
         # Money moves only at the end; what is on the way locks nobody's purse.
-        purses = lock_purses([one.attempt.withdrawal.member for one in said if one.may_end])
+        ending = [one.attempt.pk for one in said if one.may_end]
+        purses = lock_purses(list(Member.objects.filter(withdrawals__attempts__in=ending)))
         now = _locked(said)
         ended: list[tuple[Attempt, Answer]] = []
         for one in said:
@@ -98,7 +101,9 @@ def _locked(said: Sequence[Said]) -> dict[int, Attempt]:
     """The attempts as they stand now: locked first, then read."""
     rows = Attempt.objects.filter(pk__in=[one.attempt.pk for one in said]).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk"))
-    return {row.pk: row for row in rows.select_related("withdrawal__member")}
+    now = {row.pk: row for row in rows}
+    prefetch_related_objects([now[one.attempt.pk] for one in said if one.may_end], "withdrawal")
+    return now
 
 
 def _contradicts(attempt: Attempt, said: Said, *, at: datetime) -> None:
