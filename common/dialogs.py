@@ -18,10 +18,13 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common import clock
-from common.admin import Words
+from common.admin import Words, column
 from common.errors import TwotierError
 
 LONGEST_REASON = 200
+PROPOSAL_COLOURS = {
+    "proposed": "warning", "agreed": "success", "posted": "success", "refused": "danger",
+}  # fmt: skip
 
 
 class ReasonForm(BaseDialogForm):
@@ -94,3 +97,26 @@ def _do(request: HttpRequest, done: Words, call: Callable[[], object]) -> None:
 def go(to: str) -> HttpResponse:
     # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
     return HttpResponse(headers={"HX-Redirect": to})
+
+
+class ProposalButtons:
+    """On the page of a proposal: buttons while it is open, and no agreeing to what is one's own."""
+
+    agreeing: str
+    """The button that agrees."""
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))  # type: ignore[attr-defined]
+        if row is None or row.decided_at:
+            return []
+        mine = row.proposer_id == request.user.pk
+        found = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        return [action for action in found if not (mine and action.path == self.agreeing)]
+
+    @column(_("status"))
+    def state_now(self, row: Any) -> str:
+        return str(row.get_status_display())
+
+    @column(_("status"), label=PROPOSAL_COLOURS)
+    def state(self, row: Any) -> tuple[str, str]:
+        return row.status, self.state_now(row)

@@ -28,7 +28,7 @@ from closing.admin.pages import (
 )
 from closing.models import Adjustment, Document, Payroll
 from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
-from common.dialogs import ReasonForm, decision
+from common.dialogs import ProposalButtons, ReasonForm, decision
 from common.money import format_yuan
 from distribution.admin.rows import Decided
 from ledger.admin import shown
@@ -39,8 +39,6 @@ from members.models import User
 from withdrawals.models import Attempt
 
 POST = "closing.post_documents"
-COLOURS = {"proposed": "warning", "posted": "success", "refused": "danger"}
-
 
 ABOVE_0 = MinValueValidator(1, message=_("The amount must be above 0."))
 
@@ -181,7 +179,7 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
+class AdjustmentAdmin(ProposalButtons, WithPages, Decided, LargeTable, ReadOnlyAdmin):
     list_display = ["public_id", "member", "asset", "way", "moved", "reason", "state", "proposer"]
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
@@ -192,16 +190,10 @@ class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
     actions_detail = ["post", "refuse"]
+    agreeing = "post"
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm("closing.decide_adjustment"))
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or row.status != Adjustment.Status.PROPOSED:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
 
     def do_propose(self, **given: Any) -> Any:
         services.propose_adjustment(**given)
@@ -229,14 +221,6 @@ class AdjustmentAdmin(WithPages, Decided, LargeTable, ReadOnlyAdmin):
     @column(_("amount"))
     def moved(self, row: Adjustment) -> str:
         return shown(row.amount, row.asset)
-
-    @column(_("status"))
-    def state_now(self, row: Adjustment) -> str:
-        return str(row.get_status_display())
-
-    @column(_("status"), label=COLOURS)
-    def state(self, row: Adjustment) -> tuple[str, str]:
-        return row.status, str(row.get_status_display())
 
 
 @admin.register(Payroll)

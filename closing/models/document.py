@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
+from common.proposals import Proposal
 from ledger.chart import Asset
 
 LONGEST_NUMBER = 64
@@ -101,7 +102,7 @@ class Document(models.Model):
         return f"{self.kind}#{self.pk}" if self.turn else f"{self.kind}:{self.number}"
 
 
-class Adjustment(models.Model):
+class Adjustment(Proposal):
     """A wallet is put right, either way: proposed by one person, decided by another."""
 
     class Way(models.TextChoices):
@@ -126,21 +127,7 @@ class Adjustment(models.Model):
     asset = models.CharField(_("asset"), max_length=12, choices=Asset)
     way = models.CharField(_("way"), max_length=12, choices=Way)
     amount = models.BigIntegerField(_("amount"))
-    reason = models.CharField(_("reason"), max_length=200)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
-    proposer = models.ForeignKey(
-        "members.User", models.PROTECT, related_name="+", db_index=False,
-        verbose_name=_("proposed by"),
-    )  # fmt: skip
-    # Their own member (0: none): two accounts of one person are one person.
-    proposer_member = models.BigIntegerField(editable=False)
-    proposed_at = models.DateTimeField(_("proposed at"))
-    decider = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("decided by"),
-    )  # fmt: skip
-    decider_member = models.BigIntegerField(null=True, editable=False)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
 
     class Meta:
         verbose_name = _("adjustment")

@@ -7,25 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import decision
+from common.dialogs import ProposalButtons, decision
 from common.money import format_yuan
 from members.models import User
 from withdrawals import services
 from withdrawals.models import Conclusion
 from withdrawals.services.rights import FINANCE
 
-COLOURS = {"proposed": "warning", "agreed": "success", "refused": "danger"}
-
 
 @admin.register(Conclusion)
-class ConclusionAdmin(LargeTable, ReadOnlyAdmin):
+class ConclusionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     list_display = ["attempt", "member", "yuan", "says", "reason", "state", "proposer"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member", "proposer"]
@@ -36,18 +33,10 @@ class ConclusionAdmin(LargeTable, ReadOnlyAdmin):
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     actions_detail = ["agree", "refuse"]
+    agreeing = "agree"
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(FINANCE))
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or row.status != Conclusion.Status.PROPOSED:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        if row.proposer_id == request.user.pk:
-            found = [action for action in found if action.path != "agree"]
-        return found
 
     @decision(
         _("Agree"),
@@ -78,11 +67,3 @@ class ConclusionAdmin(LargeTable, ReadOnlyAdmin):
     @column(_("what the provider's bill says"))
     def says(self, row: Conclusion) -> str:
         return str(_("was paid") if row.paid else _("was not paid"))
-
-    @column(_("status"))
-    def state_now(self, row: Conclusion) -> str:
-        return str(row.get_status_display())
-
-    @column(_("status"), label=COLOURS)
-    def state(self, row: Conclusion) -> tuple[str, str]:
-        return row.status, str(row.get_status_display())

@@ -8,10 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.proposals import Proposal
 from withdrawals.models.attempt import Attempt, Evidence
 
 
-class Conclusion(models.Model):
+class Conclusion(Proposal):
     """Proposed with a proof by one person of finance, agreed to or refused by another."""
 
     class Status(models.TextChoices):
@@ -35,21 +36,7 @@ class Conclusion(models.Model):
     evidence = models.OneToOneField(
         Evidence, models.PROTECT, related_name="+", verbose_name=_("evidence")
     )
-    reason = models.CharField(_("reason"), max_length=200)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
-    proposer = models.ForeignKey(
-        "members.User", models.PROTECT, related_name="+", db_index=False,
-        verbose_name=_("proposed by"),
-    )  # fmt: skip
-    # Their own member (0: none): two accounts of one person are one person.
-    proposer_member = models.BigIntegerField(editable=False)
-    proposed_at = models.DateTimeField(_("proposed at"))
-    decider = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("decided by"),
-    )  # fmt: skip
-    decider_member = models.BigIntegerField(null=True, editable=False)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
 
     class Meta:
         verbose_name = _("conclusion about a bill")
