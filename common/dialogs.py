@@ -100,10 +100,9 @@ def go(to: str) -> HttpResponse:
 
 
 class ProposalButtons:
-    """On the page of a proposal: buttons while it is open, and no agreeing to what is one's own."""
+    """On the page of a proposal: buttons while it is open, some of them not for who proposed it."""
 
-    agreeing: str
-    """The button that agrees."""
+    for_others: tuple[str, ...]
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))  # type: ignore[attr-defined]
@@ -111,7 +110,7 @@ class ProposalButtons:
             return []
         mine = row.proposer_id == request.user.pk
         found = super().get_actions_detail(request, object_id)  # type: ignore[misc]
-        return [action for action in found if not (mine and action.path == self.agreeing)]
+        return [action for action in found if not (mine and action.path in self.for_others)]
 
     @column(_("status"))
     def state_now(self, row: Any) -> str:

@@ -190,7 +190,7 @@ class AdjustmentAdmin(ProposalButtons, WithPages, Decided, LargeTable, ReadOnlyA
     ]  # fmt: skip
     pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
     actions_detail = ["post", "refuse"]
-    agreeing = "post"
+    for_others = ("post", "refuse")
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm("closing.decide_adjustment"))

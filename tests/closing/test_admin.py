@@ -113,10 +113,19 @@ def test_an_adjustment_is_proposed_here_and_decided_by_another(
     as_boss.post(page("closing_adjustment_post", own.pk), {"_form_submitted": "True"})
     own.refresh_from_db()
     assert own.status == "proposed"
-
     other = propose_adjustment(
         key="k", member=lan, asset="cash", way="to_member", amount=5, reason="x", by=feng, at=PAID
     )
+    offered = {
+        one: [
+            button
+            for button in ("post", "refuse")
+            if page(f"closing_adjustment_{button}", one.pk)
+            in as_boss.get(page("closing_adjustment_change", one.pk)).content.decode()
+        ]
+        for one in (own, other)
+    }
+    assert offered == {own: [], other: ["post", "refuse"]}
     as_boss.post(page("closing_adjustment_post", other.pk), {"_form_submitted": "True"})
     other.refresh_from_db()
     assert other.status == "posted"

@@ -33,7 +33,7 @@ class ConclusionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     actions_detail = ["agree", "refuse"]
-    agreeing = "agree"
+    for_others = ("agree",)  # who has proposed it may take it back
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(FINANCE))
