@@ -95,13 +95,13 @@ class _Soon:
     def __call__(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
+        if sql.startswith("ROLLBACK TO"):
+            # All of it came after the savepoint, and the database takes nothing but this now.
+            self._waiting.clear()
         if not self._waiting:
             return execute(sql, params, many, context)
         cursor = context["cursor"].cursor
         waiting = self._taken(cursor)
-        if sql.startswith("ROLLBACK TO"):
-            # All of it came after the savepoint, and the database takes nothing but this now.
-            return execute(sql, params, many, context)
         if many or cursor.name:
             execute("; ".join(waiting), None, False, context)
             return execute(sql, params, many, context)
@@ -124,8 +124,11 @@ class _Soon:
                 cursor.execute("; ".join(self._taken(cursor)))
 
     def _taken(self, cursor: Any) -> list[str]:
-        waiting, self._waiting = self._waiting, []
-        return [cursor.mogrify(each.shape.statement, each.literals()).decode() for each in waiting]
+        written = [
+            cursor.mogrify(each.shape.statement, each.literals()).decode() for each in self._waiting
+        ]
+        self._waiting.clear()
+        return written
 
 
 def _saved(tables: Iterable[Sequence[Model]]) -> None:
@@ -198,6 +201,8 @@ def _selected(field: Field[Any, Any]) -> str:
 
 def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[Any]:
     values = [getattr(row, field.attname) for row in rows]
+    if isinstance(field, ArrayField):  # as they are now, whatever becomes of them
+        return [None if value is None else list(value) for value in values]
     if not isinstance(field, JSONField):
         return values
     encode = json.JSONEncoder if field.encoder is None else field.encoder

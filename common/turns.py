@@ -8,8 +8,11 @@ from collections.abc import Callable
 SECONDS = 60.0  # well under the tasks' time limits
 
 
-def until_done(batch: Callable[[], int]) -> None:
-    """Repeat ``batch`` until it answers 0, or for a minute: the next task goes on."""
-    end = time.monotonic() + SECONDS
+def until_done(batch: Callable[[], int], *, seconds: float = SECONDS) -> None:
+    """Repeat ``batch`` until it answers 0, or for so long: the next task goes on.
+
+    :param seconds: fewer where one batch may itself take long
+    """
+    end = time.monotonic() + seconds
     while batch() and time.monotonic() < end:
         pass

@@ -9,14 +9,18 @@ from common.turns import until_done
 from withdrawals import services
 
 IN_FLIGHT = 24  # calls that wait for the provider, of each worker
+BEGINS = 10  # seconds in which a task begins anything: a sweep may take another minute
 
 
 @shared_task
 def pay() -> None:
+    until_done(_pay_some, seconds=BEGINS)
+
+
+def _pay_some() -> int:
     # First what is under way: nothing that keeps the rest from beginning may keep it waiting.
-    until_done(lambda: services.sweep(at=clock.now(), in_flight=IN_FLIGHT))
-    if services.pay_approved(at=clock.now()):
-        services.sweep(at=clock.now(), in_flight=IN_FLIGHT)
+    going = services.sweep(at=clock.now(), in_flight=IN_FLIGHT)
+    return going or services.pay_approved(at=clock.now())
 
 
 @shared_task

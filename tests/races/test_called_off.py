@@ -109,13 +109,13 @@ def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
     call_off_first: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def looks_only(attempts: list[Attempt], *, at: Any) -> list[claiming.Call]:
+    def looks_only(attempts: list[Attempt], turn: claiming.Turn) -> list[claiming.Call]:
         open_ones = [one for one in attempts if Attempt.objects.get(pk=one.pk).ended_at is None]
         call_off_first.now()  # type: ignore[attr-defined]
         Attempt.objects.filter(pk__in=[one.pk for one in open_ones], ended_at=None).update(
             sends=F("sends") + 1
         )
-        return [claiming.Call(one, bill_of(one)) for one in open_ones]
+        return [claiming.Call(one, bill_of(one), turn) for one in open_ones]
 
     with monkeypatch.context() as patched:
         patched.setattr(claiming, "to_send", looks_only)

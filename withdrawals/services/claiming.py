@@ -11,8 +11,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Case, F, Value, When, prefetch_related_objects
 
+from common.errors import FAULTS
 from common.halving import in_halves
-from common.sealing import CannotOpen
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Answer, Bill, Kind
 from withdrawals.models import Attempt
@@ -24,8 +24,24 @@ from withdrawals.services.freezing import bill_of
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
-LATEST = 240  # seconds after it was noted; within the lease
+LATEST = 240  # seconds of a lease in which something may still be sent
 PAUSED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A worker's turn: whatever it takes is in its hands until one and the same moment."""
+
+    at: datetime
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def lease_until(self) -> datetime:
+        return self.at + LEASE
+
+    def lasts(self, seconds: float) -> bool:
+        """Whether it began less than so many seconds ago."""
+        return time.monotonic() - self.begun < seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +50,12 @@ class Call:
 
     attempt: Attempt
     bill: Bill | None
-    noted: float = field(default_factory=time.monotonic)
+    turn: Turn
 
     def make(self) -> Answer:
         """In no transaction, and with no database: it may take seconds."""
         # Whoever has slept over the end of the lease sends nothing: somebody else may have by now.
-        if self.bill and time.monotonic() - self.noted > LATEST:
+        if self.bill and not self.turn.lasts(LATEST):
             return Answer(Kind.UNCLEAR, code="too_late")
         try:
             way = gateway(self.attempt.gateway)
@@ -49,7 +65,7 @@ class Call:
             return Answer(Kind.UNCLEAR, code="fault")
 
 
-def claim(due: AttemptQuerySet, *, at: datetime, most: int) -> tuple[int, list[Call]]:
+def claim(due: AttemptQuerySet, turn: Turn, *, most: int) -> tuple[int, list[Call]]:
     """Take up to ``most`` of these attempts, those that nobody else is just taking.
 
     :param due: those that are in nobody's hands
@@ -59,14 +75,14 @@ def claim(due: AttemptQuerySet, *, at: datetime, most: int) -> tuple[int, list[C
         mine = list(
             due.select_for_update(skip_locked=True, no_key=True).order_by("next_at", "pk")[:most]
         )
-        Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(lease_until=at + LEASE)
+        Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(lease_until=turn.lease_until)
     for one in mine:
-        one.lease_until = at + LEASE
-    asking = [Call(one, None) for one in mine if one.sends]
-    return len(mine), [*asking, *to_send([one for one in mine if not one.sends], at=at)]
+        one.lease_until = turn.lease_until
+    asking = [Call(one, None, turn) for one in mine if one.sends]
+    return len(mine), [*asking, *to_send([one for one in mine if not one.sends], turn)]
 
 
-def to_send(attempts: Sequence[Attempt], *, at: datetime) -> list[Call]:
+def to_send(attempts: Sequence[Attempt], turn: Turn) -> list[Call]:
     """Note that these are going to be sent, unless their channel is paused.
 
     What was never sent is not under way: it is not sent any more if its member owes by now, is
@@ -75,29 +91,34 @@ def to_send(attempts: Sequence[Attempt], *, at: datetime) -> list[Call]:
     paused = {name for name in {one.gateway for one in attempts} if channels.is_paused(name)}
     waiting = [one.pk for one in attempts if one.gateway in paused]
     if waiting:
-        Attempt.objects.filter(pk__in=waiting).update(lease_until=None, next_at=at + PAUSED)
+        Attempt.objects.filter(pk__in=waiting, ended_at=None).update(
+            lease_until=None, next_at=turn.at + PAUSED
+        )
     bills = {
         one.pk: (one, bill)
         for one in attempts
-        if one.gateway not in paused and (bill := _opened(one, at))
+        if one.gateway not in paused and (bill := _opened(one, turn.at))
     }
     going: list[int] = []
     in_halves(
-        lambda some: going.extend(_noted(some, at)), [one for one, _ in bills.values()],
+        lambda some: going.extend(_noted(some, turn)), [one for one, _ in bills.values()],
         alone=_not_noted,
     )  # fmt: skip
-    return [Call(*bills[key]) for key in going]
+    return [Call(*bills[key], turn) for key in going]
 
 
 @transaction.atomic
-def _noted(attempts: Sequence[Attempt], at: datetime) -> list[int]:
+def _noted(attempts: Sequence[Attempt], turn: Turn) -> list[int]:
     """Note that these are being sent; the keys of those that are."""
     unsent = [one for one in attempts if one.sends == 0]
     prefetch_related_objects(unsent, "withdrawal__member", "withdrawal__payee")
-    end_unsent(unsent, at=at)
-    # Locked before they are counted: what somebody has called off meanwhile is not sent.
-    keys = [one.pk for one in attempts]
-    open_ones = Attempt.objects.filter(pk__in=keys, ended_at=None, stopped_at=None)
+    end_unsent(unsent, at=turn.at)
+    # Locked before they are counted: what somebody has called off or taken over meanwhile is not
+    # sent.
+    open_ones = Attempt.objects.filter(
+        pk__in=[one.pk for one in attempts], lease_until=turn.lease_until,
+        ended_at=None, stopped_at=None,
+    )  # fmt: skip
     locked = open_ones.order_by("pk").select_for_update(no_key=True)
     going = list(locked.values_list("pk", flat=True))
     # Before the call: whoever finds it after a crash knows that it may have arrived.
@@ -117,7 +138,7 @@ def _opened(attempt: Attempt, at: datetime) -> Bill | None:
     """The bill; ``None`` if it cannot be opened, which a person has to mend."""
     try:
         return bill_of(attempt)
-    except (CannotOpen, RuntimeError):
+    except FAULTS:
         log.exception("bill_not_opened", number=attempt.out_bill_no)
         Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
             lease_until=None, next_at=at + PAUSED, trouble="bill_not_opened"

@@ -20,38 +20,40 @@ import structlog
 from common.halving import in_halves
 from withdrawals.gateways.base import Answer, Kind
 from withdrawals.models import Attempt
-from withdrawals.services.claiming import Call, claim, to_send
+from withdrawals.services.claiming import Call, Turn, claim, to_send
 from withdrawals.services.ending import REPEATABLE
 from withdrawals.services.recording import Said, record
 
 log = structlog.get_logger(__name__)
 
-AHEAD, AT_ONCE = 6, 4  # calls for each line
+# A line that waits in vain for each of its calls must be done within a task's time.
+AHEAD, AT_ONCE = 2, 3  # calls for each line
 GATHERED = 0.25  # seconds in which answers wait to be recorded with others
-BEGINS = 30  # seconds in which a sweep takes up attempts: far less than a lease
+BEGINS = 10  # seconds in which a sweep takes up attempts
 
 
 def sweep(*, at: datetime, in_flight: int = 1) -> int:
-    """Work on the attempts whose turn has come, for half a minute; call it again until it answers
-    0. How many it has worked on.
+    """Work on the attempts whose turn has come, for some seconds; call it again until it answers 0.
 
     Any number of workers may do this: each attempt is in one's hands at a time.
 
     :param in_flight: how many calls wait for the provider side by side
+    :returns: how many it has worked on
     """
-    due, count, more = Attempt.objects.to_ask(at), 0, True
-    end = time.monotonic() + BEGINS
+    turn, due = Turn(at), Attempt.objects.to_ask(at)
+    count, more = 0, True
     with _Lines(in_flight) as lines:
         while True:
             # Some ahead for every line: none is idle while the next ones are claimed.
             while more and lines.busy <= AHEAD * in_flight:
-                claimed, calls = claim(due, at=at, most=AT_ONCE * in_flight)
-                count += claimed
-                more = claimed > 0 and time.monotonic() < end
+                claimed, calls = claim(due, turn, most=AT_ONCE * in_flight)
                 lines.call(calls)
+                count += claimed
+                more = claimed > 0 and turn.lasts(BEGINS)
             if not lines.busy:
                 return count
-            lines.call(_follow(lines.answers(), at, keep=_keep_what_can_be_kept))
+            lines.call(_follow(lines.answers(), turn, keep=_keep_what_can_be_kept))
+            more = more and turn.lasts(BEGINS)
 
 
 class _Lines:
@@ -67,7 +69,8 @@ class _Lines:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._pool.shutdown()
+        # After a fault nobody listens any more: what has not been said yet is not said.
+        self._pool.shutdown(cancel_futures=True)
 
     def call(self, calls: Sequence[Call]) -> None:
         self.busy += len(calls)
@@ -75,7 +78,7 @@ class _Lines:
             self._pool.submit(self._make, one)
 
     def answers(self) -> list[tuple[Call, Answer]]:
-        """The first that comes, and those that come soon after it, up to one of each line."""
+        """The first that comes, and those that come soon after it, up to two of each line."""
         found = [self._told.get()]
         end = time.monotonic() + GATHERED
         enough = min(2 * self._count, self.busy)
@@ -86,7 +89,11 @@ class _Lines:
         return found
 
     def _make(self, call: Call) -> None:
-        self._told.put((call, call.make()))
+        answer = Answer(Kind.UNCLEAR, code="fault")
+        try:
+            answer = call.make()
+        finally:
+            self._told.put((call, answer))  # whatever ends it: somebody waits for this
 
 
 def work(*, attempt: int, at: datetime) -> Answer | None:
@@ -96,11 +103,11 @@ def work(*, attempt: int, at: datetime) -> Answer | None:
     :returns: what the provider has said last; ``None`` if it is in another worker's hands, has
         ended, or its channel is paused before anything was sent
     """
-    answer = None
-    _, calls = claim(Attempt.objects.filter(pk=attempt, ended_at=None).free(at), at=at, most=1)
+    answer, turn = None, Turn(at)
+    _, calls = claim(Attempt.objects.filter(pk=attempt, ended_at=None).free(at), turn, most=1)
     while calls:
         answer = calls[0].make()
-        calls = _follow([(calls[0], answer)], at, keep=record)
+        calls = _follow([(calls[0], answer)], turn, keep=record)
     return answer
 
 
@@ -116,28 +123,26 @@ def may_be_repeated(attempt: Attempt, *, at: datetime) -> bool:
 
 def _follow(
     said: Sequence[tuple[Call, Answer]],
-    at: datetime,
+    turn: Turn,
     *,
     keep: Callable[..., None],
 ) -> list[Call]:
     """Record the answers, but for those that another call has to follow first: these calls."""
-    lost = [
-        call.attempt
+    lost = {
+        call.attempt.pk: call.attempt
         for call, answer in said
         if call.bill is None
         and answer.kind is Kind.NOT_FOUND
-        and may_be_repeated(call.attempt, at=at)
-    ]
+        and may_be_repeated(call.attempt, at=turn.at)
+    }
+    told = [Said(call.attempt, answer, asked=call.bill is None) for call, answer in said]
+    if found := [one for one in told if one.attempt.pk not in lost]:
+        keep(found, at=turn.at)
     # It may be on its way still: the same number and content again is the same payment.
-    again = to_send(lost, at=at) if lost else []
+    again = to_send(list(lost.values()), turn) if lost else []
     going = {call.attempt.pk for call in again}
-    told = [
-        Said(call.attempt, answer, asked=call.bill is None)
-        for call, answer in said
-        if call.attempt.pk not in going
-    ]
-    if told:
-        keep(told, at=at)
+    if left := [one for one in told if one.attempt.pk in lost and one.attempt.pk not in going]:
+        keep(left, at=turn.at)
     return again
 
 

@@ -127,7 +127,7 @@ def _ends(attempt: Attempt, said: Said) -> bool:
 def _goes_on(attempt: Attempt, said: Said, *, at: datetime) -> None:
     """Write down what it is worth, and when to ask next."""
     answer = said.answer
-    attempt.next_at = None if attempt.gateway == BY_HAND else at + _pause(attempt)
+    attempt.next_at = _next_turn(attempt, said, at=at)
     if answer.kind is Kind.TOLD and answer.state:
         if is_of(attempt, answer, asked=said.asked):
             attempt.trouble, attempt.package = "", answer.package
@@ -167,6 +167,14 @@ def is_of(attempt: Attempt, answer: Answer, *, asked: bool = True) -> bool:
     return (answer.out_bill_no, answer.merchant, answer.app, answer.account, answer.amount) == (
         bill.out_bill_no, bill.merchant, bill.app, bill.account, bill.amount,
     )  # fmt: skip
+
+
+def _next_turn(attempt: Attempt, said: Said, *, at: datetime) -> datetime | None:
+    if attempt.gateway == BY_HAND:
+        return None
+    if attempt.next_at != said.attempt.next_at:  # somebody has hinted at it meanwhile
+        return attempt.next_at
+    return at + _pause(attempt)
 
 
 def _pause(attempt: Attempt) -> timedelta:
