@@ -8,7 +8,7 @@ from common import clock
 from common.turns import until_done
 from withdrawals import services
 
-IN_FLIGHT = 24  # calls that wait for the provider, of each worker
+IN_FLIGHT = 40  # calls that wait for the provider, of each worker
 BEGINS = 10  # seconds in which a task begins anything: a sweep may take another minute
 
 

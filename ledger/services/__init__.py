@@ -1,6 +1,6 @@
 """The ledger's verbs. Money moves here and nowhere else."""
 
-from ledger.services.accounts import account, open_wallets, platform
+from ledger.services.accounts import account, open_wallets, platform, platform_keys
 from ledger.services.corrections import NotReversible, reverse, take_back
 from ledger.services.periods import (
     AlreadyClosed,
@@ -30,6 +30,7 @@ __all__ = [
     "expect_next",
     "open_wallets",
     "platform",
+    "platform_keys",
     "reverse",
     "seal",
     "sign",

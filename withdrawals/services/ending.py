@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from common import status
 from events.services import happened
 from ledger.chart import Kind, Reason
-from ledger.services import Posting, Source, platform, transfer_many
+from ledger.services import Posting, Source, platform_keys, transfer_many
 from withdrawals.gateways.reasons import Class, sort
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import taxing
@@ -78,7 +78,7 @@ def _pay(paid: Sequence[Withdrawal], purses: Mapping[int, Cash], *, at: datetime
     if not paid:
         return
     status.move_all(paid, to=Withdrawal.Status.PAID, ended_at=at)
-    into = {kind: platform(kind).pk for kind in (CLEARING, TAX, FEE)}
+    into = platform_keys(CLEARING, TAX, FEE)
     transfer_many([
         Posting(
             f"withdrawal:{one.public_id}:paid:{what}", purses[one.member_id].held.pk, into[kind],

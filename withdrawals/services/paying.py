@@ -26,8 +26,7 @@ from withdrawals.services.recording import Said, record
 
 log = structlog.get_logger(__name__)
 
-# A line that waits in vain for each of its calls must be done within a task's time.
-AHEAD, AT_ONCE = 2, 3  # calls for each line
+AHEAD, AT_ONCE = 4, 3  # calls for each line
 GATHERED = 0.25  # seconds in which answers wait to be recorded with others
 BEGINS = 10  # seconds in which a sweep takes up attempts
 
@@ -42,17 +41,20 @@ def sweep(*, at: datetime, in_flight: int = 1) -> int:
     """
     turn, due = Turn(at), Attempt.objects.to_ask(at)
     count, more = 0, True
+    answers: list[tuple[Call, Answer]] = []
     with _Lines(in_flight) as lines:
         while True:
-            # Some ahead for every line: none is idle while the next ones are claimed.
+            # First the lines, some calls ahead for each: none is idle while answers are recorded.
             while more and lines.busy <= AHEAD * in_flight:
                 claimed, calls = claim(due, turn, most=AT_ONCE * in_flight)
                 lines.call(calls)
                 count += claimed
                 more = claimed > 0 and turn.lasts(BEGINS)
+            if answers:
+                lines.call(_follow(answers, turn, keep=_keep_what_can_be_kept))
             if not lines.busy:
                 return count
-            lines.call(_follow(lines.answers(), turn, keep=_keep_what_can_be_kept))
+            answers = lines.answers()
             more = more and turn.lasts(BEGINS)
 
 
