@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 @transaction.atomic
 def change(
-    row: Row,
+    which: models.QuerySet[Row],
     changes: Mapping[str, Any],
     *,
     name: str,
@@ -26,22 +26,23 @@ def change(
 ) -> Row:
     """Set fields of a row, and record those that are other ones now; nothing if none is.
 
+    :param which: of one row
     :param changes: fields and their new values
     :param name: of the fact: ``room.what_happened``
     :param refusal: raised if the database does not take them; nothing has changed then
-    :returns: the row, locked and read before it was changed
+    :returns: the row, locked
     """
-    now: Row = type(row)._base_manager.select_for_update().get(pk=row.pk)
-    before = {field: getattr(now, field) for field in changes}
+    row = which.select_for_update().get()
+    before = {field: getattr(row, field) for field in changes}
     after = {field: value for field, value in changes.items() if value != before[field]}
     if not after:
-        return now
+        return row
     for field, value in after.items():
-        setattr(now, field, value)
+        setattr(row, field, value)
     try:
         with transaction.atomic():
-            now.save(update_fields=after)
+            row.save(update_fields=after)
     except (IntegrityError, DataError):
         raise refusal from None
-    happened(name, now, at=at, by=by, before={field: before[field] for field in after}, after=after)
-    return now
+    happened(name, row, at=at, by=by, before={field: before[field] for field in after}, after=after)
+    return row

@@ -20,6 +20,7 @@ from risk.queries import open_holds
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Channel, Policy, Withdrawal
 
+ENDED_OTHERWISE = "withdrawals.ended_otherwise"
 TO_BE_PAID = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
@@ -60,7 +61,7 @@ def ended_otherwise(withdrawals: Iterable[Withdrawal]) -> set[int]:
     """Keys of those of which an attempt counts as unpaid here, and as paid at the provider."""
     keys = {Reference.to(each).id: each.pk for each in withdrawals}
     told = Event.objects.filter(
-        name="withdrawals.ended_otherwise", subject_kind="withdrawals.withdrawal",
+        name=ENDED_OTHERWISE, subject_kind="withdrawals.withdrawal",
         subject_id__in=keys, data__code="success",
     )  # fmt: skip
     return {keys[each] for each in told.values_list("subject_id", flat=True)}

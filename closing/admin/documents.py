@@ -30,7 +30,6 @@ from closing.models import Adjustment, Document, Payroll
 from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
 from common.dialogs import ProposalButtons, ReasonForm, decision
 from common.money import format_yuan
-from distribution.admin.rows import Decided
 from ledger.admin import shown
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
@@ -179,7 +178,7 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ProposalButtons, WithPages, Decided, LargeTable, ReadOnlyAdmin):
+class AdjustmentAdmin(ProposalButtons, WithPages, LargeTable, ReadOnlyAdmin):
     list_display = ["public_id", "member", "asset", "way", "moved", "reason", "state", "proposer"]
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]

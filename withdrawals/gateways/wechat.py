@@ -74,10 +74,7 @@ class WeChatGateway:
             "transfer_remark": bill.remark,
             "transfer_scene_report_infos": [
                 {"info_type": "岗位类型", "info_content": position},
-                {
-                    "info_type": "报酬说明",
-                    "info_content": explanation,
-                },
+                {"info_type": "报酬说明", "info_content": explanation},
             ],
             "appid": bill.app,
             "notify_url": bill.notify_url or self._merchant.notify_url,

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from events.models import Event, Reference
 from events.services import happened
+from withdrawals.gateways.base import State
 from withdrawals.models import Attempt
+from withdrawals.queries import ENDED_OTHERWISE
 
 # A bill that its member does not confirm is closed after 24 hours, sometimes an hour later.
 LATE = timedelta(hours=26)
@@ -37,3 +39,10 @@ def alarm(attempt: Attempt, *, at: datetime) -> None:
         )
         if not told.exists():
             happened(OVERDUE, about, at=at, hours=hours)
+
+
+def tell_of_other_end(attempt: Attempt, state: State, *, at: datetime) -> None:
+    """An end stays as it is; but somebody has to hear that the provider says another one."""
+    happened(
+        ENDED_OTHERWISE, attempt.withdrawal, at=at, number=attempt.out_bill_no, code=state.value
+    )

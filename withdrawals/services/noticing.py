@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from events.services import happened
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import State
 from withdrawals.gateways.wechat import Notice, WeChatGateway
 from withdrawals.models import Attempt, Evidence
+from withdrawals.services.alarming import tell_of_other_end
 from withdrawals.services.evidence import keep_once
 from withdrawals.services.paying import ask_soon
 
@@ -39,11 +39,8 @@ def notice(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
 
 def _contradicts(told: Notice, *, at: datetime) -> None:
     """It is never the end; but what we believe unpaid and they have paid, somebody has to see."""
-    unpaid = Attempt.objects.filter(
-        out_bill_no=told.out_bill_no, state__in=Attempt.PROVEN_UNPAID
-    ).select_related("withdrawal")
-    for attempt in unpaid if told.state is State.SUCCESS else ():
-        happened(
-            "withdrawals.ended_otherwise", attempt.withdrawal, at=at,
-            number=attempt.out_bill_no, code=State.SUCCESS.value,
-        )  # fmt: skip
+    if told.state is not State.SUCCESS:
+        return
+    unpaid = Attempt.objects.filter(out_bill_no=told.out_bill_no, state__in=Attempt.PROVEN_UNPAID)
+    for attempt in unpaid.select_related("withdrawal"):
+        tell_of_other_end(attempt, told.state, at=at)

@@ -19,7 +19,7 @@ from withdrawals.gateways.base import FINAL, Answer, Kind
 from withdrawals.gateways.manual import BY_HAND
 from withdrawals.models import Attempt
 from withdrawals.services import channels
-from withdrawals.services.alarming import alarm
+from withdrawals.services.alarming import alarm, tell_of_other_end
 from withdrawals.services.ending import close, follow
 from withdrawals.services.evidence import keep_answers
 from withdrawals.services.freezing import bill_of
@@ -107,13 +107,9 @@ def _locked(said: Sequence[Said]) -> dict[int, Attempt]:
 
 
 def _contradicts(attempt: Attempt, said: Said, *, at: datetime) -> None:
-    """An end stays as it is; but somebody has to hear of an answer that says another one."""
     state = said.answer.state
     if said.answer.kind is Kind.TOLD and state in FINAL and state.value != attempt.state:
-        happened(
-            "withdrawals.ended_otherwise", attempt.withdrawal, at=at,
-            number=attempt.out_bill_no, code=state.value,
-        )  # fmt: skip
+        tell_of_other_end(attempt, state, at=at)
 
 
 def _ends(attempt: Attempt, said: Said) -> bool:
