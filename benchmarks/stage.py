@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from config import embedded
+import devservers
 
 EMPTY = "bench_empty"
 ROUND = "bench_round"
@@ -19,7 +19,7 @@ ROUND = "bench_round"
 @contextmanager
 def opened() -> Iterator[None]:
     """A migrated, empty database on the benchmarks' own server; afterwards all of them go."""
-    embedded.attach(settings.PAIR)
+    devservers.attach(settings.PAIR)
     print("preparing a database …", flush=True)
     _drop_all()  # of a run that was killed
     _maintain(f"CREATE DATABASE {EMPTY}")

@@ -16,7 +16,7 @@ from django.db import connection
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
-from config import embedded
+import devservers
 from config.startup import told_plainly
 
 with told_plainly():
@@ -118,7 +118,7 @@ def need_servers(**_: Any) -> None:
     """Say at the start, in one line, which server does not answer, and end."""
     with told_plainly():
         if not settings.REDIS_URL:
-            embedded.attach(settings.PAIR)
+            devservers.attach(settings.PAIR)
         try:
             ask_broker()
         except (OperationalError, OSError) as failure:

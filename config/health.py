@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from common import clock
 from config.celery import ask_broker
-from config.embedded import EmbeddedError
+from devservers import EmbeddedError
 from events import queries as events
 
 log = structlog.get_logger(__name__)

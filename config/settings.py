@@ -9,7 +9,7 @@ from typing import Any
 
 from environ import Env
 
-from config import embedded
+import devservers
 from config.admin import UNFOLD  # noqa: F401 - a setting
 from config.env import BadSetting, Environment
 from config.logs import LOGGING  # noqa: F401 - a setting
@@ -81,14 +81,14 @@ DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 if PRODUCTION and not (DATABASE_URL and REDIS_URL):
     raise BadSetting("DATABASE_URL and REDIS_URL must be set in production: name both servers.")
-PAIR = embedded.pair(Path(TWOTIER_DATA) if TWOTIER_DATA else None)
+PAIR = devservers.pair(Path(TWOTIER_DATA) if TWOTIER_DATA else None)
 _database: dict[str, Any] = Env.db_url_config(DATABASE_URL) if DATABASE_URL else PAIR.database()
 DATABASES = {
     "default": {
         **_database,
         # A machine that says nothing must not hold every thread of the web for minutes.
         "OPTIONS": {"connect_timeout": 5, **_database.get("OPTIONS", {})},
-        "ENGINE": "django.db.backends.postgresql" if DATABASE_URL else "config.embedded",
+        "ENGINE": "django.db.backends.postgresql" if DATABASE_URL else "devservers",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -97,6 +97,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The outermost first.
 INSTALLED_APPS = [
+    "demo",
     "config",
     "closing",
     "integration",

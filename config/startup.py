@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import NotSupportedError, OperationalError, ProgrammingError
 
-from config.embedded import EmbeddedError
+from devservers import EmbeddedError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

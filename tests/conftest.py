@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
-from config import embedded
+import devservers
 
 pytest_plugins = ["tests.cast", "tests.office"]
 
@@ -85,5 +85,5 @@ def _maintain(*statements: str) -> None:
 @pytest.fixture(scope="session")
 def servers() -> None:
     """The tests' own pair. Its data may be lost with the machine: it need not wait for the disk."""
-    embedded.attach()
+    devservers.attach()
     _maintain("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")

@@ -15,7 +15,8 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(settings.BASE_DIR)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
-FLOORS: list[str] = next(each["layers"] for each in CONTRACTS if each["type"] == "layers")
+LAYERS: list[str] = next(each["layers"] for each in CONTRACTS if each["type"] == "layers")
+FLOORS = [room for layer in LAYERS for room in layer.split(" | ")]
 ROOMS = [floor for floor in FLOORS if floor != "config"]
 
 

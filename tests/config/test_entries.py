@@ -151,7 +151,7 @@ def test_the_broker_says_nothing(refused: Refused, silent: int) -> None:
 @pytest.fixture
 def working_redis() -> str:
     """The embedded one of these tests, which asks for no password."""
-    from config import embedded  # noqa: PLC0415
+    import devservers  # noqa: PLC0415
 
-    of = embedded.attach()
+    of = devservers.attach()
     return f"redis+socket://{of.valkey_socket}"

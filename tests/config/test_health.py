@@ -10,8 +10,9 @@ from django.db import OperationalError, connections
 from django.test import Client
 from kombu.exceptions import OperationalError as BrokerError
 
+import devservers
 from common import clock
-from config import embedded, health
+from config import health
 from events.models import Delivery, Event
 
 
@@ -67,7 +68,7 @@ def test_ready_tells_how_long_the_oldest_fact_waits(
 
 @pytest.mark.usefixtures("broker")
 @pytest.mark.parametrize(
-    "failure", [OperationalError("refused"), embedded.EmbeddedError("cannot start")]
+    "failure", [OperationalError("refused"), devservers.EmbeddedError("cannot start")]
 )
 def test_without_database(
     client: Client, monkeypatch: pytest.MonkeyPatch, failure: Exception

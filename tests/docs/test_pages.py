@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from config.seed import PASSWORD, USER
+from demo.seed import PASSWORD, USER
 from tests.docs import pages
 from tests.docs.pages import CHINESE, DECISIONS, ENGLISH, PAGES, ROOT
 from tests.production import compose

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from config.embedded import children, ground, pair, places
+from devservers import children, ground, pair, places
 from tests.production import compose
 
 DEADLINE = 60.0

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections, connection, connections
 from pytest_django import DjangoDbBlocker
 
-from config import embedded
+import devservers
 from ledger import proof
 from ledger.models import Transfer
 from ledger.services import Posting, open_wallets, transfer_many
@@ -33,7 +33,7 @@ BATCHES, SIZE, WRITERS = 8, 300, 4
 @pytest.fixture
 def private_server(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     home = Path(tempfile.mkdtemp(dir=settings.PAIR.home))
-    pair = embedded.pair(home, linger=0)
+    pair = devservers.pair(home, linger=0)
     with django_db_blocker.unblock():
         connections.close_all()
         shared = connections.settings["default"]
@@ -43,7 +43,7 @@ def private_server(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         yield
         connections.close_all()
         shared.update(kept)
-        embedded.detach(pair)
+        devservers.detach(pair)
         shutil.rmtree(home, ignore_errors=True)
 
 

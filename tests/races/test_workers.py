@@ -17,7 +17,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from config import embedded
+import devservers
 from events.models import Delivery, Reference
 from ledger.models import Transfer
 
@@ -41,8 +41,8 @@ class Stage:
         self.folder = folder
         # Beside the tests' own pair, where the servers' account can reach it.
         self.home = Path(tempfile.mkdtemp(dir=settings.PAIR.home))
-        self.pair = embedded.pair(self.home, linger=0)
-        embedded.attach(self.pair)
+        self.pair = devservers.pair(self.home, linger=0)
+        devservers.attach(self.pair)
         self.running: list[subprocess.Popen[bytes]] = []
         host = connection.settings_dict["HOST"]
         self.environment = {
@@ -88,7 +88,7 @@ class Stage:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 kill_all(process)
-        embedded.detach(self.pair)
+        devservers.detach(self.pair)
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded import binaries, elsewhere, places
-from config.embedded.pairs import EmbeddedError, Pair
-from config.embedded.places import Account
+from devservers import binaries, elsewhere, places
+from devservers.pairs import EmbeddedError, Pair
+from devservers.places import Account
 
 REACHED, NOT_REACHED, NOT_DROPPED = 0, 1, 2
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from config import embedded
-from config.embedded import journal
-from config.embedded.pairs import CHECKOUT
-from tests.embedded.scene import (
+import devservers
+from devservers import journal
+from devservers.pairs import CHECKOUT
+from tests.devservers.scene import (
     Client,
     all_gone,
     everything,
@@ -29,16 +29,16 @@ from tests.embedded.scene import (
 
 pytestmark = pytest.mark.slow
 
-Start = Callable[[embedded.Pair], Client]
+Start = Callable[[devservers.Pair], Client]
 
 
-def test_pair_starts_nothing(pair: embedded.Pair) -> None:
+def test_pair_starts_nothing(pair: devservers.Pair) -> None:
     assert not pair.home.exists()
     assert not pair.sockets.exists()
 
 
-def test_attach_brings_both_servers(pair: embedded.Pair) -> None:
-    embedded.attach(pair)
+def test_attach_brings_both_servers(pair: devservers.Pair) -> None:
+    devservers.attach(pair)
 
     settings = "current_setting('server_encoding'), current_setting('fsync')"
     assert rows(pair, f"SELECT current_database(), {settings}") == [("twotier", "UTF8", "on")]
@@ -48,22 +48,22 @@ def test_attach_brings_both_servers(pair: embedded.Pair) -> None:
     assert valkey.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
 
-def test_neither_listens_on_the_network(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_neither_listens_on_the_network(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
 
     for process in everything(ready):
         assert process.net_connections("inet") == []
 
 
-def test_attaching_again_takes_milliseconds(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_attaching_again_takes_milliseconds(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
     began = time.perf_counter()
     for _ in range(10):
-        embedded.attach(ready)
+        devservers.attach(ready)
     assert (time.perf_counter() - began) / 10 < 0.05
 
 
-def test_nothing_is_left_after_the_client_was_killed(ready: embedded.Pair, client: Start) -> None:
+def test_nothing_is_left_after_the_client_was_killed(ready: devservers.Pair, client: Start) -> None:
     one = client(ready)
     assert one.says() == "attached"
     assert len(supervisors(ready)) == 1
@@ -74,7 +74,7 @@ def test_nothing_is_left_after_the_client_was_killed(ready: embedded.Pair, clien
     assert not ready.sockets.exists()
 
 
-def test_servers_stay_while_one_of_two_clients_lives(ready: embedded.Pair, client: Start) -> None:
+def test_servers_stay_while_one_of_two_clients_lives(ready: devservers.Pair, client: Start) -> None:
     first, second = client(ready), client(ready)
     assert (first.says(), second.says()) == ("attached", "attached")
     postmaster = servers(ready, "postgres")
@@ -88,13 +88,13 @@ def test_servers_stay_while_one_of_two_clients_lives(ready: embedded.Pair, clien
     all_gone(ready)
 
 
-def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(ready: embedded.Pair) -> None:
+def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(ready: devservers.Pair) -> None:
     """As web servers and workers fork: the child never attached by itself."""
     read, write = os.pipe()
     parent = os.fork()
     if parent == 0:
         try:
-            embedded.attach(ready)
+            devservers.attach(ready)
             child = os.fork()
             os.write(write, str(child).encode() if child else b"")
             if child == 0:
@@ -112,32 +112,32 @@ def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(ready: embedde
 
 
 def test_a_child_that_attaches_and_detaches_leaves_the_parent_attached(
-    ready: embedded.Pair,
+    ready: devservers.Pair,
 ) -> None:
-    embedded.attach(ready)
+    devservers.attach(ready)
     child = os.fork()
     if child == 0:
-        embedded.detach(ready)
+        devservers.detach(ready)
         os._exit(0)
     os.waitpid(child, 0)
     time.sleep(ready.linger * 3)
-    assert embedded.attached(ready)
+    assert devservers.attached(ready)
     assert rows(ready, "SELECT 1") == [(1,)]
 
 
-def test_data_outlives_the_servers(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_data_outlives_the_servers(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
     rows(ready, "CREATE TABLE kept AS SELECT 7 AS number")
-    embedded.detach(ready)
+    devservers.detach(ready)
     all_gone(ready)
 
-    embedded.attach(ready)
+    devservers.attach(ready)
 
     assert rows(ready, "SELECT number FROM kept") == [(7,)]
 
 
 @pytest.mark.slow
-def test_eight_at_once_start_one_supervisor(pair: embedded.Pair, client: Start) -> None:
+def test_eight_at_once_start_one_supervisor(pair: devservers.Pair, client: Start) -> None:
     clients = [client(pair) for _ in range(8)]
 
     assert [one.says() for one in clients] == ["attached"] * 8
@@ -147,82 +147,82 @@ def test_eight_at_once_start_one_supervisor(pair: embedded.Pair, client: Start) 
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_client_that_comes_while_all_stops(ready: embedded.Pair, attempt: int) -> None:
-    embedded.attach(ready)
+def test_a_client_that_comes_while_all_stops(ready: devservers.Pair, attempt: int) -> None:
+    devservers.attach(ready)
     (supervisor,) = supervisors(ready)
-    embedded.detach(ready)
+    devservers.detach(ready)
     # The socket goes first, then the process: between them it is stopping.
     until(lambda: not ready.postgres_socket.exists(), "the beginning of the stop", within=10)
 
-    embedded.attach(ready)
+    devservers.attach(ready)
 
     assert rows(ready, "SELECT 1") == [(1,)]
     assert [one.pid for one in supervisors(ready)] != [supervisor.pid]
 
 
-def test_stop_when_told(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_stop_when_told(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
     (supervisor,) = supervisors(ready)
 
     supervisor.terminate()
 
     all_gone(ready)
-    embedded.attach(ready)
+    devservers.attach(ready)
     assert rows(ready, "SELECT 1") == [(1,)]
 
 
-def test_a_second_supervisor_ends_silently(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
-    second = [sys.executable, "-m", "config.embedded", ready.home]
+def test_a_second_supervisor_ends_silently(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
+    second = [sys.executable, "-m", "devservers", ready.home]
     done = subprocess.run(second, cwd=CHECKOUT, check=False, capture_output=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert len(supervisors(ready)) == 1
 
 
 @pytest.mark.slow
-def test_two_homes_do_not_touch_one_another(make_pair: Callable[..., embedded.Pair]) -> None:
+def test_two_homes_do_not_touch_one_another(make_pair: Callable[..., devservers.Pair]) -> None:
     ours, theirs = make_pair("ours"), make_pair("theirs")
-    embedded.attach(ours)
-    embedded.attach(theirs)
+    devservers.attach(ours)
+    devservers.attach(theirs)
     rows(ours, "CREATE TABLE here AS SELECT 1")
     assert rows(theirs, "SELECT to_regclass('here')") == [(None,)]
 
     for process in everything(ours):
         kill(process)
-    embedded.detach(ours)
+    devservers.detach(ours)
     all_gone(ours)
 
     assert rows(theirs, "SELECT 1") == [(1,)]
 
 
 @pytest.mark.slow
-def test_a_home_far_down(make_pair: Callable[..., embedded.Pair]) -> None:
+def test_a_home_far_down(make_pair: Callable[..., devservers.Pair]) -> None:
     deep = make_pair("/".join(["a-folder-with-a-long-name"] * 10))
     assert len(str(deep.home)) > 250
 
-    embedded.attach(deep)
+    devservers.attach(deep)
 
     assert rows(deep, "SELECT 1") == [(1,)]
 
 
 @pytest.mark.slow
-def test_a_deleted_home_ends_its_servers_and_begins_afresh(pair: embedded.Pair) -> None:
-    embedded.attach(pair)
+def test_a_deleted_home_ends_its_servers_and_begins_afresh(pair: devservers.Pair) -> None:
+    devservers.attach(pair)
     rows(pair, "CREATE TABLE gone AS SELECT 1")
     (old,) = supervisors(pair)
     shutil.rmtree(pair.home)
 
-    assert not embedded.attached(pair)
-    embedded.attach(pair)
+    assert not devservers.attached(pair)
+    devservers.attach(pair)
 
     until(lambda: not old.is_running(), "the end of the old supervisor")
-    embedded.attach(pair)
+    devservers.attach(pair)
     assert rows(pair, "SELECT to_regclass('gone')") == [(None,)]
     assert len(servers(pair, "postgres")) == 1
 
 
-def test_a_large_log_is_shortened(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_a_large_log_is_shortened(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
     with journal.journal(ready.home).open("a") as log:
         log.write("x" * (journal.LARGE + 1))
     until(lambda: journal.journal(ready.home).stat().st_size < journal.LARGE, "a shorter log")

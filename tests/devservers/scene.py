@@ -15,18 +15,18 @@ from typing import Any, TypeVar
 import psutil
 import psycopg2
 
-from config.embedded import Pair, elsewhere, leftovers
-from config.embedded.pairs import CHECKOUT
+from devservers import Pair, elsewhere, leftovers
+from devservers.pairs import CHECKOUT
 
 Seen = TypeVar("Seen")
 LINGER = 0.6
 PATIENCE = 30.0
 ATTACH_AND_WAIT = """
 import sys, pathlib
-from config import embedded
+import devservers
 try:
-    embedded.attach(embedded.pair(pathlib.Path(sys.argv[1]), linger=float(sys.argv[2])))
-except embedded.EmbeddedError as refusal:
+    devservers.attach(devservers.pair(pathlib.Path(sys.argv[1]), linger=float(sys.argv[2])))
+except devservers.EmbeddedError as refusal:
     print("refused:", refusal, flush=True)
     sys.exit(1)
 print("attached", flush=True)
@@ -82,7 +82,7 @@ def rows(of: Pair, statement: str, database: str = "twotier") -> list[tuple[Any,
 
 
 def supervisors(of: Pair) -> list[psutil.Process]:
-    marks = ["config.embedded", str(of.home)]
+    marks = ["devservers", str(of.home)]
     numbers = [one for one in psutil.pids() if all(mark in _words(one) for mark in marks)]
     return [psutil.Process(number) for number in numbers if psutil.pid_exists(number)]
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TypedDict
 
-from config.embedded.places import Account
+from devservers.places import Account
 
 PR_SET_PDEATHSIG = 1
 # Loaded before any fork: a child between fork and exec must not load anything.

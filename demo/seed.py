@@ -8,7 +8,7 @@ from django.db import transaction
 
 from catalog.models import Category, Product, Sku
 from catalog.services import put_on_sale
-from config import story
+from demo import story
 from members.models import Identity, Member, MemberGrade, Tag, User
 from members.services import join
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-from config.embedded import elsewhere, journal, locks, places, probes
-from config.embedded.pairs import CHECKOUT, EmbeddedError, Pair
+from devservers import elsewhere, journal, locks, places, probes
+from devservers.pairs import CHECKOUT, EmbeddedError, Pair
 
 DEADLINE = 60.0
 PAUSE = 0.03
@@ -89,7 +89,7 @@ def _spawn(of: Pair, lock: int) -> bool:
     output = journal.opened(of.home)
     try:
         done = subprocess.run(  # noqa: S603 - our own Python and our own module
-            [sys.executable, "-m", "config.embedded", *words],
+            [sys.executable, "-m", "devservers", *words],
             cwd=CHECKOUT,
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,

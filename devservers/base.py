@@ -10,14 +10,14 @@ import psycopg2
 from django.db.backends.postgresql import base, client
 from django.utils.asyncio import async_unsafe
 
-from config import embedded
+import devservers
 
 
 class DatabaseClient(client.DatabaseClient):
     """``manage.py dbshell``, which opens no connection of Django's."""
 
     def runshell(self, parameters: Iterable[str]) -> None:
-        embedded.attach(_pair_of(self.connection.settings_dict))
+        devservers.attach(_pair_of(self.connection.settings_dict))
         super().runshell(parameters)
 
 
@@ -31,14 +31,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         :raises EmbeddedError: the server cannot be started
         """
         of = _pair_of(self.settings_dict)
-        if not embedded.attached(of):
-            embedded.attach(of)
+        if not devservers.attached(of):
+            devservers.attach(of)
         try:
             return super().get_new_connection(conn_params)
         except psycopg2.OperationalError:
-            embedded.attach(of)
+            devservers.attach(of)
             return super().get_new_connection(conn_params)
 
 
-def _pair_of(settings: dict[str, Any]) -> embedded.Pair:
-    return embedded.pair(Path(settings["EMBEDDED_HOME"]))
+def _pair_of(settings: dict[str, Any]) -> devservers.Pair:
+    return devservers.pair(Path(settings["EMBEDDED_HOME"]))

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import embedded
-from config.embedded import elsewhere, leftovers, pairs
-from tests.embedded.scene import (
+import devservers
+from devservers import elsewhere, leftovers, pairs
+from tests.devservers.scene import (
     Client,
     all_gone,
     data,
@@ -34,13 +34,13 @@ pytestmark = [
 ]
 
 Start = Callable[..., Client]
-MakePair = Callable[..., embedded.Pair]
+MakePair = Callable[..., devservers.Pair]
 NOBODY = pwd.getpwnam("nobody")
 AS_NOBODY = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []}
 
 
-def test_root_drops_to_an_account(ready: embedded.Pair) -> None:
-    embedded.attach(ready)
+def test_root_drops_to_an_account(ready: devservers.Pair) -> None:
+    devservers.attach(ready)
 
     (supervisor,) = supervisors(ready)
     dropped = [one for one in everything(ready) if one.pid != supervisor.pid]
@@ -77,13 +77,13 @@ def test_elsewhere_is_found_again(
     make_pair: MakePair, closed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pair = make_pair(closed / ".data")
-    embedded.attach(pair)
+    devservers.attach(pair)
     assert capsys.readouterr().err.count("\n") == 1
     rows(pair, "CREATE TABLE kept AS SELECT 7 AS number")
-    embedded.detach(pair)
+    devservers.detach(pair)
     all_gone(pair)
 
-    embedded.attach(pair)
+    devservers.attach(pair)
 
     assert rows(pair, "SELECT number FROM kept") == [(7,)]
     assert capsys.readouterr().err == ""
@@ -91,11 +91,11 @@ def test_elsewhere_is_found_again(
 
 def test_a_copied_home_does_not_share_what_is_elsewhere(make_pair: MakePair, closed: Path) -> None:
     first, copy = make_pair(closed / "first"), make_pair(closed / "copy")
-    embedded.attach(first)
+    devservers.attach(first)
     shutil.copytree(first.home, copy.home, symlinks=True)
 
-    with pytest.raises(embedded.EmbeddedError, match="was moved or copied"):
-        embedded.attach(copy)
+    with pytest.raises(devservers.EmbeddedError, match="was moved or copied"):
+        devservers.attach(copy)
 
     (copy.home / "elsewhere").unlink()
 
@@ -104,13 +104,13 @@ def test_data_that_became_unreachable_are_not_replaced(make_pair: MakePair, grou
     above = ground / "above"
     above.mkdir()
     pair = make_pair(above / ".data")
-    embedded.attach(pair)
-    embedded.detach(pair)
+    devservers.attach(pair)
+    devservers.detach(pair)
     all_gone(pair)
     above.chmod(0o700)
 
-    with pytest.raises(embedded.EmbeddedError, match="can no longer reach its data"):
-        embedded.attach(pair)
+    with pytest.raises(devservers.EmbeddedError, match="can no longer reach its data"):
+        devservers.attach(pair)
 
 
 def test_root_with_programs_under_a_closed_folder(
@@ -123,7 +123,7 @@ def test_root_with_programs_under_a_closed_folder(
     monkeypatch.setenv("PYTHONPATH", str(closed))
     pair = make_pair()
 
-    embedded.attach(pair)
+    devservers.attach(pair)
 
     (postmaster,) = servers(pair, "postgres")
     assert postmaster.exe().startswith(str(pair.home / "binaries-"))
@@ -139,7 +139,7 @@ def python() -> dict[str, object]:
     for name in (os.sys.executable, "/usr/bin/python3"):  # type: ignore[attr-defined]
         try:
             done = subprocess.run(
-                [name, "-c", "import psutil, psycopg2, config.embedded"],
+                [name, "-c", "import psutil, psycopg2, devservers"],
                 env=environment, cwd="/", check=False, capture_output=True, **AS_NOBODY,
             )  # fmt: skip
         except OSError:
@@ -157,7 +157,7 @@ def theirs() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def servers_of_nobody(of: embedded.Pair) -> list[psutil.Process]:
+def servers_of_nobody(of: devservers.Pair) -> list[psutil.Process]:
     sockets = Path(str(of.sockets).replace("twotier-0-", f"twotier-{NOBODY.pw_uid}-"))
     postgres = leftovers.at_work("postgres", data(of))
     return postgres + leftovers.at_work("valkey-server", sockets)
@@ -182,9 +182,9 @@ def test_an_ordinary_user(
 
 
 def test_an_ordinary_user_in_roots_home(
-    ready: embedded.Pair, client: Start, python: dict[str, object]
+    ready: devservers.Pair, client: Start, python: dict[str, object]
 ) -> None:
-    embedded.attach(ready)
+    devservers.attach(ready)
     text = client(ready, **python).says()
     assert text.startswith("refused:")
     assert "belongs to another user (uid 0): run as that user, or set TWOTIER_DATA" in text

@@ -20,7 +20,7 @@ from commissions.models import Clawback, Commission, Rule
 from commissions.services import draft, publish, settle
 from common.errors import TwotierError
 from common.money import format_yuan
-from config import payout_story
+from demo import payouts
 from distribution.models import Binding, Source
 from distribution.services import apply, approve, leave, refer
 from events.models import Reference
@@ -54,7 +54,7 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
             )
             approve(application=application, by=staff["qian"], at=joined + timedelta(minutes=20))
     _orders(people, opening)
-    payout_story.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
+    payouts.play(people, staff, at=opening + 30 * DAY, until=opening + 49 * DAY)
 
 
 def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:
@@ -158,7 +158,7 @@ def told() -> Iterator[str]:
         *(f"   {text}" for text in in_words(explain(Order.objects.get(number=RETURNED)))),
         _("9. The wallets:"),
         *_wallets(),
-        *payout_story.told(),
+        *payouts.told(),
         "",
     )  # fmt: skip
 

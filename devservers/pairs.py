@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parent.parent
 DATABASE = "twotier"
 SUPERUSER = "postgres"
 PORT = 5432
@@ -65,7 +65,7 @@ class Pair:
     def database(self, name: str = DATABASE) -> dict[str, str]:
         """An entry of Django's ``DATABASES``."""
         return {
-            "ENGINE": "config.embedded",
+            "ENGINE": "devservers",
             "HOST": str(self.postgres_socket_dir),
             # Named, because libpq would else listen to a PGPORT in the environment.
             "PORT": str(PORT),

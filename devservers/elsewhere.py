@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from config.embedded import places
-from config.embedded.pairs import EmbeddedError, Pair
+from devservers import places
+from devservers.pairs import EmbeddedError, Pair
 
 PARENT = Path("/var/lib/twotier")
 

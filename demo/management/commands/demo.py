@@ -1,4 +1,4 @@
-"""``./run demo``: a running shop to look at, on this machine only."""
+"""Run a shop with a history on this machine: ``./run demo``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from honcho.manager import Manager
 
+import devservers
 from common import clock
-from config import embedded, story
-from config.seed import PASSWORD, USER, seed
+from demo import story
+from demo.seed import PASSWORD, USER, seed
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
 
     def start_servers(self) -> None:
         if not (settings.DATABASE_URL and settings.REDIS_URL):
-            embedded.attach(settings.PAIR)
+            devservers.attach(settings.PAIR)
 
 
 def _free_port(wanted: int | None) -> int:

@@ -10,9 +10,9 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from config.embedded import children, journal, leftovers, places, probes
-from config.embedded.ground import Ground
-from config.embedded.pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, Pair
+from devservers import children, journal, leftovers, places, probes
+from devservers.ground import Ground
+from devservers.pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, Pair
 
 STOP_TIME = 20.0
 # Both make their socket at once, PostgreSQL even before it recovers.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.pairs import EmbeddedError, Pair
+from devservers.pairs import EmbeddedError, Pair
 
 if sys.platform != "win32":
     import pwd

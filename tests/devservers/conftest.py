@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.embedded import elsewhere, places
-from tests.embedded.scene import LINGER, Client, all_gone, end_everything
+import devservers
+from devservers import elsewhere, places
+from tests.devservers.scene import LINGER, Client, all_gone, end_everything
 
-MakePair = Callable[..., embedded.Pair]
+MakePair = Callable[..., devservers.Pair]
 
 
 @pytest.fixture
@@ -28,22 +28,22 @@ def ground() -> Iterator[Path]:
 
 @pytest.fixture
 def make_pair(ground: Path) -> Iterator[MakePair]:
-    made: list[embedded.Pair] = []
+    made: list[devservers.Pair] = []
 
-    def make(home: str | Path = "home", linger: float = LINGER) -> embedded.Pair:
-        made.append(embedded.pair(ground / home, linger=linger))
+    def make(home: str | Path = "home", linger: float = LINGER) -> devservers.Pair:
+        made.append(devservers.pair(ground / home, linger=linger))
         return made[-1]
 
     yield make
     for of in made:
-        embedded.detach(of)
+        devservers.detach(of)
         end_everything(of)
         if found := elsewhere.folder(of.home):
             shutil.rmtree(found)
 
 
 @pytest.fixture
-def pair(make_pair: MakePair) -> embedded.Pair:
+def pair(make_pair: MakePair) -> devservers.Pair:
     return make_pair()
 
 
@@ -52,16 +52,16 @@ def fresh_data() -> Iterator[Path]:
     """A data folder as the first start makes it; copying it is quicker than making it again."""
     folder = Path(tempfile.mkdtemp(prefix="twotier-test-"))
     folder.chmod(0o711)
-    of = embedded.pair(folder / "home", linger=0)
-    embedded.attach(of)
-    embedded.detach(of)
+    of = devservers.pair(folder / "home", linger=0)
+    devservers.attach(of)
+    devservers.detach(of)
     all_gone(of)
     yield of.home / "postgres"
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def ready(pair: embedded.Pair, fresh_data: Path) -> embedded.Pair:
+def ready(pair: devservers.Pair, fresh_data: Path) -> devservers.Pair:
     """A pair whose data folder is made; its servers do not run yet."""
     places.make_home(pair.home)
     subprocess.run(["cp", "-a", fresh_data, pair.home], check=True)
@@ -69,11 +69,11 @@ def ready(pair: embedded.Pair, fresh_data: Path) -> embedded.Pair:
 
 
 @pytest.fixture
-def client() -> Iterator[Callable[[embedded.Pair], Client]]:
+def client() -> Iterator[Callable[[devservers.Pair], Client]]:
     """Start processes that attach and wait."""
     started: list[Client] = []
 
-    def start(of: embedded.Pair, **options: object) -> Client:
+    def start(of: devservers.Pair, **options: object) -> Client:
         started.append(Client(of, **options))
         return started[-1]
 

@@ -1,4 +1,4 @@
-"""``python -m config.embedded [home [linger [lock]]]``: supervise the servers of this home.
+"""``python -m devservers [home [linger [lock]]]``: supervise the servers of this home.
 
 A client hands over the supervisor's lock as an open descriptor; without one it is taken here, and
 a second supervisor ends silently.
@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from config.embedded import journal, locks, places
-from config.embedded.pairs import LINGER, EmbeddedError, Pair, pair
-from config.embedded.supervisor import Supervisor
+from devservers import journal, locks, places
+from devservers.pairs import LINGER, EmbeddedError, Pair, pair
+from devservers.supervisor import Supervisor
 
 
 def main(home: str = "", linger: str = str(LINGER), lock: str = "") -> int:

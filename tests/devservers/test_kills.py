@@ -14,55 +14,55 @@ import pytest
 import redis
 from django.db import utils
 
-from config import embedded
-from config.embedded import ground, journal, places, probes
-from config.embedded.servers import PostgreSQL, Valkey
-from tests.embedded.scene import Client, all_gone, kill, rows, servers, supervisors, until
+import devservers
+from devservers import ground, journal, places, probes
+from devservers.servers import PostgreSQL, Valkey
+from tests.devservers.scene import Client, all_gone, kill, rows, servers, supervisors, until
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def kept(ready: embedded.Pair) -> embedded.Pair:
+def kept(ready: devservers.Pair) -> devservers.Pair:
     """A running pair with a row in it."""
-    embedded.attach(ready)
+    devservers.attach(ready)
     rows(ready, "CREATE TABLE kept AS SELECT 7 AS number")
     return ready
 
 
-def test_after_the_supervisor_was_killed(kept: embedded.Pair) -> None:
+def test_after_the_supervisor_was_killed(kept: devservers.Pair) -> None:
     (supervisor,) = supervisors(kept)
     kill(supervisor)
 
-    embedded.attach(kept)
+    devservers.attach(kept)
     until(lambda: len(supervisors(kept)) == 1, "a new supervisor")
 
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
-def test_nothing_is_left_of_a_killed_supervisor_without_a_client(kept: embedded.Pair) -> None:
-    embedded.detach(kept)
+def test_nothing_is_left_of_a_killed_supervisor_without_a_client(kept: devservers.Pair) -> None:
+    devservers.detach(kept)
     for supervisor in supervisors(kept):
         kill(supervisor)
     all_gone(kept)
 
 
-def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: embedded.Pair) -> None:
+def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: devservers.Pair) -> None:
     """As after a killed supervisor where the kernel cannot tie a child to its parent."""
-    embedded.detach(kept)
+    devservers.detach(kept)
     all_gone(kept)
     orphans = _started_without_a_supervisor(kept)
     until(lambda: probes.both_answer(kept), "both orphans")
     journal.say_sockets(kept.home, kept.sockets)
 
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
     assert len(servers(kept, "postgres")) == len(servers(kept, "valkey-server")) == 1
     assert [orphan.wait(1) for orphan in orphans] == [0, -signal.SIGKILL]
 
 
-def _started_without_a_supervisor(of: embedded.Pair) -> list[subprocess.Popen[bytes]]:
+def _started_without_a_supervisor(of: devservers.Pair) -> list[subprocess.Popen[bytes]]:
     place = ground.choose(of)
     places.make_sockets(of, place.account)
     started = [PostgreSQL(of, place), Valkey(of, place)]
@@ -71,25 +71,25 @@ def _started_without_a_supervisor(of: embedded.Pair) -> list[subprocess.Popen[by
     return [server.process for server in started if server.process]
 
 
-def test_after_the_postmaster_was_killed(kept: embedded.Pair) -> None:
+def test_after_the_postmaster_was_killed(kept: devservers.Pair) -> None:
     (postmaster,) = servers(kept, "postgres")
     kill(postmaster)
 
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     until(lambda: servers(kept, "postgres") not in ([], [postmaster]), "a new postmaster")
-    embedded.attach(kept)
+    devservers.attach(kept)
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
-def _loop_until_disconnected(of: embedded.Pair) -> None:
+def _loop_until_disconnected(of: devservers.Pair) -> None:
     with pytest.raises(psycopg2.Error):
         rows(of, "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
 
 
 @pytest.mark.slow
 def test_after_the_postmaster_was_killed_with_a_busy_backend(
-    kept: embedded.Pair, client: Callable[[embedded.Pair], Client]
+    kept: devservers.Pair, client: Callable[[devservers.Pair], Client]
 ) -> None:
     """The backend holds the shared memory until someone ends it."""
     busy = threading.Thread(target=_loop_until_disconnected, args=[kept])
@@ -102,12 +102,12 @@ def test_after_the_postmaster_was_killed_with_a_busy_backend(
     kill(postmaster)
 
     until(lambda: servers(kept, "postgres") not in ([], [postmaster]), "a new one")
-    embedded.attach(kept)
+    devservers.attach(kept)
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
     busy.join(20)
 
 
-def _connected(of: embedded.Pair) -> Any:
+def _connected(of: devservers.Pair) -> Any:
     return psycopg2.connect(host=str(of.postgres_socket_dir), user="postgres", dbname="twotier")
 
 
@@ -120,7 +120,7 @@ def _sent_away(line: Any) -> bool:
     return False
 
 
-def test_after_a_backend_was_killed(kept: embedded.Pair) -> None:
+def test_after_a_backend_was_killed(kept: devservers.Pair) -> None:
     (postmaster,) = servers(kept, "postgres")
     backend = next(one for one in postmaster.children() if "walwriter" in one.cmdline()[0])
     with contextlib.closing(_connected(kept)) as line:
@@ -128,23 +128,23 @@ def test_after_a_backend_was_killed(kept: embedded.Pair) -> None:
         # The postmaster has noticed once it has sent everyone away.
         until(lambda: _sent_away(line), "the end of all connections")
 
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
     assert servers(kept, "postgres") == [postmaster]
 
 
-def test_after_valkey_was_killed(kept: embedded.Pair) -> None:
+def test_after_valkey_was_killed(kept: devservers.Pair) -> None:
     (valkey,) = servers(kept, "valkey-server")
     kill(valkey)
     until(lambda: not valkey.is_running(), "the end of Valkey")
 
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     assert redis.from_url(f"unix://{kept.valkey_socket}").ping()
 
 
-def test_after_everything_was_killed(kept: embedded.Pair) -> None:
+def test_after_everything_was_killed(kept: devservers.Pair) -> None:
     for process in [
         *supervisors(kept),
         *servers(kept, "postgres"),
@@ -152,25 +152,25 @@ def test_after_everything_was_killed(kept: embedded.Pair) -> None:
     ]:
         kill(process)
 
-    embedded.attach(kept)
+    devservers.attach(kept)
     until(lambda: len(supervisors(kept)) == 1, "a new supervisor")
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
 @pytest.mark.slow
-def test_after_the_temporary_folder_was_cleaned(kept: embedded.Pair) -> None:
+def test_after_the_temporary_folder_was_cleaned(kept: devservers.Pair) -> None:
     kept.postgres_socket.unlink()
     kept.valkey_socket.unlink()
 
-    embedded.attach(kept)
+    devservers.attach(kept)
 
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
 @pytest.fixture
-def engine(kept: embedded.Pair, django_db_blocker: Any) -> Iterator[Any]:
+def engine(kept: devservers.Pair, django_db_blocker: Any) -> Iterator[Any]:
     """Django's connection on this pair, beside those of the project."""
     with django_db_blocker.unblock():
         engine = utils.ConnectionHandler({"default": kept.database()})["default"]
@@ -179,7 +179,7 @@ def engine(kept: embedded.Pair, django_db_blocker: Any) -> Iterator[Any]:
 
 
 def test_django_connects_again_after_the_postmaster_was_killed(
-    kept: embedded.Pair, engine: Any
+    kept: devservers.Pair, engine: Any
 ) -> None:
     with engine.cursor() as cursor:
         cursor.execute("SELECT number FROM kept")
@@ -193,17 +193,17 @@ def test_django_connects_again_after_the_postmaster_was_killed(
         assert cursor.fetchone() == (7,)
 
 
-def test_django_attaches_by_itself(kept: embedded.Pair, engine: Any) -> None:
-    embedded.detach(kept)
+def test_django_attaches_by_itself(kept: devservers.Pair, engine: Any) -> None:
+    devservers.detach(kept)
     all_gone(kept)
 
     with engine.cursor() as cursor:
         cursor.execute("SELECT number FROM kept")
         assert cursor.fetchone() == (7,)
-    assert embedded.attached(kept)
+    assert devservers.attached(kept)
 
 
-def test_django_still_says_what_is_wrong_with_a_name(kept: embedded.Pair, engine: Any) -> None:
+def test_django_still_says_what_is_wrong_with_a_name(kept: devservers.Pair, engine: Any) -> None:
     engine.settings_dict["NAME"] = "nowhere"
     with pytest.raises(utils.OperationalError, match='"nowhere" does not exist'):
         engine.ensure_connection()

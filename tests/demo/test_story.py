@@ -10,8 +10,8 @@ from django.utils import translation
 
 from closing.models import BillFile
 from commissions.explaining.amounts import moment
-from config import story
-from config.seed import seed
+from demo import story
+from demo.seed import seed
 from ledger.proof import differences
 from members.models import Member
 from tests.cast import NOON

@@ -6,7 +6,7 @@ import socket
 import struct
 from pathlib import Path
 
-from config.embedded.pairs import SUPERUSER, Pair
+from devservers.pairs import SUPERUSER, Pair
 
 PATIENCE = 5.0
 CANNOT_CONNECT_NOW = b"C57P03\0"

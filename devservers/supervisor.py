@@ -7,9 +7,9 @@ import sys
 import time
 from types import FrameType
 
-from config.embedded import ground, journal, locks, places
-from config.embedded.pairs import EmbeddedError, Pair
-from config.embedded.servers import PostgreSQL, Server, Valkey
+from devservers import ground, journal, locks, places
+from devservers.pairs import EmbeddedError, Pair
+from devservers.servers import PostgreSQL, Server, Valkey
 
 LOOK = 0.3
 SOON = 0.02

@@ -7,8 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from config.embedded import journal, locks, pairs, places, starting
-from config.embedded.pairs import EmbeddedError, Pair, pair
+from devservers import journal, locks, pairs, places, starting
+from devservers.pairs import EmbeddedError, Pair, pair
 
 DEADLINE = 60.0
 PAUSE = 0.02
