@@ -6,6 +6,7 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from common.constraints import four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
 
 LARGEST = 10**15  # minor units: ten million million yuan
@@ -228,10 +229,10 @@ class Period(models.Model):
                 ),
                 name="period_closed_by_two",
             ),
-            models.CheckConstraint(
-                condition=~Q(first_signer=F("second_signer"))
-                & (Q(first_member=0) | ~Q(first_member=F("second_member"))),
-                name="period_signed_by_different_people",
+            four_eyes(
+                "period_signed_by_different_people",
+                ("first_signer", "first_member"),
+                ("second_signer", "second_member"),
             ),
             models.CheckConstraint(
                 condition=Q(sealed_at=None, transfers=None, content="", chain="")

@@ -163,6 +163,7 @@ class Case(AboutSubject):
         CLOSED = "closed", _("closed")
 
     COMES_FROM: ClassVar = {Status.CLOSED: [Status.OPEN]}
+    EDITABLE_IN: ClassVar = (Status.OPEN,)
 
     public_id = PublicIdField()
     member = models.ForeignKey(

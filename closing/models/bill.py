@@ -56,6 +56,7 @@ class BillRow(models.Model):
         CLEARED = "cleared", _("cleared later")
 
     COMES_FROM: ClassVar = {Status.CLEARED: [Status.SUSPENDED]}
+    EDITABLE_IN: ClassVar = (Status.SUSPENDED,)
 
     file = models.ForeignKey(
         BillFile, models.PROTECT, related_name="lines", db_index=False, verbose_name=_("bill")

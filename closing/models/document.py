@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.constraints import four_eyes
 from common.ids import PublicIdField
 from common.proposals import Proposal
 from ledger.chart import Asset
@@ -118,6 +119,7 @@ class Adjustment(Proposal):
         Status.POSTED: [Status.PROPOSED],
         Status.REFUSED: [Status.PROPOSED],
     }
+    EDITABLE_IN: ClassVar = (Status.PROPOSED,)
 
     public_id = PublicIdField()
     key = models.CharField(_("key"), max_length=LONGEST_NUMBER, unique=True)
@@ -153,10 +155,9 @@ class Adjustment(Proposal):
                 ),
                 name="adjustment_decided_whole",
             ),
-            models.CheckConstraint(
-                condition=~Q(proposer=F("decider"))
-                & (Q(proposer_member=0) | ~Q(proposer_member=F("decider_member"))),
-                name="adjustment_by_different_people",
+            four_eyes(
+                "adjustment_by_different_people",
+                ("proposer", "proposer_member"), ("decider", "decider_member"),
             ),
             models.CheckConstraint(
                 condition=~Q(proposer_member=F("member"))

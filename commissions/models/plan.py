@@ -39,6 +39,7 @@ class Plan(models.Model):
         PUBLISHED = "published", _("published")
 
     COMES_FROM: ClassVar = {Status.PUBLISHED: [Status.DRAFT]}
+    EDITABLE_IN: ClassVar = (Status.DRAFT,)
 
     class Combine(models.TextChoices):
         FIRST = "first", _("the first layer that has a rule")

@@ -1,132 +1,58 @@
-"""What the database itself refuses, whoever asks: SQL shells included.
+"""Guard transfers, accounts and months, and open the platform's accounts.
 
-* Transfers are for good; accounts are never deleted, and nothing of them changes but the balance.
+* Transfers never change; accounts are never deleted, and only their balance changes.
 * A balance changes only in the statement that inserts the transfers which explain it.
+* A transfer is never effective in a closed month; closed months change only by being sealed, once.
 """
 
 from django.db import migrations
 
-FORWARD = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfer
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON ledger_account
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER only_the_balance BEFORE UPDATE OF id, member_id, kind, asset ON ledger_account
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+from common import guards
 
--- An account's balance after the last of its transfers before number "until". Written as a range,
--- so that the planner cannot choose to walk the primary key down instead of the account's own index.
-CREATE FUNCTION ledger_balance(account bigint, until bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce((
-        SELECT after FROM (
-            (SELECT id, debit_balance_after AS after FROM ledger_transfer
-             WHERE debit_id >= account AND (debit_id, id) < (account, until)
-             ORDER BY debit_id DESC, id DESC LIMIT 1)
-            UNION ALL
-            (SELECT id, credit_balance_after FROM ledger_transfer
-             WHERE credit_id >= account AND (credit_id, id) < (account, until)
-             ORDER BY credit_id DESC, id DESC LIMIT 1)
-        ) AS sides
-        ORDER BY id DESC LIMIT 1
-    ), 0)
-$$;
+GUARDS = [
+    guards.append_only("ledger_transfer", always=True),
+    guards.never_deleted("ledger_account", always=True),
+    guards.immutable(
+        "ledger_account", "id", "member_id", "kind", "asset", name="only_the_balance", always=True
+    ),
+    guards.read(__file__, "balances", "periods"),
+    guards.immutable(
+        "ledger_period", "id", "month", "ends_at", "first_signer_id", "first_member", "first_at",
+        always=True,
+    ),
+    guards.never_deleted("ledger_period", always=True),
+]
 
--- Both checks keep their plans for a session, which may begin while the tables are still empty and a
--- sequential scan seems cheap: hence enable_seqscan.
+ACCOUNTS = [
+    ("commission_expense", "cash"),
+    ("commission_expense", "bonus"),
+    ("issued", "store_credit"),
+    ("issued", "points"),
+    ("payout_clearing", "cash"),
+    ("provider_balance", "cash"),
+    ("bank", "cash"),
+    ("tax_payable", "cash"),
+    ("fee_income", "cash"),
+    ("sales", "store_credit"),
+    ("sales", "points"),
+    ("payroll", "bonus"),
+    ("bad_debt", "cash"),
+    ("bad_debt", "store_credit"),
+    ("bad_debt", "points"),
+    ("bad_debt", "bonus"),
+    ("suspense", "cash"),
+]
 
--- Once a statement: both accounts exist and hold the transfer's asset, and every member account's
--- balance is what it was before plus what has been inserted.
-CREATE FUNCTION ledger_transfer_adds_up() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
-DECLARE wrong bigint;
-BEGIN
-    SELECT named.id INTO wrong FROM (
-        SELECT DISTINCT debit_id AS id, asset, debit_balance_after IS NULL AS platform FROM inserted
-        UNION
-        SELECT DISTINCT credit_id, asset, credit_balance_after IS NULL FROM inserted
-    ) AS named
-    LEFT JOIN ledger_account AS account USING (id, asset)
-    WHERE account.id IS NULL OR (account.balance IS NULL) <> named.platform
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'account % does not exist or holds another asset', wrong
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'transfer_accounts_fit';
-    END IF;
 
-    SELECT moved.account_id INTO wrong FROM (
-        SELECT account_id, sum(amount)::bigint AS amount, min(id) AS first_id FROM (
-            SELECT debit_id AS account_id, -amount AS amount, id FROM inserted
-            WHERE debit_balance_after IS NOT NULL
-            UNION ALL
-            SELECT credit_id, amount, id FROM inserted WHERE credit_balance_after IS NOT NULL
-        ) AS legs
-        GROUP BY account_id
-    ) AS moved
-    JOIN ledger_account AS account ON account.id = moved.account_id
-    WHERE account.balance <> ledger_balance(account.id, first_id) + account.sign * moved.amount
-        OR account.balance <> ledger_balance(account.id, 9223372036854775807)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'transfers of account % do not add up to its balance', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_adds_up';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER adds_up AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_adds_up();
-
-CREATE FUNCTION ledger_account_is_explained() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
-DECLARE wrong bigint;
-BEGIN
-    SELECT id INTO wrong FROM changed
-    WHERE balance IS NOT NULL AND balance <> ledger_balance(id, 9223372036854775807)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'no transfer explains the balance of account %', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_is_explained';
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER explained AFTER UPDATE ON ledger_account REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_is_explained();
-CREATE TRIGGER opened_empty AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_is_explained();
-
--- A temporary table, or one of another schema, must not take the place of these tables.
--- ledger_balance reads with the path of these two, its callers: one of its own would keep the planner
--- from inlining it.
-DO $$
-DECLARE guard text;
-BEGIN
-    FOREACH guard IN ARRAY ARRAY['ledger_transfer_adds_up()', 'ledger_account_is_explained()']
-    LOOP
-        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', guard, current_schema());
-    END LOOP;
-END $$;
-
-ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER adds_up;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER never_deleted;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER only_the_balance;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER explained;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER opened_empty;
-"""
-
-BACKWARD = """
-DROP TRIGGER append_only ON ledger_transfer;
-DROP TRIGGER adds_up ON ledger_transfer;
-DROP TRIGGER never_deleted ON ledger_account;
-DROP TRIGGER only_the_balance ON ledger_account;
-DROP TRIGGER explained ON ledger_account;
-DROP TRIGGER opened_empty ON ledger_account;
-DROP FUNCTION ledger_transfer_adds_up();
-DROP FUNCTION ledger_account_is_explained();
-DROP FUNCTION ledger_balance(bigint, bigint);
-"""
+def open_accounts(apps, schema_editor):
+    Account = apps.get_model("ledger", "Account")
+    Account.objects.bulk_create(Account(kind=kind, asset=asset) for kind, asset in ACCOUNTS)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial"), ("events", "0002_append_only")]
+    dependencies = [("ledger", "0001_initial"), ("events", "0002_guards")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        guards.install(*GUARDS),
+        migrations.RunPython(open_accounts, migrations.RunPython.noop),
+    ]

@@ -1,58 +1,40 @@
-"""What the database itself refuses of risk, and the fixed set of rules.
+"""Guard what rules and people have found, and insert the rules.
 
-* What rules and people have said is append-only.
-* A hold ends once, by a person, and nothing else of it changes; a closed case stays closed.
+* Assessments, notes and the list of screened orders are append-only.
+* A hold ends once and nothing else of it changes; a closed case stays closed.
 """
 
 from django.db import migrations
 
-FORWARD = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON risk_assessment
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON risk_note
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON risk_screened
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON risk_hold
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON risk_case
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON risk_rule
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER frozen BEFORE UPDATE OF
-    id, public_id, subject_kind, subject_id, member_id, rule, outcome, assessment_id, case_id, since
-    ON risk_hold FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER frozen BEFORE UPDATE OF
-    id, public_id, subject_kind, subject_id, member_id, opened_at
-    ON risk_case FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER frozen BEFORE UPDATE OF id, stage, name
-    ON risk_rule FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+from common import guards
 
-CREATE FUNCTION risk_ended_for_good() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'what has ended stays ended'
-        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_ended_for_good';
-END $$;
-CREATE TRIGGER ended_for_good BEFORE UPDATE ON risk_hold
-    FOR EACH ROW WHEN (OLD.released_at IS NOT NULL) EXECUTE FUNCTION risk_ended_for_good();
-CREATE TRIGGER ended_for_good BEFORE UPDATE ON risk_case
-    FOR EACH ROW WHEN (OLD.status = 'closed') EXECUTE FUNCTION risk_ended_for_good();
-"""
-
-BACKWARD = """
-DROP TRIGGER ended_for_good ON risk_case;
-DROP TRIGGER ended_for_good ON risk_hold;
-DROP FUNCTION risk_ended_for_good;
-DROP TRIGGER frozen ON risk_rule;
-DROP TRIGGER frozen ON risk_case;
-DROP TRIGGER frozen ON risk_hold;
-DROP TRIGGER never_deleted ON risk_rule;
-DROP TRIGGER never_deleted ON risk_case;
-DROP TRIGGER never_deleted ON risk_hold;
-DROP TRIGGER append_only ON risk_screened;
-DROP TRIGGER append_only ON risk_note;
-DROP TRIGGER append_only ON risk_assessment;
-"""
+GUARDS = [
+    guards.append_only("risk_assessment"),
+    guards.append_only("risk_note"),
+    guards.append_only("risk_screened"),
+    guards.never_deleted("risk_hold"),
+    guards.never_deleted("risk_case"),
+    guards.never_deleted("risk_rule"),
+    guards.immutable(
+        "risk_hold", "id", "public_id", "subject_kind", "subject_id", "member_id", "rule",
+        "outcome", "assessment_id", "case_id", "since",
+    ),
+    guards.immutable(
+        "risk_case", "id", "public_id", "subject_kind", "subject_id", "member_id", "opened_at"
+    ),
+    guards.immutable("risk_rule", "id", "stage", "name"),
+    guards.row_guard(
+        "risk_hold", name="ended_for_good", when="OLD.released_at IS NOT NULL",
+        constraint="risk_hold_ended_for_good", message="a released hold does not change",
+    ),
+    guards.transitions(
+        "risk_case",
+        statuses=["open", "closed"],
+        comes_from={"closed": ["open"]},
+        editable_in=["open"],
+        constraint="risk_case_ended_for_good",
+    ),
+]
 
 # Name, threshold and least for withdrawals, and for orders if it is asked about them.
 RULES = [
@@ -65,6 +47,7 @@ RULES = [
     ("shared_address", (3, 0), (1, 0)),
     ("shared_payee", (1, 0), None),  # other members
     ("binding_burst", (30, 0), (30, 0)),  # bindings
+    ("shared_identity", (1, 0), None),  # other members
 ]
 
 
@@ -82,9 +65,9 @@ def insert_rules(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("risk", "0001_initial"), ("events", "0002_append_only")]
+    dependencies = [("risk", "0001_initial"), ("events", "0002_guards")]
 
     operations = [
+        guards.install(*GUARDS),
         migrations.RunPython(insert_rules, migrations.RunPython.noop),
-        migrations.RunSQL(FORWARD, BACKWARD),
     ]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
 from cryptography.fernet import Fernet
-from django.apps import apps
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
 from common import sealing
 from events.models import Event
@@ -165,22 +162,3 @@ def test_one_account_is_recognised_however_it_is_written(
     payee = set_payee(member=lan, channel=channel, at=NOW, **written)
 
     assert (payee.account_print == others.account_print) is same
-
-
-def test_the_upgrade_makes_the_fingerprints_of_known_accounts_anew(lan: Member) -> None:
-    payee = Payee.objects.get(member=lan)
-    before = payee.account_print
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE withdrawals_payee DISABLE TRIGGER frozen")
-        cursor.execute("UPDATE withdrawals_payee SET account_print = 'as it was'")
-        cursor.execute("ALTER TABLE withdrawals_payee ENABLE TRIGGER frozen")
-
-    upgrade = import_module("withdrawals.migrations.0008_prints_without_spelling")
-    with connection.schema_editor() as editor:
-        upgrade.print_anew(apps, editor)
-
-    payee.refresh_from_db()
-    assert payee.account_print == before
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Payee.objects.update(account_print="changed")

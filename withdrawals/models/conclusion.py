@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.constraints import four_eyes
 from common.proposals import Proposal
 from withdrawals.models.attempt import Attempt, Evidence
 
@@ -24,6 +25,7 @@ class Conclusion(Proposal):
         Status.AGREED: [Status.PROPOSED],
         Status.REFUSED: [Status.PROPOSED],
     }
+    EDITABLE_IN: ClassVar = (Status.PROPOSED,)
 
     attempt = models.ForeignKey(
         Attempt, models.PROTECT, related_name="conclusions", verbose_name=_("attempt")
@@ -61,13 +63,10 @@ class Conclusion(Proposal):
                 name="conclusion_decided_whole",
             ),
             # Law 10: four eyes. Who has proposed may take it back, which decides nothing.
-            models.CheckConstraint(
-                condition=~Q(status="agreed")
-                | (
-                    ~Q(proposer=F("decider"))
-                    & (Q(proposer_member=0) | ~Q(proposer_member=F("decider_member")))
-                ),
-                name="conclusion_by_different_people",
+            four_eyes(
+                "conclusion_by_different_people",
+                ("proposer", "proposer_member"), ("decider", "decider_member"),
+                unless=~Q(status="agreed"),
             ),
             models.CheckConstraint(
                 condition=~Q(proposer_member=F("member")) & ~Q(decider_member=F("member")),

@@ -68,6 +68,7 @@ class Withdrawal(models.Model):
         Status.FAILED: [Status.PAYING],
         Status.RETURNED: [Status.PAID],
     }  # fmt: skip
+    EDITABLE_IN: ClassVar = BEFORE_PAYING
 
     public_id = PublicIdField()
     key = models.CharField(_("key"), max_length=LONGEST_KEY)

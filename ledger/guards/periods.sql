@@ -1,13 +1,6 @@
-"""What the database itself refuses of months, whoever asks.
+-- No transfer is effective in a closed month; months are closed one after the other, not while a
+-- posting is under way; a closed month changes only by being sealed, once.
 
-* A transfer is never effective in a closed month: who inserts one waits for whoever is closing.
-* Months are closed one after the other, and by nobody while a posting is on its way; what is closed
-  changes only by being sealed, once.
-"""
-
-from django.db import migrations
-
-FORWARD = """
 CREATE FUNCTION ledger_transfer_in_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE opens_at timestamptz;
 BEGIN
@@ -53,11 +46,6 @@ BEGIN
 END $$;
 CREATE TRIGGER keep BEFORE INSERT OR UPDATE ON ledger_period
     FOR EACH ROW EXECUTE FUNCTION ledger_period_keep();
-CREATE TRIGGER frozen BEFORE UPDATE OF id, month, ends_at, first_signer_id, first_member, first_at
-    ON ledger_period FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON ledger_period
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
 DO $$
 DECLARE guard text;
 BEGIN
@@ -68,21 +56,3 @@ BEGIN
 END $$;
 ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER in_open_period;
 ALTER TABLE ledger_period ENABLE ALWAYS TRIGGER keep;
-ALTER TABLE ledger_period ENABLE ALWAYS TRIGGER frozen;
-ALTER TABLE ledger_period ENABLE ALWAYS TRIGGER never_deleted;
-"""
-
-BACKWARD = """
-DROP TRIGGER never_deleted ON ledger_period;
-DROP TRIGGER frozen ON ledger_period;
-DROP TRIGGER keep ON ledger_period;
-DROP FUNCTION ledger_period_keep();
-DROP TRIGGER in_open_period ON ledger_transfer;
-DROP FUNCTION ledger_transfer_in_open_period();
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("ledger", "0004_period"), ("events", "0002_append_only")]
-
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

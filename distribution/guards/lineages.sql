@@ -1,8 +1,3 @@
-"""Who is above whom, asked for with every order: planned once a session, not once an order."""
-
-from django.db import migrations
-
-FORWARD = """
 -- Of each member at their moment, in the order asked: what they are themselves (own), their upline
 -- (one), and that one's upline (two); null where nobody stands.
 -- The plan is kept for a session, which may begin while the tables are empty: hence enable_seqscan.
@@ -44,12 +39,3 @@ BEGIN
         AND (two_spell.ended_at IS NULL OR two_spell.ended_at > asked.at)
     ORDER BY place;
 END $$;
-"""
-
-BACKWARD = "DROP FUNCTION distribution_lineages"
-
-
-class Migration(migrations.Migration):
-    dependencies = [("distribution", "0002_guards")]
-
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

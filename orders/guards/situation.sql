@@ -1,8 +1,3 @@
-"""All that must be known before new orders are written, in one question."""
-
-from django.db import migrations
-
-FORWARD = """
 -- Locks the orders that are known. Of the others it tells, in the order asked: their places (from 1),
 -- a key for each and for each line, the buyers (null: a newcomer), how things stand with them at the
 -- order's moment, and the lines' goods. "lines_of" is the place of each line's order.
@@ -60,16 +55,3 @@ BEGIN
         )
     );
 END $$;
-"""
-
-BACKWARD = "DROP FUNCTION orders_situation"
-
-
-class Migration(migrations.Migration):
-    dependencies = [
-        ("orders", "0002_guards"),
-        ("distribution", "0003_lineages"),
-        ("catalog", "0003_goods"),
-    ]
-
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,32 +1,3 @@
-"""What the goods of an order were when it was placed: their categories, and what they cost.
-
-The present stands in the tables themselves; what was before is written down by the database with
-every change, whoever makes it.
-"""
-
-from django.db import migrations
-
-FORWARD = """
--- The moment is that of the change, not of its transaction's beginning: who waited for the lock on
--- the tree has changed it later.
-CREATE FUNCTION catalog_remember() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO catalog_formerly ("of", row, value, until)
-    VALUES (TG_ARGV[0], OLD.id, (to_jsonb(OLD) ->> TG_ARGV[1])::bigint, clock_timestamp());
-    RETURN NULL;
-END $$;
-CREATE TRIGGER remember AFTER UPDATE OF category_id ON catalog_product FOR EACH ROW
-    WHEN (OLD.category_id IS DISTINCT FROM NEW.category_id)
-    EXECUTE FUNCTION catalog_remember('product', 'category_id');
-CREATE TRIGGER remember AFTER UPDATE OF parent_id ON catalog_category FOR EACH ROW
-    WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)
-    EXECUTE FUNCTION catalog_remember('category', 'parent_id');
-CREATE TRIGGER remember AFTER UPDATE OF cost ON catalog_sku FOR EACH ROW
-    WHEN (OLD.cost IS DISTINCT FROM NEW.cost)
-    EXECUTE FUNCTION catalog_remember('sku', 'cost');
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_formerly
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
 CREATE FUNCTION catalog_then(kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT value FROM (
@@ -81,20 +52,3 @@ BEGIN
     LEFT JOIN catalog_product AS product ON product.id = sku.product_id
     ORDER BY place;
 END $$;
-"""
-
-BACKWARD = """
-DROP FUNCTION catalog_goods;
-DROP FUNCTION catalog_then;
-DROP TRIGGER append_only ON catalog_formerly;
-DROP TRIGGER remember ON catalog_sku;
-DROP TRIGGER remember ON catalog_category;
-DROP TRIGGER remember ON catalog_product;
-DROP FUNCTION catalog_remember;
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("catalog", "0002_formerly"), ("events", "0002_append_only")]
-
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,38 @@
+-- Its plan is kept for a session, which may begin while the tables are empty: hence enable_seqscan.
+CREATE FUNCTION commissions_within_law() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE wrong bigint;
+BEGIN
+    SELECT fresh.id INTO wrong
+    FROM inserted AS fresh
+    JOIN orders_orderline AS line ON line.id = fresh.line_id
+    JOIN orders_attribution AS attribution ON attribution.order_id = line.order_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    LEFT JOIN commissions_terms AS terms ON terms.order_id = line.order_id
+    WHERE placed.paid_at IS NULL OR fresh.plan_id IS DISTINCT FROM terms.plan_id
+        OR fresh.distributor_id IS DISTINCT FROM
+            CASE fresh.tier WHEN 1 THEN attribution.tier1_id ELSE attribution.tier2_id END
+        OR CASE fresh.tier WHEN 1 THEN attribution.tier1_status ELSE attribution.tier2_status END
+            <> 'active'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'commission % is not for whom the order was attributed to', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_follows_attribution';
+    END IF;
+    SELECT line.id INTO wrong
+    FROM (SELECT DISTINCT line_id FROM inserted WHERE asset <> 'points') AS touched
+    JOIN orders_orderline AS line ON line.id = touched.line_id
+    JOIN commissions_commission AS paid ON paid.line_id = line.id AND paid.asset <> 'points'
+    JOIN commissions_plan AS plan ON plan.id = paid.plan_id
+    GROUP BY line.id
+    HAVING sum(paid.original) * 10000 > min(plan.cap) * min(line.paid)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the commissions of line % exceed the cap', wrong
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_within_the_cap';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER within_law AFTER INSERT ON commissions_commission
+    REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION commissions_within_law();

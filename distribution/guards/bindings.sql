@@ -1,0 +1,102 @@
+-- Runs statement by statement, each with a fresh snapshot: what it reads after a lock is what those
+-- who held the lock before have committed.
+CREATE FUNCTION distribution_guard_binding() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
+    -- Whoever exits holds this row: either they find the new binding, or it finds the exit.
+    PERFORM FROM distribution_distributor WHERE id = NEW.distributor_id FOR SHARE;
+    IF NOT EXISTS (
+        SELECT FROM distribution_distributor
+        WHERE id = NEW.distributor_id AND status <> 'exited'
+    ) OR NOT EXISTS (
+        SELECT FROM distribution_spell
+        WHERE distributor_id = NEW.distributor_id AND status = 'active'
+            AND started_at <= NEW.started_at AND (ended_at IS NULL OR ended_at > NEW.started_at)
+    ) THEN
+        RAISE EXCEPTION 'an upline is an active distributor'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_upline_active';
+    END IF;
+    -- Only a distributor has people below: nobody else can close a circle.
+    IF NOT EXISTS (SELECT FROM distribution_distributor WHERE member_id = NEW.member_id) THEN
+        RETURN NEW;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('distribution.circle', 0));
+    -- What has run out but is not written down as ended still counts: a late order may renew it.
+    IF EXISTS (
+        WITH RECURSIVE upwards (member_id) AS (
+            SELECT member_id FROM distribution_distributor WHERE id = NEW.distributor_id
+            UNION
+            SELECT distributor.member_id
+            FROM upwards
+            JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
+                AND (ended_at IS NULL OR ended_at > NEW.started_at)
+                -- What is told late and has ended already meets only what began before its end.
+                AND (NEW.ended_at IS NULL OR started_at < NEW.ended_at)
+            JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
+        )
+        SELECT FROM upwards WHERE member_id = NEW.member_id
+    ) THEN
+        RAISE EXCEPTION 'nobody is above themselves'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_closes_no_circle';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard BEFORE INSERT ON distribution_binding
+    FOR EACH ROW EXECUTE FUNCTION distribution_guard_binding();
+
+-- Why a binding ends is nobody's mere word.
+CREATE FUNCTION distribution_guard_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.end_reason IN ('upline_exit', 'member_exit') AND NOT EXISTS (
+        SELECT FROM distribution_distributor AS gone
+        JOIN distribution_spell AS spell ON spell.distributor_id = gone.id
+        WHERE gone.status = 'exited' AND spell.status = 'exited'
+            AND spell.started_at <= NEW.ended_at
+            AND CASE NEW.end_reason
+                WHEN 'upline_exit' THEN gone.id = NEW.distributor_id
+                ELSE gone.member_id = NEW.member_id
+            END
+    ) THEN
+        RAISE EXCEPTION 'nobody has exited'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_ended_by_an_exit';
+    END IF;
+    -- Who runs is ended otherwise: an upline is overtaken from the first, or never.
+    IF NEW.end_reason = 'overtaken' AND NOT (TG_OP = 'INSERT' AND EXISTS (
+        SELECT FROM distribution_binding
+        WHERE member_id = NEW.member_id AND started_at = NEW.ended_at
+    )) THEN
+        RAISE EXCEPTION 'no later binding was told first'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_overtaken_by_a_later_one';
+    END IF;
+    IF NEW.end_reason = 'poached' AND NOT EXISTS (
+        SELECT FROM distribution_policy AS policy
+        LEFT JOIN distribution_standing AS standing ON standing.member_id = NEW.member_id
+        -- Hours: a day of an interval is as long as the session's time zone makes it.
+        WHERE greatest(NEW.started_at, standing.last_order_at)
+            + make_interval(hours => 24 * policy.poach_after_days) <= NEW.ended_at
+    ) THEN
+        RAISE EXCEPTION 'only an idle upline is poached, where the policy allows it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_when_idle';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER how_it_ends BEFORE INSERT OR UPDATE ON distribution_binding
+    FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'overtaken', 'poached'))
+    EXECUTE FUNCTION distribution_guard_end();
+
+-- At the commit: the old binding ends before the new one can begin.
+CREATE FUNCTION distribution_guard_poached() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM distribution_binding
+        WHERE member_id = NEW.member_id AND distributor_id <> NEW.distributor_id
+            AND started_at = NEW.ended_at
+    ) THEN
+        RAISE EXCEPTION 'nobody has poached'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_by_another';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER poached_by_another AFTER INSERT OR UPDATE ON distribution_binding
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.end_reason = 'poached') EXECUTE FUNCTION distribution_guard_poached();

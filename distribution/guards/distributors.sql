@@ -1,0 +1,9 @@
+-- Whoever binds a member locks the row too: nobody becomes a distributor, and so somebody's upline,
+-- between the question whether they are one and the commit of their own binding.
+CREATE FUNCTION distribution_lock_member() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER lock_member BEFORE INSERT ON distribution_distributor
+    FOR EACH ROW EXECUTE FUNCTION distribution_lock_member();

@@ -1,0 +1,129 @@
+"""The database's guards agree with the models: a change of one needs a change of the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from common import guards
+
+LIVES = [model for model in apps.get_models() if hasattr(model, "COMES_FROM")]
+
+# As PostgreSQL spells it: (status)::text = 'open'::text, … = ANY ((ARRAY['open'::…])::text[])
+COMPARED = re.compile(
+    r"\((?P<column>\w+)\)::text (?:=|<>) (?:ANY|ALL)? ?"
+    r"(?P<values>\(+ARRAY\[[^\]]*\]|'[^']*'::text)"
+)
+
+
+def ask(sql: str, *values: object) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def installed(table: str) -> tuple[str, str]:
+    """The definition of the table's guard of its status, and the constraint that it names."""
+    ((definition, arguments),) = ask(
+        "SELECT pg_get_triggerdef(oid), encode(tgargs, 'escape') FROM pg_trigger"
+        " WHERE tgrelid = %s::regclass AND tgname = 'status_transitions' AND tgenabled <> 'D'",
+        table,
+    )
+    return definition, arguments.removesuffix("\\000")
+
+
+@pytest.mark.parametrize("model", LIVES, ids=lambda model: model.__name__)
+def test_a_status_moves_as_comes_from_says(db: None, model: type[models.Model]) -> None:
+    table = model._meta.db_table
+    before, constraint = installed(table)
+    of_today = guards.transitions(
+        table,
+        statuses=dict(model._meta.get_field("status").flatchoices),
+        comes_from=model.COMES_FROM,
+        editable_in=getattr(model, "EDITABLE_IN", None),
+        constraint=constraint,
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER status_transitions ON {table}; {of_today}")
+
+    assert installed(table)[0] == before
+
+
+def compared(table: str) -> Iterator[tuple[str, str, set[str]]]:
+    """Each CHECK of the table: its name, a column that it compares, and with which texts."""
+    for name, definition in ask(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype = 'c'",
+        table,
+    ):
+        texts: dict[str, set[str]] = {}
+        for found in COMPARED.finditer(definition):
+            texts.setdefault(found["column"], set()).update(
+                re.findall(r"'([^']*)'::", found["values"])
+            )
+        yield from ((name, column, values) for column, values in texts.items())
+
+
+@pytest.mark.parametrize("model", LIVES, ids=lambda model: model.__name__)
+def test_a_check_knows_every_status_and_no_other(db: None, model: type[models.Model]) -> None:
+    known = set(dict(model._meta.get_field("status").flatchoices))
+
+    lists = [values for _, column, values in compared(model._meta.db_table) if column == "status"]
+
+    assert known in lists
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)
+def test_checks_name_choices_only(db: None, model: type[models.Model]) -> None:
+    choices = {
+        field.column: {str(value) for value, _ in field.flatchoices}
+        for field in model._meta.concrete_fields
+        if field.choices and isinstance(field, models.CharField)
+    }
+
+    wrong = [
+        (name, column, values)
+        for name, column, values in compared(model._meta.db_table)
+        if column in choices
+        and (
+            not values <= choices[column] | {""}
+            or (name.endswith("_is_known") and values != choices[column])
+        )
+    ]
+
+    assert wrong == []
+
+
+def test_a_refusal_of_a_transition_names_both(db: None) -> None:
+    product = apps.get_model("catalog", "Product")
+    category = apps.get_model("catalog", "Category").objects.create(code="tea", name="茶")
+    row = product.objects.create(name="茶", category=category)
+
+    with (
+        pytest.raises(Exception, match="from draft to off_sale") as refusal,
+        transaction.atomic(),
+    ):
+        product.objects.filter(pk=row.pk).update(status="off_sale")
+
+    assert refusal.value.__cause__.diag.constraint_name == "product_status_transitions"
+
+
+def test_guards_can_be_undone() -> None:
+    operation = guards.install(
+        guards.append_only("a"),
+        "CREATE FUNCTION f() RETURNS trigger AS $$ $$;\n"
+        "CREATE CONSTRAINT TRIGGER g AFTER INSERT OR UPDATE ON b\n    DEFERRABLE;",
+        "ALTER TABLE c ADD CONSTRAINT h CHECK (true);",
+    )
+
+    assert operation.reverse_sql.splitlines() == [
+        "ALTER TABLE c DROP CONSTRAINT h;",
+        "DROP TRIGGER g ON b;",
+        "DROP FUNCTION f;",
+        "DROP TRIGGER append_only ON a;",
+    ]
