@@ -11,6 +11,7 @@ from django.db.backends.postgresql import base, client
 from django.utils.asyncio import async_unsafe
 
 import devservers
+from devservers import EmbeddedError, generation
 
 
 class DatabaseClient(client.DatabaseClient):
@@ -28,16 +29,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection; when the server has gone away meanwhile, it is started again, once.
 
-        :raises EmbeddedError: the server cannot be started
+        :raises EmbeddedError: the server cannot be started, or its data is of other migrations
         """
         of = _pair_of(self.settings_dict)
         if not devservers.attached(of):
             devservers.attach(of)
         try:
-            return super().get_new_connection(conn_params)
+            made = super().get_new_connection(conn_params)
         except psycopg2.OperationalError:
             devservers.attach(of)
-            return super().get_new_connection(conn_params)
+            made = super().get_new_connection(conn_params)
+        try:
+            generation.check(of, made)
+        except EmbeddedError:
+            made.close()
+            raise
+        return made
 
 
 def _pair_of(settings: dict[str, Any]) -> devservers.Pair:

@@ -19,6 +19,7 @@ import devservers
 from common import clock
 from demo import story
 from demo.seed import PASSWORD, USER, seed
+from devservers import generation
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
 
@@ -32,11 +33,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prepare-only", action="store_true", help=_("end when the shop is prepared")
         )
+        parser.add_argument(
+            "--fresh", action="store_true", help=_("delete the data of the embedded database first")
+        )
 
-    def handle(self, *, port: int | None, prepare_only: bool, **options: Any) -> None:
+    def handle(self, *, port: int | None, prepare_only: bool, fresh: bool, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError(_("The demo has a known password: it does not run in production."))
         chosen = _free_port(port)
+        if fresh:
+            _empty()
         self.prepare()
         for text in story.told():
             self.stdout.write(text)
@@ -66,6 +72,12 @@ class Command(BaseCommand):
     def start_servers(self) -> None:
         if not (settings.DATABASE_URL and settings.REDIS_URL):
             devservers.attach(settings.PAIR)
+
+
+def _empty() -> None:
+    if settings.DATABASE_URL:
+        raise CommandError(_("--fresh deletes embedded data only, and DATABASE_URL is set."))
+    generation.empty(settings.PAIR)
 
 
 def _free_port(wanted: int | None) -> int:
