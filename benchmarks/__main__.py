@@ -23,7 +23,7 @@ SECTIONS = {
     "orders": orders.measure,
     "payouts": payouts.measure,
 }
-NEED_A_SHOP = {"settlement", "orders"}
+NEEDS_SHOP = {"settlement", "orders"}
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     with stage.opened():
-        if not wanted or NEED_A_SHOP & set(wanted):
+        if not wanted or NEEDS_SHOP & set(wanted):
             with stage.seeded(shop.SHOP):
                 shop.open_shop()
         measured = [SECTIONS[name]() for name in wanted or SECTIONS]

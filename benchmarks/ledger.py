@@ -9,13 +9,20 @@ from time import perf_counter
 from django.db import connection, transaction
 
 from benchmarks import naive, stage, workers
-from benchmarks.due import ACCOUNTS, COLUMNS, DUE, NAIVE_SAMPLE, TRANSFERS, Due
-from benchmarks.report import Row, Section, pairs, told
+from benchmarks.due_postings import (
+    ACCOUNTS,
+    COLUMNS,
+    DUE_POSTINGS_SQL,
+    NAIVE_SAMPLE,
+    TRANSFERS,
+    DuePosting,
+)
+from benchmarks.report import Row, Section, median_with_range, ratios
 from common import clock
 from ledger import proof
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from ledger.services import Posting, open_wallets, platform, transfer_many
+from ledger.services import Posting, open_wallets, platform_account, transfer_many
 from members.models import Member
 
 SEEDED = "bench_ledger"
@@ -51,7 +58,7 @@ def measure() -> Section:
             for name in order:
                 rates[name].append(ways[name]())
             assert proof.differences() == []
-    floors, times = pairs(rates, "ours", "floor"), pairs(rates, "ours", "naive")
+    floors, times = ratios(rates, "ours", "floor"), ratios(rates, "ours", "naive")
     with stage.fresh(SEEDED):
         memory = workers.run("rows").memory
     with stage.fresh(SEEDED):
@@ -65,8 +72,8 @@ def measure() -> Section:
         f"insert, commit). {ROUNDS} rounds in turns, each in a fresh database; medians, and the "
         "range in brackets.",
         [
-            Row("against the floor", told(floors), "≥ 0.6 ×", median(floors) >= 0.6),
-            Row("against row by row", told(times, digits=0), "≥ 100 ×", median(times) >= 100),
+            Row("against the floor", median_with_range(floors), "≥ 0.6 ×", median(floors) >= 0.6),
+            Row("against row by row", median_with_range(times, digits=0), "≥ 100 ×", median(times) >= 100),
             Row(
                 "memory of the worker, rows of the database",
                 f"{memory:.0f} MB", f"≤ {MEMORY_MB} MB", memory <= MEMORY_MB,
@@ -76,7 +83,7 @@ def measure() -> Section:
                 f"{memory_streamed:.0f} MB", f"≤ {MEMORY_MB} MB", memory_streamed <= MEMORY_MB,
             ),
             *(
-                Row(f"rate, {name}", told(rates[name], " rows/s", 0), "", reached=True)
+                Row(f"rate, {name}", median_with_range(rates[name], " rows/s", 0), "", reached=True)
                 for name in ways
             ),
         ],
@@ -93,20 +100,20 @@ def floor() -> float:
 
 def ours() -> float:
     started = perf_counter()
-    done = transfer_many(Due.objects.order_by("id").values_list(*COLUMNS))
+    done = transfer_many(DuePosting.objects.order_by("id").values_list(*COLUMNS))
     taken = perf_counter() - started
     assert done.posted == TRANSFERS
     return TRANSFERS / taken
 
 
-def work(_: str) -> None:
+def run_worker(_: str) -> None:
     ours()
 
 
-def work_streamed(_: str) -> None:
+def run_streamed(_: str) -> None:
     """The same rows by way of Python, read and handed over as a stream."""
     with transaction.atomic():
-        rows = Due.objects.order_by("id").values_list(*COLUMNS)
+        rows = DuePosting.objects.order_by("id").values_list(*COLUMNS)
         done = transfer_many(Posting(*row) for row in rows.iterator(chunk_size=2_000))
     assert done.posted == TRANSFERS
 
@@ -118,4 +125,6 @@ def _seed() -> None:
     open_wallets(people, [Asset.CASH])
     assert Account.objects.filter(kind=Kind.WALLET).count() == ACCOUNTS
     with connection.cursor() as cursor:
-        cursor.execute(DUE.format(expense=platform(Kind.COMMISSION_EXPENSE).pk))
+        cursor.execute(
+            DUE_POSTINGS_SQL.format(expense=platform_account(Kind.COMMISSION_EXPENSE).pk)
+        )

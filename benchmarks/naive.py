@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import connection, models, transaction
 
-from benchmarks.due import NAIVE_SAMPLE, Due
+from benchmarks.due_postings import NAIVE_SAMPLE, DuePosting
 
 
 class NaiveAccount(models.Model):
@@ -53,7 +53,7 @@ def prepare() -> None:
 
 def post() -> float:
     """A sample of the due rows; rows a second."""
-    rows = list(Due.objects.order_by("id")[:NAIVE_SAMPLE])
+    rows = list(DuePosting.objects.order_by("id")[:NAIVE_SAMPLE])
     started = perf_counter()
     for row in rows:
         with transaction.atomic():

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.db import connection, models, transaction
 
 from benchmarks.shop import TIER1, TIER2
-from orders.facts import LineFacts, OrderFacts
+from orders.snapshots import LineSnapshot, OrderSnapshot
 
 
 class NaiveMember(models.Model):
@@ -135,7 +135,7 @@ def prepare() -> None:
         cursor.execute(FILL)
 
 
-def put(orders: list[OrderFacts]) -> float:
+def put(orders: list[OrderSnapshot]) -> float:
     """Orders a second."""
     started = perf_counter()
     for one in orders:
@@ -144,7 +144,7 @@ def put(orders: list[OrderFacts]) -> float:
 
 
 @transaction.atomic
-def _put(facts: OrderFacts) -> None:
+def _put(facts: OrderSnapshot) -> None:
     buyer = NaiveMember.objects.get(external_id=facts.buyer)
     order = NaiveOrder.objects.create(number=facts.number, buyer=buyer, status="placed")
     earned: dict[int, int] = {}
@@ -160,7 +160,7 @@ def _put(facts: OrderFacts) -> None:
 
 
 def _lines_commissions(
-    order: NaiveOrder, buyer: NaiveMember, facts: LineFacts
+    order: NaiveOrder, buyer: NaiveMember, facts: LineSnapshot
 ) -> list[tuple[int, int]]:
     product = NaiveProduct.objects.get(code=facts.sku)
     line = NaiveLine.objects.create(

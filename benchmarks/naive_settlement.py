@@ -41,7 +41,7 @@ def prepare() -> None:
             f"INSERT INTO {table} (id, account_id, amount, status, release_at)"
             " OVERRIDING SYSTEM VALUE"
             " SELECT commission_id, account_id, amount, 'protected', release_at"
-            " FROM commissions_due"
+            " FROM commissions_duecredit"
         )
         cursor.execute(f"ANALYZE {table}")
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 from benchmarks import naive_orders, shop, stage, workers
-from benchmarks.report import Row, Section, at_least, pairs, told
+from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.sizes import BUYERS, RULES, scaled
 from commissions.models import Commission
-from orders.facts import LineFacts, OrderFacts
-from orders.services import put_orders
+from orders.services import ingest_orders
+from orders.snapshots import LineSnapshot, OrderSnapshot
 
 PLACED = datetime(2026, 5, 1, tzinfo=UTC)
 AT = PLACED + timedelta(hours=1)
@@ -21,7 +21,7 @@ PAST_ORDERS = 1_000
 ONE_BY_ONE = scaled(300, least=20)
 BATCH, BATCHES = 50, scaled(40, least=2)
 CLIENTS = 4
-A_CLIENT = scaled(200, least=20)
+ORDERS_PER_CLIENT = scaled(200, least=20)
 
 
 def measure() -> Section:
@@ -34,7 +34,7 @@ def measure() -> Section:
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}
     with stage.seeded(PAST, on=shop.SHOP):
-        a_past()
+        seed_past_orders()
     for turn in range(ROUNDS):
         print(f"orders: round {turn + 1} of {ROUNDS} …", flush=True)
         with stage.fresh(PAST):
@@ -42,7 +42,7 @@ def measure() -> Section:
             naive_orders.put([order("first", 0)])
             for name in list(ways) if turn % 2 else list(ways)[::-1]:
                 rates[name].append(ways[name]())
-            put = PAST_ORDERS + 1 + ONE_BY_ONE + BATCH * BATCHES + 2 * CLIENTS * A_CLIENT
+            put = PAST_ORDERS + 1 + ONE_BY_ONE + BATCH * BATCHES + 2 * CLIENTS * ORDERS_PER_CLIENT
             assert Commission.objects.count() == 4 * put
     return Section(
         "Taking in paid orders of 2 lines, 4 commissions each",
@@ -55,21 +55,21 @@ def measure() -> Section:
         f"fresh database with {PAST_ORDERS:,} orders on both sides; medians, and the range in "
         "brackets.",
         [
-            at_least("one by one, against naive", pairs(rates, "one by one", "naive"), 4),
-            at_least(f"{BATCH} at once, against naive", pairs(rates, "in batches", "naive"), 20),
+            at_least("one by one, against naive", ratios(rates, "one by one", "naive"), 4),
+            at_least(f"{BATCH} at once, against naive", ratios(rates, "in batches", "naive"), 20),
             at_least(
                 "80 % under one upline, against evenly spread",
-                pairs(rates, "clients, one upline", "clients"), 0.8,
+                ratios(rates, "clients, one upline", "clients"), 0.8,
             ),
             *(
-                Row(f"rate, {name}", told(rates[name], " orders/s", 0), "", reached=True)
+                Row(f"rate, {name}", median_with_range(rates[name], " orders/s", 0), "", reached=True)
                 for name in ways
             ),
         ],
     )  # fmt: skip
 
 
-def a_past() -> None:
+def seed_past_orders() -> None:
     """Orders on both sides: keys are checked by plans of a session, which are not those of empty
     tables."""
     naive_orders.prepare()
@@ -79,17 +79,17 @@ def a_past() -> None:
         _put(past[first : first + BATCH])
 
 
-def order(series: str, number: int, *, hot: bool = False) -> OrderFacts:
+def order(series: str, number: int, *, hot: bool = False) -> OrderSnapshot:
     """The same for the same number, but for its own number."""
     # Neighbours have different uplines, and different goods.
     buyer = shop.hot_buyer(number) if hot else shop.buyer(number * 7919 % BUYERS)
-    return OrderFacts(
+    return OrderSnapshot(
         number=f"{series}-{number}",
         buyer=buyer,
         placed_at=PLACED,
         paid_at=PLACED + timedelta(minutes=1),
         lines=tuple(
-            LineFacts(line, f"s{(number * 7 + line) % RULES}", 1, shop.PRICE) for line in (1, 2)
+            LineSnapshot(line, f"s{(number * 7 + line) % RULES}", 1, shop.PRICE) for line in (1, 2)
         ),
     )
 
@@ -112,16 +112,16 @@ def in_batches() -> float:
 
 def clients(spread: str) -> float:
     done = workers.run("orders", [f"{spread} {client}" for client in range(CLIENTS)])
-    return CLIENTS * A_CLIENT / done.seconds
+    return CLIENTS * ORDERS_PER_CLIENT / done.seconds
 
 
-def work(argument: str) -> None:
+def run_worker(argument: str) -> None:
     spread, client = argument.split()
-    first = int(client) * A_CLIENT
-    for number in range(first, first + A_CLIENT):
+    first = int(client) * ORDERS_PER_CLIENT
+    for number in range(first, first + ORDERS_PER_CLIENT):
         _put([order(spread, number, hot=spread == "hot" and number % 5 > 0)])
 
 
-def _put(orders: list[OrderFacts]) -> None:
-    for outcome in put_orders(orders, at=AT):
+def _put(orders: list[OrderSnapshot]) -> None:
+    for outcome in ingest_orders(orders, at=AT):
         assert outcome.changed, outcome

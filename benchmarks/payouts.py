@@ -16,7 +16,7 @@ from benchmarks import stage, workers
 from benchmarks.report import Row, Section
 from benchmarks.sizes import scaled
 from ledger.chart import Asset, Kind, Reason
-from ledger.services import Posting, account, platform, transfer_many
+from ledger.services import Posting, account, platform_account, transfer_many
 from members.models import Identity, Member, User
 from members.services import Newcomer, join_many
 from tests.wechatpay import Server
@@ -27,11 +27,11 @@ from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
-    begin,
     identify,
+    process_due_attempts,
     request,
     set_payee,
-    sweep,
+    start_payout,
 )
 from withdrawals.tasks import IN_FLIGHT
 
@@ -49,10 +49,10 @@ def measure() -> Section:
         with stage.seeded(APPROVED):
             _approve(PAYOUTS)
         with stage.fresh(APPROVED):
-            sending = _watched(server, "send")
+            sending = _measure_in_flight(server, "send")
             for number in list(server.bills):
                 server.confirm(number)
-            asking = _watched(server, "ask")
+            asking = _measure_in_flight(server, "query")
             paid = Withdrawal.objects.filter(status=Withdrawal.Status.PAID).count()
             assert paid == PAYOUTS, paid
             assert all(server.paid(number).times == 1 for number in server.bills)
@@ -77,7 +77,7 @@ def measure() -> Section:
     )  # fmt: skip
 
 
-def _watched(server: Server, call: str) -> tuple[float, list[int]]:
+def _measure_in_flight(server: Server, call: str) -> tuple[float, list[int]]:
     """Let the workers do one call for each attempt; seconds, and what was in flight."""
     seen: list[int] = []
     before = len(server.calls)
@@ -102,14 +102,14 @@ def _watched(server: Server, call: str) -> tuple[float, list[int]]:
     return done.seconds, seen
 
 
-def work(argument: str) -> None:
+def run_worker(argument: str) -> None:
     told = json.loads(argument)
     at = datetime.fromisoformat(told.pop("at"))
     told["timeout"] = tuple(told["timeout"])
     gateway = WeChatGateway(Merchant(**told))
-    gateways._made = lambda _name: gateway  # type: ignore[assignment]
+    gateways._create_gateway = lambda _name: gateway  # type: ignore[assignment]
     with override_settings(PAYOUT_GATEWAY="wechat"):
-        while sweep(at=at, in_flight=IN_FLIGHT):
+        while process_due_attempts(at=at, in_flight=IN_FLIGHT):
             pass
 
 
@@ -117,7 +117,7 @@ def _approve(count: int) -> None:
     people = join_many(
         Identity.Provider.MALL, [Newcomer(f"m{number}", EARNED) for number in range(count)]
     ).values()
-    expense = platform(Kind.COMMISSION_EXPENSE).pk
+    expense = platform_account(Kind.COMMISSION_EXPENSE).pk
     transfer_many(
         Posting(
             f"commission:{one.pk}:credit", expense, account(one, Asset.CASH).pk, AMOUNT,
@@ -143,4 +143,4 @@ def _approve_one(one: Member, ops: User, finance: User) -> None:
     withdrawal = request(member=one, amount=AMOUNT, key="k", at=AT)
     approve_as_operations(withdrawal=withdrawal, by=ops, at=AT)
     approve_as_finance(withdrawal=withdrawal, by=finance, at=AT)
-    begin(withdrawal=withdrawal, at=AT)
+    start_payout(withdrawal=withdrawal, at=AT)

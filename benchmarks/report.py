@@ -32,7 +32,7 @@ class Section:
     rows: list[Row]
 
 
-def told(values: list[float], unit: str = "×", digits: int = 2) -> str:
+def median_with_range(values: list[float], unit: str = "×", digits: int = 2) -> str:
     """The median, and the range in brackets."""
     middle, least, most = (
         f"{value:,.{digits}f}" for value in (median(values), min(values), max(values))
@@ -40,14 +40,16 @@ def told(values: list[float], unit: str = "×", digits: int = 2) -> str:
     return f"{middle}{unit} [{least}–{most}]"
 
 
-def pairs(rates: dict[str, list[float]], one: str, other: str) -> list[float]:
+def ratios(rates: dict[str, list[float]], one: str, other: str) -> list[float]:
     """How many times as fast ``one`` was as ``other``, round by round."""
     return [mine / theirs for mine, theirs in zip(rates[one], rates[other], strict=True)]
 
 
 def at_least(what: str, values: list[float], goal: float, digits: int = 2) -> Row:
     """A row for a ratio that should reach its goal."""
-    return Row(what, told(values, digits=digits), f"≥ {goal:g} ×", median(values) >= goal)
+    return Row(
+        what, median_with_range(values, digits=digits), f"≥ {goal:g} ×", median(values) >= goal
+    )
 
 
 def write(sections: list[Section]) -> None:
@@ -92,8 +94,8 @@ def _machine() -> str:
 
 def _processor() -> str:
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        median_with_range = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
-        told = ""
-    found = re.search(r"model name\s*:\s*(.+)", told)
+        median_with_range = ""
+    found = re.search(r"model name\s*:\s*(.+)", median_with_range)
     return found.group(1) if found else platform.machine()

@@ -8,20 +8,27 @@ from time import perf_counter
 from django.db import connection
 
 from benchmarks import naive_settlement, stage, workers
-from benchmarks.due import COLUMNS
+from benchmarks.due_postings import COLUMNS
 from benchmarks.ledger import FLOOR_TABLE
-from benchmarks.past import DUE_AT, add_credited, add_due
-from benchmarks.report import Row, Section, at_least, pairs, told
+from benchmarks.past_orders import DUE_AT, add_credited, add_due
+from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.shop import SHOP
-from benchmarks.sizes import AN_ORDER, DISTRIBUTORS, DUE_ORDERS, LEADERS, OLDER_ORDERS, ROUNDS
-from commissions.models import Commission, Due
+from benchmarks.sizes import (
+    COMMISSIONS_PER_ORDER,
+    DISTRIBUTORS,
+    DUE_ORDERS,
+    LEADERS,
+    OLDER_ORDERS,
+    ROUNDS,
+)
+from commissions.models import Commission, DueCredit
 from commissions.payers import payer
 from commissions.services import settle
 from ledger import proof
 from ledger.chart import Asset
 
 YOUNG, OLD = "bench_young", "bench_old"
-DUE, OLDER = DUE_ORDERS * AN_ORDER, OLDER_ORDERS * AN_ORDER
+DUE, OLDER = DUE_ORDERS * COMMISSIONS_PER_ORDER, OLDER_ORDERS * COMMISSIONS_PER_ORDER
 WORKERS, MEMORY_MB = 4, 150
 
 # The same transfers as settling makes of what is due.
@@ -29,7 +36,7 @@ FLOOR = f"""
 INSERT INTO bench_floor ({", ".join(COLUMNS)}, asset, credit_balance_after)
 SELECT 'commission:' || commission_id || ':credit', %s, account_id, amount, 'commission',
     'commissions.commission', commission_id, release_at, NULL, asset, 1
-FROM commissions_due ORDER BY account_id, commission_id
+FROM commissions_duecredit ORDER BY account_id, commission_id
 """
 
 
@@ -66,21 +73,21 @@ def measure() -> Section:
         f"their transfers. {ROUNDS} rounds in turns, each in a fresh database; medians, and the "
         "range in brackets.",
         [
-            at_least("one worker against the floor", pairs(rates, "one worker", "floor"), 0.6),
-            at_least("four workers against the floor", pairs(rates, "four workers", "floor"), 0.6),
+            at_least("one worker against the floor", ratios(rates, "one worker", "floor"), 0.6),
+            at_least("four workers against the floor", ratios(rates, "four workers", "floor"), 0.6),
             at_least(
-                "one worker against row by row", pairs(rates, "one worker", "naive"), 150, digits=0
+                "one worker against row by row", ratios(rates, "one worker", "naive"), 150, digits=0
             ),
             at_least(
                 f"beside {OLDER:,} older, against without",
-                pairs(rates, "one worker, long past", "one worker"), 0.8,
+                ratios(rates, "one worker, long past", "one worker"), 0.8,
             ),
             Row(
                 "memory of a worker", f"{max(memory):.0f} MB", f"≤ {MEMORY_MB} MB",
                 max(memory) <= MEMORY_MB,
             ),
             *(
-                Row(f"rate, {name}", told(rates[name], " rows/s", 0), "", reached=True)
+                Row(f"rate, {name}", median_with_range(rates[name], " rows/s", 0), "", reached=True)
                 for name in ways
             ),
         ],
@@ -100,13 +107,13 @@ def floor() -> float:
 def ours(processes: int, memory: list[float]) -> float:
     done = workers.run("settle", [""] * processes)
     memory.append(done.memory)
-    assert not Due.objects.exists()
+    assert not DueCredit.objects.exists()
     credited = Commission.objects.filter(status=Commission.Status.CREDITED)
     assert credited.count() == Commission.objects.count()
     assert proof.differences() == []
     return DUE / done.seconds
 
 
-def work(_: str) -> None:
+def run_worker(_: str) -> None:
     while settle(at=DUE_AT):
         pass

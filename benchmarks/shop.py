@@ -34,7 +34,7 @@ SELECT id, 'mall', 'm' || id FROM members_member ORDER BY id;
 INSERT INTO distribution_distributor (id, public_id, member_id, code, status, since)
 SELECT id, substr(md5('distributor' || id), 1, 20), id, 'd' || id, 'active', %(opened)s
 FROM members_member WHERE id <= {LEADERS + DISTRIBUTORS} ORDER BY id;
-INSERT INTO distribution_spell (distributor_id, status, started_at)
+INSERT INTO distribution_distributorperiod (distributor_id, status, started_at)
 SELECT id, 'active', since FROM distribution_distributor ORDER BY id;
 INSERT INTO distribution_binding (public_id, member_id, distributor_id, source, evidence_kind,
     evidence_id, started_at, end_reason, end_note)

@@ -24,5 +24,5 @@ RULES = 400
 
 DUE_ORDERS = scaled(50_000, least=100)  # of two lines and two tiers each: 200,000 commissions
 OLDER_ORDERS = scaled(500_000, least=1_000)
-A_LINE = 2  # commissions
-AN_ORDER = 2 * A_LINE
+COMMISSIONS_PER_LINE = 2  # commissions
+COMMISSIONS_PER_ORDER = 2 * COMMISSIONS_PER_LINE

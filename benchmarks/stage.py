@@ -19,10 +19,10 @@ ROUND = "bench_round"
 @contextmanager
 def opened() -> Iterator[None]:
     """A migrated, empty database on the benchmarks' own server; afterwards all of them go."""
-    devservers.attach(settings.PAIR)
+    devservers.attach(settings.SERVER_PAIR)
     print("preparing a database …", flush=True)
     _drop_all()  # of a run that was killed
-    _maintain(f"CREATE DATABASE {EMPTY}")
+    _execute_autocommit(f"CREATE DATABASE {EMPTY}")
     _use(EMPTY)
     call_command("migrate", verbosity=0)
     try:
@@ -56,7 +56,7 @@ def _clone(name: str, into: str) -> None:
     connections.close_all()
     _drop(into)
     # By files, not by WAL; it ends with a checkpoint.
-    _maintain(f"CREATE DATABASE {into} TEMPLATE {name} STRATEGY FILE_COPY")
+    _execute_autocommit(f"CREATE DATABASE {into} TEMPLATE {name} STRATEGY FILE_COPY")
     _use(into)
 
 
@@ -66,17 +66,17 @@ def _use(name: str) -> None:
 
 
 def _drop(name: str) -> None:
-    _maintain(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _execute_autocommit(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _drop_all() -> None:
-    for name in _maintain("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'"):
+    for name in _execute_autocommit("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'"):
         _drop(name)
 
 
-def _maintain(statement: str) -> list[str]:
+def _execute_autocommit(statement: str) -> list[str]:
     server = psycopg2.connect(
-        host=settings.PAIR.postgres_socket_dir, user="postgres", dbname="postgres"
+        host=settings.SERVER_PAIR.postgres_socket_dir, user="postgres", dbname="postgres"
     )
     server.autocommit = True
     with server.cursor() as cursor:

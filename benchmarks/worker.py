@@ -16,19 +16,19 @@ from django.db import connection  # noqa: E402
 
 from benchmarks import ledger, orders, payouts, settlement  # noqa: E402
 
-WAYS = {
-    "rows": ledger.work,
-    "stream": ledger.work_streamed,
-    "settle": settlement.work,
-    "orders": orders.work,
-    "payouts": payouts.work,
+JOBS = {
+    "rows": ledger.run_worker,
+    "stream": ledger.run_streamed,
+    "settle": settlement.run_worker,
+    "orders": orders.run_worker,
+    "payouts": payouts.run_worker,
 }
 
 if __name__ == "__main__":
-    way, database, argument = sys.argv[1:]
+    job, database, argument = sys.argv[1:]
     connection.settings_dict["NAME"] = database
     connection.ensure_connection()
     print("ready", flush=True)
     sys.stdin.readline()
-    WAYS[way](argument)
+    JOBS[job](argument)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)

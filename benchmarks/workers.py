@@ -12,17 +12,17 @@ from django.db import connection
 
 
 @dataclass(frozen=True)
-class Done:
+class WorkerResult:
     seconds: float
     """From the start until the last has ended; not the time in which they came up."""
     memory: float
     """Of the largest, at its peak, in MB."""
 
 
-def run(way: str, arguments: Sequence[str] = ("",)) -> Done:
+def run(job: str, arguments: Sequence[str] = ("",)) -> WorkerResult:
     """One process for each of ``arguments``, in the database of this moment."""
     name = str(connection.settings_dict["NAME"])
-    started = [_start(way, name, argument) for argument in arguments]
+    started = [_start(job, name, argument) for argument in arguments]
     try:
         for one in started:
             assert _line(one) == "ready"
@@ -32,16 +32,16 @@ def run(way: str, arguments: Sequence[str] = ("",)) -> Done:
             one.stdin.write("go\n")
             one.stdin.flush()
         memories = [float(_line(one)) for one in started]
-        return Done(perf_counter() - begun, max(memories))
+        return WorkerResult(perf_counter() - begun, max(memories))
     finally:
         for one in started:
             one.kill()
             one.communicate()
 
 
-def _start(way: str, name: str, argument: str) -> subprocess.Popen[str]:
+def _start(job: str, name: str, argument: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.worker", way, name, argument],
+        [sys.executable, "-m", "benchmarks.worker", job, name, argument],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 

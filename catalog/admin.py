@@ -24,14 +24,14 @@ from common.dialogs import decision
 from common.money import format_yuan
 from members.models import User
 
-STEP = "\u3000"  # a select keeps no ordinary blanks
+INDENT = "\u3000"  # a select keeps no ordinary blanks
 
 
 @admin.register(Category)
 class CategoryAdmin(ModelAdmin):
     form = MPTTAdminForm
-    list_display = ["place", "parent", "code"]
-    list_display_links = ["place"]
+    list_display = ["tree_name", "parent", "code"]
+    list_display_links = ["tree_name"]
     list_select_related = ["parent"]
     list_per_page = 200
     ordering = ["tree_id", "lft"]
@@ -40,7 +40,9 @@ class CategoryAdmin(ModelAdmin):
     fields = ["name", "code", "parent"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(db_field, request, level_indicator=STEP, **options)
+        return super().formfield_for_foreignkey(
+            db_field, request, level_indicator=INDENT, **options
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.save()  # the whole row: its place in the tree is in columns that no form shows
@@ -53,7 +55,7 @@ class CategoryAdmin(ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
     @column(_("category"))
-    def place(self, category: Category) -> str:
+    def tree_name(self, category: Category) -> str:
         return format_html(
             '<span style="padding-inline-start:{}rem">{}</span>',
             1.5 * category.level,
@@ -69,7 +71,7 @@ class CategoryFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
         tree = Category.objects.order_by("tree_id", "lft")
-        return [(one.pk, STEP * one.level + one.name) for one in tree]
+        return [(one.pk, INDENT * one.level + one.name) for one in tree]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         chosen = str(self.value() or "")
@@ -139,7 +141,9 @@ class ProductAdmin(ModelAdmin):
         )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(db_field, request, level_indicator=STEP, **options)
+        return super().formfield_for_foreignkey(
+            db_field, request, level_indicator=INDENT, **options
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: ProductQuerySet, search_term: str

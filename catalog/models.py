@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 from common.ids import PublicIdField
-from common.locks import take_turns
+from common.locks import advisory_lock
 
 
 class Category(MPTTModel):
@@ -53,7 +53,7 @@ def lock_tree() -> None:
     """Wait for all who write the tree, and keep others out until the transaction ends."""
     # Every write renumbers its neighbours from numbers it has read: two at a time corrupt the tree
     # without any error. In save and delete, so that no form and no shell can forget it.
-    take_turns("catalog.category")
+    advisory_lock("catalog.category")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -97,7 +97,7 @@ class Product(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "on_sale", "off_sale"]),
-                name="product_status_is_known",
+                name="product_status_valid",
             )
         ]
 
@@ -131,7 +131,7 @@ class Sku(models.Model):
             models.CheckConstraint(condition=Q(price__gte=0), name="sku_price_not_negative"),
             models.CheckConstraint(condition=Q(cost__gte=0), name="sku_cost_not_negative"),
             models.CheckConstraint(
-                condition=Q(kind__in=["physical", "virtual"]), name="sku_kind_is_known"
+                condition=Q(kind__in=["physical", "virtual"]), name="sku_kind_valid"
             ),
         ]
 
@@ -139,18 +139,18 @@ class Sku(models.Model):
         return f"{self.code} {self.variety}".strip()
 
 
-class Formerly(models.Model):
+class CatalogHistory(models.Model):
     """What a value was until a moment: orders that arrive late are judged by their own time.
 
     The database itself writes it with every change, and keeps it.
     """
 
-    class Of(models.TextChoices):
+    class Kind(models.TextChoices):
         PRODUCT = "product", _("category of a product")
         CATEGORY = "category", _("parent of a category")
         SKU = "sku", _("cost of an SKU")
 
-    of = models.CharField(_("of"), max_length=8, choices=Of)
+    of = models.CharField(_("of"), max_length=8, choices=Kind)
     row = models.BigIntegerField(_("row"))
     value = models.BigIntegerField(_("value"), null=True)
     until = models.DateTimeField(_("until"))
@@ -159,8 +159,8 @@ class Formerly(models.Model):
         verbose_name = _("former value")
         verbose_name_plural = _("former values")
         indexes = [
-            models.Index(fields=["of", "row", "until"], name="formerly_of_row"),
-            models.Index(fields=["until"], name="formerly_until"),
+            models.Index(fields=["of", "row", "until"], name="catalog_history_row_idx"),
+            models.Index(fields=["until"], name="catalog_history_until_idx"),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ def goods_at(moment: datetime, codes: Iterable[str]) -> dict[str, Goods]:
     asked = sorted(set(codes))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM catalog_goods(%s::varchar[], %s::timestamptz[])",
+            "SELECT * FROM catalog_goods_at(%s::varchar[], %s::timestamptz[])",
             [asked, [moment] * len(asked)],
         )
         found = cursor.fetchall()

@@ -14,8 +14,8 @@ from events.services import happened
 from members.models import User
 
 
-class NothingToSell(TwotierError):
-    code = "nothing_to_sell"
+class ProductWithoutSku(TwotierError):
+    code = "product_without_sku"
     message = _(
         "“%(product)s” has no SKU yet: give it at least one with a price, then put it on sale."
     )
@@ -29,7 +29,7 @@ def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
     :raises WrongStatus: it is on sale already
     """
     if not product.skus.exists():
-        raise NothingToSell(product=product.name)
+        raise ProductWithoutSku(product=product.name)
     _move(product, to=Product.Status.ON_SALE, by=by, at=at)
 
 

@@ -14,11 +14,11 @@ from common import clock
 from events.models import Event
 from withdrawals.models import Attempt
 
-OLDEST = timedelta(hours=26)  # each morning, with time for a slow one
+MAX_AGE = timedelta(hours=26)  # each morning, with time for a slow one
 
 
 @checks.register(checks.Tags.database)
-def books_are_compared(
+def check_reconciliation(
     databases: Sequence[str] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Where anything was paid, the daily controls are recent, and no difference is old."""
@@ -26,7 +26,7 @@ def books_are_compared(
     if Difference._meta.db_table not in tables or not Attempt.objects.exists():
         return []
     last = Event.objects.filter(name="closing.reconciled").order_by("-id").first()
-    if last is None or clock.now() - last.at > OLDEST:
+    if last is None or clock.now() - last.at > MAX_AGE:
         return [
             checks.Warning(
                 "The books have not been compared for more than a day.",

@@ -16,11 +16,11 @@ from django.db import connection
 
 from closing.models import Control
 from common.clock import day_start
-from ledger import chain, proof
+from ledger import hash_chain, proof
 from ledger.chart import Asset, Kind
 
-A_DAY = timedelta(days=1)
-DAYS_IN_SUSPENSE = 3
+ONE_DAY = timedelta(days=1)
+MAX_DAYS_IN_SUSPENSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Finding:
 
 
 # What a platform account holds: credits less debits, the tail on top of the roll-up.
-_HOLDS = """(
+_PLATFORM_BALANCE = """(
     SELECT coalesce(max(total.credits - total.debits), 0) + coalesce((
         SELECT sum(CASE WHEN credit_id = account.id THEN amount ELSE -amount END)
         FROM ledger_transfer AS tail
@@ -47,8 +47,8 @@ _HOLDS = """(
 )::bigint"""
 
 
-def _holds(kind: str, asset: str = f"'{Asset.CASH}'") -> str:
-    return _HOLDS.format(kind=f"'{kind}'", asset=asset)
+def _platform_balance(kind: str, asset: str = f"'{Asset.CASH}'") -> str:
+    return _PLATFORM_BALANCE.format(kind=f"'{kind}'", asset=asset)
 
 
 HELD = """
@@ -69,12 +69,12 @@ ORDER BY 1
 
 # Whether a payment is in the provider's bill or on the bank's statement; and came back there.
 _DOCUMENT = """EXISTS (
-    SELECT FROM closing_document
+    SELECT FROM closing_treasurydocument
     WHERE attempt_id = attempt.id AND kind = '{}' AND reversed_at IS NULL
 )"""
-_BACK = _DOCUMENT.format("bank_return")
+_RETURNED_TO_BANK = _DOCUMENT.format("bank_return")
 _BOOKED = f"""(
-    EXISTS (SELECT FROM closing_billrow WHERE attempt_id = attempt.id)
+    EXISTS (SELECT FROM closing_statementline WHERE attempt_id = attempt.id)
     OR {_DOCUMENT.format("bank_payment")}
 )"""
 
@@ -84,18 +84,18 @@ WITH sides AS (
         SELECT coalesce(sum(
             CASE WHEN withdrawal.status = 'paid' THEN attempt.amount ELSE 0 END
             - CASE WHEN {_BOOKED} THEN attempt.amount ELSE 0 END
-            + CASE WHEN {_BACK} THEN attempt.amount ELSE 0 END
+            + CASE WHEN {_RETURNED_TO_BANK} THEN attempt.amount ELSE 0 END
         ), 0)::bigint
         FROM withdrawals_attempt AS attempt
         JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
         WHERE attempt.state = 'success'
-    ) AS expected, {_holds(Kind.PAYOUT_CLEARING)} AS found
+    ) AS expected, {_platform_balance(Kind.PAYOUT_CLEARING)} AS found
 )
 SELECT 'payout_clearing', expected, found FROM sides WHERE expected <> found
 """
 
 # What was booked and has been returned to its member must come back to the bank, too.
-BILL_ROWS = f"""
+STATEMENT_LINES = f"""
 SELECT attempt.out_bill_no, attempt.amount, 0::bigint
 FROM withdrawals_attempt AS attempt
 JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
@@ -105,10 +105,10 @@ UNION ALL
 SELECT attempt.out_bill_no, 0::bigint, attempt.amount
 FROM withdrawals_attempt AS attempt
 JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
-WHERE attempt.state = 'success' AND withdrawal.status = 'returned' AND {_BOOKED} AND NOT {_BACK}
+WHERE attempt.state = 'success' AND withdrawal.status = 'returned' AND {_BOOKED} AND NOT {_RETURNED_TO_BANK}
 UNION ALL
 SELECT line.number, CASE WHEN attempt.state = 'success' THEN -attempt.amount ELSE 0 END, line.amount
-FROM closing_billrow AS line LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
+FROM closing_statementline AS line LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
 WHERE (line.status = 'suspended' AND line.at < %(end)s) OR (
     attempt_id IS NOT NULL AND (attempt.state <> 'success' OR attempt.amount <> -line.amount)
 )
@@ -116,7 +116,7 @@ ORDER BY 1
 """
 
 # From the first payment on, each day has a bill, or the provider's word that nothing moved.
-BILLS = """
+STATEMENTS = """
 SELECT first.gateway, count(*), count(*) FILTER (WHERE had)
 FROM (
     SELECT gateway, (min(created_at) AT TIME ZONE 'Asia/Shanghai')::date AS day,
@@ -130,7 +130,7 @@ FROM (
 CROSS JOIN generate_series(first.day, first.last, '1 day') AS each (midnight)
 CROSS JOIN LATERAL (
     SELECT EXISTS (
-        SELECT FROM closing_billfile AS file
+        SELECT FROM closing_providerstatement AS file
         WHERE file.gateway = first.gateway AND file.day = each.midnight::date
     ) AS had
 ) AS bill
@@ -145,10 +145,10 @@ ORDER BY 1
 # what was reversed has never been.
 PROVIDER = """
 WITH last AS (
-    SELECT * FROM closing_billfile WHERE day <= %(day)s AND rows > 0
+    SELECT * FROM closing_providerstatement WHERE day <= %(day)s AND rows > 0
     ORDER BY day DESC, id DESC LIMIT 1
 ), upto AS (
-    SELECT max(file.day) AS day FROM closing_billfile AS file JOIN last USING (gateway)
+    SELECT max(file.day) AS day FROM closing_providerstatement AS file JOIN last USING (gateway)
     WHERE file.day <= %(day)s
 ), provider AS (
     SELECT id FROM ledger_account
@@ -160,9 +160,9 @@ WITH last AS (
         ), 0)
         FROM provider
         JOIN ledger_transfer AS moved ON provider.id IN (moved.debit_id, moved.credit_id)
-        LEFT JOIN closing_document AS document ON moved.source_kind = 'closing.document'
+        LEFT JOIN closing_treasurydocument AS document ON moved.source_kind = 'closing.treasurydocument'
             AND document.id::text = moved.source_id
-        LEFT JOIN closing_billrow AS line ON line.document_id = document.id
+        LEFT JOIN closing_statementline AS line ON line.document_id = document.id
         WHERE document.reversed_at IS NULL
             AND coalesce(line.at, moved.occurred_at, moved.effective_at)
                 < (upto.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
@@ -178,11 +178,11 @@ WITH sides AS (
         SELECT coalesce(sum(entry.withheld), 0)
         FROM withdrawals_taxentry AS entry
         JOIN withdrawals_attempt AS attempt ON attempt.id = entry.attempt_id
-        WHERE attempt.state = 'success' AND entry.given_back_at IS NULL
+        WHERE attempt.state = 'success' AND entry.released_at IS NULL
     )::bigint - (
-        SELECT coalesce(sum(amount), 0) FROM closing_document
+        SELECT coalesce(sum(amount), 0) FROM closing_treasurydocument
         WHERE kind = 'remittance' AND reversed_at IS NULL
-    )::bigint AS expected, {_holds(Kind.TAX_PAYABLE)} AS found
+    )::bigint AS expected, {_platform_balance(Kind.TAX_PAYABLE)} AS found
 )
 SELECT 'tax_payable', expected, found FROM sides WHERE expected <> found
 """
@@ -194,10 +194,10 @@ WITH sides AS (
         SELECT sum(current) FROM commissions_commission AS commission
         WHERE commission.asset = assets.asset AND commission.status = 'credited'
     ), 0)::bigint + coalesce((
-        SELECT sum(CASE WHEN way = 'to_member' THEN amount ELSE -amount END)
+        SELECT sum(CASE WHEN direction = 'to_member' THEN amount ELSE -amount END)
         FROM closing_adjustment AS adjustment
         WHERE adjustment.asset = assets.asset AND adjustment.status = 'posted'
-    ), 0)::bigint AS expected, -{_HOLDS.format(kind="assets.kind", asset="assets.asset")} AS found
+    ), 0)::bigint AS expected, -{_PLATFORM_BALANCE.format(kind="assets.kind", asset="assets.asset")} AS found
     FROM (VALUES
         ('cash', 'commission_expense'), ('bonus', 'commission_expense'),
         ('store_credit', 'issued'), ('points', 'issued')
@@ -208,23 +208,23 @@ SELECT asset, expected, found FROM sides WHERE expected <> found ORDER BY 1
 
 SUSPENSE = f"""
 SELECT line.number, 0::bigint, line.amount
-FROM closing_billrow AS line
-WHERE line.status = 'suspended' AND line.at < %(end)s - make_interval(days => {DAYS_IN_SUSPENSE})
+FROM closing_statementline AS line
+WHERE line.status = 'suspended' AND line.at < %(end)s - make_interval(days => {MAX_DAYS_IN_SUSPENSE})
 UNION ALL
 SELECT 'suspense', expected, found FROM (
     SELECT (
-        SELECT coalesce(sum(amount), 0) FROM closing_billrow WHERE status = 'suspended'
-    )::bigint AS expected, {_holds(Kind.SUSPENSE)} AS found
+        SELECT coalesce(sum(amount), 0) FROM closing_statementline WHERE status = 'suspended'
+    )::bigint AS expected, {_platform_balance(Kind.SUSPENSE)} AS found
 ) AS sides
 WHERE expected <> found
 ORDER BY 1
 """
 
 
-def _asking(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
+def _sql_control(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
     def ask(day: date) -> Iterator[tuple[str, int | None, int | None]]:
         named: dict[str, Any] = {
-            "day": day, "end": end_of(day), "gateway": settings.PAYOUT_GATEWAY,
+            "day": day, "end": day_end(day), "gateway": settings.PAYOUT_GATEWAY,
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(sql, named)
@@ -239,7 +239,7 @@ def _accounts(_: date) -> Iterator[tuple[str, int | None, int | None]]:
 
 
 def _chain(_: date) -> Iterator[tuple[str, int | None, int | None]]:
-    broken = chain.first_break()
+    broken = hash_chain.first_break()
     if broken:
         sealed = broken.sealed.transfers if broken.sealed else None
         yield f"{broken.month:%Y-%m}", sealed, broken.found.transfers
@@ -247,30 +247,32 @@ def _chain(_: date) -> Iterator[tuple[str, int | None, int | None]]:
 
 CONTROLS: dict[Control, Callable[[date], Iterator[tuple[str, int | None, int | None]]]] = {
     Control.ACCOUNTS: _accounts,
-    Control.HELD: _asking(HELD),
-    Control.CLEARING: _asking(CLEARING),
-    Control.BILL_ROWS: _asking(BILL_ROWS),
-    Control.BILLS: _asking(BILLS),
-    Control.PROVIDER: _asking(PROVIDER),
-    Control.TAX: _asking(TAX),
-    Control.EXPENSE: _asking(EXPENSE),
-    Control.SUSPENSE: _asking(SUSPENSE),
+    Control.HELD: _sql_control(HELD),
+    Control.CLEARING: _sql_control(CLEARING),
+    Control.STATEMENT_LINES: _sql_control(STATEMENT_LINES),
+    Control.STATEMENTS: _sql_control(STATEMENTS),
+    Control.PROVIDER: _sql_control(PROVIDER),
+    Control.TAX: _sql_control(TAX),
+    Control.EXPENSE: _sql_control(EXPENSE),
+    Control.SUSPENSE: _sql_control(SUSPENSE),
     Control.CHAIN: _chain,
 }
 
 
 # They read every transfer there is: too long for what stops all postings meanwhile.
-LONG = frozenset({Control.ACCOUNTS, Control.CHAIN})
+SLOW_CONTROLS = frozenset({Control.ACCOUNTS, Control.CHAIN})
 
 
-def findings(day: date, *, but: Collection[Control] = frozenset()) -> dict[Control, list[Finding]]:
+def findings(
+    day: date, *, exclude: Collection[Control] = frozenset()
+) -> dict[Control, list[Finding]]:
     """Ask every control, by their order; a day's bills are those until its end, it included."""
     return {
         control: [Finding(control, *row) for row in ask(day)]
         for control, ask in CONTROLS.items()
-        if control not in but
+        if control not in exclude
     }
 
 
-def end_of(day: date) -> datetime:
-    return day_start(day + A_DAY)
+def day_end(day: date) -> datetime:
+    return day_start(day + ONE_DAY)

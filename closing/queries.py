@@ -15,11 +15,11 @@ from ledger.models import Account, Transfer
 from members.models import Member
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 
-PAID_ONCE = (Withdrawal.Status.PAID, Withdrawal.Status.RETURNED)
+PAID_STATUSES = (Withdrawal.Status.PAID, Withdrawal.Status.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class WithholdingTotals:
     """Of some payments; fen: income = net + withheld + fee."""
 
     count: int
@@ -30,52 +30,56 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
+class WithholdingLine:
     """One line of the withholding detail; all below 0 if it takes an earlier month's line back."""
 
     entry: TaxEntry
     sign: int
 
     @property
-    def sums(self) -> Sums:
+    def sums(self) -> WithholdingTotals:
         paid = self.entry.attempt.withdrawal
         income, withheld, fee, net = (
             self.sign * amount
             for amount in (self.entry.income, self.entry.withheld, paid.fee, paid.net)
         )
-        return Sums(count=self.sign, income=income, withheld=withheld, fee=fee, net=net)
+        return WithholdingTotals(
+            count=self.sign, income=income, withheld=withheld, fee=fee, net=net
+        )
 
     @property
     def at(self) -> datetime | None:
-        return self.entry.attempt.ended_at if self.sign > 0 else self.entry.given_back_at
+        return self.entry.attempt.ended_at if self.sign > 0 else self.entry.released_at
 
 
-def withheld_in(month: date) -> list[Withheld]:
+def withholding_lines(month: date) -> list[WithholdingLine]:
     """The withholding detail (代扣明细) of a month: what was paid and withheld, by payment.
 
     Income counts in the month in which its payment was begun, as its tax was computed. What came
     back in the same month was never paid; what came back later is taken off in that later month, so
     that a month that was filed stays as it was.
     """
-    start, end = day_start(month), months.end_of(month)
+    start, end = day_start(month), months.month_end(month)
     entries = (
         TaxEntry.objects.filter(attempt__state=Attempt.State.SUCCESS)
         .select_related("attempt__withdrawal", "member__person")
         .order_by("attempt__ended_at", "attempt_id")
     )
     of_it = Q(year=month.year, month=month.month)
-    paid = entries.filter(of_it).exclude(given_back_at__gte=start, given_back_at__lt=end)
-    back = entries.filter(given_back_at__gte=start, given_back_at__lt=end).exclude(of_it)
-    return [*(Withheld(one, 1) for one in paid), *(Withheld(one, -1) for one in back)]
+    paid = entries.filter(of_it).exclude(released_at__gte=start, released_at__lt=end)
+    back = entries.filter(released_at__gte=start, released_at__lt=end).exclude(of_it)
+    return [*(WithholdingLine(one, 1) for one in paid), *(WithholdingLine(one, -1) for one in back)]
 
 
-def sums_of(lines: Iterable[Withheld]) -> Sums:
+def withholding_totals(lines: Iterable[WithholdingLine]) -> WithholdingTotals:
     sums = [line.sums for line in lines]
-    return Sums(*(sum(getattr(one, name) for one in sums) for name in Sums.__slots__))
+    return WithholdingTotals(
+        *(sum(getattr(one, name) for one in sums) for name in WithholdingTotals.__slots__)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class StatementEntry:
     """One line of a statement: what it changed of the wallet, and what was on it then. Fen."""
 
     at: datetime
@@ -87,13 +91,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class MemberStatement:
     """A member's cash in a month. Fen: opening + all changes = closing."""
 
     member: Member
     month: date
     opening: int
-    lines: list[Moved]
+    lines: list[StatementEntry]
     by_reason: list[tuple[str, int]]
     closing: int
     held: int
@@ -104,12 +108,12 @@ class Statement:
     """In the month; also what has come back since."""
 
 
-def statement_of(member: Member, month: date) -> Statement:
+def member_statement(member: Member, month: date) -> MemberStatement:
     """All that moved on the member's cash wallet, in the order in which it was posted."""
     accounts = {
         account.kind: account for account in Account.objects.filter(member=member, asset=Asset.CASH)
     }
-    start, end = day_start(month), months.end_of(month)
+    start, end = day_start(month), months.month_end(month)
     wallet = accounts.get(Kind.WALLET)
     opening, lines = 0, []
     for moved, effective_at in _changes(wallet):
@@ -120,7 +124,7 @@ def statement_of(member: Member, month: date) -> Statement:
     sums: dict[str, int] = {}
     for line in lines:
         sums[line.reason] = sums.get(line.reason, 0) + line.change
-    return Statement(
+    return MemberStatement(
         member=member,
         month=month,
         opening=opening,
@@ -131,13 +135,13 @@ def statement_of(member: Member, month: date) -> Statement:
         owed=(accounts[Kind.OWED].balance or 0) if accounts else 0,
         paid=list(
             Withdrawal.objects.filter(
-                member=member, status__in=PAID_ONCE, ended_at__gte=start, ended_at__lt=end
+                member=member, status__in=PAID_STATUSES, ended_at__gte=start, ended_at__lt=end
             ).order_by("ended_at")
         ),
     )
 
 
-def _changes(wallet: Account | None) -> list[tuple[Moved, datetime]]:
+def _changes(wallet: Account | None) -> list[tuple[StatementEntry, datetime]]:
     if wallet is None:
         return []
     # One side at a time, so that each is read off its own index.
@@ -146,9 +150,9 @@ def _changes(wallet: Account | None) -> list[tuple[Moved, datetime]]:
     return [(_line(row, wallet), row.effective_at) for row in found]
 
 
-def _line(row: Transfer, wallet: Account) -> Moved:
+def _line(row: Transfer, wallet: Account) -> StatementEntry:
     came = row.credit_id == wallet.pk
-    return Moved(
+    return StatementEntry(
         at=row.effective_at,
         occurred_at=row.occurred_at,
         reason=str(Reason(row.reason).label),

@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 
 from common import clock
 
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = {
+XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOK_OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
     "strings_to_numbers": False,
 }  # fmt: skip
@@ -39,7 +39,7 @@ class Sheet:
 
 def workbook(*sheets: Sheet) -> bytes:
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, PLAIN) as book:
+    with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
         yuan = book.add_format({"num_format": "#,##0.00"})
         text = book.add_format({"num_format": "@"})
         bold = book.add_format({"bold": True})

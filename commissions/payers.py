@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from ledger.services import platform
+from ledger.services import platform_account
 
 PAYERS = {
     Asset.CASH: Kind.COMMISSION_EXPENSE,
@@ -15,4 +15,4 @@ PAYERS = {
 
 
 def payer(asset: Asset) -> Account:
-    return platform(PAYERS[asset], asset)
+    return platform_account(PAYERS[asset], asset)

@@ -11,14 +11,14 @@ from commissions.models import Commission
 from common.clock import SHANGHAI
 from members.models import Identity
 
-EXPORTED = (
+EXPORT_COLUMNS = (
     "order_no", "line_no", "tier", "beneficiary", "asset", "original", "current", "state",
     "release_at",
 )  # fmt: skip
 
 
-def exported() -> Iterator[tuple[str, ...]]:
-    """Every commission, as ``EXPORTED`` names the columns, by order, line and tier.
+def export_rows() -> Iterator[tuple[str, ...]]:
+    """Every commission, as ``EXPORT_COLUMNS`` names the columns, by order, line and tier.
 
     People by their id in the mall, else by ours; amounts in minor units.
     """

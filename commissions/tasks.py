@@ -6,10 +6,10 @@ from celery import shared_task
 
 from commissions import services
 from common import clock
-from common.turns import until_done
+from common.task_loop import run_until_idle
 
 
 @shared_task
 def settle() -> None:
-    services.lift_thawed()
-    until_done(lambda: services.settle(at=clock.now()))
+    services.release_unfrozen()
+    run_until_idle(lambda: services.settle(at=clock.now()))

@@ -21,10 +21,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common import money
 from common.errors import TwotierError
 
-Words = str | Promise
+StrOrPromise = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-FURTHEST_PAGE = 1_000
+MAX_PAGES = 1_000
 
 
 class ModelAdmin(admin.ModelAdmin):
@@ -43,12 +43,12 @@ class ModelAdmin(admin.ModelAdmin):
         obj.save(update_fields=shown)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_explain(super().changeform_view, request, *args, **kwargs)
+        return self._redirect_with_error(super().changeform_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_explain(super().delete_view, request, *args, **kwargs)
+        return self._redirect_with_error(super().delete_view, request, *args, **kwargs)
 
-    def _or_explain(
+    def _redirect_with_error(
         self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The view's answer; where database or service refuse, the same page with the reason."""
@@ -105,11 +105,11 @@ class LargeTable:
         allow_empty_first_page: bool = True,
     ) -> InfinitePaginator:
         pages = InfinitePaginator(queryset, per_page, orphans, allow_empty_first_page)
-        pages.count = per_page * FURTHEST_PAGE
+        pages.count = per_page * MAX_PAGES
         return pages
 
 
-def column(description: Words, **options: Any) -> Callable[[Method], Method]:
+def column(description: StrOrPromise, **options: Any) -> Callable[[Method], Method]:
     """A method that fills a column; ``options`` are those of unfold's ``display``."""
     decorated: Callable[[Method], Method] = decorators.display(description=description, **options)
     return decorated
@@ -128,7 +128,7 @@ class YuanField(forms.Field):
             return None
         try:
             fen = money.parse_yuan(str(value))
-        except money.NotAnAmount as refusal:
+        except money.InvalidAmount as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from None
         if fen < 0:
             raise ValidationError(_("This amount cannot be below 0."), code="negative")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common import clock
 
 
-def moment(text: str) -> datetime:
+def aware_datetime(text: str) -> datetime:
     """A time with an offset, such as ``2026-11-01T12:00:00+08:00``."""
     found = clock.parse(text)
     if found is None:

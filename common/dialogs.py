@@ -18,10 +18,10 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common import clock
-from common.admin import Words, column
+from common.admin import StrOrPromise, column
 from common.errors import TwotierError
 
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 PROPOSAL_COLOURS = {
     "proposed": "warning", "agreed": "success", "posted": "success", "refused": "danger",
 }  # fmt: skip
@@ -29,15 +29,15 @@ PROPOSAL_COLOURS = {
 
 class ReasonForm(BaseDialogForm):
     reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST_REASON, widget=UnfoldAdminTextInputWidget
+        label=_("reason"), max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget
     )
 
 
 def decision(
-    title: Words,
+    title: StrOrPromise,
     *,
-    question: Words,
-    done: Words,
+    question: StrOrPromise,
+    done: StrOrPromise,
     permission: str = "decide",
     form: type[BaseDialogForm] | None = None,
     back_to_list: bool = False,
@@ -61,13 +61,15 @@ def decision(
             row = page.get_object(request, unquote(object_id))
             if row is None:
                 messages.warning(request, _("It is not there any more."))
-                return go(to)
+                return htmx_redirect(to)
             held = getattr(filled, "cleaned_data", {}) if form else {}
             given = {name: value for name, value in held.items() if not name.startswith("_")}
-            _do(request, done, lambda: call(page, row, by=request.user, at=clock.now(), **given))
+            _run_and_notify(
+                request, done, lambda: call(page, row, by=request.user, at=clock.now(), **given)
+            )
             if not back_to_list:
                 to = reverse("{}:{}_{}_change".format(*names), args=[object_id])
-            return go(to)
+            return htmx_redirect(to)
 
         dialog: dict[str, Any] = {
             "title": title, "description": question, "form_submit_text": title,
@@ -81,7 +83,7 @@ def decision(
     return decorate
 
 
-def _do(request: HttpRequest, done: Words, call: Callable[[], object]) -> None:
+def _run_and_notify(request: HttpRequest, done: StrOrPromise, call: Callable[[], object]) -> None:
     """Call, and tell the person what it came to."""
     try:
         otherwise = call()
@@ -94,7 +96,7 @@ def _do(request: HttpRequest, done: Words, call: Callable[[], object]) -> None:
             messages.success(request, str(done))
 
 
-def go(to: str) -> HttpResponse:
+def htmx_redirect(to: str) -> HttpResponse:
     # The dialog is posted by htmx, which would put the page of a plain redirect into the dialog.
     return HttpResponse(headers={"HX-Redirect": to})
 
@@ -102,7 +104,7 @@ def go(to: str) -> HttpResponse:
 class ProposalButtons:
     """On the page of a proposal: buttons while it is open, some of them not for who proposed it."""
 
-    for_others: tuple[str, ...]
+    hidden_from_proposer: tuple[str, ...]
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))  # type: ignore[attr-defined]
@@ -110,12 +112,14 @@ class ProposalButtons:
             return []
         mine = row.proposer_id == request.user.pk
         found = super().get_actions_detail(request, object_id)  # type: ignore[misc]
-        return [action for action in found if not (mine and action.path in self.for_others)]
+        return [
+            action for action in found if not (mine and action.path in self.hidden_from_proposer)
+        ]
 
     @column(_("status"))
-    def state_now(self, row: Any) -> str:
+    def status_label(self, row: Any) -> str:
         return str(row.get_status_display())
 
     @column(_("status"), label=PROPOSAL_COLOURS)
     def state(self, row: Any) -> tuple[str, str]:
-        return row.status, self.state_now(row)
+        return row.status, self.status_label(row)

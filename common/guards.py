@@ -36,7 +36,9 @@ def never_deleted(table: str, *, always: bool = False) -> str:
     return statement_guard(table, name="never_deleted", on="DELETE OR TRUNCATE", always=always)
 
 
-def immutable(table: str, *columns: str, name: str = "frozen", always: bool = False) -> str:
+def immutable(
+    table: str, *columns: str, name: str = "immutable_columns", always: bool = False
+) -> str:
     """Refuse an UPDATE that names one of the columns."""
     return statement_guard(table, name=name, on=f"UPDATE OF {', '.join(columns)}", always=always)
 

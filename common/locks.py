@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 
-def take_turns(*names: str) -> None:
+def advisory_lock(*names: str) -> None:
     """Wait for every other transaction that holds one of ``names``; hold them until this one ends.
 
     They are taken in one order, so that two transactions do not wait for each other.

@@ -18,8 +18,8 @@ FEN = 100
 YUAN = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
 
 
-class NotAnAmount(TwotierError):
-    code = "not_an_amount"
+class InvalidAmount(TwotierError):
+    code = "invalid_amount"
     message = _("“%(text)s” is no amount in yuan: write it like 12.34.")
 
 
@@ -30,7 +30,7 @@ def parse_yuan(text: str) -> int:
     """
     match = YUAN.fullmatch(text.strip())
     if match is None:
-        raise NotAnAmount(text=text[:40])
+        raise InvalidAmount(text=text[:40])
     sign, yuan, fen = match.groups()
     amount = int(yuan) * FEN + int((fen or "").ljust(2, "0"))
     return -amount if sign else amount

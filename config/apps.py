@@ -1,11 +1,11 @@
 from django.apps import AppConfig
 
 
-class HouseConfig(AppConfig):
+class TwotierConfig(AppConfig):
     """The top floor: what holds the rooms together."""
 
     name = "config"
-    label = "house"
+    label = "twotier"
 
     def ready(self) -> None:
         from config import (  # noqa: PLC0415 - these need the apps loaded

@@ -17,12 +17,12 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
 import devservers
-from config.startup import told_plainly
+from config.startup import fail_with_one_line
 
-with told_plainly():
+with fail_with_one_line():
     from django.conf import settings
 
-    BROKER_URL = settings.REDIS_URL or settings.PAIR.broker_url
+    BROKER_URL = settings.REDIS_URL or settings.SERVER_PAIR.broker_url
 
 app = Celery("twotier")
 app.conf.update(
@@ -87,7 +87,7 @@ app.conf.update(
         },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
-            "task": "closing.tasks.every_morning",
+            "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay's bills are there from 10
         },
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
@@ -98,12 +98,12 @@ app.autodiscover_tasks()
 
 
 @signals.setup_logging.connect
-def keep_our_logging(**_: Any) -> None:
+def configure_logging(**_: Any) -> None:
     """Connected, so that Celery leaves the logging of the settings alone."""
     logging.getLogger("celery").setLevel(logging.INFO)
 
 
-def ask_broker() -> None:
+def check_broker() -> None:
     """Return once the broker has answered.
 
     :raises OperationalError, OSError: it does not, within some seconds
@@ -114,13 +114,13 @@ def ask_broker() -> None:
 
 @signals.celeryd_init.connect
 @signals.beat_init.connect
-def need_servers(**_: Any) -> None:
+def require_servers(**_: Any) -> None:
     """Say at the start, in one line, which server does not answer, and end."""
-    with told_plainly():
+    with fail_with_one_line():
         if not settings.REDIS_URL:
-            devservers.attach(settings.PAIR)
+            devservers.attach(settings.SERVER_PAIR)
         try:
-            ask_broker()
+            check_broker()
         except (OperationalError, OSError) as failure:
             raise ImproperlyConfigured(
                 f"the broker does not answer ({failure}): "
@@ -129,7 +129,7 @@ def need_servers(**_: Any) -> None:
 
 
 @signals.celeryd_init.connect
-def need_database(**_: Any) -> None:
-    with told_plainly():
+def require_database(**_: Any) -> None:
+    with fail_with_one_line():
         connection.ensure_connection()
         connection.close()  # or the worker's children would share it

@@ -10,14 +10,14 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.utils.module_loading import import_string
 
-OLDEST_POSTGRESQL = 150_000
+MIN_POSTGRESQL_VERSION = 150_000
 
 
 @register()
 def flows_resolve(**_: Any) -> list[CheckMessage]:
     """Every follower named in the flows can be called."""
     problems: list[CheckMessage] = []
-    for table in ("TOGETHER", "AFTERWARDS"):
+    for table in ("IN_TRANSACTION", "AFTER_COMMIT"):
         for fact, followers in import_string(f"{settings.FLOWS}.{table}").items():
             for name in followers:
                 try:
@@ -50,7 +50,7 @@ def postgresql_is_recent(databases: Sequence[str] | None = None, **_: Any) -> li
             continue
         connection.ensure_connection()
         version = connection.connection.server_version
-        if version < OLDEST_POSTGRESQL:
+        if version < MIN_POSTGRESQL_VERSION:
             problems.append(
                 Error(
                     f"PostgreSQL {version // 10_000} is too old.",

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
-YES = {"1", "true", "yes", "on"}
-NO = {"0", "false", "no", "off"}
-OURS = "TWOTIER_"
+TRUE_VALUES = {"1", "true", "yes", "on"}
+FALSE_VALUES = {"0", "false", "no", "off"}
+SETTING_PREFIX = "TWOTIER_"
 
 
-class BadSetting(ImproperlyConfigured):
+class InvalidSetting(ImproperlyConfigured):
     """A setting that cannot be used; its text is one line with the cause and the mend."""
 
 
@@ -25,36 +25,36 @@ class Environment:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = FileAwareMapping(dict(variables))
-        self._known: set[str] = set()
+        self._read_names: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
         """The value without blanks around it; empty counts as not given."""
-        self._known |= {name, f"{name}_FILE"}
+        self._read_names |= {name, f"{name}_FILE"}
         try:
             return self._variables.get(name, "").strip() or default
         except (OSError, UnicodeDecodeError) as unreadable:
-            raise BadSetting(
+            raise InvalidSetting(
                 f"{name}_FILE cannot be read ({unreadable}): name a readable text file."
             ) from None
 
-    def required(self, name: str, mend: str) -> str:
+    def required(self, name: str, hint: str) -> str:
         value = self.text(name)
         if not value:
-            raise BadSetting(f"{name} is not set: {mend}")
+            raise InvalidSetting(f"{name} is not set: {hint}")
         return value
 
     def boolean(self, name: str, *, default: bool) -> bool:
         value = self.text(name).lower()
         if not value:
             return default
-        if value not in YES | NO:
-            raise BadSetting(f"{name} is {value!r}: say yes or no.")
-        return value in YES
+        if value not in TRUE_VALUES | FALSE_VALUES:
+            raise InvalidSetting(f"{name} is {value!r}: say yes or no.")
+        return value in TRUE_VALUES
 
-    def choice(self, name: str, *, default: str, among: tuple[str, ...]) -> str:
+    def choice(self, name: str, *, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)
-        if value not in among:
-            raise BadSetting(f"{name} is {value!r}: choose one of {', '.join(among)}.")
+        if value not in choices:
+            raise InvalidSetting(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
         return value
 
     def names(self, name: str) -> list[str]:
@@ -66,11 +66,11 @@ class Environment:
         value = self.text(name)
         if value and value.partition("://")[0] not in schemes:
             heads = " or ".join(f"{scheme}://" for scheme in schemes)
-            raise BadSetting(f"{name} must begin with {heads}.")
+            raise InvalidSetting(f"{name} must begin with {heads}.")
         try:
             urlsplit(value).port  # noqa: B018 - it is read when it is asked for
         except ValueError:
-            raise BadSetting(
+            raise InvalidSetting(
                 f"{name} cannot be read: write scheme://user:password@host:port/name, "
                 "and / ? # @ : % in the password as %2F %3F %23 %40 %3A %25."
             ) from None
@@ -78,9 +78,13 @@ class Environment:
 
     def refuse_unknown(self) -> None:
         """Every variable with our prefix has been read by now: another one is misspelt."""
-        given = {name for name in self._variables.env if name.startswith(OURS)}
-        unknown = ", ".join(sorted(given - self._known))
+        given = {name for name in self._variables.env if name.startswith(SETTING_PREFIX)}
+        unknown = ", ".join(sorted(given - self._read_names))
         if unknown:
-            ours = {name.removesuffix("_FILE") for name in self._known if name.startswith(OURS)}
+            ours = {
+                name.removesuffix("_FILE")
+                for name in self._read_names
+                if name.startswith(SETTING_PREFIX)
+            }
             known = ", ".join(sorted(ours))
-            raise BadSetting(f"{unknown} is no setting of Twotier, which knows {known}.")
+            raise InvalidSetting(f"{unknown} is no setting of Twotier, which knows {known}.")

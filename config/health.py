@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 
 from common import clock
-from config.celery import ask_broker
+from config.celery import check_broker
 from devservers import EmbeddedError
 from events import queries as events
 
@@ -29,12 +29,12 @@ def alive(_: HttpRequest) -> JsonResponse:
 def ready(_: HttpRequest) -> JsonResponse:
     """200 while database and broker answer, else 503; and how long the oldest fact has waited.
 
-    A long wait with status 200 says that no worker delivers: alarm on ``oldest_fact_seconds``.
+    A long wait with status 200 says that no worker delivers: alarm on ``oldest_event_seconds``.
     """
     answers: dict[str, object] = {"database": _database(), "broker": _broker()}
     healthy = all(answers.values())
     if answers["database"]:
-        answers["oldest_fact_seconds"] = events.longest_wait(at=clock.now())
+        answers["oldest_event_seconds"] = events.oldest_undelivered_age(at=clock.now())
     return JsonResponse(
         {"status": "ok" if healthy else "unavailable", **answers}, status=200 if healthy else 503
     )
@@ -45,15 +45,15 @@ def _database() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, EmbeddedError) as failure:
-        log.warning("database_away", error=str(failure))
+        log.warning("database_unreachable", error=str(failure))
         return False
     return True
 
 
 def _broker() -> bool:
     try:
-        ask_broker()
+        check_broker()
     except (BrokerError, OSError) as failure:
-        log.warning("broker_away", error=str(failure))
+        log.warning("broker_unreachable", error=str(failure))
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-SHARED: list[structlog.typing.Processor] = [
+SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -19,7 +19,7 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 # On a screen, the sweep of every few seconds would push everything else out of sight.
-CHATTER = (
+NOISY_LOGGERS = (
     "celery.app.trace",
     "celery.beat",
     "celery.worker.strategy",
@@ -51,17 +51,17 @@ def configure(config: dict[str, Any]) -> None:
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": SHARED,
+        "foreign_pre_chain": SHARED_PROCESSORS,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     }
     logging.captureWarnings(settings.LOG_JSON)
     logging.config.dictConfig({**config, "formatters": {"line": formatter}})
-    for name in () if settings.LOG_JSON else CHATTER:
+    for name in () if settings.LOG_JSON else NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *SHARED,
+            *SHARED_PROCESSORS,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-ACCEPTABLE = re.compile(r"[0-9A-Za-z_-]{1,64}")
+VALID_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class RequestIdMiddleware:
@@ -24,7 +24,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if ACCEPTABLE.fullmatch(given) else str(uuid.uuid4())
+        request_id = given if VALID_REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         request.META["HTTP_X_REQUEST_ID"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)

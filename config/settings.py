@@ -11,19 +11,19 @@ from environ import Env
 
 import devservers
 from config.admin import UNFOLD  # noqa: F401 - a setting
-from config.env import BadSetting, Environment
+from config.env import Environment, InvalidSetting
 from config.logs import LOGGING  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
 
 PRODUCTION = (
-    env.choice("TWOTIER_ENV", default="development", among=("development", "production"))
+    env.choice("TWOTIER_ENV", default="development", choices=("development", "production"))
     == "production"
 )
 DEBUG = env.boolean("TWOTIER_DEBUG", default=False)
 if PRODUCTION and DEBUG:
-    raise BadSetting("TWOTIER_DEBUG is on in production: errors would show secrets. Remove it.")
+    raise InvalidSetting("TWOTIER_DEBUG is on in production: errors would show secrets. Remove it.")
 
 if PRODUCTION:
     SECRET_KEY = env.required(
@@ -34,26 +34,30 @@ else:
 _here = [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS") or _here
 if not ALLOWED_HOSTS:
-    raise BadSetting("ALLOWED_HOSTS is not set: name the hosts that are to be answered.")
+    raise InvalidSetting("ALLOWED_HOSTS is not set: name the hosts that are to be answered.")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 
 # Personal data at rest. The first key seals, all of them open; see common/sealing.py.
 if PRODUCTION:
-    SEAL_KEYS = env.names("SEAL_KEYS")
-    if not SEAL_KEYS:
-        raise BadSetting("SEAL_KEYS is not set: give a long random text, or its file.")
+    FIELD_ENCRYPTION_KEYS = env.names("FIELD_ENCRYPTION_KEYS")
+    if not FIELD_ENCRYPTION_KEYS:
+        raise InvalidSetting(
+            "FIELD_ENCRYPTION_KEYS is not set: give a long random text, or its file."
+        )
     FINGERPRINT_KEY = env.required(
         "FINGERPRINT_KEY", "give a long random text that never changes, or its file."
     )
 else:
-    SEAL_KEYS = env.names("SEAL_KEYS") or ["development only, refused in production"]
+    FIELD_ENCRYPTION_KEYS = env.names("FIELD_ENCRYPTION_KEYS") or [
+        "development only, refused in production"
+    ]
     FINGERPRINT_KEY = env.text("FINGERPRINT_KEY", "development only, refused in production")
 
 # How withdrawals are paid: see withdrawals/gateways.
 PAYOUT_GATEWAY = env.choice(
     "PAYOUT_GATEWAY",
     default="manual" if PRODUCTION else "sandbox",
-    among=("manual", "wechat") if PRODUCTION else ("sandbox", "manual", "wechat"),
+    choices=("manual", "wechat") if PRODUCTION else ("sandbox", "manual", "wechat"),
 )
 PAYOUT_REMARK = env.text("PAYOUT_REMARK", "推广佣金")
 WECHATPAY_CONFIRMED_BY_MEMBER = env.boolean("WECHATPAY_CONFIRMED_BY_MEMBER", default=True)
@@ -80,9 +84,11 @@ TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 if PRODUCTION and not (DATABASE_URL and REDIS_URL):
-    raise BadSetting("DATABASE_URL and REDIS_URL must be set in production: name both servers.")
-PAIR = devservers.pair(Path(TWOTIER_DATA) if TWOTIER_DATA else None)
-_database: dict[str, Any] = Env.db_url_config(DATABASE_URL) if DATABASE_URL else PAIR.database()
+    raise InvalidSetting("DATABASE_URL and REDIS_URL must be set in production: name both servers.")
+SERVER_PAIR = devservers.server_pair(Path(TWOTIER_DATA) if TWOTIER_DATA else None)
+_database: dict[str, Any] = (
+    Env.db_url_config(DATABASE_URL) if DATABASE_URL else SERVER_PAIR.database()
+)
 DATABASES = {
     "default": {
         **_database,

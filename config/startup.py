@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def fail_with_one_line() -> Iterator[None]:
     """Turn a bad setting or an unreachable server into a line with cause and mend, and exit code 1.
 
     :raises SystemExit: in place of those errors

@@ -11,5 +11,5 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive),
     path("readyz", health.ready),
-    path("payouts/wechat", web.wechat_notice, name="wechat-notice"),
+    path("payouts/wechat", web.wechat_notification, name="wechat-notification"),
 ]

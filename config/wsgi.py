@@ -1,8 +1,8 @@
 """The web process: ``granian --interface wsgi config.wsgi:application``."""
 
-from config.startup import told_plainly
+from config.startup import fail_with_one_line
 
-with told_plainly():
+with fail_with_one_line():
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from closing.controls import findings
-from closing.models import BillFile
-from closing.services import fetch_bill, missing_days, top_up
+from closing.models import ProviderStatement
+from closing.services import fetch_statement, missing_days, top_up
 from common.days import business_day
 from common.errors import TwotierError
 from common.money import format_yuan
@@ -21,20 +21,20 @@ from ledger.models import Account
 from members.models import Member, User
 from withdrawals.gateways import gateway
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Attempt, Policy, Reason, Withdrawal
+from withdrawals.models import Attempt, Policy, RejectionReason, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
-    begin,
     change_policy,
     identify,
+    process_attempt,
     reject,
     request,
     set_payee,
-    work,
+    start_payout,
 )
 
-AN_HOUR = timedelta(hours=1)
+HOUR = timedelta(hours=1)
 NAMES = {"梅": "李梅", "兰": "王兰", "波": "陈波"}
 # Qian has a right too many, so that the four eyes can be seen to stop her.
 GROUPS = {"qian": "Operations", "feng": "Finance"}
@@ -47,7 +47,7 @@ def play(
 ) -> None:
     """Ask, review, pay and reject, from a moment at which commissions have been credited; and take
     the provider's bills in, those of the day of ``until`` included."""
-    roles.write_down()
+    roles.sync_groups()
     for name, role in GROUPS.items():
         staff[name].groups.add(Group.objects.get(name=role))
     staff["qian"].user_permissions.add(Permission.objects.get(codename="review_as_finance"))
@@ -57,17 +57,19 @@ def play(
         identify(member=people[name], name=real, at=at)
         set_payee(member=people[name], channel="wechat", account=f"oDemo{number:023}", at=at)
     paid = request(member=people["兰"], amount=3_000, key=PAID, at=at)
-    approve_as_operations(withdrawal=paid, by=qian, at=at + AN_HOUR)
-    approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * AN_HOUR)
-    _pay(paid, at=at + 3 * AN_HOUR)
+    approve_as_operations(withdrawal=paid, by=qian, at=at + HOUR)
+    approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * HOUR)
+    _pay(paid, at=at + 3 * HOUR)
     turned_down = request(member=people["梅"], amount=1_000, key=REJECTED, at=at)
-    why = Reason.objects.create(code="name-differs", label=_("The name differs from the account's"))
-    reject(withdrawal=turned_down, by=qian, at=at + AN_HOUR, reason=why)
+    why = RejectionReason.objects.create(
+        code="name-differs", label=_("The name differs from the account's")
+    )
+    reject(withdrawal=turned_down, by=qian, at=at + HOUR, reason=why)
     waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
-    approve_as_operations(withdrawal=waiting, by=qian, at=at + AN_HOUR)
+    approve_as_operations(withdrawal=waiting, by=qian, at=at + HOUR)
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
     for name, day in missing_days(until=business_day(until)):
-        fetch_bill(day=day, at=until + AN_HOUR * 24, gateway=name)
+        fetch_statement(day=day, at=until + HOUR * 24, gateway=name)
 
 
 def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:
@@ -75,13 +77,13 @@ def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:
     provider = gateway("sandbox")
     if isinstance(provider, SandboxGateway):
         provider.script(on="send")
-    attempt = begin(withdrawal=withdrawal, at=at)
+    attempt = start_payout(withdrawal=withdrawal, at=at)
     assert attempt, "nothing has changed its tax"
-    for moment in (at, at + AN_HOUR):
-        work(attempt=attempt.pk, at=moment)
+    for moment in (at, at + HOUR):
+        process_attempt(attempt=attempt.pk, at=moment)
 
 
-def told() -> Iterator[str]:
+def report_lines() -> Iterator[str]:
     found = {one.key: one for one in Withdrawal.objects.filter(key__startswith="demo-")}
     if len(found) < len(NAMES):
         return
@@ -105,7 +107,7 @@ def _paid(withdrawal: Withdrawal) -> Iterator[str]:
         yield _(
             "   The provider's answer was lost: nothing was moved. It was asked, and had paid:"
             " number %(number)s, sent %(sends)s times, paid once."
-        ) % {"number": attempt.out_bill_no, "sends": attempt.sends}
+        ) % {"number": attempt.out_bill_no, "sends": attempt.send_count}
     yield _("   It is %(status)s now.") % {"status": withdrawal.get_status_display()}
 
 
@@ -120,12 +122,12 @@ def _rejected(withdrawal: Withdrawal) -> Iterator[str]:
 
 
 def _same_person(withdrawal: Withdrawal) -> str:
-    if withdrawal.ops_reviewer is None or withdrawal.ops_at is None:
+    if withdrawal.ops_reviewer is None or withdrawal.ops_reviewed_at is None:
         return _("it has ended meanwhile.")
     try:
         with transaction.atomic():
             approve_as_finance(
-                withdrawal=withdrawal, by=withdrawal.ops_reviewer, at=withdrawal.ops_at
+                withdrawal=withdrawal, by=withdrawal.ops_reviewer, at=withdrawal.ops_reviewed_at
             )
             transaction.set_rollback(True)
     except TwotierError as refusal:
@@ -134,7 +136,7 @@ def _same_person(withdrawal: Withdrawal) -> str:
 
 
 def _controls() -> Iterator[str]:
-    last = BillFile.objects.order_by("-day").first()
+    last = ProviderStatement.objects.order_by("-day").first()
     if last is None:
         return
     yield _("13. The daily controls, with the provider's bills up to %(day)s:") % {"day": last.day}

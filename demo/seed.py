@@ -23,7 +23,7 @@ PEOPLE = [
 ]
 GRADES = ["普通会员", "银卡会员", "金卡会员"]
 TAGS = ["新客", "复购", "社群团长"]
-SHELVES: dict[str, list[tuple[str, str, int, int | None]]] = {
+PRODUCTS_BY_CATEGORY: dict[str, list[tuple[str, str, int, int | None]]] = {
     "美妆护肤": [
         ("玻尿酸补水面膜", "10 片", 10_990, 4_200),
         ("氨基酸洁面乳", "120 g", 6_900, 2_300),
@@ -34,7 +34,7 @@ SHELVES: dict[str, list[tuple[str, str, int, int | None]]] = {
     ],
     "知识付费": [("私域运营实战课", "线上 12 讲", 29_900, None)],
 }
-DOWNWARDS = {"面膜": "美妆护肤"}
+SUBCATEGORIES = {"面膜": "美妆护肤"}
 STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
 
@@ -91,12 +91,12 @@ def _people(opening: datetime) -> dict[str, Member]:
 def _goods(*, by: User, at: datetime) -> None:
     shelves = {
         name: Category.objects.create(code=f"shelf-{number}", name=name)
-        for number, name in enumerate(SHELVES, start=1)
+        for number, name in enumerate(PRODUCTS_BY_CATEGORY, start=1)
     }
-    for name, above in DOWNWARDS.items():
+    for name, above in SUBCATEGORIES.items():
         Category.objects.create(code=f"{shelves[above].code}-1", name=name, parent=shelves[above])
     number = 0
-    for shelf, products in SHELVES.items():
+    for shelf, products in PRODUCTS_BY_CATEGORY.items():
         for name, variety, price, cost in products:
             number += 1
             product = Product.objects.create(name=name, category=shelves[shelf])

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Sku
-from commissions.explaining import explain
-from commissions.explaining.amounts import moment
-from commissions.explaining.report import told as in_words
+from commissions.explanations import explain
+from commissions.explanations.amounts import moment
+from commissions.explanations.report import report_lines as explanation_lines
 from commissions.models import Clawback, Commission, Rule
 from commissions.services import draft, publish, settle
 from common.errors import TwotierError
@@ -27,14 +27,20 @@ from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Identity, Member, User
-from orders.facts import LineFacts, OrderFacts, RefundFacts
 from orders.models import Order
-from orders.services import complete, put_orders
+from orders.services import complete, ingest_orders
+from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-FIRST, BELOW, RETURNED, LATE, OPEN = "D-1001", "D-1002", "D-1003", "D-1004", "D-1005"
-PROGRAM = Reference("demo.story", "share")
+FIRST_ORDER, DOWNLINE_ORDER, PARTIAL_REFUND_ORDER, LATE_REFUND_ORDER, PROTECTED_ORDER = (
+    "D-1001",
+    "D-1002",
+    "D-1003",
+    "D-1004",
+    "D-1005",
+)
+SHARE_EVIDENCE = Reference("demo.story", "share")
 
 
 @transaction.atomic
@@ -46,7 +52,7 @@ def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime
         if upper:
             refer(
                 member=people[lower], referrer=people[upper], source=Source.SHARE,
-                at=joined + timedelta(minutes=5), evidence=PROGRAM,
+                at=joined + timedelta(minutes=5), evidence=SHARE_EVIDENCE,
             )  # fmt: skip
         if lower != "晨":
             application = apply(
@@ -70,100 +76,102 @@ def _publish_plan(staff: dict[str, User], *, at: datetime) -> None:
 
 
 def _orders(people: dict[str, Member], opening: datetime) -> None:
-    first = _received(FIRST, people["波"], "TT-0001", opening + 2 * DAY)
-    below = _received(BELOW, people["晨"], "TT-0001", opening + 3 * DAY)
-    returned = _received(RETURNED, people["波"], "TT-0001", opening + 4 * DAY, quantity=3)
-    late = _received(LATE, people["波"], "TT-0003", opening + 5 * DAY)
-    _put(first, below, returned, late)
+    first = _received(FIRST_ORDER, people["波"], "TT-0001", opening + 2 * DAY)
+    below = _received(DOWNLINE_ORDER, people["晨"], "TT-0001", opening + 3 * DAY)
+    returned = _received(
+        PARTIAL_REFUND_ORDER, people["波"], "TT-0001", opening + 4 * DAY, quantity=3
+    )
+    late = _received(LATE_REFUND_ORDER, people["波"], "TT-0003", opening + 5 * DAY)
+    _ingest(first, below, returned, late)
     # In the window: one of three comes back.
     in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
-    _put(replace(returned, refunds=(in_window,)))
-    _let_pass(opening + 3 * WEEK)
+    _ingest(replace(returned, refunds=(in_window,)))
+    _settle_until(opening + 3 * WEEK)
     # Days after the credit: all of it comes back.
-    _put(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
+    _ingest(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
     # Still under way: received a moment ago, so far protected.
     recent = opening + 48 * DAY
-    on_its_way = _received(OPEN, people["波"], "TT-0005", recent)
-    _put(replace(on_its_way, received_at=recent + DAY))
+    on_its_way = _received(PROTECTED_ORDER, people["波"], "TT-0005", recent)
+    _ingest(replace(on_its_way, received_at=recent + DAY))
 
 
 def _received(
     number: str, buyer: Member, sku: str, at: datetime, *, quantity: int = 1
-) -> OrderFacts:
+) -> OrderSnapshot:
     price = Sku.objects.get(code=sku).price
-    return OrderFacts(
+    return OrderSnapshot(
         number=number,
         buyer=buyer.identities.get(provider=Identity.Provider.MALL).external_id,
         placed_at=at,
         paid_at=at + timedelta(minutes=2),
         shipped_at=at + timedelta(hours=5),
         received_at=at + 3 * DAY,
-        lines=(LineFacts(number=1, sku=sku, quantity=quantity, unit_price=price),),
+        lines=(LineSnapshot(number=1, sku=sku, quantity=quantity, unit_price=price),),
     )
 
 
-def _refund(order: OrderFacts, number: str, units: int, at: datetime) -> RefundFacts:
+def _refund(order: OrderSnapshot, number: str, units: int, at: datetime) -> RefundSnapshot:
     (line,) = order.lines
-    return RefundFacts(
+    return RefundSnapshot(
         number=number, line=1, quantity=units, amount=units * line.unit_price,
         requested_at=at, approved_at=at + timedelta(hours=1), done_at=at + timedelta(hours=2),
     )  # fmt: skip
 
 
-def _put(*orders: OrderFacts) -> None:
+def _ingest(*orders: OrderSnapshot) -> None:
     last = max(
         moment
         for order in orders
         for moment in (order.received_at, *(refund.done_at for refund in order.refunds))
         if moment
     )
-    for outcome in put_orders(orders, at=last):
+    for outcome in ingest_orders(orders, at=last):
         if outcome.refusal:
             raise outcome.refusal
 
 
-def _let_pass(until: datetime) -> None:
+def _settle_until(until: datetime) -> None:
     while settle(at=until):
         pass
     while complete(at=until):
         pass
 
 
-def told() -> Iterator[str]:
+def report_lines() -> Iterator[str]:
     """The story as lines of text, with the amounts that are in the database."""
-    if not Order.objects.filter(number=FIRST).exists():
+    if not Order.objects.filter(number=FIRST_ORDER).exists():
         return
     yield from (
         "",
         _("The story so far: 梅 brought 兰, 兰 brought 波, 波 brought 晨. The plan pays 10% and 5%,"
           " for food 8% and 3%."),
         "",
-        _("1. 波 buys (%(number)s): 兰 is tier 1, 梅 is tier 2.") % {"number": FIRST},
-        *_earned(FIRST),
+        _("1. 波 buys (%(number)s): 兰 is tier 1, 梅 is tier 2.") % {"number": FIRST_ORDER},
+        *_commission_lines(FIRST_ORDER),
         _("2. 晨 buys (%(number)s): 波 is tier 1, 兰 is tier 2. 梅 gets nothing, as third.")
-        % {"number": BELOW},
-        *_earned(BELOW),
+        % {"number": DOWNLINE_ORDER},
+        *_commission_lines(DOWNLINE_ORDER),
         _("3. 波 buys three (%(number)s) and returns one in the window: a third is voided.")
-        % {"number": RETURNED},
-        *_earned(RETURNED),
+        % {"number": PARTIAL_REFUND_ORDER},
+        *_commission_lines(PARTIAL_REFUND_ORDER),
         _("4. 波 buys food (%(number)s) and returns it after the credit: it is taken back.")
-        % {"number": LATE},
-        *_earned(LATE),
-        *_taken_back(LATE),
-        *_protected(OPEN),
-        *_earned(OPEN),
-        _("6. 波 wants to be the upline of 梅: %(answer)s") % {"answer": _circle()},
-        _("7. 波 wants to leave 兰 now: %(answer)s") % {"answer": _late()},
-        _("8. Why? ./manage.py explain %(number)s") % {"number": RETURNED},
-        *(f"   {text}" for text in in_words(explain(Order.objects.get(number=RETURNED)))),
+        % {"number": LATE_REFUND_ORDER},
+        *_commission_lines(LATE_REFUND_ORDER),
+        *_clawback_lines(LATE_REFUND_ORDER),
+        *_protected(PROTECTED_ORDER),
+        *_commission_lines(PROTECTED_ORDER),
+        _("6. 波 wants to be the upline of 梅: %(answer)s") % {"answer": _try_circular_referral()},
+        _("7. 波 wants to leave 兰 now: %(answer)s") % {"answer": _try_late_leave()},
+        _("8. Why? ./manage.py explain %(number)s") % {"number": PARTIAL_REFUND_ORDER},
+        *(f"   {text}" for text in explanation_lines(explain(Order.objects.get(number=PARTIAL_REFUND_ORDER)))),
         _("9. The wallets:"),
         *_wallets(),
-        *payouts.told(),
+        *payouts.report_lines(),
         "",
     )  # fmt: skip
 
 
-def _earned(number: str) -> Iterator[str]:
+def _commission_lines(number: str) -> Iterator[str]:
     rows = Commission.objects.filter(line__order__number=number).order_by("line__number", "tier")
     for one in rows.select_related("distributor__member"):
         state = dict(Commission.Status.choices).get(one.state, _("void"))
@@ -176,7 +184,7 @@ def _earned(number: str) -> Iterator[str]:
         }
 
 
-def _taken_back(number: str) -> Iterator[str]:
+def _clawback_lines(number: str) -> Iterator[str]:
     rows = Clawback.objects.filter(commission__line__order__number=number)
     for one in rows.select_related(
         "refund", "commission__distributor__member", "commission__settlement"
@@ -204,7 +212,7 @@ def _protected(number: str) -> Iterator[str]:
         yield said % {"number": number, "at": at, "until": until}
 
 
-def _circle() -> str:
+def _try_circular_referral() -> str:
     binding = Binding.objects.filter(member__nickname="波").order_by("pk")[0]
     with transaction.atomic():
         answer = refer(
@@ -214,10 +222,10 @@ def _circle() -> str:
             at=binding.started_at + 40 * DAY,
         )
         transaction.set_rollback(True)
-    return _("refused, it would close a circle.") if answer.why == "circle" else answer.why
+    return _("refused, it would close a circle.") if answer.outcome == "circle" else answer.outcome
 
 
-def _late() -> str:
+def _try_late_leave() -> str:
     binding = Binding.objects.filter(member__nickname="波").order_by("pk")[0]
     try:
         leave(

@@ -1,6 +1,6 @@
 """A real PostgreSQL and a real Valkey for a machine on which nothing is configured.
 
-``pair()`` says where they are and starts nothing; ``attach()`` starts them when they are away and
+``server_pair()`` says where they are and starts nothing; ``attach()`` starts them when they are away and
 keeps them for as long as this process lives. The database engine ``devservers`` attaches by
 itself. Imports no Django: the settings import this.
 """
@@ -8,6 +8,6 @@ itself. Imports no Django: the settings import this.
 from __future__ import annotations
 
 from devservers.clients import attach, attached, detach
-from devservers.pairs import EmbeddedError, Pair, pair
+from devservers.server_pairs import EmbeddedError, ServerPair, server_pair
 
-__all__ = ["EmbeddedError", "Pair", "attach", "attached", "detach", "pair"]
+__all__ = ["EmbeddedError", "ServerPair", "attach", "attached", "detach", "server_pair"]

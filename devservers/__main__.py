@@ -10,25 +10,25 @@ import os
 import sys
 from pathlib import Path
 
-from devservers import journal, locks, places
-from devservers.pairs import LINGER, EmbeddedError, Pair, pair
+from devservers import locks, places, state_files
+from devservers.server_pairs import LINGER, EmbeddedError, ServerPair, server_pair
 from devservers.supervisor import Supervisor
 
 
 def main(home: str = "", linger: str = str(LINGER), lock: str = "") -> int:
     os.umask(0o077)
-    of = pair(Path(home) if home else None, linger=float(linger))
+    of = server_pair(Path(home) if home else None, linger=float(linger))
     held = _handed_over(int(lock)) if lock else _taken(of)
     return _supervise(of, held) if held is not None else 0
 
 
-def _supervise(of: Pair, lock: int) -> int:
-    clients = locks.opened(of.home / "clients.lock")
+def _supervise(of: ServerPair, lock: int) -> int:
+    clients = locks.open_lock_file(of.home / "clients.lock")
     try:
         Supervisor(of, lock=lock, clients=clients).run()
     except (EmbeddedError, OSError) as failure:
         sys.stderr.write(f"twotier: ERROR {failure}\n")
-        journal.refuse(of.home, str(failure))
+        state_files.refuse(of.home, str(failure))
         return 1
     finally:
         # In this order: a client that gets the second lock must find the first one free.
@@ -45,9 +45,9 @@ def _handed_over(lock: int) -> int:
     return lock
 
 
-def _taken(of: Pair) -> int | None:
+def _taken(of: ServerPair) -> int | None:
     places.make_home(of.home)
-    return locks.opened_alone(of.home / "supervisor.lock")
+    return locks.open_exclusive(of.home / "supervisor.lock")
 
 
 if __name__ == "__main__":

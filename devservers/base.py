@@ -18,7 +18,7 @@ class DatabaseClient(client.DatabaseClient):
     """``manage.py dbshell``, which opens no connection of Django's."""
 
     def runshell(self, parameters: Iterable[str]) -> None:
-        devservers.attach(_pair_of(self.connection.settings_dict))
+        devservers.attach(_server_pair_from(self.connection.settings_dict))
         super().runshell(parameters)
 
 
@@ -31,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         :raises EmbeddedError: the server cannot be started, or its data is of other migrations
         """
-        of = _pair_of(self.settings_dict)
+        of = _server_pair_from(self.settings_dict)
         if not devservers.attached(of):
             devservers.attach(of)
         try:
@@ -47,5 +47,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return made
 
 
-def _pair_of(settings: dict[str, Any]) -> devservers.Pair:
-    return devservers.pair(Path(settings["EMBEDDED_HOME"]))
+def _server_pair_from(settings: dict[str, Any]) -> devservers.ServerPair:
+    return devservers.server_pair(Path(settings["EMBEDDED_HOME"]))

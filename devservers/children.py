@@ -27,24 +27,24 @@ def start(
     command: list[str],
     *,
     account: Account | None,
-    dies_by: signal.Signals,
+    death_signal: signal.Signals,
     stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start it; when the supervisor is killed, the kernel sends it ``dies_by``."""
+    """Start it; when the supervisor is killed, the kernel sends it ``death_signal``."""
     return subprocess.Popen(  # noqa: S603 - programs of the installed wheels
         command,
         cwd="/",
         # Nothing of the caller's: his PGPORT, PGDATA or LC_ALL would reach the servers.
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         stdin=stdin,
-        preexec_fn=_tie_to_parent(dies_by),  # noqa: PLW1509 - the supervisor has no threads
+        preexec_fn=_tie_to_parent(death_signal),  # noqa: PLW1509 - the supervisor has no threads
         **_dropped_to(account),
     )
 
 
 def run(command: list[str], *, account: Account | None, text: str = "") -> int:
     """Run it to its end with this text as its input; its exit code."""
-    child = start(command, account=account, dies_by=signal.SIGKILL, stdin=subprocess.PIPE)
+    child = start(command, account=account, death_signal=signal.SIGKILL, stdin=subprocess.PIPE)
     child.communicate(text.encode())
     return child.returncode
 
@@ -55,14 +55,14 @@ def _dropped_to(account: Account | None) -> _Options:
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
-def _tie_to_parent(dies_by: signal.Signals) -> Callable[[], None] | None:
+def _tie_to_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     """Runs after the change of user, which would undo it."""
     libc, parent = _libc, os.getpid()
     if libc is None:
         return None
 
     def tie() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(dies_by), 0, 0, 0)
+        libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 

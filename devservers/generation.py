@@ -13,12 +13,12 @@ from typing import Any
 import psycopg2
 
 from devservers.clients import attach
-from devservers.pairs import CHECKOUT, DATABASE, SUPERUSER, EmbeddedError, Pair
+from devservers.server_pairs import CHECKOUT, DATABASE, SUPERUSER, EmbeddedError, ServerPair
 
 FIRST = ("*/migrations/0001_initial.py", "*/migrations/0002_guards.py")
 
 
-def check(of: Pair, connection: Any) -> None:
+def check(of: ServerPair, connection: Any) -> None:
     """Compare the stamp in the home with the migrations; an empty database gets the stamp.
 
     Other databases of the servers, as those of tests, are made anew by whoever uses them.
@@ -39,7 +39,7 @@ def check(of: Pair, connection: Any) -> None:
     stamp.write_text(wanted)
 
 
-def empty(of: Pair) -> None:
+def empty(of: ServerPair) -> None:
     """Replace the database by an empty one, whoever is connected.
 
     :raises EmbeddedError: the servers cannot be started
@@ -62,5 +62,5 @@ def current() -> str:
     return digest.hexdigest()
 
 
-def _stamp(of: Pair) -> Path:
+def _stamp(of: ServerPair) -> Path:
     return of.home / "generation"

@@ -10,16 +10,16 @@ if sys.platform != "win32":
     import fcntl
 
 
-def opened(path: Path) -> int:
+def open_lock_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
-def shared(descriptor: int) -> bool:
+def lock_shared(descriptor: int) -> bool:
     """Lock it together with others; False while someone has it alone."""
     return _locked(descriptor, fcntl.LOCK_SH)
 
 
-def alone(descriptor: int) -> bool:
+def lock_exclusive(descriptor: int) -> bool:
     """Lock it alone; False while someone else has it."""
     return _locked(descriptor, fcntl.LOCK_EX)
 
@@ -29,16 +29,16 @@ def release(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-def opened_alone(path: Path) -> int | None:
+def open_exclusive(path: Path) -> int | None:
     """A descriptor that has the lock alone, or None while someone else has it."""
-    descriptor = opened(path)
-    if alone(descriptor) and still_at(descriptor, path):
+    descriptor = open_lock_file(path)
+    if lock_exclusive(descriptor) and is_same_file(descriptor, path):
         return descriptor
     os.close(descriptor)
     return None
 
 
-def still_at(descriptor: int, path: Path) -> bool:
+def is_same_file(descriptor: int, path: Path) -> bool:
     """Whether this descriptor is still that file: neither closed nor deleted by someone."""
     try:
         here, there = os.fstat(descriptor), path.stat()

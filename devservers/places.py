@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from devservers.pairs import EmbeddedError, Pair
+from devservers.server_pairs import EmbeddedError, ServerPair
 
 if sys.platform != "win32":
     import pwd
@@ -58,10 +58,10 @@ def make_home(home: Path) -> None:
             f"{home} belongs to another user (uid {found.st_uid}): "
             "run as that user, or set TWOTIER_DATA to a folder of your own."
         )
-    close_to_others(home, mode)
+    make_private(home, mode)
 
 
-def close_to_others(folder: Path, mode: int) -> None:
+def make_private(folder: Path, mode: int) -> None:
     """Give the folder this mode and look whether it took effect.
 
     :raises EmbeddedError: the disk keeps no permissions
@@ -79,7 +79,7 @@ def close_to_others(folder: Path, mode: int) -> None:
         )
 
 
-def sockets_exist(of: Pair) -> bool:
+def sockets_exist(of: ServerPair) -> bool:
     """Whether the folder of the sockets is there; looked at each time, as anyone may make it.
 
     :raises EmbeddedError: it is there and not ours, or open to others
@@ -97,7 +97,7 @@ def sockets_exist(of: Pair) -> bool:
     return True
 
 
-def make_sockets(of: Pair, account: Account | None) -> None:
+def make_sockets(of: ServerPair, account: Account | None) -> None:
     """Make the folder of the sockets and hand it to the servers' account.
 
     :raises EmbeddedError: it is there and not ours
@@ -107,16 +107,16 @@ def make_sockets(of: Pair, account: Account | None) -> None:
             of.sockets.mkdir(0o700)
         except OSError as failure:
             raise _not_ours(of.sockets, f"cannot be made ({failure.strerror})") from failure
-    hand_over(of.sockets, account)
+    change_owner(of.sockets, account)
 
 
-def remove_sockets(of: Pair) -> None:
+def remove_sockets(of: ServerPair) -> None:
     """Take the empty folder away again."""
     with suppress(OSError):
         of.sockets.rmdir()
 
 
-def hand_over(folder: Path, account: Account | None) -> None:
+def change_owner(folder: Path, account: Account | None) -> None:
     """Give the folder to the account and look whether it took effect.
 
     :raises EmbeddedError: the disk keeps no owners

@@ -10,25 +10,25 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from devservers import children, journal, leftovers, places, probes
-from devservers.ground import Ground
-from devservers.pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, Pair
+from devservers import children, health, places, stale_processes, state_files
+from devservers.runtime_account import RuntimeAccount
+from devservers.server_pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, ServerPair
 
-STOP_TIME = 20.0
+STOP_TIMEOUT = 20.0
 # Both make their socket at once, PostgreSQL even before it recovers.
-SOCKET_TIME = 5.0
+SOCKET_TIMEOUT = 5.0
 
 
 class Server(ABC):
     """One server in the foreground, a child of the supervisor."""
 
-    gently: signal.Signals
-    at_once: signal.Signals
+    graceful_signal: signal.Signals
+    immediate_signal: signal.Signals
     socket: Path
 
-    def __init__(self, of: Pair, ground: Ground) -> None:
-        self.pair = of
-        self.ground = ground
+    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
+        self.server_pair = of
+        self.runtime_account = runtime_account
         self.process: subprocess.Popen[bytes] | None = None
         self.started, self.was_reachable = 0.0, False
 
@@ -46,42 +46,42 @@ class Server(ABC):
         self.clear()
         self.started, self.was_reachable = time.monotonic(), False
         self.process = children.start(
-            self.command(), account=self.ground.account, dies_by=self.gently
+            self.command(), account=self.runtime_account.account, death_signal=self.graceful_signal
         )
 
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def lost_its_socket(self) -> bool:
+    def socket_missing(self) -> bool:
         """Whether someone has cleaned the temporary folder under a running server."""
         if self.socket.exists():
             self.was_reachable = True
             return False
-        return self.was_reachable or time.monotonic() - self.started > SOCKET_TIME
+        return self.was_reachable or time.monotonic() - self.started > SOCKET_TIMEOUT
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.runs():
-            self.process.send_signal(self.gently)
+            self.process.send_signal(self.graceful_signal)
 
     def wait(self) -> None:
         """Wait for the stop that was asked for, and insist."""
         if self.process is None:
             return
-        for insist in (self.at_once, signal.SIGKILL):
+        for insist in (self.immediate_signal, signal.SIGKILL):
             try:
-                self.process.wait(STOP_TIME)
+                self.process.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 self.process.send_signal(insist)
         self.process.wait()
 
 
 class PostgreSQL(Server):
-    gently = signal.SIGINT
-    at_once = signal.SIGQUIT
+    graceful_signal = signal.SIGINT
+    immediate_signal = signal.SIGQUIT
 
-    def __init__(self, of: Pair, ground: Ground) -> None:
-        super().__init__(of, ground)
-        self.data = ground.data
+    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
+        super().__init__(of, runtime_account)
+        self.data = runtime_account.data
         self.socket = of.postgres_socket
 
     def prepare(self) -> None:
@@ -92,11 +92,11 @@ class PostgreSQL(Server):
         if (self.data / "PG_VERSION").exists():
             self._check_version()
             return
-        for abandoned in self.ground.base.glob("postgres-new-*"):
+        for abandoned in self.runtime_account.base.glob("postgres-new-*"):
             shutil.rmtree(abandoned, ignore_errors=True)
-        fresh = Path(tempfile.mkdtemp(prefix="postgres-new-", dir=self.ground.base))
-        places.hand_over(fresh, self.ground.account)
-        places.close_to_others(fresh, 0o700)
+        fresh = Path(tempfile.mkdtemp(prefix="postgres-new-", dir=self.runtime_account.base))
+        places.change_owner(fresh, self.runtime_account.account)
+        places.make_private(fresh, 0o700)
         self._run("initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "-E", "UTF8",
                   "--locale=C.UTF-8")  # fmt: skip
         self._run("postgres", "--single", "-D", fresh, "postgres",
@@ -119,24 +119,24 @@ class PostgreSQL(Server):
             "log_checkpoints": "off",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return [self.ground.programs.program("postgres"), "-D", str(self.data), *options]
+        return [self.runtime_account.programs.program("postgres"), "-D", str(self.data), *options]
 
     def clear(self) -> None:
         noted, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
         if not (noted.exists() or self.socket.exists() or lock.exists()):
             return
-        leftovers.end_postgres(self.data, postmaster=_first_number(noted))
+        stale_processes.end_postgres(self.data, postmaster=_first_number(noted))
         # Nobody works here now. PostgreSQL itself would ask only whether a process has that
         # number, which after a reboot or in a copied checkout is someone else's.
         for stale in (noted, self.socket, lock):
             stale.unlink(missing_ok=True)
 
     def answers(self) -> bool:
-        return probes.postgres_answers(self.socket)
+        return health.postgres_answers(self.socket)
 
     def _check_version(self) -> None:
         theirs = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
-        ours = self.ground.programs.major
+        ours = self.runtime_account.programs.major
         if theirs != ours:
             raise EmbeddedError(
                 f"{self.data} was made by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
@@ -145,19 +145,19 @@ class PostgreSQL(Server):
             )
 
     def _run(self, name: str, *options: str | Path, text: str = "") -> None:
-        command = [self.ground.programs.program(name), *map(str, options)]
-        if children.run(command, account=self.ground.account, text=text) != 0:
+        command = [self.runtime_account.programs.program(name), *map(str, options)]
+        if children.run(command, account=self.runtime_account.account, text=text) != 0:
             raise EmbeddedError(
-                f"{name} could not prepare {self.data}: {journal.last_trouble(self.pair.home)}"
+                f"{name} could not prepare {self.data}: {state_files.last_error(self.server_pair.home)}"
             )
 
 
 class Valkey(Server):
-    gently = signal.SIGTERM
-    at_once = signal.SIGKILL
+    graceful_signal = signal.SIGTERM
+    immediate_signal = signal.SIGKILL
 
-    def __init__(self, of: Pair, ground: Ground) -> None:
-        super().__init__(of, ground)
+    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
+        super().__init__(of, runtime_account)
         self.socket = of.valkey_socket
 
     def command(self) -> list[str]:
@@ -174,15 +174,15 @@ class Valkey(Server):
             },
         )
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        return [str(self.ground.programs.valkey), *words, "--dir", folder]
+        return [str(self.runtime_account.programs.valkey), *words, "--dir", folder]
 
     def clear(self) -> None:
         if self.socket.exists():
-            leftovers.end_valkey(self.socket.parent)
+            stale_processes.end_valkey(self.socket.parent)
             self.socket.unlink(missing_ok=True)
 
     def answers(self) -> bool:
-        return probes.valkey_answers(self.socket)
+        return health.valkey_answers(self.socket)
 
 
 def _first_number(path: Path) -> int | None:

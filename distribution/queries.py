@@ -12,14 +12,14 @@ from django.db.models import Count, Q, QuerySet
 
 from distribution import rules
 from distribution.models import Binding, Distributor
-from distribution.models.relations import FREE_TO_LEAVE, BindingQuerySet
+from distribution.models.relations import LEAVE_WINDOW, BindingQuerySet
 from members.models import Member
 
-LARGEST_PAGE = 200
+MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
+class DistributorSnapshot:
     """A distributor as they were at a moment."""
 
     distributor_id: int
@@ -29,47 +29,47 @@ class Standpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Lineage:
+class Uplines:
     """A member's own distribution, their upline, and that one's upline: two steps, never more."""
 
-    own: Standpoint | None
-    upline: Standpoint | None
-    upline_of_upline: Standpoint | None
+    own: DistributorSnapshot | None
+    upline: DistributorSnapshot | None
+    tier2: DistributorSnapshot | None
 
     @classmethod
-    def read(cls, row: Sequence[Any]) -> Lineage:
-        """Of the columns of ``distribution_lineages``."""
+    def read(cls, row: Sequence[Any]) -> Uplines:
+        """Of the columns of ``distribution_upline_chains``."""
         own, upline, above = (
-            Standpoint(*row[start : start + 4]) if row[start] is not None else None
+            DistributorSnapshot(*row[start : start + 4]) if row[start] is not None else None
             for start in (0, 4, 8)
         )
         return cls(own, upline, above)
 
 
-_LINEAGES = "SELECT * FROM distribution_lineages(%s::bigint[], %s::timestamptz[])"
+_UPLINE_CHAINS = "SELECT * FROM distribution_upline_chains(%s::bigint[], %s::timestamptz[])"
 
 
-def lineages(asked: Sequence[tuple[int, datetime]]) -> list[Lineage]:
+def upline_chains(asked: Sequence[tuple[int, datetime]]) -> list[Uplines]:
     """The lineage of each member as of each moment, in the order asked; one query for all."""
     with connection.cursor() as cursor:
-        cursor.execute(_LINEAGES, [[member for member, _ in asked], [at for _, at in asked]])
-        return [Lineage.read(row) for row in cursor.fetchall()]
+        cursor.execute(_UPLINE_CHAINS, [[member for member, _ in asked], [at for _, at in asked]])
+        return [Uplines.read(row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
-class Fellow:
+class TeamMember:
     """Somebody in a distributor's team, with as much as that distributor may know.
 
     ``member`` and ``nickname`` are masked in tier 2. ``orders`` (protected ones) and
     ``last_order_at`` are ``None`` unless the distributor's level sees team data.
     """
 
-    place: int  # hand the last one's back as ``before`` for the next page
+    page_cursor: int  # hand the last one's back as ``before`` for the next page
     tier: int
     member: str
     nickname: str
     bound_at: datetime
-    under: str  # tier 2: the direct distributor's nickname
+    upline_nickname: str  # tier 2: the direct distributor's nickname
     is_distributor: bool
     orders: int | None
     last_order_at: datetime | None
@@ -109,21 +109,21 @@ def team(
     at: datetime,
     before: int | None = None,
     size: int = 50,
-) -> list[Fellow]:
+) -> list[TeamMember]:
     """A page of a tier of the team at a moment, the latest bound first; two queries at most.
 
     :param tier: 1, the members bound to them, or 2, the members of their direct distributors
-    :param before: the ``place`` of the last one seen
+    :param before: the ``page_cursor`` of the last one seen
     :raises ValueError: a tier other than 1 or 2
     """
     found = team_visible_to(distributor, tier=tier, at=at).order_by("-pk")
     if before is not None:
         found = found.filter(pk__lt=before)
-    rows = found.select_related("member__standing", "member__distributor", "distributor__member")[
-        : max(1, min(size, LARGEST_PAGE))
-    ]
+    rows = found.select_related(
+        "member__purchase_totals", "member__distributor", "distributor__member"
+    )[: max(1, min(size, MAX_PAGE_SIZE))]
     with_data = sees_team_data(distributor)
-    return [_fellow(row, tier=tier, with_data=with_data) for row in rows]
+    return [_team_member(row, tier=tier, with_data=with_data) for row in rows]
 
 
 def team_counts(*, distributor: Distributor, at: datetime) -> TeamCounts:
@@ -147,25 +147,25 @@ def _team(distributor: Distributor, *, tier: int, at: datetime) -> BindingQueryS
     return in_force.filter(distributor__in=below)
 
 
-def _fellow(row: Binding, *, tier: int, with_data: bool) -> Fellow:
+def _team_member(row: Binding, *, tier: int, with_data: bool) -> TeamMember:
     member, own = row.member, tier == 1
-    standing = getattr(member, "standing", None)
-    return Fellow(
-        place=row.pk,
+    purchase_totals = getattr(member, "purchase_totals", None)
+    return TeamMember(
+        page_cursor=row.pk,
         tier=tier,
         member=member.public_id if own else rules.masked_id(member.public_id),
         nickname=member.nickname if own else rules.masked_name(member.nickname),
         bound_at=row.started_at,
-        under="" if own else row.distributor.member.nickname,
+        upline_nickname="" if own else row.distributor.member.nickname,
         is_distributor=hasattr(member, "distributor"),
-        orders=(standing.protected_orders if standing else 0) if with_data else None,
-        last_order_at=standing.last_order_at if standing and with_data else None,
+        orders=(purchase_totals.protected_orders if purchase_totals else 0) if with_data else None,
+        last_order_at=purchase_totals.last_order_at if purchase_totals and with_data else None,
     )
 
 
 # Only the circle check walks further than two steps. It answers about circles, and tells nobody
 # who is above whom.
-_ABOVE = """
+_UPLINE_WALK = """
     WITH RECURSIVE upwards (member_id) AS (
         SELECT member_id FROM distribution_distributor WHERE id = %(distributor)s
         UNION
@@ -177,27 +177,27 @@ _ABOVE = """
         JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
     )
 """
-_EXPIRED_ABOVE = f"""
-    {_ABOVE.format(counted="")}
+_EXPIRED_BINDINGS_ABOVE = f"""
+    {_UPLINE_WALK.format(counted="")}
     SELECT id FROM distribution_binding
     WHERE member_id IN (SELECT member_id FROM upwards)
         AND ended_at IS NULL AND expires_at <= %(at)s
 """
 _WOULD_CIRCLE = f"""
-    {_ABOVE.format(counted="AND (expires_at IS NULL OR expires_at > %(at)s)")}
+    {_UPLINE_WALK.format(counted="AND (expires_at IS NULL OR expires_at > %(at)s)")}
     SELECT member_id FROM upwards WHERE member_id = ANY (%(members)s)
 """
 
 
-def expired_above(distributor: Distributor, *, at: datetime) -> list[int]:
+def expired_bindings_above(distributor: Distributor, *, at: datetime) -> list[int]:
     """The bindings between a distributor and the top that have run out without an end."""
     with connection.cursor() as cursor:
-        cursor.execute(_EXPIRED_ABOVE, {"distributor": distributor.pk, "at": at})
+        cursor.execute(_EXPIRED_BINDINGS_ABOVE, {"distributor": distributor.pk, "at": at})
         return [key for (key,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ReassignmentPreview:
     """What moving a member would do.
 
     ``outcome``: moves, binds (has no upline so far), or why not: same_upline, too_late, circle,
@@ -215,7 +215,7 @@ class Preview:
 
 def preview_reassignment(
     *, members: Sequence[Member], to: Distributor, at: datetime
-) -> list[Preview]:
+) -> list[ReassignmentPreview]:
     """What ``services.reassign_many`` would do for each of ``members``, in three queries."""
     keys = [member.pk for member in members]
     in_force: BindingQuerySet = Binding.objects.in_force(at)
@@ -229,7 +229,7 @@ def preview_reassignment(
     def outcome(member: Member, now: Binding | None) -> str:
         if now and now.distributor_id == to.pk:
             return "same_upline"
-        if now and now.started_at + FREE_TO_LEAVE < at:
+        if now and now.started_at + LEAVE_WINDOW < at:
             return "too_late"
         if not active:
             return "not_active"
@@ -240,5 +240,7 @@ def preview_reassignment(
     found = []
     for member in members:
         now = running.get(member.pk)
-        found.append(Preview(member, now.distributor if now else None, outcome(member, now)))
+        found.append(
+            ReassignmentPreview(member, now.distributor if now else None, outcome(member, now))
+        )
     return found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-STARS = "**"
-SHOWN = 3
+MASK = "**"
+VISIBLE_CHARACTERS = 3
 
 
 def masked_name(name: str) -> str:
     """``张三丰`` → ``张**``: as many stars for every name, so that its length says nothing."""
-    return name.strip()[:1] + STARS
+    return name.strip()[:1] + MASK
 
 
 def masked_id(public_id: str) -> str:
     """Enough to tell two rows of a list apart, too little to look anybody up."""
-    return public_id[:SHOWN] + STARS
+    return public_id[:VISIBLE_CHARACTERS] + MASK

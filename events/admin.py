@@ -29,13 +29,13 @@ def _json(value: Any) -> str:
 
 @admin.register(Event)
 class EventAdmin(LargeTable, ReadOnlyAdmin):
-    list_display = ["at", "name", "about", "actor", "request_id"]
+    list_display = ["at", "name", "subject_reference", "actor", "request_id"]
     list_display_links = ["at"]
     search_fields = ["subject_id"]
     search_help_text = _("Whole name, subject, actor or request")
     fields = [
-        "name", "about", "actor", "at", "recorded_at", "request_id",
-        "as_it_was", "as_it_is", "more",
+        "name", "subject_reference", "actor", "at", "recorded_at", "request_id",
+        "before_json", "after_json", "data_json",
     ]  # fmt: skip
 
     def get_search_results(
@@ -54,7 +54,7 @@ class EventAdmin(LargeTable, ReadOnlyAdmin):
         return found, False
 
     @column(_("subject"))
-    def about(self, event: Event) -> str:
+    def subject_reference(self, event: Event) -> str:
         return str(event.subject)
 
     @column(_("actor"))
@@ -62,15 +62,15 @@ class EventAdmin(LargeTable, ReadOnlyAdmin):
         return f"{event.actor_kind}:{event.actor_id}" if event.actor_kind else _("the system")
 
     @column(_("before"))
-    def as_it_was(self, event: Event) -> str:
+    def before_json(self, event: Event) -> str:
         return _json(event.before)
 
     @column(_("after"))
-    def as_it_is(self, event: Event) -> str:
+    def after_json(self, event: Event) -> str:
         return _json(event.after)
 
     @column(_("data"))
-    def more(self, event: Event) -> str:
+    def data_json(self, event: Event) -> str:
         return _json(event.data)
 
 
@@ -99,8 +99,8 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
     search_fields = ["subject"]
     search_help_text = _("Whole subject or follower")
     fields = ["event", "follower", "subject", "attempts", "due_at", "last_error"]
-    actions_row = ["try_again"]
-    actions_detail = ["try_again"]
+    actions_row = ["retry_delivery"]
+    actions_detail = ["retry_delivery"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
@@ -120,7 +120,7 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
         back_to_list=True,
         icon="replay",
     )
-    def try_again(self, row: Delivery, *, by: Any, at: datetime) -> None:
+    def retry_delivery(self, row: Delivery, *, by: Any, at: datetime) -> None:
         delivery.retry(delivery=row, at=at)
 
     @column(_("fact"))

@@ -15,16 +15,16 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
-from common.locks import take_turns
+from common.locks import advisory_lock
 from events.models import Delivery, Event
 
 log = structlog.get_logger(__name__)
 
-LANES_AT_ONCE = 20
-FACTS_AT_ONCE = 100
-FIRST_RETRY = timedelta(seconds=5)
-LONGEST_WAIT = timedelta(hours=1)
-LONGEST_ERROR = 2_000  # characters
+LANES_PER_CLAIM = 20
+EVENTS_PER_BATCH = 100
+FIRST_RETRY_DELAY = timedelta(seconds=5)
+MAX_RETRY_DELAY = timedelta(hours=1)
+MAX_ERROR_LENGTH = 2_000  # characters
 
 
 def deliver_due(*, at: datetime) -> int:
@@ -46,7 +46,7 @@ def _lane(head: Delivery) -> QuerySet[Delivery]:
 def _claim(*, at: datetime) -> list[Delivery]:
     # One worker claims at a time: a claim that had begun before another's end would lock the rows
     # that it no longer may take, and whoever has claimed them would pass them by as held.
-    take_turns("events.claim")
+    advisory_lock("events.claim")
     # The attempt is counted and its retry set before it is made: a fact that kills its worker, with
     # no chance to say so, still backs off instead of killing the next one at once.
     older = Delivery.objects.filter(
@@ -55,11 +55,11 @@ def _claim(*, at: datetime) -> list[Delivery]:
     heads = list(
         Delivery.objects.filter(~Exists(older), due_at__lte=at)
         .order_by("due_at", "id")
-        .select_for_update(skip_locked=True, of=("self",))[:LANES_AT_ONCE]
+        .select_for_update(skip_locked=True, of=("self",))[:LANES_PER_CLAIM]
     )
     for head in heads:
         head.attempts += 1
-        head.due_at = at + min(FIRST_RETRY * 2 ** min(head.attempts - 1, 20), LONGEST_WAIT)
+        head.due_at = at + min(FIRST_RETRY_DELAY * 2 ** min(head.attempts - 1, 20), MAX_RETRY_DELAY)
     Delivery.objects.bulk_update(heads, ["attempts", "due_at"])
     return heads
 
@@ -68,22 +68,22 @@ def _deliver(head: Delivery) -> None:
     """Handle the facts of one lane, and forget their rows in the same transaction."""
     try:
         with transaction.atomic():
-            rows = _take(head)
+            rows = _lock_batch(head)
             if rows:
                 _handle(head.follower, [row.event for row in rows])
                 Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
     except Exception as failure:  # whatever a follower raises must not stop the others
         log.exception("delivery_failed", follower=head.follower, subject=head.subject)
-        _note(head, traceback.format_exception_only(failure)[-1])
+        _record_failure(head, traceback.format_exception_only(failure)[-1])
 
 
-def _take(head: Delivery) -> list[Delivery]:
+def _lock_batch(head: Delivery) -> list[Delivery]:
     """The facts to be handled now, oldest first; none if a faster worker has them, or had them."""
     held = Delivery.objects.select_for_update(skip_locked=True).filter(pk=head.pk)
     if not held.values_list("pk"):
         return []
     # After a failure one fact at a time, so that the good ones before a bad one get through.
-    most = FACTS_AT_ONCE if head.attempts == 1 else 1
+    most = EVENTS_PER_BATCH if head.attempts == 1 else 1
     return list(_lane(head).select_related("event").order_by("id")[:most])
 
 
@@ -93,9 +93,9 @@ def _handle(follower: str, facts: list[Event]) -> None:
         raise RuntimeError(f"{follower} has rolled its transaction back without a word")
 
 
-def _note(head: Delivery, error: str) -> None:
+def _record_failure(head: Delivery, error: str) -> None:
     connection.close_if_unusable_or_obsolete()  # a follower may have lost it
-    text = error.strip().encode(errors="replace").decode().replace("\0", "")[:LONGEST_ERROR]
+    text = error.strip().encode(errors="replace").decode().replace("\0", "")[:MAX_ERROR_LENGTH]
     with transaction.atomic():
         # The whole lane waits with its head, so that polls need not look at its other rows; and
         # then goes one by one, or those before the bad one would be handled again and again.

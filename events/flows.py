@@ -9,14 +9,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def together(fact: str) -> list[Callable[..., Any]]:
+def in_transaction(fact: str) -> list[Callable[..., Any]]:
     """Services that run in the fact's transaction, in their order."""
-    return [import_string(name) for name in _table("TOGETHER").get(fact, [])]
+    return [import_string(name) for name in _table("IN_TRANSACTION").get(fact, [])]
 
 
-def afterwards(fact: str) -> list[str]:
+def after_commit(fact: str) -> list[str]:
     """Names of handlers that a worker calls after the commit."""
-    return _table("AFTERWARDS").get(fact, [])
+    return _table("AFTER_COMMIT").get(fact, [])
 
 
 def _table(name: str) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("fact")
         verbose_name_plural = _("facts")
-        indexes = [models.Index("subject_kind", "subject_id", "id", name="event_of_subject")]
+        indexes = [models.Index("subject_kind", "subject_id", "id", name="event_subject_idx")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.subject}"
@@ -72,11 +72,11 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint("event", "follower", name="delivery_once_a_follower")
+            models.UniqueConstraint("event", "follower", name="delivery_follower_unique")
         ]
         indexes = [
             models.Index("due_at", "id", name="delivery_due"),
-            models.Index("follower", "subject", "id", name="delivery_in_order"),
+            models.Index("follower", "subject", "id", name="delivery_lane_idx"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Min
 from events.models import Delivery
 
 
-def longest_wait(*, at: datetime) -> int:
+def oldest_undelivered_age(*, at: datetime) -> int:
     """Whole seconds since the oldest undelivered fact was recorded; 0 when all are delivered.
 
     It is how long the workers have been behind, or a follower stuck.

@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from django.db import connection, models
 
-from common.inserting import insert, insert_soon
-from common.locks import take_turns
-from events import doorbell, flows
+from common.bulk_insert import insert, insert_deferred
+from common.locks import advisory_lock
+from events import flows, wakeup
 from events.models import Delivery, Event, Reference
 
 Subject = models.Model | Reference
@@ -45,11 +45,11 @@ def happened(
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
     rows = [subjects] if isinstance(subjects, models.Model | Reference) else list(subjects)
     references = [Reference.to(row) for row in rows]
-    handlers = flows.afterwards(name)
+    handlers = flows.after_commit(name)
     if handlers:
         # Deliveries are ordered by id, and ids are drawn before the commit. Otherwise the later of
         # two transactions about one subject could commit first and be delivered first.
-        take_turns(*map(str, references))
+        advisory_lock(*map(str, references))
     actor = Reference.to(by) if by else Reference("", "")
     recorded = [
         Event(
@@ -67,7 +67,7 @@ def happened(
         for subject in references
     ]
     if not handlers:
-        insert_soon(recorded)
+        insert_deferred(recorded)
     else:
         insert(recorded)
         Delivery.objects.bulk_create(
@@ -75,6 +75,6 @@ def happened(
             for event in recorded
             for handler in handlers
         )
-        doorbell.ring_on_commit()
-    for follow in flows.together(name):
+        wakeup.wake_workers_on_commit()
+    for follow in flows.in_transaction(name):
         follow(rows, at=at)

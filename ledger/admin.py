@@ -18,7 +18,7 @@ from ledger.models import Account, Transfer
 from members.models import Identity, Member
 
 
-def shown(amount: int | None, asset: str) -> str:
+def format_amount(amount: int | None, asset: str) -> str:
     """Yuan for money, whole points for points."""
     if amount is None:
         return "–"
@@ -52,11 +52,11 @@ class AccountAdmin(LargeTable, ReadOnlyAdmin):
 
     @column(_("balance"))
     def amount(self, account: Account) -> str:
-        return shown(account.balance, account.asset)
+        return format_amount(account.balance, account.asset)
 
     @column(_("balance"))
     def current_amount(self, account: Account) -> str:
-        return shown(queries.balance(account), account.asset)
+        return format_amount(queries.balance(account), account.asset)
 
 
 @admin.register(Transfer)
@@ -90,15 +90,15 @@ class TransferAdmin(LargeTable, ReadOnlyAdmin):
 
     @column(_("amount"))
     def moved(self, transfer: Transfer) -> str:
-        return shown(transfer.amount, transfer.asset)
+        return format_amount(transfer.amount, transfer.asset)
 
     @column(_("debited account's balance after it"))
     def debit_after(self, transfer: Transfer) -> str:
-        return shown(transfer.debit_balance_after, transfer.asset)
+        return format_amount(transfer.debit_balance_after, transfer.asset)
 
     @column(_("credited account's balance after it"))
     def credit_after(self, transfer: Transfer) -> str:
-        return shown(transfer.credit_balance_after, transfer.asset)
+        return format_amount(transfer.credit_balance_after, transfer.asset)
 
     @column(_("source"))
     def source(self, transfer: Transfer) -> str:

@@ -13,11 +13,13 @@ from common import clock
 from events.models import Event
 from ledger.models import Transfer
 
-OLDEST = timedelta(hours=26)  # proven nightly, with time for a slow night
+MAX_AGE = timedelta(hours=26)  # proven nightly, with time for a slow night
 
 
 @checks.register(checks.Tags.database)
-def ledger_is_proven(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+def check_ledger_proof(
+    databases: Sequence[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
     """The last proof is recent and found no difference."""
     tables = connections["default"].introspection.table_names() if databases else []
     if Event._meta.db_table not in tables:  # before the first migration
@@ -31,7 +33,7 @@ def ledger_is_proven(databases: Sequence[str] | None = None, **_: Any) -> list[c
                 id="ledger.E001",
             )
         ]
-    if Transfer.objects.exists() and (last is None or clock.now() - last.at > OLDEST):
+    if Transfer.objects.exists() and (last is None or clock.now() - last.at > MAX_AGE):
         return [
             checks.Warning(
                 "The ledger has not been proven for more than a day.",

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from common.constraints import four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
 
-LARGEST = 10**15  # minor units: ten million million yuan
-LONGEST_KEY = 150
+MAX_AMOUNT = 10**15  # minor units: ten million million yuan
+MAX_KEY_LENGTH = 150
 
 
 def _in_chart() -> Q:
@@ -62,12 +62,12 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
-            models.UniqueConstraint("member", "asset", "kind", name="account_once_a_member"),
+            models.UniqueConstraint("member", "asset", "kind", name="account_member_unique"),
             models.UniqueConstraint(
                 "kind",
                 "asset",
                 condition=Q(member__isnull=True),
-                name="account_once_the_platform",
+                name="account_platform_unique",
             ),
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="account_balance_not_negative"
@@ -75,9 +75,9 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(member__isnull=True, balance__isnull=True)
                 | Q(member__isnull=False, balance__isnull=False),
-                name="account_balance_of_members_only",
+                name="account_balance_members_only",
             ),
-            models.CheckConstraint(condition=_in_chart(), name="account_is_in_chart"),
+            models.CheckConstraint(condition=_in_chart(), name="account_in_chart"),
         ]
 
     def __str__(self) -> str:
@@ -125,42 +125,44 @@ class Transfer(models.Model):
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
         indexes = [
-            models.Index("debit", "id", name="transfer_of_debit"),
-            models.Index("credit", "id", name="transfer_of_credit"),
+            models.Index("debit", "id", name="transfer_debit_idx"),
+            models.Index("credit", "id", name="transfer_credit_idx"),
         ]
         constraints = [
             # unique=True would add a second index, for LIKE: nothing uses it, each posting pays it.
-            models.UniqueConstraint(fields=["key"], name="transfer_key_once"),
+            models.UniqueConstraint(fields=["key"], name="transfer_key_unique"),
             models.UniqueConstraint(
-                "reverses", condition=Q(reverses__isnull=False), name="transfer_reversed_once"
+                "reverses", condition=Q(reverses__isnull=False), name="transfer_reverses_unique"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
             # So that no sum over all of them leaves a bigint.
-            models.CheckConstraint(condition=Q(amount__lte=LARGEST), name="transfer_amount_sane"),
+            models.CheckConstraint(condition=Q(amount__lte=MAX_AMOUNT), name="transfer_amount_max"),
             models.CheckConstraint(
-                condition=Q(LessThanOrEqual(Length("key"), LONGEST_KEY))
+                condition=Q(LessThanOrEqual(Length("key"), MAX_KEY_LENGTH))
                 | Q(key__startswith="recover:")
                 | Q(key__startswith="reverse:"),
-                name="transfer_key_short_enough",
+                name="transfer_key_length",
             ),
             models.CheckConstraint(
                 condition=Q(debit_balance_after__gte=0) & Q(credit_balance_after__gte=0),
                 name="transfer_balances_not_negative",
             ),
-            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_moves"),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit")), name="transfer_accounts_differ"
+            ),
             models.CheckConstraint(condition=~Q(key=""), name="transfer_key_not_empty"),
             models.CheckConstraint(
                 condition=Q(reason=Reason.RECOVERY, key__startswith="recover:")
                 | (~Q(reason=Reason.RECOVERY) & ~Q(key__startswith="recover:")),
-                name="transfer_recovery_has_its_key",
+                name="transfer_recovery_key_prefix",
             ),
             models.CheckConstraint(
                 condition=Q(reason=Reason.REVERSAL, reverses__isnull=False)
                 | (~Q(reason=Reason.REVERSAL) & Q(reverses__isnull=True)),
-                name="transfer_reversal_names_its_original",
+                name="transfer_reversal_has_original",
             ),
             models.CheckConstraint(
-                condition=Q(reason__in=Reason.values), name="transfer_has_reason"
+                condition=Q(reason__in=Reason.values), name="transfer_reason_valid"
             ),
         ]
 
@@ -189,8 +191,8 @@ class Total(models.Model):
 class Period(models.Model):
     """A Shanghai month that people close: no transfer is ever effective in it again.
 
-    It is closed by two signatures, then sealed: ``content`` is the hash of its transfers, ``chain``
-    that of the month before and ``content``.
+    It is closed by two signatures, then sealed: ``content_hash`` is the hash of its transfers, ``chain``
+    that of the month before and ``content_hash``.
     """
 
     month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))
@@ -200,17 +202,17 @@ class Period(models.Model):
         verbose_name=_("first signature"),
     )  # fmt: skip
     # Their own member (0: none): two accounts of one person are one person.
-    first_member = models.BigIntegerField(editable=False)
-    first_at = models.DateTimeField(_("first signed at"))
+    first_signer_member = models.BigIntegerField(editable=False)
+    first_signed_at = models.DateTimeField(_("first signed at"))
     second_signer = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("second signature"),
     )  # fmt: skip
-    second_member = models.BigIntegerField(null=True, editable=False)
+    second_signer_member = models.BigIntegerField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True)
-    sealed_at = models.DateTimeField(_("sealed at"), null=True)
+    hashed_at = models.DateTimeField(_("sealed at"), null=True)
     transfers = models.BigIntegerField(_("transfers"), null=True)
-    content = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
+    content_hash = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
     chain = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
 
     class Meta:
@@ -219,31 +221,31 @@ class Period(models.Model):
         ordering = ["-month"]
         permissions = [("sign_period", _("Can sign the close of a month"))]
         constraints = [
-            models.CheckConstraint(condition=Q(month__day=1), name="period_is_a_month"),
+            models.CheckConstraint(condition=Q(month__day=1), name="period_month_first_day"),
             models.CheckConstraint(
-                condition=Q(second_signer=None, second_member=None, closed_at=None)
+                condition=Q(second_signer=None, second_signer_member=None, closed_at=None)
                 | Q(
                     second_signer__isnull=False,
-                    second_member__isnull=False,
+                    second_signer_member__isnull=False,
                     closed_at__gte=F("ends_at"),
                 ),
-                name="period_closed_by_two",
+                name="period_closed_complete",
             ),
             four_eyes(
-                "period_signed_by_different_people",
-                ("first_signer", "first_member"),
-                ("second_signer", "second_member"),
+                "period_four_eyes",
+                ("first_signer", "first_signer_member"),
+                ("second_signer", "second_signer_member"),
             ),
             models.CheckConstraint(
-                condition=Q(sealed_at=None, transfers=None, content="", chain="")
+                condition=Q(hashed_at=None, transfers=None, content_hash="", chain="")
                 | Q(
                     closed_at__isnull=False,
-                    sealed_at__isnull=False,
+                    hashed_at__isnull=False,
                     transfers__gte=0,
-                    content__regex="^[0-9a-f]{64}$",
+                    content_hash__regex="^[0-9a-f]{64}$",
                     chain__regex="^[0-9a-f]{64}$",
                 ),
-                name="period_sealed_whole",
+                name="period_hash_complete",
             ),
         ]
 

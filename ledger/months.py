@@ -10,19 +10,19 @@ from common import clock
 from ledger.models import Period, Transfer
 
 
-def after(month: date) -> date:
+def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def end_of(month: date) -> datetime:
+def month_end(month: date) -> datetime:
     """The first moment of the month after it."""
-    return clock.day_start(after(month))
+    return clock.day_start(next_month(month))
 
 
-def next_to_close(at: datetime) -> date:
+def next_month_to_close(at: datetime) -> date:
     """The month after the last closed one; before any is, that of the first transfer."""
     last = Period.objects.filter(closed_at__isnull=False).order_by("-month").first()
     if last:
-        return after(last.month)
+        return next_month(last.month)
     first = Transfer.objects.aggregate(first=Min("effective_at"))["first"]
     return clock.business_day(first or at).replace(day=1)

@@ -67,11 +67,11 @@ def balance(account: Account) -> int:
     return int(fresh["net"]) + (total.credits - total.debits if total else 0)
 
 
-WALLETS = ("member", "kind", "balance", "held", "owed")
+WALLET_COLUMNS = ("member", "kind", "balance", "held", "owed")
 
 
 def wallets() -> Iterator[tuple[str, str, int, int, int]]:
-    """Every member's wallets, as ``WALLETS`` names the columns; ``kind`` is the asset.
+    """Every member's wallets, as ``WALLET_COLUMNS`` names the columns; ``kind`` is the asset.
 
     Members by their id in the mall, else by ours; in the order of these and of the assets.
     """

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from common import clock
-from ledger.services import upkeep
+from ledger.services import maintenance
 
 log = structlog.get_logger(__name__)
 
@@ -12,10 +12,10 @@ log = structlog.get_logger(__name__)
 @shared_task(soft_time_limit=270, time_limit=290)
 def prove() -> None:
     """Prove the ledger; a difference is an error in the log, and stays on record as a fact."""
-    if found := upkeep.prove(at=clock.now()):
-        log.error("ledger_does_not_add_up", differences=[str(each) for each in found])
+    if found := maintenance.prove(at=clock.now()):
+        log.error("ledger_inconsistent", differences=[str(each) for each in found])
 
 
 @shared_task
 def roll_up() -> None:
-    upkeep.roll_up()
+    maintenance.roll_up()

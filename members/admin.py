@@ -99,7 +99,7 @@ ACTIONS = {
 }
 
 
-class RightsField(forms.ModelMultipleChoiceField):
+class PermissionsField(forms.ModelMultipleChoiceField):
     """Permissions by their words; Django keeps their names in English in the database."""
 
     def label_from_instance(self, obj: Permission) -> str:
@@ -108,7 +108,7 @@ class RightsField(forms.ModelMultipleChoiceField):
         return f"{what} · {ACTIONS[action]}" if action in ACTIONS else f"{what} · {obj.name}"
 
 
-class WithRights:
+class PermissionsFieldMixin:
     """The permissions of the pages that there are, and of nothing else."""
 
     admin_site: admin.AdminSite
@@ -122,7 +122,7 @@ class WithRights:
                     content_type__model=model._meta.model_name,
                 )
             options |= {
-                "form_class": RightsField,
+                "form_class": PermissionsField,
                 "queryset": Permission.objects.filter(pages).select_related("content_type"),
             }
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
@@ -135,7 +135,7 @@ class YesNoFilter(BooleanRadioFilter):
 
 
 @admin.register(User)
-class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
+class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):
     """Whoever signs in. They are made inactive, never deleted: the record of facts names them."""
 
     form = UserChangeForm
@@ -177,7 +177,7 @@ class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
         if (
             isinstance(obj, User)
             and not mine.is_superuser
-            and (obj.is_superuser or _rights(obj) - _rights(mine))
+            and (obj.is_superuser or _permission_ids(obj) - _permission_ids(mine))
         ):
             return False
         return bool(super().has_change_permission(request, obj))
@@ -190,7 +190,7 @@ class UserAdmin(WithRights, BaseUserAdmin, ModelAdmin):
         return f"{user.last_name}{user.first_name}" or "–"
 
 
-def _rights(user: User) -> set[int]:
+def _permission_ids(user: User) -> set[int]:
     """Also those that rest while somebody is inactive."""
     own = Permission.objects.filter(Q(user=user) | Q(group__user=user))
     return set(own.values_list("pk", flat=True))
@@ -200,7 +200,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(WithRights, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):
     """Whoever could change a group could give themselves every right."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -43,7 +43,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
             return self
         return self.filter(user__pk=person.pk) if person.is_authenticated else self.none()
 
-    def known_as(self, provider: str, external_id: str) -> MemberQuerySet:
+    def with_identity(self, provider: str, external_id: str) -> MemberQuerySet:
         return self.filter(identities__provider=provider, identities__external_id=external_id)
 
 
@@ -89,7 +89,7 @@ class Identity(models.Model):
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         constraints = [
-            models.UniqueConstraint("provider", "external_id", name="identity_of_one_member"),
+            models.UniqueConstraint("provider", "external_id", name="identity_external_id_unique"),
             models.CheckConstraint(
                 condition=~models.Q(external_id=""), name="identity_external_id_not_empty"
             ),

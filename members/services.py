@@ -54,10 +54,12 @@ class Newcomer:
     city: str = ""
 
 
-def members_of(provider: Identity.Provider, people: Sequence[Newcomer]) -> dict[str, int]:
+def get_or_create_member_ids(
+    provider: Identity.Provider, people: Sequence[Newcomer]
+) -> dict[str, int]:
     """The keys of members by their ids outside; whoever is not known yet joins."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [provider, [one.external_id for one in people]])
+        cursor.execute(_MEMBER_IDS_SQL, [provider, [one.external_id for one in people]])
         known: dict[str, int] = dict(cursor.fetchall())
     new = [one for one in people if one.external_id not in known]
     if new:
@@ -65,7 +67,7 @@ def members_of(provider: Identity.Provider, people: Sequence[Newcomer]) -> dict[
     return known
 
 
-_KNOWN = """
+_MEMBER_IDS_SQL = """
 SELECT external_id, member_id FROM members_identity
 WHERE provider = %s AND external_id = ANY (%s)
 """
@@ -80,7 +82,7 @@ def join_many(provider: Identity.Provider, newcomers: Iterable[Newcomer]) -> dic
     asked: dict[str, Newcomer] = {}
     for one in sorted(newcomers, key=lambda one: (one.external_id, one.joined_at)):
         asked.setdefault(one.external_id, one)
-    found = _known(provider, asked)
+    found = _existing_members(provider, asked)
     new = [one for one in asked.values() if one.external_id not in found]
     if not new:
         return found
@@ -102,6 +104,6 @@ def join_many(provider: Identity.Provider, newcomers: Iterable[Newcomer]) -> dic
     return found | {one.external_id: member for one, member in zip(new, members, strict=True)}
 
 
-def _known(provider: Identity.Provider, ids: Iterable[str]) -> dict[str, Member]:
+def _existing_members(provider: Identity.Provider, ids: Iterable[str]) -> dict[str, Member]:
     known = Identity.objects.filter(provider=provider, external_id__in=list(ids))
     return {each.external_id: each.member for each in known.select_related("member")}

@@ -1,4 +1,4 @@
-"""Orders are facts: they are looked at here, and come in through ``put_orders`` alone."""
+"""Orders are facts: they are looked at here, and come in through ``ingest_orders`` alone."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from events.services import happened
 from members.models import Identity, Member, User
 from orders.models import Attribution, Order, OrderLine, Policy, Refund
 
-LABELS = {
+STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
     "completed": "success", "closed": "danger",
 }  # fmt: skip
-REFUND_LABELS = {
+REFUND_STATUS_COLOURS = {
     "requested": "warning", "approved": "warning", "done": "success", "rejected": "danger",
     "withdrawn": "info",
 }  # fmt: skip
@@ -45,7 +45,7 @@ class StatusFilter(DropdownFilter):
 class LineInline(ReadOnlyInline):
     model = OrderLine
     fields = readonly_fields = [
-        "number", "sku", "quantity", "price", "less", "freight", "goods", "refunded_quantity",
+        "number", "sku", "quantity", "price", "line_discount", "freight", "goods", "refunded_quantity",
         "refunded",
     ]  # fmt: skip
     hide_title = True
@@ -62,7 +62,7 @@ class LineInline(ReadOnlyInline):
         return format_yuan(line.unit_price)
 
     @column(_("discount of the line"))
-    def less(self, line: OrderLine) -> str:
+    def line_discount(self, line: OrderLine) -> str:
         return format_yuan(line.discount)
 
     @column(_("shipping of the line"))
@@ -88,8 +88,8 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
     search_fields = ["number"]
     search_help_text = _("Whole order number, or the buyer's nickname or id outside")
     fields = [
-        "number", "public_id", "buyer", "state_now", "placed_at", "paid_at", "shipped_at",
-        "received_at", "closed_at", "release_at", "completed_at", "first", "second", "refunds",
+        "number", "public_id", "buyer", "status_label", "placed_at", "paid_at", "shipped_at",
+        "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text", "refunds",
     ]  # fmt: skip
     inlines = [LineInline]
 
@@ -112,10 +112,10 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
         return queryset.filter(buyer__in=buyers), False
 
     @column(_("status"))
-    def state_now(self, order: Order) -> str:
+    def status_label(self, order: Order) -> str:
         return str(self.state(order)[1])
 
-    @column(_("status"), label=LABELS)
+    @column(_("status"), label=STATUS_COLOURS)
     def state(self, order: Order) -> tuple[str, str]:
         return order.status, str(Order.Status(order.status).label)
 
@@ -124,11 +124,11 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
         return format_yuan(sum(line.paid for line in order.lines.all()))
 
     @column(_("tier 1"))
-    def first(self, order: Order) -> str:
+    def tier1_text(self, order: Order) -> str:
         return _tier(order, 1)
 
     @column(_("tier 2"))
-    def second(self, order: Order) -> str:
+    def tier2_text(self, order: Order) -> str:
         return _tier(order, 2)
 
     @column(_("refunds"))
@@ -147,7 +147,7 @@ def _tier(order: Order, tier: int) -> str:
     kept = Attribution.objects.select_related(
         f"tier{tier}__member", f"tier{tier}_level", f"tier{tier}_segment"
     ).get(pk=order.pk)
-    why = str(Attribution.Why(getattr(kept, f"tier{tier}_why")).label)
+    why = str(Attribution.Reason(getattr(kept, f"tier{tier}_reason")).label)
     who = getattr(kept, f"tier{tier}")
     if who is None:
         return why
@@ -166,8 +166,8 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
     search_fields = ["number"]
     search_help_text = _("Whole refund number or order number")
     fields = [
-        "number", "public_id", "order", "line_number", "quantity", "goods", "also_freight",
-        "reason", "state_now", "requested_at", "approved_at", "done_at", "rejected_at",
+        "number", "public_id", "order", "line_number", "quantity", "goods", "refunded_freight",
+        "reason", "status_label", "requested_at", "approved_at", "done_at", "rejected_at",
         "withdrawn_at",
     ]  # fmt: skip
 
@@ -193,14 +193,14 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
         return format_yuan(refund.amount)
 
     @column(_("refunded freight"))
-    def also_freight(self, refund: Refund) -> str:
+    def refunded_freight(self, refund: Refund) -> str:
         return format_yuan(refund.freight)
 
     @column(_("status"))
-    def state_now(self, refund: Refund) -> str:
+    def status_label(self, refund: Refund) -> str:
         return str(self.state(refund)[1])
 
-    @column(_("status"), label=REFUND_LABELS)
+    @column(_("status"), label=REFUND_STATUS_COLOURS)
     def state(self, refund: Refund) -> tuple[str, str]:
         return refund.status, str(Refund.Status(refund.status).label)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 
 from common import clock
-from common.turns import until_done
+from common.task_loop import run_until_idle
 from orders import services
 
 
 @shared_task
 def complete() -> None:
-    until_done(lambda: services.complete(at=clock.now()))
+    run_until_idle(lambda: services.complete(at=clock.now()))
 
 
 @shared_task

@@ -23,30 +23,30 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from common import clock
 from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, column
 from common.dialogs import ReasonForm, decision
-from distribution.admin.rows import Decided, members_called
+from distribution.admin.base import DecisionOnly, search_members
 from distribution.models import Distributor
 from members.models import User
 from orders.models import Order
 from risk import services
-from risk.models import Assessment, Case, Hold, Name, Note, Outcome, Rule
-from risk.services.cases import LONGEST_NOTE
+from risk.models import Assessment, Case, Hold, Note, Outcome, Rule, RuleName
+from risk.services.cases import MAX_NOTE_LENGTH
 
-COLOURS = {
+STATUS_COLOURS = {
     "pass": "success", "hold": "warning", "block": "danger", "not_assessed": "info",
     "open": "warning", "closed": "success", "released": "success",
 }  # fmt: skip
 UNITS = {
-    Name.AMOUNT_SPIKE: _("percent of the median"),
-    Name.NEW_DISTRIBUTOR: _("days"),
-    Name.REFUND_RATE: _("percent of the orders"),
-    Name.SELF_PURCHASE: _("percent of the orders"),
-    Name.SHARED_PAYEE: _("other members"),
-    Name.SHARED_IDENTITY: _("other members"),
-    Name.BINDING_BURST: _("bindings"),
+    RuleName.AMOUNT_SPIKE: _("percent of the median"),
+    RuleName.NEW_DISTRIBUTOR: _("days"),
+    RuleName.REFUND_RATE: _("percent of the orders"),
+    RuleName.SELF_PURCHASE: _("percent of the orders"),
+    RuleName.SHARED_PAYEE: _("other members"),
+    RuleName.SHARED_IDENTITY: _("other members"),
+    RuleName.BINDING_BURST: _("bindings"),
 }
-WORDS = {
+EVIDENCE_LABELS = {
     "threshold": _("threshold"),
-    "least": _("least cases"),
+    "min_sample": _("least cases"),
     "amount": _("amount in fen"),
     "count": _("earlier amounts"),
     "median": _("median in fen"),
@@ -54,25 +54,28 @@ WORDS = {
     "days": _("days since"),
     "orders": _("orders"),
     "found": _("orders found"),
-    "known": _("own contacts known"),
+    "own_contacts": _("own contacts known"),
     "buyers": _("buyers compared"),
     "shared": _("buyers who share"),
     "others": _("other members"),
     "members": _("their ids"),
     "payee": _("payee's fingerprint"),
-    "most": _("most within an hour"),
+    "max_per_hour": _("most within an hour"),
 }
 
 
-def evidence_in_words(evidence: dict[str, Any]) -> str:
+def format_evidence(evidence: dict[str, Any]) -> str:
     return format_html_join(
         " · ",
         "{}: {}",
-        ((WORDS.get(name, name), _shown(name, value)) for name, value in evidence.items()),
+        (
+            (EVIDENCE_LABELS.get(name, name), _format_value(name, value))
+            for name, value in evidence.items()
+        ),
     )
 
 
-def _shown(name: str, value: Any) -> Any:
+def _format_value(name: str, value: Any) -> Any:
     if name == "members":
         return format_html_join("、", "{}", ((link_to("members.member", one),) for one in value))
     return f"{value[:12]}…" if name == "payee" else value
@@ -92,7 +95,7 @@ def link_to(kind: str, public_id: str) -> str:
     return format_html('<a href="{}" class="text-primary-600">{}</a>', to, words)
 
 
-class AboutSomething(LargeTable):
+class SubjectAdmin(LargeTable):
     """Found by a subject's whole id, or by the member it is about."""
 
     list_select_related: Any = ["member"]
@@ -106,7 +109,7 @@ class AboutSomething(LargeTable):
         if not term:
             return queryset, False
         orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
-        found = Q(subject_id__in=[term, *orders]) | Q(member__in=members_called(term))
+        found = Q(subject_id__in=[term, *orders]) | Q(member__in=search_members(term))
         return queryset.filter(found), False
 
     @column(_("about"))
@@ -124,10 +127,18 @@ class AboutSomething(LargeTable):
 class RuleAdmin(ModelAdmin):
     """A fixed set, changed on the record."""
 
-    list_display = ["title", "stage_now", "enabled", "threshold", "unit", "least", "effect_now"]
+    list_display = [
+        "title",
+        "stage_label",
+        "enabled",
+        "threshold",
+        "unit",
+        "min_sample",
+        "effect_label",
+    ]
     list_filter = [("stage", ChoicesDropdownFilter)]
-    fields = ["title", "stage_now", "enabled", "threshold", "unit", "least", "effect"]
-    readonly_fields = ["title", "stage_now", "unit"]
+    fields = ["title", "stage_label", "enabled", "threshold", "unit", "min_sample", "effect"]
+    readonly_fields = ["title", "stage_label", "unit"]
 
     def has_add_permission(self, *args: Any) -> bool:
         return False
@@ -145,60 +156,60 @@ class RuleAdmin(ModelAdmin):
         return str(rule.get_name_display())
 
     @column(_("asked for"))
-    def stage_now(self, rule: Rule) -> str:
+    def stage_label(self, rule: Rule) -> str:
         return str(rule.get_stage_display())
 
     @column(_("effect"))
-    def effect_now(self, rule: Rule) -> str:
+    def effect_label(self, rule: Rule) -> str:
         return str(rule.get_effect_display())
 
     @column(_("unit"))
     def unit(self, rule: Rule) -> str:
-        return str(UNITS.get(Name(rule.name), _("buyers")))
+        return str(UNITS.get(RuleName(rule.name), _("buyers")))
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(AboutSomething, ReadOnlyAdmin):
+class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
     list_display = ["at", "rule_name", "result", "member", "stage", "subject_id"]
     list_filter = [
         ("stage", ChoicesDropdownFilter), ("rule", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
     ]  # fmt: skip
-    fields = ["at", "rule_name", "outcome", "member", "subject_link", "seen"]
+    fields = ["at", "rule_name", "outcome", "member", "subject_link", "evidence_text"]
 
     @column(_("rule"))
     def rule_name(self, row: Assessment) -> str:
         return str(row.get_rule_display())
 
-    @column(_("outcome"), label=COLOURS)
+    @column(_("outcome"), label=STATUS_COLOURS)
     def result(self, row: Assessment) -> tuple[str, str]:
         return row.outcome, str(row.get_outcome_display())
 
     @column(_("evidence"))
-    def seen(self, row: Assessment) -> str:
-        return evidence_in_words(row.evidence)
+    def evidence_text(self, row: Assessment) -> str:
+        return format_evidence(row.evidence)
 
 
-class OfHold:
+class HoldColumns:
     """Columns of a hold."""
 
     @column(_("rule"))
     def rule_name(self, hold: Hold) -> str:
         return str(hold.get_rule_display())
 
-    @column(_("status"), label=COLOURS)
+    @column(_("status"), label=STATUS_COLOURS)
     def state(self, hold: Hold) -> tuple[str, str]:
         if hold.released_at:
             return "released", str(_("released"))
         return hold.outcome, str(Outcome(hold.outcome).label)
 
     @column(_("status"))
-    def state_now(self, hold: Hold) -> str:
+    def status_label(self, hold: Hold) -> str:
         return self.state(hold)[1]
 
     @column(_("evidence"))
-    def seen(self, hold: Hold) -> str:
-        return evidence_in_words(hold.assessment.evidence)
+    def evidence_text(self, hold: Hold) -> str:
+        return format_evidence(hold.assessment.evidence)
 
 
 class OpenFilter(DropdownFilter):
@@ -215,12 +226,12 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Hold)
-class HoldAdmin(OfHold, Decided, AboutSomething, ReadOnlyAdmin):
+class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     list_display = ["since", "rule_name", "state", "member", "subject_id", "released_by"]
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
-        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link", "seen",
+        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link", "evidence_text",
         "case", "released_at", "released_by", "release_reason",
     ]  # fmt: skip
     actions_detail = ["release"]
@@ -245,10 +256,10 @@ class HoldAdmin(OfHold, Decided, AboutSomething, ReadOnlyAdmin):
         services.release(hold=row, **decided)
 
 
-class HoldInline(OfHold, ReadOnlyInline):
+class HoldInline(HoldColumns, ReadOnlyInline):
     model = Hold
     fields = readonly_fields = [
-        "since", "rule_name", "state_now", "seen", "released_by", "release_reason",
+        "since", "rule_name", "status_label", "evidence_text", "released_by", "release_reason",
     ]  # fmt: skip
     ordering = ["-id"]
     show_change_link = True
@@ -277,12 +288,12 @@ class AssignForm(BaseDialogForm):
 
 class NoteForm(BaseDialogForm):
     note = forms.CharField(
-        label=_("note"), max_length=LONGEST_NOTE, widget=UnfoldAdminTextareaWidget
+        label=_("note"), max_length=MAX_NOTE_LENGTH, widget=UnfoldAdminTextareaWidget
     )
 
 
 @admin.register(Case)
-class CaseAdmin(Decided, AboutSomething, ReadOnlyAdmin):
+class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     list_display = ["opened_at", "state", "member", "subject_id", "assignee", "closed_at"]
     list_select_related = ["member", "assignee"]
     list_filter = [("status", ChoicesDropdownFilter)]
@@ -339,6 +350,6 @@ class CaseAdmin(Decided, AboutSomething, ReadOnlyAdmin):
     def close(self, row: Case, **decided: Any) -> None:
         services.close(case=row, **decided)
 
-    @column(_("status"), label=COLOURS)
+    @column(_("status"), label=STATUS_COLOURS)
     def state(self, case: Case) -> tuple[str, str]:
         return case.status, str(case.get_status_display())

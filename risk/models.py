@@ -21,7 +21,7 @@ class Stage(models.TextChoices):
     ORDER = "order", _("order")
 
 
-class Name(models.TextChoices):
+class RuleName(models.TextChoices):
     AMOUNT_SPIKE = "amount_spike", _("sudden high amount")
     NEW_DISTRIBUTOR = "new_distributor", _("new distributor")
     REFUND_RATE = "refund_rate", _("many refunds in 30 days")
@@ -44,7 +44,7 @@ class Outcome(models.TextChoices):
 EFFECTS = [(one.value, one.label) for one in (Outcome.HOLD, Outcome.BLOCK)]
 
 
-class AboutSubject(models.Model):
+class HasSubject(models.Model):
     """The base of what is said about a row of any room."""
 
     subject_kind = models.CharField(_("subject kind"), max_length=80)
@@ -58,7 +58,7 @@ class AboutSubject(models.Model):
         return Reference(self.subject_kind, self.subject_id)
 
 
-def about(subjects: Iterable[Reference]) -> Q:
+def with_subject_in(subjects: Iterable[Reference]) -> Q:
     """Rows about one of ``subjects``; none for no subjects."""
     by_kind: dict[str, set[str]] = {}
     for subject in subjects:
@@ -73,10 +73,10 @@ class Rule(models.Model):
     """The settings of a named rule at a stage: a fixed set, which people switch and tune."""
 
     stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
-    name = models.CharField(_("rule"), max_length=20, choices=Name)
+    name = models.CharField(_("rule"), max_length=20, choices=RuleName)
     enabled = models.BooleanField(_("enabled"), default=False)
     threshold = models.PositiveIntegerField(_("threshold"))
-    least = models.PositiveIntegerField(
+    min_sample = models.PositiveIntegerField(
         _("least cases"), default=0, help_text=_("With fewer to compare, it is not assessed.")
     )
     effect = models.CharField(_("effect"), max_length=10, choices=EFFECTS, default=Outcome.HOLD)
@@ -86,13 +86,13 @@ class Rule(models.Model):
         verbose_name_plural = _("risk rules")
         ordering = ["-stage", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["stage", "name"], name="risk_rule_once_a_stage"),
+            models.UniqueConstraint(fields=["stage", "name"], name="risk_rule_unique_per_stage"),
             models.CheckConstraint(
-                condition=Q(stage__in=["withdrawal", "order"]), name="risk_rule_stage_is_known"
+                condition=Q(stage__in=["withdrawal", "order"]), name="risk_rule_stage_valid"
             ),
             models.CheckConstraint(
                 condition=Q(effect="hold") | Q(effect="block", stage="withdrawal"),
-                name="risk_rule_of_orders_only_holds",
+                name="risk_rule_orders_hold_only",
             ),
             models.CheckConstraint(
                 condition=Q(threshold__gt=0),
@@ -105,7 +105,7 @@ class Rule(models.Model):
         return f"{self.get_stage_display()} · {self.get_name_display()}"
 
 
-class Assessment(AboutSubject):
+class Assessment(HasSubject):
     """What a rule said about a subject, and the numbers behind it. Append-only."""
 
     stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
@@ -113,7 +113,7 @@ class Assessment(AboutSubject):
         "members.Member", models.PROTECT, related_name="+", verbose_name=_("member"),
         db_index=False,
     )  # fmt: skip
-    rule = models.CharField(_("rule"), max_length=20, choices=Name)
+    rule = models.CharField(_("rule"), max_length=20, choices=RuleName)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
     evidence = models.JSONField(_("evidence"), default=dict)
     at = models.DateTimeField(_("at"))
@@ -129,16 +129,18 @@ class Assessment(AboutSubject):
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=["pass", "hold", "block", "not_assessed"]),
-                name="assessment_outcome_is_known",
+                name="assessment_outcome_valid",
             ),
-            models.CheckConstraint(condition=Q(rule__in=Name.values), name="assessment_by_a_rule"),
+            models.CheckConstraint(
+                condition=Q(rule__in=RuleName.values), name="assessment_rule_valid"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()} · {self.get_outcome_display()}"
 
 
-class Screened(models.Model):
+class ScreenedOrder(models.Model):
     """An order whose commissions were looked at: each is, once."""
 
     order = models.OneToOneField(
@@ -155,7 +157,7 @@ class Screened(models.Model):
         return str(self.order)
 
 
-class Case(AboutSubject):
+class Case(HasSubject):
     """Something for a person to look into, until they close it with a conclusion."""
 
     class Status(models.TextChoices):
@@ -188,13 +190,13 @@ class Case(AboutSubject):
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id"],
                 condition=Q(status="open"),
-                name="risk_case_once_open",
+                name="risk_case_unique_open",
             ),
             models.CheckConstraint(
                 condition=Q(status="open", closed_at=None, closed_by=None, conclusion="")
                 | (Q(status="closed", closed_at__isnull=False, closed_by__isnull=False)
                    & ~Q(conclusion="")),
-                name="risk_case_closed_by_somebody",
+                name="risk_case_closed_has_closer",
             ),
         ]  # fmt: skip
 
@@ -218,7 +220,7 @@ class Note(models.Model):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="risk_note_says_a_thing")]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="risk_note_has_text")]
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -229,14 +231,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(released_at=None)
 
 
-class Hold(AboutSubject):
+class Hold(HasSubject):
     """What keeps a subject back, for one rule. It never lapses: a person ends it, with a reason."""
 
     public_id = PublicIdField()
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="risk_holds", verbose_name=_("member")
     )
-    rule = models.CharField(_("rule"), max_length=20, choices=Name)
+    rule = models.CharField(_("rule"), max_length=20, choices=RuleName)
     outcome = models.CharField(_("effect"), max_length=10, choices=EFFECTS)
     assessment = models.OneToOneField(
         Assessment, models.PROTECT, related_name="hold", verbose_name=_("assessment")
@@ -262,18 +264,18 @@ class Hold(AboutSubject):
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "member", "rule"],
                 condition=Q(released_at=None),
-                name="risk_hold_once_open",
+                name="risk_hold_unique_open",
             ),
             models.CheckConstraint(
                 condition=Q(released_at=None, released_by=None, release_reason="")
                 | (Q(released_at__isnull=False, released_by__isnull=False)
                    & ~Q(release_reason="")),
-                name="risk_hold_released_by_somebody",
+                name="risk_hold_released_has_releaser",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["hold", "block"]), name="risk_hold_effect_is_known"
+                condition=Q(outcome__in=["hold", "block"]), name="risk_hold_effect_valid"
             ),
-            models.CheckConstraint(condition=Q(rule__in=Name.values), name="risk_hold_by_a_rule"),
+            models.CheckConstraint(condition=Q(rule__in=RuleName.values), name="risk_hold_rule_valid"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

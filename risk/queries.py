@@ -20,31 +20,31 @@ from ledger.chart import Asset, Kind
 from ledger.chart import Reason as Posted
 from ledger.models import Transfer
 from members.models import Member
-from risk.models import Hold, Name, Stage, about
+from risk.models import Hold, RuleName, Stage, with_subject_in
 from risk.rules import (
     CONTACTS,
-    Age,
-    Amounts,
-    Burst,
+    AmountHistory,
+    BindingBurst,
+    DistributorAge,
     Evidence,
     Finding,
-    Limits,
-    Others,
-    Share,
-    Sharing,
-    judge,
+    OrderShare,
+    OtherMembers,
+    RuleSettings,
+    SharedContacts,
+    evaluate,
 )
 
-NEWEST = 1_000  # commissions, bindings or amounts of one distributor
-OWN_ORDERS = 100
-SHOWN = 5  # of other members
-PAST = timedelta(days=90)
+MAX_ROWS = 1_000  # commissions, bindings or amounts of one distributor
+MAX_OWN_ORDERS = 100
+MAX_LISTED_MEMBERS = 5  # of other members
+LOOKBACK = timedelta(days=90)
 RECENT = timedelta(days=30)
 
-FROM_ORDERS = {Name.AMOUNT_SPIKE, Name.REFUND_RATE, Name.SELF_PURCHASE}
+SALES_RULES = {RuleName.AMOUNT_SPIKE, RuleName.REFUND_RATE, RuleName.SELF_PURCHASE}
 
 
-class Pair(NamedTuple):
+class DistributorOrder(NamedTuple):
     """A distributor and an order that pays them; of a withdrawal, order 0."""
 
     distributor: int
@@ -55,50 +55,56 @@ class Pair(NamedTuple):
 class Sales:
     """Of a distributor's orders. ``past``: the amounts they had earned before."""
 
-    own: Share
-    refunded: Share
+    own: OrderShare
+    refunded: OrderShare
     past: tuple[int, int | None, int | None]
 
 
 @dataclass(slots=True)
-class Gathered:
+class EvidenceSet:
     """Evidence by distributor, or by pair."""
 
     since: dict[int, datetime] = field(default_factory=dict)
     sales: dict[int, Sales] = field(default_factory=dict)
-    sharing: dict[tuple[int, int, str], Sharing] = field(default_factory=dict)
+    sharing: dict[tuple[int, int, str], SharedContacts] = field(default_factory=dict)
     bursts: dict[int, int] = field(default_factory=dict)
 
-    def of(self, name: str, pair: Pair, *, amount: int, at: datetime) -> Evidence | None:
+    def of(
+        self, name: str, pair: DistributorOrder, *, amount: int, at: datetime
+    ) -> Evidence | None:
         """The evidence for a rule about a distributor, as far as there is any."""
         who = pair.distributor
         sales = self.sales.get(who)
         if name in CONTACTS:
             return self.sharing.get((who, pair.order, CONTACTS[name]))
-        if name == Name.NEW_DISTRIBUTOR:
-            return Age(days=max((at - self.since[who]).days, 0)) if who in self.since else None
-        if name == Name.BINDING_BURST:
-            return Burst(most=self.bursts.get(who, 0)) if who in self.since else None
+        if name == RuleName.NEW_DISTRIBUTOR:
+            return (
+                DistributorAge(days=max((at - self.since[who]).days, 0))
+                if who in self.since
+                else None
+            )
+        if name == RuleName.BINDING_BURST:
+            return BindingBurst(max_per_hour=self.bursts.get(who, 0)) if who in self.since else None
         if sales is None:
             return None
-        if name == Name.AMOUNT_SPIKE:
+        if name == RuleName.AMOUNT_SPIKE:
             count, median, maximum = sales.past
-            return Amounts(amount=amount, count=count, median=median, maximum=maximum)
-        return sales.own if name == Name.SELF_PURCHASE else sales.refunded
+            return AmountHistory(amount=amount, count=count, median=median, maximum=maximum)
+        return sales.own if name == RuleName.SELF_PURCHASE else sales.refunded
 
 
-def limits(stage: Stage) -> dict[str, Limits]:
+def enabled_rules(stage: Stage) -> dict[str, RuleSettings]:
     """The enabled rules of a stage, in one small query."""
     with connection.cursor() as cursor:
         cursor.execute(_ENABLED, [stage.value])
         rows = cursor.fetchall()
     return {
-        name: Limits(threshold=threshold, least=least, effect=effect)
-        for name, threshold, least, effect in rows
+        name: RuleSettings(threshold=threshold, min_sample=min_sample, effect=effect)
+        for name, threshold, min_sample, effect in rows
     }
 
 
-def judge_withdrawal(
+def evaluate_withdrawal(
     *,
     subject: Reference,
     member: Member,
@@ -117,60 +123,64 @@ def judge_withdrawal(
         ``None``: nobody has looked, and the rule is not assessed
     :param identity_shared_with: likewise, those with the same ID number
     """
-    asked = limits(Stage.WITHDRAWAL)
+    asked = enabled_rules(Stage.WITHDRAWAL)
     distributor = Distributor.objects.filter(member=member).values_list("pk", flat=True).first()
-    pair = Pair(distributor or 0)
-    gathered = gather([pair], names=set(asked) - {Name.AMOUNT_SPIKE}, at=at)
+    pair = DistributorOrder(distributor or 0)
+    gathered = gather_evidence([pair], names=set(asked) - {RuleName.AMOUNT_SPIKE}, at=at)
     found = {}
     for name, its in asked.items():
         evidence: Evidence | None
-        if name == Name.AMOUNT_SPIKE:
-            evidence = _withdrawn(member, subject=subject, amount=amount, at=at)
-        elif name == Name.SHARED_PAYEE:
-            evidence = _others(member, payee_shared_with)
-        elif name == Name.SHARED_IDENTITY:
-            evidence = _others(member, identity_shared_with)
+        if name == RuleName.AMOUNT_SPIKE:
+            evidence = _withdrawal_amounts(member, subject=subject, amount=amount, at=at)
+        elif name == RuleName.SHARED_PAYEE:
+            evidence = _other_members(member, payee_shared_with)
+        elif name == RuleName.SHARED_IDENTITY:
+            evidence = _other_members(member, identity_shared_with)
         else:
             evidence = gathered.of(name, pair, amount=amount, at=at)
-        found[name] = judge(name, evidence, its)
-    if payee_hash is not None and Name.SHARED_PAYEE in found:
-        found[Name.SHARED_PAYEE].evidence["payee"] = payee_hash
+        found[name] = evaluate(name, evidence, its)
+    if payee_hash is not None and RuleName.SHARED_PAYEE in found:
+        found[RuleName.SHARED_PAYEE].evidence["payee"] = payee_hash
     return found
 
 
-def gather(pairs: Sequence[Pair], *, names: Collection[str], at: datetime) -> Gathered:
+def gather_evidence(
+    pairs: Sequence[DistributorOrder], *, names: Collection[str], at: datetime
+) -> EvidenceSet:
     """Evidence for the rules ``names``, in four queries at most."""
-    found = Gathered()
+    found = EvidenceSet()
     people = sorted({pair.distributor for pair in pairs if pair.distributor})
     if not people:
         return found
-    if {Name.NEW_DISTRIBUTOR, Name.BINDING_BURST} & set(names):
+    if {RuleName.NEW_DISTRIBUTOR, RuleName.BINDING_BURST} & set(names):
         rows = Distributor.objects.filter(pk__in=people)
         found.since = dict(rows.values_list("pk", "since"))
     given = {
         "people": people,
         "orders": [pair.order for pair in pairs],
         "paid": [pair.distributor for pair in pairs],
-        "past": at - PAST,
+        "past": at - LOOKBACK,
         "recent": at - RECENT,
         "at": at,
-        "newest": NEWEST,
-        "own_orders": OWN_ORDERS,
+        "newest": MAX_ROWS,
+        "own_orders": MAX_OWN_ORDERS,
     }
-    if FROM_ORDERS & set(names):
+    if SALES_RULES & set(names):
         for who, orders, own, recent, refunded, *past in _rows(_SALES, given):
             found.sales[who] = Sales(
-                own=Share(orders=orders, found=own),
-                refunded=Share(orders=recent, found=refunded),
+                own=OrderShare(orders=orders, found=own),
+                refunded=OrderShare(orders=recent, found=refunded),
                 past=(past[0], past[1], past[2]),
             )
     if set(CONTACTS) & set(names):
         of_orders = any(pair.order for pair in pairs)
-        for who, order, key, known, buyers, shared in _rows(
+        for who, order, key, own_contacts, buyers, shared in _rows(
             _SHARING.format(pairs=_OF_ORDERS if of_orders else _OF_BUYERS), given
         ):
-            found.sharing[who, order, key] = Sharing(known=known, buyers=buyers, shared=shared)
-    if Name.BINDING_BURST in names:
+            found.sharing[who, order, key] = SharedContacts(
+                own_contacts=own_contacts, buyers=buyers, shared=shared
+            )
+    if RuleName.BINDING_BURST in names:
         found.bursts = dict(_rows(_BURSTS, given))
     return found
 
@@ -179,12 +189,14 @@ def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
     """What holds each of ``subjects`` back, oldest first; one query for all of them."""
     asked = list(subjects)
     found: dict[Reference, list[Hold]] = {subject: [] for subject in asked}
-    for hold in Hold.objects.filter(about(asked), released_at=None).order_by("pk"):
+    for hold in Hold.objects.filter(with_subject_in(asked), released_at=None).order_by("pk"):
         found[hold.subject].append(hold)
     return found
 
 
-def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime) -> Amounts:
+def _withdrawal_amounts(
+    member: Member, *, subject: Reference, amount: int, at: datetime
+) -> AmountHistory:
     """Beside the amounts of earlier withdrawals. What was given back, the member or a refusal has
     ended: asked for and taken back, it would make any amount look usual."""
     released = Transfer.objects.filter(
@@ -192,7 +204,7 @@ def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime)
         credit__kind=Kind.WALLET,
         credit__asset=Asset.CASH,
         reason=Posted.RELEASE,
-        effective_at__gt=at - PAST,
+        effective_at__gt=at - LOOKBACK,
     )
     past = list(
         Transfer.objects.filter(
@@ -200,25 +212,25 @@ def _withdrawn(member: Member, *, subject: Reference, amount: int, at: datetime)
             debit__kind=Kind.WALLET,
             debit__asset=Asset.CASH,
             reason=Posted.HOLD,
-            effective_at__gt=at - PAST,
+            effective_at__gt=at - LOOKBACK,
         )
         .exclude(source_kind=subject.kind, source_id=subject.id)
         .exclude(source_id__in=released.values("source_id"))
         .order_by("-pk")
-        .values_list("amount", flat=True)[:NEWEST]
+        .values_list("amount", flat=True)[:MAX_ROWS]
     )
     if not past:
-        return Amounts(amount=amount, count=0)
+        return AmountHistory(amount=amount, count=0)
     median = statistics.median_low(past)
-    return Amounts(amount=amount, count=len(past), median=median, maximum=max(past))
+    return AmountHistory(amount=amount, count=len(past), median=median, maximum=max(past))
 
 
-def _others(member: Member, shared_with: Collection[int] | None) -> Others | None:
+def _other_members(member: Member, shared_with: Collection[int] | None) -> OtherMembers | None:
     if shared_with is None:
         return None
     others = sorted(set(shared_with) - {member.pk})
-    named = Member.objects.filter(pk__in=others[:SHOWN]).order_by("pk")
-    return Others(others=len(others), members=list(named.values_list("public_id", flat=True)))
+    named = Member.objects.filter(pk__in=others[:MAX_LISTED_MEMBERS]).order_by("pk")
+    return OtherMembers(others=len(others), members=list(named.values_list("public_id", flat=True)))
 
 
 def _rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -228,7 +240,7 @@ def _rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 _ENABLED = """
-SELECT name, threshold, least, effect FROM risk_rule WHERE stage = %s AND enabled ORDER BY id
+SELECT name, threshold, min_sample, effect FROM risk_rule WHERE stage = %s AND enabled ORDER BY id
 """
 
 # A distributor's newest commissions. The limit is inside, so that the index answers it.
@@ -288,16 +300,16 @@ mine AS (
     CROSS JOIN part
     WHERE person.id = ANY (%(people)s) AND bought.contact ? part
 ),
-known AS (SELECT id, part, count(*) AS known FROM mine GROUP BY id, part),
+own_contacts AS (SELECT id, part, count(*) AS own_contacts FROM mine GROUP BY id, part),
 theirs AS (
     SELECT pair.id, pair.order_id, pair.buyer_id, part, pair.contact ->> part AS value
     FROM ({pairs}) AS pair CROSS JOIN part
 )
-SELECT theirs.id, theirs.order_id, theirs.part, coalesce(min(known.known), 0),
+SELECT theirs.id, theirs.order_id, theirs.part, coalesce(min(own_contacts.own_contacts), 0),
     count(DISTINCT theirs.buyer_id) FILTER (WHERE theirs.value IS NOT NULL),
     count(DISTINCT theirs.buyer_id) FILTER (WHERE mine.value IS NOT NULL)
 FROM theirs
-LEFT JOIN known USING (id, part)
+LEFT JOIN own_contacts USING (id, part)
 LEFT JOIN mine ON mine.id = theirs.id AND mine.part = theirs.part AND mine.value = theirs.value
 GROUP BY 1, 2, 3
 """

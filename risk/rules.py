@@ -17,13 +17,13 @@ PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RuleSettings:
     """What operations have set: ``effect`` is hold or block; the unit of ``threshold`` is the
-    rule's; with fewer than ``least`` cases to compare nothing is said."""
+    rule's; with fewer than ``min_sample`` cases to compare nothing is said."""
 
     threshold: int
     effect: str = "hold"
-    least: int = 0
+    min_sample: int = 0
 
 
 class Finding(NamedTuple):
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
+class AmountHistory:
     """An amount in fen beside those of the last 90 days. The median is the lower of two."""
 
     amount: int
@@ -42,14 +42,14 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Age:
+class DistributorAge:
     """Whole days since somebody has become a distributor."""
 
     days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class OrderShare:
     """How many of some orders are of the kind that is looked for."""
 
     orders: int
@@ -57,20 +57,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
+class SharedContacts:
     """Of a distributor's own contacts, and of buyers who have one too.
 
-    ``known``: different contacts of the distributor; ``buyers``: buyers with a contact;
+    ``own_contacts``: different contacts of the distributor; ``buyers``: buyers with a contact;
     ``shared``: those whose contact is one of the distributor's.
     """
 
-    known: int
+    own_contacts: int
     buyers: int
     shared: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Others:
+class OtherMembers:
     """Who else is paid to the same account, or has the same ID number: how many, and some ids."""
 
     others: int
@@ -78,59 +78,61 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Burst:
+class BindingBurst:
     """The most bindings to a distributor that began within one hour, in the last 30 days."""
 
-    most: int
+    max_per_hour: int
 
 
-Evidence = Amounts | Age | Share | Sharing | Others | Burst
+Evidence = (
+    AmountHistory | DistributorAge | OrderShare | SharedContacts | OtherMembers | BindingBurst
+)
 
 
-def judge(name: str, evidence: Evidence | None, limits: Limits) -> Finding:
+def evaluate(name: str, evidence: Evidence | None, settings: RuleSettings) -> Finding:
     """What the rule ``name`` says of its evidence; ``None`` is: there is none."""
-    kept = {"threshold": limits.threshold, "least": limits.least}
+    kept = {"threshold": settings.threshold, "min_sample": settings.min_sample}
     if evidence is None:
         return Finding(NOT_ASSESSED, kept)
-    wrong = RULES[name](evidence, limits)
-    outcome = NOT_ASSESSED if wrong is None else limits.effect if wrong else PASS
+    wrong = RULES[name](evidence, settings)
+    outcome = NOT_ASSESSED if wrong is None else settings.effect if wrong else PASS
     return Finding(outcome, kept | asdict(evidence))
 
 
-def amount_spike(seen: Amounts, limits: Limits) -> bool | None:
+def amount_spike(seen: AmountHistory, settings: RuleSettings) -> bool | None:
     """Above the largest before, and above ``threshold`` percent of the median."""
-    if seen.count < max(limits.least, 1) or seen.median is None or seen.maximum is None:
+    if seen.count < max(settings.min_sample, 1) or seen.median is None or seen.maximum is None:
         return None
-    return seen.amount > seen.maximum and seen.amount * PERCENT > seen.median * limits.threshold
+    return seen.amount > seen.maximum and seen.amount * PERCENT > seen.median * settings.threshold
 
 
-def new_distributor(seen: Age, limits: Limits) -> bool:
+def new_distributor(seen: DistributorAge, settings: RuleSettings) -> bool:
     """A distributor for fewer than ``threshold`` days."""
-    return seen.days < limits.threshold
+    return seen.days < settings.threshold
 
 
-def share_of_orders(seen: Share, limits: Limits) -> bool | None:
+def share_of_orders(seen: OrderShare, settings: RuleSettings) -> bool | None:
     """At least ``threshold`` percent of the orders."""
-    if seen.orders < max(limits.least, 1):
+    if seen.orders < max(settings.min_sample, 1):
         return None
-    return seen.found * PERCENT >= seen.orders * limits.threshold
+    return seen.found * PERCENT >= seen.orders * settings.threshold
 
 
-def shared_contact(seen: Sharing, limits: Limits) -> bool | None:
+def shared_contact(seen: SharedContacts, settings: RuleSettings) -> bool | None:
     """At least ``threshold`` buyers."""
-    if not seen.known or seen.buyers < max(limits.least, 1):
+    if not seen.own_contacts or seen.buyers < max(settings.min_sample, 1):
         return None
-    return seen.shared >= limits.threshold
+    return seen.shared >= settings.threshold
 
 
-def shared_with_others(seen: Others, limits: Limits) -> bool:
+def shared_with_others(seen: OtherMembers, settings: RuleSettings) -> bool:
     """At least ``threshold`` others."""
-    return seen.others >= limits.threshold
+    return seen.others >= settings.threshold
 
 
-def binding_burst(seen: Burst, limits: Limits) -> bool:
+def binding_burst(seen: BindingBurst, settings: RuleSettings) -> bool:
     """At least ``threshold`` bindings."""
-    return seen.most >= limits.threshold
+    return seen.max_per_hour >= settings.threshold
 
 
 RULES: dict[str, Callable[..., bool | None]] = {

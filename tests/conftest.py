@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 import devservers
 
-pytest_plugins = ["tests.cast", "tests.office"]
+pytest_plugins = ["tests.cast", "tests.back_office"]
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def cloned(what: str) -> Iterator[str]:
     template = connections.settings["default"]["NAME"]
     name = f"{template}_{what}"
     connections.close_all()
-    _maintain(
+    _execute_autocommit(
         f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
         f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy',
     )
@@ -52,7 +52,7 @@ def cloned(what: str) -> Iterator[str]:
         yield name
     finally:
         connections.close_all()
-        _maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _execute_autocommit(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def using(name: str) -> Iterator[None]:
         settings["NAME"] = before
 
 
-def _maintain(*statements: str) -> None:
+def _execute_autocommit(*statements: str) -> None:
     settings = connection.settings_dict
     server = psycopg2.connect(
         host=settings["HOST"], port=settings["PORT"] or None, user=settings["USER"],
@@ -86,4 +86,4 @@ def _maintain(*statements: str) -> None:
 def servers() -> None:
     """The tests' own pair. Its data may be lost with the machine: it need not wait for the disk."""
     devservers.attach()
-    _maintain("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    _execute_autocommit("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")

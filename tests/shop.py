@@ -11,14 +11,14 @@ from catalog.models import Category, Product, Sku
 from commissions.models import Commission, Plan, Rule
 from commissions.services import draft, publish, settle
 from distribution.models import Application, Distributor, Source
-from distribution.services import Referred, enrol, refer
+from distribution.services import ReferralResult, enrol, refer
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Identity, Member, User
-from orders.facts import LineFacts, OrderFacts, RefundFacts
 from orders.models import Order
-from orders.services import Outcome, put_orders
+from orders.services import IngestionResult, ingest_orders
+from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import NOON, member
 
 DAY = timedelta(days=1)
@@ -30,20 +30,20 @@ def distributor(who: Member, *, at: datetime = NOON) -> Distributor:
     return enrol(member=who, route=Application.Route.STAFF, at=at)
 
 
-def brings(referrer: Member, who: Member, *, at: datetime = NOON) -> Referred:
+def make_referral(referrer: Member, who: Member, *, at: datetime = NOON) -> ReferralResult:
     return refer(
         member=who, referrer=referrer, source=Source.SHARE, at=at,
         evidence=Reference("sharing.visit", "v1"),
     )  # fmt: skip
 
 
-def chain(*names: str) -> list[Member]:
+def referral_chain(*names: str) -> list[Member]:
     """Each brings the next; all but the last are distributors."""
     people = [member(name) for name in names]
     for one in people[:-1]:
         distributor(one)
     for upper, lower in pairwise(people):
-        assert brings(upper, lower).why == "bound"
+        assert make_referral(upper, lower).outcome == "bound"
     return people
 
 
@@ -56,11 +56,11 @@ def sku(code: str = "mask", *, price: int = 10_990, cost: int | None = 4_200,
     return Sku.objects.create(product=product, code=code, price=price, cost=cost)
 
 
-def opened() -> Member:
+def open_shop() -> Member:
     """Masks are on sale at 10 % and 5 %; Mei brought Lan, Lan brought Bo, who is returned."""
     sku()
     plan()
-    return chain("Mei", "Lan", "Bo")[-1]
+    return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
 def editor(name: str = "editor") -> User:
@@ -81,20 +81,20 @@ def rule(tier1: int | None = 1_000, tier2: int | None = 500, **fields: Any) -> R
 
 def order(
     buyer: Member,
-    *lines: LineFacts,
+    *lines: LineSnapshot,
     number: str = "O-1",
     placed_at: datetime = PLACED,
     paid: bool = True,
     received: bool = False,
     **facts: Any,
-) -> OrderFacts:
+) -> OrderSnapshot:
     """An order of one mask, paid a minute after it was placed, unless said otherwise."""
     times: dict[str, Any] = {}
     if paid:
         times["paid_at"] = placed_at + timedelta(minutes=1)
     if received:
         times["received_at"] = placed_at + 3 * DAY
-    return OrderFacts(
+    return OrderSnapshot(
         number=number,
         buyer=buyer.identities.get(provider=Identity.Provider.MALL).external_id,
         placed_at=placed_at,
@@ -104,8 +104,8 @@ def order(
 
 
 def line(sku: str = "mask", *, number: int = 1, quantity: int = 1, price: int = 10_990,
-         **fields: Any) -> LineFacts:  # fmt: skip
-    return LineFacts(number=number, sku=sku, quantity=quantity, unit_price=price, **fields)
+         **fields: Any) -> LineSnapshot:  # fmt: skip
+    return LineSnapshot(number=number, sku=sku, quantity=quantity, unit_price=price, **fields)
 
 
 def refund(
@@ -117,10 +117,10 @@ def refund(
     at: datetime = PLACED + 4 * DAY,
     done: bool = True,
     **fields: Any,
-) -> RefundFacts:
+) -> RefundSnapshot:
     """Done at once, unless said otherwise."""
     times = {"approved_at": at, "done_at": at} if done else {}
-    return RefundFacts(
+    return RefundSnapshot(
         number=number,
         line=line,
         quantity=quantity,
@@ -130,16 +130,16 @@ def refund(
     )
 
 
-def put(*facts: OrderFacts, at: datetime = PLACED) -> list[Outcome]:
+def ingest(*facts: OrderSnapshot, at: datetime = PLACED) -> list[IngestionResult]:
     """Take orders in; the test fails if one is refused."""
-    outcomes = put_orders(facts, at=at)
+    outcomes = ingest_orders(facts, at=at)
     for outcome in outcomes:
         if outcome.refusal:
             raise outcome.refusal
     return outcomes
 
 
-def with_refund(facts: OrderFacts, *refunds: RefundFacts) -> OrderFacts:
+def with_refund(facts: OrderSnapshot, *refunds: RefundSnapshot) -> OrderSnapshot:
     return replace(facts, refunds=(*facts.refunds, *refunds))
 
 
@@ -162,10 +162,10 @@ def commissions(number: str = "O-1") -> list[tuple[int, int, str, int, int, str]
     ]  # fmt: skip
 
 
-def wallet(who: Member, asset: Asset = Asset.CASH, kind: Kind = Kind.WALLET) -> int:
+def wallet_balance(who: Member, asset: Asset = Asset.CASH, kind: Kind = Kind.WALLET) -> int:
     kept = Account.objects.filter(member=who, asset=asset, kind=kind)
     return kept.values_list("balance", flat=True).first() or 0
 
 
-def known(number: str = "O-1") -> Order:
+def get_order(number: str = "O-1") -> Order:
     return Order.objects.get(number=number)

@@ -8,19 +8,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from common import clock
-from withdrawals.gateways.wechat_notices import LONGEST_BODY, NotGenuine
-from withdrawals.services.noticing import notice
+from withdrawals.gateways.wechat_notifications import MAX_BODY_LENGTH, InvalidNotification
+from withdrawals.services.notifications import handle_notification
 
 
 @csrf_exempt  # the signature proves who speaks
 @require_POST
-def wechat_notice(request: HttpRequest) -> HttpResponse:
+def wechat_notification(request: HttpRequest) -> HttpResponse:
     if settings.PAYOUT_GATEWAY != "wechat":
         raise Http404
-    if int(request.headers.get("Content-Length") or 0) > LONGEST_BODY:
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY_LENGTH:
         return HttpResponse(status=413)
     try:
-        notice(headers=request.headers, body=request.body, at=clock.now())
-    except NotGenuine:
+        handle_notification(headers=request.headers, body=request.body, at=clock.now())
+    except InvalidNotification:
         return JsonResponse({"code": "FAIL", "message": "not genuine"}, status=401)
     return HttpResponse(status=204)

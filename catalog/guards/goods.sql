@@ -1,7 +1,7 @@
-CREATE FUNCTION catalog_then(kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
+CREATE FUNCTION catalog_value_at(kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT value FROM (
-        (SELECT value, until, id FROM catalog_formerly AS was
+        (SELECT value, until, id FROM catalog_cataloghistory AS was
          WHERE was."of" = kind AND was.row = key AND was.until > at ORDER BY until, id LIMIT 1)
         UNION ALL
         SELECT present, 'infinity', 0
@@ -12,7 +12,7 @@ $$;
 -- Of each SKU at its moment, in the order asked; null where there is none of the code. Categories:
 -- the nearest first. The plan is kept for a session, which may begin while the tables are empty:
 -- hence enable_seqscan.
-CREATE FUNCTION catalog_goods(codes varchar[], moments timestamptz[]) RETURNS TABLE (
+CREATE FUNCTION catalog_goods_at(codes varchar[], moments timestamptz[]) RETURNS TABLE (
     sku_id bigint, product_id bigint, product varchar, price bigint, cost bigint,
     categories bigint[]
 )
@@ -20,7 +20,7 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqs
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM catalog_formerly WHERE until > (SELECT min(at) FROM unnest(moments) AS at)
+        SELECT FROM catalog_cataloghistory WHERE until > (SELECT min(at) FROM unnest(moments) AS at)
     ) THEN
         RETURN QUERY
         SELECT sku.id, product.id, product.name, sku.price, sku.cost, ARRAY(
@@ -37,11 +37,11 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT sku.id, product.id, product.name, sku.price,
-        catalog_then('sku', sku.id, asked.at, sku.cost), ARRAY(
+        catalog_value_at('sku', sku.id, asked.at, sku.cost), ARRAY(
             WITH RECURSIVE upwards (id, step) AS (
-                SELECT catalog_then('product', product.id, asked.at, product.category_id), 1
+                SELECT catalog_value_at('product', product.id, asked.at, product.category_id), 1
                 UNION ALL
-                SELECT catalog_then('category', category.id, asked.at, category.parent_id), step + 1
+                SELECT catalog_value_at('category', category.id, asked.at, category.parent_id), step + 1
                 FROM upwards JOIN catalog_category AS category ON category.id = upwards.id
                 WHERE step < 100
             )

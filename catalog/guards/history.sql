@@ -1,17 +1,17 @@
 -- The moment is that of the change, not of its transaction's beginning: who waited for the lock on
 -- the tree has changed it later.
-CREATE FUNCTION catalog_remember() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_record_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO catalog_formerly ("of", row, value, until)
+    INSERT INTO catalog_cataloghistory ("of", row, value, until)
     VALUES (TG_ARGV[0], OLD.id, (to_jsonb(OLD) ->> TG_ARGV[1])::bigint, clock_timestamp());
     RETURN NULL;
 END $$;
-CREATE TRIGGER remember AFTER UPDATE OF category_id ON catalog_product FOR EACH ROW
+CREATE TRIGGER record_history AFTER UPDATE OF category_id ON catalog_product FOR EACH ROW
     WHEN (OLD.category_id IS DISTINCT FROM NEW.category_id)
-    EXECUTE FUNCTION catalog_remember('product', 'category_id');
-CREATE TRIGGER remember AFTER UPDATE OF parent_id ON catalog_category FOR EACH ROW
+    EXECUTE FUNCTION catalog_record_history('product', 'category_id');
+CREATE TRIGGER record_history AFTER UPDATE OF parent_id ON catalog_category FOR EACH ROW
     WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)
-    EXECUTE FUNCTION catalog_remember('category', 'parent_id');
-CREATE TRIGGER remember AFTER UPDATE OF cost ON catalog_sku FOR EACH ROW
+    EXECUTE FUNCTION catalog_record_history('category', 'parent_id');
+CREATE TRIGGER record_history AFTER UPDATE OF cost ON catalog_sku FOR EACH ROW
     WHEN (OLD.cost IS DISTINCT FROM NEW.cost)
-    EXECUTE FUNCTION catalog_remember('sku', 'cost');
+    EXECUTE FUNCTION catalog_record_history('sku', 'cost');

@@ -6,7 +6,7 @@ from common import guards
 
 GUARDS = [
     guards.read(__file__, "history", "goods"),
-    guards.append_only("catalog_formerly"),
+    guards.append_only("catalog_cataloghistory"),
     guards.transitions(
         "catalog_product",
         statuses=["draft", "on_sale", "off_sale"],

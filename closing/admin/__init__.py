@@ -1,5 +1,5 @@
 """Differences, bills, documents and months: looked at here, changed by services only."""
 
-from closing.admin import bills, differences, documents, months
+from closing.admin import differences, documents, months, statements
 
-__all__ = ["bills", "differences", "documents", "months"]
+__all__ = ["differences", "documents", "months", "statements"]

@@ -15,12 +15,12 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
 from closing import services
+from closing.display import format_amount
 from closing.models import Difference
-from closing.words import amount
 from common import clock
 from common.admin import LargeTable, ReadOnlyAdmin, column
 from common.dialogs import ReasonForm, decision
-from distribution.admin.rows import Decided
+from distribution.admin.base import DecisionOnly
 from members.models import User
 
 
@@ -38,9 +38,9 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Difference)
-class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
+class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "control_now", "subject", "should_be", "is_now", "age", "state", "assignee",
+        "control_now", "subject", "expected_amount", "found_amount", "age", "state", "assignee",
     ]  # fmt: skip
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
@@ -50,10 +50,10 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
     ]
     search_fields = ["subject"]
     fields = [
-        "control_now", "subject", "should_be", "is_now", "day", "first_seen", "last_seen",
-        "gone_at", "assignee", "closed_at", "closed_by", "reason",
+        "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen", "last_seen",
+        "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
-    actions_detail = ["take", "close"]
+    actions_detail = ["assign_to_me", "close"]
     ordering: Any = (F("closed_at").desc(nulls_first=True), "id")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -69,8 +69,8 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         done=_("It is yours."),
         icon="person_add",
     )
-    def take(self, row: Difference, *, by: User, at: datetime) -> None:
-        services.assign(difference=row, to=by, by=by, at=at)
+    def assign_to_me(self, row: Difference, *, by: User, at: datetime) -> None:
+        services.assign_difference(difference=row, to=by, by=by, at=at)
 
     @decision(
         _("Settle it"),
@@ -88,12 +88,12 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
         return str(row.get_control_display())
 
     @column(_("should be"))
-    def should_be(self, row: Difference) -> str:
-        return amount(row.expected, control=row.control, subject=row.subject)
+    def expected_amount(self, row: Difference) -> str:
+        return format_amount(row.expected, control=row.control, subject=row.subject)
 
     @column(_("found"))
-    def is_now(self, row: Difference) -> str:
-        return amount(row.found, control=row.control, subject=row.subject)
+    def found_amount(self, row: Difference) -> str:
+        return format_amount(row.found, control=row.control, subject=row.subject)
 
     @column(_("days old"))
     def age(self, row: Difference) -> int:
@@ -103,4 +103,8 @@ class DifferenceAdmin(Decided, LargeTable, ReadOnlyAdmin):
     def state(self, row: Difference) -> tuple[str, str]:
         if row.closed_at:
             return "closed", str(_("closed"))
-        return ("gone", str(_("not found any more"))) if row.gone_at else ("open", str(_("open")))
+        return (
+            ("gone", str(_("not found any more")))
+            if row.disappeared_at
+            else ("open", str(_("open")))
+        )

@@ -23,30 +23,30 @@ from closing.admin.pages import (
     MemberField,
     MonthField,
     Page,
-    WithPages,
+    PagesMixin,
     download,
 )
-from closing.models import Adjustment, Document, Payroll
+from closing.models import Adjustment, Payroll, TreasuryDocument
 from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
 from common.dialogs import ProposalButtons, ReasonForm, decision
 from common.money import format_yuan
-from ledger.admin import shown
+from ledger.admin import format_amount
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
-from ledger.services import platform
+from ledger.services import platform_account
 from members.models import User
 from withdrawals.models import Attempt
 
-POST = "closing.post_documents"
+POST_PERMISSION = "closing.post_documents"
 
-ABOVE_0 = MinValueValidator(1, message=_("The amount must be above 0."))
+POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
 
 
 class DocumentForm(forms.Form):
     document = forms.CharField(
         label=_("number of the document"), max_length=64, widget=UnfoldAdminTextInputWidget
     )
-    amount = YuanField(label=_("amount in yuan"), validators=[ABOVE_0])
+    amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
     note = forms.CharField(
         label=_("note"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
     )
@@ -56,7 +56,7 @@ class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
     member = MemberField(label=_("whole id of the member"))
     document = DocumentForm.base_fields["document"]
-    amount = YuanField(label=_("amount in yuan"), validators=[ABOVE_0])
+    amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
     reason = forms.CharField(label=_("reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
@@ -83,12 +83,12 @@ class AdjustmentForm(forms.Form):
     asset = forms.ChoiceField(
         label=_("asset"), choices=Asset.choices, widget=UnfoldAdminSelectWidget
     )
-    way = forms.ChoiceField(
-        label=_("way"), choices=Adjustment.Way.choices, widget=UnfoldAdminSelectWidget
+    direction = forms.ChoiceField(
+        label=_("direction"), choices=Adjustment.Direction.choices, widget=UnfoldAdminSelectWidget
     )
     amount = YuanField(
         label=_("amount"),
-        validators=[ABOVE_0],
+        validators=[POSITIVE],
         help_text=_("Yuan; of points, 1 is one point: write them whole."),
     )
     reason = WriteOffForm.base_fields["reason"]
@@ -107,27 +107,27 @@ class MonthForm(forms.Form):
     month = MonthField(label=_("month"))
 
 
-@admin.register(Document)
-class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+@admin.register(TreasuryDocument)
+class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["number"]
     fields = [
         "kind_now", "number", "yuan", "member", "attempt", "note", "at", "by", "reversed_by",
-        "reversed_at", "reversed_why",
+        "reversed_at", "reversal_reason",
     ]  # fmt: skip
     pages = (
-        Page("top_up", _("Top up"), POST, DocumentForm),
-        Page("remit_tax", _("Remit tax"), POST, DocumentForm),
-        Page("write_off", _("Write off a debt"), POST, WriteOffForm),
-        Page("book_payment", _("Book a payment by hand"), POST, BankPaymentForm),
-        Page("book_return", _("Book a returned payment"), POST, BankPaymentForm),
+        Page("top_up", _("Top up"), POST_PERMISSION, DocumentForm),
+        Page("remit_tax", _("Remit tax"), POST_PERMISSION, DocumentForm),
+        Page("write_off", _("Write off a debt"), POST_PERMISSION, WriteOffForm),
+        Page("book_payment", _("Book a payment by hand"), POST_PERMISSION, BankPaymentForm),
+        Page("book_return", _("Book a returned payment"), POST_PERMISSION, BankPaymentForm),
     )
     actions_detail = ["reverse"]
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
-        return bool(request.user.has_perm(POST))
+        return bool(request.user.has_perm(POST_PERMISSION))
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))
@@ -136,10 +136,10 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return found
 
-    def beside(self, page: Page) -> dict[str, Any]:
+    def page_context(self, page: Page) -> dict[str, Any]:
         if page.name != "remit_tax":
             return {}
-        payable = format_yuan(balance(platform(Kind.TAX_PAYABLE)))
+        payable = format_yuan(balance(platform_account(Kind.TAX_PAYABLE)))
         return {"told": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}}
 
     @decision(
@@ -150,7 +150,7 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
         icon="undo",
         variant=ActionVariant.DANGER,
     )
-    def reverse(self, row: Document, *, reason: str, by: User, at: datetime) -> None:
+    def reverse(self, row: TreasuryDocument, *, reason: str, by: User, at: datetime) -> None:
         services.reverse_document(document=row, reason=reason, by=by, at=at)
 
     def do_top_up(self, **given: Any) -> Any:
@@ -169,27 +169,36 @@ class DocumentAdmin(WithPages, LargeTable, ReadOnlyAdmin):
         return _("Posted: %(what)s") % {"what": services.book_bank_return(**given)}
 
     @column(_("kind"))
-    def kind_now(self, row: Document) -> str:
+    def kind_now(self, row: TreasuryDocument) -> str:
         return str(row.get_kind_display())
 
     @column(_("amount"))
-    def yuan(self, row: Document) -> str:
+    def yuan(self, row: TreasuryDocument) -> str:
         return format_yuan(row.amount)
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ProposalButtons, WithPages, LargeTable, ReadOnlyAdmin):
-    list_display = ["public_id", "member", "asset", "way", "moved", "reason", "state", "proposer"]
+class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
+    list_display = [
+        "public_id",
+        "member",
+        "asset",
+        "direction",
+        "moved",
+        "reason",
+        "state",
+        "proposer",
+    ]
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     fields = [
-        "public_id", "member", "asset", "way", "moved", "reason", "state_now", "proposer",
+        "public_id", "member", "asset", "direction", "moved", "reason", "status_label", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
     actions_detail = ["post", "refuse"]
-    for_others = ("post", "refuse")
+    hidden_from_proposer = ("post", "refuse")
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm("closing.decide_adjustment"))
@@ -219,11 +228,11 @@ class AdjustmentAdmin(ProposalButtons, WithPages, LargeTable, ReadOnlyAdmin):
 
     @column(_("amount"))
     def moved(self, row: Adjustment) -> str:
-        return shown(row.amount, row.asset)
+        return format_amount(row.amount, row.asset)
 
 
 @admin.register(Payroll)
-class PayrollAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["month", "member", "yuan", "at", "by"]
     list_select_related = ["member", "by"]
     search_fields = ["member__public_id"]

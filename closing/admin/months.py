@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from closing import controls, services
-from closing.admin.pages import ExportForm, MemberField, MonthField, Page, WithPages, download
+from closing.admin.pages import ExportForm, MemberField, MonthField, Page, PagesMixin, download
 from closing.models import Control
-from closing.queries import Statement, statement_of, sums_of, withheld_in
-from closing.services.exporting import VIEW
+from closing.queries import MemberStatement, member_statement, withholding_lines, withholding_totals
+from closing.services.exports import VIEW_PERMISSION
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, Words
+from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
 from common.money import format_yuan
 from ledger import months
 from ledger.models import Period
@@ -50,18 +50,18 @@ class StatementForm(forms.Form):
 
 
 @admin.register(Period)
-class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
+class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
         "month", "first_signer", "second_signer", "closed_at", "transfers", "short_chain",
     ]  # fmt: skip
     list_select_related = ["first_signer", "second_signer"]
     fields = [
-        "month", "first_signer", "first_at", "second_signer", "closed_at", "sealed_at",
-        "transfers", "content", "chain",
+        "month", "first_signer", "first_signed_at", "second_signer", "closed_at", "hashed_at",
+        "transfers", "content_hash", "chain",
     ]  # fmt: skip
     pages = (
         Page("sign", _("Sign a month"), "ledger.sign_period", SignForm),
-        Page("withholding", _("Withholding detail"), VIEW, WithholdingForm),
+        Page("withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm),
         Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
     )
 
@@ -72,14 +72,14 @@ class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
     def initial(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":
             return {}
-        return {"month": f"{months.next_to_close(clock.now()):%Y-%m}"}
+        return {"month": f"{months.next_month_to_close(clock.now()):%Y-%m}"}
 
-    def beside(self, page: Page) -> dict[str, Any]:
+    def page_context(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":
             return {}
         at = clock.now()
-        month = months.next_to_close(at)
-        last = clock.business_day(months.end_of(month)) - controls.A_DAY
+        month = months.next_month_to_close(at)
+        last = clock.business_day(months.month_end(month)) - controls.ONE_DAY
         found = controls.findings(last)
         return {
             "told": _(
@@ -112,16 +112,16 @@ class PeriodAdmin(WithPages, LargeTable, ReadOnlyAdmin):
     def do_statement(
         self, *, member: Member, month: date, format: str, **_by_and_at: Any  # noqa: A002
     ) -> HttpResponse:  # fmt: skip
-        statement = statement_of(member, month)
+        statement = member_statement(member, month)
         if format == "xlsx":
-            file = services.statement_sheet(statement)
+            file = services.export_statement(statement)
             return download(file, f"statement-{member.public_id}-{month:%Y-%m}")
         return _statement_page(statement)
 
 
 def _withholding_page(month: date) -> HttpResponse:
-    lines = withheld_in(month)
-    sums = sums_of(lines)
+    lines = withholding_lines(month)
+    sums = withholding_totals(lines)
     rows: list[list[Any]] = []
     for line in lines:
         entry, own = line.entry, line.sums
@@ -140,10 +140,10 @@ def _withholding_page(month: date) -> HttpResponse:
     ]  # fmt: skip
     title = f"{_('Withholding detail')} {month:%Y-%m}"
     lead = [_("Amounts in yuan"), _("This is no tax receipt.")]
-    return _printed(title, lead, _table("", headers, [*rows, total]))
+    return _printable(title, lead, _table("", headers, [*rows, total]))
 
 
-def _statement_page(statement: Statement) -> HttpResponse:
+def _statement_page(statement: MemberStatement) -> HttpResponse:
     moved = [
         [_("opening balance"), "", "", _Fen(statement.opening)],
         *(
@@ -156,7 +156,7 @@ def _statement_page(statement: Statement) -> HttpResponse:
         [one.public_id, one.ended_at, _Fen(one.gross), _Fen(one.fee), _Fen(one.tax), _Fen(one.net)]
         for one in statement.paid
     ]
-    return _printed(
+    return _printable(
         f"{_('Settlement statement')} {statement.month:%Y-%m}",
         [str(statement.member), statement.member.public_id, _("Amounts in yuan")],
         _table(
@@ -179,14 +179,16 @@ class _Fen(int):
     """To be shown as yuan, at the right."""
 
 
-def _table(title: Words, headers: Sequence[Words], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+def _table(
+    title: StrOrPromise, headers: Sequence[StrOrPromise], rows: Iterable[Sequence[Any]]
+) -> dict[str, Any]:
     return {
         "title": title, "headers": headers,
-        "rows": [[(_shown(cell), isinstance(cell, _Fen)) for cell in row] for row in rows],
+        "rows": [[(_format_cell(cell), isinstance(cell, _Fen)) for cell in row] for row in rows],
     }  # fmt: skip
 
 
-def _shown(cell: Any) -> str:
+def _format_cell(cell: Any) -> str:
     if isinstance(cell, _Fen):
         return format_yuan(cell)
     if isinstance(cell, datetime):
@@ -194,9 +196,9 @@ def _shown(cell: Any) -> str:
     return str(cell)
 
 
-def _printed(title: str, lead: Sequence[Words], *tables: dict[str, Any]) -> HttpResponse:
+def _printable(title: str, lead: Sequence[StrOrPromise], *tables: dict[str, Any]) -> HttpResponse:
     page = render_to_string(
-        "admin/closing/print.html",
+        "admin/closing/printable.html",
         {"title": title, "lead": lead, "tables": tables, "language": get_language()},
     )
     return HttpResponse(page, headers={"Cache-Control": "no-store"})

@@ -16,11 +16,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from closing.sheets import TYPE
+from closing.sheets import XLSX_CONTENT_TYPE
 from common import clock
-from common.admin import Words
+from common.admin import StrOrPromise
 from common.errors import TwotierError
-from distribution.admin.rows import members_with_id
+from distribution.admin.base import members_by_id
 from members.models import Member
 
 
@@ -43,7 +43,7 @@ class MemberField(forms.CharField):
         term = super().clean(value)
         if not term:
             return None
-        found: list[Member] = list(members_with_id(term)[:2])
+        found: list[Member] = list(members_by_id(term)[:2])
         if len(found) != 1:
             raise forms.ValidationError(
                 _("“%(id)s” is the whole id of no member, or of more than one."),
@@ -66,12 +66,12 @@ class ExportForm(forms.Form):
 
 class Page(NamedTuple):
     name: str
-    title: Words
-    right: str
+    title: StrOrPromise
+    permission: str
     form: type[forms.Form]
 
 
-class WithPages:
+class PagesMixin:
     """A list with pages besides it; ``do_{name}`` gets what the form holds, by and at.
 
     It answers with words for the person, or with a response.
@@ -87,7 +87,7 @@ class WithPages:
             *(
                 path(
                     f"{page.name}/",
-                    self.admin_site.admin_view(self._view_of(page)),
+                    self.admin_site.admin_view(self._page_view(page)),
                     name=self._name(page),
                 )
                 for page in self.pages
@@ -101,7 +101,7 @@ class WithPages:
         shown = [
             (page.title, reverse(f"{self.admin_site.name}:{self._name(page)}"))
             for page in self.pages
-            if request.user.has_perm(page.right)
+            if request.user.has_perm(page.permission)
         ]
         found: HttpResponse = super().changelist_view(  # type: ignore[misc]  # as above
             request, {**(extra_context or {}), "pages": shown}
@@ -111,9 +111,9 @@ class WithPages:
     def _name(self, page: Page) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page.name}"
 
-    def _view_of(self, page: Page) -> Callable[[HttpRequest], HttpResponse]:
+    def _page_view(self, page: Page) -> Callable[[HttpRequest], HttpResponse]:
         def view(request: HttpRequest) -> HttpResponse:
-            if not request.user.has_perm(page.right):
+            if not request.user.has_perm(page.permission):
                 raise PermissionDenied
             return self._show(request, page)
 
@@ -145,7 +145,7 @@ class WithPages:
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts, "title": page.title, "form": form, "back": back,
-                **self.beside(page),
+                **self.page_context(page),
             },
         )  # fmt: skip
 
@@ -153,14 +153,14 @@ class WithPages:
         """What its form holds at first."""
         return {}
 
-    def beside(self, page: Page) -> dict[str, Any]:
+    def page_context(self, page: Page) -> dict[str, Any]:
         """What else the page shows."""
         return {}
 
 
 def download(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(
-        content, content_type=TYPE,
+        content, content_type=XLSX_CONTENT_TYPE,
         headers={
             "Content-Disposition": f'attachment; filename="{name}.xlsx"',
             "Cache-Control": "no-store",

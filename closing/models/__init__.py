@@ -1,13 +1,13 @@
-from closing.models.bill import BillFile, BillRow
 from closing.models.difference import Control, Difference
-from closing.models.document import Adjustment, Document, Payroll
+from closing.models.document import Adjustment, Payroll, TreasuryDocument
+from closing.models.statement import ProviderStatement, StatementLine
 
 __all__ = [
     "Adjustment",
-    "BillFile",
-    "BillRow",
     "Control",
     "Difference",
-    "Document",
     "Payroll",
+    "ProviderStatement",
+    "StatementLine",
+    "TreasuryDocument",
 ]

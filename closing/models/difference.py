@@ -13,8 +13,11 @@ class Control(models.TextChoices):
     ACCOUNTS = "accounts", _("Every member's account is the sum of its transfers")
     HELD = "held", _("What is held is what open withdrawals ask for")
     CLEARING = "clearing", _("Payout clearing is what was paid and not yet matched with a bill")
-    BILL_ROWS = "bill_rows", _("Every payment that succeeded is in exactly one row of a bill")
-    BILLS = "bills", _("Each day since the first payment has its bill")
+    STATEMENT_LINES = (
+        "statement_lines",
+        _("Every payment that succeeded is in exactly one row of a bill"),
+    )
+    STATEMENTS = "statements", _("Each day since the first payment has its bill")
     PROVIDER = "provider", _("The balance at the provider is the closing balance of its bill")
     TAX = "tax", _("Tax payable is what was withheld less what was remitted")
     EXPENSE = "expense", _("Commission expense is what was credited less what was taken back")
@@ -25,14 +28,14 @@ class Control(models.TextChoices):
 class Difference(models.Model):
     """Where two sides did not agree. It stays open until a person closes it with a reason."""
 
-    control = models.CharField(_("control"), max_length=12, choices=Control)
+    control = models.CharField(_("control"), max_length=16, choices=Control)
     subject = models.CharField(_("what differs"), max_length=200)
     expected = models.BigIntegerField(_("should be"), null=True)
     found = models.BigIntegerField(_("found"), null=True)
     day = models.DateField(_("compared up to"))
     first_seen = models.DateTimeField(_("first seen at"))
     last_seen = models.DateTimeField(_("last seen at"))
-    gone_at = models.DateTimeField(
+    disappeared_at = models.DateTimeField(
         _("gone since"), null=True, help_text=_("The last control has not found it any more.")
     )
     assignee = models.ForeignKey(
@@ -54,19 +57,19 @@ class Difference(models.Model):
             models.UniqueConstraint(
                 fields=["control", "subject"],
                 condition=Q(closed_at=None),
-                name="difference_open_once",
+                name="difference_open_unique",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_by=None, reason="")
                 | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(reason="")),
-                name="difference_closed_for_a_reason",
+                name="difference_closed_complete",
             ),
             models.CheckConstraint(
                 condition=Q(control__in=[
-                    "accounts", "held", "clearing", "bill_rows", "bills", "provider", "tax",
+                    "accounts", "held", "clearing", "statement_lines", "statements", "provider", "tax",
                     "expense", "suspense", "chain",
                 ]),
-                name="difference_control_is_known",
+                name="difference_control_valid",
             ),
         ]  # fmt: skip
 

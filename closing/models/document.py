@@ -13,16 +13,16 @@ from common.ids import PublicIdField
 from common.proposals import Proposal
 from ledger.chart import Asset
 
-LONGEST_NUMBER = 64
+MAX_NUMBER_LENGTH = 64
 
 
-class DocumentQuerySet(models.QuerySet["Document"]):
-    def standing(self) -> DocumentQuerySet:
+class DocumentQuerySet(models.QuerySet["TreasuryDocument"]):
+    def active(self) -> DocumentQuerySet:
         """Those that were not reversed."""
         return self.filter(reversed_at=None)
 
 
-class Document(models.Model):
+class TreasuryDocument(models.Model):
     """Money that finance has moved outside, by the number on its document. Amounts in fen."""
 
     class Kind(models.TextChoices):
@@ -33,7 +33,7 @@ class Document(models.Model):
         BANK_RETURN = "bank_return", _("come back to the bank")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    number = models.CharField(_("number of the document"), max_length=LONGEST_NUMBER)
+    number = models.CharField(_("number of the document"), max_length=MAX_NUMBER_LENGTH)
     amount = models.BigIntegerField(_("amount"))
     member = models.ForeignKey(
         "members.Member", models.PROTECT, null=True, related_name="+", verbose_name=_("member")
@@ -48,18 +48,18 @@ class Document(models.Model):
     )
     at = models.DateTimeField(_("at"))
     # How often the number was posted and reversed before.
-    turn = models.PositiveSmallIntegerField(db_default=0, editable=False)
+    reuse_count = models.PositiveSmallIntegerField(db_default=0, editable=False)
     # A slip of the pen, taken back by somebody else; the number may then be posted anew.
     reversed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reversed by"),
     )  # fmt: skip
     reversed_at = models.DateTimeField(_("reversed at"), null=True)
-    reversed_why = models.CharField(
+    reversal_reason = models.CharField(
         _("why it was reversed"), max_length=200, blank=True, db_default=""
     )
 
-    objects: ClassVar[models.Manager[Document]] = DocumentQuerySet.as_manager()
+    objects: ClassVar[models.Manager[TreasuryDocument]] = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")
@@ -68,29 +68,31 @@ class Document(models.Model):
         permissions = [("post_documents", _("Can post top-ups, remittances and write-offs"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "number"], condition=Q(reversed_at=None), name="document_once"
+                fields=["kind", "number"],
+                condition=Q(reversed_at=None),
+                name="document_number_unique",
             ),
             models.UniqueConstraint(
                 fields=["kind", "attempt"],
                 condition=Q(reversed_at=None),
-                name="document_once_an_attempt",
+                name="document_attempt_unique",
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="document_of_something"),
-            models.CheckConstraint(condition=~Q(number=""), name="document_has_a_number"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="document_amount_positive"),
+            models.CheckConstraint(condition=~Q(number=""), name="document_number_not_empty"),
             models.CheckConstraint(
                 condition=Q(kind__in=["top_up", "remittance"], member=None, attempt=None)
                 | (Q(kind="write_off", member__isnull=False, attempt=None) & ~Q(note=""))
                 | Q(kind__in=["bank_payment", "bank_return"], member=None, attempt__isnull=False),
-                name="document_kind_fits",
+                name="document_kind_fields",
             ),
             models.CheckConstraint(
-                condition=Q(reversed_by=None, reversed_at=None, reversed_why="")
+                condition=Q(reversed_by=None, reversed_at=None, reversal_reason="")
                 | (
                     Q(reversed_by__isnull=False, reversed_at__isnull=False)
-                    & ~Q(reversed_why="")
+                    & ~Q(reversal_reason="")
                     & ~Q(reversed_by=F("by"))
                 ),
-                name="document_reversed_by_another",
+                name="document_reversed_four_eyes",
             ),
         ]
 
@@ -100,13 +102,13 @@ class Document(models.Model):
     @property
     def key(self) -> str:
         """Of its transfer. A number that is posted anew must not look like another number."""
-        return f"{self.kind}#{self.pk}" if self.turn else f"{self.kind}:{self.number}"
+        return f"{self.kind}#{self.pk}" if self.reuse_count else f"{self.kind}:{self.number}"
 
 
 class Adjustment(Proposal):
     """A wallet is put right, either way: proposed by one person, decided by another."""
 
-    class Way(models.TextChoices):
+    class Direction(models.TextChoices):
         TO_MEMBER = "to_member", _("to the member")
         FROM_MEMBER = "from_member", _("from the member")
 
@@ -122,12 +124,12 @@ class Adjustment(Proposal):
     EDITABLE_IN: ClassVar = (Status.PROPOSED,)
 
     public_id = PublicIdField()
-    key = models.CharField(_("key"), max_length=LONGEST_NUMBER, unique=True)
+    key = models.CharField(_("key"), max_length=MAX_NUMBER_LENGTH, unique=True)
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
     )
     asset = models.CharField(_("asset"), max_length=12, choices=Asset)
-    way = models.CharField(_("way"), max_length=12, choices=Way)
+    direction = models.CharField(_("direction"), max_length=12, choices=Direction)
     amount = models.BigIntegerField(_("amount"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
 
@@ -140,10 +142,10 @@ class Adjustment(Proposal):
             ("decide_adjustment", _("Can decide on adjustments")),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_of_something"),
-            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_for_a_reason"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_amount_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_reason_not_empty"),
             models.CheckConstraint(
-                condition=Q(way__in=["to_member", "from_member"]), name="adjustment_way_is_known"
+                condition=Q(direction__in=["to_member", "from_member"]), name="adjustment_direction_valid"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -153,16 +155,16 @@ class Adjustment(Proposal):
                     status__in=["posted", "refused"], decider__isnull=False,
                     decider_member__isnull=False, decided_at__isnull=False,
                 ),
-                name="adjustment_decided_whole",
+                name="adjustment_decision_complete",
             ),
             four_eyes(
-                "adjustment_by_different_people",
+                "adjustment_four_eyes",
                 ("proposer", "proposer_member"), ("decider", "decider_member"),
             ),
             models.CheckConstraint(
                 condition=~Q(proposer_member=F("member"))
                 & ~Q(decider_member=F("member")),
-                name="adjustment_not_for_oneself",
+                name="adjustment_not_own_wallet",
             ),
         ]  # fmt: skip
 
@@ -189,9 +191,9 @@ class Payroll(models.Model):
         ordering = ["-month", "member"]
         permissions = [("export_payroll", _("Can hand bonuses over to the payroll"))]
         constraints = [
-            models.UniqueConstraint(fields=["month", "member"], name="payroll_once_a_month"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payroll_of_something"),
-            models.CheckConstraint(condition=Q(month__day=1), name="payroll_of_a_month"),
+            models.UniqueConstraint(fields=["month", "member"], name="payroll_month_member_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payroll_amount_positive"),
+            models.CheckConstraint(condition=Q(month__day=1), name="payroll_month_first_day"),
         ]
 
     def __str__(self) -> str:

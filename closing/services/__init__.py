@@ -1,74 +1,81 @@
 """Comparing the books with the world, and closing them."""
 
-from closing.services.adjusting import (
-    KeyReused,
+from closing.services.adjustments import (
+    AdjustmentKeyReused,
     post_adjustment,
     propose_adjustment,
     refuse_adjustment,
 )
-from closing.services.exporting import export_payroll, export_withholding, statement_sheet
-from closing.services.fetching import DayNotOver, fetch_bill, missing_days
-from closing.services.importing import (
-    AnotherBill,
-    Imported,
-    NotABill,
-    WrongHash,
-    import_bill,
-    match_suspended,
+from closing.services.errors import NotAllowed, ReasonRequired, SelfApprovalForbidden
+from closing.services.exports import export_payroll, export_statement, export_withholding
+from closing.services.month_close import (
+    ControlsFailed,
+    PaymentsInProgress,
+    hash_closed_periods,
+    sign_month,
 )
-from closing.services.payroll import NotYet, hand_over_bonuses
-from closing.services.reconciling import (
+from closing.services.payroll import PayrollMonthNotStarted, hand_over_bonuses
+from closing.services.reconciliation import (
     DifferenceClosed,
-    assign,
+    assign_difference,
     close_difference,
     reconcile,
 )
-from closing.services.refusals import NoReason, NotAllowed, NotYours
-from closing.services.reversing import NotReversible, reverse_document
-from closing.services.signing import NotGreen, StillPaying, seal_closed, sign_month
+from closing.services.reversal import DocumentNotReversible, reverse_document
+from closing.services.statement_fetch import DayNotFinished, fetch_statement, missing_days
+from closing.services.statement_import import (
+    HashMismatch,
+    ImportResult,
+    InvalidStatement,
+    StatementConflict,
+    import_bill,
+    match_suspended,
+)
 from closing.services.treasury import (
-    DocumentReused,
-    MayBeOurs,
-    MoreThanPayable,
-    NotADocument,
-    NotPayable,
+    DocumentConflict,
+    ExceedsTaxPayable,
+    InvalidDocument,
+    LineBelongsToPayment,
+    PaymentNotBookable,
     book_bank_payment,
     book_bank_return,
-    explain_row,
+    explain_line,
     remit_tax,
     top_up,
     write_off,
 )
 
 __all__ = [
-    "AnotherBill",
-    "DayNotOver",
+    "AdjustmentKeyReused",
+    "ControlsFailed",
+    "DayNotFinished",
     "DifferenceClosed",
-    "DocumentReused",
-    "Imported",
-    "KeyReused",
-    "MayBeOurs",
-    "MoreThanPayable",
-    "NoReason",
-    "NotABill",
-    "NotADocument",
+    "DocumentConflict",
+    "DocumentNotReversible",
+    "ExceedsTaxPayable",
+    "HashMismatch",
+    "ImportResult",
+    "InvalidDocument",
+    "InvalidStatement",
+    "LineBelongsToPayment",
     "NotAllowed",
-    "NotGreen",
-    "NotPayable",
-    "NotReversible",
-    "NotYet",
-    "NotYours",
-    "StillPaying",
-    "WrongHash",
-    "assign",
+    "PaymentNotBookable",
+    "PaymentsInProgress",
+    "PayrollMonthNotStarted",
+    "ReasonRequired",
+    "SelfApprovalForbidden",
+    "StatementConflict",
+    "assign_difference",
     "book_bank_payment",
     "book_bank_return",
     "close_difference",
-    "explain_row",
+    "explain_line",
     "export_payroll",
+    "export_statement",
     "export_withholding",
-    "fetch_bill",
+    "fetch_statement",
     "hand_over_bonuses",
+    "hash_closed_periods",
     "import_bill",
     "match_suspended",
     "missing_days",
@@ -78,9 +85,7 @@ __all__ = [
     "refuse_adjustment",
     "remit_tax",
     "reverse_document",
-    "seal_closed",
     "sign_month",
-    "statement_sheet",
     "top_up",
     "write_off",
 ]

@@ -8,21 +8,21 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from closing.models import Payroll
-from closing.services.refusals import check_may
+from closing.services.errors import require_permission
 from common.days import business_day
 from common.errors import TwotierError
-from common.locks import take_turns
+from common.locks import advisory_lock
 from distribution.models import Distributor
 from events.models import Reference
 from events.services import happened
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
-from ledger.services import Posting, platform, transfer_many
+from ledger.services import Posting, platform_account, transfer_many
 from members.models import User
 
 
-class NotYet(TwotierError):
-    code = "not_yet"
+class PayrollMonthNotStarted(TwotierError):
+    code = "payroll_month_not_started"
     message = _("%(month)s has not begun: its wages are not paid yet. Nothing was handed over.")
     status = 400
 
@@ -38,10 +38,10 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
     :raises NotAllowed: no right to do so
     :raises NotYet: the month has not begun
     """
-    check_may(by, "export_payroll")
+    require_permission(by, "export_payroll")
     if month > business_day(at):
-        raise NotYet(month=f"{month:%Y-%m}")
-    take_turns("closing.payroll")
+        raise PayrollMonthNotStarted(month=f"{month:%Y-%m}")
+    advisory_lock("closing.payroll")
     done = Payroll.objects.filter(month=month).values("member")
     frozen = Distributor.objects.filter(status=Distributor.Status.FROZEN).values("member")
     wallets = (
@@ -53,7 +53,7 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
     list(wallets.select_for_update(no_key=True).values_list("pk"))
     fresh = {row.member_id: row.balance or 0 for row in wallets if row.member_id}
     if fresh:
-        payroll = platform(Kind.PAYROLL, Asset.BONUS)
+        payroll = platform_account(Kind.PAYROLL, Asset.BONUS)
         transfer_many(
             Posting(
                 key=f"payroll:{month:%Y%m}:{wallet.member_id}", debit_id=wallet.pk,

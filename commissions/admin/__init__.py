@@ -1,21 +1,21 @@
 """Plans are drafted and published here; commissions are looked at, and move by services only."""
 
 from commissions.admin.commissions import CommissionAdmin
-from commissions.admin.orders import TermsInline
+from commissions.admin.orders import OrderCommissionTermsInline
 from commissions.admin.plans import PlanAdmin
-from commissions.admin.waiting import (
+from commissions.admin.settlement import (
     ClawbackAdmin,
-    DueAdmin,
-    HeldAdmin,
+    CommissionHoldAdmin,
+    DueCreditAdmin,
     SettlementAdmin,
 )
 
 __all__ = [
     "ClawbackAdmin",
     "CommissionAdmin",
-    "DueAdmin",
-    "HeldAdmin",
+    "CommissionHoldAdmin",
+    "DueCreditAdmin",
+    "OrderCommissionTermsInline",
     "PlanAdmin",
     "SettlementAdmin",
-    "TermsInline",
 ]

@@ -11,19 +11,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from commissions.admin.trying import said
-from commissions.explaining import explain
-from commissions.explaining.amounts import amount
-from commissions.explaining.report import state
+from commissions.admin.simulation import render_sentences
+from commissions.explanations import explain
+from commissions.explanations.amounts import amount
+from commissions.explanations.report import state
 from commissions.models import Commission
 from common.admin import LargeTable, ReadOnlyAdmin, column
 from distribution.models import Distributor
 from orders.models import OrderLine
 
-LABELS = {"pending": "info", "protected": "warning", "credited": "success", "void": "danger"}
+STATUS_COLORS = {"pending": "info", "protected": "warning", "credited": "success", "void": "danger"}
 
 
-def matching(term: str) -> QuerySet[Commission]:
+def search_commissions(term: str) -> QuerySet[Commission]:
     """By a whole order number, or a distributor's whole nickname or code."""
     lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
     people = Distributor.objects.filter(Q(code=term) | Q(member__nickname=term))
@@ -33,7 +33,7 @@ def matching(term: str) -> QuerySet[Commission]:
     )
 
 
-class OfCommission:
+class CommissionColumns:
     """Columns of what belongs to a commission: ``commission_of`` finds it."""
 
     @staticmethod
@@ -54,14 +54,14 @@ class OfCommission:
         return int(self.commission_of(row).tier)
 
     @column(_("distributor"))
-    def who(self, row: Any) -> str:
+    def distributor_name(self, row: Any) -> str:
         return str(self.commission_of(row).distributor)
 
 
 @admin.register(Commission)
-class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
+class CommissionAdmin(CommissionColumns, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "order", "line_number", "tier_number", "who", "earned", "left", "state", "release_at",
+        "order", "line_number", "tier_number", "distributor_name", "original_amount", "current_amount", "state", "release_at",
     ]  # fmt: skip
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
@@ -69,8 +69,8 @@ class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
     search_fields = ["pk"]
     search_help_text = _("Whole order number, or a distributor's nickname or code")
     fields = [
-        "order", "line_number", "tier_number", "who", "plan", "earned", "left", "state_now",
-        "accrued_at", "release_at", "settlement", "why",
+        "order", "line_number", "tier_number", "distributor_name", "plan", "original_amount", "current_amount", "status_label",
+        "accrued_at", "release_at", "settlement", "explanation",
     ]  # fmt: skip
 
     @staticmethod
@@ -82,25 +82,25 @@ class CommissionAdmin(OfCommission, LargeTable, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Commission], search_term: str
     ) -> tuple[QuerySet[Commission], bool]:
         term = search_term.strip()
-        return (queryset & matching(term) if term else queryset), False
+        return (queryset & search_commissions(term) if term else queryset), False
 
     @column(_("original amount"))
-    def earned(self, commission: Commission) -> str:
+    def original_amount(self, commission: Commission) -> str:
         return amount(commission.original, commission.asset)
 
     @column(_("current amount"))
-    def left(self, commission: Commission) -> str:
+    def current_amount(self, commission: Commission) -> str:
         return amount(commission.current, commission.asset)
 
     @column(_("status"))
-    def state_now(self, commission: Commission) -> str:
+    def status_label(self, commission: Commission) -> str:
         return str(self.state(commission)[1])
 
-    @column(_("status"), label=LABELS)
+    @column(_("status"), label=STATUS_COLORS)
     def state(self, commission: Commission) -> tuple[str, str]:
         return commission.state, state(commission.state)
 
     @column(_("explanation"))
-    def why(self, commission: Commission) -> str:
+    def explanation(self, commission: Commission) -> str:
         lines = {line.number: line for line in explain(commission.line.order)}
-        return said(lines[commission.line.number].tiers[commission.tier - 1].sentences)
+        return render_sentences(lines[commission.line.number].tiers[commission.tier - 1].sentences)

@@ -33,7 +33,7 @@ def parse_percent(text: str) -> int:
     return int(whole) * 100 + int((rest or "").ljust(2, "0"))
 
 
-def write_percent(basis_points: int) -> str:
+def format_percent(basis_points: int) -> str:
     return f"{basis_points / 100:g}"
 
 
@@ -49,18 +49,18 @@ def parse_value(text: str, *, kind: str, asset: str) -> int | None:
         return int(text)
     try:
         fen = money.parse_yuan(text)
-    except money.NotAnAmount as refusal:
+    except money.InvalidAmount as refusal:
         raise ValidationError(str(refusal), code=refusal.code) from None
     if fen < 0:
         raise ValidationError(_("This amount cannot be below 0."), code="negative")
     return fen
 
 
-def write_value(value: int | None, *, kind: str, asset: str) -> str:
+def format_value(value: int | None, *, kind: str, asset: str) -> str:
     if value is None:
         return ""
     if kind == Rule.Kind.PERCENT:
-        return write_percent(value)
+        return format_percent(value)
     return str(value) if asset == Asset.POINTS else money.format_yuan(value).replace(",", "")
 
 
@@ -70,7 +70,7 @@ class PercentField(forms.Field):
     widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
 
     def prepare_value(self, value: Any) -> Any:
-        return write_percent(value) if isinstance(value, int) else value
+        return format_percent(value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> int | None:
         return None if value in self.empty_values else parse_percent(str(value))
@@ -82,7 +82,7 @@ class PercentField(forms.Field):
             return True
 
 
-def orders_of_layers() -> list[tuple[str, str]]:
+def layer_order_choices() -> list[tuple[str, str]]:
     """Every order in which layers may be asked, each layer once; all three come first."""
     return [
         (",".join(some), " → ".join(str(Layer(one).label) for one in some))
@@ -97,7 +97,7 @@ class LayersField(forms.ChoiceField):
     widget = UnfoldAdminSelectWidget
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=orders_of_layers, **options)
+        super().__init__(choices=layer_order_choices, **options)
 
     def prepare_value(self, value: Any) -> Any:
         return ",".join(value) if isinstance(value, list) else value

@@ -8,26 +8,26 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
-from commissions.admin.trying import said
-from commissions.explaining import explain
-from commissions.explaining.report import heading, result
-from commissions.models import Terms
+from commissions.admin.simulation import render_sentences
+from commissions.explanations import explain
+from commissions.explanations.report import heading, tier_summary
+from commissions.models import OrderCommissionTerms
 from common.admin import ReadOnly, column
 from orders.admin import OrderAdmin
 
 
-class TermsInline(ReadOnly, StackedInline):
-    model = Terms
+class OrderCommissionTermsInline(ReadOnly, StackedInline):
+    model = OrderCommissionTerms
     extra = 0
     hide_title = True
-    fields = readonly_fields = ["plan", "accrued_at", "why"]
+    fields = readonly_fields = ["plan", "accrued_at", "explanation"]
     verbose_name = verbose_name_plural = _("commissions")
 
     def has_view_permission(self, *args: object) -> bool:
         return True  # whoever may see the order
 
     @column(_("explanation"))
-    def why(self, terms: Terms) -> SafeString:
+    def explanation(self, terms: OrderCommissionTerms) -> SafeString:
         return format_html_join(
             "",
             '<p class="font-semibold">{}</p>{}',
@@ -37,7 +37,10 @@ class TermsInline(ReadOnly, StackedInline):
                     format_html_join(
                         "",
                         '<div class="my-2 ps-4"><p class="font-semibold">{}</p>{}</div>',
-                        ((result(tier), said(tier.sentences)) for tier in line.tiers),
+                        (
+                            (tier_summary(tier), render_sentences(tier.sentences))
+                            for tier in line.tiers
+                        ),
                     ),
                 )
                 for line in explain(terms.order)
@@ -45,4 +48,4 @@ class TermsInline(ReadOnly, StackedInline):
         )
 
 
-OrderAdmin.inlines = [*OrderAdmin.inlines, TermsInline]
+OrderAdmin.inlines = [*OrderAdmin.inlines, OrderCommissionTermsInline]

@@ -17,26 +17,26 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from commissions.admin.fields import LayersField, PercentField, orders_of_layers
-from commissions.admin.rules import RuleInline, RulesShown
-from commissions.admin.trying import TryForm
-from commissions.explaining.amounts import percent
+from commissions.admin.fields import LayersField, PercentField, layer_order_choices
+from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
+from commissions.admin.simulation import SimulationForm
+from commissions.explanations.amounts import percent
 from commissions.models import Plan
-from commissions.models.plan import usual_layers
-from commissions.rules import WHOLE
-from commissions.services import draft, edited, publish, roll_back_to
+from commissions.models.plan import default_layers
+from commissions.rules import ONE_HUNDRED_PERCENT
+from commissions.services import draft, publish, record_edit, roll_back_to
 from commissions.services.plans import discard
 from common import clock
 from common.admin import ModelAdmin, column
 from common.dialogs import decision
 from members.models import User
 
-TERMS = ("name", "layers", "combine", "cap")
+PLAN_FIELDS = ("name", "layers", "combine", "cap")
 
 
 class PlanForm(forms.ModelForm):
     layers = LayersField(
-        label=_("order of the layers"), initial=usual_layers,
+        label=_("order of the layers"), initial=default_layers,
         help_text=_("The first layer with a rule for the goods decides, unless layers combine."),
     )  # fmt: skip
     cap = PercentField(
@@ -46,11 +46,11 @@ class PlanForm(forms.ModelForm):
 
     class Meta:
         model = Plan
-        fields = TERMS
+        fields = PLAN_FIELDS
 
     def clean_cap(self) -> int:
         cap: int = self.cleaned_data["cap"]
-        if cap > WHOLE:
+        if cap > ONE_HUNDRED_PERCENT:
             raise forms.ValidationError(_("No more than was paid can be given away: 100 percent."))
         return cap
 
@@ -65,13 +65,13 @@ class PlanAdmin(ModelAdmin):
     search_fields = ["name"]
     ordering = ["-id"]
     sortable_by = ()
-    actions_detail = ["publish", "new_version", "try_it"]
-    shown = [
-        "name", "state_now", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+    actions_detail = ["publish", "new_version", "simulate"]
+    display_fields = [
+        "name", "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
     readonly_fields = [
-        "state_now", "asked", "how_layers_combine", "most", "starts_at", "published_by",
+        "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
 
@@ -80,22 +80,22 @@ class PlanAdmin(ModelAdmin):
         return found.annotate(count_of_rules=Count("rules"))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _open(obj) and bool(super().has_change_permission(request, obj))
+        return _is_editable(obj) and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _open(obj) and bool(super().has_delete_permission(request, obj))
+        return _is_editable(obj) and bool(super().has_delete_permission(request, obj))
 
     def get_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
         if obj is None:
-            return list(TERMS)
+            return list(PLAN_FIELDS)
         if self.has_change_permission(request, obj):
-            return [*TERMS, "state_now", "edited_by", "based_on", "public_id"]
-        return self.shown
+            return [*PLAN_FIELDS, "status_label", "edited_by", "based_on", "public_id"]
+        return self.display_fields
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
         if obj is None or self.has_change_permission(request, obj):
             return [RuleInline]
-        return [RulesShown]
+        return [ReadOnlyRuleInline]
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         plan = self.get_object(request, unquote(str(object_id)))
@@ -105,26 +105,32 @@ class PlanAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
-            form.terms_before = _terms(Plan.objects.get(pk=obj.pk))
+            form.terms_before = _plan_snapshot(Plan.objects.get(pk=obj.pk))
             super().save_model(request, obj, form, change)
             return
         form.terms_before = None
         made = draft(
-            by=_staff(request), at=clock.now(), **{name: form.cleaned_data[name] for name in TERMS}
+            by=_current_user(request),
+            at=clock.now(),
+            **{name: form.cleaned_data[name] for name in PLAN_FIELDS},
         )
         obj.pk, obj.public_id, obj._state.adding = made.pk, made.public_id, False  # fmt: skip
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
         plan = Plan.objects.get(pk=form.instance.pk)
-        after = _terms(plan)
+        after = _plan_snapshot(plan)
         if after != form.terms_before:
-            edited(
-                plan=plan, by=_staff(request), at=clock.now(), before=form.terms_before, after=after
+            record_edit(
+                plan=plan,
+                by=_current_user(request),
+                at=clock.now(),
+                before=form.terms_before,
+                after=after,
             )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        discard(plan=obj, by=_staff(request), at=clock.now())
+        discard(plan=obj, by=_current_user(request), at=clock.now())
 
     @decision(
         _("Publish"),
@@ -162,10 +168,10 @@ class PlanAdmin(ModelAdmin):
             "title": _("Try it"),
             "description": _("What would this plan pay for a basket, now? Nothing is written."),
             "form_submit_text": _("Compute"),
-            "form_class": TryForm,
+            "form_class": SimulationForm,
         },
     )
-    def try_it(self, request: HttpRequest, form: TryForm, object_id: str) -> HttpResponse:
+    def simulate(self, request: HttpRequest, form: SimulationForm, object_id: str) -> HttpResponse:
         names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
         if self.get_object(request, unquote(object_id)) is None:
             messages.warning(request, _("It is not there any more."))
@@ -180,7 +186,7 @@ class PlanAdmin(ModelAdmin):
         return str(plan)
 
     @column(_("status"))
-    def state_now(self, plan: Plan) -> str:
+    def status_label(self, plan: Plan) -> str:
         return str(self.state(plan)[1])
 
     @column(_("status"), label={"published": "success", "draft": "info"})
@@ -192,15 +198,15 @@ class PlanAdmin(ModelAdmin):
         return int(plan.count_of_rules)
 
     @column(_("order of the layers"))
-    def asked(self, plan: Plan) -> str:
-        return dict(orders_of_layers()).get(",".join(plan.layers), ",".join(plan.layers))
+    def layer_order(self, plan: Plan) -> str:
+        return dict(layer_order_choices()).get(",".join(plan.layers), ",".join(plan.layers))
 
     @column(_("how layers combine"))
-    def how_layers_combine(self, plan: Plan) -> str:
+    def combine_label(self, plan: Plan) -> str:
         return str(Plan.Combine(plan.combine).label)
 
     @column(_("cap"))
-    def most(self, plan: Plan) -> str:
+    def cap_percent(self, plan: Plan) -> str:
         return percent(plan.cap)
 
     @column(_("edited by"))
@@ -209,20 +215,20 @@ class PlanAdmin(ModelAdmin):
         return "、".join(names.values_list("username", flat=True)) or "–"
 
 
-def _staff(request: HttpRequest) -> User:
+def _current_user(request: HttpRequest) -> User:
     assert isinstance(request.user, User), "the admin lets nobody else in"
     return request.user
 
 
-def _open(plan: Any) -> bool:
+def _is_editable(plan: Any) -> bool:
     """Whether it may still be edited; unfold asks with an id, and then the service decides."""
     return not isinstance(plan, Plan) or plan.status == Plan.Status.DRAFT
 
 
-def _terms(plan: Plan) -> dict[str, Any]:
+def _plan_snapshot(plan: Plan) -> dict[str, Any]:
     """All that a plan says, for the record."""
     rules = plan.rules.order_by("pk").values()
-    return {name: getattr(plan, name) for name in TERMS} | {
+    return {name: getattr(plan, name) for name in PLAN_FIELDS} | {
         "rules": [
             {
                 name: value

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from commissions.admin.fields import PercentField, parse_value, write_value
-from commissions.explaining.amounts import amount, moment, percent
+from commissions.admin.fields import PercentField, format_value, parse_value
+from commissions.explanations.amounts import amount, moment, percent
 from commissions.models import Rule
-from commissions.models.plan import LARGEST_FIXED, Layer
-from commissions.rules import WHOLE
+from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
+from commissions.rules import ONE_HUNDRED_PERCENT
 from common.admin import ReadOnlyInline, column
 from ledger.chart import Asset
 
@@ -45,7 +45,7 @@ class RuleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         rule = self.instance
         for tier in TIERS:
-            self.initial[tier] = write_value(getattr(rule, tier), kind=rule.kind, asset=rule.asset)
+            self.initial[tier] = format_value(getattr(rule, tier), kind=rule.kind, asset=rule.asset)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -67,7 +67,9 @@ class RuleForm(forms.ModelForm):
             self.add_error(tier, refusal)
             return
         given[tier] = value
-        if value and value > (WHOLE if kind == Rule.Kind.PERCENT else LARGEST_FIXED):
+        if value and value > (
+            ONE_HUNDRED_PERCENT if kind == Rule.Kind.PERCENT else MAX_FIXED_AMOUNT
+        ):
             self.add_error(tier, _("That is more than anything can pay."))
 
     def _check_target(self, given: dict[str, Any]) -> None:
@@ -87,7 +89,7 @@ class RuleForm(forms.ModelForm):
             return
         if not all(boost):
             self.add_error("boost", _("A boost needs its percentage, its start and its end."))
-        elif not WHOLE <= given["boost"] <= 10 * WHOLE:
+        elif not ONE_HUNDRED_PERCENT <= given["boost"] <= 10 * ONE_HUNDRED_PERCENT:
             self.add_error("boost", _("A boost is between 100 and 1000 percent."))
         elif given["boost_until"] <= given["boost_from"]:
             self.add_error("boost_until", _("The end is not after the start."))
@@ -110,7 +112,7 @@ class RulesFormSet(forms.BaseInlineFormSet):
             seen.add(key)
 
 
-class _OfPlan:
+class PlanPermissions:
     """Whoever may change the plan may change its rules; there is no other right for them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -120,7 +122,7 @@ class _OfPlan:
         )
 
 
-class RuleInline(_OfPlan, StackedInline):
+class RuleInline(PlanPermissions, StackedInline):
     model = Rule
     form = RuleForm
     formset = RulesFormSet
@@ -136,15 +138,15 @@ class RuleInline(_OfPlan, StackedInline):
     ]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
+        return self._can_edit(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
+        return self._can_edit(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
+        return self._can_edit(request)
 
-    def _may(self, request: HttpRequest) -> bool:
+    def _can_edit(self, request: HttpRequest) -> bool:
         return bool(
             request.user.has_perm("commissions.change_plan")
             or request.user.has_perm("commissions.add_plan")
@@ -155,11 +157,11 @@ class RuleInline(_OfPlan, StackedInline):
         return found.select_related("plan", "product", "category").order_by("pk")
 
 
-class RulesShown(_OfPlan, ReadOnlyInline):
+class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
     model = Rule
     fields = readonly_fields = [
-        "number", "target", "audience", "first", "second", "of", "asset", "priority", "valid",
-        "boosted",
+        "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset", "priority", "valid",
+        "boost_window",
     ]  # fmt: skip
     hide_title = True
 
@@ -182,15 +184,15 @@ class RulesShown(_OfPlan, ReadOnlyInline):
         return str(rule.level or rule.segment or _("everyone"))
 
     @column(_("tier 1"))
-    def first(self, rule: Rule) -> str:
+    def tier1_value(self, rule: Rule) -> str:
         return _value(rule, rule.tier1)
 
     @column(_("tier 2"))
-    def second(self, rule: Rule) -> str:
+    def tier2_value(self, rule: Rule) -> str:
         return _value(rule, rule.tier2)
 
     @column(_("base"))
-    def of(self, rule: Rule) -> str:
+    def base_label(self, rule: Rule) -> str:
         percentage = rule.kind == Rule.Kind.PERCENT
         return str(Rule.Base(rule.base).label if percentage else Rule.Kind(rule.kind).label)
 
@@ -199,7 +201,7 @@ class RulesShown(_OfPlan, ReadOnlyInline):
         return _window(rule.starts_at, rule.ends_at)
 
     @column(_("boost"))
-    def boosted(self, rule: Rule) -> str:
+    def boost_window(self, rule: Rule) -> str:
         if rule.boost is None:
             return "–"
         return f"{percent(rule.boost)}, {_window(rule.boost_from, rule.boost_until)}"

@@ -1,5 +1,5 @@
 -- Its plan is kept for a session, which may begin while the tables are empty: hence enable_seqscan.
-CREATE FUNCTION commissions_within_law() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION commissions_check_invariants() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE wrong bigint;
 BEGIN
@@ -8,7 +8,7 @@ BEGIN
     JOIN orders_orderline AS line ON line.id = fresh.line_id
     JOIN orders_attribution AS attribution ON attribution.order_id = line.order_id
     JOIN orders_order AS placed ON placed.id = line.order_id
-    LEFT JOIN commissions_terms AS terms ON terms.order_id = line.order_id
+    LEFT JOIN commissions_ordercommissionterms AS terms ON terms.order_id = line.order_id
     WHERE placed.paid_at IS NULL OR fresh.plan_id IS DISTINCT FROM terms.plan_id
         OR fresh.distributor_id IS DISTINCT FROM
             CASE fresh.tier WHEN 1 THEN attribution.tier1_id ELSE attribution.tier2_id END
@@ -29,10 +29,10 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the commissions of line % exceed the cap', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_within_the_cap';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_within_cap';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER within_law AFTER INSERT ON commissions_commission
+CREATE TRIGGER check_invariants AFTER INSERT ON commissions_commission
     REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION commissions_within_law();
+    FOR EACH STATEMENT EXECUTE FUNCTION commissions_check_invariants();

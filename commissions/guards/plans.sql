@@ -2,7 +2,7 @@ ALTER TABLE commissions_plan ADD CONSTRAINT plan_four_eyes
     CHECK (published_by_id IS NULL OR NOT published_by_id = ANY (editors));
 
 -- The plan's row is locked, so that no rule slips in while it is being published.
-CREATE FUNCTION commissions_keep_rules() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION commissions_reject_published_rule_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE plan commissions_plan;
 BEGIN
     FOR plan IN
@@ -11,10 +11,10 @@ BEGIN
     LOOP
         IF plan.status = 'published' THEN
             RAISE EXCEPTION 'a published plan never changes'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_published_for_good';
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_published_immutable';
         END IF;
     END LOOP;
     RETURN coalesce(NEW, OLD);
 END $$;
-CREATE TRIGGER published_for_good BEFORE INSERT OR UPDATE OR DELETE ON commissions_rule
-    FOR EACH ROW EXECUTE FUNCTION commissions_keep_rules();
+CREATE TRIGGER published_immutable BEFORE INSERT OR UPDATE OR DELETE ON commissions_rule
+    FOR EACH ROW EXECUTE FUNCTION commissions_reject_published_rule_change();

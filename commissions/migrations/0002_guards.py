@@ -16,25 +16,25 @@ GUARDS = [
         statuses=["draft", "published"],
         comes_from={"published": ["draft"]},
         editable_in=["draft"],
-        constraint="plan_published_for_good",
+        constraint="plan_published_immutable",
     ),
     guards.row_guard(
-        "commissions_plan", on="DELETE", name="published_for_good",
-        when="OLD.status = 'published'", constraint="plan_published_for_good",
+        "commissions_plan", on="DELETE", name="published_immutable",
+        when="OLD.status = 'published'", constraint="plan_published_immutable",
         message="a published plan never changes",
     ),
     guards.row_guard(
-        "commissions_plan", name="editors_stay", when="NOT OLD.editors <@ NEW.editors",
-        constraint="plan_editors_stay", message="who has edited a plan stays among its editors",
+        "commissions_plan", name="editors_append_only", when="NOT OLD.editors <@ NEW.editors",
+        constraint="plan_editors_append_only", message="who has edited a plan stays among its editors",
     ),
-    guards.statement_guard("commissions_rule", name="never_emptied", on="TRUNCATE"),
+    guards.statement_guard("commissions_rule", name="no_truncate", on="TRUNCATE"),
     guards.row_guard(
-        "commissions_commission", name="credited_for_good",
+        "commissions_commission", name="credited_final",
         when="""OLD.status = 'credited' AND (
         NEW.status <> 'credited' OR NEW.current > OLD.current
         OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
     )""",
-        constraint="commission_credited_for_good", message="a credited commission only falls",
+        constraint="commission_credited_final", message="a credited commission only falls",
     ),
     guards.transitions(
         "commissions_commission",
@@ -50,12 +50,12 @@ GUARDS = [
     guards.append_only("commissions_explanation"),
     guards.append_only("commissions_clawback"),
     guards.append_only("commissions_settlement"),
-    guards.immutable("commissions_terms", "order_id", "plan_id"),
+    guards.immutable("commissions_ordercommissionterms", "order_id", "plan_id"),
     guards.set_once(
-        "commissions_terms", "accrued_at", name="accrued_once", constraint="terms_accrued_once",
+        "commissions_ordercommissionterms", "accrued_at", name="accrued_once", constraint="order_terms_accrued_once",
         message="an order accrues once",
     ),
-    guards.never_deleted("commissions_terms"),
+    guards.never_deleted("commissions_ordercommissionterms"),
     guards.read(__file__, "storage"),
 ]
 

@@ -3,22 +3,22 @@
 from commissions.models.commission import (
     Clawback,
     Commission,
-    Due,
+    CommissionHold,
+    DueCredit,
     Explanation,
-    Held,
+    OrderCommissionTerms,
     Settlement,
-    Terms,
 )
 from commissions.models.plan import Plan, Rule
 
 __all__ = [
     "Clawback",
     "Commission",
-    "Due",
+    "CommissionHold",
+    "DueCredit",
     "Explanation",
-    "Held",
+    "OrderCommissionTerms",
     "Plan",
     "Rule",
     "Settlement",
-    "Terms",
 ]

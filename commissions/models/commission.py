@@ -14,7 +14,7 @@ from common.ids import PublicIdField
 from ledger.chart import Asset
 
 
-class Terms(models.Model):
+class OrderCommissionTerms(models.Model):
     """Under which plan an order's lines are judged: chosen when it is first seen, for good.
 
     No plan means that none was in force when the order was placed, and nobody is paid.
@@ -106,21 +106,23 @@ class Commission(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["distributor", "-id"], name="commission_of_distributor")]
         constraints = [
-            models.UniqueConstraint(fields=["line", "tier"], name="commission_once_a_tier"),
+            models.UniqueConstraint(fields=["line", "tier"], name="commission_unique_per_tier"),
             models.CheckConstraint(condition=Q(tier__in=[1, 2]), name="commission_two_tiers"),
-            models.CheckConstraint(condition=Q(original__gt=0), name="commission_of_something"),
+            models.CheckConstraint(
+                condition=Q(original__gt=0), name="commission_original_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(current__gte=0, current__lte=F("original")),
-                name="commission_only_shrinks",
+                name="commission_current_within_original",
             ),
             models.CheckConstraint(
                 condition=Q(status="pending", release_at=None, settlement=None)
                 | Q(status="protected", release_at__isnull=False, settlement=None)
                 | Q(status="credited", release_at__isnull=False, settlement__isnull=False),
-                name="commission_status_fits",
+                name="commission_status_consistent",
             ),
             models.CheckConstraint(
-                condition=Q(asset__in=Asset.values), name="commission_asset_is_known"
+                condition=Q(asset__in=Asset.values), name="commission_asset_valid"
             ),
         ]
 
@@ -161,14 +163,14 @@ class Explanation(models.Model):
         return str(self.line)
 
 
-class Due(models.Model):
+class DueCredit(models.Model):
     """The queue of what is to be credited at ``release_at``. Crediting deletes the row.
 
     Small, and ordered so that several workers seldom want the same account.
     """
 
     commission = models.OneToOneField(
-        Commission, models.PROTECT, primary_key=True, related_name="due",
+        Commission, models.PROTECT, primary_key=True, related_name="due_credit",
         verbose_name=_("commission"),
     )  # fmt: skip
     account = models.ForeignKey(
@@ -183,14 +185,16 @@ class Due(models.Model):
     class Meta:
         verbose_name = _("due commission")
         verbose_name_plural = _("due commissions")
-        indexes = [models.Index("bucket", "account", "release_at", name="due_pick")]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="due_of_something")]
+        indexes = [models.Index("bucket", "account", "release_at", name="due_credit_pick")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="due_credit_amount_positive")
+        ]
 
     def __str__(self) -> str:
         return str(self.commission)
 
 
-class Held(models.Model):
+class CommissionHold(models.Model):
     """Why a commission is not in the queue: one row for each reason.
 
     For risk it may be held while it is pending, too; it then stays out once it is protected.
@@ -203,7 +207,7 @@ class Held(models.Model):
         FAULT = "fault", _("could not be credited")
 
     commission = models.ForeignKey(
-        Commission, models.PROTECT, related_name="held", verbose_name=_("commission")
+        Commission, models.PROTECT, related_name="holds", verbose_name=_("commission")
     )
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
@@ -213,10 +217,12 @@ class Held(models.Model):
         verbose_name = _("held commission")
         verbose_name_plural = _("held commissions")
         constraints = [
-            models.UniqueConstraint(fields=["commission", "reason"], name="held_once_a_reason"),
+            models.UniqueConstraint(
+                fields=["commission", "reason"], name="commission_hold_unique_per_reason"
+            ),
             models.CheckConstraint(
                 condition=Q(reason__in=["after_sale", "frozen", "risk", "fault"]),
-                name="held_for_a_known_reason",
+                name="commission_hold_reason_valid",
             ),
         ]
 
@@ -241,8 +247,10 @@ class Clawback(models.Model):
         verbose_name_plural = _("clawbacks")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["refund", "commission"], name="clawback_once_a_refund"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="clawback_of_something"),
+            models.UniqueConstraint(
+                fields=["refund", "commission"], name="clawback_unique_per_refund"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="clawback_amount_positive"),
         ]
 
     def __str__(self) -> str:

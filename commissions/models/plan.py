@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.ids import PublicIdField
 from ledger.chart import Asset
 
-LARGEST_FIXED = 10**10  # minor units a unit: a hundred million yuan
+MAX_FIXED_AMOUNT = 10**10  # minor units a unit: a hundred million yuan
 
 
 class Layer(models.TextChoices):
@@ -21,12 +21,12 @@ class Layer(models.TextChoices):
     STORE = "store", _("whole store")
 
 
-def usual_layers() -> list[str]:
+def default_layers() -> list[str]:
     return [Layer.PRODUCT, Layer.CATEGORY, Layer.STORE]
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
-    def in_order(self) -> PlanQuerySet:
+    def by_precedence(self) -> PlanQuerySet:
         """Published plans: the first that had started when an order was placed decides for it."""
         return self.filter(status=Plan.Status.PUBLISHED).order_by(
             F("starts_at").desc(nulls_last=True), "-number"
@@ -52,7 +52,7 @@ class Plan(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     layers = ArrayField(
         models.CharField(max_length=10, choices=Layer), verbose_name=_("order of the layers"),
-        default=usual_layers,
+        default=default_layers,
     )  # fmt: skip
     combine = models.CharField(
         _("how layers combine"), max_length=6, choices=Combine, default=Combine.FIRST
@@ -77,7 +77,7 @@ class Plan(models.Model):
         verbose_name=_("based on"),
     )  # fmt: skip
     # Of an imported plan: the same file becomes no second one.
-    content = models.CharField(_("content hash"), max_length=64, null=True, unique=True)  # noqa: DJ001
+    content_hash = models.CharField(_("content hash"), max_length=64, null=True, unique=True)  # noqa: DJ001
 
     objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()
 
@@ -87,13 +87,13 @@ class Plan(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(cap__lte=10_000), name="plan_cap_within_what_was_paid"
+                condition=Q(cap__lte=10_000), name="plan_cap_within_full_price"
             ),
             models.CheckConstraint(
-                condition=Q(layers__contained_by=Layer.values), name="plan_layers_are_of_goods"
+                condition=Q(layers__contained_by=Layer.values), name="plan_layers_valid"
             ),
             models.CheckConstraint(
-                condition=Q(combine__in=["first", "best", "sum"]), name="plan_combine_is_known"
+                condition=Q(combine__in=["first", "best", "sum"]), name="plan_combine_valid"
             ),
             models.CheckConstraint(
                 condition=Q(status="draft", number=None, published_at=None, published_by=None)
@@ -101,7 +101,7 @@ class Plan(models.Model):
                     status="published", number__isnull=False, published_at__isnull=False,
                     published_by__isnull=False,
                 ),
-                name="plan_published_by_somebody",
+                name="plan_published_has_publisher",
             ),
         ]  # fmt: skip
 
@@ -168,13 +168,13 @@ class Rule(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "plan", "layer", "product", "category", "level", "segment", "priority",
-                name="rule_priority_once", nulls_distinct=False,
+                name="rule_priority_unique", nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=Q(layer="store", product=None, category=None)
                 | Q(layer="category", product=None, category__isnull=False)
                 | Q(layer="product", product__isnull=False, category=None),
-                name="rule_has_the_layers_target",
+                name="rule_target_matches_layer",
             ),
             models.CheckConstraint(
                 condition=Q(level=None) | Q(segment=None), name="rule_has_one_audience"
@@ -184,15 +184,15 @@ class Rule(models.Model):
                 & (Q(tier1=None) | Q(tier1__lte=10_000))
                 & (Q(tier2=None) | Q(tier2__lte=10_000))
                 | Q(kind__in=["per_unit", "per_order"])
-                & (Q(tier1=None) | Q(tier1__lte=LARGEST_FIXED))
-                & (Q(tier2=None) | Q(tier2__lte=LARGEST_FIXED)),
-                name="rule_pays_within_reason",
+                & (Q(tier1=None) | Q(tier1__lte=MAX_FIXED_AMOUNT))
+                & (Q(tier2=None) | Q(tier2__lte=MAX_FIXED_AMOUNT)),
+                name="rule_value_within_limits",
             ),
             models.CheckConstraint(
                 condition=Q(kind="percent") | Q(base="paid"), name="rule_fixed_has_no_base"
             ),
             models.CheckConstraint(
-                condition=Q(asset__in=Asset.values), name="rule_asset_is_known"
+                condition=Q(asset__in=Asset.values), name="rule_asset_valid"
             ),
             models.CheckConstraint(
                 condition=Q(boost=None, boost_from=None, boost_until=None)
@@ -200,10 +200,10 @@ class Rule(models.Model):
                     boost__gte=10_000, boost__lte=100_000,
                     boost_from__isnull=False, boost_until__gt=F("boost_from"),
                 ),
-                name="rule_boost_has_its_time",
+                name="rule_boost_has_window",
             ),
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="rule_ends_after_it_starts"
+                condition=Q(ends_at__gt=F("starts_at")), name="rule_ends_after_start"
             ),
         ]  # fmt: skip
 

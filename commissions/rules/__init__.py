@@ -4,11 +4,11 @@ All amounts are minor units (fen, or whole points), all rates basis points. The 
 arithmetic, in exact fractions: rule → boost → combine → cap → floor, once per tier.
 """
 
-from commissions.rules.awarding import award, recompute
-from commissions.rules.choosing import choose, judge
+from commissions.rules.calculation import award, recompute
+from commissions.rules.selection import build_bases, select_offers
 from commissions.rules.terms import (
+    ONE_HUNDRED_PERCENT,
     POINTS,
-    WHOLE,
     Award,
     Basis,
     Goods,
@@ -19,8 +19,8 @@ from commissions.rules.terms import (
 )
 
 __all__ = [
+    "ONE_HUNDRED_PERCENT",
     "POINTS",
-    "WHOLE",
     "Award",
     "Basis",
     "Goods",
@@ -29,7 +29,7 @@ __all__ = [
     "Plan",
     "Rule",
     "award",
-    "choose",
-    "judge",
+    "build_bases",
     "recompute",
+    "select_offers",
 ]

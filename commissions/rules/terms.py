@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-WHOLE = 10_000  # basis points
+ONE_HUNDRED_PERCENT = 10_000  # basis points
 POINTS = "points"
-FEN_A_POINT = 100
+FEN_PER_POINT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Rule:
 
     def boost_at(self, at: datetime) -> int:
         if self.boost is None or self.boost_from is None or self.boost_until is None:
-            return WHOLE
-        return self.boost if self.boost_from <= at < self.boost_until else WHOLE
+            return ONE_HUNDRED_PERCENT
+        return self.boost if self.boost_from <= at < self.boost_until else ONE_HUNDRED_PERCENT
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Offer:
     value: int
     base: str
     asset: str
-    boost: int = WHOLE
+    boost: int = ONE_HUNDRED_PERCENT
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -153,13 +153,13 @@ class Basis:
 class Award:
     """What a tier gets of a line: ``amount``, and why it is not more.
 
-    ``why``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped,
+    ``reason``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped,
     nothing_left, below_one.
     """
 
     amount: int
     asset: str
-    why: str
+    reason: str
     offers: tuple[Offer, ...] = ()
     exact: Fraction = Fraction(0)
     """Before the cap and before the fraction is dropped."""

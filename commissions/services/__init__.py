@@ -1,20 +1,27 @@
-"""The room's verbs. Commissions follow the facts of orders through ``catch_up`` alone."""
+"""The room's verbs. Commissions follow the facts of orders through ``sync_commissions`` alone."""
 
-from commissions.services.catch_up import catch_up
-from commissions.services.holding import hold_or_lift, lift, lift_thawed
-from commissions.services.plans import AgainstTheLaw, OwnWork, draft, edited, publish, roll_back_to
+from commissions.services.holds import release_holds, release_unfrozen, sync_freeze_holds
+from commissions.services.plans import (
+    PlanNotCompliant,
+    SelfApprovalForbidden,
+    draft,
+    publish,
+    record_edit,
+    roll_back_to,
+)
 from commissions.services.settlement import settle
+from commissions.services.sync import sync_commissions
 
 __all__ = [
-    "AgainstTheLaw",
-    "OwnWork",
-    "catch_up",
+    "PlanNotCompliant",
+    "SelfApprovalForbidden",
     "draft",
-    "edited",
-    "hold_or_lift",
-    "lift",
-    "lift_thawed",
     "publish",
+    "record_edit",
+    "release_holds",
+    "release_unfrozen",
     "roll_back_to",
     "settle",
+    "sync_commissions",
+    "sync_freeze_holds",
 ]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from commissions import rules
-from commissions.models import Commission, Explanation, Plan, Terms
-from commissions.published import in_force, terms_of
-from common.inserting import insert
+from commissions.models import Commission, Explanation, OrderCommissionTerms, Plan
+from commissions.plan_cache import plan_terms, plans_in_force
+from common.bulk_insert import insert
 from orders.models import Attribution, Order
 
 
@@ -26,24 +26,24 @@ def accrue(orders: Sequence[Order], *, at: datetime) -> list[Commission]:
 
     An order that is seen for the first time is given its terms: the plan in force at placement.
     """
-    _give_terms([order for order in orders if not _has_terms(order)])
+    _assign_terms([order for order in orders if not _has_terms(order)])
     paid = [order for order in orders if order.paid_at and not has_accrued(order)]
     for order in paid:
         order.terms.accrued_at = order.paid_at
     known = [order.terms for order in paid if not order.terms._state.adding]
     if known:
-        Terms.objects.bulk_update(known, ["accrued_at"])
+        OrderCommissionTerms.objects.bulk_update(known, ["accrued_at"])
     return [commission for order in paid for commission in _commissions(order, at=at)]
 
 
-def _give_terms(orders: Sequence[Order]) -> None:
+def _assign_terms(orders: Sequence[Order]) -> None:
     if orders:
-        plans = in_force(order.placed_at for order in orders)
+        plans = plans_in_force(order.placed_at for order in orders)
         for order in orders:
-            order.terms = Terms(plan=plans[order.placed_at])
+            order.terms = OrderCommissionTerms(plan=plans[order.placed_at])
 
 
-def keep(orders: Sequence[Order], commissions: Sequence[Commission]) -> None:
+def save_accruals(orders: Sequence[Order], commissions: Sequence[Commission]) -> None:
     """Save what ``accrue`` has made: new terms and commissions, and once a line what decided."""
     terms = [order.terms for order in orders if order.terms._state.adding]
     lines = {commission.line_id: commission.line for commission in commissions}
@@ -89,7 +89,7 @@ def bases(order: Order, plan: Plan) -> list[rules.Basis]:
         for line in order.all_lines
     ]
     payees = (payee(order.attribution, 1), payee(order.attribution, 2))
-    return rules.judge(terms_of(plan), goods, payees, order.placed_at)
+    return rules.build_bases(plan_terms(plan), goods, payees, order.placed_at)
 
 
 def payee(attribution: Attribution, tier: int) -> rules.Payee | None:

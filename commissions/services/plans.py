@@ -13,30 +13,30 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from common.errors import TwotierError
-from common.locks import take_turns
+from common.locks import advisory_lock
 from common.status import WrongStatus
 from events.services import happened
 from ledger.chart import Asset
 from members.models import User
 
 
-class OwnWork(TwotierError):
-    code = "own_work"
+class SelfApprovalForbidden(TwotierError):
+    code = "self_approval_forbidden"
     message = _("You have edited this plan: somebody else must look at it and publish it.")
     status = 403
 
 
-class AgainstTheLaw(TwotierError):
-    code = "against_the_law"
+class PlanNotCompliant(TwotierError):
+    code = "plan_not_compliant"
     message = _("%(reason)s Nothing was published.")
     status = 422
 
 
-class NotForGoods(AgainstTheLaw):
+class RewardNotForGoods(PlanNotCompliant):
     message = _("%(reason)s Nothing was saved.")
 
 
-PAY_FOR_HEADS = _(
+HEADCOUNT_REWARD = _(
     "“%(what)s” is nothing that a commission can be for. Every reward hangs on goods that were"
     " paid for: a product, a category or the whole store, in percent, for each unit or for each"
     " order. A reward for bringing people in, or out of what they pay to get in, is pyramid"
@@ -57,12 +57,12 @@ def draft(
     """Begin a new plan.
 
     :param rules: not saved yet; their plan is set here
-    :param terms: ``layers``, ``combine``, ``cap`` (basis points), ``content``
+    :param terms: ``layers``, ``combine``, ``cap`` (basis points), ``content_hash``
     :raises NotForGoods: a layer or a rule rewards something else than goods
     """
     rows = list(rules)
-    for reason in _heads(terms.get("layers", ()), rows):
-        raise NotForGoods(reason=reason)
+    for reason in _headcount_rewards(terms.get("layers", ()), rows):
+        raise RewardNotForGoods(reason=reason)
     plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
     for rule in rows:
         rule.pk, rule.plan = None, plan
@@ -87,12 +87,12 @@ def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
 
 
 @transaction.atomic
-def edited(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
+def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
     """Note that ``by`` has worked on a draft: they are none of those who may publish it.
 
     :raises WrongStatus: it is published
     """
-    kept = _locked(plan)
+    kept = _lock_draft(plan)
     if by.pk not in kept.editors:
         kept.editors.append(by.pk)
         kept.save(update_fields=["editors"])
@@ -106,7 +106,7 @@ def discard(*, plan: Plan, by: User, at: datetime) -> None:
 
     :raises WrongStatus: it is published
     """
-    _locked(plan)
+    _lock_draft(plan)
     happened("commissions.plan_discarded", plan, at=at, by=by, discarded=plan.name)
     plan.delete()
 
@@ -120,12 +120,12 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     :raises AgainstTheLaw: a rule breaks a law of distribution, or can never be paid
     :raises WrongStatus: it is published already
     """
-    take_turns("commissions.plan")
-    kept = _locked(plan)
+    advisory_lock("commissions.plan")
+    kept = _lock_draft(plan)
     if by.pk in kept.editors:
-        raise OwnWork(plan=str(plan))
-    if reasons := faults(kept):
-        raise AgainstTheLaw(reason=" ".join(map(str, reasons)))
+        raise SelfApprovalForbidden(plan=str(plan))
+    if reasons := publish_errors(kept):
+        raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
     changes = {
         "status": Plan.Status.PUBLISHED,
@@ -140,7 +140,7 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     happened("commissions.plan_published", plan, at=at, by=by, number=last + 1)
 
 
-def _locked(plan: Plan) -> Plan:
+def _lock_draft(plan: Plan) -> Plan:
     kept = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if kept.status != Plan.Status.DRAFT:
         label = kept.get_status_display()
@@ -150,13 +150,13 @@ def _locked(plan: Plan) -> Plan:
     return kept
 
 
-def faults(plan: Plan) -> list[Any]:
+def publish_errors(plan: Plan) -> list[Any]:
     """Why a draft may not be published, in words; empty if it may."""
     rules = list(plan.rules.select_related("plan", "product", "category").order_by("pk"))
     found: list[Any] = []
     if not plan.layers or len(set(plan.layers)) < len(plan.layers):
         found.append(_("Each layer may stand in the order once, and one must."))
-    found += _heads(plan.layers, rules)
+    found += _headcount_rewards(plan.layers, rules)
     if not rules:
         found.append(_("A plan without rules pays nobody."))
     if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
@@ -164,18 +164,18 @@ def faults(plan: Plan) -> list[Any]:
             _("Where layers are compared or added up, all rules must pay one and the same asset.")
         )
     for rule in rules:
-        found += rule_faults(plan, rule)
+        found += rule_errors(plan, rule)
     return found
 
 
-def _heads(layers: Iterable[str], rules: Sequence[Rule]) -> list[str]:
+def _headcount_rewards(layers: Iterable[str], rules: Sequence[Rule]) -> list[str]:
     """What is paid for something else than goods. Layers and kinds are closed lists."""
     named = {*layers, *(rule.layer for rule in rules)} - set(Layer.values)
     named |= {rule.kind for rule in rules} - set(Rule.Kind.values)
-    return [PAY_FOR_HEADS % {"what": what} for what in sorted(named)]
+    return [HEADCOUNT_REWARD % {"what": what} for what in sorted(named)]
 
 
-def rule_faults(plan: Plan, rule: Rule) -> list[Any]:
+def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
     """Why a plan with this rule may not be published, in words; empty if it may."""
     data = {"rule": str(rule), "cap": f"{plan.cap / 100:g} %"}
     found: list[Any] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from commissions.models import Commission, Due, Held
+from commissions.models import Commission, CommissionHold, DueCredit
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
@@ -14,7 +14,7 @@ from members.models import Member
 from orders.models import Refund
 
 DAY = 24 * 3600  # seconds
-LONGEST_DETAIL = 500
+MAX_DETAIL_LENGTH = 500
 
 
 def bucket(moment: datetime) -> int:
@@ -31,7 +31,7 @@ def protect(commissions: Sequence[Commission]) -> None:
             commission.release_at = order.release_at
 
 
-def arrange(commissions: Sequence[Commission], *, at: datetime) -> None:
+def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     """Put protected commissions into the queue, or beside it while an after-sale is open.
 
     Whose distributor is frozen is found when it falls due: see ``settlement``.
@@ -39,27 +39,31 @@ def arrange(commissions: Sequence[Commission], *, at: datetime) -> None:
     waiting = [one for one in commissions if one.status == Commission.Status.PROTECTED]
     if not waiting:
         return
-    disputed = {one.pk for one in waiting if one.current and _disputed(one)}
+    disputed = {one.pk for one in waiting if one.current and _has_open_refund(one)}
     left = {one.pk for one in waiting if one.current}
-    held = Held.objects.filter(commission__in=waiting)
-    held.filter(reason=Held.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
+    held = CommissionHold.objects.filter(commission__in=waiting)
+    held.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
     held.exclude(commission__in=left).delete()
-    note_held(disputed, reason=Held.Reason.AFTER_SALE, at=at)
+    record_holds(disputed, reason=CommissionHold.Reason.AFTER_SALE, at=at)
     enqueue(waiting)
 
 
-def note_held(keys: Iterable[int], *, reason: Held.Reason, at: datetime, detail: str = "") -> None:
+def record_holds(
+    keys: Iterable[int], *, reason: CommissionHold.Reason, at: datetime, detail: str = ""
+) -> None:
     """Write down why commissions may not be credited; what is written already stays."""
-    Held.objects.bulk_create(
+    CommissionHold.objects.bulk_create(
         (
-            Held(commission_id=key, reason=reason, detail=detail[:LONGEST_DETAIL], since=at)
+            CommissionHold(
+                commission_id=key, reason=reason, detail=detail[:MAX_DETAIL_LENGTH], since=at
+            )
             for key in sorted(keys)
         ),
         ignore_conflicts=True,
     )
 
 
-def _disputed(commission: Commission) -> bool:
+def _has_open_refund(commission: Commission) -> bool:
     return any(refund.status in Refund.OPEN for refund in commission.line.all_refunds)
 
 
@@ -70,15 +74,17 @@ def enqueue(commissions: Iterable[Commission]) -> None:
     """
     waiting = list(commissions)
     keys = [one.pk for one in waiting]
-    held = set(Held.objects.filter(commission__in=keys).values_list("commission", flat=True))
+    held = set(
+        CommissionHold.objects.filter(commission__in=keys).values_list("commission", flat=True)
+    )
     ready = [one for one in waiting if one.current and one.pk not in held]
-    Due.objects.filter(commission__in=keys).exclude(
+    DueCredit.objects.filter(commission__in=keys).exclude(
         commission__in=[one.pk for one in ready]
     ).delete()
     wallets = _wallets(ready)
-    Due.objects.bulk_create(
+    DueCredit.objects.bulk_create(
         (
-            Due(
+            DueCredit(
                 commission=one,
                 account_id=wallets[one.distributor_id, one.asset],
                 asset=one.asset,
@@ -103,7 +109,7 @@ def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
     owners = dict(
         Distributor.objects.filter(pk__in={one for one, _ in needed}).values_list("member", "pk")
     )
-    found = _found(owners, needed)
+    found = _existing_wallets(owners, needed)
     missing = needed - set(found)
     if missing:
         of = {distributor: member for member, distributor in owners.items()}
@@ -111,11 +117,13 @@ def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
         for asset in sorted({asset for _, asset in missing}):
             without = sorted(of[distributor] for distributor, its in missing if its == asset)
             open_wallets([members[key] for key in without], [Asset(asset)])
-        found = _found(owners, needed)
+        found = _existing_wallets(owners, needed)
     return found
 
 
-def _found(owners: dict[int, int], needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def _existing_wallets(
+    owners: dict[int, int], needed: set[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
     accounts = Account.objects.filter(
         member__in=owners, asset__in={asset for _, asset in needed}, kind=Kind.WALLET
     )

@@ -17,17 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, Words
+from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
 from common.dialogs import ReasonForm, decision
 from common.errors import TwotierError
 from distribution import queries, services
+from distribution.admin.base import DecisionOnly, search_members
 from distribution.admin.dialogs import (
     AssignForm,
-    MoveForm,
+    ReassignForm,
     UplineForm,
-    distributor_of,
+    distributor_by_code,
 )
-from distribution.admin.rows import Decided, members_called
 from distribution.models import (
     Binding,
     Distributor,
@@ -35,7 +35,7 @@ from distribution.models import (
 )
 from members.models import Member
 
-MOST_AT_ONCE = 200
+MAX_SELECTED = 200
 OUTCOMES = {
     "moves": _("moves to the new upline"),
     "binds": _("is bound to the new upline"),
@@ -44,7 +44,7 @@ OUTCOMES = {
     "circle": _("stays: the new upline is below this member"),
     "not_active": _("stays: the new upline is not active"),
 }
-HAS_ONE = _("stays: has an upline already")
+HAS_UPLINE_TEXT = _("stays: has an upline already")
 
 
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -60,7 +60,7 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
 
 
 @admin.register(Binding)
-class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
@@ -88,7 +88,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = members_called(term)
+        found = search_members(term)
         uplines = Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=found))
         return (
             queryset.filter(
@@ -110,7 +110,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         icon="swap_horiz",
     )
     def move(self, row: Binding, *, code: str, **decided: Any) -> None:
-        services.reassign(member=row.member, to=distributor_of(code), **decided)
+        services.reassign(member=row.member, to=distributor_by_code(code), **decided)
 
     @decision(
         _("Leave upline"),
@@ -125,19 +125,19 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
     def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse | None:
         running = chosen.filter(ended_at=None).select_related("member").order_by("member")
-        members = [row.member for row in running[:MOST_AT_ONCE]]
+        members = [row.member for row in running[:MAX_SELECTED]]
         asked = "code" in request.POST
-        form = MoveForm(request.POST if asked else None)
-        told: list[queries.Preview] = []
+        form = ReassignForm(request.POST if asked else None)
+        told: list[queries.ReassignmentPreview] = []
         if asked and form.is_valid():
             to, at = form.cleaned_data["code"], clock.now()
             # What is sure is what was shown: another code is another preview.
             if "sure" in request.POST and request.POST.get("shown") == to.code:
-                self._moved(request, members, to, form.cleaned_data["reason"], at)
+                self._reassign_many(request, members, to, form.cleaned_data["reason"], at)
                 return None
             told = queries.preview_reassignment(members=members, to=to, at=at)
-        chosen_rows = [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in running[:MOST_AT_ONCE]]
-        return self._with_preview(
+        chosen_rows = [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in running[:MAX_SELECTED]]
+        return self._preview_page(
             request,
             title=_("Change upline, with a preview"),
             sure=_("Change upline"),
@@ -151,7 +151,7 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
             members=members,
         )
 
-    def _moved(
+    def _reassign_many(
         self, request: HttpRequest, members: list[Member], to: Distributor, why: str, at: datetime
     ) -> None:
         by: Any = request.user
@@ -187,28 +187,28 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         if not self.has_assign_permission(request):
             raise PermissionDenied
         form = AssignForm(request.POST if request.method == "POST" else None)
-        told: list[queries.Preview] = []
+        told: list[queries.ReassignmentPreview] = []
         shown = ""
         if form.is_valid():
             member, to, at = form.cleaned_data["member"], form.cleaned_data["code"], clock.now()
             shown = f"{member.public_id} {to.code}"
             # What is sure is what was shown: somebody else is another preview.
             sure = "sure" in request.POST and request.POST.get("shown") == shown
-            if sure and self._assigned(request, member, to, form.cleaned_data["reason"], at):
+            if sure and self._assign(request, member, to, form.cleaned_data["reason"], at):
                 names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
                 return HttpResponseRedirect(reverse("{}:{}_{}_changelist".format(*names)))
             told = queries.preview_reassignment(members=[member], to=to, at=at)
-        return self._with_preview(
+        return self._preview_page(
             request,
             title=_("Give a member an upline"),
             sure=_("Bind") if all(one.upline is None and one.moves for one in told) else "",
             form=form,
             hidden=[("shown", shown)],
-            told=[(one, HAS_ONE if one.upline else OUTCOMES[one.outcome]) for one in told],
+            told=[(one, HAS_UPLINE_TEXT if one.upline else OUTCOMES[one.outcome]) for one in told],
             members=[],
         )
 
-    def _assigned(
+    def _assign(
         self, request: HttpRequest, member: Member, to: Distributor, why: str, at: datetime
     ) -> bool:
         by: Any = request.user
@@ -220,8 +220,8 @@ class BindingAdmin(Decided, LargeTable, ReadOnlyAdmin):
         messages.success(request, _("The member has an upline now."))
         return True
 
-    def _with_preview(
-        self, request: HttpRequest, *, title: Words, sure: Words, **shown: Any
+    def _preview_page(
+        self, request: HttpRequest, *, title: StrOrPromise, sure: StrOrPromise, **shown: Any
     ) -> HttpResponse:
         """A form that tells what would happen before it does it."""
         return TemplateResponse(
@@ -253,5 +253,5 @@ class ReferralAdmin(LargeTable, ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = members_called(term)
+        found = search_members(term)
         return queryset.filter(Q(member__in=found) | Q(referrer__in=found)), False

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.dialogs import ReasonForm
-from distribution.admin.rows import members_with_id
+from distribution.admin.base import members_by_id
 from distribution.models import Distributor, Level, Segment
-from distribution.services.applications import UnknownCode
-from distribution.services.reasons import LONGEST
+from distribution.services.applications import UnknownInviteCode
+from distribution.services.reasons import MAX_REASON_LENGTH
 from members.models import Member
 
 
@@ -37,24 +37,24 @@ class UplineForm(ReasonForm):
     )
 
 
-class MoveForm(forms.Form):
+class ReassignForm(forms.Form):
     """``UplineForm`` on a page of its own, for many members."""
 
     code = forms.CharField(
         label=_("invite code of the new upline"), max_length=12, widget=UnfoldAdminTextInputWidget
     )
     reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST, widget=UnfoldAdminTextInputWidget
+        label=_("reason"), max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget
     )
 
     def clean_code(self) -> Distributor:
         try:
-            return distributor_of(self.cleaned_data["code"])
-        except UnknownCode as refusal:
+            return distributor_by_code(self.cleaned_data["code"])
+        except UnknownInviteCode as refusal:
             raise forms.ValidationError(str(refusal), code=refusal.code) from None
 
 
-class AssignForm(MoveForm):
+class AssignForm(ReassignForm):
     """The same for one member who has no upline yet."""
 
     field_order = ("member", "code", "reason")
@@ -64,7 +64,7 @@ class AssignForm(MoveForm):
 
     def clean_member(self) -> Member:
         term = self.cleaned_data["member"].strip()
-        found = list(members_with_id(term)[:2])
+        found = list(members_by_id(term)[:2])
         if len(found) != 1:
             raise forms.ValidationError(
                 _("“%(id)s” is the whole id of no member, or of more than one."),
@@ -73,12 +73,12 @@ class AssignForm(MoveForm):
         return found[0]
 
 
-def distributor_of(code: str) -> Distributor:
+def distributor_by_code(code: str) -> Distributor:
     """Whose invite code it is.
 
     :raises UnknownCode: nobody's who could be an upline
     """
     found = Distributor.objects.active().filter(code=code.strip().lower()).first()
     if found is None:
-        raise UnknownCode(invite_code=code.strip()[:40])
+        raise UnknownInviteCode(invite_code=code.strip()[:40])
     return found

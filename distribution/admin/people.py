@@ -24,18 +24,18 @@ from common.admin import (
 from common.dialogs import ReasonForm, decision
 from common.money import format_yuan
 from distribution import services
+from distribution.admin.base import STATUS_COLOURS, DecisionOnly, search_members
 from distribution.admin.dialogs import (
     LevelForm,
     SegmentForm,
 )
-from distribution.admin.rows import STATUS_COLOURS, Decided, members_called
 from distribution.models import (
     Application,
     Distributor,
+    DistributorPeriod,
     Level,
+    PurchaseTotals,
     Segment,
-    Spell,
-    Standing,
 )
 from members.models import User
 
@@ -51,18 +51,18 @@ class SegmentAdmin(ModelAdmin):
     list_display = ["name", "code"]
 
 
-class SpellInline(ReadOnlyInline):
-    model = Spell
+class DistributorPeriodInline(ReadOnlyInline):
+    model = DistributorPeriod
     fields = ["status", "level", "segment", "started_at", "ended_at"]
     ordering = ["-started_at", "-id"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Spell]:
-        found: QuerySet[Spell] = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DistributorPeriod]:
+        found: QuerySet[DistributorPeriod] = super().get_queryset(request)
         return found.select_related("level", "segment")
 
 
 @admin.register(Distributor)
-class DistributorAdmin(Decided, LargeTable, ModelAdmin):
+class DistributorAdmin(DecisionOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "state", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
@@ -74,7 +74,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
     search_help_text = _("Whole invite code, nickname, or whole id")
     autocomplete_fields = ["member"]
     fields = ["member", "public_id", "code", "status", "level", "segment", "since"]
-    inlines = [SpellInline]
+    inlines = [DistributorPeriodInline]
     actions_detail = ["activate", "suspend", "freeze", "exit", "set_level", "set_segment"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,7 +97,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = Q(code=term.lower()) | Q(public_id=term) | Q(member__in=members_called(term))
+        found = Q(code=term.lower()) | Q(public_id=term) | Q(member__in=search_members(term))
         return queryset.filter(found), False
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -156,7 +156,7 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
         variant=ActionVariant.DANGER,
     )
     def exit(self, row: Distributor, **decided: Any) -> None:
-        services.exit_for_good(distributor=row, **decided)
+        services.exit_distributor(distributor=row, **decided)
 
     @decision(
         _("Change level"),
@@ -184,14 +184,14 @@ class DistributorAdmin(Decided, LargeTable, ModelAdmin):
 
 
 @admin.register(Application)
-class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
+class ApplicationAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "state", "route", "invited_by", "submitted_at", "decided_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     search_help_text = _("Nickname, or whole id")
     fields = [
-        "member", "public_id", "status", "route", "invited_by", "statement", "kept",
+        "member", "public_id", "status", "route", "invited_by", "statement", "purchases",
         "submitted_at", "decided_at", "decided_by", "reason",
     ]  # fmt: skip
     actions_detail = ["approve", "reject"]
@@ -200,7 +200,7 @@ class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
     ) -> tuple[QuerySet[Application], bool]:
         term = search_term.strip()
-        found = Q(public_id=term) | Q(member__in=members_called(term))
+        found = Q(public_id=term) | Q(member__in=search_members(term))
         return (queryset.filter(found) if term else queryset), False
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -234,16 +234,18 @@ class ApplicationAdmin(Decided, LargeTable, ReadOnlyAdmin):
         return row.status, row.get_status_display()
 
     @column(_("bought and kept"))
-    def kept(self, row: Application) -> Any:
-        standing = Standing.objects.filter(member=row.member_id).first() or Standing()
+    def purchases(self, row: Application) -> Any:
+        purchase_totals = (
+            PurchaseTotals.objects.filter(member=row.member_id).first() or PurchaseTotals()
+        )
         return _("%(yuan)s yuan in %(orders)s orders") % {
-            "yuan": format_yuan(standing.protected_spend),
-            "orders": standing.protected_orders,
+            "yuan": format_yuan(purchase_totals.protected_spend),
+            "orders": purchase_totals.protected_orders,
         }
 
 
-@admin.register(Standing)
-class StandingAdmin(LargeTable, ReadOnlyAdmin):
+@admin.register(PurchaseTotals)
+class PurchaseTotalsAdmin(LargeTable, ReadOnlyAdmin):
     list_display = ["member", "spend", "protected_orders", "last_order_at"]
     list_select_related = ["member"]
     ordering = ("-pk",)
@@ -252,11 +254,11 @@ class StandingAdmin(LargeTable, ReadOnlyAdmin):
     fields = ["member", "spend", "protected_orders", "last_order_at"]
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Standing], search_term: str
-    ) -> tuple[QuerySet[Standing], bool]:
+        self, request: HttpRequest, queryset: QuerySet[PurchaseTotals], search_term: str
+    ) -> tuple[QuerySet[PurchaseTotals], bool]:
         term = search_term.strip()
-        return (queryset.filter(member__in=members_called(term)) if term else queryset), False
+        return (queryset.filter(member__in=search_members(term)) if term else queryset), False
 
     @column(_("protected spend"))
-    def spend(self, row: Standing) -> str:
+    def spend(self, row: PurchaseTotals) -> str:
         return format_yuan(row.protected_spend)

@@ -23,7 +23,14 @@ from distribution.models import (
 class PolicyAdmin(ModelAdmin):
     """One row, changed on the record."""
 
-    list_display = ["__str__", "applications", "when", "who", "days", "poach_after_days"]
+    list_display = [
+        "__str__",
+        "applications",
+        "binding_trigger",
+        "binding_audience",
+        "days",
+        "poach_after_days",
+    ]
     fieldsets = [
         (
             _("Becoming a distributor"),
@@ -31,7 +38,15 @@ class PolicyAdmin(ModelAdmin):
         ),
         (
             _("Binding"),
-            {"fields": ["when", "who", "days", "renewed_by_orders", "poach_after_days"]},
+            {
+                "fields": [
+                    "binding_trigger",
+                    "binding_audience",
+                    "days",
+                    "renewed_by_orders",
+                    "poach_after_days",
+                ]
+            },
         ),
     ]
 

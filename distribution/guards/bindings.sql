@@ -9,7 +9,7 @@ BEGIN
         SELECT FROM distribution_distributor
         WHERE id = NEW.distributor_id AND status <> 'exited'
     ) OR NOT EXISTS (
-        SELECT FROM distribution_spell
+        SELECT FROM distribution_distributorperiod
         WHERE distributor_id = NEW.distributor_id AND status = 'active'
             AND started_at <= NEW.started_at AND (ended_at IS NULL OR ended_at > NEW.started_at)
     ) THEN
@@ -45,34 +45,34 @@ CREATE TRIGGER guard BEFORE INSERT ON distribution_binding
     FOR EACH ROW EXECUTE FUNCTION distribution_guard_binding();
 
 -- Why a binding ends is nobody's mere word.
-CREATE FUNCTION distribution_guard_end() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION distribution_guard_end_reason() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.end_reason IN ('upline_exit', 'member_exit') AND NOT EXISTS (
         SELECT FROM distribution_distributor AS gone
-        JOIN distribution_spell AS spell ON spell.distributor_id = gone.id
-        WHERE gone.status = 'exited' AND spell.status = 'exited'
-            AND spell.started_at <= NEW.ended_at
+        JOIN distribution_distributorperiod AS distributor_period ON distributor_period.distributor_id = gone.id
+        WHERE gone.status = 'exited' AND distributor_period.status = 'exited'
+            AND distributor_period.started_at <= NEW.ended_at
             AND CASE NEW.end_reason
                 WHEN 'upline_exit' THEN gone.id = NEW.distributor_id
                 ELSE gone.member_id = NEW.member_id
             END
     ) THEN
         RAISE EXCEPTION 'nobody has exited'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_ended_by_an_exit';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_exit_proven';
     END IF;
-    -- Who runs is ended otherwise: an upline is overtaken from the first, or never.
-    IF NEW.end_reason = 'overtaken' AND NOT (TG_OP = 'INSERT' AND EXISTS (
+    -- Who runs is ended otherwise: an upline is superseded from the first, or never.
+    IF NEW.end_reason = 'superseded' AND NOT (TG_OP = 'INSERT' AND EXISTS (
         SELECT FROM distribution_binding
         WHERE member_id = NEW.member_id AND started_at = NEW.ended_at
     )) THEN
         RAISE EXCEPTION 'no later binding was told first'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_overtaken_by_a_later_one';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_superseded_by_later_one';
     END IF;
     IF NEW.end_reason = 'poached' AND NOT EXISTS (
         SELECT FROM distribution_policy AS policy
-        LEFT JOIN distribution_standing AS standing ON standing.member_id = NEW.member_id
+        LEFT JOIN distribution_purchasetotals AS purchase_totals ON purchase_totals.member_id = NEW.member_id
         -- Hours: a day of an interval is as long as the session's time zone makes it.
-        WHERE greatest(NEW.started_at, standing.last_order_at)
+        WHERE greatest(NEW.started_at, purchase_totals.last_order_at)
             + make_interval(hours => 24 * policy.poach_after_days) <= NEW.ended_at
     ) THEN
         RAISE EXCEPTION 'only an idle upline is poached, where the policy allows it'
@@ -80,9 +80,9 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER how_it_ends BEFORE INSERT OR UPDATE ON distribution_binding
-    FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'overtaken', 'poached'))
-    EXECUTE FUNCTION distribution_guard_end();
+CREATE TRIGGER check_end_reason BEFORE INSERT OR UPDATE ON distribution_binding
+    FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'superseded', 'poached'))
+    EXECUTE FUNCTION distribution_guard_end_reason();
 
 -- At the commit: the old binding ends before the new one can begin.
 CREATE FUNCTION distribution_guard_poached() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -9,20 +9,20 @@
 from django.db import migrations
 
 from common import guards
-from common.only_one import insert_row
+from common.singleton import insert_row
 
 GUARDS = [
-    guards.read(__file__, "bindings", "distributors", "lineages"),
+    guards.read(__file__, "bindings", "distributors", "upline_chains"),
     guards.row_guard(
-        "distribution_binding", name="ended_for_good", when="OLD.ended_at IS NOT NULL",
-        constraint="binding_ended_for_good", message="an ended binding does not change",
+        "distribution_binding", name="ended_immutable", when="OLD.ended_at IS NOT NULL",
+        constraint="binding_end_final", message="an ended binding does not change",
     ),
     guards.immutable(
         "distribution_binding", "id", "public_id", "member_id", "distributor_id", "source",
-        "evidence_kind", "evidence_id", "started_at", name="only_the_end",
+        "evidence_kind", "evidence_id", "started_at", name="immutable_start",
     ),
     guards.never_deleted("distribution_binding"),
-    guards.immutable("distribution_distributor", "id", "member_id", name="same_member"),
+    guards.immutable("distribution_distributor", "id", "member_id", name="immutable_member"),
     guards.never_deleted("distribution_distributor"),
     guards.transitions(
         "distribution_distributor",
@@ -33,7 +33,7 @@ GUARDS = [
             "frozen": ["active", "suspended"],
             "exited": ["active", "suspended", "frozen"],
         },
-        constraint="distributor_exited_for_good",
+        constraint="distributor_status_transitions",
     ),
     guards.transitions(
         "distribution_application",
@@ -47,13 +47,13 @@ GUARDS = [
     ),
     guards.append_only("distribution_referral"),
     guards.immutable(
-        "distribution_spell", "id", "distributor_id", "status", "level_id", "segment_id",
-        "started_at", name="only_the_end",
+        "distribution_distributorperiod", "id", "distributor_id", "status", "level_id", "segment_id",
+        "started_at", name="immutable_start",
     ),
-    guards.never_deleted("distribution_spell"),
+    guards.never_deleted("distribution_distributorperiod"),
     guards.row_guard(
-        "distribution_spell", name="ended_for_good", when="OLD.ended_at IS NOT NULL",
-        constraint="spell_ended_for_good", message="an ended spell does not change",
+        "distribution_distributorperiod", name="ended_immutable", when="OLD.ended_at IS NOT NULL",
+        constraint="distributor_period_end_final", message="an ended spell does not change",
     ),
 ]
 

@@ -1,18 +1,18 @@
 """Who distributes, and who is whose upline."""
 
-from distribution.models.people import Application, Distributor, Level, Segment, Spell
+from distribution.models.people import Application, Distributor, DistributorPeriod, Level, Segment
 from distribution.models.policy import Policy
-from distribution.models.relations import Binding, Referral, Source, Standing
+from distribution.models.relations import Binding, PurchaseTotals, Referral, Source
 
 __all__ = [
     "Application",
     "Binding",
     "Distributor",
+    "DistributorPeriod",
     "Level",
     "Policy",
+    "PurchaseTotals",
     "Referral",
     "Segment",
     "Source",
-    "Spell",
-    "Standing",
 ]

@@ -51,7 +51,7 @@ class DistributorQuerySet(models.QuerySet["Distributor"]):
 
 
 class Distributor(models.Model):
-    """An identity that a member holds. What it is now; ``Spell`` keeps what it was."""
+    """An identity that a member holds. What it is now; ``DistributorPeriod`` keeps what it was."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -91,7 +91,7 @@ class Distributor(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["active", "suspended", "frozen", "exited"]),
-                name="distributor_status_is_known",
+                name="distributor_status_valid",
             )
         ]
 
@@ -99,11 +99,11 @@ class Distributor(models.Model):
         return str(self.member)
 
 
-class Spell(models.Model):
+class DistributorPeriod(models.Model):
     """What a distributor was from one moment until another: orders look here, however late."""
 
     distributor = models.ForeignKey(
-        Distributor, models.PROTECT, related_name="spells", verbose_name=_("distributor")
+        Distributor, models.PROTECT, related_name="periods", verbose_name=_("distributor")
     )
     status = models.CharField(_("status"), max_length=10, choices=Distributor.Status)
     level = models.ForeignKey(
@@ -116,12 +116,12 @@ class Spell(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
-        verbose_name = _("spell")
-        verbose_name_plural = _("spells")
+        verbose_name = _("distributor_period")
+        verbose_name_plural = _("periods")
         ordering = ["-started_at", "-id"]
         constraints = [
             ExclusionConstraint(
-                name="spells_never_overlap",
+                name="distributor_periods_never_overlap",
                 expressions=[
                     (
                         Func(
@@ -139,7 +139,8 @@ class Spell(models.Model):
                 ],
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__gte=F("started_at")), name="spell_ends_after_it_starts"
+                condition=Q(ended_at__gte=F("started_at")),
+                name="distributor_period_ends_after_start",
             ),
         ]
 
@@ -195,7 +196,7 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=Q(status="submitted", decided_at__isnull=True)
                 | (Q(status__in=["approved", "rejected"]) & Q(decided_at__isnull=False)),
-                name="application_decided_at_a_moment",
+                name="application_decided_has_time",
             ),
             models.CheckConstraint(
                 condition=~Q(status="rejected") | ~Q(reason=""),

@@ -7,23 +7,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.only_one import OnlyOne
+from common.singleton import Singleton
 
-FROM_ONE = [MinValueValidator(1)]
-LONGEST = 36_500  # days: a century
-DAYS = [*FROM_ONE, MaxValueValidator(LONGEST)]
+POSITIVE = [MinValueValidator(1)]
+MAX_DAYS = 36_500  # days: a century
+DAYS_VALIDATORS = [*POSITIVE, MaxValueValidator(MAX_DAYS)]
 
 
-class Policy(OnlyOne):
+class Policy(Singleton):
     class Applications(models.TextChoices):
         OPEN = "open", _("everybody at once")
         REVIEW = "review", _("after a review")
 
-    class When(models.TextChoices):
+    class BindingTrigger(models.TextChoices):
         FIRST_VISIT = "first_visit", _("at the first visit")
         FIRST_ORDER = "first_order", _("at the first order")
 
-    class Who(models.TextChoices):
+    class BindingAudience(models.TextChoices):
         UNBOUND = "unbound", _("anyone without an upline")
         NEW = "new", _("new members only")
 
@@ -32,48 +32,54 @@ class Policy(OnlyOne):
         default=Applications.REVIEW,
     )  # fmt: skip
     fast_track_spend = models.BigIntegerField(
-        _("fast track by protected spend"), null=True, blank=True, validators=FROM_ONE,
+        _("fast track by protected spend"), null=True, blank=True, validators=POSITIVE,
         help_text=_("Whoever has bought and kept this much needs no review. Empty: nobody."),
     )  # fmt: skip
     fast_track_buyers = models.PositiveIntegerField(
-        _("fast track by buyers brought"), null=True, blank=True, validators=FROM_ONE,
+        _("fast track by buyers brought"), null=True, blank=True, validators=POSITIVE,
         help_text=_(
             "Whoever has brought this many people with a protected order needs no review."
             " Empty: nobody."
         ),
     )  # fmt: skip
-    when = models.CharField(
-        _("when a referral binds"), max_length=12, choices=When, default=When.FIRST_VISIT
+    binding_trigger = models.CharField(
+        _("when a referral binds"),
+        max_length=12,
+        choices=BindingTrigger,
+        default=BindingTrigger.FIRST_VISIT,
     )
-    who = models.CharField(
-        _("whom a referral binds"), max_length=8, choices=Who, default=Who.UNBOUND
+    binding_audience = models.CharField(
+        _("whom a referral binds"),
+        max_length=8,
+        choices=BindingAudience,
+        default=BindingAudience.UNBOUND,
     )
     days = models.PositiveIntegerField(
-        _("days a binding lasts"), null=True, blank=True, validators=DAYS,
+        _("days a binding lasts"), null=True, blank=True, validators=DAYS_VALIDATORS,
         help_text=_("Empty: for good."),
     )  # fmt: skip
     renewed_by_orders = models.BooleanField(_("each order renews the binding"), default=False)
     poach_after_days = models.PositiveIntegerField(
         _("days without an order after which another may bind"), null=True, blank=True,
-        validators=DAYS, help_text=_("Empty: never."),
+        validators=DAYS_VALIDATORS, help_text=_("Empty: never."),
     )  # fmt: skip
 
-    class Meta(OnlyOne.Meta):
+    class Meta(Singleton.Meta):
         verbose_name = _("distribution policy")
         verbose_name_plural = _("distribution policy")
         constraints = [
-            *OnlyOne.Meta.constraints,
+            *Singleton.Meta.constraints,
             models.CheckConstraint(
                 condition=~Q(days=0) & ~Q(poach_after_days=0) & ~Q(fast_track_buyers=0),
-                name="policy_counts_from_one",
+                name="policy_counts_positive",
             ),
             models.CheckConstraint(
-                condition=Q(fast_track_spend__gt=0), name="policy_spend_above_zero"
+                condition=Q(fast_track_spend__gt=0), name="policy_spend_positive"
             ),
             models.CheckConstraint(
-                condition=(Q(days=None) | Q(days__lte=LONGEST))
-                & (Q(poach_after_days=None) | Q(poach_after_days__lte=LONGEST)),
-                name="policy_days_within_a_century",
+                condition=(Q(days=None) | Q(days__lte=MAX_DAYS))
+                & (Q(poach_after_days=None) | Q(poach_after_days__lte=MAX_DAYS)),
+                name="policy_days_within_limit",
             ),
         ]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.ids import PublicIdField
 from distribution.models.people import Distributor
 
-FREE_TO_LEAVE = timedelta(days=30)
+LEAVE_WINDOW = timedelta(days=30)
 
 
 class Source(models.TextChoices):
@@ -35,7 +35,10 @@ class Referral(models.Model):
         verbose_name=_("member"),
     )  # fmt: skip
     referrer = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="brought", verbose_name=_("brought by")
+        "members.Member",
+        models.PROTECT,
+        related_name="referrals_made",
+        verbose_name=_("brought by"),
     )
     source = models.CharField(_("source"), max_length=12, choices=Source)
     evidence_kind = models.CharField(_("evidence kind"), max_length=40, blank=True)
@@ -46,9 +49,7 @@ class Referral(models.Model):
         verbose_name = _("referral")
         verbose_name_plural = _("referrals")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(member=F("referrer")), name="referral_not_of_oneself"
-            )
+            models.CheckConstraint(condition=~Q(member=F("referrer")), name="referral_not_self")
         ]
 
     def __str__(self) -> str:
@@ -72,14 +73,14 @@ class Binding(models.Model):
     every change but a new expiry and the end.
     """
 
-    class End(models.TextChoices):
+    class EndReason(models.TextChoices):
         LEFT = "left", _("left by the member")
         REASSIGNED = "reassigned", _("reassigned by staff")
         EXPIRED = "expired", _("expired")
         POACHED = "poached", _("poached")
         UPLINE_EXIT = "upline_exit", _("upline has exited")
         MEMBER_EXIT = "member_exit", _("member has exited")
-        OVERTAKEN = "overtaken", _("a later binding was told first")
+        SUPERSEDED = "superseded", _("a later binding was told first")
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -96,7 +97,7 @@ class Binding(models.Model):
     started_at = models.DateTimeField(_("started at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    end_reason = models.CharField(_("why it ended"), max_length=12, choices=End, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
     end_note = models.CharField(_("reason given"), max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Binding]] = BindingQuerySet.as_manager()
@@ -134,15 +135,15 @@ class Binding(models.Model):
                     Q(ended_at__isnull=False)
                     & Q(end_reason__in=[
                         "left", "reassigned", "expired", "poached", "upline_exit", "member_exit",
-                        "overtaken",
+                        "superseded",
                     ])
                 ),
-                name="binding_ends_for_a_reason",
+                name="binding_end_has_reason",
             ),
             # Law 4: of one's own will, or by staff, only in the first thirty days.
             models.CheckConstraint(
                 condition=~Q(end_reason__in=["left", "reassigned"])
-                | Q(ended_at__lte=F("started_at") + FREE_TO_LEAVE),
+                | Q(ended_at__lte=F("started_at") + LEAVE_WINDOW),
                 name="binding_left_within_thirty_days",
             ),
             models.CheckConstraint(
@@ -150,18 +151,18 @@ class Binding(models.Model):
                 name="binding_left_with_reason",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__gte=F("started_at")), name="binding_ends_after_it_starts"
+                condition=Q(ended_at__gte=F("started_at")), name="binding_ends_after_start"
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__gt=F("started_at")), name="binding_expires_after_it_starts"
+                condition=Q(expires_at__gt=F("started_at")), name="binding_expires_after_start"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__lte=F("expires_at")), name="binding_ends_by_its_expiry"
+                condition=Q(ended_at__lte=F("expires_at")), name="binding_ends_by_expiry"
             ),
             models.CheckConstraint(
                 condition=~Q(end_reason="expired")
                 | Q(expires_at__isnull=False, ended_at=F("expires_at")),
-                name="binding_expired_at_its_expiry",
+                name="binding_expired_at_expiry",
             ),
         ]  # fmt: skip
 
@@ -169,11 +170,11 @@ class Binding(models.Model):
         return f"{self.member} → {self.distributor}"
 
 
-class Standing(models.Model):
+class PurchaseTotals(models.Model):
     """What a member has bought and kept: thresholds and expiry read it."""
 
     member = models.OneToOneField(
-        "members.Member", models.PROTECT, primary_key=True, related_name="standing",
+        "members.Member", models.PROTECT, primary_key=True, related_name="purchase_totals",
         verbose_name=_("member"),
     )  # fmt: skip
     protected_spend = models.BigIntegerField(
@@ -183,7 +184,7 @@ class Standing(models.Model):
     last_order_at = models.DateTimeField(_("last order at"), null=True)
 
     class Meta:
-        verbose_name = _("standing")
+        verbose_name = _("purchase_totals")
         verbose_name_plural = _("standings")
 
     def __str__(self) -> str:

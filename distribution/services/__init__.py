@@ -1,33 +1,38 @@
 """The room's verbs: who becomes a distributor, and who is bound to whom."""
 
 from distribution.services.applications import apply, approve, reject
-from distribution.services.binding import Referred, bind_waiting, refer
-from distribution.services.ending import expire_bindings, leave, lock
+from distribution.services.binding import ReferralResult, bind_pending_referrals, refer
+from distribution.services.distributor_periods import (
+    change_status,
+    exit_distributor,
+    set_level,
+    set_segment,
+)
 from distribution.services.enrolment import enrol, enrol_by_staff
 from distribution.services.policy import change_policy
-from distribution.services.purchases import Purchase, purchased
-from distribution.services.reassignment import Reassigned, assign, reassign, reassign_many
-from distribution.services.spells import change_status, exit_for_good, set_level, set_segment
+from distribution.services.purchases import Purchase, record_purchases
+from distribution.services.reassignment import ReassignmentResult, assign, reassign, reassign_many
+from distribution.services.unbind import expire_bindings, leave, lock_members
 
 __all__ = [
     "Purchase",
-    "Reassigned",
-    "Referred",
+    "ReassignmentResult",
+    "ReferralResult",
     "apply",
     "approve",
     "assign",
-    "bind_waiting",
+    "bind_pending_referrals",
     "change_policy",
     "change_status",
     "enrol",
     "enrol_by_staff",
-    "exit_for_good",
+    "exit_distributor",
     "expire_bindings",
     "leave",
-    "lock",
-    "purchased",
+    "lock_members",
     "reassign",
     "reassign_many",
+    "record_purchases",
     "refer",
     "reject",
     "set_level",

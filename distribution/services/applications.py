@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
-from distribution.models import Application, Distributor, Policy, Referral, Standing
+from distribution.models import Application, Distributor, Policy, PurchaseTotals, Referral
 from distribution.services import reasons
 from distribution.services.binding import bind_invited
-from distribution.services.ending import lock
-from distribution.services.enrolment import AlreadyDistributor, OwnApplication, enrol
+from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden, enrol
+from distribution.services.unbind import lock_members
 from events.models import Reference
 from events.services import happened
 from members.models import Member, User
 
 Route = Application.Route
 Status = Application.Status
-LONGEST_STATEMENT = 500
+MAX_STATEMENT_LENGTH = 500
 
 
 class AlreadySubmitted(TwotierError):
@@ -29,7 +29,7 @@ class AlreadySubmitted(TwotierError):
     message = _("This application has been submitted already and waits for its review.")
 
 
-class UnknownCode(TwotierError):
+class UnknownInviteCode(TwotierError):
     code = "unknown_invite_code"
     message = _("“%(invite_code)s” is no invite code of an active distributor.")
     status = 400
@@ -51,21 +51,21 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
     :raises AlreadySubmitted: it waits for its review
     """
     inviter = _inviter(code)
-    lock(member.pk)
+    lock_members(member.pk)
     if Distributor.objects.filter(member=member).exists():
         raise AlreadyDistributor(member=member.public_id)
     asked: dict[str, Any] = {
         "submitted_at": at,
         "invited_by": inviter,
-        "statement": statement.strip()[:LONGEST_STATEMENT],
+        "statement": statement.strip()[:MAX_STATEMENT_LENGTH],
         "route": Route.INVITE if inviter else Route.REVIEW,
     }
     known = Application.objects.filter(member=member).first()
     if known:
         return _submit_again(known, asked, at=at)
     application = Application.objects.create(member=member, **asked)
-    _submitted(application, before=None, at=at)
-    if at_once := _at_once(member):
+    _record_submission(application, before=None, at=at)
+    if at_once := _automatic_route(member):
         _accept(application, by=None, at=at, route=at_once)
     return application
 
@@ -78,8 +78,8 @@ def approve(*, application: Application, by: User, at: datetime) -> Distributor:
     :raises WrongStatus: somebody else has decided it already
     :raises AlreadyDistributor: they have become one by another way
     """
-    _not_ones_own(application, by)
-    lock(application.member_id)
+    _require_other_reviewer(application, by)
+    lock_members(application.member_id)
     application.refresh_from_db()  # the page may be older than a second submission
     return _accept(application, by=by, at=at)
 
@@ -92,8 +92,8 @@ def reject(*, application: Application, by: User, at: datetime, reason: str) -> 
     :raises ReasonNeeded: there is none
     :raises WrongStatus: somebody else has decided it already
     """
-    _not_ones_own(application, by)
-    reason = reasons.given(reason)
+    _require_other_reviewer(application, by)
+    reason = reasons.require_reason(reason)
     before = status.move(
         application, to=Status.REJECTED, decided_at=at, decided_by=by, reason=reason
     )
@@ -109,7 +109,7 @@ def _inviter(code: str) -> Distributor | None:
         return None
     inviter = Distributor.objects.filter(code=code, status=Distributor.Status.ACTIVE).first()
     if inviter is None:
-        raise UnknownCode(invite_code=code[:40])
+        raise UnknownInviteCode(invite_code=code[:40])
     return inviter
 
 
@@ -119,11 +119,11 @@ def _submit_again(application: Application, asked: dict[str, Any], *, at: dateti
     before = status.move(
         application, to=Status.SUBMITTED, decided_at=None, decided_by=None, reason="", **asked
     )
-    _submitted(application, before=before, at=at)
+    _record_submission(application, before=before, at=at)
     return application
 
 
-def _submitted(application: Application, *, before: str | None, at: datetime) -> None:
+def _record_submission(application: Application, *, before: str | None, at: datetime) -> None:
     happened(
         "distribution.applied", application, at=at, by=application.member,
         before={"status": before} if before else None,
@@ -131,20 +131,22 @@ def _submitted(application: Application, *, before: str | None, at: datetime) ->
     )  # fmt: skip
 
 
-def _at_once(member: Member) -> Route | None:
+def _automatic_route(member: Member) -> Route | None:
     """Why nobody has to review them, if so."""
     policy = Policy.current()
     if policy.applications == Policy.Applications.OPEN:
         return Route.OPEN
     if policy.fast_track_spend is not None:
-        enough = Standing.objects.filter(
+        enough = PurchaseTotals.objects.filter(
             member=member, protected_spend__gte=policy.fast_track_spend
         )
         if enough.exists():
             return Route.FAST_TRACK
     if policy.fast_track_buyers is not None:
         # Law 2: people count only once they have bought and kept something.
-        buyers = Referral.objects.filter(referrer=member, member__standing__protected_orders__gt=0)
+        buyers = Referral.objects.filter(
+            referrer=member, member__purchase_totals__protected_orders__gt=0
+        )
         if buyers.count() >= policy.fast_track_buyers:
             return Route.FAST_TRACK
     return None
@@ -161,7 +163,7 @@ def _accept(
         # Before they are a distributor themselves: nobody is below them, no circle to look for.
         bound = bind_invited(
             member=member, distributor=inviter, at=at, evidence=Reference.to(application)
-        ).why
+        ).outcome
     distributor = enrol(member=member, route=Route(application.route), at=at, by=by)
     happened(
         "distribution.approved", application, at=at, by=by,
@@ -171,6 +173,6 @@ def _accept(
     return distributor
 
 
-def _not_ones_own(application: Application, by: User) -> None:
+def _require_other_reviewer(application: Application, by: User) -> None:
     if by.member_id == application.member_id:
-        raise OwnApplication(application=application.public_id)
+        raise SelfReviewForbidden(application=application.public_id)

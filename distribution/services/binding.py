@@ -9,28 +9,33 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from common import refused
-from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
-from distribution.services.ending import end, end_expired, end_expired_above, lock
+from common.db_errors import violated_constraint
+from distribution.models import Binding, Distributor, Policy, PurchaseTotals, Referral, Source
+from distribution.services.unbind import (
+    end_binding,
+    end_expired_bindings,
+    end_expired_bindings_above,
+    lock_members,
+)
 from events.models import Reference
 from events.services import happened
 from members.models import Member, User
 
-NOBODY = Reference("", "")
-NO_CIRCLE = "binding_closes_no_circle"
-UPLINE_ACTIVE = "binding_upline_active"
+NO_EVIDENCE = Reference("", "")
+CIRCLE_CONSTRAINT = "binding_closes_no_circle"
+UPLINE_ACTIVE_CONSTRAINT = "binding_upline_active"
 
 
 @dataclass(frozen=True, slots=True)
-class Referred:
+class ReferralResult:
     """What came of being brought.
 
-    ``why``: bound, or why not: own (nobody brings themselves), has_upline, not_new,
+    ``outcome``: bound, or why not: own (nobody brings themselves), has_upline, not_new,
     not_distributor, not_active, circle, first_order (it will bind with the first order).
     """
 
     binding: Binding | None
-    why: str
+    outcome: str
 
 
 @transaction.atomic
@@ -40,26 +45,26 @@ def refer(
     referrer: Member,
     source: Source,
     at: datetime,
-    evidence: Reference = NOBODY,
-) -> Referred:
+    evidence: Reference = NO_EVIDENCE,
+) -> ReferralResult:
     """Record who brought ``member``, once, and bind them to the bringer as the policy allows.
 
     It is told, not refused, when nothing is bound: most visits of a link bind nobody. Of an import
     the policy is not asked: it tells what has been.
     """
     if member.pk == referrer.pk:
-        return Referred(None, "own")
-    brought = record(member, referrer, source=source, at=at, evidence=evidence)
+        return ReferralResult(None, "own")
+    brought = record_referral(member, referrer, source=source, at=at, evidence=evidence)
     policy = Policy.current()
     if source != Source.IMPORT:
-        if policy.when == Policy.When.FIRST_ORDER and source != Source.ORDER:
-            return Referred(None, "first_order")
-        if policy.who == Policy.Who.NEW and member.joined_at < at:
-            return Referred(None, "not_new")
+        if policy.binding_trigger == Policy.BindingTrigger.FIRST_ORDER and source != Source.ORDER:
+            return ReferralResult(None, "first_order")
+        if policy.binding_audience == Policy.BindingAudience.NEW and member.joined_at < at:
+            return ReferralResult(None, "not_new")
     return _bind(brought, policy, at=at)
 
 
-def record(
+def record_referral(
     member: Member, referrer: Member, *, source: Source, at: datetime, evidence: Reference
 ) -> Referral:
     """Write down who brought whom, unless somebody did before."""
@@ -75,12 +80,12 @@ def record(
     return brought
 
 
-_WAITING = """
+_PENDING_REFERRALS = """
 SELECT referral.member_id, min(placed.at)
 FROM distribution_referral AS referral
 JOIN unnest(%s::bigint[], %s::timestamptz[]) AS placed (member_id, at)
     ON placed.member_id = referral.member_id AND placed.at >= referral.at
-WHERE EXISTS (SELECT FROM distribution_policy WHERE "when" = 'first_order')
+WHERE EXISTS (SELECT FROM distribution_policy WHERE "binding_trigger" = 'first_order')
     AND NOT EXISTS (
         SELECT FROM distribution_binding AS binding
         WHERE binding.member_id = referral.member_id AND binding.started_at <= placed.at
@@ -90,7 +95,7 @@ GROUP BY referral.member_id
 
 
 @transaction.atomic(savepoint=False)
-def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
+def bind_pending_referrals(buyers: Iterable[tuple[int, datetime]]) -> None:
     """Bind those who were brought while the policy waits for the first order, as they order.
 
     The first order is the one that was placed first, however late it is told.
@@ -98,39 +103,44 @@ def bind_waiting(buyers: Iterable[tuple[int, datetime]]) -> None:
     :param buyers: members' ids, and when their order was placed
     """
     placed = list(buyers)
-    if not (waiting := _waiting(placed)):
+    if not (waiting := _pending_referrals(placed)):
         return
-    lock(*waiting)
-    first = _waiting(placed)  # who held the locks before may have bound them
+    lock_members(*waiting)
+    first = _pending_referrals(placed)  # who held the locks before may have bound them
     policy = Policy.current()
     brought = Referral.objects.filter(member__in=first)
     for referral in brought.select_related("member", "referrer").order_by("member"):
-        if policy.who == Policy.Who.NEW and referral.member.joined_at < referral.at:
+        if (
+            policy.binding_audience == Policy.BindingAudience.NEW
+            and referral.member.joined_at < referral.at
+        ):
             continue
         _bind(referral, policy, at=first[referral.member_id])
 
 
-def _waiting(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
+def _pending_referrals(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
     """Whom none of their bindings had begun when they ordered first, and when that was."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [[member for member, _ in placed], [at for _, at in placed]])
+        cursor.execute(
+            _PENDING_REFERRALS, [[member for member, _ in placed], [at for _, at in placed]]
+        )
         return dict(cursor.fetchall())
 
 
 def bind_invited(
     *, member: Member, distributor: Distributor, at: datetime, evidence: Reference
-) -> Referred:
+) -> ReferralResult:
     """Bind an unbound member to the distributor whose invite code they gave, whatever the policy.
 
     Nobody is poached by an invite code.
     """
-    brought = record(
+    brought = record_referral(
         member, distributor.member, source=Source.INVITE_CODE, at=at, evidence=evidence
     )
     return _bind(brought, Policy.current(), at=at, poach=False)
 
 
-def attach(
+def create_binding(
     *,
     member: Member,
     distributor: Distributor,
@@ -157,43 +167,49 @@ def attach(
         expires_at=at + timedelta(days=policy.days) if policy.days else None,
     )
     if until and binding.expires_at and binding.expires_at <= until:
-        binding.ended_at, binding.end_reason = binding.expires_at, Binding.End.EXPIRED
+        binding.ended_at, binding.end_reason = binding.expires_at, Binding.EndReason.EXPIRED
     elif until:
-        binding.ended_at, binding.end_reason = until, Binding.End.OVERTAKEN
+        binding.ended_at, binding.end_reason = until, Binding.EndReason.SUPERSEDED
     try:
         with transaction.atomic():
             binding.save(force_insert=True)
     except IntegrityError as error:
         # To the database what has run out without an end closes a circle too: a late order could
         # renew it. Once the end is written down, it is out of the way.
-        if refused.by(error) != NO_CIRCLE or not end_expired_above(distributor, at=at):
+        if violated_constraint(error) != CIRCLE_CONSTRAINT or not end_expired_bindings_above(
+            distributor, at=at
+        ):
             raise
         binding.save(force_insert=True)
     happened("distribution.bound", member, at=at, by=by, binding=binding.public_id, source=source)
-    if binding.ended_at and binding.end_reason == Binding.End.EXPIRED:
+    if binding.ended_at and binding.end_reason == Binding.EndReason.EXPIRED:
         happened("distribution.expired", binding, at=binding.ended_at)
     elif binding.ended_at:
         happened(
             "distribution.unbound", member, at=binding.ended_at, binding=binding.public_id,
-            why=binding.end_reason,
+            end_reason=binding.end_reason,
         )  # fmt: skip
     return binding
 
 
-def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True) -> Referred:
+def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True) -> ReferralResult:
     member = brought.member
     distributor = Distributor.objects.filter(member=brought.referrer_id).first()
     if distributor is None:
-        return Referred(None, "not_distributor")
-    lock(member.pk)
-    end_expired(member, at=at)
+        return ReferralResult(None, "not_distributor")
+    lock_members(member.pk)
+    end_expired_bindings(member, at=at)
     try:
         with transaction.atomic():
-            ahead = _ahead(member, at=at)
+            ahead = _current_or_next_binding(member, at=at)
             until = ahead.started_at if ahead and ahead.started_at > at else None
-            if ahead and not until and not (poach and _poached(ahead, distributor, policy, at=at)):
-                return Referred(None, "has_upline")
-            binding = attach(
+            if (
+                ahead
+                and not until
+                and not (poach and _try_poach(ahead, distributor, policy, at=at))
+            ):
+                return ReferralResult(None, "has_upline")
+            binding = create_binding(
                 member=member,
                 distributor=distributor,
                 source=brought.source,
@@ -203,43 +219,43 @@ def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True
                 until=until,
             )
     except IntegrityError as error:
-        return Referred(None, _why(error))
-    return Referred(binding, "bound")
+        return ReferralResult(None, _outcome_of(error))
+    return ReferralResult(binding, "bound")
 
 
-def _ahead(member: Member, *, at: datetime) -> Binding | None:
+def _current_or_next_binding(member: Member, *, at: datetime) -> Binding | None:
     """The binding in force at a moment or, if there is none, the next one after it."""
     not_over = Binding.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), member=member)
     return not_over.order_by("started_at", "pk").first()
 
 
-def _poached(running: Binding, distributor: Distributor, policy: Policy, *, at: datetime) -> bool:
+def _try_poach(running: Binding, distributor: Distributor, policy: Policy, *, at: datetime) -> bool:
     """Whether an idle upline makes room; the binding has ended then."""
     if policy.poach_after_days is None or running.ended_at:
         return False
     if running.distributor_id == distributor.pk:  # nobody poaches from themselves
         return False
-    standing = Standing.objects.filter(member=running.member_id).first()
-    ordered = standing.last_order_at if standing else None
+    purchase_totals = PurchaseTotals.objects.filter(member=running.member_id).first()
+    ordered = purchase_totals.last_order_at if purchase_totals else None
     idle_since = max(running.started_at, ordered or running.started_at)
     if idle_since + timedelta(days=policy.poach_after_days) > at:
         return False
-    end(running, why=Binding.End.POACHED, at=at)
+    end_binding(running, end_reason=Binding.EndReason.POACHED, at=at)
     happened(
         "distribution.unbound", running.member, at=at, binding=running.public_id,
-        why=Binding.End.POACHED,
+        end_reason=Binding.EndReason.POACHED,
     )  # fmt: skip
     return True
 
 
-def _why(error: IntegrityError) -> str:
+def _outcome_of(error: IntegrityError) -> str:
     told = {
-        UPLINE_ACTIVE: "not_active",
-        NO_CIRCLE: "circle",
+        UPLINE_ACTIVE_CONSTRAINT: "not_active",
+        CIRCLE_CONSTRAINT: "circle",
         "bindings_never_overlap": "has_upline",
         "binding_poached_when_idle": "has_upline",  # since the policy or an order was read
     }
-    name = refused.by(error)
+    name = violated_constraint(error)
     if name not in told:
         raise error
     return told[name]

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common import ids, status
 from common.errors import TwotierError
-from distribution.models import Application, Distributor, Spell
-from distribution.services.ending import lock
+from distribution.models import Application, Distributor, DistributorPeriod
+from distribution.services.unbind import lock_members
 from events.services import happened
 from members.models import Member, User
 
@@ -23,8 +23,8 @@ class AlreadyDistributor(TwotierError):
     message = _("This member is a distributor already, or was one and has left for good.")
 
 
-class OwnApplication(TwotierError):
-    code = "own_application"
+class SelfReviewForbidden(TwotierError):
+    code = "self_review_forbidden"
     message = _("This is about yourself: somebody else has to decide it.")
     status = 403
 
@@ -41,7 +41,7 @@ def enrol(
     try:
         with transaction.atomic():
             distributor = Distributor.objects.create(member=member, code=_code(), since=at)
-            Spell.objects.create(
+            DistributorPeriod.objects.create(
                 distributor=distributor, status=Distributor.Status.ACTIVE, started_at=at
             )
     except IntegrityError:
@@ -58,8 +58,8 @@ def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
     :raises AlreadyDistributor: they are one, or have exited
     """
     if by.member_id == member.pk:
-        raise OwnApplication(member=member.public_id)
-    lock(member.pk)
+        raise SelfReviewForbidden(member=member.public_id)
+    lock_members(member.pk)
     distributor = enrol(member=member, route=Application.Route.STAFF, at=at, by=by)
     waiting = Application.objects.filter(member=member, status=Application.Status.SUBMITTED)
     for application in waiting:

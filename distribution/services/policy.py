@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
 from distribution.models import Policy
-from events.changing import change
+from events.changes import change
 from members.models import User
 
 
-class NotAPolicy(TwotierError):
-    code = "not_a_policy"
+class InvalidPolicy(TwotierError):
+    code = "invalid_policy"
     message = _(
         "Days, amounts and numbers of people begin at 1 and days end at 36500; leave a field empty"
         " for none. Nothing was changed."
@@ -32,7 +32,7 @@ def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
         Policy.objects.filter(pk=1),
         changes,
         name="distribution.policy_changed",
-        refusal=NotAPolicy,
+        refusal=InvalidPolicy,
         at=at,
         by=by,
     )

@@ -21,8 +21,8 @@ class Purchase:
     ordered_at: datetime | None = None
 
 
-_COUNT = """
-INSERT INTO distribution_standing AS kept
+_ADD_PURCHASES = """
+INSERT INTO distribution_purchasetotals AS kept
     (member_id, protected_spend, protected_orders, last_order_at)
 SELECT member_id, sum(spend), sum(orders), max(ordered_at)
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
@@ -33,11 +33,11 @@ ON CONFLICT (member_id) DO UPDATE SET
     protected_orders = kept.protected_orders + excluded.protected_orders,
     last_order_at = greatest(kept.last_order_at, excluded.last_order_at)
 """
-_RENEWS = "SELECT days FROM distribution_policy WHERE renewed_by_orders AND days IS NOT NULL"
+_RENEWAL_DAYS = "SELECT days FROM distribution_policy WHERE renewed_by_orders AND days IS NOT NULL"
 
 
 @transaction.atomic(savepoint=False)
-def purchased(purchases: Iterable[Purchase]) -> None:
+def record_purchases(purchases: Iterable[Purchase]) -> None:
     """Add purchases up in the buyers' own rows, and renew their bindings if the policy says so.
 
     A binding is renewed by an order that was placed while it was in force.
@@ -47,7 +47,7 @@ def purchased(purchases: Iterable[Purchase]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_COUNT}; {_RENEWS}",
+            f"{_ADD_PURCHASES}; {_RENEWAL_DAYS}",
             [
                 [row.member_id for row in rows],
                 [row.spend for row in rows],
@@ -57,10 +57,10 @@ def purchased(purchases: Iterable[Purchase]) -> None:
         )
         renewed = cursor.fetchone()
     if renewed:
-        _renew(rows, days=renewed[0])
+        _renew_bindings(rows, days=renewed[0])
 
 
-def _renew(rows: list[Purchase], *, days: int) -> None:
+def _renew_bindings(rows: list[Purchase], *, days: int) -> None:
     ordered = sorted((row.member_id, row.ordered_at) for row in rows if row.ordered_at)
     running = Binding.objects.filter(ended_at=None, expires_at__isnull=False)
     bound = set(

@@ -6,21 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
 
-LONGEST = 200
+MAX_REASON_LENGTH = 200
 
 
-class ReasonNeeded(TwotierError):
-    code = "reason_needed"
+class ReasonRequired(TwotierError):
+    code = "reason_required"
     message = _("Give a reason, of at most 200 characters. Nothing was changed.")
     status = 400
 
 
-def given(reason: str) -> str:
+def require_reason(reason: str) -> str:
     """The reason without blanks around it.
 
     :raises ReasonNeeded: it is empty, or too long to keep
     """
     reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST:
-        raise ReasonNeeded
+    if not 0 < len(reason) <= MAX_REASON_LENGTH:
+        raise ReasonRequired
     return reason

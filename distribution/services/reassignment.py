@@ -9,25 +9,30 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import refused
+from common.db_errors import violated_constraint
 from common.errors import TwotierError
 from distribution.models import Binding, Distributor, Policy, Source
 from distribution.services import reasons
-from distribution.services.binding import NO_CIRCLE, UPLINE_ACTIVE, attach, record
-from distribution.services.ending import (
-    WITHIN_THIRTY_DAYS,
+from distribution.services.binding import (
+    CIRCLE_CONSTRAINT,
+    UPLINE_ACTIVE_CONSTRAINT,
+    create_binding,
+    record_referral,
+)
+from distribution.services.unbind import (
+    LEAVE_WINDOW_CONSTRAINT,
     TooLateToLeave,
-    end,
-    end_expired,
-    lock,
+    end_binding,
+    end_expired_bindings,
+    lock_members,
 )
 from events.models import Reference
 from events.services import happened
 from members.models import Member, User
 
 
-class OwnTeam(TwotierError):
-    code = "own_team"
+class SelfAssignmentForbidden(TwotierError):
+    code = "self_assignment_forbidden"
     message = _("You cannot give yourself members or an upline: somebody else has to do it.")
     status = 403
 
@@ -47,32 +52,32 @@ class UplineNotActive(TwotierError):
     message = _("Only an active distributor can become an upline.")
 
 
-class ClosesCircle(TwotierError):
-    code = "closes_circle"
+class CircularUpline(TwotierError):
+    code = "circular_upline"
     message = _("The new upline is this member or stands below them: nobody is above themselves.")
 
 
-class Meanwhile(TwotierError):
-    code = "bound_meanwhile"
+class BindingChanged(TwotierError):
+    code = "binding_changed"
     message = _("This member's binding has just changed. Nothing was moved: look again.")
 
 
-REFUSALS: dict[str, type[TwotierError]] = {
-    WITHIN_THIRTY_DAYS: TooLateToLeave,
-    UPLINE_ACTIVE: UplineNotActive,
-    NO_CIRCLE: ClosesCircle,
-    "bindings_never_overlap": Meanwhile,
-    "binding_ends_after_it_starts": Meanwhile,
+ERRORS_BY_CONSTRAINT: dict[str, type[TwotierError]] = {
+    LEAVE_WINDOW_CONSTRAINT: TooLateToLeave,
+    UPLINE_ACTIVE_CONSTRAINT: UplineNotActive,
+    CIRCLE_CONSTRAINT: CircularUpline,
+    "bindings_never_overlap": BindingChanged,
+    "binding_ends_after_start": BindingChanged,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Reassigned:
+class ReassignmentResult:
     """What came of moving one member: the new binding, or why there is none."""
 
     member: Member
     binding: Binding | None = None
-    refusal: TwotierError | None = None
+    error: TwotierError | None = None
 
 
 @transaction.atomic
@@ -86,15 +91,15 @@ def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: s
     :raises ClosesCircle: the upline is the member, or below them
     :raises Meanwhile: somebody else has bound them from a later moment on
     """
-    reason = reasons.given(reason)
+    reason = reasons.require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
-        raise OwnTeam
-    lock(member.pk)
-    end_expired(member, at=at)
+        raise SelfAssignmentForbidden
+    lock_members(member.pk)
+    end_expired_bindings(member, at=at)
     if Binding.objects.filter(member=member, ended_at=None).exists():
         raise HasUpline(member=member.public_id)
-    binding = _turn_to(to, member, None, by=by, at=at, reason=reason)
-    record(member, to.member, source=Source.STAFF, at=at, evidence=Reference.to(by))
+    binding = _replace_binding(to, member, None, by=by, at=at, reason=reason)
+    record_referral(member, to.member, source=Source.STAFF, at=at, evidence=Reference.to(by))
     happened(
         "distribution.assigned", member, at=at, by=by, reason=reason,
         before={"upline": None}, after={"upline": to.public_id},
@@ -114,15 +119,15 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     :raises ClosesCircle: the new upline is below the member
     :raises Meanwhile: somebody else has bound them from a later moment on
     """
-    reason = reasons.given(reason)
+    reason = reasons.require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
-        raise OwnTeam
-    lock(member.pk)
-    end_expired(member, at=at)
+        raise SelfAssignmentForbidden
+    lock_members(member.pk)
+    end_expired_bindings(member, at=at)
     running = Binding.objects.filter(member=member, ended_at=None).first()
     if running and running.distributor_id == to.pk:
         raise SameUpline(member=member.public_id)
-    binding = _turn_to(to, member, running, by=by, at=at, reason=reason)
+    binding = _replace_binding(to, member, running, by=by, at=at, reason=reason)
     happened(
         "distribution.reassigned", member, at=at, by=by, reason=reason,
         before={"upline": running.distributor.public_id if running else None},
@@ -134,7 +139,7 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
 @transaction.atomic
 def reassign_many(
     *, members: Iterable[Member], to: Distributor, by: User, at: datetime, reason: str
-) -> list[Reassigned]:
+) -> list[ReassignmentResult]:
     """``reassign`` each of ``members``; whoever cannot be moved stays, and the others move.
 
     ``queries.preview_reassignment`` tells beforehand what would come of it.
@@ -142,23 +147,23 @@ def reassign_many(
     :raises ReasonNeeded: there is none
     :raises OwnTeam: the new upline is the staff user
     """
-    reason = reasons.given(reason)
+    reason = reasons.require_reason(reason)
     if by.member_id == to.member_id:
-        raise OwnTeam
+        raise SelfAssignmentForbidden
     done = []
     people = sorted(set(members), key=lambda one: one.pk)
-    lock(*[member.pk for member in people])
+    lock_members(*[member.pk for member in people])
     for member in people:
         try:
             binding = reassign(member=member, to=to, by=by, at=at, reason=reason)
-        except TwotierError as refusal:
-            done.append(Reassigned(member, refusal=refusal))
+        except TwotierError as error:
+            done.append(ReassignmentResult(member, error=error))
         else:
-            done.append(Reassigned(member, binding))
+            done.append(ReassignmentResult(member, binding))
     return done
 
 
-def _turn_to(
+def _replace_binding(
     to: Distributor,
     member: Member,
     running: Binding | None,
@@ -171,8 +176,8 @@ def _turn_to(
     try:
         with transaction.atomic():
             if running:
-                end(running, why=Binding.End.REASSIGNED, note=reason, at=at)
-            return attach(
+                end_binding(running, end_reason=Binding.EndReason.REASSIGNED, note=reason, at=at)
+            return create_binding(
                 member=member,
                 distributor=to,
                 source=Source.STAFF,
@@ -182,7 +187,7 @@ def _turn_to(
                 by=by,
             )
     except IntegrityError as error:
-        name = refused.by(error)
-        if name not in REFUSALS:
+        name = violated_constraint(error)
+        if name not in ERRORS_BY_CONSTRAINT:
             raise
-        raise REFUSALS[name](member=member.public_id) from None
+        raise ERRORS_BY_CONSTRAINT[name](member=member.public_id) from None

@@ -1,5 +1,5 @@
 -- What the triggers of common/guards.py call. A refusal carries the name of a constraint, so that
--- common/refused.py reads it like that of a real one.
+-- common/db_errors.py reads it like that of a real one.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP

@@ -9,19 +9,19 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from commissions.models.plan import LARGEST_FIXED, Layer
-from commissions.rules import WHOLE
+from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
+from commissions.rules import ONE_HUNDRED_PERCENT
 from common import money
 from integration.mall.sheets import (
-    BadCell,
+    InvalidCell,
     Parser,
     Problem,
     Sheet,
-    among,
+    integer,
     moment,
+    one_of,
     read,
     text,
-    whole,
     yuan,
 )
 from ledger.chart import Asset
@@ -44,16 +44,16 @@ def rate(cell: str) -> Rate | None:
     if match := PERCENT.fullmatch(cell):
         whole_part, hundredths = match.groups()
         points = int(whole_part) * 100 + int((hundredths or "").ljust(2, "0"))
-        if points > WHOLE:
-            raise BadCell(_("is more than 100%"))
+        if points > ONE_HUNDRED_PERCENT:
+            raise InvalidCell(_("is more than 100%"))
         return Rate(True, points)
     try:
         amount = money.parse_yuan(cell)
-        if not 0 <= amount <= LARGEST_FIXED:
-            raise BadCell(_("is more than anything costs"))
+        if not 0 <= amount <= MAX_FIXED_AMOUNT:
+            raise InvalidCell(_("is more than anything costs"))
         return Rate(False, amount)
-    except money.NotAnAmount:
-        raise BadCell(
+    except money.InvalidAmount:
+        raise InvalidCell(
             _("“%(cell)s” is neither a percentage such as 8.5%% nor an amount such as 3.00")
             % {"cell": cell[:40]}
         ) from None
@@ -62,7 +62,7 @@ def rate(cell: str) -> Rate | None:
 def scope(cell: str) -> str:
     """What a rule rewards: goods, and nothing else."""
     if cell not in Layer.values:
-        raise BadCell(
+        raise InvalidCell(
             _(
                 "“%(cell)s” is none of store, category, product: a reward hangs on goods that were"
                 " bought, never on a person who joins (禁止传销条例, article 7)"
@@ -80,7 +80,7 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "category": text(80),
         "price": yuan(),
         "cost": yuan(blank=True),
-        "stock": whole(0, 10**9),
+        "stock": integer(0, 10**9),
     },
     "members.csv": {
         "member": text(128),
@@ -88,7 +88,7 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "province": text(40, blank=True),
         "city": text(60, blank=True),
         "joined_at": moment(),
-        "is_distributor": among("0", "1"),
+        "is_distributor": one_of("0", "1"),
         "referrer": text(128, blank=True),
         "bound_at": moment(blank=True),
     },
@@ -97,19 +97,19 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "target": text(80, blank=True),
         "tier1": rate,
         "tier2": rate,
-        "base": among("paid", "profit", ""),
-        "asset": among(*Asset.values),
+        "base": one_of("paid", "profit", ""),
+        "asset": one_of(*Asset.values),
     },
     "orders.csv": {
         "order_no": text(64),
-        "line_no": whole(1, 30_000),
+        "line_no": integer(1, 30_000),
         "buyer": text(128),
         "sku": text(80),
-        "quantity": whole(1, 10**6),
+        "quantity": integer(1, 10**6),
         "unit_price": yuan(),
         "discount": yuan(),
         "shipping": yuan(),
-        "status": among(*STATUSES),
+        "status": one_of(*STATUSES),
         "placed_at": moment(),
         "paid_at": moment(blank=True),
         "shipped_at": moment(blank=True),
@@ -119,8 +119,8 @@ COLUMNS: dict[str, dict[str, Parser]] = {
     "refunds.csv": {
         "refund_no": text(64),
         "order_no": text(64),
-        "line_no": whole(1, 30_000),
-        "quantity": whole(0, 10**6),
+        "line_no": integer(1, 30_000),
+        "quantity": integer(0, 10**6),
         "amount": yuan(),
         "refunded_at": moment(),
     },

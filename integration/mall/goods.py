@@ -15,7 +15,7 @@ from integration.mall.sheets import Row
 
 
 @dataclass(slots=True)
-class Shelves:
+class CatalogImport:
     """How much came in, and how much of what was known has followed the files."""
 
     goods: int = 0
@@ -24,26 +24,26 @@ class Shelves:
     categories_changed: int = 0
 
     @property
-    def touched(self) -> bool:
-        return self != Shelves()
+    def has_changes(self) -> bool:
+        return self != CatalogImport()
 
 
 @transaction.atomic
-def stock_shelves(files: Files, *, at: datetime) -> Shelves:
+def import_catalog(files: Files, *, at: datetime) -> CatalogImport:
     """Bring categories and products to what the files say; the same files again change nothing.
 
     An order keeps what was true when it was placed: no amount of it moves.
 
     :param at: when a change is recorded
     """
-    done = Shelves()
-    categories = _Categories(files, done, at).placed()
+    done = CatalogImport()
+    categories = _CategoryImport(files, done, at).sync()
     known = {sku.code: sku for sku in Sku.objects.select_related("product__category")}
     fresh: list[Row] = []
     for row in files.products.rows:
         if row["sku"] not in known:
             fresh.append(row)
-        elif _follow(known[row["sku"]], row, categories[row["category"]], at):
+        elif _update(known[row["sku"]], row, categories[row["category"]], at):
             done.goods_changed += 1
     products = Product.objects.bulk_create(
         Product(
@@ -61,7 +61,7 @@ def stock_shelves(files: Files, *, at: datetime) -> Shelves:
     return done
 
 
-def _follow(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
+def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
     """Let goods that are known be as the row says; whether they were not."""
     product = sku.product
     before = {"sku": sku.code, "name": product.name, "category": product.category.code,
@@ -82,15 +82,15 @@ def _follow(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
     return True
 
 
-class _Categories:
+class _CategoryImport:
     """Those above come first, so that a category never moves below itself on the way."""
 
-    def __init__(self, files: Files, done: Shelves, at: datetime) -> None:
+    def __init__(self, files: Files, done: CatalogImport, at: datetime) -> None:
         self.rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
         self.done, self.at = done, at
-        self.here: dict[str, Category] = {}
+        self.by_code: dict[str, Category] = {}
 
-    def placed(self) -> dict[str, Category]:
+    def sync(self) -> dict[str, Category]:
         # Before they are read: where one stands now decides how it is moved.
         lock_tree()
         self.known = {
@@ -98,24 +98,26 @@ class _Categories:
             for one in Category.objects.filter(code__in=self.rows).select_related("parent")
         }
         for code in self.rows:
-            self._place(code)
-        return self.here
+            self._sync_category(code)
+        return self.by_code
 
-    def _place(self, code: str) -> Category:
-        if code not in self.here:
+    def _sync_category(self, code: str) -> Category:
+        if code not in self.by_code:
             row = self.rows[code]
-            above = self._place(row["parent"]) if row["parent"] else None
+            above = self._sync_category(row["parent"]) if row["parent"] else None
             known = self.known.get(code)
             if known is None:
-                self.here[code] = Category.objects.create(code=code, name=row["name"], parent=above)
+                self.by_code[code] = Category.objects.create(
+                    code=code, name=row["name"], parent=above
+                )
                 self.done.categories += 1
             else:
-                self.here[code] = known
-                self._follow(known, row, above)
-        return self.here[code]
+                self.by_code[code] = known
+                self._update(known, row, above)
+        return self.by_code[code]
 
-    def _follow(self, category: Category, row: Row, above: Category | None) -> None:
-        before = _as_told(category)
+    def _update(self, category: Category, row: Row, above: Category | None) -> None:
+        before = _snapshot(category)
         if before == {"name": row["name"], "parent": row["parent"]}:
             return
         category.name, category.parent = row["name"], above
@@ -123,9 +125,9 @@ class _Categories:
         self.done.categories_changed += 1
         happened(
             "integration.category_changed", category,
-            at=self.at, before=before, after=_as_told(category),
+            at=self.at, before=before, after=_snapshot(category),
         )  # fmt: skip
 
 
-def _as_told(category: Category) -> dict[str, Any]:
+def _snapshot(category: Category) -> dict[str, Any]:
     return {"name": category.name, "parent": category.parent.code if category.parent else ""}

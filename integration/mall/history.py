@@ -9,9 +9,9 @@ from datetime import datetime
 
 from integration.mall.files import Files
 from integration.mall.sheets import Row
-from orders.facts import LineFacts, OrderFacts, RefundFacts
+from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
-FACTS_A_BATCH = 500
+EVENTS_PER_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,22 @@ class Batch:
 
     until: datetime
     members: list[Row]
-    orders: list[OrderFacts]
+    orders: list[OrderSnapshot]
     facts: int
 
 
-def orders_of(files: Files) -> dict[str, OrderFacts]:
+def order_snapshots(files: Files) -> dict[str, OrderSnapshot]:
     """Every order with all of its facts, by number."""
-    refunds: dict[str, list[RefundFacts]] = defaultdict(list)
+    refunds: dict[str, list[RefundSnapshot]] = defaultdict(list)
     for row in files.refunds.rows:
         refunds[row["order_no"]].append(_refund(row))
     heads: dict[str, Row] = {}
-    lines: dict[str, list[LineFacts]] = defaultdict(list)
+    lines: dict[str, list[LineSnapshot]] = defaultdict(list)
     for row in files.orders.rows:
         heads.setdefault(row["order_no"], row)
         lines[row["order_no"]].append(_line(row))
     return {
-        number: OrderFacts(
+        number: OrderSnapshot(
             number=number,
             buyer=head["buyer"],
             placed_at=head["placed_at"],
@@ -50,8 +50,8 @@ def orders_of(files: Files) -> dict[str, OrderFacts]:
     }
 
 
-def _line(row: Row) -> LineFacts:
-    return LineFacts(
+def _line(row: Row) -> LineSnapshot:
+    return LineSnapshot(
         number=row["line_no"],
         sku=row["sku"],
         quantity=row["quantity"],
@@ -61,9 +61,9 @@ def _line(row: Row) -> LineFacts:
     )
 
 
-def _refund(row: Row) -> RefundFacts:
+def _refund(row: Row) -> RefundSnapshot:
     at = row["refunded_at"]
-    return RefundFacts(
+    return RefundSnapshot(
         number=row["refund_no"],
         line=row["line_no"],
         quantity=row["quantity"],
@@ -74,7 +74,7 @@ def _refund(row: Row) -> RefundFacts:
     )
 
 
-def as_known_at(order: OrderFacts, at: datetime) -> OrderFacts:
+def snapshot_at(order: OrderSnapshot, at: datetime) -> OrderSnapshot:
     """The order without what happened after ``at``."""
 
     def known(moment: datetime | None) -> datetime | None:
@@ -95,14 +95,16 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
 
     :param until: ``None``: all of it
     """
-    orders = orders_of(files)
+    orders = order_snapshots(files)
     members = {row["member"]: row for row in files.members.rows}
     moments = sorted(
-        (at, kind, key) for at, kind, key in _facts(orders, members) if until is None or at <= until
+        (at, kind, key)
+        for at, kind, key in _event_times(orders, members)
+        if until is None or at <= until
     )
     start = 0
     while start < len(moments):
-        end = min(start + FACTS_A_BATCH, len(moments))
+        end = min(start + EVENTS_PER_BATCH, len(moments))
         last = moments[end - 1][0]
         while end < len(moments) and moments[end][0] == last:
             end += 1
@@ -111,7 +113,7 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
             until=last,
             members=[members[key] for _, kind, key in some if kind == "member"],
             orders=[
-                as_known_at(orders[key], last)
+                snapshot_at(orders[key], last)
                 for key in dict.fromkeys(key for _, kind, key in some if kind == "order")
             ],
             facts=len(some),
@@ -119,8 +121,8 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
         start = end
 
 
-def _facts(
-    orders: dict[str, OrderFacts], members: dict[str, Row]
+def _event_times(
+    orders: dict[str, OrderSnapshot], members: dict[str, Row]
 ) -> Iterator[tuple[datetime, str, str]]:
     for name, row in members.items():
         yield row["joined_at"], "member", name

@@ -14,7 +14,7 @@ from catalog.models import Category, Product
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.services import draft, publish
-from commissions.services.plans import rule_faults
+from commissions.services.plans import rule_errors
 from common.errors import TwotierError
 from integration.mall.files import Files, Rate
 from integration.mall.sheets import Problem, Row, Sheet
@@ -29,7 +29,7 @@ class Superseded(TwotierError):
     )
 
 
-def content_of(sheet: Sheet) -> str:
+def compute_content_hash(sheet: Sheet) -> str:
     """The same rules in another order of lines are the same."""
     lines = sorted(repr([row.cells[name] for name in sorted(row.cells)]) for row in sheet.rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -40,8 +40,8 @@ def publish_once(
     sheet: Sheet, *, name: str, edited_by: User, published_by: User, at: datetime
 ) -> Plan:
     """The plan of the file: an earlier import's, or a new one that two people answer for."""
-    content = content_of(sheet)
-    known = Plan.objects.filter(content=content).first()
+    content_hash = compute_content_hash(sheet)
+    known = Plan.objects.filter(content_hash=content_hash).first()
     if known:
         return known
     plan = draft(
@@ -49,7 +49,7 @@ def publish_once(
         by=edited_by,
         at=at,
         rules=[_rule(row, **_target(row)) for row in sheet.rows],
-        content=content,
+        content_hash=content_hash,
     )
     publish(plan=plan, by=published_by, at=at, from_the_beginning=True)
     return plan
@@ -77,11 +77,11 @@ def _target(row: Row) -> dict[str, Any]:
     return {}
 
 
-def problems_of(files: Files) -> Iterator[Problem]:
+def find_problems(files: Files) -> Iterator[Problem]:
     """Why the rules could not be published, by line and column; nothing is written to find out."""
     sheet = files.rules
     try:
-        if is_known(sheet):
+        if is_imported(sheet):
             return
     except Superseded as refusal:
         yield Problem(sheet.file, 1, "", str(refusal))
@@ -96,19 +96,19 @@ def problems_of(files: Files) -> Iterator[Problem]:
         for tier, other in (("tier1", "tier2"), ("tier2", "tier1")):
             rule = _rule(row, plan=plan, **target)
             setattr(rule, other, None)  # a fault of this cell alone
-            for reason in rule_faults(plan, rule):
+            for reason in rule_errors(plan, rule):
                 yield Problem(sheet.file, row.line, tier, str(reason))
 
 
-def is_known(sheet: Sheet) -> bool:
+def is_imported(sheet: Sheet) -> bool:
     """Whether an earlier import has published these rules.
 
     :raises Superseded: and other rules have been imported since
     """
-    known = Plan.objects.filter(content=content_of(sheet)).first()
+    known = Plan.objects.filter(content_hash=compute_content_hash(sheet)).first()
     if known is None:
         return False
-    newer = Plan.objects.filter(content__isnull=False, number__gt=known.number)
+    newer = Plan.objects.filter(content_hash__isnull=False, number__gt=known.number)
     if newest := newer.order_by("-number").first():
         raise Superseded(number=known.number, newer=newest.number)
     return True

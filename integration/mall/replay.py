@@ -9,13 +9,13 @@ from datetime import datetime
 from django.db import transaction
 
 from distribution.models import Application, Distributor, Referral, Source
-from distribution.services import enrol, lock, refer
+from distribution.services import enrol, lock_members, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
 from integration.mall.sheets import Row
 from members.models import Identity
 from members.services import Newcomer, join_many
-from orders.services import put_orders
+from orders.services import ingest_orders
 
 MALL = Identity.Provider.MALL
 
@@ -36,20 +36,20 @@ def replay(files: Files, *, until: datetime | None) -> Iterator[Progress]:
     """
     done = 0
     for batch in batches(files, until):
-        take_in(batch)
+        import_batch(batch)
         done += batch.facts
         yield Progress(done, batch.until)
 
 
 @transaction.atomic
-def take_in(batch: Batch) -> None:
-    _people(batch.members, until=batch.until)
-    for outcome in put_orders(batch.orders, at=batch.until):
+def import_batch(batch: Batch) -> None:
+    _import_members(batch.members, until=batch.until)
+    for outcome in ingest_orders(batch.orders, at=batch.until):
         if outcome.refusal:
             raise outcome.refusal
 
 
-def _people(rows: list[Row], *, until: datetime) -> None:
+def _import_members(rows: list[Row], *, until: datetime) -> None:
     names = {row["member"] for row in rows} | {row["referrer"] for row in rows if row["referrer"]}
     members = join_many(
         MALL,
@@ -75,7 +75,7 @@ def _people(rows: list[Row], *, until: datetime) -> None:
     brought = set(
         Referral.objects.filter(member__in=members.values()).values_list("member", flat=True)
     )
-    lock(*(members[row["member"]].pk for row in rows))
+    lock_members(*(members[row["member"]].pk for row in rows))
     for row in sorted(rows, key=lambda one: one["bound_at"] or one["joined_at"]):
         member = members[row["member"]]
         if row["referrer"] and row["bound_at"] <= until and member.pk not in brought:

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common import clock, money
-from orders.services.checks import EARLIEST, LARGEST, LATEST
+from orders.services.checks import EARLIEST_TIME, LATEST_TIME, MAX_LINE_AMOUNT
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,13 +24,13 @@ class Problem:
     file: str
     line: int
     column: str
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.column}: {self.what}"
+        return f"{self.file}:{self.line} {self.column}: {self.message}"
 
 
-class BadCell(Exception):
+class InvalidCell(Exception):
     """The cell's words cannot be read; the text says why."""
 
 
@@ -40,20 +40,20 @@ Parser = Callable[[str], Any]
 def text(most: int, *, blank: bool = False) -> Parser:
     def parse(cell: str) -> str:
         if not cell and not blank:
-            raise BadCell(_("is empty"))
+            raise InvalidCell(_("is empty"))
         if len(cell) > most:
-            raise BadCell(_("has more than %(most)s characters") % {"most": most})
+            raise InvalidCell(_("has more than %(most)s characters") % {"most": most})
         if "\0" in cell:
-            raise BadCell(_("holds a character that cannot be stored"))
+            raise InvalidCell(_("holds a character that cannot be stored"))
         return cell
 
     return parse
 
 
-def whole(least: int, most: int) -> Parser:
+def integer(least: int, most: int) -> Parser:
     def parse(cell: str) -> int:
         if not re.fullmatch(r"\d{1,12}", cell, re.ASCII) or not least <= int(cell) <= most:
-            raise BadCell(
+            raise InvalidCell(
                 _("“%(cell)s” is no whole number from %(least)s to %(most)s")
                 % {"cell": cell[:40], "least": least, "most": most}
             )
@@ -68,12 +68,12 @@ def yuan(*, blank: bool = False) -> Parser:
             return None
         try:
             fen = money.parse_yuan(cell)
-        except money.NotAnAmount as refusal:
-            raise BadCell(str(refusal)) from None
+        except money.InvalidAmount as refusal:
+            raise InvalidCell(str(refusal)) from None
         if fen < 0:
-            raise BadCell(_("is below 0"))
-        if fen > LARGEST:
-            raise BadCell(_("is more than anything costs"))
+            raise InvalidCell(_("is below 0"))
+        if fen > MAX_LINE_AMOUNT:
+            raise InvalidCell(_("is more than anything costs"))
         return fen
 
     return parse
@@ -84,8 +84,8 @@ def moment(*, blank: bool = False) -> Parser:
         if not cell and blank:
             return None
         found = clock.parse(cell)
-        if found is None or not EARLIEST <= found < LATEST:
-            raise BadCell(
+        if found is None or not EARLIEST_TIME <= found < LATEST_TIME:
+            raise InvalidCell(
                 _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
                 % {"cell": cell[:40]}
             )
@@ -94,10 +94,10 @@ def moment(*, blank: bool = False) -> Parser:
     return parse
 
 
-def among(*allowed: str) -> Parser:
+def one_of(*allowed: str) -> Parser:
     def parse(cell: str) -> str:
         if cell not in allowed:
-            raise BadCell(
+            raise InvalidCell(
                 _("“%(cell)s” is none of %(allowed)s")
                 % {"cell": cell[:40], "allowed": ", ".join(allowed)}
             )
@@ -130,8 +130,8 @@ def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Pro
         problems.append(Problem(file, 0, "", _("the file is missing")))
         return Sheet(file, [])
     except OSError as error:
-        what = _("the file cannot be read: %(error)s") % {"error": error.strerror}
-        problems.append(Problem(file, 0, "", what))
+        message = _("the file cannot be read: %(error)s") % {"error": error.strerror}
+        problems.append(Problem(file, 0, "", message))
         return Sheet(file, [])
     except UnicodeDecodeError:
         problems.append(Problem(file, 0, "", _("the file is not UTF-8")))
@@ -143,8 +143,8 @@ def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Pro
         problems += wrong
         return Sheet(file, [] if wrong else list(_rows(file, header, lines, columns, problems)))
     except csv.Error as error:
-        what = _("is no CSV: %(error)s") % {"error": error}
-        problems.append(Problem(file, lines.line_num, "", what))
+        message = _("is no CSV: %(error)s") % {"error": error}
+        problems.append(Problem(file, lines.line_num, "", message))
         return Sheet(file, [])
 
 
@@ -171,16 +171,16 @@ def _rows(
         if not cells:
             continue
         if len(cells) != len(header):
-            what = _("has %(has)s cells, the header has %(header)s")
+            message = _("has %(has)s cells, the header has %(header)s")
             problems.append(
-                Problem(file, number, "", what % {"has": len(cells), "header": len(header)})
+                Problem(file, number, "", message % {"has": len(cells), "header": len(header)})
             )
             continue
         parsed: dict[str, Any] = {}
         for name, cell in zip(header, cells, strict=True):
             try:
                 parsed[name] = columns[name](cell)
-            except BadCell as bad:
+            except InvalidCell as bad:
                 problems.append(Problem(file, number, name, str(bad)))
         if len(parsed) == len(header):
             yield Row(number, parsed)

@@ -22,7 +22,7 @@ $$;
 
 -- Once a statement: both accounts exist and hold the transfer's asset, and every member account's
 -- balance is what it was before plus what has been inserted.
-CREATE FUNCTION ledger_transfer_adds_up() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION ledger_transfer_balance_matches() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE wrong bigint;
 BEGIN
@@ -36,7 +36,7 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'account % does not exist or holds another asset', wrong
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'transfer_accounts_fit';
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'transfer_accounts_valid';
     END IF;
 
     SELECT moved.account_id INTO wrong FROM (
@@ -54,14 +54,14 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'transfers of account % do not add up to its balance', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_adds_up';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_balance_matches';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER adds_up AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_adds_up();
+CREATE TRIGGER balance_matches AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_balance_matches();
 
-CREATE FUNCTION ledger_account_is_explained() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION ledger_account_balance_has_transfers() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE wrong bigint;
 BEGIN
@@ -70,14 +70,14 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'no transfer explains the balance of account %', wrong
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_is_explained';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_balance_has_transfers';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER explained AFTER UPDATE ON ledger_account REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_is_explained();
-CREATE TRIGGER opened_empty AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_is_explained();
+CREATE TRIGGER balance_has_transfers AFTER UPDATE ON ledger_account REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_balance_has_transfers();
+CREATE TRIGGER opened_with_zero AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_balance_has_transfers();
 
 -- A temporary table, or one of another schema, must not take the place of these tables.
 -- ledger_balance reads with the path of these two, its callers: one of its own would keep the planner
@@ -85,12 +85,12 @@ CREATE TRIGGER opened_empty AFTER INSERT ON ledger_account REFERENCING NEW TABLE
 DO $$
 DECLARE guard text;
 BEGIN
-    FOREACH guard IN ARRAY ARRAY['ledger_transfer_adds_up()', 'ledger_account_is_explained()']
+    FOREACH guard IN ARRAY ARRAY['ledger_transfer_balance_matches()', 'ledger_account_balance_has_transfers()']
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', guard, current_schema());
     END LOOP;
 END $$;
 
-ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER adds_up;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER explained;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER opened_empty;
+ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER balance_matches;
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER balance_has_transfers;
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER opened_with_zero;

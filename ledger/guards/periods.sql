@@ -15,44 +15,44 @@ END $$;
 CREATE TRIGGER in_open_period AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_in_open_period();
 
-CREATE FUNCTION ledger_period_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_period_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE before date;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.closed_at IS NOT NULL THEN
             RAISE EXCEPTION 'a month is not closed by the first signature'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_signed_twice';
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_needs_two_signatures';
         END IF;
         SELECT max(month) INTO before FROM ledger_period;
         IF NEW.ends_at <> ((NEW.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai')
             OR NEW.month <> before + interval '1 month'
-            OR EXISTS (SELECT FROM ledger_period WHERE sealed_at IS NULL)
+            OR EXISTS (SELECT FROM ledger_period WHERE hashed_at IS NULL)
         THEN
             RAISE EXCEPTION 'months follow each other'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_follows';
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_month_consecutive';
         END IF;
     ELSIF OLD.closed_at IS NOT NULL THEN
-        IF OLD.sealed_at IS NOT NULL OR NEW.sealed_at IS NULL OR
-            (NEW.second_signer_id, NEW.second_member, NEW.closed_at)
-            IS DISTINCT FROM (OLD.second_signer_id, OLD.second_member, OLD.closed_at)
+        IF OLD.hashed_at IS NOT NULL OR NEW.hashed_at IS NULL OR
+            (NEW.second_signer_id, NEW.second_signer_member, NEW.closed_at)
+            IS DISTINCT FROM (OLD.second_signer_id, OLD.second_signer_member, OLD.closed_at)
         THEN
             RAISE EXCEPTION 'month % is closed for good', OLD.month
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_closed_for_good';
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'period_closed_final';
         END IF;
     ELSIF NEW.closed_at IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock('ledger_period'::regclass::int, 0);
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER keep BEFORE INSERT OR UPDATE ON ledger_period
-    FOR EACH ROW EXECUTE FUNCTION ledger_period_keep();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON ledger_period
+    FOR EACH ROW EXECUTE FUNCTION ledger_period_guard();
 DO $$
 DECLARE guard text;
 BEGIN
-    FOREACH guard IN ARRAY ARRAY['ledger_transfer_in_open_period()', 'ledger_period_keep()']
+    FOREACH guard IN ARRAY ARRAY['ledger_transfer_in_open_period()', 'ledger_period_guard()']
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', guard, current_schema());
     END LOOP;
 END $$;
 ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER in_open_period;
-ALTER TABLE ledger_period ENABLE ALWAYS TRIGGER keep;
+ALTER TABLE ledger_period ENABLE ALWAYS TRIGGER guard;

@@ -13,11 +13,11 @@ GUARDS = [
     guards.append_only("ledger_transfer", always=True),
     guards.never_deleted("ledger_account", always=True),
     guards.immutable(
-        "ledger_account", "id", "member_id", "kind", "asset", name="only_the_balance", always=True
+        "ledger_account", "id", "member_id", "kind", "asset", name="only_balance_changes", always=True
     ),
     guards.read(__file__, "balances", "periods"),
     guards.immutable(
-        "ledger_period", "id", "month", "ends_at", "first_signer_id", "first_member", "first_at",
+        "ledger_period", "id", "month", "ends_at", "first_signer_id", "first_signer_member", "first_signed_at",
         always=True,
     ),
     guards.never_deleted("ledger_period", always=True),

@@ -1,41 +1,48 @@
 """The ledger's verbs. Money moves here and nowhere else."""
 
-from ledger.services.accounts import account, open_wallets, platform, platform_keys
-from ledger.services.corrections import NotReversible, reverse, take_back
+from ledger.services.accounts import account, open_wallets, platform_account, platform_account_ids
+from ledger.services.corrections import NotReversible, reclaim, reverse
+from ledger.services.errors import InsufficientFunds, KeyReused, PostingRejected
 from ledger.services.periods import (
     AlreadyClosed,
     AlreadySigned,
-    NotTheNextMonth,
-    expect_next,
-    seal,
-    sign,
-    stop_postings,
+    MonthOutOfOrder,
+    block_postings,
+    hash_period,
+    require_next_month,
+    sign_period,
 )
-from ledger.services.refusals import InsufficientFunds, KeyReused, RefusedPosting
-from ledger.services.transfers import Posted, Posting, Select, Source, transfer, transfer_many
+from ledger.services.transfers import (
+    Posting,
+    PostingQuery,
+    PostingResult,
+    Source,
+    transfer,
+    transfer_many,
+)
 
 __all__ = [
     "AlreadyClosed",
     "AlreadySigned",
     "InsufficientFunds",
     "KeyReused",
+    "MonthOutOfOrder",
     "NotReversible",
-    "NotTheNextMonth",
-    "Posted",
     "Posting",
-    "RefusedPosting",
-    "Select",
+    "PostingQuery",
+    "PostingRejected",
+    "PostingResult",
     "Source",
     "account",
-    "expect_next",
+    "block_postings",
+    "hash_period",
     "open_wallets",
-    "platform",
-    "platform_keys",
+    "platform_account",
+    "platform_account_ids",
+    "reclaim",
+    "require_next_month",
     "reverse",
-    "seal",
-    "sign",
-    "stop_postings",
-    "take_back",
+    "sign_period",
     "transfer",
     "transfer_many",
 ]

@@ -31,12 +31,12 @@ def account(member: Member, asset: Asset, kind: Kind = Kind.WALLET) -> Account:
     return found.get()
 
 
-def platform(kind: Kind, asset: Asset = Asset.CASH) -> Account:
+def platform_account(kind: Kind, asset: Asset = Asset.CASH) -> Account:
     """One of the platform's accounts; migrations have opened them all."""
     return Account.objects.get(member=None, kind=kind, asset=asset)
 
 
-def platform_keys(*kinds: Kind, asset: Asset = Asset.CASH) -> dict[Kind, int]:
+def platform_account_ids(*kinds: Kind, asset: Asset = Asset.CASH) -> dict[Kind, int]:
     """The keys of several of the platform's accounts, in one query."""
     found = Account.objects.filter(member=None, kind__in=kinds, asset=asset)
     return {Kind(kind): key for kind, key in found.values_list("kind", "pk")}

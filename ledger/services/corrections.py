@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from common.locks import take_turns
+from common.locks import advisory_lock
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.services.accounts import account
-from ledger.services.refusals import KeyReused
+from ledger.services.errors import KeyReused
 from ledger.services.transfers import Posting, Source, transfer, transfer_many
 
 
@@ -27,7 +27,7 @@ def reverse(*, original: Transfer, source: Source, effective_at: datetime) -> Tr
     :returns: the reversing transfer, with the key ``reverse:{key of the original}``
     :raises NotReversible: the original is a reversal itself
     :raises KeyReused: it was reversed for another source
-    :raises InsufficientFunds: the money has gone on; ``take_back`` can make it a debt
+    :raises InsufficientFunds: the money has gone on; ``reclaim`` can make it a debt
     """
     if original.reverses_id is not None:
         raise NotReversible(key=original.key)
@@ -47,8 +47,14 @@ def reverse(*, original: Transfer, source: Source, effective_at: datetime) -> Tr
 
 
 @transaction.atomic
-def take_back(
-    *, key: str, wallet: Account, into: Account, amount: int, source: Source, effective_at: datetime
+def reclaim(
+    *,
+    key: str,
+    wallet: Account,
+    credit: Account,
+    amount: int,
+    source: Source,
+    effective_at: datetime,
 ) -> int:
     """Reclaim ``amount`` from ``wallet`` as far as it goes; the rest becomes a debt of its owner.
 
@@ -62,7 +68,7 @@ def take_back(
     assert wallet.kind == Kind.WALLET, "what is held or owed is not reclaimed"
     assert wallet.member is not None, "a wallet has an owner"
     # Two members have no account in common whose lock would put two uses of one key in order.
-    take_turns(key)
+    advisory_lock(key)
     owed = account(wallet.member, Asset(wallet.asset), Kind.OWED)
     parts = {f"{key}:wallet": wallet, f"{key}:owed": owed}
     locked = Account.objects.filter(pk__in=[wallet.pk, owed.pk]).order_by("pk")
@@ -73,7 +79,7 @@ def take_back(
         content = {
             (one.debit_id, one.credit_id, one.source_kind, one.source_id) for one in posted.values()
         }
-        expected = {(parts[name].pk, into.pk, *source) for name in posted}
+        expected = {(parts[name].pk, credit.pk, *source) for name in posted}
         if content != expected or sum(one.amount for one in posted.values()) != amount:
             raise KeyReused(key=key)
         late = posted.get(f"{key}:owed")
@@ -85,7 +91,7 @@ def take_back(
             transfer(
                 key=name,
                 debit=debit,
-                credit=into,
+                credit=credit,
                 amount=part,
                 reason=Reason.CLAWBACK,
                 source=source,

@@ -7,17 +7,17 @@ from datetime import date, datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import refused
+from common.db_errors import violated_constraint
 from common.errors import TwotierError
 from events.services import happened
-from ledger import chain, months
+from ledger import hash_chain, months
 from ledger.models import Period
-from ledger.services import posting as sql
+from ledger.services import posting_sql as sql
 from members.models import User
 
 
-class NotTheNextMonth(TwotierError):
-    code = "not_the_next_month"
+class MonthOutOfOrder(TwotierError):
+    code = "month_out_of_order"
     message = _("Months are closed one after the other, once they are over. The next is %(next)s.")
 
 
@@ -31,24 +31,24 @@ class AlreadyClosed(TwotierError):
     message = _("%(month)s is closed. Nothing was changed.")
 
 
-def expect_next(*, month: date, at: datetime) -> None:
+def require_next_month(*, month: date, at: datetime) -> None:
     """:raises NotTheNextMonth: the one before is open, or it is not over
     :raises AlreadyClosed: it is closed
     """
     if Period.objects.filter(month=month, closed_at__isnull=False).exists():
         raise AlreadyClosed(month=f"{month:%Y-%m}")
-    if month != (expected := months.next_to_close(at)) or at < months.end_of(month):
-        raise NotTheNextMonth(next=f"{expected:%Y-%m}")
+    if month != (expected := months.next_month_to_close(at)) or at < months.month_end(month):
+        raise MonthOutOfOrder(next=f"{expected:%Y-%m}")
 
 
-def stop_postings() -> None:
+def block_postings() -> None:
     """Wait for every posting that is on its way; none begins before this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.CLOSE_PERIOD)
+        cursor.execute(sql.LOCK_PERIOD_EXCLUSIVE)
 
 
 @transaction.atomic
-def sign(*, month: date, by: User, at: datetime) -> Period:
+def sign_period(*, month: date, by: User, at: datetime) -> Period:
     """Sign the close of a month. The second signature, by another person, closes it.
 
     Closing waits for every posting that is on its way; those that come later count from the first
@@ -60,48 +60,52 @@ def sign(*, month: date, by: User, at: datetime) -> Period:
     :raises AlreadyClosed: it is closed
     """
     period = Period.objects.select_for_update(no_key=True).filter(month=month).first()
-    expect_next(month=month, at=at)
+    require_next_month(month=month, at=at)
     try:
         with transaction.atomic():
-            return _signed(period, month, months.end_of(month), by=by, at=at)
+            return _save_signature(period, month, months.month_end(month), by=by, at=at)
     except IntegrityError as error:
-        if refused.by(error) not in {
-            "period_signed_by_different_people", "ledger_period_month_key",
+        if violated_constraint(error) not in {
+            "period_four_eyes", "ledger_period_month_key",
         }:  # fmt: skip
             raise
         raise AlreadySigned from error
 
 
-def _signed(
+def _save_signature(
     period: Period | None, month: date, ends_at: datetime, *, by: User, at: datetime
 ) -> Period:
     member = by.member_id or 0
     if period is None:
         period = Period.objects.create(
-            month=month, ends_at=ends_at, first_signer=by, first_member=member, first_at=at
+            month=month,
+            ends_at=ends_at,
+            first_signer=by,
+            first_signer_member=member,
+            first_signed_at=at,
         )
         happened("ledger.period_signed", period, at=at, by=by, month=month)
         return period
-    stop_postings()
-    period.second_signer, period.second_member, period.closed_at = by, member, at
-    period.save(update_fields=["second_signer", "second_member", "closed_at"])
+    block_postings()
+    period.second_signer, period.second_signer_member, period.closed_at = by, member, at
+    period.save(update_fields=["second_signer", "second_signer_member", "closed_at"])
     happened("ledger.period_closed", period, at=at, by=by, month=month)
     return period
 
 
 @transaction.atomic
-def seal(*, period: Period, at: datetime) -> Period:
+def hash_period(*, period: Period, at: datetime) -> Period:
     """Keep the hash of a closed month, chained to the month before. Again: the first one."""
     period = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
     assert period.closed_at, "an open month has no hash"
-    if period.sealed_at is None:
+    if period.hashed_at is None:
         before = Period.objects.filter(month__lt=period.month).order_by("-month").first()
-        made = chain.seal_of(period, before)
-        period.sealed_at, period.transfers = at, made.transfers
-        period.content, period.chain = made.content, made.chain
-        period.save(update_fields=["sealed_at", "transfers", "content", "chain"])
+        made = hash_chain.compute_period_hash(period, before)
+        period.hashed_at, period.transfers = at, made.transfers
+        period.content_hash, period.chain = made.content_hash, made.chain
+        period.save(update_fields=["hashed_at", "transfers", "content_hash", "chain"])
         happened(
-            "ledger.period_sealed", period, at=at,
+            "ledger.period_hashed", period, at=at,
             month=period.month, transfers=made.transfers, chain=made.chain,
         )  # fmt: skip
     return period

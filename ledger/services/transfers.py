@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 
 from ledger.chart import Reason
 from ledger.models import Account, Transfer
-from ledger.services import posting as sql
-from ledger.services.refusals import KeyReused, refusal
+from ledger.services import posting_sql as sql
+from ledger.services.errors import KeyReused, translate_error
 
-ROWS_A_COPY = 5_000
+COPY_BATCH_SIZE = 5_000
 
 
 class Source(NamedTuple):
@@ -44,14 +44,14 @@ class Posting:
     reverses_id: int | None = None
 
 
-class Select(NamedTuple):
+class PostingQuery(NamedTuple):
     """A query whose columns are those of ``Posting``, in its order; its rows never come here."""
 
     sql: str
     params: tuple[Any, ...]
 
 
-class Posted(NamedTuple):
+class PostingResult(NamedTuple):
     posted: int
     """New transfers, recoveries of debt included."""
     repeated: int
@@ -83,10 +83,10 @@ def transfer(
 
 
 @transaction.atomic
-def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> Posted:
+def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | PostingQuery) -> PostingResult:
     """Make all of the postings, in their order, or none; see ``transfer`` for each of them.
 
-    Set-based: a few statements for any number. The rows of a ``Select``, or of a QuerySet whose
+    Set-based: a few statements for any number. The rows of a ``PostingQuery``, or of a QuerySet whose
     ``values_list`` has the columns of ``Posting``, never leave the database; from an iterable, rows
     are streamed in.
 
@@ -94,39 +94,39 @@ def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> 
     """
     with connection.cursor() as cursor:
         cursor.execute(sql.STAGE)
-        cursor.execute(f"DELETE FROM ledger_staged; {sql.SHARE_PERIOD}")
+        cursor.execute(f"DELETE FROM ledger_staged; {sql.LOCK_PERIOD_SHARED}")
         _stage(cursor, postings)
         cursor.execute(sql.LOCK)
-        repeated = _drop(cursor, sql.FIND_TWINS, sql.DROP_TWINS)
+        repeated = _drop(cursor, sql.FIND_DUPLICATES, sql.DROP_DUPLICATES)
         repeated += _drop(cursor, sql.FIND_POSTED, sql.DROP_POSTED)
-        cursor.execute(sql.FIND_OWING)
+        cursor.execute(sql.FIND_DEBTS)
         somebody_owes, one_by_one = cursor.fetchone()
         if one_by_one:
             done = [transfer_many([one]) for one in _staged(cursor)]
-            return Posted(
+            return PostingResult(
                 sum(each.posted for each in done), repeated + sum(each.repeated for each in done)
             )
         if somebody_owes:
             cursor.execute(sql.RECOVER)
         try:
-            return Posted(_write(cursor), repeated)
+            return PostingResult(_write(cursor), repeated)
         except KeyReused:
             # Another transaction has posted it just now, between accounts that are not locked.
             repeated += _drop(cursor, sql.FIND_POSTED, sql.DROP_POSTED)
-            return Posted(_write(cursor), repeated)
+            return PostingResult(_write(cursor), repeated)
 
 
-def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any] | Select) -> None:
+def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any] | PostingQuery) -> None:
     if isinstance(postings, QuerySet):
         try:
-            postings = Select(*postings.query.sql_with_params())
+            postings = PostingQuery(*postings.query.sql_with_params())
         except EmptyResultSet:  # it is known without asking that there are none
             return
-    if isinstance(postings, Select):
+    if isinstance(postings, PostingQuery):
         cursor.execute(f"INSERT INTO ledger_staged ({sql.COLUMNS}) {postings.sql}", postings.params)
         return
     rows, staged = iter(postings), 0
-    while some := list(islice(rows, ROWS_A_COPY)):
+    while some := list(islice(rows, COPY_BATCH_SIZE)):
         staged += len(some)
         text = io.StringIO()
         csv.writer(text).writerows(astuple(row) for row in some)
@@ -160,6 +160,6 @@ def _write(cursor: Any) -> int:
             cursor.execute(sql.WRITE)
             return int(cursor.rowcount)
     except DatabaseError as refused:
-        if told := refusal(refused, cursor):
+        if told := translate_error(refused, cursor):
             raise told from refused
         raise

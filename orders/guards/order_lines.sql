@@ -1,6 +1,6 @@
 -- Who is paid is written last: from then on the order is complete. Its plan is kept for a session,
 -- which may begin while the tables are empty: hence enable_seqscan.
-CREATE FUNCTION orders_keep_complete() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION orders_reject_late_lines() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM inserted JOIN orders_attribution USING (order_id)) THEN
         RAISE EXCEPTION 'an order that is placed gets no more lines'
@@ -9,4 +9,4 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER complete AFTER INSERT ON orders_orderline REFERENCING NEW TABLE AS inserted
-    FOR EACH STATEMENT EXECUTE FUNCTION orders_keep_complete();
+    FOR EACH STATEMENT EXECUTE FUNCTION orders_reject_late_lines();

@@ -34,21 +34,21 @@ BEGIN
         'line_keys', ARRAY(SELECT nextval('orders_orderline_id_seq') FROM unnest(their_lines)),
         'members', members,
         'binds_at_first_order', EXISTS (
-            SELECT FROM distribution_policy WHERE "when" = 'first_order'
+            SELECT FROM distribution_policy WHERE "binding_trigger" = 'first_order'
         ),
-        'lineages', (
+        'upline_chains', (
             SELECT json_agg(json_build_array(
                 own_id, own_status, own_level, own_segment,
                 one_id, one_status, one_level, one_segment,
                 two_id, two_status, two_level, two_segment
             ))
-            FROM distribution_lineages(
+            FROM distribution_upline_chains(
                 members, ARRAY(SELECT moments[place] FROM unnest(fresh) AS place)
             )
         ),
         'goods', (
             SELECT json_agg(json_build_array(sku_id, product_id, product, price, cost, categories))
-            FROM catalog_goods(
+            FROM catalog_goods_at(
                 ARRAY(SELECT skus[line] FROM unnest(their_lines) AS line),
                 ARRAY(SELECT moments[lines_of[line]] FROM unnest(their_lines) AS line)
             )

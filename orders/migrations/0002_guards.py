@@ -3,13 +3,13 @@
 from django.db import migrations
 
 from common import guards
-from common.only_one import insert_row
+from common.singleton import insert_row
 
-KNOWN = "a fact that is known does not change"
+TIME_IS_SET = "a fact that is known does not change"
 GUARDS = [
     guards.set_once(
         "orders_order", "paid_at", "shipped_at", "received_at", "release_at", "closed_at",
-        "completed_at", name="facts_once", constraint="fact_is_set_once", message=KNOWN,
+        "completed_at", name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.immutable(
         "orders_order", "id", "public_id", "number", "buyer_id", "placed_at", "contact"
@@ -20,17 +20,17 @@ GUARDS = [
         "quantity", "unit_price", "discount", "shipping", "unit_cost",
     ),
     guards.row_guard(
-        "orders_orderline", name="refunds_add_up",
+        "orders_orderline", name="refund_sums_only_grow",
         when="NEW.refunded_quantity < OLD.refunded_quantity"
         " OR NEW.refunded_amount < OLD.refunded_amount",
-        constraint="fact_is_set_once", message=KNOWN,
+        constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.never_deleted("orders_orderline"),
     guards.read(__file__, "order_lines"),
     guards.append_only("orders_attribution"),
     guards.set_once(
         "orders_refund", "approved_at", "done_at", "rejected_at", "withdrawn_at",
-        name="facts_once", constraint="fact_is_set_once", message=KNOWN,
+        name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.immutable(
         "orders_refund", "id", "public_id", "number", "line_id", "quantity", "amount", "freight",

@@ -14,7 +14,7 @@ class Attribution(models.Model):
     were not active, who then earn nothing; nobody moves up.
     """
 
-    class Why(models.TextChoices):
+    class Reason(models.TextChoices):
         NO_UPLINE = "no_upline", _("no upline")
         UPLINE = "upline", _("upline of the buyer")
         SELF = "self", _("the buyer's own distribution")
@@ -28,7 +28,7 @@ class Attribution(models.Model):
         "distribution.Distributor", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("tier 1"),
     )  # fmt: skip
-    tier1_why = models.CharField(_("why tier 1"), max_length=12, choices=Why)
+    tier1_reason = models.CharField(_("why tier 1"), max_length=12, choices=Reason)
     tier1_status = models.CharField(_("status of tier 1"), max_length=10, blank=True)
     tier1_level = models.ForeignKey(
         "distribution.Level", models.PROTECT, null=True, related_name="+", db_index=False,
@@ -42,7 +42,7 @@ class Attribution(models.Model):
         "distribution.Distributor", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("tier 2"),
     )  # fmt: skip
-    tier2_why = models.CharField(_("why tier 2"), max_length=12, choices=Why)
+    tier2_reason = models.CharField(_("why tier 2"), max_length=12, choices=Reason)
     tier2_status = models.CharField(_("status of tier 2"), max_length=10, blank=True)
     tier2_level = models.ForeignKey(
         "distribution.Level", models.PROTECT, null=True, related_name="+", db_index=False,
@@ -59,17 +59,20 @@ class Attribution(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(tier2=None) | (Q(tier1__isnull=False) & ~Q(tier1=F("tier2"))),
-                name="attribution_two_people",
+                name="attribution_tiers_differ",
             ),
             models.CheckConstraint(
-                condition=(Q(tier1=None, tier1_why="no_upline", tier1_status=""))
-                | (Q(tier1__isnull=False, tier1_why__in=["upline", "self"]) & ~Q(tier1_status="")),
-                name="attribution_tier1_explained",
+                condition=(Q(tier1=None, tier1_reason="no_upline", tier1_status=""))
+                | (
+                    Q(tier1__isnull=False, tier1_reason__in=["upline", "self"])
+                    & ~Q(tier1_status="")
+                ),
+                name="attribution_tier1_has_reason",
             ),
             models.CheckConstraint(
-                condition=(Q(tier2=None, tier2_why="no_upline", tier2_status=""))
-                | (Q(tier2__isnull=False, tier2_why="upline_of_1") & ~Q(tier2_status="")),
-                name="attribution_tier2_explained",
+                condition=(Q(tier2=None, tier2_reason="no_upline", tier2_status=""))
+                | (Q(tier2__isnull=False, tier2_reason="upline_of_1") & ~Q(tier2_status="")),
+                name="attribution_tier2_has_reason",
             ),
         ]
 

@@ -45,7 +45,7 @@ class Order(models.Model):
     # Of an instance: inserted by this very transaction, with all that was inserted in memory.
     just_placed = False
 
-    FACTS: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
+    EVENT_TIMES: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
 
     public_id = PublicIdField()
     number = models.CharField(_("order number"), max_length=64)
@@ -91,12 +91,12 @@ class Order(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["number"], name="order_number_once"),
+            models.UniqueConstraint(fields=["number"], name="order_number_unique"),
             models.CheckConstraint(condition=~Q(number=""), name="order_has_number"),
             models.CheckConstraint(
                 condition=Q(received_at=None, release_at=None)
                 | Q(received_at__isnull=False, release_at__gte=F("received_at")),
-                name="order_protected_once_received",
+                name="order_release_follows_receipt",
             ),
             models.CheckConstraint(
                 condition=Q(completed_at=None)
@@ -158,9 +158,9 @@ class OrderLine(models.Model):
         verbose_name_plural = _("order lines")
         ordering = ["order_id", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["order", "number"], name="order_line_once"),
+            models.UniqueConstraint(fields=["order", "number"], name="order_line_unique"),
             models.CheckConstraint(
-                condition=Q(number__gt=0, quantity__gt=0), name="order_line_counts_from_one"
+                condition=Q(number__gt=0, quantity__gt=0), name="order_line_counts_positive"
             ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0, discount__gte=0, shipping__gte=0),
@@ -175,7 +175,7 @@ class OrderLine(models.Model):
                 & Q(refunded_quantity__lte=F("quantity"))
                 & Q(refunded_amount__gte=0)
                 & Q(refunded_amount__lte=F("paid")),
-                name="order_line_not_refunded_beyond_what_was_paid",
+                name="order_line_refunds_within_paid",
             ),
         ]
 

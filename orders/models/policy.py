@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.only_one import OnlyOne
+from common.singleton import Singleton
 
 
-class Policy(OnlyOne):
+class Policy(Singleton):
     class SelfPurchase(models.TextChoices):
         UPLINE = "upline", _("pays the distributor's upline")
         SELF = "self", _("pays the distributor")
@@ -24,13 +24,13 @@ class Policy(OnlyOne):
         _("days until an approved refund raises an alarm"), default=7
     )
 
-    class Meta(OnlyOne.Meta):
+    class Meta(Singleton.Meta):
         verbose_name = _("order policy")
         verbose_name_plural = _("order policy")
         constraints = [
-            *OnlyOne.Meta.constraints,
+            *Singleton.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(protection_days__lte=365), name="policy_protection_within_a_year"
+                condition=Q(protection_days__lte=365), name="policy_protection_within_limit"
             ),
         ]
 

@@ -33,7 +33,7 @@ class Refund(models.Model):
 
     OPEN: ClassVar = (Status.REQUESTED, Status.APPROVED)
 
-    FACTS: ClassVar = ("approved_at", "done_at", "rejected_at", "withdrawn_at")
+    EVENT_TIMES: ClassVar = ("approved_at", "done_at", "rejected_at", "withdrawn_at")
 
     public_id = PublicIdField()
     number = models.CharField(_("refund number"), max_length=64)
@@ -71,19 +71,19 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["number"], name="refund_number_once"),
+            models.UniqueConstraint(fields=["number"], name="refund_number_unique"),
             models.CheckConstraint(condition=~Q(number=""), name="refund_has_number"),
             models.CheckConstraint(
                 condition=Q(amount__gte=0, freight__gte=0, quantity__gte=0)
                 & (Q(amount__gt=0) | Q(quantity__gt=0) | Q(freight__gt=0)),
-                name="refund_of_something",
+                name="refund_not_empty",
             ),
             # One end only: money given back, or turned down, or taken back by the buyer.
             models.CheckConstraint(
                 condition=Q(rejected_at=None, withdrawn_at=None)
                 | Q(done_at=None, withdrawn_at=None)
                 | Q(done_at=None, rejected_at=None),
-                name="refund_has_one_end",
+                name="refund_has_one_outcome",
             ),
         ]
 

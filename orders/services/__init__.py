@@ -1,20 +1,20 @@
-"""The room's verbs. Orders come in through ``put_orders``, and through nothing else."""
+"""The room's verbs. Orders come in through ``ingest_orders``, and through nothing else."""
 
 from orders.services.alarms import alarm_overdue_refunds
-from orders.services.checks import faults
-from orders.services.comparing import conflicts
+from orders.services.checks import validation_errors
+from orders.services.comparing import find_conflicts
 from orders.services.completion import complete
-from orders.services.put import Outcome, put_orders
-from orders.services.refusals import FactConflict, NotAnOrder, NotTaken
+from orders.services.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
+from orders.services.put import IngestionResult, ingest_orders
 
 __all__ = [
-    "FactConflict",
-    "NotAnOrder",
-    "NotTaken",
-    "Outcome",
+    "IngestionResult",
+    "InvalidOrder",
+    "OrderIngestionFailed",
+    "SnapshotConflict",
     "alarm_overdue_refunds",
     "complete",
-    "conflicts",
-    "faults",
-    "put_orders",
+    "find_conflicts",
+    "ingest_orders",
+    "validation_errors",
 ]

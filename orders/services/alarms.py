@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from common.locks import take_turns
+from common.locks import advisory_lock
 from events.models import Event
 from events.services import happened
 from orders.models import Policy, Refund
@@ -26,7 +26,7 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
 
     :returns: how many are new
     """
-    take_turns(OVERDUE)
+    advisory_lock(OVERDUE)
     told = Event.objects.filter(
         name=OVERDUE, subject_kind="orders.refund", subject_id=OuterRef("public_id")
     )

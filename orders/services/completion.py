@@ -7,15 +7,15 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Sum
 
-from distribution.services import Purchase, purchased
+from distribution.services import Purchase, record_purchases
 from events.services import happened
 from orders.models import Order, OrderLine, Refund
 
-ORDERS_AT_ONCE = 500
+BATCH_SIZE = 500
 
 
 @transaction.atomic
-def complete(*, at: datetime, most: int = ORDERS_AT_ONCE) -> int:
+def complete(*, at: datetime, limit: int = BATCH_SIZE) -> int:
     """Note that some orders' protection is over; what was kept of them counts for the buyer.
 
     An order with an open after-sale waits for its end.
@@ -25,7 +25,7 @@ def complete(*, at: datetime, most: int = ORDERS_AT_ONCE) -> int:
     disputed = Refund.objects.open().values("line__order")
     ready = Order.objects.protection_over(at).exclude(pk__in=disputed).order_by("pk")
     keys = list(
-        ready.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:most]
+        ready.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:limit]
     )
     # Read again under the locks: an after-sale may have been opened before they were there.
     orders = list(Order.objects.protection_over(at).filter(pk__in=keys).exclude(pk__in=disputed))
@@ -37,7 +37,7 @@ def complete(*, at: datetime, most: int = ORDERS_AT_ONCE) -> int:
         .values_list("order")
         .annotate(kept=Sum(F("paid") - F("refunded_amount")))
     )
-    purchased(
+    record_purchases(
         Purchase(order.buyer_id, spend=kept[order.pk], orders=1)
         for order in orders
         if kept[order.pk]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from orders.facts import OrderFacts, RefundFacts
 from orders.models import Order, Policy, Refund
+from orders.snapshots import OrderSnapshot, RefundSnapshot
 
 
 def read(numbers: Sequence[str]) -> dict[str, Order]:
@@ -19,7 +19,7 @@ def read(numbers: Sequence[str]) -> dict[str, Order]:
     }
 
 
-def fill(facts: Sequence[OrderFacts], orders: dict[str, Order]) -> list[Order]:
+def fill(facts: Sequence[OrderSnapshot], orders: dict[str, Order]) -> list[Order]:
     """Set the times that were not known; the orders that have got one."""
     changed = []
     for one in facts:
@@ -28,13 +28,15 @@ def fill(facts: Sequence[OrderFacts], orders: dict[str, Order]) -> list[Order]:
             changed.append(order)
     if changed:
         protect(changed)
-        Order.objects.bulk_update(changed, [*Order.FACTS, "release_at"])
+        Order.objects.bulk_update(changed, [*Order.EVENT_TIMES, "release_at"])
     return changed
 
 
-def fill_blanks(row: Order | Refund, given: OrderFacts | RefundFacts) -> bool:
+def fill_blanks(row: Order | Refund, given: OrderSnapshot | RefundSnapshot) -> bool:
     """Set those of the row's facts that it has not and ``given`` has; whether there were any."""
-    fresh = [name for name in row.FACTS if getattr(given, name) and getattr(row, name) is None]
+    fresh = [
+        name for name in row.EVENT_TIMES if getattr(given, name) and getattr(row, name) is None
+    ]
     for name in fresh:
         setattr(row, name, getattr(given, name))
     return bool(fresh)

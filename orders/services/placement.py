@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from common.inserting import insert_soon
+from common.bulk_insert import insert_deferred
 from distribution import queries as distribution
 from distribution.models import Source
-from distribution.queries import Lineage, Standpoint
-from distribution.services import Purchase, bind_waiting, lock, purchased, refer
+from distribution.queries import DistributorSnapshot, Uplines
+from distribution.services import (
+    Purchase,
+    bind_pending_referrals,
+    lock_members,
+    record_purchases,
+    refer,
+)
 from events.models import Reference
 from members.models import Identity
-from members.services import Newcomer, members_of
-from orders.facts import OrderFacts
+from members.services import Newcomer, get_or_create_member_ids
 from orders.models import Attribution, Order, OrderLine, Policy
 from orders.services.known import protect
 from orders.services.situation import Fresh, Situation
+from orders.snapshots import OrderSnapshot
 
 MALL = Identity.Provider.MALL
 
 
-def place(facts: Sequence[OrderFacts], orders: dict[str, Order], now: Situation) -> list[Order]:
+def place(facts: Sequence[OrderSnapshot], orders: dict[str, Order], now: Situation) -> list[Order]:
     """Insert new orders with their lines and who is paid for them; they are added to ``orders``."""
     if not facts:
         return []
@@ -33,15 +39,15 @@ def place(facts: Sequence[OrderFacts], orders: dict[str, Order], now: Situation)
     for order, one, its in zip(placed, facts, fresh, strict=True):
         # Followers in this transaction need not read back what has just been written.
         order.all_lines, order.just_placed = _lines(one, order, its), True
-    insert_soon(placed, [line for order in placed for line in order.all_lines])
+    insert_deferred(placed, [line for order in placed for line in order.all_lines])
     bound = _bind(facts, placed, now)
-    insert_soon(_attributions(placed, None if joined or bound else fresh))
-    purchased(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in placed)
+    insert_deferred(_attributions(placed, None if joined or bound else fresh))
+    record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in placed)
     orders |= {order.number: order for order in placed}
     return placed
 
 
-def _join(facts: Sequence[OrderFacts], fresh: Sequence[Fresh]) -> bool:
+def _join(facts: Sequence[OrderSnapshot], fresh: Sequence[Fresh]) -> bool:
     """Let newcomers join; whether there were any."""
     new = [
         Newcomer(one.buyer, one.placed_at)
@@ -49,15 +55,15 @@ def _join(facts: Sequence[OrderFacts], fresh: Sequence[Fresh]) -> bool:
         if its.buyer is None
     ]
     if new:
-        keys = members_of(MALL, new)
+        keys = get_or_create_member_ids(MALL, new)
         for one, its in zip(facts, fresh, strict=True):
             its.buyer = its.buyer or keys[one.buyer]
     return bool(new)
 
 
-def _order(one: OrderFacts, its: Fresh) -> Order:
+def _order(one: OrderSnapshot, its: Fresh) -> Order:
     assert its.buyer, "has joined"
-    times = {name: getattr(one, name) for name in Order.FACTS}
+    times = {name: getattr(one, name) for name in Order.EVENT_TIMES}
     return Order(
         pk=its.key,
         number=one.number,
@@ -68,7 +74,7 @@ def _order(one: OrderFacts, its: Fresh) -> Order:
     )
 
 
-def _lines(one: OrderFacts, order: Order, its: Fresh) -> list[OrderLine]:
+def _lines(one: OrderSnapshot, order: Order, its: Fresh) -> list[OrderLine]:
     lines = []
     for line, key, goods in zip(one.lines, its.line_keys, its.goods, strict=True):
         assert goods, "checked before"
@@ -90,7 +96,7 @@ def _lines(one: OrderFacts, order: Order, its: Fresh) -> list[OrderLine]:
     return lines
 
 
-def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order], now: Situation) -> bool:
+def _bind(facts: Sequence[OrderSnapshot], placed: Sequence[Order], now: Situation) -> bool:
     """Whoever an order names as bringer binds first; then those who wait for their first order.
 
     :returns: whether anybody may have been bound
@@ -100,7 +106,7 @@ def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order], now: Situation) 
     ]
     if brought:
         # Before the first is bound: two batches with the same buyers wait, and do not deadlock.
-        lock(*{order.buyer_id for _, order in brought})
+        lock_members(*{order.buyer_id for _, order in brought})
         names = {one.referrer or "" for one, _ in brought}
         known = Identity.objects.filter(provider=MALL, external_id__in=names)
         referrers = {each.external_id: each.member for each in known.select_related("member")}
@@ -111,7 +117,7 @@ def _bind(facts: Sequence[OrderFacts], placed: Sequence[Order], now: Situation) 
                     at=order.placed_at, evidence=Reference.to(order),
                 )  # fmt: skip
     if now.binds_at_first_order:
-        bind_waiting((order.buyer_id, order.placed_at) for order in placed)
+        bind_pending_referrals((order.buyer_id, order.placed_at) for order in placed)
     return bool(brought) or now.binds_at_first_order
 
 
@@ -120,38 +126,38 @@ def _attributions(orders: Sequence[Order], known: Sequence[Fresh] | None) -> lis
 
     :param known: how things stand; ``None``: they have changed since, and are asked for again
     """
-    lineages = (
-        distribution.lineages([(order.buyer_id, order.placed_at) for order in orders])
+    upline_chains = (
+        distribution.upline_chains([(order.buyer_id, order.placed_at) for order in orders])
         if known is None
         else [its.lineage for its in known]
     )
     to_self = (
-        any(lineage.own for lineage in lineages)
+        any(lineage.own for lineage in upline_chains)
         and Policy.current().self_purchase == Policy.SelfPurchase.SELF
     )
     return [
-        attribution_of(order, lineage, to_self=to_self)
-        for order, lineage in zip(orders, lineages, strict=True)
+        build_attribution(order, lineage, to_self=to_self)
+        for order, lineage in zip(orders, upline_chains, strict=True)
     ]
 
 
-def attribution_of(order: Order, lineage: Lineage, *, to_self: bool) -> Attribution:
-    first, second, why = lineage.upline, lineage.upline_of_upline, Attribution.Why.UPLINE
+def build_attribution(order: Order, lineage: Uplines, *, to_self: bool) -> Attribution:
+    first, second, why = lineage.upline, lineage.tier2, Attribution.Reason.UPLINE
     if to_self and lineage.own and lineage.own.status == "active":
-        first, second, why = lineage.own, lineage.upline, Attribution.Why.SELF
+        first, second, why = lineage.own, lineage.upline, Attribution.Reason.SELF
     return Attribution(
         order=order,
         **_tier(1, first, why),
-        **_tier(2, second if first else None, Attribution.Why.UPLINE_OF_TIER_1),
+        **_tier(2, second if first else None, Attribution.Reason.UPLINE_OF_TIER_1),
     )
 
 
-def _tier(tier: int, who: Standpoint | None, why: Attribution.Why) -> dict[str, object]:
+def _tier(tier: int, who: DistributorSnapshot | None, why: Attribution.Reason) -> dict[str, object]:
     if who is None:
-        return {f"tier{tier}_why": Attribution.Why.NO_UPLINE}
+        return {f"tier{tier}_reason": Attribution.Reason.NO_UPLINE}
     return {
         f"tier{tier}_id": who.distributor_id,
-        f"tier{tier}_why": why,
+        f"tier{tier}_reason": why,
         f"tier{tier}_status": who.status,
         f"tier{tier}_level_id": who.level_id,
         f"tier{tier}_segment_id": who.segment_id,

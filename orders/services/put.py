@@ -9,20 +9,20 @@ from datetime import datetime
 import structlog
 from django.db import OperationalError, transaction
 
-from common import refused
+from common.db_errors import violated_constraint
+from common.bulk_insert import deferred_inserts
 from common.errors import TwotierError
-from common.inserting import sent_together
 from events.services import happened
-from orders.facts import OrderFacts
 from orders.services import checks, known, placement, refunds
-from orders.services.refusals import NotTaken
+from orders.services.errors import OrderIngestionFailed
 from orders.services.situation import situation
+from orders.snapshots import OrderSnapshot
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IngestionResult:
     """What came of one order: it was changed, or known already, or refused."""
 
     number: str
@@ -30,7 +30,7 @@ class Outcome:
     refusal: TwotierError | None = None
 
 
-def put_orders(facts: Iterable[OrderFacts], *, at: datetime) -> list[Outcome]:
+def ingest_orders(facts: Iterable[OrderSnapshot], *, at: datetime) -> list[IngestionResult]:
     """Take in what is known of some orders: new ones, and what is new of known ones.
 
     Each fact is set once. What is known already is a no-op; what contradicts it is refused. A bad
@@ -42,7 +42,7 @@ def put_orders(facts: Iterable[OrderFacts], *, at: datetime) -> list[Outcome]:
     :raises OperationalError: the database has ended one, say of a deadlock: send all again
     """
     numbered = list(enumerate(facts))
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, IngestionResult] = {}
     for some in _once_each(numbered):
         outcomes |= zip(
             (place for place, _ in some), _or_halves([one for _, one in some], at), strict=True
@@ -51,14 +51,14 @@ def put_orders(facts: Iterable[OrderFacts], *, at: datetime) -> list[Outcome]:
 
 
 def _once_each(
-    numbered: Sequence[tuple[int, OrderFacts]],
-) -> Iterator[list[tuple[int, OrderFacts]]]:
+    numbered: Sequence[tuple[int, OrderSnapshot]],
+) -> Iterator[list[tuple[int, OrderSnapshot]]]:
     """Rounds in which no order comes twice."""
     left = list(numbered)
     while left:
         seen: set[str] = set()
-        this: list[tuple[int, OrderFacts]] = []
-        later: list[tuple[int, OrderFacts]] = []
+        this: list[tuple[int, OrderSnapshot]] = []
+        later: list[tuple[int, OrderSnapshot]] = []
         for one in left:
             (later if one[1].number in seen else this).append(one)
             seen.add(one[1].number)
@@ -66,30 +66,32 @@ def _once_each(
         left = later
 
 
-def _or_halves(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
+def _or_halves(facts: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
     try:
-        with transaction.atomic(), sent_together():
+        with transaction.atomic(), deferred_inserts():
             return _put(facts, at)
     except OperationalError:
         raise
     except Exception as failure:  # noqa: BLE001 - one order's fault must not keep the others out
-        if refused.by(failure) == "order_number_once":
+        if violated_constraint(failure) == "order_number_unique":
             # Placed by another transaction at this moment: it is known now.
             return _or_halves(facts, at)
         if len(facts) == 1:
-            return [Outcome(facts[0].number, False, _refusal(facts[0], failure))]
+            return [IngestionResult(facts[0].number, False, _refusal(facts[0], failure))]
     middle = len(facts) // 2
     return _or_halves(facts[:middle], at) + _or_halves(facts[middle:], at)
 
 
-def _refusal(facts: OrderFacts, failure: Exception) -> TwotierError:
+def _refusal(facts: OrderSnapshot, failure: Exception) -> TwotierError:
     if isinstance(failure, TwotierError):
         return failure
-    log.exception("order_not_taken", number=facts.number)
-    return NotTaken(number=facts.number, rule=refused.by(failure) or type(failure).__name__)
+    log.exception("order_ingestion_failed", number=facts.number)
+    return OrderIngestionFailed(
+        number=facts.number, rule=violated_constraint(failure) or type(failure).__name__
+    )
 
 
-def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
+def _put(facts: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
     # What cannot be written down is not asked for either.
     refusals: dict[str, TwotierError] = dict(checks.impossible(facts))
     possible = [one for one in facts if one.number not in refusals]
@@ -109,4 +111,6 @@ def _put(facts: list[OrderFacts], at: datetime) -> list[Outcome]:
         distinct = {order.pk: order for order in changed}
         happened("orders.changed", [distinct[key] for key in sorted(distinct)], at=at)
     moved = {order.number for order in changed}
-    return [Outcome(one.number, one.number in moved, refusals.get(one.number)) for one in facts]
+    return [
+        IngestionResult(one.number, one.number in moved, refusals.get(one.number)) for one in facts
+    ]

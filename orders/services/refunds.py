@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from distribution.services import Purchase, purchased
-from orders.facts import OrderFacts, RefundFacts
+from distribution.services import Purchase, record_purchases
 from orders.models import Order, OrderLine, Refund
 from orders.services.known import fill_blanks
+from orders.snapshots import OrderSnapshot, RefundSnapshot
 
 
 def numbered(numbers: Sequence[str]) -> dict[str, Refund]:
@@ -19,7 +19,7 @@ def numbered(numbers: Sequence[str]) -> dict[str, Refund]:
 
 
 def take(
-    facts: Sequence[OrderFacts], orders: dict[str, Order], known: dict[str, Refund]
+    facts: Sequence[OrderSnapshot], orders: dict[str, Order], known: dict[str, Refund]
 ) -> list[Order]:
     """Add new refunds and what is new of known ones; the orders that this has changed."""
     told = [(orders[one.number], refund) for one in facts for refund in one.refunds]
@@ -43,12 +43,12 @@ def take(
         touched[order.pk] = order
         order.just_placed = False  # more has happened to it than is in memory
     Refund.objects.bulk_create(new)
-    Refund.objects.bulk_update(filled, list(Refund.FACTS))
+    Refund.objects.bulk_update(filled, list(Refund.EVENT_TIMES))
     _add_up([line for line in lines.values() if line.order_id in touched], touched)
     return list(touched.values())
 
 
-def _refund(given: RefundFacts, line: OrderLine) -> Refund:
+def _refund(given: RefundSnapshot, line: OrderLine) -> Refund:
     return Refund(
         number=given.number,
         line=line,
@@ -57,7 +57,7 @@ def _refund(given: RefundFacts, line: OrderLine) -> Refund:
         freight=given.freight,
         reason=given.reason,
         requested_at=given.requested_at,
-        **{name: getattr(given, name) for name in Refund.FACTS},
+        **{name: getattr(given, name) for name in Refund.EVENT_TIMES},
     )
 
 
@@ -82,4 +82,4 @@ def _add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
         for key in gone
         if not any(line.remaining_paid for line in lines if line.order_id == key)
     ]
-    purchased(late)
+    record_purchases(late)

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection
 
 from catalog.queries import Goods
-from distribution.queries import Lineage
-from orders.facts import OrderFacts
+from distribution.queries import Uplines
+from orders.snapshots import OrderSnapshot
 
 _ASK = """
 SELECT orders_situation(%s::varchar[], %s::varchar[], %s::timestamptz[], %s::int[], %s::varchar[])
@@ -25,7 +25,7 @@ class Fresh:
     line_keys: list[int]
     buyer: int | None
     """``None``: a newcomer."""
-    lineage: Lineage
+    lineage: Uplines
     goods: list[Goods | None]
     """Of its lines; ``None``: there is no such SKU."""
 
@@ -37,7 +37,7 @@ class Situation:
     binds_at_first_order: bool
 
 
-def situation(facts: Sequence[OrderFacts]) -> Situation:
+def situation(facts: Sequence[OrderSnapshot]) -> Situation:
     """How things stand with some orders; those that are known are locked by their ids."""
     lines = [(place, line.sku) for place, one in enumerate(facts, 1) for line in one.lines]
     with connection.cursor() as cursor:
@@ -55,19 +55,19 @@ def situation(facts: Sequence[OrderFacts]) -> Situation:
     return Situation(_fresh(facts, told), told["binds_at_first_order"])
 
 
-def _fresh(facts: Sequence[OrderFacts], told: dict[str, Any]) -> dict[str, Fresh]:
+def _fresh(facts: Sequence[OrderSnapshot], told: dict[str, Any]) -> dict[str, Fresh]:
     line_keys = iter(told["line_keys"])
     goods = iter(told["goods"] or ())
     fresh = {}
     for place, key, buyer, lineage in zip(
-        told["fresh"], told["keys"], told["members"], told["lineages"] or (), strict=True
+        told["fresh"], told["keys"], told["members"], told["upline_chains"] or (), strict=True
     ):
         one = facts[place - 1]
         fresh[one.number] = Fresh(
             key,
             [next(line_keys) for _ in one.lines],
             buyer,
-            Lineage.read(lineage),
+            Uplines.read(lineage),
             [
                 Goods(*row) if row[0] is not None else None
                 for row in (next(goods) for _ in one.lines)

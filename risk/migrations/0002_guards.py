@@ -11,7 +11,7 @@ from common import guards
 GUARDS = [
     guards.append_only("risk_assessment"),
     guards.append_only("risk_note"),
-    guards.append_only("risk_screened"),
+    guards.append_only("risk_screenedorder"),
     guards.never_deleted("risk_hold"),
     guards.never_deleted("risk_case"),
     guards.never_deleted("risk_rule"),
@@ -24,19 +24,19 @@ GUARDS = [
     ),
     guards.immutable("risk_rule", "id", "stage", "name"),
     guards.row_guard(
-        "risk_hold", name="ended_for_good", when="OLD.released_at IS NOT NULL",
-        constraint="risk_hold_ended_for_good", message="a released hold does not change",
+        "risk_hold", name="ended_immutable", when="OLD.released_at IS NOT NULL",
+        constraint="risk_hold_end_final", message="a released hold does not change",
     ),
     guards.transitions(
         "risk_case",
         statuses=["open", "closed"],
         comes_from={"closed": ["open"]},
         editable_in=["open"],
-        constraint="risk_case_ended_for_good",
+        constraint="risk_case_status_transitions",
     ),
 ]
 
-# Name, threshold and least for withdrawals, and for orders if it is asked about them.
+# Name, threshold and minimum sample for withdrawals, and for orders if it is asked about them.
 RULES = [
     ("amount_spike", (500, 3), (500, 10)),  # percent of the median
     ("new_distributor", (7, 0), (7, 0)),  # days
@@ -56,9 +56,9 @@ def insert_rules(apps, schema_editor):
     for name, of_withdrawals, of_orders in RULES:
         for stage, numbers in (("withdrawal", of_withdrawals), ("order", of_orders)):
             if numbers:
-                threshold, least = numbers
+                threshold, min_sample = numbers
                 Rule.objects.create(
-                    stage=stage, name=name, threshold=threshold, least=least,
+                    stage=stage, name=name, threshold=threshold, min_sample=min_sample,
                     # Screening costs every order some time: it is switched on, not off.
                     enabled=stage == "withdrawal",
                 )  # fmt: skip

@@ -1,28 +1,28 @@
 """The room's verbs."""
 
-from risk.queries import judge_withdrawal, open_holds
-from risk.services.assessing import Verdict, assess_withdrawal
-from risk.services.cases import CaseOpen, StillHolds, assign, close, note, open_case
-from risk.services.releasing import AlreadyReleased, NotYours, release
-from risk.services.screening import screen, screen_orders
-from risk.services.settings import NotASetting, change_rule
+from risk.queries import evaluate_withdrawal, open_holds
+from risk.services.cases import CaseAlreadyOpen, CaseHasOpenHolds, assign, close, note, open_case
+from risk.services.hold_release import AlreadyReleased, SelfReleaseForbidden, release
+from risk.services.order_assessment import screen_changed_orders, screen_orders
+from risk.services.settings import InvalidRuleSettings, change_rule
+from risk.services.withdrawal_assessment import Verdict, assess_withdrawal
 
 __all__ = [
     "AlreadyReleased",
-    "CaseOpen",
-    "NotASetting",
-    "NotYours",
-    "StillHolds",
+    "CaseAlreadyOpen",
+    "CaseHasOpenHolds",
+    "InvalidRuleSettings",
+    "SelfReleaseForbidden",
     "Verdict",
     "assess_withdrawal",
     "assign",
     "change_rule",
     "close",
-    "judge_withdrawal",
+    "evaluate_withdrawal",
     "note",
     "open_case",
     "open_holds",
     "release",
-    "screen",
+    "screen_changed_orders",
     "screen_orders",
 ]

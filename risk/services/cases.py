@@ -9,23 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
-from distribution.services.reasons import given
+from distribution.services.reasons import require_reason
 from events.models import Reference
 from events.services import happened
 from members.models import Member, User
 from risk.models import Case, Note
-from risk.services.holding import open_cases
+from risk.services.holds import open_cases
 
-LONGEST_NOTE = 1000
+MAX_NOTE_LENGTH = 1000
 
 
-class StillHolds(TwotierError):
-    code = "still_holds"
+class CaseHasOpenHolds(TwotierError):
+    code = "case_has_open_holds"
     message = _("%(count)s holds of this case are open: release them first. Nothing was changed.")
 
 
-class CaseOpen(TwotierError):
-    code = "case_open"
+class CaseAlreadyOpen(TwotierError):
+    code = "case_already_open"
     message = _("There is an open case about this already: write a note there.")
 
 
@@ -34,8 +34,8 @@ class CaseClosed(TwotierError):
     message = _("The case is closed. Nothing was changed.")
 
 
-class NoteNeeded(TwotierError):
-    code = "note_needed"
+class NoteRequired(TwotierError):
+    code = "note_required"
     message = _("Write something, of at most 1000 characters. Nothing was changed.")
     status = 400
 
@@ -47,13 +47,13 @@ def open_case(*, subject: Reference, member: Member, by: User, at: datetime, tex
     :raises CaseOpen: somebody looks into it already
     :raises NoteNeeded: without a note
     """
-    text = _noted(text)
+    text = _clean_note(text)
     if Case.objects.filter(
         subject_kind=subject.kind, subject_id=subject.id, status=Case.Status.OPEN
     ).exists():
-        raise CaseOpen(subject=str(subject))
+        raise CaseAlreadyOpen(subject=str(subject))
     case = open_cases({subject: member}, at=at)[subject]
-    _write(case, text, by=by, at=at)
+    _create_note(case, text, by=by, at=at)
     return case
 
 
@@ -63,7 +63,7 @@ def assign(*, case: Case, assignee: User, by: User, at: datetime) -> None:
 
     :raises CaseClosed: nobody does any more
     """
-    now = _open(case)
+    now = _lock_open_case(case)
     before = now.assignee.public_id if now.assignee else None
     Case.objects.filter(pk=case.pk).update(assignee=assignee)
     case.assignee = assignee
@@ -80,9 +80,9 @@ def note(*, case: Case, by: User, at: datetime, text: str) -> Note:
     :raises CaseClosed: it is decided
     :raises NoteNeeded: nothing is written, or too much
     """
-    text = _noted(text)
-    _open(case)
-    return _write(case, text, by=by, at=at)
+    text = _clean_note(text)
+    _lock_open_case(case)
+    return _create_note(case, text, by=by, at=at)
 
 
 @transaction.atomic
@@ -93,15 +93,15 @@ def close(*, case: Case, by: User, at: datetime, reason: str) -> None:
     :raises ReasonNeeded: without a conclusion
     :raises WrongStatus: it is closed
     """
-    conclusion = given(reason)
+    conclusion = require_reason(reason)
     status.move(case, to=Case.Status.CLOSED, closed_at=at, closed_by=by, conclusion=conclusion)
     # Asked with the case locked: whoever opens a hold in it has to come before, or finds it closed.
     if count := case.holds.filter(released_at=None).count():
-        raise StillHolds(case=case.public_id, count=count)
+        raise CaseHasOpenHolds(case=case.public_id, count=count)
     happened("risk.case_closed", case, at=at, by=by, reason=conclusion)
 
 
-def _open(case: Case) -> Case:
+def _lock_open_case(case: Case) -> Case:
     """The case as it is now, locked."""
     found = (
         Case.objects.filter(pk=case.pk, status=Case.Status.OPEN)
@@ -114,14 +114,14 @@ def _open(case: Case) -> Case:
     return found
 
 
-def _noted(text: str) -> str:
+def _clean_note(text: str) -> str:
     text = text.strip()
-    if not 0 < len(text) <= LONGEST_NOTE:
-        raise NoteNeeded
+    if not 0 < len(text) <= MAX_NOTE_LENGTH:
+        raise NoteRequired
     return text
 
 
-def _write(case: Case, text: str, *, by: User, at: datetime) -> Note:
+def _create_note(case: Case, text: str, *, by: User, at: datetime) -> Note:
     written = Note.objects.create(case=case, by=by, text=text, at=at)
     happened("risk.case_noted", case, at=at, by=by)
     return written

@@ -14,8 +14,8 @@ from members.models import User
 from risk.models import Rule
 
 
-class NotASetting(TwotierError):
-    code = "not_a_setting"
+class InvalidRuleSettings(TwotierError):
+    code = "invalid_rule_settings"
     message = _(
         "A threshold begins at 1, and a rule for orders can only hold. Nothing was changed."
     )
@@ -26,7 +26,7 @@ class NotASetting(TwotierError):
 def change_rule(*, rule: Rule, by: User, at: datetime, **changes: Any) -> None:
     """Set fields of a rule; it decides by them from now on. What is held already stays so.
 
-    :param changes: of ``enabled``, ``threshold``, ``least`` and ``effect``
+    :param changes: of ``enabled``, ``threshold``, ``min_sample`` and ``effect``
     :raises NotASetting: a number is out of bounds, or the effect is none of this stage's
     """
     now = Rule.objects.select_for_update(no_key=True).get(pk=rule.pk)
@@ -38,7 +38,7 @@ def change_rule(*, rule: Rule, by: User, at: datetime, **changes: Any) -> None:
         with transaction.atomic():
             Rule.objects.filter(pk=rule.pk).update(**after)
     except (IntegrityError, DataError):
-        raise NotASetting from None
+        raise InvalidRuleSettings from None
     for name, value in after.items():
         setattr(rule, name, value)
     happened(

@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from closing import services as closing
-from commissions.models import Held
+from commissions.models import CommissionHold
 from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
@@ -21,25 +21,25 @@ from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member, staff
-from tests.closing.bills import Bill, brought
+from tests.closing.statements import Bill, brought
 from tests.conftest import cloned, using
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
+    ingest,
     order,
     plan,
-    put,
+    referral_chain,
     refund,
     settle_all,
     sku,
     with_refund,
 )  # fmt: skip
-from tests.withdrawals import purse
+from tests.withdrawals import factories
 from withdrawals import services as withdrawals
 from withdrawals.models import Channel
-from withdrawals.models import Reason as Rejection
+from withdrawals.models import RejectionReason
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
@@ -75,18 +75,20 @@ def _loop() -> None:
     """Wang brought Zhao, Zhao brought Sun; Sun's orders are credited, taken back, due and held."""
     sku()
     plan()
-    *_, sun = chain("Wang", "Zhao", "Sun")
+    *_, sun = referral_chain("Wang", "Zhao", "Sun")
     facts = [order(sun, number=f"W-{n}", received=True) for n in (1, 2, 3)]
-    put(facts[0])
+    ingest(facts[0])
     settle_all(at=RELEASED)
-    put(
+    ingest(
         with_refund(facts[0], refund(3663, at=RELEASED)),
         facts[1],
         with_refund(facts[2], refund(100, number="R-2", done=False)),
         at=RELEASED,
     )
-    held = Held.objects.latest("pk")
-    Held.objects.create(commission=held.commission, reason=Held.Reason.FAULT, since=NOON)
+    held = CommissionHold.objects.latest("pk")
+    CommissionHold.objects.create(
+        commission=held.commission, reason=CommissionHold.Reason.FAULT, since=NOON
+    )
     Level.objects.create(rank=1, name="黄金")
     Segment.objects.create(code="koc", name="KOC")
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
@@ -103,48 +105,50 @@ def _suspicion() -> None:
 
 def _payouts() -> None:
     """Lu was paid once and asks again; one way of paying is paused."""
-    lu = purse.ready(member("Lu"), 1_000 * purse.YUAN)
-    reviewers = purse.operations(staff("Wei")), purse.finance(staff("Fan"))
-    purse.attempted(lu, 300 * purse.YUAN, *reviewers)
+    lu = factories.ready(member("Lu"), 1_000 * factories.YUAN)
+    reviewers = factories.operations(staff("Wei")), factories.finance(staff("Fan"))
+    factories.attempted(lu, 300 * factories.YUAN, *reviewers)
     for later in (0, 1):
-        withdrawals.sweep(at=purse.NOW + later * DAY)
-    purse.asked(lu, 100 * purse.YUAN, key="k-2", at=purse.NOW + DAY)
-    hu = purse.ready(member("Hu"), 1_000 * purse.YUAN)
-    called_off = purse.attempted(hu, 300 * purse.YUAN, *reviewers)
-    withdrawals.sweep(at=purse.NOW)
-    withdrawals.call_off(withdrawal=called_off.withdrawal, by=reviewers[1], at=purse.NOW)
-    withdrawals.propose_conclusion(
+        withdrawals.process_due_attempts(at=factories.NOW + later * DAY)
+    factories.asked(lu, 100 * factories.YUAN, key="k-2", at=factories.NOW + DAY)
+    hu = factories.ready(member("Hu"), 1_000 * factories.YUAN)
+    called_off = factories.attempted(hu, 300 * factories.YUAN, *reviewers)
+    withdrawals.process_due_attempts(at=factories.NOW)
+    withdrawals.cancel_at_provider(
+        withdrawal=called_off.withdrawal, by=reviewers[1], at=factories.NOW
+    )
+    withdrawals.propose_manual_resolution(
         attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
-        by=reviewers[1], at=purse.NOW + 2 * DAY,
+        by=reviewers[1], at=factories.NOW + 2 * DAY,
     )  # fmt: skip
-    withdrawals.pause(channel=Channel.ALL, at=purse.NOW, why="盘点")
-    Rejection.objects.create(code="odd", label="资料有误")
+    withdrawals.pause(channel=Channel.ALL, at=factories.NOW, pause_reason="盘点")
+    RejectionReason.objects.create(code="odd", label="资料有误")
 
 
 def _books() -> None:
     """November is signed once; a bill has a row that nobody knows; some things were posted."""
     wei, lu = User.objects.get(username="wei"), Member.objects.get(nickname="Lu")
-    may = purse.may(
+    may = factories.may(
         wei, "post_documents", "propose_adjustment", "export_payroll", "import_bill"
     )  # fmt: skip
-    brought(Bill(at=purse.NOW, balance=500).moved(-5, number="X1"), by=may)
-    closing.top_up(document="T1", amount=500, by=may, at=purse.NOW)
+    brought(Bill(at=factories.NOW, balance=500).moved(-5, number="X1"), by=may)
+    closing.top_up(document="T1", amount=500, by=may, at=factories.NOW)
     closing.propose_adjustment(
-        key="a", member=lu, asset="cash", way="to_member", amount=5, reason="补", by=may,
-        at=purse.NOW,
+        key="a", member=lu, asset="cash", direction="to_member", amount=5, reason="补", by=may,
+        at=factories.NOW,
     )  # fmt: skip
     ledger.transfer(
         key="bonus",
-        debit=ledger.platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+        debit=ledger.platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
         credit=ledger.account(lu, Asset.BONUS),
         amount=700,
         reason=Reason.COMMISSION,
         source=ledger.Source("orders.order", "o0"),
         effective_at=NOON,
     )
-    closing.hand_over_bonuses(month=date(2026, 11, 1), by=may, at=purse.NOW)
-    closing.reconcile(day=date(2026, 11, 30), at=purse.NOW)
-    ledger.sign(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
+    closing.hand_over_bonuses(month=date(2026, 11, 1), by=may, at=factories.NOW)
+    closing.reconcile(day=date(2026, 11, 30), at=factories.NOW)
+    ledger.sign_period(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +180,7 @@ def _open_shop() -> None:
     for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
         ledger.transfer(
             key=f"commission:{asset}",
-            debit=ledger.platform(payer, asset),
+            debit=ledger.platform_account(payer, asset),
             credit=ledger.account(mei, asset),
             amount=123456,
             reason=Reason.COMMISSION,

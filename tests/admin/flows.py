@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from events.models import Event
 
-TOGETHER: dict[str, list[str]] = {}
-AFTERWARDS = {"members.joined": ["tests.admin.flows.greet"]}
+IN_TRANSACTION: dict[str, list[str]] = {}
+AFTER_COMMIT = {"members.joined": ["tests.admin.flows.greet"]}
 
 
 def greet(facts: list[Event]) -> None:

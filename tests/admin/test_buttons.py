@@ -32,14 +32,14 @@ RIGHTS = {
     "catalog_product_take_off_sale": "change_product",
     "closing_adjustment_post": "decide_adjustment",
     "closing_adjustment_refuse": "decide_adjustment",
-    "closing_billrow_explain": "post_documents",
+    "closing_statementline_explain": "post_documents",
     "closing_difference_close": "change_difference",
-    "closing_difference_take": "change_difference",
-    "closing_document_reverse": "post_documents",
-    "commissions_held_try_again": "change_held",
+    "closing_difference_assign_to_me": "change_difference",
+    "closing_treasurydocument_reverse": "post_documents",
+    "commissions_commissionhold_retry": "change_commissionhold",
     "commissions_plan_new_version": "change_plan",
     "commissions_plan_publish": "change_plan",
-    "commissions_plan_try_it": "change_plan",
+    "commissions_plan_simulate": "change_plan",
     "distribution_application_approve": "change_application",
     "distribution_application_reject": "change_application",
     "distribution_binding_leave": "change_binding",
@@ -50,7 +50,7 @@ RIGHTS = {
     "distribution_distributor_set_level": "change_distributor",
     "distribution_distributor_set_segment": "change_distributor",
     "distribution_distributor_suspend": "change_distributor",
-    "events_delivery_try_again": "change_delivery",
+    "events_delivery_retry_delivery": "change_delivery",
     "risk_case_assign": "change_case",
     "risk_case_close": "change_case",
     "risk_case_note": "change_case",
@@ -58,23 +58,23 @@ RIGHTS = {
     "risk_hold_release": "change_hold",
     "withdrawals_channel_pause": "change_channel",
     "withdrawals_channel_resume": "change_channel",
-    "withdrawals_conclusion_agree": "review_as_finance",
-    "withdrawals_conclusion_refuse": "review_as_finance",
+    "withdrawals_manualresolution_agree": "review_as_finance",
+    "withdrawals_manualresolution_refuse": "review_as_finance",
     "withdrawals_withdrawal_approve_as_finance": "review_as_finance",
     "withdrawals_withdrawal_approve_as_operations": "review_as_operations",
-    "withdrawals_withdrawal_ask_now": "review_as_finance",
-    "withdrawals_withdrawal_begin": "review_as_finance",
-    "withdrawals_withdrawal_call_off": "review_as_finance",
-    "withdrawals_withdrawal_give_up": "review_as_finance",
+    "withdrawals_withdrawal_poll_now": "review_as_finance",
+    "withdrawals_withdrawal_start_payout": "review_as_finance",
+    "withdrawals_withdrawal_cancel_at_provider": "review_as_finance",
+    "withdrawals_withdrawal_fail": "review_as_finance",
     "withdrawals_withdrawal_mark_unpaid": "review_as_finance",
-    "withdrawals_withdrawal_pay_by_hand": "review_as_finance",
+    "withdrawals_withdrawal_claim_manual_payouts": "review_as_finance",
     "withdrawals_withdrawal_reject": "review_as",  # either of the two
-    "withdrawals_withdrawal_send_again": "review_as_finance",
-    "withdrawals_withdrawal_try_again": "review_as_finance",
+    "withdrawals_withdrawal_resend": "review_as_finance",
+    "withdrawals_withdrawal_retry_with_new_number": "review_as_finance",
 }
 NEEDED_TO_LOOK = {
-    "commissions_held_try_again": "view_held",
-    "events_delivery_try_again": "view_delivery",
+    "commissions_commissionhold_retry": "view_commissionhold",
+    "events_delivery_retry_delivery": "view_delivery",
 }
 
 
@@ -173,5 +173,5 @@ def test_only_what_the_status_allows_is_offered(as_boss: Client, nuts: Product) 
 
 def test_trying_again_makes_a_waiting_delivery_due(as_boss: Client) -> None:
     waiting = Delivery.objects.get()
-    as_boss.post(reverse("admin:events_delivery_try_again", args=[waiting.pk]), PRESS)
+    as_boss.post(reverse("admin:events_delivery_retry_delivery", args=[waiting.pk]), PRESS)
     assert Delivery.objects.get().due_at < waiting.due_at

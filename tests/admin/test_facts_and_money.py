@@ -8,10 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from closing.models import Adjustment, BillFile, BillRow, Difference, Document, Payroll
-from commissions.models import Clawback, Commission, Due, Held, Settlement
+from closing.models import (
+    Adjustment,
+    Difference,
+    Payroll,
+    ProviderStatement,
+    StatementLine,
+    TreasuryDocument,
+)
+from commissions.models import Clawback, Commission, CommissionHold, DueCredit, Settlement
 from common.admin import ReadOnlyAdmin
-from distribution.models import Application, Binding, Referral, Standing
+from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
 from ledger.models import Account, Period, Transfer
 from members.models import Member
@@ -21,8 +28,8 @@ from tests.admin.pages import PAGES, name, row, url
 from withdrawals.models import (
     Attempt,
     Channel,
-    Conclusion,
     Evidence,
+    ManualResolution,
     Payee,
     Person,
     TaxEntry,
@@ -37,10 +44,10 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
         Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
-        Commission, Due, Held, Settlement, Clawback, Standing,
-        Withdrawal, Attempt, Conclusion, Evidence, TaxEntry, Payee, Person, Channel,
+        Commission, DueCredit, CommissionHold, Settlement, Clawback, PurchaseTotals,
+        Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         Assessment, Case, Hold,
-        BillFile, BillRow, Difference, Document, Adjustment, Payroll, Period,
+        ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
     }  # fmt: skip
 
 

@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("shop")
 LARGE = {
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
-    "distribution.referral", "distribution.standing", "orders.order", "orders.refund",
-    "commissions.clawback", "commissions.commission", "commissions.due", "commissions.held",
+    "distribution.referral", "distribution.purchasetotals", "orders.order", "orders.refund",
+    "commissions.clawback", "commissions.commission", "commissions.duecredit", "commissions.commissionhold",
     "commissions.settlement", "risk.assessment", "risk.case", "risk.hold",
-    "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.conclusion",
+    "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.manualresolution",
     "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person",
-    "closing.billrow",
-    "closing.billfile", "closing.difference", "closing.document", "closing.adjustment",
+    "closing.statementline",
+    "closing.providerstatement", "closing.difference", "closing.treasurydocument", "closing.adjustment",
     "closing.payroll", "ledger.period",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ def thirty_more(shop: None, settings: pytest.FixtureRequest) -> Any:
             staff(f"staff{number}")
             ledger.transfer(
                 key=f"more:{number}",
-                debit=ledger.platform(Kind.COMMISSION_EXPENSE),
+                debit=ledger.platform_account(Kind.COMMISSION_EXPENSE),
                 credit=ledger.account(each, Asset.CASH),
                 amount=1,
                 reason=Reason.COMMISSION,

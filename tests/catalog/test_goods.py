@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from catalog.models import Category, Formerly, Product, Sku
+from catalog.models import CatalogHistory, Category, Product, Sku
 from catalog.queries import goods_at
 
 pytestmark = pytest.mark.django_db
@@ -86,11 +86,12 @@ def test_a_change_that_changes_nothing_is_not_remembered(pot: Product) -> None:
     pot.save()
     Category.objects.get(code="tea").save()
 
-    assert not Formerly.objects.exists()
+    assert not CatalogHistory.objects.exists()
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE catalog_formerly SET value = 1", "DELETE FROM catalog_formerly"]
+    "statement",
+    ["UPDATE catalog_cataloghistory SET value = 1", "DELETE FROM catalog_cataloghistory"],
 )
 def test_the_past_stays(pot: Product, shelves: dict[str, Category], statement: str) -> None:
     pot.category = shelves["gifts"]

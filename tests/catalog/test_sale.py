@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Category, Product, Sku
-from catalog.services import NothingToSell, put_on_sale, take_off_sale
+from catalog.services import ProductWithoutSku, put_on_sale, take_off_sale
 from common.status import WrongStatus
 from events.models import Event
 from members.models import User
@@ -24,7 +24,7 @@ def sku(mask: Product) -> Sku:
 
 
 def test_without_a_sku_there_is_nothing_to_sell(mask: Product, qian: User) -> None:
-    with pytest.raises(NothingToSell):
+    with pytest.raises(ProductWithoutSku):
         put_on_sale(product=mask, by=qian, at=NOON)
     mask.refresh_from_db()
     assert mask.status == Product.Status.DRAFT

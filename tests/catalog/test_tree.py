@@ -11,7 +11,7 @@ from mptt.exceptions import InvalidMove
 
 from catalog import models
 from catalog.models import Category
-from tests.threads import at_once
+from tests.concurrency import run_concurrently
 
 WRITERS, EACH = 6, 5
 
@@ -32,7 +32,7 @@ def grow(writer: int) -> None:
 
 def all_grow() -> list[object]:
     Category.objects.create(code="root", name="root")
-    return at_once(*[partial(grow, writer) for writer in range(WRITERS)])
+    return run_concurrently(*[partial(grow, writer) for writer in range(WRITERS)])
 
 
 @pytest.mark.usefixtures("committed")

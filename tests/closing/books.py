@@ -8,15 +8,15 @@ from closing.controls import findings
 from common import clock
 from members.models import Member, User
 from risk.models import Rule
-from tests.shop import DAY, PLACED, WEEK, line, opened, order, put, settle_all
-from tests.withdrawals import purse
+from tests.shop import DAY, PLACED, WEEK, ingest, line, open_shop, order, settle_all
+from tests.withdrawals import factories
 from withdrawals.models import Attempt
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
-    begin,
     change_policy,
-    sweep,
+    process_due_attempts,
+    start_payout,
 )
 
 RELEASED = PLACED + 3 * DAY + WEEK
@@ -28,13 +28,13 @@ EARNED = 549_500
 
 def earned(*, quantity: int = 500) -> tuple[Member, Member]:
     """Mei and Lan have got their commissions: 5 % and 10 % of 5,495 yuan for each 50 masks."""
-    buyer = opened()
-    put(order(buyer, line(quantity=quantity), received=True))
+    buyer = open_shop()
+    ingest(order(buyer, line(quantity=quantity), received=True))
     settle_all(at=RELEASED)
     mei, lan = (Member.objects.get(nickname=name) for name in ("Mei", "Lan"))
     Rule.objects.update(enabled=False)  # they are new, and ask for much at once
     for who in (mei, lan):
-        purse.ready(who)
+        factories.ready(who)
     return mei, lan
 
 
@@ -43,13 +43,13 @@ def paid(
 ) -> Attempt:
     """Through the sandbox, with tax withheld."""
     change_policy(by=fin, at=at, regime="labor_per_payment")
-    withdrawal = purse.asked(who, amount, key=key, at=at)
+    withdrawal = factories.asked(who, amount, key=key, at=at)
     approve_as_operations(withdrawal=withdrawal, by=ops, at=at)
     approve_as_finance(withdrawal=withdrawal, by=fin, at=at)
-    attempt = begin(withdrawal=withdrawal, at=at)
+    attempt = start_payout(withdrawal=withdrawal, at=at)
     assert attempt
-    sweep(at=at)
-    sweep(at=at + timedelta(minutes=1))
+    process_due_attempts(at=at)
+    process_due_attempts(at=at + timedelta(minutes=1))
     attempt.refresh_from_db()
     assert attempt.state == "success"
     return attempt

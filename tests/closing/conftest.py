@@ -5,7 +5,7 @@ import pytest
 from members.models import Member, User
 from tests.cast import staff
 from tests.closing import books
-from tests.withdrawals import purse
+from tests.withdrawals import factories
 from tests.withdrawals.conftest import sandbox
 from withdrawals.gateways.sandbox import SandboxGateway
 
@@ -19,18 +19,18 @@ CLOSING = (
 
 @pytest.fixture
 def qian(db: None) -> User:
-    return purse.operations(staff("Qian"))
+    return factories.operations(staff("Qian"))
 
 
 @pytest.fixture
 def feng(db: None) -> User:
-    return purse.may(purse.finance(staff("Feng")), *CLOSING)
+    return factories.may(factories.finance(staff("Feng")), *CLOSING)
 
 
 @pytest.fixture
 def fang(db: None) -> User:
     """A second person of finance."""
-    return purse.may(purse.finance(staff("Fang")), *CLOSING)
+    return factories.may(factories.finance(staff("Fang")), *CLOSING)
 
 
 @pytest.fixture

@@ -11,17 +11,24 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from closing.models import Adjustment, BillFile, BillRow, Difference, Document, Payroll
+from closing.models import (
+    Adjustment,
+    Difference,
+    Payroll,
+    ProviderStatement,
+    StatementLine,
+    TreasuryDocument,
+)
 from closing.services import propose_adjustment, reconcile
 from common import clock
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period
-from ledger.services import Source, account, platform, transfer
+from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
-from tests.closing.bills import TODAY, Bill
 from tests.closing.books import DECEMBER, PAID, paid
-from tests.withdrawals.purse import ID_NUMBER, YUAN
+from tests.closing.statements import TODAY, Bill
+from tests.withdrawals.factories import ID_NUMBER, YUAN
 
 pytestmark = pytest.mark.django_db
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,14 +49,14 @@ def december(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss: User) -> None:
     transfer(
-        key="x", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     reconcile(day=TODAY, at=PAID)
     row = Difference.objects.get()
     assert "tax_payable" in as_boss.get(page("closing_difference_changelist")).content.decode()
 
-    as_boss.post(page("closing_difference_take", row.pk), {"_form_submitted": "True"})
+    as_boss.post(page("closing_difference_assign_to_me", row.pk), {"_form_submitted": "True"})
     as_boss.post(
         page("closing_difference_close", row.pk), {"reason": "typo", "_form_submitted": "True"}
     )
@@ -63,18 +70,18 @@ def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
     given = {
         "day": str(TODAY), "file": SimpleUploadedFile("bill.csv", content), "sha1": "0" * 40,
     }  # fmt: skip
-    refused = as_boss.post(page("closing_billfile_import"), given)
+    refused = as_boss.post(page("closing_providerstatement_import"), given)
     assert refused.status_code == 200
     assert "SHA1" in said(refused)
-    assert not BillFile.objects.exists()
+    assert not ProviderStatement.objects.exists()
 
     given |= {"file": SimpleUploadedFile("bill.csv", content),
               "sha1": hashlib.sha1(content).hexdigest()}  # fmt: skip
-    assert as_boss.post(page("closing_billfile_import"), given).status_code == 302
+    assert as_boss.post(page("closing_providerstatement_import"), given).status_code == 302
 
-    row = BillRow.objects.get()
+    row = StatementLine.objects.get()
     as_boss.post(
-        page("closing_billrow_explain", row.pk), {"reason": "fee", "_form_submitted": "True"}
+        page("closing_statementline_explain", row.pk), {"reason": "fee", "_form_submitted": "True"}
     )
     row.refresh_from_db()
     assert row.status == "cleared"
@@ -82,19 +89,21 @@ def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
 
 def test_documents_are_posted(lan: Member, as_boss: Client) -> None:
     transfer(
-        key="w", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=1_234,
+        key="w", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=1_234,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     for name in ("top_up", "remit_tax"):
         given = {"document": "T1", "amount": "12.34"}
-        assert as_boss.post(page(f"closing_document_{name}"), given).status_code == 302
+        assert as_boss.post(page(f"closing_treasurydocument_{name}"), given).status_code == 302
     given = {"document": "W1", "amount": "1", "member": lan.public_id, "reason": "gone"}
-    refused = as_boss.post(page("closing_document_write_off"), given)
+    refused = as_boss.post(page("closing_treasurydocument_write_off"), given)
     assert refused.status_code == 200
-    refused = as_boss.post(page("closing_document_book_payment"), {"attempt": "x", "document": "1"})
+    refused = as_boss.post(
+        page("closing_treasurydocument_book_payment"), {"attempt": "x", "document": "1"}
+    )
     assert refused.status_code == 200
 
-    assert sorted(Document.objects.values_list("kind", "amount")) == [
+    assert sorted(TreasuryDocument.objects.values_list("kind", "amount")) == [
         ("remittance", 1234), ("top_up", 1234),
     ]  # fmt: skip
 
@@ -104,7 +113,7 @@ def test_an_adjustment_is_proposed_here_and_decided_by_another(
 ) -> None:
     form = as_boss.get(page("closing_adjustment_propose"))
     key = form.context["form"]["key"].initial
-    given = {"key": key, "member": "lan", "asset": "points", "way": "to_member", "amount": "30",
+    given = {"key": key, "member": "lan", "asset": "points", "direction": "to_member", "amount": "30",
              "reason": "promised"}  # fmt: skip
     for _ in range(2):
         assert as_boss.post(page("closing_adjustment_propose"), given).status_code == 302
@@ -114,7 +123,14 @@ def test_an_adjustment_is_proposed_here_and_decided_by_another(
     own.refresh_from_db()
     assert own.status == "proposed"
     other = propose_adjustment(
-        key="k", member=lan, asset="cash", way="to_member", amount=5, reason="x", by=feng, at=PAID
+        key="k",
+        member=lan,
+        asset="cash",
+        direction="to_member",
+        amount=5,
+        reason="x",
+        by=feng,
+        at=PAID,
     )
     offered = {
         one: [
@@ -144,7 +160,7 @@ def test_a_month_is_signed_with_the_controls_in_view(
     second.force_login(feng)
     assert second.post(page("ledger_period_sign"), {"month": "2026-11"}).status_code == 302
 
-    assert Period.objects.get().sealed_at
+    assert Period.objects.get().hashed_at
     for wrong in ("2026-13", "soon", ""):
         assert as_boss.post(page("ledger_period_sign"), {"month": wrong}).context["form"].errors
 
@@ -175,7 +191,7 @@ def test_withheld_tax_and_statements_are_printed_and_exported(
 
 def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> None:
     transfer(
-        key="b", debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+        key="b", debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
         credit=account(lan, Asset.BONUS), amount=700, reason=Reason.COMMISSION,
         source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
@@ -189,8 +205,8 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        "closing_billfile_import", "closing_document_top_up", "closing_document_remit_tax",
-        "closing_document_write_off", "closing_document_book_payment",
+        "closing_providerstatement_import", "closing_treasurydocument_top_up", "closing_document_remit_tax",
+        "closing_treasurydocument_write_off", "closing_document_book_payment",
         "closing_adjustment_propose", "closing_payroll_hand_over", "closing_payroll_export",
         "ledger_period_sign", "ledger_period_withholding", "ledger_period_statement",
     ],

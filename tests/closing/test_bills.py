@@ -9,14 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.models import BillFile, BillRow, Difference
+from closing.models import Difference, ProviderStatement, StatementLine
 from closing.services import (
-    AnotherBill,
-    NotABill,
+    HashMismatch,
+    InvalidStatement,
     NotAllowed,
-    WrongHash,
-    explain_row,
-    fetch_bill,
+    StatementConflict,
+    explain_line,
+    fetch_statement,
     match_suspended,
     reconcile,
     top_up,
@@ -24,10 +24,10 @@ from closing.services import (
 from common.status import WrongStatus
 from ledger.models import Transfer
 from members.models import Member, User
-from tests.closing.bills import TODAY, Bill, brought, posted
 from tests.closing.books import PAID, paid, red
+from tests.closing.statements import TODAY, Bill, brought, posted
 from tests.shop import DAY
-from tests.withdrawals.purse import YUAN
+from tests.withdrawals.factories import YUAN
 from withdrawals.models import Attempt
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +47,8 @@ def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, f
     done = brought(bill, by=feng)
 
     assert (done.is_new, done.suspended, done.file.closing_balance) == (True, 0, 904_000)
-    assert bytes(BillFile.objects.get().content) == bill.content()
-    row = BillRow.objects.get(attempt=attempt)
+    assert bytes(ProviderStatement.objects.get().content) == bill.content()
+    row = StatementLine.objects.get(attempt=attempt)
     assert posted() == {f"bill:{row.number}": ("payout_clearing", "provider_balance", 96_000)}
     assert Transfer.objects.get(key=f"bill:{row.number}").effective_at == PAID
     assert red() == {}
@@ -62,8 +62,8 @@ def test_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> No
     assert brought(bill).is_new is False
 
     assert list(Transfer.objects.values()) == before
-    assert BillRow.objects.count() == 1
-    with pytest.raises(AnotherBill):
+    assert StatementLine.objects.count() == 1
+    with pytest.raises(StatementConflict):
         brought(Bill(balance=TEN_THOUSAND).paid(attempt).moved(-5))
 
 
@@ -75,9 +75,9 @@ def test_what_nothing_explains_is_in_suspense_and_a_difference(
     assert brought(bill).suspended == 1
 
     assert posted()["bill:X1"] == ("suspense", "provider_balance", 500)
-    assert red()["bill_rows"] == [("X1", 0, -500)]
+    assert red()["statement_lines"] == [("X1", 0, -500)]
     reconcile(day=TODAY, at=PAID + DAY)
-    assert Difference.objects.filter(control="bill_rows", subject="X1").count() == 1
+    assert Difference.objects.filter(control="statement_lines", subject="X1").count() == 1
     assert red(PAID + 5 * DAY)["suspense"] == [("X1", 0, -500)]
 
 
@@ -94,7 +94,7 @@ def test_a_row_that_does_not_fit_its_payment_does_not_match_it(
         bill.paid(attempt).paid(attempt)
 
     assert brought(bill).suspended == 1
-    assert "bill_rows" in red()
+    assert "statement_lines" in red()
 
 
 def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt) -> None:
@@ -109,10 +109,10 @@ def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt)
 
     assert match_suspended(at=PAID + DAY) == 1
 
-    row = BillRow.objects.get()
+    row = StatementLine.objects.get()
     assert (row.status, row.attempt) == ("cleared", attempt)
     assert posted()[f"bill:{row.number}:cleared"] == ("payout_clearing", "suspense", 96_000)
-    assert {"bill_rows", "clearing", "suspense"}.isdisjoint(red())
+    assert {"statement_lines", "clearing", "suspense"}.isdisjoint(red())
 
 
 def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> None:
@@ -125,8 +125,8 @@ def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> 
 
     assert brought(bill).suspended == 0
 
-    assert {row.status for row in BillRow.objects.all()} == {"cleared"}
-    assert {"bill_rows", "suspense"}.isdisjoint(red())
+    assert {row.status for row in StatementLine.objects.all()} == {"cleared"}
+    assert {"statement_lines", "suspense"}.isdisjoint(red())
 
 
 def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
@@ -146,16 +146,16 @@ def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
 def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
     brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
-    row = BillRow.objects.get(number="X1")
+    row = StatementLine.objects.get(number="X1")
     with pytest.raises(NotAllowed):
-        explain_row(row=row, reason="to the bank", by=qian, at=PAID)
+        explain_line(row=row, reason="to the bank", by=qian, at=PAID)
 
-    explain_row(row=row, reason="to the bank", by=feng, at=PAID)
+    explain_line(row=row, reason="to the bank", by=feng, at=PAID)
 
     assert posted()["bill:X1:cleared"] == ("bank", "suspense", 500)
     assert red() == {}
     with pytest.raises(WrongStatus):
-        explain_row(row=row, reason="again", by=feng, at=PAID)
+        explain_line(row=row, reason="again", by=feng, at=PAID)
 
 
 BROKEN = {
@@ -164,7 +164,7 @@ BROKEN = {
                         [(1, 12, "columns")]),
     "no tick": (lambda text: text.replace("\r\n`2026", "\r\n2026", 1), [(2, 1, "fields")]),
     "a field less": (lambda text: text.replace(",`system", "", 1), [(2, 0, "fields")]),
-    "way": (lambda text: text.replace("`支出,", "`借,", 1), [(2, 6, "way")]),
+    "direction": (lambda text: text.replace("`支出,", "`借,", 1), [(2, 6, "direction")]),
     "amount": (lambda text: text.replace("`960.00,`9", "`960.001,`9", 1), [(2, 7, "amount")]),
     "separators": (lambda text: text.replace("`9040.00", "`9,040.00", 1), [(2, 8, "amount")]),
     "minus": (lambda text: text.replace("`960.00,`9", "`-960.00,`9", 1), [(2, 7, "amount")]),
@@ -175,7 +175,7 @@ BROKEN = {
     "sum": (lambda text: text.replace("`965.00\r\n", "`966.00\r\n", 1), [(5, 5, "summary")]),
     "cut off": (lambda text: "\r\n".join(text.split("\r\n")[:3]), [(3, 0, "no_rows")]),
     "two": (lambda text: text.replace("`支出,", "`借,").replace("`5.00", "`x"),
-            [(2, 6, "way"), (3, 6, "way"), (3, 7, "amount")]),
+            [(2, 6, "direction"), (3, 6, "direction"), (3, 7, "amount")]),
 }  # fmt: skip
 
 
@@ -188,44 +188,44 @@ def test_a_broken_file_is_refused_by_line_and_column_and_nothing_moves(
     broken = breaking(text)
     assert broken != text
 
-    with pytest.raises(NotABill) as told:
+    with pytest.raises(InvalidStatement) as told:
         brought(broken.encode())
 
     found = told.value.data["faults"]
     assert [(one["line"], one["column"], one["code"]) for one in found] == faults
     assert str(told.value)
-    assert not BillFile.objects.exists()
+    assert not ProviderStatement.objects.exists()
     assert posted() == {}
 
 
 def test_what_is_no_text_or_repeats_a_movement_is_refused(attempt: Attempt) -> None:
     for content in (b"\xff\xfe", b""):
-        with pytest.raises(NotABill):
+        with pytest.raises(InvalidStatement):
             brought(content)
     brought(Bill(balance=TEN_THOUSAND).moved(-5, number="X1"))
-    with pytest.raises(NotABill) as told:
+    with pytest.raises(InvalidStatement) as told:
         brought(Bill(balance=TEN_THOUSAND, at=PAID + DAY).moved(-5, number="X1"))
     assert [one["code"] for one in told.value.data["faults"]] == ["twice"]
 
 
 def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> None:
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
-    with pytest.raises(WrongHash):
+    with pytest.raises(HashMismatch):
         brought(bill, sha1="0" * 40)
     with pytest.raises(NotAllowed):
         brought(bill, by=qian)
-    assert not BillFile.objects.exists()
+    assert not ProviderStatement.objects.exists()
 
 
 def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
     brought(Bill(balance=TEN_THOUSAND).paid(attempt))
 
     for statement in (
-        "UPDATE closing_billfile SET content = ''",
-        "DELETE FROM closing_billfile",
-        "UPDATE closing_billrow SET amount = 1",
-        "UPDATE closing_billrow SET status = 'suspended'",
-        "DELETE FROM closing_billrow",
+        "UPDATE closing_providerstatement SET content = ''",
+        "DELETE FROM closing_providerstatement",
+        "UPDATE closing_statementline SET amount = 1",
+        "UPDATE closing_statementline SET status = 'suspended'",
+        "DELETE FROM closing_statementline",
     ):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -234,12 +234,12 @@ def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
 def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
 
-    done = fetch_bill(day=TODAY, at=PAID + DAY)
+    done = fetch_statement(day=TODAY, at=PAID + DAY)
 
     assert done
     assert (done.suspended, done.file.closing_balance) == (0, 904_000)
     assert red() == {}
-    assert fetch_bill(day=TODAY + DAY, at=PAID + 3 * DAY) is None
+    assert fetch_statement(day=TODAY + DAY, at=PAID + 3 * DAY) is None
 
 
 def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_path: Path) -> None:
@@ -256,4 +256,4 @@ def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_pa
         with pytest.raises(CommandError):
             run(*words)
     run()
-    assert BillFile.objects.get().gateway == "sandbox"
+    assert ProviderStatement.objects.get().gateway == "sandbox"

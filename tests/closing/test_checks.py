@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from closing.checks import books_are_compared
+from closing.checks import check_reconciliation
 from closing.services import reconcile
 from common import clock
 from members.models import Member, User
 from tests.closing.books import PAID, paid
 from tests.shop import DAY
-from tests.withdrawals.purse import YUAN
+from tests.withdrawals.factories import YUAN
 
 pytestmark = pytest.mark.django_db
 
 
 def told() -> list[str]:
-    return [one.id or "" for one in books_are_compared(databases=["default"])]
+    return [one.id or "" for one in check_reconciliation(databases=["default"])]
 
 
 def test_nothing_paid_nothing_to_compare(lan: Member) -> None:

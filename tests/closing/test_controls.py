@@ -12,20 +12,20 @@ from closing.models import Difference
 from closing.services import (
     DifferenceClosed,
     NotAllowed,
-    assign,
+    assign_difference,
     close_difference,
     reconcile,
 )
-from closing.services.refusals import NoReason
+from closing.services.errors import ReasonRequired
 from common import clock
 from events.models import Event
 from ledger.chart import Kind, Reason
-from ledger.services import Source, account, platform, transfer
-from ledger.services.upkeep import roll_up
+from ledger.services import Source, account, platform_account, transfer
+from ledger.services.maintenance import roll_up
 from members.models import Member, User
 from tests.closing.books import EARNED, PAID, paid, red
 from tests.shop import DAY
-from tests.withdrawals.purse import YUAN, asked
+from tests.withdrawals.factories import YUAN, asked
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.business_day(PAID)
@@ -33,7 +33,7 @@ TODAY = clock.business_day(PAID)
 
 def moved(key: str, debit: Kind, credit: Kind, amount: int = 7) -> None:
     transfer(
-        key=key, debit=platform(debit), credit=platform(credit), amount=amount,
+        key=key, debit=platform_account(debit), credit=platform_account(credit), amount=amount,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
@@ -55,8 +55,8 @@ def test_a_payment_without_a_bill_is_found_from_the_end_of_its_day(
 
     assert red(PAID - DAY) == {}
     assert red() == {
-        "bill_rows": [(attempt.out_bill_no, 96_000, 0)],
-        "bills": [("sandbox", 1, 0)],
+        "statement_lines": [(attempt.out_bill_no, 96_000, 0)],
+        "statements": [("sandbox", 1, 0)],
     }
 
 
@@ -100,14 +100,14 @@ def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
     reconcile(day=TODAY, at=PAID)
     reconcile(day=TODAY, at=PAID + DAY)
     (row,) = Difference.objects.all()
-    assert (row.control, row.expected, row.found, row.gone_at) == ("tax", 0, 7, None)
+    assert (row.control, row.expected, row.found, row.disappeared_at) == ("tax", 0, 7, None)
     assert (row.first_seen, row.last_seen) == (PAID, PAID + DAY)
 
-    assign(difference=row, to=feng, by=feng, at=PAID)
+    assign_difference(difference=row, to=feng, by=feng, at=PAID)
     moved("b", Kind.TAX_PAYABLE, Kind.BANK)
     reconcile(day=TODAY, at=PAID + 2 * DAY)
     row.refresh_from_db()
-    assert (row.assignee, row.gone_at) == (feng, PAID + 2 * DAY)
+    assert (row.assignee, row.disappeared_at) == (feng, PAID + 2 * DAY)
 
     close_difference(difference=row, reason="typed twice", by=feng, at=PAID + 2 * DAY)
     moved("c", Kind.BANK, Kind.TAX_PAYABLE)
@@ -124,7 +124,7 @@ def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
     reconcile(day=TODAY, at=PAID)
     row = Difference.objects.get()
 
-    for refusal, words in ((NotAllowed, {"by": qian}), (NoReason, {"reason": "  "})):
+    for refusal, words in ((NotAllowed, {"by": qian}), (ReasonRequired, {"reason": "  "})):
         with pytest.raises(refusal):
             close_difference(**{"difference": row, "reason": "x", "by": feng, "at": PAID} | words)
     row.refresh_from_db()
@@ -132,7 +132,7 @@ def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
 
     close_difference(difference=row, reason="x", by=feng, at=PAID)
     with pytest.raises(DifferenceClosed):
-        assign(difference=row, to=feng, by=feng, at=PAID)
+        assign_difference(difference=row, to=feng, by=feng, at=PAID)
     for statement in (
         "UPDATE closing_difference SET reason = 'y'",
         "DELETE FROM closing_difference",

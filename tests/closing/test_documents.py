@@ -9,21 +9,21 @@ from xml.etree import ElementTree
 
 import pytest
 
-from closing.queries import statement_of, sums_of, withheld_in
+from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import (
-    NoReason,
     NotAllowed,
+    ReasonRequired,
     export_payroll,
+    export_statement,
     export_withholding,
     hand_over_bonuses,
-    statement_sheet,
 )
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
-from ledger.services import Source, account, platform, transfer
+from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from tests.closing.books import DECEMBER, EARNED, NOVEMBER, PAID, paid
-from tests.withdrawals.purse import ID_NUMBER, YUAN, may
+from tests.withdrawals.factories import ID_NUMBER, YUAN, may
 from withdrawals.services import identify
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_the_withholding_detail_sums_up_to_what_was_withheld(
 ) -> None:
     first = paid(lan, 1_000 * YUAN, qian, wei)
     paid(lan, 3_000 * YUAN, qian, wei, key="k-2")
-    sums = sums_of(list(withheld_in(NOVEMBER)))
+    sums = withholding_totals(list(withholding_lines(NOVEMBER)))
     assert (sums.count, sums.income, sums.withheld, sums.net) == (2, 400_000, 64_000, 336_000)
 
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER)
@@ -83,7 +83,7 @@ def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
         with pytest.raises(refusal):
             export_withholding(month=NOVEMBER, by=who, at=DECEMBER, unmasked=True, reason="filing")
     wei = may(clerk, "unmask_person")
-    with pytest.raises(NoReason):
+    with pytest.raises(ReasonRequired):
         export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True)
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
@@ -111,8 +111,8 @@ def test_a_statement_goes_from_the_opening_to_the_closing_balance(
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, wei)
 
-    november = statement_of(lan, NOVEMBER)
-    december = statement_of(lan, DECEMBER.date().replace(day=1))
+    november = member_statement(lan, NOVEMBER)
+    december = member_statement(lan, DECEMBER.date().replace(day=1))
 
     assert (november.opening, november.closing) == (0, EARNED - 100_000)
     assert [line.change for line in november.lines] == [EARNED, -100_000]
@@ -121,20 +121,20 @@ def test_a_statement_goes_from_the_opening_to_the_closing_balance(
     assert (december.opening, december.lines, december.closing) == (
         november.closing, [], november.closing,
     )  # fmt: skip
-    rows = cells(statement_sheet(november))
+    rows = cells(export_statement(november))
     assert rows[-1][3] == "4495"
-    assert cells(statement_sheet(november), 2)[1][2:] == ["1000", "0", "40", "960"]
+    assert cells(export_statement(november), 2)[1][2:] == ["1000", "0", "40", "960"]
 
 
 def test_who_has_never_had_money_has_an_empty_statement(db: None, chen: Member) -> None:
-    empty = statement_of(chen, NOVEMBER)
+    empty = member_statement(chen, NOVEMBER)
 
     assert (empty.opening, empty.lines, empty.closing) == (0, [], 0)
 
 
 def test_bonuses_go_to_the_payroll_as_a_sheet(lan: Member, qian: User, wei: User) -> None:
     transfer(
-        key="b", debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+        key="b", debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
         credit=account(lan, Asset.BONUS), amount=70_005, reason=Reason.COMMISSION,
         source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip

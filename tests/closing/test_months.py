@@ -10,27 +10,27 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.services import NotAllowed, NotGreen, sign_month
-from closing.services.signing import seal_closed
-from common import refused
+from closing.services import ControlsFailed, NotAllowed, sign_month
+from closing.services.month_close import hash_closed_periods
+from common.db_errors import violated_constraint
 from events.models import Event
-from ledger import chain
+from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
 from ledger.services import (
     AlreadyClosed,
     AlreadySigned,
-    NotTheNextMonth,
+    MonthOutOfOrder,
     Source,
-    platform,
+    platform_account,
     reverse,
-    sign,
+    sign_period,
     transfer,
 )
 from members.models import Member, User
 from tests.closing.books import DECEMBER, NOVEMBER, PAID
 from tests.shop import DAY
-from tests.withdrawals.purse import YUAN, asked
+from tests.withdrawals.factories import YUAN, asked
 
 pytestmark = pytest.mark.django_db
 NEXT = date(2026, 12, 1)
@@ -45,7 +45,7 @@ def closed(feng: User, fang: User, month: date = NOVEMBER, **other: Any) -> Peri
 
 def top_up(key: str = "late", *, at: Any = PAID, amount: int = 500) -> Transfer:
     return transfer(
-        key=key, debit=platform(Kind.PROVIDER_BALANCE), credit=platform(Kind.BANK), amount=amount,
+        key=key, debit=platform_account(Kind.PROVIDER_BALANCE), credit=platform_account(Kind.BANK), amount=amount,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
     )  # fmt: skip
 
@@ -57,21 +57,21 @@ def refused_by(statement: str) -> str:
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    return refused.by(told.value)
+    return violated_constraint(told.value)
 
 
 def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -> None:
     first = sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
-    assert (first.closed_at, first.sealed_at) == (None, None)
+    assert (first.closed_at, first.hashed_at) == (None, None)
 
     period = sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
 
     assert (period.closed_at, period.transfers) == (DECEMBER, Transfer.objects.count())
     assert len(period.chain) == 64
-    assert chain.first_break() is None
+    assert hash_chain.first_break() is None
     names = Event.objects.filter(name__startswith="ledger.period").order_by("id")
     assert [one.name for one in names] == [
-        "ledger.period_signed", "ledger.period_closed", "ledger.period_sealed",
+        "ledger.period_signed", "ledger.period_closed", "ledger.period_hashed",
     ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_it_needs_the_right_and_a_month_that_is_over_and_next(
     with pytest.raises(NotAllowed):
         sign_month(month=NOVEMBER, by=qian, at=DECEMBER)
     for month, at in ((NOVEMBER, PAID), (NEXT, DECEMBER), (date(2026, 10, 1), DECEMBER)):
-        with pytest.raises(NotTheNextMonth):
+        with pytest.raises(MonthOutOfOrder):
             sign_month(month=month, by=feng, at=at)
     assert not Period.objects.exists()
 
@@ -109,11 +109,11 @@ def test_it_needs_the_right_and_a_month_that_is_over_and_next(
 def test_while_something_does_not_agree_it_stays_open(lan: Member, feng: User, fang: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     transfer(
-        key="x", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
-    with pytest.raises(NotGreen) as told:
+    with pytest.raises(ControlsFailed) as told:
         sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
 
     assert told.value.data["controls"] == ["tax"]
@@ -124,7 +124,7 @@ def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
     lan: Member, feng: User, fang: User
 ) -> None:
     closed(feng, fang)
-    sealed = chain.first_break
+    sealed = hash_chain.first_break
 
     late = top_up(at=PAID)
     timely = top_up("timely", at=DECEMBER)
@@ -146,7 +146,7 @@ def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
 
     top_up(at=DECEMBER + DAY)
 
-    assert chain.first_break() is None
+    assert hash_chain.first_break() is None
 
 
 def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
@@ -175,15 +175,13 @@ def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, f
         )
 
     assert refused_by("UPDATE ledger_period SET closed_at = NULL, second_signer_id = NULL,"
-                      " second_member = NULL") == "period_closed_for_good"  # fmt: skip
-    assert (
-        refused_by("UPDATE ledger_period SET chain = repeat('0', 64)") == "period_closed_for_good"
-    )
-    assert refused_by(month("2027-01-01", "2027-02-01")) == "period_follows"
-    assert refused_by(month("2026-12-01", "2027-01-02")) == "period_follows"
+                      " second_signer_member = NULL") == "period_closed_final"  # fmt: skip
+    assert refused_by("UPDATE ledger_period SET chain = repeat('0', 64)") == "period_closed_final"
+    assert refused_by(month("2027-01-01", "2027-02-01")) == "period_month_consecutive"
+    assert refused_by(month("2026-12-01", "2027-01-02")) == "period_month_consecutive"
     for statement in ("DELETE FROM ledger_period", "UPDATE ledger_period SET month = '2026-12-01'"):
         refused_by(statement)
-    assert chain.first_break() is None
+    assert hash_chain.first_break() is None
 
 
 def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: User) -> None:
@@ -194,10 +192,10 @@ def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: 
     december = closed(feng, fang, NEXT, at=at)
 
     assert december.transfers == 1
-    again = chain.seal_of(december, november)
-    assert (again.content, again.chain) == (december.content, december.chain)
+    again = hash_chain.compute_period_hash(december, november)
+    assert (again.content_hash, again.chain) == (december.content_hash, december.chain)
     november.chain = "0" * 64
-    assert chain.seal_of(december, november).chain != december.chain
+    assert hash_chain.compute_period_hash(december, november).chain != december.chain
 
 
 @pytest.mark.parametrize(
@@ -233,13 +231,13 @@ def test_whoever_changes_what_was_sealed_is_found_out(
 def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
     lan: Member, feng: User, fang: User
 ) -> None:
-    sign(month=NOVEMBER, by=feng, at=DECEMBER)
-    sign(month=NOVEMBER, by=fang, at=DECEMBER)
+    sign_period(month=NOVEMBER, by=feng, at=DECEMBER)
+    sign_period(month=NOVEMBER, by=fang, at=DECEMBER)
 
     with pytest.raises(SystemExit):
         call_command("verify_chain", stdout=StringIO(), stderr=StringIO())
-    assert seal_closed(at=DECEMBER) == 1
-    assert chain.first_break() is None
+    assert hash_closed_periods(at=DECEMBER) == 1
+    assert hash_chain.first_break() is None
 
 
 def test_a_first_signature_alone_stops_nothing(lan: Member, feng: User) -> None:

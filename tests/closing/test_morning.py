@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from closing.models import BillFile, Difference
+from closing.models import Difference, ProviderStatement
 from closing.services import top_up
-from closing.tasks import every_morning
+from closing.tasks import reconcile_daily
 from common import clock
 from events.models import Event
 from members.models import Member, User
-from tests.closing.bills import TODAY
 from tests.closing.books import PAID, paid
-from tests.withdrawals.purse import YUAN
-from withdrawals.gateways.wechat_statement import StatementNotHad
+from tests.closing.statements import TODAY
+from tests.withdrawals.factories import YUAN
+from withdrawals.gateways.wechat_statement import StatementUnavailable
 
 pytestmark = pytest.mark.django_db
 MORNING = clock.day_start(TODAY) + timedelta(days=1, hours=10, minutes=30)
@@ -33,9 +33,9 @@ def test_the_bill_of_yesterday_is_fetched_and_everything_agrees(
     top_up(document="T1", amount=5_000 * YUAN, by=feng, at=PAID)
 
     for _ in range(2):
-        every_morning()
+        reconcile_daily()
 
-    assert [file.day for file in BillFile.objects.all()] == [TODAY]
+    assert [file.day for file in ProviderStatement.objects.all()] == [TODAY]
     assert not Difference.objects.exists()
     assert Event.objects.filter(name="closing.reconciled").count() == 2
 
@@ -44,13 +44,13 @@ def test_a_provider_that_is_silent_does_not_keep_the_controls_from_asking(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(*, day: object, **_given: object) -> None:
-        raise StatementNotHad(day=day, reason="timeout")
+        raise StatementUnavailable(day=day, reason="timeout")
 
-    monkeypatch.setattr("closing.tasks.fetch_bill", silent)
+    monkeypatch.setattr("closing.tasks.fetch_statement", silent)
     attempt = paid(lan, 1_000 * YUAN, qian, feng)
 
-    every_morning()
+    reconcile_daily()
 
     assert set(Difference.objects.values_list("control", "subject")) == {
-        ("bill_rows", attempt.out_bill_no), ("bills", "sandbox"),
+        ("statement_lines", attempt.out_bill_no), ("statements", "sandbox"),
     }  # fmt: skip

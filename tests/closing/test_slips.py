@@ -10,22 +10,22 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from closing.controls import findings
-from closing.models import BillFile, BillRow, Document
-from closing.queries import statement_of, sums_of, withheld_in
+from closing.models import ProviderStatement, StatementLine, TreasuryDocument
+from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import (
-    DayNotOver,
-    MayBeOurs,
-    MoreThanPayable,
-    NotGreen,
-    NotPayable,
-    NotReversible,
-    NotYet,
-    NotYours,
-    StillPaying,
+    ControlsFailed,
+    DayNotFinished,
+    DocumentNotReversible,
+    ExceedsTaxPayable,
+    LineBelongsToPayment,
+    PaymentNotBookable,
+    PaymentsInProgress,
+    PayrollMonthNotStarted,
+    SelfApprovalForbidden,
     book_bank_payment,
     book_bank_return,
-    explain_row,
-    fetch_bill,
+    explain_line,
+    fetch_statement,
     hand_over_bonuses,
     match_suspended,
     missing_days,
@@ -35,28 +35,28 @@ from closing.services import (
     top_up,
     write_off,
 )
-from closing.services.importing import keep_that_nothing_moved
+from closing.services.statement_import import record_empty_statement
 from common.days import business_day
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period
 from ledger.queries import balance
-from ledger.services import NotTheNextMonth, Source, account, platform, take_back, transfer
+from ledger.services import MonthOutOfOrder, Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
-from tests.closing.bills import Bill, brought
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid, red
+from tests.closing.statements import Bill, brought
 from tests.shop import DAY
-from tests.withdrawals.purse import YUAN, approved, cash, picture
+from tests.withdrawals.factories import YUAN, approved, cash, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import (
-    begin,
     change_policy,
+    claim_manual_payouts,
     mark_paid,
     mark_returned,
-    pay_by_hand,
-    sweep,
+    process_due_attempts,
+    start_payout,
 )
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def by_hand(lan: Member, qian: User, feng: User, settings: Any) -> tuple[Withdra
     settings.PAYOUT_GATEWAY = "manual"
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng, at=PAID)
-    (attempt,) = pay_by_hand(withdrawals=[withdrawal], by=feng, at=PAID)
+    (attempt,) = claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=PAID)
     mark_paid(attempt=attempt, voucher=VOUCHER, by=feng, at=PAID)
     return Withdrawal.objects.get(), Attempt.objects.get()
 
@@ -92,16 +92,20 @@ class TestReturned:
     ) -> None:
         withdrawal, attempt = by_hand
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
-        with pytest.raises(NotPayable):
+        with pytest.raises(PaymentNotBookable):
             book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID)
 
         returned(withdrawal, fang, at=PAID + DAY)
-        assert red(PAID + DAY) == {"bill_rows": [(attempt.out_bill_no, 0, 96_000)]}
+        assert red(PAID + DAY) == {"statement_lines": [(attempt.out_bill_no, 0, 96_000)]}
         for _ in range(2):
             book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID + DAY)
 
         assert red(PAID + DAY) == {}
-        assert balance(platform(Kind.PAYOUT_CLEARING)) == balance(platform(Kind.BANK)) == 0
+        assert (
+            balance(platform_account(Kind.PAYOUT_CLEARING))
+            == balance(platform_account(Kind.BANK))
+            == 0
+        )
 
     def test_a_payment_that_was_never_on_the_statement_needs_no_paper(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
@@ -113,11 +117,11 @@ class TestReturned:
     def test_in_the_same_month_it_is_not_filed(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
     ) -> None:
-        assert sums_of(withheld_in(NOVEMBER)).withheld == 4_000
+        assert withholding_totals(withholding_lines(NOVEMBER)).withheld == 4_000
 
         returned(by_hand[0], fang, at=PAID + DAY)
 
-        assert withheld_in(NOVEMBER) == []
+        assert withholding_lines(NOVEMBER) == []
 
     def test_later_it_is_taken_off_in_that_month_and_the_closed_one_stays(
         self, by_hand: tuple[Withdrawal, Attempt], lan: Member, feng: User, fang: User
@@ -126,14 +130,14 @@ class TestReturned:
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
         for who in (feng, fang):
             sign_month(month=NOVEMBER, by=who, at=DECEMBER)
-        filed = sums_of(withheld_in(NOVEMBER))
+        filed = withholding_totals(withholding_lines(NOVEMBER))
 
         returned(withdrawal, fang, at=DECEMBER + DAY)
         book_bank_return(document="B2", attempt=attempt, by=feng, at=DECEMBER + DAY)
 
-        assert sums_of(withheld_in(NOVEMBER)) == filed
-        assert len(statement_of(lan, NOVEMBER).paid) == 1
-        [back] = withheld_in(date(2026, 12, 1))
+        assert withholding_totals(withholding_lines(NOVEMBER)) == filed
+        assert len(member_statement(lan, NOVEMBER).paid) == 1
+        [back] = withholding_lines(date(2026, 12, 1))
         assert (back.sums.income, back.sums.withheld, back.sums.net) == (-100_000, -4_000, -96_000)
         assert red(DECEMBER + DAY) == {}
 
@@ -165,14 +169,14 @@ class TestDocumentsAreReversed:
     ) -> None:
         wrong = top_up(document="T1", amount=100_000 * YUAN, by=feng, at=PAID)
         brought(Bill().topped_up(10_000 * YUAN, number="T1"))
-        assert set(red()) == {"bill_rows", "provider"}
+        assert set(red()) == {"statement_lines", "provider"}
 
         reverse_document(document=wrong, reason="a zero too many", by=fang, at=PAID + DAY)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID + DAY)
 
         assert red() == {}
-        assert BillRow.objects.get().status == "cleared"
-        assert balance(platform(Kind.PROVIDER_BALANCE)) == -10_000 * YUAN
+        assert StatementLine.objects.get().status == "cleared"
+        assert balance(platform_account(Kind.PROVIDER_BALANCE)) == -10_000 * YUAN
 
     def test_refusals_move_nothing(self, lan: Member, feng: User, fang: User) -> None:
         right = top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
@@ -180,13 +184,13 @@ class TestDocumentsAreReversed:
         wrong = top_up(document="T2", amount=5, by=feng, at=PAID)
         before = picture()
 
-        with pytest.raises(NotYours):
+        with pytest.raises(SelfApprovalForbidden):
             reverse_document(document=wrong, reason="oops", by=feng, at=PAID)
-        with pytest.raises(NotReversible):
+        with pytest.raises(DocumentNotReversible):
             reverse_document(document=right, reason="oops", by=fang, at=PAID)
         assert picture() == before
         reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
-        with pytest.raises(NotReversible):
+        with pytest.raises(DocumentNotReversible):
             reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
 
     def test_a_payment_stays_while_its_return_is_booked(
@@ -197,7 +201,7 @@ class TestDocumentsAreReversed:
         returned(withdrawal, fang, at=PAID + DAY)
         back = book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID + DAY)
 
-        with pytest.raises(NotReversible):
+        with pytest.raises(DocumentNotReversible):
             reverse_document(document=payment, reason="oops", by=fang, at=PAID + DAY)
         reverse_document(document=back, reason="oops", by=fang, at=PAID + DAY)
         reverse_document(document=payment, reason="oops", by=fang, at=PAID + DAY)
@@ -208,15 +212,15 @@ class TestDocumentsAreReversed:
         self, lan: Member, feng: User, fang: User
     ) -> None:
         wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
-        row = Document.objects.filter(pk=wrong.pk)
-        whole = {"reversed_at": PAID, "reversed_why": "oops"}
+        row = TreasuryDocument.objects.filter(pk=wrong.pk)
+        whole = {"reversed_at": PAID, "reversal_reason": "oops"}
 
         for changes in (whole | {"reversed_by": feng}, {"amount": 6}, {"reversed_at": PAID}):
             with pytest.raises(IntegrityError), transaction.atomic():
                 row.update(**changes)
         reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
         with pytest.raises(IntegrityError), transaction.atomic():
-            row.update(reversed_by=None, reversed_at=None, reversed_why="")
+            row.update(reversed_by=None, reversed_at=None, reversal_reason="")
 
 
 class TestLimits:
@@ -224,26 +228,26 @@ class TestLimits:
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
     ) -> None:
         before = picture()
-        with pytest.raises(MoreThanPayable):
+        with pytest.raises(ExceedsTaxPayable):
             remit_tax(document="R1", amount=4_001, by=feng, at=PAID)
         assert picture() == before
-        assert not Document.objects.exists()
+        assert not TreasuryDocument.objects.exists()
 
         for _ in range(2):
             remit_tax(document="R1", amount=4_000, by=feng, at=PAID)
-        with pytest.raises(MoreThanPayable):
+        with pytest.raises(ExceedsTaxPayable):
             remit_tax(document="R2", amount=1, by=feng, at=PAID)
 
     def test_nobody_writes_off_their_own_debt(self, lan: Member, feng: User) -> None:
-        take_back(
+        reclaim(
             key="clawback:x", wallet=account(lan, Asset.CASH),
-            into=platform(Kind.COMMISSION_EXPENSE), amount=600_000, source=Source("test", "1"),
+            credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000, source=Source("test", "1"),
             effective_at=PAID,
         )  # fmt: skip
         User.objects.filter(pk=feng.pk).update(member=lan)
         before = picture()
 
-        with pytest.raises(NotYours):
+        with pytest.raises(SelfApprovalForbidden):
             write_off(
                 document="W1", member=lan, amount=cash(lan)[2], reason="mine",
                 by=User.objects.get(pk=feng.pk), at=PAID,
@@ -254,11 +258,11 @@ class TestLimits:
         self, lan: Member, qian: User, feng: User
     ) -> None:
         transfer(
-            key="b", debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+            key="b", debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
             credit=account(lan, Asset.BONUS), amount=700, reason=Reason.COMMISSION,
             source=Source("test", "1"), effective_at=PAID,
         )  # fmt: skip
-        with pytest.raises(NotYet):
+        with pytest.raises(PayrollMonthNotStarted):
             hand_over_bonuses(month=date(2026, 12, 1), by=feng, at=PAID)
         person = Distributor.objects.get(member=lan)
         words: dict[str, Any] = {"distributor": person, "by": qian, "at": PAID, "reason": "odd"}
@@ -273,25 +277,25 @@ class TestLimits:
     def test_spaces_of_other_kinds_spoil_no_bill(self, lan: Member, remark: str) -> None:
         brought(Bill().moved(500, kind="充值", number="T1", remark=remark))
 
-        assert BillRow.objects.get().remark == remark
+        assert StatementLine.objects.get().remark == remark
 
 
 def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
-    attempt = begin(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=PAID), at=PAID)
+    attempt = start_payout(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=PAID), at=PAID)
     assert attempt
-    sweep(at=PAID)
+    process_due_attempts(at=PAID)
     brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
-    row = BillRow.objects.get(voucher=attempt.out_bill_no)
+    row = StatementLine.objects.get(voucher=attempt.out_bill_no)
     before = picture()
 
-    with pytest.raises(MayBeOurs):
-        explain_row(row=row, reason="to the bank", by=feng, at=PAID + DAY)
+    with pytest.raises(LineBelongsToPayment):
+        explain_line(row=row, reason="to the bank", by=feng, at=PAID + DAY)
     assert picture() == before
 
-    sweep(at=PAID + DAY)
+    process_due_attempts(at=PAID + DAY)
     assert match_suspended(at=PAID + DAY) == 1
     assert red_on(PAID.date()) == set()
 
@@ -305,13 +309,13 @@ class TestEachDayHasItsBill:
         brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
         assert red() == {}
 
-        with pytest.raises(NotGreen) as refusal:
+        with pytest.raises(ControlsFailed) as refusal:
             sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
-        assert refusal.value.data["controls"] == ["bills"]
+        assert refusal.value.data["controls"] == ["statements"]
         assert len(missing_days(until=THE_30TH)) == 17
 
         for _name, day in missing_days(until=THE_30TH):
-            assert fetch_bill(day=day, at=DECEMBER) is None, "nothing moved"
+            assert fetch_statement(day=day, at=DECEMBER) is None, "nothing moved"
         assert missing_days(until=THE_30TH) == []
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
@@ -320,14 +324,14 @@ class TestEachDayHasItsBill:
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
         day = business_day(PAID)
-        keep_that_nothing_moved(day=day, gateway="sandbox", at=PAID + DAY)
-        assert red_on(day) == {"bill_rows"}
+        record_empty_statement(day=day, gateway="sandbox", at=PAID + DAY)
+        assert red_on(day) == {"statement_lines"}
 
         for _ in range(2):
             brought(Bill(balance=96_000).moved(0 - 96_000, ours=attempt.out_bill_no))
 
         assert red_on(day) == {"provider"}, "nobody has topped up what it paid from"
-        assert BillFile.objects.filter(day=day).count() == 2
+        assert ProviderStatement.objects.filter(day=day).count() == 2
 
     def test_a_late_bill_and_empty_days_after_it_agree(
         self, lan: Member, qian: User, feng: User
@@ -336,7 +340,7 @@ class TestEachDayHasItsBill:
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
         for days in (1, 2):
             day = business_day(PAID + days * DAY)
-            keep_that_nothing_moved(day=day, gateway="sandbox", at=PAID + 4 * DAY)
+            record_empty_statement(day=day, gateway="sandbox", at=PAID + 4 * DAY)
 
         brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
 
@@ -350,7 +354,7 @@ class TestEachDayHasItsBill:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
         brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
-        assert red_on(THE_30TH) == {"bills"}
+        assert red_on(THE_30TH) == {"statements"}
 
         settings.PAYOUT_GATEWAY = "manual"
 
@@ -358,9 +362,9 @@ class TestEachDayHasItsBill:
         assert missing_days(until=THE_30TH) == []
 
     def test_today_has_no_bill_yet(self, lan: Member) -> None:
-        with pytest.raises(DayNotOver):
-            fetch_bill(day=business_day(PAID), at=PAID)
-        assert not BillFile.objects.exists()
+        with pytest.raises(DayNotFinished):
+            fetch_statement(day=business_day(PAID), at=PAID)
+        assert not ProviderStatement.objects.exists()
 
     def test_paid_by_hand_there_are_no_bills(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
@@ -380,8 +384,8 @@ def test_money_that_came_back_under_our_number_can_be_explained(
     back = Bill(balance=904_000, at=PAID + DAY).moved(96_000, ours=attempt.out_bill_no)
     brought(back, at=PAID + 2 * DAY)
 
-    explain_row(
-        row=BillRow.objects.get(status="suspended"), reason="back", by=feng, at=PAID + 2 * DAY
+    explain_line(
+        row=StatementLine.objects.get(status="suspended"), reason="back", by=feng, at=PAID + 2 * DAY
     )
 
     assert red_on(business_day(PAID + DAY)) == set()
@@ -393,7 +397,7 @@ def test_what_is_in_suspense_tomorrow_keeps_nothing_open_today(lan: Member, feng
     brought(Bill(balance=500, at=PAID + DAY).moved(-5, number="X1"), at=PAID + 2 * DAY)
 
     assert red_on(business_day(PAID)) == set()
-    assert "bill_rows" in red_on(business_day(PAID + DAY))
+    assert "statement_lines" in red_on(business_day(PAID + DAY))
 
 
 def test_numbers_that_look_like_another_one_posted_anew(
@@ -406,26 +410,26 @@ def test_numbers_that_look_like_another_one_posted_anew(
         top_up(document=number, amount=5, by=feng, at=PAID)
     top_up(document=" X ", amount=8, by=feng, at=PAID)
 
-    assert Document.objects.standing().count() == 4
+    assert TreasuryDocument.objects.active().count() == 4
 
 
 def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
-    begin(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=LAST_NIGHT), at=LAST_NIGHT)
-    sweep(at=LAST_NIGHT)
+    start_payout(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=LAST_NIGHT), at=LAST_NIGHT)
+    process_due_attempts(at=LAST_NIGHT)
 
-    with pytest.raises(StillPaying):
+    with pytest.raises(PaymentsInProgress):
         sign_month(month=NOVEMBER, by=feng, at=NEXT_MORNING)
     assert not Period.objects.exists()
 
 
 def test_of_two_open_months_the_earlier_one_is_named(lan: Member, feng: User) -> None:
     transfer(
-        key="x", debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
-    with pytest.raises(NotTheNextMonth):
+    with pytest.raises(MonthOutOfOrder):
         sign_month(month=date(2026, 12, 1), by=feng, at=DECEMBER + 31 * DAY)

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from closing.models import Adjustment, Document, Payroll
+from closing.models import Adjustment, Payroll, TreasuryDocument
 from closing.services import (
-    DocumentReused,
-    KeyReused,
-    NoReason,
-    NotADocument,
+    AdjustmentKeyReused,
+    DocumentConflict,
+    InvalidDocument,
     NotAllowed,
-    NotPayable,
-    NotYours,
+    PaymentNotBookable,
+    ReasonRequired,
+    SelfApprovalForbidden,
     book_bank_payment,
     hand_over_bonuses,
     post_adjustment,
@@ -26,18 +26,18 @@ from closing.services import (
     top_up,
     write_off,
 )
-from common import refused
+from common.db_errors import violated_constraint
 from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.queries import balance
-from ledger.services import InsufficientFunds, Source, account, platform, take_back, transfer
+from ledger.services import InsufficientFunds, Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
 from tests.closing.books import EARNED, NOVEMBER, PAID, paid, red
-from tests.withdrawals.purse import YUAN, approved, cash
+from tests.withdrawals.factories import YUAN, approved, cash
 from withdrawals.models import Attempt
-from withdrawals.services import mark_paid, pay_by_hand
+from withdrawals.services import claim_manual_payouts, mark_paid
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def legs(key: str) -> tuple[str, str, int]:
 def picture() -> list[Any]:
     return [
         list(model.objects.order_by("pk").values())  # type: ignore[attr-defined]
-        for model in (Account, Transfer, Document, Adjustment, Payroll)
+        for model in (Account, Transfer, TreasuryDocument, Adjustment, Payroll)
     ]
 
 
@@ -74,14 +74,14 @@ def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
 
 
 def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User) -> None:
-    take_back(
-        key="clawback:x", wallet=account(lan, Asset.CASH), into=platform(Kind.COMMISSION_EXPENSE),
+    reclaim(
+        key="clawback:x", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
         amount=EARNED + 700, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     given = {"document": "W1", "member": lan, "by": feng, "at": PAID}
     before = picture()
     for refusal, words in (
-        (NoReason, {"amount": 700, "reason": ""}),
+        (ReasonRequired, {"amount": 700, "reason": ""}),
         (InsufficientFunds, {"amount": 701, "reason": "gone abroad"}),
     ):
         with pytest.raises(refusal), transaction.atomic():
@@ -97,11 +97,11 @@ def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User)
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
-        (DocumentReused, {"amount": 501}),
-        (NotADocument, {"document": " "}),
-        (NotADocument, {"document": "x" * 65}),
-        (NotADocument, {"document": "T2", "amount": 0}),
-        (NotADocument, {"document": "T2", "amount": -5}),
+        (DocumentConflict, {"amount": 501}),
+        (InvalidDocument, {"document": " "}),
+        (InvalidDocument, {"document": "x" * 65}),
+        (InvalidDocument, {"document": "T2", "amount": 0}),
+        (InvalidDocument, {"document": "T2", "amount": -5}),
     ],
 )
 def test_another_content_or_none_is_refused_and_nothing_moves(
@@ -121,7 +121,7 @@ def test_documents_need_the_right(lan: Member, qian: User) -> None:
     for verb in (top_up, remit_tax):
         with pytest.raises(NotAllowed):
             verb(document="T1", amount=500, by=qian, at=PAID)
-    assert not Document.objects.exists()
+    assert not TreasuryDocument.objects.exists()
 
 
 def test_a_payment_by_hand_is_booked_from_the_banks_statement(
@@ -129,16 +129,16 @@ def test_a_payment_by_hand_is_booked_from_the_banks_statement(
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"
     withdrawal = approved(lan, 300 * YUAN, qian, feng, at=PAID)
-    (attempt,) = pay_by_hand(withdrawals=[withdrawal], by=feng, at=PAID)
-    with pytest.raises(NotPayable):
+    (attempt,) = claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=PAID)
+    with pytest.raises(PaymentNotBookable):
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
     mark_paid(attempt=attempt, voucher=b"%PDF-1.7", by=feng, at=PAID)
     attempt = Attempt.objects.get()
-    assert "bill_rows" in red()
+    assert "statement_lines" in red()
 
     for _ in range(2):
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
-    with pytest.raises(NotPayable):
+    with pytest.raises(PaymentNotBookable):
         book_bank_payment(document="B2", attempt=attempt, by=feng, at=PAID)
 
     assert legs("bank_payment:B1") == ("payout_clearing", "bank", 30_000)
@@ -147,27 +147,27 @@ def test_a_payment_by_hand_is_booked_from_the_banks_statement(
 
 def proposed(lan: Member, by: User, **other: Any) -> Adjustment:
     words = {
-        "key": "a-1", "member": lan, "asset": "cash", "way": "to_member", "amount": 700,
+        "key": "a-1", "member": lan, "asset": "cash", "direction": "to_member", "amount": 700,
         "reason": "promised on the phone", "by": by, "at": PAID,
     }  # fmt: skip
     return propose_adjustment(**words | other)
 
 
 @pytest.mark.parametrize("asset", Asset)
-@pytest.mark.parametrize("way", ["to_member", "from_member"])
+@pytest.mark.parametrize("direction", ["to_member", "from_member"])
 def test_an_adjustment_moves_when_another_person_agrees(
-    lan: Member, feng: User, fang: User, asset: str, way: str
+    lan: Member, feng: User, fang: User, asset: str, direction: str
 ) -> None:
     start = proposed(lan, feng, key="start", asset=asset)
     post_adjustment(adjustment=start, by=fang, at=PAID)
     wallet = account(lan, Asset(asset))
     before = balance(wallet)
-    adjustment = proposed(lan, feng, asset=asset, way=way, amount=300)
+    adjustment = proposed(lan, feng, asset=asset, direction=direction, amount=300)
     assert balance(wallet) == before
 
     post_adjustment(adjustment=adjustment, by=fang, at=PAID)
 
-    assert balance(wallet) - before == (300 if way == "to_member" else -300)
+    assert balance(wallet) - before == (300 if direction == "to_member" else -300)
     assert Transfer.objects.get(key=f"adjustment:{adjustment.public_id}").amount == 300
     assert red() == {}
     assert Event.objects.filter(name="closing.adjustment_posted").count() == 2
@@ -179,12 +179,12 @@ def test_nobody_decides_on_their_own_proposal_or_wallet(
     adjustment = proposed(lan, feng)
     before = picture()
 
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         post_adjustment(adjustment=adjustment, by=feng, at=PAID)
     fang.member = lan
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         post_adjustment(adjustment=adjustment, by=fang, at=PAID)
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         proposed(lan, fang, key="a-2")
     assert picture() == before
 
@@ -196,7 +196,7 @@ def test_nobody_decides_on_their_own_proposal_or_wallet(
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    assert refused.by(told.value) == "adjustment_by_different_people"
+    assert violated_constraint(told.value) == "adjustment_four_eyes"
 
 
 def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang: User) -> None:
@@ -211,7 +211,7 @@ def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang
 
 
 def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) -> None:
-    adjustment = proposed(lan, feng, way="from_member", amount=EARNED * 100)
+    adjustment = proposed(lan, feng, direction="from_member", amount=EARNED * 100)
 
     with pytest.raises(InsufficientFunds):
         post_adjustment(adjustment=adjustment, by=fang, at=PAID)
@@ -223,12 +223,12 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
-        (NoReason, {"reason": " "}),
-        (NotADocument, {"amount": 0}),
-        (NotADocument, {"asset": "gold"}),
-        (NotADocument, {"way": "up"}),
-        (NotADocument, {"key": ""}),
-        (KeyReused, {"key": "a-0", "amount": 701}),
+        (ReasonRequired, {"reason": " "}),
+        (InvalidDocument, {"amount": 0}),
+        (InvalidDocument, {"asset": "gold"}),
+        (InvalidDocument, {"direction": "up"}),
+        (InvalidDocument, {"key": ""}),
+        (AdjustmentKeyReused, {"key": "a-0", "amount": 701}),
     ],
 )
 def test_a_proposal_that_cannot_be_right_is_refused(
@@ -246,7 +246,7 @@ def test_a_proposal_that_cannot_be_right_is_refused(
 def test_bonuses_are_handed_over_once_a_month(lan: Member, qian: User, feng: User) -> None:
     def bonus(key: str, amount: int) -> None:
         transfer(
-            key=key, debit=platform(Kind.COMMISSION_EXPENSE, Asset.BONUS),
+            key=key, debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
             credit=account(lan, Asset.BONUS), amount=amount, reason=Reason.COMMISSION,
             source=Source("test", key), effective_at=PAID,
         )  # fmt: skip

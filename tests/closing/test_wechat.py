@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from closing.models import BillFile, BillRow
-from closing.services import fetch_bill, top_up
+from closing.models import ProviderStatement, StatementLine
+from closing.services import fetch_statement, top_up
 from common import clock
 from members.models import Member, User
 from tests.closing.books import PAID, red
 from tests.shop import DAY
 from tests.wechatpay import Server
-from tests.withdrawals.purse import YUAN, approved
+from tests.withdrawals.factories import YUAN, approved
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.gateways.wechat_statement import StatementNotHad
+from withdrawals.gateways.wechat_statement import StatementUnavailable
 from withdrawals.models import Attempt
-from withdrawals.services import collect, sweep
+from withdrawals.services import collect, process_due_attempts
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.business_day(PAID)
@@ -39,24 +39,24 @@ def test_its_bill_agrees_with_our_books(
     collect(withdrawal=withdrawal, by=lan, at=PAID)
     for _ in range(8):
         server.pass_time(minutes=10)
-        sweep(at=server.at)
+        process_due_attempts(at=server.at)
         attempt = Attempt.objects.get()
         if attempt.state == "wait_user_confirm":
             server.confirm(attempt.out_bill_no)
     assert Attempt.objects.get().state == "success"
-    with pytest.raises(StatementNotHad):
-        fetch_bill(day=TODAY, at=server.at)
+    with pytest.raises(StatementUnavailable):
+        fetch_statement(day=TODAY, at=server.at)
     server.pass_time(days=1)
 
-    done = fetch_bill(day=TODAY, at=server.at)
+    done = fetch_statement(day=TODAY, at=server.at)
 
     assert done
     assert (done.is_new, done.suspended) == (True, 0)
     assert done.file.closing_balance == before - 300 * YUAN
-    assert BillRow.objects.get().attempt == Attempt.objects.get()
+    assert StatementLine.objects.get().attempt == Attempt.objects.get()
     assert red() == {}
-    assert fetch_bill(day=TODAY - timedelta(days=1), at=server.at) is None
-    again = fetch_bill(day=TODAY, at=server.at)
+    assert fetch_statement(day=TODAY - timedelta(days=1), at=server.at) is None
+    again = fetch_statement(day=TODAY, at=server.at)
     assert again
     assert not again.is_new
-    assert list(BillFile.objects.order_by("day").values_list("rows", flat=True)) == [0, 1]
+    assert list(ProviderStatement.objects.order_by("day").values_list("rows", flat=True)) == [0, 1]

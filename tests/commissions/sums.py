@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, judge
+from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases
 from tests.cast import NOON
 
 MASK = 7
@@ -38,7 +38,7 @@ def goods(paid: int = 10_990, quantity: int = 1, **fields: Any) -> Goods:
 
 
 def basis(terms: Plan, line: Goods, payees: Any = TWO) -> Basis:
-    return judge(terms, [line], payees, NOON)[0]
+    return build_bases(terms, [line], payees, NOON)[0]
 
 
 def amounts(
@@ -62,4 +62,4 @@ def amounts(
 def whys(terms: Plan, *, of: Goods | None = None, to: Any = TWO) -> tuple[str, str]:
     line = of or goods()
     first, second = award(basis(terms, line, to), quantity=line.quantity, paid=line.paid)
-    return first.why, second.why
+    return first.reason, second.reason

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from commissions.models import Clawback, Commission, Due, Held
-from commissions.services import catch_up
+from commissions.models import Clawback, Commission, CommissionHold, DueCredit
+from commissions.services import sync_commissions
 from ledger.chart import Kind
 from ledger.proof import differences
 from members.models import Member
@@ -18,14 +18,14 @@ from tests.shop import (
     PLACED,
     WEEK,
     commissions,
-    known,
+    get_order,
+    ingest,
     line,
-    opened,
+    open_shop,
     order,
-    put,
     refund,
     settle_all,
-    wallet,
+    wallet_balance,
     with_refund,
 )
 
@@ -36,11 +36,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bo(db: None) -> Member:
-    return opened()
+    return open_shop()
 
 
 def picture() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (Commission, Due, Held)]
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Commission, DueCredit, CommissionHold)
+    ]
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def lan(bo: Member) -> Member:
 
 
 def test_a_paid_order_pays_the_two_above_its_buyer(bo: Member) -> None:
-    put(order(bo))
+    ingest(order(bo))
 
     assert commissions() == [
         (1, 1, "Lan", 1099, 1099, "pending"),
@@ -63,17 +66,17 @@ def test_a_paid_order_pays_the_two_above_its_buyer(bo: Member) -> None:
 
 
 def test_nobody_earns_before_the_payment(bo: Member) -> None:
-    put(order(bo, paid=False))
+    ingest(order(bo, paid=False))
     assert commissions() == []
 
-    put(order(bo))
+    ingest(order(bo))
     assert [row[:3] for row in commissions()] == [(1, 1, "Lan"), (1, 2, "Mei")]
 
 
 def test_receipt_protects_for_seven_days_and_then_credits(
     bo: Member, lan: Member, mei: Member
 ) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     assert [row[5] for row in commissions()] == ["protected", "protected"]
 
     assert settle_all(at=RELEASED - DAY) == 0
@@ -81,71 +84,71 @@ def test_receipt_protects_for_seven_days_and_then_credits(
     assert settle_all(at=RELEASED + DAY) == 0
 
     assert [row[5] for row in commissions()] == ["credited", "credited"]
-    assert (wallet(lan), wallet(mei)) == (1099, 549)
+    assert (wallet_balance(lan), wallet_balance(mei)) == (1099, 549)
     assert differences() == []
 
 
 def test_a_refund_in_the_window_voids_its_share(bo: Member) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
 
-    put(with_refund(order(bo, received=True), refund(3663)))
+    ingest(with_refund(order(bo, received=True), refund(3663)))
 
     assert [row[3:] for row in commissions()] == [
         (1099, 732, "protected"),
         (549, 366, "protected"),
     ]
-    assert sorted(Due.objects.values_list("amount", flat=True)) == [366, 732]
+    assert sorted(DueCredit.objects.values_list("amount", flat=True)) == [366, 732]
 
 
 def test_three_refunds_of_a_third_leave_nothing(bo: Member) -> None:
     three = order(bo, line(quantity=3, price=3333, discount=2), received=True)
     thirds = [refund(3332, quantity=1, number="R-1"), refund(3332, quantity=1, number="R-2"),
               refund(3333, quantity=1, number="R-3")]  # fmt: skip
-    put(three)
+    ingest(three)
     for some in range(1, 4):
-        put(with_refund(three, *thirds[:some]))
+        ingest(with_refund(three, *thirds[:some]))
 
     assert [row[4:] for row in commissions()] == [(0, "void"), (0, "void")]
-    assert not Due.objects.exists()
+    assert not DueCredit.objects.exists()
     assert settle_all(at=RELEASED) == 0
 
 
 def test_a_refund_after_the_credit_takes_it_back(bo: Member, lan: Member, mei: Member) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     settle_all(at=RELEASED)
 
-    put(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
+    ingest(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
 
     assert [row[3:] for row in commissions()] == [(1099, 0, "void"), (549, 0, "void")]
-    assert (wallet(lan), wallet(mei)) == (0, 0)
+    assert (wallet_balance(lan), wallet_balance(mei)) == (0, 0)
     assert sorted(Clawback.objects.values_list("amount", flat=True)) == [549, 1099]
     assert differences() == []
 
 
 def test_what_is_gone_becomes_a_debt_that_the_next_credit_pays(bo: Member, lan: Member) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     settle_all(at=RELEASED)
     spend(lan, 1000, "out")
 
-    put(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
-    assert (wallet(lan), wallet(lan, kind=Kind.OWED)) == (0, 1000)
+    ingest(with_refund(order(bo, received=True), refund(10_990, quantity=1)), at=RELEASED + DAY)
+    assert (wallet_balance(lan), wallet_balance(lan, kind=Kind.OWED)) == (0, 1000)
 
-    put(order(bo, number="O-2", received=True))
+    ingest(order(bo, number="O-2", received=True))
     settle_all(at=RELEASED + DAY)
-    assert (wallet(lan), wallet(lan, kind=Kind.OWED)) == (99, 0)
+    assert (wallet_balance(lan), wallet_balance(lan, kind=Kind.OWED)) == (99, 0)
     assert differences() == []
 
 
 def test_an_open_after_sale_holds_its_line_until_it_ends(bo: Member) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     asked = refund(3663, done=False)
-    put(with_refund(order(bo, received=True), asked))
-    assert list(Held.objects.values_list("reason", flat=True)) == ["after_sale"] * 2
+    ingest(with_refund(order(bo, received=True), asked))
+    assert list(CommissionHold.objects.values_list("reason", flat=True)) == ["after_sale"] * 2
     assert settle_all(at=RELEASED) == 0
 
-    put(with_refund(order(bo, received=True), replace(asked, rejected_at=RELEASED)))
+    ingest(with_refund(order(bo, received=True), replace(asked, rejected_at=RELEASED)))
 
-    assert not Held.objects.exists()
+    assert not CommissionHold.objects.exists()
     assert settle_all(at=RELEASED) == 2
 
 
@@ -154,23 +157,23 @@ def test_an_old_rejected_after_sale_frees_nothing_while_a_new_one_is_open(bo: Me
     old = refund(100, done=False, number="R-1", rejected_at=PLACED + 5 * DAY)
     new = refund(100, done=False, number="R-2")
 
-    put(with_refund(facts, new))
-    put(with_refund(facts, new, old))
+    ingest(with_refund(facts, new))
+    ingest(with_refund(facts, new, old))
 
     assert settle_all(at=RELEASED) == 0
 
 
 def test_shipping_and_discounts_earn_nothing(bo: Member) -> None:
-    put(order(bo, line(discount=990, shipping=5000)))
+    ingest(order(bo, line(discount=990, shipping=5000)))
 
     assert [row[3] for row in commissions()] == [1000, 500]
 
 
 def test_catching_up_again_changes_nothing(bo: Member) -> None:
-    put(with_refund(order(bo, received=True), refund(3663)))
+    ingest(with_refund(order(bo, received=True), refund(3663)))
     before = picture()
 
-    catch_up([known()], at=RELEASED)
+    sync_commissions([get_order()], at=RELEASED)
 
     assert picture() == before
 
@@ -178,12 +181,12 @@ def test_catching_up_again_changes_nothing(bo: Member) -> None:
 def test_a_clawback_names_the_refund_of_the_goods(bo: Member) -> None:
     facts = order(bo, received=True)
     asked = refund(3663, done=False, at=RELEASED)
-    put(facts)
+    ingest(facts)
     settle_all(at=RELEASED)
     freight = refund(0, freight=500, number="R-2", at=RELEASED)
 
-    put(with_refund(facts, asked))
-    put(with_refund(facts, freight))
-    put(with_refund(facts, replace(asked, done_at=RELEASED + DAY)))
+    ingest(with_refund(facts, asked))
+    ingest(with_refund(facts, freight))
+    ingest(with_refund(facts, replace(asked, done_at=RELEASED + DAY)))
 
     assert {one.refund.number for one in Clawback.objects.all()} == {"R-1"}

@@ -12,9 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from commissions.explaining import LineExplanation, TierExplanation, explain
-from commissions.models import Commission, Due, Held, Rule
-from distribution.models import Distributor, Level, Segment, Spell
+from commissions.explanations import LineExplanation, TierExplanation, explain
+from commissions.models import Commission, CommissionHold, DueCredit, Rule
+from distribution.models import Distributor, DistributorPeriod, Level, Segment
 from ledger.chart import Asset
 from members.models import Member
 from orders.models import Policy
@@ -23,12 +23,12 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
-    known,
+    get_order,
+    ingest,
     line,
     order,
     plan,
-    put,
+    referral_chain,
     refund,
     rule,
     settle_all,
@@ -50,19 +50,21 @@ def in_english() -> Iterator[None]:
 @pytest.fixture
 def bo(db: None) -> Member:
     sku()
-    return chain("Mei", "Lan", "Bo")[-1]
+    return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
 def becomes(name: str, **now: Any) -> None:
     """What a distributor is from before the order on."""
     who = Distributor.objects.get(member__nickname=name)
-    Spell.objects.filter(distributor=who).update(ended_at=PLACED)
-    Spell.objects.create(**{"distributor": who, "status": "active", "started_at": PLACED, **now})
+    DistributorPeriod.objects.filter(distributor=who).update(ended_at=PLACED)
+    DistributorPeriod.objects.create(
+        **{"distributor": who, "status": "active", "started_at": PLACED, **now}
+    )
 
 
 def tiers(number: str = "O-1") -> tuple[TierExplanation, TierExplanation]:
-    [one] = explain(known(number))
-    assert one.agrees
+    [one] = explain(get_order(number))
+    assert one.matches_stored
     return one.tiers
 
 
@@ -72,9 +74,9 @@ def words(tier: TierExplanation) -> str:
 
 def test_who_is_paid_how_much_and_why(bo: Member) -> None:
     plan()
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
 
-    [one] = explain(known())
+    [one] = explain(get_order())
 
     assert (one.number, one.sku, one.paid, one.remaining_paid) == (1, "mask", 10_990, 10_990)
     first, second = one.tiers
@@ -94,11 +96,16 @@ def test_who_is_paid_how_much_and_why(bo: Member) -> None:
 def test_nobody_is_tier_1() -> None:
     sku()
     plan()
-    put(order(member("Chen")))
+    ingest(order(member("Chen")))
 
     first, second = tiers()
 
-    assert (first.why, first.distributor, first.state, first.original) == ("no_upline", None, "", 0)
+    assert (first.reason, first.distributor, first.state, first.original) == (
+        "no_upline",
+        None,
+        "",
+        0,
+    )
     assert first.sentences == (
         "Nobody is tier 1: the buyer had no upline when the order was placed.",
     )
@@ -108,7 +115,7 @@ def test_nobody_is_tier_1() -> None:
 def test_nobody_is_tier_2() -> None:
     sku()
     plan()
-    put(order(chain("Lan", "Bo")[-1]))
+    ingest(order(referral_chain("Lan", "Bo")[-1]))
 
     first, second = tiers()
 
@@ -121,19 +128,19 @@ def test_nobody_is_tier_2() -> None:
 def test_a_distributor_who_was_not_active(bo: Member) -> None:
     plan()
     becomes("Lan", status="suspended")
-    put(order(bo))
+    ingest(order(bo))
 
     first, second = tiers()
 
-    assert (first.why, first.original, str(first.distributor)) == ("not_active", 0, "Lan")
+    assert (first.reason, first.original, str(first.distributor)) == ("not_active", 0, "Lan")
     assert "“suspended”: nobody is paid, and nobody moves up." in words(first)
-    assert (second.why, second.original) == ("paid", 549)
+    assert (second.reason, second.original) == ("paid", 549)
 
 
 def test_the_buyers_own_distribution(bo: Member) -> None:
     plan()
     Policy.objects.update(self_purchase="self")
-    put(order(Member.objects.get(nickname="Lan")))
+    ingest(order(Member.objects.get(nickname="Lan")))
 
     first, second = tiers()
 
@@ -144,13 +151,13 @@ def test_the_buyers_own_distribution(bo: Member) -> None:
 
 
 def test_no_plan_was_in_force(bo: Member) -> None:
-    put(order(bo))
+    ingest(order(bo))
 
     first, _ = tiers()
 
-    assert (first.why, first.original) == ("no_plan", 0)
+    assert (first.reason, first.original) == ("no_plan", 0)
     assert "No commission plan was in force" in words(first)
-    assert explain(known())[0].plan is None
+    assert explain(get_order())[0].plan is None
 
 
 def only(**fields: Any) -> Callable[[], Any]:
@@ -158,7 +165,7 @@ def only(**fields: Any) -> Callable[[], Any]:
 
 
 @pytest.mark.parametrize(
-    ("make", "lines", "why", "said"),
+    ("make", "lines", "reason", "said"),
     [
         (
             lambda: plan(rule(layer="product", product=sku("soap").product)),
@@ -173,14 +180,14 @@ def only(**fields: Any) -> Callable[[], Any]:
     ],
 )  # fmt: skip
 def test_why_a_line_pays_nothing(
-    bo: Member, make: Any, lines: dict[str, int], why: str, said: str
+    bo: Member, make: Any, lines: dict[str, int], reason: str, said: str
 ) -> None:
     make()
-    put(order(bo, line(**lines)))
+    ingest(order(bo, line(**lines)))
 
     first, _ = tiers()
 
-    assert (first.why, first.original, first.current, first.state) == (why, 0, 0, "")
+    assert (first.reason, first.original, first.current, first.state) == (reason, 0, 0, "")
     assert said in words(first)
     assert str(first.distributor) == "Lan"
 
@@ -188,18 +195,18 @@ def test_why_a_line_pays_nothing(
 def test_a_cost_that_is_not_known(bo: Member) -> None:
     sku("soap", cost=None)
     plan(rule(base="profit"))
-    put(order(bo, line("soap")))
+    ingest(order(bo, line("soap")))
 
     assert "The cost of the goods is not known" in words(tiers()[0])
 
 
 def test_the_cap(bo: Member) -> None:
     plan(rule(4_000, 4_000))
-    put(order(bo))
+    ingest(order(bo))
 
     _, second = tiers()
 
-    assert (second.why, second.original) == ("capped", 1_099)
+    assert (second.reason, second.original) == ("capped", 1_099)
     assert second.sentences[-2] == (
         "Capped: of 50 % of the 109.90 paid, for both tiers together, 10.99 is left for this one."
     )
@@ -236,7 +243,7 @@ def test_the_rule_is_told_in_words(
     for one in rules:
         one.pk = None
     plan(*rules, **terms)
-    put(order(bo))
+    ingest(order(bo))
 
     assert said in words(tiers()[0])
 
@@ -252,7 +259,7 @@ def test_rules_for_a_level_a_segment_and_a_category_are_named(bo: Member) -> Non
         rule(1, 500, layer="category", category=shelf, segment=koc),
         combine="sum",
     )
-    put(order(bo, line("soap")))
+    ingest(order(bo, line("soap")))
 
     first, second = tiers()
 
@@ -262,7 +269,7 @@ def test_rules_for_a_level_a_segment_and_a_category_are_named(bo: Member) -> Non
 
 def test_several_rules_that_are_added_up(bo: Member) -> None:
     plan(rule(), rule(300, None, layer="product", product=sku("soap").product), combine="sum")
-    put(order(bo, line("soap")))
+    ingest(order(bo, line("soap")))
 
     first, _ = tiers()
 
@@ -272,7 +279,7 @@ def test_several_rules_that_are_added_up(bo: Member) -> None:
 
 def test_an_order_that_is_not_paid_yet_tells_what_to_expect(bo: Member) -> None:
     plan()
-    put(order(bo, paid=False))
+    ingest(order(bo, paid=False))
 
     first, second = tiers()
 
@@ -284,10 +291,10 @@ def test_an_order_that_is_not_paid_yet_tells_what_to_expect(bo: Member) -> None:
 
 def test_what_waits_what_is_credited_and_what_refunds_took(bo: Member) -> None:
     plan()
-    put(order(bo))
+    ingest(order(bo))
     assert tiers()[0].sentences[-1] == "10.99 waits until the order is received."
 
-    put(with_refund(order(bo, received=True), refund(3_663)))
+    ingest(with_refund(order(bo, received=True), refund(3_663)))
     assert tiers()[0].sentences[-2:] == (
         "Refunded before it was credited (R-1): less 3.67.",
         "7.32 is protected until 2026-11-12 12:00.",
@@ -297,7 +304,7 @@ def test_what_waits_what_is_credited_and_what_refunds_took(bo: Member) -> None:
     assert tiers()[0].sentences[-1] == "It was credited on 2026-11-12 12:00."
 
     late = refund(3_663, number="R-2", at=RELEASED + DAY)
-    put(with_refund(order(bo, received=True), refund(3_663), late), at=RELEASED + DAY)
+    ingest(with_refund(order(bo, received=True), refund(3_663), late), at=RELEASED + DAY)
     first, _ = tiers()
     assert (first.original, first.current, first.state) == (1_099, 366, "credited")
     assert first.sentences[-3:] == (
@@ -311,13 +318,13 @@ def test_what_was_taken_back_does_not_come_again(bo: Member) -> None:
     """Money back first and the goods later: their profit rises again, the commission does not."""
     plan(rule(1_000, None, base="profit"))
     facts = order(bo, line(quantity=2, price=5_000), received=True)
-    put(facts)
+    ingest(facts)
     settle_all(at=RELEASED)
     money = refund(1_000, number="R-1", at=RELEASED)
-    put(with_refund(facts, money), at=RELEASED)
+    ingest(with_refund(facts, money), at=RELEASED)
     assert tiers()[0].current == 60
 
-    put(with_refund(facts, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED)
+    ingest(with_refund(facts, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED)
 
     assert tiers()[0].current == 60
 
@@ -327,10 +334,10 @@ def test_what_was_voided_before_the_credit_does_not_come_back_after_it(bo: Membe
     plan(rule(1_000, None, base="profit"))
     facts = order(bo, line(quantity=2, price=5_000), received=True)
     money = refund(1_000, number="R-1")
-    put(with_refund(facts, money))
+    ingest(with_refund(facts, money))
     settle_all(at=RELEASED)
     goods = refund(1, quantity=1, number="R-2", at=RELEASED + DAY)
-    put(with_refund(facts, money, goods), at=RELEASED + DAY)
+    ingest(with_refund(facts, money, goods), at=RELEASED + DAY)
 
     first, _ = tiers()
 
@@ -344,7 +351,7 @@ def test_what_was_voided_before_the_credit_does_not_come_back_after_it(bo: Membe
 
 def test_a_commission_of_which_nothing_is_left(bo: Member) -> None:
     plan()
-    put(with_refund(order(bo, received=True), refund(10_990, quantity=1)))
+    ingest(with_refund(order(bo, received=True), refund(10_990, quantity=1)))
 
     first, _ = tiers()
 
@@ -354,15 +361,18 @@ def test_a_commission_of_which_nothing_is_left(bo: Member) -> None:
 
 def test_what_is_held_says_why(bo: Member) -> None:
     plan()
-    put(with_refund(order(bo, received=True), refund(3_663, done=False)))
+    ingest(with_refund(order(bo, received=True), refund(3_663, done=False)))
 
     assert tiers()[0].sentences[-1] == "Held since 2026-11-02 12:00: an after-sale is open."
 
-    Due.objects.all().delete()
-    Held.objects.all().delete()
+    DueCredit.objects.all().delete()
+    CommissionHold.objects.all().delete()
     for one in Commission.objects.all():
-        Held.objects.create(
-            commission=one, reason=Held.Reason.FAULT, detail="AccountClosed", since=RELEASED
+        CommissionHold.objects.create(
+            commission=one,
+            reason=CommissionHold.Reason.FAULT,
+            detail="AccountClosed",
+            since=RELEASED,
         )
     assert tiers()[0].sentences[-1] == (
         "Held since 2026-11-12 12:00: it could not be credited. AccountClosed"
@@ -371,12 +381,12 @@ def test_what_is_held_says_why(bo: Member) -> None:
 
 def test_what_is_stored_is_compared_with_what_the_facts_give(bo: Member) -> None:
     plan()
-    put(order(bo))
+    ingest(order(bo))
     Commission.objects.filter(tier=1).update(current=1_000)
 
-    [one] = explain(known())
+    [one] = explain(get_order())
 
-    assert [tier.agrees for tier in one.tiers] == [False, True]
+    assert [tier.matches_stored for tier in one.tiers] == [False, True]
     assert one.tiers[0].sentences[-1] == (
         "Attention: 10.00 is stored, but computed again it is 10.99."
     )
@@ -386,16 +396,16 @@ def test_what_is_stored_is_compared_with_what_the_facts_give(bo: Member) -> None
 
 def queries(number: str) -> int:
     with CaptureQueriesContext(connection) as seen:
-        lines: tuple[LineExplanation, ...] = explain(known(number))
-        assert all(one.agrees for one in lines)
+        lines: tuple[LineExplanation, ...] = explain(get_order(number))
+        assert all(one.matches_stored for one in lines)
     return len(seen)
 
 
 def test_no_order_takes_more_queries_than_another(bo: Member) -> None:
     plan(rule(), rule(100, None, priority=1, layer="product", product=sku("soap").product))
     many = [line("mask" if n % 2 else "soap", number=n, price=n * 100) for n in range(1, 30)]
-    put(order(bo, number="O-1", received=True))
-    put(with_refund(order(bo, *many, number="O-2", received=True),
+    ingest(order(bo, number="O-1", received=True))
+    ingest(with_refund(order(bo, *many, number="O-2", received=True),
                     *(refund(10, number=f"R-{n}", line=n) for n in range(1, 30))))  # fmt: skip
     queries("O-1")
 
@@ -405,7 +415,7 @@ def test_no_order_takes_more_queries_than_another(bo: Member) -> None:
 
 def test_the_command_prints_it(bo: Member) -> None:
     plan()
-    put(with_refund(order(bo, line(quantity=3), received=True), refund(10_990, quantity=1)))
+    ingest(with_refund(order(bo, line(quantity=3), received=True), refund(10_990, quantity=1)))
     told = StringIO()
 
     call_command("explain", "O-1", stdout=told)

@@ -6,19 +6,19 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from commissions.services import draft
-from common import refused
+from common.db_errors import violated_constraint
 from members.models import Member
 from tests.cast import NOON
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     editor,
+    ingest,
     line,
     order,
     plan,
-    put,
+    referral_chain,
     refund,
     settle_all,
     sku,
@@ -40,13 +40,13 @@ def loop(db: None) -> None:
     """A credited order with a clawback, and one that is protected; Wang is nobody's upline."""
     sku()
     plan()
-    *_, bo = chain("Mei", "Lan", "Bo")
-    chain("Wang", "Zhao")
+    *_, bo = referral_chain("Mei", "Lan", "Bo")
+    referral_chain("Wang", "Zhao")
     facts = order(bo, line(), line(number=2, price=1), received=True)
-    put(facts)
+    ingest(facts)
     settle_all(at=RELEASED)
-    put(with_refund(facts, refund(100)), at=RELEASED)
-    put(order(bo, number="O-2", received=True))
+    ingest(with_refund(facts, refund(100)), at=RELEASED)
+    ingest(order(bo, number="O-2", received=True))
 
 
 def rule_of(statement: str) -> str:
@@ -55,7 +55,7 @@ def rule_of(statement: str) -> str:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError) as error, transaction.atomic():
             cursor.execute(statement)
-    return refused.by(error.value)
+    return violated_constraint(error.value)
 
 
 def commission(
@@ -92,7 +92,7 @@ def test_nobody_is_paid_whom_the_order_does_not_name() -> None:
 
 
 def test_nobody_is_paid_for_what_nobody_has_paid() -> None:
-    put(order(Member.objects.get(nickname="Bo"), number="O-3", paid=False))
+    ingest(order(Member.objects.get(nickname="Bo"), number="O-3", paid=False))
 
     told = rule_of(commission(of="'O-3'"))
 
@@ -109,14 +109,14 @@ def test_who_has_edited_a_plan_stays_among_its_editors() -> None:
     draft(name="Mine", by=editor(), at=NOON)
 
     assert rule_of("UPDATE commissions_plan SET editors = '{}' WHERE status = 'draft'") == (
-        "plan_editors_stay"
+        "plan_editors_append_only"
     )
 
 
 def test_the_tiers_together_stay_below_the_cap() -> None:
     told = rule_of(commission())
 
-    assert told == "commission_within_the_cap"  # of one fen, half
+    assert told == "commission_within_cap"  # of one fen, half
 
 
 @pytest.mark.parametrize(
@@ -126,37 +126,37 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE commissions_commission SET tier = 3 - tier", "append_only"),
         ("UPDATE commissions_commission SET distributor_id = distributor_id", "append_only"),
         ("UPDATE commissions_commission SET current = original + 1 WHERE status <> 'credited'",
-         "commission_only_shrinks"),
-        ("UPDATE commissions_commission SET current = original", "commission_credited_for_good"),
-        ("UPDATE commissions_commission SET status = 'pending'", "commission_credited_for_good"),
-        ("UPDATE commissions_commission SET current = -1", "commission_only_shrinks"),
+         "commission_current_within_original"),
+        ("UPDATE commissions_commission SET current = original", "commission_credited_final"),
+        ("UPDATE commissions_commission SET status = 'pending'", "commission_credited_final"),
+        ("UPDATE commissions_commission SET current = -1", "commission_current_within_original"),
         ("UPDATE commissions_commission SET status = 'x' WHERE settlement_id IS NULL",
-         "commission_status_fits"),
-        ("UPDATE commissions_commission SET settlement_id = NULL", "commission_credited_for_good"),
+         "commission_status_consistent"),
+        ("UPDATE commissions_commission SET settlement_id = NULL", "commission_credited_final"),
         ("DELETE FROM commissions_commission", "append_only"),
         ("UPDATE commissions_explanation SET basis = '{}'", "append_only"),
         ("UPDATE commissions_clawback SET amount = 1", "append_only"),
         ("DELETE FROM commissions_settlement", "append_only"),
-        ("UPDATE commissions_terms SET plan_id = NULL", "append_only"),
-        ("UPDATE commissions_terms SET accrued_at = NULL", "terms_accrued_once"),
-        ("UPDATE commissions_plan SET cap = 9000", "plan_published_for_good"),
-        ("DELETE FROM commissions_plan", "plan_published_for_good"),
-        ("UPDATE commissions_rule SET tier1 = 9000", "plan_published_for_good"),
-        ("DELETE FROM commissions_rule", "plan_published_for_good"),
-        ("UPDATE commissions_due SET amount = 0", "due_of_something"),
-        ("UPDATE orders_order SET paid_at = now()", "fact_is_set_once"),
-        ("UPDATE orders_order SET received_at = NULL", "fact_is_set_once"),
-        ("UPDATE orders_order SET release_at = release_at - interval '1 day'", "fact_is_set_once"),
+        ("UPDATE commissions_ordercommissionterms SET plan_id = NULL", "append_only"),
+        ("UPDATE commissions_ordercommissionterms SET accrued_at = NULL", "order_terms_accrued_once"),
+        ("UPDATE commissions_plan SET cap = 9000", "plan_published_immutable"),
+        ("DELETE FROM commissions_plan", "plan_published_immutable"),
+        ("UPDATE commissions_rule SET tier1 = 9000", "plan_published_immutable"),
+        ("DELETE FROM commissions_rule", "plan_published_immutable"),
+        ("UPDATE commissions_duecredit SET amount = 0", "due_credit_amount_positive"),
+        ("UPDATE orders_order SET paid_at = now()", "order_time_set_once"),
+        ("UPDATE orders_order SET received_at = NULL", "order_time_set_once"),
+        ("UPDATE orders_order SET release_at = release_at - interval '1 day'", "order_time_set_once"),
         ("UPDATE orders_order SET buyer_id = buyer_id", "append_only"),
         ("UPDATE orders_orderline SET quantity = 2", "append_only"),
         ("UPDATE orders_orderline SET refunded_amount = 99999999",
-         "order_line_not_refunded_beyond_what_was_paid"),
-        ("UPDATE orders_orderline SET refunded_amount = 0", "fact_is_set_once"),
+         "order_line_refunds_within_paid"),
+        ("UPDATE orders_orderline SET refunded_amount = 0", "order_time_set_once"),
         (ANOTHER_LINE, "order_lines_complete"),
         ("UPDATE orders_attribution SET tier1_id = NULL", "append_only"),
-        ("UPDATE orders_refund SET done_at = now()", "fact_is_set_once"),
+        ("UPDATE orders_refund SET done_at = now()", "order_time_set_once"),
         ("UPDATE orders_refund SET amount = 1", "append_only"),
-        ("UPDATE orders_refund SET rejected_at = now()", "refund_has_one_end"),
+        ("UPDATE orders_refund SET rejected_at = now()", "refund_has_one_outcome"),
         ("DELETE FROM orders_order", "append_only"),
     ],
 )  # fmt: skip

@@ -16,30 +16,30 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from commissions import rules
-from commissions.models import Commission, Due, Held, Plan
-from commissions.services import catch_up
+from commissions.models import Commission, CommissionHold, DueCredit, Plan
+from commissions.services import sync_commissions
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.proof import differences
-from ledger.services import Source, account, platform, transfer
+from ledger.services import Source, account, platform_account, transfer
 from members.models import Member
-from orders.facts import LineFacts, OrderFacts, RefundFacts
 from orders.models import Order, OrderLine
-from orders.services import complete, put_orders
+from orders.services import complete, ingest_orders
+from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import NOON
 from tests.shop import (
     PLACED,
-    brings,
     distributor,
     editor,
+    make_referral,
     member,
     plan,
     rule,
     settle_all,
     sku,
-    wallet,
+    wallet_balance,
 )
 
 AFTER_ALL_ORDERS = PLACED + timedelta(days=30)
@@ -62,11 +62,11 @@ days = st.floats(0, 20, allow_nan=False).map(lambda number: PLACED + timedelta(d
 
 
 @st.composite
-def orders(draw: Any, number: int) -> OrderFacts:
+def orders(draw: Any, number: int) -> OrderSnapshot:
     placed = draw(days)
     later = st.none() | st.floats(0, 20).map(lambda n: placed + timedelta(days=n))
     lines = [
-        LineFacts(
+        LineSnapshot(
             number=place,
             sku=draw(st.sampled_from(SKUS)),
             quantity=draw(st.integers(1, 4)),
@@ -75,7 +75,7 @@ def orders(draw: Any, number: int) -> OrderFacts:
         )
         for place in range(1, draw(st.integers(1, 3)) + 1)
     ]
-    return OrderFacts(
+    return OrderSnapshot(
         number=f"O-{number}",
         buyer=draw(st.sampled_from(PEOPLE)).lower(),
         placed_at=placed,
@@ -88,9 +88,9 @@ def orders(draw: Any, number: int) -> OrderFacts:
 
 
 @st.composite
-def refunds(draw: Any, order: int, lines: list[LineFacts]) -> list[RefundFacts]:
+def refunds(draw: Any, order: int, lines: list[LineSnapshot]) -> list[RefundSnapshot]:
     """Goods come back at no less than their share of what was paid; money alone may be anything."""
-    made: list[RefundFacts] = []
+    made: list[RefundSnapshot] = []
     for line in lines:
         quantity, paid = line.quantity, line.paid
         for _ in range(draw(st.integers(0, 3))):
@@ -102,7 +102,7 @@ def refunds(draw: Any, order: int, lines: list[LineFacts]) -> list[RefundFacts]:
             asked = draw(days)
             end = draw(st.sampled_from(["done_at", "rejected_at", "withdrawn_at", None]))
             made.append(
-                RefundFacts(
+                RefundSnapshot(
                     number=f"R-{order}-{len(made)}", line=line.number, quantity=back,
                     amount=amount, requested_at=asked,
                     **{end: asked + timedelta(days=draw(st.floats(0, 30)))} if end else {},
@@ -120,7 +120,7 @@ histories = st.integers(1, 3).flatmap(
 )
 
 
-def told(order: OrderFacts) -> list[OrderFacts]:
+def told(order: OrderSnapshot) -> list[OrderSnapshot]:
     """The order bit by bit: a fact with each delivery, or an after-sale asked for or ended."""
     bare = replace(order, paid_at=None, received_at=None, closed_at=None, refunds=())
     asked = [
@@ -166,7 +166,7 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
     for name in PEOPLE[:3]:
         distributor(people[name])
     for upper, lower in (("Mei", "Lan"), ("Lan", "Bo"), ("Bo", "Chen")):
-        assert brings(people[upper], people[lower]).why == "bound"
+        assert make_referral(people[upper], people[lower]).outcome == "bound"
     for one in made:
         one.pk = None
         one._state.adding = True
@@ -174,8 +174,8 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
     return people
 
 
-def tell(facts: OrderFacts) -> None:
-    (outcome,) = put_orders([facts], at=END)
+def tell(facts: OrderSnapshot) -> None:
+    (outcome,) = ingest_orders([facts], at=END)
     assert outcome.refusal is None, outcome.refusal
 
 
@@ -221,9 +221,9 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
     ).exclude(promised=None):
         cap = Plan.objects.get().cap
         assert line.promised * 10_000 <= cap * line.remaining_paid
-    queued = set(Due.objects.values_list("commission", "amount"))
+    queued = set(DueCredit.objects.values_list("commission", "amount"))
     waiting = Commission.objects.filter(status="protected", current__gt=0).exclude(
-        pk__in=Held.objects.values("commission")
+        pk__in=CommissionHold.objects.values("commission")
     )
     assert queued == set(waiting.values_list("pk", "current"))
 
@@ -235,7 +235,7 @@ class Life:
     people: dict[str, Member]
     spent: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def crash(self, facts: OrderFacts) -> None:
+    def crash(self, facts: OrderSnapshot) -> None:
         """Everything is done but the commit."""
         with transaction.atomic():
             tell(facts)
@@ -249,7 +249,7 @@ class Life:
 
     def spend(self, at: datetime) -> None:
         """Lan takes all her money out: what is taken back later becomes a debt."""
-        if has := wallet(self.people["Lan"]):
+        if has := wallet_balance(self.people["Lan"]):
             move_money(self.people["Lan"], has, f"out:{sum(self.spent.values())}")
             self.spent["Lan", "cash"] += has
 
@@ -278,7 +278,7 @@ happenings = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "
 @given(plans, histories, st.lists(happenings, max_size=8), st.data())
 def test_any_order_of_the_same_facts_gives_the_same_end(
     terms: Any,
-    history: tuple[OrderFacts, ...],
+    history: tuple[OrderSnapshot, ...],
     happening: list[tuple[int, str]],
     data: st.DataObject,
 ) -> None:
@@ -304,7 +304,7 @@ def test_any_order_of_the_same_facts_gives_the_same_end(
         life.end()
         assert_sound(life.spent)
         assert result(life.spent) == at_once_told
-        catch_up(Order.objects.all(), at=END)
+        sync_commissions(Order.objects.all(), at=END)
         assert result(life.spent) == at_once_told
 
 
@@ -312,7 +312,7 @@ def move_money(who: Member, amount: int, key: str) -> None:
     transfer(
         key=key,
         debit=account(who, Asset.CASH),
-        credit=platform(Kind.BANK),
+        credit=platform_account(Kind.BANK),
         amount=amount,
         reason=Reason.TREASURY,
         source=Source("test", key),

@@ -10,10 +10,17 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 
 from catalog.models import Category, Product
-from commissions.models import Commission, Due, Plan, Rule, Terms
-from commissions.published import in_force
-from commissions.services import AgainstTheLaw, OwnWork, draft, edited, publish, roll_back_to
-from common import refused
+from commissions.models import Commission, DueCredit, OrderCommissionTerms, Plan, Rule
+from commissions.plan_cache import plans_in_force
+from commissions.services import (
+    PlanNotCompliant,
+    SelfApprovalForbidden,
+    draft,
+    publish,
+    record_edit,
+    roll_back_to,
+)
+from common.db_errors import violated_constraint
 from common.status import WrongStatus
 from distribution.models import Policy as DistributionPolicy
 from events.models import Event
@@ -25,12 +32,12 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     commissions,
-    known,
+    get_order,
+    ingest,
     order,
     plan,
-    put,
+    referral_chain,
     rule,
     settle_all,
     sku,
@@ -64,11 +71,11 @@ def test_a_draft_is_published_by_somebody_else(qian: User, feng: User) -> None:
 
 def test_whoever_has_edited_a_plan_does_not_publish_it(qian: User, feng: User) -> None:
     made = begun(qian)
-    edited(plan=made, by=feng, at=NOON)
+    record_edit(plan=made, by=feng, at=NOON)
     before = picture()
 
     for editor in (qian, feng):
-        with pytest.raises(OwnWork):
+        with pytest.raises(SelfApprovalForbidden):
             publish(plan=made, by=editor, at=NOON)
 
     assert picture() == before
@@ -89,7 +96,7 @@ def refusal(statement: str, *values: Any) -> str:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
     except DatabaseError as error:
-        return refused.by(error) or str(error)
+        return violated_constraint(error) or str(error)
     return "nothing refused it"
 
 
@@ -115,7 +122,7 @@ def test_the_database_keeps_what_is_published_as_it_is(statement: str) -> None:
     plan()
     before = picture()
 
-    assert refusal(statement) == "plan_published_for_good"
+    assert refusal(statement) == "plan_published_immutable"
 
     assert picture() == before
 
@@ -125,7 +132,7 @@ def test_no_rule_moves_into_a_published_plan(qian: User) -> None:
 
     assert refusal(
         "UPDATE commissions_rule SET plan_id = %s WHERE plan_id = %s", published.pk, open_one.pk
-    ) == "plan_published_for_good"  # fmt: skip
+    ) == "plan_published_immutable"  # fmt: skip
 
 
 def test_rules_are_never_emptied() -> None:
@@ -140,7 +147,7 @@ def test_a_published_plan_is_neither_edited_nor_published_again(qian: User, feng
     before = picture()
 
     with pytest.raises(WrongStatus):
-        edited(plan=made, by=qian, at=NOON)
+        record_edit(plan=made, by=qian, at=NOON)
     with pytest.raises(WrongStatus):
         publish(plan=made, by=feng, at=NOON)
 
@@ -150,8 +157,8 @@ def test_a_published_plan_is_neither_edited_nor_published_again(qian: User, feng
 def test_editing_is_recorded_with_what_was_changed(qian: User, feng: User) -> None:
     made = begun(qian)
 
-    edited(plan=made, by=feng, at=NOON, before={"cap": 5000}, after={"cap": 4000})
-    edited(plan=made, by=feng, at=NOON)
+    record_edit(plan=made, by=feng, at=NOON, before={"cap": 5000}, after={"cap": 4000})
+    record_edit(plan=made, by=feng, at=NOON)
 
     made.refresh_from_db()
     assert made.editors == [qian.pk, feng.pk]
@@ -171,7 +178,7 @@ def test_a_roll_back_is_a_new_version_with_the_old_terms(qian: User, feng: User)
     assert list(again.rules.values(*terms)) == list(old.rules.values(*terms))
     assert [one.number for one in (old, newer, again)] == [1, 2, 3]
     assert (again.based_on, again.cap, again.layers) == (old, 4_000, old.layers)
-    assert in_force([NOON + DAY])[NOON + DAY] == again
+    assert plans_in_force([NOON + DAY])[NOON + DAY] == again
 
 
 def test_of_several_plans_the_last_that_had_started_decides(qian: User, feng: User) -> None:
@@ -181,27 +188,27 @@ def test_of_several_plans_the_last_that_had_started_decides(qian: User, feng: Us
     begun(qian)  # a draft is never in force
 
     days = [NOON - DAY, NOON + DAY, NOON + 2 * DAY, NOON + 3 * DAY, NOON + 99 * DAY]
-    decides = in_force(days)
+    decides = plans_in_force(days)
     assert [decides[day] for day in days] == [beginning, first, first, second, second]
-    assert list(Plan.objects.in_order()) == [second, first, beginning]
+    assert list(Plan.objects.by_precedence()) == [second, first, beginning]
 
 
 def test_before_the_first_plan_none_is_in_force() -> None:
     plan()
-    assert in_force([NOON - DAY]) == {NOON - DAY: None}
+    assert plans_in_force([NOON - DAY]) == {NOON - DAY: None}
 
 
 def test_an_order_is_judged_by_the_plan_in_force_when_it_was_placed() -> None:
     sku()
     first, second = plan(rule(1_000, 500)), plan(rule(2_000, 500), at=PLACED + DAY)
-    bo = chain("Mei", "Lan", "Bo")[-1]
+    bo = referral_chain("Mei", "Lan", "Bo")[-1]
 
-    put(order(bo, number="O-2", placed_at=PLACED + 2 * DAY), at=PLACED + 3 * DAY)
-    put(order(bo, number="O-1", placed_at=PLACED), at=PLACED + 3 * DAY)
+    ingest(order(bo, number="O-2", placed_at=PLACED + 2 * DAY), at=PLACED + 3 * DAY)
+    ingest(order(bo, number="O-1", placed_at=PLACED), at=PLACED + 3 * DAY)
 
     assert [row[3] for row in commissions("O-1")] == [1_099, 549]
     assert [row[3] for row in commissions("O-2")] == [2_198, 549]
-    assert [known(number).terms.plan for number in ("O-1", "O-2")] == [first, second]
+    assert [get_order(number).terms.plan for number in ("O-1", "O-2")] == [first, second]
 
 
 def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
@@ -209,10 +216,11 @@ def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
 ) -> None:
     sku()
     plan()
-    bo = chain("Mei", "Lan", "Bo")[-1]
-    put(order(bo, number="O-1", received=True), order(bo, number="O-2"))
+    bo = referral_chain("Mei", "Lan", "Bo")[-1]
+    ingest(order(bo, number="O-1", received=True), order(bo, number="O-2"))
     before = [
-        list(model.objects.order_by("pk").values()) for model in (Commission, Due, Terms, Order)
+        list(model.objects.order_by("pk").values())
+        for model in (Commission, DueCredit, OrderCommissionTerms, Order)
     ]
 
     publish(plan=begun(qian, rule(4_000, 100)), by=feng, at=NOON)
@@ -220,9 +228,10 @@ def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
     DistributionPolicy.objects.update(days=1)
 
     assert before == [
-        list(model.objects.order_by("pk").values()) for model in (Commission, Due, Terms, Order)
+        list(model.objects.order_by("pk").values())
+        for model in (Commission, DueCredit, OrderCommissionTerms, Order)
     ]
-    put(order(bo, number="O-1", received=True, shipped_at=PLACED), order(bo, number="O-2"))
+    ingest(order(bo, number="O-1", received=True, shipped_at=PLACED), order(bo, number="O-2"))
     assert [row[3] for row in commissions("O-1") + commissions("O-2")] == [1_099, 549] * 2
     assert settle_all(at=PLACED + 3 * DAY + WEEK) == 2
 
@@ -257,10 +266,10 @@ def test_what_breaks_a_law_is_not_published(
     made = draft(name="Plan", by=qian, at=NOON, rules=rules, **terms)
     before = picture()
 
-    with pytest.raises(AgainstTheLaw) as told:
+    with pytest.raises(PlanNotCompliant) as told:
         publish(plan=made, by=feng, at=NOON)
 
-    assert told.value.code == "against_the_law"
+    assert told.value.code == "plan_not_compliant"
     assert picture() == before
     assert made.status == Plan.Status.DRAFT
     assert reason in str(told.value)
@@ -275,7 +284,7 @@ def in_english() -> Iterator[None]:
 def test_all_that_is_wrong_is_told_at_once(qian: User, feng: User) -> None:
     made = begun(qian, rule(6_000, 7_000), layers=["product"])
 
-    with pytest.raises(AgainstTheLaw) as told:
+    with pytest.raises(PlanNotCompliant) as told:
         publish(plan=made, by=feng, at=NOON)
 
     assert "more than the cap" in str(told.value)
@@ -301,7 +310,7 @@ def test_a_reward_for_joining_is_refused_with_the_laws_reason(
 ) -> None:
     before = picture()
 
-    with pytest.raises(AgainstTheLaw) as told:
+    with pytest.raises(PlanNotCompliant) as told:
         draft(name="Heads", by=qian, at=NOON, rules=rules, **terms)
 
     assert f"“{what}”" in str(told.value)
@@ -336,4 +345,4 @@ def test_of_one_target_and_audience_a_priority_stands_once(qian: User, beauty: C
     assert refusal(
         "INSERT INTO commissions_rule (plan_id, layer, category_id, priority, kind, base, asset)"
         " SELECT plan_id, layer, category_id, priority, kind, base, asset FROM commissions_rule"
-    ) == "rule_priority_once"  # fmt: skip
+    ) == "rule_priority_unique"  # fmt: skip

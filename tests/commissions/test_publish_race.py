@@ -10,13 +10,19 @@ import pytest
 from django.db.models import Max
 
 from commissions.models import Plan
-from commissions.services import AgainstTheLaw, OwnWork, draft, edited, publish
+from commissions.services import (
+    PlanNotCompliant,
+    SelfApprovalForbidden,
+    draft,
+    publish,
+    record_edit,
+)
 from common.status import WrongStatus
 from events.models import Event
 from members.models import User
 from tests.cast import NOON, staff
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.shop import rule
-from tests.threads import at_once, while_open
 
 
 @pytest.fixture
@@ -39,9 +45,9 @@ def test_plans_that_are_published_at_once_are_numbered_without_a_gap(
     made = drafts(qian, 6)
     bad = draft(name="Empty", by=qian, at=NOON)
 
-    ends = at_once(*[partial(publish, plan=one, by=feng, at=NOON) for one in [*made, bad]])
+    ends = run_concurrently(*[partial(publish, plan=one, by=feng, at=NOON) for one in [*made, bad]])
 
-    assert Counter(map(type, ends)) == {type(None): 6, AgainstTheLaw: 1}
+    assert Counter(map(type, ends)) == {type(None): 6, PlanNotCompliant: 1}
     numbers = Plan.objects.filter(status="published").values_list("number", flat=True)
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
 
@@ -49,7 +55,9 @@ def test_plans_that_are_published_at_once_are_numbered_without_a_gap(
 def test_a_plan_is_published_once_by_8_at_once(qian: User, feng: User) -> None:
     [made] = drafts(qian, 1)
 
-    ends = at_once(*[partial(publish, plan=Plan.objects.get(pk=made.pk), by=feng, at=NOON)] * 8)
+    ends = run_concurrently(
+        *[partial(publish, plan=Plan.objects.get(pk=made.pk), by=feng, at=NOON)] * 8
+    )
 
     assert Counter(map(type, ends)) == {type(None): 1, WrongStatus: 7}
     assert Event.objects.filter(name="commissions.plan_published").count() == 1
@@ -59,12 +67,12 @@ def test_a_plan_is_published_once_by_8_at_once(qian: User, feng: User) -> None:
 def test_whoever_edits_at_that_moment_does_not_publish(qian: User, feng: User) -> None:
     [made] = drafts(qian, 1)
 
-    _edited, refusal = while_open(
-        lambda: edited(plan=made, by=feng, at=NOON),
+    _edited, refusal = run_during_transaction(
+        lambda: record_edit(plan=made, by=feng, at=NOON),
         lambda: publish(plan=Plan.objects.get(pk=made.pk), by=feng, at=NOON),
     )
 
-    assert isinstance(refusal, OwnWork)
+    assert isinstance(refusal, SelfApprovalForbidden)
     assert Plan.objects.get().status == Plan.Status.DRAFT
 
 
@@ -77,4 +85,4 @@ def test_control_numbers_read_without_taking_turns_collide(qian: User, feng: Use
         meet.wait(30)
         return last + 1
 
-    assert at_once(*[partial(number, one) for one in made]) == [1] * 4
+    assert run_concurrently(*[partial(number, one) for one in made]) == [1] * 4

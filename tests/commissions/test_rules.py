@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commissions.rules import Payee, Plan, award, judge
+from commissions.rules import Payee, Plan, award, build_bases
 from tests.cast import NOON
 from tests.commissions.sums import (
     ANYONE,
@@ -77,7 +77,7 @@ def test_a_tier_that_is_blank_or_0_gets_nothing_and_no_other_rule_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("tiers", "cap", "expected", "why"),
+    ("tiers", "cap", "expected", "reason"),
     [
         ((1_000, 500), 5_000, (1_099, 549), ("paid", "paid")),
         ((4_000, 4_000), 5_000, (4_396, 1_099), ("paid", "capped")),
@@ -87,12 +87,12 @@ def test_a_tier_that_is_blank_or_0_gets_nothing_and_no_other_rule_is_asked(
     ],
 )
 def test_the_cap_cuts_tier_2_first(
-    tiers: tuple[int, int], cap: int, expected: tuple[int, int], why: tuple[str, str]
+    tiers: tuple[int, int], cap: int, expected: tuple[int, int], reason: tuple[str, str]
 ) -> None:
     capped = plan(rule(*tiers), cap=cap)
 
     assert amounts(capped) == expected
-    assert whys(capped) == why
+    assert whys(capped) == reason
 
 
 def test_the_cap_is_over_those_who_are_paid() -> None:
@@ -203,7 +203,7 @@ def test_a_fixed_amount_an_order_is_shared_by_its_lines_and_adds_up(combine: str
     lines = [goods(3_333), goods(3_333), goods(3_334), goods(0)]
 
     parts = [award(one, quantity=1, paid=line.paid)
-             for one, line in zip(judge(fixed, lines, TWO, NOON), lines, strict=True)]  # fmt: skip
+             for one, line in zip(build_bases(fixed, lines, TWO, NOON), lines, strict=True)]  # fmt: skip
 
     assert [first.amount for first, _ in parts] == [333, 333, 334, 0]
     assert [second.amount for _, second in parts] == [33, 33, 34, 0]
@@ -217,7 +217,7 @@ def test_a_fixed_amount_an_order_goes_over_the_lines_that_its_rule_decides() -> 
     lines = [goods(20_000), goods(20_000, product=8), goods(20_000)]
 
     parts = [award(one, quantity=1, paid=20_000)[0].amount
-             for one in judge(fixed, lines, TWO, NOON)]  # fmt: skip
+             for one in build_bases(fixed, lines, TWO, NOON)]  # fmt: skip
 
     assert parts == [500, 300, 500]
 
@@ -228,7 +228,7 @@ def test_a_boosted_amount_an_order_adds_up_too() -> None:
     )
 
     parts = [award(one, quantity=1, paid=1_000)[0].amount
-             for one in judge(boosted, [goods(1_000)] * 3, TWO, NOON)]  # fmt: skip
+             for one in build_bases(boosted, [goods(1_000)] * 3, TWO, NOON)]  # fmt: skip
 
     assert sum(parts) == 151
 
@@ -351,7 +351,7 @@ def test_the_boost_comes_before_the_cap_and_before_the_fraction_is_dropped() -> 
 
 
 @pytest.mark.parametrize(
-    ("payees", "expected", "why"),
+    ("payees", "expected", "reason"),
     [
         ((None, None), (0, 0), ("no_upline", "no_upline")),
         ((ANYONE, None), (1_099, 0), ("paid", "no_upline")),
@@ -360,16 +360,16 @@ def test_the_boost_comes_before_the_cap_and_before_the_fraction_is_dropped() -> 
     ],
 )
 def test_whoever_is_not_there_or_not_active_earns_nothing_and_nobody_moves_up(
-    payees: Any, expected: tuple[int, int], why: tuple[str, str]
+    payees: Any, expected: tuple[int, int], reason: tuple[str, str]
 ) -> None:
     tens = plan(rule(1_000, 500))
 
     assert amounts(tens, to=payees) == expected
-    assert whys(tens, to=payees) == why
+    assert whys(tens, to=payees) == reason
 
 
 @pytest.mark.parametrize(
-    ("terms", "line", "why"),
+    ("terms", "line", "reason"),
     [
         (plan(rule(layer="product", target=8)), goods(), "no_rule"),
         (plan(), goods(), "no_rule"),
@@ -378,8 +378,8 @@ def test_whoever_is_not_there_or_not_active_earns_nothing_and_nobody_moves_up(
         (plan(rule(asset="points")), goods(999), "below_one"),
     ],
 )
-def test_it_is_said_why_nothing_is_paid(terms: Plan, line: Any, why: str) -> None:
-    assert whys(terms, of=line)[0] == why
+def test_it_is_said_why_nothing_is_paid(terms: Plan, line: Any, reason: str) -> None:
+    assert whys(terms, of=line)[0] == reason
 
 
 def test_goods_that_all_came_back_leave_nothing_of_a_fixed_amount() -> None:
@@ -387,4 +387,4 @@ def test_goods_that_all_came_back_leave_nothing_of_a_fixed_amount() -> None:
         basis(plan(rule(300, 100, kind="per_unit")), goods(10_000)), quantity=0, paid=5_000
     )
 
-    assert (first.amount, first.why) == (0, "nothing_left")
+    assert (first.amount, first.reason) == (0, "nothing_left")

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, judge, recompute
+from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases, recompute
 from common.rounding import floor
 from tests.cast import NOON
 from tests.commissions.sums import goods, plan, rule
@@ -88,7 +88,7 @@ def test_no_line_pays_more_than_its_cap_and_nobody_less_than_nothing(
     case: Any, data: st.DataObject
 ) -> None:
     terms, order, people = case
-    for line, basis in zip(order, judge(terms, order, people, NOON), strict=True):
+    for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
         quantity, paid = data.draw(refunded(line))
         awards = award(basis, quantity=quantity, paid=paid)
         assert len(awards) == 2
@@ -102,7 +102,7 @@ def test_from_its_explanation_alone_anyone_computes_the_same(
     case: Any, data: st.DataObject
 ) -> None:
     terms, order, people = case
-    for line, basis in zip(order, judge(terms, order, people, NOON), strict=True):
+    for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
         quantity, paid = data.draw(refunded(line))
         kept = json.loads(json.dumps(basis.as_json()))
         assert Basis.from_json(kept) == basis
@@ -114,7 +114,7 @@ def test_from_its_explanation_alone_anyone_computes_the_same(
 @given(cases)
 def test_a_line_that_came_back_whole_earns_nothing(case: Any) -> None:
     terms, order, people = case
-    for basis in judge(terms, order, people, NOON):
+    for basis in build_bases(terms, order, people, NOON):
         assert [
             one.amount for one in award(basis, quantity=0, paid=0)
         ] == [0, 0]  # fmt: skip
@@ -123,23 +123,23 @@ def test_a_line_that_came_back_whole_earns_nothing(case: Any) -> None:
 @given(cases)
 def test_each_tier_is_paid_or_says_why_not(case: Any) -> None:
     terms, order, people = case
-    for line, basis in zip(order, judge(terms, order, people, NOON), strict=True):
+    for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
         for one, payee in zip(
             award(basis, quantity=line.quantity, paid=line.paid), people, strict=True
         ):
             assert bool(one.amount) <= bool(payee and payee.earns)
-            assert one.why != "paid" or one.amount > 0
+            assert one.reason != "paid" or one.amount > 0
             if payee is None:
-                assert one.why == "no_upline"
+                assert one.reason == "no_upline"
             elif not payee.earns:
-                assert one.why == "not_active"
+                assert one.reason == "not_active"
 
 
 @given(plans(), lines, st.tuples(payees, payees), st.data())
 def test_of_what_was_paid_more_left_earns_tier_1_no_less(
     terms: Plan, line: Goods, people: Any, data: st.DataObject
 ) -> None:
-    [basis] = judge(terms, [line], people, NOON)
+    [basis] = build_bases(terms, [line], people, NOON)
     less = data.draw(st.integers(0, line.paid))
     more = data.draw(st.integers(less, line.paid))
     assert (
@@ -152,7 +152,9 @@ def test_of_what_was_paid_more_left_earns_tier_1_no_less(
 def test_in_percent_both_only_fall_while_a_line_comes_back(
     tier1: int, tier2: int, refunds: list[int]
 ) -> None:
-    [basis] = judge(plan(rule(tier1, tier2)), [goods(sum(refunds))], (Payee("active"),) * 2, NOON)
+    [basis] = build_bases(
+        plan(rule(tier1, tier2)), [goods(sum(refunds))], (Payee("active"),) * 2, NOON
+    )
     left, before = sum(refunds), None
     for amount in [0, *refunds]:
         left -= amount
@@ -164,7 +166,7 @@ def test_in_percent_both_only_fall_while_a_line_comes_back(
 
 @given(st.integers(0, 5_000), money)
 def test_the_fraction_is_dropped_once(rate: int, paid: int) -> None:
-    [basis] = judge(plan(rule(rate, None)), [goods(paid)], (Payee("active"), None), NOON)
+    [basis] = build_bases(plan(rule(rate, None)), [goods(paid)], (Payee("active"), None), NOON)
     assert award(basis, quantity=1, paid=paid)[0].amount == floor(Fraction(rate * paid, 10_000))
 
 
@@ -183,7 +185,7 @@ def test_the_lines_of_an_order_add_up_to_its_fixed_amount(
         boost=boost, boost_from=NOON, boost_until=NOON.replace(year=2027),
     )  # fmt: skip
     order = [goods(amount) for amount in paid]
-    made = judge(plan(fixed, combine=combine), order, (Payee("active"), None), NOON)
+    made = build_bases(plan(fixed, combine=combine), order, (Payee("active"), None), NOON)
     parts = [
         award(basis, quantity=1, paid=line.paid)[0].amount
         for basis, line in zip(made, order, strict=True)

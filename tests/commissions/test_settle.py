@@ -7,11 +7,11 @@ import re
 import pytest
 from django.db import connection
 
-from commissions.models import Commission, Due, Held, Settlement
-from commissions.services import lift, settle
-from commissions.services.settlement import PICK
+from commissions.models import Commission, CommissionHold, DueCredit, Settlement
+from commissions.services import release_holds, settle
+from commissions.services.settlement import PICK_DUE
 from distribution.models import Distributor
-from distribution.services import change_status, exit_for_good
+from distribution.services import change_status, exit_distributor
 from events.models import Event
 from ledger.chart import Asset
 from ledger.proof import differences
@@ -21,15 +21,15 @@ from tests.shop import (
     PLACED,
     WEEK,
     commissions,
+    ingest,
     line,
-    opened,
+    open_shop,
     order,
     plan,
-    put,
     refund,
     rule,
     settle_all,
-    wallet,
+    wallet_balance,
     with_refund,
 )
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bo(db: None) -> Member:
-    return opened()
+    return open_shop()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def move(who: Distributor, to: str, by: User, at=RELEASED) -> None:
 
 
 def test_a_batch_is_one_settlement_and_one_fact(bo: Member) -> None:
-    put(*(order(bo, number=f"O-{n}", received=True) for n in range(3)))
+    ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(3)))
 
     assert settle(at=RELEASED) == 6
 
@@ -65,63 +65,63 @@ def test_a_batch_is_one_settlement_and_one_fact(bo: Member) -> None:
 
 def test_each_asset_comes_into_its_own_wallet(bo: Member, lan: Distributor) -> None:
     plan(rule(1_000, 500, asset="points"), at=PLACED)
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
 
     settle_all(at=RELEASED)
 
-    assert (wallet(lan.member, Asset.POINTS), wallet(lan.member)) == (10, 0)
+    assert (wallet_balance(lan.member, Asset.POINTS), wallet_balance(lan.member)) == (10, 0)
     assert differences() == []
 
 
 def test_one_poison_row_does_not_stop_the_others(bo: Member, lan: Distributor) -> None:
-    put(*(order(bo, number=f"O-{n}", received=True) for n in range(5)))
-    poisoned = Due.objects.filter(commission__distributor=lan)[2]
-    Due.objects.filter(pk=poisoned.pk).update(amount=poisoned.amount + 1)
+    ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(5)))
+    poisoned = DueCredit.objects.filter(commission__distributor=lan)[2]
+    DueCredit.objects.filter(pk=poisoned.pk).update(amount=poisoned.amount + 1)
 
     assert settle_all(at=RELEASED) == 10
 
-    (held,) = Held.objects.all()
+    (held,) = CommissionHold.objects.all()
     assert (held.commission_id, held.reason) == (poisoned.pk, "fault")
     assert "differ" in held.detail
-    assert wallet(lan.member) == 4 * 1099
+    assert wallet_balance(lan.member) == 4 * 1099
     assert differences() == []
 
 
 def test_a_fault_that_is_mended_is_credited_after_all(bo: Member, lan: Distributor) -> None:
-    put(order(bo, received=True))
-    Due.objects.filter(commission__distributor=lan).update(amount=1)
+    ingest(order(bo, received=True))
+    DueCredit.objects.filter(commission__distributor=lan).update(amount=1)
     settle_all(at=RELEASED)
 
-    lift(Held.objects.filter(reason="fault"))
+    release_holds(CommissionHold.objects.filter(reason="fault"))
 
     assert settle_all(at=RELEASED) == 1
-    assert wallet(lan.member) == 1099
+    assert wallet_balance(lan.member) == 1099
 
 
 def test_what_is_due_to_a_frozen_distributor_waits_for_the_thaw(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     move(lan, "frozen", qian)
     assert settle_all(at=RELEASED) == 1  # Mei's
-    assert wallet(lan.member) == 0
+    assert wallet_balance(lan.member) == 0
 
     move(lan, "active", qian)
 
     assert settle_all(at=RELEASED) == 1
-    assert wallet(lan.member) == 1099
+    assert wallet_balance(lan.member) == 1099
 
 
 def test_what_falls_due_while_frozen_is_set_aside_then(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
     move(lan, "frozen", qian, at=PLACED + DAY)
-    put(order(bo, received=True))
-    assert not Held.objects.exists()
+    ingest(order(bo, received=True))
+    assert not CommissionHold.objects.exists()
 
     settle_all(at=RELEASED)
 
-    assert [held.reason for held in Held.objects.all()] == ["frozen"]
+    assert [held.reason for held in CommissionHold.objects.all()] == ["frozen"]
     move(lan, "suspended", qian)
     assert settle_all(at=RELEASED) == 1
 
@@ -130,58 +130,58 @@ def test_what_falls_due_while_frozen_is_set_aside_then(
 def test_who_was_active_at_placement_is_credited_later(
     bo: Member, lan: Distributor, qian: User, status: str
 ) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     if status == "exited":
-        exit_for_good(distributor=lan, by=qian, at=PLACED + DAY, reason="离开")
+        exit_distributor(distributor=lan, by=qian, at=PLACED + DAY, reason="离开")
     else:
         move(lan, status, qian, at=PLACED + DAY)
 
     settle_all(at=RELEASED)
 
-    assert wallet(lan.member) == 1099
+    assert wallet_balance(lan.member) == 1099
 
 
 def test_a_refund_of_a_frozen_commission_lowers_what_the_thaw_brings(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     move(lan, "frozen", qian)
-    put(with_refund(order(bo, received=True), refund(3663)))
+    ingest(with_refund(order(bo, received=True), refund(3663)))
 
     move(lan, "active", qian)
     settle_all(at=RELEASED)
 
-    assert wallet(lan.member) == 732
+    assert wallet_balance(lan.member) == 732
     assert differences() == []
 
 
 def test_two_reasons_must_both_end(bo: Member, lan: Distributor, qian: User) -> None:
     facts = order(bo, received=True)
-    put(facts)
+    ingest(facts)
     move(lan, "frozen", qian)
     asked = refund(3663, done=False)
-    put(with_refund(facts, asked))
+    ingest(with_refund(facts, asked))
 
     move(lan, "active", qian)
     assert settle_all(at=RELEASED) == 0
 
-    put(with_refund(facts, refund(3663)))
+    ingest(with_refund(facts, refund(3663)))
     assert settle_all(at=RELEASED) == 2
     assert [row[4] for row in commissions()] == [732, 366]
 
 
 def test_what_is_held_is_not_read_by_a_poll(bo: Member) -> None:
     """However much is held, a poll reads the queue alone."""
-    put(*(order(bo, line(), number=f"O-{n}", received=True) for n in range(40)))
-    put(*(with_refund(order(bo, number=f"O-{n}", received=True),
+    ingest(*(order(bo, line(), number=f"O-{n}", received=True) for n in range(40)))
+    ingest(*(with_refund(order(bo, number=f"O-{n}", received=True),
                       refund(1, done=False, number=f"R-{n}")) for n in range(40)))  # fmt: skip
-    assert Held.objects.count() == 80
+    assert CommissionHold.objects.count() == 80
 
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT TEXT) " + PICK, [10**6, RELEASED, 100])
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT TEXT) " + PICK_DUE, [10**6, RELEASED, 100])
         told = "\n".join(text for (text,) in cursor.fetchall())
 
-    assert not Due.objects.exists()
-    assert "commissions_due" in told
-    assert "commissions_held" not in told
-    assert re.search(r"commissions_due.*rows=0(\.00)? ", told)
+    assert not DueCredit.objects.exists()
+    assert "commissions_duecredit" in told
+    assert "commissions_commissionhold" not in told
+    assert re.search(r"commissions_duecredit.*rows=0(\.00)? ", told)

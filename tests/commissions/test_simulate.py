@@ -14,10 +14,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from commissions.models import Commission, Plan, Terms
+from commissions.models import Commission, OrderCommissionTerms, Plan
 from commissions.services import draft
-from commissions.simulation import Item, NotABasket, simulate
-from distribution.models import Binding, Distributor, Referral, Spell
+from commissions.simulation import BasketItem, InvalidBasket, simulate
+from distribution.models import Binding, Distributor, DistributorPeriod, Referral
 from distribution.models import Policy as DistributionPolicy
 from events.models import Event
 from members.models import Member
@@ -26,15 +26,15 @@ from tests.cast import NOON, member
 from tests.shop import (
     DAY,
     PLACED,
-    brings,
-    chain,
     commissions,
     distributor,
     editor,
+    ingest,
     line,
+    make_referral,
     order,
     plan,
-    put,
+    referral_chain,
     rule,
     sku,
 )
@@ -52,7 +52,7 @@ def in_english() -> Iterator[None]:
 def bo(db: None) -> Member:
     sku()
     sku("soap", price=3_000, category="bath")
-    return chain("Mei", "Lan", "Bo")[-1]
+    return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
 def several() -> Plan:
@@ -65,7 +65,7 @@ def several() -> Plan:
 
 
 BASKET = [
-    Item("mask", 2, 9_999, discount=1), Item("soap"), Item("brush", 1, 500), Item("brush", 3, 999),
+    BasketItem("mask", 2, 9_999, discount=1), BasketItem("soap"), BasketItem("brush", 1, 500), BasketItem("brush", 3, 999),
 ]  # fmt: skip
 LINES = [
     line("mask", number=1, quantity=2, price=9_999, discount=1),
@@ -82,7 +82,7 @@ def test_a_basket_pays_what_the_same_order_pays(bo: Member, who: str, policy: st
     terms, buyer = several(), member(who)
 
     told = simulate(plan=terms, basket=BASKET, buyer=buyer, at=PLACED)
-    put(order(buyer, *LINES))
+    ingest(order(buyer, *LINES))
 
     assert [
         (one.number, tier.tier, str(tier.distributor), tier.original)
@@ -94,28 +94,28 @@ def test_a_basket_pays_what_the_same_order_pays(bo: Member, who: str, policy: st
 
 def waiting(policy: str = "unbound", **at: Any) -> Member:
     """Chen, whom Lan has brought, and who will be bound by an order."""
-    DistributionPolicy.objects.update(when="first_order", who=policy)
+    DistributionPolicy.objects.update(binding_trigger="first_order", binding_audience=policy)
     chen = member("Chen")
-    assert brings(Member.objects.get(nickname="Lan"), chen, **at).why == "first_order"
+    assert make_referral(Member.objects.get(nickname="Lan"), chen, **at).outcome == "first_order"
     return chen
 
 
 def as_told(terms: Plan, buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
-    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=buyer, at=at)
+    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=buyer, at=at)
     return [
         (tier.tier, str(tier.distributor), tier.original) for tier in one.tiers if tier.original
     ]
 
 
 def as_ordered(buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
-    put(order(buyer, placed_at=at))
+    ingest(order(buyer, placed_at=at))
     return [row[1:4] for row in commissions()]
 
 
 def test_who_waits_for_their_first_order_has_the_upline_that_it_brings(bo: Member) -> None:
     terms, chen = plan(), waiting()
 
-    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=chen, at=PLACED)
+    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED)
 
     assert [str(tier.distributor) for tier in one.tiers] == ["Lan", "Mei"]
     assert one.tiers[0].sentences[1] == (
@@ -125,14 +125,14 @@ def test_who_waits_for_their_first_order_has_the_upline_that_it_brings(bo: Membe
     assert not Binding.objects.filter(member=chen).exists()
     assert as_told(terms, chen) == as_ordered(chen) == [(1, "Lan", 1_099), (2, "Mei", 549)]
 
-    [one] = simulate(plan=terms, basket=[Item("mask")], buyer=chen, at=PLACED + DAY)
+    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED + DAY)
     assert not any("binds" in sentence for sentence in one.tiers[0].sentences)
 
 
 def suspend() -> None:
     lan = Distributor.objects.get(member__nickname="Lan")
-    Spell.objects.filter(distributor=lan).update(ended_at=PLACED)
-    Spell.objects.create(distributor=lan, status="suspended", started_at=PLACED)
+    DistributorPeriod.objects.filter(distributor=lan).update(ended_at=PLACED)
+    DistributorPeriod.objects.create(distributor=lan, status="suspended", started_at=PLACED)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,12 @@ def suspend() -> None:
         ("new", NOON, lambda: None, 2),
         ("new", NOON + timedelta(hours=1), lambda: None, 0),
         ("unbound", NOON, suspend, 0),
-        ("unbound", NOON, lambda: DistributionPolicy.objects.update(when="first_visit"), 0),
+        (
+            "unbound",
+            NOON,
+            lambda: DistributionPolicy.objects.update(binding_trigger="first_visit"),
+            0,
+        ),
     ],
 )
 def test_whom_an_order_would_not_bind_has_no_upline(
@@ -159,18 +164,18 @@ def test_whom_an_order_would_not_bind_has_no_upline(
 
 
 def test_who_was_brought_by_somebody_who_is_no_distributor_has_no_upline(bo: Member) -> None:
-    DistributionPolicy.objects.update(when="first_order")
+    DistributionPolicy.objects.update(binding_trigger="first_order")
     terms, chen = plan(), member("Chen")
-    brings(bo, chen)
+    make_referral(bo, chen)
 
     assert as_told(terms, chen) == as_ordered(chen) == []
 
 
 def test_no_order_is_told_to_close_a_circle(bo: Member) -> None:
     """Lan has brought Mei, who is above Lan."""
-    DistributionPolicy.objects.update(when="first_order")
+    DistributionPolicy.objects.update(binding_trigger="first_order")
     terms, mei = plan(), member("Mei")
-    brings(member("Lan"), mei)
+    make_referral(member("Lan"), mei)
 
     assert as_told(terms, mei) == as_ordered(mei) == []
 
@@ -208,69 +213,71 @@ def test_nothing_is_written_for_who_waits_either(bo: Member) -> None:
 
 def test_nothing_is_written(bo: Member) -> None:
     terms = plan()
-    counts = [model.objects.count() for model in (Order, Terms, Commission, Event)]
+    counts = [model.objects.count() for model in (Order, OrderCommissionTerms, Commission, Event)]
 
     with CaptureQueriesContext(connection) as seen:
         simulate(plan=terms, basket=BASKET[:2], buyer=bo, at=PLACED)
 
     assert [q["sql"] for q in seen if not q["sql"].lstrip().startswith("SELECT")] == []
-    assert counts == [model.objects.count() for model in (Order, Terms, Commission, Event)]
+    assert counts == [
+        model.objects.count() for model in (Order, OrderCommissionTerms, Commission, Event)
+    ]
 
 
 def test_a_draft_is_tried_before_it_is_published(bo: Member) -> None:
     plan()
     new = draft(name="Next", by=editor(), at=NOON, rules=[rule(2_000, 100)])
 
-    [one] = simulate(plan=new, basket=[Item("mask")], buyer=bo, at=PLACED)
+    [one] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
     assert [tier.original for tier in one.tiers] == [2_198, 109]
     assert one.tiers[0].state == "expected"
 
     new.rules.update(tier1=1_500)
-    [one] = simulate(plan=new, basket=[Item("mask")], buyer=bo, at=PLACED)
+    [one] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
     assert [tier.original for tier in one.tiers] == [1_648, 109]
 
 
 def test_everything_is_as_of_the_time_asked_for(bo: Member) -> None:
     terms = plan(rule(boost=20_000, boost_from=NOON, boost_until=PLACED))
     lan = Distributor.objects.get(member__nickname="Lan")
-    Spell.objects.filter(distributor=lan).update(ended_at=PLACED + DAY)
-    Spell.objects.create(distributor=lan, status="frozen", started_at=PLACED + DAY)
+    DistributorPeriod.objects.filter(distributor=lan).update(ended_at=PLACED + DAY)
+    DistributorPeriod.objects.create(distributor=lan, status="frozen", started_at=PLACED + DAY)
 
     told = {
-        at: simulate(plan=terms, basket=[Item("mask")], buyer=bo, at=at)[0].tiers
+        at: simulate(plan=terms, basket=[BasketItem("mask")], buyer=bo, at=at)[0].tiers
         for at in (NOON, PLACED, PLACED + DAY)
     }
 
     assert [one[0].original for one in told.values()] == [2_198, 1_099, 0]
-    assert told[PLACED + DAY][0].why == "not_active"
+    assert told[PLACED + DAY][0].reason == "not_active"
 
 
 def test_it_says_why(bo: Member) -> None:
-    [one] = simulate(plan=plan(), basket=[Item("mask")], buyer=member("Chen"), at=PLACED)
+    [one] = simulate(plan=plan(), basket=[BasketItem("mask")], buyer=member("Chen"), at=PLACED)
 
-    assert [tier.why for tier in one.tiers] == ["no_upline", "no_upline"]
+    assert [tier.reason for tier in one.tiers] == ["no_upline", "no_upline"]
     assert "Nobody is tier 1" in one.tiers[0].sentences[0]
 
 
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        (Item("nothing"), "Item 2 cannot be bought: there is no SKU “nothing”."),
-        (Item("mask", 0), "Item 2 cannot be bought: the quantity is below 1."),
-        (Item("mask", 1, 100, discount=101), "it would cost less than nothing"),
-        (Item("mask", 1, -1), "it would cost less than nothing"),
+        (BasketItem("nothing"), "Item 2 cannot be bought: there is no SKU “nothing”."),
+        (BasketItem("mask", 0), "Item 2 cannot be bought: the quantity is below 1."),
+        (BasketItem("mask", 1, 100, discount=101), "it would cost less than nothing"),
+        (BasketItem("mask", 1, -1), "it would cost less than nothing"),
     ],
 )
-def test_what_cannot_be_bought_is_refused(bo: Member, item: Item, said: str) -> None:
-    with pytest.raises(NotABasket) as told:
-        simulate(plan=plan(), basket=[Item("soap"), item], buyer=bo, at=PLACED)
+def test_what_cannot_be_bought_is_refused(bo: Member, item: BasketItem, said: str) -> None:
+    with pytest.raises(InvalidBasket) as told:
+        simulate(plan=plan(), basket=[BasketItem("soap"), item], buyer=bo, at=PLACED)
     assert said in str(told.value)
 
 
 def test_more_items_take_no_more_queries(bo: Member) -> None:
     terms = several()
 
-    def queries(basket: list[Item]) -> int:
+    def queries(basket: list[BasketItem]) -> int:
         with CaptureQueriesContext(connection) as seen:
             simulate(plan=terms, basket=basket, buyer=bo, at=PLACED)
         return len(seen)

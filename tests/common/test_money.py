@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import rounding
-from common.money import NotAnAmount, format_yuan, parse_yuan, split
+from common.money import InvalidAmount, format_yuan, parse_yuan, split
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ def test_yuan_are_read_as_fen(text: str, fen: int) -> None:
     ["", "-", "1.234", "1,234.00", "１２", "1e3", "+1", "1.", ".5", "- 1", "NaN", "٣", "9" * 14],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(NotAnAmount) as refused:
+    with pytest.raises(InvalidAmount) as refused:
         parse_yuan(text)
-    assert refused.value.code == "not_an_amount"
+    assert refused.value.code == "invalid_amount"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ KNOWN = "events.services.happened"
 @pytest.fixture
 def flows(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
     made = ModuleType("made_flows")
-    made.TOGETHER, made.AFTERWARDS = {}, {}  # type: ignore[attr-defined]
+    made.IN_TRANSACTION, made.AFTER_COMMIT = {}, {}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "made_flows", made)
     settings.FLOWS = "made_flows"
     return made
@@ -27,7 +27,7 @@ def test_our_own_flows_resolve() -> None:
     assert checks.flows_resolve() == []
 
 
-@pytest.mark.parametrize("table", ["TOGETHER", "AFTERWARDS"])
+@pytest.mark.parametrize("table", ["IN_TRANSACTION", "AFTER_COMMIT"])
 @pytest.mark.parametrize(
     "follower",
     ["events.services.hapened", "evnts.services.happened", "happened", "events.services"],

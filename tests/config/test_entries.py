@@ -24,7 +24,7 @@ ENTRIES = {
 SETTINGS = {
     "TWOTIER_ENV": "production",
     "SECRET_KEY": "sesame-key",
-    "SEAL_KEYS": "sesame-seal",
+    "FIELD_ENCRYPTION_KEYS": "sesame-seal",
     "FINGERPRINT_KEY": "sesame-print",
     "ALLOWED_HOSTS": "shop.example.com",
     "DATABASE_URL": "postgres://twotier:sesame@127.0.0.1:1/twotier",
@@ -86,7 +86,7 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         ({"TWOTIER_DEBUG": "yes"}, "TWOTIER_DEBUG is on in production"),
         ({"TWOTIER_DEBG": "no"}, "TWOTIER_DEBG is no setting of Twotier, which knows TWOTIER_"),
         ({"SECRET_KEY": None}, "SECRET_KEY is not set: "),
-        ({"SEAL_KEYS": None}, "SEAL_KEYS is not set: "),
+        ({"FIELD_ENCRYPTION_KEYS": None}, "FIELD_ENCRYPTION_KEYS is not set: "),
         ({"FINGERPRINT_KEY": None}, "FINGERPRINT_KEY is not set: "),
         ({"PAYOUT_GATEWAY": "sandbox"}, "PAYOUT_GATEWAY is 'sandbox': "),
         ({"PAYOUT_GATEWAY": "wechat"}, "WECHATPAY_MERCHANT is not set: "),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.env import BadSetting, Environment
+from config.env import Environment, InvalidSetting
 
 
 def test_text_is_stripped_and_empty_counts_as_not_given() -> None:
@@ -26,14 +26,14 @@ def test_a_file_wins_and_its_last_line_break_is_no_part_of_it(tmp_path: Path) ->
 def test_an_empty_file_counts_as_not_given(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("\n")
-    with pytest.raises(BadSetting, match="NAME is not set: mend it"):
+    with pytest.raises(InvalidSetting, match="NAME is not set: mend it"):
         Environment({"NAME_FILE": str(file)}).required("NAME", "mend it")
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00secret")
     for path in (tmp_path / "missing", tmp_path, tmp_path / "bytes"):
-        with pytest.raises(BadSetting, match="NAME_FILE cannot be read") as refusal:
+        with pytest.raises(InvalidSetting, match="NAME_FILE cannot be read") as refusal:
             Environment({"NAME_FILE": str(path)}).text("NAME")
         assert "secret" not in str(refusal.value).replace(str(path), "")
 
@@ -54,16 +54,16 @@ def test_no_word_at_all(default: bool) -> None:
 
 
 def test_neither_yes_nor_no() -> None:
-    with pytest.raises(BadSetting, match="FLAG is 'maybe': say yes or no"):
+    with pytest.raises(InvalidSetting, match="FLAG is 'maybe': say yes or no"):
         Environment({"FLAG": "maybe"}).boolean("FLAG", default=True)
 
 
 def test_choice() -> None:
     env = Environment({"GOOD": "b", "BAD": "B"})
-    assert env.choice("GOOD", default="a", among=("a", "b")) == "b"
-    assert env.choice("MISSING", default="a", among=("a", "b")) == "a"
-    with pytest.raises(BadSetting, match="BAD is 'B': choose one of a, b"):
-        env.choice("BAD", default="a", among=("a", "b"))
+    assert env.choice("GOOD", default="a", choices=("a", "b")) == "b"
+    assert env.choice("MISSING", default="a", choices=("a", "b")) == "a"
+    with pytest.raises(InvalidSetting, match="BAD is 'B': choose one of a, b"):
+        env.choice("BAD", default="a", choices=("a", "b"))
 
 
 def test_names() -> None:
@@ -86,7 +86,7 @@ def test_names() -> None:
     ],
 )
 def test_a_bad_url_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(BadSetting, match="URL") as refusal:
+    with pytest.raises(InvalidSetting, match="URL") as refusal:
         Environment({"URL": url}).url("URL", schemes=("postgres",))
     assert "sesame" not in str(refusal.value)
 
@@ -101,7 +101,7 @@ def test_a_good_url(url: str) -> None:
 def test_a_misspelt_name_is_told_with_the_right_ones() -> None:
     env = Environment({"TWOTIER_DEBUG": "no", "TWOTIER_DEBGU": "yes", "ELSE": "1"})
     env.boolean("TWOTIER_DEBUG", default=False)
-    with pytest.raises(BadSetting, match=r"^TWOTIER_DEBGU is no setting .* TWOTIER_DEBUG\.$"):
+    with pytest.raises(InvalidSetting, match=r"^TWOTIER_DEBGU is no setting .* TWOTIER_DEBUG\.$"):
         env.refuse_unknown()
 
 

@@ -37,7 +37,7 @@ def test_nothing_can_be_sent_there(client: Client, path: str) -> None:
 
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "ask_broker", lambda: None)
+    monkeypatch.setattr(health, "check_broker", lambda: None)
 
 
 @pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_ready(client: Client) -> None:
         "status": "ok",
         "database": True,
         "broker": True,
-        "oldest_fact_seconds": 0,
+        "oldest_event_seconds": 0,
     }
     assert "no-store" in response["Cache-Control"]
 
@@ -63,7 +63,7 @@ def test_ready_tells_how_long_the_oldest_fact_waits(
     event = Event.objects.create(name="test.waited", subject_kind="test", subject_id="1", at=now)
     Delivery.objects.create(event=event, follower="test", subject="test:1")
     monkeypatch.setattr(clock, "now", lambda: event.recorded_at + timedelta(seconds=90))
-    assert client.get("/readyz").json()["oldest_fact_seconds"] == 90
+    assert client.get("/readyz").json()["oldest_event_seconds"] == 90
 
 
 @pytest.mark.usefixtures("broker")
@@ -84,7 +84,7 @@ def test_without_database(
 def test_without_broker(
     client: Client, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    monkeypatch.setattr(health, "ask_broker", refuse(failure))
+    monkeypatch.setattr(health, "check_broker", refuse(failure))
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["broker"] is False

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from config.roles import ROLES, write_down
+from config.roles import ROLES, sync_groups
 from members.models import User
 from tests.cast import staff
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def hired(db: None) -> dict[str, User]:
-    write_down()
+    sync_groups()
     people = {}
     for role in ROLES:
         user = staff(role)
@@ -39,14 +39,14 @@ def test_every_line_names_a_right() -> None:
 
 
 def test_written_twice_it_is_the_same_and_what_was_added_by_hand_is_gone() -> None:
-    first = write_down()
+    first = sync_groups()
     Group.objects.get(name="Operations").permissions.add(
         Permission.objects.get(codename="review_as_finance")
     )
 
     call_command("roles", verbosity=0)
 
-    assert write_down() == first
+    assert sync_groups() == first
     assert (
         not Group.objects.get(name="Operations")
         .permissions.filter(codename="review_as_finance")

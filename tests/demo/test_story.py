@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from closing.models import BillFile
-from commissions.explaining.amounts import moment
+from closing.models import ProviderStatement
+from commissions.explanations.amounts import moment
 from demo import story
 from demo.seed import seed
 from ledger.proof import differences
 from members.models import Member
 from tests.cast import NOON
-from tests.shop import WEEK, settle_all, wallet
+from tests.shop import WEEK, settle_all, wallet_balance
 
 pytestmark = pytest.mark.django_db
 
@@ -34,23 +34,23 @@ def in_english() -> Iterator[None]:
 
 def scene(number: int) -> list[str]:
     """Its lines; the next scene's first line ends it."""
-    lines = list(story.told())
+    lines = list(story.report_lines())
     start = next(n for n, line in enumerate(lines) if line.startswith(f"{number}. "))
     end = next(n for n, line in enumerate(lines) if line.startswith(f"{number + 1}. "))
     return lines[start:end]
 
 
 def test_without_the_demos_shop_nothing_is_told() -> None:
-    assert list(story.told()) == []
+    assert list(story.report_lines()) == []
 
 
 def test_it_is_told_in_both_languages_and_the_books_agree(language: str) -> None:
     seed(at=NOON)
 
-    told = "\n".join(story.told())
+    report_lines = "\n".join(story.report_lines())
 
-    assert ("故事" in told) == (language == "zh-hans")
-    assert "%(" not in told
+    assert ("故事" in report_lines) == (language == "zh-hans")
+    assert "%(" not in report_lines
     assert differences() == []
 
 
@@ -81,7 +81,7 @@ def test_weeks_later_the_last_order_is_told_as_it_is_by_then(in_english: None) -
         "   tier 1: 兰 29.90 of 29.90 yuan, protected",
         "   tier 2: 梅 14.95 of 14.95 yuan, protected",
     ]
-    before = wallet(Member.objects.get(nickname="兰"))
+    before = wallet_balance(Member.objects.get(nickname="兰"))
 
     settle_all(at=NOON + 3 * WEEK)
     seed(at=NOON + 3 * WEEK)
@@ -91,7 +91,7 @@ def test_weeks_later_the_last_order_is_told_as_it_is_by_then(in_english: None) -
         "   tier 1: 兰 29.90 of 29.90 yuan, credited",
         "   tier 2: 梅 14.95 of 14.95 yuan, credited",
     ]
-    assert wallet(Member.objects.get(nickname="兰")) == before + 2_990
+    assert wallet_balance(Member.objects.get(nickname="兰")) == before + 2_990
 
 
 def test_the_payouts_are_told_and_the_controls_are_green(in_english: None) -> None:
@@ -99,9 +99,9 @@ def test_the_payouts_are_told_and_the_controls_are_green(in_english: None) -> No
 
     assert [line.strip() for line in scene(10)[1:]][-1] == "It is paid now."
     assert "different people" in scene(12)[0]
-    told = list(story.told())
-    [begins] = [place for place, line in enumerate(told) if line.startswith("13. ")]
-    assert str(BillFile.objects.latest("day").day) in told[begins]
-    controls = told[begins + 1 : -1]
+    report_lines = list(story.report_lines())
+    [begins] = [place for place, line in enumerate(report_lines) if line.startswith("13. ")]
+    assert str(ProviderStatement.objects.latest("day").day) in report_lines[begins]
+    controls = report_lines[begins + 1 : -1]
     assert len(controls) > 5
     assert [line for line in controls if "✗" in line] == []

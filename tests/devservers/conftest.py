@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import devservers
-from devservers import elsewhere, places
+from devservers import places, relocated_data
 from tests.devservers.scene import LINGER, Client, all_gone, end_everything
 
-MakePair = Callable[..., devservers.Pair]
+MakePair = Callable[..., devservers.ServerPair]
 
 
 @pytest.fixture
@@ -28,22 +28,22 @@ def ground() -> Iterator[Path]:
 
 @pytest.fixture
 def make_pair(ground: Path) -> Iterator[MakePair]:
-    made: list[devservers.Pair] = []
+    made: list[devservers.ServerPair] = []
 
-    def make(home: str | Path = "home", linger: float = LINGER) -> devservers.Pair:
-        made.append(devservers.pair(ground / home, linger=linger))
+    def make(home: str | Path = "home", linger: float = LINGER) -> devservers.ServerPair:
+        made.append(devservers.server_pair(ground / home, linger=linger))
         return made[-1]
 
     yield make
     for of in made:
         devservers.detach(of)
         end_everything(of)
-        if found := elsewhere.folder(of.home):
+        if found := relocated_data.folder(of.home):
             shutil.rmtree(found)
 
 
 @pytest.fixture
-def pair(make_pair: MakePair) -> devservers.Pair:
+def server_pair(make_pair: MakePair) -> devservers.ServerPair:
     return make_pair()
 
 
@@ -52,7 +52,7 @@ def fresh_data() -> Iterator[Path]:
     """A data folder as the first start makes it; copying it is quicker than making it again."""
     folder = Path(tempfile.mkdtemp(prefix="twotier-test-"))
     folder.chmod(0o711)
-    of = devservers.pair(folder / "home", linger=0)
+    of = devservers.server_pair(folder / "home", linger=0)
     devservers.attach(of)
     devservers.detach(of)
     all_gone(of)
@@ -61,19 +61,19 @@ def fresh_data() -> Iterator[Path]:
 
 
 @pytest.fixture
-def ready(pair: devservers.Pair, fresh_data: Path) -> devservers.Pair:
+def ready(server_pair: devservers.ServerPair, fresh_data: Path) -> devservers.ServerPair:
     """A pair whose data folder is made; its servers do not run yet."""
-    places.make_home(pair.home)
-    subprocess.run(["cp", "-a", fresh_data, pair.home], check=True)
-    return pair
+    places.make_home(server_pair.home)
+    subprocess.run(["cp", "-a", fresh_data, server_pair.home], check=True)
+    return server_pair
 
 
 @pytest.fixture
-def client() -> Iterator[Callable[[devservers.Pair], Client]]:
+def client() -> Iterator[Callable[[devservers.ServerPair], Client]]:
     """Start processes that attach and wait."""
     started: list[Client] = []
 
-    def start(of: devservers.Pair, **options: object) -> Client:
+    def start(of: devservers.ServerPair, **options: object) -> Client:
         started.append(Client(of, **options))
         return started[-1]
 

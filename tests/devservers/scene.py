@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import psutil
 import psycopg2
 
-from devservers import Pair, elsewhere, leftovers
-from devservers.pairs import CHECKOUT
+from devservers import ServerPair, relocated_data, stale_processes
+from devservers.server_pairs import CHECKOUT
 
 Seen = TypeVar("Seen")
 LINGER = 0.6
@@ -37,7 +37,7 @@ sys.stdin.read()
 class Client:
     """A process that attaches and then waits; ``wait_attached`` returns what it said."""
 
-    def __init__(self, of: Pair, *, python: str = sys.executable, **options: Any) -> None:
+    def __init__(self, of: ServerPair, *, python: str = sys.executable, **options: Any) -> None:
         self.process = subprocess.Popen(
             [python, "-c", ATTACH_AND_WAIT, str(of.home), str(of.linger)],
             stdin=subprocess.PIPE,
@@ -69,7 +69,7 @@ def until(look: Callable[[], Seen], what: str, within: float = PATIENCE) -> Seen
     return seen
 
 
-def rows(of: Pair, statement: str, database: str = "twotier") -> list[tuple[Any, ...]]:
+def rows(of: ServerPair, statement: str, database: str = "twotier") -> list[tuple[Any, ...]]:
     """Run one statement in a connection of its own."""
     line = psycopg2.connect(host=str(of.postgres_socket_dir), user="postgres", dbname=database)
     line.autocommit = True
@@ -81,27 +81,31 @@ def rows(of: Pair, statement: str, database: str = "twotier") -> list[tuple[Any,
         line.close()
 
 
-def supervisors(of: Pair) -> list[psutil.Process]:
+def supervisors(of: ServerPair) -> list[psutil.Process]:
     marks = ["devservers", str(of.home)]
     numbers = [one for one in psutil.pids() if all(mark in _words(one) for mark in marks)]
     return [psutil.Process(number) for number in numbers if psutil.pid_exists(number)]
 
 
-def servers(of: Pair, name: str) -> list[psutil.Process]:
+def servers(of: ServerPair, name: str) -> list[psutil.Process]:
     """Those the supervisor has started, without PostgreSQL's own children."""
     folder = {"postgres": data(of), "valkey-server": of.sockets}[name]
     keepers = [one.pid for one in supervisors(of)]
-    return [one for one in leftovers.at_work(name, folder) if _parent(one) in keepers]
+    return [
+        one for one in stale_processes.running_processes(name, folder) if _parent(one) in keepers
+    ]
 
 
-def everything(of: Pair) -> list[psutil.Process]:
+def everything(of: ServerPair) -> list[psutil.Process]:
     """Supervisors, both servers and all they have started."""
-    postgres = leftovers.at_work("postgres", data(of))
-    return supervisors(of) + postgres + leftovers.at_work("valkey-server", of.sockets)
+    postgres = stale_processes.running_processes("postgres", data(of))
+    return (
+        supervisors(of) + postgres + stale_processes.running_processes("valkey-server", of.sockets)
+    )
 
 
-def data(of: Pair) -> Path:
-    return (elsewhere.folder(of.home) or of.home) / "postgres"
+def data(of: ServerPair) -> Path:
+    return (relocated_data.folder(of.home) or of.home) / "postgres"
 
 
 def kill(process: psutil.Process) -> None:
@@ -111,11 +115,11 @@ def kill(process: psutil.Process) -> None:
         process.wait(PATIENCE)
 
 
-def all_gone(of: Pair) -> None:
+def all_gone(of: ServerPair) -> None:
     until(lambda: not everything(of), f"the end of {everything(of)}")
 
 
-def end_everything(of: Pair) -> None:
+def end_everything(of: ServerPair) -> None:
     """After a test: orderly if the supervisor still can, and nothing may be left."""
     for one in supervisors(of):
         one.terminate()

@@ -10,13 +10,15 @@ from devservers import generation
 from tests.devservers.scene import rows
 
 
-def connect(pair: devservers.Pair) -> psycopg2.extensions.connection:
-    return psycopg2.connect(host=str(pair.postgres_socket_dir), user="postgres", dbname="twotier")
+def connect(server_pair: devservers.ServerPair) -> psycopg2.extensions.connection:
+    return psycopg2.connect(
+        host=str(server_pair.postgres_socket_dir), user="postgres", dbname="twotier"
+    )
 
 
 @pytest.mark.slow
 def test_old_data_is_refused_until_it_is_replaced(
-    ready: devservers.Pair, monkeypatch: pytest.MonkeyPatch
+    ready: devservers.ServerPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     devservers.attach(ready)
     with connect(ready) as connection:

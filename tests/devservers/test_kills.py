@@ -15,7 +15,7 @@ import redis
 from django.db import utils
 
 import devservers
-from devservers import ground, journal, places, probes
+from devservers import health, places, runtime_account, state_files
 from devservers.servers import PostgreSQL, Valkey
 from tests.devservers.scene import Client, all_gone, kill, rows, servers, supervisors, until
 
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def kept(ready: devservers.Pair) -> devservers.Pair:
+def kept(ready: devservers.ServerPair) -> devservers.ServerPair:
     """A running pair with a row in it."""
     devservers.attach(ready)
     rows(ready, "CREATE TABLE kept AS SELECT 7 AS number")
     return ready
 
 
-def test_after_the_supervisor_was_killed(kept: devservers.Pair) -> None:
+def test_after_the_supervisor_was_killed(kept: devservers.ServerPair) -> None:
     (supervisor,) = supervisors(kept)
     kill(supervisor)
 
@@ -40,20 +40,22 @@ def test_after_the_supervisor_was_killed(kept: devservers.Pair) -> None:
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
-def test_nothing_is_left_of_a_killed_supervisor_without_a_client(kept: devservers.Pair) -> None:
+def test_nothing_is_left_of_a_killed_supervisor_without_a_client(
+    kept: devservers.ServerPair,
+) -> None:
     devservers.detach(kept)
     for supervisor in supervisors(kept):
         kill(supervisor)
     all_gone(kept)
 
 
-def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: devservers.Pair) -> None:
+def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: devservers.ServerPair) -> None:
     """As after a killed supervisor where the kernel cannot tie a child to its parent."""
     devservers.detach(kept)
     all_gone(kept)
     orphans = _started_without_a_supervisor(kept)
-    until(lambda: probes.both_answer(kept), "both orphans")
-    journal.say_sockets(kept.home, kept.sockets)
+    until(lambda: health.both_answer(kept), "both orphans")
+    state_files.write_sockets_path(kept.home, kept.sockets)
 
     devservers.attach(kept)
 
@@ -62,8 +64,8 @@ def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: devservers.Pair) 
     assert [orphan.wait(1) for orphan in orphans] == [0, -signal.SIGKILL]
 
 
-def _started_without_a_supervisor(of: devservers.Pair) -> list[subprocess.Popen[bytes]]:
-    place = ground.choose(of)
+def _started_without_a_supervisor(of: devservers.ServerPair) -> list[subprocess.Popen[bytes]]:
+    place = runtime_account.choose(of)
     places.make_sockets(of, place.account)
     started = [PostgreSQL(of, place), Valkey(of, place)]
     for server in started:
@@ -71,7 +73,7 @@ def _started_without_a_supervisor(of: devservers.Pair) -> list[subprocess.Popen[
     return [server.process for server in started if server.process]
 
 
-def test_after_the_postmaster_was_killed(kept: devservers.Pair) -> None:
+def test_after_the_postmaster_was_killed(kept: devservers.ServerPair) -> None:
     (postmaster,) = servers(kept, "postgres")
     kill(postmaster)
 
@@ -82,14 +84,14 @@ def test_after_the_postmaster_was_killed(kept: devservers.Pair) -> None:
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
-def _loop_until_disconnected(of: devservers.Pair) -> None:
+def _loop_until_disconnected(of: devservers.ServerPair) -> None:
     with pytest.raises(psycopg2.Error):
         rows(of, "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
 
 
 @pytest.mark.slow
 def test_after_the_postmaster_was_killed_with_a_busy_backend(
-    kept: devservers.Pair, client: Callable[[devservers.Pair], Client]
+    kept: devservers.ServerPair, client: Callable[[devservers.ServerPair], Client]
 ) -> None:
     """The backend holds the shared memory until someone ends it."""
     busy = threading.Thread(target=_loop_until_disconnected, args=[kept])
@@ -107,7 +109,7 @@ def test_after_the_postmaster_was_killed_with_a_busy_backend(
     busy.join(20)
 
 
-def _connected(of: devservers.Pair) -> Any:
+def _connected(of: devservers.ServerPair) -> Any:
     return psycopg2.connect(host=str(of.postgres_socket_dir), user="postgres", dbname="twotier")
 
 
@@ -120,7 +122,7 @@ def _sent_away(line: Any) -> bool:
     return False
 
 
-def test_after_a_backend_was_killed(kept: devservers.Pair) -> None:
+def test_after_a_backend_was_killed(kept: devservers.ServerPair) -> None:
     (postmaster,) = servers(kept, "postgres")
     backend = next(one for one in postmaster.children() if "walwriter" in one.cmdline()[0])
     with contextlib.closing(_connected(kept)) as line:
@@ -134,7 +136,7 @@ def test_after_a_backend_was_killed(kept: devservers.Pair) -> None:
     assert servers(kept, "postgres") == [postmaster]
 
 
-def test_after_valkey_was_killed(kept: devservers.Pair) -> None:
+def test_after_valkey_was_killed(kept: devservers.ServerPair) -> None:
     (valkey,) = servers(kept, "valkey-server")
     kill(valkey)
     until(lambda: not valkey.is_running(), "the end of Valkey")
@@ -144,7 +146,7 @@ def test_after_valkey_was_killed(kept: devservers.Pair) -> None:
     assert redis.from_url(f"unix://{kept.valkey_socket}").ping()
 
 
-def test_after_everything_was_killed(kept: devservers.Pair) -> None:
+def test_after_everything_was_killed(kept: devservers.ServerPair) -> None:
     for process in [
         *supervisors(kept),
         *servers(kept, "postgres"),
@@ -160,7 +162,7 @@ def test_after_everything_was_killed(kept: devservers.Pair) -> None:
 
 
 @pytest.mark.slow
-def test_after_the_temporary_folder_was_cleaned(kept: devservers.Pair) -> None:
+def test_after_the_temporary_folder_was_cleaned(kept: devservers.ServerPair) -> None:
     kept.postgres_socket.unlink()
     kept.valkey_socket.unlink()
 
@@ -170,7 +172,7 @@ def test_after_the_temporary_folder_was_cleaned(kept: devservers.Pair) -> None:
 
 
 @pytest.fixture
-def engine(kept: devservers.Pair, django_db_blocker: Any) -> Iterator[Any]:
+def engine(kept: devservers.ServerPair, django_db_blocker: Any) -> Iterator[Any]:
     """Django's connection on this pair, beside those of the project."""
     with django_db_blocker.unblock():
         engine = utils.ConnectionHandler({"default": kept.database()})["default"]
@@ -179,7 +181,7 @@ def engine(kept: devservers.Pair, django_db_blocker: Any) -> Iterator[Any]:
 
 
 def test_django_connects_again_after_the_postmaster_was_killed(
-    kept: devservers.Pair, engine: Any
+    kept: devservers.ServerPair, engine: Any
 ) -> None:
     with engine.cursor() as cursor:
         cursor.execute("SELECT number FROM kept")
@@ -193,7 +195,7 @@ def test_django_connects_again_after_the_postmaster_was_killed(
         assert cursor.fetchone() == (7,)
 
 
-def test_django_attaches_by_itself(kept: devservers.Pair, engine: Any) -> None:
+def test_django_attaches_by_itself(kept: devservers.ServerPair, engine: Any) -> None:
     devservers.detach(kept)
     all_gone(kept)
 
@@ -203,7 +205,9 @@ def test_django_attaches_by_itself(kept: devservers.Pair, engine: Any) -> None:
     assert devservers.attached(kept)
 
 
-def test_django_still_says_what_is_wrong_with_a_name(kept: devservers.Pair, engine: Any) -> None:
+def test_django_still_says_what_is_wrong_with_a_name(
+    kept: devservers.ServerPair, engine: Any
+) -> None:
     engine.settings_dict["NAME"] = "nowhere"
     with pytest.raises(utils.OperationalError, match='"nowhere" does not exist'):
         engine.ensure_connection()

@@ -14,8 +14,8 @@ import pytest
 import redis
 
 import devservers
-from devservers import journal
-from devservers.pairs import CHECKOUT
+from devservers import state_files
+from devservers.server_pairs import CHECKOUT
 from tests.devservers.scene import (
     Client,
     all_gone,
@@ -29,33 +29,35 @@ from tests.devservers.scene import (
 
 pytestmark = pytest.mark.slow
 
-Start = Callable[[devservers.Pair], Client]
+Start = Callable[[devservers.ServerPair], Client]
 
 
-def test_pair_starts_nothing(pair: devservers.Pair) -> None:
-    assert not pair.home.exists()
-    assert not pair.sockets.exists()
+def test_pair_starts_nothing(server_pair: devservers.ServerPair) -> None:
+    assert not server_pair.home.exists()
+    assert not server_pair.sockets.exists()
 
 
-def test_attach_brings_both_servers(pair: devservers.Pair) -> None:
-    devservers.attach(pair)
+def test_attach_brings_both_servers(server_pair: devservers.ServerPair) -> None:
+    devservers.attach(server_pair)
 
     settings = "current_setting('server_encoding'), current_setting('fsync')"
-    assert rows(pair, f"SELECT current_database(), {settings}") == [("twotier", "UTF8", "on")]
-    valkey = redis.from_url(f"unix://{pair.valkey_socket}")
+    assert rows(server_pair, f"SELECT current_database(), {settings}") == [
+        ("twotier", "UTF8", "on")
+    ]
+    valkey = redis.from_url(f"unix://{server_pair.valkey_socket}")
     assert valkey.ping()
     assert valkey.config_get("save") == {"save": ""}
     assert valkey.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
 
-def test_neither_listens_on_the_network(ready: devservers.Pair) -> None:
+def test_neither_listens_on_the_network(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
 
     for process in everything(ready):
         assert process.net_connections("inet") == []
 
 
-def test_attaching_again_takes_milliseconds(ready: devservers.Pair) -> None:
+def test_attaching_again_takes_milliseconds(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     began = time.perf_counter()
     for _ in range(10):
@@ -63,7 +65,9 @@ def test_attaching_again_takes_milliseconds(ready: devservers.Pair) -> None:
     assert (time.perf_counter() - began) / 10 < 0.05
 
 
-def test_nothing_is_left_after_the_client_was_killed(ready: devservers.Pair, client: Start) -> None:
+def test_nothing_is_left_after_the_client_was_killed(
+    ready: devservers.ServerPair, client: Start
+) -> None:
     one = client(ready)
     assert one.says() == "attached"
     assert len(supervisors(ready)) == 1
@@ -74,7 +78,9 @@ def test_nothing_is_left_after_the_client_was_killed(ready: devservers.Pair, cli
     assert not ready.sockets.exists()
 
 
-def test_servers_stay_while_one_of_two_clients_lives(ready: devservers.Pair, client: Start) -> None:
+def test_servers_stay_while_one_of_two_clients_lives(
+    ready: devservers.ServerPair, client: Start
+) -> None:
     first, second = client(ready), client(ready)
     assert (first.says(), second.says()) == ("attached", "attached")
     postmaster = servers(ready, "postgres")
@@ -88,7 +94,9 @@ def test_servers_stay_while_one_of_two_clients_lives(ready: devservers.Pair, cli
     all_gone(ready)
 
 
-def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(ready: devservers.Pair) -> None:
+def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(
+    ready: devservers.ServerPair,
+) -> None:
     """As web servers and workers fork: the child never attached by itself."""
     read, write = os.pipe()
     parent = os.fork()
@@ -112,7 +120,7 @@ def test_a_forked_child_keeps_the_servers_when_its_parent_is_gone(ready: devserv
 
 
 def test_a_child_that_attaches_and_detaches_leaves_the_parent_attached(
-    ready: devservers.Pair,
+    ready: devservers.ServerPair,
 ) -> None:
     devservers.attach(ready)
     child = os.fork()
@@ -125,7 +133,7 @@ def test_a_child_that_attaches_and_detaches_leaves_the_parent_attached(
     assert rows(ready, "SELECT 1") == [(1,)]
 
 
-def test_data_outlives_the_servers(ready: devservers.Pair) -> None:
+def test_data_outlives_the_servers(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     rows(ready, "CREATE TABLE kept AS SELECT 7 AS number")
     devservers.detach(ready)
@@ -137,17 +145,19 @@ def test_data_outlives_the_servers(ready: devservers.Pair) -> None:
 
 
 @pytest.mark.slow
-def test_eight_at_once_start_one_supervisor(pair: devservers.Pair, client: Start) -> None:
-    clients = [client(pair) for _ in range(8)]
+def test_eight_at_once_start_one_supervisor(
+    server_pair: devservers.ServerPair, client: Start
+) -> None:
+    clients = [client(server_pair) for _ in range(8)]
 
     assert [one.says() for one in clients] == ["attached"] * 8
-    assert len(supervisors(pair)) == 1
-    assert len(servers(pair, "postgres")) == 1
-    assert len(servers(pair, "valkey-server")) == 1
+    assert len(supervisors(server_pair)) == 1
+    assert len(servers(server_pair, "postgres")) == 1
+    assert len(servers(server_pair, "valkey-server")) == 1
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_client_that_comes_while_all_stops(ready: devservers.Pair, attempt: int) -> None:
+def test_a_client_that_comes_while_all_stops(ready: devservers.ServerPair, attempt: int) -> None:
     devservers.attach(ready)
     (supervisor,) = supervisors(ready)
     devservers.detach(ready)
@@ -160,7 +170,7 @@ def test_a_client_that_comes_while_all_stops(ready: devservers.Pair, attempt: in
     assert [one.pid for one in supervisors(ready)] != [supervisor.pid]
 
 
-def test_stop_when_told(ready: devservers.Pair) -> None:
+def test_stop_when_told(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     (supervisor,) = supervisors(ready)
 
@@ -171,7 +181,7 @@ def test_stop_when_told(ready: devservers.Pair) -> None:
     assert rows(ready, "SELECT 1") == [(1,)]
 
 
-def test_a_second_supervisor_ends_silently(ready: devservers.Pair) -> None:
+def test_a_second_supervisor_ends_silently(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     second = [sys.executable, "-m", "devservers", ready.home]
     done = subprocess.run(second, cwd=CHECKOUT, check=False, capture_output=True)
@@ -180,7 +190,9 @@ def test_a_second_supervisor_ends_silently(ready: devservers.Pair) -> None:
 
 
 @pytest.mark.slow
-def test_two_homes_do_not_touch_one_another(make_pair: Callable[..., devservers.Pair]) -> None:
+def test_two_homes_do_not_touch_one_another(
+    make_pair: Callable[..., devservers.ServerPair],
+) -> None:
     ours, theirs = make_pair("ours"), make_pair("theirs")
     devservers.attach(ours)
     devservers.attach(theirs)
@@ -196,7 +208,7 @@ def test_two_homes_do_not_touch_one_another(make_pair: Callable[..., devservers.
 
 
 @pytest.mark.slow
-def test_a_home_far_down(make_pair: Callable[..., devservers.Pair]) -> None:
+def test_a_home_far_down(make_pair: Callable[..., devservers.ServerPair]) -> None:
     deep = make_pair("/".join(["a-folder-with-a-long-name"] * 10))
     assert len(str(deep.home)) > 250
 
@@ -206,23 +218,28 @@ def test_a_home_far_down(make_pair: Callable[..., devservers.Pair]) -> None:
 
 
 @pytest.mark.slow
-def test_a_deleted_home_ends_its_servers_and_begins_afresh(pair: devservers.Pair) -> None:
-    devservers.attach(pair)
-    rows(pair, "CREATE TABLE gone AS SELECT 1")
-    (old,) = supervisors(pair)
-    shutil.rmtree(pair.home)
+def test_a_deleted_home_ends_its_servers_and_begins_afresh(
+    server_pair: devservers.ServerPair,
+) -> None:
+    devservers.attach(server_pair)
+    rows(server_pair, "CREATE TABLE gone AS SELECT 1")
+    (old,) = supervisors(server_pair)
+    shutil.rmtree(server_pair.home)
 
-    assert not devservers.attached(pair)
-    devservers.attach(pair)
+    assert not devservers.attached(server_pair)
+    devservers.attach(server_pair)
 
     until(lambda: not old.is_running(), "the end of the old supervisor")
-    devservers.attach(pair)
-    assert rows(pair, "SELECT to_regclass('gone')") == [(None,)]
-    assert len(servers(pair, "postgres")) == 1
+    devservers.attach(server_pair)
+    assert rows(server_pair, "SELECT to_regclass('gone')") == [(None,)]
+    assert len(servers(server_pair, "postgres")) == 1
 
 
-def test_a_large_log_is_shortened(ready: devservers.Pair) -> None:
+def test_a_large_log_is_shortened(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
-    with journal.journal(ready.home).open("a") as log:
-        log.write("x" * (journal.LARGE + 1))
-    until(lambda: journal.journal(ready.home).stat().st_size < journal.LARGE, "a shorter log")
+    with state_files.journal(ready.home).open("a") as log:
+        log.write("x" * (state_files.MAX_LOG_SIZE + 1))
+    until(
+        lambda: state_files.journal(ready.home).stat().st_size < state_files.MAX_LOG_SIZE,
+        "a shorter log",
+    )

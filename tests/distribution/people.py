@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from distribution.models import Application, Binding, Distributor, Policy, Spell
-from distribution.queries import lineages
+from distribution.models import Application, Binding, Distributor, DistributorPeriod, Policy
+from distribution.queries import upline_chains
 from events.models import Event
 from members.models import Member
 from tests.cast import NOON
@@ -18,7 +18,7 @@ def rows() -> dict[str, Any]:
     """Everything that a refused verb must leave as it is."""
     return {
         model.__name__: list(model.objects.order_by("pk").values())
-        for model in (Application, Binding, Distributor, Policy, Spell, Event)
+        for model in (Application, Binding, Distributor, Policy, DistributorPeriod, Event)
     }
 
 
@@ -31,7 +31,7 @@ def upline(member: Member) -> str:
 def uplines(member: Member, *days: int) -> list[str]:
     """Who was their upline so many days after ``NOON``; empty for nobody."""
     names = dict(Distributor.objects.values_list("pk", "member__nickname"))
-    found = lineages([(member.pk, NOON + timedelta(days=day)) for day in days])
+    found = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
     return [names[one.upline.distributor_id] if one.upline else "" for one in found]
 
 

@@ -20,19 +20,19 @@ from distribution.models import (
     Distributor,
     Level,
     Policy,
+    PurchaseTotals,
     Referral,
     Segment,
-    Standing,
 )
-from distribution.services import Purchase, apply, purchased
+from distribution.services import Purchase, apply, record_purchases
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
-PAGES = [Level, Segment, Distributor, Application, Binding, Referral, Standing, Policy]
-GROWING = [Distributor, Application, Binding, Referral, Standing]
+PAGES = [Level, Segment, Distributor, Application, Binding, Referral, PurchaseTotals, Policy]
+GROWING = [Distributor, Application, Binding, Referral, PurchaseTotals]
 PRESS = {"_form_submitted": "True"}
 ASSIGN = "/admin/distribution/binding/assign/"
 
@@ -58,9 +58,9 @@ def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
     Segment.objects.create(code="koc", name="KOC")
     distributor(mei, at=now - 5 * DAY)
     distributor(lan, at=now - 5 * DAY)
-    brings(mei, bo, at=now - 4 * DAY)
+    make_referral(mei, bo, at=now - 4 * DAY)
     apply(member=chen, at=now - DAY, code=lan.distributor.code)
-    purchased([Purchase(bo.pk, spend=123_456, orders=2, ordered_at=now - DAY)])
+    record_purchases([Purchase(bo.pk, spend=123_456, orders=2, ordered_at=now - DAY)])
 
 
 @pytest.mark.parametrize("model", PAGES)
@@ -113,9 +113,9 @@ def test_a_list_costs_the_same_with_more_rows_and_is_not_counted(
     for number in range(15):
         one, other = member(f"D{number}"), member(f"A{number}")
         distributor(one)
-        brings(lan, one, at=NOON + 40 * DAY)
+        make_referral(lan, one, at=NOON + 40 * DAY)
         apply(member=other, at=NOON, code=one.distributor.code)
-        purchased([Purchase(one.pk, spend=1)])
+        record_purchases([Purchase(one.pk, spend=1)])
     many = queries()
 
     assert len(many) <= len(few), many
@@ -271,7 +271,7 @@ class TestBindings:
         old = member("Old")
         before_that = clock.now() - 40 * DAY
         boss = distributor(member("Early"), at=before_that)
-        brings(boss.member, old, at=before_that)
+        make_referral(boss.member, old, at=before_that)
         listed = url(Binding, "changelist")
         chosen = {"action": "move_many", "_selected_action": [b.pk for b in Binding.objects.all()]}
         assert len(as_boss.get(listed, {"running": "yes"}).context["cl"].result_list) == 2
@@ -361,7 +361,7 @@ class TestGivingAnUpline:
     def test_who_has_one_or_would_close_a_circle_is_told(
         self, as_boss: Client, mei: Member, lan: Member, bo: Member, filled: dict[str, str]
     ) -> None:
-        brings(mei, lan, at=clock.now())
+        make_referral(mei, lan, at=clock.now())
         before = rows()
 
         for who, words in (("bo", "已有上级"), ("mei", "下级")):
@@ -410,29 +410,35 @@ class TestStandings:
     def test_they_are_found_by_nickname_and_ids(
         self, as_boss: Client, words: str, found: int
     ) -> None:
-        listed = as_boss.get(url(Standing, "changelist"), {"q": words})
+        listed = as_boss.get(url(PurchaseTotals, "changelist"), {"q": words})
 
         assert len(listed.context["cl"].result_list) == found
 
     def test_they_are_shown_in_yuan_and_never_changed(self, as_boss: Client, bo: Member) -> None:
-        kept = Standing.objects.values().get()
+        kept = PurchaseTotals.objects.values().get()
 
-        for page in (url(Standing, "changelist"), url(Standing, "change", bo.pk)):
+        for page in (url(PurchaseTotals, "changelist"), url(PurchaseTotals, "change", bo.pk)):
             shown = as_boss.get(page).content.decode()
             assert "1,234.56" in shown
             assert "123456" not in shown
-        found = as_boss.get(url(Standing, "changelist"), {"q": bo.public_id})
+        found = as_boss.get(url(PurchaseTotals, "changelist"), {"q": bo.public_id})
         assert len(found.context["cl"].result_list) == 1
         for page in ("change", "delete"):
-            answer = as_boss.post(url(Standing, page, bo.pk), {"protected_spend": 1, "post": "yes"})
+            answer = as_boss.post(
+                url(PurchaseTotals, page, bo.pk), {"protected_spend": 1, "post": "yes"}
+            )
             assert answer.status_code == 403
-        assert as_boss.get(url(Standing, "add")).status_code == 403
-        assert Standing.objects.values().get() == kept
+        assert as_boss.get(url(PurchaseTotals, "add")).status_code == 403
+        assert PurchaseTotals.objects.values().get() == kept
 
 
 @pytest.mark.usefixtures("shop")
 class TestThePolicy:
-    FORM = {"applications": "review", "when": "first_visit", "who": "unbound"}
+    FORM = {
+        "applications": "review",
+        "binding_trigger": "first_visit",
+        "binding_audience": "unbound",
+    }
 
     def test_saving_is_on_the_record(self, as_boss: Client) -> None:
         answer = as_boss.post(
@@ -449,7 +455,8 @@ class TestThePolicy:
         )  # fmt: skip
 
     @pytest.mark.parametrize(
-        "wrong", [{"days": "0"}, {"days": "36501"}, {"fast_track_spend": "0"}, {"who": "x"}]
+        "wrong",
+        [{"days": "0"}, {"days": "36501"}, {"fast_track_spend": "0"}, {"binding_audience": "x"}],
     )
     def test_what_makes_no_sense_stays_on_the_form(
         self, as_boss: Client, wrong: dict[str, str]

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from common.errors import TwotierError
-from distribution.models import Application, Distributor, Policy, Standing
-from distribution.services import apply, approve, change_status, exit_for_good, reject
-from distribution.services.applications import AlreadySubmitted, UnknownCode
+from distribution.models import Application, Distributor, Policy, PurchaseTotals
+from distribution.services import apply, approve, change_status, exit_distributor, reject
+from distribution.services.applications import AlreadySubmitted, UnknownInviteCode
 from distribution.services.enrolment import AlreadyDistributor
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
 Route = Application.Route
 
 
 def bought(who: Member, *, spend: int = 0, orders: int = 0) -> None:
-    Standing.objects.create(member=who, protected_spend=spend, protected_orders=orders)
+    PurchaseTotals.objects.create(member=who, protected_spend=spend, protected_orders=orders)
 
 
 def test_an_application_waits_for_its_review(mei: Member) -> None:
@@ -60,7 +60,7 @@ def test_only_people_who_bought_and_kept_something_count(mei: Member) -> None:
     set_policy(fast_track_buyers=2)
     friends = [member(f"Friend {number}") for number in range(4)]
     for friend in friends:
-        brings(mei, friend)
+        make_referral(mei, friend)
     bought(friends[0], orders=1)
     bought(friends[1], orders=0)
     first = apply(member=mei, at=NOON)
@@ -69,7 +69,7 @@ def test_only_people_who_bought_and_kept_something_count(mei: Member) -> None:
     other = member("Other")
     for number in range(2):
         friend = member(f"Buyer {number}")
-        brings(other, friend)
+        make_referral(other, friend)
         bought(friend, orders=1)
 
     assert apply(member=other, at=NOON).route == Route.FAST_TRACK
@@ -102,7 +102,7 @@ def test_a_code_of_nobody_active_is_refused(
         change_status(distributor=inviter, to=Distributor.Status(to), by=qian, at=NOON, reason=WHY)
     before = rows()
 
-    with pytest.raises(UnknownCode):
+    with pytest.raises(UnknownInviteCode):
         apply(member=lan, at=NOON, code=inviter.code if to else "nobody")
 
     assert rows() == before
@@ -122,7 +122,7 @@ def test_distributors_and_those_who_left_for_good_are_refused(
     mei: Member, lan: Member, qian: User
 ) -> None:
     distributor(mei)
-    exit_for_good(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
+    exit_distributor(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
     before = rows()
 
     for who in (mei, lan):
@@ -158,4 +158,4 @@ def test_a_rejected_one_may_apply_again_and_a_person_decides(
 def test_every_refusal_has_words_of_its_own() -> None:
     refusals: set[type[TwotierError]] = {AlreadySubmitted, AlreadyDistributor}
     assert len({str(each()) for each in refusals}) == 2
-    assert "abc" in str(UnknownCode(invite_code="abc"))
+    assert "abc" in str(UnknownInviteCode(invite_code="abc"))

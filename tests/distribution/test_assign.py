@@ -6,18 +6,18 @@ import pytest
 
 from distribution.models import Binding, Distributor, Referral
 from distribution.services import assign, change_status, leave
-from distribution.services.reasons import ReasonNeeded
+from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
-    ClosesCircle,
+    BindingChanged,
+    CircularUpline,
     HasUpline,
-    Meanwhile,
-    OwnTeam,
+    SelfAssignmentForbidden,
     UplineNotActive,
 )
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 
 def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User) -> None:
@@ -40,7 +40,7 @@ def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User
 def test_who_brought_them_is_recorded_unless_it_is_known(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
-    brings(mei, bo)  # who was no distributor then
+    make_referral(mei, bo)  # who was no distributor then
     his = distributor(lan)
 
     for who in (bo, chen):
@@ -57,7 +57,7 @@ def test_who_has_left_or_was_bound_until_it_ran_out_has_none(
     set_policy(days=10)
     distributor(mei)
     for who in (bo, chen):
-        brings(mei, who)
+        make_referral(mei, who)
     leave(member=bo, by=bo, at=NOON + DAY, reason=WHY)
 
     for who in (bo, chen):
@@ -72,8 +72,8 @@ def test_what_the_law_refuses_gives_nobody_an_upline(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
-    brings(mei, lan)
-    brings(mei, bo)
+    make_referral(mei, lan)
+    make_referral(mei, bo)
     frozen = distributor(member("Frozen"))
     change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
     before = rows()
@@ -86,12 +86,12 @@ def test_what_the_law_refuses_gives_nobody_an_upline(
         assign(member=chen, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
     with pytest.raises(UplineNotActive):
         assign(member=chen, to=his, by=qian, at=NOON - DAY, reason=WHY)
-    with pytest.raises(ClosesCircle):
+    with pytest.raises(CircularUpline):
         assign(member=mei, to=his, by=qian, at=NOON + DAY, reason=WHY)
-    with pytest.raises(ClosesCircle):
+    with pytest.raises(CircularUpline):
         assign(member=mei, to=hers, by=qian, at=NOON + DAY, reason=WHY)
     for reason in ("  ", "x" * 201):
-        with pytest.raises(ReasonNeeded):
+        with pytest.raises(ReasonRequired):
             assign(member=chen, to=his, by=qian, at=NOON + DAY, reason=reason)
 
     assert rows() == before
@@ -103,11 +103,11 @@ def test_who_was_bound_from_a_later_moment_on_is_looked_at_again(
 ) -> None:
     distributor(mei)
     his = distributor(lan)
-    brings(mei, bo, at=NOON + DAY)
+    make_referral(mei, bo, at=NOON + DAY)
     leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
     before = rows()
 
-    with pytest.raises(Meanwhile):
+    with pytest.raises(BindingChanged):
         assign(member=bo, to=his, by=qian, at=NOON, reason=WHY)
 
     assert rows() == before
@@ -121,7 +121,7 @@ def test_staff_serve_neither_their_own_team_nor_themselves(
 
     for own in (lan, bo):
         qian.member = own
-        with pytest.raises(OwnTeam):
+        with pytest.raises(SelfAssignmentForbidden):
             assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=WHY)
 
     assert rows() == before

@@ -6,29 +6,35 @@ import pytest
 
 from distribution.models import Binding, Policy
 from distribution.services import change_policy
-from distribution.services.policy import NotAPolicy
+from distribution.services.policy import InvalidPolicy
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import last_fact, rows
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.mark.django_db
 def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
-    change_policy(by=qian, at=NOON, days=90, who=Policy.Who.NEW, renewed_by_orders=False)
+    change_policy(
+        by=qian,
+        at=NOON,
+        days=90,
+        binding_audience=Policy.BindingAudience.NEW,
+        renewed_by_orders=False,
+    )
 
     kept = Policy.current()
-    assert (kept.days, kept.who) == (90, "new")
+    assert (kept.days, kept.binding_audience) == (90, "new")
     fact = last_fact("policy_changed")
     assert (fact.before, fact.after, fact.actor_id) == (
-        {"days": None, "who": "unbound"}, {"days": 90, "who": "new"}, "qian",
+        {"days": None, "binding_audience": "unbound"}, {"days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 
 
 @pytest.mark.django_db
 def test_what_stays_the_same_is_no_fact(qian: User) -> None:
-    change_policy(by=qian, at=NOON, days=None, who=Policy.Who.UNBOUND)
+    change_policy(by=qian, at=NOON, days=None, binding_audience=Policy.BindingAudience.UNBOUND)
 
     assert not Event.objects.filter(name="distribution.policy_changed").exists()
 
@@ -45,7 +51,7 @@ def test_what_stays_the_same_is_no_fact(qian: User) -> None:
 def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> None:
     before = rows()
 
-    with pytest.raises(NotAPolicy):
+    with pytest.raises(InvalidPolicy):
         change_policy(by=qian, at=NOON, **{field: value})
 
     assert rows() == before
@@ -55,10 +61,10 @@ def test_bindings_keep_what_they_were_given(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     change_policy(by=qian, at=NOON + DAY, days=10)
-    brings(mei, bo, at=NOON + DAY)
+    make_referral(mei, bo, at=NOON + DAY)
 
     assert list(Binding.objects.order_by("pk").values_list("expires_at", flat=True)) == [
         None, NOON + 11 * DAY,

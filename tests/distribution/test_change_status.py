@@ -7,28 +7,32 @@ from itertools import pairwise
 import pytest
 
 from common.status import WrongStatus
-from distribution.models import Binding, Distributor, Level, Segment, Spell
-from distribution.queries import lineages
+from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
+from distribution.queries import upline_chains
 from distribution.services import (
     change_status,
-    exit_for_good,
+    exit_distributor,
     leave,
     set_level,
     set_segment,
 )
-from distribution.services.ending import NoUpline
-from distribution.services.reasons import ReasonNeeded
-from distribution.services.spells import HasExited, NothingChanges, OwnDistribution
+from distribution.services.distributor_periods import (
+    DistributorExited,
+    NoChange,
+    SelfChangeForbidden,
+)
+from distribution.services.reasons import ReasonRequired
+from distribution.services.unbind import NoUpline
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 Status = Distributor.Status
 
 
 def spells(whose: Distributor) -> list[tuple[str, object, object]]:
-    found = Spell.objects.filter(distributor=whose).order_by("started_at", "pk")
+    found = DistributorPeriod.objects.filter(distributor=whose).order_by("started_at", "pk")
     return list(found.values_list("status", "started_at", "ended_at"))
 
 
@@ -46,7 +50,7 @@ def test_each_change_closes_a_spell_and_opens_the_next(mei: Member, qian: User) 
         ("active", NOON + 3 * DAY, None),
     ]
     at = [NOON, NOON + DAY, NOON + 2.5 * DAY, NOON + 30 * DAY]
-    asked = lineages([(mei.pk, moment) for moment in at])
+    asked = upline_chains([(mei.pk, moment) for moment in at])
     assert [one.own and one.own.status for one in asked] == [
         "active", "suspended", "frozen", "active",
     ]  # fmt: skip
@@ -75,7 +79,7 @@ def test_a_change_dated_before_the_last_one_leaves_no_gap(mei: Member, qian: Use
     kept = spells(her)
     assert kept[-1] == ("frozen", NOON + 5 * DAY, None)
     assert all(one[2] == next_one[1] for one, next_one in pairwise(kept))
-    assert Spell.objects.filter(distributor=her, ended_at=None).count() == 1
+    assert DistributorPeriod.objects.filter(distributor=her, ended_at=None).count() == 1
 
 
 def test_a_wrong_or_same_status_moves_nothing(mei: Member, qian: User) -> None:
@@ -84,13 +88,13 @@ def test_a_wrong_or_same_status_moves_nothing(mei: Member, qian: User) -> None:
 
     with pytest.raises(WrongStatus):
         change_status(distributor=her, to=Status.ACTIVE, by=qian, at=NOON + DAY, reason=WHY)
-    with pytest.raises(ReasonNeeded):
+    with pytest.raises(ReasonRequired):
         change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" ")
-    with pytest.raises(ReasonNeeded):
+    with pytest.raises(ReasonRequired):
         set_level(distributor=her, level=None, by=qian, at=NOON + DAY, reason="")
     qian.member = mei
     for to in (Status.SUSPENDED, Status.EXITED):
-        with pytest.raises(OwnDistribution):
+        with pytest.raises(SelfChangeForbidden):
             change_status(distributor=her, to=to, by=qian, at=NOON + DAY, reason=WHY)
 
     assert rows() == before
@@ -101,11 +105,11 @@ def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
 ) -> None:
     for who in (mei, lan):
         distributor(who)
-    brings(mei, lan)
-    brings(lan, bo)
-    brings(lan, chen, at=NOON + 10 * DAY)
+    make_referral(mei, lan)
+    make_referral(lan, bo)
+    make_referral(lan, chen, at=NOON + 10 * DAY)
 
-    exit_for_good(distributor=lan.distributor, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    exit_distributor(distributor=lan.distributor, by=qian, at=NOON + 5 * DAY, reason=WHY)
 
     ends = Binding.objects.filter(distributor__member=lan).order_by("pk")
     assert list(ends.values_list("end_reason", "ended_at")) == [
@@ -114,7 +118,7 @@ def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
     ]
     assert upline(lan) == "Mei"
     assert last_fact("status_changed").data["bindings_ended"] == 2
-    before, after = lineages([(bo.pk, NOON + DAY), (bo.pk, NOON + 6 * DAY)])
+    before, after = upline_chains([(bo.pk, NOON + DAY), (bo.pk, NOON + 6 * DAY)])
     assert before.upline
     assert before.upline.distributor_id == lan.distributor.pk
     assert after.upline is None
@@ -124,10 +128,10 @@ def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
     mei: Member, bo: Member, qian: User
 ) -> None:
     her = distributor(mei)
-    brings(mei, bo)
+    make_referral(mei, bo)
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 5 * DAY, reason=WHY)
 
-    exit_for_good(distributor=her, by=qian, at=NOON + 3 * DAY, reason=WHY)
+    exit_distributor(distributor=her, by=qian, at=NOON + 3 * DAY, reason=WHY)
 
     assert spells(her)[-1] == ("exited", NOON + 5 * DAY, None)
     assert Binding.objects.get().ended_at == NOON + 5 * DAY
@@ -138,7 +142,7 @@ def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
 ) -> None:
     set_policy(days=3)
     her = distributor(mei)
-    brings(mei, bo)
+    make_referral(mei, bo)
 
     change_status(distributor=her, to=Status.EXITED, by=qian, at=NOON + 5 * DAY, reason=WHY)
 
@@ -148,19 +152,19 @@ def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
 
 def test_nothing_comes_after_an_exit(mei: Member, lan: Member, bo: Member, qian: User) -> None:
     her = distributor(mei)
-    brings(mei, bo)
-    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    make_referral(mei, bo)
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
     before = rows()
 
     for to in Status:
         with pytest.raises(WrongStatus):
             change_status(distributor=her, to=to, by=qian, at=NOON + 2 * DAY, reason=WHY)
     level = Level.objects.create(rank=1, name="Gold")
-    with pytest.raises(HasExited):
+    with pytest.raises(DistributorExited):
         set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=WHY)
     assert rows() == before
     # However late it is told that they brought somebody while they were active.
-    assert brings(mei, lan, at=NOON).why == "not_active"
+    assert make_referral(mei, lan, at=NOON).outcome == "not_active"
     assert rows()["Binding"] == before["Binding"]
 
 
@@ -174,7 +178,7 @@ def test_level_and_segment_are_kept_for_each_moment(mei: Member, qian: User) -> 
     change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 3 * DAY, reason=WHY)
     set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=WHY)
 
-    asked = lineages([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
+    asked = upline_chains([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
     assert [(one.own.status, one.own.level_id, one.own.segment_id) for one in asked if one.own] == [
         ("active", None, None),
         ("active", gold.pk, None),
@@ -187,9 +191,9 @@ def test_level_and_segment_are_kept_for_each_moment(mei: Member, qian: User) -> 
     fact = last_fact("segment_changed")
     assert (fact.before, fact.after) == ({"segment": None}, {"segment": "koc"})
     before = rows()
-    with pytest.raises(NothingChanges):
+    with pytest.raises(NoChange):
         set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=WHY)
-    with pytest.raises(NothingChanges):
+    with pytest.raises(NoChange):
         set_level(distributor=her, level=None, by=qian, at=NOON + 5 * DAY, reason=WHY)
     assert rows() == before
 
@@ -200,18 +204,18 @@ def test_an_exit_costs_the_same_with_many_members(
     for who in (mei, lan):
         distributor(who)
     for number in range(30):
-        brings(lan, member(f"Member {number}"))
+        make_referral(lan, member(f"Member {number}"))
 
     with django_assert_max_num_queries(20):
-        exit_for_good(distributor=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
+        exit_distributor(distributor=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
 
     assert Binding.objects.filter(end_reason="upline_exit").count() == 30
 
 
 def test_leaving_after_the_exit_finds_no_upline(mei: Member, bo: Member, qian: User) -> None:
     her = distributor(mei)
-    brings(mei, bo)
-    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    make_referral(mei, bo)
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
 
     with pytest.raises(NoUpline):
         leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)

@@ -11,7 +11,7 @@ from events.models import Event
 from members.models import Member
 from tests.cast import NOON, member
 from tests.distribution.people import rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def five(mei: Member) -> None:
     set_policy(days=10)
     distributor(mei)
     for number in range(5):
-        brings(mei, member(f"Member {number}"), at=NOON + number * DAY)
+        make_referral(mei, member(f"Member {number}"), at=NOON + number * DAY)
 
 
 def test_it_ends_at_its_expiry_however_late_the_sweep(five: None) -> None:
@@ -41,12 +41,12 @@ def test_a_second_sweep_finds_nothing(five: None) -> None:
 
 def test_it_goes_in_batches(five: None) -> None:
     at = NOON + 100 * DAY
-    assert [expire_bindings(at=at, most=2) for _turn in range(4)] == [2, 2, 1, 0]
+    assert [expire_bindings(at=at, limit=2) for _turn in range(4)] == [2, 2, 1, 0]
 
 
 def test_what_lasts_for_good_stays(mei: Member, lan: Member) -> None:
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     assert expire_bindings(at=NOON + 10_000 * DAY) == 0
     assert upline(lan) == "Mei"
@@ -62,7 +62,7 @@ def test_a_batch_costs_the_same_whatever_its_size(
 def test_the_task_goes_on_until_nothing_is_left(
     five: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    monkeypatch.setattr(tasks, "BATCH_SIZE", 2)
     monkeypatch.setattr("common.clock.now", lambda: NOON + 100 * DAY)
 
     tasks.expire_bindings()

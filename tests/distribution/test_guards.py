@@ -9,27 +9,34 @@ from typing import Any, ClassVar
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from common import refused
-from distribution.models import Application, Binding, Distributor, Policy, Referral, Spell
+from common.db_errors import violated_constraint
+from distribution.models import (
+    Application,
+    Binding,
+    Distributor,
+    DistributorPeriod,
+    Policy,
+    Referral,
+)
 from distribution.services import (
     Purchase,
     change_status,
-    exit_for_good,
+    exit_distributor,
     expire_bindings,
     leave,
-    purchased,
+    record_purchases,
 )
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import WHY, set_policy
-from tests.shop import DAY, brings, chain, distributor
+from tests.shop import DAY, distributor, make_referral, referral_chain
 
 
 def refusal(action: Callable[[], Any]) -> str:
     """Which rule refuses ``action``."""
     with pytest.raises(DatabaseError) as raised, transaction.atomic():
         action()
-    return refused.by(raised.value) or str(raised.value).splitlines()[0]
+    return violated_constraint(raised.value) or str(raised.value).splitlines()[0]
 
 
 def insert(member: Member, to: Distributor, *, at: datetime = NOON, **fields: Any) -> Binding:
@@ -41,7 +48,7 @@ def insert(member: Member, to: Distributor, *, at: datetime = NOON, **fields: An
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_no_circle_at_any_depth(db: None, depth: int) -> None:
-    people = chain(*[f"M{number}" for number in range(depth + 1)])
+    people = referral_chain(*[f"M{number}" for number in range(depth + 1)])
     last = distributor(people[-1])
 
     assert refusal(lambda: insert(people[0], last, at=NOON + DAY)) == "binding_closes_no_circle"
@@ -57,7 +64,7 @@ def test_nobody_is_their_own_upline(mei: Member) -> None:
 def test_what_has_ended_closes_no_circle(mei: Member, lan: Member) -> None:
     distributor(mei)
     his = distributor(lan)
-    brings(mei, lan)
+    make_referral(mei, lan)
     leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
 
     # Before the end it would have been one, for as long as both held.
@@ -69,7 +76,7 @@ def test_what_ran_out_without_an_end_closes_one(mei: Member, lan: Member) -> Non
     set_policy(days=3)
     distributor(mei)
     his = distributor(lan)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     assert refusal(lambda: insert(mei, his, at=NOON + 5 * DAY)) == "binding_closes_no_circle"
 
@@ -114,13 +121,13 @@ def test_nobody_leaves_after_thirty_days(mei: Member, lan: Member, why: str) -> 
 def test_an_end_has_a_known_reason_and_comes_after_the_start(mei: Member, lan: Member) -> None:
     same = Binding.objects.filter(pk=insert(lan, distributor(mei)).pk)
 
-    assert refusal(lambda: same.update(ended_at=NOON)) == "binding_ends_for_a_reason"
+    assert refusal(lambda: same.update(ended_at=NOON)) == "binding_end_has_reason"
     for end in ({"end_reason": "whim", "ended_at": NOON}, {"end_reason": "expired"}):
-        assert refusal(lambda: same.update(**end)) == "binding_ends_for_a_reason"  # noqa: B023
+        assert refusal(lambda: same.update(**end)) == "binding_end_has_reason"  # noqa: B023
     before = NOON - DAY
     assert (
         refusal(lambda: same.update(ended_at=before, end_reason="expired"))
-        == "binding_ends_after_it_starts"
+        == "binding_ends_after_start"
     )
 
 
@@ -132,15 +139,15 @@ def test_what_has_expired_ran_out_then(mei: Member, lan: Member, bo: Member) -> 
     def ends(at: datetime, why: str = "expired") -> dict[str, Any]:
         return {"ended_at": at, "end_reason": why, "end_note": WHY}
 
-    rule = "binding_expired_at_its_expiry"
+    rule = "binding_expired_at_expiry"
     assert refusal(lambda: for_good.update(**ends(NOON + 10 * DAY))) == rule
     assert refusal(lambda: ten_days.update(**ends(NOON + 9 * DAY))) == rule
     assert refusal(lambda: insert(lan, her, at=NOON - DAY, **ends(NOON))) in (
         rule, "binding_upline_active",
     )  # fmt: skip
     late = ends(NOON + 11 * DAY, "left")
-    assert refusal(lambda: ten_days.update(**late)) == "binding_ends_by_its_expiry"
-    assert refusal(lambda: ten_days.update(expires_at=NOON)) == "binding_expires_after_it_starts"
+    assert refusal(lambda: ten_days.update(**late)) == "binding_ends_by_expiry"
+    assert refusal(lambda: ten_days.update(expires_at=NOON)) == "binding_expires_after_start"
     assert expire_bindings(at=NOON + 12 * DAY) == 1
     assert ten_days.get().ended_at == NOON + 10 * DAY
 
@@ -153,14 +160,14 @@ def test_an_exit_ends_only_when_there_was_one(
     below = Binding.objects.filter(pk=insert(bo, his).pk)
     of_upline = {"ended_at": NOON + DAY, "end_reason": "upline_exit"}
     of_member = {"ended_at": NOON + DAY, "end_reason": "member_exit"}
-    rule = "binding_ended_by_an_exit"
+    rule = "binding_exit_proven"
 
     for change in (of_upline, of_member):
         for row in (his_own, below):
             assert refusal(lambda: row.update(**change)) == rule  # noqa: B023
     change_status(distributor=his, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY)
     assert refusal(lambda: below.update(**of_upline)) == rule
-    exit_for_good(distributor=his, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    exit_distributor(distributor=his, by=qian, at=NOON + 2 * DAY, reason=WHY)
 
     ended = below.get()
     assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)
@@ -176,7 +183,7 @@ def test_an_exit_needs_more_than_the_word(mei: Member, lan: Member) -> None:
 
     assert (
         refusal(lambda: same.update(ended_at=NOON + DAY, end_reason="upline_exit"))
-        == "binding_ended_by_an_exit"
+        == "binding_exit_proven"
     )
 
 
@@ -185,11 +192,11 @@ def test_whoever_is_overtaken_is_so_from_the_first(mei: Member, lan: Member, bo:
     running = Binding.objects.filter(pk=insert(bo, hers, at=NOON + 5 * DAY).pk)
 
     def early(until: datetime) -> Binding:
-        return insert(bo, his, at=NOON + DAY, ended_at=until, end_reason="overtaken")
+        return insert(bo, his, at=NOON + DAY, ended_at=until, end_reason="superseded")
 
-    rule = "binding_overtaken_by_a_later_one"
+    rule = "binding_superseded_by_later_one"
     assert refusal(lambda: early(NOON + 4 * DAY)) == rule
-    at_once = {"ended_at": NOON + 5 * DAY, "end_reason": "overtaken"}
+    at_once = {"ended_at": NOON + 5 * DAY, "end_reason": "superseded"}
     assert refusal(lambda: running.update(**at_once)) == rule  # not even by itself
     assert refusal(lambda: running.update(**{**at_once, "ended_at": NOON + 9 * DAY})) == rule
     assert refusal(lambda: early(NOON + 6 * DAY)) == rule
@@ -212,7 +219,7 @@ class TestPoached:
         set_policy(poach_after_days=31)
         assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
         set_policy(poach_after_days=30)
-        purchased([Purchase(bo.pk, ordered_at=NOON + timedelta(microseconds=1))])
+        record_purchases([Purchase(bo.pk, ordered_at=NOON + timedelta(microseconds=1))])
         assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
 
     def test_by_nobody(self, same: Any, mei: Member, bo: Member) -> None:
@@ -233,7 +240,7 @@ class TestPoached:
     def test_by_another_who_may(self, same: Any, lan: Member, bo: Member) -> None:
         set_policy(poach_after_days=30)
 
-        assert brings(lan, bo, at=NOON + 30 * DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + 30 * DAY).outcome == "bound"
 
         connection.check_constraints()
         assert same.get().end_reason == "poached"
@@ -248,7 +255,7 @@ def test_an_ended_binding_does_not_change(mei: Member, lan: Member) -> None:
         {"ended_at": None, "end_reason": ""}, {"ended_at": NOON}, {"end_note": "x"},
         {"expires_at": NOON},
     ):  # fmt: skip
-        assert refusal(lambda: same.update(**change)) == "binding_ended_for_good"  # noqa: B023
+        assert refusal(lambda: same.update(**change)) == "binding_end_final"  # noqa: B023
 
 
 def test_who_is_bound_to_whom_since_when_and_why_does_not_change(
@@ -266,28 +273,31 @@ def test_who_is_bound_to_whom_since_when_and_why_does_not_change(
 
 
 def test_referrals_are_for_good(mei: Member, lan: Member, bo: Member) -> None:
-    brings(mei, lan)
+    make_referral(mei, lan)
     same = Referral.objects.filter(member=lan)
 
     assert refusal(lambda: same.update(referrer=bo))
     assert refusal(same.delete)
     own = Referral(member=mei, referrer=mei, source="share", at=NOON)
-    assert refusal(lambda: Referral.objects.bulk_create([own])) == "referral_not_of_oneself"
+    assert refusal(lambda: Referral.objects.bulk_create([own])) == "referral_not_self"
 
 
 def test_spells_neither_overlap_nor_change(mei: Member, qian: User) -> None:
     her = distributor(mei)
     change_status(distributor=her, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
-    first, second = Spell.objects.order_by("pk")
-    over = Spell(distributor=her, status="active", started_at=NOON + DAY / 2)
+    first, second = DistributorPeriod.objects.order_by("pk")
+    over = DistributorPeriod(distributor=her, status="active", started_at=NOON + DAY / 2)
 
-    assert refusal(lambda: Spell.objects.bulk_create([over])) == "spells_never_overlap"
-    again = Spell.objects.filter(pk=first.pk)
-    assert refusal(lambda: again.update(ended_at=NOON)) == "spell_ended_for_good"
-    now = Spell.objects.filter(pk=second.pk)
+    assert (
+        refusal(lambda: DistributorPeriod.objects.bulk_create([over]))
+        == "distributor_periods_never_overlap"
+    )
+    again = DistributorPeriod.objects.filter(pk=first.pk)
+    assert refusal(lambda: again.update(ended_at=NOON)) == "distributor_period_end_final"
+    now = DistributorPeriod.objects.filter(pk=second.pk)
     for change in ({"status": "active"}, {"started_at": NOON}, {"distributor": her}):
         assert refusal(lambda: now.update(**change))  # noqa: B023
-    assert refusal(lambda: now.update(ended_at=NOON)) == "spell_ends_after_it_starts"
+    assert refusal(lambda: now.update(ended_at=NOON)) == "distributor_period_ends_after_start"
     assert refusal(now.delete)
 
 
@@ -297,11 +307,11 @@ def test_an_exit_is_final_and_a_distributor_stays_the_same_person(
     her = distributor(mei)
     same = Distributor.objects.filter(pk=her.pk)
 
-    assert refusal(lambda: same.update(status="queen")) == "distributor_status_is_known"
+    assert refusal(lambda: same.update(status="queen")) == "distributor_status_valid"
     assert refusal(lambda: same.update(member=lan))
     assert refusal(same.delete)
-    exit_for_good(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
-    assert refusal(lambda: same.update(status="active")) == "distributor_exited_for_good"
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    assert refusal(lambda: same.update(status="active")) == "distributor_status_transitions"
     with pytest.raises(IntegrityError), transaction.atomic():
         Distributor.objects.create(member=mei, code="other", since=NOON)
 
@@ -310,7 +320,7 @@ def test_an_application_is_one_a_member_and_rejected_for_a_reason(mei: Member, q
     Application.objects.create(member=mei, submitted_at=NOON)
     same = Application.objects.filter(member=mei)
 
-    assert refusal(lambda: same.update(status="approved")) == "application_decided_at_a_moment"
+    assert refusal(lambda: same.update(status="approved")) == "application_decided_has_time"
     rejected = {"status": "rejected", "decided_at": NOON, "decided_by": qian}
     assert refusal(lambda: same.update(**rejected)) == "application_rejected_with_reason"
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -7,20 +7,20 @@ from datetime import timedelta
 import pytest
 
 from distribution.models import Binding
-from distribution.queries import lineages
+from distribution.queries import upline_chains
 from distribution.services import leave
-from distribution.services.ending import NoUpline, TooLateToLeave
-from distribution.services.reasons import ReasonNeeded
+from distribution.services.reasons import ReasonRequired
+from distribution.services.unbind import NoUpline, TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.fixture
 def bound(mei: Member, lan: Member) -> Member:
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
     return lan
 
 
@@ -58,7 +58,7 @@ def test_later_the_upline_stays(bound: Member, qian: User) -> None:
 def test_without_a_reason_nothing_ends(bound: Member) -> None:
     before = rows()
 
-    with pytest.raises(ReasonNeeded):
+    with pytest.raises(ReasonRequired):
         leave(member=bound, by=bound, at=NOON, reason="  ")
 
     assert rows() == before
@@ -78,7 +78,7 @@ def test_who_has_no_upline_cannot_leave_one(bound: Member, chen: Member) -> None
 def test_what_has_run_out_cannot_be_left(mei: Member, lan: Member) -> None:
     set_policy(days=3)
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     with pytest.raises(NoUpline):
         leave(member=lan, by=lan, at=NOON + 5 * DAY, reason="Late")
@@ -89,7 +89,7 @@ def test_what_has_run_out_cannot_be_left(mei: Member, lan: Member) -> None:
 def test_orders_placed_before_keep_their_upline(bound: Member, mei: Member) -> None:
     leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
 
-    before, after = lineages([(bound.pk, NOON), (bound.pk, NOON + DAY)])
+    before, after = upline_chains([(bound.pk, NOON), (bound.pk, NOON + DAY)])
     assert before.upline
     assert before.upline.distributor_id == mei.distributor.pk
     assert after.upline is None
@@ -99,4 +99,4 @@ def test_who_left_may_be_bound_again(bound: Member, bo: Member) -> None:
     distributor(bo)
     leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
 
-    assert brings(bo, bound, at=NOON + DAY).why == "bound"
+    assert make_referral(bo, bound, at=NOON + DAY).outcome == "bound"

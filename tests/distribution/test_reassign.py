@@ -9,19 +9,19 @@ import pytest
 from distribution.models import Binding, Distributor
 from distribution.queries import preview_reassignment
 from distribution.services import change_status, reassign, reassign_many
-from distribution.services.ending import TooLateToLeave
-from distribution.services.reasons import ReasonNeeded
+from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
-    ClosesCircle,
-    Meanwhile,
-    OwnTeam,
+    BindingChanged,
+    CircularUpline,
     SameUpline,
+    SelfAssignmentForbidden,
     UplineNotActive,
 )
+from distribution.services.unbind import TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def bound(mei: Member, lan: Member, bo: Member) -> Member:
     """Bo, bound to Mei; Lan could take him."""
     distributor(mei)
     distributor(lan)
-    brings(mei, bo)
+    make_referral(mei, bo)
     return bo
 
 
@@ -58,7 +58,7 @@ def test_who_has_no_upline_gets_one(lan: Member, chen: Member, qian: User) -> No
 def test_what_has_run_out_is_no_obstacle(mei: Member, lan: Member, bo: Member, qian: User) -> None:
     set_policy(days=40)
     distributor(mei)
-    brings(mei, bo)
+    make_referral(mei, bo)
 
     reassign(member=bo, to=distributor(lan), by=qian, at=NOON + 50 * DAY, reason=WHY)
 
@@ -81,22 +81,22 @@ def test_after_thirty_days_nobody_is_moved(bound: Member, lan: Member, qian: Use
 def test_what_the_law_refuses_moves_nothing(
     bound: Member, mei: Member, lan: Member, qian: User
 ) -> None:
-    brings(mei, lan)
+    make_referral(mei, lan)
     frozen = distributor(member("Frozen"))
     change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
     before = rows()
 
     with pytest.raises(UplineNotActive):
         reassign(member=bound, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
-    with pytest.raises(ClosesCircle):
+    with pytest.raises(CircularUpline):
         reassign(member=mei, to=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
-    with pytest.raises(ClosesCircle):
+    with pytest.raises(CircularUpline):
         reassign(member=mei, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
     with pytest.raises(SameUpline):
         reassign(member=bound, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
-    with pytest.raises(ReasonNeeded):
+    with pytest.raises(ReasonRequired):
         reassign(member=bound, to=lan.distributor, by=qian, at=NOON + DAY, reason=" ")
-    with pytest.raises(Meanwhile):
+    with pytest.raises(BindingChanged):
         reassign(member=bound, to=lan.distributor, by=qian, at=NOON - DAY, reason=WHY)
 
     assert rows() == before
@@ -108,12 +108,12 @@ def test_staff_serve_neither_their_own_team_nor_themselves(
     before = rows()
 
     qian.member = lan
-    with pytest.raises(OwnTeam):
+    with pytest.raises(SelfAssignmentForbidden):
         reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
-    with pytest.raises(OwnTeam):
+    with pytest.raises(SelfAssignmentForbidden):
         reassign_many(members=[bound], to=lan.distributor, by=qian, at=NOON, reason=WHY)
     qian.member = bound
-    with pytest.raises(OwnTeam):
+    with pytest.raises(SelfAssignmentForbidden):
         reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
 
     assert rows() == before
@@ -123,11 +123,11 @@ def test_the_preview_tells_what_happens_then(
     bound: Member, mei: Member, lan: Member, chen: Member, qian: User
 ) -> None:
     there = member("There")
-    brings(lan, there, at=NOON + 20 * DAY)
+    make_referral(lan, there, at=NOON + 20 * DAY)
     late = member("Late")
-    brings(mei, late, at=NOON + 20 * DAY)
+    make_referral(mei, late, at=NOON + 20 * DAY)
     at = NOON + 31 * DAY
-    brings(mei, lan, at=NOON + 20 * DAY)
+    make_referral(mei, lan, at=NOON + 20 * DAY)
     people = [bound, chen, late, there, mei]
     before = rows()
 
@@ -141,9 +141,9 @@ def test_the_preview_tells_what_happens_then(
     assert {one.member.pk for one in done if one.binding} == {
         one.member.pk for one in told if one.moves
     }
-    refusals = {one.member.nickname: one.refusal.code for one in done if one.refusal is not None}
+    refusals = {one.member.nickname: one.error.code for one in done if one.error is not None}
     assert refusals == {
-        "Bo": "too_late_to_leave", "There": "same_upline", "Mei": "closes_circle",
+        "Bo": "too_late_to_leave", "There": "same_upline", "Mei": "circular_upline",
     }  # fmt: skip
     assert (upline(chen), upline(late), upline(bound)) == ("Lan", "Lan", "Mei")
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from distribution.models import Binding, Distributor, Policy, Referral, Source, Standing
-from distribution.queries import lineages
+from distribution.models import Binding, Distributor, Policy, PurchaseTotals, Referral, Source
+from distribution.queries import upline_chains
 from distribution.services import (
     Purchase,
-    bind_waiting,
+    bind_pending_referrals,
     change_status,
     leave,
-    purchased,
+    record_purchases,
     refer,
 )
 from members.models import Member, User
@@ -22,13 +22,13 @@ from tests.cast import NOON, member
 from tests.distribution.people import WHY, last_fact, set_policy, upline, uplines
 from tests.shop import (
     DAY,
-    brings,
-    chain,
     commissions,
     distributor,
+    ingest,
+    make_referral,
     order,
     plan,
-    put,
+    referral_chain,
     sku,
 )
 
@@ -38,9 +38,9 @@ def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
 ) -> None:
     distributor(mei)
 
-    came = brings(mei, lan, at=NOON + DAY)
+    came = make_referral(mei, lan, at=NOON + DAY)
 
-    assert came.why == "bound"
+    assert came.outcome == "bound"
     bound = Binding.objects.get()
     assert (bound.started_at, bound.expires_at, bound.ended_at) == (NOON + DAY, None, None)
     assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
@@ -52,11 +52,11 @@ def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
 def test_any_member_may_bring_but_only_a_distributor_is_an_upline(
     mei: Member, lan: Member, bo: Member
 ) -> None:
-    assert brings(mei, lan).why == "not_distributor"
+    assert make_referral(mei, lan).outcome == "not_distributor"
     assert Referral.objects.get().referrer == mei
     distributor(bo)
 
-    assert brings(bo, lan, at=NOON + DAY).why == "bound"
+    assert make_referral(bo, lan, at=NOON + DAY).outcome == "bound"
 
     assert Referral.objects.get().referrer == mei  # who came first is kept
     assert upline(lan) == "Bo"
@@ -68,67 +68,70 @@ def test_who_is_not_active_binds_nobody(mei: Member, lan: Member, qian: User, to
         distributor=distributor(mei), to=Distributor.Status(to), by=qian, at=NOON, reason=WHY
     )
 
-    assert brings(mei, lan, at=NOON + DAY).why == "not_active"
+    assert make_referral(mei, lan, at=NOON + DAY).outcome == "not_active"
     assert not Binding.objects.exists()
 
 
 def test_nobody_brings_themselves(mei: Member) -> None:
     distributor(mei)
 
-    assert brings(mei, mei).why == "own"
+    assert make_referral(mei, mei).outcome == "own"
     assert not Referral.objects.exists()
 
 
 def test_the_first_upline_stays(mei: Member, lan: Member, bo: Member) -> None:
     distributor(mei)
     distributor(lan)
-    brings(mei, bo)
+    make_referral(mei, bo)
 
-    assert brings(lan, bo, at=NOON + 400 * DAY).why == "has_upline"
-    assert brings(mei, bo, at=NOON + 400 * DAY).why == "has_upline"
+    assert make_referral(lan, bo, at=NOON + 400 * DAY).outcome == "has_upline"
+    assert make_referral(mei, bo, at=NOON + 400 * DAY).outcome == "has_upline"
     assert upline(bo) == "Mei"
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_a_circle_is_told_at_any_depth(db: None, depth: int) -> None:
-    people = chain(*[f"M{number}" for number in range(depth + 1)])
+    people = referral_chain(*[f"M{number}" for number in range(depth + 1)])
     distributor(people[-1])
 
-    assert brings(people[-1], people[0], at=NOON + DAY).why == "circle"
+    assert make_referral(people[-1], people[0], at=NOON + DAY).outcome == "circle"
     assert upline(people[0]) == ""
 
 
 def test_new_members_only(mei: Member, lan: Member) -> None:
-    set_policy(who=Policy.Who.NEW)
+    set_policy(binding_audience=Policy.BindingAudience.NEW)
     distributor(mei)
 
-    assert brings(mei, lan, at=NOON + DAY).why == "not_new"
-    assert brings(mei, member("New")).why == "bound"
+    assert make_referral(mei, lan, at=NOON + DAY).outcome == "not_new"
+    assert make_referral(mei, member("New")).outcome == "bound"
 
 
 def test_an_import_tells_what_has_been_whatever_the_policy(mei: Member, lan: Member) -> None:
-    set_policy(who=Policy.Who.NEW, when=Policy.When.FIRST_ORDER)
+    set_policy(
+        binding_audience=Policy.BindingAudience.NEW,
+        binding_trigger=Policy.BindingTrigger.FIRST_ORDER,
+    )
     distributor(mei)
 
     came = refer(member=lan, referrer=mei, source=Source.IMPORT, at=NOON + DAY)
 
-    assert came.why == "bound"
+    assert came.outcome == "bound"
 
 
 def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo: Member) -> None:
     set_policy(days=10)
     distributor(mei)
     distributor(lan)
-    brings(mei, bo)
+    make_referral(mei, bo)
 
-    assert brings(lan, bo, at=NOON + 9 * DAY).why == "has_upline"
-    assert brings(lan, bo, at=NOON + 10 * DAY).why == "bound"
+    assert make_referral(lan, bo, at=NOON + 9 * DAY).outcome == "has_upline"
+    assert make_referral(lan, bo, at=NOON + 10 * DAY).outcome == "bound"
 
     first, second = Binding.objects.order_by("pk")
     assert (first.end_reason, first.ended_at) == ("expired", NOON + 10 * DAY)
     assert second.expires_at == NOON + 20 * DAY
     asked = [(bo.pk, NOON + days * DAY - timedelta(seconds=1)) for days in (10, 11, 20, 21)]
-    assert [one.upline and one.upline.distributor_id for one in lineages(asked)] == [
+    assert [one.upline and one.upline.distributor_id for one in upline_chains(asked)] == [
         mei.distributor.pk, lan.distributor.pk, lan.distributor.pk, None,
     ]  # fmt: skip
 
@@ -144,37 +147,37 @@ class TestToldLate:
     def test_whoever_brought_before_is_the_upline_until_the_later_one(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
         later = Binding.objects.values().get()
 
-        assert brings(lan, bo, at=NOON + DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + DAY).outcome == "bound"
 
         early = Binding.objects.latest("pk")
         assert (early.started_at, early.ended_at, early.end_reason) == (
-            NOON + DAY, NOON + 5 * DAY, "overtaken",
+            NOON + DAY, NOON + 5 * DAY, "superseded",
         )  # fmt: skip
         assert Binding.objects.values().get(pk=later["id"]) == later
         assert Referral.objects.get(member=bo).referrer == mei  # whoever was told first
         assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
         fact = last_fact("unbound")
         assert (fact.at, fact.data) == (
-            NOON + 5 * DAY, {"binding": early.public_id, "why": "overtaken"},
+            NOON + 5 * DAY, {"binding": early.public_id, "why": "superseded"},
         )  # fmt: skip
 
     def test_the_same_upline_may_have_brought_them_before(self, mei: Member, bo: Member) -> None:
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
 
-        assert brings(mei, bo, at=NOON + DAY).why == "bound"
+        assert make_referral(mei, bo, at=NOON + DAY).outcome == "bound"
         assert uplines(bo, 0, 1, 5) == ["", "Mei", "Mei"]
 
     def test_a_gap_between_two_is_filled(self, mei: Member, lan: Member, bo: Member) -> None:
-        brings(mei, bo)
+        make_referral(mei, bo)
         leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
 
-        assert brings(lan, bo, at=NOON + DAY).why == "has_upline"
-        assert brings(lan, bo, at=NOON + 3 * DAY).why == "bound"
-        assert brings(lan, bo, at=NOON + 4 * DAY).why == "has_upline"
+        assert make_referral(lan, bo, at=NOON + DAY).outcome == "has_upline"
+        assert make_referral(lan, bo, at=NOON + 3 * DAY).outcome == "bound"
+        assert make_referral(lan, bo, at=NOON + 4 * DAY).outcome == "has_upline"
 
         assert uplines(bo, 1, 2, 3, 4, 5) == ["Mei", "", "Lan", "Lan", "Mei"]
 
@@ -182,24 +185,24 @@ class TestToldLate:
         self, mei: Member, lan: Member, bo: Member, chen: Member
     ) -> None:
         distributor(chen)
-        brings(mei, bo, at=NOON + 5 * DAY)
-        brings(lan, bo, at=NOON + 3 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
+        make_referral(lan, bo, at=NOON + 3 * DAY)
 
-        assert brings(chen, bo, at=NOON + DAY).why == "bound"
+        assert make_referral(chen, bo, at=NOON + DAY).outcome == "bound"
 
         assert uplines(bo, 1, 3, 5) == ["Chen", "Lan", "Mei"]
 
     @pytest.mark.parametrize(
-        ("days", "end"), [(2, "expired"), (4, "expired"), (5, "overtaken"), (None, "overtaken")]
+        ("days", "end"), [(2, "expired"), (4, "expired"), (5, "superseded"), (None, "superseded")]
     )
     def test_what_runs_out_in_the_gap_has_expired(
         self, mei: Member, lan: Member, bo: Member, days: int | None, end: str
     ) -> None:
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
         set_policy(days=days, renewed_by_orders=True)
 
-        brings(lan, bo, at=NOON + DAY)
-        purchased([Purchase(bo.pk, ordered_at=NOON + 2 * DAY)])
+        make_referral(lan, bo, at=NOON + DAY)
+        record_purchases([Purchase(bo.pk, ordered_at=NOON + 2 * DAY)])
 
         early = Binding.objects.latest("pk")
         assert early.end_reason == end
@@ -213,50 +216,50 @@ class TestToldLate:
     def test_the_thirty_days_are_of_those_who_leave(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
-        brings(mei, bo, at=NOON + 50 * DAY)
+        make_referral(mei, bo, at=NOON + 50 * DAY)
 
-        assert brings(lan, bo, at=NOON).why == "bound"
+        assert make_referral(lan, bo, at=NOON).outcome == "bound"
 
         assert Binding.objects.latest("pk").ended_at == NOON + 50 * DAY
 
     def test_nobody_poaches_in_the_past(self, mei: Member, lan: Member, bo: Member) -> None:
         set_policy(poach_after_days=1)
-        brings(mei, bo)
+        make_referral(mei, bo)
         leave(member=bo, by=bo, at=NOON + 9 * DAY, reason=WHY)
 
-        assert brings(lan, bo, at=NOON + 5 * DAY).why == "has_upline"
+        assert make_referral(lan, bo, at=NOON + 5 * DAY).outcome == "has_upline"
 
     def test_who_was_not_active_then_binds_nobody(
         self, mei: Member, lan: Member, bo: Member, qian: User
     ) -> None:
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
         for to, at in (("frozen", NOON + DAY), ("active", NOON + 2 * DAY)):
             change_status(
                 distributor=lan.distributor, to=Distributor.Status(to), by=qian, at=at, reason=WHY
             )
 
-        assert brings(lan, bo, at=NOON + DAY).why == "not_active"
-        assert brings(lan, bo, at=NOON - DAY).why == "not_active"
-        assert brings(lan, bo, at=NOON + 2 * DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + DAY).outcome == "not_active"
+        assert make_referral(lan, bo, at=NOON - DAY).outcome == "not_active"
+        assert make_referral(lan, bo, at=NOON + 2 * DAY).outcome == "bound"
 
     def test_a_circle_that_would_have_been_is_told(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         distributor(bo)
-        brings(bo, lan, at=NOON + 2 * DAY)
-        brings(mei, bo, at=NOON + 5 * DAY)
+        make_referral(bo, lan, at=NOON + 2 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
 
-        assert brings(lan, bo, at=NOON + DAY).why == "circle"
+        assert make_referral(lan, bo, at=NOON + DAY).outcome == "circle"
         assert uplines(bo, 1, 5) == ["", "Mei"]
 
     def test_what_began_after_the_gap_closes_no_circle(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         distributor(bo)
-        brings(mei, bo, at=NOON + 5 * DAY)
-        brings(bo, lan, at=NOON + 5 * DAY)
+        make_referral(mei, bo, at=NOON + 5 * DAY)
+        make_referral(bo, lan, at=NOON + 5 * DAY)
 
-        assert brings(lan, bo, at=NOON + DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + DAY).outcome == "bound"
         assert uplines(bo, 1, 5) == ["Lan", "Mei"]
         assert uplines(lan, 1, 5) == ["", "Bo"]
 
@@ -265,19 +268,19 @@ class TestToldLate:
     ) -> None:
         sku()
         plan()
-        put(replace(order(bo, number="later", placed_at=NOON + 5 * DAY), referrer="mei"))
-        put(order(bo, number="known", placed_at=NOON + 3 * DAY))
+        ingest(replace(order(bo, number="later", placed_at=NOON + 5 * DAY), referrer="mei"))
+        ingest(order(bo, number="known", placed_at=NOON + 3 * DAY))
         credited = commissions("later")
 
-        put(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
-        put(order(bo, number="later still", placed_at=NOON + 4 * DAY))
+        ingest(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
+        ingest(order(bo, number="later still", placed_at=NOON + 4 * DAY))
 
         assert [row[2] for row in commissions("late")] == ["Lan"]
         assert [row[2] for row in commissions("later still")] == ["Lan"]
         assert commissions("known") == []  # its attribution was frozen before
         assert commissions("later") == credited
         assert [row[2] for row in credited] == ["Mei"]
-        put(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
+        ingest(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
         assert Binding.objects.count() == 2
 
     def test_orders_of_one_batch_bind_in_the_order_of_time(
@@ -285,7 +288,7 @@ class TestToldLate:
     ) -> None:
         sku()
         plan()
-        put(
+        ingest(
             replace(order(bo, number="second", placed_at=NOON + 5 * DAY), referrer="mei"),
             replace(order(bo, number="first", placed_at=NOON + 2 * DAY), referrer="lan"),
         )
@@ -300,24 +303,24 @@ class TestPoaching:
         set_policy(poach_after_days=30)
         distributor(mei)
         distributor(lan)
-        brings(mei, bo)
+        make_referral(mei, bo)
 
     def test_an_idle_upline_makes_room(self, lan: Member, bo: Member) -> None:
-        assert brings(lan, bo, at=NOON + 29 * DAY).why == "has_upline"
-        assert brings(lan, bo, at=NOON + 30 * DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + 29 * DAY).outcome == "has_upline"
+        assert make_referral(lan, bo, at=NOON + 30 * DAY).outcome == "bound"
 
         first = Binding.objects.earliest("pk")
         assert (first.end_reason, first.ended_at) == ("poached", NOON + 30 * DAY)
         assert last_fact("unbound").data["why"] == "poached"
 
     def test_an_order_keeps_the_upline(self, lan: Member, bo: Member) -> None:
-        purchased([Purchase(bo.pk, ordered_at=NOON + 20 * DAY)])
+        record_purchases([Purchase(bo.pk, ordered_at=NOON + 20 * DAY)])
 
-        assert brings(lan, bo, at=NOON + 49 * DAY).why == "has_upline"
-        assert brings(lan, bo, at=NOON + 50 * DAY).why == "bound"
+        assert make_referral(lan, bo, at=NOON + 49 * DAY).outcome == "has_upline"
+        assert make_referral(lan, bo, at=NOON + 50 * DAY).outcome == "bound"
 
     def test_nobody_poaches_from_themselves(self, mei: Member, bo: Member) -> None:
-        assert brings(mei, bo, at=NOON + 60 * DAY).why == "has_upline"
+        assert make_referral(mei, bo, at=NOON + 60 * DAY).outcome == "has_upline"
         assert Binding.objects.get().ended_at is None
 
     def test_whoever_may_not_bind_ends_nothing(
@@ -327,73 +330,73 @@ class TestPoaching:
             distributor=lan.distributor, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY
         )
 
-        assert brings(lan, bo, at=NOON + 60 * DAY).why == "not_active"
+        assert make_referral(lan, bo, at=NOON + 60 * DAY).outcome == "not_active"
         assert upline(bo) == "Mei"
 
 
 class TestTheFirstOrder:
     @pytest.fixture(autouse=True)
     def _binds(self, mei: Member) -> None:
-        set_policy(when=Policy.When.FIRST_ORDER)
+        set_policy(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
         distributor(mei)
 
     def test_binds_at_its_moment(self, mei: Member, lan: Member) -> None:
-        assert brings(mei, lan).why == "first_order"
+        assert make_referral(mei, lan).outcome == "first_order"
         assert upline(lan) == ""
 
-        bind_waiting([(lan.pk, NOON + 3 * DAY), (lan.pk, NOON + 2 * DAY)])
+        bind_pending_referrals([(lan.pk, NOON + 3 * DAY), (lan.pk, NOON + 2 * DAY)])
 
         assert Binding.objects.get().started_at == NOON + 2 * DAY
 
     def test_is_the_first_one_after_being_brought(self, mei: Member, lan: Member) -> None:
-        brings(mei, lan, at=NOON + 2 * DAY)
+        make_referral(mei, lan, at=NOON + 2 * DAY)
 
-        bind_waiting([(lan.pk, NOON + DAY)])
+        bind_pending_referrals([(lan.pk, NOON + DAY)])
         assert upline(lan) == ""
-        bind_waiting([(lan.pk, NOON + DAY), (lan.pk, NOON + 3 * DAY)])
+        bind_pending_referrals([(lan.pk, NOON + DAY), (lan.pk, NOON + 3 * DAY)])
 
         assert Binding.objects.get().started_at == NOON + 3 * DAY
 
     def test_an_order_that_names_somebody_need_not_wait(self, mei: Member, lan: Member) -> None:
         came = refer(member=lan, referrer=mei, source=Source.ORDER, at=NOON)
 
-        assert came.why == "bound"
+        assert came.outcome == "bound"
 
     def test_binds_nobody_twice(self, mei: Member, lan: Member) -> None:
-        brings(mei, lan)
+        make_referral(mei, lan)
         for _again in range(2):
-            bind_waiting([(lan.pk, NOON + DAY)])
+            bind_pending_referrals([(lan.pk, NOON + DAY)])
 
         assert Binding.objects.count() == 1
 
     def test_is_the_one_that_was_placed_first_however_late_it_is_told(
         self, mei: Member, lan: Member
     ) -> None:
-        brings(mei, lan)
-        bind_waiting([(lan.pk, NOON + 3 * DAY)])
+        make_referral(mei, lan)
+        bind_pending_referrals([(lan.pk, NOON + 3 * DAY)])
 
-        bind_waiting([(lan.pk, NOON + DAY)])
+        bind_pending_referrals([(lan.pk, NOON + DAY)])
 
         assert uplines(lan, 0, 1, 3) == ["", "Mei", "Mei"]
         early = Binding.objects.latest("pk")
-        assert (early.ended_at, early.end_reason) == (NOON + 3 * DAY, "overtaken")
+        assert (early.ended_at, early.end_reason) == (NOON + 3 * DAY, "superseded")
 
     def test_binds_nobody_who_has_left_meanwhile(self, mei: Member, lan: Member) -> None:
-        brings(mei, lan)
-        bind_waiting([(lan.pk, NOON + DAY)])
+        make_referral(mei, lan)
+        bind_pending_referrals([(lan.pk, NOON + DAY)])
         leave(member=lan, by=lan, at=NOON + 2 * DAY, reason=WHY)
 
-        bind_waiting([(lan.pk, NOON + 3 * DAY)])
+        bind_pending_referrals([(lan.pk, NOON + 3 * DAY)])
 
         assert upline(lan) == ""
 
     def test_does_not_bind_old_members_where_only_new_ones_are(
         self, mei: Member, lan: Member
     ) -> None:
-        set_policy(who=Policy.Who.NEW)
-        brings(mei, lan, at=NOON + DAY)
+        set_policy(binding_audience=Policy.BindingAudience.NEW)
+        make_referral(mei, lan, at=NOON + DAY)
 
-        bind_waiting([(lan.pk, NOON + 2 * DAY)])
+        bind_pending_referrals([(lan.pk, NOON + 2 * DAY)])
 
         assert upline(lan) == ""
 
@@ -403,33 +406,33 @@ class TestRenewal:
     def _renewed(self, mei: Member, lan: Member) -> None:
         set_policy(days=10, renewed_by_orders=True)
         distributor(mei)
-        brings(mei, lan)
+        make_referral(mei, lan)
 
     def test_an_order_renews_a_binding_in_force(self, lan: Member) -> None:
-        purchased([Purchase(lan.pk, ordered_at=NOON + 4 * DAY)])
+        record_purchases([Purchase(lan.pk, ordered_at=NOON + 4 * DAY)])
 
         assert Binding.objects.get().expires_at == NOON + 14 * DAY
 
     def test_orders_of_one_batch_count_in_the_order_of_time(self, lan: Member) -> None:
         later, sooner = NOON + 15 * DAY, NOON + 8 * DAY
-        purchased([Purchase(lan.pk, ordered_at=later), Purchase(lan.pk, ordered_at=sooner)])
+        record_purchases([Purchase(lan.pk, ordered_at=later), Purchase(lan.pk, ordered_at=sooner)])
 
         assert Binding.objects.get().expires_at == NOON + 25 * DAY
-        assert Standing.objects.get(member=lan).last_order_at == later
+        assert PurchaseTotals.objects.get(member=lan).last_order_at == later
 
     def test_an_order_after_it_ran_out_renews_nothing(self, lan: Member) -> None:
-        purchased([Purchase(lan.pk, ordered_at=NOON + 10 * DAY)])
+        record_purchases([Purchase(lan.pk, ordered_at=NOON + 10 * DAY)])
 
         assert Binding.objects.get().expires_at == NOON + 10 * DAY
 
     def test_a_late_order_renews_nothing_into_a_circle(self, mei: Member, lan: Member) -> None:
         # Lan's binding to Mei has run out, but nobody has written that down yet.
         distributor(lan)
-        assert brings(lan, mei, at=NOON + 12 * DAY).why == "bound"
+        assert make_referral(lan, mei, at=NOON + 12 * DAY).outcome == "bound"
 
-        purchased([Purchase(lan.pk, ordered_at=NOON + 5 * DAY)])
+        record_purchases([Purchase(lan.pk, ordered_at=NOON + 5 * DAY)])
 
         ended = Binding.objects.get(member=lan)
         assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 10 * DAY)
-        [now] = lineages([(lan.pk, NOON + 13 * DAY)])
+        [now] = upline_chains([(lan.pk, NOON + 13 * DAY)])
         assert now.upline is None

@@ -7,12 +7,12 @@ import pytest
 from common.status import WrongStatus
 from distribution.models import Application, Binding, Distributor, Policy, Referral, Source
 from distribution.services import apply, approve, change_status, enrol_by_staff, reject
-from distribution.services.enrolment import AlreadyDistributor, OwnApplication
-from distribution.services.reasons import ReasonNeeded
+from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden
+from distribution.services.reasons import ReasonRequired
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
-from tests.shop import DAY, brings, distributor
+from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
 
@@ -64,7 +64,7 @@ def test_a_decided_application_is_not_decided_again(
 def test_rejecting_needs_a_reason(waiting: Application, qian: User, reason: str) -> None:
     before = rows()
 
-    with pytest.raises(ReasonNeeded):
+    with pytest.raises(ReasonRequired):
         reject(application=waiting, by=qian, at=NOON, reason=reason)
 
     assert rows() == before
@@ -76,11 +76,11 @@ def test_nobody_reviews_or_enrols_themselves(
     qian.member = mei
     before = rows()
 
-    with pytest.raises(OwnApplication):
+    with pytest.raises(SelfReviewForbidden):
         approve(application=waiting, by=qian, at=NOON)
-    with pytest.raises(OwnApplication):
+    with pytest.raises(SelfReviewForbidden):
         reject(application=waiting, by=qian, at=NOON, reason=WHY)
-    with pytest.raises(OwnApplication):
+    with pytest.raises(SelfReviewForbidden):
         enrol_by_staff(member=mei, by=qian, at=NOON)
 
     assert rows() == before
@@ -89,7 +89,10 @@ def test_nobody_reviews_or_enrols_themselves(
 def test_an_unbound_applicant_is_bound_to_whoever_invited_them_whatever_the_policy(
     mei: Member, lan: Member, qian: User
 ) -> None:
-    set_policy(when=Policy.When.FIRST_ORDER, who=Policy.Who.NEW)
+    set_policy(
+        binding_trigger=Policy.BindingTrigger.FIRST_ORDER,
+        binding_audience=Policy.BindingAudience.NEW,
+    )
     made = apply(member=lan, at=NOON + DAY, code=distributor(mei).code)
 
     approve(application=made, by=qian, at=NOON + 2 * DAY)
@@ -107,7 +110,7 @@ def test_an_unbound_applicant_is_bound_to_whoever_invited_them_whatever_the_poli
 def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qian: User) -> None:
     set_policy(poach_after_days=1)
     distributor(mei)
-    brings(mei, bo)
+    make_referral(mei, bo)
     made = apply(member=bo, at=NOON + 5 * DAY, code=distributor(lan).code)
 
     approve(application=made, by=qian, at=NOON + 5 * DAY)

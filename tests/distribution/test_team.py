@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from distribution import rules
-from distribution.models import Level, Standing
+from distribution.models import Level, PurchaseTotals
 from distribution.queries import TeamCounts, team, team_counts
 from distribution.services import leave, set_level
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.distribution.people import WHY, set_policy
-from tests.shop import DAY, brings, chain, distributor
+from tests.shop import DAY, distributor, make_referral, referral_chain
 
 AT = NOON + DAY
 
@@ -21,10 +21,10 @@ AT = NOON + DAY
 @pytest.fixture
 def four(db: None, qian: User) -> list[Member]:
     """Mei over Lan over Bo over Chen; Mei's level sees team data."""
-    people = chain("Mei", "Lan", "Bo", "Chen")
+    people = referral_chain("Mei", "Lan", "Bo", "Chen")
     level = Level.objects.create(rank=1, name="Gold", sees_team_data=True)
     set_level(distributor=people[0].distributor, level=level, by=qian, at=NOON, reason=WHY)
-    Standing.objects.create(member=people[2], protected_orders=3, last_order_at=NOON)
+    PurchaseTotals.objects.create(member=people[2], protected_orders=3, last_order_at=NOON)
     return people
 
 
@@ -52,17 +52,17 @@ def test_the_second_tier_is_masked(four: list[Member]) -> None:
     [own] = team(distributor=mei.distributor, tier=1, at=AT)
     [theirs] = team(distributor=mei.distributor, tier=2, at=AT)
 
-    assert (own.member, own.nickname, own.under, own.is_distributor) == (
+    assert (own.member, own.nickname, own.upline_nickname, own.is_distributor) == (
         lan.public_id, "Lan", "", True,
     )  # fmt: skip
-    assert (theirs.nickname, theirs.under, theirs.orders) == ("B**", "Lan", 3)
+    assert (theirs.nickname, theirs.upline_nickname, theirs.orders) == ("B**", "Lan", 3)
     assert bo.public_id not in repr(theirs)
     assert "Bo" not in repr(theirs)
 
 
 def test_without_the_right_level_one_sees_ones_own_members_only(four: list[Member]) -> None:
     lan = four[1]
-    Standing.objects.filter(member=four[2]).update(protected_orders=5)
+    PurchaseTotals.objects.filter(member=four[2]).update(protected_orders=5)
 
     [bo] = team(distributor=lan.distributor, tier=1, at=AT)
 
@@ -85,7 +85,7 @@ def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
 def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
     set_policy(days=1)
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     assert seen(mei, 1) == []
 
@@ -93,13 +93,13 @@ def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
 def test_pages_go_on_where_the_last_one_ended(mei: Member) -> None:
     distributor(mei)
     for number in range(5):
-        brings(mei, member(f"M{number}"))
+        make_referral(mei, member(f"M{number}"))
     her, found = mei.distributor, []
 
     page = team(distributor=her, tier=1, at=AT, size=2)
     while page:
         found += [one.nickname for one in page]
-        page = team(distributor=her, tier=1, at=AT, size=2, before=page[-1].place)
+        page = team(distributor=her, tier=1, at=AT, size=2, before=page[-1].page_cursor)
 
     assert found == ["M4", "M3", "M2", "M1", "M0"]
 
@@ -109,7 +109,7 @@ def test_a_page_costs_the_same_with_many(
 ) -> None:
     distributor(mei)
     for number in range(10):
-        brings(mei, member(f"M{number}"))
+        make_referral(mei, member(f"M{number}"))
 
     with django_assert_max_num_queries(2):
         assert len(team(distributor=mei.distributor, tier=1, at=AT)) == 10

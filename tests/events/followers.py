@@ -14,14 +14,14 @@ from django.db import connection, models, transaction
 from events.models import Event
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
-from ledger.services import KeyReused, Source, platform, transfer
+from ledger.services import KeyReused, Source, platform_account, transfer
 from members.models import Identity
 
-TOGETHER = {
+IN_TRANSACTION = {
     "test.agreed": ["tests.events.followers.agree", "tests.events.followers.agree_too"],
     "test.faulty": ["tests.events.followers.fail"],
 }
-AFTERWARDS = {
+AFTER_COMMIT = {
     "test.noted": ["tests.events.followers.note"],
     "test.noted_twice": ["tests.events.followers.note", "tests.events.followers.note_again"],
     "test.poisoned": ["tests.events.followers.note_unless_poison"],
@@ -39,8 +39,8 @@ def trace(key: str) -> Transfer:
     """One unit moves between two platform accounts; its unique key makes a repetition harmless."""
     return transfer(
         key=key,
-        debit=platform(Kind.BANK),
-        credit=platform(Kind.PROVIDER_BALANCE),
+        debit=platform_account(Kind.BANK),
+        credit=platform_account(Kind.PROVIDER_BALANCE),
         amount=1,
         reason=Reason.TREASURY,
         source=Source("test", key),

@@ -97,12 +97,12 @@ def test_a_waiting_delivery_can_be_tried_again_now() -> None:
 
 
 def test_the_longest_wait_is_told() -> None:
-    assert queries.longest_wait(at=clock.now()) == 0
+    assert queries.oldest_undelivered_age(at=clock.now()) == 0
     fact(A, 1)
 
-    assert queries.longest_wait(at=clock.now() + timedelta(minutes=2)) >= 120
+    assert queries.oldest_undelivered_age(at=clock.now() + timedelta(minutes=2)) >= 120
     deliver_all()
-    assert queries.longest_wait(at=clock.now()) == 0
+    assert queries.oldest_undelivered_age(at=clock.now()) == 0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from common.inserting import sent_together
+from common.bulk_insert import deferred_inserts
 from events.models import Delivery, Event, Reference
 from events.services import happened
 from members.models import Member, User
@@ -51,7 +51,7 @@ def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Mem
 def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
     mei: Member, lan: Member, django_assert_num_queries: Any
 ) -> None:
-    with transaction.atomic(), django_assert_num_queries(1), sent_together():
+    with transaction.atomic(), django_assert_num_queries(1), deferred_inserts():
         happened("test.paid", mei, at=NOON, amount=1)
         happened("test.paid", lan, at=NOON, amount=2)
         happened("test.told", mei, at=NOON, by=lan, after={"told": True})
@@ -65,7 +65,7 @@ def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
 
 
 def test_what_waits_goes_with_the_savepoint_that_it_came_after(mei: Member, lan: Member) -> None:
-    with transaction.atomic(), sent_together():
+    with transaction.atomic(), deferred_inserts():
         happened("test.kept", mei, at=NOON)
         savepoint = transaction.savepoint()
         happened("test.gone", mei, at=NOON)

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from catalog.models import Category, Product, Sku
-from commissions.explaining import explain
+from commissions.explanations import explain
 from commissions.models import Commission, Explanation
 from events.models import Event
 from orders.models import Order, OrderLine
 from tests.integration.files import FILES, Write, move_in, summary
-from tests.shop import commissions, known
+from tests.shop import commissions, get_order
 
 pytestmark = pytest.mark.django_db
 
@@ -144,12 +144,12 @@ def test_an_order_keeps_what_was_true_when_it_was_placed(mall: Write) -> None:
 
     assert "Goods: 0 new, 1 changed. Categories: 0 new, 1 changed." in text
     assert [list(table.objects.values()) for table in tables] == before
-    assert all(one.agrees for one in explain(known()))
+    assert all(one.matches_stored for one in explain(get_order()))
 
     # What comes back later is still judged by the goods as they were: (73.27 - 42) of it is 312.
     move_in(again)
     assert commissions()[0][4] == 312
-    assert all(one.agrees for one in explain(known()))
+    assert all(one.matches_stored for one in explain(get_order()))
 
 
 def test_varieties_of_one_product_that_the_files_take_for_two_are_told(mall: Write) -> None:

@@ -19,13 +19,13 @@ from django.core.management import call_command
 
 from commissions.services import settle
 from integration.mall.files import Files, read_all
-from integration.mall.history import as_known_at, batches, orders_of
-from integration.mall.replay import take_in
+from integration.mall.history import batches, order_snapshots, snapshot_at
+from integration.mall.replay import import_batch
 from ledger.proof import differences
-from orders.facts import OrderFacts
-from orders.services import put_orders
+from orders.services import ingest_orders
+from orders.snapshots import OrderSnapshot
+from tests.concurrency import run_concurrently
 from tests.shop import settle_all
-from tests.threads import at_once
 
 MALL = Path(settings.BASE_DIR).parent / "shared" / "data" / "mall"
 NOW = datetime.fromisoformat("2018-08-20T00:00:00+08:00")
@@ -129,7 +129,7 @@ def test_settled_every_day_it_is_the_same(files: Files) -> None:
             settled += timedelta(days=1)
             settle_all(at=settled)
         settled = settled or batch.until
-        take_in(batch)
+        import_batch(batch)
     settle_all(at=NOW)
 
     assert_as_expected()
@@ -141,11 +141,11 @@ def test_settled_by_four_workers_at_once_it_is_the_same() -> None:
 
     def work() -> int:
         done = 0
-        while some := settle(at=NOW, most=50):
+        while some := settle(at=NOW, limit=50):
             done += some
         return done
 
-    shares = at_once(work, work, work, work)
+    shares = run_concurrently(work, work, work, work)
     assert sum(shares) + settle_all(at=NOW) == 3279, shares
     assert_as_expected()
 
@@ -183,14 +183,14 @@ def test_killed_in_the_middle_and_run_again_it_is_the_same(committed: str) -> No
 @pytest.mark.parametrize("seed", [1, 2])
 def test_facts_in_a_random_order_with_duplicates_give_the_same(files: Files, seed: int) -> None:
     for batch in batches(files, NOW):
-        take_in(replace(batch, orders=[]))
+        import_batch(replace(batch, orders=[]))
     chance = random.Random(seed)
-    facts = [fact for order in orders_of(files).values() for fact in told_bit_by_bit(order)]
+    facts = [fact for order in order_snapshots(files).values() for fact in told_bit_by_bit(order)]
     facts += chance.sample(facts, len(facts) // 4)
     chance.shuffle(facts)
 
     for start in range(0, len(facts), 200):
-        outcomes = put_orders(facts[start : start + 200], at=NOW)
+        outcomes = ingest_orders(facts[start : start + 200], at=NOW)
         assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
         if chance.random() < 0.1:
             settle_all(at=NOW - timedelta(days=chance.randrange(60)))
@@ -199,9 +199,9 @@ def test_facts_in_a_random_order_with_duplicates_give_the_same(files: Files, see
     assert_as_expected()
 
 
-def told_bit_by_bit(order: OrderFacts) -> list[OrderFacts]:
+def told_bit_by_bit(order: OrderSnapshot) -> list[OrderSnapshot]:
     """One delivery for each fact, which tells nothing else, and one for the whole."""
-    whole = as_known_at(order, NOW)
+    whole = snapshot_at(order, NOW)
     if order.placed_at > NOW:
         return []
     bare = replace(

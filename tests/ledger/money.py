@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
-from ledger.services import Source, account, platform, transfer
+from ledger.services import Source, account, platform_account, transfer
 from members.models import Member
 from tests.cast import NOON
 
@@ -18,7 +18,7 @@ def cash(member: Member, kind: Kind = Kind.WALLET) -> Account:
 
 
 def expense() -> Account:
-    return platform(Kind.COMMISSION_EXPENSE)
+    return platform_account(Kind.COMMISSION_EXPENSE)
 
 
 def balance(member: Member, kind: Kind = Kind.WALLET) -> int:
@@ -34,7 +34,7 @@ def earn(member: Member, amount: int, key: str) -> Transfer:
 
 def spend(member: Member, amount: int, key: str) -> Transfer:
     """Money goes out again, to the bank."""
-    return move(key, cash(member), platform(Kind.BANK), amount, reason=Reason.TREASURY)
+    return move(key, cash(member), platform_account(Kind.BANK), amount, reason=Reason.TREASURY)
 
 
 def move(key: str, debit: Account, credit: Account, amount: int, **other: Any) -> Transfer:

@@ -12,12 +12,12 @@ from ledger.services import (
     InsufficientFunds,
     KeyReused,
     NotReversible,
-    Posted,
+    PostingResult,
     Source,
     account,
-    platform,
+    platform_account,
+    reclaim,
     reverse,
-    take_back,
     transfer_many,
 )
 from members.models import Member
@@ -27,10 +27,10 @@ from tests.ledger.test_transfer_many import credit, debit
 
 
 def claw(member: Member, amount: int, key: str = "clawback:1") -> int:
-    return take_back(
+    return reclaim(
         key=key,
         wallet=cash(member),
-        into=expense(),
+        credit=expense(),
         amount=amount,
         source=SOURCE,
         effective_at=NOON,
@@ -82,7 +82,7 @@ def test_the_same_clawback_with_another_amount_is_refused(mei: Member) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"into": Kind.SUSPENSE}, {"source": Source("test", "2")}], ids=["into", "source"]
+    "other", [{"credit": Kind.SUSPENSE}, {"source": Source("test", "2")}], ids=["credit", "source"]
 )
 def test_the_same_clawback_for_another_purpose_is_refused(
     mei: Member, other: dict[str, Any]
@@ -93,8 +93,8 @@ def test_the_same_clawback_for_another_purpose_is_refused(
     before = picture()
 
     with pytest.raises(KeyReused):
-        take_back(
-            into=platform(other.get("into", Kind.COMMISSION_EXPENSE)),
+        reclaim(
+            credit=platform_account(other.get("credit", Kind.COMMISSION_EXPENSE)),
             source=other.get("source", SOURCE),
             **content,
         )
@@ -153,8 +153,8 @@ def test_a_batch_that_mixes_debt_and_credit_ends_as_one_by_one(mei: Member) -> N
 
 
 def test_every_asset_has_its_own_debt(mei: Member) -> None:
-    points, issued = account(mei, Asset.POINTS), platform(Kind.ISSUED, Asset.POINTS)
-    take_back(key="c", wallet=points, into=issued, amount=9, source=SOURCE, effective_at=NOON)
+    points, issued = account(mei, Asset.POINTS), platform_account(Kind.ISSUED, Asset.POINTS)
+    reclaim(key="c", wallet=points, credit=issued, amount=9, source=SOURCE, effective_at=NOON)
 
     earn(mei, 100, "a")
     move("b", issued, points, 5)
@@ -231,7 +231,7 @@ def test_twins_among_the_credits_of_one_who_owes_recover_once(mei: Member, keys:
 
     done = transfer_many([credit(cash(mei), key) for key in keys])
 
-    assert done == Posted(posted=4, repeated=len(keys) - 2)
+    assert done == PostingResult(posted=4, repeated=len(keys) - 2)
     assert (balance(mei), balance(mei, Kind.OWED)) == (0, 0)
     assert proof.differences() == []
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from ledger.chart import Reason
-from ledger.models import LARGEST, LONGEST_KEY, Account, Transfer
-from ledger.services import Posted, Posting, RefusedPosting, reverse, take_back, transfer_many
+from ledger.models import MAX_AMOUNT, MAX_KEY_LENGTH, Account, Transfer
+from ledger.services import Posting, PostingRejected, PostingResult, reclaim, reverse, transfer_many
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import SOURCE, balance, cash, earn, expense, move, picture
 
-LONG = "k" * LONGEST_KEY
+LONG = "k" * MAX_KEY_LENGTH
 
 
 def test_the_longest_key_leaves_room_for_its_recovery_and_its_reversal(mei: Member) -> None:
-    take_back(
-        key="debt", wallet=cash(mei), into=expense(), amount=30, source=SOURCE, effective_at=NOON
+    reclaim(
+        key="debt", wallet=cash(mei), credit=expense(), amount=30, source=SOURCE, effective_at=NOON
     )
     earned = earn(mei, 100, LONG)
     assert balance(mei) == 70
@@ -31,13 +31,13 @@ def test_the_longest_key_leaves_room_for_its_recovery_and_its_reversal(mei: Memb
 @pytest.mark.parametrize(
     ("key", "amount", "rule"),
     [
-        (LONG + "k", 1, "transfer_key_short_enough"),
-        ("a", LARGEST + 1, "transfer_amount_sane"),
+        (LONG + "k", 1, "transfer_key_length"),
+        ("a", MAX_AMOUNT + 1, "transfer_amount_max"),
     ],
 )
 def test_beyond_the_limits_it_is_refused(mei: Member, key: str, amount: int, rule: str) -> None:
     wallet, before = cash(mei), picture()
-    with pytest.raises(RefusedPosting) as refused:
+    with pytest.raises(PostingRejected) as refused:
         move(key, expense(), wallet, amount)
     assert refused.value.data["rule"] == rule
     assert picture() == before
@@ -68,5 +68,5 @@ def test_what_yields_postings_may_not_post_itself(mei: Member, lan: Member) -> N
 
 @pytest.mark.django_db
 def test_a_query_that_finds_nothing_posts_nothing() -> None:
-    assert transfer_many(Account.objects.none().values_list("pk")) == Posted(0, 0)
-    assert transfer_many([]) == Posted(0, 0)
+    assert transfer_many(Account.objects.none().values_list("pk")) == PostingResult(0, 0)
+    assert transfer_many([]) == PostingResult(0, 0)

@@ -21,9 +21,9 @@ from ledger.services import (
     Source,
     account,
     open_wallets,
-    platform,
+    platform_account,
+    reclaim,
     reverse,
-    take_back,
     transfer,
     transfer_many,
 )
@@ -34,14 +34,16 @@ PEOPLE = ("Mei", "Lan", "Bo")
 ASSETS = (Asset.CASH, Asset.POINTS)
 PLATFORM = {Asset.CASH: Kind.COMMISSION_EXPENSE, Asset.POINTS: Kind.ISSUED}
 places = st.tuples(
-    st.sampled_from((*PEOPLE, "platform")), st.sampled_from(ASSETS), st.sampled_from(list(Kind)[:3])
+    st.sampled_from((*PEOPLE, "platform_account")),
+    st.sampled_from(ASSETS),
+    st.sampled_from(list(Kind)[:3]),
 )
 amounts = st.integers(min_value=-1, max_value=400)
 keys = st.integers(min_value=1, max_value=25).map("key:{}".format)
 moves = st.tuples(keys, places, places, amounts)
 earnings = st.builds(
     lambda key, name, asset, amount: (
-        key, ("platform", asset, Kind.WALLET), (name, asset, Kind.WALLET), amount
+        key, ("platform_account", asset, Kind.WALLET), (name, asset, Kind.WALLET), amount
     ),
     keys, st.sampled_from(PEOPLE), st.sampled_from(ASSETS), st.integers(1, 400),
 )  # fmt: skip
@@ -65,8 +67,8 @@ class Ledger(RuleBasedStateMachine):
 
     def at(self, place: tuple[str, Asset, Kind]) -> Account:
         name, asset, kind = place
-        if name == "platform":
-            return platform(PLATFORM[asset], asset)
+        if name == "platform_account":
+            return platform_account(PLATFORM[asset], asset)
         held = kind if kind in MEMBER_KINDS[asset] else Kind.WALLET
         return account(self.people[name], asset, held)
 
@@ -134,10 +136,10 @@ class Ledger(RuleBasedStateMachine):
     def takes_back(self, key: str, name: str, asset: Asset, amount: int) -> None:
         wallet = account(self.people[name], asset)
         self.attempt(
-            lambda: take_back(
+            lambda: reclaim(
                 key=f"clawback:{key}",
                 wallet=wallet,
-                into=platform(PLATFORM[asset], asset),
+                credit=platform_account(PLATFORM[asset], asset),
                 amount=amount,
                 source=Source("test", key),
                 effective_at=NOON,

@@ -10,7 +10,7 @@ from django.db import connection
 from common import clock
 from events.models import Event
 from ledger import checks
-from ledger.services import reverse, upkeep
+from ledger.services import maintenance, reverse
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import SOURCE, balance, cash, earn, spend
@@ -53,12 +53,12 @@ def test_a_sound_ledger_is_proven_and_the_proof_is_on_record(mei: Member) -> Non
 def test_what_does_not_add_up_is_found(mei: Member, statement: str, rule: str) -> None:
     earn(mei, 500, "a")
     spend(mei, 200, "b")
-    upkeep.roll_up()
-    assert upkeep.prove(at=clock.now()) == []
+    maintenance.roll_up()
+    assert maintenance.prove(at=clock.now()) == []
 
     tamper(statement)
 
-    assert any(rule in str(found) for found in upkeep.prove(at=clock.now()))
+    assert any(rule in str(found) for found in maintenance.prove(at=clock.now()))
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_a_reversal_that_is_not_the_mirror_of_its_original_is_found(
 ) -> None:
     reverse(original=earn(mei, 500, "a"), source=SOURCE, effective_at=NOON)
     earn(mei, 300, "b")
-    assert upkeep.prove(at=clock.now()) == []
+    assert maintenance.prove(at=clock.now()) == []
 
     tamper(f"UPDATE ledger_transfer SET reverses_id = {original} WHERE key = 'reverse:a'")
 
-    found = upkeep.prove(at=clock.now())
+    found = maintenance.prove(at=clock.now())
     assert [each.rule for each in found] == ["a reversal mirrors its original"]
 
 
@@ -95,15 +95,15 @@ def test_the_command_names_what_is_wrong_and_exits_with_1(mei: Member) -> None:
 
 def test_the_system_check_tells_the_age_and_the_outcome_of_the_proof(mei: Member) -> None:
     def told() -> list[str | None]:
-        return [message.id for message in checks.ledger_is_proven(databases=["default"])]
+        return [message.id for message in checks.check_ledger_proof(databases=["default"])]
 
     assert told() == []
     earn(mei, 500, "a")
     assert told() == ["ledger.W001"]
-    upkeep.prove(at=clock.now() - timedelta(hours=27))
+    maintenance.prove(at=clock.now() - timedelta(hours=27))
     assert told() == ["ledger.W001"]
-    upkeep.prove(at=clock.now())
+    maintenance.prove(at=clock.now())
     assert told() == []
     tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
-    upkeep.prove(at=clock.now())
+    maintenance.prove(at=clock.now())
     assert told() == ["ledger.E001"]

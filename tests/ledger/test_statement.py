@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ledger.chart import Kind
 from ledger.queries import balance, statement
-from ledger.services import platform, upkeep
+from ledger.services import maintenance, platform_account
 from members.models import Member
 from tests.ledger.money import cash, earn, expense, spend
 
@@ -63,12 +63,12 @@ def test_a_debt_is_told_on_its_normal_side(mei: Member) -> None:
 def test_a_rolled_up_balance_is_the_same_balance(mei: Member) -> None:
     earn(mei, 500, "a")
     spend(mei, 200, "b")
-    upkeep.roll_up()
+    maintenance.roll_up()
     earn(mei, 30, "c")
 
     assert balance(expense()) == -530
-    assert balance(platform(Kind.BANK)) == 200
+    assert balance(platform_account(Kind.BANK)) == 200
 
-    upkeep.roll_up()
-    upkeep.roll_up()
+    maintenance.roll_up()
+    maintenance.roll_up()
     assert balance(expense()) == -530

@@ -8,7 +8,14 @@ from ledger import proof
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Transfer
 from ledger.queries import balance as balance_of
-from ledger.services import InsufficientFunds, KeyReused, RefusedPosting, Source, account, platform
+from ledger.services import (
+    InsufficientFunds,
+    KeyReused,
+    PostingRejected,
+    Source,
+    account,
+    platform_account,
+)
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import balance, cash, earn, expense, move, picture, spend
@@ -90,7 +97,7 @@ def test_an_amount_is_positive(mei: Member, amount: int) -> None:
     wallet = cash(mei)
     before = picture()
 
-    with pytest.raises(RefusedPosting) as refused:
+    with pytest.raises(PostingRejected) as refused:
         move("a", expense(), wallet, amount)
 
     assert refused.value.data == {"rule": "transfer_amount_positive"}
@@ -102,10 +109,10 @@ def test_assets_never_mix(mei: Member) -> None:
     points = account(mei, Asset.POINTS)
     before = picture()
 
-    with pytest.raises(RefusedPosting) as refused:
+    with pytest.raises(PostingRejected) as refused:
         move("b", cash(mei), points, 100)
 
-    assert refused.value.data == {"rule": "transfer_accounts_fit"}
+    assert refused.value.data == {"rule": "transfer_accounts_valid"}
     assert picture() == before
 
 
@@ -113,7 +120,7 @@ def test_nothing_moves_from_an_account_to_itself(mei: Member) -> None:
     earn(mei, 500, "a")
     before = picture()
 
-    with pytest.raises(RefusedPosting):
+    with pytest.raises(PostingRejected):
         move("b", cash(mei), cash(mei), 100)
 
     assert picture() == before
@@ -124,9 +131,9 @@ def test_an_account_that_does_not_exist_is_refused(mei: Member) -> None:
     nobody.pk = 10**12
     before = picture()
 
-    with pytest.raises(RefusedPosting):
+    with pytest.raises(PostingRejected):
         move("a", expense(), nobody, 100)
-    with pytest.raises(RefusedPosting):
+    with pytest.raises(PostingRejected):
         move("a", nobody, expense(), 100)
 
     assert picture() == before
@@ -135,14 +142,14 @@ def test_an_account_that_does_not_exist_is_refused(mei: Member) -> None:
 def test_a_key_is_not_empty_and_recoveries_keep_theirs(mei: Member) -> None:
     wallet = cash(mei)
     for key in ("", "recover:a"):
-        with pytest.raises(RefusedPosting):
+        with pytest.raises(PostingRejected):
             move(key, expense(), wallet, 100)
     assert not Transfer.objects.exists()
 
 
 def test_assets_have_wallets_of_their_own(mei: Member) -> None:
     earn(mei, 500, "a")
-    move("b", platform(Kind.ISSUED, Asset.POINTS), account(mei, Asset.POINTS), 7)
+    move("b", platform_account(Kind.ISSUED, Asset.POINTS), account(mei, Asset.POINTS), 7)
 
     assert balance(mei) == 500
     assert balance_of(account(mei, Asset.POINTS)) == 7

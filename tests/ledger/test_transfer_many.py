@@ -12,9 +12,9 @@ from ledger.models import Account, Transfer
 from ledger.services import (
     InsufficientFunds,
     KeyReused,
-    Posted,
     Posting,
-    RefusedPosting,
+    PostingRejected,
+    PostingResult,
     transfer_many,
 )
 from members.models import Member
@@ -40,7 +40,7 @@ def test_a_batch_runs_in_its_order_with_unbroken_running_balances(mei: Member, l
         ]
     )
 
-    assert done == Posted(posted=4, repeated=0)
+    assert done == PostingResult(posted=4, repeated=0)
     assert (balance(mei), balance(mei, Kind.HELD), balance(lan)) == (100, 80, 50)
     assert list(Transfer.objects.order_by("pk").values_list("key", flat=True)) == list("abcd")
     assert Transfer.objects.get(key="c").debit_balance_after == 180
@@ -52,7 +52,7 @@ def test_keys_posted_before_are_dropped_and_the_rest_is_posted(mei: Member) -> N
 
     done = transfer_many([credit(cash(mei), key) for key in "abc"])
 
-    assert done == Posted(posted=1, repeated=2)
+    assert done == PostingResult(posted=1, repeated=2)
     assert balance(mei) == 300
     assert proof.differences() == []
 
@@ -60,7 +60,7 @@ def test_keys_posted_before_are_dropped_and_the_rest_is_posted(mei: Member) -> N
 def test_twins_within_a_batch_count_once(mei: Member) -> None:
     done = transfer_many([credit(cash(mei), key) for key in "aba"])
 
-    assert done == Posted(posted=2, repeated=1)
+    assert done == PostingResult(posted=2, repeated=1)
     assert balance(mei) == 200
 
 
@@ -69,7 +69,7 @@ def test_twins_of_a_debit_take_the_money_once(mei: Member) -> None:
 
     done = transfer_many([debit(cash(mei), "a"), debit(cash(mei), "a")])
 
-    assert done == Posted(posted=1, repeated=1)
+    assert done == PostingResult(posted=1, repeated=1)
     assert balance(mei) == 0
     assert proof.differences() == []
 
@@ -107,14 +107,14 @@ def test_a_posting_to_nowhere_refuses_the_whole_batch(mei: Member) -> None:
     before = picture()
     lost = Posting("b", expense().pk, 10**12, 5, Reason.COMMISSION, "t", "1", NOON)
 
-    with pytest.raises(RefusedPosting):
+    with pytest.raises(PostingRejected):
         transfer_many([credit(wallet, "a"), lost])
 
     assert picture() == before
 
 
 def test_nothing_to_post_is_fine(db: None) -> None:
-    assert transfer_many([]) == Posted(posted=0, repeated=0)
+    assert transfer_many([]) == PostingResult(posted=0, repeated=0)
 
 
 def test_any_iterable_will_do_and_text_survives_as_it_is(mei: Member) -> None:
@@ -158,6 +158,6 @@ def test_a_batch_larger_than_one_copy_is_posted_to_its_last_row(mei: Member) -> 
 
     done = transfer_many(credit(wallet, str(number), 1) for number in range(5_001))
 
-    assert done == Posted(posted=5_001, repeated=0)
+    assert done == PostingResult(posted=5_001, repeated=0)
     assert balance(mei) == 5_001
     assert Transfer.objects.get(key="5000").credit_balance_after == 5_001

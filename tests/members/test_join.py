@@ -12,7 +12,7 @@ from events.models import Event
 from members.models import Identity, Member
 from members.services import join
 from tests.cast import NOON
-from tests.threads import at_once
+from tests.concurrency import run_concurrently
 
 MALL, WECHAT = Identity.Provider.MALL, Identity.Provider.WECHAT_MINI
 
@@ -51,7 +51,7 @@ def test_an_id_belongs_to_one_member_and_is_not_empty(mei: Member, lan: Member) 
 
 @pytest.mark.usefixtures("committed")
 def test_one_person_through_eight_doors_at_once_is_one_member() -> None:
-    ends = at_once(*[partial(join, provider=MALL, external_id="m-1", at=NOON)] * 8)
+    ends = run_concurrently(*[partial(join, provider=MALL, external_id="m-1", at=NOON)] * 8)
     assert sorted(new for _, new in ends) == [False] * 7 + [True]
     assert len({member for member, _ in ends}) == 1
     assert Member.objects.count() == Event.objects.filter(name="members.joined").count() == 1
@@ -66,5 +66,5 @@ def test_control_looking_first_lets_a_second_one_in() -> None:
             at_the_same_place.wait(30)
             Member.objects.create(nickname="Mei", joined_at=NOON)
 
-    assert at_once(look_then_create, look_then_create) == [None, None]
+    assert run_concurrently(look_then_create, look_then_create) == [None, None]
     assert Member.objects.count() == 2

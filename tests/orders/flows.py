@@ -6,8 +6,8 @@ from datetime import datetime
 
 from orders.models import Order
 
-TOGETHER = {"orders.changed": ["tests.orders.flows.stumble"]}
-AFTERWARDS: dict[str, list[str]] = {}
+IN_TRANSACTION = {"orders.changed": ["tests.orders.flows.stumble"]}
+AFTER_COMMIT: dict[str, list[str]] = {}
 
 
 def stumble(orders: list[Order], *, at: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from events.models import Event
 from members.models import Member
 from orders.services import alarm_overdue_refunds
-from tests.shop import DAY, PLACED, WEEK, order, put, refund, sku, with_refund
+from tests.shop import DAY, PLACED, WEEK, ingest, order, refund, sku, with_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def three_refunds(bo: Member) -> None:
     sku()
     facts = order(bo)
     asked = [refund(10, number=f"R-{n}", done=False) for n in (1, 2, 3)]
-    put(
+    ingest(
         with_refund(
             facts,
             asked[0],

@@ -17,15 +17,15 @@ from tests.cast import NOON, member
 from tests.shop import (
     DAY,
     PLACED,
-    brings,
-    chain,
     commissions,
     distributor,
-    known,
+    get_order,
+    ingest,
     line,
+    make_referral,
     order,
     plan,
-    put,
+    referral_chain,
     rule,
     sku,
 )  # fmt: skip
@@ -38,7 +38,7 @@ def people(db: None) -> list[Member]:
     """Mei brought Lan, Lan brought Bo, Bo brought Chen: all but Chen distribute."""
     sku()
     plan()
-    return chain("Mei", "Lan", "Bo", "Chen")
+    return referral_chain("Mei", "Lan", "Bo", "Chen")
 
 
 def whose(number: str = "O-1") -> list[str]:
@@ -46,13 +46,13 @@ def whose(number: str = "O-1") -> list[str]:
 
 
 def test_two_above_the_buyer_are_paid_and_never_a_third(people: list[Member]) -> None:
-    put(order(people[3]))
+    ingest(order(people[3]))
 
     assert whose() == ["Bo", "Lan"]
 
 
 def test_a_distributors_own_order_pays_their_upline(people: list[Member]) -> None:
-    put(order(people[2]))
+    ingest(order(people[2]))
 
     assert whose() == ["Lan", "Mei"]
 
@@ -60,17 +60,17 @@ def test_a_distributors_own_order_pays_their_upline(people: list[Member]) -> Non
 def test_where_the_shop_says_so_a_distributors_own_order_pays_them(people: list[Member]) -> None:
     OrderPolicy.objects.update(self_purchase="self")
 
-    put(order(people[2]), order(people[3], number="O-2"))
+    ingest(order(people[2]), order(people[3], number="O-2"))
 
     assert whose() == ["Bo", "Lan"]
     assert whose("O-2") == ["Bo", "Lan"]
 
 
 def test_who_has_no_upline_pays_nobody(people: list[Member]) -> None:
-    put(order(people[0]))
+    ingest(order(people[0]))
 
     assert whose() == []
-    assert known().attribution.tier1_why == "no_upline"
+    assert get_order().attribution.tier1_reason == "no_upline"
 
 
 def test_tier_1_inactive_earns_nothing_and_tier_2_does_not_move_up(
@@ -79,7 +79,7 @@ def test_tier_1_inactive_earns_nothing_and_tier_2_does_not_move_up(
     bo = people[2].distributor
     change_status(distributor=bo, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason="检查")
 
-    put(order(people[3]))
+    ingest(order(people[3]))
 
     assert [row[1:3] for row in commissions()] == [(2, "Lan")]
 
@@ -91,9 +91,9 @@ def test_status_is_as_of_placement(people: list[Member], qian: User) -> None:
             reason="检查",
         )  # fmt: skip
 
-    put(order(people[3], number="before"))
-    put(order(people[3], number="while", placed_at=PLACED + 2 * DAY))
-    put(order(people[3], number="after", placed_at=PLACED + 4 * DAY))
+    ingest(order(people[3], number="before"))
+    ingest(order(people[3], number="while", placed_at=PLACED + 2 * DAY))
+    ingest(order(people[3], number="after", placed_at=PLACED + 4 * DAY))
 
     assert whose("before") == ["Bo", "Lan"]
     assert whose("while") == ["Lan"]
@@ -104,12 +104,12 @@ def test_an_upline_that_changes_between_order_and_payment_changes_nothing(
     people: list[Member],
 ) -> None:
     chen = people[3]
-    put(order(chen, paid=False))
+    ingest(order(chen, paid=False))
     leave(member=chen, by=chen, at=PLACED + DAY, reason="不再联系")
-    brings(people[0], chen, at=PLACED + 2 * DAY)
+    make_referral(people[0], chen, at=PLACED + 2 * DAY)
 
-    put(order(chen))
-    put(order(chen, number="O-2", placed_at=PLACED + 3 * DAY))
+    ingest(order(chen))
+    ingest(order(chen, number="O-2", placed_at=PLACED + 3 * DAY))
 
     assert whose() == ["Bo", "Lan"]
     assert whose("O-2") == ["Mei"]
@@ -118,28 +118,28 @@ def test_an_upline_that_changes_between_order_and_payment_changes_nothing(
 def test_an_order_that_arrives_late_finds_the_upline_of_its_time(people: list[Member]) -> None:
     chen = people[3]
     leave(member=chen, by=chen, at=PLACED + DAY, reason="不再联系")
-    brings(people[0], chen, at=PLACED + 2 * DAY)
+    make_referral(people[0], chen, at=PLACED + 2 * DAY)
 
-    put(order(chen, number="late"))
-    put(order(chen, number="between", placed_at=PLACED + DAY + timedelta(hours=1)))
+    ingest(order(chen, number="late"))
+    ingest(order(chen, number="between", placed_at=PLACED + DAY + timedelta(hours=1)))
 
     assert whose("late") == ["Bo", "Lan"]
     assert whose("between") == []
 
 
 def test_an_order_before_the_binding_pays_nobody(people: list[Member]) -> None:
-    put(order(people[3], placed_at=NOON - DAY))
+    ingest(order(people[3], placed_at=NOON - DAY))
 
     assert whose() == []
 
 
 def test_a_plan_of_later_decides_for_later_orders_only(people: list[Member]) -> None:
-    put(order(people[3], paid=False))
+    ingest(order(people[3], paid=False))
     plan(rule(2_000, 1_000), at=PLACED + DAY)
 
-    put(order(people[3]))
-    put(order(people[3], number="late"))
-    put(order(people[3], number="new", placed_at=PLACED + DAY))
+    ingest(order(people[3]))
+    ingest(order(people[3], number="late"))
+    ingest(order(people[3], number="new", placed_at=PLACED + DAY))
 
     assert [row[3] for row in commissions()] == [1099, 549]
     assert [row[3] for row in commissions("late")] == [1099, 549]
@@ -149,32 +149,32 @@ def test_a_plan_of_later_decides_for_later_orders_only(people: list[Member]) -> 
 def test_whoever_the_order_names_binds_first_as_of_its_placement(people: list[Member]) -> None:
     stranger = member("Wang")
 
-    put(replace(order(stranger), referrer="bo"))
+    ingest(replace(order(stranger), referrer="bo"))
 
     assert whose() == ["Bo", "Lan"]
     binding = Binding.objects.get(member=stranger)
     assert (binding.source, binding.started_at) == (Source.ORDER, PLACED)
-    assert (binding.evidence_kind, binding.evidence_id) == ("orders.order", known().public_id)
+    assert (binding.evidence_kind, binding.evidence_id) == ("orders.order", get_order().public_id)
 
 
 def test_whoever_the_order_names_does_not_displace_an_upline(people: list[Member]) -> None:
-    put(replace(order(people[3]), referrer="mei"))
+    ingest(replace(order(people[3]), referrer="mei"))
 
     assert whose() == ["Bo", "Lan"]
 
 
 def test_buying_through_ones_own_link_binds_nobody(people: list[Member]) -> None:
-    put(replace(order(people[0]), referrer="mei"))
+    ingest(replace(order(people[0]), referrer="mei"))
 
     assert whose() == []
 
 
 def test_where_the_first_order_binds_the_first_order_pays_already(people: list[Member]) -> None:
-    Policy.objects.update(when="first_order")
+    Policy.objects.update(binding_trigger="first_order")
     stranger = member("Wang")
-    assert brings(people[2], stranger, at=NOON).why == "first_order"
+    assert make_referral(people[2], stranger, at=NOON).outcome == "first_order"
 
-    put(order(stranger))
+    ingest(order(stranger))
 
     assert whose() == ["Bo", "Lan"]
 
@@ -184,9 +184,9 @@ def test_who_became_a_distributor_after_the_order_is_not_paid(db: None) -> None:
     plan()
     mei, lan = member("Mei"), member("Lan")
     distributor(mei, at=PLACED + DAY)
-    assert brings(mei, lan, at=PLACED).why == "not_active"
+    assert make_referral(mei, lan, at=PLACED).outcome == "not_active"
 
-    put(order(lan))
+    ingest(order(lan))
 
     assert whose() == []
 
@@ -202,7 +202,7 @@ def test_goods_that_have_moved_are_judged_by_where_they_were(people: list[Member
     cream.category = Category.objects.get(code="beauty")
     cream.save()
 
-    put(
+    ingest(
         order(people[3], line("cream", price=10_000), placed_at=before, number="O-1"),
         order(people[3], line("cream", price=10_000), placed_at=timezone.now(), number="O-2"),
     )

@@ -13,22 +13,22 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Sku
 from events.models import Event
 from members.models import Identity, Member
-from orders.facts import OrderFacts
 from orders.models import Attribution, Order, OrderLine, Refund
 from orders.models import Policy as OrderPolicy
-from orders.services import FactConflict, NotAnOrder, put_orders
+from orders.services import InvalidOrder, SnapshotConflict, ingest_orders
+from orders.snapshots import OrderSnapshot
 from tests.cast import member
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    brings,
-    chain,
-    known,
+    get_order,
+    ingest,
     line,
+    make_referral,
     order,
     plan,
-    put,
+    referral_chain,
     refund,
     sku,
     with_refund,
@@ -49,10 +49,10 @@ def picture() -> list[Any]:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def refusal(facts: OrderFacts) -> Any:
+def refusal(facts: OrderSnapshot) -> Any:
     """Why one order is refused; the test fails unless everything has stayed as it was."""
     before = picture()
-    (outcome,) = put_orders([facts], at=PLACED)
+    (outcome,) = ingest_orders([facts], at=PLACED)
     assert outcome.refusal is not None
     assert not outcome.changed
     assert picture() == before
@@ -62,7 +62,7 @@ def refusal(facts: OrderFacts) -> Any:
 def test_it_is_told_what_came_of_each(mask: Sku, bo: Member) -> None:
     first, second = order(bo), order(bo, number="O-2")
 
-    outcomes = put_orders([first, second, first], at=PLACED)
+    outcomes = ingest_orders([first, second, first], at=PLACED)
 
     assert [(one.number, one.changed) for one in outcomes] == [
         ("O-1", True), ("O-2", True), ("O-1", False),
@@ -82,26 +82,26 @@ def test_it_is_told_what_came_of_each(mask: Sku, bo: Member) -> None:
 def test_the_status_follows_from_the_facts(
     mask: Sku, bo: Member, times: dict[str, Any], status: str
 ) -> None:
-    put(order(bo, paid=False, **times))
+    ingest(order(bo, paid=False, **times))
 
-    assert known().status == status
+    assert get_order().status == status
 
 
 def test_facts_come_one_by_one_in_any_order(mask: Sku, bo: Member) -> None:
     bare = order(bo, paid=False)
     for fact in ("received_at", "paid_at", "shipped_at"):
-        put(replace(bare, **{fact: PLACED + DAY}))
+        ingest(replace(bare, **{fact: PLACED + DAY}))
 
-    assert known().status == "received"
-    assert known().release_at == PLACED + DAY + WEEK
+    assert get_order().status == "received"
+    assert get_order().release_at == PLACED + DAY + WEEK
 
 
 def test_what_is_known_changes_nothing(mask: Sku, bo: Member) -> None:
     facts = with_refund(order(bo, received=True), refund(100))
-    put(facts)
+    ingest(facts)
     before = picture()
 
-    (outcome,) = put_orders([facts], at=PLACED + DAY)
+    (outcome,) = ingest_orders([facts], at=PLACED + DAY)
 
     assert (outcome.changed, outcome.refusal) == (False, None)
     assert picture() == before
@@ -129,11 +129,11 @@ def test_what_contradicts_is_refused_with_what_differs(
     mask: Sku, bo: Member, chen: Member, change: dict[str, Any], field: str
 ) -> None:
     facts = with_refund(order(bo, received=True), refund(100))
-    put(facts)
+    ingest(facts)
 
     refused = refusal(replace(facts, **change))
 
-    assert isinstance(refused, FactConflict)
+    assert isinstance(refused, SnapshotConflict)
     assert refused.data["field"] == field
     assert "O-1" in str(refused)
 
@@ -172,38 +172,38 @@ def test_what_contradicts_is_refused_with_what_differs(
     ],
 )
 def test_what_cannot_be_an_order_is_refused(mask: Sku, bo: Member, change: dict[str, Any]) -> None:
-    assert isinstance(refusal(replace(order(bo), **change)), NotAnOrder)
+    assert isinstance(refusal(replace(order(bo), **change)), InvalidOrder)
 
 
 def test_a_refund_belongs_to_one_order(mask: Sku, bo: Member) -> None:
-    put(with_refund(order(bo), refund(100)))
+    ingest(with_refund(order(bo), refund(100)))
 
-    assert isinstance(refusal(with_refund(order(bo, number="O-2"), refund(100))), FactConflict)
+    assert isinstance(refusal(with_refund(order(bo, number="O-2"), refund(100))), SnapshotConflict)
 
 
 def test_refunds_together_are_no_more_than_was_paid(mask: Sku, bo: Member) -> None:
-    put(with_refund(order(bo), refund(6000)))
+    ingest(with_refund(order(bo), refund(6000)))
 
     refused = refusal(with_refund(order(bo), refund(6000, number="R-2")))
 
-    assert isinstance(refused, NotAnOrder)
+    assert isinstance(refused, InvalidOrder)
 
 
 def test_an_ended_after_sale_does_not_end_otherwise(mask: Sku, bo: Member) -> None:
     asked = refund(100, done=False)
-    put(with_refund(order(bo), replace(asked, rejected_at=PLACED + DAY)))
+    ingest(with_refund(order(bo), replace(asked, rejected_at=PLACED + DAY)))
 
     refused = refusal(with_refund(order(bo), replace(asked, done_at=PLACED + DAY)))
 
-    assert isinstance(refused, FactConflict)
+    assert isinstance(refused, SnapshotConflict)
 
 
 def test_a_bad_order_does_not_stop_the_others(mask: Sku, bo: Member) -> None:
-    put(order(bo))
+    ingest(order(bo))
     facts = [order(bo, number=f"O-{n}") for n in range(2, 9)]
     facts[3:3] = [order(bo, line("soap"), number="bad"), order(bo, line(price=1))]
 
-    outcomes = put_orders(facts, at=PLACED)
+    outcomes = ingest_orders(facts, at=PLACED)
 
     assert [one.number for one in outcomes if one.refusal] == ["bad", "O-1"]
     assert Order.objects.count() == 8
@@ -214,18 +214,22 @@ def test_an_order_of_a_fault_of_ours_is_told_and_the_others_go_on(
 ) -> None:
     settings.FLOWS = "tests.orders.flows"
 
-    outcomes = put_orders(
+    outcomes = ingest_orders(
         [order(bo), order(bo, number="faulty"), order(bo, number="O-2")], at=PLACED
     )
 
-    assert [one.refusal.code if one.refusal else "" for one in outcomes] == ["", "not_taken", ""]
+    assert [one.refusal.code if one.refusal else "" for one in outcomes] == [
+        "",
+        "order_ingestion_failed",
+        "",
+    ]
     assert sorted(Order.objects.values_list("number", flat=True)) == ["O-1", "O-2"]
 
 
 def test_a_buyer_nobody_knew_is_a_member_from_then_on(mask: Sku, bo: Member) -> None:
-    put(replace(order(bo), buyer="stranger"))
+    ingest(replace(order(bo), buyer="stranger"))
 
-    new = Member.objects.known_as(Identity.Provider.MALL, "stranger").get()
+    new = Member.objects.with_identity(Identity.Provider.MALL, "stranger").get()
     assert new.joined_at == PLACED
 
 
@@ -236,33 +240,33 @@ def test_fifty_orders_cost_as_many_queries_as_five(mask: Sku, bo: Member) -> Non
             for n in range(count)
         ]
         with CaptureQueriesContext(connection) as seen:
-            put(*facts)
+            ingest(*facts)
         return len(seen)
 
-    put(order(bo))
+    ingest(order(bo))
     plan()
-    chain("Mei", "Lan")
-    brings(Member.objects.get(nickname="Lan"), bo)
+    referral_chain("Mei", "Lan")
+    make_referral(Member.objects.get(nickname="Lan"), bo)
     queries(1)  # reads the plan, once a process
     assert queries(5) == queries(50)
 
 
 def test_the_cost_is_frozen_from_the_line_or_the_sku(mask: Sku, bo: Member) -> None:
-    put(order(bo, line(), line(number=2, unit_cost=100)))
+    ingest(order(bo, line(), line(number=2, unit_cost=100)))
     Sku.objects.update(cost=1)
 
     assert list(OrderLine.objects.values_list("unit_cost", flat=True)) == [4_200, 100]
 
 
 def test_a_later_setting_of_the_protection_touches_no_received_order(mask: Sku, bo: Member) -> None:
-    put(order(bo, received=True), order(bo, number="O-2"))
+    ingest(order(bo, received=True), order(bo, number="O-2"))
 
     OrderPolicy.objects.update(protection_days=30)
-    put(order(bo, received=True), order(bo, number="O-2", received=True))
+    ingest(order(bo, received=True), order(bo, number="O-2", received=True))
 
     received = PLACED + 3 * DAY
-    assert known().release_at == received + WEEK
-    assert known("O-2").release_at == received + timedelta(days=30)
+    assert get_order().release_at == received + WEEK
+    assert get_order("O-2").release_at == received + timedelta(days=30)
 
 
 def test_known_orders_between_new_ones_do_not_mix_the_goods_up(mask: Sku) -> None:
@@ -271,11 +275,11 @@ def test_known_orders_between_new_ones_do_not_mix_the_goods_up(mask: Sku) -> Non
     facts = [
         order(buyer, line(code), number=f"M-{number:03}") for number, code in enumerate(codes * 4)
     ]
-    put(*facts[::3])
+    ingest(*facts[::3])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # joins are planned by how much there is
 
-    put(*facts)
+    ingest(*facts)
 
     placed = OrderLine.objects.values_list("order__number", "sku__code")
     assert dict(placed) == {one.number: one.lines[0].sku for one in facts}

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from devservers import children, ground, pair, places
+from devservers import children, places, runtime_account, server_pair
 from tests.production import compose
 
 DEADLINE = 60.0
@@ -24,8 +24,8 @@ class Machine:
 
     gently = signal.SIGTERM
 
-    def __init__(self, of: ground.Ground) -> None:
-        self.ground = of
+    def __init__(self, of: runtime_account.RuntimeAccount) -> None:
+        self.runtime_account = of
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -37,7 +37,7 @@ class Machine:
 
     def start(self) -> None:
         self.process = children.start(
-            self.command(), account=self.ground.account, dies_by=self.gently
+            self.command(), account=self.runtime_account.account, death_signal=self.gently
         )
         until(self.answers, f"{type(self).__name__} answers")
 
@@ -53,7 +53,7 @@ class PostgreSQL(Machine):
 
     gently = signal.SIGINT
 
-    def __init__(self, of: ground.Ground, password: Path) -> None:
+    def __init__(self, of: runtime_account.RuntimeAccount, password: Path) -> None:
         super().__init__(of)
         self.data = of.base / "postgresql"
         given = compose.environment("postgres")
@@ -62,7 +62,7 @@ class PostgreSQL(Machine):
         options = given["POSTGRES_INITDB_ARGS"].split()
         told = of.base / "password"
         told.write_text(self.password)
-        places.hand_over(told, of.account)
+        places.change_owner(told, of.account)
         made = children.run(
             [of.programs.program("initdb"), "-D", str(self.data), "-U", self.user, *options,
              "--auth=scram-sha-256", "--pwfile", str(told)],
@@ -72,7 +72,7 @@ class PostgreSQL(Machine):
 
     def command(self) -> list[str]:
         options = ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"]
-        program = self.ground.programs.program("postgres")
+        program = self.runtime_account.programs.program("postgres")
         return [program, "-D", str(self.data), "-p", str(self.port), *options]
 
     def start(self) -> None:
@@ -108,17 +108,17 @@ class PostgreSQL(Machine):
 class Redis(Machine):
     """Valkey, with the options of the compose file: they are the same."""
 
-    def __init__(self, of: ground.Ground) -> None:
+    def __init__(self, of: runtime_account.RuntimeAccount) -> None:
         super().__init__(of)
         self.data = of.base / "redis"
         self.data.mkdir()
-        places.hand_over(self.data, of.account)
+        places.change_owner(self.data, of.account)
 
     def command(self) -> list[str]:
         name, *options = compose.command("redis")
         assert name == "redis-server"
         here = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.data)]
-        return [str(self.ground.programs.valkey), *options, *here]
+        return [str(self.runtime_account.programs.valkey), *options, *here]
 
     def answers(self) -> bool:
         return self.ask("PING") == b"+PONG\r\n"
@@ -140,12 +140,12 @@ class Redis(Machine):
             self.process = None
 
 
-def ground_in(folder: Path) -> ground.Ground:
+def ground_in(folder: Path) -> runtime_account.RuntimeAccount:
     """Programs, and an account that may use this folder: PostgreSQL does not run as root."""
     home = folder / "machines"
     places.make_home(home)
-    chosen = ground.choose(pair(home))
-    places.hand_over(chosen.base, chosen.account)
+    chosen = runtime_account.choose(server_pair(home))
+    places.change_owner(chosen.base, chosen.account)
     return chosen
 
 

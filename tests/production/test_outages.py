@@ -56,7 +56,7 @@ def test_the_broker_goes_and_comes(
         began = time.monotonic()
         assert readiness(proxy) == (
             503,
-            {"status": "unavailable", "database": True, "broker": False, "oldest_fact_seconds": 0},
+            {"status": "unavailable", "database": True, "broker": False, "oldest_event_seconds": 0},
         )
         assert time.monotonic() - began < SOON
         assert worker.finish() != 0, worker.output()

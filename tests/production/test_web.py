@@ -26,7 +26,7 @@ def test_it_is_alive_and_ready(proxy: Proxy) -> None:
         "status": "ok",
         "database": True,
         "broker": True,
-        "oldest_fact_seconds": 0,
+        "oldest_event_seconds": 0,
     }
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from ledger.models import Account, Transfer
 from ledger.services import Posting
-from ledger.services import posting as sql
+from ledger.services import posting_sql as sql
 from ledger.services.transfers import _stage
 
 LOCKS = re.compile(r"FOR (NO KEY )?UPDATE( OF \S+)?( SKIP LOCKED)?")

@@ -15,20 +15,20 @@ from ledger import proof
 from members.models import User
 from tests.cast import member, staff
 from tests.wechatpay import Paid, Server
-from tests.withdrawals.purse import DAY, NOW, YUAN, approved, finance, operations, ready
+from tests.withdrawals.factories import DAY, NOW, YUAN, approved, finance, operations, ready
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import (
     authorize,
-    begin,
-    call_off,
-    claiming,
-    pay_approved,
-    standing,
-    sweep,
-    work,
+    cancel_at_provider,
+    claim,
+    eligibility,
+    process_attempt,
+    process_due_attempts,
+    start_approved,
+    start_payout,
 )
-from withdrawals.services.freezing import bill_of
+from withdrawals.services.start import load_instruction
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)
@@ -50,19 +50,19 @@ def attempt(committed: str, server: Server, feng: User) -> Attempt:
     """300 yuan to Lan, who has nothing to confirm, are about to be sent."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
-    begun = begin(withdrawal=approved(lan, AMOUNT, operations(staff("Qian")), feng), at=NOW)
+    begun = start_payout(withdrawal=approved(lan, AMOUNT, operations(staff("Qian")), feng), at=NOW)
     assert begun
     return begun
 
 
 @pytest.fixture
-def call_off_first(feng: User) -> Callable[..., Any]:
+def cancel_first(feng: User) -> Callable[..., Any]:
     """Calls the bill off just before the worker notes that it is going to send it."""
     ends: list[Any] = []
 
     def other() -> None:
         try:
-            ends.append(call_off(withdrawal=Withdrawal.objects.get(), by=feng, at=NOW))
+            ends.append(cancel_at_provider(withdrawal=Withdrawal.objects.get(), by=feng, at=NOW))
         finally:
             connections.close_all()
 
@@ -83,20 +83,20 @@ def call_off_first(feng: User) -> Callable[..., Any]:
 
 def pay_on(server: Server) -> None:
     for days in (0, 2):
-        pay_approved(at=NOW + days * DAY)
+        start_approved(at=NOW + days * DAY)
         for step in range(1, 6):
             server.pass_time(seconds=STEP.total_seconds())
-            sweep(at=NOW + days * DAY + step * STEP)
+            process_due_attempts(at=NOW + days * DAY + step * STEP)
 
 
 def test_what_is_called_off_just_before_is_not_sent(
-    attempt: Attempt, server: Server, call_off_first: Callable[..., Any]
+    attempt: Attempt, server: Server, cancel_first: Callable[..., Any]
 ) -> None:
-    with connection.execute_wrapper(call_off_first):
-        assert work(attempt=attempt.pk, at=NOW) is None
+    with connection.execute_wrapper(cancel_first):
+        assert process_attempt(attempt=attempt.pk, at=NOW) is None
 
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.sends, server.bills) == ("cancelled", 0, {})
+    assert (attempt.state, attempt.send_count, server.bills) == ("cancelled", 0, {})
     pay_on(server)
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     assert Withdrawal.objects.get().status == "paid"
@@ -106,22 +106,22 @@ def test_what_is_called_off_just_before_is_not_sent(
 def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
     attempt: Attempt,
     server: Server,
-    call_off_first: Callable[..., Any],
+    cancel_first: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def looks_only(attempts: list[Attempt], turn: claiming.Turn) -> list[claiming.Call]:
+    def check_without_lock(attempts: list[Attempt], lease: claim.Lease) -> list[claim.Call]:
         open_ones = [one for one in attempts if Attempt.objects.get(pk=one.pk).ended_at is None]
-        call_off_first.now()  # type: ignore[attr-defined]
+        cancel_first.now()  # type: ignore[attr-defined]
         Attempt.objects.filter(pk__in=[one.pk for one in open_ones], ended_at=None).update(
-            sends=F("sends") + 1
+            send_count=F("send_count") + 1
         )
-        return [claiming.Call(one, bill_of(one), turn) for one in open_ones]
+        return [claim.Call(one, load_instruction(one), lease) for one in open_ones]
 
     with monkeypatch.context() as patched:
-        patched.setattr(claiming, "to_send", looks_only)
-        work(attempt=attempt.pk, at=NOW)
+        patched.setattr(claim, "prepare_sends", check_without_lock)
+        process_attempt(attempt=attempt.pk, at=NOW)
     # The answer came too late, and would stop the next payment: a second guard, left out here.
-    monkeypatch.setattr(standing, "ended_otherwise", lambda _withdrawals: set())
+    monkeypatch.setattr(eligibility, "outcome_mismatches", lambda _withdrawals: set())
     pay_on(server)
 
     assert server.paid_to("openid-of-lan") == Paid(times=2, amount=2 * AMOUNT)

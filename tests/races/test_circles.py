@@ -12,19 +12,19 @@ import pytest
 from django.db import connection
 
 from common.status import WrongStatus
-from distribution.models import Application, Binding, Distributor, Policy, Spell
+from distribution.models import Application, Binding, Distributor, DistributorPeriod, Policy
 from distribution.services import (
     Purchase,
     apply,
     approve,
     assign,
-    bind_waiting,
+    bind_pending_referrals,
     change_status,
     enrol,
-    exit_for_good,
+    exit_distributor,
     expire_bindings,
-    purchased,
     reassign,
+    record_purchases,
     reject,
 )
 from distribution.services.applications import AlreadySubmitted
@@ -32,8 +32,8 @@ from distribution.services.enrolment import AlreadyDistributor
 from distribution.services.reassignment import HasUpline
 from members.models import Member, User
 from tests.cast import NOON, member, staff
-from tests.shop import DAY, brings, distributor
-from tests.threads import at_once, while_open
+from tests.concurrency import run_concurrently, run_during_transaction
+from tests.shop import DAY, distributor, make_referral
 
 AT = NOON + DAY
 WHY = "They asked for it"
@@ -81,14 +81,14 @@ def in_a_circle(start: Member) -> bool:
 
 
 def bring(referrer: Member, who: Member) -> Callable[[], Any]:
-    return lambda: brings(referrer, who, at=AT).why
+    return lambda: make_referral(referrer, who, at=AT).outcome
 
 
 def test_of_two_bindings_that_close_a_circle_one_is_refused(mei: Member, lan: Member) -> None:
     for who in (mei, lan):
         distributor(who)
 
-    ends = at_once(bring(mei, lan), bring(lan, mei))
+    ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
     assert Counter(ends) == {"bound": 1, "circle": 1}
     assert not in_a_circle(mei)
@@ -100,7 +100,7 @@ def test_of_many_that_close_one_together_one_is_refused(committed: str) -> None:
         distributor(who)
     pairs = zip(people, [*people[1:], people[0]], strict=True)
 
-    ends = at_once(*[bring(upper, lower) for upper, lower in pairs])
+    ends = run_concurrently(*[bring(upper, lower) for upper, lower in pairs])
 
     assert Counter(ends) == {"bound": 5, "circle": 1}
     assert not in_a_circle(people[0])
@@ -110,7 +110,7 @@ def test_the_second_waits_for_the_first_and_finds_it(mei: Member, lan: Member) -
     for who in (mei, lan):
         distributor(who)
 
-    assert while_open(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
+    assert run_during_transaction(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
 
 
 def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: Member) -> None:
@@ -118,7 +118,7 @@ def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: 
     hers, his = distributor(mei), distributor(lan)
     meet = threading.Barrier(2)
 
-    ends = at_once(
+    ends = run_concurrently(
         partial(ask_first_and_insert_then, lan, hers, meet),
         partial(ask_first_and_insert_then, mei, his, meet),
     )
@@ -135,9 +135,9 @@ def test_whoever_is_bound_while_becoming_a_distributor_closes_no_circle(
 
     def become_and_bring() -> str:
         distributor(mei)
-        return brings(mei, lan, at=AT).why
+        return make_referral(mei, lan, at=AT).outcome
 
-    assert while_open(bring(lan, mei), become_and_bring) == ["bound", "circle"]
+    assert run_during_transaction(bring(lan, mei), become_and_bring) == ["bound", "circle"]
     assert not in_a_circle(mei)
 
 
@@ -148,9 +148,9 @@ def test_whoever_becomes_a_distributor_while_being_bound_closes_no_circle(
 
     def become() -> str:
         distributor(mei)
-        return brings(mei, lan, at=AT).why
+        return make_referral(mei, lan, at=AT).outcome
 
-    assert while_open(become, bring(lan, mei)) == ["bound", "circle"]
+    assert run_during_transaction(become, bring(lan, mei)) == ["bound", "circle"]
     assert not in_a_circle(mei)
 
 
@@ -173,7 +173,7 @@ def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan:
     def become_and_bind() -> None:
         insert(lan, distributor(mei))
 
-    ends = while_open(partial(insert, mei, his), become_and_bind)
+    ends = run_during_transaction(partial(insert, mei, his), become_and_bind)
 
     assert ends == [None, None]
     assert in_a_circle(mei)
@@ -182,14 +182,14 @@ def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan:
 def test_of_two_told_late_for_one_gap_one_binds(mei: Member, lan: Member, bo: Member) -> None:
     for who in (mei, lan):
         distributor(who)
-    brings(mei, bo, at=AT + DAY)
+    make_referral(mei, bo, at=AT + DAY)
 
-    ends = at_once(bring(mei, bo), bring(lan, bo))
+    ends = run_concurrently(bring(mei, bo), bring(lan, bo))
 
     assert Counter(ends) == {"bound": 1, "has_upline": 1}
     assert list(
         Binding.objects.order_by("started_at").values_list("started_at", "ended_at", "end_reason")
-    ) == [(AT, AT + DAY, "overtaken"), (AT + DAY, None, "")]
+    ) == [(AT, AT + DAY, "superseded"), (AT + DAY, None, "")]
 
 
 def test_of_two_told_late_that_would_have_closed_a_circle_one_is_refused(
@@ -198,9 +198,9 @@ def test_of_two_told_late_that_would_have_closed_a_circle_one_is_refused(
     for who in (mei, lan, bo):
         distributor(who)
     for who in (mei, lan):
-        brings(bo, who, at=AT + DAY)
+        make_referral(bo, who, at=AT + DAY)
 
-    ends = at_once(bring(mei, lan), bring(lan, mei))
+    ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
     assert Counter(ends) == {"bound": 1, "circle": 1}
 
@@ -210,10 +210,10 @@ def test_an_exit_leaves_nobody_bound_to_who_is_gone(
     mei: Member, lan: Member, qian: User, first: str
 ) -> None:
     her = distributor(mei)
-    leaves = partial(exit_for_good, distributor=her, by=qian, at=AT + DAY, reason=WHY)
+    leaves = partial(exit_distributor, distributor=her, by=qian, at=AT + DAY, reason=WHY)
     both = [leaves, bring(mei, lan)] if first == "exit" else [bring(mei, lan), leaves]
 
-    ends = while_open(*both)
+    ends = run_during_transaction(*both)
 
     assert "not_active" in ends if first == "exit" else "bound" in ends
     assert not Binding.objects.filter(ended_at=None).exists()
@@ -222,13 +222,13 @@ def test_an_exit_leaves_nobody_bound_to_who_is_gone(
 def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> None:
     Policy.objects.update(days=10, renewed_by_orders=True)
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
     sweep = partial(expire_bindings, at=NOON + 11 * DAY)
 
     def renew() -> None:
-        purchased([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
+        record_purchases([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
 
-    assert while_open(sweep, renew) == [1, None]
+    assert run_during_transaction(sweep, renew) == [1, None]
 
     ended = Binding.objects.get()
     assert (ended.expires_at, ended.ended_at) == (NOON + 10 * DAY, NOON + 10 * DAY)
@@ -237,12 +237,12 @@ def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> No
 def test_the_sweep_leaves_a_binding_that_is_just_renewed(mei: Member, lan: Member) -> None:
     Policy.objects.update(days=10, renewed_by_orders=True)
     distributor(mei)
-    brings(mei, lan)
+    make_referral(mei, lan)
 
     def renew() -> None:
-        purchased([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
+        record_purchases([Purchase(lan.pk, ordered_at=NOON + 9 * DAY)])
 
-    assert while_open(renew, partial(expire_bindings, at=NOON + 11 * DAY)) == [None, 0]
+    assert run_during_transaction(renew, partial(expire_bindings, at=NOON + 11 * DAY)) == [None, 0]
 
     running = Binding.objects.get()
     assert (running.expires_at, running.ended_at) == (NOON + 19 * DAY, None)
@@ -251,15 +251,15 @@ def test_the_sweep_leaves_a_binding_that_is_just_renewed(mei: Member, lan: Membe
 def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_each_other(
     mei: Member, lan: Member, bo: Member
 ) -> None:
-    Policy.objects.update(when=Policy.When.FIRST_ORDER)
+    Policy.objects.update(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
     distributor(mei)
     distributor(lan)  # whose binding looks for circles
     for who in (lan, bo):
-        brings(mei, who)
+        make_referral(mei, who)
 
-    ends = at_once(
+    ends = run_concurrently(
         *[
-            partial(bind_waiting, [(who.pk, AT) for who in people])
+            partial(bind_pending_referrals, [(who.pk, AT) for who in people])
             for people in ([lan, bo], [bo, lan]) * 3
         ]
     )
@@ -279,10 +279,10 @@ def test_of_two_changes_of_status_one_wins_and_the_history_has_no_gap(
             distributor=Distributor.objects.get(pk=her.pk), to=frozen, by=qian, at=AT, reason=WHY
         )
 
-    ends = at_once(*[freeze] * 6)
+    ends = run_concurrently(*[freeze] * 6)
 
     assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 5}
-    assert list(Spell.objects.order_by("pk").values_list("status", "started_at", "ended_at")) == [
+    assert list(DistributorPeriod.objects.order_by("pk").values_list("status", "started_at", "ended_at")) == [
         ("active", NOON, AT), ("frozen", AT, None),
     ]  # fmt: skip
 
@@ -292,7 +292,7 @@ def test_a_member_moved_by_two_at_once_has_one_upline(
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
 
-    ends = at_once(
+    ends = run_concurrently(
         partial(reassign, member=bo, to=hers, by=qian, at=AT, reason=WHY),
         partial(reassign, member=bo, to=his, by=qian, at=AT, reason=WHY),
     )
@@ -307,7 +307,7 @@ def test_a_member_given_an_upline_by_two_at_once_has_one(
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
 
-    ends = at_once(
+    ends = run_concurrently(
         partial(assign, member=bo, to=hers, by=qian, at=AT, reason=WHY),
         partial(assign, member=bo, to=his, by=qian, at=AT, reason=WHY),
     )
@@ -317,7 +317,7 @@ def test_a_member_given_an_upline_by_two_at_once_has_one(
 
 
 def test_one_who_applies_many_times_at_once_has_one_application(mei: Member) -> None:
-    ends = at_once(*[partial(apply, member=mei, at=NOON)] * 5)
+    ends = run_concurrently(*[partial(apply, member=mei, at=NOON)] * 5)
 
     assert Counter(type(end) for end in ends) == {Application: 1, AlreadySubmitted: 4}
 
@@ -328,7 +328,7 @@ def test_two_reviewers_do_not_both_decide(mei: Member, qian: User) -> None:
     def fresh() -> Application:
         return Application.objects.get(pk=made.pk)
 
-    ends = at_once(
+    ends = run_concurrently(
         lambda: approve(application=fresh(), by=qian, at=AT),
         lambda: reject(application=fresh(), by=qian, at=AT, reason=WHY),
     )
@@ -339,7 +339,9 @@ def test_two_reviewers_do_not_both_decide(mei: Member, qian: User) -> None:
 
 
 def test_a_member_is_enrolled_once_by_many_at_once(mei: Member) -> None:
-    ends = at_once(*[partial(enrol, member=mei, route=Application.Route.OPEN, at=NOON)] * 5)
+    ends = run_concurrently(
+        *[partial(enrol, member=mei, route=Application.Route.OPEN, at=NOON)] * 5
+    )
 
     assert Counter(type(end) for end in ends) == {Distributor: 1, AlreadyDistributor: 4}
-    assert Spell.objects.count() == 1
+    assert DistributorPeriod.objects.count() == 1

@@ -21,9 +21,9 @@ from ledger import proof
 from ledger.models import Transfer
 from ledger.services import Posting, open_wallets, transfer_many
 from tests.cast import member
+from tests.concurrency import run_concurrently
 from tests.ledger.money import balance, cash
 from tests.ledger.test_transfer_many import credit
-from tests.threads import at_once
 
 pytestmark = pytest.mark.slow  # a server of its own, migrated from nothing
 
@@ -32,18 +32,18 @@ BATCHES, SIZE, WRITERS = 8, 300, 4
 
 @pytest.fixture
 def private_server(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    home = Path(tempfile.mkdtemp(dir=settings.PAIR.home))
-    pair = devservers.pair(home, linger=0)
+    home = Path(tempfile.mkdtemp(dir=settings.SERVER_PAIR.home))
+    server_pair = devservers.server_pair(home, linger=0)
     with django_db_blocker.unblock():
         connections.close_all()
         shared = connections.settings["default"]
         kept = dict(shared)
-        shared.update(pair.database())
+        shared.update(server_pair.database())
         call_command("migrate", verbosity=0)
         yield
         connections.close_all()
         shared.update(kept)
-        devservers.detach(pair)
+        devservers.detach(server_pair)
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -74,7 +74,7 @@ def test_a_backend_killed_in_the_middle_of_parallel_batches_breaks_nothing(
         started.wait(60)
         os.kill(pids[0], signal.SIGKILL)
 
-    ends = at_once(*(lambda writer=n: write(writer) for n in range(WRITERS)), kill)
+    ends = run_concurrently(*(lambda writer=n: write(writer) for n in range(WRITERS)), kill)
 
     assert any(isinstance(end, DatabaseError) for end in ends), "the kill came too late"
     close_old_connections()

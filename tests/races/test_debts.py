@@ -14,18 +14,18 @@ from ledger.queries import balance as balance_of
 from ledger.services import (
     InsufficientFunds,
     KeyReused,
-    platform,
-    upkeep,
+    maintenance,
+    platform_account,
 )
 from members.models import Member
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.ledger.money import balance, cash, earn, expense, move
 from tests.ledger.test_debt import claw
 from tests.races.naive import without_locks
-from tests.threads import at_once, while_open
 
 
 def write_off(who: Member, amount: int, key: str) -> Transfer:
-    written_off = platform(Kind.BAD_DEBT)
+    written_off = platform_account(Kind.BAD_DEBT)
     return move(key, written_off, cash(who, Kind.OWED), amount, reason=Reason.WRITE_OFF)
 
 
@@ -36,7 +36,9 @@ def hold(who: Member, amount: int) -> Transfer:
 def test_a_credit_waits_for_the_write_off_of_the_debt_that_it_would_recover(mei: Member) -> None:
     claw(mei, 200)
 
-    ends = while_open(partial(write_off, mei, 200, "off"), partial(earn, mei, 100, "in"))
+    ends = run_during_transaction(
+        partial(write_off, mei, 200, "off"), partial(earn, mei, 100, "in")
+    )
 
     assert [type(end) for end in ends] == [Transfer, Transfer]
     assert (balance(mei), balance(mei, Kind.OWED)) == (100, 0)
@@ -47,7 +49,7 @@ def test_control_without_locks_a_credit_recovers_what_is_no_longer_owed(mei: Mem
     claw(mei, 200)
     credited = partial(without_locks, partial(earn, mei, 100, "in"))
 
-    ends = while_open(partial(write_off, mei, 200, "off"), credited)
+    ends = run_during_transaction(partial(write_off, mei, 200, "off"), credited)
 
     assert [type(end) for end in ends] == [Transfer, InsufficientFunds]
 
@@ -57,7 +59,7 @@ def test_credits_and_write_offs_at_once_are_never_refused(mei: Member) -> None:
     credited = [partial(earn, mei, 100, f"in:{n}") for n in range(8)]
     written_off = [partial(write_off, mei, 50, f"off:{n}") for n in range(8)]
 
-    ends = at_once(*credited, *written_off)
+    ends = run_concurrently(*credited, *written_off)
 
     assert {type(end) for end in ends} == {Transfer}
     assert (balance(mei), balance(mei, Kind.OWED)) == (0, 1_600 - 8 * 150)
@@ -67,7 +69,7 @@ def test_credits_and_write_offs_at_once_are_never_refused(mei: Member) -> None:
 def test_taking_back_waits_for_a_hold_and_makes_a_debt_of_what_it_took(mei: Member) -> None:
     earn(mei, 100, "in")
 
-    ends = while_open(partial(hold, mei, 70), partial(claw, mei, 100))
+    ends = run_during_transaction(partial(hold, mei, 70), partial(claw, mei, 100))
 
     assert ends[1] == 70
     assert (balance(mei), balance(mei, Kind.OWED), balance(mei, Kind.HELD)) == (0, 70, 70)
@@ -78,7 +80,7 @@ def test_control_without_locks_taking_back_counts_on_money_that_is_held(mei: Mem
     earn(mei, 100, "in")
     taken = partial(without_locks, partial(claw, mei, 100))
 
-    ends = while_open(partial(hold, mei, 70), taken)
+    ends = run_during_transaction(partial(hold, mei, 70), taken)
 
     assert isinstance(ends[1], InsufficientFunds)
 
@@ -91,7 +93,7 @@ def test_one_key_takes_back_from_one_of_two_members_only(
     if lans:
         earn(lan, lans, "lan")
 
-    ends = while_open(partial(claw, mei, 100), partial(claw, lan, 100))
+    ends = run_during_transaction(partial(claw, mei, 100), partial(claw, lan, 100))
 
     assert ends[0] == 0
     assert isinstance(ends[1], KeyReused)
@@ -102,20 +104,22 @@ def test_one_key_takes_back_from_one_of_two_members_only(
 def test_control_without_locks_one_key_takes_back_from_both(mei: Member, lan: Member) -> None:
     earn(mei, 100, "mei")
 
-    ends = while_open(partial(claw, mei, 100), partial(without_locks, partial(claw, lan, 100)))
+    ends = run_during_transaction(
+        partial(claw, mei, 100), partial(without_locks, partial(claw, lan, 100))
+    )
 
     assert ends == [0, 100]
 
 
 def test_a_roll_up_waits_for_a_transfer_that_is_on_its_way(mei: Member, lan: Member) -> None:
-    roll_up_past_an_open_posting(mei, lan, upkeep.roll_up)
+    roll_up_past_an_open_posting(mei, lan, maintenance.roll_up)
 
     assert balance_of(expense()) == -800
     assert proof.differences() == []
 
 
 def test_control_a_roll_up_without_its_lock_loses_a_transfer(mei: Member, lan: Member) -> None:
-    roll_up_past_an_open_posting(mei, lan, partial(without_locks, upkeep.roll_up))
+    roll_up_past_an_open_posting(mei, lan, partial(without_locks, maintenance.roll_up))
 
     assert balance_of(expense()) == -300
     assert "a roll-up is the sum of its transfers" in {each.rule for each in proof.differences()}
@@ -128,6 +132,6 @@ def roll_up_past_an_open_posting(mei: Member, lan: Member, roll_up: Callable[[],
         earn(lan, 300, "b")
         return roll_up()
 
-    ends = while_open(partial(earn, mei, 500, "a"), post_and_roll_up)
+    ends = run_during_transaction(partial(earn, mei, 500, "a"), post_and_roll_up)
 
     assert not [end for end in ends if isinstance(end, Exception)]

@@ -14,13 +14,13 @@ from django.db import OperationalError, connection, connections, transaction
 
 from ledger import proof
 from tests.cast import member, staff
-from tests.threads import at_once
-from tests.wechatpay import During, Paid, Server
+from tests.concurrency import run_concurrently
+from tests.wechatpay import BeforeReply, Paid, Server
 from tests.wechatpay.faults import CarryOut, Pause, Response
-from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, operations, ready
+from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, operations, ready
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.models import Attempt, Withdrawal
-from withdrawals.services import begin, sweep, work
+from withdrawals.services import process_attempt, process_due_attempts, start_payout
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)
@@ -37,7 +37,7 @@ def attempt(committed: str, server: Server) -> Attempt:
     """300 yuan to Lan are about to be sent."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     withdrawal = approved(lan, AMOUNT, operations(staff("Qian")), finance(staff("Feng")))
-    attempt = begin(withdrawal=withdrawal, at=NOW)
+    attempt = start_payout(withdrawal=withdrawal, at=NOW)
     assert attempt
     return attempt
 
@@ -53,7 +53,7 @@ class Worker:
         if self.pid == 0:
             os.read(self._go, 1)
             try:
-                work(attempt=attempt.pk, at=NOW)
+                process_attempt(attempt=attempt.pk, at=NOW)
                 os.write(self._done, b"!")
                 time.sleep(60)  # until it is killed
             finally:
@@ -93,7 +93,7 @@ def before_the_provider_hears(attempt: Attempt, server: Server) -> None:
 
 def before_the_answer(attempt: Attempt, server: Server) -> None:
     worker = Worker(attempt)
-    server.script(on="send", faults=[During(worker.kill)])
+    server.script(on="send", faults=[BeforeReply(worker.kill)])
     worker.go()
     worker.gone()
 
@@ -106,7 +106,7 @@ def before_the_commit(attempt: Attempt, server: Server) -> None:
         heard.set()
         locked.wait(30)
 
-    server.script(on="send", faults=[During(let_it_wait)])
+    server.script(on="send", faults=[BeforeReply(let_it_wait)])
     worker.go()
     assert heard.wait(30)
     with transaction.atomic():
@@ -142,7 +142,7 @@ def test_killed(attempt: Attempt, server: Server, die: Callable[[Attempt, Server
 
     for step in range(1, 8):
         server.pass_time(seconds=STEP.total_seconds())
-        sweep(at=NOW + step * STEP)
+        process_due_attempts(at=NOW + step * STEP)
         for number in list(server.bills):
             server.confirm(number)
 
@@ -157,12 +157,12 @@ def test_many_workers_pay_many_members_once_each(committed: str, server: Server)
     qian, feng = operations(staff("Qian")), finance(staff("Feng"))
     people = [ready(member(f"P{number}"), 1_000 * YUAN) for number in range(12)]
     for who in people:
-        begin(withdrawal=approved(who, AMOUNT, qian, feng), at=NOW)
+        start_payout(withdrawal=approved(who, AMOUNT, qian, feng), at=NOW)
 
-    at_once(*[lambda: sweep(at=NOW, in_flight=4)] * 3)
+    run_concurrently(*[lambda: process_due_attempts(at=NOW, in_flight=4)] * 3)
     for number in list(server.bills):
         server.confirm(number)
-    at_once(*[lambda: sweep(at=NOW + STEP, in_flight=4)] * 3)
+    run_concurrently(*[lambda: process_due_attempts(at=NOW + STEP, in_flight=4)] * 3)
 
     assert {cash(who) for who in people} == {(70_000, 0, 0)}
     for who in people:
@@ -185,14 +185,14 @@ def test_the_database_goes_away_while_the_provider_answers(
             )
         connection.close()
 
-    server.script(on="send", faults=[During(hang_up)])
+    server.script(on="send", faults=[BeforeReply(hang_up)])
     with pytest.raises(OperationalError):
-        sweep(at=NOW)
+        process_due_attempts(at=NOW)
     connections.close_all()
 
     for step in range(1, 4):
         server.pass_time(seconds=STEP.total_seconds())
-        sweep(at=NOW + step * STEP)
+        process_due_attempts(at=NOW + step * STEP)
         for number in list(server.bills):
             server.confirm(number)
 

@@ -15,25 +15,25 @@ from ledger.models import Account, Transfer
 from ledger.services import (
     InsufficientFunds,
     KeyReused,
-    Posted,
+    PostingResult,
     open_wallets,
-    platform,
+    platform_account,
     reverse,
     transfer_many,
 )
 from members.models import Member
 from tests.cast import NOON, member
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.ledger.money import SOURCE, balance, cash, earn, expense, move, spend
 from tests.ledger.test_debt import claw
 from tests.ledger.test_transfer_many import credit
 from tests.races.naive import debit_by_read_and_write, post_in_one_statement, switch_guards_off
-from tests.threads import at_once, while_open
 
 
 def test_of_30_parallel_debits_of_100_from_1000_just_10_succeed(mei: Member) -> None:
     earn(mei, 1_000, "in")
 
-    ends = at_once(*(partial(spend, mei, 100, f"out:{n}") for n in range(30)))
+    ends = run_concurrently(*(partial(spend, mei, 100, f"out:{n}") for n in range(30)))
 
     kinds = Counter(type(end) for end in ends)
     assert kinds == {Transfer: 10, InsufficientFunds: 20}
@@ -47,7 +47,7 @@ def test_control_without_the_guard_more_is_paid_than_there_was(mei: Member) -> N
     switch_guards_off()
     wallet, meet = cash(mei), threading.Barrier(30)
 
-    ends = at_once(
+    ends = run_concurrently(
         *(
             partial(debit_by_read_and_write, wallet, f"out:{n}", 100, partial(meet.wait, 30))
             for n in range(30)
@@ -59,7 +59,7 @@ def test_control_without_the_guard_more_is_paid_than_there_was(mei: Member) -> N
 
 
 def test_one_key_from_16_threads_is_posted_once(mei: Member) -> None:
-    ends = at_once(*(partial(earn, mei, 500, "commission:1:credit") for _ in range(16)))
+    ends = run_concurrently(*(partial(earn, mei, 500, "commission:1:credit") for _ in range(16)))
 
     assert len({end.pk for end in ends}) == 1
     assert balance(mei) == 500
@@ -67,9 +67,9 @@ def test_one_key_from_16_threads_is_posted_once(mei: Member) -> None:
 
 
 def test_one_key_between_platform_accounts_which_nobody_locks_is_posted_once(mei: Member) -> None:
-    bank, provider = platform(Kind.BANK), platform(Kind.PROVIDER_BALANCE)
+    bank, provider = platform_account(Kind.BANK), platform_account(Kind.PROVIDER_BALANCE)
 
-    ends = at_once(*(partial(move, "top-up:1", bank, provider, 500) for _ in range(16)))
+    ends = run_concurrently(*(partial(move, "top-up:1", bank, provider, 500) for _ in range(16)))
 
     assert len({end.pk for end in ends}) == 1
     assert Transfer.objects.count() == 1
@@ -78,7 +78,7 @@ def test_one_key_between_platform_accounts_which_nobody_locks_is_posted_once(mei
 def test_one_key_for_two_wallets_at_once_ends_in_one_and_a_refusal(
     mei: Member, lan: Member
 ) -> None:
-    ends = at_once(*(partial(earn, who, 500, "a") for who in (mei, lan) * 4))
+    ends = run_concurrently(*(partial(earn, who, 500, "a") for who in (mei, lan) * 4))
 
     kinds = Counter(type(end) for end in ends)
     assert kinds == {Transfer: 4, KeyReused: 4}
@@ -93,9 +93,9 @@ def test_two_sessions_posting_the_same_keys_count_each_once(
     wallets = [cash(mei), cash(lan)]
     batches = [[credit(wallets[n % 2], f"key:{n}") for n in keys] for keys in (range(200), second)]
 
-    ends = at_once(*(partial(transfer_many, batch) for batch in batches))
+    ends = run_concurrently(*(partial(transfer_many, batch) for batch in batches))
 
-    assert all(isinstance(end, Posted) for end in ends)
+    assert all(isinstance(end, PostingResult) for end in ends)
     assert sum(end.posted for end in ends) == len({*range(200), *second})
     assert balance(mei) + balance(lan) == 100 * len({*range(200), *second})
     assert proof.differences() == []
@@ -107,7 +107,7 @@ def test_control_the_one_statement_way_corrupts_the_balances(mei: Member, second
     wallet = cash(mei)
     batches = [[credit(wallet, f"key:{n}") for n in keys] for keys in (range(200), second)]
 
-    ends = while_open(*(partial(post_in_one_statement, batch) for batch in batches))
+    ends = run_during_transaction(*(partial(post_in_one_statement, batch) for batch in batches))
 
     assert ends == [None, None]
 
@@ -119,11 +119,11 @@ def test_batches_over_the_same_accounts_in_opposite_order_do_not_deadlock(commit
     open_wallets(people)
     wallets = [cash(one) for one in people]
 
-    def post(turn: int) -> Posted:
+    def post(turn: int) -> PostingResult:
         ordered = wallets if turn % 2 else wallets[::-1]
         return transfer_many([credit(wallet, f"{turn}:{wallet.pk}") for wallet in ordered])
 
-    ends = at_once(*(partial(post, turn) for turn in range(12)))
+    ends = run_concurrently(*(partial(post, turn) for turn in range(12)))
 
     assert {end.posted for end in ends} == {20}
     assert {balance(one) for one in people} == {1_200}
@@ -133,7 +133,7 @@ def test_batches_over_the_same_accounts_in_opposite_order_do_not_deadlock(commit
 def test_a_transfer_is_reversed_once_by_8_threads(mei: Member) -> None:
     earned = earn(mei, 500, "a")
 
-    ends = at_once(
+    ends = run_concurrently(
         *(partial(reverse, original=earned, source=SOURCE, effective_at=NOON) for _ in range(8))
     )
 
@@ -146,7 +146,7 @@ def test_one_clawback_from_8_threads_against_credits_takes_its_amount_once(mei: 
     clawbacks = [partial(claw, mei, 300) for _ in range(8)]
     credited = [partial(earn, mei, 60, f"in:{n}") for n in range(8)]
 
-    ends = at_once(*clawbacks, *credited)
+    ends = run_concurrently(*clawbacks, *credited)
 
     assert not [end for end in ends if isinstance(end, Exception)]
     assert balance(mei) - balance(mei, Kind.OWED) == 100 + 8 * 60 - 300
@@ -172,7 +172,7 @@ def test_an_account_is_not_deleted_while_a_transfer_to_it_is_being_written(mei: 
         finally:
             tried.set()
 
-    ends = at_once(write, delete)
+    ends = run_concurrently(write, delete)
 
     assert ends[0] is None
     assert isinstance(ends[1], DatabaseError)
@@ -183,7 +183,7 @@ def test_an_account_is_not_deleted_while_a_transfer_to_it_is_being_written(mei: 
 def test_wallets_opened_from_8_threads_exist_once(committed: str) -> None:
     mei = member("Mei")
 
-    ends = at_once(*(partial(cash, mei) for _ in range(8)))
+    ends = run_concurrently(*(partial(cash, mei) for _ in range(8)))
 
     assert len({end.pk for end in ends}) == 1
     assert Account.objects.filter(member=mei).count() == 3

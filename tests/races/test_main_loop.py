@@ -9,44 +9,44 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from commissions.models import Clawback, Commission, Due, Held
-from commissions.services import catch_up, lift_thawed, settle
+from commissions.models import Clawback, Commission, CommissionHold, DueCredit
+from commissions.services import release_unfrozen, settle, sync_commissions
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.proof import differences
-from ledger.services import Source, open_wallets, platform, transfer
+from ledger.services import Source, open_wallets, platform_account, transfer
 from members.models import Member
 from orders.models import Order
 from tests.cast import member, staff
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.races.naive import without_locks
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
     commissions,
-    known,
+    get_order,
+    ingest,
     line,
-    opened,
+    open_shop,
     order,
     plan,
-    put,
     refund,
     rule,
     settle_all,
     sku,
-    wallet,
+    wallet_balance,
     with_refund,
 )
-from tests.threads import at_once, while_open
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    return opened()
+    return open_shop()
 
 
 @pytest.fixture
@@ -61,16 +61,16 @@ def drop(constraint: str, table: str = "commissions_commission") -> None:
 
 def paid_and_untold(bo: Member, settings: Settings) -> None:
     """A paid order whose payment nobody has followed yet."""
-    put(order(bo, paid=False))
+    ingest(order(bo, paid=False))
     settings.FLOWS = "tests.events.followers"
-    put(order(bo))
+    ingest(order(bo))
     settings.FLOWS = "config.flows"
 
 
 def test_paid_five_times_at_once_there_is_one_commission_a_tier(bo: Member) -> None:
-    put(order(bo, paid=False))
+    ingest(order(bo, paid=False))
 
-    at_once(*[partial(put, order(bo))] * 5)
+    run_concurrently(*[partial(ingest, order(bo))] * 5)
 
     assert commissions() == [
         (1, 1, "Lan", 1099, 1099, "pending"),
@@ -79,7 +79,7 @@ def test_paid_five_times_at_once_there_is_one_commission_a_tier(bo: Member) -> N
 
 
 def test_placed_five_times_at_once_there_is_one_order(bo: Member) -> None:
-    outcomes = at_once(*[partial(put, order(bo))] * 5)
+    outcomes = run_concurrently(*[partial(ingest, order(bo))] * 5)
 
     assert sorted(outcome.changed for (outcome,) in outcomes) == [False] * 4 + [True]
     assert len(commissions()) == 2
@@ -89,70 +89,70 @@ def test_followed_twice_at_once_there_is_one_commission_a_tier(
     bo: Member, settings: Settings
 ) -> None:
     paid_and_untold(bo, settings)
-    follow = partial(catch_up, [known()], at=PLACED)
+    follow = partial(sync_commissions, [get_order()], at=PLACED)
 
-    assert while_open(follow, follow) == [None, None]
+    assert run_during_transaction(follow, follow) == [None, None]
 
     assert [row[1] for row in commissions()] == [1, 2]
 
 
 def test_control_without_lock_and_constraint_there_are_two(bo: Member, settings: Settings) -> None:
     paid_and_untold(bo, settings)
-    drop("commission_once_a_tier")
+    drop("commission_unique_per_tier")
     drop("commissions_explanation_pkey", "commissions_explanation")
-    follow = partial(without_locks, partial(catch_up, [known()], at=PLACED))
+    follow = partial(without_locks, partial(sync_commissions, [get_order()], at=PLACED))
 
-    assert while_open(follow, follow) == [None, None]
+    assert run_during_transaction(follow, follow) == [None, None]
 
     assert [row[1] for row in commissions()] == [1, 1, 2, 2]
 
 
 def test_received_twice_at_once_it_is_released_once(bo: Member, lan: Member) -> None:
-    put(order(bo))
+    ingest(order(bo))
 
-    at_once(*[partial(put, order(bo, received=True))] * 2)
+    run_concurrently(*[partial(ingest, order(bo, received=True))] * 2)
 
-    assert Due.objects.count() == 2
+    assert DueCredit.objects.count() == 2
     assert settle_all(at=RELEASED) == 2
-    assert wallet(lan) == 1099
+    assert wallet_balance(lan) == 1099
 
 
 @pytest.mark.parametrize("first", ["receipt", "refund"])
 def test_receipt_and_refund_at_once_leave_the_rest_to_be_released(bo: Member, first: str) -> None:
-    put(order(bo))
-    receipt = partial(put, order(bo, received=True))
-    back = partial(put, with_refund(order(bo), refund(3663)))
+    ingest(order(bo))
+    receipt = partial(ingest, order(bo, received=True))
+    back = partial(ingest, with_refund(order(bo), refund(3663)))
     pair = (receipt, back) if first == "receipt" else (back, receipt)
 
-    outcomes = while_open(*pair)
+    outcomes = run_during_transaction(*pair)
 
     assert [outcome.changed for (outcome,) in outcomes] == [True, True]
     assert [row[4:] for row in commissions()] == [(732, "protected"), (366, "protected")]
-    assert sorted(Due.objects.values_list("amount", flat=True)) == [366, 732]
+    assert sorted(DueCredit.objects.values_list("amount", flat=True)) == [366, 732]
 
 
 def test_a_refund_waits_for_the_settlement_and_claws_back(bo: Member, lan: Member) -> None:
-    put(order(bo, received=True))
-    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest(order(bo, received=True))
+    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
 
-    settled, (outcome,) = while_open(partial(settle, at=RELEASED), back)
+    settled, (outcome,) = run_during_transaction(partial(settle, at=RELEASED), back)
 
     assert (settled, outcome.changed) == (2, True)
-    assert wallet(lan) == 732
-    assert wallet(lan) == 732
+    assert wallet_balance(lan) == 732
+    assert wallet_balance(lan) == 732
     assert sorted(Clawback.objects.values_list("amount", flat=True)) == [183, 367]
     assert differences() == []
 
 
 def test_the_settlement_passes_by_what_is_being_refunded(bo: Member, lan: Member) -> None:
-    put(order(bo, received=True))
-    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest(order(bo, received=True))
+    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
 
-    _, settled = while_open(back, partial(settle, at=RELEASED))
+    _, settled = run_during_transaction(back, partial(settle, at=RELEASED))
     assert settled == 0
     assert settle(at=RELEASED) == 2
 
-    assert wallet(lan) == 732
+    assert wallet_balance(lan) == 732
     assert not Clawback.objects.exists()
 
 
@@ -160,30 +160,30 @@ def test_settled_without_locks_what_is_being_refunded_is_still_right(
     bo: Member, lan: Member
 ) -> None:
     """The second guard: only what is queued with the commission's own amount is credited."""
-    put(order(bo, received=True))
-    back = partial(put, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest(order(bo, received=True))
+    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
 
-    while_open(back, partial(without_locks, partial(settle, at=RELEASED)))
+    run_during_transaction(back, partial(without_locks, partial(settle, at=RELEASED)))
 
-    assert wallet(lan) == 732
+    assert wallet_balance(lan) == 732
 
 
 def test_control_who_reads_first_and_credits_later_pays_too_much(bo: Member, lan: Member) -> None:
-    put(order(bo, received=True))
-    read = list(Due.objects.select_related("commission"))
+    ingest(order(bo, received=True))
+    read = list(DueCredit.objects.select_related("commission"))
 
-    put(with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest(with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
     for due in read:
         credit_as_peers_do(due)
 
-    assert wallet(lan) == 1099
+    assert wallet_balance(lan) == 1099
     assert Commission.objects.get(tier=1).current == 732
 
 
-def credit_as_peers_do(due: Due) -> None:
+def credit_as_peers_do(due: DueCredit) -> None:
     transfer(
         key=f"commission:{due.pk}:credit",
-        debit=platform(Kind.COMMISSION_EXPENSE),
+        debit=platform_account(Kind.COMMISSION_EXPENSE),
         credit=due.account,
         amount=due.amount,
         reason=Reason.COMMISSION,
@@ -193,16 +193,16 @@ def credit_as_peers_do(due: Due) -> None:
 
 
 def test_settled_by_many_at_once_each_is_credited_once(bo: Member, lan: Member) -> None:
-    put(*(order(bo, number=f"O-{n}", received=True) for n in range(30)))
+    ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(30)))
 
     def work() -> int:
         done = 0
-        while some := settle(at=RELEASED, most=7):
+        while some := settle(at=RELEASED, limit=7):
             done += some
         return done
 
-    assert sum(at_once(work, work, work, work)) + settle_all(at=RELEASED) == 60
-    assert wallet(lan) == 30 * 1099
+    assert sum(run_concurrently(work, work, work, work)) + settle_all(at=RELEASED) == 60
+    assert wallet_balance(lan) == 30 * 1099
     assert differences() == []
 
 
@@ -210,44 +210,44 @@ def test_a_credit_that_nobody_heard_of_is_not_made_again(
     bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker dies after the commit, before it could say so: its task comes again."""
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     settle(at=RELEASED)
 
     settle(at=RELEASED)
-    Due.objects.bulk_create(
-        Due(commission=one, account_id=1, asset="cash", amount=one.current, release_at=RELEASED,
+    DueCredit.objects.bulk_create(
+        DueCredit(commission=one, account_id=1, asset="cash", amount=one.current, release_at=RELEASED,
             bucket=1)
         for one in Commission.objects.all()
     )  # fmt: skip
     settle_all(at=RELEASED)
 
-    assert wallet(lan) == 1099
+    assert wallet_balance(lan) == 1099
     assert Transfer.objects.count() == 2
 
 
 def test_a_crash_before_the_commit_credits_nothing(
     bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
 
     with transaction.atomic():
         assert settle(at=RELEASED) == 2
         transaction.set_rollback(True)
 
-    assert (wallet(lan), Due.objects.count(), Transfer.objects.count()) == (0, 2, 0)
+    assert (wallet_balance(lan), DueCredit.objects.count(), Transfer.objects.count()) == (0, 2, 0)
     assert settle(at=RELEASED) == 2
-    assert wallet(lan) == 1099
+    assert wallet_balance(lan) == 1099
 
 
 def test_payment_and_refund_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -> None:
     facts = [order(bo, number=f"O-{n}", received=True) for n in range(20)]
-    put(*facts)
+    ingest(*facts)
     settle_all(at=RELEASED)
     backs = [with_refund(one, refund(100, number=f"R-{one.number}")) for one in facts]
     others = [with_refund(one, refund(100, number=f"S-{one.number}")) for one in facts]
 
-    outcomes = at_once(
-        partial(put, *backs, at=RELEASED), partial(put, *reversed(others), at=RELEASED)
+    outcomes = run_concurrently(
+        partial(ingest, *backs, at=RELEASED), partial(ingest, *reversed(others), at=RELEASED)
     )
 
     assert all(outcome.changed for some in outcomes for outcome in some)
@@ -266,7 +266,7 @@ def test_two_batches_that_name_bringers_of_the_same_buyers_do_not_deadlock(bo: M
         for n, one in enumerate(buyers)
     ]
 
-    outcomes = at_once(partial(put, *first), partial(put, *second))
+    outcomes = run_concurrently(partial(ingest, *first), partial(ingest, *second))
 
     assert all(outcome.changed for some in outcomes for outcome in some)
 
@@ -281,17 +281,17 @@ def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: M
     facts = [
         order(bo, line(), line("soap", number=2), number=f"O-{n}", received=True) for n in range(30)
     ]
-    put(*facts[:15])
+    ingest(*facts[:15])
     settle_all(at=RELEASED)
-    put(*facts[15:])
+    ingest(*facts[15:])
     backs = [
         with_refund(one, refund(5000, number=f"R-{one.number}"),
                     refund(5000, number=f"S-{one.number}", line=2))
         for one in facts[:15]
     ]  # fmt: skip
 
-    refunded, settled = at_once(
-        partial(put, *backs, at=RELEASED), partial(settle, at=RELEASED, most=10)
+    refunded, settled = run_concurrently(
+        partial(ingest, *backs, at=RELEASED), partial(settle, at=RELEASED, limit=10)
     )
 
     assert all(outcome.changed for outcome in refunded)
@@ -300,7 +300,7 @@ def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: M
 
 
 def test_a_thaw_waits_for_no_order_and_is_finished_later(bo: Member) -> None:
-    put(order(bo, received=True))
+    ingest(order(bo, received=True))
     qian = staff("Qian")
     lan = Distributor.objects.get(member__nickname="Lan")
     change = partial(change_status, distributor=lan, by=qian, at=RELEASED, reason="检查")
@@ -308,8 +308,8 @@ def test_a_thaw_waits_for_no_order_and_is_finished_later(bo: Member) -> None:
 
     with transaction.atomic():
         list(Order.objects.select_for_update())
-        assert at_once(partial(change, to=Distributor.Status.ACTIVE)) == [None]
-        assert Held.objects.count() == 1
+        assert run_concurrently(partial(change, to=Distributor.Status.ACTIVE)) == [None]
+        assert CommissionHold.objects.count() == 1
 
-    lift_thawed()
+    release_unfrozen()
     assert settle_all(at=RELEASED) == 2

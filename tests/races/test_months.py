@@ -10,17 +10,25 @@ from django.db import connection
 
 from closing.controls import findings
 from closing.models import Control
-from closing.services import NotGreen, sign_month, signing, top_up
-from ledger import chain
+from closing.services import ControlsFailed, month_close, sign_month, top_up
+from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
-from ledger.services import Source, platform, posting, seal, sign, transfer, transfers
+from ledger.services import (
+    Source,
+    hash_period,
+    platform_account,
+    posting_sql,
+    sign_period,
+    transfer,
+    transfers,
+)
 from members.models import Member, User
 from tests.cast import NOON, staff
 from tests.closing.books import DECEMBER, NOVEMBER
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.ledger.money import earn
-from tests.threads import at_once, while_open
-from tests.withdrawals import purse
+from tests.withdrawals import factories
 
 THE_30TH = date(2026, 11, 30)
 FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
@@ -30,44 +38,44 @@ FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
 def fang(mei: Member) -> User:
     """The second to sign; Feng has signed."""
     earn(mei, 500, "first")
-    sign(month=NOVEMBER, by=staff("Feng"), at=DECEMBER)
+    sign_period(month=NOVEMBER, by=staff("Feng"), at=DECEMBER)
     return staff("Fang")
 
 
 def close(fang: User) -> Period:
     """With the seal in the same transaction, so that it sees no more than the close itself."""
-    return seal(period=sign(month=NOVEMBER, by=fang, at=DECEMBER), at=DECEMBER)
+    return hash_period(period=sign_period(month=NOVEMBER, by=fang, at=DECEMBER), at=DECEMBER)
 
 
 def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: User) -> None:
-    posted, period = while_open(partial(earn, mei, 100, "open"), partial(close, fang))
+    posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
     assert posted.effective_at == NOON
     assert period.transfers == 2
-    assert chain.first_break() is None
+    assert hash_chain.first_break() is None
 
 
 def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
     mei: Member, fang: User
 ) -> None:
-    period, posted = while_open(partial(close, fang), partial(earn, mei, 100, "late"))
+    period, posted = run_during_transaction(partial(close, fang), partial(earn, mei, 100, "late"))
 
     assert period.transfers == 1
     assert (posted.effective_at, posted.occurred_at) == (FIRST_MOMENT, NOON)
-    assert chain.first_break() is None
+    assert hash_chain.first_break() is None
 
 
 def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
     mei: Member, fang: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers.sql, "SHARE_PERIOD", "SELECT 1")
+    monkeypatch.setattr(transfers.sql, "LOCK_PERIOD_SHARED", "SELECT 1")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER in_open_period")
 
-    posted, period = while_open(partial(earn, mei, 100, "open"), partial(close, fang))
+    posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
     assert (posted.effective_at, period.transfers) == (NOON, 1)
-    broken = chain.first_break()
+    broken = hash_chain.first_break()
     assert broken
     assert broken.found.transfers == 2
 
@@ -75,22 +83,22 @@ def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
 def test_whoever_holds_an_account_and_comes_later_does_not_wait_in_a_circle(
     mei: Member, fang: User
 ) -> None:
-    """Accounts are often locked before anything is posted: see ``lock_cash``."""
-    told = at_once(
+    """Accounts are often locked before anything is posted: see ``lock_cash_accounts``."""
+    told = run_concurrently(
         *(partial(earn, mei, 100, f"k-{n}") for n in range(8)),
         partial(close, fang),
         *(partial(earn, mei, 100, f"l-{n}") for n in range(8)),
     )
 
     assert [one for one in told if isinstance(one, Exception)] == []
-    assert posting.SHARE_PERIOD
-    assert chain.first_break() is None
+    assert posting_sql.LOCK_PERIOD_SHARED
+    assert hash_chain.first_break() is None
 
 
 def slip(key: str) -> Transfer:
     """Tax that nobody has withheld, in November: no control is green with it."""
     return transfer(
-        key=key, debit=platform(Kind.BANK), credit=platform(Kind.TAX_PAYABLE), amount=7,
+        key=key, debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
         reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
     )  # fmt: skip
 
@@ -98,18 +106,18 @@ def slip(key: str) -> Transfer:
 @pytest.fixture
 def wei(committed: str) -> User:
     """The second to sign a month that is green; Feng has signed."""
-    feng, wei = (purse.may(staff(name), "sign_period") for name in ("Feng", "Wei"))
-    top_up(document="T1", amount=7, by=purse.may(feng, "post_documents"), at=NOON)
+    feng, wei = (factories.may(staff(name), "sign_period") for name in ("Feng", "Wei"))
+    top_up(document="T1", amount=7, by=factories.may(feng, "post_documents"), at=NOON)
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     return wei
 
 
 def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -> None:
-    posted, refusal = while_open(
+    posted, refusal = run_during_transaction(
         partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
     )
 
-    assert isinstance(refusal, NotGreen)
+    assert isinstance(refusal, ControlsFailed)
     assert Period.objects.get().closed_at is None
     assert posted.effective_at == NOON
 
@@ -117,9 +125,9 @@ def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -
 def test_control_who_looks_only_before_closes_a_month_that_does_not_agree(
     wei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signing.controls, "LONG", frozenset(Control))
+    monkeypatch.setattr(month_close.controls, "SLOW_CONTROLS", frozenset(Control))
 
-    _, period = while_open(
+    _, period = run_during_transaction(
         partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
     )
 

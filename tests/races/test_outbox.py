@@ -15,9 +15,9 @@ from events import delivery
 from events.models import Delivery, Event, Reference
 from events.services import happened
 from tests.cast import NOON
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.events import followers
 from tests.events.followers import traces
-from tests.threads import at_once, while_open
 
 A = Reference("test", "A")
 
@@ -46,7 +46,7 @@ def test_two_workers_never_swap_two_facts_of_one_subject() -> None:
         fact(n, "test.awaited")
         Delivery.objects.update(attempts=1)  # one fact at a time, so that a second is free to take
 
-    at_once(work, work)
+    run_concurrently(work, work)
     work()
 
     assert traces("note:A:") == ["1", "2"]
@@ -63,7 +63,7 @@ def test_control_workers_that_claim_any_row_swap_them() -> None:
         import_string(row.follower)([row.event])
         row.delete()
 
-    at_once(take_any, take_any)
+    run_concurrently(take_any, take_any)
 
     assert traces("note:A:") == ["2", "1"]
 
@@ -94,7 +94,7 @@ def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
         happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=1)
     claim = partial(delivery._claim, at=clock.now())
 
-    first, second = while_open(claim, claim)
+    first, second = run_during_transaction(claim, claim)
 
     assert (len(first), second) == (3, [])
 
@@ -104,7 +104,7 @@ def test_many_workers_deliver_many_facts_once_each_in_order() -> None:
         for n in range(100):
             happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=f"{n:03}")
 
-    at_once(work, work, work)
+    run_concurrently(work, work, work)
 
     for subject in "ABC":
         assert traces(f"note:{subject}:") == [f"{n:03}" for n in range(100)]
@@ -127,7 +127,7 @@ def record_both_ways_round(record: object) -> None:
         work()
         second_done.set()
 
-    assert at_once(first, second) == [None, None]
+    assert run_concurrently(first, second) == [None, None]
     work()
 
 

@@ -7,25 +7,34 @@ from typing import Any
 
 import pytest
 
-from commissions.models import Due, Held
+from commissions.models import CommissionHold, DueCredit
 from events.models import Event
 from ledger.proof import differences
 from members.models import Member, User
-from risk.models import Case, Hold, Name
-from risk.services import AlreadyReleased, StillHolds, close, release
+from risk.models import Case, Hold, RuleName
+from risk.services import AlreadyReleased, CaseHasOpenHolds, close, release
 from tests.cast import NOON, staff
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.risk.shop import PHONE, RELEASED, assess, bought, screened_for
-from tests.shop import DAY, opened, order, put, refund, settle_all, wallet, with_refund
-from tests.threads import at_once, while_open
+from tests.shop import (
+    DAY,
+    ingest,
+    open_shop,
+    order,
+    refund,
+    settle_all,
+    wallet_balance,
+    with_refund,
+)
 
 
 @pytest.fixture
 def bo(committed: str) -> Member:
     """Has received an order whose commission for Lan is held."""
-    buyer = opened()
+    buyer = open_shop()
     bought(lan(), "LAN", contact=PHONE)
-    screened_for(Name.SHARED_PHONE)
-    put(received(buyer))
+    screened_for(RuleName.SHARED_PHONE)
+    ingest(received(buyer))
     return buyer
 
 
@@ -51,13 +60,13 @@ def names(told: list[Any]) -> list[str]:
 
 
 def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
-    told = at_once(*[releasing(qian) for _ in range(4)])
+    told = run_concurrently(*[releasing(qian) for _ in range(4)])
 
     assert names(told) == ["AlreadyReleased"] * 3 + ["NoneType"]
     assert Event.objects.filter(name="risk.released").count() == 1
-    assert Due.objects.filter(commission__tier=1).count() == 1
+    assert DueCredit.objects.filter(commission__tier=1).count() == 1
     settle_all(at=RELEASED)
-    assert wallet(lan()) == 1_099
+    assert wallet_balance(lan()) == 1_099
     assert differences() == []
 
 
@@ -71,39 +80,39 @@ def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> 
         )
 
     hold = Hold.objects.get()
-    _, second = while_open(partial(naively, hold), partial(naively, hold))
+    _, second = run_during_transaction(partial(naively, hold), partial(naively, hold))
 
     # The guard of the database is what is left between the two.
     assert "stays ended" in str(second)
 
 
 def test_a_release_waits_for_the_order_and_queues_what_is_left(bo: Member, qian: User) -> None:
-    change = partial(put, with_refund(received(bo), refund(3_663)), at=RELEASED)
+    change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
-    _, told = while_open(change, releasing(qian))
+    _, told = run_during_transaction(change, releasing(qian))
 
     assert told is None
-    assert not Held.objects.exists()
+    assert not CommissionHold.objects.exists()
     settle_all(at=RELEASED)
-    assert wallet(lan()) == 732
+    assert wallet_balance(lan()) == 732
     assert differences() == []
 
 
 def test_an_order_that_changes_during_a_release_waits_for_it(bo: Member, qian: User) -> None:
-    change = partial(put, with_refund(received(bo), refund(3_663)), at=RELEASED)
+    change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
-    told, (outcome,) = while_open(releasing(qian), change)
+    told, (outcome,) = run_during_transaction(releasing(qian), change)
 
     assert (told, outcome.changed) == (None, True)
     settle_all(at=RELEASED)
-    assert wallet(lan()) == 732
+    assert wallet_balance(lan()) == 732
 
 
 def test_assessed_twice_at_once_is_held_once(bo: Member) -> None:
-    told = at_once(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
+    told = run_concurrently(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
 
     assert {one.outcome for one in told} == {"hold"}
-    assert Hold.objects.filter(rule=Name.NEW_DISTRIBUTOR).count() == 1
+    assert Hold.objects.filter(rule=RuleName.NEW_DISTRIBUTOR).count() == 1
     assert Case.objects.filter(subject_kind="withdrawals.withdrawal").count() == 1
 
 
@@ -115,7 +124,7 @@ def case(bo: Member, qian: User) -> Case:
 
 
 def suspicious(buyer: Member) -> Any:
-    return partial(put, order(buyer, number="N-1", contact=PHONE))
+    return partial(ingest, order(buyer, number="N-1", contact=PHONE))
 
 
 def closing(case: Case, by: User) -> Any:
@@ -125,9 +134,9 @@ def closing(case: Case, by: User) -> Any:
 def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
     bo: Member, qian: User, case: Case
 ) -> None:
-    _, told = while_open(suspicious(bo), closing(case, qian))
+    _, told = run_during_transaction(suspicious(bo), closing(case, qian))
 
-    assert isinstance(told, StillHolds)
+    assert isinstance(told, CaseHasOpenHolds)
     assert Hold.objects.get(released_at=None).case == case
     assert Case.objects.get().status == Case.Status.OPEN
 
@@ -135,7 +144,7 @@ def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
 def test_what_is_held_while_a_case_is_closed_opens_another(
     bo: Member, qian: User, case: Case
 ) -> None:
-    told, (outcome,) = while_open(closing(case, qian), suspicious(bo))
+    told, (outcome,) = run_during_transaction(closing(case, qian), suspicious(bo))
 
     assert (told, outcome.changed) == (None, True)
     assert Hold.objects.get(released_at=None).case.status == Case.Status.OPEN
@@ -143,7 +152,7 @@ def test_what_is_held_while_a_case_is_closed_opens_another(
 
 
 def test_a_case_is_closed_once(bo: Member, qian: User, case: Case) -> None:
-    told = at_once(*[closing(case, qian) for _ in range(3)])
+    told = run_concurrently(*[closing(case, qian) for _ in range(3)])
 
     assert names(told) == ["NoneType", "WrongStatus", "WrongStatus"]
     assert Event.objects.filter(name="risk.case_closed").count() == 1

@@ -14,7 +14,7 @@ from common.status import WrongStatus
 from events.models import Event
 from members.models import User
 from tests.cast import NOON, staff
-from tests.threads import at_once
+from tests.concurrency import run_concurrently
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_status_is_moved_once_by_8_at_once(mask: Product, qian: User) -> None:
     def move() -> None:
         put_on_sale(product=Product.objects.get(pk=mask.pk), by=qian, at=NOON)
 
-    ends = at_once(*[move] * 8)
+    ends = run_concurrently(*[move] * 8)
 
     assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 7}
     assert Event.objects.filter(name="catalog.on_sale").count() == 1
@@ -53,4 +53,4 @@ def test_control_reading_and_then_saving_lets_all_of_them_win(mask: Product) -> 
         product.save()
         return True
 
-    assert at_once(*[partial(move, meet)] * 8) == [True] * 8
+    assert run_concurrently(*[partial(move, meet)] * 8) == [True] * 8

@@ -17,19 +17,19 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member, User
 from tests.cast import member, staff
+from tests.concurrency import run_concurrently, run_during_transaction
 from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    opened,
+    ingest,
+    open_shop,
     order,
-    put,
     refund,
     settle_all,
     with_refund,
 )
-from tests.threads import at_once, while_open
-from tests.withdrawals.purse import (
+from tests.withdrawals.factories import (
     NOW,
     YUAN,
     approved,
@@ -41,20 +41,19 @@ from tests.withdrawals.purse import (
 )
 from withdrawals import gateways
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Attempt, Reason, Withdrawal
+from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
     Blocked,
     approve_as_operations,
-    begin,
     cancel,
-    quoting,
+    process_attempt,
+    process_due_attempts,
+    quote,
     reject,
     request,
-    requesting,
-    sweep,
-    work,
+    start_payout,
 )
-from withdrawals.services.locking import Cash
+from withdrawals.services.cash_accounts import CashAccounts
 
 FULL = 1_000 * YUAN
 
@@ -75,13 +74,13 @@ def feng(committed: str) -> User:
 
 
 @pytest.fixture
-def odd(committed: str) -> Reason:
-    return Reason.objects.create(code="odd", label="Odd")
+def odd(committed: str) -> RejectionReason:
+    return RejectionReason.objects.create(code="odd", label="Odd")
 
 
 @pytest.fixture
 def sandbox(committed: str) -> SandboxGateway:
-    gateways._made.cache_clear()
+    gateways._create_gateway.cache_clear()
     found = gateways.gateway("sandbox")
     assert isinstance(found, SandboxGateway)
     return found
@@ -99,7 +98,7 @@ def kinds(ends: list[Any]) -> Counter[type]:
 
 
 def test_the_full_balance_asked_for_8_times_at_once_is_held_once(lan: Member) -> None:
-    ends = at_once(
+    ends = run_concurrently(
         *[
             partial(request, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
             for number in range(8)
@@ -112,7 +111,7 @@ def test_the_full_balance_asked_for_8_times_at_once_is_held_once(lan: Member) ->
 
 
 def test_one_key_8_times_at_once_is_one_request(lan: Member) -> None:
-    ends = at_once(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
+    ends = run_concurrently(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
 
     assert {end.pk for end in ends} == {Withdrawal.objects.get().pk}
     sound(lan)
@@ -123,15 +122,15 @@ def test_control_without_the_lock_both_believe_that_there_is_enough(
 ) -> None:
     both = threading.Barrier(2)
 
-    def read_only(who: Member) -> Cash:
+    def read_only(who: Member) -> CashAccounts:
         found = {one.kind: one for one in Account.objects.filter(member=who, asset=Asset.CASH)}
         both.wait(30)
-        return Cash(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
+        return CashAccounts(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
 
-    for module in (requesting, quoting):
-        monkeypatch.setattr(module, "lock_cash", read_only)
+    for module in (request, quote):
+        monkeypatch.setattr(module, "lock_cash_accounts", read_only)
 
-    ends = at_once(
+    ends = run_concurrently(
         partial(request, member=lan, amount=FULL, key="a", at=NOW),
         partial(request, member=lan, amount=FULL, key="b", at=NOW),
     )
@@ -142,7 +141,7 @@ def test_control_without_the_lock_both_believe_that_there_is_enough(
 
 
 @pytest.fixture
-def do(qian: User, odd: Reason) -> Callable[[str], Any]:
+def do(qian: User, odd: RejectionReason) -> Callable[[str], Any]:
     """Do what its name says to the one withdrawal that there is."""
     verbs: dict[str, Callable[[Withdrawal], Any]] = {
         "approve": lambda one: approve_as_operations(withdrawal=one, by=qian, at=NOW),
@@ -163,7 +162,7 @@ def test_of_two_ends_one_happens(
 ) -> None:
     asked(lan, 300 * YUAN)
 
-    ends = at_once(*[partial(do, verb) for verb in (one, other)] * 4)
+    ends = run_concurrently(*[partial(do, verb) for verb in (one, other)] * 4)
 
     assert kinds(ends) == {type(None): 1, WrongStatus: 7}
     assert Withdrawal.objects.get().status in {ENDS[one], ENDS[other]}
@@ -177,7 +176,7 @@ def test_an_approval_beside_an_end_leaves_it_ended(
 ) -> None:
     asked(lan, 300 * YUAN)
 
-    ended, approved_ = at_once(partial(do, end), partial(do, "approve"))
+    ended, approved_ = run_concurrently(partial(do, end), partial(do, "approve"))
 
     # Whoever comes first: what is approved by operations may still end, what has ended is not.
     assert ended is None
@@ -193,7 +192,7 @@ def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, f
     def approve(by: User) -> bool:
         return approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=by, at=NOW)
 
-    ends = at_once(*[partial(approve, one) for one in people])
+    ends = run_concurrently(*[partial(approve, one) for one in people])
 
     assert kinds(ends) == {bool: 1, WrongStatus: 7}
 
@@ -204,26 +203,26 @@ def test_begun_8_times_at_once_there_is_one_attempt(
     key = approved(lan, 300 * YUAN, qian, feng).pk
 
     def start() -> Any:
-        return begin(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
+        return start_payout(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
 
-    ends = at_once(*[start] * 8)
+    ends = run_concurrently(*[start] * 8)
 
     assert kinds(ends) == {Attempt: 1, WrongStatus: 7}
     sound(lan)
 
 
 def test_beginning_beside_an_end_pays_or_ends(
-    lan: Member, qian: User, feng: User, odd: Reason, sandbox: SandboxGateway
+    lan: Member, qian: User, feng: User, odd: RejectionReason, sandbox: SandboxGateway
 ) -> None:
     key = approved(lan, 300 * YUAN, qian, feng).pk
 
     def start() -> Any:
-        return begin(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
+        return start_payout(withdrawal=Withdrawal.objects.get(pk=key), at=NOW)
 
     def stop() -> Any:
         return cancel(withdrawal=Withdrawal.objects.get(pk=key), by=lan, at=NOW)
 
-    begun, stopped = at_once(start, stop)
+    begun, stopped = run_concurrently(start, stop)
 
     if isinstance(begun, Attempt):
         assert isinstance(stopped, WrongStatus)
@@ -237,15 +236,15 @@ def test_beginning_beside_an_end_pays_or_ends(
 def test_an_attempt_is_in_one_workers_hands(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
-    attempt = begin(withdrawal=approved(lan, 300 * YUAN, qian, feng), at=NOW)
+    attempt = start_payout(withdrawal=approved(lan, 300 * YUAN, qian, feng), at=NOW)
     assert attempt
 
-    ends = at_once(*[partial(work, attempt=attempt.pk, at=NOW)] * 8)
+    ends = run_concurrently(*[partial(process_attempt, attempt=attempt.pk, at=NOW)] * 8)
 
     assert sum(end is not None for end in ends) >= 1
     attempt.refresh_from_db()
-    assert attempt.sends == 1
-    at_once(*[partial(sweep, at=NOW + DAY)] * 4)
+    assert attempt.send_count == 1
+    run_concurrently(*[partial(process_due_attempts, at=NOW + DAY)] * 4)
     assert [bill.out_bill_no for bill in sandbox.paid()] == [attempt.out_bill_no]
     sound(lan)
 
@@ -253,9 +252,9 @@ def test_an_attempt_is_in_one_workers_hands(
 @pytest.fixture
 def earner(committed: str) -> tuple[Member, Any]:
     """Lan has earned 10.99 with Bo's order, which can still be returned."""
-    bo = opened()
+    bo = open_shop()
     facts = order(bo, received=True)
-    put(facts)
+    ingest(facts)
     settle_all(at=PLACED + 3 * DAY + WEEK)
     lan = Member.objects.get(nickname="Lan")
     return ready(lan), facts
@@ -267,7 +266,9 @@ STEPS: dict[str, Callable[[Member, User, User], Any]] = {
     "approve": lambda lan, qian, _f: approve_as_operations(
         withdrawal=Withdrawal.objects.get(member=lan), by=qian, at=LATER
     ),
-    "begin": lambda lan, _q, _f: begin(withdrawal=Withdrawal.objects.get(member=lan), at=LATER),
+    "start_payout": lambda lan, _q, _f: start_payout(
+        withdrawal=Withdrawal.objects.get(member=lan), at=LATER
+    ),
 }
 
 
@@ -278,19 +279,19 @@ def test_a_refund_beside_each_step(
     lan, facts = earner
     if step == "approve":
         asked(lan, 1_000, at=LATER)
-    elif step == "begin":
+    elif step == "start_payout":
         approved(lan, 1_000, qian, feng, at=LATER)
 
-    at_once(
+    run_concurrently(
         lambda: STEPS[step](lan, qian, feng),
-        lambda: put(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+        lambda: ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
     )
 
     # 1099 earned and taken back. Nothing is under way but what had begun before.
     wallet, held, owed = cash(lan)
     open_ones = Withdrawal.objects.filter(member=lan).open()
     if open_ones.exists():
-        assert step == "begin"
+        assert step == "start_payout"
         assert open_ones.get().status == "paying"
         assert (wallet, held, owed) == (0, 1_000, 1_000)
     else:
@@ -304,21 +305,21 @@ def test_a_clawback_while_money_is_held_cancels_and_pays_the_debt(
     lan, facts = earner
     approved(lan, 1_000, qian, feng, at=LATER)
 
-    put(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+    ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
 
     withdrawal = Withdrawal.objects.get()
-    assert (withdrawal.status, withdrawal.why, cash(lan)) == ("cancelled", "debt", (0, 0, 0))
+    assert (withdrawal.status, withdrawal.end_reason, cash(lan)) == ("cancelled", "debt", (0, 0, 0))
 
 
 def test_a_clawback_while_it_is_being_paid_leaves_a_debt(
     earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     lan, facts = earner
-    begin(withdrawal=approved(lan, 1_000, qian, feng, at=LATER), at=LATER)
+    start_payout(withdrawal=approved(lan, 1_000, qian, feng, at=LATER), at=LATER)
 
-    sweep(at=LATER)
-    put(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
-    sweep(at=LATER + DAY)
+    process_due_attempts(at=LATER)
+    ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+    process_due_attempts(at=LATER + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 1_000))
     sound(lan)
@@ -330,8 +331,8 @@ def test_an_approval_that_waits_for_a_clawback_finds_it(
     lan, facts = earner
     key = asked(lan, 1_000, at=LATER).pk
 
-    _, second = while_open(
-        lambda: put(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+    _, second = run_during_transaction(
+        lambda: ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
         lambda: approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=qian, at=LATER),
     )
 

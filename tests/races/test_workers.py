@@ -40,16 +40,16 @@ class Stage:
     def __init__(self, database: str, folder: Path) -> None:
         self.folder = folder
         # Beside the tests' own pair, where the servers' account can reach it.
-        self.home = Path(tempfile.mkdtemp(dir=settings.PAIR.home))
-        self.pair = devservers.pair(self.home, linger=0)
-        devservers.attach(self.pair)
+        self.home = Path(tempfile.mkdtemp(dir=settings.SERVER_PAIR.home))
+        self.server_pair = devservers.server_pair(self.home, linger=0)
+        devservers.attach(self.server_pair)
         self.running: list[subprocess.Popen[bytes]] = []
         host = connection.settings_dict["HOST"]
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.events.settings",
             "DATABASE_URL": f"postgres://postgres@/{database}?host={host}",
-            "REDIS_URL": self.pair.broker_url,
+            "REDIS_URL": self.server_pair.broker_url,
             "TESTS_SIGN": str(folder / "died-once"),
         }
 
@@ -78,7 +78,7 @@ class Stage:
         assert self.start("-c", script).wait(60) == 0
 
     def broker(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self.pair.valkey_socket))
+        return redis.Redis(unix_socket_path=str(self.server_pair.valkey_socket))
 
     def close(self) -> None:
         for process in self.running:
@@ -88,7 +88,7 @@ class Stage:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 kill_all(process)
-        devservers.detach(self.pair)
+        devservers.detach(self.server_pair)
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -14,8 +14,8 @@ from distribution.services import refer
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, User
-from risk.models import Assessment, Case, Hold, Name, Outcome
-from risk.services import judge_withdrawal, open_holds, release
+from risk.models import Assessment, Case, Hold, Outcome, RuleName
+from risk.services import evaluate_withdrawal, open_holds, release
 from tests.cast import NOON, member
 from tests.risk.shop import (
     LATER,
@@ -28,14 +28,14 @@ from tests.risk.shop import (
     rule,
     said,
 )
-from tests.shop import DAY, PLACED, distributor, opened, order, put, refund, with_refund
+from tests.shop import DAY, PLACED, distributor, ingest, open_shop, order, refund, with_refund
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def bo(db: None) -> Member:
-    return opened()
+    return open_shop()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def withdrawn(who: Member, amount: int, number: int, **given: Any) -> None:
     common = {"source": ledger.Source("withdrawals.withdrawal", f"old{number}"),
               "effective_at": LATER - 10 * DAY, **given}  # fmt: skip
     ledger.transfer(
-        key=f"credit:{number}", debit=ledger.platform(Kind.COMMISSION_EXPENSE), credit=cash,
+        key=f"credit:{number}", debit=ledger.platform_account(Kind.COMMISSION_EXPENSE), credit=cash,
         amount=amount, reason=Reason.COMMISSION, **common,
     )  # fmt: skip
     ledger.transfer(
@@ -90,9 +90,9 @@ def test_a_sudden_high_amount_is_held(lan: Member) -> None:
     high = assess(lan, amount=10_001)
 
     assert high.outcome == Outcome.HOLD
-    assert evidence(high, Name.AMOUNT_SPIKE) == {
+    assert evidence(high, RuleName.AMOUNT_SPIKE) == {
         "amount": 10_001, "count": 3, "median": 2_000, "maximum": 3_000,
-        "threshold": 500, "least": 3,
+        "threshold": 500, "min_sample": 3,
     }  # fmt: skip
     assert said(assess(lan, amount=10_000))["amount_spike"] == "pass"
 
@@ -102,28 +102,28 @@ def test_its_own_hold_and_what_is_long_past_are_no_past_amounts(lan: Member) -> 
     withdrawn(lan, 1_000, 2, effective_at=LATER - 91 * DAY)
     withdrawn(lan, 9_000, 3, source=ledger.Source(*WITHDRAWAL))
 
-    assert evidence(assess(lan), Name.AMOUNT_SPIKE)["count"] == 1
+    assert evidence(assess(lan), RuleName.AMOUNT_SPIKE)["count"] == 1
 
 
 def test_a_new_distributor_is_held(lan: Member) -> None:
     verdict = assess(lan, at=NOON + 7 * DAY - timedelta(seconds=1))
 
     assert said(verdict)["new_distributor"] == "hold"
-    assert evidence(verdict, Name.NEW_DISTRIBUTOR)["days"] == 6
+    assert evidence(verdict, RuleName.NEW_DISTRIBUTOR)["days"] == 6
 
 
 def test_many_refunds_are_held(lan: Member, bo: Member) -> None:
-    rule(Name.REFUND_RATE, least=2)
+    rule(RuleName.REFUND_RATE, min_sample=2)
     first = order(bo, received=True)
-    put(first, order(bo, number="O-2"))
+    ingest(first, order(bo, number="O-2"))
     assert said(assess(lan))["refund_rate"] == "pass"
 
-    put(with_refund(first, refund(3_663)))
+    ingest(with_refund(first, refund(3_663)))
 
     verdict = assess(lan)
     assert said(verdict)["refund_rate"] == "hold"
-    assert evidence(verdict, Name.REFUND_RATE)["found"] == 1
-    put(order(bo, number="O-3"), order(bo, number="O-4"))
+    assert evidence(verdict, RuleName.REFUND_RATE)["found"] == 1
+    ingest(order(bo, number="O-3"), order(bo, number="O-4"))
     assert said(assess(lan))["refund_rate"] == "pass"
 
 
@@ -131,14 +131,14 @@ def test_own_purchases_are_counted_where_they_earn(lan: Member) -> None:
     from orders.models import Policy  # noqa: PLC0415 - of this test alone
 
     Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
-    rule(Name.SELF_PURCHASE, least=1)
+    rule(RuleName.SELF_PURCHASE, min_sample=1)
     bought(lan, "O-1")
 
     verdict = assess(lan)
 
     assert said(verdict)["self_purchase"] == "hold"
-    assert evidence(verdict, Name.SELF_PURCHASE) == {
-        "orders": 1, "found": 1, "threshold": 30, "least": 1,
+    assert evidence(verdict, RuleName.SELF_PURCHASE) == {
+        "orders": 1, "found": 1, "threshold": 30, "min_sample": 1,
     }  # fmt: skip
 
 
@@ -155,11 +155,11 @@ def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
         "shared_payee": "not_assessed",
         "shared_identity": "not_assessed",
     }
-    assert evidence(verdict, Name.SHARED_PHONE) == {
-        "known": 1, "buyers": 1, "shared": 1, "threshold": 1, "least": 0,
+    assert evidence(verdict, RuleName.SHARED_PHONE) == {
+        "known": 1, "buyers": 1, "shared": 1, "threshold": 1, "min_sample": 0,
     }  # fmt: skip
-    assert not evidence(verdict, Name.SHARED_DEVICE)["shared"]
-    assert evidence(verdict, Name.SHARED_ADDRESS)["shared"] == 1
+    assert not evidence(verdict, RuleName.SHARED_DEVICE)["shared"]
+    assert evidence(verdict, RuleName.SHARED_ADDRESS)["shared"] == 1
 
 
 def test_a_buyer_counts_once_however_much_they_buy(lan: Member, bo: Member) -> None:
@@ -167,7 +167,7 @@ def test_a_buyer_counts_once_however_much_they_buy(lan: Member, bo: Member) -> N
     for number in range(2, 5):
         bought(bo, f"O-{number}", contact=PHONE)
 
-    assert evidence(assess(lan), Name.SHARED_PHONE)["shared"] == 1
+    assert evidence(assess(lan), RuleName.SHARED_PHONE)["shared"] == 1
 
 
 def test_a_buyer_without_contact_is_not_compared(lan: Member, bo: Member) -> None:
@@ -176,7 +176,7 @@ def test_a_buyer_without_contact_is_not_compared(lan: Member, bo: Member) -> Non
 
     verdict = assess(lan)
     assert said(verdict)["shared_phone"] == "not_assessed"
-    assert evidence(verdict, Name.SHARED_DEVICE)["shared"] == 1
+    assert evidence(verdict, RuleName.SHARED_DEVICE)["shared"] == 1
 
 
 def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
@@ -185,8 +185,8 @@ def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
 
     assert said(alone)["shared_payee"] == "pass"
     assert said(shared)["shared_payee"] == "hold"
-    assert evidence(shared, Name.SHARED_PAYEE) == {
-        "others": 1, "members": [bo.public_id], "payee": "h1", "threshold": 1, "least": 0,
+    assert evidence(shared, RuleName.SHARED_PAYEE) == {
+        "others": 1, "members": [bo.public_id], "payee": "h1", "threshold": 1, "min_sample": 0,
     }  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def test_one_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
     shared = assess(lan, identity_shared_with=[bo.pk])
 
     assert said(shared)["shared_identity"] == "hold"
-    assert evidence(shared, Name.SHARED_IDENTITY)["members"] == [bo.public_id]
+    assert evidence(shared, RuleName.SHARED_IDENTITY)["members"] == [bo.public_id]
 
 
 def test_what_was_asked_for_and_taken_back_makes_no_amount_usual(lan: Member) -> None:
@@ -223,7 +223,7 @@ def test_a_release_counts_for_the_account_that_was_looked_at(
 
 
 def test_many_bindings_within_an_hour_are_held(lan: Member) -> None:
-    rule(Name.BINDING_BURST, threshold=3)
+    rule(RuleName.BINDING_BURST, threshold=3)
 
     def bind(name: str, minutes: int, source: Source = Source.SHARE) -> None:
         at = PLACED + timedelta(minutes=minutes)
@@ -232,13 +232,13 @@ def test_many_bindings_within_an_hour_are_held(lan: Member) -> None:
     for number, minutes in enumerate((0, 50, 100, 150)):
         bind(f"New {number}", minutes)
         bind(f"Import {number}", minutes, Source.IMPORT)
-    assert evidence(assess(lan), Name.BINDING_BURST)["most"] == 2
+    assert evidence(assess(lan), RuleName.BINDING_BURST)["max_per_hour"] == 2
     bind("New 5", 155)
 
     verdict = assess(lan)
 
     assert said(verdict)["binding_burst"] == "hold"
-    assert evidence(verdict, Name.BINDING_BURST)["most"] == 3
+    assert evidence(verdict, RuleName.BINDING_BURST)["max_per_hour"] == 3
 
 
 def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
@@ -258,7 +258,7 @@ def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
 
 
 def test_a_rule_that_blocks_is_stronger_than_one_that_holds(lan: Member) -> None:
-    rule(Name.SHARED_PAYEE, effect=Outcome.BLOCK)
+    rule(RuleName.SHARED_PAYEE, effect=Outcome.BLOCK)
 
     assert assess(lan, at=NOON + DAY).outcome == Outcome.HOLD
     assert assess(lan, at=NOON + DAY, payee_shared_with=[99]).outcome == Outcome.BLOCK
@@ -278,13 +278,13 @@ def test_what_a_person_released_is_not_held_again(lan: Member, qian: User) -> No
 
 
 def test_a_rule_that_is_off_says_nothing(lan: Member) -> None:
-    rule(Name.NEW_DISTRIBUTOR, enabled=False)
+    rule(RuleName.NEW_DISTRIBUTOR, enabled=False)
 
     assert "new_distributor" not in said(assess(lan, at=NOON + DAY))
 
 
 def test_asking_alone_writes_nothing(lan: Member) -> None:
-    found = judge_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
+    found = evaluate_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
 
     assert found["new_distributor"].outcome == "hold"
     assert not Assessment.objects.exists()

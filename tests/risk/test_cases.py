@@ -13,14 +13,14 @@ from risk.models import Case, Hold, Note
 from risk.services import assign, close, note, open_case, release
 from tests.cast import NOON
 from tests.risk.shop import LATER, WITHDRAWAL, assess, recorded
-from tests.shop import DAY, chain
+from tests.shop import DAY, referral_chain
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lan(db: None) -> Member:
-    return chain("Lan", "Bo")[0]
+    return referral_chain("Lan", "Bo")[0]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User)
 
 
 def test_a_case_is_not_closed_over_an_open_hold(case: Case, qian: User) -> None:
-    assert told(close, case=case, by=qian, reason="no time") == "still_holds"
+    assert told(close, case=case, by=qian, reason="no time") == "case_has_open_holds"
 
 
 def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
@@ -78,13 +78,13 @@ def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
 def test_a_note_says_something(case: Case, qian: User, text: str) -> None:
-    assert told(note, case=case, by=qian, text=text) == "note_needed"
+    assert told(note, case=case, by=qian, text=text) == "note_required"
 
 
 def test_a_case_is_not_closed_without_a_conclusion(case: Case, hold: Hold, qian: User) -> None:
     release(hold=hold, by=qian, at=LATER, reason="known in person")
 
-    assert told(close, case=case, by=qian, reason=" ") == "reason_needed"
+    assert told(close, case=case, by=qian, reason=" ") == "reason_required"
 
 
 def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> None:
@@ -93,7 +93,7 @@ def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> N
 
     assert made.notes.get().by == qian
     again = {"subject": subject, "member": lan, "by": qian, "text": "Another one."}
-    assert told(open_case, **again) == "case_open"
+    assert told(open_case, **again) == "case_already_open"
 
 
 def test_a_hold_joins_the_case_that_a_person_has_opened(lan: Member, qian: User) -> None:

@@ -8,30 +8,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.models import Name, Outcome
+from risk.models import Outcome, RuleName
 from risk.rules import (
     RULES,
-    Age,
-    Amounts,
-    Burst,
+    AmountHistory,
+    BindingBurst,
+    DistributorAge,
     Evidence,
-    Limits,
-    Others,
-    Share,
-    Sharing,
-    judge,
+    OrderShare,
+    OtherMembers,
+    RuleSettings,
+    SharedContacts,
+    evaluate,
 )
 
 HOLD, PASS, UNKNOWN = "hold", "pass", "not_assessed"
 counts = st.integers(min_value=0, max_value=10**6)
 
 
-def limits(threshold: int, least: int = 0, effect: str = HOLD) -> Limits:
-    return Limits(threshold=threshold, least=least, effect=effect)
+def limits(threshold: int, min_sample: int = 0, effect: str = HOLD) -> RuleSettings:
+    return RuleSettings(threshold=threshold, min_sample=min_sample, effect=effect)
 
 
-def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) -> Amounts:
-    return Amounts(amount=amount, count=count, median=median, maximum=maximum)
+def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) -> AmountHistory:
+    return AmountHistory(amount=amount, count=count, median=median, maximum=maximum)
 
 
 @pytest.mark.parametrize(
@@ -41,43 +41,50 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
         ("amount_spike", spike(500), limits(500, 3), PASS),
         ("amount_spike", spike(501, maximum=501), limits(500, 3), PASS),
         ("amount_spike", spike(501, count=2), limits(500, 3), UNKNOWN),
-        ("amount_spike", Amounts(amount=501, count=0), limits(500), UNKNOWN),
-        ("new_distributor", Age(days=6), limits(7), HOLD),
-        ("new_distributor", Age(days=7), limits(7), PASS),
-        ("refund_rate", Share(orders=10, found=3), limits(30, 10), HOLD),
-        ("refund_rate", Share(orders=11, found=3), limits(30, 10), PASS),
-        ("refund_rate", Share(orders=9, found=9), limits(30, 10), UNKNOWN),
-        ("refund_rate", Share(orders=0, found=0), limits(30), UNKNOWN),
-        ("self_purchase", Share(orders=10, found=10), limits(100), HOLD),
-        ("shared_phone", Sharing(known=1, buyers=5, shared=1), limits(1), HOLD),
-        ("shared_device", Sharing(known=1, buyers=5, shared=1), limits(2), PASS),
-        ("shared_address", Sharing(known=0, buyers=5, shared=0), limits(1), UNKNOWN),
-        ("shared_address", Sharing(known=1, buyers=0, shared=0), limits(1), UNKNOWN),
-        ("shared_address", Sharing(known=1, buyers=2, shared=2), limits(1, 3), UNKNOWN),
-        ("shared_payee", Others(others=1), limits(1), HOLD),
-        ("shared_payee", Others(others=0), limits(1), PASS),
-        ("binding_burst", Burst(most=30), limits(30), HOLD),
-        ("binding_burst", Burst(most=29), limits(30), PASS),
+        ("amount_spike", AmountHistory(amount=501, count=0), limits(500), UNKNOWN),
+        ("new_distributor", DistributorAge(days=6), limits(7), HOLD),
+        ("new_distributor", DistributorAge(days=7), limits(7), PASS),
+        ("refund_rate", OrderShare(orders=10, found=3), limits(30, 10), HOLD),
+        ("refund_rate", OrderShare(orders=11, found=3), limits(30, 10), PASS),
+        ("refund_rate", OrderShare(orders=9, found=9), limits(30, 10), UNKNOWN),
+        ("refund_rate", OrderShare(orders=0, found=0), limits(30), UNKNOWN),
+        ("self_purchase", OrderShare(orders=10, found=10), limits(100), HOLD),
+        ("shared_phone", SharedContacts(own_contacts=1, buyers=5, shared=1), limits(1), HOLD),
+        ("shared_device", SharedContacts(own_contacts=1, buyers=5, shared=1), limits(2), PASS),
+        ("shared_address", SharedContacts(own_contacts=0, buyers=5, shared=0), limits(1), UNKNOWN),
+        ("shared_address", SharedContacts(own_contacts=1, buyers=0, shared=0), limits(1), UNKNOWN),
+        (
+            "shared_address",
+            SharedContacts(own_contacts=1, buyers=2, shared=2),
+            limits(1, 3),
+            UNKNOWN,
+        ),
+        ("shared_payee", OtherMembers(others=1), limits(1), HOLD),
+        ("shared_payee", OtherMembers(others=0), limits(1), PASS),
+        ("binding_burst", BindingBurst(max_per_hour=30), limits(30), HOLD),
+        ("binding_burst", BindingBurst(max_per_hour=29), limits(30), PASS),
     ],
 )
-def test_a_rule_at_its_limits(name: str, evidence: Evidence, its: Limits, outcome: str) -> None:
-    assert judge(name, evidence, its).outcome == outcome
+def test_a_rule_at_its_limits(
+    name: str, evidence: Evidence, its: RuleSettings, outcome: str
+) -> None:
+    assert evaluate(name, evidence, its).outcome == outcome
 
 
-@pytest.mark.parametrize("name", Name.values)
+@pytest.mark.parametrize("name", RuleName.values)
 def test_without_evidence_nothing_is_said_and_that_is_seen(name: str) -> None:
-    assert judge(name, None, limits(5)) == (UNKNOWN, {"threshold": 5, "least": 0})
+    assert evaluate(name, None, limits(5)) == (UNKNOWN, {"threshold": 5, "min_sample": 0})
 
 
 def test_the_evidence_is_kept_with_the_limits() -> None:
-    found = judge("refund_rate", Share(orders=10, found=4), limits(30, 5, "block"))
+    found = evaluate("refund_rate", OrderShare(orders=10, found=4), limits(30, 5, "block"))
 
     assert found.outcome == "block"
-    assert found.evidence == {"orders": 10, "found": 4, "threshold": 30, "least": 5}
+    assert found.evidence == {"orders": 10, "found": 4, "threshold": 30, "min_sample": 5}
 
 
 def test_every_name_has_a_rule_and_every_outcome_a_word() -> None:
-    assert set(RULES) == set(Name.values)
+    assert set(RULES) == set(RuleName.values)
     assert {HOLD, PASS, UNKNOWN, "block"} == set(Outcome.values)
 
 
@@ -85,6 +92,6 @@ def test_every_name_has_a_rule_and_every_outcome_a_word() -> None:
 def test_what_is_held_at_one_threshold_is_held_at_any_lower(
     name: str, orders: int, found: int, threshold: int
 ) -> None:
-    its: Any = Share(orders=orders + found, found=found)
-    if judge(name, its, limits(threshold)).outcome == HOLD:
-        assert judge(name, its, limits(max(threshold - 1, 1))).outcome == HOLD
+    its: Any = OrderShare(orders=orders + found, found=found)
+    if evaluate(name, its, limits(threshold)).outcome == HOLD:
+        assert evaluate(name, its, limits(max(threshold - 1, 1))).outcome == HOLD

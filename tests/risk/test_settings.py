@@ -8,8 +8,8 @@ import pytest
 
 from events.models import Event
 from members.models import User
-from risk.models import Name, Rule, Stage
-from risk.services import NotASetting, change_rule
+from risk.models import Rule, RuleName, Stage
+from risk.services import InvalidRuleSettings, change_rule
 from tests.cast import NOON
 from tests.risk.shop import recorded
 
@@ -20,17 +20,17 @@ def test_every_rule_is_there_and_orders_are_not_screened_at_first() -> None:
     of_withdrawals = Rule.objects.filter(stage=Stage.WITHDRAWAL)
     of_orders = Rule.objects.filter(stage=Stage.ORDER)
 
-    assert set(of_withdrawals.values_list("name", flat=True)) == set(Name.values)
+    assert set(of_withdrawals.values_list("name", flat=True)) == set(RuleName.values)
     assert not of_withdrawals.filter(enabled=False).exists()
-    about_payees = {Name.SHARED_PAYEE, Name.SHARED_IDENTITY}
-    assert set(of_orders.values_list("name", flat=True)) == set(Name.values) - about_payees
+    about_payees = {RuleName.SHARED_PAYEE, RuleName.SHARED_IDENTITY}
+    assert set(of_orders.values_list("name", flat=True)) == set(RuleName.values) - about_payees
     assert not of_orders.filter(enabled=True).exists()
 
 
 def test_a_change_is_recorded_with_what_was_before(qian: User) -> None:
-    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+    rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
 
-    change_rule(rule=rule, by=qian, at=NOON, enabled=True, threshold=2, least=0)
+    change_rule(rule=rule, by=qian, at=NOON, enabled=True, threshold=2, min_sample=0)
 
     rule.refresh_from_db()
     assert (rule.enabled, rule.threshold) == (True, 2)
@@ -42,7 +42,7 @@ def test_a_change_is_recorded_with_what_was_before(qian: User) -> None:
 
 
 def test_no_change_is_no_fact(qian: User) -> None:
-    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+    rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
 
     change_rule(rule=rule, by=qian, at=NOON, threshold=rule.threshold)
 
@@ -51,13 +51,13 @@ def test_no_change_is_no_fact(qian: User) -> None:
 
 @pytest.mark.parametrize(
     "changes", [{"threshold": 0}, {"threshold": -1}, {"threshold": 2**40}, {"effect": "block"},
-                {"effect": "fine"}, {"least": -1}]
+                {"effect": "fine"}, {"min_sample": -1}]
 )  # fmt: skip
 def test_what_no_rule_can_be_is_refused(qian: User, changes: dict[str, Any]) -> None:
-    rule = Rule.objects.get(stage=Stage.ORDER, name=Name.SHARED_PHONE)
+    rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
     before = list(Rule.objects.values())
 
-    with pytest.raises(NotASetting):
+    with pytest.raises(InvalidRuleSettings):
         change_rule(rule=rule, by=qian, at=NOON, **changes)
 
     assert list(Rule.objects.values()) == before

@@ -11,28 +11,45 @@ What its ledger says is the truth that payouts are measured by. Never part of pr
 from tests.wechatpay.bills import Pace
 from tests.wechatpay.faults import (
     BadSignature,
-    During,
-    LostAnswer,
-    LostBefore,
+    BeforeReply,
     NotEnough,
     NotFound,
+    OverrideFields,
     RateLimited,
     Redirect,
     Refused,
-    Says,
+    ReplyLost,
+    RequestLost,
     Slow,
     Status,
-    Stranger,
+    UnknownSerial,
     Unsigned,
     WrongFile,
 )
 from tests.wechatpay.ledger import Paid
-from tests.wechatpay.notices import Notice
+from tests.wechatpay.notifications import Notification
 from tests.wechatpay.server import Server
 from tests.wechatpay.signing import Keys
 
 __all__ = [
-    "BadSignature", "During", "Keys", "LostAnswer", "LostBefore", "NotEnough", "NotFound", "Notice",
-    "Pace", "Paid", "RateLimited", "Redirect", "Refused", "Says", "Server", "Slow", "Status",
-    "Stranger", "Unsigned", "WrongFile",
+    "BadSignature",
+    "BeforeReply",
+    "Keys",
+    "NotEnough",
+    "NotFound",
+    "Notification",
+    "OverrideFields",
+    "Pace",
+    "Paid",
+    "RateLimited",
+    "Redirect",
+    "Refused",
+    "ReplyLost",
+    "RequestLost",
+    "Server",
+    "Slow",
+    "Status",
+    "UnknownSerial",
+    "Unsigned",
+    "WrongFile",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.wechatpay.server import Server
 from tests.wechatpay.signing import Keys
 
-ENDS = {signal.SIGINT, signal.SIGTERM}
+STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def main() -> None:
@@ -26,11 +26,11 @@ def main() -> None:
     words.add_argument("--notifying", action="store_true", help="post notices by itself")
     given = words.parse_args()
     server = Server(
-        keys=Keys.kept_in(given.folder), port=given.port, balance=given.balance,
+        keys=Keys.load_or_create(given.folder), port=given.port, balance=given.balance,
         latency=given.latency, notifying=given.notifying,
     )  # fmt: skip
     # Blocked before there are threads, which inherit it: only sigwait takes them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     with server:
         told = {
             "base_url": server.url,
@@ -44,7 +44,7 @@ def main() -> None:
         }
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
-        signal.sigwait(ENDS)
+        signal.sigwait(STOP_SIGNALS)
 
 
 if __name__ == "__main__":

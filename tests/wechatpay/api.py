@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.wechatpay.server import Server
 
 TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills"
-SEEN_FOR = timedelta(days=30)
+QUERY_WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Api:
             if method == "POST" and cancel:
                 return "cancel", number, lambda: self._cancel(number)
             if method == "GET" and not cancel:
-                return "ask", number, lambda: self._ask(number)
+                return "query", number, lambda: self._ask(number)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if method == "GET" and path == "/v3/bill/fundflowbill":
             return "statement", "", lambda: self._statement(**query)
@@ -87,7 +87,7 @@ class Api:
     def _send(self, asked: dict[str, Any], authorized: bool) -> Response:
         server = self.server
         if asked.get("user_name"):
-            asked = asked | {"user_name": server.keys.read_name(asked["user_name"])}
+            asked = asked | {"user_name": server.keys.decrypt_name(asked["user_name"])}
         bills.check(asked, app=server.app, authorized=authorized)
         if authorized and server.authorizations.get(asked["authorization_id"]) != asked["openid"]:
             raise Refusal(403, "NO_AUTH", "authorization_id")
@@ -96,17 +96,19 @@ class Api:
             bill = self._accept(asked, authorized)
         elif bill.content != asked:
             raise Refusal(400, "INVALID_REQUEST", "单号已存在但信息不一致,请查单后比较确认")
-        elif server.at > bill.created + SEEN_FOR:
+        elif server.at > bill.created + QUERY_WINDOW:
             raise Refusal(400, "INVALID_REQUEST", "对应单号已超出重试期")
-        return said(200, self._in_full(bill) if authorized else bill.in_short())
+        return said(200, self._in_full(bill) if authorized else bill.send_payload())
 
     def _accept(self, asked: dict[str, Any], authorized: bool) -> TransferBill:
         server = self.server
         openid, name = asked["openid"], asked.get("user_name")
-        doom = server.dooms.get(openid, "")
+        planned_failure = server.future_failures.get(openid, "")
         if name and name != server.names.get(openid, name):
-            doom = "NAME_NOT_CORRECT"
-        bill = TransferBill(content=asked, created=server.at, authorized=authorized, doom=doom)
+            planned_failure = "NAME_NOT_CORRECT"
+        bill = TransferBill(
+            content=asked, created=server.at, authorized=authorized, planned_failure=planned_failure
+        )
         locked = server.ledger.lock(
             out_bill_no=bill.out_bill_no, amount=bill.amount, at=server.at,
             transfer_bill_no=bill.transfer_bill_no, remark=asked["transfer_remark"],
@@ -126,18 +128,18 @@ class Api:
         if bill.state not in FINAL | {"CANCELING"}:
             bill.enter("CANCELING", at=self.server.at, ledger=self.server.ledger)
         # Accepted is all that is said, however soon it is done.
-        return said(200, bill.after_cancel())
+        return said(200, bill.cancel_payload())
 
     def _find(self, number: str) -> TransferBill:
         bill = self.server.find(number)
-        if bill is None or self.server.at > bill.created + SEEN_FOR:
+        if bill is None or self.server.at > bill.created + QUERY_WINDOW:
             raise Refusal(404, "NOT_FOUND", "记录不存在")
         return bill
 
     def _in_full(self, bill: TransferBill) -> dict[str, Any]:
-        content = bill.in_full(self.server.merchant)
+        content = bill.query_payload(self.server.merchant)
         if name := bill.content.get("user_name"):
-            content["user_name"] = self.server.keys.seal_name(name)
+            content["user_name"] = self.server.keys.encrypt_name(name)
         return content
 
     def _statement(
@@ -147,7 +149,7 @@ class Api:
             raise Refusal(400, "NO_STATEMENT_EXIST")
         plain = self.server.statement(date.fromisoformat(bill_date))
         token = secrets.token_urlsafe(24)
-        self._files[token] = statement.packed(plain) if tar_type == "GZIP" else plain
+        self._files[token] = statement.gzip_statement(plain) if tar_type == "GZIP" else plain
         return said(
             200,
             {

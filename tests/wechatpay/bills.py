@@ -15,9 +15,9 @@ from tests.wechatpay.ledger import Ledger
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(hours=24)
 FINAL = {"SUCCESS", "FAIL", "CANCELLED"}
-REPORTED = ["岗位类型", "报酬说明"]
+REPORT_INFO_TYPES = ["岗位类型", "报酬说明"]
 """What scene 1005 (commissions) wants to be told, and nothing else."""
-NAMED_FROM, NAME_NEEDED_FROM, LEAST = 30, 200_000, 10
+NAME_ALLOWED_FROM, NAME_REQUIRED_FROM, LEAST = 30, 200_000, 10
 
 
 class Refusal(Exception):
@@ -46,7 +46,7 @@ class TransferBill:
     """As it was asked for, the name in the clear."""
     created: datetime
     authorized: bool
-    doom: str = ""
+    planned_failure: str = ""
     """Why it will fail once it is looked at."""
     state: str = "ACCEPTED"
     since: datetime = field(init=False)
@@ -74,7 +74,7 @@ class TransferBill:
         if state == "SUCCESS":
             ledger.pay(out_bill_no=self.out_bill_no, openid=self.openid, at=at, **about)
         elif state in FINAL:
-            ledger.give_back(out_bill_no=self.out_bill_no, at=at, **about)
+            ledger.release(out_bill_no=self.out_bill_no, at=at, **about)
         self.state, self.since, self.fail_reason = state, at, reason
 
     def advance(self, *, to: datetime, pace: Pace, ledger: Ledger) -> None:
@@ -89,7 +89,11 @@ class TransferBill:
             return self.since + pace.accepted, "PROCESSING", ""
         if self.state == "PROCESSING":
             after = "TRANSFERING" if self.authorized else "WAIT_USER_CONFIRM"
-            return self.since + pace.processing, "FAIL" if self.doom else after, self.doom
+            return (
+                self.since + pace.processing,
+                "FAIL" if self.planned_failure else after,
+                self.planned_failure,
+            )
         if self.state == "WAIT_USER_CONFIRM":
             return self.created + DAY + pace.closing, "FAIL", "OVERDUE_CLOSE"
         if self.state == "TRANSFERING":
@@ -100,7 +104,7 @@ class TransferBill:
 
     # --- what is said of it ----------------------------------------------------------------
 
-    def in_short(self) -> dict[str, Any]:
+    def send_payload(self) -> dict[str, Any]:
         """The answer to the one who asks for it to be paid."""
         said = self._named() | {"create_time": _moment(self.created)}
         if self.state == "WAIT_USER_CONFIRM":
@@ -108,7 +112,7 @@ class TransferBill:
             said["package_info"] = secrets.token_urlsafe(48)
         return said
 
-    def in_full(self, merchant: str) -> dict[str, Any]:
+    def query_payload(self, merchant: str) -> dict[str, Any]:
         copied = ("appid", "openid", "transfer_amount", "transfer_remark")
         return (
             self._named()
@@ -117,11 +121,11 @@ class TransferBill:
             | {"update_time": _moment(self.since)}
         )
 
-    def in_notice(self, merchant: str) -> dict[str, Any]:
-        said = self.in_full(merchant)
+    def notification_payload(self, merchant: str) -> dict[str, Any]:
+        said = self.query_payload(merchant)
         return {name: said[name] for name in said.keys() - {"appid", "transfer_remark"}}
 
-    def after_cancel(self) -> dict[str, Any]:
+    def cancel_payload(self) -> dict[str, Any]:
         return self._named() | {"update_time": _moment(self.since)}
 
     def _named(self) -> dict[str, Any]:
@@ -148,7 +152,8 @@ def check(asked: Mapping[str, Any], *, app: str, authorized: bool) -> None:
         "transfer_amount": type(amount) is not int or amount < LEAST,
         "transfer_remark": not isinstance(remark, str) or not 1 <= len(remark) <= 32,
         "transfer_scene_id": asked.get("transfer_scene_id") != "1005",
-        "transfer_scene_report_infos": [info.get("info_type") for info in infos] != REPORTED
+        "transfer_scene_report_infos": [info.get("info_type") for info in infos]
+        != REPORT_INFO_TYPES
         or any(not 1 <= len(info.get("info_content", "")) <= 32 for info in infos),
         "notify_url": "?" in str(asked.get("notify_url", "")),
         "authorization_id": authorized != bool(asked.get("authorization_id")),
@@ -160,9 +165,9 @@ def check(asked: Mapping[str, Any], *, app: str, authorized: bool) -> None:
 
 
 def _check_name(name: str, amount: int) -> None:
-    if name and amount < NAMED_FROM:
+    if name and amount < NAME_ALLOWED_FROM:
         raise Refusal(400, "PARAM_ERROR", "user_name below 0.30 yuan")
-    if not name and amount >= NAME_NEEDED_FROM:
+    if not name and amount >= NAME_REQUIRED_FROM:
         raise Refusal(400, "PARAM_ERROR", "user_name from 2,000 yuan")
 
 

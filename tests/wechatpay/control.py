@@ -1,6 +1,6 @@
 """The server's strings, pulled from another process: POST /control/<verb> with its words as JSON.
 
-Only what is plain: who needs ``During`` or a standing clock runs the server in its own process.
+Only what is plain: who needs ``BeforeReply`` or a standing clock runs the server in its own process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATH = "/control/"
 VERBS = {
-    "authorize", "confirm", "dooms_bills_of", "expire", "fail", "knows", "pass_time", "state",
+    "authorize", "confirm", "fail_future_bills", "expire", "fail", "set_real_name", "pass_time", "state",
     "top_up",
 }  # fmt: skip
 

@@ -34,7 +34,7 @@ class Fault(Protocol):
 
 
 @dataclass(frozen=True)
-class LostBefore:
+class RequestLost:
     """The request never arrives."""
 
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
@@ -42,7 +42,7 @@ class LostBefore:
 
 
 @dataclass(frozen=True)
-class LostAnswer:
+class ReplyLost:
     """It is done, and nobody hears of it."""
 
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
@@ -115,7 +115,7 @@ def Unsigned() -> _Signed:  # noqa: N802
     return _Signed("not")
 
 
-def Stranger() -> _Signed:  # noqa: N802
+def UnknownSerial() -> _Signed:  # noqa: N802
     """Well signed, under a serial that the merchant does not know."""
     return _Signed("by_a_stranger")
 
@@ -130,7 +130,7 @@ class Redirect:
         return said(307, {}, headers={"Location": self.url})
 
 
-class Says:
+class OverrideFields:
     """The answer, well signed, says something else in these fields."""
 
     def __init__(self, **fields: Any) -> None:
@@ -152,7 +152,7 @@ class WrongFile:
 
 
 @dataclass(frozen=True)
-class During:
+class BeforeReply:
     """Something else happens after it is done and before it is answered."""
 
     action: Callable[[], object]

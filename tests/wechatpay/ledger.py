@@ -40,14 +40,14 @@ class Payment:
 class Ledger:
     """Written under the server's lock only."""
 
-    def __init__(self, balance: int, *, books_when_locked: bool) -> None:
+    def __init__(self, balance: int, *, book_on_lock: bool) -> None:
         self.balance = balance
         """What stands in the account, with what is locked."""
         self.locked: dict[str, int] = {}
         self.payments: list[Payment] = []
         self.rows: list[Row] = []
         # It is not documented whether the row appears with the lock or with the success.
-        self._books_when_locked = books_when_locked
+        self._books_when_locked = book_on_lock
         self._numbers = itertools.count(1)
 
     @property
@@ -69,7 +69,7 @@ class Ledger:
         if not self._books_when_locked:
             self._book("商家转账", -amount, out_bill_no=out_bill_no, at=at, **about)
 
-    def give_back(self, *, out_bill_no: str, **about: Any) -> None:
+    def release(self, *, out_bill_no: str, **about: Any) -> None:
         amount = self.locked.pop(out_bill_no)
         if self._books_when_locked:
             self._book("商家转账退回", amount, out_bill_no=out_bill_no, **about)

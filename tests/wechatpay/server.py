@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from tests.wechatpay import notices, statement
+from tests.wechatpay import notifications, statement
 from tests.wechatpay.api import Api
 from tests.wechatpay.bills import FINAL, Pace, TransferBill
 from tests.wechatpay.faults import Fault
 from tests.wechatpay.ledger import Ledger, Paid
-from tests.wechatpay.notices import Notice
+from tests.wechatpay.notifications import Notification
 from tests.wechatpay.signing import Keys
 from tests.wechatpay.web import Listener
 
-MEMBER_HAS = timedelta(hours=24)
+CONFIRM_WINDOW = timedelta(hours=24)
 
 
 class Server:
@@ -42,25 +42,25 @@ class Server:
         pace: Pace | None = None,
         latency: float = 0.0,
         notifying: bool = False,
-        books_when_locked: bool = False,
+        book_on_lock: bool = False,
     ) -> None:
         self.keys = keys or Keys.shared()
         self.merchant, self.app = merchant, app
         self.pace, self.latency, self.notifying = pace or Pace(), latency, notifying
-        self.ledger = Ledger(balance, books_when_locked=books_when_locked)
+        self.ledger = Ledger(balance, book_on_lock=book_on_lock)
         self.lock = threading.RLock()
         self.stopping = threading.Event()
         self.calls: list[tuple[str, str]] = []
         """What was asked of the server, and of which bill, in order: ("send", "W1")."""
         self.in_flight = 0
-        self.most_in_flight = 0
+        self.max_in_flight = 0
         self.names: dict[str, str] = {}
-        self.dooms: dict[str, str] = {}
+        self.future_failures: dict[str, str] = {}
         self.authorizations: dict[str, str] = {}
-        self._stands_at, self._passed = at, timedelta(0)
+        self._frozen_at, self._passed = at, timedelta(0)
         self._bills: dict[str, TransferBill] = {}
         self._script: list[tuple[str, str, Fault]] = []
-        self._told: set[str] = set()
+        self._notified: set[str] = set()
         self._numbers = itertools.count(1)
         self._listener = Listener(Api(self), port)
 
@@ -87,17 +87,17 @@ class Server:
 
     @property
     def at(self) -> datetime:
-        return (self._stands_at or datetime.now(UTC)) + self._passed
+        return (self._frozen_at or datetime.now(UTC)) + self._passed
 
     def pass_time(self, **time: float) -> None:
         """Move the clock on, in the words of a timedelta."""
         with self.lock:
             self._passed += timedelta(**time)
-            self._catch_up()
+            self._advance_all()
 
     def expire(self) -> None:
         """Let the member's 24 hours pass, and what it takes until the bills say so."""
-        self.pass_time(seconds=(MEMBER_HAS + self.pace.closing).total_seconds())
+        self.pass_time(seconds=(CONFIRM_WINDOW + self.pace.closing).total_seconds())
 
     # --- what there is -------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class Server:
     def bills(self) -> dict[str, TransferBill]:
         """By number, as they stand now."""
         with self.lock:
-            self._catch_up()
+            self._advance_all()
             return dict(self._bills)
 
     def paid(self, out_bill_no: str) -> Paid:
@@ -117,12 +117,12 @@ class Server:
     def paid_to(self, openid: str) -> Paid:
         """What a member has received from all bills: shows a second bill for the same thing."""
         with self.lock:
-            self._catch_up()
+            self._advance_all()
             return self.ledger.paid_to(openid)
 
     # --- what members and fate do --------------------------------------------------------------
 
-    def knows(self, openid: str, *, name: str) -> None:
+    def set_real_name(self, openid: str, *, name: str) -> None:
         """The real name of a member; one who is not known has any name."""
         with self.lock:
             self.names[openid] = name
@@ -137,8 +137,8 @@ class Server:
     def confirm(self, out_bill_no: str) -> bool:
         """The member taps *receive*; false when the page would not open any more."""
         with self.lock:
-            bill = self._known(out_bill_no)
-            in_time = self.at < bill.created + MEMBER_HAS
+            bill = self._require_bill(out_bill_no)
+            in_time = self.at < bill.created + CONFIRM_WINDOW
             if bill.state != "WAIT_USER_CONFIRM" or not in_time:
                 return False
             bill.enter("TRANSFERING", at=self.at, ledger=self.ledger)
@@ -148,15 +148,15 @@ class Server:
     def fail(self, out_bill_no: str, reason: str) -> None:
         """The provider gives up on a bill that is not settled yet."""
         with self.lock:
-            bill = self._known(out_bill_no)
+            bill = self._require_bill(out_bill_no)
             assert bill.state not in FINAL, f"{out_bill_no} is {bill.state}"
             bill.enter("FAIL", at=self.at, ledger=self.ledger, reason=reason)
             self._advance(bill)
 
-    def dooms_bills_of(self, openid: str, reason: str) -> None:
+    def fail_future_bills(self, openid: str, reason: str) -> None:
         """Every later bill of this member is accepted and then fails; "" lifts it."""
         with self.lock:
-            self.dooms[openid] = reason
+            self.future_failures[openid] = reason
 
     def top_up(self, amount: int) -> None:
         with self.lock:
@@ -169,7 +169,7 @@ class Server:
 
         :param on: send | ask | cancel | statement | download
         """
-        assert on in {"send", "ask", "cancel", "statement", "download"}, on
+        assert on in {"send", "query", "cancel", "statement", "download"}, on
         with self.lock:
             self._script += [(on, no, fault) for fault in faults]
 
@@ -190,29 +190,29 @@ class Server:
         *,
         times: int = 1,
         aged: timedelta = timedelta(0),
-        event: str = notices.FINISHED,
+        event: str = notifications.FINISHED,
         **said: Any,
-    ) -> list[Notice]:
+    ) -> list[Notification]:
         """Deliveries of one notice, to be handed in by the test.
 
         :param aged: signed so long ago
         :param said: what it says instead of the truth: ``transfer_amount=1``
         """
         with self.lock:
-            truth = self._known(out_bill_no).in_notice(self.merchant)
+            truth = self._require_bill(out_bill_no).notification_payload(self.merchant)
             number, at = f"EV-{next(self._numbers):032}", self.at - aged
-        write = notices.write
+        write = notifications.write
         return [
             write(self.keys, truth | said, at=at, number=number, event=event) for _ in range(times)
         ]
 
-    def probe(self, out_bill_no: str) -> Notice:
+    def probe(self, out_bill_no: str) -> Notification:
         """A notice with WECHATPAY/SIGNTEST/ in place of its signature."""
-        return notices.probe(self.notify(out_bill_no)[0])
+        return notifications.probe(self.notify(out_bill_no)[0])
 
-    def deliver(self, notice: Notice, url: str) -> int:
+    def deliver(self, notice: Notification, url: str) -> int:
         """Post it; the status of the answer, 0 for none."""
-        return notices.deliver(notice, url)
+        return notifications.deliver(notice, url)
 
     # --- for the API, under the lock -----------------------------------------------------------
 
@@ -229,13 +229,13 @@ class Server:
     def statement(self, day: Any) -> bytes:
         """The plain fund flow file of a day."""
         with self.lock:
-            self._catch_up()
-            return statement.of_day(self.ledger.rows, day, at=self.at)
+            self._advance_all()
+            return statement.build_statement(self.ledger.rows, day, at=self.at)
 
     def state(self) -> Mapping[str, Any]:
         """All of it in plain words, for another process."""
         with self.lock:
-            self._catch_up()
+            self._advance_all()
             bills = {
                 number: {
                     "state": bill.state, "fail_reason": bill.fail_reason, "openid": bill.openid,
@@ -245,23 +245,23 @@ class Server:
             }  # fmt: skip
             return {"balance": self.ledger.balance, "bills": bills, "calls": self.calls}
 
-    def _known(self, out_bill_no: str) -> TransferBill:
+    def _require_bill(self, out_bill_no: str) -> TransferBill:
         bill = self.find(out_bill_no)
         assert bill, f"nobody has asked for {out_bill_no}"
         return bill
 
-    def _catch_up(self) -> None:
+    def _advance_all(self) -> None:
         for bill in self._bills.values():
             self._advance(bill)
 
     def _advance(self, bill: TransferBill) -> None:
         bill.advance(to=self.at, pace=self.pace, ledger=self.ledger)
         url, number = bill.content.get("notify_url"), bill.out_bill_no
-        if not (self.notifying and url and bill.state in FINAL and number not in self._told):
+        if not (self.notifying and url and bill.state in FINAL and number not in self._notified):
             return
-        self._told.add(number)
-        notice = notices.write(
-            self.keys, bill.in_notice(self.merchant),
+        self._notified.add(number)
+        notice = notifications.write(
+            self.keys, bill.notification_payload(self.merchant),
             at=self.at, number=f"EV-{next(self._numbers):032}",
         )  # fmt: skip
-        threading.Thread(target=notices.deliver, args=(notice, url), daemon=True).start()
+        threading.Thread(target=notifications.deliver, args=(notice, url), daemon=True).start()

@@ -62,7 +62,7 @@ class Keys:
         return cls.generate()
 
     @classmethod
-    def kept_in(cls, folder: Path) -> Keys:
+    def load_or_create(cls, folder: Path) -> Keys:
         """Those of the folder, made there if it has none."""
         words = folder / "keys.json"
         if not words.exists():
@@ -113,7 +113,7 @@ class Keys:
         except InvalidSignature:
             raise BadRequestSignature from None
 
-    def read_name(self, encrypted: str) -> str:
+    def decrypt_name(self, encrypted: str) -> str:
         return self.platform.decrypt(base64.b64decode(encrypted), OAEP_SHA1).decode()
 
     # --- what the platform signs or encrypts ---------------------------------------------
@@ -132,7 +132,7 @@ class Keys:
             "Wechatpay-Signature-Type": SCHEME,
         }
 
-    def seal_name(self, name: str) -> str:
+    def encrypt_name(self, name: str) -> str:
         """A name as the merchant alone reads it."""
         encrypted = self.merchant.public_key().encrypt(name.encode(), OAEP_SHA1)
         return base64.b64encode(encrypted).decode()

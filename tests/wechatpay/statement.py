@@ -17,7 +17,7 @@ SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出�
 READY = time(10)
 
 
-def of_day(rows: Sequence[Row], day: date, *, at: datetime) -> bytes:
+def build_statement(rows: Sequence[Row], day: date, *, at: datetime) -> bytes:
     """The plain file.
 
     :raises Refusal: it is not made yet, or nothing has moved on that day
@@ -31,14 +31,14 @@ def of_day(rows: Sequence[Row], day: date, *, at: datetime) -> bytes:
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
 
-def packed(plain: bytes) -> bytes:
+def gzip_statement(plain: bytes) -> bytes:
     return gzip.compress(plain, mtime=0)
 
 
 def _line(row: Row) -> str:
     way = "收入" if row.amount > 0 else "支出"
     when = row.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-    return _ticked(
+    return _csv_line(
         when, row.transfer_bill_no, row.number, row.kind, row.kind, way, _yuan(abs(row.amount)),
         _yuan(row.balance), "system", row.remark, row.out_bill_no,
     )  # fmt: skip
@@ -47,10 +47,10 @@ def _line(row: Row) -> str:
 def _summary(rows: Sequence[Row]) -> str:
     came = [row.amount for row in rows if row.amount > 0]
     went = [-row.amount for row in rows if row.amount < 0]
-    return _ticked(len(rows), len(came), _yuan(sum(came)), len(went), _yuan(sum(went)))
+    return _csv_line(len(rows), len(came), _yuan(sum(came)), len(went), _yuan(sum(went)))
 
 
-def _ticked(*fields: object) -> str:
+def _csv_line(*fields: object) -> str:
     return ",".join(f"`{field}" for field in fields)
 
 

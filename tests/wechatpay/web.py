@@ -73,7 +73,7 @@ class InFlight:
         with self._api.server.lock:
             self._now += 1
             self._api.server.in_flight = self._now
-            self._api.server.most_in_flight = max(self._api.server.most_in_flight, self._now)
+            self._api.server.max_in_flight = max(self._api.server.max_in_flight, self._now)
 
     def __exit__(self, *raised: object) -> None:
         with self._api.server.lock:

@@ -6,7 +6,7 @@ import pytest
 
 from members.models import Member, User
 from tests.cast import member, staff
-from tests.withdrawals import purse
+from tests.withdrawals import factories
 from withdrawals import gateways
 from withdrawals.gateways.sandbox import SandboxGateway
 
@@ -14,24 +14,24 @@ from withdrawals.gateways.sandbox import SandboxGateway
 @pytest.fixture
 def sandbox() -> Iterator[SandboxGateway]:
     """A provider of this test alone."""
-    gateways._made.cache_clear()
+    gateways._create_gateway.cache_clear()
     found = gateways.gateway("sandbox")
     assert isinstance(found, SandboxGateway)
     yield found
-    gateways._made.cache_clear()
+    gateways._create_gateway.cache_clear()
 
 
 @pytest.fixture
 def lan(db: None) -> Member:
     """She has earned 1,000 yuan and can be paid."""
-    return purse.ready(member("Lan"), 1_000 * purse.YUAN)
+    return factories.ready(member("Lan"), 1_000 * factories.YUAN)
 
 
 @pytest.fixture
 def qian(db: None) -> User:
-    return purse.operations(staff("Qian"))
+    return factories.operations(staff("Qian"))
 
 
 @pytest.fixture
 def feng(db: None) -> User:
-    return purse.finance(staff("Feng"))
+    return factories.finance(staff("Feng"))

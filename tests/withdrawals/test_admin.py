@@ -21,10 +21,10 @@ from django.urls import reverse
 from common import clock
 from events.models import Event
 from ledger.chart import Asset, Kind
-from ledger.services import Source, account, platform, take_back
+from ledger.services import Source, account, platform_account, reclaim
 from members.models import Member, User
 from tests.cast import NOON, member, staff
-from tests.withdrawals.purse import (
+from tests.withdrawals.factories import (
     DAY,
     ID_NUMBER,
     NOW,
@@ -39,17 +39,17 @@ from tests.withdrawals.purse import (
     picture,
     ready,
 )
-from withdrawals.admin.sheet import Line, workbook
+from withdrawals.admin.spreadsheet import PaymentRow, build_workbook
 from withdrawals.gateways.base import State
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Attempt, Channel, Policy, Reason, Withdrawal
+from withdrawals.models import Attempt, Channel, Policy, RejectionReason, Withdrawal
 from withdrawals.services import (
     approve_as_operations,
     change_policy,
+    claim_manual_payouts,
     identify,
-    pay_by_hand,
+    process_due_attempts,
     set_payee,
-    sweep,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
@@ -113,8 +113,8 @@ def seen(client: Client, row: Withdrawal, what: str) -> str:
 def offered(client: Client, row: Withdrawal) -> set[str]:
     text = client.get(page(row)).text
     names = (
-        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
-        "call_off", "mark_unpaid", "mark_paid", "try_again", "give_up", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
+        "cancel_at_provider", "mark_unpaid", "mark_paid", "retry_with_new_number", "fail", "reject",
     )  # fmt: skip
     return {name for name in names if button(row, name) in text}
 
@@ -131,9 +131,9 @@ def hidden(answer: Any, name: str) -> list[str]:
 
 
 def owe(who: Member) -> None:
-    take_back(
+    reclaim(
         key=f"clawback:{who.pk}", wallet=account(who, Asset.CASH), amount=200_000,
-        into=platform(Kind.COMMISSION_EXPENSE), source=Source("tests.refund", "1"),
+        credit=platform_account(Kind.COMMISSION_EXPENSE), source=Source("tests.refund", "1"),
         effective_at=NOW,
     )  # fmt: skip
 
@@ -256,7 +256,7 @@ def test_nobody_approves_their_own(
 def test_a_first_of_two_finance_reviewers_is_told_so(
     as_fin: Client, lan: Member, qian: User, feng: User
 ) -> None:
-    change_policy(by=feng, at=NOON, second_finance_from=100)
+    change_policy(by=feng, at=NOON, second_finance_threshold=100)
     row = asked(lan, 100)
     approve_as_operations(withdrawal=row, by=qian, at=NOW)
 
@@ -280,8 +280,8 @@ def test_a_tax_that_has_changed_is_told(as_ops: Client, feng: User, asked_for: W
 def test_rejected_with_a_managed_reason_and_words(
     as_ops: Client, lan: Member, asked_for: Withdrawal
 ) -> None:
-    why = Reason.objects.create(code="odd", label="资料有误")
-    gone = Reason.objects.create(code="old", label="旧原因", is_active=False)
+    why = RejectionReason.objects.create(code="odd", label="资料有误")
+    gone = RejectionReason.objects.create(code="old", label="旧原因", is_active=False)
     answer = as_ops.post(
         button(asked_for, "reject"), {"_form_submitted": "True", "rejection": gone.code}
     )
@@ -308,7 +308,7 @@ def test_buttons_are_those_of_the_role_and_the_status(
     assert offered(looking, asked_for) == set()
 
 
-@pytest.mark.parametrize("what", ["approve_as_finance", "begin", "give_up", "mark_unpaid"])
+@pytest.mark.parametrize("what", ["approve_as_finance", "start_payout", "fail", "mark_unpaid"])
 def test_operations_press_no_button_of_finance(
     as_ops: Client, asked_for: Withdrawal, what: str
 ) -> None:
@@ -324,16 +324,16 @@ def test_finance_begins_and_a_worker_pays(
     as_fin: Client, lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     row = approved(lan, 300 * YUAN, qian, feng)
-    assert offered(as_fin, row) == {"begin", "reject"}
+    assert offered(as_fin, row) == {"start_payout", "reject"}
 
-    press(as_fin, row, "begin")
+    press(as_fin, row, "start_payout")
 
-    assert offered(as_fin, row) == {"ask_now", "call_off"}
-    Attempt.objects.update(next_at=NOW + 30 * DAY)
-    press(as_fin, row, "ask_now")
-    assert Attempt.objects.get().next_at < NOW + 29 * DAY
+    assert offered(as_fin, row) == {"poll_now", "cancel_at_provider"}
+    Attempt.objects.update(next_run_at=NOW + 30 * DAY)
+    press(as_fin, row, "poll_now")
+    assert Attempt.objects.get().next_run_at < NOW + 29 * DAY
     # Nothing was sent yet: it is called off at once.
-    press(as_fin, row, "call_off")
+    press(as_fin, row, "cancel_at_provider")
     row.refresh_from_db()
     assert row.status == "ready_to_collect"
 
@@ -342,23 +342,23 @@ def test_finance_begins_and_a_worker_pays(
 def undecided(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Withdrawal:
     """It has failed for a reason that nobody knows."""
     row = attempted(lan, 300 * YUAN, qian, feng).withdrawal
-    sandbox.ends_with(State.FAIL, "NEVER_HEARD_OF")
+    sandbox.set_next_outcome(State.FAIL, "NEVER_HEARD_OF")
     for at in (NOW, NOW + DAY):
-        sweep(at=at)
+        process_due_attempts(at=at)
     return row
 
 
 @pytest.mark.parametrize(
     ("what", "status", "purse"),
     [
-        ("try_again", "ready_to_collect", (70_000, 30_000, 0)),
-        ("give_up", "failed", (100_000, 0, 0)),
+        ("retry_with_new_number", "ready_to_collect", (70_000, 30_000, 0)),
+        ("fail", "failed", (100_000, 0, 0)),
     ],
 )
 def test_what_nobody_knows_is_decided_by_a_person(
     as_fin: Client, undecided: Withdrawal, what: str, status: str, purse: tuple[int, int, int]
 ) -> None:
-    assert offered(as_fin, undecided) == {"try_again", "give_up"}
+    assert offered(as_fin, undecided) == {"retry_with_new_number", "fail"}
     assert "原因不明" in as_fin.get(page(undecided)).text
 
     press(as_fin, undecided, what)
@@ -369,7 +369,7 @@ def test_what_nobody_knows_is_decided_by_a_person(
 @pytest.fixture
 def taken(by_hand: None, lan: Member, qian: User, feng: User) -> Withdrawal:
     row = approved(lan, 300 * YUAN, qian, feng)
-    pay_by_hand(withdrawals=[row], by=feng, at=NOW)
+    claim_manual_payouts(withdrawals=[row], by=feng, at=NOW)
     row.refresh_from_db()
     return row
 
@@ -378,8 +378,8 @@ def test_taken_by_a_button_and_paid_with_a_voucher(
     by_hand: None, as_fin: Client, lan: Member, qian: User, feng: User
 ) -> None:
     row = approved(lan, 300 * YUAN, qian, feng)
-    assert offered(as_fin, row) == {"pay_by_hand", "reject"}
-    press(as_fin, row, "pay_by_hand")
+    assert offered(as_fin, row) == {"claim_manual_payouts", "reject"}
+    press(as_fin, row, "claim_manual_payouts")
     assert offered(as_fin, row) == {"mark_paid", "mark_unpaid"}
 
     answer = as_fin.post(button(row, "mark_paid"), {"voucher": SimpleUploadedFile("bank.pdf", PDF)})
@@ -403,7 +403,7 @@ def test_marked_as_not_paid_it_can_be_paid_again(as_fin: Client, taken: Withdraw
     press(as_fin, taken, "mark_unpaid", reason="退票")
 
     assert Withdrawal.objects.get().status == "ready_to_collect"
-    assert "pay_by_hand" in offered(as_fin, taken)
+    assert "claim_manual_payouts" in offered(as_fin, taken)
 
 
 def test_only_finance_shows_vouchers_and_only_by_post(
@@ -426,9 +426,9 @@ def test_nobody_pays_by_hand_what_a_provider_pays(
 ) -> None:
     row = approved(lan, 300 * YUAN, qian, feng)
     before = picture()
-    [message] = press(as_fin, row, "pay_by_hand")
+    [message] = press(as_fin, row, "claim_manual_payouts")
     assert message.startswith("error")
-    assert told(select(as_fin, "pay_many_by_hand", [row], sure="yes"))[0].startswith("error")
+    assert told(select(as_fin, "claim_many", [row], sure="yes"))[0].startswith("error")
     assert picture() == before
 
 
@@ -519,15 +519,15 @@ def test_many_are_taken_and_exported_and_the_unmasking_is_kept(
     row = approved(lan, 300 * YUAN, qian, feng)
     may(feng, "unmask_person")
     assert Attempt.objects.count() == 0
-    select(as_fin, "pay_many_by_hand", [row])
+    select(as_fin, "claim_many", [row])
     assert Attempt.objects.count() == 0
 
-    done = select(as_fin, "pay_many_by_hand", [row], sure="yes")
-    assert hidden(done, "action") == ["export_by_hand"]
-    asked_why = select(as_fin, "export_by_hand", [row])
+    done = select(as_fin, "claim_many", [row], sure="yes")
+    assert hidden(done, "action") == ["export_manual_payouts"]
+    asked_why = select(as_fin, "export_manual_payouts", [row])
     assert CARD not in done.text + asked_why.text
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
-    answer = select(as_fin, "export_by_hand", [row], sure="yes", reason="周五付款")
+    answer = select(as_fin, "export_manual_payouts", [row], sure="yes", reason="周五付款")
 
     assert answer.headers["Content-Type"].endswith("sheet")
     assert "no-store" in answer.headers["Cache-Control"]
@@ -543,22 +543,24 @@ def test_many_are_taken_and_exported_and_the_unmasking_is_kept(
 @pytest.mark.parametrize("right", ["review_as_finance", "unmask_person"])
 def test_the_export_needs_both_rights(taken: Withdrawal, right: str) -> None:
     one = signed_in(may(staff("Half"), "view_withdrawal", right))
-    answer = select(one, "export_by_hand", [taken], sure="yes", reason="看看")
+    answer = select(one, "export_manual_payouts", [taken], sure="yes", reason="看看")
     assert "sheet" not in answer.headers.get("Content-Type", "")
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
 
 def test_the_export_needs_a_reason(as_fin: Client, feng: User, taken: Withdrawal) -> None:
     may(feng, "unmask_person")
-    answer = select(as_fin, "export_by_hand", [taken], sure="yes", reason=" ")
+    answer = select(as_fin, "export_manual_payouts", [taken], sure="yes", reason=" ")
     assert "text/html" in answer.headers["Content-Type"]
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "https://x", "0123", "\t=1"])
 def test_a_text_in_the_file_stays_a_text(text: str) -> None:
-    line = Line(number="x1", name=text, channel="", bank=text, account=text, amount=1, remark=text)
-    file = workbook([line])
+    line = PaymentRow(
+        number="x1", name=text, channel="", bank=text, account=text, amount=1, remark=text
+    )
+    file = build_workbook([line])
     cells(file)
     with ZipFile(BytesIO(file)) as book:
         row = book.read("xl/worksheets/sheet1.xml").decode().split('<row r="2"')[1]
@@ -575,7 +577,7 @@ def test_no_page_shows_a_name_an_account_or_an_id_number(
     set_payee(member=lan, channel="bank", account=CARD, bank="工商银行", at=NOON)
     row = attempted(lan, 300 * YUAN, qian, feng).withdrawal
     for at in (NOW, NOW + DAY):
-        sweep(at=at)
+        process_due_attempts(at=at)
     asked(lan, 100 * YUAN, key="k-2", at=NOW + 2 * DAY)
     found = ""
     for model in ("withdrawal", "attempt", "evidence", "taxentry", "payee", "person"):
@@ -640,14 +642,14 @@ def test_a_channel_is_paused_and_goes_on(name: str) -> None:
     client.post(there, {"channel": name, "reason": "盘点"})
 
     row = Channel.objects.get(pk=name)
-    assert (row.why, row.paused_at is None) == ("盘点", False)
+    assert (row.pause_reason, row.paused_at is None) == ("盘点", False)
     assert button(row, "resume") in client.get(page(row)).text
     press(client, row, "resume")
     row.refresh_from_db()
     assert row.paused_at is None
     press(client, row, "pause", reason="再停")
     row.refresh_from_db()
-    assert row.why == "再停"
+    assert row.pause_reason == "再停"
 
 
 def test_who_only_looks_pauses_nothing() -> None:
@@ -660,9 +662,9 @@ def test_who_only_looks_pauses_nothing() -> None:
 
 
 POLICY = {
-    "least": "1.00", "most": "20000", "most_a_day": "20000", "most_a_month": "100000",
-    "fee": "0.6", "review_hours": "24", "second_finance_from": "5000", "ready_days": "30",
-    "regime": "labor_per_payment", "id_number_from": "800",
+    "min_amount": "1.00", "max_amount": "20000", "max_per_day": "20000", "max_per_month": "100000",
+    "fee": "0.6", "review_hours": "24", "second_finance_threshold": "5000", "ready_days": "30",
+    "regime": "labor_per_payment", "id_number_threshold": "800",
 }  # fmt: skip
 
 
@@ -673,16 +675,20 @@ def test_the_policy_is_changed_in_yuan_and_percent_and_kept(as_boss: Client) -> 
     assert as_boss.post(there, POLICY).status_code == 302
 
     policy = Policy.current()
-    assert (policy.fee, policy.second_finance_from, policy.most) == (60, 500_000, 2_000_000)
+    assert (policy.fee, policy.second_finance_threshold, policy.max_amount) == (
+        60,
+        500_000,
+        2_000_000,
+    )
     assert Event.objects.get(name="withdrawals.policy_changed").after == {
-        "fee": 60, "second_finance_from": 500_000, "regime": "labor_per_payment",
+        "fee": 60, "second_finance_threshold": 500_000, "regime": "labor_per_payment",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"most": "0.5"}, {"least": "0"}, {"second_finance_from": "0"}, {"fee": "100"}, {"most": "-1"},
-     {"regime": "mine"}, {"review_hours": "0"}, {"least": ""}, {"most": "99999999999999999999"}],
+    [{"max_amount": "0.5"}, {"min_amount": "0"}, {"second_finance_threshold": "0"}, {"fee": "100"}, {"max_amount": "-1"},
+     {"regime": "mine"}, {"review_hours": "0"}, {"min_amount": ""}, {"max_amount": "99999999999999999999"}],
 )  # fmt: skip
 def test_a_policy_that_cannot_be_is_told_and_nothing_changes(
     as_boss: Client, wrong: dict[str, str]
@@ -699,10 +705,10 @@ def test_reasons_are_kept_by_staff_and_those_in_use_stay(
 ) -> None:
     there = reverse("admin:withdrawals_reason_add")
     as_boss.post(there, {"code": "odd", "label": "资料有误", "is_active": "on"})
-    why = Reason.objects.get()
+    why = RejectionReason.objects.get()
     press(as_ops, asked_for, "reject", rejection="odd")
 
     as_boss.post(reverse("admin:withdrawals_reason_delete", args=[why.pk]), {"post": "yes"})
 
-    assert Reason.objects.get() == why
-    assert operations(staff("Wei")).has_perm("withdrawals.add_reason") is False
+    assert RejectionReason.objects.get() == why
+    assert operations(staff("Wei")).has_perm("withdrawals.add_rejectionreason") is False

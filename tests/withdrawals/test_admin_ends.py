@@ -14,8 +14,8 @@ from common import clock
 from events.models import Event
 from members.models import Member, User
 from tests.cast import staff
-from tests.wechatpay import LostBefore, Refused, Server
-from tests.withdrawals.purse import NOW, YUAN, approved, asked, cash, finance, may, picture
+from tests.wechatpay import Refused, RequestLost, Server
+from tests.withdrawals.factories import NOW, YUAN, approved, asked, cash, finance, may, picture
 from tests.withdrawals.test_admin import (
     CHANGELIST,
     PDF,
@@ -27,8 +27,14 @@ from tests.withdrawals.test_admin import (
     signed_in,
 )
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.models import Attempt, Conclusion, Withdrawal
-from withdrawals.services import collect, mark_paid, pause, pay_by_hand, sweep
+from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.services import (
+    claim_manual_payouts,
+    collect,
+    mark_paid,
+    pause,
+    process_due_attempts,
+)
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
@@ -42,7 +48,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def wei(db: None) -> User:
-    return may(finance(staff("Wei")), "view_withdrawal", "view_conclusion", "unmask_person")
+    return may(finance(staff("Wei")), "view_withdrawal", "view_manualresolution", "unmask_person")
 
 
 @pytest.fixture
@@ -52,14 +58,14 @@ def as_wei(wei: User) -> Client:
 
 @pytest.fixture
 def as_feng(feng: User) -> Client:
-    return signed_in(may(feng, "view_withdrawal", "view_conclusion", "unmask_person"))
+    return signed_in(may(feng, "view_withdrawal", "view_manualresolution", "unmask_person"))
 
 
 @pytest.fixture
 def by_hand(settings: pytest.FixtureRequest, lan: Member, qian: User, feng: User) -> Withdrawal:
     settings.PAYOUT_GATEWAY = "manual"
     row = approved(lan, AMOUNT, qian, feng)
-    pay_by_hand(withdrawals=[row], by=feng, at=NOW)
+    claim_manual_payouts(withdrawals=[row], by=feng, at=NOW)
     row.refresh_from_db()
     return row
 
@@ -87,13 +93,13 @@ def test_what_came_back_is_marked_by_somebody_who_has_not_approved_it(
 def test_nobody_exports_what_another_pays(
     by_hand: Withdrawal, as_feng: Client, as_wei: Client
 ) -> None:
-    preview = select(as_wei, "export_by_hand", [by_hand]).text
+    preview = select(as_wei, "export_manual_payouts", [by_hand]).text
     assert "feng" in preview
-    refused = select(as_wei, "export_by_hand", [by_hand], sure="yes", reason="付款")
+    refused = select(as_wei, "export_manual_payouts", [by_hand], sure="yes", reason="付款")
     assert refused.headers["Content-Type"].startswith("text/html")
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
-    file = select(as_feng, "export_by_hand", [by_hand], sure="yes", reason="付款")
+    file = select(as_feng, "export_manual_payouts", [by_hand], sure="yes", reason="付款")
 
     assert "spreadsheet" in file.headers["Content-Type"]
     assert "feng" in as_wei.get(page(by_hand)).text
@@ -113,26 +119,26 @@ class TestStuck:
     @pytest.fixture
     def row(self, lan: Member, qian: User, feng: User, server: Server) -> Withdrawal:
         row = approved(lan, AMOUNT, qian, feng)
-        server.script(on="send", faults=[LostBefore(), Refused("NO_AUTH")])
+        server.script(on="send", faults=[RequestLost(), Refused("NO_AUTH")])
         collect(withdrawal=row, by=lan, at=NOW)
-        sweep(at=NOW + HOUR)
+        process_due_attempts(at=NOW + HOUR)
         row.refresh_from_db()
         return row
 
     def test_concluded_by_two_people(
         self, row: Withdrawal, as_feng: Client, as_wei: Client
     ) -> None:
-        there = button(row, "conclude")
+        there = button(row, "resolve_manually")
         assert there in as_feng.get(page(row)).text
         for given in (shown(), {**shown(), "paid": "no"}, {"paid": "no", "reason": "x"}):
             assert as_feng.post(there, given).status_code == 200
         answer = as_feng.post(there, {**shown(), "paid": "no", "reason": "账单中没有"})
         assert answer.status_code == 302
-        conclusion = Conclusion.objects.get()
+        manual_resolution = ManualResolution.objects.get()
         assert there not in as_feng.get(page(row)).text
 
-        its_page = reverse("admin:withdrawals_conclusion_change", args=[conclusion.pk])
-        agree = reverse("admin:withdrawals_conclusion_agree", args=[conclusion.pk])
+        its_page = reverse("admin:withdrawals_conclusion_change", args=[manual_resolution.pk])
+        agree = reverse("admin:withdrawals_conclusion_agree", args=[manual_resolution.pk])
         assert agree not in as_feng.get(its_page).text
         as_feng.post(agree, {"_form_submitted": "True"})
         assert Withdrawal.objects.get().status == "paying"
@@ -144,22 +150,24 @@ class TestStuck:
         self, row: Withdrawal, as_feng: Client, as_wei: Client
     ) -> None:
         given = {**shown(), "paid": "yes", "reason": "账单中有"}
-        as_feng.post(button(row, "conclude"), given)
-        refuse = reverse("admin:withdrawals_conclusion_refuse", args=[Conclusion.objects.get().pk])
+        as_feng.post(button(row, "resolve_manually"), given)
+        refuse = reverse(
+            "admin:withdrawals_conclusion_refuse", args=[ManualResolution.objects.get().pk]
+        )
         before = picture()
 
         as_wei.post(refuse, {"_form_submitted": "True"})
 
-        assert Conclusion.objects.get().status == "refused"
+        assert ManualResolution.objects.get().status == "refused"
         assert picture() == before
 
     def test_sent_again_by_a_button(self, row: Withdrawal, as_feng: Client, server: Server) -> None:
-        assert button(row, "send_again") in as_feng.get(page(row)).text
+        assert button(row, "resend") in as_feng.get(page(row)).text
 
-        press(as_feng, row, "send_again")
+        press(as_feng, row, "resend")
 
-        assert button(row, "send_again") not in as_feng.get(page(row)).text
-        sweep(at=NOW + 30 * HOUR)
+        assert button(row, "resend") not in as_feng.get(page(row)).text
+        process_due_attempts(at=NOW + 30 * HOUR)
         assert list(server.bills) == [Attempt.objects.get().out_bill_no]
 
     def test_each_waits_in_the_queue_of_whoever_has_to_act(
@@ -170,7 +178,7 @@ class TestStuck:
             return [each.public_id for each in found]
 
         assert (waiting("person"), waiting("answer")) == ([row.public_id], [])
-        press(as_wei, row, "send_again")
+        press(as_wei, row, "resend")
         assert (waiting("person"), waiting("answer")) == ([], [row.public_id])
 
 
@@ -178,7 +186,7 @@ def test_a_pause_is_said_where_people_work(
     as_feng: Client, lan: Member, qian: User, feng: User
 ) -> None:
     row = approved(lan, AMOUNT, qian, feng)
-    pause(channel="all", at=NOW, why="盘点", by=feng)
+    pause(channel="all", at=NOW, pause_reason="盘点", by=feng)
 
     assert as_feng.get(page(row)).text.count("付款已暂停：盘点") == 2
     assert "付款已暂停：盘点" in as_feng.get(reverse(CHANGELIST)).text

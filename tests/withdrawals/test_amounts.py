@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from withdrawals.rules import Parts, fee_of, split_gross
+from withdrawals.rules import AmountParts, fee_of, split_gross
 
 
 @pytest.mark.parametrize(
     ("gross", "fee_bp", "tax", "parts"),
     [
-        (10_000, 0, 0, Parts(0, 0, 10_000)),
-        (100_000, 60, 4_000, Parts(600, 4_000, 95_400)),
-        (9_999, 60, 0, Parts(59, 0, 9_940)),  # 59.994
-        (1, 10_000, 0, Parts(1, 0, 0)),
-        (1, 9_999, 0, Parts(0, 0, 1)),
-        (100, 10_000, 20, Parts(100, 20, -20)),
+        (10_000, 0, 0, AmountParts(0, 0, 10_000)),
+        (100_000, 60, 4_000, AmountParts(600, 4_000, 95_400)),
+        (9_999, 60, 0, AmountParts(59, 0, 9_940)),  # 59.994
+        (1, 10_000, 0, AmountParts(1, 0, 0)),
+        (1, 9_999, 0, AmountParts(0, 0, 1)),
+        (100, 10_000, 20, AmountParts(100, 20, -20)),
     ],
 )
 def test_the_fee_is_rounded_down_and_the_rest_is_net(
-    gross: int, fee_bp: int, tax: int, parts: Parts
+    gross: int, fee_bp: int, tax: int, parts: AmountParts
 ) -> None:
     assert split_gross(gross, fee=fee_of(gross, fee_bp=fee_bp), tax=tax) == parts
 

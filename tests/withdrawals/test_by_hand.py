@@ -10,27 +10,27 @@ from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Kind
 from ledger.queries import balance
-from ledger.services import platform
+from ledger.services import platform_account
 from members.models import Member, User
 from tests.cast import staff
-from tests.withdrawals.purse import DAY, NOW, YUAN, approved, cash, finance, picture
+from tests.withdrawals.factories import DAY, NOW, YUAN, approved, cash, finance, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
     Blocked,
+    InvalidVoucher,
     NotAllowed,
-    NotAVoucher,
-    NotYours,
-    VoucherUsed,
+    SelfApprovalForbidden,
+    VoucherAlreadyUsed,
     alarm_overdue,
     change_policy,
+    claim_manual_payouts,
     collect,
     mark_paid,
     mark_returned,
     mark_unpaid,
-    pay_approved,
-    pay_by_hand,
-    sweep,
+    process_due_attempts,
+    start_approved,
 )
 
 pytestmark = pytest.mark.django_db
@@ -41,12 +41,12 @@ VOUCHER = b"%PDF-1.7 paid"
 def taken(lan: Member, qian: User, feng: User, settings: LazySettings) -> Attempt:
     settings.PAYOUT_GATEWAY = "manual"
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
-    [attempt] = pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
+    [attempt] = claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
     return attempt
 
 
 def test_paid_with_a_voucher(taken: Attempt, lan: Member, feng: User) -> None:
-    assert (pay_approved(at=NOW), sweep(at=NOW + DAY)) == (0, 0)
+    assert (start_approved(at=NOW), process_due_attempts(at=NOW + DAY)) == (0, 0)
 
     mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW + DAY)
 
@@ -61,7 +61,7 @@ def test_paid_with_a_voucher(taken: Attempt, lan: Member, feng: User) -> None:
 def test_a_voucher_is_a_picture_or_a_pdf(taken: Attempt, feng: User, voucher: bytes) -> None:
     before = picture()
 
-    with pytest.raises(NotAVoucher):
+    with pytest.raises(InvalidVoucher):
         mark_paid(attempt=taken, voucher=voucher, by=feng, at=NOW)
     assert picture() == before
 
@@ -72,7 +72,7 @@ def test_only_finance(taken: Attempt, qian: User) -> None:
     for verb in (
         lambda: mark_paid(attempt=taken, voucher=VOUCHER, by=qian, at=NOW),
         lambda: mark_unpaid(attempt=taken, by=qian, at=NOW, reason="closed"),
-        lambda: pay_by_hand(withdrawals=[], by=qian, at=NOW),
+        lambda: claim_manual_payouts(withdrawals=[], by=qian, at=NOW),
     ):
         with pytest.raises(NotAllowed):
             verb()
@@ -83,7 +83,7 @@ def test_not_paid_after_all_it_can_be_paid_again(taken: Attempt, lan: Member, fe
     mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
     assert (Withdrawal.objects.get().status, cash(lan)) == ("ready_to_collect", (70_000, 30_000, 0))
 
-    [again] = pay_by_hand(withdrawals=[taken.withdrawal], by=feng, at=NOW + DAY)
+    [again] = claim_manual_payouts(withdrawals=[taken.withdrawal], by=feng, at=NOW + DAY)
     mark_paid(attempt=again, voucher=VOUCHER, by=feng, at=NOW + DAY)
 
     assert again.out_bill_no != taken.out_bill_no
@@ -98,9 +98,9 @@ def test_nobody_decides_about_their_own(taken: Attempt, lan: Member, feng: User)
     for verb in (
         lambda: mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW),
         lambda: mark_unpaid(attempt=taken, by=feng, at=NOW, reason="closed"),
-        lambda: pay_by_hand(withdrawals=[taken.withdrawal], by=feng, at=NOW),
+        lambda: claim_manual_payouts(withdrawals=[taken.withdrawal], by=feng, at=NOW),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(SelfApprovalForbidden):
             verb()
     assert picture() == before
 
@@ -111,7 +111,7 @@ def test_only_where_payments_are_made_by_hand(
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
 
     with pytest.raises(NotAllowed):
-        pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
+        claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
 
 
 def test_members_do_not_collect_what_is_paid_by_hand(
@@ -129,7 +129,7 @@ def test_a_voucher_proves_one_payment(taken: Attempt, lan: Member, feng: User) -
     mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW)
 
     wei = finance(staff("Wei"))
-    with pytest.raises(VoucherUsed):
+    with pytest.raises(VoucherAlreadyUsed):
         mark_returned(withdrawal=taken.withdrawal, voucher=VOUCHER, by=wei, at=NOW)
     assert cash(lan) == (70_000, 0, 0)
 
@@ -140,20 +140,20 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
     settings.PAYOUT_GATEWAY = "manual"
     change_policy(by=feng, at=NOW, fee=100, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
-    [attempt] = pay_by_hand(withdrawals=[withdrawal], by=feng, at=NOW)
+    [attempt] = claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
     mark_paid(attempt=attempt, voucher=VOUCHER, by=feng, at=NOW)
 
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=feng, at=NOW)
     wei = finance(staff("Wei"))
     mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=wei, at=NOW + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("returned", (100_000, 0, 0))
-    sums = [balance(platform(kind)) for kind in (
+    sums = [balance(platform_account(kind)) for kind in (
         Kind.PAYOUT_CLEARING, Kind.TAX_PAYABLE, Kind.FEE_INCOME,
     )]  # fmt: skip
     assert sums == [0, 0, 0]
-    assert TaxEntry.objects.get().given_back_at == NOW + DAY
+    assert TaxEntry.objects.get().released_at == NOW + DAY
     differing = {name for name, found in findings((NOW + 2 * DAY).date()).items() if found}
     assert differing <= {Control.EXPENSE}, "what was earned here was no commission"
     with pytest.raises(WrongStatus):
@@ -174,12 +174,12 @@ def test_who_pays_and_who_says_so_does_not_say_that_it_came_back(
     settings.PAYOUT_GATEWAY = "manual"
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
     wei, fang = finance(staff("Wei")), finance(staff("Fang"))
-    [attempt] = pay_by_hand(withdrawals=[withdrawal], by=wei, at=NOW)
+    [attempt] = claim_manual_payouts(withdrawals=[withdrawal], by=wei, at=NOW)
     mark_paid(attempt=attempt, voucher=VOUCHER, by=fang, at=NOW)
     before = picture()
 
     for who in (feng, wei, fang):
-        with pytest.raises(NotYours):
+        with pytest.raises(SelfApprovalForbidden):
             mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b"2", by=who, at=NOW)
     assert picture() == before
     mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b"2", by=finance(staff("Jin")), at=NOW)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from common import refused, sealing
+from common import encryption
+from common.db_errors import violated_constraint
 from distribution.models import Distributor
 from distribution.services import change_status
 from events.models import Event
@@ -13,7 +14,7 @@ from members.models import Member, User
 from risk.models import Hold
 from tests.cast import NOON, staff
 from tests.shop import distributor
-from tests.withdrawals.purse import (
+from tests.withdrawals.factories import (
     DAY,
     NOW,
     YUAN,
@@ -34,16 +35,16 @@ from withdrawals.services import (
     Blocked,
     approve_as_finance,
     approve_as_operations,
-    begin,
-    call_off,
+    cancel_at_provider,
     change_policy,
     identify,
     pause,
-    pay_approved,
+    process_due_attempts,
     quote,
+    retry_with_new_number,
     set_payee,
-    sweep,
-    try_again,
+    start_approved,
+    start_payout,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +52,9 @@ pytestmark = pytest.mark.django_db
 
 def failed(lan: Member, qian: User, feng: User, sandbox: SandboxGateway, why: str) -> Withdrawal:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.ends_with(State.FAIL, why)
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    sandbox.set_next_outcome(State.FAIL, why)
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
     attempt.withdrawal.refresh_from_db()
     return attempt.withdrawal
 
@@ -69,13 +70,13 @@ def test_a_change_while_it_was_being_paid_is_approved_anew(
         identify(member=lan, name="Mallory", at=NOW)
     else:
         change_policy(by=feng, at=NOW, regime="labor_per_payment")
-    sandbox.ends_with(State.FAIL, "OVERDUE_CLOSE")
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    sandbox.set_next_outcome(State.FAIL, "OVERDUE_CLOSE")
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
     withdrawal = Withdrawal.objects.get()
     assert withdrawal.status == "ready_to_collect"
 
-    assert begin(withdrawal=withdrawal, at=NOW + DAY) is None
+    assert start_payout(withdrawal=withdrawal, at=NOW + DAY) is None
 
     withdrawal.refresh_from_db()
     assert (withdrawal.status, withdrawal.ops_reviewer) == ("requested", None)
@@ -98,13 +99,17 @@ def test_a_debt_that_came_while_paying_is_paid_by_what_comes_back(
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
     owe(lan)
-    sandbox.ends_with(State.FAIL, "OVERDUE_CLOSE")
+    sandbox.set_next_outcome(State.FAIL, "OVERDUE_CLOSE")
 
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
 
     withdrawal = Withdrawal.objects.get()
-    assert (withdrawal.status, withdrawal.why, cash(lan)) == ("cancelled", "debt", (20_000, 0, 0))
+    assert (withdrawal.status, withdrawal.end_reason, cash(lan)) == (
+        "cancelled",
+        "debt",
+        (20_000, 0, 0),
+    )
 
 
 def test_a_person_who_tries_again_pays_the_debt_first(
@@ -113,18 +118,18 @@ def test_a_person_who_tries_again_pays_the_debt_first(
     withdrawal = failed(lan, qian, feng, sandbox, "TRANSFER_RISK")
     owe(lan)
 
-    try_again(withdrawal=withdrawal, by=feng, at=NOW + DAY)
+    retry_with_new_number(withdrawal=withdrawal, by=feng, at=NOW + DAY)
 
-    assert (Withdrawal.objects.get().why, cash(lan)) == ("debt", (20_000, 0, 0))
+    assert (Withdrawal.objects.get().end_reason, cash(lan)) == ("debt", (20_000, 0, 0))
 
 
 def test_the_id_threshold_counts_the_whole_month_under_any_regime(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 700 * YUAN, qian, feng)
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
-    lan.person.id_number_sealed = ""
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
+    lan.person.id_number_encrypted = ""
     lan.person.save()
     change_policy(by=feng, at=NOW, regime="platform_cumulative")
 
@@ -138,7 +143,7 @@ def test_a_lower_limit_asks_for_a_second_reviewer_of_what_is_open(
 ) -> None:
     withdrawal = asked(lan, 300 * YUAN)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
-    change_policy(by=feng, at=NOW, second_finance_from=10_000)
+    change_policy(by=feng, at=NOW, second_finance_threshold=10_000)
 
     approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
     assert withdrawal.status == "ops_approved"
@@ -156,7 +161,7 @@ def test_those_who_may_not_be_paid_keep_nobody_from_it(
     earned(chen, 50_000)
     approved(chen, 20_000, qian, feng)
 
-    assert pay_approved(at=NOW, most=1) == 1
+    assert start_approved(at=NOW, limit=1) == 1
     assert Attempt.objects.get().withdrawal.member == chen
 
 
@@ -165,9 +170,9 @@ def test_what_was_never_sent_is_called_off_at_once(
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
     pause(channel="sandbox", at=NOW, why="For good", by=feng)
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
 
-    call_off(withdrawal=attempt.withdrawal, by=feng, at=NOW)
+    cancel_at_provider(withdrawal=attempt.withdrawal, by=feng, at=NOW)
 
     attempt.refresh_from_db()
     assert (attempt.state, Withdrawal.objects.get().status) == ("cancelled", "ready_to_collect")
@@ -178,36 +183,36 @@ def test_one_bill_that_cannot_be_opened_stops_no_other(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     broken = attempted(lan, 300 * YUAN, qian, feng)
-    Attempt.objects.filter(pk=broken.pk).update(bill_sealed="nothing")
+    Attempt.objects.filter(pk=broken.pk).update(instruction_encrypted="nothing")
     ready(chen)
     earned(chen, 50_000)
     attempted(chen, 20_000, qian, feng)
 
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
 
     broken.refresh_from_db()
-    assert (broken.trouble, broken.sends) == ("bill_not_opened", 0)
+    assert (broken.last_error, broken.send_count) == ("instruction_unreadable", 0)
     assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE withdrawals_payee SET account_sealed = '{other}' WHERE member_id = {lan}",
-        "UPDATE withdrawals_person SET name_sealed = '{other}' WHERE member_id = {lan}",
+        "UPDATE withdrawals_payee SET account_encrypted = '{other}' WHERE member_id = {lan}",
+        "UPDATE withdrawals_person SET name_encrypted = '{other}' WHERE member_id = {lan}",
     ],
 )
 def test_what_is_sealed_is_what_was_approved(
     lan: Member, chen: Member, qian: User, feng: User, statement: str
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
-    other = ready(chen).payees.get().account_sealed
+    other = ready(chen).payees.get().account_encrypted
     with connection.cursor() as cursor:
         cursor.execute(statement.format(other=other, lan=lan.pk))
 
     with pytest.raises(RuntimeError), transaction.atomic():
-        begin(withdrawal=withdrawal, at=NOW)
+        start_payout(withdrawal=withdrawal, at=NOW)
     assert not Attempt.objects.exists()
 
 
@@ -219,7 +224,7 @@ def test_nobody_writes_down_a_withdrawal_that_was_never_asked_for(
 
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         Withdrawal(**row).save(force_insert=True)
-    assert refused.by(refusal.value) == "withdrawal_begins_requested"
+    assert violated_constraint(refusal.value) == "withdrawal_starts_requested"
 
 
 @pytest.mark.parametrize("stop", ["debt", "freeze"])
@@ -236,13 +241,13 @@ def test_what_nobody_has_sent_yet_is_not_sent_once_it_must_not_be(
         )
 
     for minutes in range(5):
-        sweep(at=NOW + minutes * SOON)
+        process_due_attempts(at=NOW + minutes * SOON)
 
     assert sandbox.paid() == []
     assert Attempt.objects.get().state == "cancelled"
     withdrawal.refresh_from_db()
     if stop == "debt":
-        assert (withdrawal.status, withdrawal.why) == ("cancelled", "debt")
+        assert (withdrawal.status, withdrawal.end_reason) == ("cancelled", "debt")
         assert cash(lan) == (20_000, 0, 0)
     else:
         assert withdrawal.status == "ready_to_collect"
@@ -253,17 +258,17 @@ def test_one_damaged_payee_keeps_nobody_else_from_being_paid(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     damaged = approved(lan, 300 * YUAN, qian, feng)
-    Payee.objects.filter(member=lan).update(account_sealed=sealing.seal("another"))
+    Payee.objects.filter(member=lan).update(account_encrypted=encryption.encrypt("another"))
     approved(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
 
     for minutes in range(3):
-        pay_approved(at=NOW + minutes * SOON)
-        sweep(at=NOW + minutes * SOON)
+        start_approved(at=NOW + minutes * SOON)
+        process_due_attempts(at=NOW + minutes * SOON)
 
     assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]
     damaged.refresh_from_db()
     assert (damaged.status, cash(lan)) == ("finance_approved", (70_000, 30_000, 0))
-    assert Event.objects.filter(name="withdrawals.payout_not_begun").count() == 1
+    assert Event.objects.filter(name="withdrawals.payout_start_failed").count() == 1
 
 
 def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
@@ -275,7 +280,7 @@ def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
     before = picture()
 
     with pytest.raises(Blocked) as refusal:
-        begin(withdrawal=withdrawal, at=NOW)
+        start_payout(withdrawal=withdrawal, at=NOW)
     assert (refusal.value.code, picture()) == ("net_too_small", before)
 
 
@@ -295,6 +300,6 @@ def test_one_that_cannot_be_ended_keeps_nobody_else_from_being_sent(
         )
 
     for minutes in (0, 2, 12):
-        sweep(at=NOW + minutes * SOON)
+        process_due_attempts(at=NOW + minutes * SOON)
 
     assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]

@@ -21,13 +21,13 @@ from wechatpayv3.type import RequestType
 
 from tests.wechatpay import (
     BadSignature,
-    LostAnswer,
-    LostBefore,
     NotFound,
+    OverrideFields,
     Pace,
     Paid,
     RateLimited,
-    Says,
+    ReplyLost,
+    RequestLost,
     Server,
     Status,
 )
@@ -44,7 +44,7 @@ OPENID = "oLan"
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server(at=datetime(2026, 5, 1, 4, tzinfo=UTC), balance=1_000_00) as server:
-        server.knows(OPENID, name="王兰")
+        server.set_real_name(OPENID, name="王兰")
         yield server
 
 
@@ -69,7 +69,7 @@ def send(server: Server, number: str = "W1", **other: Any) -> tuple[int, dict[st
     return status, json.loads(body)
 
 
-def ask(server: Server, number: str = "W1") -> tuple[int, dict[str, Any]]:
+def query(server: Server, number: str = "W1") -> tuple[int, dict[str, Any]]:
     status, body = merchant_of(server).mch_transfer_bills_query(number)
     return status, json.loads(body)
 
@@ -80,7 +80,7 @@ def cancel(server: Server, number: str = "W1") -> tuple[int, dict[str, Any]]:
 
 
 def state(server: Server, number: str = "W1") -> str:
-    return ask(server, number)[1]["state"]
+    return query(server, number)[1]["state"]
 
 
 class TestLife:
@@ -92,16 +92,16 @@ class TestLife:
         assert server.confirm("W1")
         assert not server.confirm("W1")
         assert server.paid("W1") == server.paid_to(OPENID) == Paid(1, 1000)
-        _, said = ask(server)
+        _, said = query(server)
         assert said["state"] == "SUCCESS"
         assert (said["mch_id"], said["appid"]) == (server.merchant, server.app)
         assert (said["openid"], said["transfer_amount"]) == (OPENID, 1000)
         assert server.ledger.balance == 1_000_00 - 1000
-        assert server.calls == [("send", "W1"), ("ask", "W1")]
+        assert server.calls == [("send", "W1"), ("query", "W1")]
 
     def test_the_name_comes_back_for_the_merchant_alone(self, server: Server) -> None:
         send(server)
-        assert merchant_of(server).decrypt(ask(server)[1]["user_name"]) == "王兰"
+        assert merchant_of(server).decrypt(query(server)[1]["user_name"]) == "王兰"
 
     def test_every_state_takes_its_time(self, server: Server) -> None:
         minute = timedelta(minutes=1)
@@ -124,7 +124,7 @@ class TestLife:
         assert state(server) == "WAIT_USER_CONFIRM"
         assert not server.confirm("W1")
         server.pass_time(hours=1)
-        said = ask(server)[1]
+        said = query(server)[1]
         assert (said["state"], said["fail_reason"]) == ("FAIL", "OVERDUE_CLOSE")
         assert (server.ledger.available, server.paid("W1").times) == (1_000_00, 0)
 
@@ -146,20 +146,20 @@ class TestLife:
 
     def test_another_name_fails(self, server: Server) -> None:
         send(server, user_name="王蓝")
-        said = ask(server)[1]
+        said = query(server)[1]
         assert (said["state"], said["fail_reason"]) == ("FAIL", "NAME_NOT_CORRECT")
 
     def test_a_doomed_member_gets_nothing(self, server: Server) -> None:
-        server.dooms_bills_of(OPENID, "ACCOUNT_FROZEN")
+        server.fail_future_bills(OPENID, "ACCOUNT_FROZEN")
         send(server)
-        assert ask(server)[1]["fail_reason"] == "ACCOUNT_FROZEN"
+        assert query(server)[1]["fail_reason"] == "ACCOUNT_FROZEN"
         assert server.ledger.available == 1_000_00
 
     def test_after_thirty_days_it_is_seen_no_more(self, server: Server) -> None:
         send(server)
         server.confirm("W1")
         server.pass_time(days=31)
-        assert ask(server)[0] == 404
+        assert query(server)[0] == 404
         assert send(server)[1]["code"] == "INVALID_REQUEST"
         assert server.paid("W1").times == 1
 
@@ -246,7 +246,7 @@ class TestSignatures:
 
 class TestFaults:
     def test_a_lost_answer_was_carried_out(self, server: Server) -> None:
-        server.script(on="send", faults=[LostBefore(), LostAnswer()])
+        server.script(on="send", faults=[RequestLost(), ReplyLost()])
         with pytest.raises(requests.ConnectionError):
             send(server)
         assert server.bills == {}
@@ -261,8 +261,8 @@ class TestFaults:
 
     def test_what_was_accepted_may_not_be_found_yet(self, server: Server) -> None:
         send(server)
-        server.script(on="ask", faults=[NotFound()] * 2)
-        assert [ask(server)[0] for _ in range(3)] == [404, 404, 200]
+        server.script(on="query", faults=[NotFound()] * 2)
+        assert [query(server)[0] for _ in range(3)] == [404, 404, 200]
 
     def test_a_fault_may_be_of_one_bill(self, server: Server) -> None:
         server.script(on="send", faults=[Status(500)], no="W2")
@@ -270,8 +270,8 @@ class TestFaults:
 
     def test_it_may_lie_with_a_good_signature(self, server: Server) -> None:
         send(server)
-        server.script(on="ask", faults=[Says(openid="oBo")])
-        assert ask(server)[1]["openid"] == "oBo"
+        server.script(on="query", faults=[OverrideFields(openid="oBo")])
+        assert query(server)[1]["openid"] == "oBo"
 
 
 class TestNotices:
@@ -312,8 +312,8 @@ class TestStatement:
         server.pass_time(days=1)
         status, told = self.statement(server, "2026-05-01")
         assert status == 200
-        status, packed = merchant_of(server).download_bill(told["download_url"])
-        plain = gzip.decompress(packed)
+        status, gzip_statement = merchant_of(server).download_bill(told["download_url"])
+        plain = gzip.decompress(gzip_statement)
         assert hashlib.sha1(plain).hexdigest() == told["hash_value"]
         lines = plain.decode("utf-8-sig").splitlines()
         assert [line.split(",")[-1] for line in lines[1:4]] == ["`W1", "`W2", "`"]
@@ -326,10 +326,10 @@ class TestStatement:
         assert self.statement(server, "2026-05-01")[1]["code"] == "NO_STATEMENT_EXIST"
 
     def test_it_may_book_when_it_locks(self) -> None:
-        with Server(at=datetime(2026, 5, 1, 4, tzinfo=UTC), books_when_locked=True) as server:
+        with Server(at=datetime(2026, 5, 1, 4, tzinfo=UTC), book_on_lock=True) as server:
             send(server)
             server.expire()
-            assert ask(server)[1]["state"] == "FAIL"
+            assert query(server)[1]["state"] == "FAIL"
             kinds = [(row.kind, row.amount) for row in server.ledger.rows]
             assert kinds == [("商家转账", -1000), ("商家转账退回", 1000)]
 

@@ -15,29 +15,29 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from common.errors import TwotierError
 from ledger.chart import Asset, Kind
-from ledger.services import Source, account, platform, take_back
+from ledger.services import Source, account, platform_account, reclaim
 from members.models import Member
 from tests.cast import NOON, member, staff
-from tests.withdrawals.purse import asked, cash, earned, finance, operations, ready
+from tests.withdrawals.factories import asked, cash, earned, finance, operations, ready
 from withdrawals import gateways
-from withdrawals.gateways.base import Answer, State
-from withdrawals.gateways.base import Kind as Worth
-from withdrawals.gateways.sandbox import LOST, SandboxGateway
-from withdrawals.models import Attempt, Reason, Withdrawal
+from withdrawals.gateways.base import ReplyKind
+from withdrawals.gateways.base import ProviderReply, State
+from withdrawals.gateways.sandbox import LOST_REPLY, SandboxGateway
+from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
-    begin,
     cancel,
     change_policy,
-    give_up,
+    fail,
+    process_due_attempts,
     reject,
+    retry_with_new_number,
     set_payee,
-    sweep,
-    try_again,
+    start_payout,
 )
-from withdrawals.services.locking import lock_cash
-from withdrawals.services.requesting import end_unpaid
+from withdrawals.services.cash_accounts import lock_cash_accounts
+from withdrawals.services.request import close_unpaid
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -49,7 +49,7 @@ class Payouts(RuleBasedStateMachine):
         super().__init__()
         self.block = transaction.atomic()
         self.block.__enter__()
-        gateways._made.cache_clear()
+        gateways._create_gateway.cache_clear()
         provider = gateways.gateway("sandbox")
         assert isinstance(provider, SandboxGateway)
         self.provider = provider
@@ -58,14 +58,14 @@ class Payouts(RuleBasedStateMachine):
         self.credited = dict.fromkeys([one.pk for one in self.people], START)
         self.taken = dict.fromkeys(self.credited, 0)
         self.qian, self.feng = operations(staff("Qian")), finance(staff("Feng"))
-        self.odd = Reason.objects.create(code="odd", label="Odd")
+        self.odd = RejectionReason.objects.create(code="odd", label="Odd")
         self.keys = 0
         change_policy(by=self.feng, at=NOON, regime="labor_per_payment", fee=60)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
-        gateways._made.cache_clear()
+        gateways._create_gateway.cache_clear()
 
     def _number(self) -> int:
         self.keys += 1
@@ -87,9 +87,9 @@ class Payouts(RuleBasedStateMachine):
         if amount <= 0:
             return
         with transaction.atomic():
-            owed = take_back(
+            owed = reclaim(
                 key=f"clawback:{self._number()}", wallet=account(one, Asset.CASH),
-                into=platform(Kind.COMMISSION_EXPENSE), amount=amount,
+                credit=platform_account(Kind.COMMISSION_EXPENSE), amount=amount,
                 source=Source("tests.refund", "1"), effective_at=self.at,
             )  # fmt: skip
             if owed:
@@ -97,9 +97,11 @@ class Payouts(RuleBasedStateMachine):
         self.taken[one.pk] += amount
 
     def _stop(self, one: Member) -> None:
-        cash_now = lock_cash(one)
+        cash_now = lock_cash_accounts(one)
         for each in Withdrawal.objects.filter(member=one, status__in=Withdrawal.BEFORE_PAYING):
-            end_unpaid(each, cash_now, to=Withdrawal.Status.CANCELLED, why="debt", at=self.at)
+            close_unpaid(
+                each, cash_now, to=Withdrawal.Status.CANCELLED, end_reason="debt", at=self.at
+            )
 
     @rule(who=st.integers(0, 1), amount=st.integers(-5, 200_000))
     def request(self, who: int, amount: int) -> None:
@@ -112,8 +114,8 @@ class Payouts(RuleBasedStateMachine):
         following = {
             "requested": "ops",
             "ops_approved": "finance",
-            "finance_approved": "begin",
-            "ready_to_collect": "begin",
+            "finance_approved": "start_payout",
+            "ready_to_collect": "start_payout",
         }
         for _ in range(steps):
             one = self._open(who)
@@ -125,7 +127,7 @@ class Payouts(RuleBasedStateMachine):
     @rule(
         who=st.integers(0, 1),
         what=st.sampled_from(
-            ["ops", "finance", "reject", "cancel", "begin", "again", "give up", "payee"]
+            ["ops", "finance", "reject", "cancel", "start_payout", "again", "give up", "payee"]
         ),
     )
     def decide(self, who: int, what: str) -> None:
@@ -137,9 +139,9 @@ class Payouts(RuleBasedStateMachine):
             "finance": lambda: approve_as_finance(withdrawal=one, by=self.feng, at=self.at),
             "reject": lambda: reject(withdrawal=one, by=self.qian, at=self.at, reason=self.odd),
             "cancel": lambda: cancel(withdrawal=one, by=one.member, at=self.at),
-            "begin": lambda: begin(withdrawal=one, at=self.at),
-            "again": lambda: try_again(withdrawal=one, by=self.feng, at=self.at),
-            "give up": lambda: give_up(withdrawal=one, by=self.feng, at=self.at),
+            "start_payout": lambda: start_payout(withdrawal=one, at=self.at),
+            "again": lambda: retry_with_new_number(withdrawal=one, by=self.feng, at=self.at),
+            "give up": lambda: fail(withdrawal=one, by=self.feng, at=self.at),
             "payee": lambda: set_payee(
                 member=one.member, channel="wechat", account=f"o-{self._number()}", at=self.at
             ),
@@ -147,11 +149,11 @@ class Payouts(RuleBasedStateMachine):
         with suppress(TwotierError):
             verbs[what]()
 
-    @rule(on=st.sampled_from(["send", "ask"]), how=st.sampled_from(["lost", "gone", "lie"]))
+    @rule(on=st.sampled_from(["send", "query"]), how=st.sampled_from(["lost", "gone", "lie"]))
     def fault(self, on: str, how: str) -> None:
         ways: dict[str, Any] = {
-            "lost": lambda _: LOST,
-            "gone": lambda _: Answer(Worth.NOT_FOUND, code="NOT_FOUND"),
+            "lost": lambda _: LOST_REPLY,
+            "gone": lambda _: ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND"),
             "lie": lambda answer: replace(answer, amount=1),
         }
         if not self.provider._faults[on]:  # one at a time: some bills must come to an end
@@ -159,14 +161,14 @@ class Payouts(RuleBasedStateMachine):
 
     @rule(reason=st.sampled_from(["OVERDUE_CLOSE", "NAME_NOT_CORRECT", "TRANSFER_RISK", "NEW"]))
     def will_fail(self, reason: str) -> None:
-        if not self.provider._ends:
-            self.provider.ends_with(State.FAIL, reason)
+        if not self.provider._outcomes:
+            self.provider.set_next_outcome(State.FAIL, reason)
 
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours: int) -> None:
         for _ in range(3):
             self.at += hours * HOUR
-            sweep(at=self.at)
+            process_due_attempts(at=self.at)
 
     @invariant()
     def what_is_held_is_what_is_open(self) -> None:

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from common import refused
+from common.db_errors import violated_constraint
 from common.status import WrongStatus
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
-from ledger.services import Source, account, platform, take_back
+from ledger.services import Source, account, platform_account, reclaim
 from members.models import Member, User
 from tests.cast import NOON
-from tests.withdrawals.purse import (
+from tests.withdrawals.factories import (
     DAY,
     NOW,
     YUAN,
@@ -24,32 +24,32 @@ from tests.withdrawals.purse import (
     cash,
     picture,
 )
-from withdrawals.gateways.base import Answer, State
-from withdrawals.gateways.base import Kind as Worth
+from withdrawals.gateways.base import ReplyKind
+from withdrawals.gateways.base import ProviderReply, State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Channel, TaxEntry, Withdrawal
 from withdrawals.services import (
     Blocked,
     ChannelPaused,
-    MayStillPay,
-    begin,
+    PaymentUnresolved,
     cancel,
     change_policy,
-    give_up,
+    fail,
     pause,
-    pay_approved,
+    process_due_attempts,
     reject,
     resume,
-    sweep,
-    try_again,
+    retry_with_new_number,
+    start_approved,
+    start_payout,
 )
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
 ANOTHER_ATTEMPT = """
-INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, bill_sealed,
-    bill_sha256, state, fail_reason, trouble, package, provider_no, sends, asks, created_at)
-SELECT withdrawal_id, 'x', gateway, amount, bill_sealed, bill_sha256, 'created', '', '', '', '', 0,
+INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, instruction_encrypted,
+    instruction_sha256, state, fail_reason, last_error, package, provider_no, send_count, poll_count, created_at)
+SELECT withdrawal_id, 'x', gateway, amount, instruction_encrypted, instruction_sha256, 'created', '', '', '', '', 0,
     0, now()
 FROM withdrawals_attempt
 """
@@ -66,20 +66,20 @@ def test_sent_asked_and_paid(lan: Member, qian: User, feng: User, sandbox: Sandb
     change_policy(by=feng, at=NOON, fee=100, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
 
-    assert pay_approved(at=NOW) == 1
-    assert sweep(at=NOW) == 1
+    assert start_approved(at=NOW) == 1
+    assert process_due_attempts(at=NOW) == 1
     withdrawal.refresh_from_db()
     assert (withdrawal.status, cash(lan)) == ("paying", (0, 100_000, 0))
-    assert sweep(at=NOW + SOON) == 1
+    assert process_due_attempts(at=NOW + SOON) == 1
 
     withdrawal.refresh_from_db()
     assert (withdrawal.status, cash(lan)) == ("paid", (0, 0, 0))
     assert [bill.amount for bill in sandbox.paid()] == [95_000]
-    moved = [balance(platform(kind)) for kind in (
+    moved = [balance(platform_account(kind)) for kind in (
         Kind.PAYOUT_CLEARING, Kind.TAX_PAYABLE, Kind.FEE_INCOME,
     )]  # fmt: skip
     assert moved == [95_000, 4_000, 1_000]
-    assert sweep(at=NOW + DAY) == 0
+    assert process_due_attempts(at=NOW + DAY) == 0
 
 
 def test_a_lost_answer_is_found_by_asking(
@@ -87,28 +87,28 @@ def test_a_lost_answer_is_found_by_asking(
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
     sandbox.script(on="send")
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.trouble) == ("unknown", "timeout")
+    assert (attempt.state, attempt.last_error) == ("unknown", "timeout")
 
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW + SOON)
 
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.sends, len(sandbox.paid())) == ("success", 1, 1)
+    assert (attempt.state, attempt.send_count, len(sandbox.paid())) == ("success", 1, 1)
 
 
 def test_not_found_is_sent_again_under_the_same_number(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    sweep(at=NOW)
-    sandbox.script(on="ask", fault=lambda _: Answer(Worth.NOT_FOUND, code="NOT_FOUND"))
+    process_due_attempts(at=NOW)
+    sandbox.script(on="query", fault=lambda _: ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND"))
 
-    sweep(at=NOW + SOON)
-    sweep(at=NOW + 2 * SOON)
+    process_due_attempts(at=NOW + SOON)
+    process_due_attempts(at=NOW + 2 * SOON)
 
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.sends) == ("success", 2)
+    assert (attempt.state, attempt.send_count) == ("success", 2)
     assert [bill.out_bill_no for bill in sandbox.paid()] == [attempt.out_bill_no]
 
 
@@ -117,22 +117,22 @@ def test_while_it_is_unknown_nobody_gets_the_money_back(
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
     sandbox.script(on="send")
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
     withdrawal = attempt.withdrawal
     before = picture()
 
-    from withdrawals.models import Reason  # noqa: PLC0415
+    from withdrawals.models import RejectionReason  # noqa: PLC0415
 
-    odd = Reason.objects.create(code="odd", label="Odd")
+    odd = RejectionReason.objects.create(code="odd", label="Odd")
     with pytest.raises(WrongStatus):
         cancel(withdrawal=withdrawal, by=lan, at=NOW)
     with pytest.raises(WrongStatus):
         reject(withdrawal=withdrawal, by=qian, at=NOW, reason=odd)
-    for decide in (try_again, give_up):
-        with pytest.raises(MayStillPay):
+    for decide in (retry_with_new_number, fail):
+        with pytest.raises(PaymentUnresolved):
             decide(withdrawal=withdrawal, by=feng, at=NOW)
     with pytest.raises(WrongStatus):
-        begin(withdrawal=withdrawal, at=NOW)
+        start_payout(withdrawal=withdrawal, at=NOW)
     assert picture() == before
 
 
@@ -145,10 +145,10 @@ def test_an_answer_of_another_bill_moves_nothing(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway, lie: dict[str, object]
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
-    sweep(at=NOW)
-    sandbox.script(on="ask", fault=lambda answer: replace(answer, **lie))  # type: ignore[arg-type]
+    process_due_attempts(at=NOW)
+    sandbox.script(on="query", fault=lambda answer: replace(answer, **lie))  # type: ignore[arg-type]
 
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW + SOON)
 
     assert Withdrawal.objects.get().status == "paying"
     assert cash(lan) == (70_000, 30_000, 0)
@@ -160,7 +160,7 @@ def test_the_end_is_believed_only_of_a_question(
     attempted(lan, 300 * YUAN, qian, feng)
     sandbox.script(on="send", fault=lambda answer: replace(answer, state=State.SUCCESS))
 
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
 
     assert Withdrawal.objects.get().status == "paying"
 
@@ -179,28 +179,28 @@ def test_a_proven_failure_goes_where_somebody_can_do_something(
     frozen: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
 ) -> None:
     lan = frozen.withdrawal.member
-    sandbox.ends_with(State.FAIL, reason)
-    sweep(at=NOW)
+    sandbox.set_next_outcome(State.FAIL, reason)
+    process_due_attempts(at=NOW)
 
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW + SOON)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == (status, purse)
-    assert TaxEntry.objects.get().given_back_at == NOW + SOON
+    assert TaxEntry.objects.get().released_at == NOW + SOON
 
 
 def test_after_a_proven_failure_another_number_pays(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     first = attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.ends_with(State.FAIL, "NEVER_HEARD_OF")
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    sandbox.set_next_outcome(State.FAIL, "NEVER_HEARD_OF")
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
     withdrawal = first.withdrawal
 
-    try_again(withdrawal=withdrawal, by=feng, at=NOW + DAY)
-    second = begin(withdrawal=withdrawal, at=NOW + DAY)
-    sweep(at=NOW + DAY)
-    sweep(at=NOW + DAY + SOON)
+    retry_with_new_number(withdrawal=withdrawal, by=feng, at=NOW + DAY)
+    second = start_payout(withdrawal=withdrawal, at=NOW + DAY)
+    process_due_attempts(at=NOW + DAY)
+    process_due_attempts(at=NOW + DAY + SOON)
 
     assert second
     assert second.out_bill_no != first.out_bill_no
@@ -210,11 +210,11 @@ def test_after_a_proven_failure_another_number_pays(
 
 def test_a_person_may_give_up(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.ends_with(State.FAIL, "TRANSFER_RISK")
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
+    sandbox.set_next_outcome(State.FAIL, "TRANSFER_RISK")
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
 
-    give_up(withdrawal=attempt.withdrawal, by=feng, at=NOW + DAY)
+    fail(withdrawal=attempt.withdrawal, by=feng, at=NOW + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("failed", (100_000, 0, 0))
 
@@ -223,15 +223,15 @@ def test_a_paused_channel_sends_nothing_but_still_asks(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel=Channel.ALL, at=NOW, why="Something is wrong", by=feng)
-    sweep(at=NOW)
+    pause(channel=Channel.ALL, at=NOW, pause_reason="Something is wrong", by=feng)
+    process_due_attempts(at=NOW)
     attempt.refresh_from_db()
-    assert attempt.sends == 0
+    assert attempt.send_count == 0
 
     resume(channel=Channel.ALL, at=NOW, by=feng)
-    sweep(at=NOW + timedelta(minutes=5))
-    pause(channel="sandbox", at=NOW, why="Again", by=feng)
-    sweep(at=NOW + timedelta(minutes=6))
+    process_due_attempts(at=NOW + timedelta(minutes=5))
+    pause(channel="sandbox", at=NOW, pause_reason="Again", by=feng)
+    process_due_attempts(at=NOW + timedelta(minutes=6))
 
     assert Withdrawal.objects.get().status == "paid"
 
@@ -240,11 +240,11 @@ def test_nothing_begins_while_payouts_are_paused(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, why="Short of money", by=feng)
+    pause(channel="sandbox", at=NOW, pause_reason="Short of money", by=feng)
     before = picture()
 
     with pytest.raises(ChannelPaused):
-        begin(withdrawal=withdrawal, at=NOW)
+        start_payout(withdrawal=withdrawal, at=NOW)
     assert picture() == before
 
 
@@ -252,11 +252,11 @@ def test_short_of_money_pauses_the_channel(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.script(on="send", fault=lambda _: Answer(Worth.REFUSED, code="NOT_ENOUGH"))
+    sandbox.script(on="send", fault=lambda _: ProviderReply(ReplyKind.REFUSED, code="NOT_ENOUGH"))
 
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
 
-    assert Channel.objects.get().why == "NOT_ENOUGH"
+    assert Channel.objects.get().pause_reason == "NOT_ENOUGH"
 
 
 def test_a_tax_that_the_month_has_changed_goes_back_to_review(
@@ -264,10 +264,10 @@ def test_a_tax_that_the_month_has_changed_goes_back_to_review(
 ) -> None:
     change_policy(by=feng, at=NOON, regime="labor_per_payment")
     first = approved(lan, 600 * YUAN, qian, feng)
-    begin(withdrawal=first, at=NOW)
-    sweep(at=NOW)
-    sweep(at=NOW + SOON)
-    from tests.withdrawals.purse import asked  # noqa: PLC0415
+    start_payout(withdrawal=first, at=NOW)
+    process_due_attempts(at=NOW)
+    process_due_attempts(at=NOW + SOON)
+    from tests.withdrawals.factories import asked  # noqa: PLC0415
 
     second = asked(lan, 300 * YUAN, key="k-2", at=NOW)
     assert second.tax == 2_000  # 20 % of what is above 800 in the month
@@ -277,15 +277,15 @@ def test_a_tax_that_the_month_has_changed_goes_back_to_review(
 
     approve_as_operations(withdrawal=second, by=qian, at=NOW)
     approve_as_finance(withdrawal=second, by=feng, at=NOW)
-    assert begin(withdrawal=second, at=next_month) is None
+    assert start_payout(withdrawal=second, at=next_month) is None
 
     second.refresh_from_db()
     assert (second.status, second.tax, second.net) == ("requested", 0, 30_000)
 
 
 def owe(lan: Member) -> None:
-    take_back(
-        key="clawback:1", wallet=account(lan, Asset.CASH), into=platform(Kind.COMMISSION_EXPENSE),
+    reclaim(
+        key="clawback:1", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
         amount=80_000, source=Source("tests.refund", "1"), effective_at=NOW,
     )  # fmt: skip
 
@@ -297,17 +297,17 @@ def test_who_owes_is_not_sent_anything(
     owe(lan)
 
     with pytest.raises(Blocked):
-        begin(withdrawal=withdrawal, at=NOW)
+        start_payout(withdrawal=withdrawal, at=NOW)
 
 
 def test_what_was_under_way_is_paid_although_they_owe(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
-    sweep(at=NOW)
+    process_due_attempts(at=NOW)
     owe(lan)
 
-    sweep(at=NOW + SOON)
+    process_due_attempts(at=NOW + SOON)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 10_000))
 
@@ -315,18 +315,18 @@ def test_what_was_under_way_is_paid_although_they_owe(
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
-        ("UPDATE withdrawals_attempt SET state = 'fail', ended_at = now(), next_at = NULL",
-         "attempt_end_is_proven"),
+        ("UPDATE withdrawals_attempt SET state = 'fail', ended_at = now(), next_run_at = NULL",
+         "attempt_final_has_evidence"),
         ("UPDATE withdrawals_attempt SET amount = 1", "append_only"),
-        ("UPDATE withdrawals_attempt SET bill_sha256 = 'x'", "append_only"),
+        ("UPDATE withdrawals_attempt SET instruction_sha256 = 'x'", "append_only"),
         ("DELETE FROM withdrawals_attempt", "append_only"),
         ("UPDATE withdrawals_withdrawal SET status = 'ready_to_collect'",
-         "withdrawal_not_while_paying"),
+         "withdrawal_no_live_attempt"),
         ("UPDATE withdrawals_withdrawal SET status = 'failed', ended_at = now()",
-         "withdrawal_not_while_paying"),
+         "withdrawal_no_live_attempt"),
         ("UPDATE withdrawals_withdrawal SET status = 'paid', ended_at = now()",
-         "withdrawal_paid_with_proof"),
-(ANOTHER_ATTEMPT, "attempt_one_live"),
+         "withdrawal_paid_has_evidence"),
+(ANOTHER_ATTEMPT, "attempt_live_unique"),
         ("UPDATE withdrawals_taxentry SET withheld = 1", "append_only"),
     ],
 )  # fmt: skip
@@ -334,5 +334,5 @@ def test_the_database_refuses(frozen: Attempt, statement: str, rule: str) -> Non
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(statement)
 
-    assert refused.by(refusal.value).endswith(rule)
+    assert violated_constraint(refusal.value).endswith(rule)
     assert Attempt.objects.get().state == "created"

@@ -8,16 +8,23 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from common import sealing
+from common import encryption
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
-from tests.withdrawals.purse import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
+from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Payee, Person
 from withdrawals.rules import is_id_number
-from withdrawals.services import NotAllowed, NotAnAccount, identify, set_payee, sweep, unmask
-from withdrawals.services.freezing import bill_of
+from withdrawals.services import (
+    NotAllowed,
+    NotAnAccount,
+    identify,
+    process_due_attempts,
+    set_payee,
+    unmask,
+)
+from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +111,7 @@ def test_the_same_again_changes_nothing(lan: Member) -> None:
 def test_equal_accounts_are_found_without_opening_them(lan: Member, chen: Member) -> None:
     set_payee(member=chen, channel="wechat", account="openid-of-lan", at=NOW)
 
-    prints = Payee.objects.values_list("account_print", flat=True)
+    prints = Payee.objects.values_list("account_fingerprint", flat=True)
     assert len(prints) == 2
     assert len(set(prints)) == 1
 
@@ -114,27 +121,27 @@ def test_a_new_key_takes_over(
 ) -> None:
     paid = attempted(lan, 300 * YUAN, qian, feng)
     for moment in (NOW, NOW + DAY):
-        sweep(at=moment)
-    old = settings.SEAL_KEYS[0]
+        process_due_attempts(at=moment)
+    old = settings.FIELD_ENCRYPTION_KEYS[0]
     new = Fernet.generate_key().decode()
-    settings.SEAL_KEYS = [new, old]
-    assert sealing.unseal(lan.person.name_sealed) == "Lan"
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+    assert encryption.decrypt(lan.person.name_encrypted) == "Lan"
 
     call_command("reseal")
-    settings.SEAL_KEYS = [new]
+    settings.FIELD_ENCRYPTION_KEYS = [new]
 
-    assert sealing.unseal(Person.objects.get().name_sealed) == "Lan"
-    assert sealing.unseal(Payee.objects.get().account_sealed) == "openid-of-lan"
+    assert encryption.decrypt(Person.objects.get().name_encrypted) == "Lan"
+    assert encryption.decrypt(Payee.objects.get().account_encrypted) == "openid-of-lan"
     paid.refresh_from_db()
     assert paid.state == "success"
-    assert bill_of(paid).name == "Lan"
+    assert load_instruction(paid).name == "Lan"
 
 
 def test_without_its_key_nothing_is_lost(lan: Member, settings: LazySettings) -> None:
     before = list(Person.objects.values())
-    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
-    with pytest.raises(CommandError, match="SEAL_KEYS"):
+    with pytest.raises(CommandError, match="FIELD_ENCRYPTION_KEYS"):
         call_command("reseal")
     assert list(Person.objects.values()) == before
 
@@ -161,4 +168,4 @@ def test_one_account_is_recognised_however_it_is_written(
 
     payee = set_payee(member=lan, channel=channel, at=NOW, **written)
 
-    assert (payee.account_print == others.account_print) is same
+    assert (payee.account_fingerprint == others.account_fingerprint) is same

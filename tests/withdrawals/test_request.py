@@ -9,16 +9,16 @@ import pytest
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind
-from ledger.services import Source, account, platform, take_back
+from ledger.services import Source, account, platform_account, reclaim
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.shop import distributor
-from tests.withdrawals.purse import DAY, NOW, YUAN, asked, cash, earned, picture, ready
+from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, picture, ready
 from withdrawals.models import Withdrawal
 from withdrawals.services import (
     Blocked,
-    KeyReused,
     NotAnAccount,
+    WithdrawalKeyReused,
     cancel,
     change_policy,
     quote,
@@ -50,7 +50,7 @@ def test_the_same_key_asks_once(lan: Member) -> None:
     before = picture()
 
     assert asked(lan, 300 * YUAN) == first
-    with pytest.raises(KeyReused):
+    with pytest.raises(WithdrawalKeyReused):
         asked(lan, 200 * YUAN)
     assert picture() == before
 
@@ -66,7 +66,12 @@ def test_a_quote_shows_fee_tax_and_net_before_anything_is_asked(lan: Member, qia
 
 @pytest.mark.parametrize(
     ("amount", "code"),
-    [(0, "bad_amount"), (-1, "bad_amount"), (99, "below_minimum"), (100_001, "insufficient_funds")],
+    [
+        (0, "invalid_amount"),
+        (-1, "invalid_amount"),
+        (99, "below_minimum"),
+        (100_001, "insufficient_funds"),
+    ],
 )
 def test_an_amount_that_cannot_be(lan: Member, amount: int, code: str) -> None:
     before = picture()
@@ -79,7 +84,7 @@ def test_an_amount_that_cannot_be(lan: Member, amount: int, code: str) -> None:
 
 
 def test_limits_of_a_time_a_day_and_a_month(lan: Member, qian: User) -> None:
-    change_policy(by=qian, at=NOON, most=50_000, most_a_day=60_000, most_a_month=70_000)
+    change_policy(by=qian, at=NOON, max_amount=50_000, max_per_day=60_000, max_per_month=70_000)
 
     assert codes(lan, 50_001) == ["above_maximum"]
     assert codes(lan, 70_001) == ["above_maximum", "above_daily", "above_monthly"]
@@ -114,7 +119,7 @@ def test_who_is_unknown_or_has_no_payee_cannot_be_paid(chen: Member) -> None:
 
 def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> None:
     ready(chen, 200_000)
-    chen.person.id_number_sealed = ""
+    chen.person.id_number_encrypted = ""
     chen.person.save()
 
     assert codes(chen, 79_999) == []
@@ -122,12 +127,12 @@ def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> 
 
 
 def test_who_owes_is_not_paid(lan: Member) -> None:
-    take_back(
-        key="clawback:1", wallet=account(lan, Asset.CASH), into=platform(Kind.COMMISSION_EXPENSE),
+    reclaim(
+        key="clawback:1", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
         amount=100_001, source=Source("tests.refund", "1"), effective_at=NOON,
     )  # fmt: skip
 
-    assert codes(lan, 100)[0] == "owing"
+    assert codes(lan, 100)[0] == "in_debt"
     assert quote(member=lan, amount=100, at=NOW).withdrawable == 0
 
 
@@ -158,7 +163,7 @@ def test_whoever_has_asked_may_think_again(lan: Member) -> None:
     cancel(withdrawal=withdrawal, by=lan, at=NOW)
 
     withdrawal.refresh_from_db()
-    assert (withdrawal.status, withdrawal.why, cash(lan)) == (
+    assert (withdrawal.status, withdrawal.end_reason, cash(lan)) == (
         "cancelled",
         "member",
         (100_000, 0, 0),

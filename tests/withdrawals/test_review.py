@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from common import refused
+from common.db_errors import violated_constraint
 from common.status import WrongStatus
 from distribution.models import Distributor
 from distribution.services import change_status
 from members.models import Member, User
 from tests.cast import NOON, staff
 from tests.shop import distributor
-from tests.withdrawals.purse import (
+from tests.withdrawals.factories import (
     DAY,
     NOW,
     YUAN,
@@ -25,12 +25,12 @@ from tests.withdrawals.purse import (
     picture,
     ready,
 )
-from withdrawals.models import Reason, Withdrawal
+from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import (
     Blocked,
     ContentChanged,
     NotAllowed,
-    NotYours,
+    SelfApprovalForbidden,
     approve_as_finance,
     approve_as_operations,
     approve_many,
@@ -50,8 +50,8 @@ def asked_for(lan: Member) -> Withdrawal:
 
 
 @pytest.fixture
-def why(db: None) -> Reason:
-    return Reason.objects.create(code="odd", label="Looks odd")
+def why(db: None) -> RejectionReason:
+    return RejectionReason.objects.create(code="odd", label="Looks odd")
 
 
 def test_operations_then_finance(asked_for: Withdrawal, qian: User, feng: User) -> None:
@@ -61,7 +61,7 @@ def test_operations_then_finance(asked_for: Withdrawal, qian: User, feng: User) 
     asked_for.refresh_from_db()
     assert asked_for.status == "finance_approved"
     assert (asked_for.ops_reviewer, asked_for.finance_reviewer) == (qian, feng)
-    assert (asked_for.ops_member, asked_for.finance_member) == (0, 0)
+    assert (asked_for.ops_reviewer_member, asked_for.finance_reviewer_member) == (0, 0)
 
 
 def test_finance_does_not_come_first(asked_for: Withdrawal, feng: User) -> None:
@@ -84,7 +84,7 @@ def test_nobody_is_both(asked_for: Withdrawal, qian: User) -> None:
     approve_as_operations(withdrawal=asked_for, by=both, at=NOW)
     before = picture()
 
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         approve_as_finance(withdrawal=asked_for, by=both, at=NOW)
     assert picture() == before
 
@@ -98,10 +98,10 @@ def test_nobody_is_both_under_another_account_of_the_same_member(
     # By hand: one person cannot be two users.
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Withdrawal.objects.filter(pk=asked_for.pk).update(
-            finance_reviewer=staff("Feng2"), finance_member=chen.pk,
-            finance_at=NOW, finance_content=asked_for.content, status="finance_approved",
+            finance_reviewer=staff("Feng2"), finance_reviewer_member=chen.pk,
+            finance_reviewed_at=NOW, finance_content_hash=asked_for.content_hash, status="finance_approved",
         )  # fmt: skip
-    assert refused.by(refusal.value) == "withdrawal_different_people"
+    assert violated_constraint(refusal.value) == "withdrawal_four_eyes"
 
 
 def test_nobody_reviews_their_own(asked_for: Withdrawal, lan: Member, feng: User) -> None:
@@ -110,7 +110,7 @@ def test_nobody_reviews_their_own(asked_for: Withdrawal, lan: Member, feng: User
     lans.save()
     before = picture()
 
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         approve_as_operations(withdrawal=asked_for, by=lans, at=NOW)
     assert picture() == before
 
@@ -128,11 +128,11 @@ def test_a_reviewer_needs_the_role(asked_for: Withdrawal, qian: User, feng: User
 def test_what_has_changed_since_it_was_seen_is_not_approved(
     asked_for: Withdrawal, lan: Member, qian: User
 ) -> None:
-    seen = asked_for.content
+    seen = asked_for.content_hash
     set_payee(member=lan, channel="wechat", account="openid-of-another", at=NOW)
 
     with pytest.raises(ContentChanged):
-        approve_as_operations(withdrawal=asked_for, by=qian, at=NOW, content=seen)
+        approve_as_operations(withdrawal=asked_for, by=qian, at=NOW, content_hash=seen)
 
 
 @pytest.mark.parametrize("change", ["payee", "name"])
@@ -177,13 +177,13 @@ def test_a_fee_that_is_raised_later_is_not_the_member_s(
 
 
 def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User) -> None:
-    change_policy(by=feng, at=NOON, second_finance_from=20_000)
+    change_policy(by=feng, at=NOON, second_finance_threshold=20_000)
     withdrawal = asked(lan, 20_000)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
 
     approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
     assert withdrawal.status == "ops_approved"
-    with pytest.raises(NotYours):
+    with pytest.raises(SelfApprovalForbidden):
         approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
     approve_as_finance(withdrawal=withdrawal, by=finance(staff("Wei")), at=NOW)
 
@@ -192,7 +192,7 @@ def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User)
 
 
 def test_rejected_with_a_reason_the_money_is_back(
-    asked_for: Withdrawal, lan: Member, qian: User, why: Reason
+    asked_for: Withdrawal, lan: Member, qian: User, why: RejectionReason
 ) -> None:
     reject(withdrawal=asked_for, by=qian, at=NOW, reason=why, note="Call us")
 
@@ -231,25 +231,25 @@ def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None
 
     done = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
 
-    assert [type(each.refusal) for each in done] == [type(None), NotYours]
+    assert [type(each.refusal) for each in done] == [type(None), SelfApprovalForbidden]
 
 
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
-        ("SET status = 'paid', ended_at = now()", "withdrawal_lives_once"),
-        ("SET status = 'finance_approved'", "withdrawal_finance_before_money"),
+        ("SET status = 'paid', ended_at = now()", "withdrawal_status_transitions"),
+        ("SET status = 'finance_approved'", "withdrawal_finance_review_required"),
         ("SET gross = gross + 1, net = net + 1", "append_only"),
-        ("SET net = net + 1", "withdrawal_stays_as_approved"),
-        ("SET content = 'x'", "withdrawal_stays_as_approved"),
-        ("SET content = 'x', ops_content = 'x'", "withdrawal_stays_as_approved"),
-        ("SET fee = 1, net = net - 1", "withdrawal_stays_as_approved"),
-        ("SET ops_reviewer_id = ops_reviewer_id + 1", "withdrawal_stays_as_approved"),
-        ("SET status = 'requested'", "withdrawal_reviewed_anew"),
-        ("SET ops_member = member_id", "withdrawal_stays_as_approved"),
-        ("SET ops_at = NULL", "withdrawal_stays_as_approved"),
-        ("SET status = 'rejected', ended_at = now()", "withdrawal_rejected_for_a_reason"),
-        ("SET status = 'cancelled'", "withdrawal_ends_once"),
+        ("SET net = net + 1", "withdrawal_approved_immutable"),
+        ("SET content_hash = 'x'", "withdrawal_approved_immutable"),
+        ("SET content_hash = 'x', ops_content_hash = 'x'", "withdrawal_approved_immutable"),
+        ("SET fee = 1, net = net - 1", "withdrawal_approved_immutable"),
+        ("SET ops_reviewer_id = ops_reviewer_id + 1", "withdrawal_approved_immutable"),
+        ("SET status = 'requested'", "withdrawal_requested_unreviewed"),
+        ("SET ops_reviewer_member = member_id", "withdrawal_approved_immutable"),
+        ("SET ops_reviewed_at = NULL", "withdrawal_approved_immutable"),
+        ("SET status = 'rejected', ended_at = now()", "withdrawal_rejection_has_reason"),
+        ("SET status = 'cancelled'", "withdrawal_ended_at_matches_status"),
     ],
 )
 def test_the_database_refuses(asked_for: Withdrawal, qian: User, statement: str, rule: str) -> None:
@@ -258,4 +258,4 @@ def test_the_database_refuses(asked_for: Withdrawal, qian: User, statement: str,
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(f"UPDATE withdrawals_withdrawal {statement}")
 
-    assert refused.by(refusal.value).endswith(rule)
+    assert violated_constraint(refusal.value).endswith(rule)

@@ -7,16 +7,16 @@ import pytest
 from members.models import Member, User
 from risk.models import Case, Hold, Rule
 from risk.services import change_rule, release
-from tests.withdrawals.purse import NOW, YUAN, asked, cash, operations, picture, ready
-from withdrawals.models import Reason
+from tests.withdrawals.factories import NOW, YUAN, asked, cash, operations, picture, ready
+from withdrawals.models import RejectionReason
 from withdrawals.services import (
     Blocked,
     approve_as_finance,
     approve_as_operations,
-    begin,
     quote,
     reject,
     set_payee,
+    start_payout,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,18 +35,18 @@ def test_held_until_somebody_releases_it(shared: Member, qian: User, feng: User)
 
     with pytest.raises(Blocked) as refusal:
         approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
-    assert (refusal.value.code, picture()) == ("held_for_risk", before)
+    assert (refusal.value.code, picture()) == ("risk_hold", before)
     assert Case.objects.count() == 1
 
     release(hold=Hold.objects.get(), by=qian, at=NOW, reason="They are a couple")
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
     approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
-    assert begin(withdrawal=withdrawal, at=NOW)
+    assert start_payout(withdrawal=withdrawal, at=NOW)
 
 
 def test_what_is_held_can_be_rejected(shared: Member, qian: User) -> None:
     withdrawal = asked(shared, 300 * YUAN)
-    odd = Reason.objects.create(code="odd", label="Odd")
+    odd = RejectionReason.objects.create(code="odd", label="Odd")
 
     reject(withdrawal=withdrawal, by=qian, at=NOW, reason=odd)
 

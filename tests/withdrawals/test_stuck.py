@@ -13,34 +13,34 @@ from events.models import Event
 from ledger import proof
 from members.models import Member, User
 from tests.cast import staff
-from tests.wechatpay import LostAnswer, LostBefore, NotFound, Paid, Refused, Server, Status
-from tests.withdrawals.purse import NOW, YUAN, approved, cash, finance, picture
+from tests.wechatpay import NotFound, Paid, Refused, ReplyLost, RequestLost, Server, Status
+from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, picture
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.gateways.base import Answer, Kind, State
-from withdrawals.models import Attempt, Conclusion, Withdrawal
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
+from withdrawals.models import Attempt, ManualResolution, Withdrawal
 from withdrawals.services import (
     Blocked,
-    ConclusionOpen,
-    MayStillPay,
+    InvalidVoucher,
+    ManualResolutionPending,
+    NoPaymentInProgress,
     NotAllowed,
     NotAnAccount,
-    NotAVoucher,
-    NothingToCallOff,
-    NotYours,
-    VoucherUsed,
-    agree_to_conclusion,
-    begin,
-    call_off,
-    claiming,
+    PaymentUnresolved,
+    SelfApprovalForbidden,
+    VoucherAlreadyUsed,
+    cancel_at_provider,
+    claim,
     collect,
     pause,
-    propose_conclusion,
-    refuse_conclusion,
+    process_due_attempts,
+    propose_manual_resolution,
+    refuse_manual_resolution,
+    resend,
+    resolve_manually,
     resume,
-    send_again,
-    sweep,
+    start_payout,
 )
-from withdrawals.services.recording import Said, record
+from withdrawals.services.record import PolledReply, record_replies
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
@@ -68,16 +68,16 @@ def withdrawal(lan: Member, qian: User, feng: User, server: Server) -> Withdrawa
 @pytest.fixture
 def stuck(withdrawal: Withdrawal, server: Server) -> Attempt:
     """The first answer is lost, the provider finds nothing, and refuses the second call."""
-    server.script(on="send", faults=[LostBefore(), Refused("NO_AUTH")])
+    server.script(on="send", faults=[RequestLost(), Refused("NO_AUTH")])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
-    sweep(at=NOW + HOUR)
+    process_due_attempts(at=NOW + HOUR)
     attempt = Attempt.objects.get()
-    assert (attempt.state, attempt.sends, attempt.trouble) == ("unknown", 2, "NO_AUTH")
+    assert (attempt.state, attempt.send_count, attempt.last_error) == ("unknown", 2, "NO_AUTH")
     return attempt
 
 
-def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = RESTED) -> Conclusion:
-    return propose_conclusion(
+def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = RESTED) -> ManualResolution:
+    return propose_manual_resolution(
         attempt=attempt, paid=paid, voucher=VOUCHER, reason="on their bill", by=by, at=NOW + at
     )
 
@@ -86,25 +86,25 @@ def test_it_is_asked_for_but_not_sent_any_more(
     stuck: Attempt, withdrawal: Withdrawal, server: Server
 ) -> None:
     for hours in range(2, 8):
-        sweep(at=NOW + hours * HOUR)
+        process_due_attempts(at=NOW + hours * HOUR)
 
     stuck.refresh_from_db()
     withdrawal.refresh_from_db()
-    assert (stuck.sends, stuck.ended_at, withdrawal.status) == (2, None, "paying")
-    assert stuck.asks > 2
+    assert (stuck.send_count, stuck.ended_at, withdrawal.status) == (2, None, "paying")
+    assert stuck.poll_count > 2
     assert Event.objects.filter(name="withdrawals.payout_refused").count() == 1
 
 
 def test_what_was_only_slow_is_found_after_all(withdrawal: Withdrawal, server: Server) -> None:
-    server.script(on="send", faults=[LostAnswer(), Refused("NO_AUTH")])
-    server.script(on="ask", faults=[NotFound()])
+    server.script(on="send", faults=[ReplyLost(), Refused("NO_AUTH")])
+    server.script(on="query", faults=[NotFound()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
-    sweep(at=NOW + HOUR)
+    process_due_attempts(at=NOW + HOUR)
     attempt = Attempt.objects.get()
     assert attempt.stopped_at
 
     server.confirm(attempt.out_bill_no)
-    sweep(at=NOW + RESTED + HOUR)
+    process_due_attempts(at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
@@ -115,20 +115,20 @@ def test_two_people_say_that_it_was_not_paid_and_it_is_collected_anew(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     before = picture()
-    conclusion = proposed(stuck, feng, paid=False)
+    manual_resolution = proposed(stuck, feng, paid=False)
     assert picture() == before
 
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
+    resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     stuck.refresh_from_db()
     assert (stuck.state, stuck.evidence, withdrawal.status) == (
-        "cancelled", conclusion.evidence, "ready_to_collect",
+        "cancelled", manual_resolution.evidence, "ready_to_collect",
     )  # fmt: skip
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + RESTED + 2 * HOUR)
     second = Attempt.objects.exclude(pk=stuck.pk).get()
     server.confirm(second.out_bill_no)
-    sweep(at=NOW + RESTED + 3 * HOUR)
+    process_due_attempts(at=NOW + RESTED + 3 * HOUR)
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
@@ -139,14 +139,14 @@ def test_two_people_say_that_it_was_paid(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     """The provider has paid, and forgotten it: after 30 days only its bill tells."""
-    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="send", faults=[ReplyLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     attempt = Attempt.objects.get()
     server.confirm(attempt.out_bill_no)
     server.pass_time(days=31)
 
-    conclusion = proposed(attempt, feng, paid=True, at=timedelta(days=31))
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
+    manual_resolution = proposed(attempt, feng, paid=True, at=timedelta(days=31))
+    resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + timedelta(days=31))
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
@@ -157,66 +157,66 @@ def test_two_people_say_that_it_was_paid(
 def test_the_provider_s_own_word_is_worth_more(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    server.script(on="send", faults=[LostAnswer(), Refused("NO_AUTH")])
-    server.script(on="ask", faults=[NotFound()])
+    server.script(on="send", faults=[ReplyLost(), Refused("NO_AUTH")])
+    server.script(on="query", faults=[NotFound()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
-    sweep(at=NOW + HOUR)
+    process_due_attempts(at=NOW + HOUR)
     attempt = Attempt.objects.get()
-    conclusion = proposed(attempt, feng, paid=False)
+    manual_resolution = proposed(attempt, feng, paid=False)
     server.confirm(attempt.out_bill_no)
 
-    with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
+    with pytest.raises(PaymentUnresolved):
+        resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid", "what it said was recorded"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
-    with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + 2 * HOUR)
+    with pytest.raises(PaymentUnresolved):
+        resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + 2 * HOUR)
 
 
 def test_while_the_provider_is_silent_nobody_concludes(
     stuck: Attempt, server: Server, feng: User, wei: User
 ) -> None:
-    conclusion = proposed(stuck, feng, paid=False)
-    server.script(on="ask", faults=[Status(500)] * 2)
+    manual_resolution = proposed(stuck, feng, paid=False)
+    server.script(on="query", faults=[Status(500)] * 2)
     before = picture()[:3]
 
-    with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED + HOUR)
+    with pytest.raises(PaymentUnresolved):
+        resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + HOUR)
     assert picture()[:3] == before
 
 
 def test_what_may_still_be_told_is_not_concluded(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="send", faults=[ReplyLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     before = picture()
 
-    with pytest.raises(MayStillPay):
+    with pytest.raises(PaymentUnresolved):
         proposed(Attempt.objects.get(), feng, paid=False)
     assert picture() == before
 
 
 def test_one_person_is_not_two(stuck: Attempt, qian: User, feng: User, lan: Member) -> None:
-    conclusion = proposed(stuck, feng, paid=False)
+    manual_resolution = proposed(stuck, feng, paid=False)
     before = picture()
 
-    for who, refusal in ((feng, NotYours), (qian, NotAllowed)):
+    for who, refusal in ((feng, SelfApprovalForbidden), (qian, NotAllowed)):
         with pytest.raises(refusal):
-            agree_to_conclusion(conclusion=conclusion, by=who, at=NOW + RESTED + HOUR)
+            resolve_manually(manual_resolution=manual_resolution, by=who, at=NOW + RESTED + HOUR)
     own = staff("Own")
     User.objects.filter(pk=own.pk).update(member=lan)
     own = finance(own)
-    with pytest.raises(NotYours):
-        agree_to_conclusion(conclusion=conclusion, by=own, at=NOW + RESTED + HOUR)
+    with pytest.raises(SelfApprovalForbidden):
+        resolve_manually(manual_resolution=manual_resolution, by=own, at=NOW + RESTED + HOUR)
     assert picture() == before
 
 
 def test_the_database_knows_that_too(stuck: Attempt, feng: User, lan: Member) -> None:
-    conclusion = proposed(stuck, feng, paid=False)
-    row = Conclusion.objects.filter(pk=conclusion.pk)
+    manual_resolution = proposed(stuck, feng, paid=False)
+    row = ManualResolution.objects.filter(pk=manual_resolution.pk)
     agreed = {"status": "agreed", "decided_at": NOW, "decider": feng}
 
     for changes in (
@@ -233,27 +233,31 @@ def test_the_database_knows_that_too(stuck: Attempt, feng: User, lan: Member) ->
 
 def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
     def propose(**other: object) -> None:
-        propose_conclusion(
+        propose_manual_resolution(
             **{"attempt": stuck, "paid": True, "voucher": VOUCHER, "reason": "seen", "by": feng,
                "at": NOW + RESTED} | other  # type: ignore[arg-type]
         )  # fmt: skip
 
     for refusal, other in (
-        (NotAVoucher, {"voucher": b"text"}),
+        (InvalidVoucher, {"voucher": b"text"}),
         (NotAnAccount, {"reason": "  "}),
         (NotAllowed, {"by": staff("Guest")}),
     ):
         with pytest.raises(refusal):
             propose(**other)
-    assert not Conclusion.objects.exists()
+    assert not ManualResolution.objects.exists()
     propose()
-    with pytest.raises(ConclusionOpen):
+    with pytest.raises(ManualResolutionPending):
         propose(voucher=VOUCHER + b"2")
-    refuse_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + RESTED + HOUR)
-    with pytest.raises(VoucherUsed):
+    refuse_manual_resolution(
+        manual_resolution=ManualResolution.objects.get(), by=wei, at=NOW + RESTED + HOUR
+    )
+    with pytest.raises(VoucherAlreadyUsed):
         propose()
     with pytest.raises(WrongStatus):
-        agree_to_conclusion(conclusion=Conclusion.objects.get(), by=wei, at=NOW + RESTED + 2 * HOUR)
+        resolve_manually(
+            manual_resolution=ManualResolution.objects.get(), by=wei, at=NOW + RESTED + 2 * HOUR
+        )
     propose(voucher=VOUCHER + b"3")
 
 
@@ -261,35 +265,35 @@ def test_sent_again_once_the_cause_is_mended(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, qian: User, feng: User
 ) -> None:
     with pytest.raises(NotAllowed):
-        send_again(withdrawal=withdrawal, by=qian, at=NOW + 2 * HOUR)
-    send_again(withdrawal=withdrawal, by=feng, at=NOW + 2 * HOUR)
-    sweep(at=NOW + 2 * HOUR)
+        resend(withdrawal=withdrawal, by=qian, at=NOW + 2 * HOUR)
+    resend(withdrawal=withdrawal, by=feng, at=NOW + 2 * HOUR)
+    process_due_attempts(at=NOW + 2 * HOUR)
     server.confirm(stuck.out_bill_no)
-    sweep(at=NOW + RESTED + 2 * HOUR)
+    process_due_attempts(at=NOW + RESTED + 2 * HOUR)
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
     assert list(server.bills) == [stuck.out_bill_no]
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
-    with pytest.raises(NothingToCallOff):
-        send_again(withdrawal=withdrawal, by=feng, at=NOW + RESTED + 3 * HOUR)
+    with pytest.raises(NoPaymentInProgress):
+        resend(withdrawal=withdrawal, by=feng, at=NOW + RESTED + 3 * HOUR)
 
 
 def test_what_was_called_off_is_not_sent_by_itself(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    server.script(on="send", faults=[LostBefore()])
+    server.script(on="send", faults=[RequestLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     attempt = Attempt.objects.get()
 
-    call_off(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
+    cancel_at_provider(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
     for hours in range(2, 30):
-        sweep(at=NOW + hours * HOUR)
+        process_due_attempts(at=NOW + hours * HOUR)
 
     attempt.refresh_from_db()
-    assert (attempt.sends, server.bills) == (1, {})
-    conclusion = proposed(attempt, feng, paid=False, at=30 * HOUR)
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + 31 * HOUR)
+    assert (attempt.send_count, server.bills) == (1, {})
+    manual_resolution = proposed(attempt, feng, paid=False, at=30 * HOUR)
+    resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + 31 * HOUR)
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
 
@@ -298,20 +302,20 @@ def test_what_was_just_stopped_is_not_concluded_while_a_call_may_be_on_its_way(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
     """Accepted, its answer lost, and the provider does not find it yet."""
-    server.script(on="send", faults=[LostAnswer()])
-    server.script(on="ask", faults=[NotFound()] * 3)
+    server.script(on="send", faults=[ReplyLost()])
+    server.script(on="query", faults=[NotFound()] * 3)
     server.script(on="cancel", faults=[NotFound()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
-    call_off(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
+    cancel_at_provider(withdrawal=withdrawal, by=feng, at=NOW + HOUR)
     attempt = Attempt.objects.get()
 
     for hours in (1, 5, 26):
-        with pytest.raises(MayStillPay):
+        with pytest.raises(PaymentUnresolved):
             proposed(attempt, feng, paid=False, at=hours * HOUR)
 
     server.confirm(attempt.out_bill_no)
     for hours in range(2, 8):
-        sweep(at=NOW + hours * HOUR)
+        process_due_attempts(at=NOW + hours * HOUR)
     withdrawal.refresh_from_db()
     assert withdrawal.status == "paid"
 
@@ -319,21 +323,21 @@ def test_what_was_just_stopped_is_not_concluded_while_a_call_may_be_on_its_way(
 def test_while_a_worker_has_it_in_its_hands_nobody_concludes(stuck: Attempt, feng: User) -> None:
     Attempt.objects.filter(pk=stuck.pk).update(lease_until=NOW + RESTED + HOUR)
 
-    with pytest.raises(MayStillPay):
+    with pytest.raises(PaymentUnresolved):
         proposed(stuck, feng, paid=False)
 
 
 def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    server.script(on="ask", faults=[Refused("NO_AUTH")] * 6)
-    conclusion = proposed(stuck, feng, paid=False)
-    with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED)
+    server.script(on="query", faults=[Refused("NO_AUTH")] * 6)
+    manual_resolution = proposed(stuck, feng, paid=False)
+    with pytest.raises(PaymentUnresolved):
+        resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
 
-    with pytest.raises(MayStillPay):
-        agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=31))
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + timedelta(days=51))
+    with pytest.raises(PaymentUnresolved):
+        resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + timedelta(days=31))
+    resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + timedelta(days=51))
 
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
@@ -342,34 +346,34 @@ def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
 def test_an_answer_that_says_another_end_is_told(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    conclusion = proposed(stuck, feng, paid=False)
-    agree_to_conclusion(conclusion=conclusion, by=wei, at=NOW + RESTED)
-    said = Answer(Kind.TOLD, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
+    manual_resolution = proposed(stuck, feng, paid=False)
+    resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
+    said = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
 
-    record([Said(stuck, said, asked=True)], at=NOW + RESTED)
+    record_replies([PolledReply(stuck, said, polled=True)], at=NOW + RESTED)
 
     stuck.refresh_from_db()
     assert stuck.state == "cancelled"
-    told = Event.objects.get(name="withdrawals.ended_otherwise")
+    told = Event.objects.get(name="withdrawals.outcome_mismatch")
     assert told.data["code"] == "success"
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
     with pytest.raises(Blocked) as refusal:
         collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + RESTED + HOUR)
-    assert refusal.value.code == "ended_otherwise", "nothing is paid a second time by itself"
+    assert refusal.value.code == "outcome_mismatch", "nothing is paid a second time by itself"
 
 
 def test_who_has_slept_over_the_lease_sends_nothing(
     withdrawal: Withdrawal, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "LATEST", -1)
+    monkeypatch.setattr(claim, "CALL_CUTOFF", -1)
 
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
 
     assert server.bills == {}
-    assert Attempt.objects.get().trouble == "too_late"
+    assert Attempt.objects.get().last_error == "too_late"
     monkeypatch.undo()
-    sweep(at=NOW + HOUR)
+    process_due_attempts(at=NOW + HOUR)
     assert list(server.bills) == [Attempt.objects.get().out_bill_no]
 
 
@@ -377,13 +381,13 @@ def test_what_nobody_has_sent_for_weeks_is_begun_anew_and_not_sent(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
     """Else its last call could be younger than what the provider remembers of it."""
-    begin(withdrawal=withdrawal, at=NOW)
-    pause(channel="wechat", at=NOW, why="short")
-    sweep(at=NOW)
+    start_payout(withdrawal=withdrawal, at=NOW)
+    pause(channel="wechat", at=NOW, pause_reason="short")
+    process_due_attempts(at=NOW)
     late = NOW + timedelta(days=25)
 
     resume(channel="wechat", at=late, by=feng)
-    sweep(at=late)
+    process_due_attempts(at=late)
 
     assert server.bills == {}
     assert Attempt.objects.get().state == "cancelled"

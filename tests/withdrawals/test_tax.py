@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.money import parse_yuan
-from withdrawals.rules import REGIMES, Income, Regime, Withheld, withhold
+from withdrawals.rules import REGIMES, Income, Regime, Withholding, withhold
 from withdrawals.rules.tax import (
     CUMULATIVE,
     LABOR,
@@ -105,12 +105,12 @@ def test_two_payments_of_one_month_share_its_deduction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "rate", "quick"), [("20000", 2_000, 0), ("30000", 3_000, 200_000)]
+    ("amount", "rate", "quick_deduction"), [("20000", 2_000, 0), ("30000", 3_000, 200_000)]
 )
-def test_a_result_says_how_it_came_about(amount: str, rate: int, quick: int) -> None:
+def test_a_result_says_how_it_came_about(amount: str, rate: int, quick_deduction: int) -> None:
     result = withhold(income(parse_yuan(amount)))
 
-    assert (result.rate, result.quick_deduction) == (rate, quick)
+    assert (result.rate, result.quick_deduction) == (rate, quick_deduction)
     assert result.due == result.tax
 
 
@@ -129,7 +129,7 @@ def test_what_is_stored_computes_the_same_again(
     kept = json.loads(json.dumps({"inputs": inputs.as_json(), "result": result.as_json()}))
 
     assert Income.from_json(kept["inputs"]) == inputs
-    assert Withheld.from_json(kept["result"]) == result
+    assert Withholding.from_json(kept["result"]) == result
     assert withhold(Income.from_json(kept["inputs"])).as_json() == kept["result"]
 
 
@@ -158,8 +158,8 @@ def test_a_fen_more_costs_no_more_than_its_rate(earned: int, months: int) -> Non
 
 @pytest.mark.parametrize("brackets", [LABOR, CUMULATIVE])
 def test_quick_deductions_join_the_brackets(brackets: tuple[tuple[int, int, int], ...]) -> None:
-    for (upto, rate, quick), (_, next_rate, next_quick) in pairwise(brackets):
-        assert upto * (next_rate - rate) == (next_quick - quick) * 10_000
+    for (upper_bound, rate, quick_deduction), (_, next_rate, next_quick) in pairwise(brackets):
+        assert upper_bound * (next_rate - rate) == (next_quick - quick_deduction) * 10_000
 
 
 @given(st.lists(amounts, min_size=1, max_size=8), st.sampled_from(Regime))

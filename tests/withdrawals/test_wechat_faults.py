@@ -19,41 +19,41 @@ from ledger import proof
 from members.models import Member, User
 from tests.wechatpay import (
     BadSignature,
-    During,
-    LostAnswer,
-    LostBefore,
+    BeforeReply,
     NotEnough,
     NotFound,
+    OverrideFields,
     Paid,
     RateLimited,
     Refused,
-    Says,
+    ReplyLost,
+    RequestLost,
     Server,
     Slow,
     Status,
     Unsigned,
 )
 from tests.wechatpay.faults import Fault
-from tests.withdrawals.purse import NOW, YUAN, approved, cash, picture
+from tests.withdrawals.factories import NOW, YUAN, approved, cash, picture
 from tests.withdrawals.wechat import SILENCE, a_server, paying_through
-from withdrawals.gateways.base import Bill
-from withdrawals.gateways.wechat import NotGenuine, WeChatGateway
+from withdrawals.gateways.base import PayoutInstruction
+from withdrawals.gateways.wechat import InvalidNotification, WeChatGateway
 from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
 from withdrawals.services import (
+    NoPaymentInProgress,
     NotAllowed,
-    NothingToCallOff,
     authorize,
-    call_off,
     cancel,
+    cancel_at_provider,
     collect,
-    notice,
-    pay_approved,
+    handle_notification,
+    process_due_attempts,
     quote,
     resume,
-    sweep,
-    try_again,
+    retry_with_new_number,
+    start_approved,
 )
-from withdrawals.services.freezing import bill_of
+from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(minutes=10)
@@ -89,7 +89,7 @@ def settle_down(server: Server, *, steps: int = 12, confirming: bool = True) -> 
         for number in list(server.bills):
             if confirming:
                 server.confirm(number)
-        sweep(at=NOW + step * STEP)
+        process_due_attempts(at=NOW + step * STEP)
 
 
 def agrees(server: Server, withdrawal: Withdrawal, *, paid: bool) -> None:
@@ -109,15 +109,15 @@ def test_collected_confirmed_and_paid(ready: Withdrawal, server: Server) -> None
     assert ready.status == "ready_to_collect"
 
     first = collect(withdrawal=ready, by=ready.member, at=NOW)
-    assert (first.state, bool(first.package)) == ("wait_user_confirm", True)
+    assert (first.state, bool(first.package_info)) == ("wait_user_confirm", True)
     settle_down(server)
 
     agrees(server, ready, paid=True)
 
 
 FAULTS: dict[str, Callable[[], list[Fault]]] = {
-    "the request is lost": lambda: [LostBefore()],
-    "the answer is lost": lambda: [LostAnswer()],
+    "the request is lost": lambda: [RequestLost()],
+    "the answer is lost": lambda: [ReplyLost()],
     "500 and nothing done": lambda: [Status(500)],
     "500 although done": lambda: [Status(500, done=True)],
     "429": lambda: [RateLimited()],
@@ -125,12 +125,12 @@ FAULTS: dict[str, Callable[[], list[Fault]]] = {
     "done only after we stopped listening": lambda: [Slow(SILENCE * 2, done_first=False)],
     "200 with a bad signature": lambda: [BadSignature()],
     "200 without a signature": lambda: [Unsigned()],
-    "three in a row": lambda: [LostAnswer(), Status(502), BadSignature()],
+    "three in a row": lambda: [ReplyLost(), Status(502), BadSignature()],
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("on", ["send", "ask"])
+@pytest.mark.parametrize("on", ["send", "query"])
 def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: str) -> None:
     server.script(on=on, faults=FAULTS[name]())
 
@@ -142,8 +142,8 @@ def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: s
 
 
 def test_settings_that_change_meanwhile_change_no_bill(ready: Withdrawal, server: Server) -> None:
-    server.script(on="send", faults=[LostAnswer()])
-    server.script(on="ask", faults=[NotFound()])
+    server.script(on="send", faults=[ReplyLost()])
+    server.script(on="query", faults=[NotFound()])
     collected(ready)
 
     with paying_through(
@@ -152,21 +152,21 @@ def test_settings_that_change_meanwhile_change_no_bill(ready: Withdrawal, server
         settle_down(server)
 
     agrees(server, ready, paid=True)
-    assert Attempt.objects.get().sends == 2
+    assert Attempt.objects.get().send_count == 2
     [bill] = server.bills.values()
     assert bill.content["notify_url"] == "https://shop.example/payouts/wechat"
 
 
 def test_not_found_although_it_was_accepted(ready: Withdrawal, server: Server) -> None:
-    server.script(on="send", faults=[LostAnswer()])
-    server.script(on="ask", faults=[NotFound()] * 3)
+    server.script(on="send", faults=[ReplyLost()])
+    server.script(on="query", faults=[NotFound()] * 3)
 
     attempt = collected(ready)
     settle_down(server)
 
     attempt.refresh_from_db()
     agrees(server, ready, paid=True)
-    assert attempt.sends > 1
+    assert attempt.send_count > 1
     assert list(server.bills) == [attempt.out_bill_no]
 
 
@@ -181,9 +181,9 @@ def test_a_signed_answer_of_another_bill_moves_nothing(
 ) -> None:
     attempt = collected(ready)
     server.confirm(attempt.out_bill_no)
-    server.script(on="ask", faults=[Says(**lie)])
+    server.script(on="query", faults=[OverrideFields(**lie)])
 
-    sweep(at=NOW + STEP)
+    process_due_attempts(at=NOW + STEP)
 
     ready.refresh_from_db()
     assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
@@ -197,8 +197,8 @@ def test_what_the_member_does_not_confirm_expires_and_can_be_collected_again(
     server.pass_time(hours=hours)
     server.expire()
 
-    sweep(at=NOW + timedelta(hours=hours))
-    sweep(at=NOW + timedelta(hours=hours + 2))
+    process_due_attempts(at=NOW + timedelta(hours=hours))
+    process_due_attempts(at=NOW + timedelta(hours=hours + 2))
 
     ready.refresh_from_db()
     first.refresh_from_db()
@@ -210,7 +210,7 @@ def test_what_the_member_does_not_confirm_expires_and_can_be_collected_again(
     collect(withdrawal=ready, by=ready.member, at=later)
     second = Attempt.objects.exclude(pk=first.pk).get()
     server.confirm(second.out_bill_no)
-    sweep(at=later + STEP)
+    process_due_attempts(at=later + STEP)
     agrees(server, ready, paid=True)
 
 
@@ -238,7 +238,7 @@ def test_while_it_may_still_be_confirmed_nobody_gets_the_money_back(
 
 def hear(server: Server, number: str, **how: object) -> list[bool]:
     return [
-        notice(headers=one.headers, body=one.body, at=server.at)
+        handle_notification(headers=one.headers, body=one.body, at=server.at)
         for one in server.notify(number, **how)  # type: ignore[arg-type]
     ]
 
@@ -251,10 +251,10 @@ def test_a_notice_fifty_times_is_one(ready: Withdrawal, server: Server) -> None:
     assert heard == [True] + [False] * 49
     ready.refresh_from_db()
     assert ready.status == "paying", "a notice is a hint"
-    sweep(at=server.at)
+    process_due_attempts(at=server.at)
 
     agrees(server, ready, paid=True)
-    assert Evidence.objects.filter(kind="notice").count() == 1
+    assert Evidence.objects.filter(kind="handle_notification").count() == 1
 
 
 def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
@@ -263,7 +263,7 @@ def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Serve
     before = picture()
 
     hear(server, attempt.out_bill_no)
-    sweep(at=server.at)
+    process_due_attempts(at=server.at)
 
     assert picture() == before
     agrees(server, ready, paid=True)
@@ -278,7 +278,7 @@ def test_a_notice_that_lies_moves_nothing(
     attempt = collected(ready)
 
     hear(server, attempt.out_bill_no, **lie)
-    sweep(at=server.at)
+    process_due_attempts(at=server.at)
 
     ready.refresh_from_db()
     assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
@@ -293,9 +293,9 @@ def test_an_old_notice_and_a_probe_are_not_heard(ready: Withdrawal, server: Serv
     probe["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + probe["Wechatpay-Signature"]
 
     for headers, body in ((old.headers, old.body), (probe, good.body), (good.headers, b"{}")):
-        with pytest.raises(NotGenuine):
-            notice(headers=headers, body=body, at=server.at)
-    assert not Evidence.objects.filter(kind="notice").exists()
+        with pytest.raises(InvalidNotification):
+            handle_notification(headers=headers, body=body, at=server.at)
+    assert not Evidence.objects.filter(kind="handle_notification").exists()
 
 
 def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
@@ -307,7 +307,11 @@ def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
 
     # The door's clock is today's, and so must be the signature's.
     with Server() as today, paying_through(today) as gateway:
-        gateway.send(Bill("W1", 1_000, "openid-of-lan", "Lan", "佣金", **gateway.terms()))
+        gateway.send(
+            PayoutInstruction(
+                "W1", 1_000, "openid-of-lan", "Lan", "佣金", **gateway.instruction_fields()
+            )
+        )
         today.confirm("W1")
         [genuine] = today.notify("W1")
         assert knock(genuine.body, **genuine.headers) == 204
@@ -315,17 +319,17 @@ def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
         assert knock(b"{}") == 401
         assert knock(b" " * 70_000, **genuine.headers) == 413
         assert client.get("/payouts/wechat").status_code == 405
-    assert Evidence.objects.filter(kind="notice").count() == 1
+    assert Evidence.objects.filter(kind="handle_notification").count() == 1
 
 
 def test_control_who_takes_silence_for_a_failure_pays_twice(
     ready: Withdrawal, server: Server, wechat: WeChatGateway
 ) -> None:
     """As shops do it that do not ask first: no answer, so another number."""
-    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="send", faults=[ReplyLost()])
     attempt = collected(ready)
 
-    wechat.send(replace(bill_of(attempt), out_bill_no="another"))
+    wechat.send(replace(load_instruction(attempt), out_bill_no="another"))
     for number in server.bills:
         server.confirm(number)
 
@@ -335,16 +339,16 @@ def test_control_who_takes_silence_for_a_failure_pays_twice(
 def test_what_the_provider_has_forgotten_is_never_sent_again(
     ready: Withdrawal, server: Server
 ) -> None:
-    server.script(on="send", faults=[LostAnswer()])
+    server.script(on="send", faults=[ReplyLost()])
     attempt = collected(ready)
     server.confirm(attempt.out_bill_no)
-    server.script(on="ask", faults=[NotFound()])
+    server.script(on="query", faults=[NotFound()])
 
-    sweep(at=NOW + timedelta(days=31))
+    process_due_attempts(at=NOW + timedelta(days=31))
 
     attempt.refresh_from_db()
     ready.refresh_from_db()
-    assert (attempt.state, attempt.sends, ready.status) == ("unknown", 1, "paying")
+    assert (attempt.state, attempt.send_count, ready.status) == ("unknown", 1, "paying")
 
 
 @pytest.mark.parametrize("confirmed", ["before", "between", "not at all"])
@@ -355,9 +359,11 @@ def test_calling_a_bill_off_beside_the_members_confirmation(
     if confirmed == "before":
         server.confirm(attempt.out_bill_no)
     elif confirmed == "between":
-        server.script(on="cancel", faults=[During(lambda: server.confirm(attempt.out_bill_no))])
+        server.script(
+            on="cancel", faults=[BeforeReply(lambda: server.confirm(attempt.out_bill_no))]
+        )
 
-    call_off(withdrawal=ready, by=feng, at=NOW)
+    cancel_at_provider(withdrawal=ready, by=feng, at=NOW)
     settle_down(server, confirming=False)
 
     # Whoever was first at the provider has won, and our books follow it.
@@ -372,9 +378,9 @@ def test_only_finance_calls_off_and_only_what_is_under_way(
     ready: Withdrawal, qian: User, feng: User
 ) -> None:
     with pytest.raises(NotAllowed):
-        call_off(withdrawal=ready, by=qian, at=NOW)
-    with pytest.raises(NothingToCallOff):
-        call_off(withdrawal=ready, by=feng, at=NOW)
+        cancel_at_provider(withdrawal=ready, by=qian, at=NOW)
+    with pytest.raises(NoPaymentInProgress):
+        cancel_at_provider(withdrawal=ready, by=feng, at=NOW)
 
 
 @pytest.mark.parametrize("code", ["PARAM_ERROR", "NO_AUTH"])
@@ -389,7 +395,7 @@ def test_what_was_refused_at_the_first_word_waits_for_a_person(
     ready.refresh_from_db()
     assert (attempt.state, attempt.fail_reason, ready.status) == ("fail", code, "paying")
     agrees(server, ready, paid=False)
-    try_again(withdrawal=ready, by=feng, at=NOW)
+    retry_with_new_number(withdrawal=ready, by=feng, at=NOW)
     collect(withdrawal=ready, by=ready.member, at=NOW)
     settle_down(server)
     agrees(server, ready, paid=True)
@@ -400,7 +406,7 @@ def test_short_of_money_the_same_number_is_sent_later(
 ) -> None:
     server.script(on="send", faults=[NotEnough()])
     attempt = collected(ready)
-    assert Channel.objects.get(name="wechat").why == "NOT_ENOUGH"
+    assert Channel.objects.get(name="wechat").pause_reason == "NOT_ENOUGH"
 
     resume(channel="wechat", at=NOW, by=feng)
     settle_down(server)
@@ -413,10 +419,10 @@ def test_what_takes_too_long_is_told_once_at_each_of_two_moments(
     ready: Withdrawal, server: Server
 ) -> None:
     attempt = collected(ready)
-    server.script(on="ask", faults=[Status(500)] * 6)
+    server.script(on="query", faults=[Status(500)] * 6)
 
     for days in (1, 2, 3, 26, 27):
-        sweep(at=NOW + timedelta(days=days, hours=3))
+        process_due_attempts(at=NOW + timedelta(days=days, hours=3))
 
     told = Event.objects.filter(name="withdrawals.payout_overdue").order_by("pk")
     assert [(fact.subject_id, fact.data["hours"]) for fact in told] == [
@@ -434,10 +440,10 @@ def test_who_has_allowed_it_is_paid_without_confirming(
         authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
         withdrawal = approved(lan, AMOUNT, qian, feng)
         assert withdrawal.status == "finance_approved"
-        server.script(on="send", faults=[LostAnswer()])
+        server.script(on="send", faults=[ReplyLost()])
 
-        assert pay_approved(at=NOW) == 1
-        sweep(at=NOW)
+        assert start_approved(at=NOW) == 1
+        process_due_attempts(at=NOW)
         settle_down(server, confirming=False)
 
         agrees(server, withdrawal, paid=True)

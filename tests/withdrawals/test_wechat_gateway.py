@@ -21,36 +21,36 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.wechatpay import (
     BadSignature,
-    During,
+    BeforeReply,
     Keys,
-    LostAnswer,
-    LostBefore,
     NotEnough,
     NotFound,
-    Notice,
+    Notification,
+    OverrideFields,
     Pace,
     Paid,
     RateLimited,
     Redirect,
     Refused,
-    Says,
+    ReplyLost,
+    RequestLost,
     Server,
     Slow,
     Status,
-    Stranger,
+    UnknownSerial,
     Unsigned,
     WrongFile,
 )
 from tests.wechatpay.faults import Fault, Response
 from tests.withdrawals.wechat import SILENCE, merchant_of
-from withdrawals.gateways.base import Answer, Bill, Kind, State
-from withdrawals.gateways.reasons import SORTED, Class, sort
+from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
+from withdrawals.gateways.fail_reasons import CODES_BY_CLASS, FailureClass, classify
 from withdrawals.gateways.wechat import (
+    InvalidNotification,
     Merchant,
     NoStatement,
-    NotGenuine,
-    StatementDamaged,
-    StatementNotHad,
+    StatementCorrupted,
+    StatementUnavailable,
     WeChatGateway,
     merchant,
 )
@@ -61,7 +61,7 @@ NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 @pytest.fixture
 def server() -> Iterator[Server]:
     with Server(at=NOON) as server:
-        server.knows("oLan", name="王兰")
+        server.set_real_name("oLan", name="王兰")
         yield server
 
 
@@ -70,8 +70,8 @@ def gateway(server: Server) -> WeChatGateway:
     return WeChatGateway(merchant_of(server))
 
 
-def bill(number: str = "W1", **other: Any) -> Bill:
-    made = Bill(
+def bill(number: str = "W1", **other: Any) -> PayoutInstruction:
+    made = PayoutInstruction(
         out_bill_no=number, amount=1000, account="oLan", name="王兰", remark="佣金提现",
         merchant="1900000001", app="wx1900000000000001", position="分销员",
         explanation="商品推广佣金", notify_url="https://shop.example/payouts/wechat",
@@ -84,8 +84,8 @@ class TestSend:
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         answer = gateway.send(bill())
-        assert (answer.kind, answer.state) == (Kind.TOLD, State.WAIT_USER_CONFIRM)
-        assert answer.package
+        assert (answer.kind, answer.state) == (ReplyKind.STATUS, State.WAIT_USER_CONFIRM)
+        assert answer.package_info
         assert answer.provider_no == server.bills["W1"].transfer_bill_no
         content = server.bills["W1"].content
         assert content["transfer_scene_report_infos"] == [
@@ -101,7 +101,7 @@ class TestSend:
         server.confirm("W1")
         second = gateway.send(bill())
         assert second.state is State.SUCCESS
-        assert (second.provider_no, second.package) == (first.provider_no, "")
+        assert (second.provider_no, second.package_info) == (first.provider_no, "")
         assert server.paid("W1") == Paid(1, 1000)
 
     def test_other_content_under_a_number_is_refused(
@@ -109,14 +109,14 @@ class TestSend:
     ) -> None:
         gateway.send(bill())
         answer = gateway.send(bill(amount=1001))
-        assert (answer.kind, answer.code) == (Kind.REFUSED, "INVALID_REQUEST")
+        assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "INVALID_REQUEST")
         assert server.bills["W1"].amount == 1000
 
     @pytest.mark.parametrize(("amount", "named"), [(29, False), (30, True), (1000, True)])
     def test_the_name_is_sent_from_thirty_fen(
         self, server: Server, gateway: WeChatGateway, amount: int, named: bool
     ) -> None:
-        assert gateway.send(bill(amount=amount)).kind is Kind.TOLD
+        assert gateway.send(bill(amount=amount)).kind is ReplyKind.STATUS
         assert server.bills["W1"].content.get("user_name") == ("王兰" if named else None)
 
     def test_the_app_is_the_one_that_was_frozen(
@@ -144,15 +144,15 @@ class TestSend:
         self, server: Server, gateway: WeChatGateway, other: dict[str, Any], code: str
     ) -> None:
         answer = gateway.send(bill(**other))
-        assert (answer.kind, answer.code) == (Kind.REFUSED, code)
+        assert (answer.kind, answer.code) == (ReplyKind.REFUSED, code)
         assert server.calls == []
 
     def test_a_remark_of_32_characters_fits(self, server: Server, gateway: WeChatGateway) -> None:
-        assert gateway.send(bill(remark="佣" * 32)).kind is Kind.TOLD
+        assert gateway.send(bill(remark="佣" * 32)).kind is ReplyKind.STATUS
 
     def test_another_name_fails_later(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill(name="王蓝"))
-        answer = gateway.ask("W1")
+        answer = gateway.query("W1")
         assert (answer.state, answer.fail_reason) == (State.FAIL, "NAME_NOT_CORRECT")
 
 
@@ -160,7 +160,7 @@ class TestWithoutConfirming:
     def test_an_authorized_bill_is_paid_at_once(self, server: Server) -> None:
         gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
         answer = gateway.send(bill(authorization=server.authorize("oLan")))
-        assert (answer.kind, answer.state) == (Kind.TOLD, State.SUCCESS)
+        assert (answer.kind, answer.state) == (ReplyKind.STATUS, State.SUCCESS)
         assert (answer.account, answer.amount) == ("oLan", 1000)
         assert (answer.merchant, answer.app) == (server.merchant, server.app)
         assert server.bills["W1"].content["user_name"] == "王兰"
@@ -174,19 +174,19 @@ class TestWithoutConfirming:
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         answer = gateway.send(bill(authorization=server.authorize("oBo")))
-        assert (answer.kind, answer.code) == (Kind.REFUSED, "NO_AUTH")
+        assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "NO_AUTH")
 
     def test_a_bill_without_one_is_not_even_sent(self, server: Server) -> None:
         gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
         answer = gateway.send(bill())
-        assert (answer.kind, answer.code) == (Kind.REFUSED, "authorization_missing")
+        assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "authorization_missing")
         assert server.calls == []
 
     def test_how_a_bill_is_sent_is_in_the_bill(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         authorized = bill(authorization=server.authorize("oLan"))
-        server.script(on="send", faults=[LostAnswer()])
+        server.script(on="send", faults=[ReplyLost()])
         WeChatGateway(merchant_of(server), confirmed_by_member=False).send(authorized)
         # The mode was switched in between: the repetition is still the same request.
         assert gateway.send(authorized).state is State.SUCCESS
@@ -197,17 +197,17 @@ class TestAsk:
     def test_it_says_whose_bill_it_is(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         server.confirm("W1")
-        answer = gateway.ask("W1")
-        assert (answer.kind, answer.state) == (Kind.TOLD, State.SUCCESS)
+        answer = gateway.query("W1")
+        assert (answer.kind, answer.state) == (ReplyKind.STATUS, State.SUCCESS)
         assert (answer.merchant, answer.app) == (server.merchant, server.app)
         assert (answer.out_bill_no, answer.account, answer.amount) == ("W1", "oLan", 1000)
 
     def test_not_found_is_said_as_such(self, server: Server, gateway: WeChatGateway) -> None:
-        assert gateway.ask("W1").kind is Kind.NOT_FOUND
+        assert gateway.query("W1").kind is ReplyKind.NOT_FOUND
         gateway.send(bill())
-        server.script(on="ask", faults=[NotFound()] * 2)
-        kinds = [gateway.ask("W1").kind for _ in range(3)]
-        assert kinds == [Kind.NOT_FOUND, Kind.NOT_FOUND, Kind.TOLD]
+        server.script(on="query", faults=[NotFound()] * 2)
+        kinds = [gateway.query("W1").kind for _ in range(3)]
+        assert kinds == [ReplyKind.NOT_FOUND, ReplyKind.NOT_FOUND, ReplyKind.STATUS]
 
     def test_what_was_not_collected_has_failed(
         self, server: Server, gateway: WeChatGateway
@@ -215,9 +215,9 @@ class TestAsk:
         server.pace = Pace(closing=timedelta(hours=1))
         gateway.send(bill())
         server.pass_time(hours=24)
-        assert gateway.ask("W1").state is State.WAIT_USER_CONFIRM
+        assert gateway.query("W1").state is State.WAIT_USER_CONFIRM
         server.pass_time(hours=1)
-        answer = gateway.ask("W1")
+        answer = gateway.query("W1")
         assert (answer.state, answer.fail_reason) == (State.FAIL, "OVERDUE_CLOSE")
 
     def test_what_it_says_of_the_bill_is_handed_on(
@@ -225,15 +225,16 @@ class TestAsk:
     ) -> None:
         gateway.send(bill())
         server.script(
-            on="ask", faults=[Says(mch_id="2", appid="wx2", openid="o2", transfer_amount=2)]
+            on="query",
+            faults=[OverrideFields(mch_id="2", appid="wx2", openid="o2", transfer_amount=2)],
         )
-        answer = gateway.ask("W1")
+        answer = gateway.query("W1")
         said = (answer.merchant, answer.app, answer.account, answer.amount)
         assert said == ("2", "wx2", "o2", 2)
 
     def test_a_number_cannot_lead_elsewhere(self, server: Server, gateway: WeChatGateway) -> None:
         with pytest.raises(ValueError, match="no number"):
-            gateway.ask("W1/cancel")
+            gateway.query("W1/cancel")
         assert server.calls == []
 
 
@@ -241,36 +242,38 @@ class TestCancel:
     def test_it_is_only_accepted(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         assert gateway.cancel("W1").state is State.CANCELING
-        assert gateway.ask("W1").state is State.CANCELLED
+        assert gateway.query("W1").state is State.CANCELLED
 
     def test_it_may_come_too_late(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         server.confirm("W1")
-        assert gateway.cancel("W1").kind is Kind.REFUSED
-        assert gateway.ask("W1").state is State.SUCCESS
+        assert gateway.cancel("W1").kind is ReplyKind.REFUSED
+        assert gateway.query("W1").state is State.SUCCESS
 
     def test_of_a_bill_that_is_not_there(self, gateway: WeChatGateway) -> None:
-        assert gateway.cancel("W1").kind is Kind.NOT_FOUND
+        assert gateway.cancel("W1").kind is ReplyKind.NOT_FOUND
 
     def test_it_races_the_member(self, server: Server, gateway: WeChatGateway) -> None:
         server.pace = Pace(canceling=timedelta(minutes=1))
         gateway.send(bill())
         tapped: list[bool] = []
-        server.script(on="cancel", faults=[During(lambda: tapped.append(server.confirm("W1")))])
+        server.script(
+            on="cancel", faults=[BeforeReply(lambda: tapped.append(server.confirm("W1")))]
+        )
         assert gateway.cancel("W1").state is State.CANCELING
         assert tapped == [False]
 
 
 UNCLEAR: list[tuple[Fault, str]] = [
-    (LostBefore(), "connection_lost"),
-    (LostAnswer(), "connection_lost"),
+    (RequestLost(), "connection_lost"),
+    (ReplyLost(), "connection_lost"),
     (Slow(SILENCE * 3), "timeout"),
     (Status(500, done=True), "http_500"),
     (Status(500), "http_500"),
     (Status(502, signed="not"), "http_502"),
     (RateLimited(), "http_429"),
     (BadSignature(), "bad_signature"),
-    (Stranger(), "bad_signature"),
+    (UnknownSerial(), "bad_signature"),
     (Unsigned(), "not_signed"),
     (Refused("SOMETHING_NEW"), "SOMETHING_NEW"),
     (Refused("SIGN_ERROR", status=401), "SIGN_ERROR"),
@@ -278,34 +281,34 @@ UNCLEAR: list[tuple[Fault, str]] = [
     (Status(404, "NOT_FOUND", signed="not"), "not_signed"),
     (Status(404, "NOT_FOUND", signed="badly"), "bad_signature"),
     (Status(302), "SYSTEM_ERROR"),
-    (Says(state="PAID"), "unknown_state"),
-    (Says(state=None), "unknown_state"),
-    (Says(out_bill_no="W2"), "other_bill"),
-    (Says(transfer_amount="1000"), "malformed"),
-    (Says(transfer_amount=1000.0), "malformed"),
-    (Says(transfer_amount=True), "malformed"),
-    (Says(openid=["oLan"]), "malformed"),
+    (OverrideFields(state="PAID"), "unknown_state"),
+    (OverrideFields(state=None), "unknown_state"),
+    (OverrideFields(out_bill_no="W2"), "other_bill"),
+    (OverrideFields(transfer_amount="1000"), "malformed"),
+    (OverrideFields(transfer_amount=1000.0), "malformed"),
+    (OverrideFields(transfer_amount=True), "malformed"),
+    (OverrideFields(openid=["oLan"]), "malformed"),
     (WrongFile(b"[]"), "malformed"),
     (WrongFile(b"<html>"), "malformed"),
     (WrongFile(b"\xff"), "bad_signature"),
 ]
 
 
-@pytest.mark.parametrize("on", ["send", "ask", "cancel"])
+@pytest.mark.parametrize("on", ["send", "query", "cancel"])
 @pytest.mark.parametrize(("fault", "code"), UNCLEAR)
 def test_what_is_not_proven_is_unclear(
     server: Server, gateway: WeChatGateway, on: str, fault: Fault, code: str
 ) -> None:
-    calls: dict[str, Callable[[], Answer]] = {
+    calls: dict[str, Callable[[], ProviderReply]] = {
         "send": lambda: gateway.send(bill()),
-        "ask": lambda: gateway.ask("W1"),
+        "query": lambda: gateway.query("W1"),
         "cancel": lambda: gateway.cancel("W1"),
     }
     if on != "send":
         gateway.send(bill())
     server.script(on=on, faults=[fault])
     answer = calls[on]()
-    assert (answer.kind, answer.code, answer.state) == (Kind.UNCLEAR, code, None)
+    assert (answer.kind, answer.code, answer.state) == (ReplyKind.UNCLEAR, code, None)
     assert answer.out_bill_no == "W1"
 
 
@@ -316,16 +319,16 @@ def test_nobody_there_is_unclear(server: Server, gateway: WeChatGateway) -> None
 
 def test_not_found_is_no_answer_to_sending(server: Server, gateway: WeChatGateway) -> None:
     server.script(on="send", faults=[NotFound()])
-    assert gateway.send(bill()).kind is Kind.UNCLEAR
+    assert gateway.send(bill()).kind is ReplyKind.UNCLEAR
 
 
-@pytest.mark.parametrize("fault", [LostAnswer(), Slow(SILENCE * 3), BadSignature()])
+@pytest.mark.parametrize("fault", [ReplyLost(), Slow(SILENCE * 3), BadSignature()])
 def test_what_was_unclear_is_found_by_asking(
     server: Server, gateway: WeChatGateway, fault: Fault
 ) -> None:
     server.script(on="send", faults=[fault])
-    assert gateway.send(bill()).kind is Kind.UNCLEAR
-    assert gateway.ask("W1").state is State.WAIT_USER_CONFIRM
+    assert gateway.send(bill()).kind is ReplyKind.UNCLEAR
+    assert gateway.query("W1").state is State.WAIT_USER_CONFIRM
 
 
 @pytest.mark.parametrize(
@@ -342,7 +345,7 @@ def test_a_refusal_says_why(
 ) -> None:
     server.script(on="send", faults=[fault])
     answer = gateway.send(bill())
-    assert (answer.kind, answer.code) == (Kind.REFUSED, code)
+    assert (answer.kind, answer.code) == (ReplyKind.REFUSED, code)
     assert server.bills == {}
 
 
@@ -362,7 +365,7 @@ class TestTransport:
             assert stranger.calls == []
 
     def test_nothing_is_repeated_by_itself(self, server: Server, gateway: WeChatGateway) -> None:
-        server.script(on="send", faults=[LostBefore(), Status(500)])
+        server.script(on="send", faults=[RequestLost(), Status(500)])
         gateway.send(bill())
         gateway.send(bill())
         assert server.calls == [("send", "W1")] * 2
@@ -371,7 +374,7 @@ class TestTransport:
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         gateway.send(bill())
-        raw = json.loads(json.dumps(gateway.ask("W1").raw))
+        raw = json.loads(json.dumps(gateway.query("W1").raw))
         headers, verify = raw["headers"], server.keys.platform.public_key().verify
         stamp = f"{headers['Wechatpay-Timestamp']}\n{headers['Wechatpay-Nonce']}\n"
         signature = base64.b64decode(headers["Wechatpay-Signature"])
@@ -387,7 +390,7 @@ class TestTransport:
         netrc = tmp_path / "netrc"
         netrc.write_text("machine 127.0.0.1 login lan password secret\n")
         monkeypatch.setenv("NETRC", str(netrc))
-        assert gateway.send(bill()).kind is Kind.TOLD
+        assert gateway.send(bill()).kind is ReplyKind.STATUS
 
     def test_the_log_shows_nobody(
         self, gateway: WeChatGateway, server: Server, caplog: pytest.LogCaptureFixture
@@ -395,8 +398,8 @@ class TestTransport:
         with caplog.at_level(logging.DEBUG):
             gateway.send(bill())
             server.confirm("W1")
-            gateway.ask("W1")
-            gateway.callback(*server.notify("W1")[0], at=server.at)
+            gateway.query("W1")
+            gateway.parse_notification(*server.notify("W1")[0], at=server.at)
         for secret in ("王兰", "oLan", "Authorization", server.keys.api_v3_key):
             assert secret not in caplog.text
 
@@ -412,7 +415,7 @@ class TestTransport:
             sent = gateway.send(bill(number, amount=1000 + int(number[1:])))
             assert sent.state is State.WAIT_USER_CONFIRM, sent.code
             server.confirm(number)
-            found = gateway.ask(number)
+            found = gateway.query(number)
             assert found.amount == 1000 + int(number[1:])
             return found.state
 
@@ -444,12 +447,12 @@ def test_it_is_made_from_the_settings(server: Server, settings: Any) -> None:
         "URL": server.url,
     }.items():
         setattr(settings, f"WECHATPAY_{name}", value)
-    assert WeChatGateway(merchant()).send(bill()).kind is Kind.TOLD
+    assert WeChatGateway(merchant()).send(bill()).kind is ReplyKind.STATUS
 
 
-def reason_of(gateway: WeChatGateway, notice: Notice, at: datetime) -> str:
-    with pytest.raises(NotGenuine) as refused:
-        gateway.callback(notice.headers, notice.body, at=at)
+def reason_of(gateway: WeChatGateway, notice: Notification, at: datetime) -> str:
+    with pytest.raises(InvalidNotification) as refused:
+        gateway.parse_notification(notice.headers, notice.body, at=at)
     assert refused.value.status == 401
     return str(refused.value.data["reason"])
 
@@ -463,7 +466,7 @@ class TestNotices:
 
     def test_a_genuine_one_is_read(self, server: Server, gateway: WeChatGateway) -> None:
         (notice,) = server.notify("W1")
-        read = gateway.callback(notice.headers, notice.body, at=server.at)
+        read = gateway.parse_notification(notice.headers, notice.body, at=server.at)
         assert (read.out_bill_no, read.state, read.amount) == ("W1", State.SUCCESS, 1000)
         assert read.account == "oLan"
         assert read.id.startswith("EV-")
@@ -476,19 +479,23 @@ class TestNotices:
     ) -> None:
         (notice,) = server.notify("W1")
         headers = {spelled(name): value for name, value in notice.headers.items()}
-        read = gateway.callback(headers | {"wsgi.version": (1, 0)}, notice.body, at=server.at)  # type: ignore[dict-item]
+        read = gateway.parse_notification(
+            headers | {"wsgi.version": (1, 0)}, notice.body, at=server.at
+        )  # type: ignore[dict-item]
         assert read.out_bill_no == "W1"
 
     def test_fifty_repetitions_have_one_id(self, server: Server, gateway: WeChatGateway) -> None:
         notices = server.notify("W1", times=50)
         random.Random(1).shuffle(notices)
-        assert len({gateway.callback(*notice, at=server.at).id for notice in notices}) == 1
+        assert (
+            len({gateway.parse_notification(*notice, at=server.at).id for notice in notices}) == 1
+        )
 
     def test_what_it_says_is_only_a_hint(self, server: Server, gateway: WeChatGateway) -> None:
         (notice,) = server.notify("W1", transfer_amount=1, openid="oBo")
-        read = gateway.callback(*notice, at=server.at)
+        read = gateway.parse_notification(*notice, at=server.at)
         assert (read.amount, read.account) == (1, "oBo")
-        asked = gateway.ask("W1")
+        asked = gateway.query("W1")
         assert (asked.amount, asked.account) == (1000, "oLan")
 
     @pytest.mark.parametrize("aged", [timedelta(minutes=10), timedelta(minutes=-10)])
@@ -502,7 +509,7 @@ class TestNotices:
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         (notice,) = server.notify("W1")
-        gateway.callback(*notice, at=server.at)
+        gateway.parse_notification(*notice, at=server.at)
         server.pass_time(minutes=10)
         assert reason_of(gateway, notice, server.at) == "stale"
 
@@ -536,7 +543,7 @@ class TestNotices:
         headers = {
             key: value for key, value in notice.headers.items() if key != f"Wechatpay-{name}"
         }
-        assert reason_of(gateway, Notice(headers, notice.body), server.at) == "not_signed"
+        assert reason_of(gateway, Notification(headers, notice.body), server.at) == "not_signed"
 
     def test_another_way_of_signing_is_refused(
         self, server: Server, gateway: WeChatGateway
@@ -553,14 +560,14 @@ class TestNotices:
 
     def test_a_changed_body_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         (notice,) = server.notify("W1")
-        changed = Notice(notice.headers, notice.body.replace(b"EV-", b"EW-"))
+        changed = Notification(notice.headers, notice.body.replace(b"EV-", b"EW-"))
         assert reason_of(gateway, changed, server.at) == "bad_signature"
 
     @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"x" * 70_000])
     def test_a_body_that_is_none_is_refused(
         self, server: Server, gateway: WeChatGateway, body: bytes
     ) -> None:
-        notice = Notice(server.notify("W1")[0].headers, body)
+        notice = Notification(server.notify("W1")[0].headers, body)
         assert reason_of(gateway, notice, server.at) in {"bad_signature", "malformed"}
 
     def test_one_for_another_merchant_is_refused(
@@ -586,7 +593,7 @@ class TestNotices:
     def test_signed_nonsense_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         for body in (b"[]", b"{}", b"not json", b'{"resource_type": "encrypt-resource"}'):
             headers = server.keys.sign(body, timestamp=int(server.at.timestamp()))
-            assert reason_of(gateway, Notice(headers, body), server.at) == "malformed"
+            assert reason_of(gateway, Notification(headers, body), server.at) == "malformed"
 
     def test_one_signed_by_somebody_else_is_refused(
         self, server: Server, gateway: WeChatGateway
@@ -594,11 +601,11 @@ class TestNotices:
         (notice,) = server.notify("W1")
         stranger = replace(Keys.generate(), platform_serial=server.keys.platform_serial)
         headers = stranger.sign(notice.body, timestamp=int(server.at.timestamp()))
-        assert reason_of(gateway, Notice(headers, notice.body), server.at) == "bad_signature"
+        assert reason_of(gateway, Notification(headers, notice.body), server.at) == "bad_signature"
 
 
-def with_header(notice: Notice, name: str, value: str) -> Notice:
-    return Notice({**notice.headers, name: value}, notice.body)
+def with_header(notice: Notification, name: str, value: str) -> Notification:
+    return Notification({**notice.headers, name: value}, notice.body)
 
 
 class Elsewhere:
@@ -611,7 +618,7 @@ class Elsewhere:
         response = carry_out()
         token = json.loads(response.body)["download_url"].rpartition("=")[2]
         url = f"{self.host}/v3/billdownload/file?token={token}"
-        return Says(download_url=url).play(lambda: response, lambda _: None)
+        return OverrideFields(download_url=url).play(lambda: response, lambda _: None)
 
 
 class TestFundFlowBill:
@@ -624,31 +631,34 @@ class TestFundFlowBill:
         server.pass_time(days=1)
 
     def test_it_is_the_plain_file(self, server: Server, gateway: WeChatGateway) -> None:
-        assert gateway.fund_flow_bill(self.DAY) == server.statement(self.DAY)
+        assert gateway.fetch_fund_flow(self.DAY) == server.statement(self.DAY)
 
     def test_another_file_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         server.script(on="download", faults=[WrongFile(b"not gzip")])
-        with pytest.raises(StatementDamaged):
-            gateway.fund_flow_bill(self.DAY)
+        with pytest.raises(StatementCorrupted):
+            gateway.fetch_fund_flow(self.DAY)
 
     def test_another_hash_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         other = hashlib.sha1(b"another").hexdigest()
-        server.script(on="statement", faults=[Says(hash_value=other), Says(hash_type="MD5")])
+        server.script(
+            on="statement",
+            faults=[OverrideFields(hash_value=other), OverrideFields(hash_type="MD5")],
+        )
         for _ in range(2):
-            with pytest.raises(StatementDamaged):
-                gateway.fund_flow_bill(self.DAY)
+            with pytest.raises(StatementCorrupted):
+                gateway.fetch_fund_flow(self.DAY)
 
     def test_our_signature_goes_to_no_other_host(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         with Server(at=NOON) as stranger:
             server.script(on="statement", faults=[Elsewhere(stranger.url)])
-            assert gateway.fund_flow_bill(self.DAY) == server.statement(self.DAY)
+            assert gateway.fetch_fund_flow(self.DAY) == server.statement(self.DAY)
             assert stranger.calls == []
 
     def test_a_day_without_movement_has_none(self, server: Server, gateway: WeChatGateway) -> None:
         with pytest.raises(NoStatement):
-            gateway.fund_flow_bill(date(2026, 4, 30))
+            gateway.fetch_fund_flow(date(2026, 4, 30))
 
     @pytest.mark.parametrize(
         ("on", "fault", "reason"),
@@ -656,7 +666,7 @@ class TestFundFlowBill:
             ("statement", Status(500), "SYSTEM_ERROR"),
             ("statement", BadSignature(), "bad_signature"),
             ("statement", Status(400, "NO_STATEMENT_EXIST", signed="not"), "not_signed"),
-            ("statement", LostBefore(), "connection_lost"),
+            ("statement", RequestLost(), "connection_lost"),
             ("download", Status(500), "http_500"),
             ("download", Slow(SILENCE * 3), "timeout"),
         ],
@@ -665,33 +675,33 @@ class TestFundFlowBill:
         self, server: Server, gateway: WeChatGateway, on: str, fault: Fault, reason: str
     ) -> None:
         server.script(on=on, faults=[fault])
-        with pytest.raises(StatementNotHad) as refused:
-            gateway.fund_flow_bill(self.DAY)
-        assert type(refused.value) is StatementNotHad
+        with pytest.raises(StatementUnavailable) as refused:
+            gateway.fetch_fund_flow(self.DAY)
+        assert type(refused.value) is StatementUnavailable
         assert refused.value.data["reason"] == reason
 
     def test_it_is_not_made_before_ten(self, server: Server, gateway: WeChatGateway) -> None:
-        with pytest.raises(StatementNotHad) as refused:
-            gateway.fund_flow_bill(date(2026, 5, 2))
+        with pytest.raises(StatementUnavailable) as refused:
+            gateway.fetch_fund_flow(date(2026, 5, 2))
         assert refused.value.data["reason"] == "STATEMENT_CREATING"
 
 
 class TestReasons:
     def test_every_code_of_the_provider_is_sorted_once(self) -> None:
-        codes = [code for codes in SORTED.values() for code in codes]
+        codes = [code for codes in CODES_BY_CLASS.values() for code in codes]
         assert len(codes) == len(set(codes)) == 38
 
     @pytest.mark.parametrize(
         ("code", "kind"),
         [
-            ("NAME_NOT_CORRECT", Class.MEMBER_MUST_ACT),
-            ("DAY_RECEIVED_QUOTA_EXCEED", Class.WAIT),
-            ("MERCHANT_NOT_CONFIRM", Class.WE_MUST_ACT),
-            ("OVERDUE_CLOSE", Class.NEUTRAL),
-            ("TRANSFER_RISK", Class.RISK),
-            ("SOMETHING_NEW", Class.PERSON),
-            ("", Class.PERSON),
+            ("NAME_NOT_CORRECT", FailureClass.MEMBER_MUST_ACT),
+            ("DAY_RECEIVED_QUOTA_EXCEED", FailureClass.WAIT),
+            ("MERCHANT_NOT_CONFIRM", FailureClass.WE_MUST_ACT),
+            ("OVERDUE_CLOSE", FailureClass.NEUTRAL),
+            ("TRANSFER_RISK", FailureClass.RISK),
+            ("SOMETHING_NEW", FailureClass.UNKNOWN),
+            ("", FailureClass.UNKNOWN),
         ],
     )
-    def test_what_is_not_known_is_for_a_person(self, code: str, kind: Class) -> None:
-        assert sort(code) is kind
+    def test_what_is_not_known_is_for_a_person(self, code: str, kind: FailureClass) -> None:
+        assert classify(code) is kind

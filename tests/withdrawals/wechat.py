@@ -40,17 +40,17 @@ def paying_through(
 ) -> Iterator[WeChatGateway]:
     """New payouts go to this server, and the members confirm them, or have allowed them."""
     gateway = WeChatGateway(merchant_of(server, **other), confirmed_by_member=confirmed)
-    made = gateways._made
-    gateways._made = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
+    made = gateways._create_gateway
+    gateways._create_gateway = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
     try:
         with override_settings(PAYOUT_GATEWAY="wechat"):
             yield gateway
     finally:
-        gateways._made = made
+        gateways._create_gateway = made
 
 
 @contextmanager
 def a_server(at: datetime) -> Iterator[Server]:
     with Server(at=at) as server:
-        server.knows("openid-of-lan", name="Lan")
+        server.set_real_name("openid-of-lan", name="Lan")
         yield server

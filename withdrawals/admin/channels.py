@@ -19,7 +19,7 @@ from common import clock
 from common.admin import ReadOnlyAdmin, column
 from common.dialogs import ReasonForm, decision
 from common.errors import TwotierError
-from distribution.admin.rows import Decided
+from distribution.admin.base import DecisionOnly
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import PauseForm
@@ -27,19 +27,19 @@ from withdrawals.models import Channel
 
 
 @admin.register(Channel)
-class ChannelAdmin(Decided, ReadOnlyAdmin):
+class ChannelAdmin(DecisionOnly, ReadOnlyAdmin):
     """Those that were paused once; a page besides pauses any."""
 
-    list_display = ["title", "state", "paused_at", "why"]
-    list_before_template = "admin/withdrawals/before_channels.html"
+    list_display = ["title", "state", "paused_at", "pause_reason"]
+    list_before_template = "admin/withdrawals/channel_list_header.html"
     ordering = ["name"]
     sortable_by = ()
-    fields = ["title", "paused_at", "why"]
+    fields = ["title", "paused_at", "pause_reason"]
     actions_detail = ["pause", "resume"]
 
     def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(self.pause_any)
-        return [path("pause/", page, name="withdrawals_channel_pause_any"), *super().get_urls()]
+        page = self.admin_site.admin_view(self.pause_channel)
+        return [path("pause/", page, name="withdrawals_channel_pause_channel"), *super().get_urls()]
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))
@@ -52,7 +52,7 @@ class ChannelAdmin(Decided, ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {**(extra_context or {}), "pauses": self.has_decide_permission(request)}
+        shown = {**(extra_context or {}), "can_pause": self.has_decide_permission(request)}
         page: HttpResponse = super().changelist_view(request, shown)
         return page
 
@@ -66,7 +66,7 @@ class ChannelAdmin(Decided, ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
     )
     def pause(self, row: Channel, *, reason: str, by: User, at: datetime) -> None:
-        services.pause(channel=row.name, why=reason, by=by, at=at)
+        services.pause(channel=row.name, pause_reason=reason, by=by, at=at)
 
     @decision(
         _("Resume"),
@@ -79,7 +79,7 @@ class ChannelAdmin(Decided, ReadOnlyAdmin):
     def resume(self, row: Channel, *, by: User, at: datetime) -> None:
         services.resume(channel=row.name, by=by, at=at)
 
-    def pause_any(self, request: HttpRequest) -> HttpResponse:
+    def pause_channel(self, request: HttpRequest) -> HttpResponse:
         """A channel that was never paused has no row whose button could be pressed."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
@@ -89,7 +89,9 @@ class ChannelAdmin(Decided, ReadOnlyAdmin):
             by: Any = request.user
             given = form.cleaned_data
             try:
-                services.pause(channel=given["channel"], why=given["reason"], by=by, at=clock.now())
+                services.pause(
+                    channel=given["channel"], pause_reason=given["reason"], by=by, at=clock.now()
+                )
             except TwotierError as refusal:
                 messages.error(request, str(refusal))
             else:

@@ -14,29 +14,29 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.admin import Words
+from common.admin import StrOrPromise
 from common.money import format_yuan
-from withdrawals.admin.words import NOTHING, regime, risk_in_words, stopped_by
+from withdrawals.admin.display import NOTHING, format_blockers, format_risk, regime
 from withdrawals.gateways import gateway
-from withdrawals.models import Channel, Policy, Reason, Withdrawal
-from withdrawals.queries import assessments, in_the_way
+from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
+from withdrawals.queries import assessments, blockers
 
-LONGEST_WORDS = 200
-SENT_BACK = _("Its tax has changed since it was approved: it is reviewed anew.")
+MAX_TEXT_LENGTH = 200
+REVIEW_RESTARTED = _("Its tax has changed since it was approved: it is reviewed anew.")
 
 
-class SeenForm(BaseDialogForm):
+class ApprovalForm(BaseDialogForm):
     """Shows what is approved, and hands its hash back: what has changed since is refused."""
 
-    form_before_template = "admin/withdrawals/seen.html"
-    content = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    form_before_template = "admin/withdrawals/approval_summary.html"
+    content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         rows = Withdrawal.objects.select_related("member__person", "payee")
         self.row = rows.filter(pk=self.object_id).first()
         # One read for what is shown and for its hash.
-        self.fields["content"].initial = self.row.content if self.row else ""
+        self.fields["content_hash"].initial = self.row.content_hash if self.row else ""
 
     def get_before_template_context(self, *args: Any) -> dict[str, Any]:
         row = self.row
@@ -44,7 +44,7 @@ class SeenForm(BaseDialogForm):
             return {"shown": []}
         policy = Policy.current()
         person = getattr(row.member, "person", None)
-        shown: list[tuple[Words, Any]] = [
+        shown: list[tuple[StrOrPromise, Any]] = [
             (_("member"), row.member),
             (_("real name"), person.name_mask if person else NOTHING),
             (_("payee"), row.payee),
@@ -53,40 +53,40 @@ class SeenForm(BaseDialogForm):
             (_("tax"), format_yuan(row.tax)),
             (_("net"), format_yuan(row.net)),
             (_("tax regime"), regime(policy.regime, policy.regime_version)),
-            (_("risk"), risk_in_words(assessments([row])[row.pk])),
-            (_("in the way"), stopped_by(in_the_way([row]).get(row.pk)) or NOTHING),
+            (_("risk"), format_risk(assessments([row])[row.pk])),
+            (_("in the way"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
         ]
         return {"shown": shown}
 
 
 class RejectForm(BaseDialogForm):
     rejection = forms.ModelChoiceField(
-        Reason.objects.filter(is_active=True), label=_("reason for the rejection"),
+        RejectionReason.objects.filter(is_active=True), label=_("reason for the rejection"),
         help_text=_("Finance keeps them under Reasons for rejections."),
         to_field_name="code", empty_label="–", widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
     note = forms.CharField(
-        label=_("told to the member"), max_length=LONGEST_WORDS, required=False,
+        label=_("told to the member"), max_length=MAX_TEXT_LENGTH, required=False,
         widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
 
 class NoteForm(BaseDialogForm):
     note = forms.CharField(
-        label=_("told to the member"), max_length=LONGEST_WORDS, required=False,
+        label=_("told to the member"), max_length=MAX_TEXT_LENGTH, required=False,
         widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
 
-class PageForm(forms.Form):
+class ReasonPageForm(forms.Form):
     """A reason, on a page of its own."""
 
     reason = forms.CharField(
-        label=_("reason"), max_length=LONGEST_WORDS, widget=UnfoldAdminTextInputWidget
+        label=_("reason"), max_length=MAX_TEXT_LENGTH, widget=UnfoldAdminTextInputWidget
     )
 
 
-class PauseForm(PageForm):
+class PauseForm(ReasonPageForm):
     field_order = ("channel", "reason")
     channel = forms.ChoiceField(label=_("channel"), widget=UnfoldAdminSelectWidget)
 

@@ -18,20 +18,20 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from common import clock
 from common.admin import LargeTable, ReadOnlyAdmin, column
 from common.errors import TwotierError
-from distribution.admin.rows import members_called
+from distribution.admin.base import search_members
 from withdrawals import services
-from withdrawals.admin.by_hand import UNMASK
-from withdrawals.admin.dialogs import PageForm
-from withdrawals.admin.words import NOTHING
+from withdrawals.admin.dialogs import ReasonPageForm
+from withdrawals.admin.display import NOTHING
+from withdrawals.admin.manual_payouts import UNMASK
 from withdrawals.models import Payee, Person
 
 UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account to pay to")}
 
 
-class Masked(LargeTable):
+class MaskedAdmin(LargeTable):
     """Pages of what belongs to a member and is shown as a mask."""
 
-    change_form_before_template = "admin/withdrawals/before_masked.html"
+    change_form_before_template = "admin/withdrawals/masked_header.html"
     get_object: Any
     admin_site: Any
 
@@ -56,7 +56,7 @@ class Masked(LargeTable):
 
 
 @admin.register(Person)
-class PersonAdmin(Masked, ReadOnlyAdmin):
+class PersonAdmin(MaskedAdmin, ReadOnlyAdmin):
     list_display = ["member", "name_mask", "id_number_mask", "changed_at"]
     list_select_related = ["member"]
     ordering = ("-pk",)
@@ -68,7 +68,7 @@ class PersonAdmin(Masked, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Person], search_term: str
     ) -> tuple[QuerySet[Person], bool]:
         term = search_term.strip()
-        return (queryset.filter(member__in=members_called(term)) if term else queryset), False
+        return (queryset.filter(member__in=search_members(term)) if term else queryset), False
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.unmask)
@@ -85,7 +85,7 @@ class PersonAdmin(Masked, ReadOnlyAdmin):
             return HttpResponseRedirect(
                 reverse(f"{self.admin_site.name}:withdrawals_person_changelist")
             )
-        form = PageForm(request.POST if request.method == "POST" else None)
+        form = ReasonPageForm(request.POST if request.method == "POST" else None)
         told: list[tuple[Any, str]] = []
         if form.is_valid():
             by: Any = request.user
@@ -112,7 +112,7 @@ class PersonAdmin(Masked, ReadOnlyAdmin):
 
 
 @admin.register(Payee)
-class PayeeAdmin(Masked, ReadOnlyAdmin):
+class PayeeAdmin(MaskedAdmin, ReadOnlyAdmin):
     list_display = ["member", "channel", "to_account", "at_bank", "since", "retired_at"]
     list_select_related = ["member"]
     list_filter = [("channel", ChoicesDropdownFilter)]
@@ -124,7 +124,7 @@ class PayeeAdmin(Masked, ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Payee], search_term: str
     ) -> tuple[QuerySet[Payee], bool]:
         term = search_term.strip()
-        found = Q(public_id=term) | Q(member__in=members_called(term))
+        found = Q(public_id=term) | Q(member__in=search_members(term))
         return (queryset.filter(found) if term else queryset), False
 
     # The ledger's words for these are other ones.

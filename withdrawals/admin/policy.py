@@ -15,15 +15,15 @@ from common import clock
 from common.admin import ModelAdmin, YuanField, column
 from common.money import format_yuan
 from withdrawals import services
-from withdrawals.models import Policy, Reason
+from withdrawals.models import Policy, RejectionReason
 
 YUAN = {
-    "least": _("In yuan."),
-    "most": _("In yuan, at a time."),
-    "most_a_day": _("In yuan, of one member."),
-    "most_a_month": _("In yuan, of one member."),
-    "second_finance_from": _("In yuan. Empty: one is always enough."),
-    "id_number_from": _("In yuan, of a member's income in a month."),
+    "min_amount": _("In yuan."),
+    "max_amount": _("In yuan, at a time."),
+    "max_per_day": _("In yuan, of one member."),
+    "max_per_month": _("In yuan, of one member."),
+    "second_finance_threshold": _("In yuan. Empty: one is always enough."),
+    "id_number_threshold": _("In yuan, of a member's income in a month."),
 }
 
 
@@ -31,14 +31,24 @@ YUAN = {
 class PolicyAdmin(ModelAdmin):
     """One row, changed on the record."""
 
-    list_display = ["__str__", "least_yuan", "most_yuan", "review_hours", "ready_days", "regime"]
+    list_display = [
+        "__str__",
+        "min_amount_yuan",
+        "max_amount_yuan",
+        "review_hours",
+        "ready_days",
+        "regime",
+    ]
     fieldsets = [
-        (_("Limits"), {"fields": ["least", "most", "most_a_day", "most_a_month", "fee"]}),
+        (
+            _("Limits"),
+            {"fields": ["min_amount", "max_amount", "max_per_day", "max_per_month", "fee"]},
+        ),
         (
             _("Reviews"),
-            {"fields": ["review_hours", "second_finance_from", "ready_days"]},
+            {"fields": ["review_hours", "second_finance_threshold", "ready_days"]},
         ),
-        (_("Tax"), {"fields": ["regime", "regime_version", "id_number_from"]}),
+        (_("Tax"), {"fields": ["regime", "regime_version", "id_number_threshold"]}),
     ]
     readonly_fields = ["regime_version"]
 
@@ -51,10 +61,10 @@ class PolicyAdmin(ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         name = db_field.name
         if name in YUAN:
-            least = MinValueValidator(1, message=_("The amount must be above 0."))
+            min_amount = MinValueValidator(1, message=_("The amount must be above 0."))
             return YuanField(
                 label=db_field.verbose_name, help_text=YUAN[name], required=not db_field.null,
-                validators=[least],
+                validators=[min_amount],
             )  # fmt: skip
         if name == "fee":
             return PercentField(
@@ -67,16 +77,16 @@ class PolicyAdmin(ModelAdmin):
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         services.change_policy(by=by, at=clock.now(), **changes)
 
-    @column(_("least"))
-    def least_yuan(self, row: Policy) -> str:
-        return format_yuan(row.least)
+    @column(_("min_amount"))
+    def min_amount_yuan(self, row: Policy) -> str:
+        return format_yuan(row.min_amount)
 
-    @column(_("most"))
-    def most_yuan(self, row: Policy) -> str:
-        return format_yuan(row.most)
+    @column(_("max_amount"))
+    def max_amount_yuan(self, row: Policy) -> str:
+        return format_yuan(row.max_amount)
 
 
-@admin.register(Reason)
+@admin.register(RejectionReason)
 class ReasonAdmin(ModelAdmin):
     list_display = ["label", "code", "is_active"]
     search_fields = ["label", "code"]

@@ -15,35 +15,37 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
-from common.admin import LargeTable, ReadOnlyAdmin, Words
+from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
 from common.dialogs import ReasonForm, decision
-from distribution.admin.rows import members_called
+from distribution.admin.base import search_members
 from members.models import User
 from withdrawals import services
-from withdrawals.admin.batches import Batches
-from withdrawals.admin.by_hand import ByHand
+from withdrawals.admin.batches import BatchReviewActions
+from withdrawals.admin.columns import AttemptInline, ReviewChangeList, WithdrawalColumns
 from withdrawals.admin.dialogs import (
-    SENT_BACK,
+    REVIEW_RESTARTED,
+    ApprovalForm,
     NoteForm,
     RejectForm,
-    SeenForm,
 )
-from withdrawals.admin.shown import AttemptInline, Shown, WithLooks
-from withdrawals.admin.vouchers import WithVouchers, live_of
+from withdrawals.admin.manual_payouts import ManualPayoutActions
+from withdrawals.admin.vouchers import VoucherPages, live_attempt
 from withdrawals.gateways import gateway
-from withdrawals.gateways.manual import BY_HAND
-from withdrawals.models import Attempt, Reason, Withdrawal
-from withdrawals.queries import TO_BE_PAID, paused_words
-from withdrawals.services.rights import FINANCE, OPERATIONS
+from withdrawals.gateways.manual import MANUAL
+from withdrawals.models import Attempt, RejectionReason, Withdrawal
+from withdrawals.queries import AWAITING_PAYOUT, pause_messages
+from withdrawals.services.permissions import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
-_OWN = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(state__in=Attempt.PROVEN_UNPAID)
-IS_LIVE = Q(Exists(_OWN))
-IS_STOPPED = Q(Exists(_OWN.filter(ended_at=None, stopped_at__isnull=False)))
-QUEUES: dict[str, tuple[Words, Q]] = {
+_LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(
+    state__in=Attempt.PROVEN_UNPAID
+)
+IS_LIVE = Q(Exists(_LIVE_ATTEMPTS))
+IS_STOPPED = Q(Exists(_LIVE_ATTEMPTS.filter(ended_at=None, stopped_at__isnull=False)))
+QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
     "operations": (_("operations"), Q(status=Status.REQUESTED)),
     "finance": (_("finance"), Q(status=Status.OPS_APPROVED)),
-    "payment": (_("payment"), Q(status__in=TO_BE_PAID)),
+    "payment": (_("payment"), Q(status__in=AWAITING_PAYOUT)),
     "answer": (_("the provider's answer"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
     "person": (_("a person's decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
 }
@@ -51,14 +53,14 @@ BUTTONS = {
     "approve_as_operations": [Status.REQUESTED],
     "approve_as_finance": [Status.OPS_APPROVED],
     "reject": Withdrawal.BEFORE_PAYING,
-    "begin": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
-    "pay_by_hand": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
-    "ask_now": [Status.PAYING],
-    "call_off": [Status.PAYING],
+    "start_payout": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
+    "claim_manual_payouts": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
+    "poll_now": [Status.PAYING],
+    "cancel_at_provider": [Status.PAYING],
     "mark_unpaid": [Status.PAYING],
-    "send_again": [Status.PAYING],
-    "try_again": [Status.PAYING],
-    "give_up": [Status.PAYING],
+    "resend": [Status.PAYING],
+    "retry_with_new_number": [Status.PAYING],
+    "fail": [Status.PAYING],
 }
 
 
@@ -77,9 +79,16 @@ class QueueFilter(DropdownFilter):
 
 
 @admin.register(Withdrawal)
-class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnlyAdmin):
+class WithdrawalAdmin(
+    WithdrawalColumns,
+    BatchReviewActions,
+    ManualPayoutActions,
+    VoucherPages,
+    LargeTable,
+    ReadOnlyAdmin,
+):
     list_display = [
-        "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "in_the_way",
+        "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "blockers",
         "requested_at",
     ]  # fmt: skip
     list_display_links = ["public_id"]
@@ -93,28 +102,28 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
             None,
             {
                 "fields": [
-                    "member", "public_id", "status", "waiting_now", "stopped", "risk",
-                    "requested_at", "ready_at", "ended_at", "why", "reason", "note",
+                    "member", "public_id", "status", "waiting_detail", "blockers_detail", "risk",
+                    "requested_at", "ready_at", "ended_at", "end_reason", "reason", "note",
                 ]
             },
         ),
         (
             _("Amounts"),
-            {"fields": ["amount_yuan", "fee_yuan", "tax_yuan", "net_yuan", "taxed_by",
-                        "taxed_from"]},
+            {"fields": ["amount_yuan", "fee_yuan", "tax_yuan", "net_yuan", "tax_regime",
+                        "tax_inputs"]},
         ),
         (_("Payee"), {"fields": ["real_name", "payee"]}),
         (
             _("Reviews"),
-            {"fields": ["by_operations", "two_finance", "by_finance", "by_second"]},
+            {"fields": ["by_operations", "needs_second_finance", "by_finance", "by_second"]},
         ),
-        (_("Facts"), {"fields": ["facts"]}),
+        (_("Facts"), {"fields": ["timeline"]}),
     ]  # fmt: skip
     inlines = [AttemptInline]
-    actions = ["review_many", "pay_many_by_hand", "export_by_hand"]
+    actions = ["review_many", "claim_many", "export_manual_payouts"]
     actions_detail = [
-        "approve_as_operations", "approve_as_finance", "begin", "pay_by_hand", "ask_now",
-        "call_off", "mark_unpaid", "send_again", "try_again", "give_up", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
+        "cancel_at_provider", "mark_unpaid", "resend", "retry_with_new_number", "fail", "reject",
     ]  # fmt: skip
 
     def has_operations_permission(self, request: HttpRequest, *_row: Any) -> bool:
@@ -127,7 +136,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         return self.has_operations_permission(request) or self.has_finance_permission(request)
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return WithLooks
+        return ReviewChangeList
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("id",) if request.GET.get("queue") in QUEUES else self.ordering
@@ -139,14 +148,14 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         if not term:
             return queryset, False
         numbered = Attempt.objects.filter(out_bill_no=term).values("withdrawal")
-        found = Q(public_id=term) | Q(member__in=members_called(term)) | Q(pk__in=numbered)
+        found = Q(public_id=term) | Q(member__in=search_members(term)) | Q(pk__in=numbered)
         return queryset.filter(found), False
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         row = self.get_object(request, unquote(str(object_id)))
         if row is None:
             return []
-        hidden = _not_offered(row, live_of(row), _user(request))
+        hidden = _hidden_buttons(row, live_attempt(row), _user(request))
         found = super().get_actions_detail(request, object_id)
         return [action for action in found if action.path not in hidden]
 
@@ -160,7 +169,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         shown = {
             **(extra_context or {}),
             "voucher_pages": self.voucher_pages(request, object_id),
-            "paused": paused_words(),
+            "paused": pause_messages(),
         }
         page: HttpResponse = super().change_view(request, object_id, form_url, shown)
         return page
@@ -172,30 +181,32 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         question=_("Finance decides next. Approve only what you have checked yourself:"),
         done=_("It is approved; finance decides next."),
         permission="operations",
-        form=SeenForm,
+        form=ApprovalForm,
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
     def approve_as_operations(
-        self, row: Withdrawal, *, content: str, by: User, at: datetime
+        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
     ) -> object:
-        approved = services.approve_as_operations(withdrawal=row, content=content, by=by, at=at)
-        return None if approved else SENT_BACK
+        approved = services.approve_as_operations(
+            withdrawal=row, content_hash=content_hash, by=by, at=at
+        )
+        return None if approved else REVIEW_RESTARTED
 
     @decision(
         _("Approve for finance"),
         question=_("The money can go then. Approve only what you have checked yourself:"),
         done=_("It is approved; it can be paid."),
         permission="finance",
-        form=SeenForm,
+        form=ApprovalForm,
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
     def approve_as_finance(
-        self, row: Withdrawal, *, content: str, by: User, at: datetime
+        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
     ) -> object:
-        if not services.approve_as_finance(withdrawal=row, content=content, by=by, at=at):
-            return SENT_BACK
+        if not services.approve_as_finance(withdrawal=row, content_hash=content_hash, by=by, at=at):
+            return REVIEW_RESTARTED
         once = row.status == Status.OPS_APPROVED
         return _("Your approval is noted; a second reviewer of finance decides.") if once else None
 
@@ -209,7 +220,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         variant=ActionVariant.DANGER,
     )
     def reject(
-        self, row: Withdrawal, *, rejection: Reason, note: str, by: User, at: datetime
+        self, row: Withdrawal, *, rejection: RejectionReason, note: str, by: User, at: datetime
     ) -> None:
         services.reject(withdrawal=row, reason=rejection, note=note, by=by, at=at)
 
@@ -221,8 +232,8 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         icon="send",
         variant=ActionVariant.PRIMARY,
     )
-    def begin(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if services.begin(withdrawal=row, at=at, by=by) else SENT_BACK
+    def start_payout(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+        return None if services.start_payout(withdrawal=row, at=at, by=by) else REVIEW_RESTARTED
 
     @decision(
         _("Pay by hand"),
@@ -232,8 +243,8 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         icon="front_hand",
         variant=ActionVariant.PRIMARY,
     )
-    def pay_by_hand(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if self.take(row, by=by, at=at) else SENT_BACK
+    def claim_manual_payouts(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+        return None if self.claim_payout(row, by=by, at=at) else REVIEW_RESTARTED
 
     @decision(
         _("Mark as not paid"),
@@ -244,7 +255,7 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         icon="money_off",
     )
     def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
-        live = live_of(row)
+        live = live_attempt(row)
         if live is None:
             return _("Nothing of it is being paid. Nothing was changed.")
         services.mark_unpaid(attempt=live, reason=reason, by=by, at=at)
@@ -257,11 +268,11 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         permission="finance",
         icon="contact_support",
     )
-    def ask_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        live = live_of(row)
+    def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+        live = live_attempt(row)
         if live is None or live.gateway == "manual":
             return _("There is nobody to ask. Nothing was changed.")
-        services.ask_soon(out_bill_no=live.out_bill_no, at=at)
+        services.schedule_poll(out_bill_no=live.out_bill_no, at=at)
         return None
 
     @decision(
@@ -273,8 +284,8 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         permission="finance",
         icon="cancel_schedule_send",
     )
-    def call_off(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.call_off(withdrawal=row, by=by, at=at)
+    def cancel_at_provider(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.cancel_at_provider(withdrawal=row, by=by, at=at)
 
     @decision(
         _("Send again"),
@@ -286,8 +297,8 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         permission="finance",
         icon="forward_to_inbox",
     )
-    def send_again(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.send_again(withdrawal=row, by=by, at=at)
+    def resend(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.resend(withdrawal=row, by=by, at=at)
 
     @decision(
         _("Try again"),
@@ -296,8 +307,8 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         permission="finance",
         icon="refresh",
     )
-    def try_again(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.try_again(withdrawal=row, by=by, at=at)
+    def retry_with_new_number(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.retry_with_new_number(withdrawal=row, by=by, at=at)
 
     @decision(
         _("Give up"),
@@ -308,23 +319,29 @@ class WithdrawalAdmin(Shown, Batches, ByHand, WithVouchers, LargeTable, ReadOnly
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def give_up(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
-        services.give_up(withdrawal=row, note=note, by=by, at=at)
+    def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
+        services.fail(withdrawal=row, note=note, by=by, at=at)
 
 
-def _not_offered(row: Withdrawal, live: Attempt | None, by: User) -> set[str]:
+def _hidden_buttons(row: Withdrawal, live: Attempt | None, by: User) -> set[str]:
     """Buttons that would be refused for sure. The service has the last word."""
-    by_hand = (live.gateway if live else gateway().name) == BY_HAND
+    by_hand = (live.gateway if live else gateway().name) == MANUAL
     hidden = {name for name, statuses in BUTTONS.items() if row.status not in statuses}
-    hidden.add("begin" if by_hand or gateway().confirmed_by_member else "pay_by_hand")
+    hidden.add(
+        "start_payout" if by_hand or gateway().confirmed_by_member else "claim_manual_payouts"
+    )
     if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
         hidden.add("approve_as_finance")
     if not by_hand:
-        hidden |= {"pay_by_hand", "mark_unpaid"}
+        hidden |= {"claim_manual_payouts", "mark_unpaid"}
     if live is None or live.stopped_at is None:
-        hidden.add("send_again")
-    hidden |= {"try_again", "give_up"} if live else {"ask_now", "call_off", "mark_unpaid"}
-    return hidden | ({"ask_now", "call_off"} if by_hand else set())
+        hidden.add("resend")
+    hidden |= (
+        {"retry_with_new_number", "fail"}
+        if live
+        else {"poll_now", "cancel_at_provider", "mark_unpaid"}
+    )
+    return hidden | ({"poll_now", "cancel_at_provider"} if by_hand else set())
 
 
 def _user(request: HttpRequest) -> Any:

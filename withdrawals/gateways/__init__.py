@@ -13,11 +13,11 @@ from withdrawals.gateways.sandbox import SandboxGateway
 
 def gateway(name: str = "") -> Gateway:
     """The one that is named, else the one that the settings have chosen."""
-    return _made(name or settings.PAYOUT_GATEWAY)
+    return _create_gateway(name or settings.PAYOUT_GATEWAY)
 
 
 @cache
-def _made(name: str) -> Gateway:
+def _create_gateway(name: str) -> Gateway:
     if name == "wechat":
         # Only where it pays: its library and its keys are needed nowhere else.
         from withdrawals.gateways.wechat import WeChatGateway, merchant  # noqa: PLC0415

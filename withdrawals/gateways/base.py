@@ -28,17 +28,17 @@ class State(StrEnum):
 FINAL = frozenset({State.SUCCESS, State.FAIL, State.CANCELLED})
 
 
-class Kind(StrEnum):
+class ReplyKind(StrEnum):
     """What an answer is worth."""
 
-    TOLD = "told"  # signed, and it says where the bill stands
+    STATUS = "status"  # signed, and it says where the bill stands
     NOT_FOUND = "not_found"  # signed; it may also mean: not yet
     REFUSED = "refused"  # signed, or not even sent: this call did nothing; ``code`` says why
     UNCLEAR = "unclear"  # anything may have happened: ask later
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class PayoutInstruction:
     """What is to be paid, frozen before it is first sent: the same number is the same content."""
 
     out_bill_no: str
@@ -60,16 +60,16 @@ class Bill:
     notify_url: str = ""
     """Where the provider tells how it ended."""
 
-    def content(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """All that a repetition must repeat."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderReply:
     """What a provider has said to one call."""
 
-    kind: Kind
+    kind: ReplyKind
     state: State | None = None
     """Only if ``kind`` is told."""
     out_bill_no: str = ""
@@ -83,7 +83,7 @@ class Answer:
     """The provider's code, only if it failed."""
     code: str = ""
     """The provider's error code, or ours for what is unclear: timeout, bad_signature, http_500 …"""
-    package: str = ""
+    package_info: str = ""
     """What the member's phone needs to confirm; only while the provider waits for that."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """Status, headers and body as they came, without secrets: kept as evidence."""
@@ -93,24 +93,24 @@ class Gateway(Protocol):
     """Every call returns within some seconds, and raises only for a fault of ours."""
 
     name: str
-    pays_to: frozenset[str]
+    supported_payee_channels: frozenset[str]
     """Channels of payees: wechat, alipay, bank."""
-    least: int
+    min_amount: int
     """Fen: the smallest payment."""
     needs_authorization: bool
     """Whether a member must have allowed payments that they do not confirm."""
     confirmed_by_member: bool
     """Whether the member confirms each bill on their phone: it is made when they collect."""
 
-    def terms(self) -> Mapping[str, str]:
-        """What each of its bills says beside who is paid how much: fields of a ``Bill``, which are
+    def instruction_fields(self) -> Mapping[str, str]:
+        """What each of its bills says beside who is paid how much: fields of a ``PayoutInstruction``, which are
         frozen with it. Settings that change later change no bill that is under way."""
 
-    def send(self, bill: Bill) -> Answer:
+    def send(self, instruction: PayoutInstruction) -> ProviderReply:
         """Ask for the payment. The same bill again is the same payment."""
 
-    def ask(self, out_bill_no: str) -> Answer:
+    def query(self, out_bill_no: str) -> ProviderReply:
         """Where the bill stands. Only this answer moves the ledger."""
 
-    def cancel(self, out_bill_no: str) -> Answer:
-        """Ask for the bill to be cancelled; whether it was, only ``ask`` tells."""
+    def cancel(self, out_bill_no: str) -> ProviderReply:
+        """Ask for the bill to be cancelled; whether it was, only ``query`` tells."""

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from withdrawals.gateways.base import Answer, Bill, Kind, State
+from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
 
-BY_HAND = "manual"
+MANUAL = "manual"
 
 
 class ManualGateway:
     """There is nobody to ask: only a person who shows a voucher says how it ended."""
 
-    name = BY_HAND
-    pays_to = frozenset({"wechat", "alipay", "bank"})
-    least = 1
+    name = MANUAL
+    supported_payee_channels = frozenset({"wechat", "alipay", "bank"})
+    min_amount = 1
     confirmed_by_member = False
     needs_authorization = False
 
-    def terms(self) -> Mapping[str, str]:
+    def instruction_fields(self) -> Mapping[str, str]:
         return {}
 
-    def send(self, bill: Bill) -> Answer:
-        return Answer(Kind.TOLD, state=State.PROCESSING, out_bill_no=bill.out_bill_no)
+    def send(self, instruction: PayoutInstruction) -> ProviderReply:
+        return ProviderReply(
+            ReplyKind.STATUS, state=State.PROCESSING, out_bill_no=instruction.out_bill_no
+        )
 
-    def ask(self, out_bill_no: str) -> Answer:
-        return Answer(Kind.TOLD, state=State.PROCESSING, out_bill_no=out_bill_no)
+    def query(self, out_bill_no: str) -> ProviderReply:
+        return ProviderReply(ReplyKind.STATUS, state=State.PROCESSING, out_bill_no=out_bill_no)
 
-    def cancel(self, out_bill_no: str) -> Answer:
-        return Answer(Kind.UNCLEAR, out_bill_no=out_bill_no, code="by_hand")
+    def cancel(self, out_bill_no: str) -> ProviderReply:
+        return ProviderReply(ReplyKind.UNCLEAR, out_bill_no=out_bill_no, code="manual_gateway")

@@ -10,24 +10,34 @@ from typing import Any
 from django.conf import settings
 from wechatpayv3.type import RequestType
 
-from withdrawals.gateways import wechat_notices, wechat_statement
-from withdrawals.gateways.base import Answer, Bill, Kind
-from withdrawals.gateways.wechat_answers import understand
-from withdrawals.gateways.wechat_api import Merchant, Reply, library_for
-from withdrawals.gateways.wechat_notices import NotGenuine, Notice
-from withdrawals.gateways.wechat_statement import NoStatement, StatementDamaged, StatementNotHad
+from withdrawals.gateways import wechat_notifications, wechat_statement
+from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind
+from withdrawals.gateways.wechat_notifications import InvalidNotification, Notification
+from withdrawals.gateways.wechat_replies import parse_reply
+from withdrawals.gateways.wechat_statement import (
+    NoStatement,
+    StatementCorrupted,
+    StatementUnavailable,
+)
+from withdrawals.gateways.wechat_transport import Merchant, WeChatResponse, create_client
 
 __all__ = [
-    "Merchant", "NoStatement", "NotGenuine", "Notice", "StatementDamaged", "StatementNotHad",
-    "WeChatGateway", "merchant",
+    "InvalidNotification",
+    "Merchant",
+    "NoStatement",
+    "Notification",
+    "StatementCorrupted",
+    "StatementUnavailable",
+    "WeChatGateway",
+    "merchant",
 ]  # fmt: skip
 
-COMMISSIONS = "1005"
-WITHOUT_CONFIRMING = "/v3/fund-app/mch-transfer/transfer-bills/transfer"
-LEAST, NAMED_FROM, NAME_NEEDED_FROM = 10, 30, 200_000
+COMMISSION_SCENE_ID = "1005"
+AUTHORIZED_TRANSFER_PATH = "/v3/fund-app/mch-transfer/transfer-bills/transfer"
+MIN_AMOUNT, NAME_ALLOWED_FROM, NAME_REQUIRED_FROM = 10, 30, 200_000
 """Fen: the smallest bill; from where a name may be sent, and from where it must be."""
-LONGEST_REMARK = 32
-LONGEST_NAME = 190
+MAX_REMARK_LENGTH = 32
+MAX_NAME_LENGTH = 190
 """Bytes: what one block of the encryption takes."""
 NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 
@@ -41,16 +51,16 @@ class WeChatGateway:
     """
 
     name = "wechat"
-    pays_to = frozenset({"wechat"})
-    least = LEAST
+    supported_payee_channels = frozenset({"wechat"})
+    min_amount = MIN_AMOUNT
 
     def __init__(self, merchant: Merchant, *, confirmed_by_member: bool = True) -> None:
         self.confirmed_by_member = confirmed_by_member
         self.needs_authorization = not confirmed_by_member
         self._merchant = merchant
-        self._library, self._transport = library_for(merchant)
+        self._library, self._transport = create_client(merchant)
 
-    def terms(self) -> Mapping[str, str]:
+    def instruction_fields(self) -> Mapping[str, str]:
         return {
             "merchant": self._merchant.mchid,
             "app": self._merchant.appid,
@@ -59,53 +69,55 @@ class WeChatGateway:
             "notify_url": self._merchant.notify_url,
         }
 
-    def send(self, bill: Bill) -> Answer:
+    def send(self, instruction: PayoutInstruction) -> ProviderReply:
         """Ask for the payment; what WeChat Pay would refuse anyway is refused here, unsent."""
-        if code := self._unfit(bill):
-            return Answer(Kind.REFUSED, out_bill_no=bill.out_bill_no, code=code)
+        if code := self._invalid_reason(instruction):
+            return ProviderReply(ReplyKind.REFUSED, out_bill_no=instruction.out_bill_no, code=code)
         # Bills that were frozen before these belonged to them say what the settings say.
-        position = bill.position or self._merchant.position
-        explanation = bill.explanation or self._merchant.explanation
+        position = instruction.position or self._merchant.position
+        explanation = instruction.explanation or self._merchant.explanation
         words = {
-            "out_bill_no": bill.out_bill_no,
-            "transfer_scene_id": COMMISSIONS,
-            "openid": bill.account,
-            "transfer_amount": bill.amount,
-            "transfer_remark": bill.remark,
+            "out_bill_no": instruction.out_bill_no,
+            "transfer_scene_id": COMMISSION_SCENE_ID,
+            "openid": instruction.account,
+            "transfer_amount": instruction.amount,
+            "transfer_remark": instruction.remark,
             "transfer_scene_report_infos": [
                 {"info_type": "岗位类型", "info_content": position},
                 {"info_type": "报酬说明", "info_content": explanation},
             ],
-            "appid": bill.app,
-            "notify_url": bill.notify_url or self._merchant.notify_url,
+            "appid": instruction.app,
+            "notify_url": instruction.notify_url or self._merchant.notify_url,
         }
-        name = bill.name if bill.amount >= NAMED_FROM else ""
-        if bill.authorization:
-            reply = self._send_without_confirming(words, bill.authorization, name)
+        name = instruction.name if instruction.amount >= NAME_ALLOWED_FROM else ""
+        if instruction.authorization:
+            reply = self._send_authorized(words, instruction.authorization, name)
         else:
             reply = self._library.mch_transfer_bills(**words, user_name=name or None)
-        return understand(reply, bill.out_bill_no)
+        return parse_reply(reply, instruction.out_bill_no)
 
-    def ask(self, out_bill_no: str) -> Answer:
+    def query(self, out_bill_no: str) -> ProviderReply:
         """Where the bill stands. After 30 days WeChat Pay finds no bill any more, paid or not."""
-        reply = self._library.mch_transfer_bills_query(_number(out_bill_no))
-        return understand(reply, out_bill_no, may_be_missing=True)
+        reply = self._library.mch_transfer_bills_query(_checked_number(out_bill_no))
+        return parse_reply(reply, out_bill_no, not_found_allowed=True)
 
-    def cancel(self, out_bill_no: str) -> Answer:
-        reply = self._library.mch_transfer_bills_cancel(_number(out_bill_no))
-        return understand(reply, out_bill_no, may_be_missing=True)
+    def cancel(self, out_bill_no: str) -> ProviderReply:
+        reply = self._library.mch_transfer_bills_cancel(_checked_number(out_bill_no))
+        return parse_reply(reply, out_bill_no, not_found_allowed=True)
 
-    def callback(self, headers: Mapping[str, str], body: bytes, at: datetime) -> Notice:
+    def parse_notification(
+        self, headers: Mapping[str, str], body: bytes, at: datetime
+    ) -> Notification:
         """What a notice says; a hint to ask. The caller keeps its ``id``, as notices are repeated.
 
         :param headers: Django's ``request.headers`` or ``request.META``
         :raises NotGenuine: it is not WeChat Pay's word to this merchant, made in these 5 minutes
         """
-        return wechat_notices.read_notice(
+        return wechat_notifications.parse_notification(
             self._transport, mchid=self._merchant.mchid, headers=headers, body=body, at=at
         )
 
-    def fund_flow_bill(self, day: date) -> bytes:
+    def fetch_fund_flow(self, day: date) -> bytes:
         """The plain file of what moved in the operation account on a Shanghai day, hash checked.
 
         :raises NoStatement: nothing has moved
@@ -114,27 +126,27 @@ class WeChatGateway:
         """
         return wechat_statement.fetch(self._library, day)
 
-    def _unfit(self, bill: Bill) -> str:
+    def _invalid_reason(self, instruction: PayoutInstruction) -> str:
         """Why this bill cannot be sent; "" if it can."""
         faults = {
-            "other_merchant": bill.merchant != self._merchant.mchid,
-            "number_malformed": not NUMBER.fullmatch(bill.out_bill_no),
-            "amount_too_small": bill.amount < LEAST,
-            "account_missing": not bill.account,
-            "remark_length": not 1 <= len(bill.remark) <= LONGEST_REMARK,
-            "authorization_missing": not (self.confirmed_by_member or bill.authorization),
-            "name_missing": not bill.name and bill.amount >= NAME_NEEDED_FROM,
-            "name_too_long": len(bill.name.encode()) > LONGEST_NAME,
+            "other_merchant": instruction.merchant != self._merchant.mchid,
+            "number_malformed": not NUMBER.fullmatch(instruction.out_bill_no),
+            "amount_too_small": instruction.amount < MIN_AMOUNT,
+            "account_missing": not instruction.account,
+            "remark_length": not 1 <= len(instruction.remark) <= MAX_REMARK_LENGTH,
+            "authorization_missing": not (self.confirmed_by_member or instruction.authorization),
+            "name_missing": not instruction.name and instruction.amount >= NAME_REQUIRED_FROM,
+            "name_too_long": len(instruction.name.encode()) > MAX_NAME_LENGTH,
         }
         return next((code for code, is_so in faults.items() if is_so), "")
 
-    def _send_without_confirming(
+    def _send_authorized(
         self, words: Mapping[str, Any], authorization: str, name: str
-    ) -> Reply:
+    ) -> WeChatResponse:
         """The library has no verb for this one."""
         named = {"user_name": self._transport.encrypt(name)} if name else {}
         return self._transport.request(
-            WITHOUT_CONFIRMING,
+            AUTHORIZED_TRANSFER_PATH,
             RequestType.POST,
             data={**words, **named, "authorization_id": authorization},
         )
@@ -160,7 +172,7 @@ def merchant() -> Merchant:
     )
 
 
-def _number(out_bill_no: str) -> str:
+def _checked_number(out_bill_no: str) -> str:
     """It becomes part of a path."""
     if not NUMBER.fullmatch(out_bill_no):
         raise ValueError(f"no number of a bill: {out_bill_no!r}")

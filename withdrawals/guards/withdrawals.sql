@@ -1,5 +1,5 @@
 -- Fires after status_transitions, by its name.
-CREATE FUNCTION withdrawals_keep_proof() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION withdrawals_check_status_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- While an attempt may have paid, nobody gets the money back and nobody sends another one.
     IF NEW.status IN ('requested', 'rejected', 'cancelled', 'failed', 'ready_to_collect')
@@ -9,43 +9,43 @@ BEGIN
         )
     THEN
         RAISE EXCEPTION 'an attempt of withdrawal % may still pay', NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_not_while_paying';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_no_live_attempt';
     END IF;
     IF NEW.status = 'paid' AND OLD.status <> 'paid' AND NOT EXISTS (
         SELECT FROM withdrawals_attempt WHERE withdrawal_id = NEW.id AND state = 'success'
     ) THEN
         RAISE EXCEPTION 'nothing proves that withdrawal % was paid', NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_paid_with_proof';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_paid_has_evidence';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER status_with_proof BEFORE UPDATE ON withdrawals_withdrawal FOR EACH ROW
-    EXECUTE FUNCTION withdrawals_keep_proof();
+CREATE TRIGGER status_verify_attempts BEFORE UPDATE ON withdrawals_withdrawal FOR EACH ROW
+    EXECUTE FUNCTION withdrawals_check_status_evidence();
 
-CREATE FUNCTION withdrawals_keep_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION withdrawals_check_approved_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.status <> 'requested' OR NEW.ops_reviewer_id IS NOT NULL THEN
             RAISE EXCEPTION 'a withdrawal begins as a request'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_begins_requested';
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_starts_requested';
         END IF;
     ELSIF NEW.status <> 'requested' AND (
-        (OLD.payee_id, OLD.fee, OLD.tax, OLD.net, OLD.content)
-            <> (NEW.payee_id, NEW.fee, NEW.tax, NEW.net, NEW.content)
-        OR (OLD.two_finance AND NOT NEW.two_finance)
-        OR (OLD.ops_reviewer_id IS NOT NULL AND (OLD.ops_reviewer_id, OLD.ops_member, OLD.ops_at)
-            IS DISTINCT FROM (NEW.ops_reviewer_id, NEW.ops_member, NEW.ops_at))
+        (OLD.payee_id, OLD.fee, OLD.tax, OLD.net, OLD.content_hash)
+            <> (NEW.payee_id, NEW.fee, NEW.tax, NEW.net, NEW.content_hash)
+        OR (OLD.needs_second_finance AND NOT NEW.needs_second_finance)
+        OR (OLD.ops_reviewer_id IS NOT NULL AND (OLD.ops_reviewer_id, OLD.ops_reviewer_member, OLD.ops_reviewed_at)
+            IS DISTINCT FROM (NEW.ops_reviewer_id, NEW.ops_reviewer_member, NEW.ops_reviewed_at))
         OR (OLD.finance_reviewer_id IS NOT NULL
-            AND (OLD.finance_reviewer_id, OLD.finance_member, OLD.finance_at)
-            IS DISTINCT FROM (NEW.finance_reviewer_id, NEW.finance_member, NEW.finance_at))
+            AND (OLD.finance_reviewer_id, OLD.finance_reviewer_member, OLD.finance_reviewed_at)
+            IS DISTINCT FROM (NEW.finance_reviewer_id, NEW.finance_reviewer_member, NEW.finance_reviewed_at))
         OR (OLD.second_reviewer_id IS NOT NULL
-            AND (OLD.second_reviewer_id, OLD.second_member, OLD.second_at)
-            IS DISTINCT FROM (NEW.second_reviewer_id, NEW.second_member, NEW.second_at))
+            AND (OLD.second_reviewer_id, OLD.second_reviewer_member, OLD.second_reviewed_at)
+            IS DISTINCT FROM (NEW.second_reviewer_id, NEW.second_reviewer_member, NEW.second_reviewed_at))
     ) THEN
         RAISE EXCEPTION 'what has been approved does not change without a new review'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_stays_as_approved';
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_approved_immutable';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER stays_as_approved BEFORE INSERT OR UPDATE ON withdrawals_withdrawal FOR EACH ROW
-    EXECUTE FUNCTION withdrawals_keep_approved();
+CREATE TRIGGER approved_immutable BEFORE INSERT OR UPDATE ON withdrawals_withdrawal FOR EACH ROW
+    EXECUTE FUNCTION withdrawals_check_approved_unchanged();

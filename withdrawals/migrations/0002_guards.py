@@ -9,10 +9,10 @@
 from django.db import migrations
 
 from common import guards
-from common.only_one import insert_row
+from common.singleton import insert_row
 
 GUARDS = [
-    guards.read(__file__, "withdrawals", "attempts", "conclusions"),
+    guards.read(__file__, "withdrawals", "attempts", "manual_resolutions"),
     guards.transitions(
         "withdrawals_withdrawal",
         statuses=[
@@ -32,55 +32,55 @@ GUARDS = [
             "returned": ["paid"],
         },
         editable_in=["requested", "ops_approved", "finance_approved", "ready_to_collect"],
-        constraint="withdrawal_lives_once",
+        constraint="withdrawal_status_transitions",
     ),
     guards.immutable(
         "withdrawals_withdrawal", "id", "public_id", "key", "member_id", "gross", "requested_at"
     ),
     guards.never_deleted("withdrawals_withdrawal"),
-    # All but the sealed bill, whose hash is immutable: it may be sealed with another key.
+    # All but the encrypted instruction, whose hash is immutable: it may be encrypted with another key.
     guards.row_guard(
-        "withdrawals_attempt", name="ended_for_good",
-        on="UPDATE OF state, fail_reason, trouble, package, provider_no, evidence_id, sends, asks,"
-        " lease_until, next_at, ended_at, stopped_at",
-        when="OLD.ended_at IS NOT NULL", constraint="attempt_ended_for_good",
+        "withdrawals_attempt", name="ended_immutable",
+        on="UPDATE OF state, fail_reason, last_error, package_info, provider_no, evidence_id, send_count, poll_count,"
+        " lease_until, next_run_at, ended_at, stopped_at",
+        when="OLD.ended_at IS NOT NULL", constraint="attempt_ended_immutable",
         message="an attempt that has ended does not change",
     ),
     guards.immutable(
         "withdrawals_attempt", "id", "withdrawal_id", "out_bill_no", "gateway", "amount",
-        "bill_sha256", "created_at", "taken_by_id",
+        "instruction_sha256", "created_at", "claimed_by_id",
     ),
     guards.never_deleted("withdrawals_attempt"),
-    # Sealing with another key is the only change of what is sealed: the hash beside it stays.
+    # Sealing with another key is the only change of encrypted content: the hash beside it stays.
     guards.statement_guard(
         "withdrawals_evidence", name="append_only",
-        on="UPDATE OF id, kind, outer_id, sha256, at OR DELETE OR TRUNCATE",
+        on="UPDATE OF id, kind, external_id, sha256, at OR DELETE OR TRUNCATE",
     ),
     guards.immutable(
         "withdrawals_taxentry", "attempt_id", "member_id", "year", "month", "income", "withheld",
         "regime", "regime_version", "inputs",
     ),
     guards.row_guard(
-        "withdrawals_taxentry", name="given_back_once", when="OLD.given_back_at IS NOT NULL",
-        constraint="tax_given_back_once", message="tax is given back once",
+        "withdrawals_taxentry", name="released_once", when="OLD.released_at IS NOT NULL",
+        constraint="tax_entry_released_once", message="tax is given back once",
     ),
     guards.never_deleted("withdrawals_taxentry"),
     guards.immutable(
         "withdrawals_payee", "id", "public_id", "member_id", "channel", "account_mask",
-        "account_print", "bank", "since",
+        "account_fingerprint", "bank", "since",
     ),
     guards.never_deleted("withdrawals_payee"),
     guards.immutable(
-        "withdrawals_conclusion", "id", "attempt_id", "member_id", "paid", "evidence_id", "reason",
+        "withdrawals_manualresolution", "id", "attempt_id", "member_id", "paid", "evidence_id", "reason",
         "proposer_id", "proposer_member", "proposed_at",
     ),
-    guards.never_deleted("withdrawals_conclusion"),
+    guards.never_deleted("withdrawals_manualresolution"),
     guards.transitions(
-        "withdrawals_conclusion",
+        "withdrawals_manualresolution",
         statuses=["proposed", "agreed", "refused"],
         comes_from={"agreed": ["proposed"], "refused": ["proposed"]},
         editable_in=["proposed"],
-        constraint="conclusion_decided_for_good",
+        constraint="manual_resolution_decided_final",
     ),
 ]
 

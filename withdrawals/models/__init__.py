@@ -1,20 +1,20 @@
 from withdrawals.models.attempt import Attempt, Evidence
 from withdrawals.models.channel import Channel
-from withdrawals.models.conclusion import Conclusion
+from withdrawals.models.manual_resolution import ManualResolution
 from withdrawals.models.people import Payee, Person
-from withdrawals.models.policy import Policy, Reason
+from withdrawals.models.policy import Policy, RejectionReason
 from withdrawals.models.tax import TaxEntry, TaxYear
 from withdrawals.models.withdrawal import Withdrawal
 
 __all__ = [
     "Attempt",
     "Channel",
-    "Conclusion",
     "Evidence",
+    "ManualResolution",
     "Payee",
     "Person",
     "Policy",
-    "Reason",
+    "RejectionReason",
     "TaxEntry",
     "TaxYear",
     "Withdrawal",

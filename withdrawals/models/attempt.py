@@ -17,13 +17,13 @@ class Evidence(models.Model):
     """What a provider has said, or a person has shown, word by word. Kept for good, sealed."""
 
     class Kind(models.TextChoices):
-        ANSWER = "answer", _("signed answer")
-        NOTICE = "notice", _("notice")
+        REPLY = "reply", _("signed answer")
+        NOTIFICATION = "notification", _("notification")
         VOUCHER = "voucher", _("voucher")
 
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    outer_id = models.CharField(_("the provider's id"), max_length=80, null=True)  # noqa: DJ001 - unique where there is one
-    sealed = models.TextField(_("sealed content"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    external_id = models.CharField(_("the provider's id"), max_length=80, null=True)  # noqa: DJ001 - unique where there is one
+    content_encrypted = models.TextField(_("sealed content"))
     sha256 = models.CharField(_("hash"), max_length=64)
     at = models.DateTimeField(_("kept at"))
 
@@ -31,9 +31,10 @@ class Evidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         constraints = [
-            models.UniqueConstraint(fields=["outer_id"], name="evidence_outer_id_once"),
+            models.UniqueConstraint(fields=["external_id"], name="evidence_external_id_unique"),
             models.CheckConstraint(
-                condition=Q(kind__in=["answer", "notice", "voucher"]), name="evidence_kind_is_known"
+                condition=Q(kind__in=["reply", "notification", "voucher"]),
+                name="evidence_kind_valid",
             ),
         ]
 
@@ -43,7 +44,7 @@ class Evidence(models.Model):
     @property
     def is_file(self) -> bool:
         """Whether a person has shown it."""
-        return (self.outer_id or "").startswith("voucher:")
+        return (self.external_id or "").startswith("voucher:")
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -51,11 +52,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Those that may have paid, or may still."""
         return self.exclude(state__in=Attempt.PROVEN_UNPAID)
 
-    def to_ask(self, at: datetime) -> AttemptQuerySet:
+    def due(self, at: datetime) -> AttemptQuerySet:
         """Those whose turn has come and that no worker has in its hands."""
-        return self.filter(next_at__lte=at).free(at)
+        return self.filter(next_run_at__lte=at).unleased(at)
 
-    def free(self, at: datetime) -> AttemptQuerySet:
+    def unleased(self, at: datetime) -> AttemptQuerySet:
         """Those that no worker has in its hands."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=at))
 
@@ -81,9 +82,9 @@ class Attempt(models.Model):
     PROVEN_UNPAID: ClassVar = (State.FAIL, State.CANCELLED)
     FINAL: ClassVar = (State.SUCCESS, *PROVEN_UNPAID)
     # All that may change of it, beside how often it was sent.
-    MOVES: ClassVar = (
-        "state", "fail_reason", "trouble", "package", "provider_no", "evidence", "asks",
-        "lease_until", "next_at", "stopped_at", "ended_at",
+    MUTABLE_FIELDS: ClassVar = (
+        "state", "fail_reason", "last_error", "package_info", "provider_no", "evidence", "poll_count",
+        "lease_until", "next_run_at", "stopped_at", "ended_at",
     )  # fmt: skip
 
     withdrawal = models.ForeignKey(
@@ -93,26 +94,26 @@ class Attempt(models.Model):
     out_bill_no = models.CharField(_("number at the provider"), max_length=32)
     gateway = models.CharField(_("gateway"), max_length=10)
     amount = models.BigIntegerField(_("amount"))
-    bill_sealed = models.TextField(_("sealed bill"))
-    bill_sha256 = models.CharField(_("hash of the bill"), max_length=64)
+    instruction_encrypted = models.TextField(_("sealed bill"))
+    instruction_sha256 = models.CharField(_("hash of the bill"), max_length=64)
     state = models.CharField(_("state"), max_length=18, choices=State, default=State.CREATED)
     fail_reason = models.CharField(_("why it failed"), max_length=64, blank=True)
-    trouble = models.CharField(_("last trouble"), max_length=64, blank=True)
-    package = models.TextField(_("for the member's phone"), blank=True)
+    last_error = models.CharField(_("last trouble"), max_length=64, blank=True)
+    package_info = models.TextField(_("for the member's phone"), blank=True)
     provider_no = models.CharField(_("the provider's number"), max_length=64, blank=True)
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, null=True, related_name="+", verbose_name=_("evidence")
     )
-    sends = models.PositiveSmallIntegerField(_("times sent"), default=0)
-    asks = models.PositiveSmallIntegerField(_("times asked"), default=0)
-    taken_by = models.ForeignKey(
+    send_count = models.PositiveSmallIntegerField(_("times sent"), default=0)
+    poll_count = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    claimed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("paid by hand by"),
     )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(_("in a worker's hands until"), null=True)
-    next_at = models.DateTimeField(_("next turn at"), null=True)
+    next_run_at = models.DateTimeField(_("next turn at"), null=True)
     stopped_at = models.DateTimeField(_("nothing is sent any more since"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
@@ -123,20 +124,22 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts to pay")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["withdrawal", "-id"], name="attempt_of_withdrawal"),
+            models.Index(fields=["withdrawal", "-id"], name="attempt_withdrawal_idx"),
             models.Index(
-                fields=["next_at"], condition=Q(next_at__isnull=False), name="attempt_to_ask"
+                fields=["next_run_at"],
+                condition=Q(next_run_at__isnull=False),
+                name="attempt_due_idx",
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["out_bill_no"], name="attempt_number_once"),
+            models.UniqueConstraint(fields=["out_bill_no"], name="attempt_number_unique"),
             models.UniqueConstraint(
                 fields=["withdrawal"],
                 condition=~Q(state__in=["fail", "cancelled"]),
-                name="attempt_one_live",
+                name="attempt_live_unique",
             ),
             models.CheckConstraint(
-                condition=Q(out_bill_no__regex="^[0-9A-Za-z]{1,32}$"), name="attempt_number_fits"
+                condition=Q(out_bill_no__regex="^[0-9A-Za-z]{1,32}$"), name="attempt_number_format"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="attempt_amount_positive"),
             models.CheckConstraint(
@@ -144,15 +147,15 @@ class Attempt(models.Model):
                     "created", "unknown", "accepted", "processing", "wait_user_confirm",
                     "transfering", "canceling", "success", "fail", "cancelled",
                 ]),
-                name="attempt_state_is_known",
+                name="attempt_state_valid",
             ),
             models.CheckConstraint(
                 condition=(
                     Q(state__in=["success", "fail", "cancelled"])
-                    & Q(evidence__isnull=False, ended_at__isnull=False, next_at=None)
+                    & Q(evidence__isnull=False, ended_at__isnull=False, next_run_at=None)
                 )
                 | (~Q(state__in=["success", "fail", "cancelled"]) & Q(ended_at=None)),
-                name="attempt_end_is_proven",
+                name="attempt_final_has_evidence",
             ),
         ]  # fmt: skip
 

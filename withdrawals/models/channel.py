@@ -12,15 +12,16 @@ class Channel(models.Model):
 
     name = models.CharField(_("channel"), max_length=10, primary_key=True)
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
-    why = models.CharField(_("why"), max_length=200, blank=True)
+    pause_reason = models.CharField(_("pause_reason"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("payout channel")
         verbose_name_plural = _("payout channels")
         constraints = [
             models.CheckConstraint(
-                condition=Q(paused_at=None, why="") | (Q(paused_at__isnull=False) & ~Q(why="")),
-                name="channel_paused_for_a_reason",
+                condition=Q(paused_at=None, pause_reason="")
+                | (Q(paused_at__isnull=False) & ~Q(pause_reason="")),
+                name="channel_pause_has_reason",
             )
         ]
 

@@ -16,12 +16,12 @@ class Person(models.Model):
         "members.Member", models.PROTECT, primary_key=True, related_name="person",
         verbose_name=_("member"),
     )  # fmt: skip
-    name_sealed = models.TextField(_("sealed name"))
+    name_encrypted = models.TextField(_("sealed name"))
     name_mask = models.CharField(_("real name"), max_length=40)
-    name_print = models.CharField(_("fingerprint of the name"), max_length=64)
-    id_number_sealed = models.TextField(_("sealed ID number"), blank=True)
+    name_fingerprint = models.CharField(_("fingerprint of the name"), max_length=64)
+    id_number_encrypted = models.TextField(_("sealed ID number"), blank=True)
     id_number_mask = models.CharField(_("ID number"), max_length=20, blank=True)
-    id_number_print = models.CharField(
+    id_number_fingerprint = models.CharField(
         _("fingerprint of the ID number"), max_length=64, blank=True, db_index=True
     )
     changed_at = models.DateTimeField(_("changed at"))
@@ -48,12 +48,14 @@ class Payee(models.Model):
         "members.Member", models.PROTECT, related_name="payees", verbose_name=_("member")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
-    account_sealed = models.TextField(_("sealed account"))
+    account_encrypted = models.TextField(_("sealed account"))
     account_mask = models.CharField(_("account"), max_length=20)
-    account_print = models.CharField(_("fingerprint of the account"), max_length=64, db_index=True)
+    account_fingerprint = models.CharField(
+        _("fingerprint of the account"), max_length=64, db_index=True
+    )
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     # The member's leave to pay without a confirmation of each time.
-    authorization_sealed = models.TextField(_("sealed authorization"), blank=True)
+    authorization_encrypted = models.TextField(_("sealed authorization"), blank=True)
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
@@ -63,13 +65,13 @@ class Payee(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                "member", condition=Q(retired_at=None), name="payee_one_a_member"
+                "member", condition=Q(retired_at=None), name="payee_member_unique"
             ),
             models.CheckConstraint(
-                condition=Q(channel__in=["wechat", "alipay", "bank"]), name="payee_channel_is_known"
+                condition=Q(channel__in=["wechat", "alipay", "bank"]), name="payee_channel_valid"
             ),
             models.CheckConstraint(
-                condition=Q(channel="bank") | Q(bank=""), name="payee_bank_of_bank_accounts"
+                condition=Q(channel="bank") | Q(bank=""), name="payee_bank_only_for_bank_accounts"
             ),
         ]
 

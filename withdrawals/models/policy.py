@@ -7,68 +7,73 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.only_one import OnlyOne
+from common.singleton import Singleton
 
-FROM_ONE = [MinValueValidator(1)]
+POSITIVE = [MinValueValidator(1)]
 YUAN = 100
 
 
-class Policy(OnlyOne):
+class Policy(Singleton):
     class Regime(models.TextChoices):
         NONE = "none", _("none (never in production)")
         LABOR_PER_PAYMENT = "labor_per_payment", _("labour remuneration, by month (2018 No. 61)")
         PLATFORM_CUMULATIVE = "platform_cumulative", _("platform, cumulative (2025 No. 16)")
 
-    least = models.BigIntegerField(_("least"), default=1 * YUAN, validators=FROM_ONE)
-    most = models.BigIntegerField(_("most"), default=20_000 * YUAN, validators=FROM_ONE)
-    most_a_day = models.BigIntegerField(
-        _("most a day"), default=20_000 * YUAN, validators=FROM_ONE,
+    min_amount = models.BigIntegerField(_("min_amount"), default=1 * YUAN, validators=POSITIVE)
+    max_amount = models.BigIntegerField(_("max_amount"), default=20_000 * YUAN, validators=POSITIVE)
+    max_per_day = models.BigIntegerField(
+        _("most a day"), default=20_000 * YUAN, validators=POSITIVE,
         help_text=_("Of one member, in fen."),
     )  # fmt: skip
-    most_a_month = models.BigIntegerField(
-        _("most a month"), default=100_000 * YUAN, validators=FROM_ONE,
+    max_per_month = models.BigIntegerField(
+        _("most a month"), default=100_000 * YUAN, validators=POSITIVE,
         help_text=_("Of one member, in fen."),
     )  # fmt: skip
     fee = models.PositiveIntegerField(
         _("fee"), default=0, help_text=_("In basis points of the amount; rounded down.")
     )
-    second_finance_from = models.BigIntegerField(
-        _("two finance reviewers from"), null=True, blank=True, validators=FROM_ONE,
+    second_finance_threshold = models.BigIntegerField(
+        _("two finance reviewers from"), null=True, blank=True, validators=POSITIVE,
         help_text=_("In fen. Empty: one is always enough."),
     )  # fmt: skip
-    id_number_from = models.BigIntegerField(
-        _("ID number needed from"), default=800 * YUAN, validators=FROM_ONE,
+    id_number_threshold = models.BigIntegerField(
+        _("ID number needed from"), default=800 * YUAN, validators=POSITIVE,
         help_text=_("Of a member's income in a month, in fen."),
     )  # fmt: skip
     review_hours = models.PositiveIntegerField(
-        _("hours for both reviews"), default=24, validators=FROM_ONE
+        _("hours for both reviews"), default=24, validators=POSITIVE
     )
-    ready_days = models.PositiveIntegerField(_("days to collect"), default=30, validators=FROM_ONE)
+    ready_days = models.PositiveIntegerField(_("days to collect"), default=30, validators=POSITIVE)
     regime = models.CharField(
         _("tax regime"), max_length=20, choices=Regime, default=Regime.NONE,
         help_text=_("Which one fits the company is its tax adviser's decision."),
     )  # fmt: skip
     regime_version = models.PositiveIntegerField(_("version of the regime"), default=1)
 
-    class Meta(OnlyOne.Meta):
+    class Meta(Singleton.Meta):
         verbose_name = _("payout policy")
         verbose_name_plural = _("payout policy")
         constraints = [
-            *OnlyOne.Meta.constraints,
+            *Singleton.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(least__gt=0, most__gte=F("least"), most_a_day__gt=0, most_a_month__gt=0)
-                & (Q(second_finance_from=None) | Q(second_finance_from__gt=0)),
-                name="payout_limits_in_order",
+                condition=Q(
+                    min_amount__gt=0,
+                    max_amount__gte=F("min_amount"),
+                    max_per_day__gt=0,
+                    max_per_month__gt=0,
+                )
+                & (Q(second_finance_threshold=None) | Q(second_finance_threshold__gt=0)),
+                name="payout_limits_consistent",
                 violation_error_message=_("These limits contradict each other."),
             ),
             models.CheckConstraint(
                 condition=Q(fee__lt=10_000),
-                name="payout_fee_below_all",
+                name="payout_fee_below_whole",
                 violation_error_message=_("The fee must be below the whole amount."),
             ),
             models.CheckConstraint(
                 condition=Q(regime__in=["none", "labor_per_payment", "platform_cumulative"]),
-                name="payout_regime_is_known",
+                name="payout_regime_valid",
             ),
         ]
 
@@ -76,7 +81,7 @@ class Policy(OnlyOne):
         return str(self._meta.verbose_name)
 
 
-class Reason(models.Model):
+class RejectionReason(models.Model):
     """Why a withdrawal is rejected: kept by finance, told to the member with a text beside it."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)

@@ -18,7 +18,7 @@ class TaxYear(models.Model):
     class Meta:
         verbose_name = _("tax year")
         verbose_name_plural = _("tax years")
-        constraints = [models.UniqueConstraint("member", "year", name="tax_year_once")]
+        constraints = [models.UniqueConstraint("member", "year", name="tax_year_member_unique")]
 
     def __str__(self) -> str:
         return f"{self.member} {self.year}"
@@ -45,19 +45,21 @@ class TaxEntry(models.Model):
     regime = models.CharField(_("tax regime"), max_length=20)
     regime_version = models.PositiveIntegerField(_("version of the regime"))
     inputs = models.JSONField(_("computed from"))
-    given_back_at = models.DateTimeField(_("given back at"), null=True)
+    released_at = models.DateTimeField(_("given back at"), null=True)
 
     class Meta:
         verbose_name = _("tax entry")
         verbose_name_plural = _("tax entries")
-        indexes = [models.Index(fields=["member", "year", "month"], name="tax_of_member")]
+        indexes = [
+            models.Index(fields=["member", "year", "month"], name="tax_entry_member_month_idx")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(income__gt=0, withheld__gte=0, withheld__lte=F("income")),
-                name="tax_within_income",
+                name="tax_entry_within_income",
             ),
             models.CheckConstraint(
-                condition=Q(month__gte=1, month__lte=12), name="tax_month_of_the_year"
+                condition=Q(month__gte=1, month__lte=12), name="tax_entry_month_valid"
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.ids import PublicIdField
 from withdrawals.models.people import Payee
 
-LONGEST_KEY = 64
+MAX_KEY_LENGTH = 64
 
 
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
@@ -26,7 +26,7 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
 class Withdrawal(models.Model):
     """A member's request to pay cash out. Amounts in fen: gross = net + tax + fee.
 
-    An approval is bound to ``content``, the hash of payee, amounts and tax: while it stands, none
+    An approval is bound to ``content_hash``, the hash of payee, amounts and tax: while it stands, none
     of these can change.
     """
 
@@ -42,7 +42,7 @@ class Withdrawal(models.Model):
         FAILED = "failed", _("failed")
         RETURNED = "returned", _("returned")
 
-    class Why(models.TextChoices):
+    class EndReason(models.TextChoices):
         """Why it has ended without a rejection by a person."""
 
         MEMBER = "member", _("by the member")
@@ -71,7 +71,7 @@ class Withdrawal(models.Model):
     EDITABLE_IN: ClassVar = BEFORE_PAYING
 
     public_id = PublicIdField()
-    key = models.CharField(_("key"), max_length=LONGEST_KEY)
+    key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH)
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="withdrawals", db_index=False,
         verbose_name=_("member"),
@@ -83,8 +83,8 @@ class Withdrawal(models.Model):
     fee = models.BigIntegerField(_("fee"))
     tax = models.BigIntegerField(_("tax"))
     net = models.BigIntegerField(_("net"))
-    content = models.CharField(_("hash of what is approved"), max_length=64)
-    two_finance = models.BooleanField(_("needs two finance reviewers"), default=False)
+    content_hash = models.CharField(_("hash of what is approved"), max_length=64)
+    needs_second_finance = models.BooleanField(_("needs two finance reviewers"), default=False)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.REQUESTED)
     requested_at = models.DateTimeField(_("requested at"))
 
@@ -93,29 +93,29 @@ class Withdrawal(models.Model):
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reviewer of operations"),
     )  # fmt: skip
-    ops_member = models.BigIntegerField(null=True, editable=False)
-    ops_at = models.DateTimeField(_("reviewed by operations at"), null=True)
-    ops_content = models.CharField(max_length=64, blank=True, editable=False)
+    ops_reviewer_member = models.BigIntegerField(null=True, editable=False)
+    ops_reviewed_at = models.DateTimeField(_("reviewed by operations at"), null=True)
+    ops_content_hash = models.CharField(max_length=64, blank=True, editable=False)
     finance_reviewer = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reviewer of finance"),
     )  # fmt: skip
-    finance_member = models.BigIntegerField(null=True, editable=False)
-    finance_at = models.DateTimeField(_("reviewed by finance at"), null=True)
-    finance_content = models.CharField(max_length=64, blank=True, editable=False)
+    finance_reviewer_member = models.BigIntegerField(null=True, editable=False)
+    finance_reviewed_at = models.DateTimeField(_("reviewed by finance at"), null=True)
+    finance_content_hash = models.CharField(max_length=64, blank=True, editable=False)
     second_reviewer = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("second reviewer of finance"),
     )  # fmt: skip
-    second_member = models.BigIntegerField(null=True, editable=False)
-    second_at = models.DateTimeField(_("reviewed a second time at"), null=True)
-    second_content = models.CharField(max_length=64, blank=True, editable=False)
+    second_reviewer_member = models.BigIntegerField(null=True, editable=False)
+    second_reviewed_at = models.DateTimeField(_("reviewed a second time at"), null=True)
+    second_content_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     ready_at = models.DateTimeField(_("ready at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    why = models.CharField(_("why it ended"), max_length=12, choices=Why, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
     reason = models.ForeignKey(
-        "withdrawals.Reason", models.PROTECT, null=True, related_name="+", db_index=False,
+        "withdrawals.RejectionReason", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reason for the rejection"),
     )  # fmt: skip
     note = models.CharField(_("told to the member"), max_length=200, blank=True)
@@ -127,102 +127,102 @@ class Withdrawal(models.Model):
         verbose_name_plural = _("withdrawals")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["member", "-id"], name="withdrawal_of_member"),
-            models.Index(fields=["status", "id"], name="withdrawal_by_status"),
+            models.Index(fields=["member", "-id"], name="withdrawal_member_idx"),
+            models.Index(fields=["status", "id"], name="withdrawal_status_idx"),
         ]
         permissions = [
             ("review_as_operations", _("Can review withdrawals for operations")),
             ("review_as_finance", _("Can review withdrawals for finance")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["member", "key"], name="withdrawal_key_once"),
+            models.UniqueConstraint(fields=["member", "key"], name="withdrawal_key_unique"),
             models.UniqueConstraint(
                 fields=["member"],
                 condition=Q(status__in=[
                     "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
                 ]),
-                name="withdrawal_one_open",
+                name="withdrawal_open_unique",
             ),
             models.CheckConstraint(
                 condition=Q(gross=F("net") + F("tax") + F("fee"))
                 & Q(net__gt=0, tax__gte=0, fee__gte=0),
-                name="withdrawal_adds_up",
+                name="withdrawal_amounts_balance",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[
                     "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
                     "paid", "rejected", "cancelled", "failed", "returned",
                 ]),
-                name="withdrawal_status_is_known",
+                name="withdrawal_status_valid",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    ops_reviewer=None, ops_member=None, ops_at=None, ops_content="",
+                    ops_reviewer=None, ops_reviewer_member=None, ops_reviewed_at=None, ops_content_hash="",
                 )
                 | Q(
-                    ops_reviewer__isnull=False, ops_member__isnull=False, ops_at__isnull=False,
-                    ops_content=F("content"),
+                    ops_reviewer__isnull=False, ops_reviewer_member__isnull=False, ops_reviewed_at__isnull=False,
+                    ops_content_hash=F("content_hash"),
                 ),
-                name="withdrawal_ops_review_whole",
+                name="withdrawal_ops_review_complete",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    finance_reviewer=None, finance_member=None, finance_at=None, finance_content="",
+                    finance_reviewer=None, finance_reviewer_member=None, finance_reviewed_at=None, finance_content_hash="",
                 )
                 | Q(
-                    finance_reviewer__isnull=False, finance_member__isnull=False,
-                    finance_at__isnull=False, finance_content=F("content"),
+                    finance_reviewer__isnull=False, finance_reviewer_member__isnull=False,
+                    finance_reviewed_at__isnull=False, finance_content_hash=F("content_hash"),
                 ),
-                name="withdrawal_finance_review_whole",
+                name="withdrawal_finance_review_complete",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    second_reviewer=None, second_member=None, second_at=None, second_content="",
+                    second_reviewer=None, second_reviewer_member=None, second_reviewed_at=None, second_content_hash="",
                 )
                 | Q(
-                    second_reviewer__isnull=False, second_member__isnull=False,
-                    second_at__isnull=False, second_content=F("content"),
+                    second_reviewer__isnull=False, second_reviewer_member__isnull=False,
+                    second_reviewed_at__isnull=False, second_content_hash=F("content_hash"),
                 ),
-                name="withdrawal_second_review_whole",
+                name="withdrawal_second_review_complete",
             ),
             # Law 10: four eyes, whoever is signed in as whom.
             models.CheckConstraint(
-                condition=~Q(ops_member=F("member")) & ~Q(finance_member=F("member"))
-                & ~Q(second_member=F("member")),
-                name="withdrawal_not_reviewed_by_oneself",
+                condition=~Q(ops_reviewer_member=F("member")) & ~Q(finance_reviewer_member=F("member"))
+                & ~Q(second_reviewer_member=F("member")),
+                name="withdrawal_not_self_reviewed",
             ),
             models.CheckConstraint(
                 condition=~Q(ops_reviewer=F("finance_reviewer"))
                 & ~Q(ops_reviewer=F("second_reviewer"))
                 & ~Q(finance_reviewer=F("second_reviewer")),
-                name="withdrawal_different_reviewers",
+                name="withdrawal_reviewers_differ",
             ),
             models.CheckConstraint(
-                condition=(Q(ops_member=0) | ~Q(ops_member=F("finance_member")))
-                & (Q(ops_member=0) | ~Q(ops_member=F("second_member")))
-                & (Q(finance_member=0) | ~Q(finance_member=F("second_member"))),
-                name="withdrawal_different_people",
+                condition=(Q(ops_reviewer_member=0) | ~Q(ops_reviewer_member=F("finance_reviewer_member")))
+                & (Q(ops_reviewer_member=0) | ~Q(ops_reviewer_member=F("second_reviewer_member")))
+                & (Q(finance_reviewer_member=0) | ~Q(finance_reviewer_member=F("second_reviewer_member"))),
+                name="withdrawal_four_eyes",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["requested", "rejected", "cancelled"])
                 | Q(ops_reviewer__isnull=False),
-                name="withdrawal_ops_first",
+                name="withdrawal_ops_review_required",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["requested", "ops_approved", "rejected", "cancelled"])
-                | Q(finance_reviewer__isnull=False, two_finance=False)
+                | Q(finance_reviewer__isnull=False, needs_second_finance=False)
                 | Q(finance_reviewer__isnull=False, second_reviewer__isnull=False),
-                name="withdrawal_finance_before_money",
+                name="withdrawal_finance_review_required",
             ),
             models.CheckConstraint(
                 condition=Q(status="requested", ops_reviewer=None, finance_reviewer=None)
                 | ~Q(status="requested"),
-                name="withdrawal_reviewed_anew",
+                name="withdrawal_requested_unreviewed",
             ),
             models.CheckConstraint(
                 condition=Q(status="rejected", reason__isnull=False)
                 | (~Q(status="rejected") & Q(reason=None)),
-                name="withdrawal_rejected_for_a_reason",
+                name="withdrawal_rejection_has_reason",
             ),
             models.CheckConstraint(
                 condition=(
@@ -236,7 +236,7 @@ class Withdrawal(models.Model):
                     ])
                     & Q(ended_at=None)
                 ),
-                name="withdrawal_ends_once",
+                name="withdrawal_ended_at_matches_status",
             ),
         ]  # fmt: skip
 

@@ -1,16 +1,16 @@
 """Arithmetic of withdrawals: numbers in, numbers out. Amounts in fen."""
 
-from withdrawals.rules.amounts import Parts, fee_of, split_gross
+from withdrawals.rules.amounts import AmountParts, fee_of, split_gross
 from withdrawals.rules.id_number import is_id_number
-from withdrawals.rules.tax import NONE, REGIMES, Income, Regime, Withheld, withhold
+from withdrawals.rules.tax import NONE, REGIMES, Income, Regime, Withholding, withhold
 
 __all__ = [
     "NONE",
     "REGIMES",
+    "AmountParts",
     "Income",
-    "Parts",
     "Regime",
-    "Withheld",
+    "Withholding",
     "fee_of",
     "is_id_number",
     "split_gross",

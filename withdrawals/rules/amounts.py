@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from common import rounding
 
-WHOLE = 10_000  # basis points
+ONE_HUNDRED_PERCENT = 10_000  # basis points
 
 
-class Parts(NamedTuple):
+class AmountParts(NamedTuple):
     """In fen; they add up to the gross amount."""
 
     fee: int
@@ -23,12 +23,12 @@ def fee_of(gross: int, *, fee_bp: int) -> int:
 
     :param fee_bp: basis points of ``gross``
     """
-    if gross <= 0 or not 0 <= fee_bp <= WHOLE:
+    if gross <= 0 or not 0 <= fee_bp <= ONE_HUNDRED_PERCENT:
         raise ValueError(f"no fee of {fee_bp} basis points of {gross}")
-    return rounding.floor(Fraction(gross * fee_bp, WHOLE))
+    return rounding.floor(Fraction(gross * fee_bp, ONE_HUNDRED_PERCENT))
 
 
-def split_gross(gross: int, *, fee: int, tax: int) -> Parts:
+def split_gross(gross: int, *, fee: int, tax: int) -> AmountParts:
     """What is left of ``gross`` for the member, and what is not; in fen.
 
     The fee is no deduction: tax is computed on the gross amount, elsewhere. A fee and a tax that
@@ -39,4 +39,4 @@ def split_gross(gross: int, *, fee: int, tax: int) -> Parts:
     """
     if gross <= 0 or tax < 0 or not 0 <= fee <= gross:
         raise ValueError(f"cannot split {gross} with a fee of {fee} and a tax of {tax}")
-    return Parts(fee=fee, tax=tax, net=gross - fee - tax)
+    return AmountParts(fee=fee, tax=tax, net=gross - fee - tax)

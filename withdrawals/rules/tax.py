@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, Self
 from common import rounding
 
 YUAN = 100  # fen
-WHOLE = 10_000  # basis points
-KEPT = Fraction(8, 10)  # of the income, after the flat deduction of 20 % for costs
+ONE_HUNDRED_PERCENT = 10_000  # basis points
+TAXABLE_SHARE = Fraction(8, 10)  # of the income, after the flat deduction of 20 % for costs
 
 
 class Regime(StrEnum):
@@ -37,11 +37,11 @@ REGIMES: dict[Regime, int] = {
 
 
 class Bracket(NamedTuple):
-    """Up to ``upto`` fen of taxable income: ``rate`` in basis points, less ``quick`` fen."""
+    """Up to ``upper_bound`` fen of taxable income: ``rate`` in basis points, less ``quick_deduction`` fen."""
 
-    upto: int | None
+    upper_bound: int | None
     rate: int
-    quick: int
+    quick_deduction: int
 
 
 # 预扣率表二 of 国家税务总局公告2018年第61号: remuneration for labour.
@@ -90,7 +90,7 @@ class Income:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Withheld:
+class Withholding:
     """The tax of a payment, and how it came about.
 
     ``taxable`` (fen, may have a fraction), ``rate`` (basis points) and ``quick_deduction`` (fen)
@@ -113,7 +113,7 @@ class Withheld:
         return cls(**{**kept, "taxable": Fraction(kept["taxable"])})
 
 
-def withhold(income: Income) -> Withheld:
+def withhold(income: Income) -> Withholding:
     """The tax to withhold from a payment: the period's with it, less what is withheld already.
 
     It is never below 0: what was withheld too much is settled in the member's annual return, not
@@ -121,10 +121,10 @@ def withhold(income: Income) -> Withheld:
 
     :raises ValueError: an unknown regime or version, or numbers that no payment has
     """
-    regime = _known(income)
+    regime = _validated_regime(income)
     total = income.income_before + income.amount
     if regime is Regime.NONE:
-        return Withheld(tax=0, taxable=Fraction(0), rate=0, quick_deduction=0, due=0)
+        return Withholding(tax=0, taxable=Fraction(0), rate=0, quick_deduction=0, due=0)
     if regime is Regime.LABOR_PER_PAYMENT:
         taxable = labor_taxable(total)
         bracket = _bracket(taxable, LABOR)
@@ -132,11 +132,11 @@ def withhold(income: Income) -> Withheld:
         taxable = cumulative_taxable(total, months=income.months)
         bracket = _bracket(taxable, CUMULATIVE)
     due = rounding.half_up(_tax(taxable, bracket))
-    return Withheld(
+    return Withholding(
         tax=max(due - income.withheld_before, 0),
         taxable=taxable,
         rate=bracket.rate,
-        quick_deduction=bracket.quick,
+        quick_deduction=bracket.quick_deduction,
         due=due,
     )
 
@@ -148,7 +148,7 @@ def labor_taxable(income: int) -> Fraction:
     continuously within a month counts as one income (个人所得税法实施条例).
     """
     if income > FLAT_UNTIL:
-        return income * KEPT
+        return income * TAXABLE_SHARE
     return Fraction(max(income - FLAT_DEDUCTION, 0))
 
 
@@ -165,7 +165,7 @@ def cumulative_taxable(income: int, *, months: int) -> Fraction:
     income as costs, and 5,000 yuan for each month of the year so far in which the platform has paid
     without a gap. Insurance and other deductions of employees do not exist here.
     """
-    return max(income * KEPT - MONTHLY_DEDUCTION * months, Fraction(0))
+    return max(income * TAXABLE_SHARE - MONTHLY_DEDUCTION * months, Fraction(0))
 
 
 def cumulative_tax(income: int, *, months: int) -> Fraction:
@@ -174,7 +174,7 @@ def cumulative_tax(income: int, *, months: int) -> Fraction:
     return _tax(taxable, _bracket(taxable, CUMULATIVE))
 
 
-def _known(income: Income) -> Regime:
+def _validated_regime(income: Income) -> Regime:
     regime = Regime(income.regime)
     if not 1 <= income.version <= REGIMES[regime]:
         raise ValueError(f"{regime} has no version {income.version}")
@@ -186,8 +186,8 @@ def _known(income: Income) -> Regime:
 
 
 def _bracket(taxable: Fraction, brackets: Sequence[Bracket]) -> Bracket:
-    return next(one for one in brackets if one.upto is None or taxable <= one.upto)
+    return next(one for one in brackets if one.upper_bound is None or taxable <= one.upper_bound)
 
 
 def _tax(taxable: Fraction, bracket: Bracket) -> Fraction:
-    return taxable * Fraction(bracket.rate, WHOLE) - bracket.quick
+    return taxable * Fraction(bracket.rate, ONE_HUNDRED_PERCENT) - bracket.quick_deduction

@@ -1,113 +1,113 @@
 """From the wish to be paid to the proof that it happened."""
 
-from withdrawals.services.alarming import alarm_overdue
+from withdrawals.services.alarms import alarm_overdue
 from withdrawals.services.channels import pause, resume
-from withdrawals.services.collecting import Collecting, collect, expire_ready, pay_approved
-from withdrawals.services.concluding import (
-    ConclusionOpen,
-    agree_to_conclusion,
-    is_stuck,
-    propose_conclusion,
-    refuse_conclusion,
-)
-from withdrawals.services.deciding import (
-    call_off,
-    give_up,
-    had_a_part,
-    mark_paid,
-    mark_returned,
-    mark_unpaid,
-    pay_by_hand,
-    send_again,
-    try_again,
-)
-from withdrawals.services.evidence import open_voucher
-from withdrawals.services.freezing import begin
-from withdrawals.services.noticing import notice
-from withdrawals.services.owing import stop_for_debt
-from withdrawals.services.paying import ask_soon, sweep, work
-from withdrawals.services.people import authorize, identify, set_payee, unmask
-from withdrawals.services.policy import NotAPayoutPolicy, change_policy
-from withdrawals.services.quoting import Price, Quote, quote, withdrawable
-from withdrawals.services.refusals import (
+from withdrawals.services.collection import CollectionState, collect, expire_ready, start_approved
+from withdrawals.services.debt import cancel_for_debt
+from withdrawals.services.errors import (
     Blocked,
     Blocker,
     ChannelPaused,
     ContentChanged,
-    KeyReused,
-    MayStillPay,
+    InvalidVoucher,
+    NoPaymentInProgress,
     NotAllowed,
     NotAnAccount,
-    NotAVoucher,
-    NothingToCallOff,
-    NotYours,
-    VoucherUsed,
+    PaymentUnresolved,
+    SelfApprovalForbidden,
+    VoucherAlreadyUsed,
+    WithdrawalKeyReused,
 )
-from withdrawals.services.requesting import cancel, request
-from withdrawals.services.reviewing import (
-    Approved,
+from withdrawals.services.evidence import open_voucher
+from withdrawals.services.identity import authorize, identify, set_payee, unmask
+from withdrawals.services.manual import (
+    cancel_at_provider,
+    claim_manual_payouts,
+    fail,
+    mark_paid,
+    mark_returned,
+    mark_unpaid,
+    resend,
+    retry_with_new_number,
+    took_part_in,
+)
+from withdrawals.services.manual_resolution import (
+    ManualResolutionPending,
+    is_stuck,
+    propose_manual_resolution,
+    refuse_manual_resolution,
+    resolve_manually,
+)
+from withdrawals.services.notifications import handle_notification
+from withdrawals.services.policy import InvalidPayoutPolicy, change_policy
+from withdrawals.services.quote import Price, Quote, quote, withdrawable
+from withdrawals.services.request import cancel, request
+from withdrawals.services.review import (
+    ApprovalResult,
     approve_as_finance,
     approve_as_operations,
     approve_many,
     reject,
 )
+from withdrawals.services.send import process_attempt, process_due_attempts, schedule_poll
+from withdrawals.services.start import start_payout
 
 __all__ = [
-    "Approved",
+    "ApprovalResult",
     "Blocked",
     "Blocker",
     "ChannelPaused",
-    "Collecting",
-    "ConclusionOpen",
+    "CollectionState",
     "ContentChanged",
-    "KeyReused",
-    "MayStillPay",
-    "NotAPayoutPolicy",
-    "NotAVoucher",
+    "InvalidPayoutPolicy",
+    "InvalidVoucher",
+    "ManualResolutionPending",
+    "NoPaymentInProgress",
     "NotAllowed",
     "NotAnAccount",
-    "NotYours",
-    "NothingToCallOff",
+    "PaymentUnresolved",
     "Price",
     "Quote",
-    "VoucherUsed",
-    "agree_to_conclusion",
+    "SelfApprovalForbidden",
+    "VoucherAlreadyUsed",
+    "WithdrawalKeyReused",
     "alarm_overdue",
     "approve_as_finance",
     "approve_as_operations",
     "approve_many",
-    "ask_soon",
     "authorize",
-    "begin",
-    "call_off",
     "cancel",
+    "cancel_at_provider",
+    "cancel_for_debt",
     "change_policy",
+    "claim_manual_payouts",
     "collect",
     "expire_ready",
-    "give_up",
-    "had_a_part",
+    "fail",
+    "handle_notification",
     "identify",
     "is_stuck",
     "mark_paid",
     "mark_returned",
     "mark_unpaid",
-    "notice",
     "open_voucher",
     "pause",
-    "pay_approved",
-    "pay_by_hand",
-    "propose_conclusion",
+    "process_attempt",
+    "process_due_attempts",
+    "propose_manual_resolution",
     "quote",
-    "refuse_conclusion",
+    "refuse_manual_resolution",
     "reject",
     "request",
+    "resend",
+    "resolve_manually",
     "resume",
-    "send_again",
+    "retry_with_new_number",
+    "schedule_poll",
     "set_payee",
-    "stop_for_debt",
-    "sweep",
-    "try_again",
+    "start_approved",
+    "start_payout",
+    "took_part_in",
     "unmask",
     "withdrawable",
-    "work",
 ]

@@ -10,32 +10,32 @@ from django.db.models import QuerySet
 from events.services import happened
 from members.models import User
 from withdrawals.models import Channel
-from withdrawals.services.refusals import ChannelPaused, NotAnAccount
+from withdrawals.services.errors import ChannelPaused, NotAnAccount
 
-LONGEST = 200
+MAX_REASON_LENGTH = 200
 
 
 @transaction.atomic
-def pause(*, channel: str, at: datetime, why: str, by: User | None = None) -> None:
+def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = None) -> None:
     """Send nothing more through a channel; ``Channel.ALL`` is the kill switch.
 
     What was sent before is still asked for: it may have been paid.
     """
-    if not why.strip():
-        raise NotAnAccount(what="why")
+    if not pause_reason.strip():
+        raise NotAnAccount(what="pause_reason")
     row, _ = Channel.objects.select_for_update().get_or_create(name=channel)
     if row.paused_at:
         return
-    row.paused_at, row.why = at, why.strip()[:LONGEST]
+    row.paused_at, row.pause_reason = at, pause_reason.strip()[:MAX_REASON_LENGTH]
     row.save()
-    happened("withdrawals.channel_paused", row, at=at, by=by, why=row.why)
+    happened("withdrawals.channel_paused", row, at=at, by=by, pause_reason=row.pause_reason)
 
 
 @transaction.atomic
 def resume(*, channel: str, at: datetime, by: User) -> None:
     row = Channel.objects.select_for_update().filter(name=channel).first()
     if row and row.paused_at:
-        row.paused_at, row.why = None, ""
+        row.paused_at, row.pause_reason = None, ""
         row.save()
         happened("withdrawals.channel_resumed", row, at=at, by=by)
 
@@ -43,7 +43,7 @@ def resume(*, channel: str, at: datetime, by: User) -> None:
 def check_open(channel: str) -> None:
     """:raises ChannelPaused: nothing may be sent through it now"""
     if stopped := _paused(channel).first():
-        raise ChannelPaused(why=stopped.why)
+        raise ChannelPaused(pause_reason=stopped.pause_reason)
 
 
 def is_paused(channel: str) -> bool:

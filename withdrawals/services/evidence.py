@@ -9,55 +9,60 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from common import refused, sealing
-from common.inserting import insert
+from common import encryption
+from common.db_errors import violated_constraint
+from common.bulk_insert import insert
 from events.services import happened
 from members.models import User
-from withdrawals.gateways.base import Answer
+from withdrawals.gateways.base import ProviderReply
 from withdrawals.models import Evidence
-from withdrawals.services.refusals import NotAllowed, NotAVoucher, VoucherUsed
-from withdrawals.services.rights import FINANCE
+from withdrawals.services.errors import InvalidVoucher, NotAllowed, VoucherAlreadyUsed
+from withdrawals.services.permissions import FINANCE
 
-LARGEST_VOUCHER = 10 * 2**20
-VOUCHERS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
+MAX_VOUCHER_SIZE = 10 * 2**20
+VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
 
-def keep(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
+def save_evidence(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
     """For what comes once, whatever it is."""
     [kept] = _insert([_evidence(kind, text, at)])
     return kept
 
 
-def keep_answers(answers: list[Answer], *, at: datetime) -> list[Evidence]:
+def save_replies(answers: list[ProviderReply], *, at: datetime) -> list[Evidence]:
     """Signed answers, in their order; one statement for all of them."""
     texts = [json.dumps(dict(answer.raw), default=str) for answer in answers]
-    return _insert([_evidence(Evidence.Kind.ANSWER, text, at) for text in texts])
+    return _insert([_evidence(Evidence.Kind.REPLY, text, at) for text in texts])
 
 
-def keep_once(kind: Evidence.Kind, text: str, *, at: datetime, outer_id: str) -> Evidence | None:
+def save_evidence_once(
+    kind: Evidence.Kind, text: str, *, at: datetime, external_id: str
+) -> Evidence | None:
     """``None`` if something with that id is kept already."""
     try:
         with transaction.atomic():
-            [kept] = _insert([_evidence(kind, text, at, outer_id)])
+            [kept] = _insert([_evidence(kind, text, at, external_id)])
             return kept
     except IntegrityError as error:
-        if refused.by(error) != "evidence_outer_id_once":
+        if violated_constraint(error) != "evidence_external_id_unique":
             raise
         return None
 
 
-def keep_voucher(voucher: bytes, *, at: datetime) -> Evidence:
+def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
     """A file that a person shows as the proof of one payment.
 
     :raises NotAVoucher: it is no JPEG, PNG or PDF, or larger than 10 MB
     :raises VoucherUsed: another payment was proven by it
     """
-    if not voucher.startswith(VOUCHERS) or len(voucher) > LARGEST_VOUCHER:
-        raise NotAVoucher
+    if not voucher.startswith(VOUCHER_SIGNATURES) or len(voucher) > MAX_VOUCHER_SIZE:
+        raise InvalidVoucher
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
-    kept = keep_once(Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, outer_id=name)
+    kept = save_evidence_once(
+        Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, external_id=name
+    )
     if kept is None:
-        raise VoucherUsed
+        raise VoucherAlreadyUsed
     return kept
 
 
@@ -70,16 +75,16 @@ def open_voucher(*, evidence: Evidence, by: User, at: datetime) -> bytes:
     if not by.has_perm(FINANCE) or not evidence.is_file:
         raise NotAllowed
     happened("withdrawals.voucher_opened", evidence, at=at, by=by)
-    return b64decode(sealing.unseal(evidence.sealed))
+    return b64decode(encryption.decrypt(evidence.content_encrypted))
 
 
 def _evidence(
-    kind: Evidence.Kind, text: str, at: datetime, outer_id: str | None = None
+    kind: Evidence.Kind, text: str, at: datetime, external_id: str | None = None
 ) -> Evidence:
     return Evidence(
         kind=kind,
-        outer_id=outer_id,
-        sealed=sealing.seal(text),
+        external_id=external_id,
+        content_encrypted=encryption.encrypt(text),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         at=at,
     )

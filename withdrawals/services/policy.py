@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from events.changing import change
+from events.changes import change
 from members.models import User
 from withdrawals.models import Policy
 from withdrawals.rules import REGIMES, Regime
 
 
-class NotAPayoutPolicy(TwotierError):
-    code = "not_a_payout_policy"
+class InvalidPayoutPolicy(TwotierError):
+    code = "invalid_payout_policy"
     message = _("These limits contradict each other. Nothing was changed.")
     status = 400
 
@@ -31,7 +31,7 @@ def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
         Policy.objects.filter(pk=1),
         changes,
         name="withdrawals.policy_changed",
-        refusal=NotAPayoutPolicy,
+        refusal=InvalidPayoutPolicy,
         at=at,
         by=by,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from closing.services import fetch_bill, import_bill
+from closing.services import fetch_statement, import_bill
 from common import clock
 from common.errors import TwotierError
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             if file and sha1:
                 done = import_bill(day=day, content=file.read_bytes(), sha1=sha1, at=now)
             else:
-                found = fetch_bill(day=day, at=now)
+                found = fetch_statement(day=day, at=now)
                 if found is None:
                     self.stdout.write(_("There is no bill of %(day)s.") % {"day": day})
                     return

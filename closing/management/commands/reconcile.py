@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from closing.controls import Finding
+from closing.display import format_amount
 from closing.services import reconcile
-from closing.words import amount
 from common import clock
 
 
@@ -35,8 +35,8 @@ class Command(BaseCommand):
                     + _("%(where)s: expected %(expected)s, found %(found)s")
                     % {
                         "where": finding.subject,
-                        "expected": _said(finding, finding.expected),
-                        "found": _said(finding, finding.found),
+                        "expected": _format(finding, finding.expected),
+                        "found": _format(finding, finding.found),
                     }
                 )
         count = sum(map(len, found.values()))
@@ -46,5 +46,5 @@ class Command(BaseCommand):
         self.stdout.write(_("Everything agrees."))
 
 
-def _said(finding: Finding, minor: int | None) -> str:
-    return amount(minor, control=finding.control, subject=finding.subject)
+def _format(finding: Finding, minor: int | None) -> str:
+    return format_amount(minor, control=finding.control, subject=finding.subject)

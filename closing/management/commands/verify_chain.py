@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from ledger import chain
+from ledger import hash_chain
 from ledger.models import Period
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = _("Recompute the seal of every closed month; exit 1 at the first that is broken.")
 
     def handle(self, **options: Any) -> None:
-        broken = chain.first_break()
+        broken = hash_chain.first_break()
         if broken and broken.sealed is None:
             self.stderr.write(
                 _("%(month)s is closed and was not sealed.") % {"month": f"{broken.month:%Y-%m}"}
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             )
         if broken:
             raise SystemExit(1)
-        sealed = Period.objects.exclude(sealed_at=None)
+        sealed = Period.objects.exclude(hashed_at=None)
         for period in sealed.order_by("month"):
             self.stdout.write(f"{period}  {period.transfers}  {period.chain}")
         self.stdout.write(_("Every closed month is as it was sealed."))

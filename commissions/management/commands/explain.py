@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from commissions.explaining import explain
-from commissions.explaining.report import told
+from commissions.explanations import explain
+from commissions.explanations.report import report_lines
 from orders.models import Order
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             }
         )
         lines = explain(order)
-        for text in told(lines):
+        for text in report_lines(lines):
             self.stdout.write(text)
-        if not all(line.agrees for line in lines):
+        if not all(line.matches_stored for line in lines):
             raise CommandError(_("What is stored is not what the frozen facts give."))

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from commissions.queries import EXPORTED, exported
+from commissions.queries import EXPORT_COLUMNS, export_rows
 from common.export import ExportCommand
 
 
 class Command(ExportCommand):
     help = _("Write every commission as CSV: people by their id in the mall, amounts in fen.")
-    columns = EXPORTED
+    columns = EXPORT_COLUMNS
 
     def rows(self) -> Any:
-        return exported()
+        return export_rows()

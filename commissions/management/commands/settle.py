@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commissions.services import settle
 from common import clock
-from common.arguments import moment
+from common.arguments import aware_datetime
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--at", type=moment, metavar="TIME",
+            "--at", type=aware_datetime, metavar="TIME",
             help=_("as of this time instead of now (ISO 8601 with offset)"),
         )  # fmt: skip
 

@@ -9,25 +9,25 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from commissions.explaining.report import told
+from commissions.explanations.report import report_lines
 from commissions.models import Plan
-from commissions.published import in_force
-from commissions.simulation import Item, simulate
+from commissions.plan_cache import plans_in_force
+from commissions.simulation import BasketItem, simulate
 from common import clock
-from common.arguments import moment
+from common.arguments import aware_datetime
 from common.errors import TwotierError
 from common.money import parse_yuan
 from members.models import Identity, Member
 
 
-def item(text: str) -> Item:
+def item(text: str) -> BasketItem:
     """``SKU:QTY`` or ``SKU:QTY:PRICE``, the price of a unit in yuan."""
     sku, _colon, rest = text.partition(":")
     quantity, _colon, price = rest.partition(":")
     try:
         if not sku or not quantity.isdecimal():
             raise ValueError
-        return Item(sku, int(quantity), parse_yuan(price) if price else None)
+        return BasketItem(sku, int(quantity), parse_yuan(price) if price else None)
     except (ValueError, TwotierError):
         raise ArgumentTypeError(
             _("“%(text)s” is no item: write SKU:QUANTITY[:PRICE], such as mask:2:99.50")
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             help=_("what is bought; give it once for each line. The price is in yuan a unit"),
         )  # fmt: skip
         parser.add_argument(
-            "--at", type=moment, metavar="TIME",
+            "--at", type=aware_datetime, metavar="TIME",
             help=_("as of this time instead of now (ISO 8601 with offset)"),
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         *,
         plan: str | None,
         buyer: str,
-        basket: list[Item],
+        basket: list[BasketItem],
         at: datetime | None,
         **options: Any,
     ) -> None:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(_("By the plan %(plan)s:") % {"plan": found})
-        for text in told(lines):
+        for text in report_lines(lines):
             self.stdout.write(text)
 
 
@@ -86,7 +86,7 @@ def _buyer(name: str) -> Member:
 
 def _plan(name: str | None, at: datetime) -> Plan:
     if name is None:
-        plan = in_force([at])[at]
+        plan = plans_in_force([at])[at]
         if plan is None:
             raise CommandError(_("No plan is in force at that time: name one with --plan."))
         return plan

@@ -14,5 +14,5 @@ class Command(BaseCommand):
     help = _("Give the groups Operations, Finance and Administrators their rights, and no others.")
 
     def handle(self, **options: Any) -> None:
-        for role, count in roles.write_down().items():
+        for role, count in roles.sync_groups().items():
             self.stdout.write(_("%(role)s: %(count)s rights") % {"role": role, "count": count})

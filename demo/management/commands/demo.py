@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if fresh:
             _empty()
         self.prepare()
-        for text in story.told():
+        for text in story.report_lines():
             self.stdout.write(text)
         if prepare_only:
             return
@@ -71,13 +71,13 @@ class Command(BaseCommand):
 
     def start_servers(self) -> None:
         if not (settings.DATABASE_URL and settings.REDIS_URL):
-            devservers.attach(settings.PAIR)
+            devservers.attach(settings.SERVER_PAIR)
 
 
 def _empty() -> None:
     if settings.DATABASE_URL:
         raise CommandError(_("--fresh deletes embedded data only, and DATABASE_URL is set."))
-    generation.empty(settings.PAIR)
+    generation.empty(settings.SERVER_PAIR)
 
 
 def _free_port(wanted: int | None) -> int:
@@ -100,7 +100,7 @@ def _serve(port: int) -> int:
     connections.close_all()  # the processes are forked from this one
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "--app", "config.celery"]
-    schedule = str(settings.PAIR.home / "beat-schedule")
+    schedule = str(settings.SERVER_PAIR.home / "beat-schedule")
     processes = {
         "web": [
             *python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),

@@ -13,16 +13,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.arguments import moment
+from common.arguments import aware_datetime
 from common.errors import TwotierError
-from integration.mall import contradictions, goods, plan, replay
-from integration.mall.agreement import problems_of, sorted_problems
+from integration.mall import file_contradictions, goods, plan, replay
+from integration.mall.cross_checks import find_problems, sorted_problems
 from integration.mall.files import Files, read_all
 from integration.mall.sheets import Problem
 from members.models import User
 
 EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
-MOST_SHOWN = 200
+MAX_PROBLEMS_SHOWN = 200
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("dir", type=Path, help=_("the folder with the files"))
         parser.add_argument(
-            "--until", type=moment, metavar="TIME",
+            "--until", type=aware_datetime, metavar="TIME",
             help=_("leave out what happened later (ISO 8601 with offset)"),
         )  # fmt: skip
         parser.add_argument(
@@ -56,29 +56,33 @@ class Command(BaseCommand):
         self.stdout.write(_("Checking the files …"))
         files, problems = read_all(dir)
         # What refers to rows that cannot be read would only be told twice.
-        problems = problems or list(problems_of(files)) or list(contradictions.of(files, until))
-        self._stop_for([*problems, *plan.problems_of(files)])
+        problems = (
+            problems
+            or list(find_problems(files))
+            or list(file_contradictions.find_contradictions(files, until))
+        )
+        self._fail_on([*problems, *plan.find_problems(files)])
         try:
-            people = self._people(files, edited_by, published_by)
-            self._tell(self._open(files, dir.resolve().name, people))
+            people = self._plan_users(files, edited_by, published_by)
+            self._report_catalog(self._import_catalog_and_rules(files, dir.resolve().name, people))
             self._replay(files, until)
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
 
-    def _stop_for(self, problems: list[Problem]) -> None:
+    def _fail_on(self, problems: list[Problem]) -> None:
         if not problems:
             return
-        for problem in sorted_problems(problems)[:MOST_SHOWN]:
+        for problem in sorted_problems(problems)[:MAX_PROBLEMS_SHOWN]:
             self.stderr.write(str(problem))
         raise CommandError(
             _("%(count)s errors; nothing was imported.") % {"count": len(set(problems))}
         )
 
-    def _people(
+    def _plan_users(
         self, files: Files, edited_by: str | None, published_by: str | None
     ) -> tuple[User, User] | None:
         """Who answers for the plan; nobody need be named when it is known already."""
-        if not files.rules.rows or plan.is_known(files.rules):
+        if not files.rules.rows or plan.is_imported(files.rules):
             return None
         if edited_by is None and published_by is None and not settings.PRODUCTION:
             names: tuple[str, ...] = (EDITOR, PUBLISHER)
@@ -98,10 +102,12 @@ class Command(BaseCommand):
         return found[names[0]], found[names[1]]
 
     @transaction.atomic
-    def _open(self, files: Files, name: str, people: tuple[User, User] | None) -> goods.Shelves:
+    def _import_catalog_and_rules(
+        self, files: Files, name: str, people: tuple[User, User] | None
+    ) -> goods.CatalogImport:
         """Goods and rules come together: a plan that is refused leaves nothing behind."""
         at = clock.now()
-        shelves = goods.stock_shelves(files, at=at)
+        shelves = goods.import_catalog(files, at=at)
         if people:
             editor, publisher = people
             plan.publish_once(
@@ -109,8 +115,8 @@ class Command(BaseCommand):
             )
         return shelves
 
-    def _tell(self, shelves: goods.Shelves) -> None:
-        if not shelves.touched:
+    def _report_catalog(self, shelves: goods.CatalogImport) -> None:
+        if not shelves.has_changes:
             self.stdout.write(_("Goods: nothing has changed."))
             return
         self.stdout.write(

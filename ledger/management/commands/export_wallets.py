@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.export import ExportCommand
-from ledger.queries import WALLETS, wallets
+from ledger.queries import WALLET_COLUMNS, wallets
 
 
 class Command(ExportCommand):
     help = _("Write every wallet as CSV: people by their id in the mall, amounts in fen.")
-    columns = WALLETS
+    columns = WALLET_COLUMNS
 
     def rows(self) -> Any:
         return wallets()

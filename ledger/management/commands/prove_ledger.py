@@ -6,14 +6,14 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from common import clock
-from ledger.services import upkeep
+from ledger.services import maintenance
 
 
 class Command(BaseCommand):
     help = _("Recompute every balance from the transfers; exit 1 if anything does not add up.")
 
     def handle(self, **options: Any) -> None:
-        found = upkeep.prove(at=clock.now())
+        found = maintenance.prove(at=clock.now())
         for difference in found:
             self.stderr.write(str(difference))
         if found:

@@ -12,12 +12,12 @@ from tests.shop import (
     DAY,
     PLACED,
     WEEK,
-    chain,
     editor,
+    ingest,
     line,
     order,
     plan,
-    put,
+    referral_chain,
     refund,
     rule,
     settle_all,
@@ -39,13 +39,13 @@ def begun(db: None) -> Plan:
 def bo(begun: Plan) -> Member:
     """Something in every list: credited and taken back, waiting, held."""
     plan()
-    buyer = chain("Mei", "Lan", "Bo")[-1]
-    put(order(buyer, number="O-1", received=True))
+    buyer = referral_chain("Mei", "Lan", "Bo")[-1]
+    ingest(order(buyer, number="O-1", received=True))
     settle_all(at=RELEASED)
     back = refund(3_663, at=RELEASED + DAY)
-    put(with_refund(order(buyer, number="O-1", received=True), back), at=RELEASED + DAY)
-    put(order(buyer, line(quantity=2), line("soap", number=2), number="O-2", received=True))
+    ingest(with_refund(order(buyer, number="O-1", received=True), back), at=RELEASED + DAY)
+    ingest(order(buyer, line(quantity=2), line("soap", number=2), number="O-2", received=True))
     asked = refund(100, number="R-2", done=False)
-    put(with_refund(order(buyer, number="O-3", received=True), asked))
-    put(order(member("Chen"), number="O-4", paid=False))
+    ingest(with_refund(order(buyer, number="O-3", received=True), asked))
+    ingest(order(member("Chen"), number="O-4", paid=False))
     return buyer

@@ -78,7 +78,9 @@ def test_a_new_version_is_begun_from_an_old_one(as_boss: Client, boss: User, beg
 def test_a_plan_is_tried_in_its_dialog(as_boss: Client, begun: Plan, bo: Member) -> None:
     before = Event.objects.count()
 
-    page = press(as_boss, begun, "try_it", buyer="bo", goods="mask 2 99.50\nsoap").content.decode()
+    page = press(
+        as_boss, begun, "simulate", buyer="bo", goods="mask 2 99.50\nsoap"
+    ).content.decode()
 
     assert "19.90" in page  # 10 % of 199.00
     assert "Lan" in page
@@ -93,13 +95,13 @@ def test_what_cannot_be_tried_is_told_in_the_dialog(
         ("ghost", "mask"), ("bo", ""), ("bo", "nothing"), ("bo", "mask x"), ("bo", "mask 1 2 3"),
         ("bo", "mask 1 x"), ("bo", "mask 0"),
     ):  # fmt: skip
-        answer = press(as_boss, begun, "try_it", buyer=buyer, goods=goods)
+        answer = press(as_boss, begun, "simulate", buyer=buyer, goods=goods)
         assert answer.status_code == 200
         assert answer.context["form"].errors, goods
 
 
 def test_trying_nothing_is_a_message(as_boss: Client, begun: Plan) -> None:
-    answer = press(as_boss, begun, "try_it")
+    answer = press(as_boss, begun, "simulate")
 
     assert answer.headers["HX-Redirect"] == url(begun)
     assert [tag for tag, _ in messages(answer)] == ["warning"]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commissions.models import Clawback, Commission, Due, Held, Plan, Settlement
+from commissions.models import Clawback, Commission, CommissionHold, DueCredit, Plan, Settlement
 from distribution.models import Distributor
 from events.models import Event
 from members.models import Member
@@ -22,11 +22,11 @@ from tests.shop import (
     PLACED,
     WEEK,
     commissions,
-    known,
+    get_order,
+    ingest,
     line,
     order,
     plan,
-    put,
     refund,
     settle_all,
     with_refund,
@@ -36,7 +36,7 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Plan, Commission, Due, Held, Clawback, Settlement, Order, Refund, Policy]
+MODELS = [Plan, Commission, DueCredit, CommissionHold, Clawback, Settlement, Order, Refund, Policy]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -75,13 +75,13 @@ def test_a_list_costs_the_same_with_more_rows(as_boss: Client, bo: Member) -> No
     few = {model: queries(as_boss, model) for model in MODELS}
     for number in range(10, 22):
         facts = order(bo, number=f"O-{number}", received=True)
-        put(facts)
+        ingest(facts)
         if number % 2:
             settle_all(at=RELEASED)
             back = refund(100, number=f"R-{number}", at=RELEASED + DAY)
-            put(with_refund(facts, back), at=RELEASED + DAY)
+            ingest(with_refund(facts, back), at=RELEASED + DAY)
         else:
-            put(with_refund(facts, refund(100, number=f"R-{number}", done=False)))
+            ingest(with_refund(facts, refund(100, number=f"R-{number}", done=False)))
         plan()
 
     many = {model: queries(as_boss, model) for model in MODELS}
@@ -95,8 +95,8 @@ def test_commissions_are_found_by_order_and_distributor(as_boss: Client, bo: Mem
         ("O-1", 2), ("O-2", 4), ("Lan", 4), (code, 4), ("O-9", 0), ("O", 0), ("pending", 0),
     ):  # fmt: skip
         assert found(as_boss, Commission, q=words) == count, words
-    assert found(as_boss, Due, q="O-2") == 4
-    assert found(as_boss, Held, q="O-3") == 2
+    assert found(as_boss, DueCredit, q="O-2") == 4
+    assert found(as_boss, CommissionHold, q="O-3") == 2
     assert found(as_boss, Clawback, q="Lan") == 1
 
 
@@ -112,48 +112,50 @@ def test_a_commission_explains_itself(as_boss: Client, bo: Member) -> None:
 
 
 def test_what_could_not_be_credited_is_tried_again(as_boss: Client, bo: Member) -> None:
-    waiting = Commission.objects.filter(due__isnull=False).first()
-    Due.objects.filter(pk=waiting.pk).delete()
-    held = Held.objects.create(
-        commission=waiting, reason=Held.Reason.FAULT, detail="Odd", since=NOON
+    waiting = Commission.objects.filter(due_credit__isnull=False).first()
+    DueCredit.objects.filter(pk=waiting.pk).delete()
+    held = CommissionHold.objects.create(
+        commission=waiting, reason=CommissionHold.Reason.FAULT, detail="Odd", since=NOON
     )
-    assert reverse("admin:commissions_held_try_again", args=[held.pk]) in (
+    assert reverse("admin:commissions_commissionhold_retry", args=[held.pk]) in (
         as_boss.get(url(held)).content.decode()
     )
 
-    answer = press(as_boss, held, "try_again")
+    answer = press(as_boss, held, "retry")
 
-    assert answer.headers["HX-Redirect"] == listed(Held)
-    assert not Held.objects.filter(pk=held.pk).exists()
-    assert Due.objects.get(pk=waiting.pk).amount == waiting.current
-    assert Event.objects.latest("pk").name == "commissions.tried_again"
+    assert answer.headers["HX-Redirect"] == listed(CommissionHold)
+    assert not CommissionHold.objects.filter(pk=held.pk).exists()
+    assert DueCredit.objects.get(pk=waiting.pk).amount == waiting.current
+    assert Event.objects.latest("pk").name == "commissions.retried"
 
 
 def test_what_somebody_else_has_tried_already_is_told(as_boss: Client, bo: Member) -> None:
     as_boss.cookies["django_language"] = "en"
-    waiting = Commission.objects.filter(due__isnull=False).first()
-    Due.objects.filter(pk=waiting.pk).delete()
-    held = Held.objects.create(commission=waiting, reason=Held.Reason.FAULT, since=NOON)
-    to = reverse("admin:commissions_held_try_again", args=[held.pk])
+    waiting = Commission.objects.filter(due_credit__isnull=False).first()
+    DueCredit.objects.filter(pk=waiting.pk).delete()
+    held = CommissionHold.objects.create(
+        commission=waiting, reason=CommissionHold.Reason.FAULT, since=NOON
+    )
+    to = reverse("admin:commissions_commissionhold_retry", args=[held.pk])
     at_first_sight = as_boss.get(to)
-    Held.objects.filter(pk=held.pk).update(reason=Held.Reason.RISK)
+    CommissionHold.objects.filter(pk=held.pk).update(reason=CommissionHold.Reason.RISK)
 
     answer = as_boss.post(to, PRESS)
 
     assert at_first_sight.status_code == 200
     assert [level for level, _ in messages(answer)] == ["error"]
-    assert not Due.objects.filter(pk=waiting.pk).exists()
+    assert not DueCredit.objects.filter(pk=waiting.pk).exists()
 
 
 def test_an_open_after_sale_is_not_freed_by_the_button(as_boss: Client, bo: Member) -> None:
-    held = Held.objects.filter(reason=Held.Reason.AFTER_SALE).first()
-    assert reverse("admin:commissions_held_try_again", args=[held.pk]) not in (
+    held = CommissionHold.objects.filter(reason=CommissionHold.Reason.AFTER_SALE).first()
+    assert reverse("admin:commissions_commissionhold_retry", args=[held.pk]) not in (
         as_boss.get(url(held)).content.decode()
     )
 
-    press(as_boss, held, "try_again")
+    press(as_boss, held, "retry")
 
-    assert Held.objects.filter(pk=held.pk).exists()
+    assert CommissionHold.objects.filter(pk=held.pk).exists()
 
 
 def test_orders_and_refunds_are_found_by_number_person_and_status(
@@ -170,7 +172,7 @@ def test_orders_and_refunds_are_found_by_number_person_and_status(
 def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: Member) -> None:
     as_boss.cookies["django_language"] = "en"
 
-    page = as_boss.get(url(known("O-1"))).content.decode()
+    page = as_boss.get(url(get_order("O-1"))).content.decode()
 
     assert "109.90" in page
     assert "R-1 · 1: 0 × · 36.63" in page
@@ -178,17 +180,17 @@ def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: 
     assert "Mei is tier 2: the upline of tier 1" in page
     assert "R-1 took 3.67 back" in page
 
-    nobody = as_boss.get(url(known("O-4"))).content.decode()
+    nobody = as_boss.get(url(get_order("O-4"))).content.decode()
     assert "Nobody is tier 1: the buyer had no upline" in nobody
 
 
 def test_more_lines_cost_an_orders_page_no_more_queries(as_boss: Client, bo: Member) -> None:
-    put(order(bo, number="O-5"), order(bo, *(line(number=n) for n in range(1, 9)), number="O-6"))
+    ingest(order(bo, number="O-5"), order(bo, *(line(number=n) for n in range(1, 9)), number="O-6"))
 
     def count(number: str) -> int:
-        as_boss.get(url(known(number)))
+        as_boss.get(url(get_order(number)))
         with CaptureQueriesContext(connection) as seen:
-            as_boss.get(url(known(number)))
+            as_boss.get(url(get_order(number)))
         return len(seen)
 
     assert count("O-6") <= count("O-5")

@@ -1,4 +1,4 @@
-"""Bring all personal data under the first of SEAL_KEYS."""
+"""Bring all personal data under the first of FIELD_ENCRYPTION_KEYS."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from common.sealing import CannotOpen
-from withdrawals.services.resealing import SEALED, reseal
+from common.encryption import DecryptionFailed
+from withdrawals.services.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
 
 
 class Command(BaseCommand):
     help = _(
-        "Bring all personal data under the first of SEAL_KEYS: put a new key in front, restart, run"
+        "Bring all personal data under the first of FIELD_ENCRYPTION_KEYS: put a new key in front, restart, run"
         " this, and remove the old key. It can be run while the shop is open, and again."
     )
 
     def handle(self, **options: Any) -> None:
-        for model in SEALED:
+        for model in ENCRYPTED_FIELDS:
             last: int | None = 0
             while last is not None:
                 try:
-                    last = reseal(model, after=last)
-                except CannotOpen as refusal:
+                    last = rotate_encryption(model, after=last)
+                except DecryptionFailed as refusal:
                     raise CommandError(str(refusal)) from None
             self.stdout.write(_("%(what)s: done") % {"what": model._meta.verbose_name_plural})

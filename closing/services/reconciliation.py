@@ -1,0 +1,102 @@
+"""The daily controls leave a row for every difference; people say what each of them was."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from closing import controls
+from closing.controls import Finding
+from closing.models import Control, Difference
+from closing.services.errors import require_permission, require_reason
+from common.errors import TwotierError
+from common.locks import advisory_lock
+from events.models import Reference
+from events.services import happened
+from members.models import User
+
+RECONCILIATION = Reference("closing", "reconciliation")
+MAX_SUBJECT_LENGTH = 200
+
+
+class DifferenceClosed(TwotierError):
+    code = "difference_closed"
+    message = _("Somebody has closed it already. Nothing was changed.")
+
+
+@transaction.atomic
+def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
+    """Ask every control, and keep the differences as rows; what is found again stays one row.
+
+    :param day: the last whose payments must be in a bill
+    :returns: for each control its findings; none of them is green
+    """
+    advisory_lock("closing.reconcile")
+    found = controls.findings(day)
+    fresh = {
+        (finding.control.value, finding.subject[:MAX_SUBJECT_LENGTH]): finding
+        for findings in found.values()
+        for finding in findings
+    }
+    known = {(row.control, row.subject): row for row in Difference.objects.filter(closed_at=None)}
+    for key, row in known.items():
+        if finding := fresh.pop(key, None):
+            row.expected, row.found = finding.expected, finding.found
+            row.day, row.last_seen, row.disappeared_at = day, at, None
+        else:
+            row.disappeared_at = row.disappeared_at or at
+        row.save(update_fields=["expected", "found", "day", "last_seen", "disappeared_at"])
+    Difference.objects.bulk_create(
+        Difference(
+            control=control, subject=subject, expected=finding.expected, found=finding.found,
+            day=day, first_seen=at, last_seen=at,
+        )
+        for (control, subject), finding in fresh.items()
+    )  # fmt: skip
+    happened(
+        "closing.reconciled", RECONCILIATION, at=at, day=day,
+        differences={control.value: len(findings) for control, findings in found.items()},
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def assign_difference(*, difference: Difference, to: User | None, by: User, at: datetime) -> None:
+    """Somebody looks into it.
+
+    :raises NotAllowed: ``by`` may not change differences
+    :raises DifferenceClosed: it is closed
+    """
+    row = _open(difference, by)
+    if row.assignee_id == (to.pk if to else None):
+        return
+    row.assignee = difference.assignee = to
+    row.save(update_fields=["assignee"])
+    happened(
+        "closing.difference_assigned", row, at=at, by=by, to=to.username if to else "",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_difference(*, difference: Difference, reason: str, by: User, at: datetime) -> None:
+    """Say what it was. Where the two sides still do not agree, the next control opens another.
+
+    :raises NoReason, NotAllowed, DifferenceClosed: nothing is changed
+    """
+    row = _open(difference, by)
+    row.reason, row.closed_by, row.closed_at = require_reason(reason), by, at
+    row.save(update_fields=["reason", "closed_by", "closed_at"])
+    happened(
+        "closing.difference_closed", row, at=at, by=by,
+        control=row.control, where=row.subject, reason=row.reason,
+    )  # fmt: skip
+
+
+def _open(difference: Difference, by: User) -> Difference:
+    require_permission(by, "change_difference")
+    row = Difference.objects.select_for_update(no_key=True).get(pk=difference.pk)
+    if row.closed_at:
+        raise DifferenceClosed
+    return row

@@ -1,0 +1,59 @@
+"""A document that was posted by mistake is taken back by somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from closing.models import StatementLine, TreasuryDocument
+from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
+from closing.services.treasury import POST_PERMISSION, document_lock_key, transfer_source
+from common.errors import TwotierError
+from common.locks import advisory_lock
+from events.services import happened
+from ledger.models import Transfer
+from ledger.services import reverse
+from members.models import User
+
+
+class DocumentNotReversible(TwotierError):
+    code = "document_not_reversible"
+    message = _("This stands on a bill or under another document, or is reversed already.")
+
+
+@transaction.atomic
+def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: datetime) -> None:
+    """Take back what was posted by mistake: by somebody else, and once. The number is free again.
+
+    :raises NotYours: they have posted it themselves, or it is their own debt
+    :raises NotReversible: the provider's bill has it, or another document stands on it
+    :raises WrongStatus, NotAllowed, NoReason: nothing was changed
+    """
+    require_permission(by, POST_PERMISSION)
+    reason = require_reason(reason)
+    advisory_lock("closing.statement", document_lock_key(document.kind, document.number))
+    document = TreasuryDocument.objects.select_for_update(no_key=True, of=("self",)).get(
+        pk=document.pk
+    )
+    themselves = {document.by.member_id, document.member_id} - {None}
+    if by.pk == document.by_id or by.member_id in themselves:
+        raise SelfApprovalForbidden
+    if document.reversed_at or not _is_reversible(document):
+        raise DocumentNotReversible
+    original = Transfer.objects.get(key=document.key)
+    reverse(original=original, source=transfer_source(document), effective_at=at)
+    document.reversed_by, document.reversed_at, document.reversal_reason = by, at, reason
+    document.save(update_fields=["reversed_by", "reversed_at", "reversal_reason"])
+    happened("closing.document_reversed", document, at=at, by=by, reason=reason)
+
+
+def _is_reversible(document: TreasuryDocument) -> bool:
+    if StatementLine.objects.filter(document=document).exists():
+        return False
+    returned = TreasuryDocument.objects.active().filter(
+        attempt=document.attempt_id, kind=TreasuryDocument.Kind.BANK_RETURN
+    )
+    is_payment = document.kind == TreasuryDocument.Kind.BANK_PAYMENT
+    return not (is_payment and returned.exists())

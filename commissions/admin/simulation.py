@@ -1,0 +1,93 @@
+# mypy: allow-subclassing-any
+"""A dialog that tries a plan on a basket, again and again, and writes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from commissions.explanations import LineExplanation
+from commissions.explanations.report import heading, tier_summary
+from commissions.models import Plan
+from commissions.simulation import BasketItem, simulate
+from common import clock, money
+from common.errors import TwotierError
+from members.models import Identity, Member
+
+
+class SimulationForm(BaseDialogForm):
+    """It stays open with what it has found: to the dialog that means that it is never valid."""
+
+    buyer = forms.CharField(
+        label=_("buyer's id in the mall"), required=False, widget=UnfoldAdminTextInputWidget
+    )
+    goods = forms.CharField(
+        label=_("goods"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("A line each: SKU, quantity and, if it differs, the price of one in yuan."),
+    )  # fmt: skip
+
+    explanations: tuple[LineExplanation, ...] = ()
+
+    def is_valid(self) -> bool:
+        return bool(super().is_valid() and not self.explanations)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("buyer") and not given.get("goods"):
+            return given  # nothing was asked: the page says so
+        buyer = _buyer(given.get("buyer", ""))
+        if buyer is None:
+            self.add_error("buyer", _("Nobody is known in the mall by this id."))
+            return given
+        try:
+            plan = Plan.objects.filter(pk=self.object_id).first()
+            basket = [_item(line) for line in given.get("goods", "").splitlines() if line.strip()]
+            if plan and basket:
+                self.explanations = simulate(plan=plan, basket=basket, buyer=buyer, at=clock.now())
+            else:
+                self.add_error("goods", _("Name some goods."))
+        except (ValueError, TwotierError) as refusal:
+            self.add_error("goods", str(refusal))
+        return given
+
+    def render_after_template(self) -> SafeString | str:
+        return format_html_join("", "{}", ((_render_line(line),) for line in self.explanations))
+
+
+def _buyer(name: str) -> Member | None:
+    known = Identity.objects.filter(provider=Identity.Provider.MALL, external_id=name.strip())
+    identity = known.select_related("member").first()
+    return identity.member if identity else None
+
+
+def _item(line: str) -> BasketItem:
+    sku, *rest = line.split()
+    quantity, *price = rest or ["1"]
+    if not quantity.isdecimal() or len(price) > 1:
+        raise ValueError(
+            _("“%(line)s” is no item: write it like: mask 2 99.50") % {"line": line[:80]}
+        )
+    return BasketItem(sku, int(quantity), money.parse_yuan(price[0]) if price else None)
+
+
+def _render_line(line: LineExplanation) -> SafeString:
+    tiers = format_html_join(
+        "",
+        '<p class="mt-2 font-semibold">{}</p>{}',
+        ((tier_summary(tier), render_sentences(tier.sentences)) for tier in line.tiers),
+    )
+    return format_html(
+        '<div class="mt-4"><p class="font-semibold text-important">{}</p>{}</div>',
+        heading(line),
+        tiers,
+    )
+
+
+def render_sentences(sentences: tuple[str, ...]) -> SafeString:
+    return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))

@@ -1,0 +1,93 @@
+"""The arithmetic, in exact fractions: rule → boost → combine → cap → floor, once per tier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from commissions.rules.terms import FEN_PER_POINT, ONE_HUNDRED_PERCENT, POINTS, Award, Basis, Offer
+from common import rounding
+
+
+def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
+    """What the two tiers get for what remains of a line: ``quantity`` units, ``paid`` minor units.
+
+    Money assets of both tiers together stay within the cap; tier 1 comes first.
+    """
+    room = Fraction(basis.cap * paid, ONE_HUNDRED_PERCENT)
+    awards = []
+    for status, offers in zip(basis.statuses, basis.offers, strict=True):
+        wished = _uncapped_award(basis, status, offers, quantity, paid)
+        granted = wished.exact
+        if wished.asset != POINTS:
+            granted = min(granted, room)
+            room -= granted
+        amount = rounding.floor(granted)
+        reason = wished.reason
+        if wished.exact > granted:
+            reason = "capped"
+        elif wished.exact and not amount:
+            reason = "below_one"
+        awards.append(replace(wished, amount=amount, reason=reason))
+    return awards[0], awards[1]
+
+
+def recompute(explanation: dict[str, Any], *, tier: int, quantity: int, paid: int) -> int:
+    """A commission's amount from nothing but its explanation and what remains of its line.
+
+    :param tier: 1 or 2
+    """
+    basis = Basis.from_json(explanation)
+    return award(basis, quantity=quantity, paid=paid)[tier - 1].amount
+
+
+def _uncapped_award(
+    basis: Basis, status: str, offers: tuple[Offer, ...], quantity: int, paid: int
+) -> Award:
+    if not status:
+        return Award(0, "", "no_upline")
+    if status != "active":
+        return Award(0, "", "not_active")
+    if not offers:
+        return Award(0, "", "no_rule")
+    if basis.combine == "first":
+        offers = offers[:1]
+    amounts = [_exact_amount(basis, offer, quantity, paid) for offer in offers]
+    if basis.combine == "sum":
+        used, exact = offers, sum(amounts, Fraction(0))
+    else:
+        place = amounts.index(max(amounts))
+        used, exact = (offers[place],), amounts[place]
+    return Award(0, used[0].asset, _reason(basis, used, exact, paid), used, exact)
+
+
+def _reason(basis: Basis, used: tuple[Offer, ...], exact: Fraction, paid: int) -> str:
+    if exact:
+        return "paid"
+    promising = [offer for offer in used if offer.value]
+    if not promising:
+        return "blank"
+    if not paid or all(offer.base == "paid" for offer in promising):
+        return "nothing_left"
+    return "cost_unknown" if basis.unit_cost is None else "no_profit"
+
+
+def _exact_amount(basis: Basis, offer: Offer, quantity: int, paid: int) -> Fraction:
+    if offer.kind == "per_unit":
+        times, of = quantity, 1
+    elif offer.kind == "per_order":
+        times, of = (paid, basis.paid) if basis.paid else (0, 1)
+    else:
+        times, of = _base(basis, offer, quantity, paid), ONE_HUNDRED_PERCENT
+        if offer.asset == POINTS:
+            of *= FEN_PER_POINT
+    return Fraction(offer.value * times * offer.boost, of * ONE_HUNDRED_PERCENT)
+
+
+def _base(basis: Basis, offer: Offer, quantity: int, paid: int) -> int:
+    if offer.base == "paid":
+        return paid
+    if basis.unit_cost is None:
+        return 0  # nobody knows the profit, and nobody is paid on a guess
+    return max(0, paid - basis.unit_cost * quantity)

@@ -1,0 +1,88 @@
+"""On what the servers stand: a folder for data, programs, and the account they run as.
+
+An ordinary user stands on the home itself. Root drops to an account that exists; only if that one
+cannot reach the home or the programs, they move to a place that it can reach.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devservers import binaries, places, relocated_data
+from devservers.places import Account
+from devservers.server_pairs import EmbeddedError, ServerPair
+
+REACHED, NOT_REACHED, NOT_DROPPED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class RuntimeAccount:
+    """``base`` is the folder that holds PostgreSQL's data folder."""
+
+    base: Path
+    programs: binaries.Binaries
+    account: Account | None
+
+    @property
+    def data(self) -> Path:
+        return self.base / "postgres"
+
+
+def choose(of: ServerPair) -> RuntimeAccount:
+    """Decide it afresh for each start of the servers.
+
+    :raises EmbeddedError: root has no account to drop to, or no place for it
+    """
+    programs = binaries.find_binaries()
+    if os.geteuid() != 0:
+        return RuntimeAccount(of.home, programs, None)
+    base = relocated_data.usable_folder(of) or of.home
+    account = _account(base / "postgres")
+    if not _can_access(account, [(base, os.X_OK)]):
+        base = relocated_data.create(of)
+    if not _can_access(account, programs.needs()):
+        programs = binaries.copy_binaries(programs, base)
+    return RuntimeAccount(base, programs, account)
+
+
+def _account(data: Path) -> Account:
+    """The one that owns the data already, else the best that exists."""
+    known = places.accounts()
+    if not known:
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and no account {' or '.join(places.ACCOUNTS)} "
+            "exists: run as an ordinary user, or set DATABASE_URL and REDIS_URL."
+        )
+    owner = data.stat().st_uid if data.exists() else None
+    return next((account for account in known if account.uid == owner), known[0])
+
+
+def _can_access(account: Account, needs: Iterable[tuple[Path, int]]) -> bool:
+    """Try it as that account: permissions, mounts and access lists all have a say."""
+    child = os.fork()
+    if child == 0:
+        verdict = NOT_REACHED
+        try:
+            verdict = _try_access(account, needs)
+        finally:
+            os._exit(verdict)
+    verdict = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if verdict == NOT_DROPPED:
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and this root cannot become {account.name!r}: "
+            "run as an ordinary user, or set DATABASE_URL and REDIS_URL."
+        )
+    return verdict == REACHED
+
+
+def _try_access(account: Account, needs: Iterable[tuple[Path, int]]) -> int:
+    try:
+        os.setgroups([])
+        os.setgid(account.gid)
+        os.setuid(account.uid)
+    except OSError:
+        return NOT_DROPPED
+    return REACHED if all(os.access(path, mode) for path, mode in needs) else NOT_REACHED

@@ -1,0 +1,93 @@
+"""Where one PostgreSQL and one Valkey that belong together are found; touches no disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DATABASE = "twotier"
+SUPERUSER = "postgres"
+PORT = 5432
+LINGER = 3.0
+WINDOWS = os.name == "nt"
+# A socket's address holds 104 bytes on macOS and 108 on Linux, with the closing zero.
+MAX_SOCKET_PATH = 103
+
+
+class EmbeddedError(Exception):
+    """The embedded servers cannot work; the text is one plain line with cause and mend."""
+
+
+@dataclass(frozen=True)
+class ServerPair:
+    """One PostgreSQL and one Valkey that belong together.
+
+    ``home`` is the folder of their files; ``linger`` the seconds they stay after the last client.
+    """
+
+    home: Path
+    linger: float = LINGER
+
+    @property
+    def sockets(self) -> Path:
+        """The private folder of both sockets, short enough for a socket however deep the home."""
+        name = f"twotier-{user_id()}-{self.digest}"
+        folder = Path(tempfile.gettempdir()) / name
+        if len(os.fsencode(_postgres_socket(folder))) > MAX_SOCKET_PATH:
+            return Path("/tmp") / name  # noqa: S108 - its owner and mode are checked at each use
+        return folder
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
+
+    @property
+    def postgres_socket_dir(self) -> Path:
+        return self.sockets
+
+    @property
+    def postgres_socket(self) -> Path:
+        return _postgres_socket(self.sockets)
+
+    @property
+    def valkey_socket(self) -> Path:
+        return self.sockets / "valkey.sock"
+
+    @property
+    def broker_url(self) -> str:
+        return f"redis+socket://{quote(str(self.valkey_socket))}"
+
+    def database(self, name: str = DATABASE) -> dict[str, str]:
+        """An entry of Django's ``DATABASES``."""
+        return {
+            "ENGINE": "devservers",
+            "HOST": str(self.postgres_socket_dir),
+            # Named, because libpq would else listen to a PGPORT in the environment.
+            "PORT": str(PORT),
+            "NAME": name,
+            "USER": SUPERUSER,
+            "EMBEDDED_HOME": str(self.home),
+        }
+
+
+def server_pair(home: Path | None = None, *, linger: float = LINGER) -> ServerPair:
+    """The pair of this folder, else of ``TWOTIER_DATA``, else of ``.data`` in the checkout.
+
+    A relative folder counts from the checkout, so that every process means the same one.
+    """
+    named = home or Path(os.environ.get("TWOTIER_DATA") or ".data")
+    return ServerPair((CHECKOUT / named.expanduser()).resolve(), linger)
+
+
+def user_id() -> int:
+    """The user this process acts as; 0 where there are no such numbers."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def _postgres_socket(folder: Path) -> Path:
+    return folder / f".s.PGSQL.{PORT}"

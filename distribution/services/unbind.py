@@ -1,0 +1,112 @@
+"""Bindings end: by themselves, or because the member leaves in the first thirty days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from common.db_errors import violated_constraint
+from common.errors import TwotierError
+from distribution import queries
+from distribution.models import Binding, Distributor
+from distribution.services import reasons
+from events.services import happened
+from members.models import Member, User
+
+LEAVE_WINDOW_CONSTRAINT = "binding_left_within_thirty_days"
+
+
+class NoUpline(TwotierError):
+    code = "no_upline"
+    message = _("This member has no upline.")
+
+
+class TooLateToLeave(TwotierError):
+    code = "too_late_to_leave"
+    message = _(
+        "This member was bound more than 30 days ago: the upline stays until the binding expires"
+        " or the upline exits. Nothing was changed."
+    )
+
+
+def lock_members(*members: int) -> None:
+    """Lock members by their ids until the transaction ends, in one order whatever is given.
+
+    The row stands for "whose upline is whose": two bindings of one member wait for each other.
+    Whoever binds several in one transaction locks them all before the first: the guard against
+    circles takes a lock of its own, and must never be waited for with half of them locked.
+    """
+    rows = Member.objects.filter(pk__in=members).order_by("pk")
+    len(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+@transaction.atomic
+def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> None:
+    """End the member's binding of their own will; orders already placed keep their upline.
+
+    :param by: the member, or the staff who note it down for them
+    :raises ReasonNeeded: there is none
+    :raises NoUpline: nobody is their upline
+    :raises TooLateToLeave: they were bound more than 30 days ago
+    """
+    reason = reasons.require_reason(reason)
+    lock_members(member.pk)
+    end_expired_bindings(member, at=at)
+    running = Binding.objects.in_force(at).filter(member=member, ended_at=None).first()
+    if running is None:
+        raise NoUpline(member=member.public_id)
+    try:
+        with transaction.atomic():
+            end_binding(running, end_reason=Binding.EndReason.LEFT, note=reason, at=at)
+    except IntegrityError as error:
+        if violated_constraint(error) != LEAVE_WINDOW_CONSTRAINT:
+            raise
+        raise TooLateToLeave(member=member.public_id) from None
+    happened(
+        "distribution.unbound", member, at=at, by=by, binding=running.public_id,
+        end_reason=Binding.EndReason.LEFT, reason=reason,
+    )  # fmt: skip
+
+
+def end_binding(
+    binding: Binding, *, end_reason: Binding.EndReason, at: datetime, note: str = ""
+) -> None:
+    """Write the end down; the member's row is locked."""
+    running = Binding.objects.filter(pk=binding.pk, ended_at=None)
+    running.update(ended_at=at, end_reason=end_reason, end_note=note)
+
+
+def expire_bindings(*, at: datetime, limit: int = 500) -> int:
+    """Write down the end of what has run out; call it again until it answers 0.
+
+    Rows that somebody else has locked are left for the next time.
+    """
+    with transaction.atomic():
+        out = Binding.objects.filter(ended_at=None, expires_at__lte=at)
+        locked = out.order_by("expires_at", "pk").select_for_update(skip_locked=True, no_key=True)
+        return _expire_bindings(list(locked[:limit]), at=at)
+
+
+def end_expired_bindings(member: Member, *, at: datetime) -> None:
+    """Write down the end of what has run out, so that a new binding has room."""
+    out = Binding.objects.filter(member=member, ended_at=None, expires_at__lte=at)
+    _expire_bindings(list(out.select_for_update(no_key=True)), at=at)
+
+
+def end_expired_bindings_above(distributor: Distributor, *, at: datetime) -> int:
+    """The same for all above ``distributor``, so that a circle that is none is not refused."""
+    above = Binding.objects.filter(pk__in=queries.expired_bindings_above(distributor, at=at))
+    out = above.filter(ended_at=None, expires_at__lte=at).order_by("member", "pk")
+    return _expire_bindings(list(out.select_for_update(no_key=True)), at=at)
+
+
+def _expire_bindings(locked: Sequence[Binding], *, at: datetime) -> int:
+    if locked:
+        out = Binding.objects.filter(pk__in=[binding.pk for binding in locked])
+        out.update(ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED)
+        happened("distribution.expired", locked, at=at)
+    return len(locked)

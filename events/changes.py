@@ -1,0 +1,48 @@
+"""A person changes fields of a row, and what has changed is a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import DataError, IntegrityError, models, transaction
+
+from common.errors import TwotierError
+from events.services import happened
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@transaction.atomic
+def change(
+    queryset: models.QuerySet[Row],
+    changes: Mapping[str, Any],
+    *,
+    name: str,
+    refusal: type[TwotierError],
+    at: datetime,
+    by: models.Model,
+) -> Row:
+    """Set fields of a row, and record those that are other ones now; nothing if none is.
+
+    :param which: of one row
+    :param changes: fields and their new values
+    :param name: of the fact: ``room.what_happened``
+    :param refusal: raised if the database does not take them; nothing has changed then
+    :returns: the row, locked
+    """
+    row = queryset.select_for_update().get()
+    before = {field: getattr(row, field) for field in changes}
+    after = {field: value for field, value in changes.items() if value != before[field]}
+    if not after:
+        return row
+    for field, value in after.items():
+        setattr(row, field, value)
+    try:
+        with transaction.atomic():
+            row.save(update_fields=after)
+    except (IntegrityError, DataError):
+        raise refusal from None
+    happened(name, row, at=at, by=by, before={field: before[field] for field in after}, after=after)
+    return row

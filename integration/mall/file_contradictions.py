@@ -1,0 +1,113 @@
+"""What the files say otherwise than what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Sku
+from distribution.models import Referral
+from integration.mall.files import Files
+from integration.mall.history import order_snapshots, snapshot_at
+from integration.mall.sheets import Problem, Row
+from members.models import Identity
+from orders.services import SnapshotConflict, validation_errors, find_conflicts
+
+BATCH_SIZE = 500
+
+
+def find_contradictions(files: Files, until: datetime | None) -> Iterator[Problem]:
+    yield from _invalid_orders(files)
+    yield from _products(files)
+    yield from _members(files)
+    yield from _orders(files, until)
+
+
+def _invalid_orders(files: Files) -> Iterator[Problem]:
+    """What the door of orders would refuse, whatever is known."""
+    first = {row["order_no"]: row.line for row in reversed(files.orders.rows)}
+    for number, order in order_snapshots(files).items():
+        for message in validation_errors(order):
+            yield Problem(files.orders.file, first[number], "order_no", message)
+
+
+def _products(files: Files) -> Iterator[Problem]:
+    """Varieties of one product here that the files take for two."""
+    together = dict(Sku.objects.values_list("code", "product"))
+    first: dict[int, Row] = {}
+    for row in files.products.rows:
+        if row["sku"] not in together:
+            continue
+        other = first.setdefault(together[row["sku"]], row)
+        for column in ("name", "category"):
+            if row[column] != other[column]:
+                message = _("differs from line %(line)s, and both are one product here")
+                yield Problem(files.products.file, row.line, column, message % {"line": other.line})
+
+
+def _members(files: Files) -> Iterator[Problem]:
+    mall = Identity.Provider.MALL
+    known = dict(
+        Identity.objects.filter(provider=mall).values_list("external_id", "member__distributor")
+    )
+    brought = {
+        name: (bringer, at)
+        for name, bringer, at in Referral.objects.filter(
+            member__identities__provider=mall, referrer__identities__provider=mall
+        ).values_list("member__identities__external_id", "referrer__identities__external_id", "at")
+    }
+    for row in files.members.rows:
+        name = row["member"]
+        if name not in known:
+            continue
+        if row["is_distributor"] == "1" and known[name] is None:
+            message = _("known already, and not as a distributor: let them apply")
+            yield Problem(files.members.file, row.line, "is_distributor", message)
+        bringer, at = brought.get(name, ("", None))
+        if row["referrer"] != bringer and bringer:
+            message = _("known already: brought by “%(known)s”") % {"known": bringer}
+            yield Problem(files.members.file, row.line, "referrer", message)
+        elif bringer and row["bound_at"] != at:
+            message = _("known already: %(known)s, not %(given)s")
+            yield Problem(
+                files.members.file, row.line, "bound_at",
+                message % {"known": at, "given": row["bound_at"]},
+            )  # fmt: skip
+
+
+def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
+    lines: dict[str, dict[int, int]] = {}
+    for row in files.orders.rows:
+        lines.setdefault(row["order_no"], {})[row["line_no"]] = row.line
+    refunds = {row["refund_no"]: row.line for row in files.refunds.rows}
+    facts = [
+        snapshot_at(order, until) if until else order
+        for order in order_snapshots(files).values()
+        if until is None or order.placed_at <= until
+    ]
+    for start in range(0, len(facts), BATCH_SIZE):
+        for conflict in find_conflicts(facts[start : start + BATCH_SIZE]):
+            yield _problem(files, conflict, lines[conflict.data["number"]], refunds)
+
+
+def _problem(
+    files: Files, conflict: SnapshotConflict, lines: dict[int, int], refunds: dict[str, int]
+) -> Problem:
+    place, _dot, column = conflict.data["field"].rpartition(".")
+    message = _("known already: %(known)s, not %(given)s") % conflict.data
+    if place.startswith("refunds["):
+        number = place.removeprefix("refunds[").removesuffix("]")
+        return Problem(files.refunds.file, refunds[number], REFUND_COLUMNS[column], message)
+    if place.startswith("lines["):
+        number = int(place.removeprefix("lines[").removesuffix("]"))
+        return Problem(files.orders.file, lines[number], column, message)
+    return Problem(files.orders.file, min(lines.values()), column, message)
+
+
+REFUND_COLUMNS = {
+    "order": "order_no", "line": "line_no", "quantity": "quantity", "amount": "amount",
+    "freight": "amount", "requested_at": "refunded_at", "approved_at": "refunded_at",
+    "done_at": "refunded_at", "rejected_at": "refunded_at", "withdrawn_at": "refunded_at",
+}  # fmt: skip

@@ -1,0 +1,50 @@
+"""What the ledger refuses: the database decides, and its word is put so that people understand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from common.db_errors import violated_constraint
+from common.errors import TwotierError
+from ledger.services import posting_sql as sql
+
+
+class InsufficientFunds(TwotierError):
+    code = "insufficient_funds"
+    message = _("The account does not hold enough for this. Nothing has been moved.")
+
+
+class KeyReused(TwotierError):
+    code = "key_reused"
+    message = _("“%(key)s” has already been posted with other content. Nothing has been moved.")
+
+
+class PostingRejected(TwotierError):
+    code = "posting_rejected"
+    message = _("The ledger refuses this posting (%(rule)s). Nothing has been moved.")
+    status = 422
+
+
+BALANCE_CONSTRAINTS = {"account_balance_not_negative", "transfer_balances_not_negative"}
+KEY_CONSTRAINT = "transfer_key_unique"
+
+
+def translate_error(error: DatabaseError, cursor: Any) -> TwotierError | None:
+    """The refusal that stands behind a database error of ``WRITE``, if one does.
+
+    Its savepoint has been rolled back; the staged postings and the locks are still there.
+    """
+    rule = violated_constraint(error)
+    if rule in BALANCE_CONSTRAINTS:
+        cursor.execute(sql.FIND_OVERDRAFT)
+        key, account, missing = cursor.fetchone()
+        return InsufficientFunds(key=key, account=account, short_by=missing)
+    if rule == KEY_CONSTRAINT:
+        return KeyReused(key=rule)
+    rule = rule or getattr(getattr(error.__cause__, "diag", None), "column_name", None) or ""
+    if rule:
+        return PostingRejected(rule=rule)
+    return None

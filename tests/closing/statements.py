@@ -1,0 +1,67 @@
+"""Files as WeChat Pay makes them, written by the fake server's own hand."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import datetime
+from typing import Any
+
+from closing.services import ImportResult, import_bill
+from common import clock
+from ledger.models import Transfer
+from tests.closing.books import PAID
+from tests.shop import DAY
+from tests.wechatpay import statement
+from tests.wechatpay.ledger import Row
+from withdrawals.models import Attempt
+
+TODAY = clock.business_day(PAID)
+
+
+class Bill:
+    """Movements of a day, each on top of the one before."""
+
+    def __init__(self, *, balance: int = 0, at: datetime = PAID) -> None:
+        self.balance, self.at = balance, at
+        self.rows: list[Row] = []
+        self._numbers = itertools.count(int(at.timestamp()))
+
+    def moved(self, amount: int, *, kind: str = "商家转账", number: str = "", ours: str = "",
+              remark: str = "") -> Bill:  # fmt: skip
+        self.balance += amount
+        self.rows.append(
+            Row(
+                at=self.at, number=number or f"{next(self._numbers):032}", kind=kind,
+                amount=amount, balance=self.balance, out_bill_no=ours, remark=remark,
+            )
+        )  # fmt: skip
+        return self
+
+    def topped_up(self, amount: int, *, number: str) -> Bill:
+        return self.moved(amount, kind="充值", number=number)
+
+    def paid(self, attempt: Attempt) -> Bill:
+        return self.moved(-attempt.amount, ours=attempt.out_bill_no)
+
+    def content(self) -> bytes:
+        day = clock.business_day(self.at)
+        return statement.build_statement(self.rows, day, at=self.at + 3 * DAY)
+
+
+def brought(bill: Bill | bytes, **other: Any) -> ImportResult:
+    content = bill if isinstance(bill, bytes) else bill.content()
+    words = {
+        "day": TODAY if isinstance(bill, bytes) else clock.business_day(bill.at),
+        "content": content,
+        "sha1": hashlib.sha1(content).hexdigest(),
+        "gateway": "sandbox",
+        "at": PAID + DAY,
+    }
+    return import_bill(**words | other)
+
+
+def posted(prefix: str = "bill:") -> dict[str, tuple[str, str, int]]:
+    """What was moved for rows of bills, by key."""
+    rows = Transfer.objects.filter(key__startswith=prefix).select_related("debit", "credit")
+    return {row.key: (row.debit.kind, row.credit.kind, row.amount) for row in rows}

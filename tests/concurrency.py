@@ -1,0 +1,63 @@
+"""Doing a thing many times at one moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection, connections, transaction
+
+
+def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
+    """Run every action in a thread of its own, all let go together.
+
+    :returns: what each returned, or the exception that it raised, in their order
+    """
+    gate = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        try:
+            connections["default"].ensure_connection()
+            gate.wait(timeout=30)
+            return action()
+        except Exception as raised:  # noqa: BLE001 - handed to the test
+            return raised
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def run_during_transaction(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Do ``second`` while the transaction of ``first`` is open: until it waits for it, or is done.
+
+    :returns: what both returned, or the exceptions that they raised
+    """
+    opened, done = threading.Event(), threading.Event()
+
+    def hold_open() -> Any:
+        with transaction.atomic(), connection.cursor() as cursor:
+            end = first()
+            opened.set()
+            latest = time.monotonic() + 30
+            while not done.is_set() and time.monotonic() < latest:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks"
+                    " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+                )
+                if cursor.fetchone()[0]:
+                    break
+        return end
+
+    def follow() -> Any:
+        assert opened.wait(30)
+        try:
+            return second()
+        finally:
+            done.set()
+
+    return run_concurrently(hold_open, follow)

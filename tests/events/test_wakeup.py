@@ -1,0 +1,77 @@
+"""The doorbell rings once a transaction, and holds nobody up."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from django.db import transaction
+
+from config.celery import app
+from events import wakeup
+from events.models import Reference
+from events.services import happened
+from tests.cast import NOON
+
+A, B = Reference("test", "A"), Reference("test", "B")
+SOON = 4.0
+
+
+@pytest.fixture(autouse=True)
+def database(committed: str) -> None:
+    """It rings on commit."""
+
+
+def waiting() -> int:
+    """Tasks in the queue of the tests' own broker, where no worker listens."""
+    with app.connection_for_read() as line:
+        return int(line.default_channel.client.llen("celery"))
+
+
+def test_one_transaction_rings_once() -> None:
+    before = waiting()
+    with transaction.atomic():
+        for n in range(3):
+            happened("test.noted", A, at=NOON, n=n)
+        happened("test.noted", B, at=NOON, n=1)
+        assert waiting() == before
+    assert waiting() == before + 1
+
+
+def lose_a_fact() -> None:
+    with suppress(ZeroDivisionError), transaction.atomic():
+        happened("test.noted", A, at=NOON, n=1)
+        raise ZeroDivisionError
+
+
+def test_what_is_rolled_back_rings_no_bell_and_silences_none() -> None:
+    before = waiting()
+    with transaction.atomic():
+        lose_a_fact()
+    assert waiting() == before
+    with transaction.atomic():
+        lose_a_fact()
+        happened("test.noted", A, at=NOON, n=2)
+    assert waiting() == before + 1
+
+
+@pytest.fixture(params=["silent", "refusing"])
+def broker_away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    server = socket.create_server(("127.0.0.1", 0))
+    url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+    if request.param == "refusing":
+        server.close()
+    real = app.connection_for_write
+    monkeypatch.setattr(app, "connection_for_write", lambda **options: real(url, **options))
+    yield
+    server.close()
+
+
+@pytest.mark.usefixtures("broker_away")
+def test_without_a_broker_the_caller_goes_on_at_once() -> None:
+    began = time.monotonic()
+    wakeup.wake_workers()
+    assert time.monotonic() - began < SOON

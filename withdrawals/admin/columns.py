@@ -1,0 +1,206 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""What the list and the page of a withdrawal show of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
+
+from common import clock
+from common.admin import ReadOnlyInline, column
+from common.money import format_yuan
+from members.models import User
+from withdrawals.admin.display import (
+    NOTHING,
+    STATUS_COLOURS,
+    failure_label,
+    format_actor,
+    format_blockers,
+    format_event,
+    format_hold,
+    format_risk,
+    format_tax_inputs,
+    regime,
+)
+from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
+from withdrawals.queries import assessments, blockers, timeline_events
+from withdrawals.services.quote import compute_price
+
+MAX_EVENTS = 50
+A_DAY = timedelta(days=1)
+
+
+class ReviewChangeList(ChangeList):
+    """A page of withdrawals with what is in their way: asked for all of them at once."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows: list[Any] = list(self.result_list)
+        hours = Policy.current().review_hours
+        found = blockers(rows)
+        for row in rows:
+            row.review_info = (hours, found.get(row.pk))
+        self.result_list = rows
+
+
+class AttemptInline(ReadOnlyInline):
+    model = Attempt
+    fields = readonly_fields = [
+        "out_bill_no", "gateway", "state", "send_count", "poll_count", "last_error", "fail_reason", "failure_class",
+        "created_at", "ended_at",
+    ]  # fmt: skip
+    ordering = ["-id"]
+
+    def has_view_permission(self, *args: object) -> bool:
+        return True  # whoever may see the withdrawal
+
+    @column(_("what it asks for"))
+    def failure_class(self, row: Attempt) -> str:
+        return failure_label(row)
+
+
+class WithdrawalColumns:
+    """Columns of withdrawals; amounts in yuan."""
+
+    @column(_("status"), label=STATUS_COLOURS)
+    def state(self, row: Withdrawal) -> tuple[str, str]:
+        return row.status, str(row.get_status_display())
+
+    @column(_("waiting"), label={"late": "danger", "fresh": "info"})
+    def waiting(self, row: Any) -> Any:
+        hours, _found = row.review_info
+        return _age(row, hours)
+
+    @column(_("waiting"))
+    def waiting_detail(self, row: Withdrawal) -> str:
+        age = _age(row, Policy.current().review_hours)
+        if isinstance(age, str):
+            return age
+        late, words = age
+        return f"{words} ({_('too long')})" if late == "late" else words
+
+    @column(_("in the way"))
+    def blockers(self, row: Any) -> str:
+        return format_blockers(row.review_info[1]) or NOTHING
+
+    @column(_("in the way"))
+    def blockers_detail(self, row: Withdrawal) -> str:
+        found = blockers([row]).get(row.pk)
+        if not found:
+            return NOTHING
+        holds = (
+            (reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
+            for hold in found.holds
+        )
+        links = format_html_join(" · ", '<a href="{}" class="text-primary-600">{}</a>', holds)
+        words = " · ".join(map(str, found.messages))
+        return format_html("{}{}{}", words, " · " if words and links else "", links)
+
+    @column(_("risk"))
+    def risk(self, row: Withdrawal) -> str:
+        return format_risk(assessments([row])[row.pk])
+
+    @column(_("amount"))
+    def amount_yuan(self, row: Withdrawal) -> str:
+        return format_yuan(row.gross)
+
+    @column(_("fee"))
+    def fee_yuan(self, row: Withdrawal) -> str:
+        return format_yuan(row.fee)
+
+    @column(_("tax"))
+    def tax_yuan(self, row: Withdrawal) -> str:
+        return format_yuan(row.tax)
+
+    @column(_("net"))
+    def net_yuan(self, row: Withdrawal) -> str:
+        return format_yuan(row.net)
+
+    @column(_("tax regime"))
+    def tax_regime(self, row: Withdrawal) -> str:
+        inputs = _tax_inputs(row)
+        return regime(inputs["regime"], inputs["version"]) if inputs else NOTHING
+
+    @column(_("computed from"))
+    def tax_inputs(self, row: Withdrawal) -> str:
+        return format_tax_inputs(_tax_inputs(row))
+
+    @column(_("real name"))
+    def real_name(self, row: Withdrawal) -> str:
+        person = Person.objects.filter(member=row.member_id).first()
+        return person.name_mask if person else NOTHING
+
+    @column(_("operations"))
+    def by_operations(self, row: Withdrawal) -> str:
+        return _review(row.ops_reviewer, row.ops_reviewed_at)
+
+    @column(_("finance"))
+    def by_finance(self, row: Withdrawal) -> str:
+        return _review(row.finance_reviewer, row.finance_reviewed_at)
+
+    @column(_("finance, second reviewer"))
+    def by_second(self, row: Withdrawal) -> str:
+        return _review(row.second_reviewer, row.second_reviewed_at)
+
+    @column(_("timeline"))
+    def timeline(self, row: Withdrawal) -> str:
+        lines = (
+            (_moment(fact.at), format_event(fact), format_actor(fact))
+            for fact in timeline_events(row)[:MAX_EVENTS]
+        )
+        told = format_html_join("", "<li>{} · {} · {}</li>", lines)
+        return format_html("<ul>{}</ul>", told) if told else NOTHING
+
+
+def _age(row: Withdrawal, hours: int) -> tuple[str, str] | str:
+    """How long it has waited where it stands; its reviews are late past the policy's hours, what is
+    being paid past a day."""
+    since = {
+        Withdrawal.Status.REQUESTED: row.requested_at,
+        Withdrawal.Status.OPS_APPROVED: row.requested_at,
+        Withdrawal.Status.FINANCE_APPROVED: row.second_reviewed_at or row.finance_reviewed_at,
+        Withdrawal.Status.READY_TO_COLLECT: row.ready_at,
+        Withdrawal.Status.PAYING: row.second_reviewed_at or row.finance_reviewed_at,
+    }.get(Withdrawal.Status(row.status))
+    if since is None:
+        return NOTHING
+    waited = max(clock.now() - since, timedelta())
+    if row.status in Withdrawal.IN_REVIEW:
+        words = _("%(age)s of %(hours)s hours") % {"age": _format_duration(waited), "hours": hours}
+        return ("late" if waited > timedelta(hours=hours) else "fresh"), words
+    late = waited > A_DAY and row.status != Withdrawal.Status.READY_TO_COLLECT
+    return ("late" if late else "fresh"), _format_duration(waited)
+
+
+def _format_duration(waited: timedelta) -> str:
+    if waited >= 2 * A_DAY:
+        return str(_("%(days)s days") % {"days": waited.days})
+    return str(_("%(hours)s hours") % {"hours": int(waited.total_seconds() // 3600)})
+
+
+def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
+    """What its tax was reserved by; before that, what it would be computed from now."""
+    reserved = TaxEntry.objects.filter(attempt__withdrawal=row).order_by("-pk").first()
+    if reserved:
+        return dict(reserved.inputs)
+    if row.status not in Withdrawal.BEFORE_PAYING:
+        return {}
+    income = compute_price(member=row.member, amount=row.gross, at=clock.now()).income
+    return income.as_json() if income else {}
+
+
+def _review(who: User | None, at: datetime | None) -> str:
+    return f"{who.username} · {_moment(at)}" if who and at else NOTHING
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"

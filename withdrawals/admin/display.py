@@ -1,0 +1,172 @@
+"""How amounts, names and states of withdrawals are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.money import format_yuan
+from events.models import Event
+from risk.models import Assessment, Hold, Outcome
+from withdrawals.gateways.fail_reasons import FailureClass, classify
+from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.queries import WithdrawalBlockers
+
+NOTHING = "–"
+STATUS_COLOURS = {
+    "requested": "warning",
+    "ops_approved": "warning",
+    "finance_approved": "info",
+    "ready_to_collect": "info",
+    "paying": "primary",
+    "paid": "success",
+    "rejected": "danger",
+    "cancelled": "info",
+    "failed": "danger",
+    "returned": "danger",
+}
+STATE_COLOURS = {
+    "created": "info",
+    "unknown": "warning",
+    "accepted": "info",
+    "processing": "info",
+    "wait_user_confirm": "info",
+    "transfering": "info",
+    "canceling": "warning",
+    "success": "success",
+    "fail": "danger",
+    "cancelled": "danger",
+}
+FAILURE_LABELS = {
+    FailureClass.MEMBER_MUST_ACT: _("the member has to mend something"),
+    FailureClass.WAIT: _("a limit: later it may go through"),
+    FailureClass.WE_MUST_ACT: _("we have to mend something"),
+    FailureClass.NEUTRAL: _("nothing is wrong"),
+    FailureClass.RISK: _("the provider suspects something"),
+    FailureClass.UNKNOWN: _("not known: somebody has to look at it"),
+}
+INPUT_LABELS = {
+    "amount": _("this payment"),
+    "income_before": _("paid before"),
+    "withheld_before": _("withheld before"),
+}
+
+
+EVENT_LABELS: dict[str, str | Promise] = {
+    "requested": _("requested"),
+    "ops_approved": _("approved by operations"),
+    "finance_approved_once": _("approved by the first of two finance reviewers"),
+    "finance_approved": _("approved by finance"),
+    "ready_to_collect": _("ready to collect"),
+    "paying": _("begun to be paid"),
+    "paid": _("paid"),
+    "rejected": _("rejected"),
+    "cancelled": _("cancelled"),
+    "failed": _("failed"),
+    "returned": _("returned"),
+    "review_restarted": _("reviewed anew, for something has changed"),
+    "payout_failed": _("the provider could not pay"),
+    "payout_refused": _("refused by the provider; nothing more is sent"),
+    "payout_start_failed": _("a fault keeps it from being paid"),
+    "reply_mismatch": _("the provider answered about another bill"),
+    "outcome_mismatch": _("the provider says that it has ended otherwise: look into it"),
+    "cancel_requested": _("the provider was asked to cancel it"),
+    "retried_with_new_number": _("to be paid again, under a new number"),
+    "resent": _("to be sent again, under its number"),
+    "marked_paid": _("marked as paid"),
+    "marked_unpaid": _("marked as not paid"),
+    "manual_resolution_proposed": _("a conclusion is proposed"),
+    "manual_resolution_refused": _("the conclusion is refused"),
+    "manually_resolved": _("concluded by two people"),
+}
+REASON_LABELS: dict[str, str | Promise] = {
+    **dict(Withdrawal.EndReason.choices),
+    "payee": _("payee or name"),
+    "tax": _("tax"),
+    "changed": _("payee, name, amounts or tax"),
+}
+
+
+def format_event(fact: Event) -> str:
+    """What happened, and what was said of it."""
+    name = fact.name.removeprefix("withdrawals.")
+    said = fact.data.get("why")
+    details = [
+        str(REASON_LABELS.get(said, said)) if said else "",
+        *(str(fact.data.get(word) or "") for word in ("reason", "code", "number")),
+    ]
+    return " · ".join([str(EVENT_LABELS.get(name, fact.name)), *filter(None, details)])
+
+
+def format_actor(fact: Event) -> str | Promise:
+    if not fact.actor_id:
+        return _("the system")
+    return _("the member") if fact.actor_kind == "members.member" else fact.actor_id
+
+
+def failure_label(attempt: Attempt) -> str:
+    if attempt.state != Attempt.State.FAIL:
+        return NOTHING
+    return str(FAILURE_LABELS[classify(attempt.fail_reason)])
+
+
+def regime(name: str, version: int) -> str:
+    known = dict(Policy.Regime.choices)
+    return str(
+        _("%(regime)s, version %(version)s") % {"regime": known.get(name, name), "version": version}
+    )
+
+
+def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
+    """A tax entry's inputs, in yuan."""
+    parts = [
+        f"{words} {format_yuan(inputs[name])}"
+        for name, words in INPUT_LABELS.items()
+        if name in inputs
+    ]
+    if "months" in inputs:
+        parts.append(f"{_('months')} {inputs['months']}")
+    return " · ".join(parts) or NOTHING
+
+
+def format_blockers(found: WithdrawalBlockers | None) -> str:
+    """All that is in the way of a withdrawal."""
+    if not found:
+        return ""
+    words: list[str | Promise] = [*found.messages, *map(format_hold, found.holds)]
+    return " · ".join(map(str, words))
+
+
+def format_hold(hold: Hold) -> str:
+    return f"{_('risk')}: {hold.get_rule_display()}"
+
+
+def format_risk(found: Iterable[Assessment]) -> str:
+    """What rules have said: how many passed, and each that did not."""
+    rows = list(found)
+    if not rows:
+        return str(_("not assessed"))
+    passed = sum(row.outcome == Outcome.PASS for row in rows)
+    unknown = [row.get_rule_display() for row in rows if row.outcome == Outcome.NOT_ASSESSED]
+    parts = [
+        f"{row.get_rule_display()}: {_outcome(row)}"
+        for row in rows
+        if row.outcome in {Outcome.HOLD, Outcome.BLOCK}
+    ]
+    if unknown:
+        parts.append(f"{_('not assessed')}: {'、'.join(unknown)}")
+    if passed:
+        parts.append(str(_("%(passed)s passed") % {"passed": passed}))
+    return " · ".join(parts)
+
+
+def _outcome(row: Assessment) -> str:
+    """Held, blocked, or what a person has said since."""
+    released: Hold | None = getattr(row, "released", None)
+    if released is None or released.released_by is None:
+        return str(row.get_outcome_display())
+    by = released.released_by.username
+    return f"{_('released')} ({by}: {released.release_reason})"

@@ -1,0 +1,98 @@
+"""What a reply of WeChat Pay is worth. Whatever is not proven to be something else is unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
+from withdrawals.gateways.wechat_transport import WeChatResponse
+
+NOT_EXECUTED_CODES = frozenset({"NOT_ENOUGH", "PARAM_ERROR", "INVALID_REQUEST", "NO_AUTH"})
+"""The codes that say that nothing was done. After any other, anything may have been."""
+OK, NOT_FOUND, TOO_MANY_REQUESTS, SERVER_ERRORS = 200, 404, 429, 500
+MAX_CODE_LENGTH = 64
+TEXT_FIELDS = (
+    "state",
+    "out_bill_no",
+    "mch_id",
+    "appid",
+    "openid",
+    "transfer_bill_no",
+    "fail_reason",
+    "package_info",
+)
+
+
+def parse_reply(
+    reply: WeChatResponse, out_bill_no: str, *, not_found_allowed: bool = False
+) -> ProviderReply:
+    """The answer in a reply about this bill; texts for people decide nothing.
+
+    :param may_be_missing: not found is an answer to what was asked
+    """
+    if fault := _unverified_reason(reply):
+        return _unclear(reply, out_bill_no, fault)
+    said = reply.json()
+    if said is None:
+        return _unclear(reply, out_bill_no, "malformed")
+    if reply.status == OK:
+        return _status_reply(reply, out_bill_no, said)
+    return _error_reply(reply, out_bill_no, said.get("code"), not_found_allowed)
+
+
+def _unverified_reason(reply: WeChatResponse) -> str:
+    if reply.status >= SERVER_ERRORS or reply.status == TOO_MANY_REQUESTS:
+        return f"http_{reply.status}"
+    return reply.fault
+
+
+def _unclear(reply: WeChatResponse, out_bill_no: str, code: str) -> ProviderReply:
+    return ProviderReply(
+        ReplyKind.UNCLEAR, out_bill_no=out_bill_no, code=code, raw=reply.evidence()
+    )
+
+
+def _error_reply(
+    reply: WeChatResponse, out_bill_no: str, code: object, not_found_allowed: bool
+) -> ProviderReply:
+    if not isinstance(code, str):
+        return _unclear(reply, out_bill_no, f"http_{reply.status}")
+    if code in NOT_EXECUTED_CODES:
+        kind = ReplyKind.REFUSED
+    elif (reply.status, code) == (NOT_FOUND, "NOT_FOUND") and not_found_allowed:
+        kind = ReplyKind.NOT_FOUND
+    else:
+        return _unclear(reply, out_bill_no, code[:MAX_CODE_LENGTH])
+    return ProviderReply(kind, out_bill_no=out_bill_no, code=code, raw=reply.evidence())
+
+
+def _status_reply(
+    reply: WeChatResponse, out_bill_no: str, said: Mapping[str, Any]
+) -> ProviderReply:
+    words, amount = (
+        {name: said.get(name) or "" for name in TEXT_FIELDS},
+        said.get("transfer_amount"),
+    )
+    if not all(isinstance(word, str) for word in words.values()) or isinstance(amount, bool):
+        return _unclear(reply, out_bill_no, "malformed")
+    if amount is not None and not isinstance(amount, int):
+        return _unclear(reply, out_bill_no, "malformed")
+    if words["out_bill_no"] != out_bill_no:
+        return _unclear(reply, out_bill_no, "other_bill")
+    if words["state"] not in State.__members__:
+        return _unclear(reply, out_bill_no, "unknown_state")
+    state = State[words["state"]]
+    return ProviderReply(
+        ReplyKind.STATUS,
+        state=state,
+        out_bill_no=out_bill_no,
+        merchant=words["mch_id"],
+        app=words["appid"],
+        account=words["openid"],
+        amount=amount,
+        provider_no=words["transfer_bill_no"],
+        fail_reason=words["fail_reason"] if state is State.FAIL else "",
+        package_info=words["package_info"] if state is State.WAIT_USER_CONFIRM else "",
+        raw=reply.evidence(),
+    )

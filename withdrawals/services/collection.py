@@ -1,0 +1,132 @@
+"""Approved money goes out: when the member collects it, or at once where nobody has to confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import OperationalError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import FAULTS, TwotierError
+from events.models import Event, Reference
+from events.services import happened
+from members.models import Member
+from withdrawals.gateways import gateway
+from withdrawals.gateways.manual import MANUAL
+from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.services import channels
+from withdrawals.services.cash_accounts import lock_cash_accounts
+from withdrawals.services.errors import Blocked, Blocker
+from withdrawals.services.request import close_unpaid
+from withdrawals.services.send import process_attempt
+from withdrawals.services.start import start_payout
+
+Status = Withdrawal.Status
+A_DAY = timedelta(days=1)
+START_FAILED = "withdrawals.payout_start_failed"
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """How it stands after a tap on "collect". ``package_info`` is for the phone's confirmation page;
+    empty: the provider is not that far, tap again in a moment."""
+
+    state: str
+    package_info: str = ""
+
+
+def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionState:
+    """Make the bill that the member confirms on their phone; again: the same bill.
+
+    The money is theirs only once the provider has said so: what the phone says proves nothing.
+
+    :raises Blocked: it is another member's; or they owe money, are frozen …
+    :raises ChannelPaused: nothing may be sent now
+    :raises WrongStatus: it is not ready, or has ended
+    """
+    if withdrawal.member_id != by.pk:
+        raise Blocked([Blocker("not_found", "")])
+    withdrawal.refresh_from_db()
+    attempt: Attempt | None = None
+    if withdrawal.status == Status.PAYING:
+        attempt = withdrawal.attempts.live().order_by("-pk").first()
+    if attempt is None and not gateway().confirmed_by_member:
+        raise Blocked([Blocker("not_collectable", _("The shop pays this by itself: please wait."))])
+    if attempt is None:
+        attempt = start_payout(withdrawal=withdrawal, at=at)
+    if attempt is None:
+        return CollectionState(withdrawal.status)
+    process_attempt(attempt=attempt.pk, at=at)
+    attempt.refresh_from_db()
+    return CollectionState(attempt.state, attempt.package_info)
+
+
+def start_approved(*, at: datetime, limit: int = 50) -> int:
+    """Begin what finance has approved, where the member has nothing to confirm.
+
+    What has failed and may be tried again is, a day later.
+
+    :returns: how many were begun
+    """
+    if gateway().confirmed_by_member or gateway().name == MANUAL:
+        return 0
+    if channels.is_paused(gateway().name):
+        return 0
+    waiting = Withdrawal.objects.filter(
+        Q(status=Status.FINANCE_APPROVED)
+        | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
+    ).order_by("pk")
+    begun = 0
+    # Those that may not be paid now stay in front: they must not keep the others from it.
+    for withdrawal in waiting.select_related("member").iterator(chunk_size=limit):
+        if begun == limit:
+            break
+        try:
+            begun += start_payout(withdrawal=withdrawal, at=at) is not None
+        except TwotierError:
+            continue  # another worker was faster; or it waits, and its page says why
+        except OperationalError:
+            raise
+        except FAULTS:
+            # A fault in one row must not keep the others from being paid.
+            log.exception("payout_start_failed", withdrawal=withdrawal.public_id)
+            _report_start_failure(withdrawal, at=at)
+    return begun
+
+
+@transaction.atomic
+def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
+    """Once a day: somebody has to look at it."""
+    about = Reference.to(withdrawal)
+    told = Event.objects.filter(
+        name=START_FAILED, subject_kind=about.kind, subject_id=about.id, at__gt=at - A_DAY
+    )
+    if not told.exists():
+        happened(START_FAILED, withdrawal, at=at)
+
+
+def expire_ready(*, at: datetime) -> int:
+    """Cancel what nobody has collected in the policy's days; the money is the member's again."""
+    before = at - timedelta(days=Policy.current().ready_days)
+    late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)
+    expired = 0
+    for withdrawal in late.select_related("member").order_by("pk")[:200]:
+        with transaction.atomic():
+            cash = lock_cash_accounts(withdrawal.member)
+            withdrawal.refresh_from_db()
+            if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
+                continue
+            if withdrawal.ready_at <= before:
+                close_unpaid(
+                    withdrawal,
+                    cash,
+                    to=Status.CANCELLED,
+                    end_reason=Withdrawal.EndReason.UNCOLLECTED,
+                    at=at,
+                )
+                expired += 1
+    return expired

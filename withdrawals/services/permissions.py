@@ -1,0 +1,20 @@
+"""Who may do what; see ``config.roles``."""
+
+from __future__ import annotations
+
+from members.models import User
+from withdrawals.models import Withdrawal
+from withdrawals.services.errors import NotAllowed, SelfApprovalForbidden
+
+OPERATIONS = "withdrawals.review_as_operations"
+FINANCE = "withdrawals.review_as_finance"
+
+
+def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
+    """:raises NotAllowed: they have not the role
+    :raises NotYours: it is their own
+    """
+    if not by.has_perm(role):
+        raise NotAllowed
+    if by.member_id == withdrawal.member_id:
+        raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)

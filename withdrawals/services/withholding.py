@@ -1,0 +1,79 @@
+"""Tax of payouts: computed from what a member was paid before, reserved, and given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Sum
+
+from common import days
+from members.models import Member
+from withdrawals import rules
+from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
+
+
+def lock_year(member: Member, at: datetime) -> None:
+    """Two payouts of one member are taxed one after the other."""
+    year = days.business_day(at).year
+    TaxYear.objects.bulk_create([TaxYear(member=member, year=year)], ignore_conflicts=True)
+    TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
+
+
+def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> rules.Income:
+    """All that decides the tax of a payment made at a moment, by what has been paid so far.
+
+    Attempts that are being paid count as paid; those that are proven unpaid do not.
+    """
+    day = days.business_day(at)
+    sums = {
+        row["month"]: (row["income"], row["withheld"])
+        for row in TaxEntry.objects.filter(
+            member=member, year=day.year, released_at=None, regime=policy.regime
+        )
+        .values("month")
+        .annotate(income=Sum("income"), withheld=Sum("withheld"))
+        .order_by("month")
+    }
+    months = 1
+    if policy.regime == Policy.Regime.PLATFORM_CUMULATIVE:
+        while day.month - months in sums:
+            months += 1
+    counted = [sums.get(day.month - back, (0, 0)) for back in range(months)]
+    return rules.Income(
+        regime=policy.regime,
+        version=policy.regime_version,
+        amount=amount,
+        income_before=sum(income for income, _ in counted),
+        withheld_before=sum(withheld for _, withheld in counted),
+        months=months,
+    )
+
+
+def income_in_month(member: Member, at: datetime) -> int:
+    """Fen paid or being paid in the Shanghai month of a moment, under whatever regime."""
+    day = days.business_day(at)
+    entries = TaxEntry.objects.filter(
+        member=member, year=day.year, month=day.month, released_at=None
+    )
+    return int(entries.aggregate(sum=Sum("income"))["sum"] or 0)
+
+
+def reserve(attempt: Attempt, income: rules.Income, withheld: int, *, at: datetime) -> None:
+    """Count the attempt's income and tax in its month; the member's year is locked."""
+    day = days.business_day(at)
+    TaxEntry.objects.create(
+        attempt=attempt,
+        member=attempt.withdrawal.member,
+        year=day.year,
+        month=day.month,
+        income=income.amount,
+        withheld=withheld,
+        regime=income.regime,
+        regime_version=income.version,
+        inputs=income.as_json(),
+    )
+
+
+def release(attempt: Attempt, *, at: datetime) -> None:
+    """The attempt is proven unpaid: its income and tax count no more."""
+    TaxEntry.objects.filter(attempt=attempt, released_at=None).update(released_at=at)
