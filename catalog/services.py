@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from catalog.events import CATALOG_OFF_SALE, CATALOG_ON_SALE
 from catalog.models import Product
 from common import status
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from members.models import User
 
 
@@ -44,8 +45,8 @@ def take_off_sale(*, product: Product, by: User, at: datetime) -> None:
 
 def _move(product: Product, *, to: Product.Status, by: User, at: datetime) -> None:
     before = status.move(product, to=to)
-    happened(
-        f"catalog.{to}",
+    record(
+        CATALOG_ON_SALE if to == Product.Status.ON_SALE else CATALOG_OFF_SALE,
         product,
         at=at,
         by=by,

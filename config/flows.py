@@ -1,6 +1,6 @@
 """What follows from what. One screen; a system check proves that every name resolves.
 
-A recorded fact (see ``events.services.happened``) is followed in two ways:
+A recorded fact (see ``events.services.record``) is followed in two ways:
 
 ``IN_TRANSACTION``
     ``follower(subjects, at=at)`` in the fact's own transaction, in this order. For what must agree
@@ -12,13 +12,18 @@ A recorded fact (see ``events.services.happened``) is followed in two ways:
 The names are dotted paths: a lower floor never imports a higher one.
 """
 
-IN_TRANSACTION: dict[str, list[str]] = {
-    "orders.changed": [
+from commissions.events import COMMISSIONS_CLAWED_BACK
+from distribution.events import DISTRIBUTION_STATUS_CHANGED
+from events.declarations import EventType
+from orders.events import ORDERS_CHANGED
+
+IN_TRANSACTION: dict[EventType, list[str]] = {
+    ORDERS_CHANGED: [
         "commissions.services.sync_commissions",
         "risk.services.screen_changed_orders",
     ],
-    "distribution.status_changed": ["commissions.services.sync_freeze_holds"],
-    "commissions.clawed_back": ["withdrawals.services.cancel_for_debt"],
+    DISTRIBUTION_STATUS_CHANGED: ["commissions.services.sync_freeze_holds"],
+    COMMISSIONS_CLAWED_BACK: ["withdrawals.services.cancel_for_debt"],
 }
 
-AFTER_COMMIT: dict[str, list[str]] = {}
+AFTER_COMMIT: dict[EventType, list[str]] = {}

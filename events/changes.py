@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from django.db import DataError, IntegrityError, models, transaction
 
 from common.errors import TwotierError
-from events.services import happened
+from events.declarations import EventType
+from events.services import record
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -19,7 +20,7 @@ def change(
     queryset: models.QuerySet[Row],
     changes: Mapping[str, Any],
     *,
-    name: str,
+    event_type: EventType,
     refusal: type[TwotierError],
     at: datetime,
     by: models.Model,
@@ -28,7 +29,7 @@ def change(
 
     :param which: of one row
     :param changes: fields and their new values
-    :param name: of the fact: ``room.what_happened``
+    :param event_type: recorded with the fields that have changed
     :param refusal: raised if the database does not take them; nothing has changed then
     :returns: the row, locked
     """
@@ -44,5 +45,7 @@ def change(
             row.save(update_fields=after)
     except (IntegrityError, DataError):
         raise refusal from None
-    happened(name, row, at=at, by=by, before={field: before[field] for field in after}, after=after)
+    record(
+        event_type, row, at=at, by=by, before={field: before[field] for field in after}, after=after
+    )
     return row

@@ -12,13 +12,14 @@ from django.db import connection, models
 from common.bulk_insert import insert, insert_deferred
 from common.locks import advisory_lock
 from events import flows, wakeup
+from events.declarations import EventType
 from events.models import Delivery, Event, Reference
 
 Subject = models.Model | Reference
 
 
-def happened(
-    name: str,
+def record(
+    event_type: EventType,
     subjects: Subject | Iterable[Subject],
     *,
     at: datetime,
@@ -34,7 +35,7 @@ def happened(
     is delivered by a worker, in order for each subject. Bulk work records one fact whose subject is
     a ``Reference`` to the batch.
 
-    :param name: ``room.what_happened``
+    :param event_type: declared in ``<room>/events.py``
     :param at: when it happened, not when it is recorded
     :param by: who did it: staff or member; ``None`` is the system
     :param before: what a person changed, as it was; ``after``: as it is
@@ -42,10 +43,10 @@ def happened(
     :raises RuntimeError: outside a transaction
     """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{name} must be recorded in the transaction of its change")
+        raise RuntimeError(f"{event_type} must be recorded in the transaction of its change")
     rows = [subjects] if isinstance(subjects, models.Model | Reference) else list(subjects)
     references = [Reference.to(row) for row in rows]
-    handlers = flows.after_commit(name)
+    handlers = flows.after_commit(event_type)
     if handlers:
         # Deliveries are ordered by id, and ids are drawn before the commit. Otherwise the later of
         # two transactions about one subject could commit first and be delivered first.
@@ -53,7 +54,7 @@ def happened(
     actor = Reference.to(by) if by else Reference("", "")
     recorded = [
         Event(
-            name=name,
+            name=event_type.name,
             subject_kind=subject.kind,
             subject_id=subject.id,
             at=at,
@@ -76,5 +77,5 @@ def happened(
             for handler in handlers
         )
         wakeup.wake_workers_on_commit()
-    for follow in flows.in_transaction(name):
+    for follow in flows.in_transaction(event_type):
         follow(rows, at=at)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from events.services import happened
+from events.services import record
+from members.events import MEMBERS_JOINED
 from members.models import Identity, Member
 
 
@@ -39,7 +40,7 @@ def join(
             Identity.objects.create(member=member, provider=provider, external_id=external_id)
     except IntegrityError:  # the same person came in through another door at this moment
         return known.get(), False
-    happened("members.joined", member, at=at, by=member, provider=provider)
+    record(MEMBERS_JOINED, member, at=at, by=member, provider=provider)
     return member, True
 
 
@@ -100,7 +101,7 @@ def join_many(provider: Identity.Provider, newcomers: Iterable[Newcomer]) -> dic
     except IntegrityError:  # some came in through another door at this moment
         return join_many(provider, asked.values())
     first = min(one.joined_at for one in new)
-    happened("members.joined", members, at=first, provider=provider)
+    record(MEMBERS_JOINED, members, at=first, provider=provider)
     return found | {one.external_id: member for one, member in zip(new, members, strict=True)}
 
 

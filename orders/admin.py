@@ -15,8 +15,9 @@ from common import clock
 from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, column
 from common.money import format_yuan
 from distribution.models import Distributor
-from events.services import happened
+from events.services import record
 from members.models import Identity, Member, User
+from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import Attribution, Order, OrderLine, Policy, Refund
 
 STATUS_COLOURS = {
@@ -227,8 +228,8 @@ class PolicyAdmin(ModelAdmin):
         kept = Policy.objects.select_for_update().get(pk=obj.pk)
         before = {name: getattr(kept, name) for name in form.changed_data}
         super().save_model(request, obj, form, change)
-        happened(
-            "orders.policy_changed", obj, at=clock.now(), by=request.user, before=before,
+        record(
+            ORDERS_POLICY_CHANGED, obj, at=clock.now(), by=request.user, before=before,
             after={name: form.cleaned_data[name] for name in form.changed_data},
         )  # fmt: skip
 

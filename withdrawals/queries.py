@@ -17,10 +17,10 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from risk.models import Assessment, Hold, with_subject_in
 from risk.queries import open_holds
+from withdrawals.events import WITHDRAWALS_OUTCOME_MISMATCH
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Channel, Policy, Withdrawal
 
-OUTCOME_MISMATCH = "withdrawals.outcome_mismatch"
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
@@ -63,7 +63,7 @@ def outcome_mismatches(withdrawals: Iterable[Withdrawal]) -> set[int]:
     """Keys of those of which an attempt counts as unpaid here, and as paid at the provider."""
     keys = {Reference.to(each).id: each.pk for each in withdrawals}
     told = Event.objects.filter(
-        name=OUTCOME_MISMATCH, subject_kind="withdrawals.withdrawal",
+        name=WITHDRAWALS_OUTCOME_MISMATCH.name, subject_kind="withdrawals.withdrawal",
         subject_id__in=keys, data__code="success",
     )  # fmt: skip
     return {keys[each] for each in told.values_list("subject_id", flat=True)}

@@ -9,6 +9,11 @@ from typing import TypeVar
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from closing.events import (
+    CLOSING_ADJUSTMENT_POSTED,
+    CLOSING_ADJUSTMENT_PROPOSED,
+    CLOSING_ADJUSTMENT_REFUSED,
+)
 from closing.models import Adjustment
 from closing.models.document import MAX_NUMBER_LENGTH
 from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
@@ -16,7 +21,7 @@ from closing.services.treasury import InvalidDocument
 from common import status
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from ledger.chart import Asset, Kind, Reason
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
@@ -77,8 +82,8 @@ def propose_adjustment(
         if any(getattr(made, name) != value for name, value in content.items()):
             raise AdjustmentKeyReused(key=key)
         return made
-    happened(
-        "closing.adjustment_proposed", made, at=at, by=by,
+    record(
+        CLOSING_ADJUSTMENT_PROPOSED, made, at=at, by=by,
         asset=asset, direction=direction, amount=amount, reason=reason,
     )  # fmt: skip
     return made
@@ -106,7 +111,7 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
         source=Source("closing.adjustment", adjustment.public_id),
         effective_at=at,
     )
-    happened("closing.adjustment_posted", adjustment, at=at, by=by, amount=adjustment.amount)
+    record(CLOSING_ADJUSTMENT_POSTED, adjustment, at=at, by=by, amount=adjustment.amount)
 
 
 @transaction.atomic
@@ -116,7 +121,7 @@ def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None
     :raises NotYours, WrongStatus, NotAllowed: as above
     """
     _decide(adjustment, Status.REFUSED, by=by, at=at)
-    happened("closing.adjustment_refused", adjustment, at=at, by=by)
+    record(CLOSING_ADJUSTMENT_REFUSED, adjustment, at=at, by=by)
 
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:

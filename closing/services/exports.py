@@ -7,14 +7,16 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTED
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_lines, withholding_totals
 from closing.services.errors import require_permission, require_reason
 from closing.sheets import Cell, Sheet, Yuan, workbook
 from common import encryption
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
+from withdrawals.events import WITHDRAWALS_UNMASKED
 from withdrawals.models import Person, Policy
 
 VIEW_PERMISSION = "withdrawals.view_taxentry"
@@ -39,12 +41,12 @@ def export_withholding(
     lines = withholding_lines(month)
     members = {line.entry.member_id: line.entry.member for line in lines}
     people = {key: _person(member, unmasked=unmasked) for key, member in members.items()}
-    happened(
-        "closing.withholding_exported", Reference("closing.withholding", f"{month:%Y%m}"), at=at,
+    record(
+        CLOSING_WITHHOLDING_EXPORTED, Reference("closing.withholding", f"{month:%Y%m}"), at=at,
         by=by, payments=len(lines), unmasked=unmasked, reason=reason,
     )  # fmt: skip
     if unmasked and members:
-        happened("withdrawals.unmasked", members.values(), at=at, by=by, reason=reason)
+        record(WITHDRAWALS_UNMASKED, members.values(), at=at, by=by, reason=reason)
     own: dict[int, list[WithholdingLine]] = {}
     for line in lines:
         own.setdefault(line.entry.member_id, []).append(line)
@@ -110,12 +112,12 @@ def export_payroll(
         require_permission(by, UNMASK_PERMISSION)
         reason = require_reason(reason)
     rows = list(Payroll.objects.filter(month=month).select_related("member__person").order_by("pk"))
-    happened(
-        "closing.payroll_exported", Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
+    record(
+        CLOSING_PAYROLL_EXPORTED, Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
         members=len(rows), unmasked=unmasked, reason=reason,
     )  # fmt: skip
     if unmasked and rows:
-        happened("withdrawals.unmasked", [row.member for row in rows], at=at, by=by, reason=reason)
+        record(WITHDRAWALS_UNMASKED, [row.member for row in rows], at=at, by=by, reason=reason)
     return workbook(
         Sheet(
             f"{month:%Y-%m}",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from closing.events import CLOSING_BONUSES_HANDED_OVER
 from closing.models import Payroll
 from closing.services.errors import require_permission
 from common.days import business_day
@@ -14,7 +15,7 @@ from common.errors import TwotierError
 from common.locks import advisory_lock
 from distribution.models import Distributor
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.services import Posting, platform_account, transfer_many
@@ -66,8 +67,8 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
             Payroll(month=month, member_id=member, amount=amount, by=by, at=at)
             for member, amount in fresh.items()
         )
-    happened(
-        "closing.bonuses_handed_over", Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
+    record(
+        CLOSING_BONUSES_HANDED_OVER, Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
         members=len(fresh), amount=sum(fresh.values()),
     )  # fmt: skip
     return list(Payroll.objects.filter(month=month).select_related("member").order_by("pk"))

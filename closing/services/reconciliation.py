@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from closing import controls
 from closing.controls import Finding
+from closing.events import (
+    CLOSING_DIFFERENCE_ASSIGNED,
+    CLOSING_DIFFERENCE_CLOSED,
+    CLOSING_RECONCILED,
+)
 from closing.models import Control, Difference
 from closing.services.errors import require_permission, require_reason
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import User
 
 RECONCILIATION = Reference("closing", "reconciliation")
@@ -55,8 +60,8 @@ def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
         )
         for (control, subject), finding in fresh.items()
     )  # fmt: skip
-    happened(
-        "closing.reconciled", RECONCILIATION, at=at, day=day,
+    record(
+        CLOSING_RECONCILED, RECONCILIATION, at=at, day=day,
         differences={control.value: len(findings) for control, findings in found.items()},
     )  # fmt: skip
     return found
@@ -74,8 +79,8 @@ def assign_difference(*, difference: Difference, to: User | None, by: User, at: 
         return
     row.assignee = difference.assignee = to
     row.save(update_fields=["assignee"])
-    happened(
-        "closing.difference_assigned", row, at=at, by=by, to=to.username if to else "",
+    record(
+        CLOSING_DIFFERENCE_ASSIGNED, row, at=at, by=by, to=to.username if to else "",
     )  # fmt: skip
 
 
@@ -88,8 +93,8 @@ def close_difference(*, difference: Difference, reason: str, by: User, at: datet
     row = _open(difference, by)
     row.reason, row.closed_by, row.closed_at = require_reason(reason), by, at
     row.save(update_fields=["reason", "closed_by", "closed_at"])
-    happened(
-        "closing.difference_closed", row, at=at, by=by,
+    record(
+        CLOSING_DIFFERENCE_CLOSED, row, at=at, by=by,
         control=row.control, where=row.subject, reason=row.reason,
     )  # fmt: skip
 

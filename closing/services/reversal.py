@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from closing.events import CLOSING_DOCUMENT_REVERSED
 from closing.models import StatementLine, TreasuryDocument
 from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
 from closing.services.treasury import POST_PERMISSION, document_lock_key, transfer_source
 from common.errors import TwotierError
 from common.locks import advisory_lock
-from events.services import happened
+from events.services import record
 from ledger.models import Transfer
 from ledger.services import reverse
 from members.models import User
@@ -46,7 +47,7 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
     reverse(original=original, source=transfer_source(document), effective_at=at)
     document.reversed_by, document.reversed_at, document.reversal_reason = by, at, reason
     document.save(update_fields=["reversed_by", "reversed_at", "reversal_reason"])
-    happened("closing.document_reversed", document, at=at, by=by, reason=reason)
+    record(CLOSING_DOCUMENT_REVERSED, document, at=at, by=by, reason=reason)
 
 
 def _is_reversible(document: TreasuryDocument) -> bool:

@@ -11,12 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from closing.display import FAULT_LABELS
+from closing.events import (
+    CLOSING_STATEMENT_EMPTY,
+    CLOSING_STATEMENT_IMPORTED,
+    CLOSING_STATEMENT_LINE_CLEARED,
+)
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
 from closing.services.errors import require_permission
 from closing.statement_parser import Fault, ParsedLine, ParseFailed, parse_statement
 from common.errors import TwotierError
 from common.locks import advisory_lock
-from events.services import happened
+from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.models import Account
 from ledger.services import Posting, platform_account, transfer_many
@@ -65,7 +70,7 @@ def record_empty_statement(*, day: date, gateway: str, at: datetime) -> None:
         gateway=gateway, day=day, sha1=hashlib.sha1(b"", usedforsecurity=False).hexdigest(),
         content=b"", rows=0, closing_balance=0, imported_at=at,
     )  # fmt: skip
-    happened("closing.statement_empty", file, at=at, gateway=gateway, day=day)
+    record(CLOSING_STATEMENT_EMPTY, file, at=at, gateway=gateway, day=day)
 
 
 def import_bill(
@@ -108,8 +113,8 @@ def import_bill(
         _post(rows)
         match_suspended(at=at)
         left = StatementLine.objects.filter(file=file, status=Status.SUSPENDED).count()
-        happened(
-            "closing.statement_imported", file, at=at, by=by,
+        record(
+            CLOSING_STATEMENT_IMPORTED, file, at=at, by=by,
             gateway=gateway, day=day, sha1=found, rows=len(rows), suspended=left,
         )  # fmt: skip
         return ImportResult(file, is_new=True, suspended=left)
@@ -178,8 +183,8 @@ def clear_line(
             "document",
         ]
     )
-    happened(
-        "closing.statement_line_cleared",
+    record(
+        CLOSING_STATEMENT_LINE_CLEARED,
         row,
         at=at,
         by=by,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from closing.events import CLOSING_DOCUMENT_POSTED
 from closing.models import StatementLine, TreasuryDocument
 from closing.models.document import MAX_NUMBER_LENGTH
 from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
@@ -16,7 +17,7 @@ from common import status
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.money import format_yuan
-from events.services import happened
+from events.services import record
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.queries import balance
@@ -259,7 +260,7 @@ def _save_document(
         amount=amount, member=member, attempt=attempt,
         note=note.strip()[:200], by=by, at=at,
     )  # fmt: skip
-    happened("closing.document_posted", made, at=at, by=by, kind=kind, number=number, amount=amount)
+    record(CLOSING_DOCUMENT_POSTED, made, at=at, by=by, kind=kind, number=number, amount=amount)
     return made, True
 
 

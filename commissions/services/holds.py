@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from commissions.events import COMMISSIONS_RETRIED
 from commissions.models import Commission, CommissionHold, DueCredit
 from commissions.services.queue import enqueue, record_holds
 from common.errors import TwotierError
 from distribution.models import Distributor
-from events.services import happened
+from events.services import record
 from members.models import User
 from orders.models import Order
 
@@ -91,7 +92,7 @@ def retry(*, held: CommissionHold, by: User, at: datetime) -> None:
     fault = CommissionHold.objects.filter(pk=held.pk, reason=CommissionHold.Reason.FAULT)
     if not _delete_holds(fault, [held.commission_id]):
         raise HoldNotRetryable(held=held.pk)
-    happened("commissions.retried", held.commission, at=at, by=by, detail=held.detail)
+    record(COMMISSIONS_RETRIED, held.commission, at=at, by=by, detail=held.detail)
 
 
 def _delete_holds(held: QuerySet[CommissionHold], commissions: Iterable[int]) -> int:

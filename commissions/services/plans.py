@@ -10,12 +10,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from commissions.events import (
+    COMMISSIONS_PLAN_DISCARDED,
+    COMMISSIONS_PLAN_DRAFTED,
+    COMMISSIONS_PLAN_EDITED,
+    COMMISSIONS_PLAN_PUBLISHED,
+)
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.status import WrongStatus
-from events.services import happened
+from events.services import record
 from ledger.chart import Asset
 from members.models import User
 
@@ -67,7 +73,7 @@ def draft(
     for rule in rows:
         rule.pk, rule.plan = None, plan
     Rule.objects.bulk_create(rows)
-    happened("commissions.plan_drafted", plan, at=at, by=by, rules=len(rows))
+    record(COMMISSIONS_PLAN_DRAFTED, plan, at=at, by=by, rules=len(rows))
     return plan
 
 
@@ -97,7 +103,7 @@ def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
         kept.editors.append(by.pk)
         kept.save(update_fields=["editors"])
     plan.editors = kept.editors
-    happened("commissions.plan_edited", plan, at=at, by=by, **changes)
+    record(COMMISSIONS_PLAN_EDITED, plan, at=at, by=by, **changes)
 
 
 @transaction.atomic
@@ -107,7 +113,7 @@ def discard(*, plan: Plan, by: User, at: datetime) -> None:
     :raises WrongStatus: it is published
     """
     _lock_draft(plan)
-    happened("commissions.plan_discarded", plan, at=at, by=by, discarded=plan.name)
+    record(COMMISSIONS_PLAN_DISCARDED, plan, at=at, by=by, discarded=plan.name)
     plan.delete()
 
 
@@ -137,7 +143,7 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     Plan.objects.filter(pk=plan.pk).update(**changes)
     for field, value in changes.items():
         setattr(plan, field, value)
-    happened("commissions.plan_published", plan, at=at, by=by, number=last + 1)
+    record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1)
 
 
 def _lock_draft(plan: Plan) -> Plan:

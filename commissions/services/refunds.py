@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from commissions import rules
+from commissions.events import COMMISSIONS_CLAWED_BACK
 from commissions.models import Clawback, Commission
 from commissions.payers import payer
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from ledger.chart import Asset
 from ledger.models import Account
 from ledger.services import Source, account, reclaim
@@ -109,8 +110,8 @@ def claw_back(clawbacks: Sequence[Clawback], *, at: datetime) -> None:
             source=Source("orders.refund", clawback.refund.public_id),
             effective_at=at,
         )
-    happened(
-        "commissions.clawed_back",
+    record(
+        COMMISSIONS_CLAWED_BACK,
         [Reference("commissions.commission", str(one.commission_id)) for one in clawbacks],
         at=at,
         owed=sum(owed.values()),

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from commissions.events import COMMISSIONS_CREDITED
 from commissions.models import CommissionHold, DueCredit, Settlement
 from commissions.payers import PAYERS
 from commissions.services.holds import hold
@@ -15,7 +16,7 @@ from commissions.services.queue import bucket
 from common.batches import bisect_failures
 from common.bulk_insert import array_literal
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from ledger.services import PostingQuery, transfer_many
 
 log = structlog.get_logger(__name__)
@@ -136,4 +137,4 @@ def _credit(keys: Sequence[int], at: datetime) -> None:
             raise QueueMismatch(
                 f"{len(keys) - cursor.rowcount} of {len(keys)} differ from the queue"
             )
-    happened("commissions.credited", settlement, at=at, count=len(keys))
+    record(COMMISSIONS_CREDITED, settlement, at=at, count=len(keys))

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from distribution.events import DISTRIBUTION_APPLIED, DISTRIBUTION_APPROVED, DISTRIBUTION_REJECTED
 from distribution.models import Application, Distributor, Policy, PurchaseTotals, Referral
 from distribution.services import reasons
 from distribution.services.binding import bind_invited
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden, enrol
 from distribution.services.unbind import lock_members
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 
 Route = Application.Route
@@ -97,8 +98,8 @@ def reject(*, application: Application, by: User, at: datetime, reason: str) -> 
     before = status.move(
         application, to=Status.REJECTED, decided_at=at, decided_by=by, reason=reason
     )
-    happened(
-        "distribution.rejected", application, at=at, by=by,
+    record(
+        DISTRIBUTION_REJECTED, application, at=at, by=by,
         before={"status": before}, after={"status": Status.REJECTED}, reason=reason,
     )  # fmt: skip
 
@@ -124,8 +125,8 @@ def _submit_again(application: Application, asked: dict[str, Any], *, at: dateti
 
 
 def _record_submission(application: Application, *, before: str | None, at: datetime) -> None:
-    happened(
-        "distribution.applied", application, at=at, by=application.member,
+    record(
+        DISTRIBUTION_APPLIED, application, at=at, by=application.member,
         before={"status": before} if before else None,
         after={"status": Status.SUBMITTED}, route=application.route,
     )  # fmt: skip
@@ -165,8 +166,8 @@ def _accept(
             member=member, distributor=inviter, at=at, evidence=Reference.to(application)
         ).outcome
     distributor = enrol(member=member, route=Route(application.route), at=at, by=by)
-    happened(
-        "distribution.approved", application, at=at, by=by,
+    record(
+        DISTRIBUTION_APPROVED, application, at=at, by=by,
         before={"status": before}, after={"status": Status.APPROVED},
         route=application.route, invitation=bound,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from common.db_errors import violated_constraint
+from distribution.events import DISTRIBUTION_BOUND, DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor, Policy, PurchaseTotals, Referral, Source
 from distribution.services.unbind import (
     end_binding,
@@ -18,7 +19,7 @@ from distribution.services.unbind import (
     lock_members,
 )
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 
 NO_EVIDENCE = Reference("", "")
@@ -181,12 +182,12 @@ def create_binding(
         ):
             raise
         binding.save(force_insert=True)
-    happened("distribution.bound", member, at=at, by=by, binding=binding.public_id, source=source)
+    record(DISTRIBUTION_BOUND, member, at=at, by=by, binding=binding.public_id, source=source)
     if binding.ended_at and binding.end_reason == Binding.EndReason.EXPIRED:
-        happened("distribution.expired", binding, at=binding.ended_at)
+        record(DISTRIBUTION_EXPIRED, binding, at=binding.ended_at)
     elif binding.ended_at:
-        happened(
-            "distribution.unbound", member, at=binding.ended_at, binding=binding.public_id,
+        record(
+            DISTRIBUTION_UNBOUND, member, at=binding.ended_at, binding=binding.public_id,
             end_reason=binding.end_reason,
         )  # fmt: skip
     return binding
@@ -241,8 +242,8 @@ def _try_poach(running: Binding, distributor: Distributor, policy: Policy, *, at
     if idle_since + timedelta(days=policy.poach_after_days) > at:
         return False
     end_binding(running, end_reason=Binding.EndReason.POACHED, at=at)
-    happened(
-        "distribution.unbound", running.member, at=at, binding=running.public_id,
+    record(
+        DISTRIBUTION_UNBOUND, running.member, at=at, binding=running.public_id,
         end_reason=Binding.EndReason.POACHED,
     )  # fmt: skip
     return True

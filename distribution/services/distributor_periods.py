@@ -11,9 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from distribution.events import (
+    DISTRIBUTION_LEVEL_CHANGED,
+    DISTRIBUTION_SEGMENT_CHANGED,
+    DISTRIBUTION_STATUS_CHANGED,
+)
 from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
 from distribution.services import reasons
-from events.services import happened
+from events.services import record
 from members.models import User
 
 Status = Distributor.Status
@@ -55,8 +60,8 @@ def change_status(
     turn = _start_period(distributor, at=at)
     if to == Status.EXITED:
         ended = _end_bindings_to(distributor, at=turn)
-    happened(
-        "distribution.status_changed", distributor, at=at, by=by,
+    record(
+        DISTRIBUTION_STATUS_CHANGED, distributor, at=at, by=by,
         before={"status": before}, after={"status": to}, reason=reason, bindings_ended=ended,
     )  # fmt: skip
 
@@ -89,8 +94,8 @@ def set_level(
     Distributor.objects.filter(pk=now.pk).update(level=level)
     distributor.level = level
     _start_period(distributor, at=at)
-    happened(
-        "distribution.level_changed", distributor, at=at, by=by,
+    record(
+        DISTRIBUTION_LEVEL_CHANGED, distributor, at=at, by=by,
         before={"level": now.level and now.level.name},
         after={"level": level and level.name}, reason=reason,
     )  # fmt: skip
@@ -108,8 +113,8 @@ def set_segment(
     Distributor.objects.filter(pk=now.pk).update(segment=segment)
     distributor.segment = segment
     _start_period(distributor, at=at)
-    happened(
-        "distribution.segment_changed", distributor, at=at, by=by,
+    record(
+        DISTRIBUTION_SEGMENT_CHANGED, distributor, at=at, by=by,
         before={"segment": now.segment and now.segment.code},
         after={"segment": segment and segment.code}, reason=reason,
     )  # fmt: skip

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common import ids, status
 from common.errors import TwotierError
+from distribution.events import DISTRIBUTION_APPROVED, DISTRIBUTION_ENROLLED
 from distribution.models import Application, Distributor, DistributorPeriod
 from distribution.services.unbind import lock_members
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 
 CODE_LENGTH = 8
@@ -46,7 +47,7 @@ def enrol(
             )
     except IntegrityError:
         raise AlreadyDistributor(member=member.public_id) from None
-    happened("distribution.enrolled", distributor, at=at, by=by, route=route)
+    record(DISTRIBUTION_ENROLLED, distributor, at=at, by=by, route=route)
     return distributor
 
 
@@ -67,8 +68,8 @@ def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
             application, to=Application.Status.APPROVED,
             route=Application.Route.STAFF, decided_at=at, decided_by=by,
         )  # fmt: skip
-        happened(
-            "distribution.approved", application, at=at, by=by,
+        record(
+            DISTRIBUTION_APPROVED, application, at=at, by=by,
             before={"status": before}, after={"status": application.status},
         )  # fmt: skip
     return distributor

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
+from distribution.events import DISTRIBUTION_POLICY_CHANGED
 from distribution.models import Policy
 from events.changes import change
 from members.models import User
@@ -31,7 +32,7 @@ def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
     return change(
         Policy.objects.filter(pk=1),
         changes,
-        name="distribution.policy_changed",
+        event_type=DISTRIBUTION_POLICY_CHANGED,
         refusal=InvalidPolicy,
         at=at,
         by=by,

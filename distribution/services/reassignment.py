@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from distribution.events import DISTRIBUTION_ASSIGNED, DISTRIBUTION_REASSIGNED
 from distribution.models import Binding, Distributor, Policy, Source
 from distribution.services import reasons
 from distribution.services.binding import (
@@ -27,7 +28,7 @@ from distribution.services.unbind import (
     lock_members,
 )
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 
 
@@ -100,8 +101,8 @@ def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: s
         raise HasUpline(member=member.public_id)
     binding = _replace_binding(to, member, None, by=by, at=at, reason=reason)
     record_referral(member, to.member, source=Source.STAFF, at=at, evidence=Reference.to(by))
-    happened(
-        "distribution.assigned", member, at=at, by=by, reason=reason,
+    record(
+        DISTRIBUTION_ASSIGNED, member, at=at, by=by, reason=reason,
         before={"upline": None}, after={"upline": to.public_id},
     )  # fmt: skip
     return binding
@@ -128,8 +129,8 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     if running and running.distributor_id == to.pk:
         raise SameUpline(member=member.public_id)
     binding = _replace_binding(to, member, running, by=by, at=at, reason=reason)
-    happened(
-        "distribution.reassigned", member, at=at, by=by, reason=reason,
+    record(
+        DISTRIBUTION_REASSIGNED, member, at=at, by=by, reason=reason,
         before={"upline": running.distributor.public_id if running else None},
         after={"upline": to.public_id},
     )  # fmt: skip

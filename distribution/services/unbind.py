@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
 from distribution import queries
+from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor
 from distribution.services import reasons
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 
 LEAVE_WINDOW_CONSTRAINT = "binding_left_within_thirty_days"
@@ -66,8 +67,8 @@ def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> No
         if violated_constraint(error) != LEAVE_WINDOW_CONSTRAINT:
             raise
         raise TooLateToLeave(member=member.public_id) from None
-    happened(
-        "distribution.unbound", member, at=at, by=by, binding=running.public_id,
+    record(
+        DISTRIBUTION_UNBOUND, member, at=at, by=by, binding=running.public_id,
         end_reason=Binding.EndReason.LEFT, reason=reason,
     )  # fmt: skip
 
@@ -108,5 +109,5 @@ def _expire_bindings(locked: Sequence[Binding], *, at: datetime) -> int:
     if locked:
         out = Binding.objects.filter(pk__in=[binding.pk for binding in locked])
         out.update(ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED)
-        happened("distribution.expired", locked, at=at)
+        record(DISTRIBUTION_EXPIRED, locked, at=at)
     return len(locked)

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Category, Product, Sku, lock_tree
-from events.services import happened
+from events.services import record
+from integration.events import INTEGRATION_CATEGORY_CHANGED, INTEGRATION_GOODS_CHANGED
 from integration.mall.files import Files
 from integration.mall.sheets import Row
 
@@ -78,7 +79,7 @@ def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
     if (product.name, product.category_id) != (row["name"], category.pk):
         product.name, product.category = row["name"], category
         product.save(update_fields=["name", "category"])
-    happened("integration.goods_changed", product, at=at, before=before, after=after)
+    record(INTEGRATION_GOODS_CHANGED, product, at=at, before=before, after=after)
     return True
 
 
@@ -123,8 +124,8 @@ class _CategoryImport:
         category.name, category.parent = row["name"], above
         category.save()
         self.done.categories_changed += 1
-        happened(
-            "integration.category_changed", category,
+        record(
+            INTEGRATION_CATEGORY_CHANGED, category,
             at=self.at, before=before, after=_snapshot(category),
         )  # fmt: skip
 

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from ledger import proof
+from ledger.events import LEDGER_PROVED
 from ledger.models import Account, Total, Transfer
 
 PROOF = Reference("ledger", "proof")
@@ -22,8 +23,8 @@ def prove(*, at: datetime) -> list[proof.Difference]:
     :returns: the differences; empty when the ledger is sound
     """
     found = proof.differences()
-    happened(
-        "ledger.proved",
+    record(
+        LEDGER_PROVED,
         PROOF,
         at=at,
         transfers=Transfer.objects.aggregate(last=Max("id"))["last"] or 0,

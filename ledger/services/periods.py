@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from ledger import hash_chain, months
+from ledger.events import LEDGER_PERIOD_CLOSED, LEDGER_PERIOD_HASHED, LEDGER_PERIOD_SIGNED
 from ledger.models import Period
 from ledger.services import posting_sql as sql
 from members.models import User
@@ -84,12 +85,12 @@ def _save_signature(
             first_signer_member=member,
             first_signed_at=at,
         )
-        happened("ledger.period_signed", period, at=at, by=by, month=month)
+        record(LEDGER_PERIOD_SIGNED, period, at=at, by=by, month=month)
         return period
     block_postings()
     period.second_signer, period.second_signer_member, period.closed_at = by, member, at
     period.save(update_fields=["second_signer", "second_signer_member", "closed_at"])
-    happened("ledger.period_closed", period, at=at, by=by, month=month)
+    record(LEDGER_PERIOD_CLOSED, period, at=at, by=by, month=month)
     return period
 
 
@@ -104,8 +105,8 @@ def hash_period(*, period: Period, at: datetime) -> Period:
         period.hashed_at, period.transfers = at, made.transfers
         period.content_hash, period.chain = made.content_hash, made.chain
         period.save(update_fields=["hashed_at", "transfers", "content_hash", "chain"])
-        happened(
-            "ledger.period_hashed", period, at=at,
+        record(
+            LEDGER_PERIOD_HASHED, period, at=at,
             month=period.month, transfers=made.transfers, chain=made.chain,
         )  # fmt: skip
     return period

@@ -10,12 +10,11 @@ from django.db.models import Exists, OuterRef
 
 from common.locks import advisory_lock
 from events.models import Event
-from events.services import happened
+from events.services import record
+from orders.events import ORDERS_REFUND_OVERDUE
 from orders.models import Policy, Refund
 
 log = structlog.get_logger(__name__)
-
-OVERDUE = "orders.refund_overdue"
 
 
 @transaction.atomic
@@ -26,13 +25,15 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
 
     :returns: how many are new
     """
-    advisory_lock(OVERDUE)
+    advisory_lock(ORDERS_REFUND_OVERDUE.name)
     told = Event.objects.filter(
-        name=OVERDUE, subject_kind="orders.refund", subject_id=OuterRef("public_id")
+        name=ORDERS_REFUND_OVERDUE.name,
+        subject_kind="orders.refund",
+        subject_id=OuterRef("public_id"),
     )
     days = timedelta(days=Policy.current().refund_alarm_days)
     new = list(Refund.objects.overdue(at - days).exclude(Exists(told)).order_by("pk"))
     if new:
-        happened(OVERDUE, new, at=at)
+        record(ORDERS_REFUND_OVERDUE, new, at=at)
         log.error("refunds_overdue", refunds=[refund.number for refund in new])
     return len(new)

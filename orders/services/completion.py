@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from distribution.services import Purchase, record_purchases
-from events.services import happened
+from events.services import record
+from orders.events import ORDERS_COMPLETED
 from orders.models import Order, OrderLine, Refund
 
 BATCH_SIZE = 500
@@ -42,5 +43,5 @@ def complete(*, at: datetime, limit: int = BATCH_SIZE) -> int:
         for order in orders
         if kept[order.pk]
     )
-    happened("orders.completed", orders, at=at)
+    record(ORDERS_COMPLETED, orders, at=at)
     return len(orders)

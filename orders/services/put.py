@@ -9,10 +9,11 @@ from datetime import datetime
 import structlog
 from django.db import OperationalError, transaction
 
-from common.db_errors import violated_constraint
 from common.bulk_insert import deferred_inserts
+from common.db_errors import violated_constraint
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
+from orders.events import ORDERS_CHANGED
 from orders.services import checks, known, placement, refunds
 from orders.services.errors import OrderIngestionFailed
 from orders.services.situation import situation
@@ -109,7 +110,7 @@ def _put(facts: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
     changed += refunds.take(good, orders, refunds_known)
     if changed:
         distinct = {order.pk: order for order in changed}
-        happened("orders.changed", [distinct[key] for key in sorted(distinct)], at=at)
+        record(ORDERS_CHANGED, [distinct[key] for key in sorted(distinct)], at=at)
     moved = {order.number for order in changed}
     return [
         IngestionResult(one.number, one.number in moved, refusals.get(one.number)) for one in facts

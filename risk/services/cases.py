@@ -11,8 +11,9 @@ from common import status
 from common.errors import TwotierError
 from distribution.services.reasons import require_reason
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
+from risk.events import RISK_CASE_ASSIGNED, RISK_CASE_CLOSED, RISK_CASE_NOTED
 from risk.models import Case, Note
 from risk.services.holds import open_cases
 
@@ -67,8 +68,8 @@ def assign(*, case: Case, assignee: User, by: User, at: datetime) -> None:
     before = now.assignee.public_id if now.assignee else None
     Case.objects.filter(pk=case.pk).update(assignee=assignee)
     case.assignee = assignee
-    happened(
-        "risk.case_assigned", case, at=at, by=by,
+    record(
+        RISK_CASE_ASSIGNED, case, at=at, by=by,
         before={"assignee": before}, after={"assignee": assignee.public_id},
     )  # fmt: skip
 
@@ -98,7 +99,7 @@ def close(*, case: Case, by: User, at: datetime, reason: str) -> None:
     # Asked with the case locked: whoever opens a hold in it has to come before, or finds it closed.
     if count := case.holds.filter(released_at=None).count():
         raise CaseHasOpenHolds(case=case.public_id, count=count)
-    happened("risk.case_closed", case, at=at, by=by, reason=conclusion)
+    record(RISK_CASE_CLOSED, case, at=at, by=by, reason=conclusion)
 
 
 def _lock_open_case(case: Case) -> Case:
@@ -123,5 +124,5 @@ def _clean_note(text: str) -> str:
 
 def _create_note(case: Case, text: str, *, by: User, at: datetime) -> Note:
     written = Note.objects.create(case=case, by=by, text=text, at=at)
-    happened("risk.case_noted", case, at=at, by=by)
+    record(RISK_CASE_NOTED, case, at=at, by=by)
     return written

@@ -11,9 +11,10 @@ from commissions.models import CommissionHold
 from commissions.services import release_holds
 from common.errors import TwotierError
 from distribution.services.reasons import require_reason
-from events.services import happened
+from events.services import record
 from members.models import User
 from orders.models import Order
+from risk.events import RISK_RELEASED
 from risk.models import Hold
 
 ORDER = Order._meta.label_lower
@@ -60,7 +61,7 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
                 commission__distributor__member=hold.member_id,
             )
         )
-    happened("risk.released", hold, at=at, by=by, rule=hold.rule, reason=reason)
+    record(RISK_RELEASED, hold, at=at, by=by, rule=hold.rule, reason=reason)
 
 
 def _still_held(hold: Hold) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from members.models import Member
+from risk.events import RISK_CASE_OPENED, RISK_HELD
 from risk.models import Assessment, Case, Hold, with_subject_in
 
 
@@ -45,7 +46,7 @@ def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
         for alarm in _new_holds(new)
     )
     if made:
-        happened("risk.held", made, at=at)
+        record(RISK_HELD, made, at=at)
     return made
 
 
@@ -89,7 +90,7 @@ def open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Refer
         found |= _lock_cases(case.subject for case in missing)
     opened = [case for case in found.values() if case.public_id in ours]
     if opened:
-        happened("risk.case_opened", opened, at=at)
+        record(RISK_CASE_OPENED, opened, at=at)
     return found
 
 

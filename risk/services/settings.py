@@ -9,8 +9,9 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from members.models import User
+from risk.events import RISK_RULE_CHANGED
 from risk.models import Rule
 
 
@@ -41,8 +42,8 @@ def change_rule(*, rule: Rule, by: User, at: datetime, **changes: Any) -> None:
         raise InvalidRuleSettings from None
     for name, value in after.items():
         setattr(rule, name, value)
-    happened(
-        "risk.rule_changed", rule, at=at, by=by,
+    record(
+        RISK_RULE_CHANGED, rule, at=at, by=by,
         before={name: before[name] for name in after}, after=after,
         stage=rule.stage, rule=rule.name,
     )  # fmt: skip

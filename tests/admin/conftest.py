@@ -38,8 +38,7 @@ from tests.shop import (
 )  # fmt: skip
 from tests.withdrawals import factories
 from withdrawals import services as withdrawals
-from withdrawals.models import Channel
-from withdrawals.models import RejectionReason
+from withdrawals.models import Channel, RejectionReason
 
 RELEASED = PLACED + 3 * DAY + WEEK
 

@@ -20,8 +20,7 @@ from members.models import Member
 from tests.cast import NOON, member, staff
 from tests.withdrawals.factories import asked, cash, earned, finance, operations, ready
 from withdrawals import gateways
-from withdrawals.gateways.base import ReplyKind
-from withdrawals.gateways.base import ProviderReply, State
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.sandbox import LOST_REPLY, SandboxGateway
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (

@@ -24,8 +24,7 @@ from tests.withdrawals.factories import (
     cash,
     picture,
 )
-from withdrawals.gateways.base import ReplyKind
-from withdrawals.gateways.base import ProviderReply, State
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Channel, TaxEntry, Withdrawal
 from withdrawals.services import (

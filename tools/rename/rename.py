@@ -7,7 +7,6 @@ import fnmatch
 import re
 import subprocess
 import sys
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -368,6 +367,18 @@ def main(maps):
             print("not moved:", old, new)
 
 
-ROOMS = "events members catalog ledger distribution orders commissions risk withdrawals integration closing".split()
+ROOMS = [
+    "events",
+    "members",
+    "catalog",
+    "ledger",
+    "distribution",
+    "orders",
+    "commissions",
+    "risk",
+    "withdrawals",
+    "integration",
+    "closing",
+]
 if __name__ == "__main__":
     main(sys.argv[1:])

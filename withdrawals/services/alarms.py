@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from events.models import Event, Reference
-from events.services import happened
+from events.services import record
+from withdrawals.events import WITHDRAWALS_OUTCOME_MISMATCH, WITHDRAWALS_PAYOUT_OVERDUE
 from withdrawals.gateways.base import State
 from withdrawals.models import Attempt
-from withdrawals.queries import OUTCOME_MISMATCH
 
 # A bill that its member does not confirm is closed after 24 hours, sometimes an hour later.
 OVERDUE_AFTER = timedelta(hours=26)
 EXPIRING_AFTER = timedelta(days=25)  # providers forget after 30
-OVERDUE = "withdrawals.payout_overdue"
 
 
 @transaction.atomic
@@ -35,14 +34,21 @@ def alarm_if_overdue(attempt: Attempt, *, at: datetime) -> None:
         about = Reference("withdrawals.attempt", attempt.out_bill_no)
         hours = int(after.total_seconds() // 3600)
         told = Event.objects.filter(
-            name=OVERDUE, subject_kind=about.kind, subject_id=about.id, data__hours=hours
+            name=WITHDRAWALS_PAYOUT_OVERDUE.name,
+            subject_kind=about.kind,
+            subject_id=about.id,
+            data__hours=hours,
         )
         if not told.exists():
-            happened(OVERDUE, about, at=at, hours=hours)
+            record(WITHDRAWALS_PAYOUT_OVERDUE, about, at=at, hours=hours)
 
 
 def report_outcome_mismatch(attempt: Attempt, state: State, *, at: datetime) -> None:
     """An end stays as it is; but somebody has to hear that the provider says another one."""
-    happened(
-        OUTCOME_MISMATCH, attempt.withdrawal, at=at, number=attempt.out_bill_no, code=state.value
+    record(
+        WITHDRAWALS_OUTCOME_MISMATCH,
+        attempt.withdrawal,
+        at=at,
+        number=attempt.out_bill_no,
+        code=state.value,
     )

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from events.services import happened
+from events.services import record
 from members.models import User
+from withdrawals.events import WITHDRAWALS_CHANNEL_PAUSED, WITHDRAWALS_CHANNEL_RESUMED
 from withdrawals.models import Channel
 from withdrawals.services.errors import ChannelPaused, NotAnAccount
 
@@ -28,7 +29,7 @@ def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = No
         return
     row.paused_at, row.pause_reason = at, pause_reason.strip()[:MAX_REASON_LENGTH]
     row.save()
-    happened("withdrawals.channel_paused", row, at=at, by=by, pause_reason=row.pause_reason)
+    record(WITHDRAWALS_CHANNEL_PAUSED, row, at=at, by=by, pause_reason=row.pause_reason)
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def resume(*, channel: str, at: datetime, by: User) -> None:
     if row and row.paused_at:
         row.paused_at, row.pause_reason = None, ""
         row.save()
-        happened("withdrawals.channel_resumed", row, at=at, by=by)
+        record(WITHDRAWALS_CHANNEL_RESUMED, row, at=at, by=by)
 
 
 def check_open(channel: str) -> None:

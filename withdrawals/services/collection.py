@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import FAULTS, TwotierError
 from events.models import Event, Reference
-from events.services import happened
+from events.services import record
 from members.models import Member
+from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Policy, Withdrawal
@@ -26,7 +27,6 @@ from withdrawals.services.start import start_payout
 
 Status = Withdrawal.Status
 A_DAY = timedelta(days=1)
-START_FAILED = "withdrawals.payout_start_failed"
 log = structlog.get_logger(__name__)
 
 
@@ -103,10 +103,13 @@ def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
     """Once a day: somebody has to look at it."""
     about = Reference.to(withdrawal)
     told = Event.objects.filter(
-        name=START_FAILED, subject_kind=about.kind, subject_id=about.id, at__gt=at - A_DAY
+        name=WITHDRAWALS_PAYOUT_START_FAILED.name,
+        subject_kind=about.kind,
+        subject_id=about.id,
+        at__gt=at - A_DAY,
     )
     if not told.exists():
-        happened(START_FAILED, withdrawal, at=at)
+        record(WITHDRAWALS_PAYOUT_START_FAILED, withdrawal, at=at)
 
 
 def expire_ready(*, at: datetime) -> int:

@@ -10,10 +10,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from common import encryption
-from common.db_errors import violated_constraint
 from common.bulk_insert import insert
-from events.services import happened
+from common.db_errors import violated_constraint
+from events.services import record
 from members.models import User
+from withdrawals.events import WITHDRAWALS_VOUCHER_OPENED
 from withdrawals.gateways.base import ProviderReply
 from withdrawals.models import Evidence
 from withdrawals.services.errors import InvalidVoucher, NotAllowed, VoucherAlreadyUsed
@@ -74,7 +75,7 @@ def open_voucher(*, evidence: Evidence, by: User, at: datetime) -> bytes:
     """
     if not by.has_perm(FINANCE) or not evidence.is_file:
         raise NotAllowed
-    happened("withdrawals.voucher_opened", evidence, at=at, by=by)
+    record(WITHDRAWALS_VOUCHER_OPENED, evidence, at=at, by=by)
     return b64decode(encryption.decrypt(evidence.content_encrypted))
 
 

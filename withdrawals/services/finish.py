@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from common import status
-from events.services import happened
+from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.services import Posting, Source, platform_account_ids, transfer_many
+from withdrawals.events import WITHDRAWALS_PAID, WITHDRAWALS_PAYOUT_FAILED
 from withdrawals.gateways.fail_reasons import FailureClass, classify
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import withholding
@@ -106,8 +107,8 @@ def _post_paid(
         if amount
     ])  # fmt: skip
     for one in paid:
-        happened(
-            "withdrawals.paid", one, at=at, net=one.net,
+        record(
+            WITHDRAWALS_PAID, one, at=at, net=one.net,
             before={"status": Withdrawal.Status.PAYING}, after={"status": one.status},
         )  # fmt: skip
 
@@ -116,8 +117,8 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
     withdrawal, reason = attempt.withdrawal, attempt.fail_reason
     withholding.release(attempt, at=at)
     kind = classify(reason) if attempt.state == Attempt.State.FAIL else FailureClass.NEUTRAL
-    happened(
-        "withdrawals.payout_failed", withdrawal, at=at,
+    record(
+        WITHDRAWALS_PAYOUT_FAILED, withdrawal, at=at,
         number=attempt.out_bill_no, reason=reason, sorted=kind.value,
     )  # fmt: skip
     if kind in {FailureClass.NEUTRAL, FailureClass.WAIT, FailureClass.WE_MUST_ACT}:

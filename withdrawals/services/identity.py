@@ -7,8 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from common import encryption
-from events.services import happened
+from events.services import record
 from members.models import Member, User
+from withdrawals.events import (
+    WITHDRAWALS_AUTHORIZED,
+    WITHDRAWALS_IDENTIFIED,
+    WITHDRAWALS_PAYEE_SET,
+    WITHDRAWALS_UNMASKED,
+)
 from withdrawals.models import Payee, Person, Withdrawal
 from withdrawals.rules import is_id_number
 from withdrawals.services.cash_accounts import lock_cash_accounts
@@ -48,8 +54,8 @@ def identify(*, member: Member, name: str, id_number: str = "", at: datetime) ->
         person.id_number_mask = encryption.masked_number(id_number)
         person.id_number_fingerprint = encryption.fingerprint(id_number)
     person.save()
-    happened(
-        "withdrawals.identified", member, at=at, by=member,
+    record(
+        WITHDRAWALS_IDENTIFIED, member, at=at, by=member,
         real_name=person.name_mask, id_number=person.id_number_mask,
     )  # fmt: skip
     if renamed:
@@ -88,8 +94,8 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
         bank=bank,
         since=at,
     )
-    happened(
-        "withdrawals.payee_set", member, at=at, by=member,
+    record(
+        WITHDRAWALS_PAYEE_SET, member, at=at, by=member,
         payee=payee.public_id, channel=channel, account=payee.account_mask,
     )  # fmt: skip
     _restart_reviews(member, at=at)
@@ -113,7 +119,7 @@ def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
         raise NotAnAccount(what="account")
     payee.authorization_encrypted = encryption.encrypt(authorization)
     payee.save(update_fields=["authorization_encrypted"])
-    happened("withdrawals.authorized", member, at=at, by=member, payee=payee.public_id)
+    record(WITHDRAWALS_AUTHORIZED, member, at=at, by=member, payee=payee.public_id)
     return payee
 
 
@@ -132,7 +138,7 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
         "id_number": person.id_number_encrypted if person else "",
         "account": payee.account_encrypted if payee else "",
     }
-    happened("withdrawals.unmasked", member, at=at, by=by, reason=reason.strip()[:200])
+    record(WITHDRAWALS_UNMASKED, member, at=at, by=by, reason=reason.strip()[:200])
     return {what: encryption.decrypt_or_blank(token) for what, token in sealed.items()}
 
 

@@ -8,13 +8,20 @@ from django.db import transaction
 
 from common import status
 from events.models import Event, Reference
-from events.services import happened
+from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.services import platform_account
 from members.models import User
+from withdrawals.events import (
+    WITHDRAWALS_CANCEL_REQUESTED,
+    WITHDRAWALS_MARKED_PAID,
+    WITHDRAWALS_MARKED_UNPAID,
+    WITHDRAWALS_RESENT,
+    WITHDRAWALS_RETRIED_WITH_NEW_NUMBER,
+    WITHDRAWALS_RETURNED,
+)
 from withdrawals.gateways import gateway
-from withdrawals.gateways.base import ReplyKind
-from withdrawals.gateways.base import ProviderReply, State
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.services import withholding
@@ -47,7 +54,7 @@ def retry_with_new_number(*, withdrawal: Withdrawal, by: User, at: datetime) -> 
     cash = _lock_for_decision(withdrawal, by)
     mark_ready_to_collect(withdrawal, at=at)
     cancel_if_in_debt(withdrawal, cash, at=at)
-    happened("withdrawals.retried_with_new_number", withdrawal, at=at, by=by)
+    record(WITHDRAWALS_RETRIED_WITH_NEW_NUMBER, withdrawal, at=at, by=by)
 
 
 @transaction.atomic
@@ -64,7 +71,7 @@ def resend(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
     )
     if not stopped.update(stopped_at=None, next_run_at=at):
         raise NoPaymentInProgress(withdrawal=withdrawal.public_id)
-    happened("withdrawals.resent", withdrawal, at=at, by=by)
+    record(WITHDRAWALS_RESENT, withdrawal, at=at, by=by)
 
 
 @transaction.atomic
@@ -100,8 +107,8 @@ def cancel_at_provider(*, withdrawal: Withdrawal, by: User, at: datetime) -> Pro
     reply = gateway(attempt.gateway).cancel(attempt.out_bill_no)
     with transaction.atomic():
         schedule_poll(out_bill_no=attempt.out_bill_no, at=at)
-        happened(
-            "withdrawals.cancel_requested", withdrawal, at=at, by=by,
+        record(
+            WITHDRAWALS_CANCEL_REQUESTED, withdrawal, at=at, by=by,
             number=attempt.out_bill_no, reply=reply.kind.value,
         )  # fmt: skip
     return reply
@@ -150,7 +157,7 @@ def mark_paid(*, attempt: Attempt, voucher: bytes, by: User, at: datetime) -> No
     attempt, cash = _lock_manual_attempt(attempt, by, to=Status.PAID)
     proof = save_voucher(voucher, at=at)
     finish_attempt(attempt, cash, state=Attempt.State.SUCCESS, evidence=proof, at=at)
-    happened("withdrawals.marked_paid", attempt.withdrawal, at=at, by=by)
+    record(WITHDRAWALS_MARKED_PAID, attempt.withdrawal, at=at, by=by)
 
 
 @transaction.atomic
@@ -183,9 +190,7 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
             withdrawal, f"returned:{what}", debit=platform_account(kind), credit=cash.wallet,
             amount=amount, reason=Reason.RELEASE, at=at,
         )  # fmt: skip
-    happened(
-        "withdrawals.returned", withdrawal, at=at, by=by, proof=proof.pk, gross=withdrawal.gross
-    )
+    record(WITHDRAWALS_RETURNED, withdrawal, at=at, by=by, proof=proof.pk, gross=withdrawal.gross)
 
 
 def took_part_in(withdrawal: Withdrawal, by: User) -> bool:
@@ -208,7 +213,7 @@ def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> Non
     attempt, cash = _lock_manual_attempt(attempt, by, to=Status.READY_TO_COLLECT)
     proof = save_evidence(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
     finish_attempt(attempt, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
-    happened("withdrawals.marked_unpaid", attempt.withdrawal, at=at, by=by, reason=reason[:200])
+    record(WITHDRAWALS_MARKED_UNPAID, attempt.withdrawal, at=at, by=by, reason=reason[:200])
 
 
 def _lock_for_decision(withdrawal: Withdrawal, by: User) -> CashAccounts:

@@ -15,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from common import status
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
-from events.services import happened
+from events.services import record
 from members.models import User
+from withdrawals.events import (
+    WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED,
+    WITHDRAWALS_MANUAL_RESOLUTION_REFUSED,
+    WITHDRAWALS_MANUALLY_RESOLVED,
+)
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.manual import MANUAL
@@ -85,8 +90,8 @@ def propose_manual_resolution(
         if violated_constraint(error) != "manual_resolution_open_unique":
             raise
         raise ManualResolutionPending(number=attempt.out_bill_no) from error
-    happened(
-        "withdrawals.manual_resolution_proposed", attempt.withdrawal, at=at, by=by,
+    record(
+        WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED, attempt.withdrawal, at=at, by=by,
         number=attempt.out_bill_no, paid=paid, reason=reason,
     )  # fmt: skip
     return made
@@ -120,8 +125,8 @@ def refuse_manual_resolution(
     """
     require_permission(by, FINANCE, manual_resolution.attempt.withdrawal)
     _decide(manual_resolution, ManualResolution.Status.REFUSED, by=by, at=at)
-    happened(
-        "withdrawals.manual_resolution_refused", manual_resolution.attempt.withdrawal, at=at, by=by,
+    record(
+        WITHDRAWALS_MANUAL_RESOLUTION_REFUSED, manual_resolution.attempt.withdrawal, at=at, by=by,
         number=manual_resolution.attempt.out_bill_no,
     )  # fmt: skip
 
@@ -137,8 +142,8 @@ def _resolve(manual_resolution: ManualResolution, *, by: User, at: datetime) -> 
     _decide(manual_resolution, ManualResolution.Status.AGREED, by=by, at=at)
     state = Attempt.State.SUCCESS if manual_resolution.paid else Attempt.State.CANCELLED
     finish_attempt(attempt, cash, state=state, evidence=manual_resolution.evidence, at=at)
-    happened(
-        "withdrawals.manually_resolved", attempt.withdrawal, at=at, by=by,
+    record(
+        WITHDRAWALS_MANUALLY_RESOLVED, attempt.withdrawal, at=at, by=by,
         number=attempt.out_bill_no, paid=manual_resolution.paid, proposer=manual_resolution.proposer.username,
     )  # fmt: skip
 

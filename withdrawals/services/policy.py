@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 from events.changes import change
 from members.models import User
+from withdrawals.events import WITHDRAWALS_POLICY_CHANGED
 from withdrawals.models import Policy
 from withdrawals.rules import REGIMES, Regime
 
@@ -30,7 +31,7 @@ def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
     return change(
         Policy.objects.filter(pk=1),
         changes,
-        name="withdrawals.policy_changed",
+        event_type=WITHDRAWALS_POLICY_CHANGED,
         refusal=InvalidPayoutPolicy,
         at=at,
         by=by,

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from common.bulk_insert import deferred_inserts, update
-from events.services import happened
+from events.services import record
 from members.models import Member
+from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MISMATCH
 from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
@@ -147,8 +148,8 @@ def _update_open(attempt: Attempt, said: PolledReply, *, at: datetime) -> None:
     last_error = reply.code[:64] or reply.kind.value
     if last_error == REPLY_MISMATCH != attempt.last_error:
         [kept] = save_replies([reply], at=at)
-        happened(
-            "withdrawals.reply_mismatch", attempt.withdrawal, at=at,
+        record(
+            WITHDRAWALS_REPLY_MISMATCH, attempt.withdrawal, at=at,
             number=attempt.out_bill_no, evidence=kept.pk,
         )  # fmt: skip
     attempt.last_error = last_error
@@ -159,8 +160,8 @@ def _update_open(attempt: Attempt, said: PolledReply, *, at: datetime) -> None:
         # not known: another call makes it no better, but the provider may find it yet.
         attempt.stopped_at = attempt.stopped_at or at
         [kept] = save_replies([reply], at=at)
-        happened(
-            "withdrawals.payout_refused", attempt.withdrawal, at=at,
+        record(
+            WITHDRAWALS_PAYOUT_REFUSED, attempt.withdrawal, at=at,
             number=attempt.out_bill_no, code=reply.code, evidence=kept.pk,
         )  # fmt: skip
 

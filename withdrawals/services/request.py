@@ -8,12 +8,18 @@ from django.db import transaction
 
 from common import status
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from ledger.chart import Reason
 from ledger.models import Account
 from ledger.services import Source, transfer
 from members.models import Member, User
 from risk import services as risk
+from withdrawals.events import (
+    WITHDRAWALS_CANCELLED,
+    WITHDRAWALS_FAILED,
+    WITHDRAWALS_REJECTED,
+    WITHDRAWALS_REQUESTED,
+)
 from withdrawals.models import Withdrawal
 from withdrawals.models.withdrawal import MAX_KEY_LENGTH
 from withdrawals.services.cash_accounts import CashAccounts, lock_cash_accounts
@@ -21,6 +27,12 @@ from withdrawals.services.errors import Blocked, Blocker, NotAnAccount, Withdraw
 from withdrawals.services.quote import quote, requires_second_finance, risk_evidence
 
 Status = Withdrawal.Status
+
+ENDED_UNPAID = {
+    Withdrawal.Status.CANCELLED: WITHDRAWALS_CANCELLED,
+    Withdrawal.Status.FAILED: WITHDRAWALS_FAILED,
+    Withdrawal.Status.REJECTED: WITHDRAWALS_REJECTED,
+}
 
 
 @transaction.atomic
@@ -64,8 +76,8 @@ def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawa
     risk.assess_withdrawal(
         subject=Reference.to(withdrawal), amount=amount, at=at, **risk_evidence(member, price.payee)
     )
-    happened(
-        "withdrawals.requested", withdrawal, at=at, by=member,
+    record(
+        WITHDRAWALS_REQUESTED, withdrawal, at=at, by=member,
         after={"status": Status.REQUESTED}, gross=amount, tax=price.tax, fee=price.fee,
     )  # fmt: skip
     return withdrawal
@@ -105,8 +117,8 @@ def close_unpaid(
         withdrawal, "release", debit=cash.held, credit=cash.wallet, amount=withdrawal.gross,
         reason=Reason.RELEASE, at=at,
     )  # fmt: skip
-    happened(
-        f"withdrawals.{to.value}", withdrawal, at=at, by=by,
+    record(
+        ENDED_UNPAID[to], withdrawal, at=at, by=by,
         before={"status": before}, after={"status": to.value}, end_reason=end_reason,
     )  # fmt: skip
 

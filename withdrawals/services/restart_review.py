@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from risk import services as risk
+from withdrawals.events import WITHDRAWALS_REVIEW_RESTARTED
 from withdrawals.models import Withdrawal
 from withdrawals.services.errors import Blocked, Blocker
 from withdrawals.services.quote import current_price, requires_second_finance, risk_evidence
@@ -50,7 +51,7 @@ def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None
             subject=Reference.to(withdrawal), amount=withdrawal.gross, at=at,
             **risk_evidence(withdrawal.member, price.payee),
         )  # fmt: skip
-    happened(
-        "withdrawals.review_restarted", withdrawal, at=at,
+    record(
+        WITHDRAWALS_REVIEW_RESTARTED, withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status}, reason=reason,
     )  # fmt: skip

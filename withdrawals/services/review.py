@@ -10,8 +10,15 @@ from django.db import transaction
 
 from common import status
 from common.errors import TwotierError
-from events.services import happened
+from events.declarations import EventType
+from events.services import record
 from members.models import User
+from withdrawals.events import (
+    WITHDRAWALS_FINANCE_APPROVED,
+    WITHDRAWALS_FINANCE_APPROVED_ONCE,
+    WITHDRAWALS_OPS_APPROVED,
+    WITHDRAWALS_READY_TO_COLLECT,
+)
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import eligibility
@@ -54,7 +61,7 @@ def approve_as_operations(
     ):
         return False
     before = status.move(withdrawal, to=Status.OPS_APPROVED, **_review("ops", withdrawal, by, at))
-    _record_approval("withdrawals.ops_approved", withdrawal, before, by, at)
+    _record_approval(WITHDRAWALS_OPS_APPROVED, withdrawal, before, by, at)
     return True
 
 
@@ -92,7 +99,7 @@ def approve_as_finance(
         **_review("finance" if first else "second", withdrawal, by, at),
     )
     _record_approval(
-        "withdrawals.finance_approved" if enough else "withdrawals.finance_approved_once",
+        WITHDRAWALS_FINANCE_APPROVED if enough else WITHDRAWALS_FINANCE_APPROVED_ONCE,
         withdrawal, before, by, at,
     )  # fmt: skip
     if enough and gateway().confirmed_by_member:
@@ -103,8 +110,8 @@ def approve_as_finance(
 def mark_ready_to_collect(withdrawal: Withdrawal, *, at: datetime) -> None:
     """From now on the member may collect it."""
     before = status.move(withdrawal, to=Status.READY_TO_COLLECT, ready_at=at)
-    happened(
-        "withdrawals.ready_to_collect", withdrawal, at=at,
+    record(
+        WITHDRAWALS_READY_TO_COLLECT, withdrawal, at=at,
         before={"status": before}, after={"status": withdrawal.status},
     )  # fmt: skip
 
@@ -177,9 +184,9 @@ def _review(who: str, withdrawal: Withdrawal, by: User, at: datetime) -> dict[st
 
 
 def _record_approval(
-    name: str, withdrawal: Withdrawal, before: str, by: User, at: datetime
+    event_type: EventType, withdrawal: Withdrawal, before: str, by: User, at: datetime
 ) -> None:
-    happened(
-        name, withdrawal, at=at, by=by,
+    record(
+        event_type, withdrawal, at=at, by=by,
         before={"status": before}, after={"status": withdrawal.status}, content_hash=withdrawal.content_hash,
     )  # fmt: skip

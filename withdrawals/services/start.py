@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from common import encryption, status
-from events.services import happened
+from events.services import record
 from members.models import User
+from withdrawals.events import WITHDRAWALS_PAYING
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Gateway, PayoutInstruction
 from withdrawals.gateways.manual import MANUAL
@@ -51,8 +52,8 @@ def start_payout(*, withdrawal: Withdrawal, at: datetime, by: User | None = None
     attempt = _attempt(withdrawal, way, by, at)
     assert now.income, "a withdrawal is of more than nothing"
     withholding.reserve(attempt, now.income, now.tax, at=at)
-    happened(
-        "withdrawals.paying", withdrawal, at=at, by=by,
+    record(
+        WITHDRAWALS_PAYING, withdrawal, at=at, by=by,
         before={"status": before}, after={"status": withdrawal.status},
         number=attempt.out_bill_no, gateway=way.name,
     )  # fmt: skip
