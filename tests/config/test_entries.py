@@ -79,6 +79,7 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
     assert line == "twotier: TWOTIER_ENV is 'prod': choose one of development, production."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

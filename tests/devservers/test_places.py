@@ -81,6 +81,7 @@ def test_everything_is_closed_to_others(server_pair: devservers.ServerPair) -> N
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
+@pytest.mark.slow
 def test_an_open_home_is_closed(server_pair: devservers.ServerPair) -> None:
     server_pair.home.mkdir(mode=0o777)
     server_pair.home.chmod(0o777)
@@ -88,6 +89,7 @@ def test_an_open_home_is_closed(server_pair: devservers.ServerPair) -> None:
     assert stat.S_IMODE(server_pair.home.stat().st_mode) == (0o711 if ROOT else 0o700)
 
 
+@pytest.mark.slow
 def test_folders_above_keep_their_modes(server_pair: devservers.ServerPair) -> None:
     before = stat.S_IMODE(server_pair.home.parent.stat().st_mode)
     devservers.attach(server_pair)
@@ -150,6 +152,7 @@ def test_an_open_socket_folder_of_ours_is_closed(
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_another_temporary_folder_is_told(
     ready: devservers.ServerPair, ground: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +174,7 @@ def test_data_of_another_version(ready: devservers.ServerPair) -> None:
     all_gone(ready)
 
 
+@pytest.mark.slow
 def test_a_killed_initdb_leaves_nothing_half_written(server_pair: devservers.ServerPair) -> None:
     server_pair.home.mkdir(mode=0o711)
     half = server_pair.home / "postgres-new-killed"
@@ -183,6 +187,7 @@ def test_a_killed_initdb_leaves_nothing_half_written(server_pair: devservers.Ser
     assert rows(server_pair, "SELECT 1") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_number_in_the_pid_file_that_is_now_someone_else(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     noted = (data(ready) / "postmaster.pid").read_text()

@@ -40,6 +40,7 @@ def test_a_bare_python_sets_everything_up_and_the_next_time_nothing_is_left_to_d
     assert "Installing" not in again.stderr
 
 
+@pytest.mark.slow
 def test_changed_requirements_are_installed_from_nothing(quick: Checkout) -> None:
     quick.run("setup")
     quick.wheel("beta", "2.0", **{"beta.py": ""})
@@ -50,6 +51,7 @@ def test_changed_requirements_are_installed_from_nothing(quick: Checkout) -> Non
     assert not quick.has("alpha")
 
 
+@pytest.mark.slow
 def test_test_tools_are_added_to_what_is_there(quick: Checkout) -> None:
     quick.run("setup")
     mark = quick.venv / "mark"
@@ -64,6 +66,7 @@ def test_test_tools_are_added_to_what_is_there(quick: Checkout) -> None:
     assert len(quick.uv_calls) == installs
 
 
+@pytest.mark.slow
 def test_changed_test_tools_do_not_hold_up_the_demo(quick: Checkout) -> None:
     quick.run("setup", "--dev")
     installs = len(quick.uv_calls)
@@ -86,6 +89,7 @@ def test_the_demo_still_starts_after_test_tools_could_not_be_fetched(checkout: C
     assert "Installing" not in demo.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["moved", "without python", "other python", "half removed"])
 def test_a_damaged_venv_is_made_anew(quick: Checkout, damage: str) -> None:
     quick.run("setup")
@@ -106,6 +110,7 @@ def test_a_damaged_venv_is_made_anew(quick: Checkout, damage: str) -> None:
     assert (setup.returncode, quick.has("alpha")) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_venv_can_be_replaced_by_the_python_inside_it(quick: Checkout) -> None:
     quick.run("setup")
     (quick.venv / ".installed").unlink()
@@ -135,6 +140,7 @@ def test_an_install_that_was_killed_is_waited_for_and_mended(
     assert (mended.returncode, checkout.has("alpha")) == (0, True), mended.stderr
 
 
+@pytest.mark.slow
 def test_a_killed_addition_is_not_built_upon(quick: Checkout) -> None:
     quick.run("setup")
     gate = quick.root / "gate"
