@@ -1,4 +1,4 @@
-"""Django's PostgreSQL engine on the embedded server, which it starts when it is away."""
+"""Provide Django's PostgreSQL engine on the embedded server, started on demand."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection; when the server has gone away meanwhile, it is started again, once.
+        """Connect; if the server has stopped, restart it and try once more.
 
         :raises EmbeddedError: the server cannot be started, or its data is of other migrations
         """
-        of = _server_pair_from(self.settings_dict)
-        if not devservers.attached(of):
-            devservers.attach(of)
+        pair = _server_pair_from(self.settings_dict)
+        if not devservers.attached(pair):
+            devservers.attach(pair)
         try:
             made = super().get_new_connection(conn_params)
         except psycopg2.OperationalError:
-            devservers.attach(of)
+            devservers.attach(pair)
             made = super().get_new_connection(conn_params)
         try:
-            generation.check(of, made)
+            generation.check(pair, made)
         except EmbeddedError:
             made.close()
             raise

@@ -1,4 +1,4 @@
-"""File locks, which the kernel frees when their process is killed: nothing has to be counted."""
+"""Lock files; the kernel releases the locks of killed processes, so nothing is counted."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def open_lock_file(path: Path) -> int:
 
 
 def lock_shared(descriptor: int) -> bool:
-    """Lock it together with others; False while someone has it alone."""
+    """Take a shared lock; return False while someone holds it exclusively."""
     return _locked(descriptor, fcntl.LOCK_SH)
 
 
 def lock_exclusive(descriptor: int) -> bool:
-    """Lock it alone; False while someone else has it."""
+    """Take an exclusive lock; return False while anyone else holds it."""
     return _locked(descriptor, fcntl.LOCK_EX)
 
 
 def release(descriptor: int) -> None:
-    # Never in a client: a forked process has the same lock, and unlocking would free both.
+    # Never call this in a client: a fork shares the lock, and unlocking would release both.
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def open_exclusive(path: Path) -> int | None:
-    """A descriptor that has the lock alone, or None while someone else has it."""
+    """Return a descriptor with the exclusive lock, or None while anyone else holds it."""
     descriptor = open_lock_file(path)
     if lock_exclusive(descriptor) and is_same_file(descriptor, path):
         return descriptor
@@ -39,7 +39,7 @@ def open_exclusive(path: Path) -> int | None:
 
 
 def is_same_file(descriptor: int, path: Path) -> bool:
-    """Whether this descriptor is still that file: neither closed nor deleted by someone."""
+    """Return whether the descriptor is open and the file has not been replaced."""
     try:
         here, there = os.fstat(descriptor), path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Folders that must be ours and closed to others: the home and the folder of the sockets."""
+"""Create and check the private folders: the home and the folder of the sockets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACCOUNTS = ("postgres", "nobody")
 
 @dataclass(frozen=True)
 class Account:
-    """An account without rights that exists on this machine."""
+    """An unprivileged account of this machine."""
 
     name: str
     uid: int
@@ -28,7 +28,7 @@ class Account:
 
 
 def accounts() -> list[Account]:
-    """What root may drop to, the best first."""
+    """Return the accounts that root may drop to, preferred first."""
     found = []
     for name in ACCOUNTS:
         try:
@@ -40,16 +40,16 @@ def accounts() -> list[Account]:
 
 
 def make_home(home: Path) -> None:
-    """Make the home and keep it closed; the servers' account of root has to pass through it.
+    """Create the home as private; root's servers run as another account and must pass through it.
 
-    :raises EmbeddedError: it cannot be made, is not ours, or its disk keeps no permissions
+    :raises EmbeddedError: it cannot be created, is not ours, or its disk has no permissions
     """
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
         make_folders(home, mode)
     except OSError as failure:
         raise EmbeddedError(
-            f"{home} cannot be made ({failure.strerror}): "
+            f"{home} cannot be created ({failure.strerror}): "
             "set TWOTIER_DATA to a folder that can be written."
         ) from failure
     found = home.stat()
@@ -62,11 +62,11 @@ def make_home(home: Path) -> None:
 
 
 def make_private(folder: Path, mode: int) -> None:
-    """Give the folder this mode and look whether it took effect.
+    """Set the mode of a folder and check that it took effect.
 
-    :raises EmbeddedError: the disk keeps no permissions
+    :raises EmbeddedError: the disk has no permissions
     """
-    reason = "its disk keeps no permissions"
+    reason = "its disk has no permissions"
     if _mode(folder) != mode:
         try:
             folder.chmod(mode)
@@ -75,68 +75,68 @@ def make_private(folder: Path, mode: int) -> None:
     if _mode(folder) & ~mode:
         raise EmbeddedError(
             f"{folder} cannot be made private ({reason}): "
-            "set TWOTIER_DATA to a folder on a disk that keeps permissions."
+            "set TWOTIER_DATA to a folder on a disk with permissions."
         )
 
 
-def sockets_exist(of: ServerPair) -> bool:
-    """Whether the folder of the sockets is there; looked at each time, as anyone may make it.
+def sockets_exist(pair: ServerPair) -> bool:
+    """Return whether the folder of the sockets exists; checked each time, as anyone may create it.
 
-    :raises EmbeddedError: it is there and not ours, or open to others
+    :raises EmbeddedError: it exists and is not ours, or is open to others
     """
     try:
-        found = of.sockets.lstat()
+        found = pair.sockets.lstat()
     except FileNotFoundError:
         return False
     if not stat.S_ISDIR(found.st_mode):
-        raise _not_ours(of.sockets, "is a link or a file")
+        raise _not_ours(pair.sockets, "is a link or a file")
     if found.st_uid not in _trusted():
-        raise _not_ours(of.sockets, f"belongs to another user (uid {found.st_uid})")
+        raise _not_ours(pair.sockets, f"belongs to another user (uid {found.st_uid})")
     if found.st_mode & 0o077:
-        _close_sockets(of.sockets)
+        _close_sockets(pair.sockets)
     return True
 
 
-def make_sockets(of: ServerPair, account: Account | None) -> None:
-    """Make the folder of the sockets and hand it to the servers' account.
+def make_sockets(pair: ServerPair, account: Account | None) -> None:
+    """Create the folder of the sockets and give it to the servers' account.
 
-    :raises EmbeddedError: it is there and not ours
+    :raises EmbeddedError: it exists and is not ours
     """
-    if not sockets_exist(of):
+    if not sockets_exist(pair):
         try:
-            of.sockets.mkdir(0o700)
+            pair.sockets.mkdir(0o700)
         except OSError as failure:
-            raise _not_ours(of.sockets, f"cannot be made ({failure.strerror})") from failure
-    change_owner(of.sockets, account)
+            raise _not_ours(pair.sockets, f"cannot be made ({failure.strerror})") from failure
+    change_owner(pair.sockets, account)
 
 
-def remove_sockets(of: ServerPair) -> None:
-    """Take the empty folder away again."""
+def remove_sockets(pair: ServerPair) -> None:
+    """Remove the folder if it is empty."""
     with suppress(OSError):
-        of.sockets.rmdir()
+        pair.sockets.rmdir()
 
 
 def change_owner(folder: Path, account: Account | None) -> None:
-    """Give the folder to the account and look whether it took effect.
+    """Change the owner of a folder and check that it took effect.
 
-    :raises EmbeddedError: the disk keeps no owners
+    :raises EmbeddedError: the disk has no owners
     """
     if account is None or folder.stat().st_uid == account.uid:
         return
-    reason = "its disk keeps no owners"
+    reason = "its disk has no owners"
     try:
         os.chown(folder, account.uid, account.gid, follow_symlinks=False)
     except OSError as failure:
         reason = failure.strerror or reason
     if folder.stat().st_uid != account.uid:
         raise EmbeddedError(
-            f"{folder} cannot be given to {account.name!r}, as whom the servers run ({reason}): "
-            "set TWOTIER_DATA to a folder on a disk that keeps owners and permissions."
+            f"{folder} cannot be given to {account.name!r}, the servers' account ({reason}): "
+            "set TWOTIER_DATA to a folder on a disk with owners and permissions."
         )
 
 
 def make_folders(home: Path, mode: int) -> None:
-    """Make what is missing of this path; what is there keeps its mode."""
+    """Create the missing folders of a path; existing ones keep their mode."""
     if home.is_dir():
         return
     make_folders(home.parent, mode)
@@ -146,7 +146,7 @@ def make_folders(home: Path, mode: int) -> None:
         if not home.is_dir():
             raise
     else:
-        # Whatever the umask; only what we have just made, never a folder that was there.
+        # Overrides the umask, but only for the folder that was just created.
         home.chmod(mode)
 
 
@@ -165,7 +165,7 @@ def _close_sockets(folder: Path) -> None:
     except OSError as failure:
         raise _not_ours(folder, f"is open to others ({failure.strerror})") from failure
     if _mode(folder) & 0o077:
-        raise _not_ours(folder, "is open to others and stays so")
+        raise _not_ours(folder, "is open to others and cannot be closed")
 
 
 def _not_ours(folder: Path, cause: str) -> EmbeddedError:

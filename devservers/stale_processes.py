@@ -1,4 +1,4 @@
-"""End servers that an earlier supervisor, killed or crashed, has left at work in our folders."""
+"""Stop servers that a killed or crashed supervisor has left running in our folders."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PAUSE = 0.1
 
 
 def end_postgres(data: Path, *, postmaster: int | None) -> None:
-    """Ask the postmaster if it is one of those who work in this folder; its orphans end themselves.
+    """Stop the postmaster if it works in this folder; its orphans exit by themselves.
 
-    Nobody else is asked: to PostgreSQL's other processes the same signal means other things.
+    Only the postmaster gets the signal, which has another meaning for its other processes.
     """
     asked = [
         process for process in running_processes("postgres", data) if process.pid == postmaster
@@ -28,16 +28,16 @@ def end_postgres(data: Path, *, postmaster: int | None) -> None:
 
 
 def end_valkey(folder: Path) -> None:
-    """It keeps nothing on the disk, so there is nothing to wait for."""
+    """Kill Valkey at once: it has nothing to write to the disk."""
     _kill_after(0, "valkey-server", folder)
 
 
 def running_processes(program: str, folder: Path) -> list[psutil.Process]:
-    """The processes of this program in this folder, without those that only wait to be reaped."""
+    """Return the processes of this program in this folder, without zombies."""
     found = []
-    # Not psutil's own iterator: it keeps the name that a process had before it became the program.
+    # psutil.process_iter() caches the name that a process had before its exec.
     for number in psutil.pids():
-        # By name and folder, never by number: after a reboot the number is someone else's.
+        # Compare name and folder: after a reboot the number belongs to another process.
         with suppress(psutil.Error):
             process = psutil.Process(number)
             if process.name() == program and process.cwd() == str(folder):
@@ -60,7 +60,7 @@ def _gone(within: float, program: str, folder: Path) -> bool:
     return True
 
 
-def _send(processes: list[psutil.Process], what: signal.Signals) -> None:
+def _send(processes: list[psutil.Process], signal_number: signal.Signals) -> None:
     for process in processes:
         with suppress(psutil.Error):
-            process.send_signal(what)
+            process.send_signal(signal_number)

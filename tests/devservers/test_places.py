@@ -103,11 +103,11 @@ def test_a_disk_without_permissions(
     server_pair.home.mkdir(mode=0o777)
     server_pair.home.chmod(0o777)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
-    assert "set TWOTIER_DATA to a folder on a disk that keeps permissions" in refusal(server_pair)
+    assert "set TWOTIER_DATA to a folder on a disk with permissions" in refusal(server_pair)
 
 
 def test_a_home_that_cannot_be_made(make_pair: Callable[..., devservers.ServerPair]) -> None:
-    assert "cannot be made" in refusal(make_pair("/proc/no/such"))
+    assert "cannot be created" in refusal(make_pair("/proc/no/such"))
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can give a folder away")
@@ -219,7 +219,7 @@ def test_a_server_that_does_not_start_is_quoted(ready: devservers.ServerPair) ->
 
 def test_usual_lines_are_no_trouble(server_pair: devservers.ServerPair) -> None:
     server_pair.home.mkdir()
-    state_files.journal(server_pair.home).write_text(
+    state_files.log_path(server_pair.home).write_text(
         "FATAL:  it is broken\nFATAL:  the database system is starting up\n# WARNING advice\n"
     )
     assert state_files.last_error(server_pair.home) == "FATAL:  it is broken"
