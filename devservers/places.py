@@ -74,7 +74,7 @@ def make_private(folder: Path, mode: int) -> None:
             reason = failure.strerror or reason
     if _mode(folder) & ~mode:
         raise EmbeddedError(
-            f"{folder} cannot be made private ({reason}): "
+            f"{folder} cannot be closed to others ({reason}): "
             "set TWOTIER_DATA to a folder on a disk with permissions."
         )
 
@@ -106,7 +106,7 @@ def make_sockets(pair: ServerPair, account: Account | None) -> None:
         try:
             pair.sockets.mkdir(0o700)
         except OSError as failure:
-            raise _not_ours(pair.sockets, f"cannot be made ({failure.strerror})") from failure
+            raise _not_ours(pair.sockets, f"cannot be created ({failure.strerror})") from failure
     change_owner(pair.sockets, account)
 
 

@@ -52,7 +52,7 @@ def create(pair: ServerPair) -> Path:
     except OSError as failure:
         raise EmbeddedError(
             f"The account PostgreSQL runs as cannot reach {pair.home}, and a folder in {PARENT} "
-            f"cannot be made ({failure.strerror}): set TWOTIER_DATA to another folder."
+            f"cannot be created ({failure.strerror}): set TWOTIER_DATA to another folder."
         ) from failure
     return made
 
