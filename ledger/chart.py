@@ -79,3 +79,11 @@ PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
     Kind.BAD_DEBT: (Asset.CASH, Asset.STORE_CREDIT, Asset.POINTS, Asset.BONUS),
     Kind.SUSPENSE: (Asset.CASH,),
 }
+
+EXPENSE_KINDS: dict[Asset, Kind] = {
+    Asset.CASH: Kind.COMMISSION_EXPENSE,
+    Asset.BONUS: Kind.COMMISSION_EXPENSE,
+    Asset.STORE_CREDIT: Kind.ISSUED,
+    Asset.POINTS: Kind.ISSUED,
+}
+"""The kind of platform account that pays for a credit to a member's wallet, by asset."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.constraints import four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
+from members.models import User
 
 MAX_AMOUNT = 10**15  # minor units: ten million million yuan
 MAX_KEY_LENGTH = 150
@@ -85,6 +89,17 @@ class Account(models.Model):
         return f"{owner} · {self.get_asset_display()} · {self.get_kind_display()}"
 
 
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, person: User | AnonymousUser) -> TransferQuerySet:
+        """Return the transfers of the person's own accounts, or all for staff with permission."""
+        if person.is_staff and person.has_perm("ledger.view_transfer"):
+            return self
+        if not person.is_authenticated or person.member_id is None:
+            return self.none()
+        own = Account.objects.filter(member=person.member_id).values("pk")
+        return self.filter(Q(debit__in=own) | Q(credit__in=own))
+
+
 class Transfer(models.Model):
     """One immutable movement of a positive amount: from the debited to the credited account."""
 
@@ -120,6 +135,8 @@ class Transfer(models.Model):
         "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False,
         db_index=False, verbose_name=_("reverses"),
     )  # fmt: skip
+
+    objects: ClassVar[models.Manager[Transfer]] = TransferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transfer")

@@ -6,7 +6,6 @@ from closing.services.adjustments import (
     propose_adjustment,
     refuse_adjustment,
 )
-from closing.services.errors import NotAllowed, ReasonRequired, SelfApprovalForbidden
 from closing.services.exports import export_payroll, export_statement, export_withholding
 from closing.services.month_close import (
     ControlsFailed,
@@ -58,12 +57,9 @@ __all__ = [
     "InvalidDocument",
     "InvalidStatement",
     "LineBelongsToPayment",
-    "NotAllowed",
     "PaymentNotBookable",
     "PaymentsInProgress",
     "PayrollMonthNotStarted",
-    "ReasonRequired",
-    "SelfApprovalForbidden",
     "StatementConflict",
     "assign_difference",
     "book_bank_payment",

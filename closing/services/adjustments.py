@@ -16,13 +16,13 @@ from closing.events import (
 )
 from closing.models import Adjustment
 from closing.models.document import MAX_NUMBER_LENGTH
-from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
 from closing.services.treasury import InvalidDocument
 from common import status
 from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
+from common.requirements import require_permission, require_reason
 from events.services import record
-from ledger.chart import Asset, Kind, Reason
+from ledger.chart import EXPENSE_KINDS, Asset, Reason
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 
@@ -30,13 +30,6 @@ T = TypeVar("T")
 Status = Adjustment.Status
 Direction = Adjustment.Direction
 FOUR_EYES_CONSTRAINTS = {"adjustment_four_eyes", "adjustment_not_own_wallet"}
-# What pays for a wallet of each asset.
-FUNDING_ACCOUNTS = {
-    Asset.CASH: Kind.COMMISSION_EXPENSE,
-    Asset.BONUS: Kind.COMMISSION_EXPENSE,
-    Asset.STORE_CREDIT: Kind.ISSUED,
-    Asset.POINTS: Kind.ISSUED,
-}
 
 
 class AdjustmentKeyReused(TwotierError):
@@ -55,9 +48,9 @@ def propose_adjustment(
     :param amount: minor units of ``asset``
     :returns: the proposal; the first one, when the key comes again with the same content
     :raises NotYours: it is their own wallet
-    :raises NotAllowed, NoReason, NotADocument, KeyReused: nothing was changed
+    :raises PermissionMissing, NoReason, NotADocument, KeyReused: nothing was changed
     """
-    require_permission(by, "propose_adjustment")
+    require_permission(by, "closing.propose_adjustment")
     reason = require_reason(reason)
     for what, fits in (
         ("key", 0 < len(key) <= MAX_NUMBER_LENGTH),
@@ -96,11 +89,11 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
     :raises InsufficientFunds: the wallet does not hold what is to be taken
     :raises NotYours: they have proposed it, or it is their wallet
     :raises WrongStatus: it is decided
-    :raises NotAllowed: no right to decide
+    :raises PermissionMissing: no right to decide
     """
     _decide(adjustment, Status.POSTED, by=by, at=at)
     wallet = account(adjustment.member, Asset(adjustment.asset))
-    other = platform_account(FUNDING_ACCOUNTS[Asset(adjustment.asset)], Asset(adjustment.asset))
+    other = platform_account(EXPENSE_KINDS[Asset(adjustment.asset)], Asset(adjustment.asset))
     gives = adjustment.direction == Direction.TO_MEMBER
     transfer(
         key=f"adjustment:{adjustment.public_id}",
@@ -118,14 +111,14 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
 def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
     """Do not agree: nothing moves.
 
-    :raises NotYours, WrongStatus, NotAllowed: as above
+    :raises NotYours, WrongStatus, PermissionMissing: as above
     """
     _decide(adjustment, Status.REFUSED, by=by, at=at)
     record(CLOSING_ADJUSTMENT_REFUSED, adjustment, at=at, by=by)
 
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:
-    require_permission(by, "decide_adjustment")
+    require_permission(by, "closing.decide_adjustment")
     _enforce_four_eyes(
         lambda: status.move(
             adjustment, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at

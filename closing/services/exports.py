@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTED
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_lines, withholding_totals
-from closing.services.errors import require_permission, require_reason
 from closing.sheets import Cell, Sheet, Yuan, workbook
 from common import encryption
+from common.requirements import require_permission, require_reason
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
@@ -31,7 +31,7 @@ def export_withholding(
 
     :param unmasked: with real names and ID numbers in full; who gets them and why is on record,
         for each member
-    :raises NotAllowed: no right to see withheld tax, or to unmask
+    :raises PermissionMissing: no right to see withheld tax, or to unmask
     :raises NoReason: unmasked for none
     """
     require_permission(by, VIEW_PERMISSION)
@@ -105,9 +105,9 @@ def export_payroll(
 ) -> bytes:
     """The bonuses of a month that were handed over, as XLSX for the wages.
 
-    :raises NotAllowed, NoReason: as for ``export_withholding``
+    :raises PermissionMissing, NoReason: as for ``export_withholding``
     """
-    require_permission(by, "export_payroll")
+    require_permission(by, "closing.export_payroll")
     if unmasked:
         require_permission(by, UNMASK_PERMISSION)
         reason = require_reason(reason)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from closing import controls
 from closing.models import Control
-from closing.services.errors import require_permission
 from common.errors import TwotierError
+from common.requirements import require_permission
 from ledger import months, services
 from ledger.models import Period
 from members.models import User
@@ -40,7 +40,7 @@ def sign_month(*, month: date, by: User, at: datetime) -> Period:
     wait. Until it is there, the chain is red.
 
     :param month: its first day
-    :raises NotAllowed: no right to sign
+    :raises PermissionMissing: no right to sign
     :raises NotGreen: a control found something
     :raises StillPaying: a payment of the month has not ended
     :raises NotTheNextMonth, AlreadySigned, AlreadyClosed: as the ledger says

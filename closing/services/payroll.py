@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_BONUSES_HANDED_OVER
 from closing.models import Payroll
-from closing.services.errors import require_permission
 from common.days import business_day
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission
 from distribution.models import Distributor
 from events.models import Reference
 from events.services import record
@@ -36,10 +36,10 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
 
     :param month: its first day
     :returns: all of the month's, those of an earlier time too
-    :raises NotAllowed: no right to do so
+    :raises PermissionMissing: no right to do so
     :raises NotYet: the month has not begun
     """
-    require_permission(by, "export_payroll")
+    require_permission(by, "closing.export_payroll")
     if month > business_day(at):
         raise PayrollMonthNotStarted(month=f"{month:%Y-%m}")
     advisory_lock("closing.payroll")

@@ -15,9 +15,9 @@ from closing.events import (
     CLOSING_RECONCILED,
 )
 from closing.models import Control, Difference
-from closing.services.errors import require_permission, require_reason
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission, require_reason
 from events.models import Reference
 from events.services import record
 from members.models import User
@@ -71,7 +71,7 @@ def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
 def assign_difference(*, difference: Difference, to: User | None, by: User, at: datetime) -> None:
     """Somebody looks into it.
 
-    :raises NotAllowed: ``by`` may not change differences
+    :raises PermissionMissing: ``by`` may not change differences
     :raises DifferenceClosed: it is closed
     """
     row = _open(difference, by)
@@ -88,7 +88,7 @@ def assign_difference(*, difference: Difference, to: User | None, by: User, at: 
 def close_difference(*, difference: Difference, reason: str, by: User, at: datetime) -> None:
     """Say what it was. Where the two sides still do not agree, the next control opens another.
 
-    :raises NoReason, NotAllowed, DifferenceClosed: nothing is changed
+    :raises NoReason, PermissionMissing, DifferenceClosed: nothing is changed
     """
     row = _open(difference, by)
     row.reason, row.closed_by, row.closed_at = require_reason(reason), by, at
@@ -100,7 +100,7 @@ def close_difference(*, difference: Difference, reason: str, by: User, at: datet
 
 
 def _open(difference: Difference, by: User) -> Difference:
-    require_permission(by, "change_difference")
+    require_permission(by, "closing.change_difference")
     row = Difference.objects.select_for_update(no_key=True).get(pk=difference.pk)
     if row.closed_at:
         raise DifferenceClosed

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_DOCUMENT_REVERSED
 from closing.models import StatementLine, TreasuryDocument
-from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
 from closing.services.treasury import POST_PERMISSION, document_lock_key, transfer_source
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission, require_reason
 from events.services import record
 from ledger.models import Transfer
 from ledger.services import reverse
@@ -30,7 +30,7 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
 
     :raises NotYours: they have posted it themselves, or it is their own debt
     :raises NotReversible: the provider's bill has it, or another document stands on it
-    :raises WrongStatus, NotAllowed, NoReason: nothing was changed
+    :raises WrongStatus, PermissionMissing, NoReason: nothing was changed
     """
     require_permission(by, POST_PERMISSION)
     reason = require_reason(reason)

@@ -17,10 +17,10 @@ from closing.events import (
     CLOSING_STATEMENT_LINE_CLEARED,
 )
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
-from closing.services.errors import require_permission
 from closing.statement_parser import Fault, ParsedLine, ParseFailed, parse_statement
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission
 from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.models import Account
@@ -84,11 +84,11 @@ def import_bill(
     :param content: the plain file, unpacked
     :param sha1: as the provider has said it
     :param by: who has brought the file; ``None``: it was fetched
-    :raises NotAllowed: no right to import
+    :raises PermissionMissing: no right to import
     :raises WrongHash, NotABill, AnotherBill: nothing was changed
     """
     if by:
-        require_permission(by, "import_bill")
+        require_permission(by, "closing.import_bill")
     found = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     if found != sha1.strip().lower():
         raise HashMismatch(found=found)

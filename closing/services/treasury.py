@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from closing.events import CLOSING_DOCUMENT_POSTED
 from closing.models import StatementLine, TreasuryDocument
 from closing.models.document import MAX_NUMBER_LENGTH
-from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
 from closing.services.statement_import import clear_line, post_cleared_line
 from common import status
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
 from common.locks import advisory_lock
 from common.money import format_yuan
+from common.requirements import require_permission, require_reason
 from events.services import record
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
@@ -25,7 +25,7 @@ from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from withdrawals.models import Attempt, Withdrawal
 
-POST_PERMISSION = "post_documents"
+POST_PERMISSION = "closing.post_documents"
 
 
 class DocumentConflict(TwotierError):
@@ -71,7 +71,7 @@ def top_up(
     :param document: the provider's number of the top-up, as its bill names it
     :param amount: fen
     :returns: the document; the first one, when it comes again with the same content
-    :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
+    :raises PermissionMissing, NotADocument, DocumentReused: nothing was changed
     """
     advisory_lock("closing.statement")
     document = document.strip()
@@ -132,7 +132,7 @@ def write_off(
 
     :raises InsufficientFunds: they owe less
     :raises NotYours: it is one's own debt
-    :raises NoReason, NotAllowed, NotADocument, DocumentReused: nothing was changed
+    :raises NoReason, PermissionMissing, NotADocument, DocumentReused: nothing was changed
     """
     if by.member_id == member.pk:
         raise SelfApprovalForbidden
@@ -158,7 +158,7 @@ def book_bank_payment(
     """A payment by hand is on the bank's statement: it takes the place of the provider's bill.
 
     :raises NotPayable: it is not by hand, or has not succeeded, or is booked
-    :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
+    :raises PermissionMissing, NotADocument, DocumentReused: nothing was changed
     """
     made, is_new = _save_attempt_document(
         attempt, TreasuryDocument.Kind.BANK_PAYMENT, document, by=by, at=at, note=note
@@ -181,7 +181,7 @@ def book_bank_return(
     """A payment by hand that was booked, and has been returned to its member, is back in the bank.
 
     :raises NotPayable: it was not booked, not returned, or is booked back
-    :raises NotAllowed, NotADocument, DocumentReused: nothing was changed
+    :raises PermissionMissing, NotADocument, DocumentReused: nothing was changed
     """
     made, is_new = _save_attempt_document(
         attempt, TreasuryDocument.Kind.BANK_RETURN, document, by=by, at=at, note=note
@@ -203,7 +203,7 @@ def explain_line(*, row: StatementLine, reason: str, by: User, at: datetime) -> 
 
     :raises WrongStatus: it is not in suspense
     :raises MayBeOurs: it names a payment of ours that is not proven unpaid
-    :raises NotAllowed, NoReason: nothing was changed
+    :raises PermissionMissing, NoReason: nothing was changed
     """
     require_permission(by, POST_PERMISSION)
     reason = require_reason(reason)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_APPLIED, DISTRIBUTION_APPROVED, DISTRIBUTION_REJECTED
 from distribution.models import Application, Distributor, Policy, PurchaseTotals, Referral
-from distribution.services import reasons
 from distribution.services.binding import bind_invited
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden, enrol
 from distribution.services.unbind import lock_members
@@ -94,7 +94,7 @@ def reject(*, application: Application, by: User, at: datetime, reason: str) -> 
     :raises WrongStatus: somebody else has decided it already
     """
     _require_other_reviewer(application, by)
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     before = status.move(
         application, to=Status.REJECTED, decided_at=at, decided_by=by, reason=reason
     )

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import (
     DISTRIBUTION_LEVEL_CHANGED,
     DISTRIBUTION_SEGMENT_CHANGED,
     DISTRIBUTION_STATUS_CHANGED,
 )
 from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
-from distribution.services import reasons
 from events.services import record
 from members.models import User
 
@@ -123,7 +123,7 @@ def set_segment(
 def _require_other_person(distributor: Distributor, by: User | None, reason: str) -> str:
     if by and by.member_id == distributor.member_id:
         raise SelfChangeForbidden
-    return reasons.require_reason(reason)
+    return require_reason(reason)
 
 
 def _lock_distributor(distributor: Distributor) -> Distributor:

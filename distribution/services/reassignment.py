@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_ASSIGNED, DISTRIBUTION_REASSIGNED
 from distribution.models import Binding, Distributor, Policy, Source
-from distribution.services import reasons
 from distribution.services.binding import (
     CIRCLE_CONSTRAINT,
     UPLINE_ACTIVE_CONSTRAINT,
@@ -92,7 +92,7 @@ def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: s
     :raises ClosesCircle: the upline is the member, or below them
     :raises Meanwhile: somebody else has bound them from a later moment on
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
@@ -120,7 +120,7 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     :raises ClosesCircle: the new upline is below the member
     :raises Meanwhile: somebody else has bound them from a later moment on
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
@@ -148,7 +148,7 @@ def reassign_many(
     :raises ReasonNeeded: there is none
     :raises OwnTeam: the new upline is the staff user
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id == to.member_id:
         raise SelfAssignmentForbidden
     done = []

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution import queries
 from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor
-from distribution.services import reasons
 from events.services import record
 from members.models import Member, User
 
@@ -54,7 +54,7 @@ def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> No
     :raises NoUpline: nobody is their upline
     :raises TooLateToLeave: they were bound more than 30 days ago
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     lock_members(member.pk)
     end_expired_bindings(member, at=at)
     running = Binding.objects.in_force(at).filter(member=member, ended_at=None).first()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
-from distribution.services.reasons import require_reason
+from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
 from members.models import Member, User

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import CommissionHold
 from commissions.services import release_holds
 from common.errors import TwotierError
-from distribution.services.reasons import require_reason
+from common.requirements import require_reason
 from events.services import record
 from members.models import User
 from orders.models import Order

@@ -13,7 +13,6 @@ from closing.models import Difference, ProviderStatement, StatementLine
 from closing.services import (
     HashMismatch,
     InvalidStatement,
-    NotAllowed,
     StatementConflict,
     explain_line,
     fetch_statement,
@@ -21,6 +20,7 @@ from closing.services import (
     reconcile,
     top_up,
 )
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from ledger.models import Transfer
 from members.models import Member, User
@@ -147,7 +147,7 @@ def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: U
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
     brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
     row = StatementLine.objects.get(number="X1")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         explain_line(row=row, reason="to the bank", by=qian, at=PAID)
 
     explain_line(row=row, reason="to the bank", by=feng, at=PAID)
@@ -212,7 +212,7 @@ def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> No
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
     with pytest.raises(HashMismatch):
         brought(bill, sha1="0" * 40)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         brought(bill, by=qian)
     assert not ProviderStatement.objects.exists()
 

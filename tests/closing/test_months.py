@@ -10,9 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.services import ControlsFailed, NotAllowed, sign_month
+from closing.services import ControlsFailed, sign_month
 from closing.services.month_close import hash_closed_periods
 from common.db_errors import violated_constraint
+from common.errors import PermissionMissing
 from events.models import Event
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
@@ -94,7 +95,7 @@ def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang
 def test_it_needs_the_right_and_a_month_that_is_over_and_next(
     lan: Member, qian: User, feng: User, fang: User
 ) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         sign_month(month=NOVEMBER, by=qian, at=DECEMBER)
     for month, at in ((NOVEMBER, PAID), (NEXT, DECEMBER), (date(2026, 10, 1), DECEMBER)):
         with pytest.raises(MonthOutOfOrder):

@@ -21,7 +21,6 @@ from closing.services import (
     PaymentNotBookable,
     PaymentsInProgress,
     PayrollMonthNotStarted,
-    SelfApprovalForbidden,
     book_bank_payment,
     book_bank_return,
     explain_line,
@@ -37,6 +36,7 @@ from closing.services import (
 )
 from closing.services.statement_import import record_empty_statement
 from common.days import business_day
+from common.errors import SelfApprovalForbidden
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason

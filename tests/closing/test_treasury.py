@@ -13,10 +13,7 @@ from closing.services import (
     AdjustmentKeyReused,
     DocumentConflict,
     InvalidDocument,
-    NotAllowed,
     PaymentNotBookable,
-    ReasonRequired,
-    SelfApprovalForbidden,
     book_bank_payment,
     hand_over_bonuses,
     post_adjustment,
@@ -27,6 +24,7 @@ from closing.services import (
     write_off,
 )
 from common.db_errors import violated_constraint
+from common.errors import PermissionMissing, ReasonRequired, SelfApprovalForbidden
 from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
@@ -119,7 +117,7 @@ def test_another_content_or_none_is_refused_and_nothing_moves(
 
 def test_documents_need_the_right(lan: Member, qian: User) -> None:
     for verb in (top_up, remit_tax):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionMissing):
             verb(document="T1", amount=500, by=qian, at=PAID)
     assert not TreasuryDocument.objects.exists()
 
@@ -201,7 +199,7 @@ def test_nobody_decides_on_their_own_proposal_or_wallet(
 
 def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang: User) -> None:
     adjustment = proposed(lan, feng)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         refuse_adjustment(adjustment=adjustment, by=qian, at=PAID)
     refuse_adjustment(adjustment=adjustment, by=fang, at=PAID)
 
@@ -252,7 +250,7 @@ def test_bonuses_are_handed_over_once_a_month(lan: Member, qian: User, feng: Use
         )  # fmt: skip
 
     bonus("b1", 700)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         hand_over_bonuses(month=NOVEMBER, by=qian, at=PAID)
     for _ in range(2):
         done = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)

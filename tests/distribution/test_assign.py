@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding, Distributor, Referral
 from distribution.services import assign, change_status, leave
-from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
     BindingChanged,
     CircularUpline,

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from common.errors import ReasonRequired
 from common.status import WrongStatus
 from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
 from distribution.queries import upline_chains
@@ -21,7 +22,6 @@ from distribution.services.distributor_periods import (
     NoChange,
     SelfChangeForbidden,
 )
-from distribution.services.reasons import ReasonRequired
 from distribution.services.unbind import NoUpline
 from members.models import Member, User
 from tests.cast import NOON, member

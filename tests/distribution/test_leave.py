@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding
 from distribution.queries import upline_chains
 from distribution.services import leave
-from distribution.services.reasons import ReasonRequired
 from distribution.services.unbind import NoUpline, TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding, Distributor
 from distribution.queries import preview_reassignment
 from distribution.services import change_status, reassign, reassign_many
-from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
     BindingChanged,
     CircularUpline,
