@@ -50,7 +50,7 @@ class Reason(models.TextChoices):
     PAYOUT = "payout", _("paid out")
     TAX = "tax", _("tax withheld")
     FEE = "fee", _("fee")
-    BILL = "bill", _("matched with the provider's bill")
+    STATEMENT = "statement", _("matched with the provider's statement")
     TREASURY = "treasury", _("top-up or remittance")
     WRITE_OFF = "write_off", _("debt written off")
     SPENDING = "spending", _("spent in the shop")

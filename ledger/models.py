@@ -208,8 +208,8 @@ class Total(models.Model):
 class Period(models.Model):
     """A Shanghai month that people close: no transfer is ever effective in it again.
 
-    It is closed by two signatures, then sealed: ``content_hash`` is the hash of its transfers, ``chain``
-    that of the month before and ``content_hash``.
+    Two signatures close it, then it is hashed: ``content_hash`` covers its transfers, ``chain_hash``
+    the previous month's ``chain_hash`` and ``content_hash``.
     """
 
     month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))
@@ -228,9 +228,9 @@ class Period(models.Model):
     second_signer_member = models.BigIntegerField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     hashed_at = models.DateTimeField(_("sealed at"), null=True)
-    transfers = models.BigIntegerField(_("transfers"), null=True)
+    transfer_count = models.BigIntegerField(_("transfers"), null=True)
     content_hash = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
-    chain = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
+    chain_hash = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("accounting month")
@@ -254,13 +254,13 @@ class Period(models.Model):
                 ("second_signer", "second_signer_member"),
             ),
             models.CheckConstraint(
-                condition=Q(hashed_at=None, transfers=None, content_hash="", chain="")
+                condition=Q(hashed_at=None, transfer_count=None, content_hash="", chain_hash="")
                 | Q(
                     closed_at__isnull=False,
                     hashed_at__isnull=False,
-                    transfers__gte=0,
+                    transfer_count__gte=0,
                     content_hash__regex="^[0-9a-f]{64}$",
-                    chain__regex="^[0-9a-f]{64}$",
+                    chain_hash__regex="^[0-9a-f]{64}$",
                 ),
                 name="period_hash_complete",
             ),

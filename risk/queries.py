@@ -69,7 +69,7 @@ class EvidenceSet:
     sharing: dict[tuple[int, int, str], SharedContacts] = field(default_factory=dict)
     bursts: dict[int, int] = field(default_factory=dict)
 
-    def of(
+    def evidence_for(
         self, name: str, pair: DistributorOrder, *, amount: int, at: datetime
     ) -> Evidence | None:
         """The evidence for a rule about a distributor, as far as there is any."""
@@ -137,7 +137,7 @@ def evaluate_withdrawal(
         elif name == RuleName.SHARED_IDENTITY:
             evidence = _other_members(member, identity_shared_with)
         else:
-            evidence = gathered.of(name, pair, amount=amount, at=at)
+            evidence = gathered.evidence_for(name, pair, amount=amount, at=at)
         found[name] = evaluate(name, evidence, its)
     if payee_hash is not None and RuleName.SHARED_PAYEE in found:
         found[RuleName.SHARED_PAYEE].evidence["payee"] = payee_hash
@@ -168,8 +168,8 @@ def gather_evidence(
     if SALES_RULES & set(names):
         for who, orders, own, recent, refunded, *past in _rows(_SALES, given):
             found.sales[who] = Sales(
-                own=OrderShare(orders=orders, found=own),
-                refunded=OrderShare(orders=recent, found=refunded),
+                own=OrderShare(orders=orders, matching=own),
+                refunded=OrderShare(orders=recent, matching=refunded),
                 past=(past[0], past[1], past[2]),
             )
     if set(CONTACTS) & set(names):

@@ -53,7 +53,7 @@ class OrderShare:
     """How many of some orders are of the kind that is looked for."""
 
     orders: int
-    found: int
+    matching: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def share_of_orders(seen: OrderShare, settings: RuleSettings) -> bool | None:
     """At least ``threshold`` percent of the orders."""
     if seen.orders < max(settings.min_sample, 1):
         return None
-    return seen.found * PERCENT >= seen.orders * settings.threshold
+    return seen.matching * PERCENT >= seen.orders * settings.threshold
 
 
 def shared_contact(seen: SharedContacts, settings: RuleSettings) -> bool | None:

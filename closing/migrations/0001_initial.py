@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField(verbose_name='amount')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
                 ('at', models.DateTimeField(verbose_name='at')),
+                ('by_member', models.BigIntegerField(editable=False)),
                 ('reuse_count', models.PositiveSmallIntegerField(db_default=0, editable=False)),
+                ('reversed_by_member', models.BigIntegerField(editable=False, null=True)),
                 ('reversed_at', models.DateTimeField(null=True, verbose_name='reversed at')),
                 ('reversal_reason', models.CharField(blank=True, db_default='', max_length=200, verbose_name='why it was reversed')),
                 ('attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='withdrawals.attempt', verbose_name='attempt to pay')),
@@ -76,10 +78,10 @@ class Migration(migrations.Migration):
                 ('voucher', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='our number')),
                 ('status', models.CharField(choices=[('matched', 'matched'), ('suspended', 'in suspense'), ('cleared', 'cleared later')], max_length=10, verbose_name='status')),
                 ('cleared_at', models.DateTimeField(null=True, verbose_name='cleared at')),
-                ('cleared_reason', models.CharField(blank=True, max_length=200, verbose_name='cleared_reason')),
+                ('cleared_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                 ('attempt', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='statement_line', to='withdrawals.attempt', verbose_name='attempt to pay')),
                 ('cleared_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='cleared by')),
-                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='closing.providerstatement', verbose_name='bill')),
+                ('statement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='closing.providerstatement', verbose_name='bill')),
                 ('document', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='statement_line', to='closing.treasurydocument', verbose_name='document')),
             ],
             options={
@@ -122,7 +124,7 @@ class Migration(migrations.Migration):
                 ('control', models.CharField(choices=[('accounts', "Every member's account is the sum of its transfers"), ('held', 'What is held is what open withdrawals ask for'), ('clearing', 'Payout clearing is what was paid and not yet matched with a bill'), ('statement_lines', 'Every payment that succeeded is in exactly one row of a bill'), ('statements', 'Each day since the first payment has its bill'), ('provider', 'The balance at the provider is the closing balance of its bill'), ('tax', 'Tax payable is what was withheld less what was remitted'), ('expense', 'Commission expense is what was credited less what was taken back'), ('suspense', 'Nothing is in suspense for long'), ('chain', 'The closed months are as they were sealed')], max_length=16, verbose_name='control')),
                 ('subject', models.CharField(max_length=200, verbose_name='what differs')),
                 ('expected', models.BigIntegerField(null=True, verbose_name='should be')),
-                ('found', models.BigIntegerField(null=True, verbose_name='found')),
+                ('actual', models.BigIntegerField(null=True, verbose_name='actual')),
                 ('day', models.DateField(verbose_name='compared up to')),
                 ('first_seen', models.DateTimeField(verbose_name='first seen at')),
                 ('last_seen', models.DateTimeField(verbose_name='last seen at')),
@@ -191,11 +193,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='treasurydocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversal_reason', ''), ('reversed_at', None), ('reversed_by', None)), models.Q(('reversed_at__isnull', False), ('reversed_by__isnull', False), models.Q(('reversal_reason', ''), _negated=True), models.Q(('reversed_by', models.F('by')), _negated=True)), _connector='OR'), name='document_reversed_four_eyes'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reversal_reason', ''), ('reversed_at', None), ('reversed_by', None), ('reversed_by_member', None)), models.Q(('reversed_at__isnull', False), ('reversed_by__isnull', False), ('reversed_by_member__isnull', False), models.Q(('reversal_reason', ''), _negated=True)), _connector='OR'), name='document_reversal_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='treasurydocument',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by', models.F('reversed_by')), _negated=True), models.Q(('by_member', 0), models.Q(('by_member', models.F('reversed_by_member')), _negated=True), _connector='OR')), name='document_reversed_four_eyes'),
         ),
         migrations.AddIndex(
             model_name='statementline',
-            index=models.Index(condition=models.Q(('status', 'suspended')), fields=['file'], name='statement_line_suspended_idx'),
+            index=models.Index(condition=models.Q(('status', 'suspended')), fields=['statement'], name='statement_line_suspended_idx'),
         ),
         migrations.AddConstraint(
             model_name='statementline',
@@ -203,7 +209,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statementline',
-            constraint=models.UniqueConstraint(fields=('file', 'line'), name='statement_line_position_unique'),
+            constraint=models.UniqueConstraint(fields=('statement', 'line'), name='statement_line_position_unique'),
         ),
         migrations.AddConstraint(
             model_name='statementline',

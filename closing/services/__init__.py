@@ -1,7 +1,8 @@
-"""Comparing the books with the world, and closing them."""
+"""Reconcile the books with the provider and the bank, and close months."""
 
 from closing.services.adjustments import (
     AdjustmentKeyReused,
+    InvalidAdjustment,
     post_adjustment,
     propose_adjustment,
     refuse_adjustment,
@@ -27,7 +28,7 @@ from closing.services.statement_import import (
     ImportResult,
     InvalidStatement,
     StatementConflict,
-    import_bill,
+    import_statement,
     match_suspended,
 )
 from closing.services.treasury import (
@@ -54,6 +55,7 @@ __all__ = [
     "ExceedsTaxPayable",
     "HashMismatch",
     "ImportResult",
+    "InvalidAdjustment",
     "InvalidDocument",
     "InvalidStatement",
     "LineBelongsToPayment",
@@ -72,7 +74,7 @@ __all__ = [
     "fetch_statement",
     "hand_over_bonuses",
     "hash_closed_periods",
-    "import_bill",
+    "import_statement",
     "match_suspended",
     "missing_days",
     "post_adjustment",

@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
                 ('last_order_at', models.DateTimeField(null=True, verbose_name='last order at')),
             ],
             options={
-                'verbose_name': 'purchase_totals',
-                'verbose_name_plural': 'standings',
+                'verbose_name': 'purchase totals',
+                'verbose_name_plural': 'purchase totals',
             },
         ),
         migrations.CreateModel(
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('fast_track_buyers', models.PositiveIntegerField(blank=True, help_text='Whoever has brought this many people with a protected order needs no review. Empty: nobody.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='fast track by buyers brought')),
                 ('binding_trigger', models.CharField(choices=[('first_visit', 'at the first visit'), ('first_order', 'at the first order')], default='first_visit', max_length=12, verbose_name='when a referral binds')),
                 ('binding_audience', models.CharField(choices=[('unbound', 'anyone without an upline'), ('new', 'new members only')], default='unbound', max_length=8, verbose_name='whom a referral binds')),
-                ('days', models.PositiveIntegerField(blank=True, help_text='Empty: for good.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='days a binding lasts')),
+                ('binding_days', models.PositiveIntegerField(blank=True, help_text='Empty: for good.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='days a binding lasts')),
                 ('renewed_by_orders', models.BooleanField(default=False, verbose_name='each order renews the binding')),
                 ('poach_after_days', models.PositiveIntegerField(blank=True, help_text='Empty: never.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='days without an order after which another may bind')),
             ],
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'distribution policy',
                 'verbose_name_plural': 'distribution policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='distribution_policy_only_one'), models.CheckConstraint(condition=models.Q(models.Q(('days', 0), _negated=True), models.Q(('poach_after_days', 0), _negated=True), models.Q(('fast_track_buyers', 0), _negated=True)), name='policy_counts_positive'), models.CheckConstraint(condition=models.Q(('fast_track_spend__gt', 0)), name='policy_spend_positive'), models.CheckConstraint(condition=models.Q(models.Q(('days', None), ('days__lte', 36500), _connector='OR'), models.Q(('poach_after_days', None), ('poach_after_days__lte', 36500), _connector='OR')), name='policy_days_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='distribution_policy_only_one'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', 0), _negated=True), models.Q(('poach_after_days', 0), _negated=True), models.Q(('fast_track_buyers', 0), _negated=True)), name='policy_counts_positive'), models.CheckConstraint(condition=models.Q(('fast_track_spend__gt', 0)), name='policy_spend_positive'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', None), ('binding_days__lte', 36500), _connector='OR'), models.Q(('poach_after_days', None), ('poach_after_days__lte', 36500), _connector='OR')), name='policy_days_within_limit')],
             },
         ),
         migrations.CreateModel(
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ('segment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.segment', verbose_name='segment')),
             ],
             options={
-                'verbose_name': 'distributor_period',
+                'verbose_name': 'distributor period',
                 'verbose_name_plural': 'periods',
                 'ordering': ['-started_at', '-id'],
                 'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('distributor_id'), models.F('distributor_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('started_at'), models.F('ended_at'), function='tstzrange'), '&&')], name='distributor_periods_never_overlap'), models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='distributor_period_ends_after_start')],

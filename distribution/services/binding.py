@@ -165,7 +165,7 @@ def create_binding(
         evidence_kind=evidence.kind,
         evidence_id=evidence.id,
         started_at=at,
-        expires_at=at + timedelta(days=policy.days) if policy.days else None,
+        expires_at=at + timedelta(days=policy.binding_days) if policy.binding_days else None,
     )
     if until and binding.expires_at and binding.expires_at <= until:
         binding.ended_at, binding.end_reason = binding.expires_at, Binding.EndReason.EXPIRED

@@ -33,7 +33,10 @@ ON CONFLICT (member_id) DO UPDATE SET
     protected_orders = kept.protected_orders + excluded.protected_orders,
     last_order_at = greatest(kept.last_order_at, excluded.last_order_at)
 """
-_RENEWAL_DAYS = "SELECT days FROM distribution_policy WHERE renewed_by_orders AND days IS NOT NULL"
+_RENEWAL_DAYS = """
+SELECT binding_days FROM distribution_policy
+WHERE renewed_by_orders AND binding_days IS NOT NULL
+"""
 
 
 @transaction.atomic(savepoint=False)

@@ -67,7 +67,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
         _build_assessment(earning, name, rules.evaluate(name, evidence, its), at=at)
         for pair, earning in earnings.items()
         for name, its in asked.items()
-        for evidence in [gathered.of(name, pair, amount=earning.amount, at=at)]
+        for evidence in [gathered.evidence_for(name, pair, amount=earning.amount, at=at)]
     ]
     kept = Assessment.objects.bulk_create(one for one in said if one.outcome != Outcome.PASS)
     about = {(one.order.public_id, one.member.pk): one for one in earnings.values()}

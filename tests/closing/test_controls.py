@@ -99,7 +99,7 @@ def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
     reconcile(day=TODAY, at=PAID)
     reconcile(day=TODAY, at=PAID + DAY)
     (row,) = Difference.objects.all()
-    assert (row.control, row.expected, row.found, row.disappeared_at) == ("tax", 0, 7, None)
+    assert (row.control, row.expected, row.actual, row.disappeared_at) == ("tax", 0, 7, None)
     assert (row.first_seen, row.last_seen) == (PAID, PAID + DAY)
 
     assign_difference(difference=row, to=feng, by=feng, at=PAID)

@@ -213,14 +213,19 @@ class TestDocumentsAreReversed:
     ) -> None:
         wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
         row = TreasuryDocument.objects.filter(pk=wrong.pk)
-        whole = {"reversed_at": PAID, "reversal_reason": "oops"}
+        whole = {
+            "reversed_by": feng, "reversed_by_member": 0, "reversed_at": PAID,
+            "reversal_reason": "oops",
+        }  # fmt: skip
 
-        for changes in (whole | {"reversed_by": feng}, {"amount": 6}, {"reversed_at": PAID}):
+        for changes in (whole, {"amount": 6}, {"reversed_at": PAID}):
             with pytest.raises(IntegrityError), transaction.atomic():
                 row.update(**changes)
         reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
         with pytest.raises(IntegrityError), transaction.atomic():
-            row.update(reversed_by=None, reversed_at=None, reversal_reason="")
+            row.update(
+                reversed_by=None, reversed_by_member=None, reversed_at=None, reversal_reason=""
+            )
 
 
 class TestLimits:

@@ -51,7 +51,7 @@ def qian(committed: str) -> User:
 
 def switch_the_guard_off() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER guard")
+        cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER check_binding")
 
 
 def ask_first_and_insert_then(who: Member, to: Distributor, meet: threading.Barrier) -> bool:
