@@ -30,7 +30,7 @@ class DistributorSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Uplines:
-    """A member as a distributor, their upline and the upline's upline: never more than two tiers."""
+    """A member as a distributor, their upline and that one's upline: never more than two tiers."""
 
     own: DistributorSnapshot | None
     upline: DistributorSnapshot | None

@@ -47,13 +47,13 @@ CREATE TRIGGER check_binding BEFORE INSERT ON distribution_binding
 CREATE FUNCTION distribution_guard_end_reason() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.end_reason IN ('upline_exit', 'member_exit') AND NOT EXISTS (
-        SELECT FROM distribution_distributor AS gone
-        JOIN distribution_distributorperiod AS distributor_period ON distributor_period.distributor_id = gone.id
-        WHERE gone.status = 'exited' AND distributor_period.status = 'exited'
-            AND distributor_period.started_at <= NEW.ended_at
+        SELECT FROM distribution_distributor AS distributor
+        JOIN distribution_distributorperiod AS period ON period.distributor_id = distributor.id
+        WHERE distributor.status = 'exited' AND period.status = 'exited'
+            AND period.started_at <= NEW.ended_at
             AND CASE NEW.end_reason
-                WHEN 'upline_exit' THEN gone.id = NEW.distributor_id
-                ELSE gone.member_id = NEW.member_id
+                WHEN 'upline_exit' THEN distributor.id = NEW.distributor_id
+                ELSE distributor.member_id = NEW.member_id
             END
     ) THEN
         RAISE EXCEPTION 'nobody has exited'
@@ -69,9 +69,9 @@ BEGIN
     END IF;
     IF NEW.end_reason = 'poached' AND NOT EXISTS (
         SELECT FROM distribution_policy AS policy
-        LEFT JOIN distribution_purchasetotals AS purchase_totals ON purchase_totals.member_id = NEW.member_id
+        LEFT JOIN distribution_purchasetotals AS totals ON totals.member_id = NEW.member_id
         -- Hours, because the length of an interval's day depends on the session's time zone.
-        WHERE greatest(NEW.started_at, purchase_totals.last_order_at)
+        WHERE greatest(NEW.started_at, totals.last_order_at)
             + make_interval(hours => 24 * policy.poach_after_days) <= NEW.ended_at
     ) THEN
         RAISE EXCEPTION 'only an idle upline may be poached, and only if the policy allows it'

@@ -102,7 +102,7 @@ def hash_period(*, period: Period, at: datetime) -> Period:
     if period.hashed_at is None:
         before = Period.objects.filter(month__lt=period.month).order_by("-month").first()
         made = hash_chain.compute_period_hash(period, before)
-        period.hashed_at, period.transfers = at, made.transfer_count
+        period.hashed_at, period.transfer_count = at, made.transfer_count
         period.content_hash, period.chain_hash = made.content_hash, made.chain_hash
         period.save(update_fields=["hashed_at", "transfer_count", "content_hash", "chain_hash"])
         record(

@@ -12,6 +12,7 @@ from closing.models import Adjustment, Payroll, TreasuryDocument
 from closing.services import (
     AdjustmentKeyReused,
     DocumentConflict,
+    InvalidAdjustment,
     InvalidDocument,
     PaymentNotBookable,
     book_bank_payment,
@@ -222,10 +223,10 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
     ("refusal", "words"),
     [
         (ReasonRequired, {"reason": " "}),
-        (InvalidDocument, {"amount": 0}),
-        (InvalidDocument, {"asset": "gold"}),
-        (InvalidDocument, {"direction": "up"}),
-        (InvalidDocument, {"key": ""}),
+        (InvalidAdjustment, {"amount": 0}),
+        (InvalidAdjustment, {"asset": "gold"}),
+        (InvalidAdjustment, {"direction": "up"}),
+        (InvalidAdjustment, {"key": ""}),
         (AdjustmentKeyReused, {"key": "a-0", "amount": 701}),
     ],
 )

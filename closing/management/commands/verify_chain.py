@@ -24,7 +24,8 @@ class Command(BaseCommand):
             self.stderr.write(
                 _(
                     "%(month)s has changed since it was closed: %(recorded)s transfers were"
-                    " recorded, now there are %(actual)s; hash %(recorded_hash)s is now %(actual_hash)s."
+                    " recorded, now there are %(actual)s; hash %(recorded_hash)s is now"
+                    " %(actual_hash)s."
                 )
                 % {
                     "month": f"{broken.month:%Y-%m}",
