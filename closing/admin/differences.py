@@ -91,7 +91,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def expected_amount(self, row: Difference) -> str:
         return format_amount(row.expected, control=row.control, subject=row.subject)
 
-    @column(_("actual"))
+    @column(_("actual value"))
     def found_amount(self, row: Difference) -> str:
         return format_amount(row.actual, control=row.control, subject=row.subject)
 

@@ -30,8 +30,8 @@ class Difference(models.Model):
 
     control = models.CharField(_("control"), max_length=16, choices=Control)
     subject = models.CharField(_("subject"), max_length=200)
-    expected = models.BigIntegerField(_("expected"), null=True)
-    actual = models.BigIntegerField(_("actual"), null=True)
+    expected = models.BigIntegerField(_("expected value"), null=True)
+    actual = models.BigIntegerField(_("actual value"), null=True)
     day = models.DateField(_("books up to"))
     first_seen = models.DateTimeField(_("first seen at"))
     last_seen = models.DateTimeField(_("last seen at"))

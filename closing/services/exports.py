@@ -81,7 +81,7 @@ def export_statement(statement: MemberStatement) -> bytes:
     return workbook(
         Sheet(
             f"{statement.month:%Y-%m}",
-            [_("time"), _("reason"), _("change"), _("balance"), _("key")],
+            [_("time"), _("reason"), _("movement"), _("balance after"), _("key")],
             rows,
         ),
         Sheet(

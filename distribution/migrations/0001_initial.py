@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
-                ('source', models.CharField(choices=[('share', 'share'), ('invite_code', 'invite code'), ('order', 'order'), ('staff', 'staff'), ('import', 'import')], max_length=12, verbose_name='source')),
+                ('source', models.CharField(choices=[('share', 'share'), ('invite_code', 'invite code'), ('order', 'attributed by an order'), ('staff', 'staff'), ('import', 'import')], max_length=12, verbose_name='source')),
                 ('evidence_kind', models.CharField(blank=True, max_length=40, verbose_name='evidence kind')),
                 ('evidence_id', models.CharField(blank=True, max_length=80, verbose_name='evidence')),
                 ('started_at', models.DateTimeField(verbose_name='started at')),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             name='Referral',
             fields=[
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='referral', serialize=False, to='members.member', verbose_name='member')),
-                ('source', models.CharField(choices=[('share', 'share'), ('invite_code', 'invite code'), ('order', 'order'), ('staff', 'staff'), ('import', 'import')], max_length=12, verbose_name='source')),
+                ('source', models.CharField(choices=[('share', 'share'), ('invite_code', 'invite code'), ('order', 'attributed by an order'), ('staff', 'staff'), ('import', 'import')], max_length=12, verbose_name='source')),
                 ('evidence_kind', models.CharField(blank=True, max_length=40, verbose_name='evidence kind')),
                 ('evidence_id', models.CharField(blank=True, max_length=80, verbose_name='evidence')),
                 ('at', models.DateTimeField(verbose_name='at')),

@@ -22,7 +22,7 @@ class Source(models.TextChoices):
 
     SHARE = "share", _("share")
     INVITE_CODE = "invite_code", _("invite code")
-    ORDER = "order", _("order")
+    ORDER = "order", _("attributed by an order")
     STAFF = "staff", _("staff")
     IMPORT = "import", _("import")
 
