@@ -9,4 +9,4 @@ class ClosingConfig(AppConfig):
     verbose_name = _("Closing")
 
     def ready(self) -> None:
-        from closing import checks  # noqa: F401, PLC0415 - registers itself
+        from closing import checks  # noqa: F401, PLC0415 - registers the check

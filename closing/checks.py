@@ -1,4 +1,4 @@
-"""Were the books compared? ``manage.py check --database default`` asks."""
+"""System check: the daily reconciliation runs and passes (``check --database default``)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from common import clock
 from events.models import Event
 from withdrawals.models import Attempt
 
-MAX_AGE = timedelta(hours=26)  # each morning, with time for a slow one
+MAX_AGE = timedelta(hours=26)  # it runs each morning; two hours of slack
 
 
 @checks.register(checks.Tags.database)
 def check_reconciliation(
     databases: Sequence[str] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """Where anything was paid, the daily controls are recent, and no difference is old."""
+    """Warn if payments exist but the last reconciliation is old or found differences."""
     tables = connections["default"].introspection.table_names() if databases else []
     if Difference._meta.db_table not in tables or not Attempt.objects.exists():
         return []
@@ -29,8 +29,8 @@ def check_reconciliation(
     if last is None or clock.now() - last.at > MAX_AGE:
         return [
             checks.Warning(
-                "The books have not been compared for more than a day.",
-                hint="Do worker and beat run? manage.py reconcile does it now.",
+                "The books have not been reconciled for more than a day.",
+                hint="Check that worker and beat run, or run manage.py reconcile now.",
                 id="closing.W001",
             )
         ]
@@ -38,7 +38,7 @@ def check_reconciliation(
         return [
             checks.Warning(
                 "The books do not agree.",
-                hint="Closing, Differences in the admin says where.",
+                hint="See Closing, Differences in the admin.",
                 id="closing.W002",
             )
         ]

@@ -1,7 +1,7 @@
-"""The daily controls: two sides of the books that must agree, each asked for in one statement.
+"""The daily controls: each compares two sides of the books in one SQL statement.
 
-Every one answers with the places where they do not; nothing is the good answer. One statement is
-one snapshot: people go on ordering and paying meanwhile.
+A control returns a row for every difference, and none if both sides agree. One statement is one
+snapshot, so orders and payments may go on meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import connection
 from closing.models import Control
 from common.clock import day_start
 from ledger import hash_chain, proof
-from ledger.chart import Asset, Kind
+from ledger.chart import EXPENSE_KINDS, Asset, Kind
 
 ONE_DAY = timedelta(days=1)
 MAX_DAYS_IN_SUSPENSE = 3
@@ -25,15 +25,15 @@ MAX_DAYS_IN_SUSPENSE = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Where a control does not agree; minor units, ``None`` where no amount is meant."""
+    """A difference that a control found, in minor units; ``None`` where no amount applies."""
 
     control: Control
     subject: str
     expected: int | None
-    found: int | None
+    actual: int | None
 
 
-# What a platform account holds: credits less debits, the tail on top of the roll-up.
+# The balance of a platform account: its roll-up plus the transfers after it.
 _PLATFORM_BALANCE = """(
     SELECT coalesce(max(total.credits - total.debits), 0) + coalesce((
         SELECT sum(CASE WHEN credit_id = account.id THEN amount ELSE -amount END)
@@ -52,27 +52,28 @@ def _platform_balance(kind: str, asset: str = f"'{Asset.CASH}'") -> str:
 
 
 HELD = """
-WITH asked AS (
+WITH requested AS (
     SELECT member_id, sum(gross)::bigint AS amount FROM withdrawals_withdrawal
     WHERE status IN ('requested', 'ops_approved', 'finance_approved', 'ready_to_collect', 'paying')
     GROUP BY member_id
 )
-SELECT member.public_id, coalesce(asked.amount, 0), coalesce(held.balance, 0)
-FROM asked
+SELECT member.public_id, coalesce(requested.amount, 0), coalesce(held.balance, 0)
+FROM requested
 FULL JOIN (
     SELECT member_id, balance FROM ledger_account WHERE kind = 'held' AND balance > 0
 ) AS held USING (member_id)
 JOIN members_member AS member ON member.id = member_id
-WHERE coalesce(asked.amount, 0) <> coalesce(held.balance, 0)
+WHERE coalesce(requested.amount, 0) <> coalesce(held.balance, 0)
 ORDER BY 1
 """
 
-# Whether a payment is in the provider's bill or on the bank's statement; and came back there.
+# Whether a document of a kind exists for a payment.
 _DOCUMENT = """EXISTS (
     SELECT FROM closing_treasurydocument
     WHERE attempt_id = attempt.id AND kind = '{}' AND reversed_at IS NULL
 )"""
 _RETURNED_TO_BANK = _DOCUMENT.format("bank_return")
+# Whether a payment is on the provider's statement or, paid manually, on the bank's.
 _BOOKED = f"""(
     EXISTS (SELECT FROM closing_statementline WHERE attempt_id = attempt.id)
     OR {_DOCUMENT.format("bank_payment")}
@@ -89,12 +90,13 @@ WITH sides AS (
         FROM withdrawals_attempt AS attempt
         JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
         WHERE attempt.state = 'success'
-    ) AS expected, {_platform_balance(Kind.PAYOUT_CLEARING)} AS found
+    ) AS expected, {_platform_balance(Kind.PAYOUT_CLEARING)} AS actual
 )
-SELECT 'payout_clearing', expected, found FROM sides WHERE expected <> found
+SELECT 'payout_clearing', expected, actual FROM sides WHERE expected <> actual
 """
 
-# What was booked and has been returned to its member must come back to the bank, too.
+# Successful payments that no statement has, returned payments whose money is not back at the bank,
+# and lines in suspense or at odds with their payment.
 STATEMENT_LINES = f"""
 SELECT attempt.out_bill_no, attempt.amount, 0::bigint
 FROM withdrawals_attempt AS attempt
@@ -105,71 +107,77 @@ UNION ALL
 SELECT attempt.out_bill_no, 0::bigint, attempt.amount
 FROM withdrawals_attempt AS attempt
 JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
-WHERE attempt.state = 'success' AND withdrawal.status = 'returned' AND {_BOOKED} AND NOT {_RETURNED_TO_BANK}
+WHERE attempt.state = 'success' AND withdrawal.status = 'returned' AND {_BOOKED}
+    AND NOT {_RETURNED_TO_BANK}
 UNION ALL
-SELECT line.number, CASE WHEN attempt.state = 'success' THEN -attempt.amount ELSE 0 END, line.amount
-FROM closing_statementline AS line LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
+SELECT line.number,
+    CASE WHEN attempt.state = 'success' THEN -attempt.amount ELSE 0 END, line.amount
+FROM closing_statementline AS line
+LEFT JOIN withdrawals_attempt AS attempt ON attempt.id = attempt_id
 WHERE (line.status = 'suspended' AND line.at < %(end)s) OR (
     attempt_id IS NOT NULL AND (attempt.state <> 'success' OR attempt.amount <> -line.amount)
 )
 ORDER BY 1
 """
 
-# From the first payment on, each day has a bill, or the provider's word that nothing moved.
+# From the day of the first payment on, every day has a statement, perhaps an empty one. A gateway
+# that is no longer in use needs none after its last payment.
 STATEMENTS = """
-SELECT first.gateway, count(*), count(*) FILTER (WHERE had)
+SELECT span.gateway, count(*), count(*) FILTER (WHERE imported)
 FROM (
-    SELECT gateway, (min(created_at) AT TIME ZONE 'Asia/Shanghai')::date AS day,
+    SELECT gateway, (min(created_at) AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
         CASE WHEN gateway = %(gateway)s THEN %(day)s::date
             ELSE least(%(day)s::date, (max(ended_at) AT TIME ZONE 'Asia/Shanghai')::date)
-        END AS last
+        END AS last_day
     FROM withdrawals_attempt
     WHERE state = 'success' AND gateway <> 'manual'
     GROUP BY gateway
-) AS first
-CROSS JOIN generate_series(first.day, first.last, '1 day') AS each (midnight)
+) AS span
+CROSS JOIN generate_series(span.first_day, span.last_day, '1 day') AS calendar (midnight)
 CROSS JOIN LATERAL (
     SELECT EXISTS (
-        SELECT FROM closing_providerstatement AS file
-        WHERE file.gateway = first.gateway AND file.day = each.midnight::date
-    ) AS had
-) AS bill
-GROUP BY first.gateway
-HAVING NOT bool_and(had)
+        SELECT FROM closing_providerstatement AS statement
+        WHERE statement.gateway = span.gateway AND statement.day = calendar.midnight::date
+    ) AS imported
+) AS statement
+GROUP BY span.gateway
+HAVING NOT bool_and(imported)
 ORDER BY 1
 """
 
-# The last bill's closing balance against all that the ledger says had moved by then, and on the
-# days after it on which nothing moved; what was late for a closed month counts when it happened. A
-# top-up that the bill names counts when the provider has booked it, whenever finance wrote it down;
-# what was reversed has never been.
+# The closing balance of the last statement with lines, against the transfers of the provider
+# account up to the last statement of that gateway, empty ones included. A transfer that was late
+# for a closed month counts when it occurred; a top-up that is on a statement counts when the
+# provider booked it; reversed documents do not count.
 PROVIDER = """
 WITH last AS (
     SELECT * FROM closing_providerstatement WHERE day <= %(day)s AND rows > 0
     ORDER BY day DESC, id DESC LIMIT 1
-), upto AS (
-    SELECT max(file.day) AS day FROM closing_providerstatement AS file JOIN last USING (gateway)
-    WHERE file.day <= %(day)s
+), covered AS (
+    SELECT max(statement.day) AS until
+    FROM closing_providerstatement AS statement JOIN last USING (gateway)
+    WHERE statement.day <= %(day)s
 ), provider AS (
     SELECT id FROM ledger_account
     WHERE member_id IS NULL AND kind = 'provider_balance' AND asset = 'cash'
 ), sides AS (
     SELECT last.gateway || ' ' || last.day AS subject, last.closing_balance AS expected, (
         SELECT coalesce(sum(
-            CASE WHEN debit_id = provider.id THEN moved.amount ELSE -moved.amount END
+            CASE WHEN debit_id = provider.id THEN transfer.amount ELSE -transfer.amount END
         ), 0)
         FROM provider
-        JOIN ledger_transfer AS moved ON provider.id IN (moved.debit_id, moved.credit_id)
-        LEFT JOIN closing_treasurydocument AS document ON moved.source_kind = 'closing.treasurydocument'
-            AND document.id::text = moved.source_id
+        JOIN ledger_transfer AS transfer ON provider.id IN (transfer.debit_id, transfer.credit_id)
+        LEFT JOIN closing_treasurydocument AS document
+            ON transfer.source_kind = 'closing.treasurydocument'
+            AND document.id::text = transfer.source_id
         LEFT JOIN closing_statementline AS line ON line.document_id = document.id
         WHERE document.reversed_at IS NULL
-            AND coalesce(line.at, moved.occurred_at, moved.effective_at)
-                < (upto.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-    )::bigint AS found
-    FROM last, upto
+            AND coalesce(line.at, transfer.occurred_at, transfer.effective_at)
+                < (covered.until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+    )::bigint AS actual
+    FROM last, covered
 )
-SELECT subject, expected, found FROM sides WHERE expected <> found
+SELECT subject, expected, actual FROM sides WHERE expected <> actual
 """
 
 TAX = f"""
@@ -182,12 +190,13 @@ WITH sides AS (
     )::bigint - (
         SELECT coalesce(sum(amount), 0) FROM closing_treasurydocument
         WHERE kind = 'remittance' AND reversed_at IS NULL
-    )::bigint AS expected, {_platform_balance(Kind.TAX_PAYABLE)} AS found
+    )::bigint AS expected, {_platform_balance(Kind.TAX_PAYABLE)} AS actual
 )
-SELECT 'tax_payable', expected, found FROM sides WHERE expected <> found
+SELECT 'tax_payable', expected, actual FROM sides WHERE expected <> actual
 """
 
-# What is left of a credited commission is what was credited less what was taken back.
+# A credited commission's current amount is its credit less clawbacks; adjustments come on top.
+_EXPENSE_KINDS = ", ".join(f"('{asset}', '{kind}')" for asset, kind in EXPENSE_KINDS.items())
 EXPENSE = f"""
 WITH sides AS (
     SELECT asset, coalesce((
@@ -197,52 +206,52 @@ WITH sides AS (
         SELECT sum(CASE WHEN direction = 'to_member' THEN amount ELSE -amount END)
         FROM closing_adjustment AS adjustment
         WHERE adjustment.asset = assets.asset AND adjustment.status = 'posted'
-    ), 0)::bigint AS expected, -{_PLATFORM_BALANCE.format(kind="assets.kind", asset="assets.asset")} AS found
-    FROM (VALUES
-        ('cash', 'commission_expense'), ('bonus', 'commission_expense'),
-        ('store_credit', 'issued'), ('points', 'issued')
-    ) AS assets (asset, kind)
+    ), 0)::bigint AS expected,
+        -{_PLATFORM_BALANCE.format(kind="assets.kind", asset="assets.asset")} AS actual
+    FROM (VALUES {_EXPENSE_KINDS}) AS assets (asset, kind)
 )
-SELECT asset, expected, found FROM sides WHERE expected <> found ORDER BY 1
+SELECT asset, expected, actual FROM sides WHERE expected <> actual ORDER BY 1
 """
 
 SUSPENSE = f"""
 SELECT line.number, 0::bigint, line.amount
 FROM closing_statementline AS line
-WHERE line.status = 'suspended' AND line.at < %(end)s - make_interval(days => {MAX_DAYS_IN_SUSPENSE})
+WHERE line.status = 'suspended'
+    AND line.at < %(end)s - make_interval(days => {MAX_DAYS_IN_SUSPENSE})
 UNION ALL
-SELECT 'suspense', expected, found FROM (
+SELECT 'suspense', expected, actual FROM (
     SELECT (
         SELECT coalesce(sum(amount), 0) FROM closing_statementline WHERE status = 'suspended'
-    )::bigint AS expected, {_platform_balance(Kind.SUSPENSE)} AS found
+    )::bigint AS expected, {_platform_balance(Kind.SUSPENSE)} AS actual
 ) AS sides
-WHERE expected <> found
+WHERE expected <> actual
 ORDER BY 1
 """
 
 
 def _sql_control(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
-    def ask(day: date) -> Iterator[tuple[str, int | None, int | None]]:
-        named: dict[str, Any] = {
+    def run(day: date) -> Iterator[tuple[str, int | None, int | None]]:
+        parameters: dict[str, Any] = {
             "day": day, "end": day_end(day), "gateway": settings.PAYOUT_GATEWAY,
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(sql, named)
+            cursor.execute(sql, parameters)
             yield from cursor.fetchall()
 
-    return ask
+    return run
 
 
 def _accounts(_: date) -> Iterator[tuple[str, int | None, int | None]]:
-    for one in proof.differences():
-        yield f"{one.kind} {one.id}: {one.rule}", one.expected, one.found
+    for difference in proof.differences():
+        subject = f"{difference.kind} {difference.id}: {difference.rule}"
+        yield subject, difference.expected, difference.actual
 
 
 def _chain(_: date) -> Iterator[tuple[str, int | None, int | None]]:
     broken = hash_chain.first_break()
     if broken:
-        sealed = broken.sealed.transfers if broken.sealed else None
-        yield f"{broken.month:%Y-%m}", sealed, broken.found.transfers
+        recorded = broken.recorded.transfer_count if broken.recorded else None
+        yield f"{broken.month:%Y-%m}", recorded, broken.computed.transfer_count
 
 
 CONTROLS: dict[Control, Callable[[date], Iterator[tuple[str, int | None, int | None]]]] = {
@@ -259,17 +268,17 @@ CONTROLS: dict[Control, Callable[[date], Iterator[tuple[str, int | None, int | N
 }
 
 
-# They read every transfer there is: too long for what stops all postings meanwhile.
+# These read every transfer: too slow to run while all postings are blocked.
 SLOW_CONTROLS = frozenset({Control.ACCOUNTS, Control.CHAIN})
 
 
 def findings(
     day: date, *, exclude: Collection[Control] = frozenset()
 ) -> dict[Control, list[Finding]]:
-    """Ask every control, by their order; a day's bills are those until its end, it included."""
+    """Run every control on the books up to the end of a day."""
     return {
-        control: [Finding(control, *row) for row in ask(day)]
-        for control, ask in CONTROLS.items()
+        control: [Finding(control, *row) for row in run(day)]
+        for control, run in CONTROLS.items()
         if control not in exclude
     }
 

@@ -1,4 +1,4 @@
-"""How this room says things on pages, in files and in the terminal."""
+"""Labels and formats for pages, files and the terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from common.money import format_yuan
 FAULT_LABELS = {
     "size": _("the file is too large"),
     "encoding": _("the file is not UTF-8"),
-    "columns": _("this column is not known"),
-    "fields": _("the fields are not as many, or not marked, as they must be"),
-    "time": _("this is no time"),
-    "day": _("this is another day"),
-    "direction": _("it neither comes in nor goes out"),
-    "amount": _("this is no amount"),
-    "balance": _("the balance does not follow from the line before"),
+    "columns": _("unknown column"),
+    "fields": _("wrong number of fields, or a field without its mark"),
+    "time": _("not a valid time"),
+    "day": _("not the day of the statement"),
+    "direction": _("neither income nor expense"),
+    "amount": _("not a valid amount"),
+    "balance": _("the balance does not follow from the previous line"),
     "number": _("the number is missing"),
-    "twice": _("this movement has been there before"),
-    "text": _("the text is too long, or not printable"),
-    "summary": _("the sum is not that of the rows"),
-    "no_rows": _("there are no rows"),
+    "twice": _("duplicate movement"),
+    "text": _("the text is too long or not printable"),
+    "summary": _("the total does not equal the sum of the lines"),
+    "no_rows": _("there are no lines"),
 }
 
 
@@ -29,7 +29,7 @@ COUNT_SUBJECTS = {(Control.EXPENSE, "points")}
 
 
 def format_amount(minor: int | None, *, control: str, subject: str) -> str:
-    """Yuan; what is counted, such as points, bills and the transfers of a month, as it is."""
+    """Format an amount in yuan; counts (points, statements, transfers) as plain numbers."""
     if minor is None:
         return "–"
     if (

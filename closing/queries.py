@@ -1,4 +1,4 @@
-"""What the documents of a month say: withheld tax, and a member's statement."""
+"""Reports of a month: withheld tax, and a member's statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAID_STATUSES = (Withdrawal.Status.PAID, Withdrawal.Status.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class WithholdingTotals:
-    """Of some payments; fen: income = net + withheld + fee."""
+    """Totals of payments in fen: income = net + withheld + fee."""
 
     count: int
     income: int
@@ -31,7 +31,7 @@ class WithholdingTotals:
 
 @dataclass(frozen=True, slots=True)
 class WithholdingLine:
-    """One line of the withholding detail; all below 0 if it takes an earlier month's line back."""
+    """A line of the withholding detail; negative if it reverses a line of an earlier month."""
 
     entry: TaxEntry
     sign: int
@@ -53,11 +53,11 @@ class WithholdingLine:
 
 
 def withholding_lines(month: date) -> list[WithholdingLine]:
-    """The withholding detail (代扣明细) of a month: what was paid and withheld, by payment.
+    """Return the withholding detail (代扣明细) of a month, one line per payment.
 
-    Income counts in the month in which its payment was begun, as its tax was computed. What came
-    back in the same month was never paid; what came back later is taken off in that later month, so
-    that a month that was filed stays as it was.
+    Income counts in the month in which its payment started, as its tax was computed. A payment
+    returned in the same month is left out; one returned later is deducted in that later month, so
+    that a filed month never changes.
     """
     start, end = day_start(month), months.month_end(month)
     entries = (
@@ -65,22 +65,26 @@ def withholding_lines(month: date) -> list[WithholdingLine]:
         .select_related("attempt__withdrawal", "member__person")
         .order_by("attempt__ended_at", "attempt_id")
     )
-    of_it = Q(year=month.year, month=month.month)
-    paid = entries.filter(of_it).exclude(released_at__gte=start, released_at__lt=end)
-    back = entries.filter(released_at__gte=start, released_at__lt=end).exclude(of_it)
-    return [*(WithholdingLine(one, 1) for one in paid), *(WithholdingLine(one, -1) for one in back)]
+    in_month = Q(year=month.year, month=month.month)
+    paid = entries.filter(in_month).exclude(released_at__gte=start, released_at__lt=end)
+    returned = entries.filter(released_at__gte=start, released_at__lt=end).exclude(in_month)
+    return [
+        *(WithholdingLine(entry, 1) for entry in paid),
+        *(WithholdingLine(entry, -1) for entry in returned),
+    ]
 
 
 def withholding_totals(lines: Iterable[WithholdingLine]) -> WithholdingTotals:
+    """Sum up withholding lines."""
     sums = [line.sums for line in lines]
     return WithholdingTotals(
-        *(sum(getattr(one, name) for one in sums) for name in WithholdingTotals.__slots__)
+        *(sum(getattr(line, name) for line in sums) for name in WithholdingTotals.__slots__)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class StatementEntry:
-    """One line of a statement: what it changed of the wallet, and what was on it then. Fen."""
+    """A line of a member's statement: change and resulting balance of the wallet, in fen."""
 
     at: datetime
     occurred_at: datetime | None
@@ -92,7 +96,7 @@ class StatementEntry:
 
 @dataclass(frozen=True, slots=True)
 class MemberStatement:
-    """A member's cash in a month. Fen: opening + all changes = closing."""
+    """A member's cash in a month, in fen: opening + all changes = closing."""
 
     member: Member
     month: date
@@ -101,26 +105,26 @@ class MemberStatement:
     by_reason: list[tuple[str, int]]
     closing: int
     held: int
-    """Now, for withdrawals."""
+    """Currently held for withdrawals."""
     owed: int
-    """Now."""
+    """Currently owed."""
     paid: list[Withdrawal]
-    """In the month; also what has come back since."""
+    """Paid in the month, including withdrawals returned since."""
 
 
 def member_statement(member: Member, month: date) -> MemberStatement:
-    """All that moved on the member's cash wallet, in the order in which it was posted."""
+    """Return the statement of the member's cash wallet, in posting order."""
     accounts = {
         account.kind: account for account in Account.objects.filter(member=member, asset=Asset.CASH)
     }
     start, end = day_start(month), months.month_end(month)
     wallet = accounts.get(Kind.WALLET)
     opening, lines = 0, []
-    for moved, effective_at in _changes(wallet):
+    for entry, effective_at in _changes(wallet):
         if effective_at < start:
-            opening += moved.change
+            opening += entry.change
         elif effective_at < end:
-            lines.append(moved)
+            lines.append(entry)
     sums: dict[str, int] = {}
     for line in lines:
         sums[line.reason] = sums.get(line.reason, 0) + line.change
@@ -144,19 +148,19 @@ def member_statement(member: Member, month: date) -> MemberStatement:
 def _changes(wallet: Account | None) -> list[tuple[StatementEntry, datetime]]:
     if wallet is None:
         return []
-    # One side at a time, so that each is read off its own index.
+    # One query a side, so that each uses its own index.
     sides = [Transfer.objects.filter(**{side: wallet}) for side in ("debit", "credit")]
-    found = sorted((row for side in sides for row in side), key=lambda row: row.pk)
-    return [(_line(row, wallet), row.effective_at) for row in found]
+    transfers = sorted((row for side in sides for row in side), key=lambda row: row.pk)
+    return [(_line(row, wallet), row.effective_at) for row in transfers]
 
 
 def _line(row: Transfer, wallet: Account) -> StatementEntry:
-    came = row.credit_id == wallet.pk
+    incoming = row.credit_id == wallet.pk
     return StatementEntry(
         at=row.effective_at,
         occurred_at=row.occurred_at,
         reason=str(Reason(row.reason).label),
-        change=row.amount if came else -row.amount,
-        balance=(row.credit_balance_after if came else row.debit_balance_after) or 0,
+        change=row.amount if incoming else -row.amount,
+        balance=(row.credit_balance_after if incoming else row.debit_balance_after) or 0,
         key=row.key,
     )

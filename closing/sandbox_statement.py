@@ -1,8 +1,9 @@
-"""The bill of the provider inside the process, written like WeChat Pay's: for the demo."""
+"""The statement of the sandbox gateway, in the format of WeChat Pay's. For the demo."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from closing.models import ProviderStatement, TreasuryDocument
 from closing.statement_parser import COLUMNS, IN, OUT, SHANGHAI, SUMMARY
@@ -10,41 +11,65 @@ from common.clock import day_start
 from withdrawals.models import Attempt
 
 ONE_DAY = timedelta(days=1)
+Movement = tuple[datetime, str, str, int, str]  # time, number, kind, fen, voucher
 
 
 def fetch_fund_flow(day: date) -> bytes | None:
-    """What the sandbox has paid and was topped up with until the end of a day, if anything."""
+    """Return the sandbox's statement of a day, or ``None`` if nothing moved.
+
+    It contains every payment and top-up until the end of the day that no statement has yet.
+    """
     end = day_start(day + ONE_DAY)
-    files = ProviderStatement.objects.filter(gateway="sandbox").order_by("-day")
-    if (newest := files.first()) and newest.day >= day:
+    statements = ProviderStatement.objects.filter(gateway="sandbox").order_by("-day")
+    if (newest := statements.first()) and newest.day >= day:
         return bytes(newest.content) or None if newest.day == day else None
-    last = files.filter(rows__gt=0).first()
-    came = TreasuryDocument.objects.active().filter(
+    movements = sorted([*_top_ups(end), *_payments(end)])
+    if not movements:
+        return None
+    last = statements.filter(rows__gt=0).first()
+    rows = _rows(movements, day, balance=last.closing_balance if last else 0)
+    lines = [",".join(COLUMNS), *rows, ",".join(SUMMARY), _backtick_row(*_summary(movements))]
+    return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
+
+
+def _top_ups(end: datetime) -> Iterable[Movement]:
+    documents = TreasuryDocument.objects.active().filter(
         kind=TreasuryDocument.Kind.TOP_UP, statement_line=None, at__lt=end
     )
-    paid = Attempt.objects.filter(
+    return [(document.at, document.number, "充值", document.amount, "") for document in documents]
+
+
+def _payments(end: datetime) -> Iterable[Movement]:
+    attempts = Attempt.objects.filter(
         gateway="sandbox", state=Attempt.State.SUCCESS, statement_line=None, ended_at__lt=end
     )
-    moves = [(one.at, one.number, "充值", one.amount, "") for one in came]
-    moves += [
-        (one.ended_at or end, one.provider_no, "商家转账", -one.amount, one.out_bill_no)
-        for one in paid
-    ]
-    balance, rows = last.closing_balance if last else 0, []
-    for place, (at, number, kind, amount, voucher) in enumerate(sorted(moves), start=1):
+    return [
+        (attempt.ended_at or end, attempt.provider_no, "商家转账", -attempt.amount,
+         attempt.out_bill_no)
+        for attempt in attempts
+    ]  # fmt: skip
+
+
+def _rows(movements: list[Movement], day: date, *, balance: int) -> list[str]:
+    rows = []
+    for position, (at, number, kind, amount, voucher) in enumerate(movements, start=1):
         balance += amount
-        # What was missed on an earlier day is booked on this one.
-        when = max(at, day_start(day)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        # A movement that an earlier statement missed is booked on this day.
+        booked_at = max(at, day_start(day)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         rows.append(_backtick_row(
-            when, number, f"sandbox{day:%Y%m%d}{place:06}", kind, kind, IN if amount > 0 else OUT,
-            _yuan(abs(amount)), _yuan(balance), "sandbox", "", voucher,
+            booked_at, number, f"sandbox{day:%Y%m%d}{position:06}", kind, kind,
+            IN if amount > 0 else OUT, _yuan(abs(amount)), _yuan(balance), "sandbox", "", voucher,
         ))  # fmt: skip
-    if not rows:
-        return None
-    sums = [[move[3] for move in moves if move[3] > 0], [-move[3] for move in moves if move[3] < 0]]
-    summary = [len(moves), *(word for side in sums for word in (len(side), _yuan(sum(side))))]
-    lines = [",".join(COLUMNS), *rows, ",".join(SUMMARY), _backtick_row(*summary)]
-    return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
+    return rows
+
+
+def _summary(movements: list[Movement]) -> list[object]:
+    amounts = [movement[3] for movement in movements]
+    incoming = [amount for amount in amounts if amount > 0]
+    outgoing = [-amount for amount in amounts if amount < 0]
+    return [
+        len(movements), len(incoming), _yuan(sum(incoming)), len(outgoing), _yuan(sum(outgoing)),
+    ]  # fmt: skip
 
 
 def _backtick_row(*fields: object) -> str:

@@ -1,5 +1,4 @@
-"""Documents as spreadsheets. Every text is a text: none is read as a formula, a link or a number,
-whatever a member has called themselves."""
+"""Spreadsheets. Text stays text: a member's nickname is never read as a formula, link or number."""
 
 from __future__ import annotations
 
@@ -32,31 +31,34 @@ Cell = str | int | Yuan | date | datetime | Promise | None
 
 @dataclass(frozen=True)
 class Sheet:
+    """A worksheet: its name, column titles and rows."""
+
     name: str
     titles: Sequence[str]
     rows: Iterable[Sequence[Cell]]
 
 
 def workbook(*sheets: Sheet) -> bytes:
+    """Return an XLSX file."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
         yuan = book.add_format({"num_format": "#,##0.00"})
         text = book.add_format({"num_format": "@"})
         bold = book.add_format({"bold": True})
-        for each in sheets:
-            sheet = book.add_worksheet(each.name[:31])
-            for column, title in enumerate(each.titles):
-                sheet.write_string(0, column, title, bold)
-            for row, cells in enumerate(each.rows, start=1):
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.name[:31])
+            for column, title in enumerate(sheet.titles):
+                page.write_string(0, column, title, bold)
+            for row, cells in enumerate(sheet.rows, start=1):
                 for column, cell in enumerate(cells):
                     if isinstance(cell, Yuan):
-                        sheet.write_number(row, column, cell.fen / 100, yuan)
+                        page.write_number(row, column, cell.fen / 100, yuan)
                     elif isinstance(cell, int):
-                        sheet.write_number(row, column, cell)
+                        page.write_number(row, column, cell)
                     else:
-                        sheet.write_string(row, column, _text(cell), text)
-            sheet.set_column(0, max(len(each.titles) - 1, 0), 20)
-            sheet.freeze_panes(1, 0)
+                        page.write_string(row, column, _text(cell), text)
+            page.set_column(0, max(len(sheet.titles) - 1, 0), 20)
+            page.freeze_panes(1, 0)
     return target.getvalue()
 
 

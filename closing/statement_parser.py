@@ -1,7 +1,7 @@
-"""Reading WeChat Pay's fund flow bill (资金账单): exact amounts, every fault by line and column.
+"""Parser of WeChat Pay's fund flow statement (资金账单); reports every fault by line and column.
 
-Its format: https://pay.weixin.qq.com/doc/v3/merchant/4012556742. Yuan; each field of a row begins
-with a back-tick, so that a comma inside does not end it; the last two lines sum the rows up.
+Format: https://pay.weixin.qq.com/doc/v3/merchant/4012556742. Amounts are in yuan; each field of
+a row begins with a back-tick, so that it may contain commas; the last two lines hold the totals.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MIN_LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """One movement; ``amount`` is negative when it goes out, in fen."""
+    """One movement in fen; ``amount`` is negative for an expense."""
 
     line: int
     at: datetime
@@ -51,16 +51,15 @@ class ParsedLine:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong and where; lines and columns are counted from 1, column 0 is the whole line.
+    """A fault and its place; lines and columns count from 1, column 0 is the whole line.
 
-    ``code``: encoding, size, columns, fields, time, day, way, amount, balance, number, twice, text,
-    summary, or no_rows.
+    ``code`` is a key of ``display.FAULT_LABELS``.
     """
 
     line: int
     column: int
     code: str
-    found: str = ""
+    actual: str = ""
 
 
 class ParseFailed(Exception):
@@ -70,9 +69,9 @@ class ParseFailed(Exception):
 
 
 def parse_statement(content: bytes, day: date) -> list[ParsedLine]:
-    """The rows of a day's bill, in their order.
+    """Parse the statement of a day.
 
-    :raises Faulty: something in it is not as it must be; then nothing of it may be used
+    :raises ParseFailed: the file has faults, and none of it may be used
     """
     lines = _lines(content)
     if faults := list(_wrong_columns(lines[0], COLUMNS, 1)):
@@ -80,18 +79,18 @@ def parse_statement(content: bytes, day: date) -> list[ParsedLine]:
     if len(lines) < MIN_LINES:
         raise ParseFailed([Fault(len(lines), 0, "no_rows")])
     *rows, head, sums = lines[1:]
-    faults, read = [], []
-    for place, row in enumerate(rows, start=2):
+    faults, parsed = [], []
+    for number, row in enumerate(rows, start=2):
         try:
-            read.append(_read(row, place, day))
-        except ParseFailed as wrong:
-            faults += wrong.faults
+            parsed.append(_parse_line(row, number, day))
+        except ParseFailed as error:
+            faults += error.faults
     faults += _wrong_columns(head, SUMMARY, len(lines) - 1)
     if not faults:
-        faults = [*_broken_balances(read), *_wrong_sums(sums, read, len(lines))]
+        faults = [*_broken_balances(parsed), *_wrong_sums(sums, parsed, len(lines))]
     if faults:
         raise ParseFailed(faults)
-    return read
+    return parsed
 
 
 def _lines(content: bytes) -> list[str]:
@@ -104,48 +103,48 @@ def _lines(content: bytes) -> list[str]:
     return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
-def _wrong_columns(line: str, expected: Sequence[str], place: int) -> Iterator[Fault]:
-    found = line.split(",")
-    for column, name in enumerate(found, start=1):
+def _wrong_columns(line: str, expected: Sequence[str], number: int) -> Iterator[Fault]:
+    names = line.split(",")
+    for column, name in enumerate(names, start=1):
         if column > len(expected) or name != expected[column - 1]:
-            yield Fault(place, column, "columns", name[:40])
-    if len(found) < len(expected):
-        yield Fault(place, len(found) + 1, "columns")
+            yield Fault(number, column, "columns", name[:40])
+    if len(names) < len(expected):
+        yield Fault(number, len(names) + 1, "columns")
 
 
-def _fields(line: str, count: int, place: int) -> list[str]:
+def _fields(line: str, count: int, number: int) -> list[str]:
     if not line.startswith(TICK):
-        raise ParseFailed([Fault(place, 1, "fields", line[:40])])
+        raise ParseFailed([Fault(number, 1, "fields", line[:40])])
     fields = line[1:].split(f",{TICK}")
     if len(fields) != count:
-        raise ParseFailed([Fault(place, 0, "fields", str(len(fields)))])
+        raise ParseFailed([Fault(number, 0, "fields", str(len(fields)))])
     return fields
 
 
-def _read(line: str, place: int, day: date) -> ParsedLine:
-    fields = _fields(line, len(COLUMNS), place)
+def _parse_line(line: str, number: int, day: date) -> ParsedLine:
+    fields = _fields(line, len(COLUMNS), number)
     faults = [
-        Fault(place, column + 1, "text", fields[column][:40])
-        for column, longest in MAX_LENGTHS.items()
-        if len(fields[column]) > longest or any(map(_is_control, fields[column]))
+        Fault(number, column + 1, "text", fields[column][:40])
+        for column, max_length in MAX_LENGTHS.items()
+        if len(fields[column]) > max_length or any(map(_is_control, fields[column]))
     ]
     if not fields[NUMBER]:
-        faults.append(Fault(place, NUMBER + 1, "number"))
+        faults.append(Fault(number, NUMBER + 1, "number"))
     at = _time(fields[AT])
     if at is None or at.date() != day:
         code = "time" if at is None else "day"
-        faults.append(Fault(place, AT + 1, code, fields[AT][:40]))
+        faults.append(Fault(number, AT + 1, code, fields[AT][:40]))
     if fields[DIRECTION] not in {IN, OUT}:
-        faults.append(Fault(place, DIRECTION + 1, "direction", fields[DIRECTION][:40]))
+        faults.append(Fault(number, DIRECTION + 1, "direction", fields[DIRECTION][:40]))
     amount, balance = _fen(fields[AMOUNT]), _fen(fields[BALANCE])
     if amount is None or amount <= 0:
-        faults.append(Fault(place, AMOUNT + 1, "amount", fields[AMOUNT][:40]))
+        faults.append(Fault(number, AMOUNT + 1, "amount", fields[AMOUNT][:40]))
     if balance is None:
-        faults.append(Fault(place, BALANCE + 1, "amount", fields[BALANCE][:40]))
+        faults.append(Fault(number, BALANCE + 1, "amount", fields[BALANCE][:40]))
     if faults or at is None or amount is None or balance is None:
         raise ParseFailed(faults)
     return ParsedLine(
-        line=place,
+        line=number,
         at=at,
         provider_no=fields[PROVIDER_NO],
         number=fields[NUMBER],
@@ -160,7 +159,7 @@ def _read(line: str, place: int, day: date) -> ParsedLine:
 
 
 def _is_control(letter: str) -> bool:
-    """Other spaces than ours are ordinary in Chinese text."""
+    """Control characters only: unusual spaces are ordinary in Chinese text."""
     return unicodedata.category(letter) == "Cc"
 
 
@@ -179,26 +178,26 @@ def _fen(text: str) -> int | None:
 
 
 def _broken_balances(lines: Sequence[ParsedLine]) -> Iterator[Fault]:
-    """Each balance follows from the one before, and no movement comes twice."""
+    """Yield movements whose balance does not follow from the previous one, and duplicates."""
     seen: set[str] = set()
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if line.number in seen:
             yield Fault(line.line, NUMBER + 1, "twice", line.number)
         seen.add(line.number)
-        if place and lines[place - 1].balance + line.amount != line.balance:
+        if index and lines[index - 1].balance + line.amount != line.balance:
             yield Fault(line.line, BALANCE + 1, "balance", str(line.balance))
 
 
-def _wrong_sums(line: str, rows: Sequence[ParsedLine], place: int) -> list[Fault]:
+def _wrong_sums(line: str, rows: Sequence[ParsedLine], number: int) -> list[Fault]:
     try:
-        fields = _fields(line, len(SUMMARY), place)
-    except ParseFailed as wrong:
-        return wrong.faults
-    came = [row.amount for row in rows if row.amount > 0]
-    went = [-row.amount for row in rows if row.amount < 0]
-    sums = [str(len(rows)), str(len(came)), sum(came), str(len(went)), sum(went)]
+        fields = _fields(line, len(SUMMARY), number)
+    except ParseFailed as error:
+        return error.faults
+    incoming = [row.amount for row in rows if row.amount > 0]
+    outgoing = [-row.amount for row in rows if row.amount < 0]
+    sums = [str(len(rows)), str(len(incoming)), sum(incoming), str(len(outgoing)), sum(outgoing)]
     return [
-        Fault(place, column, "summary", found[:40])
-        for column, (found, right) in enumerate(zip(fields, sums, strict=True), start=1)
-        if (_fen(found) if isinstance(right, int) else found) != right
+        Fault(number, column, "summary", actual[:40])
+        for column, (actual, expected) in enumerate(zip(fields, sums, strict=True), start=1)
+        if (_fen(actual) if isinstance(expected, int) else actual) != expected
     ]

@@ -22,22 +22,23 @@ log = structlog.get_logger(__name__)
 
 @shared_task(soft_time_limit=270, time_limit=290)
 def reconcile_daily() -> None:
-    """Fetch the bills that are still missing, and ask every control about yesterday."""
+    """Fetch the missing statements and reconcile the books up to yesterday."""
     now = clock.now()
     yesterday = clock.business_day(now) - timedelta(days=1)
     for gateway, day in missing_days(until=yesterday):
         try:
             fetch_statement(day=day, at=now, gateway=gateway)
-        except InvalidStatement as refusal:
-            log.error("statement_rejected", day=str(day), faults=refusal.data["faults"])
-        except TwotierError as refusal:
-            log.warning("statement_unavailable", day=str(day), code=refusal.code, why=str(refusal))
+        except InvalidStatement as error:
+            log.error("statement_rejected", day=str(day), faults=error.data["faults"])
+        except TwotierError as error:
+            log.warning("statement_unavailable", day=str(day), code=error.code, reason=str(error))
         except OperationalError:
             raise
-        except FAULTS:  # such as a gateway whose keys are gone: the controls are asked all the same
+        except FAULTS:  # such as a gateway without keys: the controls run all the same
             log.exception("statement_unavailable", day=str(day), gateway=gateway)
     match_suspended(at=now)
     hash_closed_periods(at=now)
-    found = reconcile(day=yesterday, at=now)
-    if red := {control.value: len(some) for control, some in found.items() if some}:
-        log.error("reconciliation_failed", **red)
+    findings = reconcile(day=yesterday, at=now)
+    failed = {control.value: len(rows) for control, rows in findings.items() if rows}
+    if failed:
+        log.error("reconciliation_failed", **failed)

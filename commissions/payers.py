@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ledger.chart import Asset, Kind
+from ledger.chart import EXPENSE_KINDS, Asset
 from ledger.models import Account
 from ledger.services import platform_account
 
-PAYERS = {
-    Asset.CASH: Kind.COMMISSION_EXPENSE,
-    Asset.BONUS: Kind.COMMISSION_EXPENSE,
-    Asset.STORE_CREDIT: Kind.ISSUED,
-    Asset.POINTS: Kind.ISSUED,
-}
+PAYERS = EXPENSE_KINDS
 
 
 def payer(asset: Asset) -> Account:

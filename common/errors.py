@@ -1,28 +1,37 @@
-"""What can be refused: data that a person and a program both understand."""
+"""Errors with a code for programs and a message for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import DatabaseError
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REGISTRY: dict[str, type[TwotierError]] = {}
+"""Every error class that declares a code, by code; ``docs/errors.md`` lists them."""
 
 
 class TwotierError(Exception):
-    """The base of every refusal. The API answers with ``status``, ``code``, the text and ``data``.
+    """Base class of all expected errors. The API returns status, code, message and ``data``.
 
-    A subclass stands beside the verb that raises it and sets
+    A subclass is defined beside the function that raises it and sets
 
-    * ``code``: stable, for programs;
+    * ``code``: stable, unique in the whole system; a subclass without its own inherits it;
     * ``message``: translated, says what happened and what to do, with ``%(name)s`` from ``data``;
-    * ``status``: the HTTP status, 409 unless said.
+    * ``status``: the HTTP status, 409 by default.
     """
 
     code: ClassVar[str]
     message: ClassVar[str | Promise]
     status: ClassVar[int] = 409
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if code := cls.__dict__.get("code"):
+            _register(code, cls)
 
     def __init__(self, **data: Any) -> None:
         super().__init__(self.code)
@@ -32,9 +41,41 @@ class TwotierError(Exception):
         return str(self.message) % self.data
 
 
+def _register(code: str, error: type[TwotierError]) -> None:
+    other = REGISTRY.setdefault(code, error)
+    if _path(other) != _path(error):
+        raise ImproperlyConfigured(
+            f"The error code {code!r} of {_path(error)} belongs to {_path(other)}:"
+            " choose another code, or raise that class."
+        )
+
+
+def _path(error: type[TwotierError]) -> str:
+    return f"{error.__module__}.{error.__qualname__}"
+
+
+class PermissionMissing(TwotierError):
+    code = "permission_missing"
+    message = _("You have no right to do this. Ask an administrator for the role.")
+    status = 403
+
+
+class SelfApprovalForbidden(TwotierError):
+    code = "self_approval_forbidden"
+    message = _(
+        "This needs two different people, and neither may be the member concerned: ask a colleague."
+    )
+
+
+class ReasonRequired(TwotierError):
+    code = "reason_required"
+    message = _("Give a reason of at most 200 characters. Nothing was changed.")
+    status = 400
+
+
 FAULTS: tuple[type[Exception], ...] = (
     ArithmeticError, AssertionError, AttributeError, DatabaseError, LookupError,
     ObjectDoesNotExist, RuntimeError, TwotierError, TypeError, ValueError,
 )  # fmt: skip
-"""What one damaged row may raise, of which the others must not suffer. Not what ends a process,
-such as a task's time limit."""
+"""What one bad row may raise while the rest of a batch continues. Excludes whatever must end the
+process, such as a task's time limit."""

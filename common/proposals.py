@@ -1,4 +1,4 @@
-"""Four eyes: what one person proposes, another decides."""
+"""Proposals: one person proposes, another decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Proposal(models.Model):
-    """Who has proposed it and who has decided. That they are two, each model's constraints say."""
+    """The proposer and the decider; each model adds the ``four_eyes`` constraint."""
 
     reason = models.CharField(_("reason"), max_length=200)
     proposer = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Who is whose upline, as of any moment, and who is in whose team."""
+"""Uplines as of any moment, and the teams of distributors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True)
 class DistributorSnapshot:
-    """A distributor as they were at a moment."""
+    """A distributor as of a moment."""
 
     distributor_id: int
     status: str
@@ -30,7 +30,7 @@ class DistributorSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Uplines:
-    """A member's own distribution, their upline, and that one's upline: two steps, never more."""
+    """A member as a distributor, their upline and that one's upline: never more than two tiers."""
 
     own: DistributorSnapshot | None
     upline: DistributorSnapshot | None
@@ -38,7 +38,7 @@ class Uplines:
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> Uplines:
-        """Of the columns of ``distribution_upline_chains``."""
+        """Build from a row of ``distribution_upline_chains``."""
         own, upline, above = (
             DistributorSnapshot(*row[start : start + 4]) if row[start] is not None else None
             for start in (0, 4, 8)
@@ -58,13 +58,13 @@ def upline_chains(asked: Sequence[tuple[int, datetime]]) -> list[Uplines]:
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """Somebody in a distributor's team, with as much as that distributor may know.
+    """A member of a distributor's team, with the data that the distributor may see.
 
-    ``member`` and ``nickname`` are masked in tier 2. ``orders`` (protected ones) and
+    ``member`` and ``nickname`` are masked in tier 2. ``orders`` (protected orders) and
     ``last_order_at`` are ``None`` unless the distributor's level sees team data.
     """
 
-    page_cursor: int  # hand the last one's back as ``before`` for the next page
+    page_cursor: int  # pass the last row's cursor as ``before`` to get the next page
     tier: int
     member: str
     nickname: str
@@ -77,23 +77,23 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class TeamCounts:
+    """The sizes of a distributor's tiers."""
+
     tier1: int
     tier1_distributors: int
     tier2: int
 
 
 def sees_team_data(distributor: Distributor) -> bool:
-    """Whether their level lets them look beyond their own members and at what those buy."""
+    """Return whether the level shows tier 2 and the purchases of the team."""
     allowed = distributor.status != Distributor.Status.EXITED
     return bool(allowed and distributor.level and distributor.level.sees_team_data)
 
 
 def team_visible_to(distributor: Distributor, *, tier: int, at: datetime) -> QuerySet[Binding]:
-    """The bindings of a tier of their team that a distributor may look at.
+    """Return the bindings of a tier that the distributor may see: tier 2 only with team data.
 
-    Their own members always; those of tier 2 only if their level sees team data; nobody else's.
-
-    :raises ValueError: a tier other than 1 or 2: there is none
+    :raises ValueError: the tier is not 1 or 2
     """
     if tier not in (1, 2):
         raise ValueError(f"there is no tier {tier}")
@@ -110,16 +110,16 @@ def team(
     before: int | None = None,
     size: int = 50,
 ) -> list[TeamMember]:
-    """A page of a tier of the team at a moment, the latest bound first; two queries at most.
+    """Return a page of a tier of the team, the latest binding first, in at most two queries.
 
-    :param tier: 1, the members bound to them, or 2, the members of their direct distributors
-    :param before: the ``page_cursor`` of the last one seen
-    :raises ValueError: a tier other than 1 or 2
+    :param tier: 1: members bound to the distributor; 2: members bound to tier-1 distributors
+    :param before: the ``page_cursor`` of the last row of the previous page
+    :raises ValueError: the tier is not 1 or 2
     """
-    found = team_visible_to(distributor, tier=tier, at=at).order_by("-pk")
+    bindings = team_visible_to(distributor, tier=tier, at=at).order_by("-pk")
     if before is not None:
-        found = found.filter(pk__lt=before)
-    rows = found.select_related(
+        bindings = bindings.filter(pk__lt=before)
+    rows = bindings.select_related(
         "member__purchase_totals", "member__distributor", "distributor__member"
     )[: max(1, min(size, MAX_PAGE_SIZE))]
     with_data = sees_team_data(distributor)
@@ -127,7 +127,7 @@ def team(
 
 
 def team_counts(*, distributor: Distributor, at: datetime) -> TeamCounts:
-    """How many there are in both tiers; numbers say nothing about anybody, so all may see them."""
+    """Count both tiers. Counts reveal nobody, so every distributor may see them."""
     direct = _team(distributor, tier=1, at=at).aggregate(
         members=Count("pk"), distributors=Count("pk", filter=Q(member__distributor__isnull=False))
     )
@@ -163,8 +163,7 @@ def _team_member(row: Binding, *, tier: int, with_data: bool) -> TeamMember:
     )
 
 
-# Only the circle check walks further than two steps. It answers about circles, and tells nobody
-# who is above whom.
+# Only the circle check walks further than two steps. It reveals nothing but circles.
 _UPLINE_WALK = """
     WITH RECURSIVE upwards (member_id) AS (
         SELECT member_id FROM distribution_distributor WHERE id = %(distributor)s
@@ -173,24 +172,24 @@ _UPLINE_WALK = """
         FROM upwards
         JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
             AND (ended_at IS NULL OR ended_at > %(at)s)
-            {counted}
+            {condition}
         JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
     )
 """
 _EXPIRED_BINDINGS_ABOVE = f"""
-    {_UPLINE_WALK.format(counted="")}
+    {_UPLINE_WALK.format(condition="")}
     SELECT id FROM distribution_binding
     WHERE member_id IN (SELECT member_id FROM upwards)
         AND ended_at IS NULL AND expires_at <= %(at)s
 """
 _WOULD_CIRCLE = f"""
-    {_UPLINE_WALK.format(counted="AND (expires_at IS NULL OR expires_at > %(at)s)")}
+    {_UPLINE_WALK.format(condition="AND (expires_at IS NULL OR expires_at > %(at)s)")}
     SELECT member_id FROM upwards WHERE member_id = ANY (%(members)s)
 """
 
 
 def expired_bindings_above(distributor: Distributor, *, at: datetime) -> list[int]:
-    """The bindings between a distributor and the top that have run out without an end."""
+    """Return the expired bindings above a distributor that have no recorded end yet."""
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRED_BINDINGS_ABOVE, {"distributor": distributor.pk, "at": at})
         return [key for (key,) in cursor.fetchall()]
@@ -198,9 +197,9 @@ def expired_bindings_above(distributor: Distributor, *, at: datetime) -> list[in
 
 @dataclass(frozen=True, slots=True)
 class ReassignmentPreview:
-    """What moving a member would do.
+    """The outcome that reassigning a member would have.
 
-    ``outcome``: moves, binds (has no upline so far), or why not: same_upline, too_late, circle,
+    ``outcome``: moves, binds (no upline so far), or the obstacle: same_upline, too_late, circle,
     not_active.
     """
 
@@ -209,38 +208,37 @@ class ReassignmentPreview:
     outcome: str
 
     @property
-    def moves(self) -> bool:
+    def is_allowed(self) -> bool:
         return self.outcome in ("moves", "binds")
 
 
 def preview_reassignment(
     *, members: Sequence[Member], to: Distributor, at: datetime
 ) -> list[ReassignmentPreview]:
-    """What ``services.reassign_many`` would do for each of ``members``, in three queries."""
+    """Preview ``services.reassign_many`` for each of ``members``, in three queries."""
     keys = [member.pk for member in members]
     in_force: BindingQuerySet = Binding.objects.in_force(at)
     rows = in_force.filter(member__in=keys).select_related("distributor__member")
-    running = {row.member_id: row for row in rows}
-    active = Distributor.objects.filter(pk=to.pk, status=Distributor.Status.ACTIVE).exists()
+    bindings = {row.member_id: row for row in rows}
+    is_active = Distributor.objects.filter(pk=to.pk, status=Distributor.Status.ACTIVE).exists()
     with connection.cursor() as cursor:
         cursor.execute(_WOULD_CIRCLE, {"distributor": to.pk, "at": at, "members": keys})
         circles = {key for (key,) in cursor.fetchall()}
 
-    def outcome(member: Member, now: Binding | None) -> str:
-        if now and now.distributor_id == to.pk:
+    def outcome(member: Member, current: Binding | None) -> str:
+        if current and current.distributor_id == to.pk:
             return "same_upline"
-        if now and now.started_at + LEAVE_WINDOW < at:
+        if current and current.started_at + LEAVE_WINDOW < at:
             return "too_late"
-        if not active:
+        if not is_active:
             return "not_active"
         if member.pk in circles:
             return "circle"
-        return "moves" if now else "binds"
+        return "moves" if current else "binds"
 
-    found = []
+    previews = []
     for member in members:
-        now = running.get(member.pk)
-        found.append(
-            ReassignmentPreview(member, now.distributor if now else None, outcome(member, now))
-        )
-    return found
+        current = bindings.get(member.pk)
+        upline = current.distributor if current else None
+        previews.append(ReassignmentPreview(member, upline, outcome(member, current)))
+    return previews

@@ -1,4 +1,4 @@
-"""What of a person is shown to those who may not know who it is."""
+"""Masks for members whose identity must stay hidden."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ VISIBLE_CHARACTERS = 3
 
 
 def masked_name(name: str) -> str:
-    """``张三丰`` → ``张**``: as many stars for every name, so that its length says nothing."""
+    """Mask a name: ``张三丰`` → ``张**``. Every mask has the same length."""
     return name.strip()[:1] + MASK
 
 
 def masked_id(public_id: str) -> str:
-    """Enough to tell two rows of a list apart, too little to look anybody up."""
+    """Mask an id: enough to distinguish rows of a list, too little to look up a member."""
     return public_id[:VISIBLE_CHARACTERS] + MASK

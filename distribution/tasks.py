@@ -6,12 +6,13 @@ from common import clock
 from distribution import services
 
 BATCH_SIZE = 500
-MAX_BATCHES = 200  # what is left then waits for the next beat
+MAX_BATCHES = 200  # the rest waits for the next run
 
 
 @shared_task
 def expire_bindings() -> None:
+    """Record the end of expired bindings, in batches."""
     at = clock.now()
-    for _turn in range(MAX_BATCHES):
+    for _batch in range(MAX_BATCHES):
         if services.expire_bindings(at=at, limit=BATCH_SIZE) < BATCH_SIZE:
             return

@@ -50,7 +50,7 @@ class Reason(models.TextChoices):
     PAYOUT = "payout", _("paid out")
     TAX = "tax", _("tax withheld")
     FEE = "fee", _("fee")
-    BILL = "bill", _("matched with the provider's bill")
+    STATEMENT = "statement", _("matched with the provider's statement")
     TREASURY = "treasury", _("top-up or remittance")
     WRITE_OFF = "write_off", _("debt written off")
     SPENDING = "spending", _("spent in the shop")
@@ -79,3 +79,11 @@ PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
     Kind.BAD_DEBT: (Asset.CASH, Asset.STORE_CREDIT, Asset.POINTS, Asset.BONUS),
     Kind.SUSPENSE: (Asset.CASH,),
 }
+
+EXPENSE_KINDS: dict[Asset, Kind] = {
+    Asset.CASH: Kind.COMMISSION_EXPENSE,
+    Asset.BONUS: Kind.COMMISSION_EXPENSE,
+    Asset.STORE_CREDIT: Kind.ISSUED,
+    Asset.POINTS: Kind.ISSUED,
+}
+"""The kind of platform account that pays for a credit to a member's wallet, by asset."""

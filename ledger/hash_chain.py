@@ -1,9 +1,9 @@
-"""The closed months, chained: whoever changes what has been sealed is found out.
+"""The hash chain of closed months, which makes later changes evident.
 
-A month's content is the SHA-256 over one line for each transfer that is effective in it, in the
-order of their numbers: the JSON array of ``COLUMNS``, without blanks, times in UTC with
-microseconds. Its chain is the SHA-256 over the line ``[chain of the month before, month, number of
-transfers, content]``; the first month's has an empty chain before it.
+A month's content hash is the SHA-256 over one line for each transfer that is effective in it, in
+id order: the JSON array of ``COLUMNS``, without blanks, times in UTC with microseconds. Its chain
+hash is the SHA-256 over the line ``[chain hash of the month before, month, number of transfers,
+content hash]``; before the first month, the chain hash is empty.
 """
 
 from __future__ import annotations
@@ -26,49 +26,50 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class PeriodHash:
-    transfers: int
+    transfer_count: int
     content_hash: str
-    chain: str
+    chain_hash: str
 
 
 @dataclass(frozen=True)
 class ChainBreak:
-    """Where the chain breaks first: what was sealed, and what is there now."""
+    """The first month whose recorded hash does not match; ``None``: it was never recorded."""
 
     month: date
-    sealed: PeriodHash | None
-    found: PeriodHash
+    recorded: PeriodHash | None
+    computed: PeriodHash
 
     def __str__(self) -> str:
-        if self.sealed is None:
-            return f"{self.month:%Y-%m}: closed, and not sealed"
+        if self.recorded is None:
+            return f"{self.month:%Y-%m}: closed but not hashed"
         return (
-            f"{self.month:%Y-%m}: {self.sealed.transfers} transfers were sealed as"
-            f" {self.sealed.chain}, {self.found.transfers} are there as {self.found.chain}"
+            f"{self.month:%Y-%m}: recorded {self.recorded.transfer_count} transfers with hash"
+            f" {self.recorded.chain_hash}, computed {self.computed.transfer_count} with hash"
+            f" {self.computed.chain_hash}"
         )
 
 
 def compute_period_hash(period: Period, before: Period | None) -> PeriodHash:
-    """What the month's transfers come to now, chained to what the month before was sealed as."""
+    """Compute the hash of a month from its transfers, chained to the recorded month before."""
     rows = Transfer.objects.filter(effective_at__lt=period.ends_at).order_by("pk")
     if before is not None:
         rows = rows.filter(effective_at__gte=before.ends_at)
     content_hash, count = _hashed(rows.values_list(*COLUMNS).iterator(chunk_size=5_000))
-    earlier = before.chain if before else ""
+    earlier = before.chain_hash if before else ""
     chain = hashlib.sha256(_line([earlier, period.month.isoformat(), count, content_hash]))
     return PeriodHash(count, content_hash, chain.hexdigest())
 
 
 def first_break() -> ChainBreak | None:
-    """Recompute every closed month; ``None`` when all are as they were sealed."""
+    """Recompute every closed month; return ``None`` if all match."""
     before: Period | None = None
     for period in Period.objects.filter(closed_at__isnull=False).order_by("month"):
-        found = compute_period_hash(period, before)
-        if period.hashed_at is None or period.transfers is None:
-            return ChainBreak(period.month, None, found)
-        sealed = PeriodHash(period.transfers, period.content_hash, period.chain)
-        if found != sealed:
-            return ChainBreak(period.month, sealed, found)
+        computed = compute_period_hash(period, before)
+        if period.hashed_at is None or period.transfer_count is None:
+            return ChainBreak(period.month, None, computed)
+        recorded = PeriodHash(period.transfer_count, period.content_hash, period.chain_hash)
+        if computed != recorded:
+            return ChainBreak(period.month, recorded, computed)
         before = period
     return None
 

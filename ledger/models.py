@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.constraints import four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
+from members.models import User
 
 MAX_AMOUNT = 10**15  # minor units: ten million million yuan
 MAX_KEY_LENGTH = 150
@@ -85,6 +89,17 @@ class Account(models.Model):
         return f"{owner} · {self.get_asset_display()} · {self.get_kind_display()}"
 
 
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, person: User | AnonymousUser) -> TransferQuerySet:
+        """Return the transfers of the person's own accounts, or all for staff with permission."""
+        if person.is_staff and person.has_perm("ledger.view_transfer"):
+            return self
+        if not person.is_authenticated or person.member_id is None:
+            return self.none()
+        own = Account.objects.filter(member=person.member_id).values("pk")
+        return self.filter(Q(debit__in=own) | Q(credit__in=own))
+
+
 class Transfer(models.Model):
     """One immutable movement of a positive amount: from the debited to the credited account."""
 
@@ -120,6 +135,8 @@ class Transfer(models.Model):
         "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False,
         db_index=False, verbose_name=_("reverses"),
     )  # fmt: skip
+
+    objects: ClassVar[models.Manager[Transfer]] = TransferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transfer")
@@ -191,8 +208,8 @@ class Total(models.Model):
 class Period(models.Model):
     """A Shanghai month that people close: no transfer is ever effective in it again.
 
-    It is closed by two signatures, then sealed: ``content_hash`` is the hash of its transfers, ``chain``
-    that of the month before and ``content_hash``.
+    Two signatures close it, then it is hashed: ``content_hash`` covers its transfers, ``chain_hash``
+    the previous month's ``chain_hash`` and ``content_hash``.
     """
 
     month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))
@@ -211,9 +228,9 @@ class Period(models.Model):
     second_signer_member = models.BigIntegerField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     hashed_at = models.DateTimeField(_("sealed at"), null=True)
-    transfers = models.BigIntegerField(_("transfers"), null=True)
+    transfer_count = models.BigIntegerField(_("transfers"), null=True)
     content_hash = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
-    chain = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
+    chain_hash = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("accounting month")
@@ -237,13 +254,13 @@ class Period(models.Model):
                 ("second_signer", "second_signer_member"),
             ),
             models.CheckConstraint(
-                condition=Q(hashed_at=None, transfers=None, content_hash="", chain="")
+                condition=Q(hashed_at=None, transfer_count=None, content_hash="", chain_hash="")
                 | Q(
                     closed_at__isnull=False,
                     hashed_at__isnull=False,
-                    transfers__gte=0,
+                    transfer_count__gte=0,
                     content_hash__regex="^[0-9a-f]{64}$",
-                    chain__regex="^[0-9a-f]{64}$",
+                    chain_hash__regex="^[0-9a-f]{64}$",
                 ),
                 name="period_hash_complete",
             ),

@@ -67,10 +67,10 @@ class Difference:
     kind: str
     id: int
     expected: int | None
-    found: int | None
+    actual: int | None
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}: {self.rule}; expected {self.expected}, found {self.found}"
+        return f"{self.kind} {self.id}: {self.rule}; expected {self.expected}, actual {self.actual}"
 
 
 def differences(*, most: int = 100) -> list[Difference]:

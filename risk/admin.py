@@ -53,7 +53,7 @@ EVIDENCE_LABELS = {
     "maximum": _("highest in fen"),
     "days": _("days since"),
     "orders": _("orders"),
-    "found": _("orders found"),
+    "matching": _("orders found"),
     "own_contacts": _("own contacts known"),
     "buyers": _("buyers compared"),
     "shared": _("buyers who share"),

@@ -1,4 +1,4 @@
-"""What looks wrong, what it holds back, and what people made of it."""
+"""Risk rules, their assessments, holds and cases."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from events.models import Reference
 
 
 class Stage(models.TextChoices):
-    """When a rule is asked."""
+    """The stage at which a rule is evaluated."""
 
     WITHDRAWAL = "withdrawal", _("withdrawal")
     ORDER = "order", _("order")
 
 
 class RuleName(models.TextChoices):
+    """The named rules; see ``risk.rules``."""
+
     AMOUNT_SPIKE = "amount_spike", _("sudden high amount")
     NEW_DISTRIBUTOR = "new_distributor", _("new distributor")
     REFUND_RATE = "refund_rate", _("many refunds in 30 days")
@@ -35,17 +37,19 @@ class RuleName(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
+    """The outcome of an assessment."""
+
     PASS = "pass", _("passed")
     HOLD = "hold", _("on hold")
     BLOCK = "block", _("blocked")
     NOT_ASSESSED = "not_assessed", _("not assessed")
 
 
-EFFECTS = [(one.value, one.label) for one in (Outcome.HOLD, Outcome.BLOCK)]
+EFFECTS = [(outcome.value, outcome.label) for outcome in (Outcome.HOLD, Outcome.BLOCK)]
 
 
 class HasSubject(models.Model):
-    """The base of what is said about a row of any room."""
+    """Base of rows that refer to a row of any room."""
 
     subject_kind = models.CharField(_("subject kind"), max_length=80)
     subject_id = models.CharField(_("subject"), max_length=80)
@@ -59,25 +63,25 @@ class HasSubject(models.Model):
 
 
 def with_subject_in(subjects: Iterable[Reference]) -> Q:
-    """Rows about one of ``subjects``; none for no subjects."""
+    """Match rows about any of ``subjects``."""
     by_kind: dict[str, set[str]] = {}
     for subject in subjects:
         by_kind.setdefault(subject.kind, set()).add(subject.id)
-    found = Q(pk__in=())
+    condition = Q(pk__in=())
     for kind, ids in sorted(by_kind.items()):
-        found |= Q(subject_kind=kind, subject_id__in=sorted(ids))
-    return found
+        condition |= Q(subject_kind=kind, subject_id__in=sorted(ids))
+    return condition
 
 
 class Rule(models.Model):
-    """The settings of a named rule at a stage: a fixed set, which people switch and tune."""
+    """The settings of a named rule at a stage. The rows are fixed; operations change them."""
 
-    stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     name = models.CharField(_("rule"), max_length=20, choices=RuleName)
     enabled = models.BooleanField(_("enabled"), default=False)
     threshold = models.PositiveIntegerField(_("threshold"))
     min_sample = models.PositiveIntegerField(
-        _("least cases"), default=0, help_text=_("With fewer to compare, it is not assessed.")
+        _("minimum sample"), default=0, help_text=_("With fewer cases the rule is not assessed.")
     )
     effect = models.CharField(_("effect"), max_length=10, choices=EFFECTS, default=Outcome.HOLD)
 
@@ -106,9 +110,9 @@ class Rule(models.Model):
 
 
 class Assessment(HasSubject):
-    """What a rule said about a subject, and the numbers behind it. Append-only."""
+    """The outcome of a rule for a subject, with its evidence. Append-only."""
 
-    stage = models.CharField(_("asked for"), max_length=10, choices=Stage)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="+", verbose_name=_("member"),
         db_index=False,
@@ -141,7 +145,7 @@ class Assessment(HasSubject):
 
 
 class ScreenedOrder(models.Model):
-    """An order whose commissions were looked at: each is, once."""
+    """An order whose commissions were screened; each order is screened once."""
 
     order = models.OneToOneField(
         "orders.Order", models.PROTECT, primary_key=True, related_name="screened",
@@ -158,7 +162,7 @@ class ScreenedOrder(models.Model):
 
 
 class Case(HasSubject):
-    """Something for a person to look into, until they close it with a conclusion."""
+    """A case for a person to investigate and to close with a conclusion."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -205,7 +209,7 @@ class Case(HasSubject):
 
 
 class Note(models.Model):
-    """What somebody found out about a case. Append-only."""
+    """A note about a case. Append-only."""
 
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="notes", verbose_name=_("risk case")
@@ -228,11 +232,12 @@ class Note(models.Model):
 
 class HoldQuerySet(models.QuerySet["Hold"]):
     def open(self) -> HoldQuerySet:
+        """Return the holds that are not released."""
         return self.filter(released_at=None)
 
 
 class Hold(HasSubject):
-    """What keeps a subject back, for one rule. It never lapses: a person ends it, with a reason."""
+    """A hold on a subject by one rule. It never expires: a person releases it with a reason."""
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -251,7 +256,7 @@ class Hold(HasSubject):
     released_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
     )
-    release_reason = models.CharField(_("why released"), max_length=200, blank=True)
+    release_reason = models.CharField(_("release reason"), max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Hold]] = HoldQuerySet.as_manager()
 
@@ -275,7 +280,9 @@ class Hold(HasSubject):
             models.CheckConstraint(
                 condition=Q(outcome__in=["hold", "block"]), name="risk_hold_effect_valid"
             ),
-            models.CheckConstraint(condition=Q(rule__in=RuleName.values), name="risk_hold_rule_valid"),
+            models.CheckConstraint(
+                condition=Q(rule__in=RuleName.values), name="risk_hold_rule_valid"
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
-"""Gathering evidence: for any number of distributors and orders in the same number of queries.
+"""Gather evidence for any number of distributors and orders in a constant number of queries.
 
-Everything is bounded: of a distributor the newest commissions and bindings count, however many
-there are.
+The work is bounded: only the newest commissions and bindings of a distributor count.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ SALES_RULES = {RuleName.AMOUNT_SPIKE, RuleName.REFUND_RATE, RuleName.SELF_PURCHA
 
 
 class DistributorOrder(NamedTuple):
-    """A distributor and an order that pays them; of a withdrawal, order 0."""
+    """A distributor and an order that pays them; order 0 for a withdrawal."""
 
     distributor: int
     order: int = 0
@@ -53,7 +52,7 @@ class DistributorOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Of a distributor's orders. ``past``: the amounts they had earned before."""
+    """Statistics of a distributor's orders; ``past``: count, median and maximum of amounts."""
 
     own: OrderShare
     refunded: OrderShare
@@ -62,29 +61,33 @@ class Sales:
 
 @dataclass(slots=True)
 class EvidenceSet:
-    """Evidence by distributor, or by pair."""
+    """Evidence by distributor, or by distributor and order."""
 
     since: dict[int, datetime] = field(default_factory=dict)
     sales: dict[int, Sales] = field(default_factory=dict)
     sharing: dict[tuple[int, int, str], SharedContacts] = field(default_factory=dict)
     bursts: dict[int, int] = field(default_factory=dict)
 
-    def of(
+    def evidence_for(
         self, name: str, pair: DistributorOrder, *, amount: int, at: datetime
     ) -> Evidence | None:
-        """The evidence for a rule about a distributor, as far as there is any."""
-        who = pair.distributor
-        sales = self.sales.get(who)
+        """Return the evidence for a rule about a distributor, if there is any."""
+        distributor = pair.distributor
+        sales = self.sales.get(distributor)
         if name in CONTACTS:
-            return self.sharing.get((who, pair.order, CONTACTS[name]))
+            return self.sharing.get((distributor, pair.order, CONTACTS[name]))
         if name == RuleName.NEW_DISTRIBUTOR:
             return (
-                DistributorAge(days=max((at - self.since[who]).days, 0))
-                if who in self.since
+                DistributorAge(days=max((at - self.since[distributor]).days, 0))
+                if distributor in self.since
                 else None
             )
         if name == RuleName.BINDING_BURST:
-            return BindingBurst(max_per_hour=self.bursts.get(who, 0)) if who in self.since else None
+            return (
+                BindingBurst(max_per_hour=self.bursts.get(distributor, 0))
+                if distributor in self.since
+                else None
+            )
         if sales is None:
             return None
         if name == RuleName.AMOUNT_SPIKE:
@@ -94,7 +97,7 @@ class EvidenceSet:
 
 
 def enabled_rules(stage: Stage) -> dict[str, RuleSettings]:
-    """The enabled rules of a stage, in one small query."""
+    """Return the enabled rules of a stage, in one small query."""
     with connection.cursor() as cursor:
         cursor.execute(_ENABLED, [stage.value])
         rows = cursor.fetchall()
@@ -114,21 +117,21 @@ def evaluate_withdrawal(
     payee_shared_with: Collection[int] | None = None,
     identity_shared_with: Collection[int] | None = None,
 ) -> dict[str, Finding]:
-    """What every enabled rule says about a withdrawal, by the rules' names. Nothing is written.
+    """Evaluate every enabled rule for a withdrawal, by rule name. Writes nothing.
 
-    :param subject: the withdrawal; what is held for it already is no past amount
+    :param subject: the withdrawal; its own hold does not count as a past amount
     :param amount: gross, in fen
-    :param payee_hash: of the account that is paid; kept with the evidence
-    :param payee_shared_with: keys of members who are paid to the same account, as far as known;
-        ``None``: nobody has looked, and the rule is not assessed
-    :param identity_shared_with: likewise, those with the same ID number
+    :param payee_hash: hash of the payee's account, saved with the evidence
+    :param payee_shared_with: ids of members with the same payee; ``None``: unknown, so that the
+        rule is not assessed
+    :param identity_shared_with: likewise for the same ID number
     """
-    asked = enabled_rules(Stage.WITHDRAWAL)
+    rules = enabled_rules(Stage.WITHDRAWAL)
     distributor = Distributor.objects.filter(member=member).values_list("pk", flat=True).first()
     pair = DistributorOrder(distributor or 0)
-    gathered = gather_evidence([pair], names=set(asked) - {RuleName.AMOUNT_SPIKE}, at=at)
-    found = {}
-    for name, its in asked.items():
+    gathered = gather_evidence([pair], names=set(rules) - {RuleName.AMOUNT_SPIKE}, at=at)
+    findings = {}
+    for name, settings in rules.items():
         evidence: Evidence | None
         if name == RuleName.AMOUNT_SPIKE:
             evidence = _withdrawal_amounts(member, subject=subject, amount=amount, at=at)
@@ -137,26 +140,26 @@ def evaluate_withdrawal(
         elif name == RuleName.SHARED_IDENTITY:
             evidence = _other_members(member, identity_shared_with)
         else:
-            evidence = gathered.of(name, pair, amount=amount, at=at)
-        found[name] = evaluate(name, evidence, its)
-    if payee_hash is not None and RuleName.SHARED_PAYEE in found:
-        found[RuleName.SHARED_PAYEE].evidence["payee"] = payee_hash
-    return found
+            evidence = gathered.evidence_for(name, pair, amount=amount, at=at)
+        findings[name] = evaluate(name, evidence, settings)
+    if payee_hash is not None and RuleName.SHARED_PAYEE in findings:
+        findings[RuleName.SHARED_PAYEE].evidence["payee"] = payee_hash
+    return findings
 
 
 def gather_evidence(
     pairs: Sequence[DistributorOrder], *, names: Collection[str], at: datetime
 ) -> EvidenceSet:
-    """Evidence for the rules ``names``, in four queries at most."""
-    found = EvidenceSet()
-    people = sorted({pair.distributor for pair in pairs if pair.distributor})
-    if not people:
-        return found
+    """Gather the evidence for the rules ``names``, in at most four queries."""
+    evidence = EvidenceSet()
+    distributors = sorted({pair.distributor for pair in pairs if pair.distributor})
+    if not distributors:
+        return evidence
     if {RuleName.NEW_DISTRIBUTOR, RuleName.BINDING_BURST} & set(names):
-        rows = Distributor.objects.filter(pk__in=people)
-        found.since = dict(rows.values_list("pk", "since"))
-    given = {
-        "people": people,
+        rows = Distributor.objects.filter(pk__in=distributors)
+        evidence.since = dict(rows.values_list("pk", "since"))
+    parameters = {
+        "distributors": distributors,
         "orders": [pair.order for pair in pairs],
         "paid": [pair.distributor for pair in pairs],
         "past": at - LOOKBACK,
@@ -166,39 +169,39 @@ def gather_evidence(
         "own_orders": MAX_OWN_ORDERS,
     }
     if SALES_RULES & set(names):
-        for who, orders, own, recent, refunded, *past in _rows(_SALES, given):
-            found.sales[who] = Sales(
-                own=OrderShare(orders=orders, found=own),
-                refunded=OrderShare(orders=recent, found=refunded),
+        for distributor, orders, own, recent, refunded, *past in _rows(_SALES, parameters):
+            evidence.sales[distributor] = Sales(
+                own=OrderShare(orders=orders, matching=own),
+                refunded=OrderShare(orders=recent, matching=refunded),
                 past=(past[0], past[1], past[2]),
             )
     if set(CONTACTS) & set(names):
-        of_orders = any(pair.order for pair in pairs)
-        for who, order, key, own_contacts, buyers, shared in _rows(
-            _SHARING.format(pairs=_OF_ORDERS if of_orders else _OF_BUYERS), given
+        by_order = any(pair.order for pair in pairs)
+        for distributor, order, key, own_contacts, buyers, shared in _rows(
+            _SHARING.format(pairs=_ORDER_BUYERS if by_order else _RECENT_BUYERS), parameters
         ):
-            found.sharing[who, order, key] = SharedContacts(
+            evidence.sharing[distributor, order, key] = SharedContacts(
                 own_contacts=own_contacts, buyers=buyers, shared=shared
             )
     if RuleName.BINDING_BURST in names:
-        found.bursts = dict(_rows(_BURSTS, given))
-    return found
+        evidence.bursts = dict(_rows(_BURSTS, parameters))
+    return evidence
 
 
 def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
-    """What holds each of ``subjects`` back, oldest first; one query for all of them."""
-    asked = list(subjects)
-    found: dict[Reference, list[Hold]] = {subject: [] for subject in asked}
-    for hold in Hold.objects.filter(with_subject_in(asked), released_at=None).order_by("pk"):
-        found[hold.subject].append(hold)
-    return found
+    """Return the open holds of each of ``subjects``, oldest first, in one query."""
+    subjects = list(subjects)
+    holds: dict[Reference, list[Hold]] = {subject: [] for subject in subjects}
+    for hold in Hold.objects.filter(with_subject_in(subjects), released_at=None).order_by("pk"):
+        holds[hold.subject].append(hold)
+    return holds
 
 
 def _withdrawal_amounts(
     member: Member, *, subject: Reference, amount: int, at: datetime
 ) -> AmountHistory:
-    """Beside the amounts of earlier withdrawals. What was given back, the member or a refusal has
-    ended: asked for and taken back, it would make any amount look usual."""
+    """Compare with earlier withdrawals. Cancelled and refused ones do not count: requesting and
+    cancelling would make any amount look usual."""
     released = Transfer.objects.filter(
         credit__member=member,
         credit__kind=Kind.WALLET,
@@ -229,13 +232,15 @@ def _other_members(member: Member, shared_with: Collection[int] | None) -> Other
     if shared_with is None:
         return None
     others = sorted(set(shared_with) - {member.pk})
-    named = Member.objects.filter(pk__in=others[:MAX_LISTED_MEMBERS]).order_by("pk")
-    return OtherMembers(others=len(others), members=list(named.values_list("public_id", flat=True)))
+    listed = Member.objects.filter(pk__in=others[:MAX_LISTED_MEMBERS]).order_by("pk")
+    return OtherMembers(
+        others=len(others), members=list(listed.values_list("public_id", flat=True))
+    )
 
 
-def _rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
 
@@ -243,15 +248,15 @@ _ENABLED = """
 SELECT name, threshold, min_sample, effect FROM risk_rule WHERE stage = %s AND enabled ORDER BY id
 """
 
-# A distributor's newest commissions. The limit is inside, so that the index answers it.
+# The newest commissions of each distributor; the limit is in the subquery for the index.
 _NEWEST = """
-SELECT person.id, person.member_id, commission.*
-FROM distribution_distributor AS person
+SELECT distributor.id, distributor.member_id, commission.*
+FROM distribution_distributor AS distributor
 CROSS JOIN LATERAL (
     SELECT line_id, asset, original, current, accrued_at FROM commissions_commission
-    WHERE distributor_id = person.id ORDER BY id DESC LIMIT %(newest)s
+    WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(newest)s
 ) AS commission
-WHERE person.id = ANY (%(people)s) AND commission.accrued_at > %(past)s
+WHERE distributor.id = ANY (%(distributors)s) AND commission.accrued_at > %(past)s
 """
 
 _SALES = f"""
@@ -273,32 +278,32 @@ SELECT id, count(*), count(*) FILTER (WHERE own),
 FROM sold GROUP BY id
 """
 
-_OF_BUYERS = f"""
+_RECENT_BUYERS = f"""
 SELECT DISTINCT newest.id, 0::bigint AS order_id, placed.buyer_id, placed.contact
 FROM ({_NEWEST}) AS newest
 JOIN orders_orderline AS line ON line.id = newest.line_id
 JOIN orders_order AS placed ON placed.id = line.order_id
 WHERE placed.buyer_id <> newest.member_id
 """
-_OF_ORDERS = """
-SELECT person.id, placed.id AS order_id, placed.buyer_id, placed.contact
-FROM unnest(%(paid)s::bigint[], %(orders)s::bigint[]) AS asked (person_id, order_id)
-JOIN distribution_distributor AS person ON person.id = asked.person_id
-JOIN orders_order AS placed ON placed.id = asked.order_id
-WHERE placed.buyer_id <> person.member_id
+_ORDER_BUYERS = """
+SELECT distributor.id, placed.id AS order_id, placed.buyer_id, placed.contact
+FROM unnest(%(paid)s::bigint[], %(orders)s::bigint[]) AS pair (distributor_id, order_id)
+JOIN distribution_distributor AS distributor ON distributor.id = pair.distributor_id
+JOIN orders_order AS placed ON placed.id = pair.order_id
+WHERE placed.buyer_id <> distributor.member_id
 """
-# What is known of a distributor's own contacts comes from what they have bought themselves.
+# A distributor's own contacts are those of their own orders.
 _SHARING = """
 WITH part (part) AS (VALUES ('phone_hash'), ('device'), ('address_hash')),
 mine AS (
-    SELECT DISTINCT person.id, part, bought.contact ->> part AS value
-    FROM distribution_distributor AS person
+    SELECT DISTINCT distributor.id, part, bought.contact ->> part AS value
+    FROM distribution_distributor AS distributor
     CROSS JOIN LATERAL (
         SELECT contact FROM orders_order
-        WHERE buyer_id = person.member_id ORDER BY placed_at DESC LIMIT %(own_orders)s
+        WHERE buyer_id = distributor.member_id ORDER BY placed_at DESC LIMIT %(own_orders)s
     ) AS bought
     CROSS JOIN part
-    WHERE person.id = ANY (%(people)s) AND bought.contact ? part
+    WHERE distributor.id = ANY (%(distributors)s) AND bought.contact ? part
 ),
 own_contacts AS (SELECT id, part, count(*) AS own_contacts FROM mine GROUP BY id, part),
 theirs AS (
@@ -314,20 +319,20 @@ LEFT JOIN mine ON mine.id = theirs.id AND mine.part = theirs.part AND mine.value
 GROUP BY 1, 2, 3
 """
 
-# Staff and imports bind many at once for good reasons.
+# Bindings by staff and imports do not count: they are many at once for good reasons.
 _BURSTS = """
 SELECT id, max(within)
 FROM (
-    SELECT person.id, count(*) OVER (
-        PARTITION BY person.id ORDER BY bound.started_at
+    SELECT distributor.id, count(*) OVER (
+        PARTITION BY distributor.id ORDER BY bound.started_at
         RANGE BETWEEN interval '1 hour' PRECEDING AND CURRENT ROW
     ) AS within
-    FROM distribution_distributor AS person
+    FROM distribution_distributor AS distributor
     CROSS JOIN LATERAL (
         SELECT started_at, source FROM distribution_binding
-        WHERE distributor_id = person.id ORDER BY id DESC LIMIT %(newest)s
+        WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(newest)s
     ) AS bound
-    WHERE person.id = ANY (%(people)s) AND bound.started_at > %(recent)s
+    WHERE distributor.id = ANY (%(distributors)s) AND bound.started_at > %(recent)s
         AND bound.started_at <= %(at)s AND bound.source NOT IN ('staff', 'import')
 ) AS counted
 GROUP BY id

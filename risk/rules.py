@@ -1,8 +1,7 @@
-"""The named rules: evidence in, outcome out. No database, no clock, no settings.
+"""The named rules, as pure functions from evidence to outcome.
 
-A rule whose evidence is missing, or too little to compare, is ``not_assessed``: it neither passes
-nor holds anything, and that it did not is kept. Shares are compared in whole percent by
-multiplication, so nothing is rounded.
+A rule with missing or too little evidence is ``not_assessed``: it neither passes nor holds, and
+that is recorded. Shares are compared in whole percent by multiplication, so nothing is rounded.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ PERCENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSettings:
-    """What operations have set: ``effect`` is hold or block; the unit of ``threshold`` is the
-    rule's; with fewer than ``min_sample`` cases to compare nothing is said."""
+    """The settings by operations: ``effect`` is hold or block, the unit of ``threshold`` depends on
+    the rule, and with fewer than ``min_sample`` cases the rule is not assessed."""
 
     threshold: int
     effect: str = "hold"
@@ -27,13 +26,15 @@ class RuleSettings:
 
 
 class Finding(NamedTuple):
+    """The outcome of a rule and the evidence for it."""
+
     outcome: str
     evidence: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountHistory:
-    """An amount in fen beside those of the last 90 days. The median is the lower of two."""
+    """An amount in fen and those of the last 90 days; the median is the lower of two."""
 
     amount: int
     count: int
@@ -43,25 +44,25 @@ class AmountHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistributorAge:
-    """Whole days since somebody has become a distributor."""
+    """Whole days since the member became a distributor."""
 
     days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderShare:
-    """How many of some orders are of the kind that is looked for."""
+    """The number of orders, and of those that match."""
 
     orders: int
-    found: int
+    matching: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedContacts:
-    """Of a distributor's own contacts, and of buyers who have one too.
+    """Contacts that a distributor shares with buyers.
 
-    ``own_contacts``: different contacts of the distributor; ``buyers``: buyers with a contact;
-    ``shared``: those whose contact is one of the distributor's.
+    ``own_contacts``: distinct contacts of the distributor; ``buyers``: buyers with a contact;
+    ``shared``: buyers whose contact is also the distributor's.
     """
 
     own_contacts: int
@@ -71,7 +72,7 @@ class SharedContacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMembers:
-    """Who else is paid to the same account, or has the same ID number: how many, and some ids."""
+    """Other members with the same payee or ID number: their number, and the ids of some."""
 
     others: int
     members: list[str] = field(default_factory=list)
@@ -79,7 +80,7 @@ class OtherMembers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingBurst:
-    """The most bindings to a distributor that began within one hour, in the last 30 days."""
+    """The maximum number of bindings started within one hour, in the last 30 days."""
 
     max_per_hour: int
 
@@ -90,49 +91,56 @@ Evidence = (
 
 
 def evaluate(name: str, evidence: Evidence | None, settings: RuleSettings) -> Finding:
-    """What the rule ``name`` says of its evidence; ``None`` is: there is none."""
-    kept = {"threshold": settings.threshold, "min_sample": settings.min_sample}
+    """Evaluate the rule ``name``; ``None``: there is no evidence."""
+    limits = {"threshold": settings.threshold, "min_sample": settings.min_sample}
     if evidence is None:
-        return Finding(NOT_ASSESSED, kept)
-    wrong = RULES[name](evidence, settings)
-    outcome = NOT_ASSESSED if wrong is None else settings.effect if wrong else PASS
-    return Finding(outcome, kept | asdict(evidence))
+        return Finding(NOT_ASSESSED, limits)
+    is_suspicious = RULES[name](evidence, settings)
+    outcomes = {None: NOT_ASSESSED, False: PASS, True: settings.effect}
+    return Finding(outcomes[is_suspicious], limits | asdict(evidence))
 
 
-def amount_spike(seen: AmountHistory, settings: RuleSettings) -> bool | None:
-    """Above the largest before, and above ``threshold`` percent of the median."""
-    if seen.count < max(settings.min_sample, 1) or seen.median is None or seen.maximum is None:
+def amount_spike(evidence: AmountHistory, settings: RuleSettings) -> bool | None:
+    """Check for an amount above the maximum and above ``threshold`` percent of the median."""
+    if (
+        evidence.count < max(settings.min_sample, 1)
+        or evidence.median is None
+        or evidence.maximum is None
+    ):
         return None
-    return seen.amount > seen.maximum and seen.amount * PERCENT > seen.median * settings.threshold
+    return (
+        evidence.amount > evidence.maximum
+        and evidence.amount * PERCENT > evidence.median * settings.threshold
+    )
 
 
-def new_distributor(seen: DistributorAge, settings: RuleSettings) -> bool:
-    """A distributor for fewer than ``threshold`` days."""
-    return seen.days < settings.threshold
+def new_distributor(evidence: DistributorAge, settings: RuleSettings) -> bool:
+    """Check for a distributor of fewer than ``threshold`` days."""
+    return evidence.days < settings.threshold
 
 
-def share_of_orders(seen: OrderShare, settings: RuleSettings) -> bool | None:
-    """At least ``threshold`` percent of the orders."""
-    if seen.orders < max(settings.min_sample, 1):
+def share_of_orders(evidence: OrderShare, settings: RuleSettings) -> bool | None:
+    """Check for at least ``threshold`` percent matching orders."""
+    if evidence.orders < max(settings.min_sample, 1):
         return None
-    return seen.found * PERCENT >= seen.orders * settings.threshold
+    return evidence.matching * PERCENT >= evidence.orders * settings.threshold
 
 
-def shared_contact(seen: SharedContacts, settings: RuleSettings) -> bool | None:
-    """At least ``threshold`` buyers."""
-    if not seen.own_contacts or seen.buyers < max(settings.min_sample, 1):
+def shared_contact(evidence: SharedContacts, settings: RuleSettings) -> bool | None:
+    """Check for at least ``threshold`` buyers with a shared contact."""
+    if not evidence.own_contacts or evidence.buyers < max(settings.min_sample, 1):
         return None
-    return seen.shared >= settings.threshold
+    return evidence.shared >= settings.threshold
 
 
-def shared_with_others(seen: OtherMembers, settings: RuleSettings) -> bool:
-    """At least ``threshold`` others."""
-    return seen.others >= settings.threshold
+def shared_with_others(evidence: OtherMembers, settings: RuleSettings) -> bool:
+    """Check for at least ``threshold`` other members."""
+    return evidence.others >= settings.threshold
 
 
-def binding_burst(seen: BindingBurst, settings: RuleSettings) -> bool:
-    """At least ``threshold`` bindings."""
-    return seen.max_per_hour >= settings.threshold
+def binding_burst(evidence: BindingBurst, settings: RuleSettings) -> bool:
+    """Check for at least ``threshold`` bindings within an hour."""
+    return evidence.max_per_hour >= settings.threshold
 
 
 RULES: dict[str, Callable[..., bool | None]] = {
@@ -147,8 +155,8 @@ RULES: dict[str, Callable[..., bool | None]] = {
     "shared_identity": shared_with_others,
     "binding_burst": binding_burst,
 }
-# Which part of an order's ``contact`` each of them compares. Addresses in the network are no
-# evidence: a whole province surfs behind one.
+# The part of an order's ``contact`` that each rule compares. IP addresses are no evidence: a whole
+# province may share one.
 CONTACTS = {
     "shared_phone": "phone_hash",
     "shared_device": "device",

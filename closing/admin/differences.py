@@ -91,9 +91,9 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def expected_amount(self, row: Difference) -> str:
         return format_amount(row.expected, control=row.control, subject=row.subject)
 
-    @column(_("found"))
+    @column(_("actual value"))
     def found_amount(self, row: Difference) -> str:
-        return format_amount(row.found, control=row.control, subject=row.subject)
+        return format_amount(row.actual, control=row.control, subject=row.subject)
 
     @column(_("days old"))
     def age(self, row: Difference) -> int:

@@ -52,12 +52,12 @@ class StatementForm(forms.Form):
 @admin.register(Period)
 class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "month", "first_signer", "second_signer", "closed_at", "transfers", "short_chain",
+        "month", "first_signer", "second_signer", "closed_at", "transfer_count", "short_chain",
     ]  # fmt: skip
     list_select_related = ["first_signer", "second_signer"]
     fields = [
         "month", "first_signer", "first_signed_at", "second_signer", "closed_at", "hashed_at",
-        "transfers", "content_hash", "chain",
+        "transfer_count", "content_hash", "chain_hash",
     ]  # fmt: skip
     pages = (
         Page("sign", _("Sign a month"), "ledger.sign_period", SignForm),
@@ -67,7 +67,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
     @admin.display(description=_("hash chained to the month before"))
     def short_chain(self, row: Period) -> str:
-        return f"{row.chain[:12]}…" if row.chain else "–"
+        return f"{row.chain_hash[:12]}…" if row.chain_hash else "–"
 
     def initial(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":

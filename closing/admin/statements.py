@@ -47,11 +47,11 @@ class BillFileAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     pages = (Page("import", _("Import a bill"), "closing.import_bill", BillForm),)
 
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
-        done = services.import_bill(day=day, content=file.read(), sha1=sha1, by=by, at=at)
+        done = services.import_statement(day=day, content=file.read(), sha1=sha1, by=by, at=at)
         if not done.is_new:
             return _("It has been imported before. Nothing was changed.")
         return _("%(rows)s rows, %(suspended)s of them in suspense") % {
-            "rows": done.file.rows, "suspended": done.suspended,
+            "rows": done.statement.rows, "suspended": done.suspended,
         }  # fmt: skip
 
     @column(_("closing balance"))
@@ -65,7 +65,7 @@ class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
     fields = [
-        "file", "line", "number", "at", "provider_no", "name", "kind", "yuan", "balance_yuan",
+        "statement", "line", "number", "at", "provider_no", "name", "kind", "yuan", "balance_yuan",
         "applicant", "remark", "voucher", "status_label", "attempt", "document", "cleared_at",
         "cleared_by", "cleared_reason",
     ]  # fmt: skip

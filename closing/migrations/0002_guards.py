@@ -1,4 +1,4 @@
-"""Guard bills, documents, differences and adjustments: what was decided never changes."""
+"""Guard statements, documents, differences and adjustments: decided rows never change."""
 
 from django.db import migrations
 
@@ -8,8 +8,8 @@ GUARDS = [
     guards.append_only("closing_providerstatement"),
     guards.append_only("closing_payroll"),
     guards.immutable(
-        "closing_statementline", "id", "file_id", "line", "number", "at", "provider_no", "name", "kind",
-        "amount", "balance", "applicant", "remark", "voucher",
+        "closing_statementline", "id", "statement_id", "line", "number", "at", "provider_no",
+        "name", "kind", "amount", "balance", "applicant", "remark", "voucher",
     ),
     guards.never_deleted("closing_statementline"),
     guards.transitions(
@@ -38,8 +38,8 @@ GUARDS = [
         constraint="closing_decided_final",
     ),
     guards.immutable(
-        "closing_treasurydocument", "id", "kind", "number", "reuse_count", "amount", "member_id", "attempt_id",
-        "note", "by_id", "at",
+        "closing_treasurydocument", "id", "kind", "number", "reuse_count", "amount", "member_id",
+        "attempt_id", "note", "by_id", "by_member", "at",
     ),
     guards.never_deleted("closing_treasurydocument"),
     guards.row_guard(

@@ -1,4 +1,4 @@
-"""What the daily controls have found, until a person says what it was."""
+"""Differences that the daily controls found."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Control(models.TextChoices):
-    """What must agree, every day."""
+    """The daily controls."""
 
-    ACCOUNTS = "accounts", _("Every member's account is the sum of its transfers")
-    HELD = "held", _("What is held is what open withdrawals ask for")
-    CLEARING = "clearing", _("Payout clearing is what was paid and not yet matched with a bill")
+    ACCOUNTS = "accounts", _("Each member's account is the sum of its transfers")
+    HELD = "held", _("Held amounts equal the open withdrawals")
+    CLEARING = "clearing", _("Payout clearing equals payments not yet matched with a statement")
     STATEMENT_LINES = (
         "statement_lines",
-        _("Every payment that succeeded is in exactly one row of a bill"),
+        _("Each successful payment is on exactly one statement line"),
     )
-    STATEMENTS = "statements", _("Each day since the first payment has its bill")
-    PROVIDER = "provider", _("The balance at the provider is the closing balance of its bill")
-    TAX = "tax", _("Tax payable is what was withheld less what was remitted")
-    EXPENSE = "expense", _("Commission expense is what was credited less what was taken back")
-    SUSPENSE = "suspense", _("Nothing is in suspense for long")
-    CHAIN = "chain", _("The closed months are as they were sealed")
+    STATEMENTS = "statements", _("Each day since the first payment has a statement")
+    PROVIDER = "provider", _("The provider balance equals the statement's closing balance")
+    TAX = "tax", _("Tax payable equals tax withheld less tax remitted")
+    EXPENSE = "expense", _("Commission expense equals credits less clawbacks")
+    SUSPENSE = "suspense", _("Nothing stays in suspense for long")
+    CHAIN = "chain", _("Closed months are unchanged")
 
 
 class Difference(models.Model):
-    """Where two sides did not agree. It stays open until a person closes it with a reason."""
+    """Two sides of the books that did not agree; open until a person closes it with a reason."""
 
     control = models.CharField(_("control"), max_length=16, choices=Control)
-    subject = models.CharField(_("what differs"), max_length=200)
-    expected = models.BigIntegerField(_("should be"), null=True)
-    found = models.BigIntegerField(_("found"), null=True)
-    day = models.DateField(_("compared up to"))
+    subject = models.CharField(_("subject"), max_length=200)
+    expected = models.BigIntegerField(_("expected value"), null=True)
+    actual = models.BigIntegerField(_("actual value"), null=True)
+    day = models.DateField(_("books up to"))
     first_seen = models.DateTimeField(_("first seen at"))
     last_seen = models.DateTimeField(_("last seen at"))
     disappeared_at = models.DateTimeField(
-        _("gone since"), null=True, help_text=_("The last control has not found it any more.")
+        _("resolved since"), null=True, help_text=_("The last control no longer found it.")
     )
     assignee = models.ForeignKey(
         "members.User", models.PROTECT, null=True, blank=True, related_name="+",
@@ -66,8 +66,8 @@ class Difference(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(control__in=[
-                    "accounts", "held", "clearing", "statement_lines", "statements", "provider", "tax",
-                    "expense", "suspense", "chain",
+                    "accounts", "held", "clearing", "statement_lines", "statements", "provider",
+                    "tax", "expense", "suspense", "chain",
                 ]),
                 name="difference_control_valid",
             ),

@@ -1,4 +1,4 @@
-"""What people post: each with a document, whose number counts once."""
+"""Manual postings: treasury documents, adjustments and payroll."""
 
 from __future__ import annotations
 
@@ -18,45 +18,48 @@ MAX_NUMBER_LENGTH = 64
 
 class DocumentQuerySet(models.QuerySet["TreasuryDocument"]):
     def active(self) -> DocumentQuerySet:
-        """Those that were not reversed."""
+        """Return documents that are not reversed."""
         return self.filter(reversed_at=None)
 
 
 class TreasuryDocument(models.Model):
-    """Money that finance has moved outside, by the number on its document. Amounts in fen."""
+    """A movement of money outside the system, by the number of its document. In fen."""
 
     class Kind(models.TextChoices):
-        TOP_UP = "top_up", _("topped up at the provider")
-        REMITTANCE = "remittance", _("tax remitted")
-        WRITE_OFF = "write_off", _("debt written off")
-        BANK_PAYMENT = "bank_payment", _("paid by hand from the bank")
-        BANK_RETURN = "bank_return", _("come back to the bank")
+        TOP_UP = "top_up", _("provider top-up")
+        REMITTANCE = "remittance", _("tax remittance")
+        WRITE_OFF = "write_off", _("debt write-off")
+        BANK_PAYMENT = "bank_payment", _("manual bank payment")
+        BANK_RETURN = "bank_return", _("returned bank payment")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    number = models.CharField(_("number of the document"), max_length=MAX_NUMBER_LENGTH)
+    number = models.CharField(_("document number"), max_length=MAX_NUMBER_LENGTH)
     amount = models.BigIntegerField(_("amount"))
     member = models.ForeignKey(
         "members.Member", models.PROTECT, null=True, related_name="+", verbose_name=_("member")
     )
     attempt = models.ForeignKey(
         "withdrawals.Attempt", models.PROTECT, null=True, related_name="documents",
-        verbose_name=_("attempt to pay"),
+        verbose_name=_("payment attempt"),
     )  # fmt: skip
     note = models.CharField(_("note"), max_length=200, blank=True)
     by = models.ForeignKey(
         "members.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
     )
     at = models.DateTimeField(_("at"))
-    # How often the number was posted and reversed before.
+    # The member of ``by`` (0: none): two accounts of one member are one person.
+    by_member = models.BigIntegerField(editable=False)
+    # How often the same number was posted and reversed before.
     reuse_count = models.PositiveSmallIntegerField(db_default=0, editable=False)
-    # A slip of the pen, taken back by somebody else; the number may then be posted anew.
+    # After a reversal by another person the number may be posted again.
     reversed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reversed by"),
     )  # fmt: skip
+    reversed_by_member = models.BigIntegerField(null=True, editable=False)
     reversed_at = models.DateTimeField(_("reversed at"), null=True)
     reversal_reason = models.CharField(
-        _("why it was reversed"), max_length=200, blank=True, db_default=""
+        _("reversal reason"), max_length=200, blank=True, db_default=""
     )
 
     objects: ClassVar[models.Manager[TreasuryDocument]] = DocumentQuerySet.as_manager()
@@ -65,7 +68,7 @@ class TreasuryDocument(models.Model):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["-id"]
-        permissions = [("post_documents", _("Can post top-ups, remittances and write-offs"))]
+        permissions = [("post_documents", _("Can post treasury documents"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "number"],
@@ -86,13 +89,23 @@ class TreasuryDocument(models.Model):
                 name="document_kind_fields",
             ),
             models.CheckConstraint(
-                condition=Q(reversed_by=None, reversed_at=None, reversal_reason="")
+                condition=Q(
+                    reversed_by=None, reversed_by_member=None, reversed_at=None, reversal_reason=""
+                )
                 | (
-                    Q(reversed_by__isnull=False, reversed_at__isnull=False)
+                    Q(
+                        reversed_by__isnull=False,
+                        reversed_by_member__isnull=False,
+                        reversed_at__isnull=False,
+                    )
                     & ~Q(reversal_reason="")
-                    & ~Q(reversed_by=F("by"))
                 ),
-                name="document_reversed_four_eyes",
+                name="document_reversal_complete",
+            ),
+            four_eyes(
+                "document_reversed_four_eyes",
+                ("by", "by_member"),
+                ("reversed_by", "reversed_by_member"),
             ),
         ]
 
@@ -101,12 +114,12 @@ class TreasuryDocument(models.Model):
 
     @property
     def key(self) -> str:
-        """Of its transfer. A number that is posted anew must not look like another number."""
+        """The key of its transfer, unique even if a reversed number is posted again."""
         return f"{self.kind}#{self.pk}" if self.reuse_count else f"{self.kind}:{self.number}"
 
 
 class Adjustment(Proposal):
-    """A wallet is put right, either way: proposed by one person, decided by another."""
+    """A correction of a wallet: proposed by one person, decided by another."""
 
     class Direction(models.TextChoices):
         TO_MEMBER = "to_member", _("to the member")
@@ -145,7 +158,8 @@ class Adjustment(Proposal):
             models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_amount_positive"),
             models.CheckConstraint(condition=~Q(reason=""), name="adjustment_reason_not_empty"),
             models.CheckConstraint(
-                condition=Q(direction__in=["to_member", "from_member"]), name="adjustment_direction_valid"
+                condition=Q(direction__in=["to_member", "from_member"]),
+                name="adjustment_direction_valid",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -173,9 +187,9 @@ class Adjustment(Proposal):
 
 
 class Payroll(models.Model):
-    """A member's bonus of a month, handed over to be paid with the wages. Fen."""
+    """A member's bonus of a month, handed over to payroll. In fen."""
 
-    month = models.DateField(_("month"), help_text=_("Its first day."))
+    month = models.DateField(_("month"), help_text=_("First day of the month."))
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
     )
@@ -186,10 +200,10 @@ class Payroll(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("bonus paid with the wages")
-        verbose_name_plural = _("bonuses paid with the wages")
+        verbose_name = _("payroll bonus")
+        verbose_name_plural = _("payroll bonuses")
         ordering = ["-month", "member"]
-        permissions = [("export_payroll", _("Can hand bonuses over to the payroll"))]
+        permissions = [("export_payroll", _("Can hand over bonuses to payroll"))]
         constraints = [
             models.UniqueConstraint(fields=["month", "member"], name="payroll_month_member_unique"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payroll_amount_positive"),

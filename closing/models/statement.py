@@ -1,4 +1,4 @@
-"""The provider's own account of what has moved, kept word for word."""
+"""The provider's statements and their lines."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderStatement(models.Model):
-    """The fund flow bill of one day. The file stays as it came, for good; without rows and content
-    it says that nothing moved on that day, in the provider's own word. A bill that comes later all
-    the same counts."""
+    """The fund flow statement of one day; the original file is saved and never changes.
+
+    A statement without content and lines records that the provider had none for the day. A real one
+    may still follow.
+    """
 
     gateway = models.CharField(_("gateway"), max_length=10)
-    day = models.DateField(_("day of the bill"))
-    sha1 = models.CharField(_("the provider's hash"), max_length=40)
+    day = models.DateField(_("statement date"))
+    sha1 = models.CharField(_("SHA1 from the provider"), max_length=40)
     content = models.BinaryField(_("file"))
-    rows = models.PositiveIntegerField(_("rows"))
+    rows = models.PositiveIntegerField(_("lines"))
     closing_balance = models.BigIntegerField(_("closing balance"))
     imported_at = models.DateTimeField(_("imported at"))
     by = models.ForeignKey(
@@ -27,10 +29,10 @@ class ProviderStatement(models.Model):
     )  # fmt: skip
 
     class Meta:
-        verbose_name = _("bill")
+        verbose_name = _("statement")
         verbose_name_plural = _("statements")
         ordering = ["-day", "-id"]
-        permissions = [("import_bill", _("Can import bills of the provider"))]
+        permissions = [("import_bill", _("Can import provider statements"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "day"], condition=Q(rows__gt=0), name="statement_unique_day"
@@ -48,38 +50,38 @@ class ProviderStatement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One movement in the account at the provider; ``amount`` is negative when it goes out. Fen."""
+    """One movement of the provider account in fen; ``amount`` is negative for an expense."""
 
     class Status(models.TextChoices):
         MATCHED = "matched", _("matched")
         SUSPENDED = "suspended", _("in suspense")
-        CLEARED = "cleared", _("cleared later")
+        CLEARED = "cleared", _("cleared")
 
     COMES_FROM: ClassVar = {Status.CLEARED: [Status.SUSPENDED]}
     EDITABLE_IN: ClassVar = (Status.SUSPENDED,)
 
-    file = models.ForeignKey(
+    statement = models.ForeignKey(
         ProviderStatement,
         models.PROTECT,
         related_name="lines",
         db_index=False,
-        verbose_name=_("bill"),
+        verbose_name=_("statement"),
     )
     line = models.PositiveIntegerField(_("line"))
-    number = models.CharField(_("number of the movement"), max_length=64)
+    number = models.CharField(_("movement number"), max_length=64)
     at = models.DateTimeField(_("booked at"))
-    provider_no = models.CharField(_("the provider's number"), max_length=64, blank=True)
-    name = models.CharField(_("business"), max_length=64, blank=True)
+    provider_no = models.CharField(_("provider number"), max_length=64, blank=True)
+    name = models.CharField(_("business name"), max_length=64, blank=True)
     kind = models.CharField(_("kind"), max_length=64, blank=True)
     amount = models.BigIntegerField(_("amount"))
-    balance = models.BigIntegerField(_("balance after it"))
-    applicant = models.CharField(_("asked for by"), max_length=128, blank=True)
+    balance = models.BigIntegerField(_("balance after"))
+    applicant = models.CharField(_("requested by"), max_length=128, blank=True)
     remark = models.CharField(_("remark"), max_length=256, blank=True)
     voucher = models.CharField(_("our number"), max_length=64, blank=True, db_index=True)
     status = models.CharField(_("status"), max_length=10, choices=Status)
     attempt = models.OneToOneField(
         "withdrawals.Attempt", models.PROTECT, null=True, related_name="statement_line",
-        verbose_name=_("attempt to pay"),
+        verbose_name=_("payment attempt"),
     )  # fmt: skip
     document = models.OneToOneField(
         "closing.TreasuryDocument", models.PROTECT, null=True, related_name="statement_line",
@@ -90,22 +92,24 @@ class StatementLine(models.Model):
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("cleared by"),
     )  # fmt: skip
-    cleared_reason = models.CharField(_("cleared_reason"), max_length=200, blank=True)
+    cleared_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("bill row")
-        verbose_name_plural = _("bill rows")
+        verbose_name = _("statement line")
+        verbose_name_plural = _("statement lines")
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["file"],
+                fields=["statement"],
                 condition=Q(status="suspended"),
                 name="statement_line_suspended_idx",
             )
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="statement_line_number_unique"),
-            models.UniqueConstraint(fields=["file", "line"], name="statement_line_position_unique"),
+            models.UniqueConstraint(
+                fields=["statement", "line"], name="statement_line_position_unique"
+            ),
             models.CheckConstraint(condition=~Q(amount=0), name="statement_line_amount_nonzero"),
             models.CheckConstraint(
                 condition=Q(status__in=["matched", "suspended", "cleared"]),

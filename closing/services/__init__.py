@@ -1,12 +1,12 @@
-"""Comparing the books with the world, and closing them."""
+"""Reconcile the books with the provider and the bank, and close months."""
 
 from closing.services.adjustments import (
     AdjustmentKeyReused,
+    InvalidAdjustment,
     post_adjustment,
     propose_adjustment,
     refuse_adjustment,
 )
-from closing.services.errors import NotAllowed, ReasonRequired, SelfApprovalForbidden
 from closing.services.exports import export_payroll, export_statement, export_withholding
 from closing.services.month_close import (
     ControlsFailed,
@@ -28,7 +28,7 @@ from closing.services.statement_import import (
     ImportResult,
     InvalidStatement,
     StatementConflict,
-    import_bill,
+    import_statement,
     match_suspended,
 )
 from closing.services.treasury import (
@@ -55,15 +55,13 @@ __all__ = [
     "ExceedsTaxPayable",
     "HashMismatch",
     "ImportResult",
+    "InvalidAdjustment",
     "InvalidDocument",
     "InvalidStatement",
     "LineBelongsToPayment",
-    "NotAllowed",
     "PaymentNotBookable",
     "PaymentsInProgress",
     "PayrollMonthNotStarted",
-    "ReasonRequired",
-    "SelfApprovalForbidden",
     "StatementConflict",
     "assign_difference",
     "book_bank_payment",
@@ -76,7 +74,7 @@ __all__ = [
     "fetch_statement",
     "hand_over_bonuses",
     "hash_closed_periods",
-    "import_bill",
+    "import_statement",
     "match_suspended",
     "missing_days",
     "post_adjustment",

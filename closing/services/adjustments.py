@@ -1,4 +1,4 @@
-"""A wallet is put right by two people: one proposes, another decides."""
+"""Adjustments: one person proposes to correct a wallet, another decides."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from closing.events import (
 )
 from closing.models import Adjustment
 from closing.models.document import MAX_NUMBER_LENGTH
-from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
-from closing.services.treasury import InvalidDocument
 from common import status
 from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
+from common.requirements import require_permission, require_reason
 from events.services import record
-from ledger.chart import Asset, Kind, Reason
+from ledger.chart import EXPENSE_KINDS, Asset, Reason
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 
@@ -30,19 +29,18 @@ T = TypeVar("T")
 Status = Adjustment.Status
 Direction = Adjustment.Direction
 FOUR_EYES_CONSTRAINTS = {"adjustment_four_eyes", "adjustment_not_own_wallet"}
-# What pays for a wallet of each asset.
-FUNDING_ACCOUNTS = {
-    Asset.CASH: Kind.COMMISSION_EXPENSE,
-    Asset.BONUS: Kind.COMMISSION_EXPENSE,
-    Asset.STORE_CREDIT: Kind.ISSUED,
-    Asset.POINTS: Kind.ISSUED,
-}
 
 
 class AdjustmentKeyReused(TwotierError):
     code = "adjustment_key_reused"
-    message = _("“%(key)s” has proposed another adjustment. Nothing was changed.")
+    message = _("The key “%(key)s” belongs to another adjustment. Nothing was changed.")
     status = 422
+
+
+class InvalidAdjustment(TwotierError):
+    code = "invalid_adjustment"
+    message = _("The field “%(field)s” is missing or invalid. Nothing was changed.")
+    status = 400
 
 
 @transaction.atomic
@@ -50,27 +48,31 @@ def propose_adjustment(
     *, key: str, member: Member, asset: str, direction: str, amount: int, reason: str, by: User,
     at: datetime,
 ) -> Adjustment:  # fmt: skip
-    """Ask for a wallet to be put right; nothing moves before somebody else agrees.
+    """Propose to correct a wallet; nothing moves before another person agrees. Idempotent by key.
 
     :param amount: minor units of ``asset``
-    :returns: the proposal; the first one, when the key comes again with the same content
-    :raises NotYours: it is their own wallet
-    :raises NotAllowed, NoReason, NotADocument, KeyReused: nothing was changed
+    :raises SelfApprovalForbidden: it is the proposer's own wallet
+    :raises AdjustmentKeyReused: the key has other content
+    :raises PermissionMissing, ReasonRequired, InvalidAdjustment: nothing was changed
     """
-    require_permission(by, "propose_adjustment")
+    require_permission(by, "closing.propose_adjustment")
     reason = require_reason(reason)
-    for what, fits in (
+    for field, is_valid in (
         ("key", 0 < len(key) <= MAX_NUMBER_LENGTH),
         ("amount", amount > 0),
         ("asset", asset in Asset),
         ("direction", direction in Direction),
     ):
-        if not fits:
-            raise InvalidDocument(what=what)
+        if not is_valid:
+            raise InvalidAdjustment(field=field)
     content = {
-        "member": member, "asset": asset, "direction": direction, "amount": amount, "reason": reason,
-    }  # fmt: skip
-    made, is_new = _enforce_four_eyes(
+        "member": member,
+        "asset": asset,
+        "direction": direction,
+        "amount": amount,
+        "reason": reason,
+    }
+    adjustment, is_new = _enforce_four_eyes(
         lambda: Adjustment.objects.get_or_create(
             key=key,
             defaults={
@@ -79,33 +81,33 @@ def propose_adjustment(
         )
     )  # fmt: skip
     if not is_new:
-        if any(getattr(made, name) != value for name, value in content.items()):
+        if any(getattr(adjustment, name) != value for name, value in content.items()):
             raise AdjustmentKeyReused(key=key)
-        return made
+        return adjustment
     record(
-        CLOSING_ADJUSTMENT_PROPOSED, made, at=at, by=by,
+        CLOSING_ADJUSTMENT_PROPOSED, adjustment, at=at, by=by,
         asset=asset, direction=direction, amount=amount, reason=reason,
     )  # fmt: skip
-    return made
+    return adjustment
 
 
 @transaction.atomic
 def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
-    """Agree: the money moves.
+    """Approve an adjustment and move the money.
 
-    :raises InsufficientFunds: the wallet does not hold what is to be taken
-    :raises NotYours: they have proposed it, or it is their wallet
-    :raises WrongStatus: it is decided
-    :raises NotAllowed: no right to decide
+    :raises InsufficientFunds: the wallet does not hold the amount to be taken
+    :raises SelfApprovalForbidden: ``by`` proposed it or owns the wallet
+    :raises WrongStatus: it is already decided
+    :raises PermissionMissing: ``by`` may not decide
     """
     _decide(adjustment, Status.POSTED, by=by, at=at)
     wallet = account(adjustment.member, Asset(adjustment.asset))
-    other = platform_account(FUNDING_ACCOUNTS[Asset(adjustment.asset)], Asset(adjustment.asset))
-    gives = adjustment.direction == Direction.TO_MEMBER
+    expense = platform_account(EXPENSE_KINDS[Asset(adjustment.asset)], Asset(adjustment.asset))
+    is_credit = adjustment.direction == Direction.TO_MEMBER
     transfer(
         key=f"adjustment:{adjustment.public_id}",
-        debit=other if gives else wallet,
-        credit=wallet if gives else other,
+        debit=expense if is_credit else wallet,
+        credit=wallet if is_credit else expense,
         amount=adjustment.amount,
         reason=Reason.ADJUSTMENT,
         source=Source("closing.adjustment", adjustment.public_id),
@@ -116,16 +118,16 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
-    """Do not agree: nothing moves.
+    """Refuse an adjustment; no money moves.
 
-    :raises NotYours, WrongStatus, NotAllowed: as above
+    :raises SelfApprovalForbidden, WrongStatus, PermissionMissing: as for ``post_adjustment``
     """
     _decide(adjustment, Status.REFUSED, by=by, at=at)
     record(CLOSING_ADJUSTMENT_REFUSED, adjustment, at=at, by=by)
 
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:
-    require_permission(by, "decide_adjustment")
+    require_permission(by, "closing.decide_adjustment")
     _enforce_four_eyes(
         lambda: status.move(
             adjustment, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at

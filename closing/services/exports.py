@@ -1,4 +1,4 @@
-"""Documents for the tax office, the payroll and the members."""
+"""Spreadsheets for the tax office, payroll and members."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTED
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_lines, withholding_totals
-from closing.services.errors import require_permission, require_reason
 from closing.sheets import Cell, Sheet, Yuan, workbook
 from common import encryption
+from common.requirements import require_permission, require_reason
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
@@ -27,12 +27,11 @@ UNMASK_PERMISSION = "withdrawals.unmask_person"
 def export_withholding(
     *, month: date, by: User, at: datetime, unmasked: bool = False, reason: str = ""
 ) -> bytes:
-    """The withholding detail (代扣明细) of a month as XLSX: by payment, and summed up by member.
+    """Export the withholding detail (代扣明细) of a month as XLSX: by payment and by member.
 
-    :param unmasked: with real names and ID numbers in full; who gets them and why is on record,
-        for each member
-    :raises NotAllowed: no right to see withheld tax, or to unmask
-    :raises NoReason: unmasked for none
+    :param unmasked: include full names and ID numbers; recorded with the reason for each member
+    :raises PermissionMissing: ``by`` may not view withheld tax, or may not unmask
+    :raises ReasonRequired: unmasked without a reason
     """
     require_permission(by, VIEW_PERMISSION)
     if unmasked:
@@ -47,32 +46,32 @@ def export_withholding(
     )  # fmt: skip
     if unmasked and members:
         record(WITHDRAWALS_UNMASKED, members.values(), at=at, by=by, reason=reason)
-    own: dict[int, list[WithholdingLine]] = {}
+    by_member: dict[int, list[WithholdingLine]] = {}
     for line in lines:
-        own.setdefault(line.entry.member_id, []).append(line)
-    who = [_("member"), _("real name"), _("ID number")]
+        by_member.setdefault(line.entry.member_id, []).append(line)
+    identity = [_("member"), _("real name"), _("ID number")]
     amounts = [_("income"), _("withheld"), _("fee"), _("net")]
     rows: list[list[Cell]] = [[*people[line.entry.member_id], *_payment(line)] for line in lines]
     rows.append([_("total"), "", "", "", "", *_amounts(lines), "", ""])
     return workbook(
         Sheet(
             f"{month:%Y-%m}",
-            [*who, _("withdrawal"), _("paid at"), *amounts, _("tax regime"), _("version")],
+            [*identity, _("withdrawal"), _("paid at"), *amounts, _("tax regime"), _("version")],
             rows,
         ),
         Sheet(
             _("by member"),
-            [*who, _("payments"), *amounts],
+            [*identity, _("payments"), *amounts],
             [
-                [*people[member], withholding_totals(some).count, *_amounts(some)]
-                for member, some in own.items()
+                [*people[member], withholding_totals(rows).count, *_amounts(rows)]
+                for member, rows in by_member.items()
             ],
         ),
     )
 
 
 def export_statement(statement: MemberStatement) -> bytes:
-    """A member's statement of a month as XLSX."""
+    """Export a member's statement of a month as XLSX."""
     rows: list[list[Cell]] = [[_("opening balance"), "", "", Yuan(statement.opening), ""]]
     rows += [
         [line.at, line.reason, Yuan(line.change), Yuan(line.balance), line.key]
@@ -82,7 +81,7 @@ def export_statement(statement: MemberStatement) -> bytes:
     return workbook(
         Sheet(
             f"{statement.month:%Y-%m}",
-            [_("time"), _("reason"), _("moved"), _("left then"), _("key")],
+            [_("time"), _("reason"), _("movement"), _("balance after"), _("key")],
             rows,
         ),
         Sheet(
@@ -90,10 +89,10 @@ def export_statement(statement: MemberStatement) -> bytes:
             [_("withdrawal"), _("paid at"), _("amount"), _("fee"), _("tax"), _("net")],
             [
                 [
-                    one.public_id, one.ended_at, Yuan(one.gross), Yuan(one.fee), Yuan(one.tax),
-                    Yuan(one.net),
+                    withdrawal.public_id, withdrawal.ended_at, Yuan(withdrawal.gross),
+                    Yuan(withdrawal.fee), Yuan(withdrawal.tax), Yuan(withdrawal.net),
                 ]
-                for one in statement.paid
+                for withdrawal in statement.paid
             ],
         ),
     )  # fmt: skip
@@ -103,11 +102,11 @@ def export_statement(statement: MemberStatement) -> bytes:
 def export_payroll(
     *, month: date, by: User, at: datetime, unmasked: bool = False, reason: str = ""
 ) -> bytes:
-    """The bonuses of a month that were handed over, as XLSX for the wages.
+    """Export the bonuses of a month that were handed over to payroll as XLSX.
 
-    :raises NotAllowed, NoReason: as for ``export_withholding``
+    :raises PermissionMissing, ReasonRequired: as for ``export_withholding``
     """
-    require_permission(by, "export_payroll")
+    require_permission(by, "closing.export_payroll")
     if unmasked:
         require_permission(by, UNMASK_PERMISSION)
         reason = require_reason(reason)
@@ -135,8 +134,10 @@ def _person(member: Member, *, unmasked: bool) -> list[Cell]:
         return [str(member), person.name_mask, person.id_number_mask]
     number = person.id_number_encrypted
     return [
-        str(member), encryption.decrypt(person.name_encrypted), encryption.decrypt(number) if number else "",
-    ]  # fmt: skip
+        str(member),
+        encryption.decrypt(person.name_encrypted),
+        encryption.decrypt(number) if number else "",
+    ]
 
 
 def _payment(line: WithholdingLine) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""Two people of finance close a month, when every control is green."""
+"""Two people of finance close a month after every control passes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from closing import controls
 from closing.models import Control
-from closing.services.errors import require_permission
 from common.errors import TwotierError
+from common.requirements import require_permission
 from ledger import months, services
 from ledger.models import Period
 from members.models import User
@@ -22,28 +22,28 @@ MAX_SHOWN = 5
 
 class ControlsFailed(TwotierError):
     code = "controls_failed"
-    message = _("Not everything agrees yet: %(what)s. The month stays open.")
+    message = _("These controls failed: %(labels)s. The month stays open.")
 
 
 class PaymentsInProgress(TwotierError):
     code = "payments_in_progress"
     message = _(
-        "Payments that were begun in this month are under way: %(numbers)s. Sign once it is known"
-        " how they have ended."
+        "Payments that started in this month are in progress: %(numbers)s. Sign after they have"
+        " finished."
     )
 
 
 def sign_month(*, month: date, by: User, at: datetime) -> Period:
-    """Sign the close of a month; the second signature, by another person, closes and seals it.
+    """Sign a month; the second signature, by another person, closes and hashes it.
 
-    The seal follows in a transaction of its own: to hash a month takes longer than postings may
-    wait. Until it is there, the chain is red.
+    The hash is computed in its own transaction, because it takes longer than postings may wait.
+    Until then the chain control fails.
 
     :param month: its first day
-    :raises NotAllowed: no right to sign
-    :raises NotGreen: a control found something
-    :raises StillPaying: a payment of the month has not ended
-    :raises NotTheNextMonth, AlreadySigned, AlreadyClosed: as the ledger says
+    :raises PermissionMissing: ``by`` may not sign
+    :raises ControlsFailed: a control found a difference
+    :raises PaymentsInProgress: a payment of the month has not finished
+    :raises MonthOutOfOrder, AlreadySigned, AlreadyClosed: see ``ledger.services.sign_period``
     """
     require_permission(by, "ledger.sign_period")
     period = _sign(month, by=by, at=at)
@@ -51,14 +51,14 @@ def sign_month(*, month: date, by: User, at: datetime) -> Period:
 
 
 def hash_closed_periods(*, at: datetime) -> int:
-    """Seal what was closed by somebody whose process ended too early.
+    """Hash the closed months that have no hash because the process died.
 
-    :returns: how many months
+    :returns: the number of months
     """
-    left = list(Period.objects.filter(closed_at__isnull=False, hashed_at=None).order_by("month"))
-    for period in left:
+    periods = list(Period.objects.filter(closed_at__isnull=False, hashed_at=None).order_by("month"))
+    for period in periods:
         services.hash_period(period=period, at=at)
-    return len(left)
+    return len(periods)
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def _sign(month: date, *, by: User, at: datetime) -> Period:
     _require_no_open_payments(month)
     _require_controls_pass(month)
     if Period.objects.filter(month=month).exists():
-        # The second signature closes it: what was on its way while we looked is looked at, too.
+        # The second signature closes the month: check again, now that no posting can be in flight.
         services.block_postings()
         _require_controls_pass(month, exclude=controls.SLOW_CONTROLS)
     return services.sign_period(month=month, by=by, at=at)
@@ -76,19 +76,20 @@ def _sign(month: date, *, by: User, at: datetime) -> Period:
 
 def _require_controls_pass(month: date, *, exclude: Collection[Control] = frozenset()) -> None:
     last = months.next_month(month) - timedelta(days=1)
-    red = [control for control, found in controls.findings(last, exclude=exclude).items() if found]
-    if red:
+    findings = controls.findings(last, exclude=exclude)
+    failed = [control for control, rows in findings.items() if rows]
+    if failed:
         raise ControlsFailed(
-            what="; ".join(str(control.label) for control in red),
-            controls=[control.value for control in red],
+            labels="; ".join(str(control.label) for control in failed),
+            controls=[control.value for control in failed],
         )
 
 
 def _require_no_open_payments(month: date) -> None:
-    """What is begun in a month is income of that month: its filing must not change afterwards."""
-    under_way = TaxEntry.objects.filter(
+    """Payments that start in a month are its income, and its tax filing must not change later."""
+    in_progress = TaxEntry.objects.filter(
         year=month.year, month=month.month, released_at=None, attempt__ended_at=None
     )
-    numbers = list(under_way.values_list("attempt__out_bill_no", flat=True)[:MAX_SHOWN])
+    numbers = list(in_progress.values_list("attempt__out_bill_no", flat=True)[:MAX_SHOWN])
     if numbers:
         raise PaymentsInProgress(numbers=", ".join(numbers))

@@ -1,4 +1,4 @@
-"""Bonuses are paid with the wages: each month's are handed over once."""
+"""Payroll: bonuses of a month are handed over once, to be paid with the wages."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_BONUSES_HANDED_OVER
 from closing.models import Payroll
-from closing.services.errors import require_permission
 from common.days import business_day
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission
 from distribution.models import Distributor
 from events.models import Reference
 from events.services import record
@@ -24,36 +24,36 @@ from members.models import User
 
 class PayrollMonthNotStarted(TwotierError):
     code = "payroll_month_not_started"
-    message = _("%(month)s has not begun: its wages are not paid yet. Nothing was handed over.")
+    message = _("%(month)s has not started yet. Nothing was handed over.")
     status = 400
 
 
 @transaction.atomic
 def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
-    """Move what is on the bonus wallets to the payroll, one sum a member; again: only who is new.
+    """Move the balance of every bonus wallet to payroll, once a month and member. Idempotent.
 
-    Whoever is frozen keeps it on their wallet until that is over.
+    The wallets of frozen distributors stay untouched.
 
     :param month: its first day
-    :returns: all of the month's, those of an earlier time too
-    :raises NotAllowed: no right to do so
-    :raises NotYet: the month has not begun
+    :returns: all rows of the month, including earlier ones
+    :raises PermissionMissing: ``by`` may not hand bonuses over
+    :raises PayrollMonthNotStarted: the month is in the future
     """
-    require_permission(by, "export_payroll")
+    require_permission(by, "closing.export_payroll")
     if month > business_day(at):
         raise PayrollMonthNotStarted(month=f"{month:%Y-%m}")
     advisory_lock("closing.payroll")
-    done = Payroll.objects.filter(month=month).values("member")
+    paid = Payroll.objects.filter(month=month).values("member")
     frozen = Distributor.objects.filter(status=Distributor.Status.FROZEN).values("member")
     wallets = (
         Account.objects.filter(asset=Asset.BONUS, kind=Kind.WALLET, balance__gt=0)
-        .exclude(member__in=done)
+        .exclude(member__in=paid)
         .exclude(member__in=frozen)
         .order_by("pk")
     )
     list(wallets.select_for_update(no_key=True).values_list("pk"))
-    fresh = {row.member_id: row.balance or 0 for row in wallets if row.member_id}
-    if fresh:
+    amounts = {row.member_id: row.balance or 0 for row in wallets if row.member_id}
+    if amounts:
         payroll = platform_account(Kind.PAYROLL, Asset.BONUS)
         transfer_many(
             Posting(
@@ -65,10 +65,10 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
         )  # fmt: skip
         Payroll.objects.bulk_create(
             Payroll(month=month, member_id=member, amount=amount, by=by, at=at)
-            for member, amount in fresh.items()
+            for member, amount in amounts.items()
         )
     record(
         CLOSING_BONUSES_HANDED_OVER, Reference("closing.payroll", f"{month:%Y%m}"), at=at, by=by,
-        members=len(fresh), amount=sum(fresh.values()),
+        members=len(amounts), amount=sum(amounts.values()),
     )  # fmt: skip
     return list(Payroll.objects.filter(month=month).select_related("member").order_by("pk"))

@@ -1,4 +1,4 @@
-"""The daily controls leave a row for every difference; people say what each of them was."""
+"""Reconciliation: run the daily controls and follow up each difference."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from closing.events import (
     CLOSING_RECONCILED,
 )
 from closing.models import Control, Difference
-from closing.services.errors import require_permission, require_reason
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission, require_reason
 from events.models import Reference
 from events.services import record
 from members.models import User
@@ -28,53 +28,55 @@ MAX_SUBJECT_LENGTH = 200
 
 class DifferenceClosed(TwotierError):
     code = "difference_closed"
-    message = _("Somebody has closed it already. Nothing was changed.")
+    message = _("This difference is already closed. Nothing was changed.")
 
 
 @transaction.atomic
 def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
-    """Ask every control, and keep the differences as rows; what is found again stays one row.
+    """Run every control and save the differences; a repeated difference stays one row.
 
-    :param day: the last whose payments must be in a bill
-    :returns: for each control its findings; none of them is green
+    :param day: the last day whose payments must be on a statement
+    :returns: the findings of each control; a control without findings passed
     """
     advisory_lock("closing.reconcile")
-    found = controls.findings(day)
+    findings = controls.findings(day)
     fresh = {
         (finding.control.value, finding.subject[:MAX_SUBJECT_LENGTH]): finding
-        for findings in found.values()
-        for finding in findings
+        for rows in findings.values()
+        for finding in rows
     }
-    known = {(row.control, row.subject): row for row in Difference.objects.filter(closed_at=None)}
-    for key, row in known.items():
+    open_rows = {
+        (row.control, row.subject): row for row in Difference.objects.filter(closed_at=None)
+    }
+    for key, row in open_rows.items():
         if finding := fresh.pop(key, None):
-            row.expected, row.found = finding.expected, finding.found
+            row.expected, row.actual = finding.expected, finding.actual
             row.day, row.last_seen, row.disappeared_at = day, at, None
         else:
             row.disappeared_at = row.disappeared_at or at
-        row.save(update_fields=["expected", "found", "day", "last_seen", "disappeared_at"])
+        row.save(update_fields=["expected", "actual", "day", "last_seen", "disappeared_at"])
     Difference.objects.bulk_create(
         Difference(
-            control=control, subject=subject, expected=finding.expected, found=finding.found,
+            control=control, subject=subject, expected=finding.expected, actual=finding.actual,
             day=day, first_seen=at, last_seen=at,
         )
         for (control, subject), finding in fresh.items()
     )  # fmt: skip
     record(
         CLOSING_RECONCILED, RECONCILIATION, at=at, day=day,
-        differences={control.value: len(findings) for control, findings in found.items()},
+        differences={control.value: len(rows) for control, rows in findings.items()},
     )  # fmt: skip
-    return found
+    return findings
 
 
 @transaction.atomic
 def assign_difference(*, difference: Difference, to: User | None, by: User, at: datetime) -> None:
-    """Somebody looks into it.
+    """Assign a difference to a person, or to nobody.
 
-    :raises NotAllowed: ``by`` may not change differences
+    :raises PermissionMissing: ``by`` may not change differences
     :raises DifferenceClosed: it is closed
     """
-    row = _open(difference, by)
+    row = _lock_open(difference, by)
     if row.assignee_id == (to.pk if to else None):
         return
     row.assignee = difference.assignee = to
@@ -86,11 +88,11 @@ def assign_difference(*, difference: Difference, to: User | None, by: User, at: 
 
 @transaction.atomic
 def close_difference(*, difference: Difference, reason: str, by: User, at: datetime) -> None:
-    """Say what it was. Where the two sides still do not agree, the next control opens another.
+    """Close a difference with a reason; if it persists, the next control opens another row.
 
-    :raises NoReason, NotAllowed, DifferenceClosed: nothing is changed
+    :raises ReasonRequired, PermissionMissing, DifferenceClosed: nothing was changed
     """
-    row = _open(difference, by)
+    row = _lock_open(difference, by)
     row.reason, row.closed_by, row.closed_at = require_reason(reason), by, at
     row.save(update_fields=["reason", "closed_by", "closed_at"])
     record(
@@ -99,8 +101,8 @@ def close_difference(*, difference: Difference, reason: str, by: User, at: datet
     )  # fmt: skip
 
 
-def _open(difference: Difference, by: User) -> Difference:
-    require_permission(by, "change_difference")
+def _lock_open(difference: Difference, by: User) -> Difference:
+    require_permission(by, "closing.change_difference")
     row = Difference.objects.select_for_update(no_key=True).get(pk=difference.pk)
     if row.closed_at:
         raise DifferenceClosed

@@ -1,4 +1,4 @@
-"""A document that was posted by mistake is taken back by somebody else."""
+"""Reversal of a document that was posted by mistake."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_DOCUMENT_REVERSED
 from closing.models import StatementLine, TreasuryDocument
-from closing.services.errors import SelfApprovalForbidden, require_permission, require_reason
 from closing.services.treasury import POST_PERMISSION, document_lock_key, transfer_source
-from common.errors import TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission, require_reason
 from events.services import record
 from ledger.models import Transfer
 from ledger.services import reverse
@@ -21,16 +21,18 @@ from members.models import User
 
 class DocumentNotReversible(TwotierError):
     code = "document_not_reversible"
-    message = _("This stands on a bill or under another document, or is reversed already.")
+    message = _(
+        "This document is on a statement, is needed by another document or is already reversed."
+    )
 
 
 @transaction.atomic
 def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: datetime) -> None:
-    """Take back what was posted by mistake: by somebody else, and once. The number is free again.
+    """Reverse a document once; another person does it. Its number may then be posted again.
 
-    :raises NotYours: they have posted it themselves, or it is their own debt
-    :raises NotReversible: the provider's bill has it, or another document stands on it
-    :raises WrongStatus, NotAllowed, NoReason: nothing was changed
+    :raises SelfApprovalForbidden: ``by`` posted it, or it is about ``by``'s own debt
+    :raises DocumentNotReversible: a statement or another document depends on it
+    :raises PermissionMissing, ReasonRequired: nothing was changed
     """
     require_permission(by, POST_PERMISSION)
     reason = require_reason(reason)
@@ -38,15 +40,18 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
     document = TreasuryDocument.objects.select_for_update(no_key=True, of=("self",)).get(
         pk=document.pk
     )
-    themselves = {document.by.member_id, document.member_id} - {None}
-    if by.pk == document.by_id or by.member_id in themselves:
+    own_members = {document.by_member, document.by.member_id, document.member_id} - {None, 0}
+    if by.pk == document.by_id or by.member_id in own_members:
         raise SelfApprovalForbidden
     if document.reversed_at or not _is_reversible(document):
         raise DocumentNotReversible
     original = Transfer.objects.get(key=document.key)
     reverse(original=original, source=transfer_source(document), effective_at=at)
-    document.reversed_by, document.reversed_at, document.reversal_reason = by, at, reason
-    document.save(update_fields=["reversed_by", "reversed_at", "reversal_reason"])
+    document.reversed_by, document.reversed_by_member = by, by.member_id or 0
+    document.reversed_at, document.reversal_reason = at, reason
+    document.save(
+        update_fields=["reversed_by", "reversed_by_member", "reversed_at", "reversal_reason"]
+    )
     record(CLOSING_DOCUMENT_REVERSED, document, at=at, by=by, reason=reason)
 
 

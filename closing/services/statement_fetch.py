@@ -1,4 +1,4 @@
-"""Bills are fetched from the provider: outside a transaction, then imported."""
+"""Fetch statements from the provider, outside a transaction, and import them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closing import sandbox_statement
 from closing.models import ProviderStatement
-from closing.services.statement_import import ImportResult, import_bill, record_empty_statement
+from closing.services.statement_import import ImportResult, import_statement, record_empty_statement
 from common.days import business_day
 from common.errors import TwotierError
 from withdrawals.gateways import gateway as gateway_called
@@ -21,21 +21,21 @@ from withdrawals.models import Attempt
 
 class DayNotFinished(TwotierError):
     code = "day_not_finished"
-    message = _("%(day)s is not over: its bill comes the next morning.")
+    message = _("%(day)s is not over. Its statement is available the next morning.")
 
 
-MAX_DAYS = 90  # days; WeChat Pay keeps bills for three months
+MAX_DAYS = 90  # WeChat Pay offers statements for three months
 ONE_DAY = timedelta(days=1)
 
 
 def fetch_statement(*, day: date, at: datetime, gateway: str = "") -> ImportResult | None:
-    """Get the bill of a day and import it; ``None`` when nothing has moved, which is kept too, or
-    nobody has bills.
+    """Fetch and import the statement of a day.
 
-    :param gateway: empty: the one that pays now
-    :raises StatementNotHad, StatementDamaged: not now, or not as it was promised
-    :raises DayNotOver: there can be no bill yet
-    :raises NotABill, AnotherBill: as for ``import_bill``
+    :param gateway: the current one by default
+    :returns: ``None`` if nothing moved, which is saved too, or the gateway has no statements
+    :raises StatementUnavailable, StatementCorrupted: the download failed or its hash is wrong
+    :raises DayNotFinished: there can be no statement yet
+    :raises InvalidStatement, StatementConflict: see ``import_statement``
     """
     name = gateway or settings.PAYOUT_GATEWAY
     if name == "sandbox":
@@ -49,34 +49,34 @@ def fetch_statement(*, day: date, at: datetime, gateway: str = "") -> ImportResu
             raise DayNotFinished(day=day)
         record_empty_statement(day=day, gateway=name, at=at)
         return None
-    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # compared when it came
-    return import_bill(day=day, content=content, sha1=sha1, gateway=name, at=at)
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # verified by the client
+    return import_statement(day=day, content=content, sha1=sha1, gateway=name, at=at)
 
 
 def missing_days(*, until: date) -> list[tuple[str, date]]:
-    """Gateways and days of which there is no bill yet, as the control of bills counts them."""
+    """Return gateways and days without a statement, as the control of statements counts them."""
     paid = Attempt.objects.filter(state=Attempt.State.SUCCESS).exclude(gateway=MANUAL)
     spans = paid.values("gateway").annotate(first=Min("created_at"), last=Max("ended_at"))
     missing = []
     for span in spans.order_by("gateway"):
-        name, begins = span["gateway"], business_day(span["first"])
-        ends = until
+        name, first = span["gateway"], business_day(span["first"])
+        last = until
         if name != settings.PAYOUT_GATEWAY:
-            ends = min(until, business_day(span["last"]))
-        begins = max(begins, until - MAX_DAYS * ONE_DAY)
-        have = set(ProviderStatement.objects.filter(gateway=name).values_list("day", flat=True))
-        days = (begins + number * ONE_DAY for number in range((ends - begins).days + 1))
-        missing += [(name, day) for day in days if day not in have]
+            last = min(until, business_day(span["last"]))
+        first = max(first, until - MAX_DAYS * ONE_DAY)
+        imported = set(ProviderStatement.objects.filter(gateway=name).values_list("day", flat=True))
+        days = (first + number * ONE_DAY for number in range((last - first).days + 1))
+        missing += [(name, day) for day in days if day not in imported]
     return missing
 
 
 def _fetch_from_wechat(day: date) -> bytes | None:
-    # Only where it pays: its library is needed nowhere else.
+    # Its library is installed only where WeChat Pay is used.
     from withdrawals.gateways.wechat import NoStatement, WeChatGateway  # noqa: PLC0415
 
-    way = gateway_called("wechat")
-    assert isinstance(way, WeChatGateway)
+    wechat = gateway_called("wechat")
+    assert isinstance(wechat, WeChatGateway)
     try:
-        return way.fetch_fund_flow(day)
+        return wechat.fetch_fund_flow(day)
     except NoStatement:
         return None

@@ -1,4 +1,4 @@
-"""The provider's bill comes in: kept as it is, matched with what we paid, and posted."""
+"""Import provider statements: save the file, match its lines with payments, post them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from closing.events import (
     CLOSING_STATEMENT_LINE_CLEARED,
 )
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
-from closing.services.errors import require_permission
 from closing.statement_parser import Fault, ParsedLine, ParseFailed, parse_statement
 from common.errors import TwotierError
 from common.locks import advisory_lock
+from common.requirements import require_permission
 from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.models import Account
@@ -34,113 +34,118 @@ Status = StatementLine.Status
 
 class HashMismatch(TwotierError):
     code = "hash_mismatch"
-    message = _("The file is not the one that the hash belongs to: its SHA1 is %(found)s.")
+    message = _("The hash belongs to another file. The SHA1 of this one is %(actual)s.")
     status = 400
 
 
 class InvalidStatement(TwotierError):
-    """``data["faults"]`` names each with line, column, code and what is there."""
+    """``data["faults"]`` lists each fault with line, column, code and actual text."""
 
     code = "invalid_statement"
-    message = _("The bill cannot be read. Nothing was imported. %(words)s")
+    message = _("The statement has faults. Nothing was imported. %(details)s")
     status = 400
 
 
 class StatementConflict(TwotierError):
     code = "statement_conflict"
-    message = _("Another bill of %(day)s has been imported before. Nothing was changed.")
+    message = _("A different statement of %(day)s is already imported. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    file: ProviderStatement
+    statement: ProviderStatement
     is_new: bool
     suspended: int
-    """Rows that nothing of ours explains."""
+    """The number of lines in suspense."""
 
 
 @transaction.atomic
 def record_empty_statement(*, day: date, gateway: str, at: datetime) -> None:
-    """The provider has said that it has no bill of a day; again: nothing."""
+    """Save that the provider has no statement for a day. Idempotent."""
     advisory_lock("closing.statement")
-    files = ProviderStatement.objects.filter(gateway=gateway)
-    if files.filter(day=day).exists():
+    if ProviderStatement.objects.filter(gateway=gateway, day=day).exists():
         return
-    file = ProviderStatement.objects.create(
+    statement = ProviderStatement.objects.create(
         gateway=gateway, day=day, sha1=hashlib.sha1(b"", usedforsecurity=False).hexdigest(),
         content=b"", rows=0, closing_balance=0, imported_at=at,
     )  # fmt: skip
-    record(CLOSING_STATEMENT_EMPTY, file, at=at, gateway=gateway, day=day)
+    record(CLOSING_STATEMENT_EMPTY, statement, at=at, gateway=gateway, day=day)
 
 
-def import_bill(
+def import_statement(
     *, day: date, content: bytes, sha1: str, at: datetime, gateway: str = "wechat",
     by: User | None = None,
 ) -> ImportResult:  # fmt: skip
-    """Keep a day's bill, and book each of its rows against what we paid; the same again: nothing.
+    """Save a day's statement and post each line against its payment or top-up. Idempotent.
 
-    A row that nothing explains is booked to suspense, and the next control names it.
+    A line that matches nothing is posted to suspense, and the next control reports it.
 
-    :param content: the plain file, unpacked
-    :param sha1: as the provider has said it
-    :param by: who has brought the file; ``None``: it was fetched
-    :raises NotAllowed: no right to import
-    :raises WrongHash, NotABill, AnotherBill: nothing was changed
+    :param content: the uncompressed file
+    :param sha1: the hash from the provider
+    :param by: the person who uploaded the file; ``None``: it was fetched
+    :raises PermissionMissing: ``by`` may not import
+    :raises HashMismatch, InvalidStatement, StatementConflict: nothing was changed
     """
     if by:
-        require_permission(by, "import_bill")
-    found = hashlib.sha1(content, usedforsecurity=False).hexdigest()
-    if found != sha1.strip().lower():
-        raise HashMismatch(found=found)
+        require_permission(by, "closing.import_bill")
+    actual = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    if actual != sha1.strip().lower():
+        raise HashMismatch(actual=actual)
     try:
         lines = parse_statement(content, day)
-    except ParseFailed as wrong:
-        raise _invalid_statement(wrong.faults) from None
+    except ParseFailed as error:
+        raise _invalid_statement(error.faults) from None
     with transaction.atomic():
         advisory_lock("closing.statement")
-        known = ProviderStatement.objects.filter(gateway=gateway, day=day, rows__gt=0).first()
-        if known:
-            if known.sha1 != found:
+        existing = ProviderStatement.objects.filter(gateway=gateway, day=day, rows__gt=0).first()
+        if existing:
+            if existing.sha1 != actual:
                 raise StatementConflict(day=day)
-            return ImportResult(known, is_new=False, suspended=0)
+            return ImportResult(existing, is_new=False, suspended=0)
         _reject_known_lines(lines)
-        file = ProviderStatement.objects.create(
-            gateway=gateway, day=day, sha1=found, content=content, rows=len(lines),
+        statement = ProviderStatement.objects.create(
+            gateway=gateway, day=day, sha1=actual, content=content, rows=len(lines),
             closing_balance=lines[-1].balance, imported_at=at, by=by,
         )  # fmt: skip
-        rows = _match_lines(file, lines)
+        rows = _match_lines(statement, lines)
         StatementLine.objects.bulk_create(rows)
         _post(rows)
         match_suspended(at=at)
-        left = StatementLine.objects.filter(file=file, status=Status.SUSPENDED).count()
+        suspended = StatementLine.objects.filter(
+            statement=statement, status=Status.SUSPENDED
+        ).count()
         record(
-            CLOSING_STATEMENT_IMPORTED, file, at=at, by=by,
-            gateway=gateway, day=day, sha1=found, rows=len(rows), suspended=left,
+            CLOSING_STATEMENT_IMPORTED, statement, at=at, by=by,
+            gateway=gateway, day=day, sha1=actual, rows=len(rows), suspended=suspended,
         )  # fmt: skip
-        return ImportResult(file, is_new=True, suspended=left)
+        return ImportResult(statement, is_new=True, suspended=suspended)
 
 
 @transaction.atomic
 def match_suspended(*, at: datetime) -> int:
-    """Look again at what is in suspense: payments that have succeeded since, and what came back.
+    """Match lines in suspense with payments that have succeeded since, or with their return.
 
-    :returns: how many rows have been explained
+    :returns: the number of cleared lines
     """
-    waiting = list(
+    suspended = list(
         StatementLine.objects.select_for_update(no_key=True, of=("self",))
         .filter(status=Status.SUSPENDED)
         .exclude(voucher="")
-        .select_related("file")
+        .select_related("statement")
         .order_by("pk")
     )
-    # What has a row already does not get another: it may have been paid twice.
+    # A payment with a line gets no second one: it may have been paid twice.
     attempts = Attempt.objects.filter(statement_line=None).in_bulk(
-        [row.voucher for row in waiting], field_name="out_bill_no"
+        [row.voucher for row in suspended], field_name="out_bill_no"
     )
-    explained = 0
-    for row in waiting:
+    count = 0
+    for row in suspended:
         attempt = attempts.get(row.voucher)
-        if attempt is None or attempt.gateway != row.file.gateway or row.status != Status.SUSPENDED:
+        if (
+            attempt is None
+            or attempt.gateway != row.statement.gateway
+            or row.status != Status.SUSPENDED
+        ):
             continue
         if _settles(row, attempt):
             clear_line(
@@ -151,27 +156,22 @@ def match_suspended(*, at: datetime) -> int:
             )
             post_cleared_line(row, platform_account(Kind.PAYOUT_CLEARING), at=at)
             del attempts[row.voucher]
-            explained += 1
-        elif attempt.state in Attempt.PROVEN_UNPAID and (back := _find_return(row, waiting)):
-            for one in (row, back):
-                clear_line(
-                    one, at=at, cleared_reason=str(_("It was not paid: the money came back."))
-                )
-            explained += 2
-    return explained
+            count += 1
+        elif attempt.state in Attempt.PROVEN_UNPAID and (returned := _find_return(row, suspended)):
+            reason = str(_("The payment failed and the money came back."))
+            for line in (row, returned):
+                clear_line(line, at=at, cleared_reason=reason)
+            count += 2
+    return count
 
 
 def clear_line(
     row: StatementLine, *, at: datetime, cleared_reason: str, by: User | None = None,
     attempt: Attempt | None = None, document: TreasuryDocument | None = None,
 ) -> None:  # fmt: skip
-    """The row is locked, and in suspense."""
-    row.status, row.cleared_at, row.cleared_by, row.cleared_reason = (
-        Status.CLEARED,
-        at,
-        by,
-        cleared_reason[:200],
-    )
+    """Clear a line in suspense; its row is locked."""
+    row.status, row.cleared_at, row.cleared_by = Status.CLEARED, at, by
+    row.cleared_reason = cleared_reason[:200]
     row.attempt, row.document = attempt, document
     row.save(
         update_fields=[
@@ -194,18 +194,22 @@ def clear_line(
 
 
 def post_cleared_line(row: StatementLine, account: Account, *, at: datetime) -> None:
-    """Move what a row left in suspense on to the account that it belongs to."""
+    """Move a line's amount from suspense to the account to which it belongs."""
     transfer_many(
-        [_posting(row, f"bill:{row.number}:cleared", account, platform_account(Kind.SUSPENSE), at)]
+        [
+            _posting(
+                row, f"statement:{row.number}:cleared", account, platform_account(Kind.SUSPENSE), at
+            )
+        ]
     )
 
 
-def _match_lines(file: ProviderStatement, lines: Sequence[ParsedLine]) -> list[StatementLine]:
+def _match_lines(statement: ProviderStatement, lines: Sequence[ParsedLine]) -> list[StatementLine]:
     attempts = {
         attempt.out_bill_no: attempt
         for attempt in Attempt.objects.filter(
             out_bill_no__in=[line.voucher for line in lines],
-            gateway=file.gateway,
+            gateway=statement.gateway,
             statement_line=None,
         )
     }
@@ -218,7 +222,7 @@ def _match_lines(file: ProviderStatement, lines: Sequence[ParsedLine]) -> list[S
     }
     rows = []
     for line in lines:
-        row = StatementLine(file=file, status=Status.SUSPENDED, **asdict(line))
+        row = StatementLine(statement=statement, status=Status.SUSPENDED, **asdict(line))
         if (attempt := attempts.get(line.voucher)) and _settles(row, attempt):
             row.status, row.attempt = Status.MATCHED, attempts.pop(line.voucher)
         for number in _numbers(line):
@@ -233,20 +237,21 @@ def _post(rows: Iterable[StatementLine]) -> None:
     clearing, suspense = platform_account(Kind.PAYOUT_CLEARING), platform_account(Kind.SUSPENSE)
     provider = platform_account(Kind.PROVIDER_BALANCE)
     transfer_many(
-        # A top-up that finance has posted is in the balance already.
-        _posting(row, f"bill:{row.number}", clearing if row.attempt_id else suspense, provider,
+        # A top-up that finance posted is already in the provider balance.
+        _posting(row, f"statement:{row.number}", clearing if row.attempt_id else suspense, provider,
                  row.at)
         for row in rows
         if not row.document_id
     )  # fmt: skip
 
 
-def _posting(row: StatementLine, key: str, other: Account, here: Account, at: datetime) -> Posting:
-    """What went out is debited to the other account; what came in is credited to it."""
-    debit, credit = (other, here) if row.amount < 0 else (here, other)
+def _posting(row: StatementLine, key: str, other: Account, own: Account, at: datetime) -> Posting:
+    """Debit an expense to the other account; credit an income to it."""
+    debit, credit = (other, own) if row.amount < 0 else (own, other)
     return Posting(
         key=key, debit_id=debit.pk, credit_id=credit.pk, amount=abs(row.amount),
-        reason=Reason.BILL, source_kind="closing.statementline", source_id=row.number, effective_at=at,
+        reason=Reason.STATEMENT, source_kind="closing.statementline", source_id=row.number,
+        effective_at=at,
     )  # fmt: skip
 
 
@@ -254,12 +259,12 @@ def _settles(row: StatementLine, attempt: Attempt) -> bool:
     return attempt.state == Attempt.State.SUCCESS and row.amount == -attempt.amount
 
 
-def _find_return(row: StatementLine, waiting: Iterable[StatementLine]) -> StatementLine | None:
-    """The movement that undoes this one."""
+def _find_return(row: StatementLine, suspended: Iterable[StatementLine]) -> StatementLine | None:
+    """Find the opposite movement of the same payment."""
     return next(
         (
             other
-            for other in waiting
+            for other in suspended
             if other.voucher == row.voucher
             and other.amount == -row.amount
             and other.status == Status.SUSPENDED
@@ -269,8 +274,8 @@ def _find_return(row: StatementLine, waiting: Iterable[StatementLine]) -> Statem
 
 
 def _numbers(line: ParsedLine) -> list[str]:
-    """A top-up is named by any of these on its document."""
-    return [each for each in (line.number, line.provider_no, line.voucher) if each]
+    """Return the numbers under which finance may have posted a top-up."""
+    return [number for number in (line.number, line.provider_no, line.voucher) if number]
 
 
 def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
@@ -286,9 +291,9 @@ def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
 
 
 def _invalid_statement(faults: Sequence[Fault]) -> InvalidStatement:
-    words = [
-        _("Line %(line)s, column %(column)s: %(what)s (“%(found)s”).")
-        % {**asdict(fault), "what": FAULT_LABELS[fault.code]}
+    details = [
+        _("Line %(line)s, column %(column)s: %(fault)s (“%(actual)s”).")
+        % {**asdict(fault), "fault": FAULT_LABELS[fault.code]}
         for fault in faults[:MAX_SHOWN]
     ]
-    return InvalidStatement(words=" ".join(words), faults=[asdict(fault) for fault in faults])
+    return InvalidStatement(details=" ".join(details), faults=[asdict(fault) for fault in faults])

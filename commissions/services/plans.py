@@ -18,6 +18,7 @@ from commissions.events import (
 )
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
+from common import errors
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.status import WrongStatus
@@ -26,8 +27,7 @@ from ledger.chart import Asset
 from members.models import User
 
 
-class SelfApprovalForbidden(TwotierError):
-    code = "self_approval_forbidden"
+class SelfApprovalForbidden(errors.SelfApprovalForbidden):
     message = _("You have edited this plan: somebody else must look at it and publish it.")
     status = 403
 

@@ -201,7 +201,7 @@ class BindingAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         return self._preview_page(
             request,
             title=_("Give a member an upline"),
-            sure=_("Bind") if all(one.upline is None and one.moves for one in told) else "",
+            sure=_("Bind") if all(one.upline is None and one.is_allowed for one in told) else "",
             form=form,
             hidden=[("shown", shown)],
             told=[(one, HAS_UPLINE_TEXT if one.upline else OUTCOMES[one.outcome]) for one in told],

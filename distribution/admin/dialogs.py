@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.dialogs import ReasonForm
+from common.requirements import MAX_REASON_LENGTH
 from distribution.admin.base import members_by_id
 from distribution.models import Distributor, Level, Segment
 from distribution.services.applications import UnknownInviteCode
-from distribution.services.reasons import MAX_REASON_LENGTH
 from members.models import Member
 
 

@@ -28,7 +28,7 @@ class PolicyAdmin(ModelAdmin):
         "applications",
         "binding_trigger",
         "binding_audience",
-        "days",
+        "binding_days",
         "poach_after_days",
     ]
     fieldsets = [
@@ -42,7 +42,7 @@ class PolicyAdmin(ModelAdmin):
                 "fields": [
                     "binding_trigger",
                     "binding_audience",
-                    "days",
+                    "binding_days",
                     "renewed_by_orders",
                     "poach_after_days",
                 ]

@@ -1,9 +1,8 @@
--- Runs statement by statement, each with a fresh snapshot: what it reads after a lock is what those
--- who held the lock before have committed.
+-- Each statement has a fresh snapshot: after a lock it reads what the previous holder committed.
 CREATE FUNCTION distribution_guard_binding() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
-    -- Whoever exits holds this row: either they find the new binding, or it finds the exit.
+    -- An exit locks this row: either the exit sees the new binding, or the binding sees the exit.
     PERFORM FROM distribution_distributor WHERE id = NEW.distributor_id FOR SHARE;
     IF NOT EXISTS (
         SELECT FROM distribution_distributor
@@ -16,12 +15,12 @@ BEGIN
         RAISE EXCEPTION 'an upline is an active distributor'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_upline_active';
     END IF;
-    -- Only a distributor has people below: nobody else can close a circle.
+    -- Only a member who is a distributor has a team and can close a circle.
     IF NOT EXISTS (SELECT FROM distribution_distributor WHERE member_id = NEW.member_id) THEN
         RETURN NEW;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('distribution.circle', 0));
-    -- What has run out but is not written down as ended still counts: a late order may renew it.
+    -- An expired binding without a recorded end still counts: a late order may renew it.
     IF EXISTS (
         WITH RECURSIVE upwards (member_id) AS (
             SELECT member_id FROM distribution_distributor WHERE id = NEW.distributor_id
@@ -30,52 +29,52 @@ BEGIN
             FROM upwards
             JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
                 AND (ended_at IS NULL OR ended_at > NEW.started_at)
-                -- What is told late and has ended already meets only what began before its end.
+                -- A late binding that has already ended overlaps only those started before its end.
                 AND (NEW.ended_at IS NULL OR started_at < NEW.ended_at)
             JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
         )
         SELECT FROM upwards WHERE member_id = NEW.member_id
     ) THEN
-        RAISE EXCEPTION 'nobody is above themselves'
+        RAISE EXCEPTION 'a member cannot be in their own upline'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_closes_no_circle';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER guard BEFORE INSERT ON distribution_binding
+CREATE TRIGGER check_binding BEFORE INSERT ON distribution_binding
     FOR EACH ROW EXECUTE FUNCTION distribution_guard_binding();
 
--- Why a binding ends is nobody's mere word.
+-- Verifies the end reason of a binding.
 CREATE FUNCTION distribution_guard_end_reason() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.end_reason IN ('upline_exit', 'member_exit') AND NOT EXISTS (
-        SELECT FROM distribution_distributor AS gone
-        JOIN distribution_distributorperiod AS distributor_period ON distributor_period.distributor_id = gone.id
-        WHERE gone.status = 'exited' AND distributor_period.status = 'exited'
-            AND distributor_period.started_at <= NEW.ended_at
+        SELECT FROM distribution_distributor AS distributor
+        JOIN distribution_distributorperiod AS period ON period.distributor_id = distributor.id
+        WHERE distributor.status = 'exited' AND period.status = 'exited'
+            AND period.started_at <= NEW.ended_at
             AND CASE NEW.end_reason
-                WHEN 'upline_exit' THEN gone.id = NEW.distributor_id
-                ELSE gone.member_id = NEW.member_id
+                WHEN 'upline_exit' THEN distributor.id = NEW.distributor_id
+                ELSE distributor.member_id = NEW.member_id
             END
     ) THEN
         RAISE EXCEPTION 'nobody has exited'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_exit_proven';
     END IF;
-    -- Who runs is ended otherwise: an upline is superseded from the first, or never.
+    -- Only a binding that is inserted with its end is superseded.
     IF NEW.end_reason = 'superseded' AND NOT (TG_OP = 'INSERT' AND EXISTS (
         SELECT FROM distribution_binding
         WHERE member_id = NEW.member_id AND started_at = NEW.ended_at
     )) THEN
-        RAISE EXCEPTION 'no later binding was told first'
+        RAISE EXCEPTION 'no later binding starts at this end'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_superseded_by_later_one';
     END IF;
     IF NEW.end_reason = 'poached' AND NOT EXISTS (
         SELECT FROM distribution_policy AS policy
-        LEFT JOIN distribution_purchasetotals AS purchase_totals ON purchase_totals.member_id = NEW.member_id
-        -- Hours: a day of an interval is as long as the session's time zone makes it.
-        WHERE greatest(NEW.started_at, purchase_totals.last_order_at)
+        LEFT JOIN distribution_purchasetotals AS totals ON totals.member_id = NEW.member_id
+        -- Hours, because the length of an interval's day depends on the session's time zone.
+        WHERE greatest(NEW.started_at, totals.last_order_at)
             + make_interval(hours => 24 * policy.poach_after_days) <= NEW.ended_at
     ) THEN
-        RAISE EXCEPTION 'only an idle upline is poached, where the policy allows it'
+        RAISE EXCEPTION 'only an idle upline may be poached, and only if the policy allows it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_when_idle';
     END IF;
     RETURN NEW;
@@ -84,7 +83,7 @@ CREATE TRIGGER check_end_reason BEFORE INSERT OR UPDATE ON distribution_binding
     FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'superseded', 'poached'))
     EXECUTE FUNCTION distribution_guard_end_reason();
 
--- At the commit: the old binding ends before the new one can begin.
+-- Checked at commit, because the old binding ends before the new one starts.
 CREATE FUNCTION distribution_guard_poached() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
@@ -92,7 +91,7 @@ BEGIN
         WHERE member_id = NEW.member_id AND distributor_id <> NEW.distributor_id
             AND started_at = NEW.ended_at
     ) THEN
-        RAISE EXCEPTION 'nobody has poached'
+        RAISE EXCEPTION 'no other binding starts at this end'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_poached_by_another';
     END IF;
     RETURN NULL;

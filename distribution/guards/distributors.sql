@@ -1,5 +1,5 @@
--- Whoever binds a member locks the row too: nobody becomes a distributor, and so somebody's upline,
--- between the question whether they are one and the commit of their own binding.
+-- Binding a member locks the same row: no member becomes a distributor, and so an upline, between
+-- the check whether they are one and the commit of their own binding.
 CREATE FUNCTION distribution_lock_member() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;

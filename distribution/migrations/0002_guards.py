@@ -1,9 +1,9 @@
 """Guard distributors and bindings, and insert the policy.
 
 * An upline is an active distributor at the moment of binding, and never below its own member.
-* Of a binding only its expiry and its end change; an ended binding does not change.
-* The reason for an end is true: an exit or a poaching has taken place.
-* Referrals never change; spells only end, once; an exit is final.
+* Only the expiry and the end of a binding change; an ended binding does not change.
+* The end reason of a binding is proven: the exit or the poaching took place.
+* Referrals never change; periods end once; an exit is final.
 """
 
 from django.db import migrations
@@ -47,13 +47,13 @@ GUARDS = [
     ),
     guards.append_only("distribution_referral"),
     guards.immutable(
-        "distribution_distributorperiod", "id", "distributor_id", "status", "level_id", "segment_id",
-        "started_at", name="immutable_start",
+        "distribution_distributorperiod", "id", "distributor_id", "status", "level_id",
+        "segment_id", "started_at", name="immutable_start",
     ),
     guards.never_deleted("distribution_distributorperiod"),
     guards.row_guard(
         "distribution_distributorperiod", name="ended_immutable", when="OLD.ended_at IS NOT NULL",
-        constraint="distributor_period_end_final", message="an ended spell does not change",
+        constraint="distributor_period_end_final", message="an ended period does not change",
     ),
 ]
 

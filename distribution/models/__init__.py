@@ -1,4 +1,4 @@
-"""Who distributes, and who is whose upline."""
+"""Distributors, bindings and the distribution policy."""
 
 from distribution.models.people import Application, Distributor, DistributorPeriod, Level, Segment
 from distribution.models.policy import Policy

@@ -1,4 +1,4 @@
-"""Distributors: how one becomes one, and what one was at which time."""
+"""Distributors: applications, levels, segments and history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.ids import PublicIdField
 
 
 class Level(models.Model):
-    """A distributor's level, from low to high, and what it permits."""
+    """A level of distributors, ranked from low to high, and its permissions."""
 
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
     name = models.CharField(_("name"), max_length=40, unique=True)
@@ -31,7 +31,7 @@ class Level(models.Model):
 
 
 class Segment(models.Model):
-    """What kind of person a distributor is: KOC, community leader, instructor, employee …"""
+    """A kind of distributor: KOC, community leader, instructor, employee …"""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=40, unique=True)
@@ -51,7 +51,7 @@ class DistributorQuerySet(models.QuerySet["Distributor"]):
 
 
 class Distributor(models.Model):
-    """An identity that a member holds. What it is now; ``DistributorPeriod`` keeps what it was."""
+    """A member's current state as a distributor; ``DistributorPeriod`` holds the history."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -85,7 +85,7 @@ class Distributor(models.Model):
         verbose_name_plural = _("distributors")
         ordering = ["-id"]
         indexes = [
-            # Few: settlement looks first whether anything that is due belongs to one of them.
+            # Few rows: settlement first checks whether any due credit belongs to one of them.
             models.Index("member", condition=Q(status="frozen"), name="distributor_frozen")
         ]
         constraints = [
@@ -100,7 +100,7 @@ class Distributor(models.Model):
 
 
 class DistributorPeriod(models.Model):
-    """What a distributor was from one moment until another: orders look here, however late."""
+    """A distributor's state during a period; late orders read the period of their time."""
 
     distributor = models.ForeignKey(
         Distributor, models.PROTECT, related_name="periods", verbose_name=_("distributor")
@@ -116,7 +116,7 @@ class DistributorPeriod(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
-        verbose_name = _("distributor_period")
+        verbose_name = _("distributor period")
         verbose_name_plural = _("periods")
         ordering = ["-started_at", "-id"]
         constraints = [
@@ -149,7 +149,7 @@ class DistributorPeriod(models.Model):
 
 
 class Application(models.Model):
-    """A member's wish to become a distributor. A rejected one may be submitted again."""
+    """An application to become a distributor. A rejected one may be submitted again."""
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("submitted")
@@ -179,7 +179,7 @@ class Application(models.Model):
         Distributor, models.PROTECT, null=True, blank=True, related_name="invited",
         verbose_name=_("invited by"),
     )  # fmt: skip
-    statement = models.CharField(_("in their words"), max_length=500, blank=True)
+    statement = models.CharField(_("statement of the applicant"), max_length=500, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(

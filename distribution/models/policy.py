@@ -1,4 +1,4 @@
-"""How the shop recruits and binds: operations decide, within the law."""
+"""The policy for recruiting and binding, set by operations."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from common.singleton import Singleton
 
 POSITIVE = [MinValueValidator(1)]
-MAX_DAYS = 36_500  # days: a century
+MAX_DAYS = 36_500  # a century
 DAYS_VALIDATORS = [*POSITIVE, MaxValueValidator(MAX_DAYS)]
 
 
 class Policy(Singleton):
+    """How applications are decided and when referrals bind."""
+
     class Applications(models.TextChoices):
-        OPEN = "open", _("everybody at once")
+        OPEN = "open", _("approved at once")
         REVIEW = "review", _("after a review")
 
     class BindingTrigger(models.TextChoices):
@@ -33,12 +35,12 @@ class Policy(Singleton):
     )  # fmt: skip
     fast_track_spend = models.BigIntegerField(
         _("fast track by protected spend"), null=True, blank=True, validators=POSITIVE,
-        help_text=_("Whoever has bought and kept this much needs no review. Empty: nobody."),
+        help_text=_("Members with this protected spend need no review. Empty: nobody."),
     )  # fmt: skip
     fast_track_buyers = models.PositiveIntegerField(
-        _("fast track by buyers brought"), null=True, blank=True, validators=POSITIVE,
+        _("fast track by referred buyers"), null=True, blank=True, validators=POSITIVE,
         help_text=_(
-            "Whoever has brought this many people with a protected order needs no review."
+            "Members who referred this many buyers with a protected order need no review."
             " Empty: nobody."
         ),
     )  # fmt: skip
@@ -49,14 +51,14 @@ class Policy(Singleton):
         default=BindingTrigger.FIRST_VISIT,
     )
     binding_audience = models.CharField(
-        _("whom a referral binds"),
+        _("members that a referral binds"),
         max_length=8,
         choices=BindingAudience,
         default=BindingAudience.UNBOUND,
     )
-    days = models.PositiveIntegerField(
+    binding_days = models.PositiveIntegerField(
         _("days a binding lasts"), null=True, blank=True, validators=DAYS_VALIDATORS,
-        help_text=_("Empty: for good."),
+        help_text=_("Empty: forever."),
     )  # fmt: skip
     renewed_by_orders = models.BooleanField(_("each order renews the binding"), default=False)
     poach_after_days = models.PositiveIntegerField(
@@ -70,14 +72,14 @@ class Policy(Singleton):
         constraints = [
             *Singleton.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(days=0) & ~Q(poach_after_days=0) & ~Q(fast_track_buyers=0),
+                condition=~Q(binding_days=0) & ~Q(poach_after_days=0) & ~Q(fast_track_buyers=0),
                 name="policy_counts_positive",
             ),
             models.CheckConstraint(
                 condition=Q(fast_track_spend__gt=0), name="policy_spend_positive"
             ),
             models.CheckConstraint(
-                condition=(Q(days=None) | Q(days__lte=MAX_DAYS))
+                condition=(Q(binding_days=None) | Q(binding_days__lte=MAX_DAYS))
                 & (Q(poach_after_days=None) | Q(poach_after_days__lte=MAX_DAYS)),
                 name="policy_days_within_limit",
             ),

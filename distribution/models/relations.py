@@ -1,4 +1,4 @@
-"""Who brought whom, and who is whose upline: dated, so that any moment can be asked for."""
+"""Referrals and bindings, dated so that they can be read as of any moment."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LEAVE_WINDOW = timedelta(days=30)
 
 
 class Source(models.TextChoices):
-    """How somebody was brought."""
+    """The source of a referral or binding."""
 
     SHARE = "share", _("share")
     INVITE_CODE = "invite_code", _("invite code")
-    ORDER = "order", _("named by an order")
+    ORDER = "order", _("attributed by an order")
     STAFF = "staff", _("staff")
     IMPORT = "import", _("import")
 
 
 class Referral(models.Model):
-    """Who brought a member, once and for all, whether or not it led to a binding."""
+    """The first referrer of a member; never changes, whether or not a binding followed."""
 
     member = models.OneToOneField(
         "members.Member", models.PROTECT, primary_key=True, related_name="referral",
@@ -38,7 +38,7 @@ class Referral(models.Model):
         "members.Member",
         models.PROTECT,
         related_name="referrals_made",
-        verbose_name=_("brought by"),
+        verbose_name=_("referred by"),
     )
     source = models.CharField(_("source"), max_length=12, choices=Source)
     evidence_kind = models.CharField(_("evidence kind"), max_length=40, blank=True)
@@ -58,7 +58,7 @@ class Referral(models.Model):
 
 class BindingQuerySet(models.QuerySet["Binding"]):
     def in_force(self, at: datetime) -> BindingQuerySet:
-        """Those that hold at a moment: at most one a member."""
+        """Return the bindings in force at a moment: at most one a member."""
         return self.filter(
             Q(ended_at=None) | Q(ended_at__gt=at),
             Q(expires_at=None) | Q(expires_at__gt=at),
@@ -67,10 +67,10 @@ class BindingQuerySet(models.QuerySet["Binding"]):
 
 
 class Binding(models.Model):
-    """A member's upline, from a moment until another.
+    """A member's upline during a period.
 
-    The database refuses two at a time, a circle, an upline that is not an active distributor, and
-    every change but a new expiry and the end.
+    The database refuses overlaps, circles, uplines that are not active distributors, and every
+    change except a new expiry and the end.
     """
 
     class EndReason(models.TextChoices):
@@ -78,9 +78,9 @@ class Binding(models.Model):
         REASSIGNED = "reassigned", _("reassigned by staff")
         EXPIRED = "expired", _("expired")
         POACHED = "poached", _("poached")
-        UPLINE_EXIT = "upline_exit", _("upline has exited")
-        MEMBER_EXIT = "member_exit", _("member has exited")
-        SUPERSEDED = "superseded", _("a later binding was told first")
+        UPLINE_EXIT = "upline_exit", _("upline exited")
+        MEMBER_EXIT = "member_exit", _("member exited")
+        SUPERSEDED = "superseded", _("superseded by a later binding reported first")
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -97,8 +97,8 @@ class Binding(models.Model):
     started_at = models.DateTimeField(_("started at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
-    end_note = models.CharField(_("reason given"), max_length=200, blank=True)
+    end_reason = models.CharField(_("end reason"), max_length=12, choices=EndReason, blank=True)
+    end_note = models.CharField(_("end note"), max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Binding]] = BindingQuerySet.as_manager()
 
@@ -140,7 +140,7 @@ class Binding(models.Model):
                 ),
                 name="binding_end_has_reason",
             ),
-            # Law 4: of one's own will, or by staff, only in the first thirty days.
+            # Members leave, and staff reassign them, only within the first thirty days (law 4).
             models.CheckConstraint(
                 condition=~Q(end_reason__in=["left", "reassigned"])
                 | Q(ended_at__lte=F("started_at") + LEAVE_WINDOW),
@@ -171,7 +171,7 @@ class Binding(models.Model):
 
 
 class PurchaseTotals(models.Model):
-    """What a member has bought and kept: thresholds and expiry read it."""
+    """Totals of a member's protected orders, read by thresholds and expiry."""
 
     member = models.OneToOneField(
         "members.Member", models.PROTECT, primary_key=True, related_name="purchase_totals",
@@ -184,8 +184,8 @@ class PurchaseTotals(models.Model):
     last_order_at = models.DateTimeField(_("last order at"), null=True)
 
     class Meta:
-        verbose_name = _("purchase_totals")
-        verbose_name_plural = _("standings")
+        verbose_name = _("purchase totals")
+        verbose_name_plural = _("purchase totals")
 
     def __str__(self) -> str:
         return str(self.member)

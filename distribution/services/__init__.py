@@ -1,4 +1,4 @@
-"""The room's verbs: who becomes a distributor, and who is bound to whom."""
+"""Enrol distributors and bind members to uplines."""
 
 from distribution.services.applications import apply, approve, reject
 from distribution.services.binding import ReferralResult, bind_pending_referrals, refer

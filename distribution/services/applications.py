@@ -1,4 +1,4 @@
-"""Members apply to become distributors; thresholds, invitations and operations decide."""
+"""Applications: members apply to become distributors; thresholds or operations decide."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_APPLIED, DISTRIBUTION_APPROVED, DISTRIBUTION_REJECTED
 from distribution.models import Application, Distributor, Policy, PurchaseTotals, Referral
-from distribution.services import reasons
 from distribution.services.binding import bind_invited
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden, enrol
 from distribution.services.unbind import lock_members
@@ -27,57 +27,57 @@ MAX_STATEMENT_LENGTH = 500
 
 class AlreadySubmitted(TwotierError):
     code = "already_submitted"
-    message = _("This application has been submitted already and waits for its review.")
+    message = _("This application is already submitted and waits for its review.")
 
 
 class UnknownInviteCode(TwotierError):
     code = "unknown_invite_code"
-    message = _("“%(invite_code)s” is no invite code of an active distributor.")
+    message = _("No active distributor has the invite code “%(invite_code)s”.")
     status = 400
 
 
 @transaction.atomic
 def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") -> Application:
-    """Ask to become a distributor. It is free; a threshold only spares the review.
+    """Apply to become a distributor. It is free; a threshold only skips the review.
 
-    At once approved is whoever applies while the shop is open to all, or has reached a threshold:
-    protected spend, or people brought who have a protected order. Whoever was rejected before is
-    always reviewed by a person.
+    An application is approved at once if the policy is open to all, or if the member has reached a
+    threshold: protected spend, or referred buyers with a protected order. After a rejection, a
+    person always reviews.
 
-    :param statement: in their words; its first 500 characters are kept
+    :param statement: the applicant's own words, cut to 500 characters
     :param code: an active distributor's invite code
     :returns: the application, approved or submitted
-    :raises UnknownCode: ``code`` is nobody's, or not of an active distributor
-    :raises AlreadyDistributor: they are one, or have exited
-    :raises AlreadySubmitted: it waits for its review
+    :raises UnknownInviteCode: no active distributor has ``code``
+    :raises AlreadyDistributor: the member is one, or has exited
+    :raises AlreadySubmitted: the application waits for its review
     """
     inviter = _inviter(code)
     lock_members(member.pk)
     if Distributor.objects.filter(member=member).exists():
         raise AlreadyDistributor(member=member.public_id)
-    asked: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "submitted_at": at,
         "invited_by": inviter,
         "statement": statement.strip()[:MAX_STATEMENT_LENGTH],
         "route": Route.INVITE if inviter else Route.REVIEW,
     }
-    known = Application.objects.filter(member=member).first()
-    if known:
-        return _submit_again(known, asked, at=at)
-    application = Application.objects.create(member=member, **asked)
+    rejected = Application.objects.filter(member=member).first()
+    if rejected:
+        return _submit_again(rejected, fields, at=at)
+    application = Application.objects.create(member=member, **fields)
     _record_submission(application, before=None, at=at)
-    if at_once := _automatic_route(member):
-        _accept(application, by=None, at=at, route=at_once)
+    if route := _automatic_route(member):
+        _accept(application, by=None, at=at, route=route)
     return application
 
 
 @transaction.atomic
 def approve(*, application: Application, by: User, at: datetime) -> Distributor:
-    """Make the applicant a distributor, and bind them to whoever invited them if they are unbound.
+    """Make the applicant a distributor and, if they have no upline, bind them to their inviter.
 
-    :raises OwnApplication: the reviewer is the applicant
-    :raises WrongStatus: somebody else has decided it already
-    :raises AlreadyDistributor: they have become one by another way
+    :raises SelfReviewForbidden: the reviewer is the applicant
+    :raises WrongStatus: the application is already decided
+    :raises AlreadyDistributor: the applicant already became one otherwise
     """
     _require_other_reviewer(application, by)
     lock_members(application.member_id)
@@ -87,14 +87,14 @@ def approve(*, application: Application, by: User, at: datetime) -> Distributor:
 
 @transaction.atomic
 def reject(*, application: Application, by: User, at: datetime, reason: str) -> None:
-    """Say no, and why. They may submit it again.
+    """Reject an application with a reason. The applicant may submit it again.
 
-    :raises OwnApplication: the reviewer is the applicant
-    :raises ReasonNeeded: there is none
-    :raises WrongStatus: somebody else has decided it already
+    :raises SelfReviewForbidden: the reviewer is the applicant
+    :raises ReasonRequired: the reason is empty or too long
+    :raises WrongStatus: the application is already decided
     """
     _require_other_reviewer(application, by)
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     before = status.move(
         application, to=Status.REJECTED, decided_at=at, decided_by=by, reason=reason
     )
@@ -114,11 +114,11 @@ def _inviter(code: str) -> Distributor | None:
     return inviter
 
 
-def _submit_again(application: Application, asked: dict[str, Any], *, at: datetime) -> Application:
+def _submit_again(application: Application, fields: dict[str, Any], *, at: datetime) -> Application:
     if application.status == Status.SUBMITTED:
         raise AlreadySubmitted(application=application.public_id)
     before = status.move(
-        application, to=Status.SUBMITTED, decided_at=None, decided_by=None, reason="", **asked
+        application, to=Status.SUBMITTED, decided_at=None, decided_by=None, reason="", **fields
     )
     _record_submission(application, before=before, at=at)
     return application
@@ -133,18 +133,18 @@ def _record_submission(application: Application, *, before: str | None, at: date
 
 
 def _automatic_route(member: Member) -> Route | None:
-    """Why nobody has to review them, if so."""
+    """Return the route on which the member needs no review, if any."""
     policy = Policy.current()
     if policy.applications == Policy.Applications.OPEN:
         return Route.OPEN
     if policy.fast_track_spend is not None:
-        enough = PurchaseTotals.objects.filter(
+        totals = PurchaseTotals.objects.filter(
             member=member, protected_spend__gte=policy.fast_track_spend
         )
-        if enough.exists():
+        if totals.exists():
             return Route.FAST_TRACK
     if policy.fast_track_buyers is not None:
-        # Law 2: people count only once they have bought and kept something.
+        # Referred members count only with a protected order: no reward for headcount (law 2).
         buyers = Referral.objects.filter(
             referrer=member, member__purchase_totals__protected_orders__gt=0
         )
@@ -156,20 +156,20 @@ def _automatic_route(member: Member) -> Route | None:
 def _accept(
     application: Application, *, by: User | None, at: datetime, route: Route | None = None
 ) -> Distributor:
-    """Approve, bind, enrol; the member's row is locked."""
+    """Approve, bind and enrol; the member's row is locked."""
     changes = {"route": route} if route else {}
     before = status.move(application, to=Status.APPROVED, decided_at=at, decided_by=by, **changes)
-    member, inviter, bound = application.member, application.invited_by, ""
+    member, inviter, invitation = application.member, application.invited_by, ""
     if inviter:
-        # Before they are a distributor themselves: nobody is below them, no circle to look for.
-        bound = bind_invited(
+        # Bind before enrolment: without a team of their own the member cannot close a circle.
+        invitation = bind_invited(
             member=member, distributor=inviter, at=at, evidence=Reference.to(application)
         ).outcome
     distributor = enrol(member=member, route=Route(application.route), at=at, by=by)
     record(
         DISTRIBUTION_APPROVED, application, at=at, by=by,
         before={"status": before}, after={"status": Status.APPROVED},
-        route=application.route, invitation=bound,
+        route=application.route, invitation=invitation,
     )  # fmt: skip
     return distributor
 

@@ -1,4 +1,4 @@
-"""Members are brought, and bound to an upline."""
+"""Record referrals and bind members to an upline."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ UPLINE_ACTIVE_CONSTRAINT = "binding_upline_active"
 
 @dataclass(frozen=True, slots=True)
 class ReferralResult:
-    """What came of being brought.
+    """The result of a referral.
 
-    ``outcome``: bound, or why not: own (nobody brings themselves), has_upline, not_new,
-    not_distributor, not_active, circle, first_order (it will bind with the first order).
+    ``outcome``: bound, or the obstacle: own (self-referral), has_upline, not_new, not_distributor,
+    not_active, circle, first_order (it binds with the first order).
     """
 
     binding: Binding | None
@@ -48,28 +48,28 @@ def refer(
     at: datetime,
     evidence: Reference = NO_EVIDENCE,
 ) -> ReferralResult:
-    """Record who brought ``member``, once, and bind them to the bringer as the policy allows.
+    """Record the referrer of ``member``, once, and bind the member if the policy allows it.
 
-    It is told, not refused, when nothing is bound: most visits of a link bind nobody. Of an import
-    the policy is not asked: it tells what has been.
+    The result reports why no binding was created; that is no error, because most visits of a link
+    bind nobody. An import reports the past, so the policy does not apply to it.
     """
     if member.pk == referrer.pk:
         return ReferralResult(None, "own")
-    brought = record_referral(member, referrer, source=source, at=at, evidence=evidence)
+    referral = record_referral(member, referrer, source=source, at=at, evidence=evidence)
     policy = Policy.current()
     if source != Source.IMPORT:
         if policy.binding_trigger == Policy.BindingTrigger.FIRST_ORDER and source != Source.ORDER:
             return ReferralResult(None, "first_order")
         if policy.binding_audience == Policy.BindingAudience.NEW and member.joined_at < at:
             return ReferralResult(None, "not_new")
-    return _bind(brought, policy, at=at)
+    return _bind(referral, policy, at=at)
 
 
 def record_referral(
     member: Member, referrer: Member, *, source: Source, at: datetime, evidence: Reference
 ) -> Referral:
-    """Write down who brought whom, unless somebody did before."""
-    brought = Referral(
+    """Save the referrer of a member unless there is one already."""
+    referral = Referral(
         member=member,
         referrer=referrer,
         source=source,
@@ -77,8 +77,8 @@ def record_referral(
         evidence_kind=evidence.kind,
         evidence_id=evidence.id,
     )
-    Referral.objects.bulk_create([brought], ignore_conflicts=True)
-    return brought
+    Referral.objects.bulk_create([referral], ignore_conflicts=True)
+    return referral
 
 
 _PENDING_REFERRALS = """
@@ -97,20 +97,20 @@ GROUP BY referral.member_id
 
 @transaction.atomic(savepoint=False)
 def bind_pending_referrals(buyers: Iterable[tuple[int, datetime]]) -> None:
-    """Bind those who were brought while the policy waits for the first order, as they order.
+    """Bind referred buyers with their first order, if the policy says so.
 
-    The first order is the one that was placed first, however late it is told.
+    The first order is the one placed first, however late it is reported.
 
-    :param buyers: members' ids, and when their order was placed
+    :param buyers: member ids, and when their order was placed
     """
     placed = list(buyers)
-    if not (waiting := _pending_referrals(placed)):
+    if not (pending := _pending_referrals(placed)):
         return
-    lock_members(*waiting)
-    first = _pending_referrals(placed)  # who held the locks before may have bound them
+    lock_members(*pending)
+    first = _pending_referrals(placed)  # a previous holder of the locks may have bound some
     policy = Policy.current()
-    brought = Referral.objects.filter(member__in=first)
-    for referral in brought.select_related("member", "referrer").order_by("member"):
+    referrals = Referral.objects.filter(member__in=first)
+    for referral in referrals.select_related("member", "referrer").order_by("member"):
         if (
             policy.binding_audience == Policy.BindingAudience.NEW
             and referral.member.joined_at < referral.at
@@ -120,7 +120,7 @@ def bind_pending_referrals(buyers: Iterable[tuple[int, datetime]]) -> None:
 
 
 def _pending_referrals(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
-    """Whom none of their bindings had begun when they ordered first, and when that was."""
+    """Return the time of the first order of each referred buyer with no binding before it."""
     with connection.cursor() as cursor:
         cursor.execute(
             _PENDING_REFERRALS, [[member for member, _ in placed], [at for _, at in placed]]
@@ -131,14 +131,14 @@ def _pending_referrals(placed: Sequence[tuple[int, datetime]]) -> dict[int, date
 def bind_invited(
     *, member: Member, distributor: Distributor, at: datetime, evidence: Reference
 ) -> ReferralResult:
-    """Bind an unbound member to the distributor whose invite code they gave, whatever the policy.
+    """Bind an unbound member to the distributor of an invite code, whatever the policy says.
 
-    Nobody is poached by an invite code.
+    An invite code never poaches.
     """
-    brought = record_referral(
+    referral = record_referral(
         member, distributor.member, source=Source.INVITE_CODE, at=at, evidence=evidence
     )
-    return _bind(brought, Policy.current(), at=at, poach=False)
+    return _bind(referral, Policy.current(), at=at, poach=False)
 
 
 def create_binding(
@@ -152,11 +152,11 @@ def create_binding(
     until: datetime | None = None,
     by: User | None = None,
 ) -> Binding:
-    """Insert a binding, and let the database judge it; the member's row is locked.
+    """Insert a binding, which the database checks; the member's row is locked.
 
-    :param until: the start of a later binding that was told first: this one has ended there, or
-        where it ran out before
-    :raises IntegrityError: it is against the law; catch it outside a savepoint
+    :param until: the start of a later binding that was reported first: this one ends there, or at
+        its earlier expiry
+    :raises IntegrityError: the binding violates a constraint; catch it outside a savepoint
     """
     binding = Binding(
         member=member,
@@ -165,7 +165,7 @@ def create_binding(
         evidence_kind=evidence.kind,
         evidence_id=evidence.id,
         started_at=at,
-        expires_at=at + timedelta(days=policy.days) if policy.days else None,
+        expires_at=at + timedelta(days=policy.binding_days) if policy.binding_days else None,
     )
     if until and binding.expires_at and binding.expires_at <= until:
         binding.ended_at, binding.end_reason = binding.expires_at, Binding.EndReason.EXPIRED
@@ -175,8 +175,8 @@ def create_binding(
         with transaction.atomic():
             binding.save(force_insert=True)
     except IntegrityError as error:
-        # To the database what has run out without an end closes a circle too: a late order could
-        # renew it. Once the end is written down, it is out of the way.
+        # To the database an expired binding without a recorded end closes a circle too, because a
+        # late order could renew it. Record the ends and try again.
         if violated_constraint(error) != CIRCLE_CONSTRAINT or not end_expired_bindings_above(
             distributor, at=at
         ):
@@ -193,28 +193,30 @@ def create_binding(
     return binding
 
 
-def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True) -> ReferralResult:
-    member = brought.member
-    distributor = Distributor.objects.filter(member=brought.referrer_id).first()
+def _bind(
+    referral: Referral, policy: Policy, *, at: datetime, poach: bool = True
+) -> ReferralResult:
+    member = referral.member
+    distributor = Distributor.objects.filter(member=referral.referrer_id).first()
     if distributor is None:
         return ReferralResult(None, "not_distributor")
     lock_members(member.pk)
     end_expired_bindings(member, at=at)
     try:
         with transaction.atomic():
-            ahead = _current_or_next_binding(member, at=at)
-            until = ahead.started_at if ahead and ahead.started_at > at else None
+            existing = _current_or_next_binding(member, at=at)
+            until = existing.started_at if existing and existing.started_at > at else None
             if (
-                ahead
+                existing
                 and not until
-                and not (poach and _try_poach(ahead, distributor, policy, at=at))
+                and not (poach and _try_poach(existing, distributor, policy, at=at))
             ):
                 return ReferralResult(None, "has_upline")
             binding = create_binding(
                 member=member,
                 distributor=distributor,
-                source=brought.source,
-                evidence=Reference(brought.evidence_kind, brought.evidence_id),
+                source=referral.source,
+                evidence=Reference(referral.evidence_kind, referral.evidence_id),
                 policy=policy,
                 at=at,
                 until=until,
@@ -225,20 +227,20 @@ def _bind(brought: Referral, policy: Policy, *, at: datetime, poach: bool = True
 
 
 def _current_or_next_binding(member: Member, *, at: datetime) -> Binding | None:
-    """The binding in force at a moment or, if there is none, the next one after it."""
-    not_over = Binding.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), member=member)
-    return not_over.order_by("started_at", "pk").first()
+    """Return the binding in force at a moment or, if there is none, the next one after it."""
+    not_ended = Binding.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), member=member)
+    return not_ended.order_by("started_at", "pk").first()
 
 
 def _try_poach(running: Binding, distributor: Distributor, policy: Policy, *, at: datetime) -> bool:
-    """Whether an idle upline makes room; the binding has ended then."""
+    """End the binding to an idle upline if the policy allows it; return whether it ended."""
     if policy.poach_after_days is None or running.ended_at:
         return False
-    if running.distributor_id == distributor.pk:  # nobody poaches from themselves
+    if running.distributor_id == distributor.pk:
         return False
-    purchase_totals = PurchaseTotals.objects.filter(member=running.member_id).first()
-    ordered = purchase_totals.last_order_at if purchase_totals else None
-    idle_since = max(running.started_at, ordered or running.started_at)
+    totals = PurchaseTotals.objects.filter(member=running.member_id).first()
+    last_order_at = totals.last_order_at if totals else None
+    idle_since = max(running.started_at, last_order_at or running.started_at)
     if idle_since + timedelta(days=policy.poach_after_days) > at:
         return False
     end_binding(running, end_reason=Binding.EndReason.POACHED, at=at)
@@ -250,13 +252,13 @@ def _try_poach(running: Binding, distributor: Distributor, policy: Policy, *, at
 
 
 def _outcome_of(error: IntegrityError) -> str:
-    told = {
+    outcomes = {
         UPLINE_ACTIVE_CONSTRAINT: "not_active",
         CIRCLE_CONSTRAINT: "circle",
         "bindings_never_overlap": "has_upline",
-        "binding_poached_when_idle": "has_upline",  # since the policy or an order was read
+        "binding_poached_when_idle": "has_upline",  # the policy or an order has changed
     }
     name = violated_constraint(error)
-    if name not in told:
+    if name not in outcomes:
         raise error
-    return told[name]
+    return outcomes[name]

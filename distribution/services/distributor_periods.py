@@ -1,4 +1,4 @@
-"""What a distributor is from a moment on: status, level, segment. Each change opens a spell."""
+"""Change a distributor's status, level or segment; each change starts a new period."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import (
     DISTRIBUTION_LEVEL_CHANGED,
     DISTRIBUTION_SEGMENT_CHANGED,
     DISTRIBUTION_STATUS_CHANGED,
 )
 from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
-from distribution.services import reasons
 from events.services import record
 from members.models import User
 
@@ -26,40 +26,40 @@ Status = Distributor.Status
 
 class SelfChangeForbidden(TwotierError):
     code = "self_change_forbidden"
-    message = _("This is your own distribution: somebody else has to change it.")
+    message = _("You cannot change your own distributor account: ask a colleague.")
     status = 403
 
 
 class DistributorExited(TwotierError):
     code = "distributor_exited"
-    message = _("This distributor has left for good: nothing about them changes any more.")
+    message = _("This distributor has exited and cannot be changed.")
 
 
 class NoChange(TwotierError):
     code = "no_change"
-    message = _("It is so already. Nothing was changed.")
+    message = _("The value is already set. Nothing was changed.")
 
 
 @transaction.atomic
 def change_status(
     *, distributor: Distributor, to: Distributor.Status, by: User | None, at: datetime, reason: str
 ) -> None:
-    """Let a distributor earn, pause, freeze or leave, from ``at`` on.
+    """Activate, suspend, freeze or exit a distributor from ``at`` on.
 
-    An exit is final and ends the bindings *to* them (domain.md). Their own binding stays: they go
-    on buying as a member, and orders already placed run to their end.
+    An exit is final and ends the bindings *to* the distributor. Their own binding stays: they
+    remain a buyer, and orders already placed run to their end.
 
-    :param by: ``None`` is the system
-    :raises ReasonNeeded: there is none
-    :raises OwnDistribution: nobody decides about themselves
-    :raises WrongStatus: it is so already, or they have exited
+    :param by: ``None``: the system
+    :raises ReasonRequired: the reason is empty or too long
+    :raises SelfChangeForbidden: it is ``by``'s own account
+    :raises WrongStatus: the status is already set, or the distributor has exited
     """
     reason = _require_other_person(distributor, by, reason)
     before = status.move(distributor, to=to)
     ended = 0
-    turn = _start_period(distributor, at=at)
+    started_at = _start_period(distributor, at=at)
     if to == Status.EXITED:
-        ended = _end_bindings_to(distributor, at=turn)
+        ended = _end_bindings_to(distributor, at=started_at)
     record(
         DISTRIBUTION_STATUS_CHANGED, distributor, at=at, by=by,
         before={"status": before}, after={"status": to}, reason=reason, bindings_ended=ended,
@@ -69,9 +69,9 @@ def change_status(
 def exit_distributor(
     *, distributor: Distributor, by: User | None, at: datetime, reason: str
 ) -> None:
-    """``change_status`` to exited: final, and it ends the bindings to them.
+    """Exit a distributor; see ``change_status``.
 
-    :raises WrongStatus: they have exited already
+    :raises WrongStatus: the distributor has already exited
     """
     change_status(distributor=distributor, to=Status.EXITED, by=by, at=at, reason=reason)
 
@@ -80,23 +80,23 @@ def exit_distributor(
 def set_level(
     *, distributor: Distributor, level: Level | None, by: User | None, at: datetime, reason: str
 ) -> None:
-    """Give a level, or none, from ``at`` on; orders placed before keep the one they had.
+    """Set or remove the level from ``at`` on; orders placed before keep the earlier one.
 
-    :raises ReasonNeeded: there is none
-    :raises OwnDistribution: nobody decides about themselves
-    :raises HasExited: they have left
-    :raises NothingChanges: they have it already
+    :raises ReasonRequired: the reason is empty or too long
+    :raises SelfChangeForbidden: it is ``by``'s own account
+    :raises DistributorExited: the distributor has exited
+    :raises NoChange: the level is already set
     """
     reason = _require_other_person(distributor, by, reason)
-    now = _lock_distributor(distributor)
-    if now.level_id == (level and level.pk):
+    current = _lock_distributor(distributor)
+    if current.level_id == (level and level.pk):
         raise NoChange
-    Distributor.objects.filter(pk=now.pk).update(level=level)
+    Distributor.objects.filter(pk=current.pk).update(level=level)
     distributor.level = level
     _start_period(distributor, at=at)
     record(
         DISTRIBUTION_LEVEL_CHANGED, distributor, at=at, by=by,
-        before={"level": now.level and now.level.name},
+        before={"level": current.level and current.level.name},
         after={"level": level and level.name}, reason=reason,
     )  # fmt: skip
 
@@ -105,17 +105,17 @@ def set_level(
 def set_segment(
     *, distributor: Distributor, segment: Segment | None, by: User | None, at: datetime, reason: str
 ) -> None:
-    """Say what kind of person they are, from ``at`` on; errors as ``set_level``."""
+    """Set or remove the segment from ``at`` on; errors as for ``set_level``."""
     reason = _require_other_person(distributor, by, reason)
-    now = _lock_distributor(distributor)
-    if now.segment_id == (segment and segment.pk):
+    current = _lock_distributor(distributor)
+    if current.segment_id == (segment and segment.pk):
         raise NoChange
-    Distributor.objects.filter(pk=now.pk).update(segment=segment)
+    Distributor.objects.filter(pk=current.pk).update(segment=segment)
     distributor.segment = segment
     _start_period(distributor, at=at)
     record(
         DISTRIBUTION_SEGMENT_CHANGED, distributor, at=at, by=by,
-        before={"segment": now.segment and now.segment.code},
+        before={"segment": current.segment and current.segment.code},
         after={"segment": segment and segment.code}, reason=reason,
     )  # fmt: skip
 
@@ -123,41 +123,41 @@ def set_segment(
 def _require_other_person(distributor: Distributor, by: User | None, reason: str) -> str:
     if by and by.member_id == distributor.member_id:
         raise SelfChangeForbidden
-    return reasons.require_reason(reason)
+    return require_reason(reason)
 
 
 def _lock_distributor(distributor: Distributor) -> Distributor:
-    same = Distributor.objects.filter(pk=distributor.pk)
-    same.select_for_update(no_key=True).values_list("pk").get()
-    now = same.select_related("level", "segment").get()
-    if now.status == Status.EXITED:
+    row = Distributor.objects.filter(pk=distributor.pk)
+    row.select_for_update(no_key=True).values_list("pk").get()
+    current = row.select_related("level", "segment").get()
+    if current.status == Status.EXITED:
         raise DistributorExited
-    return now
+    return current
 
 
 def _start_period(distributor: Distributor, *, at: datetime) -> datetime:
-    """Close the current spell and open the next where it ends, so that no moment is without one.
+    """End the current period and start the next one at the same moment.
 
-    A change that is dated before the last one follows it at once: history is not rewritten.
+    A change dated before the current period starts with that period: history is not rewritten.
 
-    :returns: since when it is so
+    :returns: the start of the new period
     """
-    now = Distributor.objects.get(pk=distributor.pk)
-    current = DistributorPeriod.objects.get(distributor=now, ended_at=None)
-    turn = max(at, current.started_at)
-    DistributorPeriod.objects.filter(pk=current.pk).update(ended_at=turn)
+    current = Distributor.objects.get(pk=distributor.pk)
+    period = DistributorPeriod.objects.get(distributor=current, ended_at=None)
+    started_at = max(at, period.started_at)
+    DistributorPeriod.objects.filter(pk=period.pk).update(ended_at=started_at)
     DistributorPeriod.objects.create(
-        distributor=now,
-        status=now.status,
-        level_id=now.level_id,
-        segment_id=now.segment_id,
-        started_at=turn,
+        distributor=current,
+        status=current.status,
+        level_id=current.level_id,
+        segment_id=current.segment_id,
+        started_at=started_at,
     )
-    return turn
+    return started_at
 
 
 def _end_bindings_to(distributor: Distributor, *, at: datetime) -> int:
-    # No new one comes in: the guard of bindings waits for the distributor's row, which is ours.
+    # No new binding can appear: its guard waits for the distributor's row, which is locked here.
     running = Binding.objects.filter(distributor=distributor, ended_at=None)
     len(running.order_by("member", "pk").select_for_update(no_key=True).values_list("pk"))
     running.filter(expires_at__lte=at).update(

@@ -1,4 +1,4 @@
-"""A member becomes a distributor."""
+"""Enrol members as distributors."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CODE_LENGTH = 8
 
 class AlreadyDistributor(TwotierError):
     code = "already_distributor"
-    message = _("This member is a distributor already, or was one and has left for good.")
+    message = _("This member is already a distributor, or has exited.")
 
 
 class SelfReviewForbidden(TwotierError):
     code = "self_review_forbidden"
-    message = _("This is about yourself: somebody else has to decide it.")
+    message = _("This concerns yourself: ask a colleague to decide.")
     status = 403
 
 
@@ -36,8 +36,8 @@ def enrol(
 ) -> Distributor:
     """Make ``member`` an active distributor from ``at`` on.
 
-    :param route: how they came to it, for the record
-    :raises AlreadyDistributor: they are one, or have exited
+    :param route: recorded with the event
+    :raises AlreadyDistributor: the member is one, or has exited
     """
     try:
         with transaction.atomic():
@@ -53,17 +53,17 @@ def enrol(
 
 @transaction.atomic
 def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
-    """Make ``member`` a distributor without their asking; an application that waits is settled.
+    """Make ``member`` a distributor; an open application is approved with it.
 
-    :raises OwnApplication: nobody enrols themselves
-    :raises AlreadyDistributor: they are one, or have exited
+    :raises SelfReviewForbidden: ``by`` is the member
+    :raises AlreadyDistributor: the member is one, or has exited
     """
     if by.member_id == member.pk:
         raise SelfReviewForbidden(member=member.public_id)
     lock_members(member.pk)
     distributor = enrol(member=member, route=Application.Route.STAFF, at=at, by=by)
-    waiting = Application.objects.filter(member=member, status=Application.Status.SUBMITTED)
-    for application in waiting:
+    submitted = Application.objects.filter(member=member, status=Application.Status.SUBMITTED)
+    for application in submitted:
         before = status.move(
             application, to=Application.Status.APPROVED,
             route=Application.Route.STAFF, decided_at=at, decided_by=by,

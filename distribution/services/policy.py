@@ -1,4 +1,4 @@
-"""How the shop recruits and binds is changed."""
+"""Change the distribution policy."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from members.models import User
 class InvalidPolicy(TwotierError):
     code = "invalid_policy"
     message = _(
-        "Days, amounts and numbers of people begin at 1 and days end at 36500; leave a field empty"
-        " for none. Nothing was changed."
+        "Days, amounts and numbers of people must be at least 1, and days at most 36500; leave a"
+        " field empty for no limit. Nothing was changed."
     )
     status = 400
 
 
 def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
-    """Set fields of the policy from now on; bindings that are there keep what they were given.
+    """Change fields of the policy; existing bindings keep their terms.
 
     :param changes: fields of ``Policy`` and their new values
-    :raises NotAPolicy: a number is out of bounds
+    :raises InvalidPolicy: a value is out of bounds
     """
     return change(
         Policy.objects.filter(pk=1),

@@ -1,4 +1,4 @@
-"""What members have bought and kept: orders tell it, thresholds and expiry read it."""
+"""Record purchases of members, which thresholds and expiry read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from distribution.models import Binding
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A change of what a member has bought; ``spend`` in fen, negative after a late refund."""
+    """A change of a member's totals; ``spend`` in fen, negative after a late refund."""
 
     member_id: int
     spend: int = 0
@@ -22,25 +22,28 @@ class Purchase:
 
 
 _ADD_PURCHASES = """
-INSERT INTO distribution_purchasetotals AS kept
+INSERT INTO distribution_purchasetotals AS totals
     (member_id, protected_spend, protected_orders, last_order_at)
 SELECT member_id, sum(spend), sum(orders), max(ordered_at)
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
-    AS fresh (member_id, spend, orders, ordered_at)
+    AS purchase (member_id, spend, orders, ordered_at)
 GROUP BY member_id ORDER BY member_id
 ON CONFLICT (member_id) DO UPDATE SET
-    protected_spend = kept.protected_spend + excluded.protected_spend,
-    protected_orders = kept.protected_orders + excluded.protected_orders,
-    last_order_at = greatest(kept.last_order_at, excluded.last_order_at)
+    protected_spend = totals.protected_spend + excluded.protected_spend,
+    protected_orders = totals.protected_orders + excluded.protected_orders,
+    last_order_at = greatest(totals.last_order_at, excluded.last_order_at)
 """
-_RENEWAL_DAYS = "SELECT days FROM distribution_policy WHERE renewed_by_orders AND days IS NOT NULL"
+_RENEWAL_DAYS = """
+SELECT binding_days FROM distribution_policy
+WHERE renewed_by_orders AND binding_days IS NOT NULL
+"""
 
 
 @transaction.atomic(savepoint=False)
 def record_purchases(purchases: Iterable[Purchase]) -> None:
-    """Add purchases up in the buyers' own rows, and renew their bindings if the policy says so.
+    """Add purchases to the buyers' totals, and renew their bindings if the policy says so.
 
-    A binding is renewed by an order that was placed while it was in force.
+    An order renews the binding that was in force when it was placed.
     """
     rows = list(purchases)
     if not rows:
@@ -55,16 +58,16 @@ def record_purchases(purchases: Iterable[Purchase]) -> None:
                 [row.ordered_at for row in rows],
             ],
         )
-        renewed = cursor.fetchone()
-    if renewed:
-        _renew_bindings(rows, days=renewed[0])
+        renewal = cursor.fetchone()
+    if renewal:
+        _renew_bindings(rows, days=renewal[0])
 
 
 def _renew_bindings(rows: list[Purchase], *, days: int) -> None:
     ordered = sorted((row.member_id, row.ordered_at) for row in rows if row.ordered_at)
     running = Binding.objects.filter(ended_at=None, expires_at__isnull=False)
     bound = set(
-        running.filter(member__in={member for member, _at in ordered}).values_list(
+        running.filter(member__in={member for member, _ in ordered}).values_list(
             "member", flat=True
         )
     )

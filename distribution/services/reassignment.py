@@ -1,4 +1,4 @@
-"""Staff give members an upline, or another one in the first thirty days."""
+"""Staff assign an upline, or change it within the first thirty days."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_ASSIGNED, DISTRIBUTION_REASSIGNED
 from distribution.models import Binding, Distributor, Policy, Source
-from distribution.services import reasons
 from distribution.services.binding import (
     CIRCLE_CONSTRAINT,
     UPLINE_ACTIVE_CONSTRAINT,
@@ -34,18 +34,20 @@ from members.models import Member, User
 
 class SelfAssignmentForbidden(TwotierError):
     code = "self_assignment_forbidden"
-    message = _("You cannot give yourself members or an upline: somebody else has to do it.")
+    message = _("You cannot assign members or an upline to yourself: ask a colleague.")
     status = 403
 
 
 class SameUpline(TwotierError):
     code = "same_upline"
-    message = _("This distributor is the member's upline already.")
+    message = _("This distributor is already the member's upline.")
 
 
 class HasUpline(TwotierError):
     code = "has_upline"
-    message = _("This member has an upline already; it can only be changed. Nothing was changed.")
+    message = _(
+        "This member already has an upline; use reassign to change it. Nothing was changed."
+    )
 
 
 class UplineNotActive(TwotierError):
@@ -55,12 +57,12 @@ class UplineNotActive(TwotierError):
 
 class CircularUpline(TwotierError):
     code = "circular_upline"
-    message = _("The new upline is this member or stands below them: nobody is above themselves.")
+    message = _("The new upline is this member or in the member's own team. Choose another upline.")
 
 
 class BindingChanged(TwotierError):
     code = "binding_changed"
-    message = _("This member's binding has just changed. Nothing was moved: look again.")
+    message = _("This member's binding has just changed. Nothing was changed: reload the page.")
 
 
 ERRORS_BY_CONSTRAINT: dict[str, type[TwotierError]] = {
@@ -74,7 +76,7 @@ ERRORS_BY_CONSTRAINT: dict[str, type[TwotierError]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReassignmentResult:
-    """What came of moving one member: the new binding, or why there is none."""
+    """The result of reassigning a member: the new binding, or the error."""
 
     member: Member
     binding: Binding | None = None
@@ -83,16 +85,16 @@ class ReassignmentResult:
 
 @transaction.atomic
 def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: str) -> Binding:
-    """Give an upline to ``member``, who has none; who brought them is recorded, if nobody is yet.
+    """Assign an upline to a member without one, and record the referral if there is none.
 
-    :raises ReasonNeeded: there is none
-    :raises OwnTeam: the staff user is the member or the upline
-    :raises HasUpline: they are bound to somebody, be it this upline
+    :raises ReasonRequired: the reason is empty or too long
+    :raises SelfAssignmentForbidden: ``by`` is the member or the upline
+    :raises HasUpline: the member already has an upline
     :raises UplineNotActive: the upline is not an active distributor
-    :raises ClosesCircle: the upline is the member, or below them
-    :raises Meanwhile: somebody else has bound them from a later moment on
+    :raises CircularUpline: the upline is the member or in the member's team
+    :raises BindingChanged: another binding starts later
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
@@ -110,17 +112,17 @@ def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: s
 
 @transaction.atomic
 def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason: str) -> Binding:
-    """Give ``member`` another upline, or a first one; orders already placed keep theirs.
+    """Change a member's upline, or assign a first one; orders already placed keep theirs.
 
-    :raises ReasonNeeded: there is none
-    :raises OwnTeam: the staff user is the member or the new upline
-    :raises SameUpline: they are bound there already
-    :raises TooLateToLeave: they were bound more than 30 days ago
+    :raises ReasonRequired: the reason is empty or too long
+    :raises SelfAssignmentForbidden: ``by`` is the member or the new upline
+    :raises SameUpline: the upline is the same
+    :raises TooLateToLeave: the binding is older than 30 days
     :raises UplineNotActive: the new upline is not an active distributor
-    :raises ClosesCircle: the new upline is below the member
-    :raises Meanwhile: somebody else has bound them from a later moment on
+    :raises CircularUpline: the new upline is the member or in the member's team
+    :raises BindingChanged: another binding starts later
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
@@ -141,27 +143,27 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
 def reassign_many(
     *, members: Iterable[Member], to: Distributor, by: User, at: datetime, reason: str
 ) -> list[ReassignmentResult]:
-    """``reassign`` each of ``members``; whoever cannot be moved stays, and the others move.
+    """Reassign each of ``members``; a failure of one does not affect the others.
 
-    ``queries.preview_reassignment`` tells beforehand what would come of it.
+    ``queries.preview_reassignment`` previews the results.
 
-    :raises ReasonNeeded: there is none
-    :raises OwnTeam: the new upline is the staff user
+    :raises ReasonRequired: the reason is empty or too long
+    :raises SelfAssignmentForbidden: ``by`` is the new upline
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     if by.member_id == to.member_id:
         raise SelfAssignmentForbidden
-    done = []
-    people = sorted(set(members), key=lambda one: one.pk)
-    lock_members(*[member.pk for member in people])
-    for member in people:
+    results = []
+    members = sorted(set(members), key=lambda member: member.pk)
+    lock_members(*[member.pk for member in members])
+    for member in members:
         try:
             binding = reassign(member=member, to=to, by=by, at=at, reason=reason)
         except TwotierError as error:
-            done.append(ReassignmentResult(member, error=error))
+            results.append(ReassignmentResult(member, error=error))
         else:
-            done.append(ReassignmentResult(member, binding))
-    return done
+            results.append(ReassignmentResult(member, binding))
+    return results
 
 
 def _replace_binding(
@@ -173,7 +175,7 @@ def _replace_binding(
     at: datetime,
     reason: str,
 ) -> Binding:
-    """End what runs and begin anew, or tell why not; the member's row is locked."""
+    """End the running binding, if any, and create the next; the member's row is locked."""
     try:
         with transaction.atomic():
             if running:

@@ -1,4 +1,4 @@
-"""Bindings end: by themselves, or because the member leaves in the first thirty days."""
+"""End bindings: by expiry, or because the member leaves within the first thirty days."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from common.requirements import require_reason
 from distribution import queries
 from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor
-from distribution.services import reasons
 from events.services import record
 from members.models import Member, User
 
@@ -29,17 +29,17 @@ class NoUpline(TwotierError):
 class TooLateToLeave(TwotierError):
     code = "too_late_to_leave"
     message = _(
-        "This member was bound more than 30 days ago: the upline stays until the binding expires"
-        " or the upline exits. Nothing was changed."
+        "The binding is older than 30 days: it lasts until it expires or the upline exits. Nothing"
+        " was changed."
     )
 
 
 def lock_members(*members: int) -> None:
-    """Lock members by their ids until the transaction ends, in one order whatever is given.
+    """Lock members by id, in a fixed order, until the transaction ends.
 
-    The row stands for "whose upline is whose": two bindings of one member wait for each other.
-    Whoever binds several in one transaction locks them all before the first: the guard against
-    circles takes a lock of its own, and must never be waited for with half of them locked.
+    A member's row serializes the changes of their binding. A transaction that binds several members
+    locks all of them first: the guard against circles takes its own lock, and waiting for it with
+    only some of the rows locked could deadlock.
     """
     rows = Member.objects.filter(pk__in=members).order_by("pk")
     len(rows.select_for_update(no_key=True).values_list("pk"))
@@ -47,14 +47,14 @@ def lock_members(*members: int) -> None:
 
 @transaction.atomic
 def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> None:
-    """End the member's binding of their own will; orders already placed keep their upline.
+    """End a binding at the member's request; orders already placed keep their upline.
 
-    :param by: the member, or the staff who note it down for them
-    :raises ReasonNeeded: there is none
-    :raises NoUpline: nobody is their upline
-    :raises TooLateToLeave: they were bound more than 30 days ago
+    :param by: the member, or staff on the member's behalf
+    :raises ReasonRequired: the reason is empty or too long
+    :raises NoUpline: the member has no upline
+    :raises TooLateToLeave: the binding is older than 30 days
     """
-    reason = reasons.require_reason(reason)
+    reason = require_reason(reason)
     lock_members(member.pk)
     end_expired_bindings(member, at=at)
     running = Binding.objects.in_force(at).filter(member=member, ended_at=None).first()
@@ -76,38 +76,40 @@ def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> No
 def end_binding(
     binding: Binding, *, end_reason: Binding.EndReason, at: datetime, note: str = ""
 ) -> None:
-    """Write the end down; the member's row is locked."""
+    """Record the end of a binding; the member's row is locked."""
     running = Binding.objects.filter(pk=binding.pk, ended_at=None)
     running.update(ended_at=at, end_reason=end_reason, end_note=note)
 
 
 def expire_bindings(*, at: datetime, limit: int = 500) -> int:
-    """Write down the end of what has run out; call it again until it answers 0.
+    """Record the end of expired bindings; repeat until it returns 0.
 
-    Rows that somebody else has locked are left for the next time.
+    Rows that another transaction has locked are left for the next run.
     """
     with transaction.atomic():
-        out = Binding.objects.filter(ended_at=None, expires_at__lte=at)
-        locked = out.order_by("expires_at", "pk").select_for_update(skip_locked=True, no_key=True)
+        expired = Binding.objects.filter(ended_at=None, expires_at__lte=at)
+        locked = expired.order_by("expires_at", "pk").select_for_update(
+            skip_locked=True, no_key=True
+        )
         return _expire_bindings(list(locked[:limit]), at=at)
 
 
 def end_expired_bindings(member: Member, *, at: datetime) -> None:
-    """Write down the end of what has run out, so that a new binding has room."""
-    out = Binding.objects.filter(member=member, ended_at=None, expires_at__lte=at)
-    _expire_bindings(list(out.select_for_update(no_key=True)), at=at)
+    """Record the end of a member's expired binding, so that a new one can start."""
+    expired = Binding.objects.filter(member=member, ended_at=None, expires_at__lte=at)
+    _expire_bindings(list(expired.select_for_update(no_key=True)), at=at)
 
 
 def end_expired_bindings_above(distributor: Distributor, *, at: datetime) -> int:
-    """The same for all above ``distributor``, so that a circle that is none is not refused."""
+    """Record the end of expired bindings above ``distributor``, which may feign a circle."""
     above = Binding.objects.filter(pk__in=queries.expired_bindings_above(distributor, at=at))
-    out = above.filter(ended_at=None, expires_at__lte=at).order_by("member", "pk")
-    return _expire_bindings(list(out.select_for_update(no_key=True)), at=at)
+    expired = above.filter(ended_at=None, expires_at__lte=at).order_by("member", "pk")
+    return _expire_bindings(list(expired.select_for_update(no_key=True)), at=at)
 
 
 def _expire_bindings(locked: Sequence[Binding], *, at: datetime) -> int:
     if locked:
-        out = Binding.objects.filter(pk__in=[binding.pk for binding in locked])
-        out.update(ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED)
+        rows = Binding.objects.filter(pk__in=[binding.pk for binding in locked])
+        rows.update(ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED)
         record(DISTRIBUTION_EXPIRED, locked, at=at)
     return len(locked)

@@ -55,9 +55,9 @@ class Migration(migrations.Migration):
                 ('second_signer_member', models.BigIntegerField(editable=False, null=True)),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('hashed_at', models.DateTimeField(null=True, verbose_name='sealed at')),
-                ('transfers', models.BigIntegerField(null=True, verbose_name='transfers')),
+                ('transfer_count', models.BigIntegerField(null=True, verbose_name='transfers')),
                 ('content_hash', models.CharField(blank=True, max_length=64, verbose_name='hash of its transfers')),
-                ('chain', models.CharField(blank=True, max_length=64, verbose_name='hash chained to the month before')),
+                ('chain_hash', models.CharField(blank=True, max_length=64, verbose_name='hash chained to the month before')),
                 ('first_signer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='first signature')),
                 ('second_signer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='second signature')),
             ],
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200, verbose_name='key')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
                 ('amount', models.BigIntegerField(help_text='In minor units.', verbose_name='amount')),
-                ('reason', models.CharField(choices=[('commission', 'commission credited'), ('clawback', 'taken back after a refund'), ('recovery', 'debt recovered'), ('hold', 'held for a withdrawal'), ('release', 'withdrawal released'), ('payout', 'paid out'), ('tax', 'tax withheld'), ('fee', 'fee'), ('bill', "matched with the provider's bill"), ('treasury', 'top-up or remittance'), ('write_off', 'debt written off'), ('spending', 'spent in the shop'), ('payroll', 'paid with the wages'), ('adjustment', 'adjustment'), ('reversal', 'reversal')], max_length=12, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('commission', 'commission credited'), ('clawback', 'taken back after a refund'), ('recovery', 'debt recovered'), ('hold', 'held for a withdrawal'), ('release', 'withdrawal released'), ('payout', 'paid out'), ('tax', 'tax withheld'), ('fee', 'fee'), ('statement', "matched with the provider's statement"), ('treasury', 'top-up or remittance'), ('write_off', 'debt written off'), ('spending', 'spent in the shop'), ('payroll', 'paid with the wages'), ('adjustment', 'adjustment'), ('reversal', 'reversal')], max_length=12, verbose_name='reason')),
                 ('source_kind', models.CharField(max_length=40, verbose_name='source kind')),
                 ('source_id', models.CharField(max_length=80, verbose_name='source')),
                 ('effective_at', models.DateTimeField(verbose_name='effective at')),
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('chain', ''), ('content_hash', ''), ('hashed_at', None), ('transfers', None)), models.Q(('chain__regex', '^[0-9a-f]{64}$'), ('closed_at__isnull', False), ('content_hash__regex', '^[0-9a-f]{64}$'), ('hashed_at__isnull', False), ('transfers__gte', 0)), _connector='OR'), name='period_hash_complete'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('chain_hash', ''), ('content_hash', ''), ('hashed_at', None), ('transfer_count', None)), models.Q(('chain_hash__regex', '^[0-9a-f]{64}$'), ('closed_at__isnull', False), ('content_hash__regex', '^[0-9a-f]{64}$'), ('hashed_at__isnull', False), ('transfer_count__gte', 0)), _connector='OR'), name='period_hash_complete'),
         ),
         migrations.AddIndex(
             model_name='transfer',
@@ -178,6 +178,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['commission', 'clawback', 'recovery', 'hold', 'release', 'payout', 'tax', 'fee', 'bill', 'treasury', 'write_off', 'spending', 'payroll', 'adjustment', 'reversal'])), name='transfer_reason_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['commission', 'clawback', 'recovery', 'hold', 'release', 'payout', 'tax', 'fee', 'statement', 'treasury', 'write_off', 'spending', 'payroll', 'adjustment', 'reversal'])), name='transfer_reason_valid'),
         ),
     ]

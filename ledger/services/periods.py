@@ -102,11 +102,11 @@ def hash_period(*, period: Period, at: datetime) -> Period:
     if period.hashed_at is None:
         before = Period.objects.filter(month__lt=period.month).order_by("-month").first()
         made = hash_chain.compute_period_hash(period, before)
-        period.hashed_at, period.transfers = at, made.transfers
-        period.content_hash, period.chain = made.content_hash, made.chain
-        period.save(update_fields=["hashed_at", "transfers", "content_hash", "chain"])
+        period.hashed_at, period.transfer_count = at, made.transfer_count
+        period.content_hash, period.chain_hash = made.content_hash, made.chain_hash
+        period.save(update_fields=["hashed_at", "transfer_count", "content_hash", "chain_hash"])
         record(
             LEDGER_PERIOD_HASHED, period, at=at,
-            month=period.month, transfers=made.transfers, chain=made.chain,
+            month=period.month, transfers=made.transfer_count, chain=made.chain_hash,
         )  # fmt: skip
     return period

@@ -1,7 +1,7 @@
-"""Guard what rules and people have found, and insert the rules.
+"""Guard assessments, holds and cases, and insert the rules.
 
 * Assessments, notes and the list of screened orders are append-only.
-* A hold ends once and nothing else of it changes; a closed case stays closed.
+* A hold is released once and does not change otherwise; a closed case stays closed.
 """
 
 from django.db import migrations
@@ -36,7 +36,7 @@ GUARDS = [
     ),
 ]
 
-# Name, threshold and minimum sample for withdrawals, and for orders if it is asked about them.
+# Name, then threshold and minimum sample for withdrawals, and for orders if the rule applies.
 RULES = [
     ("amount_spike", (500, 3), (500, 10)),  # percent of the median
     ("new_distributor", (7, 0), (7, 0)),  # days
@@ -53,13 +53,13 @@ RULES = [
 
 def insert_rules(apps, schema_editor):
     Rule = apps.get_model("risk", "Rule")
-    for name, of_withdrawals, of_orders in RULES:
-        for stage, numbers in (("withdrawal", of_withdrawals), ("order", of_orders)):
+    for name, withdrawals, orders in RULES:
+        for stage, numbers in (("withdrawal", withdrawals), ("order", orders)):
             if numbers:
                 threshold, min_sample = numbers
                 Rule.objects.create(
                     stage=stage, name=name, threshold=threshold, min_sample=min_sample,
-                    # Screening costs every order some time: it is switched on, not off.
+                    # Screening costs time for every order, so it is off by default.
                     enabled=stage == "withdrawal",
                 )  # fmt: skip
 

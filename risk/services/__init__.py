@@ -1,4 +1,4 @@
-"""The room's verbs."""
+"""Assess withdrawals and orders, and manage holds and cases."""
 
 from risk.queries import evaluate_withdrawal, open_holds
 from risk.services.cases import CaseAlreadyOpen, CaseHasOpenHolds, assign, close, note, open_case

@@ -1,4 +1,4 @@
-"""A case is taken up, gathers notes, and is closed with a conclusion."""
+"""Open, assign, annotate and close risk cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
-from distribution.services.reasons import require_reason
+from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
@@ -22,12 +22,12 @@ MAX_NOTE_LENGTH = 1000
 
 class CaseHasOpenHolds(TwotierError):
     code = "case_has_open_holds"
-    message = _("%(count)s holds of this case are open: release them first. Nothing was changed.")
+    message = _("This case has %(count)s open holds: release them first. Nothing was changed.")
 
 
 class CaseAlreadyOpen(TwotierError):
     code = "case_already_open"
-    message = _("There is an open case about this already: write a note there.")
+    message = _("There is already an open case about this: add a note to it.")
 
 
 class CaseClosed(TwotierError):
@@ -37,16 +37,16 @@ class CaseClosed(TwotierError):
 
 class NoteRequired(TwotierError):
     code = "note_required"
-    message = _("Write something, of at most 1000 characters. Nothing was changed.")
+    message = _("Write a note of at most 1000 characters. Nothing was changed.")
     status = 400
 
 
 @transaction.atomic
 def open_case(*, subject: Reference, member: Member, by: User, at: datetime, text: str) -> Case:
-    """Look into something that no rule has found, with a first note.
+    """Open a case without a rule, with a first note.
 
-    :raises CaseOpen: somebody looks into it already
-    :raises NoteNeeded: without a note
+    :raises CaseAlreadyOpen: the subject has an open case
+    :raises NoteRequired: the note is empty or too long
     """
     text = _clean_note(text)
     if Case.objects.filter(
@@ -60,12 +60,12 @@ def open_case(*, subject: Reference, member: Member, by: User, at: datetime, tex
 
 @transaction.atomic
 def assign(*, case: Case, assignee: User, by: User, at: datetime) -> None:
-    """Say who looks into an open case.
+    """Assign an open case to a person.
 
-    :raises CaseClosed: nobody does any more
+    :raises CaseClosed: the case is closed
     """
-    now = _lock_open_case(case)
-    before = now.assignee.public_id if now.assignee else None
+    current = _lock_open_case(case)
+    before = current.assignee.public_id if current.assignee else None
     Case.objects.filter(pk=case.pk).update(assignee=assignee)
     case.assignee = assignee
     record(
@@ -76,10 +76,10 @@ def assign(*, case: Case, assignee: User, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def note(*, case: Case, by: User, at: datetime, text: str) -> Note:
-    """Write down what was found out.
+    """Add a note to an open case.
 
-    :raises CaseClosed: it is decided
-    :raises NoteNeeded: nothing is written, or too much
+    :raises CaseClosed: the case is closed
+    :raises NoteRequired: the note is empty or too long
     """
     text = _clean_note(text)
     _lock_open_case(case)
@@ -88,31 +88,31 @@ def note(*, case: Case, by: User, at: datetime, text: str) -> Note:
 
 @transaction.atomic
 def close(*, case: Case, by: User, at: datetime, reason: str) -> None:
-    """Close a case with a conclusion, for good; what comes later opens a new one.
+    """Close a case with a conclusion. It cannot be reopened; later holds open a new case.
 
-    :raises StillHolds: something is still held in it: that is decided first
-    :raises ReasonNeeded: without a conclusion
-    :raises WrongStatus: it is closed
+    :raises CaseHasOpenHolds: a hold of the case is not released
+    :raises ReasonRequired: the conclusion is empty or too long
+    :raises WrongStatus: the case is closed
     """
     conclusion = require_reason(reason)
     status.move(case, to=Case.Status.CLOSED, closed_at=at, closed_by=by, conclusion=conclusion)
-    # Asked with the case locked: whoever opens a hold in it has to come before, or finds it closed.
+    # The case is locked: a concurrent hold either came before, or finds the case closed.
     if count := case.holds.filter(released_at=None).count():
         raise CaseHasOpenHolds(case=case.public_id, count=count)
     record(RISK_CASE_CLOSED, case, at=at, by=by, reason=conclusion)
 
 
 def _lock_open_case(case: Case) -> Case:
-    """The case as it is now, locked."""
-    found = (
+    """Read and lock an open case."""
+    current = (
         Case.objects.filter(pk=case.pk, status=Case.Status.OPEN)
         .select_related("assignee")
         .select_for_update(no_key=True, of=("self",))
         .first()
     )
-    if found is None:
+    if current is None:
         raise CaseClosed(case=case.public_id)
-    return found
+    return current
 
 
 def _clean_note(text: str) -> str:
@@ -123,6 +123,6 @@ def _clean_note(text: str) -> str:
 
 
 def _create_note(case: Case, text: str, *, by: User, at: datetime) -> Note:
-    written = Note.objects.create(case=case, by=by, text=text, at=at)
+    row = Note.objects.create(case=case, by=by, text=text, at=at)
     record(RISK_CASE_NOTED, case, at=at, by=by)
-    return written
+    return row

@@ -1,4 +1,4 @@
-"""A hold ends because a person says so, and why."""
+"""Release a hold, by a person with a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import CommissionHold
 from commissions.services import release_holds
 from common.errors import TwotierError
-from distribution.services.reasons import require_reason
+from common.requirements import require_reason
 from events.services import record
 from members.models import User
 from orders.models import Order
@@ -22,32 +22,32 @@ ORDER = Order._meta.label_lower
 
 class AlreadyReleased(TwotierError):
     code = "already_released"
-    message = _("Somebody has released it already. Nothing was changed: look again.")
+    message = _("This hold is already released. Nothing was changed: reload the page.")
 
 
 class SelfReleaseForbidden(TwotierError):
     code = "self_release_forbidden"
-    message = _("This is about yourself: somebody else has to decide. Nothing was changed.")
+    message = _("This hold concerns yourself: ask a colleague. Nothing was changed.")
     status = 403
 
 
 @transaction.atomic
 def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
-    """End a hold. What it kept back goes on, unless something else holds it too.
+    """Release a hold. Its subject continues unless another hold remains.
 
-    The commissions of an order go back into the queue, or will when the order is received.
+    The commissions of an order return to the queue, now or when the order is received.
 
-    :raises NotYours: it is about whoever releases it
-    :raises ReasonNeeded: without a reason
-    :raises AlreadyReleased: somebody was faster
+    :raises SelfReleaseForbidden: the hold concerns ``by``
+    :raises ReasonRequired: the reason is empty or too long
+    :raises AlreadyReleased: the hold is already released
     """
     if by.member_id is not None and by.member_id == hold.member_id:
         raise SelfReleaseForbidden(hold=hold.public_id)
     reason = require_reason(reason)
-    of_order = Order.objects.filter(public_id=hold.subject_id)
+    orders = Order.objects.filter(public_id=hold.subject_id)
     if hold.subject_kind == ORDER:
-        # First, as everybody does: whoever changes the order comes before or after.
-        list(of_order.select_for_update(no_key=True).values_list("pk"))
+        # Lock the order first, as every other change of it does.
+        list(orders.select_for_update(no_key=True).values_list("pk"))
     changes = {"released_at": at, "released_by": by, "release_reason": reason}
     if Hold.objects.filter(pk=hold.pk, released_at=None).update(**changes) != 1:
         raise AlreadyReleased(hold=hold.public_id)
@@ -57,7 +57,7 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
         release_holds(
             CommissionHold.objects.filter(
                 reason=CommissionHold.Reason.RISK,
-                commission__line__order__in=of_order,
+                commission__line__order__in=orders,
                 commission__distributor__member=hold.member_id,
             )
         )
@@ -65,7 +65,7 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
 
 
 def _still_held(hold: Hold) -> bool:
-    same = Hold.objects.filter(
+    holds = Hold.objects.filter(
         subject_kind=hold.subject_kind, subject_id=hold.subject_id, member=hold.member_id
     )
-    return same.filter(released_at=None).exists()
+    return holds.filter(released_at=None).exists()

@@ -1,4 +1,4 @@
-"""What a rule has found keeps its subject back, and becomes a case for a person."""
+"""Open holds and the cases to which they belong."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from risk.models import Assessment, Case, Hold, with_subject_in
 
 @dataclass(frozen=True, slots=True)
 class PendingHold:
-    """An assessment that holds or blocks, and the subject of the case that it belongs to."""
+    """An assessment that holds or blocks, and the subject of its case."""
 
     assessment: Assessment
     case_subject: Reference
 
 
 def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
-    """Open what is new of the holds, each in the open case about its subject.
+    """Open the new ones among these holds, each in the open case about its subject.
 
-    What a person has released is not held again for the same rule and subject, unless the account
-    that is paid has become another one; what is held already stays as it is.
+    A released hold is not opened again for the same rule and subject, unless the payee has changed;
+    an open hold stays as it is.
     """
     new = _new_holds(alarms)
     if not new:
         return []
     cases = open_cases({alarm.case_subject: alarm.assessment.member for alarm in new}, at=at)
-    # Those who hold the same at this moment have taken turns at the case: look again.
-    made = Hold.objects.bulk_create(
+    # Concurrent holds are serialized by the lock of the case: check again.
+    holds = Hold.objects.bulk_create(
         Hold(
             subject_kind=alarm.assessment.subject_kind,
             subject_id=alarm.assessment.subject_id,
@@ -45,13 +45,13 @@ def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
         )
         for alarm in _new_holds(new)
     )
-    if made:
-        record(RISK_HELD, made, at=at)
-    return made
+    if holds:
+        record(RISK_HELD, holds, at=at)
+    return holds
 
 
 def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
-    """Those for which there is no open hold, and none that was released knowing the same."""
+    """Drop those with an open hold, or with a hold released for the same payee."""
     rows = Hold.objects.filter(with_subject_in({alarm.assessment.subject for alarm in alarms}))
     held, released = set(), set()
     for row in rows.select_related("assessment"):
@@ -67,31 +67,36 @@ def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
     ]
 
 
-def _key(one: Assessment) -> tuple[str, str, int, str]:
-    return one.subject_kind, one.subject_id, one.member_id, one.rule
+def _key(assessment: Assessment) -> tuple[str, str, int, str]:
+    return (
+        assessment.subject_kind,
+        assessment.subject_id,
+        assessment.member_id,
+        assessment.rule,
+    )
 
 
-def _payee(one: Assessment) -> str:
-    return str(one.evidence.get("payee", ""))
+def _payee(assessment: Assessment) -> str:
+    return str(assessment.evidence.get("payee", ""))
 
 
 def open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Reference, Case]:
-    """The open case about each subject, opened where there is none; they are locked."""
-    fresh = [
+    """Lock the open case about each subject; open one where there is none."""
+    candidates = [
         Case(subject_kind=subject.kind, subject_id=subject.id, member=member, opened_at=at)
         for subject, member in sorted(subjects.items(), key=lambda item: item[0])
     ]
-    ours = {case.public_id for case in fresh}
-    found: dict[Reference, Case] = {}
-    # Whoever closes a case between the two statements lets the first one insert in the next round.
-    while len(found) < len(fresh):
-        missing = [case for case in fresh if case.subject not in found]
+    new_ids = {case.public_id for case in candidates}
+    cases: dict[Reference, Case] = {}
+    # If a case is closed between the two statements, the next round inserts a new one.
+    while len(cases) < len(candidates):
+        missing = [case for case in candidates if case.subject not in cases]
         Case.objects.bulk_create(missing, ignore_conflicts=True)
-        found |= _lock_cases(case.subject for case in missing)
-    opened = [case for case in found.values() if case.public_id in ours]
+        cases |= _lock_cases(case.subject for case in missing)
+    opened = [case for case in cases.values() if case.public_id in new_ids]
     if opened:
         record(RISK_CASE_OPENED, opened, at=at)
-    return found
+    return cases
 
 
 def _lock_cases(subjects: Iterable[Reference]) -> dict[Reference, Case]:

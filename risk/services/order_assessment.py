@@ -1,4 +1,4 @@
-"""Orders are looked at when they earn commissions; what looks wrong waits for a person."""
+"""Screen orders when they earn commissions, and hold the suspicious ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from risk.services.withdrawal_assessment import HOLDING_OUTCOMES
 
 @dataclass(slots=True)
 class Earning:
-    """What an order earns one distributor."""
+    """The commissions of a distributor from an order."""
 
     order: Order
     member: Member
@@ -34,10 +34,9 @@ class Earning:
 
 
 def screen_changed_orders(orders: Iterable[Order], *, at: datetime) -> None:
-    """Follow ``orders.changed``, after the commissions have: ``screen_orders``.
+    """Follow ``orders.changed``, after commissions: screen the paid orders.
 
-    Without an enabled rule this asks one small question for any number of orders, and none where
-    no order is paid.
+    Without an enabled rule this costs one small query, and none if no order is paid.
     """
     paid = [order for order in orders if order.paid_at and not order.completed_at]
     if paid:
@@ -48,45 +47,51 @@ def screen_changed_orders(orders: Iterable[Order], *, at: datetime) -> None:
 def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     """Put the commissions of suspicious orders on hold until a person releases them.
 
-    Each order is looked at once: the first time that it has commissions not credited yet while a
-    rule is enabled. What passes leaves no assessment, only a ``ScreenedOrder`` row. In a constant number
-    of queries; the orders are locked, or new in this transaction.
+    An order is screened once: the first time it has uncredited commissions while a rule is enabled.
+    An order that passes leaves only a ``ScreenedOrder`` row. The number of queries is constant; the
+    orders are locked, or new in this transaction.
 
-    :returns: the holds that are new
+    :returns: the new holds
     """
-    asked = enabled_rules(Stage.ORDER)
-    if not asked:
+    enabled = enabled_rules(Stage.ORDER)
+    if not enabled:
         return []
     earnings = _earnings([order.pk for order in orders])
     if not earnings:
         return []
-    looked_at = sorted({pair.order for pair in earnings})
-    ScreenedOrder.objects.bulk_create(ScreenedOrder(order_id=key, at=at) for key in looked_at)
-    gathered = gather_evidence(list(earnings), names=asked, at=at)
-    said = [
-        _build_assessment(earning, name, rules.evaluate(name, evidence, its), at=at)
+    screened = sorted({pair.order for pair in earnings})
+    ScreenedOrder.objects.bulk_create(ScreenedOrder(order_id=pk, at=at) for pk in screened)
+    gathered = gather_evidence(list(earnings), names=enabled, at=at)
+    assessments = [
+        _build_assessment(earning, name, rules.evaluate(name, evidence, settings), at=at)
         for pair, earning in earnings.items()
-        for name, its in asked.items()
-        for evidence in [gathered.of(name, pair, amount=earning.amount, at=at)]
+        for name, settings in enabled.items()
+        for evidence in [gathered.evidence_for(name, pair, amount=earning.amount, at=at)]
     ]
-    kept = Assessment.objects.bulk_create(one for one in said if one.outcome != Outcome.PASS)
-    about = {(one.order.public_id, one.member.pk): one for one in earnings.values()}
-    alarms = [
-        PendingHold(one, about[one.subject_id, one.member_id].distributor)
-        for one in kept
-        if one.outcome in HOLDING_OUTCOMES
+    saved = Assessment.objects.bulk_create(
+        assessment for assessment in assessments if assessment.outcome != Outcome.PASS
+    )
+    by_subject = {
+        (earning.order.public_id, earning.member.pk): earning for earning in earnings.values()
+    }
+    pending = [
+        PendingHold(row, by_subject[row.subject_id, row.member_id].distributor)
+        for row in saved
+        if row.outcome in HOLDING_OUTCOMES
     ]
-    made = hold(alarms, at=at) if alarms else []
-    keys = {key for one in made for key in about[one.subject_id, one.member_id].commissions}
-    if keys:
-        waiting = DueCredit.objects.filter(pk__in=keys).order_by("pk")
-        list(waiting.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-        hold_commissions(keys, reason=CommissionHold.Reason.RISK, at=at)
-    return made
+    holds = hold(pending, at=at) if pending else []
+    commissions = {
+        pk for row in holds for pk in by_subject[row.subject_id, row.member_id].commissions
+    }
+    if commissions:
+        due = DueCredit.objects.filter(pk__in=commissions).order_by("pk")
+        list(due.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        hold_commissions(commissions, reason=CommissionHold.Reason.RISK, at=at)
+    return holds
 
 
 def _earnings(orders: list[int]) -> dict[DistributorOrder, Earning]:
-    """By distributor and order, of the orders that nobody has looked at."""
+    """Return the earnings from orders not screened yet, by distributor and order."""
     rows = (
         Commission.objects.filter(
             Q(status=Commission.Status.PENDING) | Q(status=Commission.Status.PROTECTED),
@@ -97,17 +102,17 @@ def _earnings(orders: list[int]) -> dict[DistributorOrder, Earning]:
         .select_related("line__order", "distributor__member")
         .order_by("pk")
     )
-    found: dict[DistributorOrder, Earning] = {}
-    for one in rows:
-        order = one.line.order
-        earning = found.setdefault(
-            DistributorOrder(one.distributor_id, order.pk),
-            Earning(order, one.distributor.member, Reference.to(one.distributor)),
+    earnings: dict[DistributorOrder, Earning] = {}
+    for row in rows:
+        order = row.line.order
+        earning = earnings.setdefault(
+            DistributorOrder(row.distributor_id, order.pk),
+            Earning(order, row.distributor.member, Reference.to(row.distributor)),
         )
-        earning.commissions.append(one.pk)
-        if one.asset != Asset.POINTS:
-            earning.amount += one.current
-    return found
+        earning.commissions.append(row.pk)
+        if row.asset != Asset.POINTS:
+            earning.amount += row.current
+    return earnings
 
 
 def _build_assessment(

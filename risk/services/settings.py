@@ -1,4 +1,4 @@
-"""Operations switch rules on and off and tune them, on the record."""
+"""Change the settings of risk rules."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from risk.models import Rule
 class InvalidRuleSettings(TwotierError):
     code = "invalid_rule_settings"
     message = _(
-        "A threshold begins at 1, and a rule for orders can only hold. Nothing was changed."
+        "A threshold must be at least 1, and a rule for orders can only hold. Nothing was changed."
     )
     status = 400
 
 
 @transaction.atomic
 def change_rule(*, rule: Rule, by: User, at: datetime, **changes: Any) -> None:
-    """Set fields of a rule; it decides by them from now on. What is held already stays so.
+    """Change settings of a rule; existing holds stay.
 
-    :param changes: of ``enabled``, ``threshold``, ``min_sample`` and ``effect``
-    :raises NotASetting: a number is out of bounds, or the effect is none of this stage's
+    :param changes: values of ``enabled``, ``threshold``, ``min_sample`` or ``effect``
+    :raises InvalidRuleSettings: a value is out of bounds, or the stage has no such effect
     """
-    now = Rule.objects.select_for_update(no_key=True).get(pk=rule.pk)
-    before = {name: getattr(now, name) for name in changes}
+    current = Rule.objects.select_for_update(no_key=True).get(pk=rule.pk)
+    before = {name: getattr(current, name) for name in changes}
     after = {name: value for name, value in changes.items() if value != before[name]}
     if not after:
         return

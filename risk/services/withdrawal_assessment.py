@@ -1,4 +1,4 @@
-"""A withdrawal is looked at by every enabled rule."""
+"""Assess a withdrawal by every enabled rule."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from risk.services.holds import PendingHold, hold
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of an assessment.
+    """The result of assessing a withdrawal.
 
-    ``outcome``: pass, hold or block, by the holds that are open now; those a person has released
-    do not count. ``assessments``: one for each enabled rule, ``not_assessed`` included.
+    ``outcome``: pass, hold or block, by the holds open now. ``assessments``: one for each enabled
+    rule, including ``not_assessed``.
     """
 
     outcome: Outcome
@@ -30,8 +30,8 @@ class Verdict:
 
     @property
     def not_assessed(self) -> tuple[str, ...]:
-        """Rules that had no evidence."""
-        return tuple(one.rule for one in self.assessments if one.outcome == Outcome.NOT_ASSESSED)
+        """Return the rules without evidence."""
+        return tuple(row.rule for row in self.assessments if row.outcome == Outcome.NOT_ASSESSED)
 
 
 @transaction.atomic
@@ -45,18 +45,17 @@ def assess_withdrawal(
     payee_shared_with: Collection[int] | None = None,
     identity_shared_with: Collection[int] | None = None,
 ) -> Verdict:
-    """Ask every enabled rule about a withdrawal; keep what they say, and hold what they stop.
+    """Evaluate every enabled rule for a withdrawal, save the assessments and open the holds.
 
-    Asked again about the same subject, the rules speak again; what a person has released stays
-    released. A refusal that rolls the caller's transaction back takes all of it along: to refuse
-    and to keep the record, decide first and raise outside.
+    A repeated assessment evaluates again; released holds stay released. A rollback of the caller's
+    transaction discards the record: to refuse and keep it, raise the error outside.
 
     :param subject: the withdrawal
     :param amount: gross, in fen
-    :param payee_hash: of the account that is paid; kept with the evidence
-    :param payee_shared_with: keys of members who are paid to the same account, as far as known;
-        ``None``: nobody has looked, and the rule is not assessed
-    :param identity_shared_with: likewise, those with the same ID number
+    :param payee_hash: hash of the payee's account, saved with the evidence
+    :param payee_shared_with: ids of members with the same payee; ``None``: unknown, so that the
+        rule is not assessed
+    :param identity_shared_with: likewise for the same ID number
     """
     findings = evaluate_withdrawal(
         subject=subject, member=member, amount=amount, at=at,
@@ -77,7 +76,7 @@ def assess_withdrawal(
         for rule, finding in findings.items()
     )
     hold(
-        [PendingHold(one, subject) for one in assessments if one.outcome in HOLDING_OUTCOMES], at=at
+        [PendingHold(row, subject) for row in assessments if row.outcome in HOLDING_OUTCOMES], at=at
     )
     holds = find_open_holds([subject])[subject]
     return Verdict(_worst(holds), tuple(assessments), tuple(holds))
@@ -87,7 +86,7 @@ HOLDING_OUTCOMES = (Outcome.HOLD, Outcome.BLOCK)
 
 
 def _worst(holds: list[Hold]) -> Outcome:
-    outcomes = {one.outcome for one in holds}
+    outcomes = {row.outcome for row in holds}
     if Outcome.BLOCK in outcomes:
         return Outcome.BLOCK
     return Outcome.HOLD if outcomes else Outcome.PASS

@@ -58,7 +58,7 @@ def paid(
 def red(at: datetime = PAID) -> dict[str, list[tuple[str, int | None, int | None]]]:
     """The controls that found something, with what they found."""
     return {
-        control.value: [(one.subject, one.expected, one.found) for one in found]
+        control.value: [(one.subject, one.expected, one.actual) for one in found]
         for control, found in findings(clock.business_day(at)).items()
         if found
     }

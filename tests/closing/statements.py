@@ -7,7 +7,7 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from closing.services import ImportResult, import_bill
+from closing.services import ImportResult, import_statement
 from common import clock
 from ledger.models import Transfer
 from tests.closing.books import PAID
@@ -58,10 +58,10 @@ def brought(bill: Bill | bytes, **other: Any) -> ImportResult:
         "gateway": "sandbox",
         "at": PAID + DAY,
     }
-    return import_bill(**words | other)
+    return import_statement(**words | other)
 
 
-def posted(prefix: str = "bill:") -> dict[str, tuple[str, str, int]]:
+def posted(prefix: str = "statement:") -> dict[str, tuple[str, str, int]]:
     """What was moved for rows of bills, by key."""
     rows = Transfer.objects.filter(key__startswith=prefix).select_related("debit", "credit")
     return {row.key: (row.debit.kind, row.credit.kind, row.amount) for row in rows}

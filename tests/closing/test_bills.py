@@ -13,7 +13,6 @@ from closing.models import Difference, ProviderStatement, StatementLine
 from closing.services import (
     HashMismatch,
     InvalidStatement,
-    NotAllowed,
     StatementConflict,
     explain_line,
     fetch_statement,
@@ -21,6 +20,7 @@ from closing.services import (
     reconcile,
     top_up,
 )
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from ledger.models import Transfer
 from members.models import Member, User
@@ -46,11 +46,11 @@ def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, f
 
     done = brought(bill, by=feng)
 
-    assert (done.is_new, done.suspended, done.file.closing_balance) == (True, 0, 904_000)
+    assert (done.is_new, done.suspended, done.statement.closing_balance) == (True, 0, 904_000)
     assert bytes(ProviderStatement.objects.get().content) == bill.content()
     row = StatementLine.objects.get(attempt=attempt)
-    assert posted() == {f"bill:{row.number}": ("payout_clearing", "provider_balance", 96_000)}
-    assert Transfer.objects.get(key=f"bill:{row.number}").effective_at == PAID
+    assert posted() == {f"statement:{row.number}": ("payout_clearing", "provider_balance", 96_000)}
+    assert Transfer.objects.get(key=f"statement:{row.number}").effective_at == PAID
     assert red() == {}
 
 
@@ -74,7 +74,7 @@ def test_what_nothing_explains_is_in_suspense_and_a_difference(
 
     assert brought(bill).suspended == 1
 
-    assert posted()["bill:X1"] == ("suspense", "provider_balance", 500)
+    assert posted()["statement:X1"] == ("suspense", "provider_balance", 500)
     assert red()["statement_lines"] == [("X1", 0, -500)]
     reconcile(day=TODAY, at=PAID + DAY)
     assert Difference.objects.filter(control="statement_lines", subject="X1").count() == 1
@@ -111,7 +111,7 @@ def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt)
 
     row = StatementLine.objects.get()
     assert (row.status, row.attempt) == ("cleared", attempt)
-    assert posted()[f"bill:{row.number}:cleared"] == ("payout_clearing", "suspense", 96_000)
+    assert posted()[f"statement:{row.number}:cleared"] == ("payout_clearing", "suspense", 96_000)
     assert {"statement_lines", "clearing", "suspense"}.isdisjoint(red())
 
 
@@ -137,8 +137,8 @@ def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
     top_up(document="T1", amount=500, by=feng, at=PAID + DAY)
 
     assert posted() == {
-        "bill:T1": ("provider_balance", "suspense", 500),
-        "bill:T1:cleared": ("suspense", "bank", 500),
+        "statement:T1": ("provider_balance", "suspense", 500),
+        "statement:T1:cleared": ("suspense", "bank", 500),
     }
     assert red() == {}
 
@@ -147,12 +147,12 @@ def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: U
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
     brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
     row = StatementLine.objects.get(number="X1")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         explain_line(row=row, reason="to the bank", by=qian, at=PAID)
 
     explain_line(row=row, reason="to the bank", by=feng, at=PAID)
 
-    assert posted()["bill:X1:cleared"] == ("bank", "suspense", 500)
+    assert posted()["statement:X1:cleared"] == ("bank", "suspense", 500)
     assert red() == {}
     with pytest.raises(WrongStatus):
         explain_line(row=row, reason="again", by=feng, at=PAID)
@@ -212,7 +212,7 @@ def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> No
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
     with pytest.raises(HashMismatch):
         brought(bill, sha1="0" * 40)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         brought(bill, by=qian)
     assert not ProviderStatement.objects.exists()
 
@@ -237,7 +237,7 @@ def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
     done = fetch_statement(day=TODAY, at=PAID + DAY)
 
     assert done
-    assert (done.suspended, done.file.closing_balance) == (0, 904_000)
+    assert (done.suspended, done.statement.closing_balance) == (0, 904_000)
     assert red() == {}
     assert fetch_statement(day=TODAY + DAY, at=PAID + 3 * DAY) is None
 

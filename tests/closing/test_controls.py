@@ -11,13 +11,12 @@ from django.db import IntegrityError, connection, transaction
 from closing.models import Difference
 from closing.services import (
     DifferenceClosed,
-    NotAllowed,
     assign_difference,
     close_difference,
     reconcile,
 )
-from closing.services.errors import ReasonRequired
 from common import clock
+from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
 from ledger.chart import Kind, Reason
 from ledger.services import Source, account, platform_account, transfer
@@ -100,7 +99,7 @@ def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
     reconcile(day=TODAY, at=PAID)
     reconcile(day=TODAY, at=PAID + DAY)
     (row,) = Difference.objects.all()
-    assert (row.control, row.expected, row.found, row.disappeared_at) == ("tax", 0, 7, None)
+    assert (row.control, row.expected, row.actual, row.disappeared_at) == ("tax", 0, 7, None)
     assert (row.first_seen, row.last_seen) == (PAID, PAID + DAY)
 
     assign_difference(difference=row, to=feng, by=feng, at=PAID)
@@ -124,7 +123,7 @@ def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
     reconcile(day=TODAY, at=PAID)
     row = Difference.objects.get()
 
-    for refusal, words in ((NotAllowed, {"by": qian}), (ReasonRequired, {"reason": "  "})):
+    for refusal, words in ((PermissionMissing, {"by": qian}), (ReasonRequired, {"reason": "  "})):
         with pytest.raises(refusal):
             close_difference(**{"difference": row, "reason": "x", "by": feng, "at": PAID} | words)
     row.refresh_from_db()

@@ -11,13 +11,12 @@ import pytest
 
 from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import (
-    NotAllowed,
-    ReasonRequired,
     export_payroll,
     export_statement,
     export_withholding,
     hand_over_bonuses,
 )
+from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
 from ledger.services import Source, account, platform_account, transfer
@@ -79,7 +78,7 @@ def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, feng)
     clerk = may(feng, "view_taxentry")
-    for who, refusal in ((qian, NotAllowed), (clerk, NotAllowed)):
+    for who, refusal in ((qian, PermissionMissing), (clerk, PermissionMissing)):
         with pytest.raises(refusal):
             export_withholding(month=NOVEMBER, by=who, at=DECEMBER, unmasked=True, reason="filing")
     wei = may(clerk, "unmask_person")
@@ -139,7 +138,7 @@ def test_bonuses_go_to_the_payroll_as_a_sheet(lan: Member, qian: User, wei: User
         source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     hand_over_bonuses(month=NOVEMBER, by=wei, at=PAID)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         export_payroll(month=NOVEMBER, by=qian, at=PAID)
 
     (_, row) = cells(export_payroll(month=NOVEMBER, by=wei, at=PAID))

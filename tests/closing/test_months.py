@@ -10,9 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.services import ControlsFailed, NotAllowed, sign_month
+from closing.services import ControlsFailed, sign_month
 from closing.services.month_close import hash_closed_periods
 from common.db_errors import violated_constraint
+from common.errors import PermissionMissing
 from events.models import Event
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
@@ -66,8 +67,8 @@ def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -
 
     period = sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
 
-    assert (period.closed_at, period.transfers) == (DECEMBER, Transfer.objects.count())
-    assert len(period.chain) == 64
+    assert (period.closed_at, period.transfer_count) == (DECEMBER, Transfer.objects.count())
+    assert len(period.chain_hash) == 64
     assert hash_chain.first_break() is None
     names = Event.objects.filter(name__startswith="ledger.period").order_by("id")
     assert [one.name for one in names] == [
@@ -94,7 +95,7 @@ def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang
 def test_it_needs_the_right_and_a_month_that_is_over_and_next(
     lan: Member, qian: User, feng: User, fang: User
 ) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         sign_month(month=NOVEMBER, by=qian, at=DECEMBER)
     for month, at in ((NOVEMBER, PAID), (NEXT, DECEMBER), (date(2026, 10, 1), DECEMBER)):
         with pytest.raises(MonthOutOfOrder):
@@ -135,7 +136,7 @@ def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
     assert (timely.effective_at, timely.occurred_at) == (DECEMBER, None)
     assert top_up(at=PAID).pk == late.pk
     assert sealed() is None
-    assert Period.objects.get().transfers == Transfer.objects.count() - 3
+    assert Period.objects.get().transfer_count == Transfer.objects.count() - 3
 
 
 def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
@@ -166,7 +167,7 @@ def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
 
 def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, fang: User) -> None:
     closed(feng, fang)
-    columns = "month, ends_at, first_signer_id, first_member, first_at, content, chain"
+    columns = "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash, chain_hash"
 
     def month(first: str, ends: str) -> str:
         return (
@@ -176,7 +177,9 @@ def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, f
 
     assert refused_by("UPDATE ledger_period SET closed_at = NULL, second_signer_id = NULL,"
                       " second_signer_member = NULL") == "period_closed_final"  # fmt: skip
-    assert refused_by("UPDATE ledger_period SET chain = repeat('0', 64)") == "period_closed_final"
+    assert (
+        refused_by("UPDATE ledger_period SET chain_hash = repeat('0', 64)") == "period_closed_final"
+    )
     assert refused_by(month("2027-01-01", "2027-02-01")) == "period_month_consecutive"
     assert refused_by(month("2026-12-01", "2027-01-02")) == "period_month_consecutive"
     for statement in ("DELETE FROM ledger_period", "UPDATE ledger_period SET month = '2026-12-01'"):
@@ -191,11 +194,11 @@ def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: 
 
     december = closed(feng, fang, NEXT, at=at)
 
-    assert december.transfers == 1
+    assert december.transfer_count == 1
     again = hash_chain.compute_period_hash(december, november)
-    assert (again.content_hash, again.chain) == (december.content_hash, december.chain)
-    november.chain = "0" * 64
-    assert hash_chain.compute_period_hash(december, november).chain != december.chain
+    assert (again.content_hash, again.chain_hash) == (december.content_hash, december.chain_hash)
+    november.chain_hash = "0" * 64
+    assert hash_chain.compute_period_hash(december, november).chain_hash != december.chain_hash
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: 
         "UPDATE ledger_transfer SET source_id = 'other' WHERE key = 'late'",
         "UPDATE ledger_transfer SET created_at = created_at - interval '1 second'",
         "DELETE FROM ledger_transfer WHERE key = 'late'",
-        "UPDATE ledger_period SET chain = repeat('0', 64)",
+        "UPDATE ledger_period SET chain_hash = repeat('0', 64)",
     ],
 )
 def test_whoever_changes_what_was_sealed_is_found_out(
@@ -214,7 +217,7 @@ def test_whoever_changes_what_was_sealed_is_found_out(
     closed(feng, fang)
     out, err = StringIO(), StringIO()
     call_command("verify_chain", stdout=out, stderr=err)
-    assert Period.objects.get().chain in out.getvalue()
+    assert Period.objects.get().chain_hash in out.getvalue()
 
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -21,7 +21,6 @@ from closing.services import (
     PaymentNotBookable,
     PaymentsInProgress,
     PayrollMonthNotStarted,
-    SelfApprovalForbidden,
     book_bank_payment,
     book_bank_return,
     explain_line,
@@ -37,6 +36,7 @@ from closing.services import (
 )
 from closing.services.statement_import import record_empty_statement
 from common.days import business_day
+from common.errors import SelfApprovalForbidden
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
@@ -213,14 +213,19 @@ class TestDocumentsAreReversed:
     ) -> None:
         wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
         row = TreasuryDocument.objects.filter(pk=wrong.pk)
-        whole = {"reversed_at": PAID, "reversal_reason": "oops"}
+        whole = {
+            "reversed_by": feng, "reversed_by_member": 0, "reversed_at": PAID,
+            "reversal_reason": "oops",
+        }  # fmt: skip
 
-        for changes in (whole | {"reversed_by": feng}, {"amount": 6}, {"reversed_at": PAID}):
+        for changes in (whole, {"amount": 6}, {"reversed_at": PAID}):
             with pytest.raises(IntegrityError), transaction.atomic():
                 row.update(**changes)
         reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
         with pytest.raises(IntegrityError), transaction.atomic():
-            row.update(reversed_by=None, reversed_at=None, reversal_reason="")
+            row.update(
+                reversed_by=None, reversed_by_member=None, reversed_at=None, reversal_reason=""
+            )
 
 
 class TestLimits:

@@ -12,11 +12,9 @@ from closing.models import Adjustment, Payroll, TreasuryDocument
 from closing.services import (
     AdjustmentKeyReused,
     DocumentConflict,
+    InvalidAdjustment,
     InvalidDocument,
-    NotAllowed,
     PaymentNotBookable,
-    ReasonRequired,
-    SelfApprovalForbidden,
     book_bank_payment,
     hand_over_bonuses,
     post_adjustment,
@@ -27,6 +25,7 @@ from closing.services import (
     write_off,
 )
 from common.db_errors import violated_constraint
+from common.errors import PermissionMissing, ReasonRequired, SelfApprovalForbidden
 from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
@@ -119,7 +118,7 @@ def test_another_content_or_none_is_refused_and_nothing_moves(
 
 def test_documents_need_the_right(lan: Member, qian: User) -> None:
     for verb in (top_up, remit_tax):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionMissing):
             verb(document="T1", amount=500, by=qian, at=PAID)
     assert not TreasuryDocument.objects.exists()
 
@@ -201,7 +200,7 @@ def test_nobody_decides_on_their_own_proposal_or_wallet(
 
 def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang: User) -> None:
     adjustment = proposed(lan, feng)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         refuse_adjustment(adjustment=adjustment, by=qian, at=PAID)
     refuse_adjustment(adjustment=adjustment, by=fang, at=PAID)
 
@@ -224,10 +223,10 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
     ("refusal", "words"),
     [
         (ReasonRequired, {"reason": " "}),
-        (InvalidDocument, {"amount": 0}),
-        (InvalidDocument, {"asset": "gold"}),
-        (InvalidDocument, {"direction": "up"}),
-        (InvalidDocument, {"key": ""}),
+        (InvalidAdjustment, {"amount": 0}),
+        (InvalidAdjustment, {"asset": "gold"}),
+        (InvalidAdjustment, {"direction": "up"}),
+        (InvalidAdjustment, {"key": ""}),
         (AdjustmentKeyReused, {"key": "a-0", "amount": 701}),
     ],
 )
@@ -252,7 +251,7 @@ def test_bonuses_are_handed_over_once_a_month(lan: Member, qian: User, feng: Use
         )  # fmt: skip
 
     bonus("b1", 700)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         hand_over_bonuses(month=NOVEMBER, by=qian, at=PAID)
     for _ in range(2):
         done = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)

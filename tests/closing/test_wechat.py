@@ -52,7 +52,7 @@ def test_its_bill_agrees_with_our_books(
 
     assert done
     assert (done.is_new, done.suspended) == (True, 0)
-    assert done.file.closing_balance == before - 300 * YUAN
+    assert done.statement.closing_balance == before - 300 * YUAN
     assert StatementLine.objects.get().attempt == Attempt.objects.get()
     assert red() == {}
     assert fetch_statement(day=TODAY - timedelta(days=1), at=server.at) is None

@@ -225,7 +225,7 @@ def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
 
     publish(plan=begun(qian, rule(4_000, 100)), by=feng, at=NOON)
     Policy.objects.update(protection_days=30, self_purchase="self")
-    DistributionPolicy.objects.update(days=1)
+    DistributionPolicy.objects.update(binding_days=1)
 
     assert before == [
         list(model.objects.order_by("pk").values())

@@ -442,21 +442,27 @@ class TestThePolicy:
 
     def test_saving_is_on_the_record(self, as_boss: Client) -> None:
         answer = as_boss.post(
-            url(Policy, "change", 1), {**self.FORM, "days": "90", "fast_track_spend": "99.50"}
+            url(Policy, "change", 1),
+            {**self.FORM, "binding_days": "90", "fast_track_spend": "99.50"},
         )
 
         assert answer.status_code == 302
         kept = Policy.current()
-        assert (kept.days, kept.fast_track_spend) == (90, 9_950)
+        assert (kept.binding_days, kept.fast_track_spend) == (90, 9_950)
         fact = last_fact("policy_changed")
         assert (fact.before, fact.after, fact.actor_id) == (
-            {"days": None, "fast_track_spend": None}, {"days": 90, "fast_track_spend": 9_950},
+            {"binding_days": None, "fast_track_spend": None}, {"binding_days": 90, "fast_track_spend": 9_950},
             "boss",
         )  # fmt: skip
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"days": "0"}, {"days": "36501"}, {"fast_track_spend": "0"}, {"binding_audience": "x"}],
+        [
+            {"binding_days": "0"},
+            {"binding_days": "36501"},
+            {"fast_track_spend": "0"},
+            {"binding_audience": "x"},
+        ],
     )
     def test_what_makes_no_sense_stays_on_the_form(
         self, as_boss: Client, wrong: dict[str, str]

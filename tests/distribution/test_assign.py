@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding, Distributor, Referral
 from distribution.services import assign, change_status, leave
-from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
     BindingChanged,
     CircularUpline,
@@ -21,7 +21,7 @@ from tests.shop import DAY, distributor, make_referral
 
 
 def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User) -> None:
-    set_policy(days=40)
+    set_policy(binding_days=40)
     his = distributor(lan)
 
     made = assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=f" {WHY} ")
@@ -54,7 +54,7 @@ def test_who_brought_them_is_recorded_unless_it_is_known(
 def test_who_has_left_or_was_bound_until_it_ran_out_has_none(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
-    set_policy(days=10)
+    set_policy(binding_days=10)
     distributor(mei)
     for who in (bo, chen):
         make_referral(mei, who)

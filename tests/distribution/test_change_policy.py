@@ -19,22 +19,24 @@ def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
     change_policy(
         by=qian,
         at=NOON,
-        days=90,
+        binding_days=90,
         binding_audience=Policy.BindingAudience.NEW,
         renewed_by_orders=False,
     )
 
     kept = Policy.current()
-    assert (kept.days, kept.binding_audience) == (90, "new")
+    assert (kept.binding_days, kept.binding_audience) == (90, "new")
     fact = last_fact("policy_changed")
     assert (fact.before, fact.after, fact.actor_id) == (
-        {"days": None, "binding_audience": "unbound"}, {"days": 90, "binding_audience": "new"}, "qian",
+        {"binding_days": None, "binding_audience": "unbound"}, {"binding_days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 
 
 @pytest.mark.django_db
 def test_what_stays_the_same_is_no_fact(qian: User) -> None:
-    change_policy(by=qian, at=NOON, days=None, binding_audience=Policy.BindingAudience.UNBOUND)
+    change_policy(
+        by=qian, at=NOON, binding_days=None, binding_audience=Policy.BindingAudience.UNBOUND
+    )
 
     assert not Event.objects.filter(name="distribution.policy_changed").exists()
 
@@ -42,7 +44,7 @@ def test_what_stays_the_same_is_no_fact(qian: User) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("days", 0), ("days", -1), ("days", 36_501), ("days", 10**12), ("poach_after_days", 0),
+        ("binding_days", 0), ("binding_days", -1), ("binding_days", 36_501), ("binding_days", 10**12), ("poach_after_days", 0),
         ("poach_after_days", 36_501), ("fast_track_buyers", 0), ("fast_track_spend", 0),
         ("fast_track_spend", -5),
     ],
@@ -63,7 +65,7 @@ def test_bindings_keep_what_they_were_given(
     distributor(mei)
     make_referral(mei, lan)
 
-    change_policy(by=qian, at=NOON + DAY, days=10)
+    change_policy(by=qian, at=NOON + DAY, binding_days=10)
     make_referral(mei, bo, at=NOON + DAY)
 
     assert list(Binding.objects.order_by("pk").values_list("expires_at", flat=True)) == [

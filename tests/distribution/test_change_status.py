@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from common.errors import ReasonRequired
 from common.status import WrongStatus
 from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
 from distribution.queries import upline_chains
@@ -21,7 +22,6 @@ from distribution.services.distributor_periods import (
     NoChange,
     SelfChangeForbidden,
 )
-from distribution.services.reasons import ReasonRequired
 from distribution.services.unbind import NoUpline
 from members.models import Member, User
 from tests.cast import NOON, member
@@ -140,7 +140,7 @@ def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
 def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
     mei: Member, bo: Member, qian: User
 ) -> None:
-    set_policy(days=3)
+    set_policy(binding_days=3)
     her = distributor(mei)
     make_referral(mei, bo)
 

@@ -16,7 +16,7 @@ from tests.shop import DAY, distributor, make_referral
 
 @pytest.fixture
 def five(mei: Member) -> None:
-    set_policy(days=10)
+    set_policy(binding_days=10)
     distributor(mei)
     for number in range(5):
         make_referral(mei, member(f"Member {number}"), at=NOON + number * DAY)

@@ -73,7 +73,7 @@ def test_what_has_ended_closes_no_circle(mei: Member, lan: Member) -> None:
 
 
 def test_what_ran_out_without_an_end_closes_one(mei: Member, lan: Member) -> None:
-    set_policy(days=3)
+    set_policy(binding_days=3)
     distributor(mei)
     his = distributor(lan)
     make_referral(mei, lan)

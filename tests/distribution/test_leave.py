@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding
 from distribution.queries import upline_chains
 from distribution.services import leave
-from distribution.services.reasons import ReasonRequired
 from distribution.services.unbind import NoUpline, TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON
@@ -33,7 +33,7 @@ def test_leaving_within_thirty_days_ends_the_binding(bound: Member, days: int) -
         NOON + days * DAY, "left", "I do not know her",
     )  # fmt: skip
     fact = last_fact("unbound")
-    assert (fact.actor_id, fact.data["why"], fact.data["reason"]) == (
+    assert (fact.actor_id, fact.data["end_reason"], fact.data["reason"]) == (
         bound.public_id, "left", "I do not know her",
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_who_has_no_upline_cannot_leave_one(bound: Member, chen: Member) -> None
 
 
 def test_what_has_run_out_cannot_be_left(mei: Member, lan: Member) -> None:
-    set_policy(days=3)
+    set_policy(binding_days=3)
     distributor(mei)
     make_referral(mei, lan)
 

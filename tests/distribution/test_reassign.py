@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from common.errors import ReasonRequired
 from distribution.models import Binding, Distributor
 from distribution.queries import preview_reassignment
 from distribution.services import change_status, reassign, reassign_many
-from distribution.services.reasons import ReasonRequired
 from distribution.services.reassignment import (
     BindingChanged,
     CircularUpline,
@@ -56,7 +56,7 @@ def test_who_has_no_upline_gets_one(lan: Member, chen: Member, qian: User) -> No
 
 
 def test_what_has_run_out_is_no_obstacle(mei: Member, lan: Member, bo: Member, qian: User) -> None:
-    set_policy(days=40)
+    set_policy(binding_days=40)
     distributor(mei)
     make_referral(mei, bo)
 
@@ -139,7 +139,7 @@ def test_the_preview_tells_what_happens_then(
     }  # fmt: skip
     done = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=WHY)
     assert {one.member.pk for one in done if one.binding} == {
-        one.member.pk for one in told if one.moves
+        one.member.pk for one in told if one.is_allowed
     }
     refusals = {one.member.nickname: one.error.code for one in done if one.error is not None}
     assert refusals == {

@@ -119,7 +119,7 @@ def test_an_import_tells_what_has_been_whatever_the_policy(mei: Member, lan: Mem
 
 
 def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo: Member) -> None:
-    set_policy(days=10)
+    set_policy(binding_days=10)
     distributor(mei)
     distributor(lan)
     make_referral(mei, bo)
@@ -161,7 +161,7 @@ class TestToldLate:
         assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
         fact = last_fact("unbound")
         assert (fact.at, fact.data) == (
-            NOON + 5 * DAY, {"binding": early.public_id, "why": "superseded"},
+            NOON + 5 * DAY, {"binding": early.public_id, "end_reason": "superseded"},
         )  # fmt: skip
 
     def test_the_same_upline_may_have_brought_them_before(self, mei: Member, bo: Member) -> None:
@@ -199,7 +199,7 @@ class TestToldLate:
         self, mei: Member, lan: Member, bo: Member, days: int | None, end: str
     ) -> None:
         make_referral(mei, bo, at=NOON + 5 * DAY)
-        set_policy(days=days, renewed_by_orders=True)
+        set_policy(binding_days=days, renewed_by_orders=True)
 
         make_referral(lan, bo, at=NOON + DAY)
         record_purchases([Purchase(bo.pk, ordered_at=NOON + 2 * DAY)])
@@ -311,7 +311,7 @@ class TestPoaching:
 
         first = Binding.objects.earliest("pk")
         assert (first.end_reason, first.ended_at) == ("poached", NOON + 30 * DAY)
-        assert last_fact("unbound").data["why"] == "poached"
+        assert last_fact("unbound").data["end_reason"] == "poached"
 
     def test_an_order_keeps_the_upline(self, lan: Member, bo: Member) -> None:
         record_purchases([Purchase(bo.pk, ordered_at=NOON + 20 * DAY)])
@@ -404,7 +404,7 @@ class TestTheFirstOrder:
 class TestRenewal:
     @pytest.fixture(autouse=True)
     def _renewed(self, mei: Member, lan: Member) -> None:
-        set_policy(days=10, renewed_by_orders=True)
+        set_policy(binding_days=10, renewed_by_orders=True)
         distributor(mei)
         make_referral(mei, lan)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from common.errors import ReasonRequired
 from common.status import WrongStatus
 from distribution.models import Application, Binding, Distributor, Policy, Referral, Source
 from distribution.services import apply, approve, change_status, enrol_by_staff, reject
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden
-from distribution.services.reasons import ReasonRequired
 from members.models import Member, User
 from tests.cast import NOON
 from tests.distribution.people import WHY, last_fact, rows, set_policy, upline

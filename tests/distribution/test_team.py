@@ -83,7 +83,7 @@ def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
 
 
 def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
-    set_policy(days=1)
+    set_policy(binding_days=1)
     distributor(mei)
     make_referral(mei, lan)
 

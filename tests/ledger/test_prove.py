@@ -89,7 +89,7 @@ def test_the_command_names_what_is_wrong_and_exits_with_1(mei: Member) -> None:
 
     assert ended.value.code == 1
     assert f"account {cash(mei).pk}" in errors.getvalue()
-    assert "expected 500, found 501" in errors.getvalue()
+    assert "expected 500, actual 501" in errors.getvalue()
     assert balance(mei) == 501
 
 

@@ -51,7 +51,7 @@ def qian(committed: str) -> User:
 
 def switch_the_guard_off() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER guard")
+        cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER check_binding")
 
 
 def ask_first_and_insert_then(who: Member, to: Distributor, meet: threading.Barrier) -> bool:
@@ -220,7 +220,7 @@ def test_an_exit_leaves_nobody_bound_to_who_is_gone(
 
 
 def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> None:
-    Policy.objects.update(days=10, renewed_by_orders=True)
+    Policy.objects.update(binding_days=10, renewed_by_orders=True)
     distributor(mei)
     make_referral(mei, lan)
     sweep = partial(expire_bindings, at=NOON + 11 * DAY)
@@ -235,7 +235,7 @@ def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> No
 
 
 def test_the_sweep_leaves_a_binding_that_is_just_renewed(mei: Member, lan: Member) -> None:
-    Policy.objects.update(days=10, renewed_by_orders=True)
+    Policy.objects.update(binding_days=10, renewed_by_orders=True)
     distributor(mei)
     make_referral(mei, lan)
 

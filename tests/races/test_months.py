@@ -51,7 +51,7 @@ def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: Use
     posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
     assert posted.effective_at == NOON
-    assert period.transfers == 2
+    assert period.transfer_count == 2
     assert hash_chain.first_break() is None
 
 
@@ -60,7 +60,7 @@ def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
 ) -> None:
     period, posted = run_during_transaction(partial(close, fang), partial(earn, mei, 100, "late"))
 
-    assert period.transfers == 1
+    assert period.transfer_count == 1
     assert (posted.effective_at, posted.occurred_at) == (FIRST_MOMENT, NOON)
     assert hash_chain.first_break() is None
 
@@ -74,10 +74,10 @@ def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
 
     posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
-    assert (posted.effective_at, period.transfers) == (NOON, 1)
+    assert (posted.effective_at, period.transfer_count) == (NOON, 1)
     broken = hash_chain.first_break()
     assert broken
-    assert broken.found.transfers == 2
+    assert broken.computed.transfer_count == 2
 
 
 def test_whoever_holds_an_account_and_comes_later_does_not_wait_in_a_circle(

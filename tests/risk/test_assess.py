@@ -122,7 +122,7 @@ def test_many_refunds_are_held(lan: Member, bo: Member) -> None:
 
     verdict = assess(lan)
     assert said(verdict)["refund_rate"] == "hold"
-    assert evidence(verdict, RuleName.REFUND_RATE)["found"] == 1
+    assert evidence(verdict, RuleName.REFUND_RATE)["matching"] == 1
     ingest(order(bo, number="O-3"), order(bo, number="O-4"))
     assert said(assess(lan))["refund_rate"] == "pass"
 
@@ -138,7 +138,7 @@ def test_own_purchases_are_counted_where_they_earn(lan: Member) -> None:
 
     assert said(verdict)["self_purchase"] == "hold"
     assert evidence(verdict, RuleName.SELF_PURCHASE) == {
-        "orders": 1, "found": 1, "threshold": 30, "min_sample": 1,
+        "orders": 1, "matching": 1, "threshold": 30, "min_sample": 1,
     }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
         "shared_identity": "not_assessed",
     }
     assert evidence(verdict, RuleName.SHARED_PHONE) == {
-        "known": 1, "buyers": 1, "shared": 1, "threshold": 1, "min_sample": 0,
+        "own_contacts": 1, "buyers": 1, "shared": 1, "threshold": 1, "min_sample": 0,
     }  # fmt: skip
     assert not evidence(verdict, RuleName.SHARED_DEVICE)["shared"]
     assert evidence(verdict, RuleName.SHARED_ADDRESS)["shared"] == 1

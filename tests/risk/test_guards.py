@@ -37,7 +37,7 @@ def rule_of(statement: str) -> str:
     return violated_constraint(error.value)
 
 
-@pytest.mark.parametrize("table", ["assessment", "note", "screened"])
+@pytest.mark.parametrize("table", ["assessment", "note", "screenedorder"])
 @pytest.mark.parametrize(
     "how", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )

@@ -44,11 +44,11 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
         ("amount_spike", AmountHistory(amount=501, count=0), limits(500), UNKNOWN),
         ("new_distributor", DistributorAge(days=6), limits(7), HOLD),
         ("new_distributor", DistributorAge(days=7), limits(7), PASS),
-        ("refund_rate", OrderShare(orders=10, found=3), limits(30, 10), HOLD),
-        ("refund_rate", OrderShare(orders=11, found=3), limits(30, 10), PASS),
-        ("refund_rate", OrderShare(orders=9, found=9), limits(30, 10), UNKNOWN),
-        ("refund_rate", OrderShare(orders=0, found=0), limits(30), UNKNOWN),
-        ("self_purchase", OrderShare(orders=10, found=10), limits(100), HOLD),
+        ("refund_rate", OrderShare(orders=10, matching=3), limits(30, 10), HOLD),
+        ("refund_rate", OrderShare(orders=11, matching=3), limits(30, 10), PASS),
+        ("refund_rate", OrderShare(orders=9, matching=9), limits(30, 10), UNKNOWN),
+        ("refund_rate", OrderShare(orders=0, matching=0), limits(30), UNKNOWN),
+        ("self_purchase", OrderShare(orders=10, matching=10), limits(100), HOLD),
         ("shared_phone", SharedContacts(own_contacts=1, buyers=5, shared=1), limits(1), HOLD),
         ("shared_device", SharedContacts(own_contacts=1, buyers=5, shared=1), limits(2), PASS),
         ("shared_address", SharedContacts(own_contacts=0, buyers=5, shared=0), limits(1), UNKNOWN),
@@ -77,10 +77,10 @@ def test_without_evidence_nothing_is_said_and_that_is_seen(name: str) -> None:
 
 
 def test_the_evidence_is_kept_with_the_limits() -> None:
-    found = evaluate("refund_rate", OrderShare(orders=10, found=4), limits(30, 5, "block"))
+    found = evaluate("refund_rate", OrderShare(orders=10, matching=4), limits(30, 5, "block"))
 
     assert found.outcome == "block"
-    assert found.evidence == {"orders": 10, "found": 4, "threshold": 30, "min_sample": 5}
+    assert found.evidence == {"orders": 10, "matching": 4, "threshold": 30, "min_sample": 5}
 
 
 def test_every_name_has_a_rule_and_every_outcome_a_word() -> None:
@@ -92,6 +92,6 @@ def test_every_name_has_a_rule_and_every_outcome_a_word() -> None:
 def test_what_is_held_at_one_threshold_is_held_at_any_lower(
     name: str, orders: int, found: int, threshold: int
 ) -> None:
-    its: Any = OrderShare(orders=orders + found, found=found)
+    its: Any = OrderShare(orders=orders + found, matching=found)
     if evaluate(name, its, limits(threshold)).outcome == HOLD:
         assert evaluate(name, its, limits(max(threshold - 1, 1))).outcome == HOLD

@@ -134,7 +134,7 @@ def test_why_is_kept_and_one_case_gathers_a_distributors_orders(
     assert (recorded("risk.held"), recorded("risk.case_opened")) == (3, 1)
     one = Assessment.objects.filter(outcome="hold").latest("pk")
     assert one.evidence == {
-        "get_order": 1,
+        "own_contacts": 1,
         "buyers": 1,
         "shared": 1,
         "threshold": 1,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common import errors
 from common.errors import TwotierError
 
 
@@ -37,8 +38,7 @@ class WithdrawalKeyReused(TwotierError):
     status = 422
 
 
-class SelfApprovalForbidden(TwotierError):
-    code = "self_approval_forbidden"
+class SelfApprovalForbidden(errors.SelfApprovalForbidden):
     message = _(
         "Whoever requests, reviews for operations and reviews for finance are different people."
         " Ask a colleague."

@@ -1,4 +1,4 @@
-"""``./manage.py reconcile [--day 2026-11-30]``: do the books agree, inside and with the bills?"""
+"""``./manage.py reconcile [--day 2026-11-30]``: compare the books with themselves and the world."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from common import clock
 
 
 class Command(BaseCommand):
-    help = _("Ask every daily control; keep what does not agree, and exit 1.")
+    help = _("Run every daily control, save the differences, and exit 1 if there are any.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--day",
             type=date.fromisoformat,
-            help=_("the last day whose payments must be in a bill (YYYY-MM-DD); else yesterday"),
+            help=_(
+                "last day whose payments must be on a statement (YYYY-MM-DD, default: yesterday)"
+            ),
         )
 
     def handle(self, *, day: date | None, **options: Any) -> None:
         now = clock.now()
-        found = reconcile(day=day or clock.business_day(now) - timedelta(days=1), at=now)
-        for control, findings in found.items():
-            self.stdout.write(f"{'✗' if findings else '✓'} {control.label}")
-            for finding in findings:
+        findings = reconcile(day=day or clock.business_day(now) - timedelta(days=1), at=now)
+        for control, rows in findings.items():
+            self.stdout.write(f"{'✗' if rows else '✓'} {control.label}")
+            for finding in rows:
                 self.stdout.write(
                     "    "
-                    + _("%(where)s: expected %(expected)s, found %(found)s")
+                    + _("%(subject)s: expected %(expected)s, actual %(actual)s")
                     % {
-                        "where": finding.subject,
+                        "subject": finding.subject,
                         "expected": _format(finding, finding.expected),
-                        "found": _format(finding, finding.found),
+                        "actual": _format(finding, finding.actual),
                     }
                 )
-        count = sum(map(len, found.values()))
+        count = sum(map(len, findings.values()))
         if count:
             self.stderr.write(_("%(count)s differences") % {"count": count})
             raise SystemExit(1)
-        self.stdout.write(_("Everything agrees."))
+        self.stdout.write(_("No differences."))
 
 
 def _format(finding: Finding, minor: int | None) -> str:

@@ -1,4 +1,4 @@
-"""``./manage.py verify_chain``: are the closed months as they were sealed?"""
+"""``./manage.py verify_chain``: verify the hash chain of closed months."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ledger.models import Period
 
 
 class Command(BaseCommand):
-    help = _("Recompute the seal of every closed month; exit 1 at the first that is broken.")
+    help = _("Recompute the hash of every closed month; exit 1 at the first mismatch.")
 
     def handle(self, **options: Any) -> None:
         broken = hash_chain.first_break()
-        if broken and broken.sealed is None:
+        if broken and broken.recorded is None:
             self.stderr.write(
-                _("%(month)s is closed and was not sealed.") % {"month": f"{broken.month:%Y-%m}"}
+                _("%(month)s is closed but has no hash.") % {"month": f"{broken.month:%Y-%m}"}
             )
-        elif broken and broken.sealed:
+        elif broken and broken.recorded:
             self.stderr.write(
                 _(
-                    "%(month)s is not what was sealed: %(sealed)s transfers then, %(found)s now;"
-                    " %(before)s is %(after)s."
+                    "%(month)s has changed since it was closed: %(recorded)s transfers were"
+                    " recorded, now there are %(actual)s; hash %(recorded_hash)s is now"
+                    " %(actual_hash)s."
                 )
                 % {
                     "month": f"{broken.month:%Y-%m}",
-                    "sealed": broken.sealed.transfers,
-                    "found": broken.found.transfers,
-                    "before": broken.sealed.chain,
-                    "after": broken.found.chain,
+                    "recorded": broken.recorded.transfer_count,
+                    "actual": broken.computed.transfer_count,
+                    "recorded_hash": broken.recorded.chain_hash,
+                    "actual_hash": broken.computed.chain_hash,
                 }
             )
         if broken:
             raise SystemExit(1)
-        sealed = Period.objects.exclude(hashed_at=None)
-        for period in sealed.order_by("month"):
-            self.stdout.write(f"{period}  {period.transfers}  {period.chain}")
-        self.stdout.write(_("Every closed month is as it was sealed."))
+        for period in Period.objects.exclude(hashed_at=None).order_by("month"):
+            self.stdout.write(f"{period}  {period.transfer_count}  {period.chain_hash}")
+        self.stdout.write(_("All closed months are unchanged."))
