@@ -1,6 +1,14 @@
-"""The events that ``catalog`` records."""
+"""Declare the events that ``catalog`` records."""
 
 from events.declarations import EventType
 
-CATALOG_OFF_SALE = EventType("catalog.off_sale")
-CATALOG_ON_SALE = EventType("catalog.on_sale")
+CATALOG_ON_SALE = EventType(
+    "catalog.on_sale",
+    subject="catalog.product",
+    description="A product was put on sale.",
+)
+CATALOG_OFF_SALE = EventType(
+    "catalog.off_sale",
+    subject="catalog.product",
+    description="A product was taken off sale.",
+)

@@ -1,11 +1,46 @@
-"""The events that ``commissions`` records."""
+"""Declare the events that ``commissions`` records."""
 
 from events.declarations import EventType
 
-COMMISSIONS_CLAWED_BACK = EventType("commissions.clawed_back", fields={"owed": str})
-COMMISSIONS_CREDITED = EventType("commissions.credited", fields={"count": str})
-COMMISSIONS_PLAN_DISCARDED = EventType("commissions.plan_discarded", fields={"discarded": str})
-COMMISSIONS_PLAN_DRAFTED = EventType("commissions.plan_drafted", fields={"rules": str})
-COMMISSIONS_PLAN_EDITED = EventType("commissions.plan_edited")
-COMMISSIONS_PLAN_PUBLISHED = EventType("commissions.plan_published", fields={"number": str})
-COMMISSIONS_RETRIED = EventType("commissions.retried", fields={"detail": str})
+COMMISSIONS_PLAN_DRAFTED = EventType(
+    "commissions.plan_drafted",
+    subject="commissions.plan",
+    fields={"rules": int},
+    description="A plan was drafted.",
+)
+COMMISSIONS_PLAN_EDITED = EventType(
+    "commissions.plan_edited",
+    subject="commissions.plan",
+    fields={"fields": list},
+    description="A draft was edited.",
+)
+COMMISSIONS_PLAN_DISCARDED = EventType(
+    "commissions.plan_discarded",
+    subject="commissions.plan",
+    fields={"discarded": str},
+    description="A draft was deleted.",
+)
+COMMISSIONS_PLAN_PUBLISHED = EventType(
+    "commissions.plan_published",
+    subject="commissions.plan",
+    fields={"number": int},
+    description="A plan was published.",
+)
+COMMISSIONS_CREDITED = EventType(
+    "commissions.credited",
+    subject="commissions.settlement",
+    fields={"count": int},
+    description="A batch of commissions was credited.",
+)
+COMMISSIONS_CLAWED_BACK = EventType(
+    "commissions.clawed_back",
+    subject="commissions.commission",
+    fields={"owed": int},
+    description="Refunds took back credited commissions.",
+)
+COMMISSIONS_RETRIED = EventType(
+    "commissions.retried",
+    subject="commissions.commission",
+    fields={"detail": str},
+    description="A person put a held commission back into the queue.",
+)

@@ -1,15 +1,15 @@
-"""What follows from what. One screen; a system check proves that every name resolves.
+"""The table of followers; a system check proves that every name resolves.
 
-A recorded fact (see ``events.services.record``) is followed in two ways:
+A recorded event (see ``events.services.record``) is followed in two ways:
 
 ``IN_TRANSACTION``
-    ``follower(subjects, at=at)`` in the fact's own transaction, in this order. For what must agree
-    with the fact, such as money. It raises only for a fault.
+    ``follower(subjects, at=at)`` in the event's transaction, in this order. For what must agree
+    with the event, such as money. It raises only for a fault.
 ``AFTER_COMMIT``
-    ``handler(facts)`` by a worker after the commit, at least once, in order for each subject. For
-    everything that may come a moment later. It must be harmless when it comes twice.
+    ``handler(events)`` by a worker after the commit, at least once, in order for each subject. For
+    everything that may come a moment later. It must be idempotent.
 
-The names are dotted paths: a lower floor never imports a higher one.
+The names are dotted paths, because a lower floor never imports a higher one.
 """
 
 from commissions.events import COMMISSIONS_CLAWED_BACK

@@ -123,7 +123,7 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
     def retry_delivery(self, row: Delivery, *, by: Any, at: datetime) -> None:
         delivery.retry(delivery=row, at=at)
 
-    @column(_("fact"))
+    @column(_("event"))
     def fact(self, row: Delivery) -> str:
         return row.event.name
 

@@ -1,4 +1,4 @@
-"""A person changes fields of a row, and what has changed is a fact."""
+"""Change fields of a row for a person and record what changed."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def change(
     at: datetime,
     by: models.Model,
 ) -> Row:
-    """Set fields of a row, and record those that are other ones now; nothing if none is.
+    """Set fields of a row and record those that changed; do nothing if none did.
 
-    :param which: of one row
+    :param queryset: selects the row
     :param changes: fields and their new values
-    :param event_type: recorded with the fields that have changed
-    :param refusal: raised if the database does not take them; nothing has changed then
+    :param event_type: recorded with the old and new values of the changed fields
+    :param refusal: raised if a constraint refuses the values; nothing has changed then
     :returns: the row, locked
     """
     row = queryset.select_for_update().get()

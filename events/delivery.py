@@ -1,7 +1,7 @@
-"""Bringing recorded facts to their followers: at least once, and in order for each subject.
+"""Deliver recorded events to their followers: at least once, and in order for each subject.
 
 A *lane* is one follower and one subject. Only the oldest row of a lane may be claimed, so that two
-workers never swap two facts of one subject, and a stuck row blocks nobody but its own lane.
+workers never swap two events of a subject, and a stuck row blocks only its own lane.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MAX_ERROR_LENGTH = 2_000  # characters
 
 
 def deliver_due(*, at: datetime) -> int:
-    """Claim some of what is due and deliver it.
+    """Claim a batch of due lanes and deliver them.
 
-    :returns: how many lanes were claimed; 0 when nothing is due
+    :returns: the number of claimed lanes; 0 when nothing is due
     """
     heads = _claim(at=at)
     for head in heads:
@@ -44,11 +44,11 @@ def _lane(head: Delivery) -> QuerySet[Delivery]:
 
 @transaction.atomic
 def _claim(*, at: datetime) -> list[Delivery]:
-    # One worker claims at a time: a claim that had begun before another's end would lock the rows
-    # that it no longer may take, and whoever has claimed them would pass them by as held.
+    # One worker claims at a time: a claim with an older snapshot would lock rows that it may no
+    # longer take, and the worker that owns them would skip them as locked.
     advisory_lock("events.claim")
-    # The attempt is counted and its retry set before it is made: a fact that kills its worker, with
-    # no chance to say so, still backs off instead of killing the next one at once.
+    # Count the attempt and set its retry beforehand: an event that kills its worker backs off, too,
+    # instead of killing the next worker at once.
     older = Delivery.objects.filter(
         follower=OuterRef("follower"), subject=OuterRef("subject"), id__lt=OuterRef("id")
     )
@@ -65,40 +65,40 @@ def _claim(*, at: datetime) -> list[Delivery]:
 
 
 def _deliver(head: Delivery) -> None:
-    """Handle the facts of one lane, and forget their rows in the same transaction."""
+    """Handle the events of one lane and delete their deliveries in the same transaction."""
     try:
         with transaction.atomic():
             rows = _lock_batch(head)
             if rows:
                 _handle(head.follower, [row.event for row in rows])
                 Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    except Exception as failure:  # whatever a follower raises must not stop the others
+    except Exception as failure:  # a failing follower must not stop the others
         log.exception("delivery_failed", follower=head.follower, subject=head.subject)
         _record_failure(head, traceback.format_exception_only(failure)[-1])
 
 
 def _lock_batch(head: Delivery) -> list[Delivery]:
-    """The facts to be handled now, oldest first; none if a faster worker has them, or had them."""
-    held = Delivery.objects.select_for_update(skip_locked=True).filter(pk=head.pk)
-    if not held.values_list("pk"):
+    """Lock the next deliveries of a lane, oldest first; none if another worker has them."""
+    head_row = Delivery.objects.select_for_update(skip_locked=True).filter(pk=head.pk)
+    if not head_row.values_list("pk"):
         return []
-    # After a failure one fact at a time, so that the good ones before a bad one get through.
-    most = EVENTS_PER_BATCH if head.attempts == 1 else 1
-    return list(_lane(head).select_related("event").order_by("id")[:most])
+    # After a failure one event at a time, so that the good ones before a bad one get through.
+    limit = EVENTS_PER_BATCH if head.attempts == 1 else 1
+    return list(_lane(head).select_related("event").order_by("id")[:limit])
 
 
-def _handle(follower: str, facts: list[Event]) -> None:
-    import_string(follower)(facts)
+def _handle(follower: str, events: list[Event]) -> None:
+    import_string(follower)(events)
     if transaction.get_rollback():
-        raise RuntimeError(f"{follower} has rolled its transaction back without a word")
+        raise RuntimeError(f"{follower} rolled its transaction back without raising")
 
 
 def _record_failure(head: Delivery, error: str) -> None:
     connection.close_if_unusable_or_obsolete()  # a follower may have lost it
     text = error.strip().encode(errors="replace").decode().replace("\0", "")[:MAX_ERROR_LENGTH]
     with transaction.atomic():
-        # The whole lane waits with its head, so that polls need not look at its other rows; and
-        # then goes one by one, or those before the bad one would be handled again and again.
+        # The whole lane waits with its head, so that polls skip its other rows. It then goes one by
+        # one, or the rows before the bad one would be handled again and again.
         _lane(head).update(
             attempts=Greatest("attempts", 1), due_at=Greatest("due_at", Value(head.due_at))
         )
@@ -107,5 +107,5 @@ def _record_failure(head: Delivery, error: str) -> None:
 
 @transaction.atomic
 def retry(*, delivery: Delivery, at: datetime) -> None:
-    """Try a waiting lane again now instead of later."""
+    """Deliver a waiting lane now instead of later."""
     _lane(delivery).filter(due_at__gt=at).update(due_at=at)

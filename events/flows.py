@@ -1,4 +1,4 @@
-"""Who follows a fact: looked up in the table that ``settings.FLOWS`` names, two floors up."""
+"""Look up the followers of an event in the table named by ``settings.FLOWS``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from events.declarations import EventType
 
 
 def in_transaction(event_type: EventType) -> list[Callable[..., Any]]:
-    """Services that run in the fact's transaction, in their order."""
+    """Return the services that run in the event's transaction, in order."""
     return [import_string(name) for name in _table("IN_TRANSACTION").get(event_type, [])]
 
 
 def after_commit(event_type: EventType) -> list[str]:
-    """Names of handlers that a worker calls after the commit."""
+    """Return the dotted paths of the handlers that a worker calls after the commit."""
     return _table("AFTER_COMMIT").get(event_type, [])
 
 

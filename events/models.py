@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reference(NamedTuple):
-    """A row of any room without a foreign key: its kind (``app.model``) and its public id."""
+    """Identify a row of any room without a foreign key: kind (``app.model``) and public id."""
 
     kind: str
     id: str
@@ -25,14 +25,14 @@ class Reference(NamedTuple):
 
 
 class Event(models.Model):
-    """One recorded fact, for good: the audit trail. The database refuses to change or delete it."""
+    """A recorded event: the audit trail. The database refuses to change or delete it."""
 
-    name = models.CharField(_("fact"), max_length=80)
+    name = models.CharField(_("event"), max_length=80)
     subject_kind = models.CharField(_("subject kind"), max_length=80)
     subject_id = models.CharField(_("subject"), max_length=80)
     at = models.DateTimeField(_("happened at"))
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now())
-    # The actor may be staff or a member, both of which live on floors above.
+    # The actor is staff or a member; both live in a higher room.
     actor_kind = models.CharField(_("actor kind"), max_length=80, blank=True)
     actor_id = models.CharField(_("actor"), max_length=150, blank=True)
     request_id = models.CharField(_("request"), max_length=64, blank=True)
@@ -41,8 +41,8 @@ class Event(models.Model):
     data = models.JSONField(_("data"), default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
-        verbose_name = _("fact")
-        verbose_name_plural = _("facts")
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [models.Index("subject_kind", "subject_id", "id", name="event_subject_idx")]
 
     def __str__(self) -> str:
@@ -54,15 +54,15 @@ class Event(models.Model):
 
 
 class Delivery(models.Model):
-    """One fact that one follower has not handled yet. Once handled, the row is gone."""
+    """An event that a follower has not handled yet; the row is deleted once it is handled."""
 
     STUCK_AFTER = 8  # attempts: some ten minutes
 
     event = models.ForeignKey(
-        Event, models.PROTECT, related_name="deliveries", verbose_name=_("fact")
+        Event, models.PROTECT, related_name="deliveries", verbose_name=_("event")
     )
     follower = models.CharField(_("follower"), max_length=120)
-    # A copy of the event's: order is kept for each follower and subject, which needs one index.
+    # Copied from the event: delivery in order per follower and subject needs one index.
     subject = models.CharField(_("subject"), max_length=161)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("next attempt at"), db_default=Now())

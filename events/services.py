@@ -1,4 +1,4 @@
-"""Recording what happened."""
+"""Record events and let the flows follow them."""
 
 from __future__ import annotations
 
@@ -28,28 +28,29 @@ def record(
     after: dict[str, Any] | None = None,
     **data: Any,
 ) -> None:
-    """Record a fact about each of ``subjects``, and let the flows follow it.
+    """Record an event about each of ``subjects`` and call or queue its followers.
 
-    It belongs into the transaction of the change itself: fact and change stand or fall together.
-    What follows together runs now and with the subjects as they were given; what follows afterwards
-    is delivered by a worker, in order for each subject. Bulk work records one fact whose subject is
-    a ``Reference`` to the batch.
+    Call it in the transaction of the change, so that both commit or roll back together. Followers
+    in the transaction run now, with the subjects as given; those after the commit are delivered by
+    a worker, in order for each subject. Bulk work records one event whose subject is a
+    ``Reference`` to the batch.
 
     :param event_type: declared in ``<room>/events.py``
     :param at: when it happened, not when it is recorded
-    :param by: who did it: staff or member; ``None`` is the system
-    :param before: what a person changed, as it was; ``after``: as it is
-    :param data: what a reader of the fact needs beside its subject; no personal data
-    :raises RuntimeError: outside a transaction
+    :param by: the staff user or member who did it; None: the system
+    :param before: the fields that a person changed, with their old values; ``after``: with the new
+    :param data: the declared fields that a reader needs beside the subject; no personal data
+    :raises RuntimeError: outside a transaction, or with a subject or data that is not declared
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{event_type} must be recorded in the transaction of its change")
     rows = [subjects] if isinstance(subjects, models.Model | Reference) else list(subjects)
     references = [Reference.to(row) for row in rows]
+    _require_declared(event_type, references, data)
     handlers = flows.after_commit(event_type)
     if handlers:
-        # Deliveries are ordered by id, and ids are drawn before the commit. Otherwise the later of
-        # two transactions about one subject could commit first and be delivered first.
+        # Deliveries are ordered by id, and ids are drawn before the commit. Without the lock the
+        # later of two transactions about a subject could commit and be delivered first.
         advisory_lock(*map(str, references))
     actor = Reference.to(by) if by else Reference("", "")
     recorded = [
@@ -79,3 +80,16 @@ def record(
         wakeup.wake_workers_on_commit()
     for follow in flows.in_transaction(event_type):
         follow(rows, at=at)
+
+
+def _require_declared(
+    event_type: EventType, references: list[Reference], data: dict[str, Any]
+) -> None:
+    if undeclared := data.keys() - event_type.fields.keys():
+        raise RuntimeError(f"{event_type} declares no {', '.join(sorted(undeclared))}")
+    if event_type.subject:
+        for reference in references:
+            if reference.kind != event_type.subject:
+                raise RuntimeError(
+                    f"{event_type} is about {event_type.subject}, not {reference.kind}"
+                )

@@ -7,12 +7,12 @@ from celery import shared_task
 from common import clock
 from events import delivery, wakeup
 
-MAX_SECONDS = 50  # seconds, well under the task time limits
+MAX_SECONDS = 50  # well below the time limits of the tasks
 
 
 @shared_task
 def deliver() -> None:
-    """Deliver until nothing is due; a long job is handed on in turns."""
+    """Deliver until nothing is due; after MAX_SECONDS another task continues."""
     started = monotonic()
     while delivery.deliver_due(at=clock.now()):
         if monotonic() - started > MAX_SECONDS:

@@ -1,4 +1,4 @@
-"""Telling the workers that there is something to deliver; nothing depends on their hearing."""
+"""Wake the workers when there is something to deliver; delivery does not depend on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
-# Whoever rings has a person waiting. The worker's own line waits longer, and tries again.
+# A person may be waiting for this process. The workers' own connections retry for longer.
 FAIL_FAST_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 1,
@@ -20,15 +20,15 @@ FAIL_FAST_OPTIONS = {
 
 
 def wake_workers_on_commit() -> None:
-    """Ring once after the transaction, however many facts it records."""
+    """Wake the workers once after the transaction, however many events it records."""
     if not any(hook is wake_workers for _, hook, *_ in connection.run_on_commit):
         transaction.on_commit(wake_workers, robust=True)
 
 
 def wake_workers() -> None:
-    """Ask a worker to deliver now; if it does not hear, the sweep finds the work a little later."""
+    """Ask a worker to deliver now; if the message is lost, the sweep finds the work later."""
     try:
-        with current_app.connection_for_write(transport_options=FAIL_FAST_OPTIONS) as line:
-            current_app.send_task("events.tasks.deliver", expires=60, connection=line)
-    except (OperationalError, OSError) as away:
-        log.warning("worker_wakeup_failed", error=str(away))
+        with current_app.connection_for_write(transport_options=FAIL_FAST_OPTIONS) as connection_:
+            current_app.send_task("events.tasks.deliver", expires=60, connection=connection_)
+    except (OperationalError, OSError) as error:
+        log.warning("worker_wakeup_failed", error=str(error))

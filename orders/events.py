@@ -1,8 +1,24 @@
-"""The events that ``orders`` records."""
+"""Declare the events that ``orders`` records."""
 
 from events.declarations import EventType
 
-ORDERS_CHANGED = EventType("orders.changed")
-ORDERS_COMPLETED = EventType("orders.completed")
-ORDERS_POLICY_CHANGED = EventType("orders.policy_changed")
-ORDERS_REFUND_OVERDUE = EventType("orders.refund_overdue")
+ORDERS_CHANGED = EventType(
+    "orders.changed",
+    subject="orders.order",
+    description="An order was placed, or times or refunds were added to it.",
+)
+ORDERS_COMPLETED = EventType(
+    "orders.completed",
+    subject="orders.order",
+    description="An order's protection period passed and goods are left.",
+)
+ORDERS_REFUND_OVERDUE = EventType(
+    "orders.refund_overdue",
+    subject="orders.refund",
+    description="An approved refund was not done in time.",
+)
+ORDERS_POLICY_CHANGED = EventType(
+    "orders.policy_changed",
+    subject="orders.policy",
+    description="The settings of orders changed.",
+)

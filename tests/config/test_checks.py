@@ -11,7 +11,7 @@ from django.conf import LazySettings
 
 from config import checks
 
-KNOWN = "events.services.happened"
+KNOWN = "events.services.record"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_our_own_flows_resolve() -> None:
 @pytest.mark.parametrize("table", ["IN_TRANSACTION", "AFTER_COMMIT"])
 @pytest.mark.parametrize(
     "follower",
-    ["events.services.hapened", "evnts.services.happened", "happened", "events.services"],
+    ["events.services.recrod", "evnts.services.record", "record", "events.services"],
 )
 def test_a_misspelt_follower_is_found(flows: ModuleType, table: str, follower: str) -> None:
     setattr(flows, table, {"orders.changed": [KNOWN, follower]})

@@ -16,19 +16,23 @@ from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.services import KeyReused, Source, platform_account, transfer
 from members.models import Identity
+from tests.events.declared import declared
 
 IN_TRANSACTION = {
-    "test.agreed": ["tests.events.followers.agree", "tests.events.followers.agree_too"],
-    "test.faulty": ["tests.events.followers.fail"],
+    declared("test.agreed"): ["tests.events.followers.agree", "tests.events.followers.agree_too"],
+    declared("test.faulty"): ["tests.events.followers.fail"],
 }
 AFTER_COMMIT = {
-    "test.noted": ["tests.events.followers.note"],
-    "test.noted_twice": ["tests.events.followers.note", "tests.events.followers.note_again"],
-    "test.poisoned": ["tests.events.followers.note_unless_poison"],
-    "test.awaited": ["tests.events.followers.let_the_second_pass"],
-    "test.deadly": ["tests.events.followers.pay_and_die_once"],
-    "test.hostile": ["tests.events.followers.do_something_hostile"],
-    "test.watched": ["tests.events.followers.watch"],
+    declared("test.noted"): ["tests.events.followers.note"],
+    declared("test.noted_twice"): [
+        "tests.events.followers.note",
+        "tests.events.followers.note_again",
+    ],
+    declared("test.poisoned"): ["tests.events.followers.note_unless_poison"],
+    declared("test.awaited"): ["tests.events.followers.let_the_second_pass"],
+    declared("test.deadly"): ["tests.events.followers.pay_and_die_once"],
+    declared("test.hostile"): ["tests.events.followers.do_something_hostile"],
+    declared("test.watched"): ["tests.events.followers.watch"],
 }
 second_noted = threading.Event()
 watchers: list[Callable[[], object]] = []

@@ -8,8 +8,9 @@ from django.db import transaction
 from common import clock
 from events import delivery, queries
 from events.models import Delivery, Reference
-from events.services import happened
+from events.services import record
 from tests.cast import NOON
+from tests.events.declared import declared
 from tests.events.followers import traces
 
 A, B = Reference("test", "A"), Reference("test", "B")
@@ -22,7 +23,7 @@ def database(committed: str) -> None:
 
 @transaction.atomic
 def fact(subject: Reference, n: object, name: str = "test.noted") -> None:
-    happened(name, subject, at=NOON, n=n)
+    record(declared(name), subject, at=NOON, n=n)
 
 
 def deliver_all(at: datetime | None = None) -> None:

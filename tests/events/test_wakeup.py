@@ -13,8 +13,9 @@ from django.db import transaction
 from config.celery import app
 from events import wakeup
 from events.models import Reference
-from events.services import happened
+from events.services import record
 from tests.cast import NOON
+from tests.events.declared import declared
 
 A, B = Reference("test", "A"), Reference("test", "B")
 SOON = 4.0
@@ -35,15 +36,15 @@ def test_one_transaction_rings_once() -> None:
     before = waiting()
     with transaction.atomic():
         for n in range(3):
-            happened("test.noted", A, at=NOON, n=n)
-        happened("test.noted", B, at=NOON, n=1)
+            record(declared("test.noted"), A, at=NOON, n=n)
+        record(declared("test.noted"), B, at=NOON, n=1)
         assert waiting() == before
     assert waiting() == before + 1
 
 
 def lose_a_fact() -> None:
     with suppress(ZeroDivisionError), transaction.atomic():
-        happened("test.noted", A, at=NOON, n=1)
+        record(declared("test.noted"), A, at=NOON, n=1)
         raise ZeroDivisionError
 
 
@@ -54,7 +55,7 @@ def test_what_is_rolled_back_rings_no_bell_and_silences_none() -> None:
     assert waiting() == before
     with transaction.atomic():
         lose_a_fact()
-        happened("test.noted", A, at=NOON, n=2)
+        record(declared("test.noted"), A, at=NOON, n=2)
     assert waiting() == before + 1
 
 

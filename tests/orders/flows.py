@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from events.declarations import EventType
+from orders.events import ORDERS_CHANGED
 from orders.models import Order
 
-IN_TRANSACTION = {"orders.changed": ["tests.orders.flows.stumble"]}
-AFTER_COMMIT: dict[str, list[str]] = {}
+IN_TRANSACTION = {ORDERS_CHANGED: ["tests.orders.flows.stumble"]}
+AFTER_COMMIT: dict[EventType, list[str]] = {}
 
 
 def stumble(orders: list[Order], *, at: datetime) -> None:

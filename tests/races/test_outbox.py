@@ -13,10 +13,11 @@ from pytest_django import Settings
 from common import clock
 from events import delivery
 from events.models import Delivery, Event, Reference
-from events.services import happened
+from events.services import record
 from tests.cast import NOON
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.events import followers
+from tests.events.declared import declared
 from tests.events.followers import traces
 
 A = Reference("test", "A")
@@ -32,7 +33,7 @@ def flows(committed: str, settings: Settings) -> None:
 
 @transaction.atomic
 def fact(n: int, name: str = "test.noted") -> None:
-    happened(name, A, at=NOON, n=n)
+    record(declared(name), A, at=NOON, n=n)
 
 
 def work() -> None:
@@ -91,7 +92,7 @@ def test_a_fact_that_two_workers_have_claimed_is_handled_by_one() -> None:
 
 def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
     with transaction.atomic():
-        happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=1)
+        record(declared("test.noted"), [Reference("test", s) for s in "ABC"], at=NOON, n=1)
     claim = partial(delivery._claim, at=clock.now())
 
     first, second = run_during_transaction(claim, claim)
@@ -102,7 +103,9 @@ def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
 def test_many_workers_deliver_many_facts_once_each_in_order() -> None:
     with transaction.atomic():
         for n in range(100):
-            happened("test.noted", [Reference("test", s) for s in "ABC"], at=NOON, n=f"{n:03}")
+            record(
+                declared("test.noted"), [Reference("test", s) for s in "ABC"], at=NOON, n=f"{n:03}"
+            )
 
     run_concurrently(work, work, work)
 

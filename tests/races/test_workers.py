@@ -27,10 +27,11 @@ RECORD = """
 import django; django.setup()
 from django.db import transaction
 from events.models import Reference
-from events.services import happened
+from events.services import record
+from tests.events.declared import declared
 for n in range({first}, {last}):
     with transaction.atomic():
-        happened("{name}", Reference("test", str(n % 7)), at="2026-11-01T00:00Z", n=f"{{n:04}}")
+        record(declared("{name}"), Reference("test", str(n % 7)), at="2026-11-01T00:00Z", n=f"{{n:04}}")
 """
 
 

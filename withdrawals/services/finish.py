@@ -119,7 +119,7 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
     kind = classify(reason) if attempt.state == Attempt.State.FAIL else FailureClass.NEUTRAL
     record(
         WITHDRAWALS_PAYOUT_FAILED, withdrawal, at=at,
-        number=attempt.out_bill_no, reason=reason, sorted=kind.value,
+        number=attempt.out_bill_no, reason=reason, failure_class=kind.value,
     )  # fmt: skip
     if kind in {FailureClass.NEUTRAL, FailureClass.WAIT, FailureClass.WE_MUST_ACT}:
         mark_ready_to_collect(withdrawal, at=at)

@@ -8,9 +8,10 @@ from django.db import DatabaseError, connection, transaction
 
 from common.bulk_insert import deferred_inserts
 from events.models import Delivery, Event, Reference
-from events.services import happened
+from events.services import record
 from members.models import Member, User
 from tests.cast import NOON
+from tests.events.declared import declared
 from tests.events.followers import traces
 
 
@@ -18,8 +19,8 @@ def test_a_fact_says_who_did_what_to_whom_when_and_in_which_request(
     mei: Member, qian: User
 ) -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc-123"):
-        happened(
-            "test.renamed",
+        record(
+            declared("test.renamed"),
             mei,
             at=NOON,
             by=qian,
@@ -38,9 +39,9 @@ def test_a_fact_says_who_did_what_to_whom_when_and_in_which_request(
 
 
 def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Member) -> None:
-    happened("test.seen", [mei, lan], at=NOON)
-    happened("test.seen", Member.objects.all(), at=NOON)
-    happened("test.settled", Reference("commissions.batch", "7"), at=NOON, rows=5_000)
+    record(declared("test.seen"), [mei, lan], at=NOON)
+    record(declared("test.seen"), Member.objects.all(), at=NOON)
+    record(declared("test.settled"), Reference("commissions.batch", "7"), at=NOON, rows=5_000)
 
     assert Event.objects.filter(name="test.seen").count() == 4
     batch = Event.objects.get(name="test.settled")
@@ -52,9 +53,9 @@ def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
     mei: Member, lan: Member, django_assert_num_queries: Any
 ) -> None:
     with transaction.atomic(), django_assert_num_queries(1), deferred_inserts():
-        happened("test.paid", mei, at=NOON, amount=1)
-        happened("test.paid", lan, at=NOON, amount=2)
-        happened("test.told", mei, at=NOON, by=lan, after={"told": True})
+        record(declared("test.paid"), mei, at=NOON, amount=1)
+        record(declared("test.paid"), lan, at=NOON, amount=2)
+        record(declared("test.told"), mei, at=NOON, by=lan, after={"told": True})
 
     told = Event.objects.filter(name__startswith="test.").order_by("pk")
     assert list(told.values_list("name", "subject_id", "data", "after")) == [
@@ -66,11 +67,11 @@ def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
 
 def test_what_waits_goes_with_the_savepoint_that_it_came_after(mei: Member, lan: Member) -> None:
     with transaction.atomic(), deferred_inserts():
-        happened("test.kept", mei, at=NOON)
+        record(declared("test.kept"), mei, at=NOON)
         savepoint = transaction.savepoint()
-        happened("test.gone", mei, at=NOON)
+        record(declared("test.gone"), mei, at=NOON)
         transaction.savepoint_rollback(savepoint)
-        happened("test.kept", lan, at=NOON)
+        record(declared("test.kept"), lan, at=NOON)
 
     told = Event.objects.filter(name__startswith="test.").order_by("pk")
     assert list(told.values_list("name", "subject_id")) == [
@@ -80,7 +81,7 @@ def test_what_waits_goes_with_the_savepoint_that_it_came_after(mei: Member, lan:
 
 
 def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Member) -> None:
-    happened("test.agreed", [mei, lan], at=NOON)
+    record(declared("test.agreed"), [mei, lan], at=NOON)
 
     assert traces() == [
         f"together:{mei.pk}:01",
@@ -92,14 +93,14 @@ def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Membe
 
 def test_a_follower_that_fails_takes_the_fact_with_it(mei: Member) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        happened("test.faulty", mei, at=NOON)
+        record(declared("test.faulty"), mei, at=NOON)
 
     assert traces() == []
     assert not Event.objects.filter(name="test.faulty").exists()
 
 
 def test_what_follows_afterwards_is_one_delivery_a_follower(mei: Member, lan: Member) -> None:
-    happened("test.noted_twice", [mei, lan], at=NOON, n=1)
+    record(declared("test.noted_twice"), [mei, lan], at=NOON, n=1)
 
     assert Delivery.objects.count() == 4
     assert traces() == []
@@ -107,7 +108,7 @@ def test_what_follows_afterwards_is_one_delivery_a_follower(mei: Member, lan: Me
 
 def test_a_fact_outside_the_transaction_of_its_change_is_refused(committed: str) -> None:
     with pytest.raises(RuntimeError, match="in the transaction of its change"):
-        happened("test.noted", Reference("test", "1"), at=NOON, n=1)
+        record(declared("test.noted"), Reference("test", "1"), at=NOON, n=1)
 
     assert not Event.objects.exists()
 
