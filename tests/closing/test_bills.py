@@ -40,7 +40,7 @@ def attempt(lan: Member, qian: User, feng: User) -> Attempt:
     return paid(lan, 1_000 * YUAN, qian, feng)
 
 
-def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, feng: User) -> None:
+def test_a_payment_and_a_top_up_are_matched_and_controls_pass(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
     bill = Bill().topped_up(TEN_THOUSAND, number="T1").paid(attempt)
 
@@ -54,7 +54,7 @@ def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, f
     assert red() == {}
 
 
-def test_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> None:
+def test_importing_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> None:
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
     brought(bill)
     before = list(Transfer.objects.values())
@@ -67,9 +67,7 @@ def test_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> No
         brought(Bill(balance=TEN_THOUSAND).paid(attempt).moved(-5))
 
 
-def test_what_nothing_explains_is_in_suspense_and_a_difference(
-    attempt: Attempt, feng: User
-) -> None:
+def test_an_unmatched_line_is_in_suspense_and_a_difference(attempt: Attempt, feng: User) -> None:
     bill = Bill(balance=TEN_THOUSAND).paid(attempt).moved(-500, number="X1", kind="手续费")
 
     assert brought(bill).suspended == 1
@@ -82,7 +80,7 @@ def test_what_nothing_explains_is_in_suspense_and_a_difference(
 
 
 @pytest.mark.parametrize("wrong", ["amount", "number", "twice"])
-def test_a_row_that_does_not_fit_its_payment_does_not_match_it(
+def test_a_line_with_another_amount_does_not_match_its_payment(
     attempt: Attempt, wrong: str
 ) -> None:
     bill = Bill(balance=TEN_THOUSAND)
@@ -97,7 +95,7 @@ def test_a_row_that_does_not_fit_its_payment_does_not_match_it(
     assert "statement_lines" in red()
 
 
-def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt) -> None:
+def test_a_payment_that_succeeds_after_its_line_is_matched_then(attempt: Attempt) -> None:
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -115,7 +113,7 @@ def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt)
     assert {"statement_lines", "clearing", "suspense"}.isdisjoint(red())
 
 
-def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> None:
+def test_a_failed_payment_and_its_return_clear_each_other(attempt: Attempt) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE withdrawals_attempt DISABLE TRIGGER USER")
@@ -129,9 +127,7 @@ def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> 
     assert {"statement_lines", "suspense"}.isdisjoint(red())
 
 
-def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
-    lan: Member, feng: User
-) -> None:
+def test_a_top_up_on_an_earlier_statement_is_booked_from_suspense(lan: Member, feng: User) -> None:
     assert brought(Bill().topped_up(500, number="T1")).suspended == 1
 
     top_up(document="T1", amount=500, by=feng, at=PAID + DAY)
@@ -143,7 +139,7 @@ def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
     assert red() == {}
 
 
-def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: User) -> None:
+def test_a_person_clears_a_line_to_the_bank(lan: Member, qian: User, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
     brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
     row = StatementLine.objects.get(number="X1")
@@ -180,7 +176,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_refused_by_line_and_column_and_nothing_moves(
+def test_a_faulty_file_is_refused_by_line_and_column_and_nothing_moves(
     attempt: Attempt, name: str
 ) -> None:
     breaking, faults = BROKEN[name]
@@ -198,7 +194,7 @@ def test_a_broken_file_is_refused_by_line_and_column_and_nothing_moves(
     assert posted() == {}
 
 
-def test_what_is_no_text_or_repeats_a_movement_is_refused(attempt: Attempt) -> None:
+def test_binary_content_and_repeated_movements_are_refused(attempt: Attempt) -> None:
     for content in (b"\xff\xfe", b""):
         with pytest.raises(InvalidStatement):
             brought(content)
@@ -208,7 +204,7 @@ def test_what_is_no_text_or_repeats_a_movement_is_refused(attempt: Attempt) -> N
     assert [one["code"] for one in told.value.data["faults"]] == ["twice"]
 
 
-def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> None:
+def test_a_wrong_hash_or_missing_permission_is_refused(attempt: Attempt, qian: User) -> None:
     bill = Bill(balance=TEN_THOUSAND).paid(attempt)
     with pytest.raises(HashMismatch):
         brought(bill, sha1="0" * 40)
@@ -217,7 +213,7 @@ def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> No
     assert not ProviderStatement.objects.exists()
 
 
-def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
+def test_the_database_refuses_changes_of_imported_statements(attempt: Attempt) -> None:
     brought(Bill(balance=TEN_THOUSAND).paid(attempt))
 
     for statement in (
@@ -231,7 +227,7 @@ def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
             cursor.execute(statement)
 
 
-def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
+def test_the_sandbox_has_a_statement(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
 
     done = fetch_statement(day=TODAY, at=PAID + DAY)
@@ -242,7 +238,7 @@ def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
     assert fetch_statement(day=TODAY + DAY, at=PAID + 3 * DAY) is None
 
 
-def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_path: Path) -> None:
+def test_the_command_imports_a_file_with_its_hash(attempt: Attempt, tmp_path: Path) -> None:
     content = Bill(balance=TEN_THOUSAND).paid(attempt).content()
     file = tmp_path / "bill.csv"
     file.write_bytes(content)

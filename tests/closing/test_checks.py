@@ -19,11 +19,11 @@ def told() -> list[str]:
     return [one.id or "" for one in check_reconciliation(databases=["default"])]
 
 
-def test_nothing_paid_nothing_to_compare(lan: Member) -> None:
+def test_without_payments_there_is_no_warning(lan: Member) -> None:
     assert told() == []
 
 
-def test_books_that_were_not_compared_or_do_not_agree_are_told(
+def test_old_or_failed_reconciliations_are_reported(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: PAID + DAY)

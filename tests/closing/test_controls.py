@@ -37,17 +37,17 @@ def moved(key: str, debit: Kind, credit: Kind, amount: int = 7) -> None:
     )  # fmt: skip
 
 
-def test_an_empty_shop_is_green() -> None:
+def test_controls_pass_for_an_empty_shop() -> None:
     assert red() == {}
 
 
-def test_a_shop_with_open_withdrawals_is_green(lan: Member) -> None:
+def test_controls_pass_with_open_withdrawals(lan: Member) -> None:
     asked(lan, 300 * YUAN, at=PAID)
 
     assert red() == {}
 
 
-def test_a_payment_without_a_bill_is_found_from_the_end_of_its_day(
+def test_a_payment_without_a_statement_is_found_from_the_end_of_its_day(
     lan: Member, qian: User, feng: User
 ) -> None:
     attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -59,7 +59,7 @@ def test_a_payment_without_a_bill_is_found_from_the_end_of_its_day(
     }
 
 
-def test_held_money_that_nobody_asked_for_is_found(lan: Member) -> None:
+def test_held_money_without_a_withdrawal_is_found(lan: Member) -> None:
     transfer(
         key="x", debit=account(lan, "cash"), credit=account(lan, "cash", Kind.HELD), amount=7,
         reason=Reason.HOLD, source=Source("test", "1"), effective_at=PAID,
@@ -76,7 +76,7 @@ def test_held_money_that_nobody_asked_for_is_found(lan: Member) -> None:
         (Kind.SUSPENSE, "suspense", "suspense"),
     ],
 )
-def test_what_nothing_explains_is_found(kind: Kind, control: str, subject: str) -> None:
+def test_unexplained_balances_are_found(kind: Kind, control: str, subject: str) -> None:
     moved("a", Kind.BANK, kind, 5)
     roll_up_done = roll_up()
     moved("b", Kind.BANK, kind, 2)
@@ -92,9 +92,7 @@ def test_expense_without_a_commission_is_found(lan: Member) -> None:
     assert red() == {"expense": [("cash", both, both + 7)]}
 
 
-def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
-    lan: Member, qian: User, feng: User
-) -> None:
+def test_a_difference_stays_one_row_until_it_is_closed(lan: Member, qian: User, feng: User) -> None:
     moved("a", Kind.BANK, Kind.TAX_PAYABLE)
     reconcile(day=TODAY, at=PAID)
     reconcile(day=TODAY, at=PAID + DAY)
@@ -116,7 +114,7 @@ def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
     assert Event.objects.filter(name="closing.difference_closed").get().data["reason"]
 
 
-def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
+def test_closing_a_difference_needs_permission_and_reason_and_happens_once(
     lan: Member, qian: User, feng: User
 ) -> None:
     moved("a", Kind.BANK, Kind.TAX_PAYABLE)
@@ -155,7 +153,7 @@ def test_the_command_prints_every_control_and_fails_on_a_difference(lan: Member)
     assert Event.objects.filter(name="closing.reconciled").count() == 2
 
 
-def test_an_account_that_was_tampered_with_is_found(lan: Member) -> None:
+def test_a_tampered_account_is_found(lan: Member) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE ledger_account DISABLE TRIGGER ALL")

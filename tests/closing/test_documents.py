@@ -53,7 +53,7 @@ def wei(db: None, feng: User) -> User:
     return may(feng, "view_taxentry", "unmask_person")
 
 
-def test_the_withholding_detail_sums_up_to_what_was_withheld(
+def test_the_withholding_detail_adds_up_to_the_withheld_tax(
     lan: Member, qian: User, wei: User
 ) -> None:
     first = paid(lan, 1_000 * YUAN, qian, wei)
@@ -73,7 +73,7 @@ def test_the_withholding_detail_sums_up_to_what_was_withheld(
     assert by_member[3:] == ["2", "4000", "640", "0", "3360"]
 
 
-def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
+def test_unmasking_needs_permission_and_reason_and_is_recorded(
     lan: Member, qian: User, feng: User
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, feng)
@@ -105,7 +105,7 @@ def test_a_name_is_never_a_formula(lan: Member, qian: User, wei: User) -> None:
         assert not re.search(rb"<f>", parts.read("xl/worksheets/sheet1.xml"))
 
 
-def test_a_statement_goes_from_the_opening_to_the_closing_balance(
+def test_a_member_statement_leads_from_opening_to_closing_balance(
     lan: Member, qian: User, wei: User
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, wei)
@@ -125,13 +125,13 @@ def test_a_statement_goes_from_the_opening_to_the_closing_balance(
     assert cells(export_statement(november), 2)[1][2:] == ["1000", "0", "40", "960"]
 
 
-def test_who_has_never_had_money_has_an_empty_statement(db: None, chen: Member) -> None:
+def test_a_member_without_money_has_an_empty_statement(db: None, chen: Member) -> None:
     empty = member_statement(chen, NOVEMBER)
 
     assert (empty.opening, empty.lines, empty.closing) == (0, [], 0)
 
 
-def test_bonuses_go_to_the_payroll_as_a_sheet(lan: Member, qian: User, wei: User) -> None:
+def test_bonuses_are_exported_for_payroll(lan: Member, qian: User, wei: User) -> None:
     transfer(
         key="b", debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
         credit=account(lan, Asset.BONUS), amount=70_005, reason=Reason.COMMISSION,

@@ -61,7 +61,7 @@ def refused_by(statement: str) -> str:
     return violated_constraint(told.value)
 
 
-def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -> None:
+def test_two_signatures_close_and_hash_a_month(lan: Member, feng: User, fang: User) -> None:
     first = sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     assert (first.closed_at, first.hashed_at) == (None, None)
 
@@ -76,14 +76,14 @@ def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -
     ]  # fmt: skip
 
 
-def test_one_person_does_not_sign_twice(lan: Member, feng: User) -> None:
+def test_one_person_cannot_sign_twice(lan: Member, feng: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     with pytest.raises(AlreadySigned):
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     assert Period.objects.get().closed_at is None
 
 
-def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang: User) -> None:
+def test_two_accounts_of_one_member_are_one_signer(lan: Member, feng: User, fang: User) -> None:
     feng.member = fang.member = lan
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
@@ -92,7 +92,7 @@ def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang
     assert Period.objects.get().closed_at is None
 
 
-def test_it_needs_the_right_and_a_month_that_is_over_and_next(
+def test_signing_needs_permission_and_the_next_finished_month(
     lan: Member, qian: User, feng: User, fang: User
 ) -> None:
     with pytest.raises(PermissionMissing):
@@ -107,7 +107,7 @@ def test_it_needs_the_right_and_a_month_that_is_over_and_next(
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
 
-def test_while_something_does_not_agree_it_stays_open(lan: Member, feng: User, fang: User) -> None:
+def test_a_month_with_differences_stays_open(lan: Member, feng: User, fang: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     transfer(
         key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
@@ -121,7 +121,7 @@ def test_while_something_does_not_agree_it_stays_open(lan: Member, feng: User, f
     assert Period.objects.get().closed_at is None
 
 
-def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
+def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     lan: Member, feng: User, fang: User
 ) -> None:
     closed(feng, fang)
@@ -139,7 +139,7 @@ def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
     assert Period.objects.get().transfer_count == Transfer.objects.count() - 3
 
 
-def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
+def test_a_withdrawal_of_a_closed_month_is_released_in_the_open_one(
     lan: Member, feng: User, fang: User
 ) -> None:
     asked(lan, 300 * YUAN, at=PAID)
@@ -150,7 +150,7 @@ def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
     assert hash_chain.first_break() is None
 
 
-def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
+def test_the_database_refuses_a_transfer_in_a_closed_month(
     lan: Member, feng: User, fang: User
 ) -> None:
     made = top_up()
@@ -165,7 +165,7 @@ def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
     assert refused_by(statement) == "transfer_in_open_period"
 
 
-def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, fang: User) -> None:
+def test_the_database_refuses_changes_of_closed_months(lan: Member, feng: User, fang: User) -> None:
     closed(feng, fang)
     columns = "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash, chain_hash"
 
@@ -210,7 +210,7 @@ def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: 
         "UPDATE ledger_period SET chain_hash = repeat('0', 64)",
     ],
 )
-def test_whoever_changes_what_was_sealed_is_found_out(
+def test_tampering_with_a_closed_month_is_detected(
     lan: Member, feng: User, fang: User, tampering: str
 ) -> None:
     top_up()
@@ -231,7 +231,7 @@ def test_whoever_changes_what_was_sealed_is_found_out(
     assert "2026-11" in err.getvalue()
 
 
-def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
+def test_a_closed_month_without_hash_breaks_the_chain_until_it_is_hashed(
     lan: Member, feng: User, fang: User
 ) -> None:
     sign_period(month=NOVEMBER, by=feng, at=DECEMBER)
@@ -243,7 +243,7 @@ def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
     assert hash_chain.first_break() is None
 
 
-def test_a_first_signature_alone_stops_nothing(lan: Member, feng: User) -> None:
+def test_a_first_signature_blocks_nothing(lan: Member, feng: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
     assert top_up(at=PAID).effective_at == PAID

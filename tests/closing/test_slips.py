@@ -86,8 +86,8 @@ def red_on(day: date) -> set[str]:
     return {control.value for control, found in findings(day).items() if found}
 
 
-class TestReturned:
-    def test_what_was_booked_comes_back_to_the_bank(
+class TestReturnedPayments:
+    def test_a_booked_payment_is_returned_to_the_bank(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
@@ -107,14 +107,14 @@ class TestReturned:
             == 0
         )
 
-    def test_a_payment_that_was_never_on_the_statement_needs_no_paper(
+    def test_a_payment_that_was_never_booked_needs_no_document(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
     ) -> None:
         returned(by_hand[0], fang, at=PAID + DAY)
 
         assert red(PAID + DAY) == {}
 
-    def test_in_the_same_month_it_is_not_filed(
+    def test_a_return_in_the_same_month_removes_the_income(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
     ) -> None:
         assert withholding_totals(withholding_lines(NOVEMBER)).withheld == 4_000
@@ -123,7 +123,7 @@ class TestReturned:
 
         assert withholding_lines(NOVEMBER) == []
 
-    def test_later_it_is_taken_off_in_that_month_and_the_closed_one_stays(
+    def test_a_later_return_is_deducted_in_its_own_month(
         self, by_hand: tuple[Withdrawal, Attempt], lan: Member, feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
@@ -143,7 +143,7 @@ class TestReturned:
 
 
 class TestTopUpsAtMidnight:
-    def test_written_down_before_the_bill_of_the_night_came(self, lan: Member, feng: User) -> None:
+    def test_posted_before_the_statement_of_the_night(self, lan: Member, feng: User) -> None:
         bill = Bill(at=LAST_NIGHT).topped_up(10_000 * YUAN, number="T1")
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=NEXT_MORNING)
 
@@ -151,7 +151,7 @@ class TestTopUpsAtMidnight:
 
         assert red_on(THE_30TH) == set()
 
-    def test_booked_by_the_provider_only_the_next_day(self, lan: Member, feng: User) -> None:
+    def test_booked_by_the_provider_on_the_next_day(self, lan: Member, feng: User) -> None:
         top_up(document="T0", amount=500 * YUAN, by=feng, at=LAST_NIGHT)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=LAST_NIGHT)
         brought(Bill(at=LAST_NIGHT).topped_up(500 * YUAN, number="T0"), at=NEXT_MORNING)
@@ -163,8 +163,8 @@ class TestTopUpsAtMidnight:
         assert red_on(THE_30TH) == red_on(date(2026, 12, 1)) == set()
 
 
-class TestDocumentsAreReversed:
-    def test_by_another_person_and_the_number_is_free_again(
+class TestDocumentReversal:
+    def test_another_person_reverses_and_the_number_is_free_again(
         self, lan: Member, feng: User, fang: User
     ) -> None:
         wrong = top_up(document="T1", amount=100_000 * YUAN, by=feng, at=PAID)
@@ -178,7 +178,7 @@ class TestDocumentsAreReversed:
         assert StatementLine.objects.get().status == "cleared"
         assert balance(platform_account(Kind.PROVIDER_BALANCE)) == -10_000 * YUAN
 
-    def test_refusals_move_nothing(self, lan: Member, feng: User, fang: User) -> None:
+    def test_a_refused_reversal_moves_nothing(self, lan: Member, feng: User, fang: User) -> None:
         right = top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
         brought(Bill().topped_up(10_000 * YUAN, number="T1"))
         wrong = top_up(document="T2", amount=5, by=feng, at=PAID)
@@ -193,7 +193,7 @@ class TestDocumentsAreReversed:
         with pytest.raises(DocumentNotReversible):
             reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
 
-    def test_a_payment_stays_while_its_return_is_booked(
+    def test_a_payment_is_not_reversible_while_its_return_is_booked(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
@@ -208,7 +208,7 @@ class TestDocumentsAreReversed:
 
         assert red(PAID + DAY) == {}
 
-    def test_the_database_knows_that_two_people_do_it_once(
+    def test_the_database_requires_two_people_and_one_reversal(
         self, lan: Member, feng: User, fang: User
     ) -> None:
         wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
@@ -229,7 +229,7 @@ class TestDocumentsAreReversed:
 
 
 class TestLimits:
-    def test_no_more_tax_is_remitted_than_is_payable(
+    def test_only_payable_tax_is_remitted(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
     ) -> None:
         before = picture()
@@ -259,7 +259,7 @@ class TestLimits:
             )  # fmt: skip
         assert picture() == before
 
-    def test_bonuses_of_the_frozen_wait_and_no_month_is_ahead(
+    def test_bonuses_of_frozen_distributors_and_future_months_are_not_handed_over(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         transfer(
@@ -279,13 +279,13 @@ class TestLimits:
         assert row.amount == 700
 
     @pytest.mark.parametrize("remark", ["佣金\u3000十一月", "a\u00a0b"])
-    def test_spaces_of_other_kinds_spoil_no_bill(self, lan: Member, remark: str) -> None:
+    def test_unusual_spaces_are_accepted_in_statements(self, lan: Member, remark: str) -> None:
         brought(Bill().moved(500, kind="充值", number="T1", remark=remark))
 
         assert StatementLine.objects.get().remark == remark
 
 
-def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
+def test_a_line_of_our_own_payment_cannot_be_cleared_manually(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
@@ -305,8 +305,8 @@ def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
     assert red_on(PAID.date()) == set()
 
 
-class TestEachDayHasItsBill:
-    def test_a_month_is_not_closed_without_its_last_bill(
+class TestMissingStatements:
+    def test_a_month_is_not_closed_without_its_last_statement(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -324,7 +324,7 @@ class TestEachDayHasItsBill:
         assert missing_days(until=THE_30TH) == []
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
-    def test_a_bill_that_comes_after_the_word_that_there_is_none_counts(
+    def test_a_statement_after_an_empty_one_counts(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -338,7 +338,7 @@ class TestEachDayHasItsBill:
         assert red_on(day) == {"provider"}, "nobody has topped up what it paid from"
         assert ProviderStatement.objects.filter(day=day).count() == 2
 
-    def test_a_late_bill_and_empty_days_after_it_agree(
+    def test_a_late_statement_and_empty_days_after_it_agree(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -353,7 +353,7 @@ class TestEachDayHasItsBill:
         top_up(document="T2", amount=5, by=feng, at=PAID + DAY)
         assert red_on(business_day(PAID + 2 * DAY)) == {"provider"}
 
-    def test_whoever_pays_another_way_now_needs_no_bills_of_the_first(
+    def test_a_former_gateway_needs_no_statements_after_its_last_payment(
         self, lan: Member, qian: User, feng: User, settings: Any
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -366,12 +366,12 @@ class TestEachDayHasItsBill:
         assert red_on(THE_30TH) == set()
         assert missing_days(until=THE_30TH) == []
 
-    def test_today_has_no_bill_yet(self, lan: Member) -> None:
+    def test_today_has_no_statement_yet(self, lan: Member) -> None:
         with pytest.raises(DayNotFinished):
             fetch_statement(day=business_day(PAID), at=PAID)
         assert not ProviderStatement.objects.exists()
 
-    def test_paid_by_hand_there_are_no_bills(
+    def test_manual_payments_need_no_statements(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
     ) -> None:
         book_bank_payment(document="B1", attempt=by_hand[1], by=feng, at=PAID)
@@ -380,7 +380,7 @@ class TestEachDayHasItsBill:
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
 
-def test_money_that_came_back_under_our_number_can_be_explained(
+def test_returned_money_under_our_number_can_be_cleared(
     lan: Member, qian: User, feng: User
 ) -> None:
     attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -396,7 +396,7 @@ def test_money_that_came_back_under_our_number_can_be_explained(
     assert red_on(business_day(PAID + DAY)) == set()
 
 
-def test_what_is_in_suspense_tomorrow_keeps_nothing_open_today(lan: Member, feng: User) -> None:
+def test_tomorrows_suspense_does_not_fail_todays_control(lan: Member, feng: User) -> None:
     top_up(document="T1", amount=500, by=feng, at=PAID)
     brought(Bill().topped_up(500, number="T1"))
     brought(Bill(balance=500, at=PAID + DAY).moved(-5, number="X1"), at=PAID + 2 * DAY)
@@ -405,7 +405,7 @@ def test_what_is_in_suspense_tomorrow_keeps_nothing_open_today(lan: Member, feng
     assert "statement_lines" in red_on(business_day(PAID + DAY))
 
 
-def test_numbers_that_look_like_another_one_posted_anew(
+def test_a_reposted_number_does_not_collide_with_a_similar_number(
     lan: Member, feng: User, fang: User
 ) -> None:
     for amount in (5, 6, 7):
@@ -418,7 +418,7 @@ def test_numbers_that_look_like_another_one_posted_anew(
     assert TreasuryDocument.objects.active().count() == 4
 
 
-def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
+def test_a_month_with_a_payment_in_progress_cannot_be_signed(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
@@ -430,7 +430,7 @@ def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
     assert not Period.objects.exists()
 
 
-def test_of_two_open_months_the_earlier_one_is_named(lan: Member, feng: User) -> None:
+def test_the_earlier_of_two_open_months_is_named(lan: Member, feng: User) -> None:
     transfer(
         key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,

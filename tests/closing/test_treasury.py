@@ -72,7 +72,7 @@ def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
     assert "tax" not in red()
 
 
-def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User) -> None:
+def test_a_debt_is_written_off_with_a_reason(lan: Member, feng: User) -> None:
     reclaim(
         key="clawback:x", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
         amount=EARNED + 700, source=Source("test", "1"), effective_at=PAID,
@@ -103,7 +103,7 @@ def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User)
         (InvalidDocument, {"document": "T2", "amount": -5}),
     ],
 )
-def test_another_content_or_none_is_refused_and_nothing_moves(
+def test_other_or_invalid_content_is_refused_and_nothing_moves(
     lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
 ) -> None:
     given = {"document": "T1", "amount": 500, "by": feng, "at": PAID}
@@ -116,14 +116,14 @@ def test_another_content_or_none_is_refused_and_nothing_moves(
     assert picture() == before
 
 
-def test_documents_need_the_right(lan: Member, qian: User) -> None:
+def test_documents_need_permission(lan: Member, qian: User) -> None:
     for verb in (top_up, remit_tax):
         with pytest.raises(PermissionMissing):
             verb(document="T1", amount=500, by=qian, at=PAID)
     assert not TreasuryDocument.objects.exists()
 
 
-def test_a_payment_by_hand_is_booked_from_the_banks_statement(
+def test_a_manual_payment_is_booked_from_the_bank_statement(
     lan: Member, qian: User, feng: User, settings: Any
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"
@@ -154,7 +154,7 @@ def proposed(lan: Member, by: User, **other: Any) -> Adjustment:
 
 @pytest.mark.parametrize("asset", Asset)
 @pytest.mark.parametrize("direction", ["to_member", "from_member"])
-def test_an_adjustment_moves_when_another_person_agrees(
+def test_an_adjustment_is_posted_when_another_person_approves(
     lan: Member, feng: User, fang: User, asset: str, direction: str
 ) -> None:
     start = proposed(lan, feng, key="start", asset=asset)
@@ -172,7 +172,7 @@ def test_an_adjustment_moves_when_another_person_agrees(
     assert Event.objects.filter(name="closing.adjustment_posted").count() == 2
 
 
-def test_nobody_decides_on_their_own_proposal_or_wallet(
+def test_deciding_on_an_own_proposal_or_wallet_is_refused(
     lan: Member, feng: User, fang: User
 ) -> None:
     adjustment = proposed(lan, feng)
@@ -209,7 +209,7 @@ def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang
     assert not Transfer.objects.filter(reason="adjustment").exists()
 
 
-def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) -> None:
+def test_an_adjustment_cannot_overdraw_a_wallet(lan: Member, feng: User, fang: User) -> None:
     adjustment = proposed(lan, feng, direction="from_member", amount=EARNED * 100)
 
     with pytest.raises(InsufficientFunds):
@@ -230,7 +230,7 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
         (AdjustmentKeyReused, {"key": "a-0", "amount": 701}),
     ],
 )
-def test_a_proposal_that_cannot_be_right_is_refused(
+def test_an_invalid_proposal_is_refused(
     lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
 ) -> None:
     first = proposed(lan, feng, key="a-0")

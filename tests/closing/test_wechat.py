@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def test_its_bill_agrees_with_our_books(
+def test_the_statement_agrees_with_the_books(
     lan: Member, qian: User, feng: User, server: Server
 ) -> None:
     before = server.ledger.balance

@@ -1,7 +1,7 @@
 from common.ids import ALPHABET, LENGTH, public_id
 
 
-def test_public_ids_are_opaque_and_do_not_repeat() -> None:
+def test_public_ids_are_opaque_and_unique() -> None:
     ids = {public_id() for _ in range(2_000)}
 
     assert len(ids) == 2_000

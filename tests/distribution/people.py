@@ -39,5 +39,5 @@ def set_policy(**fields: Any) -> None:
     Policy.objects.filter(pk=1).update(**fields)
 
 
-def last_fact(name: str) -> Event:
+def last_event(name: str) -> Event:
     return Event.objects.filter(name=f"distribution.{name}").latest("id")

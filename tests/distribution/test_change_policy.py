@@ -10,12 +10,12 @@ from distribution.services.policy import InvalidPolicy
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import last_fact, rows
+from tests.distribution.people import last_event, rows
 from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.mark.django_db
-def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
+def test_a_change_is_recorded_with_before_and_after(qian: User) -> None:
     change_policy(
         by=qian,
         at=NOON,
@@ -26,14 +26,14 @@ def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
 
     kept = Policy.current()
     assert (kept.binding_days, kept.binding_audience) == (90, "new")
-    fact = last_fact("policy_changed")
+    fact = last_event("policy_changed")
     assert (fact.before, fact.after, fact.actor_id) == (
         {"binding_days": None, "binding_audience": "unbound"}, {"binding_days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 
 
 @pytest.mark.django_db
-def test_what_stays_the_same_is_no_fact(qian: User) -> None:
+def test_an_unchanged_policy_records_no_event(qian: User) -> None:
     change_policy(
         by=qian, at=NOON, binding_days=None, binding_audience=Policy.BindingAudience.UNBOUND
     )
@@ -50,7 +50,7 @@ def test_what_stays_the_same_is_no_fact(qian: User) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.django_db
-def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> None:
+def test_an_invalid_value_is_refused(qian: User, field: str, value: int) -> None:
     before = rows()
 
     with pytest.raises(InvalidPolicy):
@@ -59,7 +59,7 @@ def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> N
     assert rows() == before
 
 
-def test_bindings_keep_what_they_were_given(
+def test_existing_bindings_keep_their_terms(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     distributor(mei)

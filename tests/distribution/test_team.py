@@ -60,7 +60,7 @@ def test_the_second_tier_is_masked(four: list[Member]) -> None:
     assert "Bo" not in repr(theirs)
 
 
-def test_without_the_right_level_one_sees_ones_own_members_only(four: list[Member]) -> None:
+def test_without_team_data_only_tier_1_is_visible(four: list[Member]) -> None:
     lan = four[1]
     PurchaseTotals.objects.filter(member=four[2]).update(protected_orders=5)
 
@@ -71,7 +71,7 @@ def test_without_the_right_level_one_sees_ones_own_members_only(four: list[Membe
     assert team_counts(distributor=lan.distributor, at=AT).tier2 == 1
 
 
-def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
+def test_only_currently_bound_members_are_in_the_team(four: list[Member]) -> None:
     mei, lan, bo, _chen = four
     mei.distributor.refresh_from_db()
     leave(member=bo, by=bo, at=NOON + DAY / 2, reason=WHY)
@@ -82,7 +82,7 @@ def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
     assert seen(lan, 1) == []
 
 
-def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
+def test_expired_bindings_are_not_in_the_team(mei: Member, lan: Member) -> None:
     set_policy(binding_days=1)
     distributor(mei)
     make_referral(mei, lan)
@@ -90,7 +90,7 @@ def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
     assert seen(mei, 1) == []
 
 
-def test_pages_go_on_where_the_last_one_ended(mei: Member) -> None:
+def test_pages_continue_after_the_cursor(mei: Member) -> None:
     distributor(mei)
     for number in range(5):
         make_referral(mei, member(f"M{number}"))
@@ -104,7 +104,7 @@ def test_pages_go_on_where_the_last_one_ended(mei: Member) -> None:
     assert found == ["M4", "M3", "M2", "M1", "M0"]
 
 
-def test_a_page_costs_the_same_with_many(
+def test_a_page_needs_constant_queries(
     mei: Member, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     distributor(mei)
@@ -118,7 +118,7 @@ def test_a_page_costs_the_same_with_many(
 @pytest.mark.parametrize(
     ("name", "masked"), [("张三丰", "张**"), ("李", "李**"), ("", "**"), ("  王 五", "王**")]
 )
-def test_a_masked_name_does_not_tell_its_length(name: str, masked: str) -> None:
+def test_a_masked_name_hides_its_length(name: str, masked: str) -> None:
     assert rules.masked_name(name) == masked
 
 

@@ -47,7 +47,7 @@ def close(fang: User) -> Period:
     return hash_period(period=sign_period(month=NOVEMBER, by=fang, at=DECEMBER), at=DECEMBER)
 
 
-def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: User) -> None:
+def test_the_close_waits_for_a_posting_in_flight(mei: Member, fang: User) -> None:
     posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
     assert posted.effective_at == NOON
@@ -55,7 +55,7 @@ def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: Use
     assert hash_chain.first_break() is None
 
 
-def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
+def test_a_posting_during_the_close_counts_in_the_next_month(
     mei: Member, fang: User
 ) -> None:
     period, posted = run_during_transaction(partial(close, fang), partial(earn, mei, 100, "late"))
@@ -65,7 +65,7 @@ def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
     assert hash_chain.first_break() is None
 
 
-def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
+def test_control_without_the_lock_a_posting_slips_into_the_closed_month(
     mei: Member, fang: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfers.sql, "LOCK_PERIOD_SHARED", "SELECT 1")
@@ -80,7 +80,7 @@ def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
     assert broken.computed.transfer_count == 2
 
 
-def test_whoever_holds_an_account_and_comes_later_does_not_wait_in_a_circle(
+def test_a_later_posting_with_a_locked_account_does_not_deadlock(
     mei: Member, fang: User
 ) -> None:
     """Accounts are often locked before anything is posted: see ``lock_cash_accounts``."""
@@ -112,7 +112,7 @@ def wei(committed: str) -> User:
     return wei
 
 
-def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -> None:
+def test_a_posting_in_flight_during_the_controls_is_checked(wei: User) -> None:
     posted, refusal = run_during_transaction(
         partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
     )
@@ -122,7 +122,7 @@ def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -
     assert posted.effective_at == NOON
 
 
-def test_control_who_looks_only_before_closes_a_month_that_does_not_agree(
+def test_control_checking_only_before_the_lock_closes_a_month_with_differences(
     wei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(month_close.controls, "SLOW_CONTROLS", frozenset(Control))

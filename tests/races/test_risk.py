@@ -59,7 +59,7 @@ def names(told: list[Any]) -> list[str]:
     return sorted(type(one).__name__ for one in told)
 
 
-def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
+def test_concurrent_releases_have_one_effect(bo: Member, qian: User) -> None:
     told = run_concurrently(*[releasing(qian) for _ in range(4)])
 
     assert names(told) == ["AlreadyReleased"] * 3 + ["NoneType"]
@@ -70,7 +70,7 @@ def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
     assert differences() == []
 
 
-def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> None:
+def test_control_check_then_release_releases_twice(bo: Member, qian: User) -> None:
     def naively(hold: Hold) -> None:
         if Hold.objects.get(pk=hold.pk).released_at:
             raise AlreadyReleased(hold=hold.public_id)
@@ -82,11 +82,11 @@ def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> 
     hold = Hold.objects.get()
     _, second = run_during_transaction(partial(naively, hold), partial(naively, hold))
 
-    # The guard of the database is what is left between the two.
-    assert "stays ended" in str(second)
+    # Only the guard of the database separates the two.
+    assert "a released hold does not change" in str(second)
 
 
-def test_a_release_waits_for_the_order_and_queues_what_is_left(bo: Member, qian: User) -> None:
+def test_a_release_waits_for_the_order_and_queues_the_rest(bo: Member, qian: User) -> None:
     change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
     _, told = run_during_transaction(change, releasing(qian))
@@ -98,7 +98,7 @@ def test_a_release_waits_for_the_order_and_queues_what_is_left(bo: Member, qian:
     assert differences() == []
 
 
-def test_an_order_that_changes_during_a_release_waits_for_it(bo: Member, qian: User) -> None:
+def test_an_order_change_waits_for_the_release(bo: Member, qian: User) -> None:
     change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
     told, (outcome,) = run_during_transaction(releasing(qian), change)
@@ -108,7 +108,7 @@ def test_an_order_that_changes_during_a_release_waits_for_it(bo: Member, qian: U
     assert wallet_balance(lan()) == 732
 
 
-def test_assessed_twice_at_once_is_held_once(bo: Member) -> None:
+def test_concurrent_assessments_open_one_hold(bo: Member) -> None:
     told = run_concurrently(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
 
     assert {one.outcome for one in told} == {"hold"}
@@ -131,7 +131,7 @@ def closing(case: Case, by: User) -> Any:
     return partial(close, case=case, by=by, at=RELEASED, reason="all is well")
 
 
-def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
+def test_a_case_with_a_concurrent_hold_stays_open(
     bo: Member, qian: User, case: Case
 ) -> None:
     _, told = run_during_transaction(suspicious(bo), closing(case, qian))
@@ -141,7 +141,7 @@ def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
     assert Case.objects.get().status == Case.Status.OPEN
 
 
-def test_what_is_held_while_a_case_is_closed_opens_another(
+def test_a_hold_during_the_close_opens_another_case(
     bo: Member, qian: User, case: Case
 ) -> None:
     told, (outcome,) = run_during_transaction(closing(case, qian), suspicious(bo))
@@ -151,7 +151,7 @@ def test_what_is_held_while_a_case_is_closed_opens_another(
     assert sorted(Case.objects.values_list("status", flat=True)) == ["closed", "open"]
 
 
-def test_a_case_is_closed_once(bo: Member, qian: User, case: Case) -> None:
+def test_concurrent_closes_close_a_case_once(bo: Member, qian: User, case: Case) -> None:
     told = run_concurrently(*[closing(case, qian) for _ in range(3)])
 
     assert names(told) == ["NoneType", "WrongStatus", "WrongStatus"]

@@ -58,7 +58,7 @@ def withdrawn(who: Member, amount: int, number: int, **given: Any) -> None:
     )  # fmt: skip
 
 
-def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) -> None:
+def test_an_ordinary_withdrawal_passes_and_lists_rules_not_assessed(lan: Member) -> None:
     verdict = assess(lan)
 
     assert verdict.outcome == Outcome.PASS
@@ -79,7 +79,7 @@ def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) 
     assert not Case.objects.exists()
 
 
-def test_who_distributes_nothing_can_hardly_be_assessed(bo: Member) -> None:
+def test_a_member_who_is_no_distributor_is_mostly_not_assessed(bo: Member) -> None:
     assert set(said(assess(bo)).values()) == {"not_assessed"}
 
 
@@ -97,7 +97,7 @@ def test_a_sudden_high_amount_is_held(lan: Member) -> None:
     assert said(assess(lan, amount=10_000))["amount_spike"] == "pass"
 
 
-def test_its_own_hold_and_what_is_long_past_are_no_past_amounts(lan: Member) -> None:
+def test_its_own_hold_and_old_withdrawals_do_not_count(lan: Member) -> None:
     withdrawn(lan, 1_000, 1)
     withdrawn(lan, 1_000, 2, effective_at=LATER - 91 * DAY)
     withdrawn(lan, 9_000, 3, source=ledger.Source(*WITHDRAWAL))
@@ -127,7 +127,7 @@ def test_many_refunds_are_held(lan: Member, bo: Member) -> None:
     assert said(assess(lan))["refund_rate"] == "pass"
 
 
-def test_own_purchases_are_counted_where_they_earn(lan: Member) -> None:
+def test_own_purchases_that_earn_are_counted(lan: Member) -> None:
     from orders.models import Policy  # noqa: PLC0415 - of this test alone
 
     Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
@@ -179,7 +179,7 @@ def test_a_buyer_without_contact_is_not_compared(lan: Member, bo: Member) -> Non
     assert evidence(verdict, RuleName.SHARED_DEVICE)["shared"] == 1
 
 
-def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
+def test_a_payee_shared_with_others_is_held(lan: Member, bo: Member) -> None:
     alone = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk])
     shared = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk, bo.pk])
 
@@ -190,7 +190,7 @@ def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
     }  # fmt: skip
 
 
-def test_one_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
+def test_an_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
     assert said(assess(lan, identity_shared_with=[]))["shared_identity"] == "pass"
 
     shared = assess(lan, identity_shared_with=[bo.pk])
@@ -199,7 +199,7 @@ def test_one_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
     assert evidence(shared, RuleName.SHARED_IDENTITY)["members"] == [bo.public_id]
 
 
-def test_what_was_asked_for_and_taken_back_makes_no_amount_usual(lan: Member) -> None:
+def test_cancelled_withdrawals_do_not_count(lan: Member) -> None:
     for number, amount in enumerate((1_000, 2_000, 3_000)):
         withdrawn(lan, amount, number)
     withdrawn(lan, 90_000, 4)
@@ -212,9 +212,7 @@ def test_what_was_asked_for_and_taken_back_makes_no_amount_usual(lan: Member) ->
     assert said(assess(lan, amount=90_000))["amount_spike"] == "hold"
 
 
-def test_a_release_counts_for_the_account_that_was_looked_at(
-    lan: Member, bo: Member, qian: User
-) -> None:
+def test_a_release_counts_only_for_the_same_payee(lan: Member, bo: Member, qian: User) -> None:
     assess(lan, payee_hash="wife", payee_shared_with=[bo.pk])
     release(hold=Hold.objects.get(), by=qian, at=LATER, reason="his wife's card")
 
@@ -257,14 +255,14 @@ def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
     ]  # fmt: skip
 
 
-def test_a_rule_that_blocks_is_stronger_than_one_that_holds(lan: Member) -> None:
+def test_block_wins_over_hold(lan: Member) -> None:
     rule(RuleName.SHARED_PAYEE, effect=Outcome.BLOCK)
 
     assert assess(lan, at=NOON + DAY).outcome == Outcome.HOLD
     assert assess(lan, at=NOON + DAY, payee_shared_with=[99]).outcome == Outcome.BLOCK
 
 
-def test_what_a_person_released_is_not_held_again(lan: Member, qian: User) -> None:
+def test_a_released_hold_is_not_opened_again(lan: Member, qian: User) -> None:
     verdict = assess(lan, at=NOON + DAY)
     release(hold=verdict.holds[0], by=qian, at=LATER, reason="known in person")
 
@@ -277,13 +275,13 @@ def test_what_a_person_released_is_not_held_again(lan: Member, qian: User) -> No
     assert another.outcome == Outcome.HOLD
 
 
-def test_a_rule_that_is_off_says_nothing(lan: Member) -> None:
+def test_a_disabled_rule_is_not_evaluated(lan: Member) -> None:
     rule(RuleName.NEW_DISTRIBUTOR, enabled=False)
 
     assert "new_distributor" not in said(assess(lan, at=NOON + DAY))
 
 
-def test_asking_alone_writes_nothing(lan: Member) -> None:
+def test_evaluation_writes_nothing(lan: Member) -> None:
     found = evaluate_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
 
     assert found["new_distributor"].outcome == "hold"
@@ -291,7 +289,7 @@ def test_asking_alone_writes_nothing(lan: Member) -> None:
     assert not Hold.objects.exists()
 
 
-def test_holds_of_many_are_one_question(lan: Member) -> None:
+def test_open_holds_of_many_subjects_need_one_query(lan: Member) -> None:
     assess(lan, at=NOON + DAY)
     asked = [WITHDRAWAL, *(WITHDRAWAL._replace(id=f"none{n}") for n in range(9))]
 
@@ -303,7 +301,7 @@ def test_holds_of_many_are_one_question(lan: Member) -> None:
     assert open_holds([]) == {}
 
 
-def test_a_distributor_who_sells_more_costs_no_more_questions(lan: Member, bo: Member) -> None:
+def test_more_sales_need_no_more_queries(lan: Member, bo: Member) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assess(lan)

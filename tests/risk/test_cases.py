@@ -42,7 +42,7 @@ def told(action: Any, **given: Any) -> str:
     return refusal.value.code
 
 
-def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User) -> None:
+def test_a_case_is_assigned_noted_and_closed(case: Case, hold: Hold, qian: User) -> None:
     assign(case=case, assignee=qian, by=qian, at=LATER)
     note(case=case, by=qian, at=LATER, text=" Asked her on the phone. ")
     release(hold=hold, by=qian, at=LATER, reason="known in person")
@@ -59,11 +59,11 @@ def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User)
     assert (given.before, given.after) == ({"assignee": None}, {"assignee": "qian"})
 
 
-def test_a_case_is_not_closed_over_an_open_hold(case: Case, qian: User) -> None:
+def test_a_case_with_an_open_hold_is_not_closed(case: Case, qian: User) -> None:
     assert told(close, case=case, by=qian, reason="no time") == "case_has_open_holds"
 
 
-def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
+def test_a_closed_case_stays_closed_and_a_new_hold_opens_another(
     case: Case, hold: Hold, lan: Member, qian: User, feng: User
 ) -> None:
     release(hold=hold, by=qian, at=LATER, reason="known in person")
@@ -77,7 +77,7 @@ def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
-def test_a_note_says_something(case: Case, qian: User, text: str) -> None:
+def test_an_empty_or_long_note_is_refused(case: Case, qian: User, text: str) -> None:
     assert told(note, case=case, by=qian, text=text) == "note_required"
 
 
@@ -87,7 +87,7 @@ def test_a_case_is_not_closed_without_a_conclusion(case: Case, hold: Hold, qian:
     assert told(close, case=case, by=qian, reason=" ") == "reason_required"
 
 
-def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> None:
+def test_a_person_opens_one_case_a_subject(lan: Member, qian: User) -> None:
     subject = Reference.to(lan)
     made = open_case(subject=subject, member=lan, by=qian, at=LATER, text="A buyer has called.")
 
@@ -96,7 +96,7 @@ def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> N
     assert told(open_case, **again) == "case_already_open"
 
 
-def test_a_hold_joins_the_case_that_a_person_has_opened(lan: Member, qian: User) -> None:
+def test_a_hold_joins_an_open_case(lan: Member, qian: User) -> None:
     made = open_case(subject=WITHDRAWAL, member=lan, by=qian, at=LATER, text="Looks odd.")
 
     assert assess(lan, at=NOON + DAY).holds[0].case == made

@@ -41,7 +41,7 @@ def rule_of(statement: str) -> str:
 @pytest.mark.parametrize(
     "how", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
-def test_what_was_said_is_said(table: str, how: str) -> None:
+def test_assessments_notes_and_screened_orders_are_append_only(table: str, how: str) -> None:
     assert rule_of(how.format(f"risk_{table}")).endswith("_append_only")
 
 
@@ -117,5 +117,5 @@ def test_holds_cases_and_rules_are_not_deleted(table: str, how: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_rule_of_the_database(statement: str, rule: str) -> None:
+def test_the_database_refuses(statement: str, rule: str) -> None:
     assert rule_of(statement) == rule
