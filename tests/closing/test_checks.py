@@ -1,4 +1,4 @@
-"""Whether somebody compares the books is asked by ``manage.py check``."""
+"""The system check of the daily reconciliation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.withdrawals.factories import YUAN
 pytestmark = pytest.mark.django_db
 
 
-def told() -> list[str]:
-    return [one.id or "" for one in check_reconciliation(databases=["default"])]
+def warning_ids() -> list[str]:
+    return [message.id or "" for message in check_reconciliation(databases=["default"])]
 
 
 def test_without_payments_there_is_no_warning(lan: Member) -> None:
-    assert told() == []
+    assert warning_ids() == []
 
 
 def test_old_or_failed_reconciliations_are_reported(
@@ -28,13 +28,13 @@ def test_old_or_failed_reconciliations_are_reported(
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: PAID + DAY)
     paid(lan, 1_000 * YUAN, qian, feng)
-    assert told() == ["closing.W001"]
+    assert warning_ids() == ["closing.W001"]
 
     reconcile(day=PAID.date() - DAY, at=PAID + DAY)
-    assert told() == []
+    assert warning_ids() == []
 
     reconcile(day=PAID.date(), at=PAID + DAY)
-    assert told() == ["closing.W002"], "its bill is missing"
+    assert warning_ids() == ["closing.W002"], "its bill is missing"
 
     monkeypatch.setattr(clock, "now", lambda: PAID + 3 * DAY)
-    assert told() == ["closing.W001"]
+    assert warning_ids() == ["closing.W001"]

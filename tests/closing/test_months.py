@@ -1,4 +1,4 @@
-"""A month is closed by two people when all is green; then it is shut, sealed and chained."""
+"""Two people close a month when every control passes; then it is hashed and chained."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def top_up(key: str = "late", *, at: Any = PAID, amount: int = 500) -> Transfer:
 
 def refused_by(statement: str) -> str:
     with (
-        pytest.raises(IntegrityError) as told,
+        pytest.raises(IntegrityError) as error,
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    return violated_constraint(told.value)
+    return violated_constraint(error.value)
 
 
 def test_two_signatures_close_and_hash_a_month(lan: Member, feng: User, fang: User) -> None:
@@ -71,7 +71,7 @@ def test_two_signatures_close_and_hash_a_month(lan: Member, feng: User, fang: Us
     assert len(period.chain_hash) == 64
     assert hash_chain.first_break() is None
     names = Event.objects.filter(name__startswith="ledger.period").order_by("id")
-    assert [one.name for one in names] == [
+    assert [event.name for event in names] == [
         "ledger.period_signed", "ledger.period_closed", "ledger.period_hashed",
     ]  # fmt: skip
 
@@ -114,10 +114,10 @@ def test_a_month_with_differences_stays_open(lan: Member, feng: User, fang: User
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
-    with pytest.raises(ControlsFailed) as told:
+    with pytest.raises(ControlsFailed) as error:
         sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
 
-    assert told.value.data["controls"] == ["tax"]
+    assert error.value.data["controls"] == ["tax"]
     assert Period.objects.get().closed_at is None
 
 
@@ -153,13 +153,13 @@ def test_a_withdrawal_of_a_closed_month_is_released_in_the_open_one(
 def test_the_database_refuses_a_transfer_in_a_closed_month(
     lan: Member, feng: User, fang: User
 ) -> None:
-    made = top_up()
+    posted = top_up()
     closed(feng, fang)
 
     statement = f"""
         INSERT INTO ledger_transfer (key, debit_id, credit_id, asset, amount, reason, source_kind,
             source_id, effective_at)
-        VALUES ('x', {made.debit_id}, {made.credit_id}, 'cash', 1, 'treasury', 'x', 'x',
+        VALUES ('x', {posted.debit_id}, {posted.credit_id}, 'cash', 1, 'treasury', 'x', 'x',
             '{PAID.isoformat()}')
     """
     assert refused_by(statement) == "transfer_in_open_period"

@@ -1,4 +1,4 @@
-"""Whoever wants to become a distributor applies: for free, and thresholds only spare the review."""
+"""Members apply to become distributors; thresholds only skip the review."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Status = Application.Status
 Route = Application.Route
 
 
-def bought(who: Member, *, spend: int = 0, orders: int = 0) -> None:
-    PurchaseTotals.objects.create(member=who, protected_spend=spend, protected_orders=orders)
+def bought(member: Member, *, spend: int = 0, orders: int = 0) -> None:
+    PurchaseTotals.objects.create(member=member, protected_spend=spend, protected_orders=orders)
 
 
 def test_an_application_waits_for_its_review(mei: Member) -> None:
@@ -29,8 +29,8 @@ def test_an_application_waits_for_its_review(mei: Member) -> None:
         Status.SUBMITTED, Route.REVIEW, "I know many people",
     )  # fmt: skip
     assert not Distributor.objects.exists()
-    fact = last_event("applied")
-    assert (fact.before, fact.after, fact.actor_id) == (
+    event = last_event("applied")
+    assert (event.before, event.after, event.actor_id) == (
         None, {"status": "submitted"}, mei.public_id,
     )  # fmt: skip
 
@@ -125,9 +125,9 @@ def test_distributors_and_exited_distributors_cannot_apply(
     exit_distributor(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
     before = rows()
 
-    for who in (mei, lan):
+    for person in (mei, lan):
         with pytest.raises(AlreadyDistributor):
-            apply(member=who, at=NOON + DAY)
+            apply(member=person, at=NOON + DAY)
 
     assert rows() == before
 
@@ -157,5 +157,5 @@ def test_a_rejected_applicant_may_apply_again_and_is_reviewed(
 
 def test_every_error_has_its_own_message() -> None:
     refusals: set[type[TwotierError]] = {AlreadySubmitted, AlreadyDistributor}
-    assert len({str(each()) for each in refusals}) == 2
+    assert len({str(error()) for error in refusals}) == 2
     assert "abc" in str(UnknownInviteCode(invite_code="abc"))

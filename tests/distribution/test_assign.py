@@ -1,4 +1,4 @@
-"""Staff give an upline to a member who has none."""
+"""Staff assign an upline to a member without one."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User
     assert (bound.pk, bound.source, bound.started_at) == (made.pk, "staff", NOON + DAY)
     assert (bound.evidence_kind, bound.evidence_id) == ("members.user", "qian")
     assert bound.expires_at == NOON + 41 * DAY
-    fact = last_event("assigned")
-    assert (fact.subject_id, fact.before, fact.after, fact.actor_id, fact.data["reason"]) == (
+    event = last_event("assigned")
+    assert (event.subject_id, event.before, event.after, event.actor_id, event.data["reason"]) == (
         bo.public_id, {"upline": None}, {"upline": his.public_id}, "qian", WHY,
     )  # fmt: skip
     assert last_event("bound").actor_id == "qian"
@@ -40,7 +40,7 @@ def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User
 def test_the_referral_is_recorded_unless_there_is_one(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
-    make_referral(mei, bo)  # who was no distributor then
+    make_referral(mei, bo)  # not a distributor yet
     his = distributor(lan)
 
     for who in (bo, chen):

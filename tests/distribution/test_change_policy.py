@@ -1,4 +1,4 @@
-"""The policy is changed on the record, within bounds, and for what comes."""
+"""Policy changes are validated, recorded and not retroactive."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def test_a_change_is_recorded_with_before_and_after(qian: User) -> None:
         renewed_by_orders=False,
     )
 
-    kept = Policy.current()
-    assert (kept.binding_days, kept.binding_audience) == (90, "new")
-    fact = last_event("policy_changed")
-    assert (fact.before, fact.after, fact.actor_id) == (
+    policy = Policy.current()
+    assert (policy.binding_days, policy.binding_audience) == (90, "new")
+    event = last_event("policy_changed")
+    assert (event.before, event.after, event.actor_id) == (
         {"binding_days": None, "binding_audience": "unbound"}, {"binding_days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 

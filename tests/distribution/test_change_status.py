@@ -1,4 +1,4 @@
-"""What a distributor was at which moment stays known; an exit is final."""
+"""Distributors have a history of periods; an exit is final."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from tests.shop import DAY, distributor, make_referral
 Status = Distributor.Status
 
 
-def periods_of(whose: Distributor) -> list[tuple[str, object, object]]:
-    found = DistributorPeriod.objects.filter(distributor=whose).order_by("started_at", "pk")
-    return list(found.values_list("status", "started_at", "ended_at"))
+def periods_of(distributor: Distributor) -> list[tuple[str, object, object]]:
+    periods = DistributorPeriod.objects.filter(distributor=distributor).order_by("started_at", "pk")
+    return list(periods.values_list("status", "started_at", "ended_at"))
 
 
 def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) -> None:
@@ -61,11 +61,11 @@ def test_the_event_has_before_after_and_reason(mei: Member, qian: User) -> None:
 
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" Fake orders ")
 
-    fact = last_event("status_changed")
-    assert (fact.subject_kind, fact.subject_id, fact.at) == (
+    event = last_event("status_changed")
+    assert (event.subject_kind, event.subject_id, event.at) == (
         "distribution.distributor", her.public_id, NOON + DAY,
     )  # fmt: skip
-    assert (fact.before, fact.after, fact.data["reason"], fact.actor_id) == (
+    assert (event.before, event.after, event.data["reason"], event.actor_id) == (
         {"status": "active"}, {"status": "frozen"}, "Fake orders", "qian",
     )  # fmt: skip
 
@@ -76,9 +76,9 @@ def test_a_change_dated_before_the_last_one_leaves_no_gap(mei: Member, qian: Use
 
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
 
-    kept = periods_of(her)
-    assert kept[-1] == ("frozen", NOON + 5 * DAY, None)
-    assert all(one[2] == next_one[1] for one, next_one in pairwise(kept))
+    history = periods_of(her)
+    assert history[-1] == ("frozen", NOON + 5 * DAY, None)
+    assert all(one[2] == next_one[1] for one, next_one in pairwise(history))
     assert DistributorPeriod.objects.filter(distributor=her, ended_at=None).count() == 1
 
 
@@ -114,7 +114,7 @@ def test_an_exit_ends_the_bindings_to_the_distributor_but_not_their_own(
     ends = Binding.objects.filter(distributor__member=lan).order_by("pk")
     assert list(ends.values_list("end_reason", "ended_at")) == [
         ("upline_exit", NOON + 5 * DAY),
-        ("upline_exit", NOON + 10 * DAY),  # began later: ends as it begins
+        ("upline_exit", NOON + 10 * DAY),  # started later: ends at its start
     ]
     assert upline(lan) == "Mei"
     assert last_event("status_changed").data["bindings_ended"] == 2
@@ -165,7 +165,7 @@ def test_an_exited_distributor_cannot_be_changed(
     with pytest.raises(DistributorExited):
         set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=WHY)
     assert rows() == before
-    # However late it is told that they brought somebody while they were active.
+    # A referral of the active time may be reported late.
     assert make_referral(mei, lan, at=NOON).outcome == "not_active"
     assert rows()["Binding"] == before["Binding"]
 
@@ -190,8 +190,8 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     ]
     her.refresh_from_db()
     assert (her.level, her.segment) == (None, koc)
-    fact = last_event("segment_changed")
-    assert (fact.before, fact.after) == ({"segment": None}, {"segment": "koc"})
+    event = last_event("segment_changed")
+    assert (event.before, event.after) == ({"segment": None}, {"segment": "koc"})
     before = rows()
     with pytest.raises(NoChange):
         set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=WHY)

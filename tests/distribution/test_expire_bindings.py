@@ -1,4 +1,4 @@
-"""What has run out is written down as ended when it ran out."""
+"""Expired bindings end at their expiry."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_a_binding_ends_at_its_expiry_however_late_the_task_runs(five: None) -> 
     assert expire_bindings(at=NOON + 12 * DAY) == 3
 
     ended = Binding.objects.exclude(ended_at=None).order_by("pk")
-    assert [one.ended_at for one in ended] == [NOON + days * DAY for days in (10, 11, 12)]
-    assert {one.end_reason for one in ended} == {"expired"}
+    assert [binding.ended_at for binding in ended] == [NOON + days * DAY for days in (10, 11, 12)]
+    assert {binding.end_reason for binding in ended} == {"expired"}
     assert Event.objects.filter(name="distribution.expired").count() == 3
 
 

@@ -33,14 +33,14 @@ from tests.shop import DAY, distributor, make_referral, referral_chain
 
 
 def refusal(action: Callable[[], Any]) -> str:
-    """Which rule refuses ``action``."""
+    """Return the constraint that refuses ``action``."""
     with pytest.raises(DatabaseError) as raised, transaction.atomic():
         action()
     return violated_constraint(raised.value) or str(raised.value).splitlines()[0]
 
 
 def insert(member: Member, to: Distributor, *, at: datetime = NOON, **fields: Any) -> Binding:
-    """A row as raw as the ORM lets it be."""
+    """Insert a row without services."""
     return Binding.objects.bulk_create(
         [Binding(member=member, distributor=to, source="staff", started_at=at, **fields)]
     )[0]
@@ -67,7 +67,7 @@ def test_an_ended_binding_closes_no_circle(mei: Member, lan: Member) -> None:
     make_referral(mei, lan)
     leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
 
-    # Before the end it would have been one, for as long as both held.
+    # Before the end, both bindings would have formed a circle.
     assert refusal(lambda: insert(mei, his, at=NOON + DAY / 2)) == "binding_closes_no_circle"
     assert insert(mei, his, at=NOON + DAY).pk
 
@@ -103,7 +103,7 @@ def test_an_upline_is_active(mei: Member, lan: Member, qian: User, to: str) -> N
     if to == "exited":
         assert refusal(lambda: insert(lan, her)) == "binding_upline_active"
     else:
-        assert insert(lan, her).pk  # then she was
+        assert insert(lan, her).pk  # she was active then
 
 
 @pytest.mark.parametrize("why", ["left", "reassigned"])
@@ -169,8 +169,8 @@ def test_an_exit_reason_needs_an_exit(mei: Member, lan: Member, bo: Member, qian
 
     ended = below.get()
     assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)
-    assert refusal(lambda: his_own.update(**of_upline)) == rule  # it was not his upline's
-    assert refusal(lambda: his_own.update(**of_member)) == rule  # nor yet
+    assert refusal(lambda: his_own.update(**of_upline)) == rule  # his upline did not exit
+    assert refusal(lambda: his_own.update(**of_member)) == rule  # before the exit
     assert his_own.update(**{**of_member, "ended_at": NOON + 2 * DAY}) == 1
 
 
@@ -197,7 +197,7 @@ def test_a_superseded_binding_is_inserted_with_its_end(
     rule = "binding_superseded_by_later_one"
     assert refusal(lambda: early(NOON + 4 * DAY)) == rule
     at_once = {"ended_at": NOON + 5 * DAY, "end_reason": "superseded"}
-    assert refusal(lambda: running.update(**at_once)) == rule  # not even by itself
+    assert refusal(lambda: running.update(**at_once)) == rule  # nor by itself
     assert refusal(lambda: running.update(**{**at_once, "ended_at": NOON + 9 * DAY})) == rule
     assert refusal(lambda: early(NOON + 6 * DAY)) == rule
     assert early(NOON + 5 * DAY).pk
@@ -208,7 +208,7 @@ class TestPoached:
 
     @pytest.fixture
     def same(self, mei: Member, lan: Member, bo: Member) -> Any:
-        """Bo's binding to Mei; Lan might poach him."""
+        """Bo's binding to Mei, which Lan may poach."""
         distributor(lan)
         return Binding.objects.filter(pk=insert(bo, distributor(mei)).pk)
 

@@ -32,8 +32,8 @@ def test_leaving_within_thirty_days_ends_the_binding(bound: Member, days: int) -
     assert (ended.ended_at, ended.end_reason, ended.end_note) == (
         NOON + days * DAY, "left", "I do not know her",
     )  # fmt: skip
-    fact = last_event("unbound")
-    assert (fact.actor_id, fact.data["end_reason"], fact.data["reason"]) == (
+    event = last_event("unbound")
+    assert (event.actor_id, event.data["end_reason"], event.data["reason"]) == (
         bound.public_id, "left", "I do not know her",
     )  # fmt: skip
 
@@ -68,9 +68,9 @@ def test_a_member_without_upline_cannot_leave(bound: Member, chen: Member) -> No
     leave(member=bound, by=bound, at=NOON + DAY, reason="Once")
     before = rows()
 
-    for who in (chen, bound):
+    for user in (chen, bound):
         with pytest.raises(NoUpline):
-            leave(member=who, by=who, at=NOON + 2 * DAY, reason="Twice")
+            leave(member=user, by=user, at=NOON + 2 * DAY, reason="Twice")
 
     assert rows() == before
 

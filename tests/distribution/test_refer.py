@@ -1,4 +1,4 @@
-"""Being brought binds, as the policy allows and the law permits."""
+"""Referrals bind members as the policy and the law allow."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_any_member_may_refer_but_only_a_distributor_is_an_upline(
 
     assert make_referral(bo, lan, at=NOON + DAY).outcome == "bound"
 
-    assert Referral.objects.get().referrer == mei  # who came first is kept
+    assert Referral.objects.get().referrer == mei  # the first referrer stays
     assert upline(lan) == "Bo"
 
 
@@ -137,7 +137,7 @@ def test_an_expired_binding_allows_the_next(mei: Member, lan: Member, bo: Member
 
 
 class TestReportedLate:
-    """Bo was bound to Mei; Lan brought him before that, and it is told afterwards."""
+    """Bo is bound to Mei; an earlier referral by Lan is reported later."""
 
     @pytest.fixture(autouse=True)
     def _later(self, mei: Member, lan: Member) -> None:
@@ -157,10 +157,10 @@ class TestReportedLate:
             NOON + DAY, NOON + 5 * DAY, "superseded",
         )  # fmt: skip
         assert Binding.objects.values().get(pk=later["id"]) == later
-        assert Referral.objects.get(member=bo).referrer == mei  # whoever was told first
+        assert Referral.objects.get(member=bo).referrer == mei  # the referrer reported first
         assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
-        fact = last_event("unbound")
-        assert (fact.at, fact.data) == (
+        event = last_event("unbound")
+        assert (event.at, event.data) == (
             NOON + 5 * DAY, {"binding": early.public_id, "end_reason": "superseded"},
         )  # fmt: skip
 
@@ -207,8 +207,8 @@ class TestReportedLate:
         early = Binding.objects.latest("pk")
         assert early.end_reason == end
         assert early.ended_at == NOON + min(1 + (days or 9), 5) * DAY
-        fact = last_event("expired" if end == "expired" else "unbound")
-        assert (fact.at, fact.subject_id) == (
+        event = last_event("expired" if end == "expired" else "unbound")
+        assert (event.at, event.subject_id) == (
             early.ended_at, early.public_id if end == "expired" else bo.public_id,
         )  # fmt: skip
         assert uplines(bo, 5) == ["Mei"]
@@ -275,7 +275,7 @@ class TestReportedLate:
 
         assert [row[2] for row in commissions("late")] == ["Lan"]
         assert [row[2] for row in commissions("later still")] == ["Lan"]
-        assert commissions("known") == []  # its attribution was frozen before
+        assert commissions("known") == []  # its attribution was already fixed
         assert commissions("later") == credited
         assert [row[2] for row in credited] == ["Mei"]
         ingest(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
@@ -424,7 +424,7 @@ class TestRenewal:
         assert Binding.objects.get().expires_at == NOON + 10 * DAY
 
     def test_a_late_order_renews_nothing_into_a_circle(self, mei: Member, lan: Member) -> None:
-        # Lan's binding to Mei has run out, but nobody has written that down yet.
+        # Lan's binding to Mei has expired, but its end is not recorded yet.
         distributor(lan)
         assert make_referral(lan, mei, at=NOON + 12 * DAY).outcome == "bound"
 

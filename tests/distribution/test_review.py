@@ -1,4 +1,4 @@
-"""Operations approve or reject; nobody decides about themselves."""
+"""Operations approve or reject applications, never their own."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_approving_makes_a_distributor(waiting: Application, mei: Member, qian: 
         Status.APPROVED, qian, NOON + DAY,
     )  # fmt: skip
     assert (made.member, made.status, made.since) == (mei, "active", NOON + DAY)
-    fact = last_event("approved")
-    assert (fact.before, fact.after, fact.actor_id) == (
+    event = last_event("approved")
+    assert (event.before, event.after, event.actor_id) == (
         {"status": "submitted"}, {"status": "approved"}, "qian",
     )  # fmt: skip
 

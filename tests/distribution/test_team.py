@@ -1,4 +1,4 @@
-"""A distributor's team has two tiers, and shows of each what they may know."""
+"""A distributor's team has two tiers and limited visibility."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT = NOON + DAY
 
 @pytest.fixture
 def four(db: None, qian: User) -> list[Member]:
-    """Mei over Lan over Bo over Chen; Mei's level sees team data."""
+    """A chain of Mei, Lan, Bo and Chen; Mei's level sees team data."""
     people = referral_chain("Mei", "Lan", "Bo", "Chen")
     level = Level.objects.create(rank=1, name="Gold", sees_team_data=True)
     set_level(distributor=people[0].distributor, level=level, by=qian, at=NOON, reason=WHY)
@@ -28,9 +28,9 @@ def four(db: None, qian: User) -> list[Member]:
     return people
 
 
-def seen(whose: Member, tier: int, **options: Any) -> list[str]:
-    found = team(distributor=whose.distributor, tier=tier, at=AT, **options)
-    return [one.nickname for one in found]
+def seen(owner: Member, tier: int, **options: Any) -> list[str]:
+    names = team(distributor=owner.distributor, tier=tier, at=AT, **options)
+    return [row.nickname for row in names]
 
 
 def test_the_team_is_two_tiers_and_never_a_third(four: list[Member]) -> None:
@@ -94,14 +94,14 @@ def test_pages_continue_after_the_cursor(mei: Member) -> None:
     distributor(mei)
     for number in range(5):
         make_referral(mei, member(f"M{number}"))
-    her, found = mei.distributor, []
+    her, names = mei.distributor, []
 
     page = team(distributor=her, tier=1, at=AT, size=2)
     while page:
-        found += [one.nickname for one in page]
+        names += [row.nickname for row in page]
         page = team(distributor=her, tier=1, at=AT, size=2, before=page[-1].page_cursor)
 
-    assert found == ["M4", "M3", "M2", "M1", "M0"]
+    assert names == ["M4", "M3", "M2", "M1", "M0"]
 
 
 def test_a_page_needs_constant_queries(

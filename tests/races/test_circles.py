@@ -1,4 +1,4 @@
-"""Nobody comes above themselves, also not when two bindings are made at one moment."""
+"""Concurrent bindings never form a circle."""
 
 from __future__ import annotations
 
@@ -54,39 +54,39 @@ def disable_guard() -> None:
         cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER check_binding")
 
 
-def check_then_insert(who: Member, to: Distributor, meet: threading.Barrier) -> bool:
-    """Look for a circle, then bind: what a check without a lock does."""
+def check_then_insert(member: Member, to: Distributor, meet: threading.Barrier) -> bool:
+    """Check for a circle, then bind, without a lock."""
     above, seen = to.member_id, set()
     while above not in seen:
         seen.add(above)
         running = Binding.objects.filter(member=above, ended_at=None).first()
         above = running.distributor.member_id if running else above
     meet.wait(30)
-    if who.pk in seen:
+    if member.pk in seen:
         return False
     Binding.objects.bulk_create(
-        [Binding(member=who, distributor=to, source="share", started_at=AT)]
+        [Binding(member=member, distributor=to, source="share", started_at=AT)]
     )
     return True
 
 
 def in_a_circle(start: Member) -> bool:
-    here, steps = start.pk, 0
-    while running := Binding.objects.filter(member=here, ended_at=None).first():
-        here, steps = running.distributor.member_id, steps + 1
-        if here == start.pk:
+    current, steps = start.pk, 0
+    while running := Binding.objects.filter(member=current, ended_at=None).first():
+        current, steps = running.distributor.member_id, steps + 1
+        if current == start.pk:
             return True
         assert steps < 100
     return False
 
 
-def bring(referrer: Member, who: Member) -> Callable[[], Any]:
-    return lambda: make_referral(referrer, who, at=AT).outcome
+def bring(referrer: Member, member: Member) -> Callable[[], Any]:
+    return lambda: make_referral(referrer, member, at=AT).outcome
 
 
 def test_one_of_two_bindings_that_close_a_circle_is_refused(mei: Member, lan: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+    for person in (mei, lan):
+        distributor(person)
 
     ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
@@ -96,8 +96,8 @@ def test_one_of_two_bindings_that_close_a_circle_is_refused(mei: Member, lan: Me
 
 def test_one_of_many_bindings_that_close_a_circle_is_refused(committed: str) -> None:
     people = [member(f"M{number}") for number in range(6)]
-    for who in people:
-        distributor(who)
+    for person in people:
+        distributor(person)
     pairs = zip(people, [*people[1:], people[0]], strict=True)
 
     ends = run_concurrently(*[bring(upper, lower) for upper, lower in pairs])
@@ -107,8 +107,8 @@ def test_one_of_many_bindings_that_close_a_circle_is_refused(committed: str) -> 
 
 
 def test_the_second_binding_waits_for_the_first(mei: Member, lan: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+    for person in (mei, lan):
+        distributor(person)
 
     assert run_during_transaction(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
 
@@ -127,10 +127,8 @@ def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: 
     assert in_a_circle(mei)
 
 
-def test_a_member_bound_during_enrolment_closes_no_circle(
-    mei: Member, lan: Member
-) -> None:
-    # Mei is nobody's upline when her own binding begins: it does not look for circles.
+def test_a_member_bound_during_enrolment_closes_no_circle(mei: Member, lan: Member) -> None:
+    # Mei has no team when her own binding starts, so it does not check for circles.
     distributor(lan)
 
     def become_and_bring() -> str:
@@ -141,9 +139,7 @@ def test_a_member_bound_during_enrolment_closes_no_circle(
     assert not in_a_circle(mei)
 
 
-def test_a_member_enrolled_during_binding_closes_no_circle(
-    mei: Member, lan: Member
-) -> None:
+def test_a_member_enrolled_during_binding_closes_no_circle(mei: Member, lan: Member) -> None:
     distributor(lan)
 
     def become() -> str:
@@ -155,7 +151,7 @@ def test_a_member_enrolled_during_binding_closes_no_circle(
 
 
 def test_control_without_the_member_lock_they_close_a_circle(mei: Member, lan: Member) -> None:
-    """The guard as it would be if it and enrolment did not lock the member's row."""
+    """Run the guard and enrolment without locking the member's row."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE distribution_distributor DISABLE TRIGGER lock_member")
         cursor.execute("SELECT pg_get_functiondef('distribution_guard_binding'::regproc)")
@@ -165,9 +161,9 @@ def test_control_without_the_member_lock_they_close_a_circle(mei: Member, lan: M
         cursor.execute(body.replace(lock, ""))
     his = distributor(lan)
 
-    def insert(who: Member, to: Distributor) -> None:
+    def insert(member: Member, to: Distributor) -> None:
         Binding.objects.bulk_create(
-            [Binding(member=who, distributor=to, source="share", started_at=AT)]
+            [Binding(member=member, distributor=to, source="share", started_at=AT)]
         )
 
     def become_and_bind() -> None:
@@ -179,9 +175,11 @@ def test_control_without_the_member_lock_they_close_a_circle(mei: Member, lan: M
     assert in_a_circle(mei)
 
 
-def test_one_of_two_late_bindings_for_one_gap_is_created(mei: Member, lan: Member, bo: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+def test_one_of_two_late_bindings_for_one_gap_is_created(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    for person in (mei, lan):
+        distributor(person)
     make_referral(mei, bo, at=AT + DAY)
 
     ends = run_concurrently(bring(mei, bo), bring(lan, bo))
@@ -195,10 +193,10 @@ def test_one_of_two_late_bindings_for_one_gap_is_created(mei: Member, lan: Membe
 def test_one_of_two_late_bindings_that_close_a_circle_is_refused(
     mei: Member, lan: Member, bo: Member
 ) -> None:
-    for who in (mei, lan, bo):
-        distributor(who)
-    for who in (mei, lan):
-        make_referral(bo, who, at=AT + DAY)
+    for person in (mei, lan, bo):
+        distributor(person)
+    for person in (mei, lan):
+        make_referral(bo, person, at=AT + DAY)
 
     ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
@@ -253,13 +251,13 @@ def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_eac
 ) -> None:
     Policy.objects.update(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
     distributor(mei)
-    distributor(lan)  # whose binding looks for circles
-    for who in (lan, bo):
-        make_referral(mei, who)
+    distributor(lan)  # so that her binding checks for circles
+    for person in (lan, bo):
+        make_referral(mei, person)
 
     ends = run_concurrently(
         *[
-            partial(bind_pending_referrals, [(who.pk, AT) for who in people])
+            partial(bind_pending_referrals, [(person.pk, AT) for person in people])
             for people in ([lan, bo], [bo, lan]) * 3
         ]
     )
@@ -268,9 +266,7 @@ def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_eac
     assert Binding.objects.filter(ended_at=None).count() == 2
 
 
-def test_one_of_two_status_changes_wins_and_the_history_has_no_gap(
-    mei: Member, qian: User
-) -> None:
+def test_one_of_two_status_changes_wins_and_the_history_has_no_gap(mei: Member, qian: User) -> None:
     her = distributor(mei)
     frozen = Distributor.Status.FROZEN
 

@@ -1,4 +1,4 @@
-"""Two people change one status: one wins, the other is told."""
+"""Of two concurrent status changes one wins."""
 
 from __future__ import annotations
 

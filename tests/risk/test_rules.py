@@ -1,4 +1,4 @@
-"""Numbers in, outcome out."""
+"""The pure rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "evidence", "its", "outcome"),
+    ("name", "evidence", "settings", "outcome"),
     [
         ("amount_spike", spike(501), limits(500, 3), HOLD),
         ("amount_spike", spike(500), limits(500, 3), PASS),
@@ -66,9 +66,9 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
     ],
 )
 def test_rules_at_their_limits(
-    name: str, evidence: Evidence, its: RuleSettings, outcome: str
+    name: str, evidence: Evidence, settings: RuleSettings, outcome: str
 ) -> None:
-    assert evaluate(name, evidence, its).outcome == outcome
+    assert evaluate(name, evidence, settings).outcome == outcome
 
 
 @pytest.mark.parametrize("name", RuleName.values)
@@ -77,10 +77,10 @@ def test_without_evidence_a_rule_is_not_assessed(name: str) -> None:
 
 
 def test_the_evidence_is_saved_with_the_limits() -> None:
-    found = evaluate("refund_rate", OrderShare(orders=10, matching=4), limits(30, 5, "block"))
+    finding = evaluate("refund_rate", OrderShare(orders=10, matching=4), limits(30, 5, "block"))
 
-    assert found.outcome == "block"
-    assert found.evidence == {"orders": 10, "matching": 4, "threshold": 30, "min_sample": 5}
+    assert finding.outcome == "block"
+    assert finding.evidence == {"orders": 10, "matching": 4, "threshold": 30, "min_sample": 5}
 
 
 def test_every_name_has_a_rule_and_every_outcome_a_label() -> None:
@@ -90,8 +90,8 @@ def test_every_name_has_a_rule_and_every_outcome_a_label() -> None:
 
 @given(st.sampled_from(["refund_rate", "self_purchase"]), counts, counts, st.integers(1, 100))
 def test_a_lower_threshold_holds_at_least_as_much(
-    name: str, orders: int, found: int, threshold: int
+    name: str, orders: int, matching: int, threshold: int
 ) -> None:
-    its: Any = OrderShare(orders=orders + found, matching=found)
-    if evaluate(name, its, limits(threshold)).outcome == HOLD:
-        assert evaluate(name, its, limits(max(threshold - 1, 1))).outcome == HOLD
+    evidence: Any = OrderShare(orders=orders + matching, matching=matching)
+    if evaluate(name, evidence, limits(threshold)).outcome == HOLD:
+        assert evaluate(name, evidence, limits(max(threshold - 1, 1))).outcome == HOLD

@@ -1,4 +1,4 @@
-"""Rules are switched and tuned on the record."""
+"""Changes of rule settings are validated and recorded."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def test_a_change_is_recorded_with_the_previous_values(qian: User) -> None:
 
     rule.refresh_from_db()
     assert (rule.enabled, rule.threshold) == (True, 2)
-    fact = Event.objects.get(name="risk.rule_changed")
-    assert (fact.before, fact.after) == (
+    event = Event.objects.get(name="risk.rule_changed")
+    assert (event.before, event.after) == (
         {"enabled": False, "threshold": 1}, {"enabled": True, "threshold": 2},
     )  # fmt: skip
-    assert (fact.actor_id, fact.data) == ("qian", {"stage": "order", "rule": "shared_phone"})
+    assert (event.actor_id, event.data) == ("qian", {"stage": "order", "rule": "shared_phone"})
 
 
 def test_without_a_change_no_event_is_recorded(qian: User) -> None:

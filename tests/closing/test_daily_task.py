@@ -1,4 +1,4 @@
-"""Each morning: fetch the bills that are missing, and ask every control."""
+"""The daily task fetches missing statements and runs every control."""
 
 from __future__ import annotations
 
