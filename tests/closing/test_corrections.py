@@ -252,8 +252,8 @@ class TestLimits:
     def test_nobody_writes_off_their_own_debt(self, lan: Member, feng: User) -> None:
         reclaim(
             key="clawback:x", wallet=account(lan, Asset.CASH),
-            credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000, source=Source("test", "1"),
-            effective_at=PAID,
+            credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000,
+            source=Source("test", "1"), effective_at=PAID,
         )  # fmt: skip
         User.objects.filter(pk=feng.pk).update(member=lan)
         before = picture()
@@ -438,8 +438,8 @@ def test_a_month_with_a_payment_in_progress_cannot_be_signed(
 
 def test_the_earlier_of_two_open_months_is_named(lan: Member, feng: User) -> None:
     transfer(
-        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
     with pytest.raises(MonthOutOfOrder):

@@ -46,8 +46,8 @@ def closed(feng: User, fang: User, month: date = NOVEMBER, **other: Any) -> Peri
 
 def top_up(key: str = "late", *, at: Any = PAID, amount: int = 500) -> Transfer:
     return transfer(
-        key=key, debit=platform_account(Kind.PROVIDER_BALANCE), credit=platform_account(Kind.BANK), amount=amount,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
+        key=key, debit=platform_account(Kind.PROVIDER_BALANCE), credit=platform_account(Kind.BANK),
+        amount=amount, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
     )  # fmt: skip
 
 
@@ -110,8 +110,8 @@ def test_signing_needs_permission_and_the_next_finished_month(
 def test_a_month_with_differences_stays_open(lan: Member, feng: User, fang: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     transfer(
-        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
     with pytest.raises(ControlsFailed) as error:
@@ -167,7 +167,10 @@ def test_the_database_refuses_a_transfer_in_a_closed_month(
 
 def test_the_database_refuses_changes_of_closed_months(lan: Member, feng: User, fang: User) -> None:
     closed(feng, fang)
-    columns = "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash, chain_hash"
+    columns = (
+        "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash,"
+        " chain_hash"
+    )
 
     def month(first: str, ends: str) -> str:
         return (

@@ -74,8 +74,9 @@ def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
 
 def test_a_debt_is_written_off_with_a_reason(lan: Member, feng: User) -> None:
     reclaim(
-        key="clawback:x", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=EARNED + 700, source=Source("test", "1"), effective_at=PAID,
+        key="clawback:x", wallet=account(lan, Asset.CASH),
+        credit=platform_account(Kind.COMMISSION_EXPENSE), amount=EARNED + 700,
+        source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     given = {"document": "W1", "member": lan, "by": feng, "at": PAID}
     before = picture()

@@ -28,7 +28,8 @@ def test_a_change_is_recorded_with_before_and_after(qian: User) -> None:
     assert (policy.binding_days, policy.binding_audience) == (90, "new")
     event = last_event("policy_changed")
     assert (event.before, event.after, event.actor_id) == (
-        {"binding_days": None, "binding_audience": "unbound"}, {"binding_days": 90, "binding_audience": "new"}, "qian",
+        {"binding_days": None, "binding_audience": "unbound"},
+        {"binding_days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 
 
@@ -44,9 +45,9 @@ def test_an_unchanged_policy_records_no_event(qian: User) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("binding_days", 0), ("binding_days", -1), ("binding_days", 36_501), ("binding_days", 10**12), ("poach_after_days", 0),
-        ("poach_after_days", 36_501), ("fast_track_buyers", 0), ("fast_track_spend", 0),
-        ("fast_track_spend", -5),
+        ("binding_days", 0), ("binding_days", -1), ("binding_days", 36_501),
+        ("binding_days", 10**12), ("poach_after_days", 0), ("poach_after_days", 36_501),
+        ("fast_track_buyers", 0), ("fast_track_spend", 0), ("fast_track_spend", -5),
     ],
 )  # fmt: skip
 @pytest.mark.django_db

@@ -278,7 +278,8 @@ def test_one_of_two_status_changes_wins_and_the_history_has_no_gap(mei: Member, 
     ends = run_concurrently(*[freeze] * 6)
 
     assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 5}
-    assert list(DistributorPeriod.objects.order_by("pk").values_list("status", "started_at", "ended_at")) == [
+    periods = DistributorPeriod.objects.order_by("pk")
+    assert list(periods.values_list("status", "started_at", "ended_at")) == [
         ("active", NOON, AT), ("frozen", AT, None),
     ]  # fmt: skip
 

@@ -94,8 +94,8 @@ def test_a_later_posting_with_a_locked_account_does_not_deadlock(mei: Member, fa
 def post_stray_tax(key: str) -> Transfer:
     """Post tax that was never withheld in November, so that a control fails."""
     return transfer(
-        key=key, debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
+        key=key, debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
     )  # fmt: skip
 
 

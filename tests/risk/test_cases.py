@@ -53,10 +53,10 @@ def test_a_case_is_assigned_noted_and_closed(case: Case, hold: Hold, qian: User)
         Case.Status.CLOSED, qian, qian, "all is well",
     )  # fmt: skip
     assert case.notes.get().text == "Asked her on the phone."
-    for event in ("opened", "assigned", "noted", "closed"):
-        assert recorded(f"risk.case_{fact}") == 1
-    arguments = Event.objects.get(name="risk.case_assigned")
-    assert (arguments.before, arguments.after) == ({"assignee": None}, {"assignee": "qian"})
+    for name in ("opened", "assigned", "noted", "closed"):
+        assert recorded(f"risk.case_{name}") == 1
+    event = Event.objects.get(name="risk.case_assigned")
+    assert (event.before, event.after) == ({"assignee": None}, {"assignee": "qian"})
 
 
 def test_a_case_with_an_open_hold_is_not_closed(case: Case, qian: User) -> None:
