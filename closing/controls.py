@@ -195,8 +195,8 @@ WITH sides AS (
 SELECT 'tax_payable', expected, actual FROM sides WHERE expected <> actual
 """
 
-# A credited commission's current amount is its credit less clawbacks; adjustments come on top.
 _EXPENSE_KINDS = ", ".join(f"('{asset}', '{kind}')" for asset, kind in EXPENSE_KINDS.items())
+# A credited commission's current amount is its credit less clawbacks; adjustments come on top.
 EXPENSE = f"""
 WITH sides AS (
     SELECT asset, coalesce((

@@ -208,8 +208,8 @@ class Total(models.Model):
 class Period(models.Model):
     """A Shanghai month that people close: no transfer is ever effective in it again.
 
-    Two signatures close it, then it is hashed: ``content_hash`` covers its transfers, ``chain_hash``
-    the previous month's ``chain_hash`` and ``content_hash``.
+    Two signatures close it, then it is hashed: ``content_hash`` covers its transfers,
+    ``chain_hash`` the previous month's ``chain_hash`` and ``content_hash``.
     """
 
     month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))

@@ -148,12 +148,8 @@ def match_suspended(*, at: datetime) -> int:
         ):
             continue
         if _settles(row, attempt):
-            clear_line(
-                row,
-                at=at,
-                attempt=attempt,
-                cleared_reason=str(_("The payment has succeeded since.")),
-            )
+            reason = str(_("The payment has succeeded since."))
+            clear_line(row, at=at, attempt=attempt, cleared_reason=reason)
             post_cleared_line(row, platform_account(Kind.PAYOUT_CLEARING), at=at)
             del attempts[row.voucher]
             count += 1
@@ -173,35 +169,19 @@ def clear_line(
     row.status, row.cleared_at, row.cleared_by = Status.CLEARED, at, by
     row.cleared_reason = cleared_reason[:200]
     row.attempt, row.document = attempt, document
-    row.save(
-        update_fields=[
-            "status",
-            "cleared_at",
-            "cleared_by",
-            "cleared_reason",
-            "attempt",
-            "document",
-        ]
-    )
+    row.save(update_fields=[
+        "status", "cleared_at", "cleared_by", "cleared_reason", "attempt", "document",
+    ])  # fmt: skip
     record(
-        CLOSING_STATEMENT_LINE_CLEARED,
-        row,
-        at=at,
-        by=by,
-        number=row.number,
-        cleared_reason=row.cleared_reason,
-    )
+        CLOSING_STATEMENT_LINE_CLEARED, row, at=at, by=by,
+        number=row.number, cleared_reason=row.cleared_reason,
+    )  # fmt: skip
 
 
 def post_cleared_line(row: StatementLine, account: Account, *, at: datetime) -> None:
     """Move a line's amount from suspense to the account to which it belongs."""
-    transfer_many(
-        [
-            _posting(
-                row, f"statement:{row.number}:cleared", account, platform_account(Kind.SUSPENSE), at
-            )
-        ]
-    )
+    suspense = platform_account(Kind.SUSPENSE)
+    transfer_many([_posting(row, f"statement:{row.number}:cleared", account, suspense, at)])
 
 
 def _match_lines(statement: ProviderStatement, lines: Sequence[ParsedLine]) -> list[StatementLine]:

@@ -21,7 +21,7 @@ from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member, staff
-from tests.closing.statements import Bill, brought
+from tests.closing.statements import StatementFile, import_file
 from tests.conftest import cloned, using
 from tests.shop import (
     DAY,
@@ -130,7 +130,7 @@ def _books() -> None:
     may = factories.may(
         wei, "post_documents", "propose_adjustment", "export_payroll", "import_bill"
     )  # fmt: skip
-    brought(Bill(at=factories.NOW, balance=500).moved(-5, number="X1"), by=may)
+    import_file(StatementFile(at=factories.NOW, balance=500).add(-5, number="X1"), by=may)
     closing.top_up(document="T1", amount=500, by=may, at=factories.NOW)
     closing.propose_adjustment(
         key="a", member=lu, asset="cash", direction="to_member", amount=5, reason="补", by=may,

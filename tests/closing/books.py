@@ -1,4 +1,4 @@
-"""A shop whose books can be closed: what Lan has earned, and what she was paid."""
+"""A shop with commissions and payments, whose books can be closed."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ DECEMBER = datetime(2026, 12, 3, 2, tzinfo=PLACED.tzinfo)
 EARNED = 549_500
 
 
-def earned(*, quantity: int = 500) -> tuple[Member, Member]:
-    """Mei and Lan have got their commissions: 5 % and 10 % of 5,495 yuan for each 50 masks."""
+def earn_commissions(*, quantity: int = 500) -> tuple[Member, Member]:
+    """Credit commissions to Mei and Lan: 5 % and 10 % of 5,495 yuan for each 50 masks."""
     buyer = open_shop()
     ingest(order(buyer, line(quantity=quantity), received=True))
     settle_all(at=RELEASED)
     mei, lan = (Member.objects.get(nickname=name) for name in ("Mei", "Lan"))
-    Rule.objects.update(enabled=False)  # they are new, and ask for much at once
-    for who in (mei, lan):
-        factories.ready(who)
+    Rule.objects.update(enabled=False)  # new distributors with high amounts would be held
+    for member in (mei, lan):
+        factories.ready(member)
     return mei, lan
 
 
 def paid(
-    who: Member, amount: int, ops: User, fin: User, *, at: datetime = PAID, key: str = "k-1"
+    member: Member, amount: int, ops: User, fin: User, *, at: datetime = PAID, key: str = "k-1"
 ) -> Attempt:
-    """Through the sandbox, with tax withheld."""
+    """Pay through the sandbox, with tax withheld."""
     change_policy(by=fin, at=at, regime="labor_per_payment")
-    withdrawal = factories.asked(who, amount, key=key, at=at)
+    withdrawal = factories.asked(member, amount, key=key, at=at)
     approve_as_operations(withdrawal=withdrawal, by=ops, at=at)
     approve_as_finance(withdrawal=withdrawal, by=fin, at=at)
     attempt = start_payout(withdrawal=withdrawal, at=at)
@@ -55,10 +55,10 @@ def paid(
     return attempt
 
 
-def red(at: datetime = PAID) -> dict[str, list[tuple[str, int | None, int | None]]]:
-    """The controls that found something, with what they found."""
+def failed_controls(at: datetime = PAID) -> dict[str, list[tuple[str, int | None, int | None]]]:
+    """Return the failed controls with their findings."""
     return {
-        control.value: [(one.subject, one.expected, one.actual) for one in found]
-        for control, found in findings(clock.business_day(at)).items()
-        if found
+        control.value: [(finding.subject, finding.expected, finding.actual) for finding in rows]
+        for control, rows in findings(clock.business_day(at)).items()
+        if rows
     }

@@ -29,11 +29,11 @@ def feng(db: None) -> User:
 
 @pytest.fixture
 def fang(db: None) -> User:
-    """A second person of finance."""
+    """Finance, the second signer."""
     return factories.may(factories.finance(staff("Fang")), *CLOSING)
 
 
 @pytest.fixture
 def lan(db: None, sandbox: SandboxGateway) -> Member:
-    """She has earned 5,495 yuan with her orders, and Mei half of it."""
-    return books.earned()[1]
+    """Lan has earned 5,495 yuan, and Mei half of it."""
+    return books.earn_commissions()[1]

@@ -1,4 +1,4 @@
-"""Files as WeChat Pay makes them, written by the fake server's own hand."""
+"""Statement files in WeChat Pay's format, written by the fake server."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from withdrawals.models import Attempt
 TODAY = clock.business_day(PAID)
 
 
-class Bill:
-    """Movements of a day, each on top of the one before."""
+class StatementFile:
+    """Movements of a day with running balances."""
 
     def __init__(self, *, balance: int = 0, at: datetime = PAID) -> None:
         self.balance, self.at = balance, at
         self.rows: list[Row] = []
         self._numbers = itertools.count(int(at.timestamp()))
 
-    def moved(self, amount: int, *, kind: str = "商家转账", number: str = "", ours: str = "",
-              remark: str = "") -> Bill:  # fmt: skip
+    def add(self, amount: int, *, kind: str = "商家转账", number: str = "", ours: str = "",
+              remark: str = "") -> StatementFile:  # fmt: skip
         self.balance += amount
         self.rows.append(
             Row(
@@ -38,30 +38,32 @@ class Bill:
         )  # fmt: skip
         return self
 
-    def topped_up(self, amount: int, *, number: str) -> Bill:
-        return self.moved(amount, kind="充值", number=number)
+    def add_top_up(self, amount: int, *, number: str) -> StatementFile:
+        return self.add(amount, kind="充值", number=number)
 
-    def paid(self, attempt: Attempt) -> Bill:
-        return self.moved(-attempt.amount, ours=attempt.out_bill_no)
+    def paid(self, attempt: Attempt) -> StatementFile:
+        return self.add(-attempt.amount, ours=attempt.out_bill_no)
 
     def content(self) -> bytes:
         day = clock.business_day(self.at)
         return statement.build_statement(self.rows, day, at=self.at + 3 * DAY)
 
 
-def brought(bill: Bill | bytes, **other: Any) -> ImportResult:
-    content = bill if isinstance(bill, bytes) else bill.content()
-    words = {
-        "day": TODAY if isinstance(bill, bytes) else clock.business_day(bill.at),
+def import_file(statement_file: StatementFile | bytes, **overrides: Any) -> ImportResult:
+    content = statement_file if isinstance(statement_file, bytes) else statement_file.content()
+    arguments = {
+        "day": TODAY
+        if isinstance(statement_file, bytes)
+        else clock.business_day(statement_file.at),
         "content": content,
         "sha1": hashlib.sha1(content).hexdigest(),
         "gateway": "sandbox",
         "at": PAID + DAY,
     }
-    return import_statement(**words | other)
+    return import_statement(**arguments | overrides)
 
 
 def posted(prefix: str = "statement:") -> dict[str, tuple[str, str, int]]:
-    """What was moved for rows of bills, by key."""
+    """Return the transfers of statement lines by key."""
     rows = Transfer.objects.filter(key__startswith=prefix).select_related("debit", "credit")
     return {row.key: (row.debit.kind, row.credit.kind, row.amount) for row in rows}

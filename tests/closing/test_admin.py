@@ -27,7 +27,7 @@ from ledger.models import Period
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from tests.closing.books import DECEMBER, PAID, paid
-from tests.closing.statements import TODAY, Bill
+from tests.closing.statements import TODAY, StatementFile
 from tests.withdrawals.factories import ID_NUMBER, YUAN
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss:
 
 
 def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
-    content = Bill(balance=500).moved(-5, number="X1").content()
+    content = StatementFile(balance=500).add(-5, number="X1").content()
     given = {
         "day": str(TODAY), "file": SimpleUploadedFile("bill.csv", content), "sha1": "0" * 40,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whether somebody compares the books is asked by ``manage.py check``."""
+"""The system check of the daily reconciliation."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from tests.withdrawals.factories import YUAN
 pytestmark = pytest.mark.django_db
 
 
-def told() -> list[str]:
-    return [one.id or "" for one in check_reconciliation(databases=["default"])]
+def warning_ids() -> list[str]:
+    return [message.id or "" for message in check_reconciliation(databases=["default"])]
 
 
-def test_nothing_paid_nothing_to_compare(lan: Member) -> None:
-    assert told() == []
+def test_without_payments_there_is_no_warning(lan: Member) -> None:
+    assert warning_ids() == []
 
 
-def test_books_that_were_not_compared_or_do_not_agree_are_told(
+def test_old_or_failed_reconciliations_are_reported(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: PAID + DAY)
     paid(lan, 1_000 * YUAN, qian, feng)
-    assert told() == ["closing.W001"]
+    assert warning_ids() == ["closing.W001"]
 
     reconcile(day=PAID.date() - DAY, at=PAID + DAY)
-    assert told() == []
+    assert warning_ids() == []
 
     reconcile(day=PAID.date(), at=PAID + DAY)
-    assert told() == ["closing.W002"], "its bill is missing"
+    assert warning_ids() == ["closing.W002"], "its bill is missing"
 
     monkeypatch.setattr(clock, "now", lambda: PAID + 3 * DAY)
-    assert told() == ["closing.W001"]
+    assert warning_ids() == ["closing.W001"]

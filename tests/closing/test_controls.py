@@ -1,4 +1,4 @@
-"""Each control is green in a sound shop, and names what does not agree in another."""
+"""Every control passes for sound books and reports differences otherwise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.chart import Kind, Reason
 from ledger.services import Source, account, platform_account, transfer
 from ledger.services.maintenance import roll_up
 from members.models import Member, User
-from tests.closing.books import EARNED, PAID, paid, red
+from tests.closing.books import EARNED, PAID, failed_controls, paid
 from tests.shop import DAY
 from tests.withdrawals.factories import YUAN, asked
 
@@ -30,42 +30,42 @@ pytestmark = pytest.mark.django_db
 TODAY = clock.business_day(PAID)
 
 
-def moved(key: str, debit: Kind, credit: Kind, amount: int = 7) -> None:
+def post(key: str, debit: Kind, credit: Kind, amount: int = 7) -> None:
     transfer(
         key=key, debit=platform_account(debit), credit=platform_account(credit), amount=amount,
         reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
 
-def test_an_empty_shop_is_green() -> None:
-    assert red() == {}
+def test_controls_pass_for_an_empty_shop() -> None:
+    assert failed_controls() == {}
 
 
-def test_a_shop_with_open_withdrawals_is_green(lan: Member) -> None:
+def test_controls_pass_with_open_withdrawals(lan: Member) -> None:
     asked(lan, 300 * YUAN, at=PAID)
 
-    assert red() == {}
+    assert failed_controls() == {}
 
 
-def test_a_payment_without_a_bill_is_found_from_the_end_of_its_day(
+def test_a_payment_without_a_statement_is_found_from_the_end_of_its_day(
     lan: Member, qian: User, feng: User
 ) -> None:
     attempt = paid(lan, 1_000 * YUAN, qian, feng)
 
-    assert red(PAID - DAY) == {}
-    assert red() == {
+    assert failed_controls(PAID - DAY) == {}
+    assert failed_controls() == {
         "statement_lines": [(attempt.out_bill_no, 96_000, 0)],
         "statements": [("sandbox", 1, 0)],
     }
 
 
-def test_held_money_that_nobody_asked_for_is_found(lan: Member) -> None:
+def test_held_money_without_a_withdrawal_is_found(lan: Member) -> None:
     transfer(
         key="x", debit=account(lan, "cash"), credit=account(lan, "cash", Kind.HELD), amount=7,
         reason=Reason.HOLD, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
-    assert red() == {"held": [(lan.public_id, 0, 7)]}
+    assert failed_controls() == {"held": [(lan.public_id, 0, 7)]}
 
 
 @pytest.mark.parametrize(
@@ -76,26 +76,24 @@ def test_held_money_that_nobody_asked_for_is_found(lan: Member) -> None:
         (Kind.SUSPENSE, "suspense", "suspense"),
     ],
 )
-def test_what_nothing_explains_is_found(kind: Kind, control: str, subject: str) -> None:
-    moved("a", Kind.BANK, kind, 5)
+def test_unexplained_balances_are_found(kind: Kind, control: str, subject: str) -> None:
+    post("a", Kind.BANK, kind, 5)
     roll_up_done = roll_up()
-    moved("b", Kind.BANK, kind, 2)
+    post("b", Kind.BANK, kind, 2)
 
     assert roll_up_done
-    assert red() == {control: [(subject, 0, 7)]}
+    assert failed_controls() == {control: [(subject, 0, 7)]}
 
 
 def test_expense_without_a_commission_is_found(lan: Member) -> None:
-    moved("a", Kind.COMMISSION_EXPENSE, Kind.BANK)
+    post("a", Kind.COMMISSION_EXPENSE, Kind.BANK)
     both = EARNED + EARNED // 2
 
-    assert red() == {"expense": [("cash", both, both + 7)]}
+    assert failed_controls() == {"expense": [("cash", both, both + 7)]}
 
 
-def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
-    lan: Member, qian: User, feng: User
-) -> None:
-    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+def test_a_difference_stays_one_row_until_it_is_closed(lan: Member, qian: User, feng: User) -> None:
+    post("a", Kind.BANK, Kind.TAX_PAYABLE)
     reconcile(day=TODAY, at=PAID)
     reconcile(day=TODAY, at=PAID + DAY)
     (row,) = Difference.objects.all()
@@ -103,29 +101,29 @@ def test_a_difference_stays_one_row_until_somebody_says_what_it_was(
     assert (row.first_seen, row.last_seen) == (PAID, PAID + DAY)
 
     assign_difference(difference=row, to=feng, by=feng, at=PAID)
-    moved("b", Kind.TAX_PAYABLE, Kind.BANK)
+    post("b", Kind.TAX_PAYABLE, Kind.BANK)
     reconcile(day=TODAY, at=PAID + 2 * DAY)
     row.refresh_from_db()
     assert (row.assignee, row.disappeared_at) == (feng, PAID + 2 * DAY)
 
     close_difference(difference=row, reason="typed twice", by=feng, at=PAID + 2 * DAY)
-    moved("c", Kind.BANK, Kind.TAX_PAYABLE)
+    post("c", Kind.BANK, Kind.TAX_PAYABLE)
     reconcile(day=TODAY, at=PAID + 3 * DAY)
     assert Difference.objects.filter(closed_at=None).count() == 1
     assert Difference.objects.count() == 2
     assert Event.objects.filter(name="closing.difference_closed").get().data["reason"]
 
 
-def test_closing_a_difference_needs_a_right_and_a_reason_and_happens_once(
+def test_closing_a_difference_needs_permission_and_reason_and_happens_once(
     lan: Member, qian: User, feng: User
 ) -> None:
-    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+    post("a", Kind.BANK, Kind.TAX_PAYABLE)
     reconcile(day=TODAY, at=PAID)
     row = Difference.objects.get()
 
-    for refusal, words in ((PermissionMissing, {"by": qian}), (ReasonRequired, {"reason": "  "})):
+    for refusal, changes in ((PermissionMissing, {"by": qian}), (ReasonRequired, {"reason": "  "})):
         with pytest.raises(refusal):
-            close_difference(**{"difference": row, "reason": "x", "by": feng, "at": PAID} | words)
+            close_difference(**{"difference": row, "reason": "x", "by": feng, "at": PAID} | changes)
     row.refresh_from_db()
     assert row.closed_at is None
 
@@ -145,7 +143,7 @@ def test_the_command_prints_every_control_and_fails_on_a_difference(lan: Member)
     call_command("reconcile", "--day", str(TODAY), stdout=out, stderr=err)
     assert out.getvalue().count("✓") == 10
 
-    moved("a", Kind.BANK, Kind.TAX_PAYABLE)
+    post("a", Kind.BANK, Kind.TAX_PAYABLE)
     with pytest.raises(SystemExit) as ended:
         call_command("reconcile", "--day", str(TODAY), stdout=out, stderr=err)
 
@@ -155,7 +153,7 @@ def test_the_command_prints_every_control_and_fails_on_a_difference(lan: Member)
     assert Event.objects.filter(name="closing.reconciled").count() == 2
 
 
-def test_an_account_that_was_tampered_with_is_found(lan: Member) -> None:
+def test_a_tampered_account_is_found(lan: Member) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE ledger_account DISABLE TRIGGER ALL")
@@ -165,4 +163,4 @@ def test_an_account_that_was_tampered_with_is_found(lan: Member) -> None:
         )  # fmt: skip
         cursor.execute("ALTER TABLE ledger_account ENABLE TRIGGER ALL")
 
-    assert list(red()) == ["accounts"]
+    assert list(failed_controls()) == ["accounts"]

@@ -1,4 +1,4 @@
-"""A month is closed by two people when all is green; then it is shut, sealed and chained."""
+"""Two people close a month when every control passes; then it is hashed and chained."""
 
 from __future__ import annotations
 
@@ -46,22 +46,22 @@ def closed(feng: User, fang: User, month: date = NOVEMBER, **other: Any) -> Peri
 
 def top_up(key: str = "late", *, at: Any = PAID, amount: int = 500) -> Transfer:
     return transfer(
-        key=key, debit=platform_account(Kind.PROVIDER_BALANCE), credit=platform_account(Kind.BANK), amount=amount,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
+        key=key, debit=platform_account(Kind.PROVIDER_BALANCE), credit=platform_account(Kind.BANK),
+        amount=amount, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=at,
     )  # fmt: skip
 
 
 def refused_by(statement: str) -> str:
     with (
-        pytest.raises(IntegrityError) as told,
+        pytest.raises(IntegrityError) as error,
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    return violated_constraint(told.value)
+    return violated_constraint(error.value)
 
 
-def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -> None:
+def test_two_signatures_close_and_hash_a_month(lan: Member, feng: User, fang: User) -> None:
     first = sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     assert (first.closed_at, first.hashed_at) == (None, None)
 
@@ -71,19 +71,19 @@ def test_two_signatures_close_and_seal_it(lan: Member, feng: User, fang: User) -
     assert len(period.chain_hash) == 64
     assert hash_chain.first_break() is None
     names = Event.objects.filter(name__startswith="ledger.period").order_by("id")
-    assert [one.name for one in names] == [
+    assert [event.name for event in names] == [
         "ledger.period_signed", "ledger.period_closed", "ledger.period_hashed",
     ]  # fmt: skip
 
 
-def test_one_person_does_not_sign_twice(lan: Member, feng: User) -> None:
+def test_one_person_cannot_sign_twice(lan: Member, feng: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     with pytest.raises(AlreadySigned):
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     assert Period.objects.get().closed_at is None
 
 
-def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang: User) -> None:
+def test_two_accounts_of_one_member_are_one_signer(lan: Member, feng: User, fang: User) -> None:
     feng.member = fang.member = lan
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
@@ -92,7 +92,7 @@ def test_two_accounts_of_one_person_are_one_person(lan: Member, feng: User, fang
     assert Period.objects.get().closed_at is None
 
 
-def test_it_needs_the_right_and_a_month_that_is_over_and_next(
+def test_signing_needs_permission_and_the_next_finished_month(
     lan: Member, qian: User, feng: User, fang: User
 ) -> None:
     with pytest.raises(PermissionMissing):
@@ -107,21 +107,21 @@ def test_it_needs_the_right_and_a_month_that_is_over_and_next(
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
 
-def test_while_something_does_not_agree_it_stays_open(lan: Member, feng: User, fang: User) -> None:
+def test_a_month_with_differences_stays_open(lan: Member, feng: User, fang: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     transfer(
-        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
-    with pytest.raises(ControlsFailed) as told:
+    with pytest.raises(ControlsFailed) as error:
         sign_month(month=NOVEMBER, by=fang, at=DECEMBER)
 
-    assert told.value.data["controls"] == ["tax"]
+    assert error.value.data["controls"] == ["tax"]
     assert Period.objects.get().closed_at is None
 
 
-def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
+def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     lan: Member, feng: User, fang: User
 ) -> None:
     closed(feng, fang)
@@ -139,7 +139,7 @@ def test_what_is_late_counts_in_the_open_month_and_keeps_its_own_time(
     assert Period.objects.get().transfer_count == Transfer.objects.count() - 3
 
 
-def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
+def test_a_withdrawal_of_a_closed_month_is_released_in_the_open_one(
     lan: Member, feng: User, fang: User
 ) -> None:
     asked(lan, 300 * YUAN, at=PAID)
@@ -150,24 +150,27 @@ def test_a_withdrawal_of_the_closed_month_is_released_in_the_open_one(
     assert hash_chain.first_break() is None
 
 
-def test_the_database_itself_refuses_a_transfer_in_a_closed_month(
+def test_the_database_refuses_a_transfer_in_a_closed_month(
     lan: Member, feng: User, fang: User
 ) -> None:
-    made = top_up()
+    posted = top_up()
     closed(feng, fang)
 
     statement = f"""
         INSERT INTO ledger_transfer (key, debit_id, credit_id, asset, amount, reason, source_kind,
             source_id, effective_at)
-        VALUES ('x', {made.debit_id}, {made.credit_id}, 'cash', 1, 'treasury', 'x', 'x',
+        VALUES ('x', {posted.debit_id}, {posted.credit_id}, 'cash', 1, 'treasury', 'x', 'x',
             '{PAID.isoformat()}')
     """
     assert refused_by(statement) == "transfer_in_open_period"
 
 
-def test_the_database_itself_keeps_months_as_they_are(lan: Member, feng: User, fang: User) -> None:
+def test_the_database_refuses_changes_of_closed_months(lan: Member, feng: User, fang: User) -> None:
     closed(feng, fang)
-    columns = "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash, chain_hash"
+    columns = (
+        "month, ends_at, first_signer_id, first_signer_member, first_signed_at, content_hash,"
+        " chain_hash"
+    )
 
     def month(first: str, ends: str) -> str:
         return (
@@ -210,7 +213,7 @@ def test_each_month_is_chained_to_the_one_before(lan: Member, feng: User, fang: 
         "UPDATE ledger_period SET chain_hash = repeat('0', 64)",
     ],
 )
-def test_whoever_changes_what_was_sealed_is_found_out(
+def test_tampering_with_a_closed_month_is_detected(
     lan: Member, feng: User, fang: User, tampering: str
 ) -> None:
     top_up()
@@ -231,7 +234,7 @@ def test_whoever_changes_what_was_sealed_is_found_out(
     assert "2026-11" in err.getvalue()
 
 
-def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
+def test_a_closed_month_without_hash_breaks_the_chain_until_it_is_hashed(
     lan: Member, feng: User, fang: User
 ) -> None:
     sign_period(month=NOVEMBER, by=feng, at=DECEMBER)
@@ -243,7 +246,7 @@ def test_a_month_that_was_closed_and_not_sealed_breaks_the_chain_until_it_is(
     assert hash_chain.first_break() is None
 
 
-def test_a_first_signature_alone_stops_nothing(lan: Member, feng: User) -> None:
+def test_a_first_signature_blocks_nothing(lan: Member, feng: User) -> None:
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
     assert top_up(at=PAID).effective_at == PAID

@@ -1,4 +1,4 @@
-"""Finance posts by document, each once; wallets are put right by two."""
+"""Finance posts each document once; two people correct a wallet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ledger.models import Account, Transfer
 from ledger.queries import balance
 from ledger.services import InsufficientFunds, Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
-from tests.closing.books import EARNED, NOVEMBER, PAID, paid, red
+from tests.closing.books import EARNED, NOVEMBER, PAID, failed_controls, paid
 from tests.withdrawals.factories import YUAN, approved, cash
 from withdrawals.models import Attempt
 from withdrawals.services import claim_manual_payouts, mark_paid
@@ -60,7 +60,7 @@ def test_a_top_up_moves_money_from_the_bank_to_the_provider_once(lan: Member, fe
     assert first == again
     assert legs("top_up:T1") == ("provider_balance", "bank", 500)
     assert Transfer.objects.filter(key__startswith="top_up").count() == 1
-    assert red() == {}
+    assert failed_controls() == {}
 
 
 def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
@@ -69,22 +69,23 @@ def test_withheld_tax_is_remitted(lan: Member, qian: User, feng: User) -> None:
     remit_tax(document="202611", amount=4_000, by=feng, at=PAID)
 
     assert legs("remittance:202611") == ("tax_payable", "bank", 4_000)
-    assert "tax" not in red()
+    assert "tax" not in failed_controls()
 
 
-def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User) -> None:
+def test_a_debt_is_written_off_with_a_reason(lan: Member, feng: User) -> None:
     reclaim(
-        key="clawback:x", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=EARNED + 700, source=Source("test", "1"), effective_at=PAID,
+        key="clawback:x", wallet=account(lan, Asset.CASH),
+        credit=platform_account(Kind.COMMISSION_EXPENSE), amount=EARNED + 700,
+        source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
     given = {"document": "W1", "member": lan, "by": feng, "at": PAID}
     before = picture()
-    for refusal, words in (
+    for refusal, changes in (
         (ReasonRequired, {"amount": 700, "reason": ""}),
         (InsufficientFunds, {"amount": 701, "reason": "gone abroad"}),
     ):
         with pytest.raises(refusal), transaction.atomic():
-            write_off(**given | words)
+            write_off(**given | changes)
     assert picture() == before
 
     write_off(**given, amount=700, reason="gone abroad")
@@ -94,7 +95,7 @@ def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User)
 
 
 @pytest.mark.parametrize(
-    ("refusal", "words"),
+    ("refusal", "changes"),
     [
         (DocumentConflict, {"amount": 501}),
         (InvalidDocument, {"document": " "}),
@@ -103,27 +104,27 @@ def test_what_a_member_owes_is_written_off_for_a_reason(lan: Member, feng: User)
         (InvalidDocument, {"document": "T2", "amount": -5}),
     ],
 )
-def test_another_content_or_none_is_refused_and_nothing_moves(
-    lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
+def test_other_or_invalid_content_is_refused_and_nothing_moves(
+    lan: Member, feng: User, refusal: type[Exception], changes: dict[str, Any]
 ) -> None:
     given = {"document": "T1", "amount": 500, "by": feng, "at": PAID}
     top_up(**given)
     before = picture()
 
     with pytest.raises(refusal):
-        top_up(**given | words)
+        top_up(**given | changes)
 
     assert picture() == before
 
 
-def test_documents_need_the_right(lan: Member, qian: User) -> None:
+def test_documents_need_permission(lan: Member, qian: User) -> None:
     for verb in (top_up, remit_tax):
         with pytest.raises(PermissionMissing):
             verb(document="T1", amount=500, by=qian, at=PAID)
     assert not TreasuryDocument.objects.exists()
 
 
-def test_a_payment_by_hand_is_booked_from_the_banks_statement(
+def test_a_manual_payment_is_booked_from_the_bank_statement(
     lan: Member, qian: User, feng: User, settings: Any
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"
@@ -133,7 +134,7 @@ def test_a_payment_by_hand_is_booked_from_the_banks_statement(
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
     mark_paid(attempt=attempt, voucher=b"%PDF-1.7", by=feng, at=PAID)
     attempt = Attempt.objects.get()
-    assert "statement_lines" in red()
+    assert "statement_lines" in failed_controls()
 
     for _ in range(2):
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
@@ -141,20 +142,20 @@ def test_a_payment_by_hand_is_booked_from_the_banks_statement(
         book_bank_payment(document="B2", attempt=attempt, by=feng, at=PAID)
 
     assert legs("bank_payment:B1") == ("payout_clearing", "bank", 30_000)
-    assert red() == {}
+    assert failed_controls() == {}
 
 
 def proposed(lan: Member, by: User, **other: Any) -> Adjustment:
-    words = {
+    changes = {
         "key": "a-1", "member": lan, "asset": "cash", "direction": "to_member", "amount": 700,
         "reason": "promised on the phone", "by": by, "at": PAID,
     }  # fmt: skip
-    return propose_adjustment(**words | other)
+    return propose_adjustment(**changes | other)
 
 
 @pytest.mark.parametrize("asset", Asset)
 @pytest.mark.parametrize("direction", ["to_member", "from_member"])
-def test_an_adjustment_moves_when_another_person_agrees(
+def test_an_adjustment_is_posted_when_another_person_approves(
     lan: Member, feng: User, fang: User, asset: str, direction: str
 ) -> None:
     start = proposed(lan, feng, key="start", asset=asset)
@@ -168,11 +169,11 @@ def test_an_adjustment_moves_when_another_person_agrees(
 
     assert balance(wallet) - before == (300 if direction == "to_member" else -300)
     assert Transfer.objects.get(key=f"adjustment:{adjustment.public_id}").amount == 300
-    assert red() == {}
+    assert failed_controls() == {}
     assert Event.objects.filter(name="closing.adjustment_posted").count() == 2
 
 
-def test_nobody_decides_on_their_own_proposal_or_wallet(
+def test_deciding_on_an_own_proposal_or_wallet_is_refused(
     lan: Member, feng: User, fang: User
 ) -> None:
     adjustment = proposed(lan, feng)
@@ -190,12 +191,12 @@ def test_nobody_decides_on_their_own_proposal_or_wallet(
     statement = f"""UPDATE closing_adjustment SET status = 'posted', decided_at = now(),
         decider_id = {feng.pk}, decider_member = 0"""
     with (
-        pytest.raises(IntegrityError) as told,
+        pytest.raises(IntegrityError) as error,
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    assert violated_constraint(told.value) == "adjustment_four_eyes"
+    assert violated_constraint(error.value) == "adjustment_four_eyes"
 
 
 def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang: User) -> None:
@@ -209,7 +210,7 @@ def test_an_adjustment_is_decided_once(lan: Member, qian: User, feng: User, fang
     assert not Transfer.objects.filter(reason="adjustment").exists()
 
 
-def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) -> None:
+def test_an_adjustment_cannot_overdraw_a_wallet(lan: Member, feng: User, fang: User) -> None:
     adjustment = proposed(lan, feng, direction="from_member", amount=EARNED * 100)
 
     with pytest.raises(InsufficientFunds):
@@ -220,7 +221,7 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
 
 
 @pytest.mark.parametrize(
-    ("refusal", "words"),
+    ("refusal", "changes"),
     [
         (ReasonRequired, {"reason": " "}),
         (InvalidAdjustment, {"amount": 0}),
@@ -230,14 +231,14 @@ def test_more_than_there_is_is_not_taken(lan: Member, feng: User, fang: User) ->
         (AdjustmentKeyReused, {"key": "a-0", "amount": 701}),
     ],
 )
-def test_a_proposal_that_cannot_be_right_is_refused(
-    lan: Member, feng: User, refusal: type[Exception], words: dict[str, Any]
+def test_an_invalid_proposal_is_refused(
+    lan: Member, feng: User, refusal: type[Exception], changes: dict[str, Any]
 ) -> None:
     first = proposed(lan, feng, key="a-0")
     assert proposed(lan, feng, key="a-0") == first
 
     with pytest.raises(refusal):
-        proposed(lan, feng, **words)
+        proposed(lan, feng, **changes)
 
     assert Adjustment.objects.count() == 1
 
@@ -254,9 +255,9 @@ def test_bonuses_are_handed_over_once_a_month(lan: Member, qian: User, feng: Use
     with pytest.raises(PermissionMissing):
         hand_over_bonuses(month=NOVEMBER, by=qian, at=PAID)
     for _ in range(2):
-        done = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)
+        rows = hand_over_bonuses(month=NOVEMBER, by=feng, at=PAID)
         bonus("b2", 5)
 
-    assert [(row.member, row.amount) for row in done] == [(lan, 700)]
+    assert [(row.member, row.amount) for row in rows] == [(lan, 700)]
     assert legs(f"payroll:202611:{lan.pk}") == ("wallet", "payroll", 700)
     assert balance(account(lan, Asset.BONUS)) == 5

@@ -1,4 +1,4 @@
-"""Through the fake WeChat Pay: what it has paid is in its bill, which agrees with our books."""
+"""The statement of the fake WeChat Pay agrees with the books."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from closing.models import ProviderStatement, StatementLine
 from closing.services import fetch_statement, top_up
 from common import clock
 from members.models import Member, User
-from tests.closing.books import PAID, red
+from tests.closing.books import PAID, failed_controls
 from tests.shop import DAY
 from tests.wechatpay import Server
 from tests.withdrawals.factories import YUAN, approved
@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def test_its_bill_agrees_with_our_books(
+def test_the_statement_agrees_with_the_books(
     lan: Member, qian: User, feng: User, server: Server
 ) -> None:
     before = server.ledger.balance
@@ -48,13 +48,13 @@ def test_its_bill_agrees_with_our_books(
         fetch_statement(day=TODAY, at=server.at)
     server.pass_time(days=1)
 
-    done = fetch_statement(day=TODAY, at=server.at)
+    result = fetch_statement(day=TODAY, at=server.at)
 
-    assert done
-    assert (done.is_new, done.suspended) == (True, 0)
-    assert done.statement.closing_balance == before - 300 * YUAN
+    assert result
+    assert (result.is_new, result.suspended) == (True, 0)
+    assert result.statement.closing_balance == before - 300 * YUAN
     assert StatementLine.objects.get().attempt == Attempt.objects.get()
-    assert red() == {}
+    assert failed_controls() == {}
     assert fetch_statement(day=TODAY - timedelta(days=1), at=server.at) is None
     again = fetch_statement(day=TODAY, at=server.at)
     assert again

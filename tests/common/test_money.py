@@ -14,7 +14,7 @@ from common.money import InvalidAmount, format_yuan, parse_yuan, split
     ("text", "fen"),
     [("12.34", 1234), ("0.05", 5), ("7", 700), ("7.5", 750), ("-0.50", -50), (" 3.00 ", 300)],
 )
-def test_yuan_are_read_as_fen(text: str, fen: int) -> None:
+def test_yuan_are_parsed_to_fen(text: str, fen: int) -> None:
     assert parse_yuan(text) == fen
 
 
@@ -22,7 +22,7 @@ def test_yuan_are_read_as_fen(text: str, fen: int) -> None:
     "text",
     ["", "-", "1.234", "1,234.00", "１２", "1e3", "+1", "1.", ".5", "- 1", "NaN", "٣", "9" * 14],
 )
-def test_what_is_no_amount_is_refused(text: str) -> None:
+def test_an_invalid_amount_is_refused(text: str) -> None:
     with pytest.raises(InvalidAmount) as refused:
         parse_yuan(text)
     assert refused.value.code == "invalid_amount"
@@ -32,12 +32,12 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
     ("fen", "text"),
     [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123456789, "1,234,567.89"), (-100, "-1.00")],
 )
-def test_fen_are_shown_as_yuan(fen: int, text: str) -> None:
+def test_fen_are_formatted_as_yuan(fen: int, text: str) -> None:
     assert format_yuan(fen) == text
 
 
 @given(st.integers(min_value=-(10**14), max_value=10**14))
-def test_what_is_shown_is_read_back(fen: int) -> None:
+def test_formatting_and_parsing_round_trip(fen: int) -> None:
     assert parse_yuan(format_yuan(fen).replace(",", "")) == fen
 
 
@@ -77,6 +77,6 @@ def test_parts_always_add_up_and_none_is_off_by_a_whole_unit(total: int, by: lis
 
 
 @pytest.mark.parametrize(("total", "by"), [(-1, [1]), (1, []), (1, [0, 0]), (1, [2, -1])])
-def test_what_cannot_be_split_is_an_error(total: int, by: list[int]) -> None:
+def test_an_impossible_split_is_an_error(total: int, by: list[int]) -> None:
     with pytest.raises(ValueError, match="cannot split"):
         split(total, by)

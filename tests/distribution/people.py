@@ -1,4 +1,4 @@
-"""What the tests of this room ask again and again."""
+"""Helpers for the tests of this room."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WHY = "They asked for it"
 
 
 def rows() -> dict[str, Any]:
-    """Everything that a refused verb must leave as it is."""
+    """Return every row that a refused service must leave unchanged."""
     return {
         model.__name__: list(model.objects.order_by("pk").values())
         for model in (Application, Binding, Distributor, Policy, DistributorPeriod, Event)
@@ -23,13 +23,13 @@ def rows() -> dict[str, Any]:
 
 
 def upline(member: Member) -> str:
-    """Whose member they are now; empty for nobody's."""
+    """Return the nickname of the current upline, or an empty string."""
     running = Binding.objects.filter(member=member, ended_at=None)
     return running.values_list("distributor__member__nickname", flat=True).first() or ""
 
 
 def uplines(member: Member, *days: int) -> list[str]:
-    """Who was their upline so many days after ``NOON``; empty for nobody."""
+    """Return the nickname of the upline so many days after ``NOON``, or an empty string."""
     names = dict(Distributor.objects.values_list("pk", "member__nickname"))
     found = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
     return [names[one.upline.distributor_id] if one.upline else "" for one in found]
@@ -39,5 +39,5 @@ def set_policy(**fields: Any) -> None:
     Policy.objects.filter(pk=1).update(**fields)
 
 
-def last_fact(name: str) -> Event:
+def last_event(name: str) -> Event:
     return Event.objects.filter(name=f"distribution.{name}").latest("id")

@@ -28,7 +28,7 @@ from distribution.services import Purchase, apply, record_purchases
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, rows, upline
+from tests.distribution.people import WHY, last_event, rows, upline
 from tests.shop import DAY, distributor, make_referral
 
 PAGES = [Level, Segment, Distributor, Application, Binding, Referral, PurchaseTotals, Policy]
@@ -134,7 +134,7 @@ class TestDistributors:
 
         assert told.startswith("success")
         assert Distributor.objects.get(member=mei).status == status
-        fact = last_fact("status_changed")
+        fact = last_event("status_changed")
         assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
 
     def test_back_to_active(self, as_boss: Client, mei: Member) -> None:
@@ -195,7 +195,7 @@ class TestDistributors:
 
         assert answer.status_code == 302
         assert Distributor.objects.get(member=bo).status == "active"
-        assert last_fact("enrolled").actor_id == "boss"
+        assert last_event("enrolled").actor_id == "boss"
         before = rows()
         as_boss.post(url(Distributor, "add"), {"member": mei.pk})
         assert rows() == before
@@ -333,7 +333,7 @@ class TestGivingAnUpline:
         assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
             "staff", "members.user", "boss",
         )  # fmt: skip
-        fact = last_fact("assigned")
+        fact = last_event("assigned")
         assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
 
     def test_what_is_sure_is_what_was_shown(
@@ -449,7 +449,7 @@ class TestThePolicy:
         assert answer.status_code == 302
         kept = Policy.current()
         assert (kept.binding_days, kept.fast_track_spend) == (90, 9_950)
-        fact = last_fact("policy_changed")
+        fact = last_event("policy_changed")
         assert (fact.before, fact.after, fact.actor_id) == (
             {"binding_days": None, "fast_track_spend": None}, {"binding_days": 90, "fast_track_spend": 9_950},
             "boss",

@@ -1,4 +1,4 @@
-"""Whoever wants to become a distributor applies: for free, and thresholds only spare the review."""
+"""Members apply to become distributors; thresholds only skip the review."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from distribution.services.applications import AlreadySubmitted, UnknownInviteCo
 from distribution.services.enrolment import AlreadyDistributor
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.distribution.people import WHY, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
 Route = Application.Route
 
 
-def bought(who: Member, *, spend: int = 0, orders: int = 0) -> None:
-    PurchaseTotals.objects.create(member=who, protected_spend=spend, protected_orders=orders)
+def bought(member: Member, *, spend: int = 0, orders: int = 0) -> None:
+    PurchaseTotals.objects.create(member=member, protected_spend=spend, protected_orders=orders)
 
 
 def test_an_application_waits_for_its_review(mei: Member) -> None:
@@ -29,8 +29,8 @@ def test_an_application_waits_for_its_review(mei: Member) -> None:
         Status.SUBMITTED, Route.REVIEW, "I know many people",
     )  # fmt: skip
     assert not Distributor.objects.exists()
-    fact = last_fact("applied")
-    assert (fact.before, fact.after, fact.actor_id) == (
+    event = last_event("applied")
+    assert (event.before, event.after, event.actor_id) == (
         None, {"status": "submitted"}, mei.public_id,
     )  # fmt: skip
 
@@ -42,11 +42,11 @@ def test_a_shop_open_to_all_enrols_at_once(mei: Member) -> None:
 
     assert (made.status, made.route, made.decided_by) == (Status.APPROVED, Route.OPEN, None)
     assert mei.distributor.status == Distributor.Status.ACTIVE
-    assert last_fact("approved").before == {"status": "submitted"}
+    assert last_event("approved").before == {"status": "submitted"}
 
 
 @pytest.mark.parametrize(("spend", "route"), [(9_999, Route.REVIEW), (10_000, Route.FAST_TRACK)])
-def test_enough_protected_spend_spares_the_review(mei: Member, spend: int, route: Route) -> None:
+def test_enough_protected_spend_skips_the_review(mei: Member, spend: int, route: Route) -> None:
     set_policy(fast_track_spend=10_000)
     bought(mei, spend=spend)
 
@@ -56,7 +56,7 @@ def test_enough_protected_spend_spares_the_review(mei: Member, spend: int, route
     assert Distributor.objects.filter(member=mei).exists() == (route == Route.FAST_TRACK)
 
 
-def test_only_people_who_bought_and_kept_something_count(mei: Member) -> None:
+def test_only_referred_buyers_with_protected_orders_count(mei: Member) -> None:
     set_policy(fast_track_buyers=2)
     friends = [member(f"Friend {number}") for number in range(4)]
     for friend in friends:
@@ -76,7 +76,7 @@ def test_only_people_who_bought_and_kept_something_count(mei: Member) -> None:
     assert other.distributor
 
 
-def test_a_code_names_who_invited(mei: Member, lan: Member) -> None:
+def test_an_invite_code_names_the_inviter(mei: Member, lan: Member) -> None:
     inviter = distributor(mei)
 
     made = apply(member=lan, at=NOON, code=f" {inviter.code.upper()} ")
@@ -85,7 +85,7 @@ def test_a_code_names_who_invited(mei: Member, lan: Member) -> None:
     assert upline(lan) == ""
 
 
-def test_whoever_is_invited_into_an_open_shop_is_bound_at_once(mei: Member, lan: Member) -> None:
+def test_an_invited_applicant_of_an_open_shop_is_bound_at_once(mei: Member, lan: Member) -> None:
     set_policy(applications=Policy.Applications.OPEN)
 
     apply(member=lan, at=NOON, code=distributor(mei).code)
@@ -94,7 +94,7 @@ def test_whoever_is_invited_into_an_open_shop_is_bound_at_once(mei: Member, lan:
 
 
 @pytest.mark.parametrize("to", [None, "suspended", "frozen", "exited"])
-def test_a_code_of_nobody_active_is_refused(
+def test_a_code_of_no_active_distributor_is_refused(
     mei: Member, lan: Member, qian: User, to: str | None
 ) -> None:
     inviter = distributor(mei)
@@ -118,21 +118,21 @@ def test_a_second_submission_is_refused(mei: Member) -> None:
     assert rows() == before
 
 
-def test_distributors_and_those_who_left_for_good_are_refused(
+def test_distributors_and_exited_distributors_cannot_apply(
     mei: Member, lan: Member, qian: User
 ) -> None:
     distributor(mei)
     exit_distributor(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
     before = rows()
 
-    for who in (mei, lan):
+    for person in (mei, lan):
         with pytest.raises(AlreadyDistributor):
-            apply(member=who, at=NOON + DAY)
+            apply(member=person, at=NOON + DAY)
 
     assert rows() == before
 
 
-def test_a_rejected_one_may_apply_again_and_a_person_decides(
+def test_a_rejected_applicant_may_apply_again_and_is_reviewed(
     mei: Member, lan: Member, qian: User
 ) -> None:
     first = apply(member=lan, at=NOON)
@@ -149,13 +149,13 @@ def test_a_rejected_one_may_apply_again_and_a_person_decides(
     assert (again.route, again.submitted_at, again.statement) == (
         Route.INVITE, NOON + DAY, "More words",
     )  # fmt: skip
-    assert last_fact("applied").before == {"status": "rejected"}
+    assert last_event("applied").before == {"status": "rejected"}
     assert not Distributor.objects.filter(member=lan).exists()
     approve(application=again, by=qian, at=NOON + DAY)
     assert upline(lan) == "Mei"
 
 
-def test_every_refusal_has_words_of_its_own() -> None:
+def test_every_error_has_its_own_message() -> None:
     refusals: set[type[TwotierError]] = {AlreadySubmitted, AlreadyDistributor}
-    assert len({str(each()) for each in refusals}) == 2
+    assert len({str(error()) for error in refusals}) == 2
     assert "abc" in str(UnknownInviteCode(invite_code="abc"))

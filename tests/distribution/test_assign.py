@@ -1,4 +1,4 @@
-"""Staff give an upline to a member who has none."""
+"""Staff assign an upline to a member without one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from distribution.services.reassignment import (
 )
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.distribution.people import WHY, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 
@@ -30,17 +30,17 @@ def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User
     assert (bound.pk, bound.source, bound.started_at) == (made.pk, "staff", NOON + DAY)
     assert (bound.evidence_kind, bound.evidence_id) == ("members.user", "qian")
     assert bound.expires_at == NOON + 41 * DAY
-    fact = last_fact("assigned")
-    assert (fact.subject_id, fact.before, fact.after, fact.actor_id, fact.data["reason"]) == (
+    event = last_event("assigned")
+    assert (event.subject_id, event.before, event.after, event.actor_id, event.data["reason"]) == (
         bo.public_id, {"upline": None}, {"upline": his.public_id}, "qian", WHY,
     )  # fmt: skip
-    assert last_fact("bound").actor_id == "qian"
+    assert last_event("bound").actor_id == "qian"
 
 
-def test_who_brought_them_is_recorded_unless_it_is_known(
+def test_the_referral_is_recorded_unless_there_is_one(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
-    make_referral(mei, bo)  # who was no distributor then
+    make_referral(mei, bo)  # not a distributor yet
     his = distributor(lan)
 
     for who in (bo, chen):
@@ -51,7 +51,7 @@ def test_who_brought_them_is_recorded_unless_it_is_known(
     assert (brought.referrer, brought.source, brought.at) == (lan, "staff", NOON + DAY)
 
 
-def test_who_has_left_or_was_bound_until_it_ran_out_has_none(
+def test_a_member_who_left_or_whose_binding_expired_has_no_upline(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
     set_policy(binding_days=10)
@@ -68,7 +68,7 @@ def test_who_has_left_or_was_bound_until_it_ran_out_has_none(
     assert Binding.objects.filter(member=chen).earliest("pk").end_reason == "expired"
 
 
-def test_what_the_law_refuses_gives_nobody_an_upline(
+def test_an_illegal_assignment_is_refused(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
@@ -98,7 +98,7 @@ def test_what_the_law_refuses_gives_nobody_an_upline(
     assert not Referral.objects.filter(member__in=[mei, chen]).exists()
 
 
-def test_who_was_bound_from_a_later_moment_on_is_looked_at_again(
+def test_a_later_binding_refuses_the_assignment(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     distributor(mei)
@@ -113,7 +113,7 @@ def test_who_was_bound_from_a_later_moment_on_is_looked_at_again(
     assert rows() == before
 
 
-def test_staff_serve_neither_their_own_team_nor_themselves(
+def test_staff_cannot_assign_to_themselves_or_their_own_team(
     lan: Member, bo: Member, qian: User
 ) -> None:
     his = distributor(lan)

@@ -1,4 +1,4 @@
-"""The policy is changed on the record, within bounds, and for what comes."""
+"""Policy changes are validated, recorded and not retroactive."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from distribution.services.policy import InvalidPolicy
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import last_fact, rows
+from tests.distribution.people import last_event, rows
 from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.mark.django_db
-def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
+def test_a_change_is_recorded_with_before_and_after(qian: User) -> None:
     change_policy(
         by=qian,
         at=NOON,
@@ -24,16 +24,17 @@ def test_a_change_is_recorded_as_it_was_and_is(qian: User) -> None:
         renewed_by_orders=False,
     )
 
-    kept = Policy.current()
-    assert (kept.binding_days, kept.binding_audience) == (90, "new")
-    fact = last_fact("policy_changed")
-    assert (fact.before, fact.after, fact.actor_id) == (
-        {"binding_days": None, "binding_audience": "unbound"}, {"binding_days": 90, "binding_audience": "new"}, "qian",
+    policy = Policy.current()
+    assert (policy.binding_days, policy.binding_audience) == (90, "new")
+    event = last_event("policy_changed")
+    assert (event.before, event.after, event.actor_id) == (
+        {"binding_days": None, "binding_audience": "unbound"},
+        {"binding_days": 90, "binding_audience": "new"}, "qian",
     )  # fmt: skip
 
 
 @pytest.mark.django_db
-def test_what_stays_the_same_is_no_fact(qian: User) -> None:
+def test_an_unchanged_policy_records_no_event(qian: User) -> None:
     change_policy(
         by=qian, at=NOON, binding_days=None, binding_audience=Policy.BindingAudience.UNBOUND
     )
@@ -44,13 +45,13 @@ def test_what_stays_the_same_is_no_fact(qian: User) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("binding_days", 0), ("binding_days", -1), ("binding_days", 36_501), ("binding_days", 10**12), ("poach_after_days", 0),
-        ("poach_after_days", 36_501), ("fast_track_buyers", 0), ("fast_track_spend", 0),
-        ("fast_track_spend", -5),
+        ("binding_days", 0), ("binding_days", -1), ("binding_days", 36_501),
+        ("binding_days", 10**12), ("poach_after_days", 0), ("poach_after_days", 36_501),
+        ("fast_track_buyers", 0), ("fast_track_spend", 0), ("fast_track_spend", -5),
     ],
 )  # fmt: skip
 @pytest.mark.django_db
-def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> None:
+def test_an_invalid_value_is_refused(qian: User, field: str, value: int) -> None:
     before = rows()
 
     with pytest.raises(InvalidPolicy):
@@ -59,7 +60,7 @@ def test_what_makes_no_sense_is_refused(qian: User, field: str, value: int) -> N
     assert rows() == before
 
 
-def test_bindings_keep_what_they_were_given(
+def test_existing_bindings_keep_their_terms(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     distributor(mei)

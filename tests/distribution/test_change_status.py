@@ -1,4 +1,4 @@
-"""What a distributor was at which moment stays known; an exit is final."""
+"""Distributors have a history of periods; an exit is final."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from distribution.services.distributor_periods import (
 from distribution.services.unbind import NoUpline
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.distribution.people import WHY, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Distributor.Status
 
 
-def spells(whose: Distributor) -> list[tuple[str, object, object]]:
-    found = DistributorPeriod.objects.filter(distributor=whose).order_by("started_at", "pk")
-    return list(found.values_list("status", "started_at", "ended_at"))
+def periods_of(distributor: Distributor) -> list[tuple[str, object, object]]:
+    periods = DistributorPeriod.objects.filter(distributor=distributor).order_by("started_at", "pk")
+    return list(periods.values_list("status", "started_at", "ended_at"))
 
 
-def test_each_change_closes_a_spell_and_opens_the_next(mei: Member, qian: User) -> None:
+def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) -> None:
     her = distributor(mei)
 
     change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + DAY, reason="Complaints")
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 2 * DAY, reason=WHY)
     change_status(distributor=her, to=Status.ACTIVE, by=None, at=NOON + 3 * DAY, reason=WHY)
 
-    assert spells(her) == [
+    assert periods_of(her) == [
         ("active", NOON, NOON + DAY),
         ("suspended", NOON + DAY, NOON + 2 * DAY),
         ("frozen", NOON + 2 * DAY, NOON + 3 * DAY),
@@ -56,16 +56,16 @@ def test_each_change_closes_a_spell_and_opens_the_next(mei: Member, qian: User) 
     ]  # fmt: skip
 
 
-def test_the_fact_says_what_it_was_and_is_and_why(mei: Member, qian: User) -> None:
+def test_the_event_has_before_after_and_reason(mei: Member, qian: User) -> None:
     her = distributor(mei)
 
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" Fake orders ")
 
-    fact = last_fact("status_changed")
-    assert (fact.subject_kind, fact.subject_id, fact.at) == (
+    event = last_event("status_changed")
+    assert (event.subject_kind, event.subject_id, event.at) == (
         "distribution.distributor", her.public_id, NOON + DAY,
     )  # fmt: skip
-    assert (fact.before, fact.after, fact.data["reason"], fact.actor_id) == (
+    assert (event.before, event.after, event.data["reason"], event.actor_id) == (
         {"status": "active"}, {"status": "frozen"}, "Fake orders", "qian",
     )  # fmt: skip
 
@@ -76,13 +76,13 @@ def test_a_change_dated_before_the_last_one_leaves_no_gap(mei: Member, qian: Use
 
     change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
 
-    kept = spells(her)
-    assert kept[-1] == ("frozen", NOON + 5 * DAY, None)
-    assert all(one[2] == next_one[1] for one, next_one in pairwise(kept))
+    history = periods_of(her)
+    assert history[-1] == ("frozen", NOON + 5 * DAY, None)
+    assert all(one[2] == next_one[1] for one, next_one in pairwise(history))
     assert DistributorPeriod.objects.filter(distributor=her, ended_at=None).count() == 1
 
 
-def test_a_wrong_or_same_status_moves_nothing(mei: Member, qian: User) -> None:
+def test_an_invalid_or_unchanged_status_is_refused(mei: Member, qian: User) -> None:
     her = distributor(mei)
     before = rows()
 
@@ -100,7 +100,7 @@ def test_a_wrong_or_same_status_moves_nothing(mei: Member, qian: User) -> None:
     assert rows() == before
 
 
-def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
+def test_an_exit_ends_the_bindings_to_the_distributor_but_not_their_own(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
     for who in (mei, lan):
@@ -114,10 +114,10 @@ def test_an_exit_ends_the_bindings_to_them_and_not_their_own(
     ends = Binding.objects.filter(distributor__member=lan).order_by("pk")
     assert list(ends.values_list("end_reason", "ended_at")) == [
         ("upline_exit", NOON + 5 * DAY),
-        ("upline_exit", NOON + 10 * DAY),  # began later: ends as it begins
+        ("upline_exit", NOON + 10 * DAY),  # started later: ends at its start
     ]
     assert upline(lan) == "Mei"
-    assert last_fact("status_changed").data["bindings_ended"] == 2
+    assert last_event("status_changed").data["bindings_ended"] == 2
     before, after = upline_chains([(bo.pk, NOON + DAY), (bo.pk, NOON + 6 * DAY)])
     assert before.upline
     assert before.upline.distributor_id == lan.distributor.pk
@@ -133,11 +133,11 @@ def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
 
     exit_distributor(distributor=her, by=qian, at=NOON + 3 * DAY, reason=WHY)
 
-    assert spells(her)[-1] == ("exited", NOON + 5 * DAY, None)
+    assert periods_of(her)[-1] == ("exited", NOON + 5 * DAY, None)
     assert Binding.objects.get().ended_at == NOON + 5 * DAY
 
 
-def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
+def test_a_binding_expired_before_the_exit_ends_at_its_expiry(
     mei: Member, bo: Member, qian: User
 ) -> None:
     set_policy(binding_days=3)
@@ -150,7 +150,9 @@ def test_what_had_run_out_before_the_exit_ended_when_it_ran_out(
     assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 3 * DAY)
 
 
-def test_nothing_comes_after_an_exit(mei: Member, lan: Member, bo: Member, qian: User) -> None:
+def test_an_exited_distributor_cannot_be_changed(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
     her = distributor(mei)
     make_referral(mei, bo)
     exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
@@ -163,12 +165,12 @@ def test_nothing_comes_after_an_exit(mei: Member, lan: Member, bo: Member, qian:
     with pytest.raises(DistributorExited):
         set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=WHY)
     assert rows() == before
-    # However late it is told that they brought somebody while they were active.
+    # A referral of the active time may be reported late.
     assert make_referral(mei, lan, at=NOON).outcome == "not_active"
     assert rows()["Binding"] == before["Binding"]
 
 
-def test_level_and_segment_are_kept_for_each_moment(mei: Member, qian: User) -> None:
+def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     her = distributor(mei)
     gold = Level.objects.create(rank=1, name="Gold")
     koc = Segment.objects.create(code="koc", name="KOC")
@@ -188,8 +190,8 @@ def test_level_and_segment_are_kept_for_each_moment(mei: Member, qian: User) -> 
     ]
     her.refresh_from_db()
     assert (her.level, her.segment) == (None, koc)
-    fact = last_fact("segment_changed")
-    assert (fact.before, fact.after) == ({"segment": None}, {"segment": "koc"})
+    event = last_event("segment_changed")
+    assert (event.before, event.after) == ({"segment": None}, {"segment": "koc"})
     before = rows()
     with pytest.raises(NoChange):
         set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=WHY)
@@ -212,7 +214,7 @@ def test_an_exit_costs_the_same_with_many_members(
     assert Binding.objects.filter(end_reason="upline_exit").count() == 30
 
 
-def test_leaving_after_the_exit_finds_no_upline(mei: Member, bo: Member, qian: User) -> None:
+def test_leaving_after_the_uplines_exit_is_refused(mei: Member, bo: Member, qian: User) -> None:
     her = distributor(mei)
     make_referral(mei, bo)
     exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)

@@ -1,4 +1,4 @@
-"""What has run out is written down as ended when it ran out."""
+"""Expired bindings end at their expiry."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def five(mei: Member) -> None:
         make_referral(mei, member(f"Member {number}"), at=NOON + number * DAY)
 
 
-def test_it_ends_at_its_expiry_however_late_the_sweep(five: None) -> None:
+def test_a_binding_ends_at_its_expiry_however_late_the_task_runs(five: None) -> None:
     assert expire_bindings(at=NOON + 12 * DAY) == 3
 
     ended = Binding.objects.exclude(ended_at=None).order_by("pk")
-    assert [one.ended_at for one in ended] == [NOON + days * DAY for days in (10, 11, 12)]
-    assert {one.end_reason for one in ended} == {"expired"}
+    assert [binding.ended_at for binding in ended] == [NOON + days * DAY for days in (10, 11, 12)]
+    assert {binding.end_reason for binding in ended} == {"expired"}
     assert Event.objects.filter(name="distribution.expired").count() == 3
 
 
-def test_a_second_sweep_finds_nothing(five: None) -> None:
+def test_a_second_run_expires_nothing(five: None) -> None:
     expire_bindings(at=NOON + 100 * DAY)
     before = rows()
 
@@ -39,12 +39,12 @@ def test_a_second_sweep_finds_nothing(five: None) -> None:
     assert rows() == before
 
 
-def test_it_goes_in_batches(five: None) -> None:
+def test_bindings_expire_in_batches(five: None) -> None:
     at = NOON + 100 * DAY
     assert [expire_bindings(at=at, limit=2) for _turn in range(4)] == [2, 2, 1, 0]
 
 
-def test_what_lasts_for_good_stays(mei: Member, lan: Member) -> None:
+def test_a_binding_without_expiry_stays(mei: Member, lan: Member) -> None:
     distributor(mei)
     make_referral(mei, lan)
 
@@ -59,9 +59,7 @@ def test_a_batch_costs_the_same_whatever_its_size(
         expire_bindings(at=NOON + 100 * DAY)
 
 
-def test_the_task_goes_on_until_nothing_is_left(
-    five: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_task_runs_until_nothing_is_left(five: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "BATCH_SIZE", 2)
     monkeypatch.setattr("common.clock.now", lambda: NOON + 100 * DAY)
 

@@ -33,14 +33,14 @@ from tests.shop import DAY, distributor, make_referral, referral_chain
 
 
 def refusal(action: Callable[[], Any]) -> str:
-    """Which rule refuses ``action``."""
+    """Return the constraint that refuses ``action``."""
     with pytest.raises(DatabaseError) as raised, transaction.atomic():
         action()
     return violated_constraint(raised.value) or str(raised.value).splitlines()[0]
 
 
 def insert(member: Member, to: Distributor, *, at: datetime = NOON, **fields: Any) -> Binding:
-    """A row as raw as the ORM lets it be."""
+    """Insert a row without services."""
     return Binding.objects.bulk_create(
         [Binding(member=member, distributor=to, source="staff", started_at=at, **fields)]
     )[0]
@@ -55,24 +55,24 @@ def test_no_circle_at_any_depth(db: None, depth: int) -> None:
     assert refusal(lambda: insert(people[0], last)) == "binding_closes_no_circle"
 
 
-def test_nobody_is_their_own_upline(mei: Member) -> None:
+def test_a_member_cannot_be_their_own_upline(mei: Member) -> None:
     her = distributor(mei)
 
     assert refusal(lambda: insert(mei, her)) == "binding_closes_no_circle"
 
 
-def test_what_has_ended_closes_no_circle(mei: Member, lan: Member) -> None:
+def test_an_ended_binding_closes_no_circle(mei: Member, lan: Member) -> None:
     distributor(mei)
     his = distributor(lan)
     make_referral(mei, lan)
     leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
 
-    # Before the end it would have been one, for as long as both held.
+    # Before the end, both bindings would have formed a circle.
     assert refusal(lambda: insert(mei, his, at=NOON + DAY / 2)) == "binding_closes_no_circle"
     assert insert(mei, his, at=NOON + DAY).pk
 
 
-def test_what_ran_out_without_an_end_closes_one(mei: Member, lan: Member) -> None:
+def test_an_expired_binding_without_end_closes_a_circle(mei: Member, lan: Member) -> None:
     set_policy(binding_days=3)
     distributor(mei)
     his = distributor(lan)
@@ -103,11 +103,11 @@ def test_an_upline_is_active(mei: Member, lan: Member, qian: User, to: str) -> N
     if to == "exited":
         assert refusal(lambda: insert(lan, her)) == "binding_upline_active"
     else:
-        assert insert(lan, her).pk  # then she was
+        assert insert(lan, her).pk  # she was active then
 
 
 @pytest.mark.parametrize("why", ["left", "reassigned"])
-def test_nobody_leaves_after_thirty_days(mei: Member, lan: Member, why: str) -> None:
+def test_leaving_after_thirty_days_is_refused(mei: Member, lan: Member, why: str) -> None:
     bound = insert(lan, distributor(mei))
     same = Binding.objects.filter(pk=bound.pk)
     end = {"end_reason": why, "end_note": "because"}
@@ -131,7 +131,7 @@ def test_an_end_has_a_known_reason_and_comes_after_the_start(mei: Member, lan: M
     )
 
 
-def test_what_has_expired_ran_out_then(mei: Member, lan: Member, bo: Member) -> None:
+def test_an_expired_binding_ends_at_its_expiry(mei: Member, lan: Member, bo: Member) -> None:
     her = distributor(mei)
     for_good = Binding.objects.filter(pk=insert(lan, her).pk)
     ten_days = Binding.objects.filter(pk=insert(bo, her, expires_at=NOON + 10 * DAY).pk)
@@ -152,9 +152,7 @@ def test_what_has_expired_ran_out_then(mei: Member, lan: Member, bo: Member) -> 
     assert ten_days.get().ended_at == NOON + 10 * DAY
 
 
-def test_an_exit_ends_only_when_there_was_one(
-    mei: Member, lan: Member, bo: Member, qian: User
-) -> None:
+def test_an_exit_reason_needs_an_exit(mei: Member, lan: Member, bo: Member, qian: User) -> None:
     hers, his = distributor(mei), distributor(lan)
     his_own = Binding.objects.filter(pk=insert(lan, hers).pk)
     below = Binding.objects.filter(pk=insert(bo, his).pk)
@@ -171,12 +169,12 @@ def test_an_exit_ends_only_when_there_was_one(
 
     ended = below.get()
     assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)
-    assert refusal(lambda: his_own.update(**of_upline)) == rule  # it was not his upline's
-    assert refusal(lambda: his_own.update(**of_member)) == rule  # nor yet
+    assert refusal(lambda: his_own.update(**of_upline)) == rule  # his upline did not exit
+    assert refusal(lambda: his_own.update(**of_member)) == rule  # before the exit
     assert his_own.update(**{**of_member, "ended_at": NOON + 2 * DAY}) == 1
 
 
-def test_an_exit_needs_more_than_the_word(mei: Member, lan: Member) -> None:
+def test_an_exit_reason_needs_a_period_of_exit(mei: Member, lan: Member) -> None:
     her = distributor(mei)
     same = Binding.objects.filter(pk=insert(lan, her).pk)
     Distributor.objects.filter(pk=her.pk).update(status="exited")
@@ -187,7 +185,9 @@ def test_an_exit_needs_more_than_the_word(mei: Member, lan: Member) -> None:
     )
 
 
-def test_whoever_is_overtaken_is_so_from_the_first(mei: Member, lan: Member, bo: Member) -> None:
+def test_a_superseded_binding_is_inserted_with_its_end(
+    mei: Member, lan: Member, bo: Member
+) -> None:
     hers, his = distributor(mei), distributor(lan)
     running = Binding.objects.filter(pk=insert(bo, hers, at=NOON + 5 * DAY).pk)
 
@@ -197,7 +197,7 @@ def test_whoever_is_overtaken_is_so_from_the_first(mei: Member, lan: Member, bo:
     rule = "binding_superseded_by_later_one"
     assert refusal(lambda: early(NOON + 4 * DAY)) == rule
     at_once = {"ended_at": NOON + 5 * DAY, "end_reason": "superseded"}
-    assert refusal(lambda: running.update(**at_once)) == rule  # not even by itself
+    assert refusal(lambda: running.update(**at_once)) == rule  # nor by itself
     assert refusal(lambda: running.update(**{**at_once, "ended_at": NOON + 9 * DAY})) == rule
     assert refusal(lambda: early(NOON + 6 * DAY)) == rule
     assert early(NOON + 5 * DAY).pk
@@ -208,21 +208,21 @@ class TestPoached:
 
     @pytest.fixture
     def same(self, mei: Member, lan: Member, bo: Member) -> Any:
-        """Bo's binding to Mei; Lan might poach him."""
+        """Bo's binding to Mei, which Lan may poach."""
         distributor(lan)
         return Binding.objects.filter(pk=insert(bo, distributor(mei)).pk)
 
-    def test_never_where_the_policy_does_not_say_so(self, same: Any) -> None:
+    def test_refused_without_a_policy(self, same: Any) -> None:
         assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
 
-    def test_not_before_the_upline_is_idle(self, same: Any, bo: Member) -> None:
+    def test_refused_before_the_upline_is_idle(self, same: Any, bo: Member) -> None:
         set_policy(poach_after_days=31)
         assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
         set_policy(poach_after_days=30)
         record_purchases([Purchase(bo.pk, ordered_at=NOON + timedelta(microseconds=1))])
         assert refusal(lambda: same.update(**self.END)) == "binding_poached_when_idle"
 
-    def test_by_nobody(self, same: Any, mei: Member, bo: Member) -> None:
+    def test_refused_without_another_binding(self, same: Any, mei: Member, bo: Member) -> None:
         set_policy(poach_after_days=30)
 
         def and_commit() -> None:
@@ -237,7 +237,7 @@ class TestPoached:
         assert refusal(and_commit) == "binding_poached_by_another"
         assert refusal(by_the_same) == "binding_poached_by_another"
 
-    def test_by_another_who_may(self, same: Any, lan: Member, bo: Member) -> None:
+    def test_accepted_with_another_binding(self, same: Any, lan: Member, bo: Member) -> None:
         set_policy(poach_after_days=30)
 
         assert make_referral(lan, bo, at=NOON + 30 * DAY).outcome == "bound"
@@ -258,9 +258,7 @@ def test_an_ended_binding_does_not_change(mei: Member, lan: Member) -> None:
         assert refusal(lambda: same.update(**change)) == "binding_end_final"  # noqa: B023
 
 
-def test_who_is_bound_to_whom_since_when_and_why_does_not_change(
-    mei: Member, lan: Member, bo: Member
-) -> None:
+def test_the_start_of_a_binding_does_not_change(mei: Member, lan: Member, bo: Member) -> None:
     same = Binding.objects.filter(pk=insert(bo, distributor(mei)).pk)
     other = distributor(lan)
 
@@ -272,7 +270,7 @@ def test_who_is_bound_to_whom_since_when_and_why_does_not_change(
     assert refusal(same.delete)
 
 
-def test_referrals_are_for_good(mei: Member, lan: Member, bo: Member) -> None:
+def test_referrals_do_not_change(mei: Member, lan: Member, bo: Member) -> None:
     make_referral(mei, lan)
     same = Referral.objects.filter(member=lan)
 
@@ -282,7 +280,7 @@ def test_referrals_are_for_good(mei: Member, lan: Member, bo: Member) -> None:
     assert refusal(lambda: Referral.objects.bulk_create([own])) == "referral_not_self"
 
 
-def test_spells_neither_overlap_nor_change(mei: Member, qian: User) -> None:
+def test_periods_neither_overlap_nor_change(mei: Member, qian: User) -> None:
     her = distributor(mei)
     change_status(distributor=her, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
     first, second = DistributorPeriod.objects.order_by("pk")
@@ -301,7 +299,7 @@ def test_spells_neither_overlap_nor_change(mei: Member, qian: User) -> None:
     assert refusal(now.delete)
 
 
-def test_an_exit_is_final_and_a_distributor_stays_the_same_person(
+def test_an_exit_is_final_and_the_member_of_a_distributor_does_not_change(
     mei: Member, lan: Member, qian: User
 ) -> None:
     her = distributor(mei)
@@ -316,7 +314,7 @@ def test_an_exit_is_final_and_a_distributor_stays_the_same_person(
         Distributor.objects.create(member=mei, code="other", since=NOON)
 
 
-def test_an_application_is_one_a_member_and_rejected_for_a_reason(mei: Member, qian: User) -> None:
+def test_a_member_has_one_application_and_a_rejection_a_reason(mei: Member, qian: User) -> None:
     Application.objects.create(member=mei, submitted_at=NOON)
     same = Application.objects.filter(member=mei)
 

@@ -13,7 +13,7 @@ from distribution.services import leave
 from distribution.services.unbind import NoUpline, TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import last_fact, rows, set_policy, upline
+from tests.distribution.people import last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 
@@ -32,19 +32,19 @@ def test_leaving_within_thirty_days_ends_the_binding(bound: Member, days: int) -
     assert (ended.ended_at, ended.end_reason, ended.end_note) == (
         NOON + days * DAY, "left", "I do not know her",
     )  # fmt: skip
-    fact = last_fact("unbound")
-    assert (fact.actor_id, fact.data["end_reason"], fact.data["reason"]) == (
+    event = last_event("unbound")
+    assert (event.actor_id, event.data["end_reason"], event.data["reason"]) == (
         bound.public_id, "left", "I do not know her",
     )  # fmt: skip
 
 
-def test_staff_note_it_down_for_a_member(bound: Member, qian: User) -> None:
+def test_staff_record_it_for_a_member(bound: Member, qian: User) -> None:
     leave(member=bound, by=qian, at=NOON + DAY, reason="By telephone")
 
-    assert last_fact("unbound").actor_id == "qian"
+    assert last_event("unbound").actor_id == "qian"
 
 
-def test_later_the_upline_stays(bound: Member, qian: User) -> None:
+def test_after_thirty_days_the_upline_stays(bound: Member, qian: User) -> None:
     before = rows()
 
     for by in (bound, qian):
@@ -64,18 +64,18 @@ def test_without_a_reason_nothing_ends(bound: Member) -> None:
     assert rows() == before
 
 
-def test_who_has_no_upline_cannot_leave_one(bound: Member, chen: Member) -> None:
+def test_a_member_without_upline_cannot_leave(bound: Member, chen: Member) -> None:
     leave(member=bound, by=bound, at=NOON + DAY, reason="Once")
     before = rows()
 
-    for who in (chen, bound):
+    for user in (chen, bound):
         with pytest.raises(NoUpline):
-            leave(member=who, by=who, at=NOON + 2 * DAY, reason="Twice")
+            leave(member=user, by=user, at=NOON + 2 * DAY, reason="Twice")
 
     assert rows() == before
 
 
-def test_what_has_run_out_cannot_be_left(mei: Member, lan: Member) -> None:
+def test_an_expired_binding_cannot_be_left(mei: Member, lan: Member) -> None:
     set_policy(binding_days=3)
     distributor(mei)
     make_referral(mei, lan)
@@ -95,7 +95,7 @@ def test_orders_placed_before_keep_their_upline(bound: Member, mei: Member) -> N
     assert after.upline is None
 
 
-def test_who_left_may_be_bound_again(bound: Member, bo: Member) -> None:
+def test_a_member_who_left_may_be_bound_again(bound: Member, bo: Member) -> None:
     distributor(bo)
     leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
 

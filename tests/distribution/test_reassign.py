@@ -20,13 +20,13 @@ from distribution.services.reassignment import (
 from distribution.services.unbind import TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.distribution.people import WHY, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 
 @pytest.fixture
 def bound(mei: Member, lan: Member, bo: Member) -> Member:
-    """Bo, bound to Mei; Lan could take him."""
+    """Bo, bound to Mei; Lan is another distributor."""
     distributor(mei)
     distributor(lan)
     make_referral(mei, bo)
@@ -42,20 +42,22 @@ def test_a_member_moves_to_another_upline(
     assert (old.end_reason, old.end_note, old.ended_at) == ("reassigned", WHY, NOON + 30 * DAY)
     assert (new.pk, new.source, new.started_at) == (made.pk, "staff", NOON + 30 * DAY)
     assert (new.evidence_kind, new.evidence_id) == ("members.user", "qian")
-    fact = last_fact("reassigned")
-    assert (fact.before, fact.after, fact.actor_id, fact.data["reason"]) == (
+    event = last_event("reassigned")
+    assert (event.before, event.after, event.actor_id, event.data["reason"]) == (
         {"upline": mei.distributor.public_id}, {"upline": lan.distributor.public_id}, "qian", WHY,
     )  # fmt: skip
 
 
-def test_who_has_no_upline_gets_one(lan: Member, chen: Member, qian: User) -> None:
+def test_a_member_without_upline_gets_one(lan: Member, chen: Member, qian: User) -> None:
     reassign(member=chen, to=distributor(lan), by=qian, at=NOON, reason=WHY)
 
     assert upline(chen) == "Lan"
-    assert last_fact("reassigned").before == {"upline": None}
+    assert last_event("reassigned").before == {"upline": None}
 
 
-def test_what_has_run_out_is_no_obstacle(mei: Member, lan: Member, bo: Member, qian: User) -> None:
+def test_an_expired_binding_is_no_obstacle(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
     set_policy(binding_days=40)
     distributor(mei)
     make_referral(mei, bo)
@@ -66,7 +68,7 @@ def test_what_has_run_out_is_no_obstacle(mei: Member, lan: Member, bo: Member, q
     assert (old.end_reason, new.expires_at) == ("expired", NOON + 90 * DAY)
 
 
-def test_after_thirty_days_nobody_is_moved(bound: Member, lan: Member, qian: User) -> None:
+def test_after_thirty_days_reassignment_is_refused(bound: Member, lan: Member, qian: User) -> None:
     before = rows()
 
     with pytest.raises(TooLateToLeave):
@@ -78,7 +80,7 @@ def test_after_thirty_days_nobody_is_moved(bound: Member, lan: Member, qian: Use
     assert rows() == before
 
 
-def test_what_the_law_refuses_moves_nothing(
+def test_an_illegal_reassignment_is_refused(
     bound: Member, mei: Member, lan: Member, qian: User
 ) -> None:
     make_referral(mei, lan)
@@ -102,7 +104,7 @@ def test_what_the_law_refuses_moves_nothing(
     assert rows() == before
 
 
-def test_staff_serve_neither_their_own_team_nor_themselves(
+def test_staff_cannot_assign_to_themselves_or_their_own_team(
     bound: Member, lan: Member, qian: User
 ) -> None:
     before = rows()
@@ -119,48 +121,48 @@ def test_staff_serve_neither_their_own_team_nor_themselves(
     assert rows() == before
 
 
-def test_the_preview_tells_what_happens_then(
+def test_the_preview_matches_the_results(
     bound: Member, mei: Member, lan: Member, chen: Member, qian: User
 ) -> None:
-    there = member("There")
-    make_referral(lan, there, at=NOON + 20 * DAY)
+    already_bound = member("There")
+    make_referral(lan, already_bound, at=NOON + 20 * DAY)
     late = member("Late")
     make_referral(mei, late, at=NOON + 20 * DAY)
     at = NOON + 31 * DAY
     make_referral(mei, lan, at=NOON + 20 * DAY)
-    people = [bound, chen, late, there, mei]
+    people = [bound, chen, late, already_bound, mei]
     before = rows()
 
-    told = preview_reassignment(members=people, to=lan.distributor, at=at)
+    previews = preview_reassignment(members=people, to=lan.distributor, at=at)
 
     assert rows() == before
-    assert {one.member.nickname: one.outcome for one in told} == {
+    assert {result.member.nickname: result.outcome for result in previews} == {
         "Bo": "too_late", "Chen": "binds", "Late": "moves", "There": "same_upline", "Mei": "circle",
     }  # fmt: skip
-    done = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=WHY)
-    assert {one.member.pk for one in done if one.binding} == {
-        one.member.pk for one in told if one.is_allowed
+    results = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=WHY)
+    assert {result.member.pk for result in results if result.binding} == {
+        result.member.pk for result in previews if result.is_allowed
     }
-    refusals = {one.member.nickname: one.error.code for one in done if one.error is not None}
+    refusals = {
+        result.member.nickname: result.error.code for result in results if result.error is not None
+    }
     assert refusals == {
         "Bo": "too_late_to_leave", "There": "same_upline", "Mei": "circular_upline",
     }  # fmt: skip
     assert (upline(chen), upline(late), upline(bound)) == ("Lan", "Lan", "Mei")
 
 
-def test_the_preview_knows_an_upline_who_is_not_active(
-    bound: Member, lan: Member, qian: User
-) -> None:
+def test_the_preview_reports_an_inactive_upline(bound: Member, lan: Member, qian: User) -> None:
     change_status(
         distributor=lan.distributor, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY
     )
 
-    told = preview_reassignment(members=[bound], to=lan.distributor, at=NOON + DAY)
+    previews = preview_reassignment(members=[bound], to=lan.distributor, at=NOON + DAY)
 
-    assert [one.outcome for one in told] == ["not_active"]
+    assert [result.outcome for result in previews] == ["not_active"]
 
 
-def test_the_preview_costs_the_same_for_many(
+def test_the_preview_needs_constant_queries(
     bound: Member, lan: Member, django_assert_num_queries: pytest.FixtureRequest
 ) -> None:
     people = [bound, *[member(f"Member {number}") for number in range(20)]]

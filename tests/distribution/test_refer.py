@@ -1,4 +1,4 @@
-"""Being brought binds, as the policy allows and the law permits."""
+"""Referrals bind members as the policy and the law allow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from distribution.services import (
 )
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_fact, set_policy, upline, uplines
+from tests.distribution.people import WHY, last_event, set_policy, upline, uplines
 from tests.shop import (
     DAY,
     commissions,
@@ -33,9 +33,7 @@ from tests.shop import (
 )
 
 
-def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
-    mei: Member, lan: Member
-) -> None:
+def test_a_referral_by_an_active_distributor_binds_with_evidence(mei: Member, lan: Member) -> None:
     distributor(mei)
 
     came = make_referral(mei, lan, at=NOON + DAY)
@@ -46,10 +44,10 @@ def test_whoever_an_active_distributor_brings_is_bound_with_evidence(
     assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
         "share", "sharing.visit", "v1",
     )  # fmt: skip
-    assert last_fact("bound").subject_id == lan.public_id
+    assert last_event("bound").subject_id == lan.public_id
 
 
-def test_any_member_may_bring_but_only_a_distributor_is_an_upline(
+def test_any_member_may_refer_but_only_a_distributor_is_an_upline(
     mei: Member, lan: Member, bo: Member
 ) -> None:
     assert make_referral(mei, lan).outcome == "not_distributor"
@@ -58,12 +56,14 @@ def test_any_member_may_bring_but_only_a_distributor_is_an_upline(
 
     assert make_referral(bo, lan, at=NOON + DAY).outcome == "bound"
 
-    assert Referral.objects.get().referrer == mei  # who came first is kept
+    assert Referral.objects.get().referrer == mei  # the first referrer stays
     assert upline(lan) == "Bo"
 
 
 @pytest.mark.parametrize("to", ["suspended", "frozen", "exited"])
-def test_who_is_not_active_binds_nobody(mei: Member, lan: Member, qian: User, to: str) -> None:
+def test_an_inactive_distributor_binds_nobody(
+    mei: Member, lan: Member, qian: User, to: str
+) -> None:
     change_status(
         distributor=distributor(mei), to=Distributor.Status(to), by=qian, at=NOON, reason=WHY
     )
@@ -72,7 +72,7 @@ def test_who_is_not_active_binds_nobody(mei: Member, lan: Member, qian: User, to
     assert not Binding.objects.exists()
 
 
-def test_nobody_brings_themselves(mei: Member) -> None:
+def test_a_self_referral_binds_nobody(mei: Member) -> None:
     distributor(mei)
 
     assert make_referral(mei, mei).outcome == "own"
@@ -90,7 +90,7 @@ def test_the_first_upline_stays(mei: Member, lan: Member, bo: Member) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
-def test_a_circle_is_told_at_any_depth(db: None, depth: int) -> None:
+def test_a_circle_is_reported_at_any_depth(db: None, depth: int) -> None:
     people = referral_chain(*[f"M{number}" for number in range(depth + 1)])
     distributor(people[-1])
 
@@ -106,7 +106,7 @@ def test_new_members_only(mei: Member, lan: Member) -> None:
     assert make_referral(mei, member("New")).outcome == "bound"
 
 
-def test_an_import_tells_what_has_been_whatever_the_policy(mei: Member, lan: Member) -> None:
+def test_an_import_ignores_the_policy(mei: Member, lan: Member) -> None:
     set_policy(
         binding_audience=Policy.BindingAudience.NEW,
         binding_trigger=Policy.BindingTrigger.FIRST_ORDER,
@@ -118,7 +118,7 @@ def test_an_import_tells_what_has_been_whatever_the_policy(mei: Member, lan: Mem
     assert came.outcome == "bound"
 
 
-def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo: Member) -> None:
+def test_an_expired_binding_allows_the_next(mei: Member, lan: Member, bo: Member) -> None:
     set_policy(binding_days=10)
     distributor(mei)
     distributor(lan)
@@ -136,15 +136,15 @@ def test_a_binding_that_lasts_some_days_makes_room(mei: Member, lan: Member, bo:
     ]  # fmt: skip
 
 
-class TestToldLate:
-    """Bo was bound to Mei; Lan brought him before that, and it is told afterwards."""
+class TestReportedLate:
+    """Bo is bound to Mei; an earlier referral by Lan is reported later."""
 
     @pytest.fixture(autouse=True)
     def _later(self, mei: Member, lan: Member) -> None:
         distributor(mei)
         distributor(lan)
 
-    def test_whoever_brought_before_is_the_upline_until_the_later_one(
+    def test_an_earlier_referrer_is_the_upline_until_the_later_binding(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         make_referral(mei, bo, at=NOON + 5 * DAY)
@@ -157,14 +157,14 @@ class TestToldLate:
             NOON + DAY, NOON + 5 * DAY, "superseded",
         )  # fmt: skip
         assert Binding.objects.values().get(pk=later["id"]) == later
-        assert Referral.objects.get(member=bo).referrer == mei  # whoever was told first
+        assert Referral.objects.get(member=bo).referrer == mei  # the referrer reported first
         assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
-        fact = last_fact("unbound")
-        assert (fact.at, fact.data) == (
+        event = last_event("unbound")
+        assert (event.at, event.data) == (
             NOON + 5 * DAY, {"binding": early.public_id, "end_reason": "superseded"},
         )  # fmt: skip
 
-    def test_the_same_upline_may_have_brought_them_before(self, mei: Member, bo: Member) -> None:
+    def test_the_same_upline_may_have_an_earlier_binding(self, mei: Member, bo: Member) -> None:
         make_referral(mei, bo, at=NOON + 5 * DAY)
 
         assert make_referral(mei, bo, at=NOON + DAY).outcome == "bound"
@@ -181,7 +181,7 @@ class TestToldLate:
 
         assert uplines(bo, 1, 2, 3, 4, 5) == ["Mei", "", "Lan", "Lan", "Mei"]
 
-    def test_the_later_the_telling_the_smaller_the_gap(
+    def test_later_reports_have_smaller_gaps(
         self, mei: Member, lan: Member, bo: Member, chen: Member
     ) -> None:
         distributor(chen)
@@ -195,7 +195,7 @@ class TestToldLate:
     @pytest.mark.parametrize(
         ("days", "end"), [(2, "expired"), (4, "expired"), (5, "superseded"), (None, "superseded")]
     )
-    def test_what_runs_out_in_the_gap_has_expired(
+    def test_a_binding_that_ends_in_the_gap_is_expired(
         self, mei: Member, lan: Member, bo: Member, days: int | None, end: str
     ) -> None:
         make_referral(mei, bo, at=NOON + 5 * DAY)
@@ -207,13 +207,13 @@ class TestToldLate:
         early = Binding.objects.latest("pk")
         assert early.end_reason == end
         assert early.ended_at == NOON + min(1 + (days or 9), 5) * DAY
-        fact = last_fact("expired" if end == "expired" else "unbound")
-        assert (fact.at, fact.subject_id) == (
+        event = last_event("expired" if end == "expired" else "unbound")
+        assert (event.at, event.subject_id) == (
             early.ended_at, early.public_id if end == "expired" else bo.public_id,
         )  # fmt: skip
         assert uplines(bo, 5) == ["Mei"]
 
-    def test_the_thirty_days_are_of_those_who_leave(
+    def test_the_thirty_days_apply_only_to_leaving(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         make_referral(mei, bo, at=NOON + 50 * DAY)
@@ -222,14 +222,14 @@ class TestToldLate:
 
         assert Binding.objects.latest("pk").ended_at == NOON + 50 * DAY
 
-    def test_nobody_poaches_in_the_past(self, mei: Member, lan: Member, bo: Member) -> None:
+    def test_poaching_in_the_past_is_impossible(self, mei: Member, lan: Member, bo: Member) -> None:
         set_policy(poach_after_days=1)
         make_referral(mei, bo)
         leave(member=bo, by=bo, at=NOON + 9 * DAY, reason=WHY)
 
         assert make_referral(lan, bo, at=NOON + 5 * DAY).outcome == "has_upline"
 
-    def test_who_was_not_active_then_binds_nobody(
+    def test_a_distributor_inactive_at_that_time_binds_nobody(
         self, mei: Member, lan: Member, bo: Member, qian: User
     ) -> None:
         make_referral(mei, bo, at=NOON + 5 * DAY)
@@ -242,9 +242,7 @@ class TestToldLate:
         assert make_referral(lan, bo, at=NOON - DAY).outcome == "not_active"
         assert make_referral(lan, bo, at=NOON + 2 * DAY).outcome == "bound"
 
-    def test_a_circle_that_would_have_been_is_told(
-        self, mei: Member, lan: Member, bo: Member
-    ) -> None:
+    def test_a_circle_in_the_past_is_reported(self, mei: Member, lan: Member, bo: Member) -> None:
         distributor(bo)
         make_referral(bo, lan, at=NOON + 2 * DAY)
         make_referral(mei, bo, at=NOON + 5 * DAY)
@@ -252,7 +250,7 @@ class TestToldLate:
         assert make_referral(lan, bo, at=NOON + DAY).outcome == "circle"
         assert uplines(bo, 1, 5) == ["", "Mei"]
 
-    def test_what_began_after_the_gap_closes_no_circle(
+    def test_a_binding_after_the_gap_closes_no_circle(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         distributor(bo)
@@ -263,7 +261,7 @@ class TestToldLate:
         assert uplines(bo, 1, 5) == ["Lan", "Mei"]
         assert uplines(lan, 1, 5) == ["", "Bo"]
 
-    def test_an_order_told_late_finds_whoever_it_names(
+    def test_a_late_order_binds_to_the_referrer_it_names(
         self, mei: Member, lan: Member, bo: Member
     ) -> None:
         sku()
@@ -277,7 +275,7 @@ class TestToldLate:
 
         assert [row[2] for row in commissions("late")] == ["Lan"]
         assert [row[2] for row in commissions("later still")] == ["Lan"]
-        assert commissions("known") == []  # its attribution was frozen before
+        assert commissions("known") == []  # its attribution was already fixed
         assert commissions("later") == credited
         assert [row[2] for row in credited] == ["Mei"]
         ingest(replace(order(bo, number="late", placed_at=NOON + 2 * DAY), referrer="lan"))
@@ -311,19 +309,19 @@ class TestPoaching:
 
         first = Binding.objects.earliest("pk")
         assert (first.end_reason, first.ended_at) == ("poached", NOON + 30 * DAY)
-        assert last_fact("unbound").data["end_reason"] == "poached"
+        assert last_event("unbound").data["end_reason"] == "poached"
 
-    def test_an_order_keeps_the_upline(self, lan: Member, bo: Member) -> None:
+    def test_an_order_protects_from_poaching(self, lan: Member, bo: Member) -> None:
         record_purchases([Purchase(bo.pk, ordered_at=NOON + 20 * DAY)])
 
         assert make_referral(lan, bo, at=NOON + 49 * DAY).outcome == "has_upline"
         assert make_referral(lan, bo, at=NOON + 50 * DAY).outcome == "bound"
 
-    def test_nobody_poaches_from_themselves(self, mei: Member, bo: Member) -> None:
+    def test_the_same_upline_does_not_poach(self, mei: Member, bo: Member) -> None:
         assert make_referral(mei, bo, at=NOON + 60 * DAY).outcome == "has_upline"
         assert Binding.objects.get().ended_at is None
 
-    def test_whoever_may_not_bind_ends_nothing(
+    def test_a_refused_binding_ends_nothing(
         self, lan: Member, mei: Member, bo: Member, qian: User
     ) -> None:
         change_status(
@@ -340,7 +338,7 @@ class TestTheFirstOrder:
         set_policy(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
         distributor(mei)
 
-    def test_binds_at_its_moment(self, mei: Member, lan: Member) -> None:
+    def test_the_first_order_binds_when_it_was_placed(self, mei: Member, lan: Member) -> None:
         assert make_referral(mei, lan).outcome == "first_order"
         assert upline(lan) == ""
 
@@ -348,7 +346,7 @@ class TestTheFirstOrder:
 
         assert Binding.objects.get().started_at == NOON + 2 * DAY
 
-    def test_is_the_first_one_after_being_brought(self, mei: Member, lan: Member) -> None:
+    def test_only_orders_after_the_referral_bind(self, mei: Member, lan: Member) -> None:
         make_referral(mei, lan, at=NOON + 2 * DAY)
 
         bind_pending_referrals([(lan.pk, NOON + DAY)])
@@ -357,19 +355,19 @@ class TestTheFirstOrder:
 
         assert Binding.objects.get().started_at == NOON + 3 * DAY
 
-    def test_an_order_that_names_somebody_need_not_wait(self, mei: Member, lan: Member) -> None:
+    def test_an_order_with_a_referrer_binds_at_once(self, mei: Member, lan: Member) -> None:
         came = refer(member=lan, referrer=mei, source=Source.ORDER, at=NOON)
 
         assert came.outcome == "bound"
 
-    def test_binds_nobody_twice(self, mei: Member, lan: Member) -> None:
+    def test_the_first_order_binds_once(self, mei: Member, lan: Member) -> None:
         make_referral(mei, lan)
         for _again in range(2):
             bind_pending_referrals([(lan.pk, NOON + DAY)])
 
         assert Binding.objects.count() == 1
 
-    def test_is_the_one_that_was_placed_first_however_late_it_is_told(
+    def test_the_order_placed_first_binds_however_late_it_is_reported(
         self, mei: Member, lan: Member
     ) -> None:
         make_referral(mei, lan)
@@ -381,7 +379,7 @@ class TestTheFirstOrder:
         early = Binding.objects.latest("pk")
         assert (early.ended_at, early.end_reason) == (NOON + 3 * DAY, "superseded")
 
-    def test_binds_nobody_who_has_left_meanwhile(self, mei: Member, lan: Member) -> None:
+    def test_a_member_who_has_left_is_not_bound(self, mei: Member, lan: Member) -> None:
         make_referral(mei, lan)
         bind_pending_referrals([(lan.pk, NOON + DAY)])
         leave(member=lan, by=lan, at=NOON + 2 * DAY, reason=WHY)
@@ -390,7 +388,7 @@ class TestTheFirstOrder:
 
         assert upline(lan) == ""
 
-    def test_does_not_bind_old_members_where_only_new_ones_are(
+    def test_existing_members_are_not_bound_if_only_new_ones_may_be(
         self, mei: Member, lan: Member
     ) -> None:
         set_policy(binding_audience=Policy.BindingAudience.NEW)
@@ -420,13 +418,13 @@ class TestRenewal:
         assert Binding.objects.get().expires_at == NOON + 25 * DAY
         assert PurchaseTotals.objects.get(member=lan).last_order_at == later
 
-    def test_an_order_after_it_ran_out_renews_nothing(self, lan: Member) -> None:
+    def test_an_order_after_the_expiry_renews_nothing(self, lan: Member) -> None:
         record_purchases([Purchase(lan.pk, ordered_at=NOON + 10 * DAY)])
 
         assert Binding.objects.get().expires_at == NOON + 10 * DAY
 
     def test_a_late_order_renews_nothing_into_a_circle(self, mei: Member, lan: Member) -> None:
-        # Lan's binding to Mei has run out, but nobody has written that down yet.
+        # Lan's binding to Mei has expired, but its end is not recorded yet.
         distributor(lan)
         assert make_referral(lan, mei, at=NOON + 12 * DAY).outcome == "bound"
 

@@ -1,4 +1,4 @@
-"""Operations approve or reject; nobody decides about themselves."""
+"""Operations approve or reject applications, never their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from distribution.services import apply, approve, change_status, enrol_by_staff,
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import WHY, last_fact, rows, set_policy, upline
+from tests.distribution.people import WHY, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
@@ -30,8 +30,8 @@ def test_approving_makes_a_distributor(waiting: Application, mei: Member, qian: 
         Status.APPROVED, qian, NOON + DAY,
     )  # fmt: skip
     assert (made.member, made.status, made.since) == (mei, "active", NOON + DAY)
-    fact = last_fact("approved")
-    assert (fact.before, fact.after, fact.actor_id) == (
+    event = last_event("approved")
+    assert (event.before, event.after, event.actor_id) == (
         {"status": "submitted"}, {"status": "approved"}, "qian",
     )  # fmt: skip
 
@@ -42,10 +42,10 @@ def test_rejecting_keeps_the_reason(waiting: Application, qian: User) -> None:
     waiting.refresh_from_db()
     assert (waiting.status, waiting.reason) == (Status.REJECTED, "Not now")
     assert not Distributor.objects.exists()
-    assert last_fact("rejected").data["reason"] == "Not now"
+    assert last_event("rejected").data["reason"] == "Not now"
 
 
-def test_a_decided_application_is_not_decided_again(
+def test_a_decided_application_cannot_be_decided_again(
     waiting: Application, qian: User, feng: User
 ) -> None:
     stale = Application.objects.get()
@@ -70,7 +70,7 @@ def test_rejecting_needs_a_reason(waiting: Application, qian: User, reason: str)
     assert rows() == before
 
 
-def test_nobody_reviews_or_enrols_themselves(
+def test_reviewing_or_enrolling_oneself_is_refused(
     waiting: Application, mei: Member, lan: Member, qian: User
 ) -> None:
     qian.member = mei
@@ -86,7 +86,7 @@ def test_nobody_reviews_or_enrols_themselves(
     assert rows() == before
 
 
-def test_an_unbound_applicant_is_bound_to_whoever_invited_them_whatever_the_policy(
+def test_an_unbound_applicant_is_bound_to_the_inviter_whatever_the_policy(
     mei: Member, lan: Member, qian: User
 ) -> None:
     set_policy(
@@ -104,7 +104,7 @@ def test_an_unbound_applicant_is_bound_to_whoever_invited_them_whatever_the_poli
         "distribution.application", made.public_id,
     )  # fmt: skip
     assert Referral.objects.get(member=lan).referrer == mei
-    assert last_fact("approved").data["invitation"] == "bound"
+    assert last_event("approved").data["invitation"] == "bound"
 
 
 def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qian: User) -> None:
@@ -119,9 +119,7 @@ def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qia
     assert Distributor.objects.filter(member=bo).exists()
 
 
-def test_an_inviter_who_is_not_active_any_more_binds_nobody(
-    mei: Member, lan: Member, qian: User
-) -> None:
+def test_an_inactive_inviter_binds_nobody(mei: Member, lan: Member, qian: User) -> None:
     inviter = distributor(mei)
     made = apply(member=lan, at=NOON, code=inviter.code)
     change_status(
@@ -131,10 +129,10 @@ def test_an_inviter_who_is_not_active_any_more_binds_nobody(
     approve(application=made, by=qian, at=NOON + 2 * DAY)
 
     assert upline(lan) == ""
-    assert last_fact("approved").data["invitation"] == "not_active"
+    assert last_event("approved").data["invitation"] == "not_active"
 
 
-def test_a_page_older_than_the_second_submission_binds_to_the_second_inviter(
+def test_a_stale_page_binds_to_the_inviter_of_the_second_submission(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     apply(member=bo, at=NOON, code=distributor(mei).code)
@@ -147,7 +145,7 @@ def test_a_page_older_than_the_second_submission_binds_to_the_second_inviter(
     assert upline(bo) == "Lan"
 
 
-def test_staff_enrol_somebody_and_settle_what_waits(
+def test_staff_enrol_a_member_and_approve_the_open_application(
     waiting: Application, mei: Member, qian: User
 ) -> None:
     made = enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
@@ -157,14 +155,14 @@ def test_staff_enrol_somebody_and_settle_what_waits(
         Status.APPROVED, Application.Route.STAFF, qian,
     )  # fmt: skip
     assert made.member == mei
-    assert last_fact("enrolled").data["route"] == "staff"
+    assert last_event("enrolled").data["route"] == "staff"
     before = rows()
     with pytest.raises(AlreadyDistributor):
         enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
     assert rows() == before
 
 
-def test_whoever_became_one_by_another_way_is_not_approved(
+def test_an_applicant_who_already_is_a_distributor_is_not_approved(
     waiting: Application, mei: Member, qian: User
 ) -> None:
     distributor(mei)

@@ -1,4 +1,4 @@
-"""A distributor's team has two tiers, and shows of each what they may know."""
+"""A distributor's team has two tiers and limited visibility."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT = NOON + DAY
 
 @pytest.fixture
 def four(db: None, qian: User) -> list[Member]:
-    """Mei over Lan over Bo over Chen; Mei's level sees team data."""
+    """A chain of Mei, Lan, Bo and Chen; Mei's level sees team data."""
     people = referral_chain("Mei", "Lan", "Bo", "Chen")
     level = Level.objects.create(rank=1, name="Gold", sees_team_data=True)
     set_level(distributor=people[0].distributor, level=level, by=qian, at=NOON, reason=WHY)
@@ -28,9 +28,9 @@ def four(db: None, qian: User) -> list[Member]:
     return people
 
 
-def seen(whose: Member, tier: int, **options: Any) -> list[str]:
-    found = team(distributor=whose.distributor, tier=tier, at=AT, **options)
-    return [one.nickname for one in found]
+def seen(owner: Member, tier: int, **options: Any) -> list[str]:
+    names = team(distributor=owner.distributor, tier=tier, at=AT, **options)
+    return [row.nickname for row in names]
 
 
 def test_the_team_is_two_tiers_and_never_a_third(four: list[Member]) -> None:
@@ -60,7 +60,7 @@ def test_the_second_tier_is_masked(four: list[Member]) -> None:
     assert "Bo" not in repr(theirs)
 
 
-def test_without_the_right_level_one_sees_ones_own_members_only(four: list[Member]) -> None:
+def test_without_team_data_only_tier_1_is_visible(four: list[Member]) -> None:
     lan = four[1]
     PurchaseTotals.objects.filter(member=four[2]).update(protected_orders=5)
 
@@ -71,7 +71,7 @@ def test_without_the_right_level_one_sees_ones_own_members_only(four: list[Membe
     assert team_counts(distributor=lan.distributor, at=AT).tier2 == 1
 
 
-def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
+def test_only_currently_bound_members_are_in_the_team(four: list[Member]) -> None:
     mei, lan, bo, _chen = four
     mei.distributor.refresh_from_db()
     leave(member=bo, by=bo, at=NOON + DAY / 2, reason=WHY)
@@ -82,7 +82,7 @@ def test_only_who_is_bound_now_is_in_the_team(four: list[Member]) -> None:
     assert seen(lan, 1) == []
 
 
-def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
+def test_expired_bindings_are_not_in_the_team(mei: Member, lan: Member) -> None:
     set_policy(binding_days=1)
     distributor(mei)
     make_referral(mei, lan)
@@ -90,21 +90,21 @@ def test_what_has_run_out_is_not_in_the_team(mei: Member, lan: Member) -> None:
     assert seen(mei, 1) == []
 
 
-def test_pages_go_on_where_the_last_one_ended(mei: Member) -> None:
+def test_pages_continue_after_the_cursor(mei: Member) -> None:
     distributor(mei)
     for number in range(5):
         make_referral(mei, member(f"M{number}"))
-    her, found = mei.distributor, []
+    her, names = mei.distributor, []
 
     page = team(distributor=her, tier=1, at=AT, size=2)
     while page:
-        found += [one.nickname for one in page]
+        names += [row.nickname for row in page]
         page = team(distributor=her, tier=1, at=AT, size=2, before=page[-1].page_cursor)
 
-    assert found == ["M4", "M3", "M2", "M1", "M0"]
+    assert names == ["M4", "M3", "M2", "M1", "M0"]
 
 
-def test_a_page_costs_the_same_with_many(
+def test_a_page_needs_constant_queries(
     mei: Member, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     distributor(mei)
@@ -118,7 +118,7 @@ def test_a_page_costs_the_same_with_many(
 @pytest.mark.parametrize(
     ("name", "masked"), [("张三丰", "张**"), ("李", "李**"), ("", "**"), ("  王 五", "王**")]
 )
-def test_a_masked_name_does_not_tell_its_length(name: str, masked: str) -> None:
+def test_a_masked_name_hides_its_length(name: str, masked: str) -> None:
     assert rules.masked_name(name) == masked
 
 

@@ -1,4 +1,4 @@
-"""Nobody comes above themselves, also not when two bindings are made at one moment."""
+"""Concurrent bindings never form a circle."""
 
 from __future__ import annotations
 
@@ -49,44 +49,44 @@ def qian(committed: str) -> User:
     return staff("Qian")
 
 
-def switch_the_guard_off() -> None:
+def disable_guard() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE distribution_binding DISABLE TRIGGER check_binding")
 
 
-def ask_first_and_insert_then(who: Member, to: Distributor, meet: threading.Barrier) -> bool:
-    """Look for a circle, then bind: what a check without a lock does."""
+def check_then_insert(member: Member, to: Distributor, meet: threading.Barrier) -> bool:
+    """Check for a circle, then bind, without a lock."""
     above, seen = to.member_id, set()
     while above not in seen:
         seen.add(above)
         running = Binding.objects.filter(member=above, ended_at=None).first()
         above = running.distributor.member_id if running else above
     meet.wait(30)
-    if who.pk in seen:
+    if member.pk in seen:
         return False
     Binding.objects.bulk_create(
-        [Binding(member=who, distributor=to, source="share", started_at=AT)]
+        [Binding(member=member, distributor=to, source="share", started_at=AT)]
     )
     return True
 
 
 def in_a_circle(start: Member) -> bool:
-    here, steps = start.pk, 0
-    while running := Binding.objects.filter(member=here, ended_at=None).first():
-        here, steps = running.distributor.member_id, steps + 1
-        if here == start.pk:
+    current, steps = start.pk, 0
+    while running := Binding.objects.filter(member=current, ended_at=None).first():
+        current, steps = running.distributor.member_id, steps + 1
+        if current == start.pk:
             return True
         assert steps < 100
     return False
 
 
-def bring(referrer: Member, who: Member) -> Callable[[], Any]:
-    return lambda: make_referral(referrer, who, at=AT).outcome
+def bring(referrer: Member, member: Member) -> Callable[[], Any]:
+    return lambda: make_referral(referrer, member, at=AT).outcome
 
 
-def test_of_two_bindings_that_close_a_circle_one_is_refused(mei: Member, lan: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+def test_one_of_two_bindings_that_close_a_circle_is_refused(mei: Member, lan: Member) -> None:
+    for person in (mei, lan):
+        distributor(person)
 
     ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
@@ -94,10 +94,10 @@ def test_of_two_bindings_that_close_a_circle_one_is_refused(mei: Member, lan: Me
     assert not in_a_circle(mei)
 
 
-def test_of_many_that_close_one_together_one_is_refused(committed: str) -> None:
+def test_one_of_many_bindings_that_close_a_circle_is_refused(committed: str) -> None:
     people = [member(f"M{number}") for number in range(6)]
-    for who in people:
-        distributor(who)
+    for person in people:
+        distributor(person)
     pairs = zip(people, [*people[1:], people[0]], strict=True)
 
     ends = run_concurrently(*[bring(upper, lower) for upper, lower in pairs])
@@ -106,31 +106,29 @@ def test_of_many_that_close_one_together_one_is_refused(committed: str) -> None:
     assert not in_a_circle(people[0])
 
 
-def test_the_second_waits_for_the_first_and_finds_it(mei: Member, lan: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+def test_the_second_binding_waits_for_the_first(mei: Member, lan: Member) -> None:
+    for person in (mei, lan):
+        distributor(person)
 
     assert run_during_transaction(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
 
 
 def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: Member) -> None:
-    switch_the_guard_off()
+    disable_guard()
     hers, his = distributor(mei), distributor(lan)
     meet = threading.Barrier(2)
 
     ends = run_concurrently(
-        partial(ask_first_and_insert_then, lan, hers, meet),
-        partial(ask_first_and_insert_then, mei, his, meet),
+        partial(check_then_insert, lan, hers, meet),
+        partial(check_then_insert, mei, his, meet),
     )
 
     assert ends == [True, True]
     assert in_a_circle(mei)
 
 
-def test_whoever_is_bound_while_becoming_a_distributor_closes_no_circle(
-    mei: Member, lan: Member
-) -> None:
-    # Mei is nobody's upline when her own binding begins: it does not look for circles.
+def test_a_member_bound_during_enrolment_closes_no_circle(mei: Member, lan: Member) -> None:
+    # Mei has no team when her own binding starts, so it does not check for circles.
     distributor(lan)
 
     def become_and_bring() -> str:
@@ -141,9 +139,7 @@ def test_whoever_is_bound_while_becoming_a_distributor_closes_no_circle(
     assert not in_a_circle(mei)
 
 
-def test_whoever_becomes_a_distributor_while_being_bound_closes_no_circle(
-    mei: Member, lan: Member
-) -> None:
+def test_a_member_enrolled_during_binding_closes_no_circle(mei: Member, lan: Member) -> None:
     distributor(lan)
 
     def become() -> str:
@@ -154,8 +150,8 @@ def test_whoever_becomes_a_distributor_while_being_bound_closes_no_circle(
     assert not in_a_circle(mei)
 
 
-def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan: Member) -> None:
-    """The guard as it would be if it and enrolment did not lock the member's row."""
+def test_control_without_the_member_lock_they_close_a_circle(mei: Member, lan: Member) -> None:
+    """Run the guard and enrolment without locking the member's row."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE distribution_distributor DISABLE TRIGGER lock_member")
         cursor.execute("SELECT pg_get_functiondef('distribution_guard_binding'::regproc)")
@@ -165,9 +161,9 @@ def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan:
         cursor.execute(body.replace(lock, ""))
     his = distributor(lan)
 
-    def insert(who: Member, to: Distributor) -> None:
+    def insert(member: Member, to: Distributor) -> None:
         Binding.objects.bulk_create(
-            [Binding(member=who, distributor=to, source="share", started_at=AT)]
+            [Binding(member=member, distributor=to, source="share", started_at=AT)]
         )
 
     def become_and_bind() -> None:
@@ -179,9 +175,11 @@ def test_control_without_the_lock_on_the_member_they_close_one(mei: Member, lan:
     assert in_a_circle(mei)
 
 
-def test_of_two_told_late_for_one_gap_one_binds(mei: Member, lan: Member, bo: Member) -> None:
-    for who in (mei, lan):
-        distributor(who)
+def test_one_of_two_late_bindings_for_one_gap_is_created(
+    mei: Member, lan: Member, bo: Member
+) -> None:
+    for person in (mei, lan):
+        distributor(person)
     make_referral(mei, bo, at=AT + DAY)
 
     ends = run_concurrently(bring(mei, bo), bring(lan, bo))
@@ -192,13 +190,13 @@ def test_of_two_told_late_for_one_gap_one_binds(mei: Member, lan: Member, bo: Me
     ) == [(AT, AT + DAY, "superseded"), (AT + DAY, None, "")]
 
 
-def test_of_two_told_late_that_would_have_closed_a_circle_one_is_refused(
+def test_one_of_two_late_bindings_that_close_a_circle_is_refused(
     mei: Member, lan: Member, bo: Member
 ) -> None:
-    for who in (mei, lan, bo):
-        distributor(who)
-    for who in (mei, lan):
-        make_referral(bo, who, at=AT + DAY)
+    for person in (mei, lan, bo):
+        distributor(person)
+    for person in (mei, lan):
+        make_referral(bo, person, at=AT + DAY)
 
     ends = run_concurrently(bring(mei, lan), bring(lan, mei))
 
@@ -206,7 +204,7 @@ def test_of_two_told_late_that_would_have_closed_a_circle_one_is_refused(
 
 
 @pytest.mark.parametrize("first", ["exit", "bind"])
-def test_an_exit_leaves_nobody_bound_to_who_is_gone(
+def test_an_exit_leaves_no_binding_to_the_distributor(
     mei: Member, lan: Member, qian: User, first: str
 ) -> None:
     her = distributor(mei)
@@ -219,7 +217,7 @@ def test_an_exit_leaves_nobody_bound_to_who_is_gone(
     assert not Binding.objects.filter(ended_at=None).exists()
 
 
-def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> None:
+def test_a_renewal_and_the_expiry_do_not_both_win(mei: Member, lan: Member) -> None:
     Policy.objects.update(binding_days=10, renewed_by_orders=True)
     distributor(mei)
     make_referral(mei, lan)
@@ -234,7 +232,7 @@ def test_a_renewal_and_the_sweep_do_not_both_win(mei: Member, lan: Member) -> No
     assert (ended.expires_at, ended.ended_at) == (NOON + 10 * DAY, NOON + 10 * DAY)
 
 
-def test_the_sweep_leaves_a_binding_that_is_just_renewed(mei: Member, lan: Member) -> None:
+def test_the_expiry_skips_a_binding_that_is_being_renewed(mei: Member, lan: Member) -> None:
     Policy.objects.update(binding_days=10, renewed_by_orders=True)
     distributor(mei)
     make_referral(mei, lan)
@@ -253,13 +251,13 @@ def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_eac
 ) -> None:
     Policy.objects.update(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
     distributor(mei)
-    distributor(lan)  # whose binding looks for circles
-    for who in (lan, bo):
-        make_referral(mei, who)
+    distributor(lan)  # so that her binding checks for circles
+    for person in (lan, bo):
+        make_referral(mei, person)
 
     ends = run_concurrently(
         *[
-            partial(bind_pending_referrals, [(who.pk, AT) for who in people])
+            partial(bind_pending_referrals, [(person.pk, AT) for person in people])
             for people in ([lan, bo], [bo, lan]) * 3
         ]
     )
@@ -268,9 +266,7 @@ def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_eac
     assert Binding.objects.filter(ended_at=None).count() == 2
 
 
-def test_of_two_changes_of_status_one_wins_and_the_history_has_no_gap(
-    mei: Member, qian: User
-) -> None:
+def test_one_of_two_status_changes_wins_and_the_history_has_no_gap(mei: Member, qian: User) -> None:
     her = distributor(mei)
     frozen = Distributor.Status.FROZEN
 
@@ -282,12 +278,13 @@ def test_of_two_changes_of_status_one_wins_and_the_history_has_no_gap(
     ends = run_concurrently(*[freeze] * 6)
 
     assert Counter(type(end) for end in ends) == {type(None): 1, WrongStatus: 5}
-    assert list(DistributorPeriod.objects.order_by("pk").values_list("status", "started_at", "ended_at")) == [
+    periods = DistributorPeriod.objects.order_by("pk")
+    assert list(periods.values_list("status", "started_at", "ended_at")) == [
         ("active", NOON, AT), ("frozen", AT, None),
     ]  # fmt: skip
 
 
-def test_a_member_moved_by_two_at_once_has_one_upline(
+def test_concurrent_reassignments_leave_one_upline(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
@@ -302,7 +299,7 @@ def test_a_member_moved_by_two_at_once_has_one_upline(
     assert Binding.objects.filter(member=bo, end_reason="reassigned").count() == 1
 
 
-def test_a_member_given_an_upline_by_two_at_once_has_one(
+def test_concurrent_assignments_leave_one_upline(
     mei: Member, lan: Member, bo: Member, qian: User
 ) -> None:
     hers, his = distributor(mei), distributor(lan)
@@ -316,13 +313,13 @@ def test_a_member_given_an_upline_by_two_at_once_has_one(
     assert Binding.objects.count() == 1
 
 
-def test_one_who_applies_many_times_at_once_has_one_application(mei: Member) -> None:
+def test_concurrent_applications_create_one(mei: Member) -> None:
     ends = run_concurrently(*[partial(apply, member=mei, at=NOON)] * 5)
 
     assert Counter(type(end) for end in ends) == {Application: 1, AlreadySubmitted: 4}
 
 
-def test_two_reviewers_do_not_both_decide(mei: Member, qian: User) -> None:
+def test_only_one_of_two_reviewers_decides(mei: Member, qian: User) -> None:
     made = apply(member=mei, at=NOON)
 
     def fresh() -> Application:
@@ -338,7 +335,7 @@ def test_two_reviewers_do_not_both_decide(mei: Member, qian: User) -> None:
     assert Distributor.objects.exists() == (status == Application.Status.APPROVED)
 
 
-def test_a_member_is_enrolled_once_by_many_at_once(mei: Member) -> None:
+def test_concurrent_enrolments_create_one_distributor(mei: Member) -> None:
     ends = run_concurrently(
         *[partial(enrol, member=mei, route=Application.Route.OPEN, at=NOON)] * 5
     )

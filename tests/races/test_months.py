@@ -1,4 +1,4 @@
-"""A posting that is on its way while its month is closed is in it, or in the next one."""
+"""A posting in flight during a close counts in that month or in the next."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
 
 @pytest.fixture
 def fang(mei: Member) -> User:
-    """The second to sign; Feng has signed."""
+    """The second signer; Feng has signed."""
     earn(mei, 500, "first")
     sign_period(month=NOVEMBER, by=staff("Feng"), at=DECEMBER)
     return staff("Fang")
 
 
 def close(fang: User) -> Period:
-    """With the seal in the same transaction, so that it sees no more than the close itself."""
+    """Close and hash in one transaction, so that the hash sees the same transfers."""
     return hash_period(period=sign_period(month=NOVEMBER, by=fang, at=DECEMBER), at=DECEMBER)
 
 
-def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: User) -> None:
+def test_the_close_waits_for_a_posting_in_flight(mei: Member, fang: User) -> None:
     posted, period = run_during_transaction(partial(earn, mei, 100, "open"), partial(close, fang))
 
     assert posted.effective_at == NOON
@@ -55,9 +55,7 @@ def test_the_close_waits_for_a_posting_that_is_on_its_way(mei: Member, fang: Use
     assert hash_chain.first_break() is None
 
 
-def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
-    mei: Member, fang: User
-) -> None:
+def test_a_posting_during_the_close_counts_in_the_next_month(mei: Member, fang: User) -> None:
     period, posted = run_during_transaction(partial(close, fang), partial(earn, mei, 100, "late"))
 
     assert period.transfer_count == 1
@@ -65,7 +63,7 @@ def test_a_posting_that_comes_while_it_is_closed_counts_in_the_next_month(
     assert hash_chain.first_break() is None
 
 
-def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
+def test_control_without_the_lock_a_posting_slips_into_the_closed_month(
     mei: Member, fang: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfers.sql, "LOCK_PERIOD_SHARED", "SELECT 1")
@@ -80,41 +78,39 @@ def test_control_without_the_lock_a_posting_slips_into_the_sealed_month(
     assert broken.computed.transfer_count == 2
 
 
-def test_whoever_holds_an_account_and_comes_later_does_not_wait_in_a_circle(
-    mei: Member, fang: User
-) -> None:
+def test_a_later_posting_with_a_locked_account_does_not_deadlock(mei: Member, fang: User) -> None:
     """Accounts are often locked before anything is posted: see ``lock_cash_accounts``."""
-    told = run_concurrently(
+    results = run_concurrently(
         *(partial(earn, mei, 100, f"k-{n}") for n in range(8)),
         partial(close, fang),
         *(partial(earn, mei, 100, f"l-{n}") for n in range(8)),
     )
 
-    assert [one for one in told if isinstance(one, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert posting_sql.LOCK_PERIOD_SHARED
     assert hash_chain.first_break() is None
 
 
-def slip(key: str) -> Transfer:
-    """Tax that nobody has withheld, in November: no control is green with it."""
+def post_stray_tax(key: str) -> Transfer:
+    """Post tax that was never withheld in November, so that a control fails."""
     return transfer(
-        key=key, debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
+        key=key, debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("tests.slip", "1"), effective_at=NOON,
     )  # fmt: skip
 
 
 @pytest.fixture
 def wei(committed: str) -> User:
-    """The second to sign a month that is green; Feng has signed."""
+    """The second signer of a month without differences; Feng has signed."""
     feng, wei = (factories.may(staff(name), "sign_period") for name in ("Feng", "Wei"))
     top_up(document="T1", amount=7, by=factories.may(feng, "post_documents"), at=NOON)
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
     return wei
 
 
-def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -> None:
+def test_a_posting_in_flight_during_the_controls_is_checked(wei: User) -> None:
     posted, refusal = run_during_transaction(
-        partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
+        partial(post_stray_tax, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
     )
 
     assert isinstance(refusal, ControlsFailed)
@@ -122,13 +118,13 @@ def test_what_was_on_its_way_while_the_controls_looked_is_looked_at(wei: User) -
     assert posted.effective_at == NOON
 
 
-def test_control_who_looks_only_before_closes_a_month_that_does_not_agree(
+def test_control_checking_only_before_the_lock_closes_a_month_with_differences(
     wei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(month_close.controls, "SLOW_CONTROLS", frozenset(Control))
 
     _, period = run_during_transaction(
-        partial(slip, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
+        partial(post_stray_tax, "x"), partial(sign_month, month=NOVEMBER, by=wei, at=DECEMBER)
     )
 
     assert period.closed_at == DECEMBER

@@ -1,4 +1,4 @@
-"""Two who decide about one suspicion at the same moment."""
+"""Concurrent decisions about holds and cases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from risk.models import Case, Hold, RuleName
 from risk.services import AlreadyReleased, CaseHasOpenHolds, close, release
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
-from tests.risk.shop import PHONE, RELEASED, assess, bought, screened_for
+from tests.risk.shop import PHONE, RELEASED, assess, place_order, screened_for
 from tests.shop import (
     DAY,
     ingest,
@@ -30,9 +30,9 @@ from tests.shop import (
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    """Has received an order whose commission for Lan is held."""
+    """A buyer with a received order whose commission for Lan is held."""
     buyer = open_shop()
-    bought(lan(), "LAN", contact=PHONE)
+    place_order(lan(), "LAN", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
     ingest(received(buyer))
     return buyer
@@ -55,14 +55,14 @@ def releasing(by: User) -> Any:
     return partial(release, hold=Hold.objects.get(), by=by, at=RELEASED, reason="her mother")
 
 
-def names(told: list[Any]) -> list[str]:
-    return sorted(type(one).__name__ for one in told)
+def type_names(results: list[Any]) -> list[str]:
+    return sorted(type(result).__name__ for result in results)
 
 
-def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
-    told = run_concurrently(*[releasing(qian) for _ in range(4)])
+def test_concurrent_releases_have_one_effect(bo: Member, qian: User) -> None:
+    results = run_concurrently(*[releasing(qian) for _ in range(4)])
 
-    assert names(told) == ["AlreadyReleased"] * 3 + ["NoneType"]
+    assert type_names(results) == ["AlreadyReleased"] * 3 + ["NoneType"]
     assert Event.objects.filter(name="risk.released").count() == 1
     assert DueCredit.objects.filter(commission__tier=1).count() == 1
     settle_all(at=RELEASED)
@@ -70,7 +70,7 @@ def test_released_twice_at_once_has_one_effect(bo: Member, qian: User) -> None:
     assert differences() == []
 
 
-def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> None:
+def test_control_check_then_release_releases_twice(bo: Member, qian: User) -> None:
     def naively(hold: Hold) -> None:
         if Hold.objects.get(pk=hold.pk).released_at:
             raise AlreadyReleased(hold=hold.public_id)
@@ -82,43 +82,43 @@ def test_control_who_only_looks_first_releases_twice(bo: Member, qian: User) -> 
     hold = Hold.objects.get()
     _, second = run_during_transaction(partial(naively, hold), partial(naively, hold))
 
-    # The guard of the database is what is left between the two.
-    assert "stays ended" in str(second)
+    # Only the guard of the database separates the two.
+    assert "a released hold does not change" in str(second)
 
 
-def test_a_release_waits_for_the_order_and_queues_what_is_left(bo: Member, qian: User) -> None:
+def test_a_release_waits_for_the_order_and_queues_the_rest(bo: Member, qian: User) -> None:
     change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
-    _, told = run_during_transaction(change, releasing(qian))
+    _, results = run_during_transaction(change, releasing(qian))
 
-    assert told is None
+    assert results is None
     assert not CommissionHold.objects.exists()
     settle_all(at=RELEASED)
     assert wallet_balance(lan()) == 732
     assert differences() == []
 
 
-def test_an_order_that_changes_during_a_release_waits_for_it(bo: Member, qian: User) -> None:
+def test_an_order_change_waits_for_the_release(bo: Member, qian: User) -> None:
     change = partial(ingest, with_refund(received(bo), refund(3_663)), at=RELEASED)
 
-    told, (outcome,) = run_during_transaction(releasing(qian), change)
+    results, (outcome,) = run_during_transaction(releasing(qian), change)
 
-    assert (told, outcome.changed) == (None, True)
+    assert (results, outcome.changed) == (None, True)
     settle_all(at=RELEASED)
     assert wallet_balance(lan()) == 732
 
 
-def test_assessed_twice_at_once_is_held_once(bo: Member) -> None:
-    told = run_concurrently(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
+def test_concurrent_assessments_open_one_hold(bo: Member) -> None:
+    results = run_concurrently(*[partial(assess, lan(), at=NOON + DAY) for _ in range(4)])
 
-    assert {one.outcome for one in told} == {"hold"}
+    assert {result.outcome for result in results} == {"hold"}
     assert Hold.objects.filter(rule=RuleName.NEW_DISTRIBUTOR).count() == 1
     assert Case.objects.filter(subject_kind="withdrawals.withdrawal").count() == 1
 
 
 @pytest.fixture
 def case(bo: Member, qian: User) -> Case:
-    """Open, with nothing that is held any more."""
+    """An open case without open holds."""
     releasing(qian)()
     return Case.objects.get()
 
@@ -131,28 +131,24 @@ def closing(case: Case, by: User) -> Any:
     return partial(close, case=case, by=by, at=RELEASED, reason="all is well")
 
 
-def test_a_case_in_which_something_is_held_at_that_moment_stays_open(
-    bo: Member, qian: User, case: Case
-) -> None:
-    _, told = run_during_transaction(suspicious(bo), closing(case, qian))
+def test_a_case_with_a_concurrent_hold_stays_open(bo: Member, qian: User, case: Case) -> None:
+    _, results = run_during_transaction(suspicious(bo), closing(case, qian))
 
-    assert isinstance(told, CaseHasOpenHolds)
+    assert isinstance(results, CaseHasOpenHolds)
     assert Hold.objects.get(released_at=None).case == case
     assert Case.objects.get().status == Case.Status.OPEN
 
 
-def test_what_is_held_while_a_case_is_closed_opens_another(
-    bo: Member, qian: User, case: Case
-) -> None:
-    told, (outcome,) = run_during_transaction(closing(case, qian), suspicious(bo))
+def test_a_hold_during_the_close_opens_another_case(bo: Member, qian: User, case: Case) -> None:
+    results, (outcome,) = run_during_transaction(closing(case, qian), suspicious(bo))
 
-    assert (told, outcome.changed) == (None, True)
+    assert (results, outcome.changed) == (None, True)
     assert Hold.objects.get(released_at=None).case.status == Case.Status.OPEN
     assert sorted(Case.objects.values_list("status", flat=True)) == ["closed", "open"]
 
 
-def test_a_case_is_closed_once(bo: Member, qian: User, case: Case) -> None:
-    told = run_concurrently(*[closing(case, qian) for _ in range(3)])
+def test_concurrent_closes_close_a_case_once(bo: Member, qian: User, case: Case) -> None:
+    results = run_concurrently(*[closing(case, qian) for _ in range(3)])
 
-    assert names(told) == ["NoneType", "WrongStatus", "WrongStatus"]
+    assert type_names(results) == ["NoneType", "WrongStatus", "WrongStatus"]
     assert Event.objects.filter(name="risk.case_closed").count() == 1

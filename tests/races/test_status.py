@@ -1,4 +1,4 @@
-"""Two people change one status: one wins, the other is told."""
+"""Of two concurrent status changes one wins."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mask(committed: str) -> Product:
     return made
 
 
-def test_a_status_is_moved_once_by_8_at_once(mask: Product, qian: User) -> None:
+def test_a_status_is_changed_once_by_8_at_once(mask: Product, qian: User) -> None:
     def move() -> None:
         put_on_sale(product=Product.objects.get(pk=mask.pk), by=qian, at=NOON)
 

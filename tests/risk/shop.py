@@ -1,4 +1,4 @@
-"""Suspicious people, made by our own verbs: their rules, orders and withdrawals."""
+"""Rules, orders and withdrawals of suspicious members."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PHONE = {"phone_hash": "p1", "device": "d1", "address_hash": "a1", "ip": "10.0.0
 
 
 def rule(name: RuleName, stage: Stage = Stage.WITHDRAWAL, **changes: Any) -> Rule:
-    """The settings of a rule, changed by the editor."""
-    found = Rule.objects.get(stage=stage, name=name)
-    change_rule(rule=found, by=editor(), at=NOON, **changes)
-    return found
+    """Change the settings of a rule as the editor."""
+    row = Rule.objects.get(stage=stage, name=name)
+    change_rule(rule=row, by=editor(), at=NOON, **changes)
+    return row
 
 
 def screened_for(*names: RuleName, **changes: Any) -> None:
@@ -30,22 +30,24 @@ def screened_for(*names: RuleName, **changes: Any) -> None:
         rule(name, Stage.ORDER, **{"enabled": True, **changes})
 
 
-def assess(member: Member, *, amount: int = 10_000, **given: Any) -> Verdict:
+def assess(member: Member, *, amount: int = 10_000, **arguments: Any) -> Verdict:
     return assess_withdrawal(
-        **{"subject": WITHDRAWAL, "member": member, "amount": amount, "at": LATER, **given}
+        **{"subject": WITHDRAWAL, "member": member, "amount": amount, "at": LATER, **arguments}
     )
 
 
-def said(verdict: Verdict) -> dict[str, str]:
-    return {one.rule: one.outcome for one in verdict.assessments}
+def outcomes(verdict: Verdict) -> dict[str, str]:
+    return {assessment.rule: assessment.outcome for assessment in verdict.assessments}
 
 
 def evidence(verdict: Verdict, name: RuleName) -> dict[str, Any]:
-    found: dict[str, Any] = next(one.evidence for one in verdict.assessments if one.rule == name)
-    return found
+    row: dict[str, Any] = next(
+        assessment.evidence for assessment in verdict.assessments if assessment.rule == name
+    )
+    return row
 
 
-def bought(buyer: Member, number: str, **facts: Any) -> Order:
+def place_order(buyer: Member, number: str, **facts: Any) -> Order:
     ingest(order(buyer, number=number, **facts))
     return Order.objects.get(number=number)
 

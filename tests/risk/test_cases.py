@@ -1,4 +1,4 @@
-"""What people make of a suspicion."""
+"""Cases are opened, assigned, annotated and closed."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def case(hold: Hold) -> Case:
     return Case.objects.get()
 
 
-def told(action: Any, **given: Any) -> str:
-    """The refusal's code; nothing has moved."""
+def error_code(action: Any, **arguments: Any) -> str:
+    """Return the error code, and check that nothing has changed."""
     before = list(Case.objects.values()), Note.objects.count(), Event.objects.count()
     with pytest.raises(TwotierError) as refusal:
-        action(**{"at": LATER, **given})
+        action(**{"at": LATER, **arguments})
     assert (list(Case.objects.values()), Note.objects.count(), Event.objects.count()) == before
     return refusal.value.code
 
 
-def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User) -> None:
+def test_a_case_is_assigned_noted_and_closed(case: Case, hold: Hold, qian: User) -> None:
     assign(case=case, assignee=qian, by=qian, at=LATER)
     note(case=case, by=qian, at=LATER, text=" Asked her on the phone. ")
     release(hold=hold, by=qian, at=LATER, reason="known in person")
@@ -53,51 +53,51 @@ def test_a_case_is_taken_up_noted_and_closed(case: Case, hold: Hold, qian: User)
         Case.Status.CLOSED, qian, qian, "all is well",
     )  # fmt: skip
     assert case.notes.get().text == "Asked her on the phone."
-    for fact in ("opened", "assigned", "noted", "closed"):
-        assert recorded(f"risk.case_{fact}") == 1
-    given = Event.objects.get(name="risk.case_assigned")
-    assert (given.before, given.after) == ({"assignee": None}, {"assignee": "qian"})
+    for name in ("opened", "assigned", "noted", "closed"):
+        assert recorded(f"risk.case_{name}") == 1
+    event = Event.objects.get(name="risk.case_assigned")
+    assert (event.before, event.after) == ({"assignee": None}, {"assignee": "qian"})
 
 
-def test_a_case_is_not_closed_over_an_open_hold(case: Case, qian: User) -> None:
-    assert told(close, case=case, by=qian, reason="no time") == "case_has_open_holds"
+def test_a_case_with_an_open_hold_is_not_closed(case: Case, qian: User) -> None:
+    assert error_code(close, case=case, by=qian, reason="no time") == "case_has_open_holds"
 
 
-def test_a_closed_case_stays_closed_and_new_trouble_opens_another(
+def test_a_closed_case_stays_closed_and_a_new_hold_opens_another(
     case: Case, hold: Hold, lan: Member, qian: User, feng: User
 ) -> None:
     release(hold=hold, by=qian, at=LATER, reason="known in person")
     close(case=case, by=qian, at=LATER, reason="all is well")
 
-    assert told(close, case=case, by=feng, reason="again") == "wrong_status"
-    assert told(assign, case=case, assignee=feng, by=feng) == "case_closed"
-    assert told(note, case=case, by=feng, text="but") == "case_closed"
+    assert error_code(close, case=case, by=feng, reason="again") == "wrong_status"
+    assert error_code(assign, case=case, assignee=feng, by=feng) == "case_closed"
+    assert error_code(note, case=case, by=feng, text="but") == "case_closed"
     assess(lan, payee_shared_with=[99])
     assert Case.objects.filter(status=Case.Status.OPEN).get() != case
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
-def test_a_note_says_something(case: Case, qian: User, text: str) -> None:
-    assert told(note, case=case, by=qian, text=text) == "note_required"
+def test_an_empty_or_long_note_is_refused(case: Case, qian: User, text: str) -> None:
+    assert error_code(note, case=case, by=qian, text=text) == "note_required"
 
 
 def test_a_case_is_not_closed_without_a_conclusion(case: Case, hold: Hold, qian: User) -> None:
     release(hold=hold, by=qian, at=LATER, reason="known in person")
 
-    assert told(close, case=case, by=qian, reason=" ") == "reason_required"
+    assert error_code(close, case=case, by=qian, reason=" ") == "reason_required"
 
 
-def test_a_person_opens_a_case_about_anything_once(lan: Member, qian: User) -> None:
+def test_a_person_opens_one_case_a_subject(lan: Member, qian: User) -> None:
     subject = Reference.to(lan)
-    made = open_case(subject=subject, member=lan, by=qian, at=LATER, text="A buyer has called.")
+    case_row = open_case(subject=subject, member=lan, by=qian, at=LATER, text="A buyer has called.")
 
-    assert made.notes.get().by == qian
+    assert case_row.notes.get().by == qian
     again = {"subject": subject, "member": lan, "by": qian, "text": "Another one."}
-    assert told(open_case, **again) == "case_already_open"
+    assert error_code(open_case, **again) == "case_already_open"
 
 
-def test_a_hold_joins_the_case_that_a_person_has_opened(lan: Member, qian: User) -> None:
-    made = open_case(subject=WITHDRAWAL, member=lan, by=qian, at=LATER, text="Looks odd.")
+def test_a_hold_joins_an_open_case(lan: Member, qian: User) -> None:
+    case_row = open_case(subject=WITHDRAWAL, member=lan, by=qian, at=LATER, text="Looks odd.")
 
-    assert assess(lan, at=NOON + DAY).holds[0].case == made
+    assert assess(lan, at=NOON + DAY).holds[0].case == case_row
     assert recorded("risk.case_opened") == 1

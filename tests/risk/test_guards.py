@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks."""
+"""The database refuses invalid changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from members.models import Member, User
 from risk.models import RuleName
 from risk.services import close, note, release
 from tests.cast import NOON
-from tests.risk.shop import LATER, assess, bought, screened_for
+from tests.risk.shop import LATER, assess, place_order, screened_for
 from tests.shop import DAY, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def story(db: None, qian: User) -> None:
-    """Two holds: Lan's is open, Mei's is released and its case closed, with a note."""
+    """Two holds: Lan's is open; Mei's is released, its case closed with a note."""
     bo = open_shop()
     screened_for(RuleName.BINDING_BURST)
-    bought(bo, "O-1")
+    place_order(bo, "O-1")
     mei = assess(Member.objects.get(nickname="Mei"), at=NOON + DAY).holds[0]
     note(case=mei.case, by=qian, at=LATER, text="Asked her.")
     release(hold=mei, by=qian, at=LATER, reason="known in person")
@@ -39,16 +39,16 @@ def rule_of(statement: str) -> str:
 
 @pytest.mark.parametrize("table", ["assessment", "note", "screenedorder"])
 @pytest.mark.parametrize(
-    "how", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+    "statement", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
-def test_what_was_said_is_said(table: str, how: str) -> None:
-    assert rule_of(how.format(f"risk_{table}")).endswith("_append_only")
+def test_assessments_notes_and_screened_orders_are_append_only(table: str, statement: str) -> None:
+    assert rule_of(statement.format(f"risk_{table}")).endswith("_append_only")
 
 
 @pytest.mark.parametrize("table", ["hold", "case", "rule"])
-@pytest.mark.parametrize("how", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_holds_cases_and_rules_are_not_deleted(table: str, how: str) -> None:
-    assert rule_of(how.format(f"risk_{table}")).endswith("_append_only")
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_holds_cases_and_rules_are_not_deleted(table: str, statement: str) -> None:
+    assert rule_of(statement.format(f"risk_{table}")).endswith("_append_only")
 
 
 @pytest.mark.parametrize(
@@ -117,5 +117,5 @@ def test_holds_cases_and_rules_are_not_deleted(table: str, how: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_rule_of_the_database(statement: str, rule: str) -> None:
+def test_the_database_refuses(statement: str, rule: str) -> None:
     assert rule_of(statement) == rule

@@ -1,4 +1,4 @@
-"""Numbers in, outcome out."""
+"""The pure rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "evidence", "its", "outcome"),
+    ("name", "evidence", "settings", "outcome"),
     [
         ("amount_spike", spike(501), limits(500, 3), HOLD),
         ("amount_spike", spike(500), limits(500, 3), PASS),
@@ -65,33 +65,33 @@ def spike(amount: int, count: int = 3, median: int = 100, maximum: int = 200) ->
         ("binding_burst", BindingBurst(max_per_hour=29), limits(30), PASS),
     ],
 )
-def test_a_rule_at_its_limits(
-    name: str, evidence: Evidence, its: RuleSettings, outcome: str
+def test_rules_at_their_limits(
+    name: str, evidence: Evidence, settings: RuleSettings, outcome: str
 ) -> None:
-    assert evaluate(name, evidence, its).outcome == outcome
+    assert evaluate(name, evidence, settings).outcome == outcome
 
 
 @pytest.mark.parametrize("name", RuleName.values)
-def test_without_evidence_nothing_is_said_and_that_is_seen(name: str) -> None:
+def test_without_evidence_a_rule_is_not_assessed(name: str) -> None:
     assert evaluate(name, None, limits(5)) == (UNKNOWN, {"threshold": 5, "min_sample": 0})
 
 
-def test_the_evidence_is_kept_with_the_limits() -> None:
-    found = evaluate("refund_rate", OrderShare(orders=10, matching=4), limits(30, 5, "block"))
+def test_the_evidence_is_saved_with_the_limits() -> None:
+    finding = evaluate("refund_rate", OrderShare(orders=10, matching=4), limits(30, 5, "block"))
 
-    assert found.outcome == "block"
-    assert found.evidence == {"orders": 10, "matching": 4, "threshold": 30, "min_sample": 5}
+    assert finding.outcome == "block"
+    assert finding.evidence == {"orders": 10, "matching": 4, "threshold": 30, "min_sample": 5}
 
 
-def test_every_name_has_a_rule_and_every_outcome_a_word() -> None:
+def test_every_name_has_a_rule_and_every_outcome_a_label() -> None:
     assert set(RULES) == set(RuleName.values)
     assert {HOLD, PASS, UNKNOWN, "block"} == set(Outcome.values)
 
 
 @given(st.sampled_from(["refund_rate", "self_purchase"]), counts, counts, st.integers(1, 100))
-def test_what_is_held_at_one_threshold_is_held_at_any_lower(
-    name: str, orders: int, found: int, threshold: int
+def test_a_lower_threshold_holds_at_least_as_much(
+    name: str, orders: int, matching: int, threshold: int
 ) -> None:
-    its: Any = OrderShare(orders=orders + found, matching=found)
-    if evaluate(name, its, limits(threshold)).outcome == HOLD:
-        assert evaluate(name, its, limits(max(threshold - 1, 1))).outcome == HOLD
+    evidence: Any = OrderShare(orders=orders + matching, matching=matching)
+    if evaluate(name, evidence, limits(threshold)).outcome == HOLD:
+        assert evaluate(name, evidence, limits(max(threshold - 1, 1))).outcome == HOLD

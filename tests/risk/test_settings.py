@@ -1,4 +1,4 @@
-"""Rules are switched and tuned on the record."""
+"""Changes of rule settings are validated and recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.risk.shop import recorded
 pytestmark = pytest.mark.django_db
 
 
-def test_every_rule_is_there_and_orders_are_not_screened_at_first() -> None:
+def test_every_rule_exists_and_orders_are_not_screened_by_default() -> None:
     of_withdrawals = Rule.objects.filter(stage=Stage.WITHDRAWAL)
     of_orders = Rule.objects.filter(stage=Stage.ORDER)
 
@@ -27,21 +27,21 @@ def test_every_rule_is_there_and_orders_are_not_screened_at_first() -> None:
     assert not of_orders.filter(enabled=True).exists()
 
 
-def test_a_change_is_recorded_with_what_was_before(qian: User) -> None:
+def test_a_change_is_recorded_with_the_previous_values(qian: User) -> None:
     rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
 
     change_rule(rule=rule, by=qian, at=NOON, enabled=True, threshold=2, min_sample=0)
 
     rule.refresh_from_db()
     assert (rule.enabled, rule.threshold) == (True, 2)
-    fact = Event.objects.get(name="risk.rule_changed")
-    assert (fact.before, fact.after) == (
+    event = Event.objects.get(name="risk.rule_changed")
+    assert (event.before, event.after) == (
         {"enabled": False, "threshold": 1}, {"enabled": True, "threshold": 2},
     )  # fmt: skip
-    assert (fact.actor_id, fact.data) == ("qian", {"stage": "order", "rule": "shared_phone"})
+    assert (event.actor_id, event.data) == ("qian", {"stage": "order", "rule": "shared_phone"})
 
 
-def test_no_change_is_no_fact(qian: User) -> None:
+def test_without_a_change_no_event_is_recorded(qian: User) -> None:
     rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
 
     change_rule(rule=rule, by=qian, at=NOON, threshold=rule.threshold)
@@ -53,7 +53,7 @@ def test_no_change_is_no_fact(qian: User) -> None:
     "changes", [{"threshold": 0}, {"threshold": -1}, {"threshold": 2**40}, {"effect": "block"},
                 {"effect": "fine"}, {"min_sample": -1}]
 )  # fmt: skip
-def test_what_no_rule_can_be_is_refused(qian: User, changes: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused(qian: User, changes: dict[str, Any]) -> None:
     rule = Rule.objects.get(stage=Stage.ORDER, name=RuleName.SHARED_PHONE)
     before = list(Rule.objects.values())
 

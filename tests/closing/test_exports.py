@@ -1,4 +1,4 @@
-"""The documents of a month: what was withheld, a member's statement, the bonuses for the wages."""
+"""Exports of a month: withheld tax, member statements and payroll bonuses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def cells(workbook: bytes, sheet: int = 1) -> list[list[str]]:
-    """Every cell of a sheet, as it is written in the file."""
+    """Return every cell of a sheet as written in the file."""
     with zipfile.ZipFile(BytesIO(workbook)) as file:
         strings = [
             "".join(part.text or "" for part in item.iter(f"{SPACE}t"))
@@ -49,11 +49,11 @@ def cells(workbook: bytes, sheet: int = 1) -> list[list[str]]:
 
 @pytest.fixture
 def wei(db: None, feng: User) -> User:
-    """Files the taxes."""
+    """Finance with tax permissions."""
     return may(feng, "view_taxentry", "unmask_person")
 
 
-def test_the_withholding_detail_sums_up_to_what_was_withheld(
+def test_the_withholding_detail_adds_up_to_the_withheld_tax(
     lan: Member, qian: User, wei: User
 ) -> None:
     first = paid(lan, 1_000 * YUAN, qian, wei)
@@ -73,14 +73,14 @@ def test_the_withholding_detail_sums_up_to_what_was_withheld(
     assert by_member[3:] == ["2", "4000", "640", "0", "3360"]
 
 
-def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
+def test_unmasking_needs_permission_and_reason_and_is_recorded(
     lan: Member, qian: User, feng: User
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, feng)
     clerk = may(feng, "view_taxentry")
-    for who, refusal in ((qian, PermissionMissing), (clerk, PermissionMissing)):
+    for user, refusal in ((qian, PermissionMissing), (clerk, PermissionMissing)):
         with pytest.raises(refusal):
-            export_withholding(month=NOVEMBER, by=who, at=DECEMBER, unmasked=True, reason="filing")
+            export_withholding(month=NOVEMBER, by=user, at=DECEMBER, unmasked=True, reason="filing")
     wei = may(clerk, "unmask_person")
     with pytest.raises(ReasonRequired):
         export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True)
@@ -89,8 +89,8 @@ def test_names_are_opened_for_those_who_may_with_a_reason_and_on_record(
     file = export_withholding(month=NOVEMBER, by=wei, at=DECEMBER, unmasked=True, reason="filing")
 
     assert cells(file)[1][1:3] == ["Lan", ID_NUMBER]
-    told = Event.objects.get(name="withdrawals.unmasked")
-    assert (told.subject_id, told.data["reason"]) == (lan.public_id, "filing")
+    event = Event.objects.get(name="withdrawals.unmasked")
+    assert (event.subject_id, event.data["reason"]) == (lan.public_id, "filing")
     assert Event.objects.get(name="closing.withholding_exported").data["unmasked"] is True
 
 
@@ -105,7 +105,7 @@ def test_a_name_is_never_a_formula(lan: Member, qian: User, wei: User) -> None:
         assert not re.search(rb"<f>", parts.read("xl/worksheets/sheet1.xml"))
 
 
-def test_a_statement_goes_from_the_opening_to_the_closing_balance(
+def test_a_member_statement_leads_from_opening_to_closing_balance(
     lan: Member, qian: User, wei: User
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, wei)
@@ -116,7 +116,7 @@ def test_a_statement_goes_from_the_opening_to_the_closing_balance(
     assert (november.opening, november.closing) == (0, EARNED - 100_000)
     assert [line.change for line in november.lines] == [EARNED, -100_000]
     assert november.lines[-1].balance == november.closing
-    assert [one.net for one in november.paid] == [96_000]
+    assert [item.net for item in november.paid] == [96_000]
     assert (december.opening, december.lines, december.closing) == (
         november.closing, [], november.closing,
     )  # fmt: skip
@@ -125,13 +125,13 @@ def test_a_statement_goes_from_the_opening_to_the_closing_balance(
     assert cells(export_statement(november), 2)[1][2:] == ["1000", "0", "40", "960"]
 
 
-def test_who_has_never_had_money_has_an_empty_statement(db: None, chen: Member) -> None:
+def test_a_member_without_money_has_an_empty_statement(db: None, chen: Member) -> None:
     empty = member_statement(chen, NOVEMBER)
 
     assert (empty.opening, empty.lines, empty.closing) == (0, [], 0)
 
 
-def test_bonuses_go_to_the_payroll_as_a_sheet(lan: Member, qian: User, wei: User) -> None:
+def test_bonuses_are_exported_for_payroll(lan: Member, qian: User, wei: User) -> None:
     transfer(
         key="b", debit=platform_account(Kind.COMMISSION_EXPENSE, Asset.BONUS),
         credit=account(lan, Asset.BONUS), amount=70_005, reason=Reason.COMMISSION,

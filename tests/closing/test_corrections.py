@@ -1,4 +1,4 @@
-"""Slips of the pen, late papers and money that comes back: nothing keeps a month open for ever."""
+"""Corrections, late documents and returned money do not block the close of a month."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ from ledger.models import Period
 from ledger.queries import balance
 from ledger.services import MonthOutOfOrder, Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
-from tests.closing.books import DECEMBER, NOVEMBER, PAID, paid, red
-from tests.closing.statements import Bill, brought
+from tests.closing.books import DECEMBER, NOVEMBER, PAID, failed_controls, paid
+from tests.closing.statements import StatementFile, import_file
 from tests.shop import DAY
 from tests.withdrawals.factories import YUAN, approved, cash, picture
 from withdrawals.gateways.sandbox import SandboxGateway
@@ -69,7 +69,7 @@ THE_30TH = date(2026, 11, 30)
 
 @pytest.fixture
 def by_hand(lan: Member, qian: User, feng: User, settings: Any) -> tuple[Withdrawal, Attempt]:
-    """1,000 yuan, of which 40 are tax, were paid to Lan by hand."""
+    """A manual payment of 1,000 yuan to Lan, 40 of them tax."""
     settings.PAYOUT_GATEWAY = "manual"
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng, at=PAID)
@@ -82,12 +82,12 @@ def returned(withdrawal: Withdrawal, by: User, *, at: datetime) -> None:
     mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" back", by=by, at=at)
 
 
-def red_on(day: date) -> set[str]:
-    return {control.value for control, found in findings(day).items() if found}
+def failed_controls_on(day: date) -> set[str]:
+    return {control.value for control, rows in findings(day).items() if rows}
 
 
-class TestReturned:
-    def test_what_was_booked_comes_back_to_the_bank(
+class TestReturnedPayments:
+    def test_a_booked_payment_is_returned_to_the_bank(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
@@ -96,25 +96,27 @@ class TestReturned:
             book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID)
 
         returned(withdrawal, fang, at=PAID + DAY)
-        assert red(PAID + DAY) == {"statement_lines": [(attempt.out_bill_no, 0, 96_000)]}
+        assert failed_controls(PAID + DAY) == {
+            "statement_lines": [(attempt.out_bill_no, 0, 96_000)]
+        }
         for _ in range(2):
             book_bank_return(document="B2", attempt=attempt, by=feng, at=PAID + DAY)
 
-        assert red(PAID + DAY) == {}
+        assert failed_controls(PAID + DAY) == {}
         assert (
             balance(platform_account(Kind.PAYOUT_CLEARING))
             == balance(platform_account(Kind.BANK))
             == 0
         )
 
-    def test_a_payment_that_was_never_on_the_statement_needs_no_paper(
+    def test_a_payment_that_was_never_booked_needs_no_document(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
     ) -> None:
         returned(by_hand[0], fang, at=PAID + DAY)
 
-        assert red(PAID + DAY) == {}
+        assert failed_controls(PAID + DAY) == {}
 
-    def test_in_the_same_month_it_is_not_filed(
+    def test_a_return_in_the_same_month_removes_the_income(
         self, by_hand: tuple[Withdrawal, Attempt], fang: User
     ) -> None:
         assert withholding_totals(withholding_lines(NOVEMBER)).withheld == 4_000
@@ -123,13 +125,13 @@ class TestReturned:
 
         assert withholding_lines(NOVEMBER) == []
 
-    def test_later_it_is_taken_off_in_that_month_and_the_closed_one_stays(
+    def test_a_later_return_is_deducted_in_its_own_month(
         self, by_hand: tuple[Withdrawal, Attempt], lan: Member, feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
         book_bank_payment(document="B1", attempt=attempt, by=feng, at=PAID)
-        for who in (feng, fang):
-            sign_month(month=NOVEMBER, by=who, at=DECEMBER)
+        for user in (feng, fang):
+            sign_month(month=NOVEMBER, by=user, at=DECEMBER)
         filed = withholding_totals(withholding_lines(NOVEMBER))
 
         returned(withdrawal, fang, at=DECEMBER + DAY)
@@ -139,61 +141,65 @@ class TestReturned:
         assert len(member_statement(lan, NOVEMBER).paid) == 1
         [back] = withholding_lines(date(2026, 12, 1))
         assert (back.sums.income, back.sums.withheld, back.sums.net) == (-100_000, -4_000, -96_000)
-        assert red(DECEMBER + DAY) == {}
+        assert failed_controls(DECEMBER + DAY) == {}
 
 
 class TestTopUpsAtMidnight:
-    def test_written_down_before_the_bill_of_the_night_came(self, lan: Member, feng: User) -> None:
-        bill = Bill(at=LAST_NIGHT).topped_up(10_000 * YUAN, number="T1")
+    def test_posted_before_the_statement_of_the_night(self, lan: Member, feng: User) -> None:
+        statement_file = StatementFile(at=LAST_NIGHT).add_top_up(10_000 * YUAN, number="T1")
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=NEXT_MORNING)
 
-        brought(bill, at=NEXT_MORNING + timedelta(hours=2))
+        import_file(statement_file, at=NEXT_MORNING + timedelta(hours=2))
 
-        assert red_on(THE_30TH) == set()
+        assert failed_controls_on(THE_30TH) == set()
 
-    def test_booked_by_the_provider_only_the_next_day(self, lan: Member, feng: User) -> None:
+    def test_booked_by_the_provider_on_the_next_day(self, lan: Member, feng: User) -> None:
         top_up(document="T0", amount=500 * YUAN, by=feng, at=LAST_NIGHT)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=LAST_NIGHT)
-        brought(Bill(at=LAST_NIGHT).topped_up(500 * YUAN, number="T0"), at=NEXT_MORNING)
-        assert red_on(THE_30TH) == {"provider"}, "on its way"
+        import_file(
+            StatementFile(at=LAST_NIGHT).add_top_up(500 * YUAN, number="T0"), at=NEXT_MORNING
+        )
+        assert failed_controls_on(THE_30TH) == {"provider"}, "in transit"
 
-        later = Bill(at=NEXT_MORNING, balance=500 * YUAN).topped_up(10_000 * YUAN, number="T1")
-        brought(later, at=NEXT_MORNING + DAY)
+        later = StatementFile(at=NEXT_MORNING, balance=500 * YUAN).add_top_up(
+            10_000 * YUAN, number="T1"
+        )
+        import_file(later, at=NEXT_MORNING + DAY)
 
-        assert red_on(THE_30TH) == red_on(date(2026, 12, 1)) == set()
+        assert failed_controls_on(THE_30TH) == failed_controls_on(date(2026, 12, 1)) == set()
 
 
-class TestDocumentsAreReversed:
-    def test_by_another_person_and_the_number_is_free_again(
+class TestDocumentReversal:
+    def test_another_person_reverses_and_the_number_is_free_again(
         self, lan: Member, feng: User, fang: User
     ) -> None:
-        wrong = top_up(document="T1", amount=100_000 * YUAN, by=feng, at=PAID)
-        brought(Bill().topped_up(10_000 * YUAN, number="T1"))
-        assert set(red()) == {"statement_lines", "provider"}
+        document = top_up(document="T1", amount=100_000 * YUAN, by=feng, at=PAID)
+        import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1"))
+        assert set(failed_controls()) == {"statement_lines", "provider"}
 
-        reverse_document(document=wrong, reason="a zero too many", by=fang, at=PAID + DAY)
+        reverse_document(document=document, reason="a zero too many", by=fang, at=PAID + DAY)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID + DAY)
 
-        assert red() == {}
+        assert failed_controls() == {}
         assert StatementLine.objects.get().status == "cleared"
         assert balance(platform_account(Kind.PROVIDER_BALANCE)) == -10_000 * YUAN
 
-    def test_refusals_move_nothing(self, lan: Member, feng: User, fang: User) -> None:
+    def test_a_refused_reversal_moves_nothing(self, lan: Member, feng: User, fang: User) -> None:
         right = top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
-        brought(Bill().topped_up(10_000 * YUAN, number="T1"))
-        wrong = top_up(document="T2", amount=5, by=feng, at=PAID)
+        import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1"))
+        document = top_up(document="T2", amount=5, by=feng, at=PAID)
         before = picture()
 
         with pytest.raises(SelfApprovalForbidden):
-            reverse_document(document=wrong, reason="oops", by=feng, at=PAID)
+            reverse_document(document=document, reason="oops", by=feng, at=PAID)
         with pytest.raises(DocumentNotReversible):
             reverse_document(document=right, reason="oops", by=fang, at=PAID)
         assert picture() == before
-        reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+        reverse_document(document=document, reason="oops", by=fang, at=PAID)
         with pytest.raises(DocumentNotReversible):
-            reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+            reverse_document(document=document, reason="oops", by=fang, at=PAID)
 
-    def test_a_payment_stays_while_its_return_is_booked(
+    def test_a_payment_is_not_reversible_while_its_return_is_booked(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User, fang: User
     ) -> None:
         withdrawal, attempt = by_hand
@@ -206,22 +212,22 @@ class TestDocumentsAreReversed:
         reverse_document(document=back, reason="oops", by=fang, at=PAID + DAY)
         reverse_document(document=payment, reason="oops", by=fang, at=PAID + DAY)
 
-        assert red(PAID + DAY) == {}
+        assert failed_controls(PAID + DAY) == {}
 
-    def test_the_database_knows_that_two_people_do_it_once(
+    def test_the_database_requires_two_people_and_one_reversal(
         self, lan: Member, feng: User, fang: User
     ) -> None:
-        wrong = top_up(document="T1", amount=5, by=feng, at=PAID)
-        row = TreasuryDocument.objects.filter(pk=wrong.pk)
-        whole = {
+        document = top_up(document="T1", amount=5, by=feng, at=PAID)
+        row = TreasuryDocument.objects.filter(pk=document.pk)
+        reversal = {
             "reversed_by": feng, "reversed_by_member": 0, "reversed_at": PAID,
             "reversal_reason": "oops",
         }  # fmt: skip
 
-        for changes in (whole, {"amount": 6}, {"reversed_at": PAID}):
+        for changes in (reversal, {"amount": 6}, {"reversed_at": PAID}):
             with pytest.raises(IntegrityError), transaction.atomic():
                 row.update(**changes)
-        reverse_document(document=wrong, reason="oops", by=fang, at=PAID)
+        reverse_document(document=document, reason="oops", by=fang, at=PAID)
         with pytest.raises(IntegrityError), transaction.atomic():
             row.update(
                 reversed_by=None, reversed_by_member=None, reversed_at=None, reversal_reason=""
@@ -229,7 +235,7 @@ class TestDocumentsAreReversed:
 
 
 class TestLimits:
-    def test_no_more_tax_is_remitted_than_is_payable(
+    def test_only_payable_tax_is_remitted(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
     ) -> None:
         before = picture()
@@ -246,8 +252,8 @@ class TestLimits:
     def test_nobody_writes_off_their_own_debt(self, lan: Member, feng: User) -> None:
         reclaim(
             key="clawback:x", wallet=account(lan, Asset.CASH),
-            credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000, source=Source("test", "1"),
-            effective_at=PAID,
+            credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000,
+            source=Source("test", "1"), effective_at=PAID,
         )  # fmt: skip
         User.objects.filter(pk=feng.pk).update(member=lan)
         before = picture()
@@ -259,7 +265,7 @@ class TestLimits:
             )  # fmt: skip
         assert picture() == before
 
-    def test_bonuses_of_the_frozen_wait_and_no_month_is_ahead(
+    def test_bonuses_of_frozen_distributors_and_future_months_are_not_handed_over(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         transfer(
@@ -279,20 +285,20 @@ class TestLimits:
         assert row.amount == 700
 
     @pytest.mark.parametrize("remark", ["佣金\u3000十一月", "a\u00a0b"])
-    def test_spaces_of_other_kinds_spoil_no_bill(self, lan: Member, remark: str) -> None:
-        brought(Bill().moved(500, kind="充值", number="T1", remark=remark))
+    def test_unusual_spaces_are_accepted_in_statements(self, lan: Member, remark: str) -> None:
+        import_file(StatementFile().add(500, kind="充值", number="T1", remark=remark))
 
         assert StatementLine.objects.get().remark == remark
 
 
-def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
+def test_a_line_of_our_own_payment_cannot_be_cleared_manually(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
     attempt = start_payout(withdrawal=approved(lan, 1_000 * YUAN, qian, feng, at=PAID), at=PAID)
     assert attempt
     process_due_attempts(at=PAID)
-    brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+    import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1").paid(attempt))
     row = StatementLine.objects.get(voucher=attempt.out_bill_no)
     before = picture()
 
@@ -302,17 +308,17 @@ def test_a_row_with_the_number_of_our_own_payment_is_not_explained_away(
 
     process_due_attempts(at=PAID + DAY)
     assert match_suspended(at=PAID + DAY) == 1
-    assert red_on(PAID.date()) == set()
+    assert failed_controls_on(PAID.date()) == set()
 
 
-class TestEachDayHasItsBill:
-    def test_a_month_is_not_closed_without_its_last_bill(
+class TestMissingStatements:
+    def test_a_month_is_not_closed_without_its_last_statement(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
-        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
-        assert red() == {}
+        import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1").paid(attempt))
+        assert failed_controls() == {}
 
         with pytest.raises(ControlsFailed) as refusal:
             sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
@@ -324,21 +330,21 @@ class TestEachDayHasItsBill:
         assert missing_days(until=THE_30TH) == []
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
-    def test_a_bill_that_comes_after_the_word_that_there_is_none_counts(
+    def test_a_statement_after_an_empty_one_counts(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
         day = business_day(PAID)
         record_empty_statement(day=day, gateway="sandbox", at=PAID + DAY)
-        assert red_on(day) == {"statement_lines"}
+        assert failed_controls_on(day) == {"statement_lines"}
 
         for _ in range(2):
-            brought(Bill(balance=96_000).moved(0 - 96_000, ours=attempt.out_bill_no))
+            import_file(StatementFile(balance=96_000).add(0 - 96_000, ours=attempt.out_bill_no))
 
-        assert red_on(day) == {"provider"}, "nobody has topped up what it paid from"
+        assert failed_controls_on(day) == {"provider"}, "no top-up covers the payment"
         assert ProviderStatement.objects.filter(day=day).count() == 2
 
-    def test_a_late_bill_and_empty_days_after_it_agree(
+    def test_a_late_statement_and_empty_days_after_it_agree(
         self, lan: Member, qian: User, feng: User
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
@@ -347,31 +353,31 @@ class TestEachDayHasItsBill:
             day = business_day(PAID + days * DAY)
             record_empty_statement(day=day, gateway="sandbox", at=PAID + 4 * DAY)
 
-        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
+        import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1").paid(attempt))
 
-        assert red_on(business_day(PAID + 2 * DAY)) == set()
+        assert failed_controls_on(business_day(PAID + 2 * DAY)) == set()
         top_up(document="T2", amount=5, by=feng, at=PAID + DAY)
-        assert red_on(business_day(PAID + 2 * DAY)) == {"provider"}
+        assert failed_controls_on(business_day(PAID + 2 * DAY)) == {"provider"}
 
-    def test_whoever_pays_another_way_now_needs_no_bills_of_the_first(
+    def test_a_former_gateway_needs_no_statements_after_its_last_payment(
         self, lan: Member, qian: User, feng: User, settings: Any
     ) -> None:
         attempt = paid(lan, 1_000 * YUAN, qian, feng)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
-        brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
-        assert red_on(THE_30TH) == {"statements"}
+        import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1").paid(attempt))
+        assert failed_controls_on(THE_30TH) == {"statements"}
 
         settings.PAYOUT_GATEWAY = "manual"
 
-        assert red_on(THE_30TH) == set()
+        assert failed_controls_on(THE_30TH) == set()
         assert missing_days(until=THE_30TH) == []
 
-    def test_today_has_no_bill_yet(self, lan: Member) -> None:
+    def test_today_has_no_statement_yet(self, lan: Member) -> None:
         with pytest.raises(DayNotFinished):
             fetch_statement(day=business_day(PAID), at=PAID)
         assert not ProviderStatement.objects.exists()
 
-    def test_paid_by_hand_there_are_no_bills(
+    def test_manual_payments_need_no_statements(
         self, by_hand: tuple[Withdrawal, Attempt], feng: User
     ) -> None:
         book_bank_payment(document="B1", attempt=by_hand[1], by=feng, at=PAID)
@@ -380,32 +386,32 @@ class TestEachDayHasItsBill:
         sign_month(month=NOVEMBER, by=feng, at=DECEMBER)
 
 
-def test_money_that_came_back_under_our_number_can_be_explained(
+def test_returned_money_under_our_number_can_be_cleared(
     lan: Member, qian: User, feng: User
 ) -> None:
     attempt = paid(lan, 1_000 * YUAN, qian, feng)
     top_up(document="T1", amount=10_000 * YUAN, by=feng, at=PAID)
-    brought(Bill().topped_up(10_000 * YUAN, number="T1").paid(attempt))
-    back = Bill(balance=904_000, at=PAID + DAY).moved(96_000, ours=attempt.out_bill_no)
-    brought(back, at=PAID + 2 * DAY)
+    import_file(StatementFile().add_top_up(10_000 * YUAN, number="T1").paid(attempt))
+    back = StatementFile(balance=904_000, at=PAID + DAY).add(96_000, ours=attempt.out_bill_no)
+    import_file(back, at=PAID + 2 * DAY)
 
     explain_line(
         row=StatementLine.objects.get(status="suspended"), reason="back", by=feng, at=PAID + 2 * DAY
     )
 
-    assert red_on(business_day(PAID + DAY)) == set()
+    assert failed_controls_on(business_day(PAID + DAY)) == set()
 
 
-def test_what_is_in_suspense_tomorrow_keeps_nothing_open_today(lan: Member, feng: User) -> None:
+def test_tomorrows_suspense_does_not_fail_todays_control(lan: Member, feng: User) -> None:
     top_up(document="T1", amount=500, by=feng, at=PAID)
-    brought(Bill().topped_up(500, number="T1"))
-    brought(Bill(balance=500, at=PAID + DAY).moved(-5, number="X1"), at=PAID + 2 * DAY)
+    import_file(StatementFile().add_top_up(500, number="T1"))
+    import_file(StatementFile(balance=500, at=PAID + DAY).add(-5, number="X1"), at=PAID + 2 * DAY)
 
-    assert red_on(business_day(PAID)) == set()
-    assert "statement_lines" in red_on(business_day(PAID + DAY))
+    assert failed_controls_on(business_day(PAID)) == set()
+    assert "statement_lines" in failed_controls_on(business_day(PAID + DAY))
 
 
-def test_numbers_that_look_like_another_one_posted_anew(
+def test_a_reposted_number_does_not_collide_with_a_similar_number(
     lan: Member, feng: User, fang: User
 ) -> None:
     for amount in (5, 6, 7):
@@ -418,7 +424,7 @@ def test_numbers_that_look_like_another_one_posted_anew(
     assert TreasuryDocument.objects.active().count() == 4
 
 
-def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
+def test_a_month_with_a_payment_in_progress_cannot_be_signed(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
@@ -430,10 +436,10 @@ def test_while_a_payment_of_the_month_is_under_way_nobody_signs(
     assert not Period.objects.exists()
 
 
-def test_of_two_open_months_the_earlier_one_is_named(lan: Member, feng: User) -> None:
+def test_the_earlier_of_two_open_months_is_named(lan: Member, feng: User) -> None:
     transfer(
-        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
+        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
     )  # fmt: skip
 
     with pytest.raises(MonthOutOfOrder):

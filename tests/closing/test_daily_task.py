@@ -1,4 +1,4 @@
-"""Each morning: fetch the bills that are missing, and ask every control."""
+"""The daily task fetches missing statements and runs every control."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: MORNING)
 
 
-def test_the_bill_of_yesterday_is_fetched_and_everything_agrees(
+def test_the_statement_of_yesterday_is_fetched_and_controls_pass(
     lan: Member, qian: User, feng: User
 ) -> None:
     paid(lan, 1_000 * YUAN, qian, feng)
@@ -40,7 +40,7 @@ def test_the_bill_of_yesterday_is_fetched_and_everything_agrees(
     assert Event.objects.filter(name="closing.reconciled").count() == 2
 
 
-def test_a_provider_that_is_silent_does_not_keep_the_controls_from_asking(
+def test_controls_run_although_the_provider_is_unavailable(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(*, day: object, **_given: object) -> None:

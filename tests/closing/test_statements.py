@@ -1,4 +1,4 @@
-"""A bill is kept as it came, each row finds its payment, and what finds none is in suspense."""
+"""Statements are saved, and each line is matched with its payment or posted to suspense."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from common.errors import PermissionMissing
 from common.status import WrongStatus
 from ledger.models import Transfer
 from members.models import Member, User
-from tests.closing.books import PAID, paid, red
-from tests.closing.statements import TODAY, Bill, brought, posted
+from tests.closing.books import PAID, failed_controls, paid
+from tests.closing.statements import TODAY, StatementFile, import_file, posted
 from tests.shop import DAY
 from tests.withdrawals.factories import YUAN
 from withdrawals.models import Attempt
@@ -36,74 +36,74 @@ TEN_THOUSAND = 10_000 * YUAN
 
 @pytest.fixture
 def attempt(lan: Member, qian: User, feng: User) -> Attempt:
-    """960 yuan were paid to Lan, and 40 withheld."""
+    """A payment of 960 yuan to Lan, with 40 withheld."""
     return paid(lan, 1_000 * YUAN, qian, feng)
 
 
-def test_a_payment_and_a_top_up_are_matched_and_all_is_green(attempt: Attempt, feng: User) -> None:
+def test_a_payment_and_a_top_up_are_matched_and_controls_pass(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
-    bill = Bill().topped_up(TEN_THOUSAND, number="T1").paid(attempt)
+    statement_file = StatementFile().add_top_up(TEN_THOUSAND, number="T1").paid(attempt)
 
-    done = brought(bill, by=feng)
+    result = import_file(statement_file, by=feng)
 
-    assert (done.is_new, done.suspended, done.statement.closing_balance) == (True, 0, 904_000)
-    assert bytes(ProviderStatement.objects.get().content) == bill.content()
+    assert (result.is_new, result.suspended, result.statement.closing_balance) == (True, 0, 904_000)
+    assert bytes(ProviderStatement.objects.get().content) == statement_file.content()
     row = StatementLine.objects.get(attempt=attempt)
     assert posted() == {f"statement:{row.number}": ("payout_clearing", "provider_balance", 96_000)}
     assert Transfer.objects.get(key=f"statement:{row.number}").effective_at == PAID
-    assert red() == {}
+    assert failed_controls() == {}
 
 
-def test_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> None:
-    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
-    brought(bill)
+def test_importing_the_same_file_again_changes_nothing(attempt: Attempt, feng: User) -> None:
+    statement_file = StatementFile(balance=TEN_THOUSAND).paid(attempt)
+    import_file(statement_file)
     before = list(Transfer.objects.values())
 
-    assert brought(bill).is_new is False
+    assert import_file(statement_file).is_new is False
 
     assert list(Transfer.objects.values()) == before
     assert StatementLine.objects.count() == 1
     with pytest.raises(StatementConflict):
-        brought(Bill(balance=TEN_THOUSAND).paid(attempt).moved(-5))
+        import_file(StatementFile(balance=TEN_THOUSAND).paid(attempt).add(-5))
 
 
-def test_what_nothing_explains_is_in_suspense_and_a_difference(
-    attempt: Attempt, feng: User
-) -> None:
-    bill = Bill(balance=TEN_THOUSAND).paid(attempt).moved(-500, number="X1", kind="手续费")
+def test_an_unmatched_line_is_in_suspense_and_a_difference(attempt: Attempt, feng: User) -> None:
+    statement_file = (
+        StatementFile(balance=TEN_THOUSAND).paid(attempt).add(-500, number="X1", kind="手续费")
+    )
 
-    assert brought(bill).suspended == 1
+    assert import_file(statement_file).suspended == 1
 
     assert posted()["statement:X1"] == ("suspense", "provider_balance", 500)
-    assert red()["statement_lines"] == [("X1", 0, -500)]
+    assert failed_controls()["statement_lines"] == [("X1", 0, -500)]
     reconcile(day=TODAY, at=PAID + DAY)
     assert Difference.objects.filter(control="statement_lines", subject="X1").count() == 1
-    assert red(PAID + 5 * DAY)["suspense"] == [("X1", 0, -500)]
+    assert failed_controls(PAID + 5 * DAY)["suspense"] == [("X1", 0, -500)]
 
 
-@pytest.mark.parametrize("wrong", ["amount", "number", "twice"])
-def test_a_row_that_does_not_fit_its_payment_does_not_match_it(
-    attempt: Attempt, wrong: str
+@pytest.mark.parametrize("changed", ["amount", "number", "twice"])
+def test_a_line_with_another_amount_does_not_match_its_payment(
+    attempt: Attempt, changed: str
 ) -> None:
-    bill = Bill(balance=TEN_THOUSAND)
-    if wrong == "amount":
-        bill.moved(-attempt.amount - 1, ours=attempt.out_bill_no)
-    elif wrong == "number":
-        bill.moved(-attempt.amount, ours="another")
+    statement_file = StatementFile(balance=TEN_THOUSAND)
+    if changed == "amount":
+        statement_file.add(-attempt.amount - 1, ours=attempt.out_bill_no)
+    elif changed == "number":
+        statement_file.add(-attempt.amount, ours="another")
     else:
-        bill.paid(attempt).paid(attempt)
+        statement_file.paid(attempt).paid(attempt)
 
-    assert brought(bill).suspended == 1
-    assert "statement_lines" in red()
+    assert import_file(statement_file).suspended == 1
+    assert "statement_lines" in failed_controls()
 
 
-def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt) -> None:
-    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+def test_a_payment_that_succeeds_after_its_line_is_matched_then(attempt: Attempt) -> None:
+    statement_file = StatementFile(balance=TEN_THOUSAND).paid(attempt)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE withdrawals_attempt DISABLE TRIGGER USER")
     Attempt.objects.update(state="processing", ended_at=None)
-    assert brought(bill).suspended == 1
+    assert import_file(statement_file).suspended == 1
     assert match_suspended(at=PAID) == 0
     Attempt.objects.update(state="success", ended_at=PAID)
 
@@ -112,27 +112,25 @@ def test_a_payment_that_succeeds_after_its_row_is_matched_then(attempt: Attempt)
     row = StatementLine.objects.get()
     assert (row.status, row.attempt) == ("cleared", attempt)
     assert posted()[f"statement:{row.number}:cleared"] == ("payout_clearing", "suspense", 96_000)
-    assert {"statement_lines", "clearing", "suspense"}.isdisjoint(red())
+    assert {"statement_lines", "clearing", "suspense"}.isdisjoint(failed_controls())
 
 
-def test_money_that_went_out_and_came_back_explains_itself(attempt: Attempt) -> None:
+def test_a_failed_payment_and_its_return_clear_each_other(attempt: Attempt) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE withdrawals_attempt DISABLE TRIGGER USER")
     Attempt.objects.update(state="fail")
-    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
-    bill.moved(attempt.amount, ours=attempt.out_bill_no, kind="商家转账退回")
+    statement_file = StatementFile(balance=TEN_THOUSAND).paid(attempt)
+    statement_file.add(attempt.amount, ours=attempt.out_bill_no, kind="商家转账退回")
 
-    assert brought(bill).suspended == 0
+    assert import_file(statement_file).suspended == 0
 
     assert {row.status for row in StatementLine.objects.all()} == {"cleared"}
-    assert {"statement_lines", "suspense"}.isdisjoint(red())
+    assert {"statement_lines", "suspense"}.isdisjoint(failed_controls())
 
 
-def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
-    lan: Member, feng: User
-) -> None:
-    assert brought(Bill().topped_up(500, number="T1")).suspended == 1
+def test_a_top_up_on_an_earlier_statement_is_booked_from_suspense(lan: Member, feng: User) -> None:
+    assert import_file(StatementFile().add_top_up(500, number="T1")).suspended == 1
 
     top_up(document="T1", amount=500, by=feng, at=PAID + DAY)
 
@@ -140,12 +138,14 @@ def test_a_top_up_that_the_bill_tells_of_first_is_booked_from_suspense(
         "statement:T1": ("provider_balance", "suspense", 500),
         "statement:T1:cleared": ("suspense", "bank", 500),
     }
-    assert red() == {}
+    assert failed_controls() == {}
 
 
-def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: User) -> None:
+def test_a_person_clears_a_line_to_the_bank(lan: Member, qian: User, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
-    brought(Bill().topped_up(TEN_THOUSAND, number="T1").moved(-500, number="X1", kind="提现"))
+    import_file(
+        StatementFile().add_top_up(TEN_THOUSAND, number="T1").add(-500, number="X1", kind="提现")
+    )
     row = StatementLine.objects.get(number="X1")
     with pytest.raises(PermissionMissing):
         explain_line(row=row, reason="to the bank", by=qian, at=PAID)
@@ -153,7 +153,7 @@ def test_a_person_says_that_it_went_to_the_bank(lan: Member, qian: User, feng: U
     explain_line(row=row, reason="to the bank", by=feng, at=PAID)
 
     assert posted()["statement:X1:cleared"] == ("bank", "suspense", 500)
-    assert red() == {}
+    assert failed_controls() == {}
     with pytest.raises(WrongStatus):
         explain_line(row=row, reason="again", by=feng, at=PAID)
 
@@ -180,45 +180,45 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_refused_by_line_and_column_and_nothing_moves(
+def test_a_faulty_file_is_refused_by_line_and_column_and_nothing_moves(
     attempt: Attempt, name: str
 ) -> None:
     breaking, faults = BROKEN[name]
-    text = Bill(balance=TEN_THOUSAND).paid(attempt).moved(-500).content().decode()
+    text = StatementFile(balance=TEN_THOUSAND).paid(attempt).add(-500).content().decode()
     broken = breaking(text)
     assert broken != text
 
-    with pytest.raises(InvalidStatement) as told:
-        brought(broken.encode())
+    with pytest.raises(InvalidStatement) as error:
+        import_file(broken.encode())
 
-    found = told.value.data["faults"]
-    assert [(one["line"], one["column"], one["code"]) for one in found] == faults
-    assert str(told.value)
+    found_faults = error.value.data["faults"]
+    assert [(fault["line"], fault["column"], fault["code"]) for fault in found_faults] == faults
+    assert str(error.value)
     assert not ProviderStatement.objects.exists()
     assert posted() == {}
 
 
-def test_what_is_no_text_or_repeats_a_movement_is_refused(attempt: Attempt) -> None:
+def test_binary_content_and_repeated_movements_are_refused(attempt: Attempt) -> None:
     for content in (b"\xff\xfe", b""):
         with pytest.raises(InvalidStatement):
-            brought(content)
-    brought(Bill(balance=TEN_THOUSAND).moved(-5, number="X1"))
-    with pytest.raises(InvalidStatement) as told:
-        brought(Bill(balance=TEN_THOUSAND, at=PAID + DAY).moved(-5, number="X1"))
-    assert [one["code"] for one in told.value.data["faults"]] == ["twice"]
+            import_file(content)
+    import_file(StatementFile(balance=TEN_THOUSAND).add(-5, number="X1"))
+    with pytest.raises(InvalidStatement) as error:
+        import_file(StatementFile(balance=TEN_THOUSAND, at=PAID + DAY).add(-5, number="X1"))
+    assert [fault["code"] for fault in error.value.data["faults"]] == ["twice"]
 
 
-def test_a_wrong_hash_or_no_right_is_refused(attempt: Attempt, qian: User) -> None:
-    bill = Bill(balance=TEN_THOUSAND).paid(attempt)
+def test_a_wrong_hash_or_missing_permission_is_refused(attempt: Attempt, qian: User) -> None:
+    statement_file = StatementFile(balance=TEN_THOUSAND).paid(attempt)
     with pytest.raises(HashMismatch):
-        brought(bill, sha1="0" * 40)
+        import_file(statement_file, sha1="0" * 40)
     with pytest.raises(PermissionMissing):
-        brought(bill, by=qian)
+        import_file(statement_file, by=qian)
     assert not ProviderStatement.objects.exists()
 
 
-def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
-    brought(Bill(balance=TEN_THOUSAND).paid(attempt))
+def test_the_database_refuses_changes_of_imported_statements(attempt: Attempt) -> None:
+    import_file(StatementFile(balance=TEN_THOUSAND).paid(attempt))
 
     for statement in (
         "UPDATE closing_providerstatement SET content = ''",
@@ -231,29 +231,29 @@ def test_the_database_itself_keeps_what_was_imported(attempt: Attempt) -> None:
             cursor.execute(statement)
 
 
-def test_the_sandbox_has_a_bill_too(attempt: Attempt, feng: User) -> None:
+def test_the_sandbox_has_a_statement(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
 
-    done = fetch_statement(day=TODAY, at=PAID + DAY)
+    result = fetch_statement(day=TODAY, at=PAID + DAY)
 
-    assert done
-    assert (done.suspended, done.statement.closing_balance) == (0, 904_000)
-    assert red() == {}
+    assert result
+    assert (result.suspended, result.statement.closing_balance) == (0, 904_000)
+    assert failed_controls() == {}
     assert fetch_statement(day=TODAY + DAY, at=PAID + 3 * DAY) is None
 
 
-def test_the_command_imports_a_file_whose_hash_is_given(attempt: Attempt, tmp_path: Path) -> None:
-    content = Bill(balance=TEN_THOUSAND).paid(attempt).content()
+def test_the_command_imports_a_file_with_its_hash(attempt: Attempt, tmp_path: Path) -> None:
+    content = StatementFile(balance=TEN_THOUSAND).paid(attempt).content()
     file = tmp_path / "bill.csv"
     file.write_bytes(content)
     out = StringIO()
 
-    def run(*words: str) -> None:
-        call_command("import_bill", "--day", str(TODAY), *words, stdout=out)
+    def run(*arguments: str) -> None:
+        call_command("import_bill", "--day", str(TODAY), *arguments, stdout=out)
 
-    for words in (["--file", str(file)], ["--file", str(file), "--sha1", "0" * 40],
+    for arguments in (["--file", str(file)], ["--file", str(file), "--sha1", "0" * 40],
                   ["--file", str(tmp_path / "none"), "--sha1", "0" * 40]):  # fmt: skip
         with pytest.raises(CommandError):
-            run(*words)
+            run(*arguments)
     run()
     assert ProviderStatement.objects.get().gateway == "sandbox"

@@ -1,4 +1,4 @@
-"""What is said about a withdrawal, and what becomes of it."""
+"""Withdrawals are assessed and held."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.risk.shop import (
     PHONE,
     WITHDRAWAL,
     assess,
-    bought,
     evidence,
+    outcomes,
+    place_order,
     recorded,
     rule,
-    said,
 )
 from tests.shop import DAY, PLACED, distributor, ingest, open_shop, order, refund, with_refund
 
@@ -43,26 +43,26 @@ def lan(bo: Member) -> Member:
     return Member.objects.get(nickname="Lan")
 
 
-def withdrawn(who: Member, amount: int, number: int, **given: Any) -> None:
-    """An amount that is held for an earlier withdrawal."""
-    cash = ledger.account(who, Asset.CASH)
+def hold_withdrawal(member: Member, amount: int, number: int, **arguments: Any) -> None:
+    """Hold an amount for an earlier withdrawal."""
+    cash = ledger.account(member, Asset.CASH)
     common = {"source": ledger.Source("withdrawals.withdrawal", f"old{number}"),
-              "effective_at": LATER - 10 * DAY, **given}  # fmt: skip
+              "effective_at": LATER - 10 * DAY, **arguments}  # fmt: skip
     ledger.transfer(
         key=f"credit:{number}", debit=ledger.platform_account(Kind.COMMISSION_EXPENSE), credit=cash,
         amount=amount, reason=Reason.COMMISSION, **common,
     )  # fmt: skip
     ledger.transfer(
-        key=f"hold:{number}", debit=cash, credit=ledger.account(who, Asset.CASH, Kind.HELD),
+        key=f"hold:{number}", debit=cash, credit=ledger.account(member, Asset.CASH, Kind.HELD),
         amount=amount, reason=Reason.HOLD, **common,
     )  # fmt: skip
 
 
-def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) -> None:
+def test_an_ordinary_withdrawal_passes_and_lists_rules_not_assessed(lan: Member) -> None:
     verdict = assess(lan)
 
     assert verdict.outcome == Outcome.PASS
-    assert said(verdict) == {
+    assert outcomes(verdict) == {
         "amount_spike": "not_assessed",
         "new_distributor": "pass",
         "refund_rate": "not_assessed",
@@ -79,13 +79,13 @@ def test_what_looks_right_passes_and_says_what_nobody_could_assess(lan: Member) 
     assert not Case.objects.exists()
 
 
-def test_who_distributes_nothing_can_hardly_be_assessed(bo: Member) -> None:
-    assert set(said(assess(bo)).values()) == {"not_assessed"}
+def test_a_member_who_is_no_distributor_is_mostly_not_assessed(bo: Member) -> None:
+    assert set(outcomes(assess(bo)).values()) == {"not_assessed"}
 
 
 def test_a_sudden_high_amount_is_held(lan: Member) -> None:
     for number, amount in enumerate((1_000, 2_000, 3_000)):
-        withdrawn(lan, amount, number)
+        hold_withdrawal(lan, amount, number)
 
     high = assess(lan, amount=10_001)
 
@@ -94,13 +94,13 @@ def test_a_sudden_high_amount_is_held(lan: Member) -> None:
         "amount": 10_001, "count": 3, "median": 2_000, "maximum": 3_000,
         "threshold": 500, "min_sample": 3,
     }  # fmt: skip
-    assert said(assess(lan, amount=10_000))["amount_spike"] == "pass"
+    assert outcomes(assess(lan, amount=10_000))["amount_spike"] == "pass"
 
 
-def test_its_own_hold_and_what_is_long_past_are_no_past_amounts(lan: Member) -> None:
-    withdrawn(lan, 1_000, 1)
-    withdrawn(lan, 1_000, 2, effective_at=LATER - 91 * DAY)
-    withdrawn(lan, 9_000, 3, source=ledger.Source(*WITHDRAWAL))
+def test_its_own_hold_and_old_withdrawals_do_not_count(lan: Member) -> None:
+    hold_withdrawal(lan, 1_000, 1)
+    hold_withdrawal(lan, 1_000, 2, effective_at=LATER - 91 * DAY)
+    hold_withdrawal(lan, 9_000, 3, source=ledger.Source(*WITHDRAWAL))
 
     assert evidence(assess(lan), RuleName.AMOUNT_SPIKE)["count"] == 1
 
@@ -108,7 +108,7 @@ def test_its_own_hold_and_what_is_long_past_are_no_past_amounts(lan: Member) -> 
 def test_a_new_distributor_is_held(lan: Member) -> None:
     verdict = assess(lan, at=NOON + 7 * DAY - timedelta(seconds=1))
 
-    assert said(verdict)["new_distributor"] == "hold"
+    assert outcomes(verdict)["new_distributor"] == "hold"
     assert evidence(verdict, RuleName.NEW_DISTRIBUTOR)["days"] == 6
 
 
@@ -116,42 +116,42 @@ def test_many_refunds_are_held(lan: Member, bo: Member) -> None:
     rule(RuleName.REFUND_RATE, min_sample=2)
     first = order(bo, received=True)
     ingest(first, order(bo, number="O-2"))
-    assert said(assess(lan))["refund_rate"] == "pass"
+    assert outcomes(assess(lan))["refund_rate"] == "pass"
 
     ingest(with_refund(first, refund(3_663)))
 
     verdict = assess(lan)
-    assert said(verdict)["refund_rate"] == "hold"
+    assert outcomes(verdict)["refund_rate"] == "hold"
     assert evidence(verdict, RuleName.REFUND_RATE)["matching"] == 1
     ingest(order(bo, number="O-3"), order(bo, number="O-4"))
-    assert said(assess(lan))["refund_rate"] == "pass"
+    assert outcomes(assess(lan))["refund_rate"] == "pass"
 
 
-def test_own_purchases_are_counted_where_they_earn(lan: Member) -> None:
+def test_own_purchases_that_earn_are_counted(lan: Member) -> None:
     from orders.models import Policy  # noqa: PLC0415 - of this test alone
 
     Policy.objects.update(self_purchase=Policy.SelfPurchase.SELF)
     rule(RuleName.SELF_PURCHASE, min_sample=1)
-    bought(lan, "O-1")
+    place_order(lan, "O-1")
 
     verdict = assess(lan)
 
-    assert said(verdict)["self_purchase"] == "hold"
+    assert outcomes(verdict)["self_purchase"] == "hold"
     assert evidence(verdict, RuleName.SELF_PURCHASE) == {
         "orders": 1, "matching": 1, "threshold": 30, "min_sample": 1,
     }  # fmt: skip
 
 
 def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
-    bought(lan, "O-1", contact=PHONE)
-    bought(bo, "O-2", contact={**PHONE, "device": "another"})
+    place_order(lan, "O-1", contact=PHONE)
+    place_order(bo, "O-2", contact={**PHONE, "device": "another"})
 
     verdict = assess(lan)
 
-    assert {name: said(verdict)[name] for name in said(verdict) if "shared" in name} == {
+    assert {name: outcomes(verdict)[name] for name in outcomes(verdict) if "shared" in name} == {
         "shared_phone": "hold",
         "shared_device": "pass",
-        "shared_address": "pass",  # one is a family
+        "shared_address": "pass",  # one may be family
         "shared_payee": "not_assessed",
         "shared_identity": "not_assessed",
     }
@@ -163,58 +163,56 @@ def test_contacts_shared_with_buyers_are_held(lan: Member, bo: Member) -> None:
 
 
 def test_a_buyer_counts_once_however_much_they_buy(lan: Member, bo: Member) -> None:
-    bought(lan, "O-1", contact=PHONE)
+    place_order(lan, "O-1", contact=PHONE)
     for number in range(2, 5):
-        bought(bo, f"O-{number}", contact=PHONE)
+        place_order(bo, f"O-{number}", contact=PHONE)
 
     assert evidence(assess(lan), RuleName.SHARED_PHONE)["shared"] == 1
 
 
 def test_a_buyer_without_contact_is_not_compared(lan: Member, bo: Member) -> None:
-    bought(lan, "O-1", contact=PHONE)
-    bought(bo, "O-2", contact={"device": "d1"})
+    place_order(lan, "O-1", contact=PHONE)
+    place_order(bo, "O-2", contact={"device": "d1"})
 
     verdict = assess(lan)
-    assert said(verdict)["shared_phone"] == "not_assessed"
+    assert outcomes(verdict)["shared_phone"] == "not_assessed"
     assert evidence(verdict, RuleName.SHARED_DEVICE)["shared"] == 1
 
 
-def test_a_payee_of_others_too_is_held(lan: Member, bo: Member) -> None:
+def test_a_payee_shared_with_others_is_held(lan: Member, bo: Member) -> None:
     alone = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk])
     shared = assess(lan, payee_hash="h1", payee_shared_with=[lan.pk, bo.pk])
 
-    assert said(alone)["shared_payee"] == "pass"
-    assert said(shared)["shared_payee"] == "hold"
+    assert outcomes(alone)["shared_payee"] == "pass"
+    assert outcomes(shared)["shared_payee"] == "hold"
     assert evidence(shared, RuleName.SHARED_PAYEE) == {
         "others": 1, "members": [bo.public_id], "payee": "h1", "threshold": 1, "min_sample": 0,
     }  # fmt: skip
 
 
-def test_one_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
-    assert said(assess(lan, identity_shared_with=[]))["shared_identity"] == "pass"
+def test_an_id_number_of_two_members_is_held(lan: Member, bo: Member) -> None:
+    assert outcomes(assess(lan, identity_shared_with=[]))["shared_identity"] == "pass"
 
     shared = assess(lan, identity_shared_with=[bo.pk])
 
-    assert said(shared)["shared_identity"] == "hold"
+    assert outcomes(shared)["shared_identity"] == "hold"
     assert evidence(shared, RuleName.SHARED_IDENTITY)["members"] == [bo.public_id]
 
 
-def test_what_was_asked_for_and_taken_back_makes_no_amount_usual(lan: Member) -> None:
+def test_cancelled_withdrawals_do_not_count(lan: Member) -> None:
     for number, amount in enumerate((1_000, 2_000, 3_000)):
-        withdrawn(lan, amount, number)
-    withdrawn(lan, 90_000, 4)
+        hold_withdrawal(lan, amount, number)
+    hold_withdrawal(lan, 90_000, 4)
     cash, held = (ledger.account(lan, Asset.CASH, kind) for kind in (Kind.WALLET, Kind.HELD))
     ledger.transfer(
         key="release:4", debit=held, credit=cash, amount=90_000, reason=Reason.RELEASE,
         source=ledger.Source("withdrawals.withdrawal", "old4"), effective_at=LATER - DAY,
     )  # fmt: skip
 
-    assert said(assess(lan, amount=90_000))["amount_spike"] == "hold"
+    assert outcomes(assess(lan, amount=90_000))["amount_spike"] == "hold"
 
 
-def test_a_release_counts_for_the_account_that_was_looked_at(
-    lan: Member, bo: Member, qian: User
-) -> None:
+def test_a_release_counts_only_for_the_same_payee(lan: Member, bo: Member, qian: User) -> None:
     assess(lan, payee_hash="wife", payee_shared_with=[bo.pk])
     release(hold=Hold.objects.get(), by=qian, at=LATER, reason="his wife's card")
 
@@ -237,7 +235,7 @@ def test_many_bindings_within_an_hour_are_held(lan: Member) -> None:
 
     verdict = assess(lan)
 
-    assert said(verdict)["binding_burst"] == "hold"
+    assert outcomes(verdict)["binding_burst"] == "hold"
     assert evidence(verdict, RuleName.BINDING_BURST)["max_per_hour"] == 3
 
 
@@ -252,58 +250,58 @@ def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
     assert (case.subject, case.member, case.holds.count()) == (WITHDRAWAL, lan, 2)
     assert Assessment.objects.filter(rule="shared_payee").count() == 2
     assert (recorded("risk.held"), recorded("risk.case_opened")) == (2, 1)
-    assert [one.rule for one in open_holds([WITHDRAWAL])[WITHDRAWAL]] == [
+    assert [subject.rule for subject in open_holds([WITHDRAWAL])[WITHDRAWAL]] == [
         "new_distributor", "shared_payee",
     ]  # fmt: skip
 
 
-def test_a_rule_that_blocks_is_stronger_than_one_that_holds(lan: Member) -> None:
+def test_block_wins_over_hold(lan: Member) -> None:
     rule(RuleName.SHARED_PAYEE, effect=Outcome.BLOCK)
 
     assert assess(lan, at=NOON + DAY).outcome == Outcome.HOLD
     assert assess(lan, at=NOON + DAY, payee_shared_with=[99]).outcome == Outcome.BLOCK
 
 
-def test_what_a_person_released_is_not_held_again(lan: Member, qian: User) -> None:
+def test_a_released_hold_is_not_opened_again(lan: Member, qian: User) -> None:
     verdict = assess(lan, at=NOON + DAY)
     release(hold=verdict.holds[0], by=qian, at=LATER, reason="known in person")
 
     again = assess(lan, at=NOON + DAY)
 
     assert again.outcome == Outcome.PASS
-    assert said(again)["new_distributor"] == "hold"
+    assert outcomes(again)["new_distributor"] == "hold"
     assert Hold.objects.count() == 1
     another = assess(lan, at=NOON + DAY, subject=WITHDRAWAL._replace(id="w2"))
     assert another.outcome == Outcome.HOLD
 
 
-def test_a_rule_that_is_off_says_nothing(lan: Member) -> None:
+def test_a_disabled_rule_is_not_evaluated(lan: Member) -> None:
     rule(RuleName.NEW_DISTRIBUTOR, enabled=False)
 
-    assert "new_distributor" not in said(assess(lan, at=NOON + DAY))
+    assert "new_distributor" not in outcomes(assess(lan, at=NOON + DAY))
 
 
-def test_asking_alone_writes_nothing(lan: Member) -> None:
-    found = evaluate_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
+def test_evaluation_writes_nothing(lan: Member) -> None:
+    findings = evaluate_withdrawal(subject=WITHDRAWAL, member=lan, amount=1, at=NOON + DAY)
 
-    assert found["new_distributor"].outcome == "hold"
+    assert findings["new_distributor"].outcome == "hold"
     assert not Assessment.objects.exists()
     assert not Hold.objects.exists()
 
 
-def test_holds_of_many_are_one_question(lan: Member) -> None:
+def test_open_holds_of_many_subjects_need_one_query(lan: Member) -> None:
     assess(lan, at=NOON + DAY)
-    asked = [WITHDRAWAL, *(WITHDRAWAL._replace(id=f"none{n}") for n in range(9))]
+    subjects = [WITHDRAWAL, *(WITHDRAWAL._replace(id=f"none{n}") for n in range(9))]
 
     with CaptureQueriesContext(connection) as seen:
-        found = open_holds(asked)
+        findings = open_holds(subjects)
 
     assert len(seen) == 1
-    assert [len(found[one]) for one in asked] == [1, *[0] * 9]
+    assert [len(findings[subject]) for subject in subjects] == [1, *[0] * 9]
     assert open_holds([]) == {}
 
 
-def test_a_distributor_who_sells_more_costs_no_more_questions(lan: Member, bo: Member) -> None:
+def test_more_sales_need_no_more_queries(lan: Member, bo: Member) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             assess(lan)
@@ -311,7 +309,7 @@ def test_a_distributor_who_sells_more_costs_no_more_questions(lan: Member, bo: M
 
     few = queries()
     for number in range(20):
-        bought(bo, f"O-{number}", contact=PHONE)
+        place_order(bo, f"O-{number}", contact=PHONE)
     distributor(bo)
 
     assert queries() == few

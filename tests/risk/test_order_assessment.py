@@ -1,4 +1,4 @@
-"""Orders are looked at when they earn; what looks wrong is not credited until a person says so."""
+"""Suspicious orders are held when they earn commissions, until a person releases them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from members.models import Member, User
 from orders.services import complete
 from risk.models import Assessment, Case, Hold, Rule, RuleName, ScreenedOrder, Stage
 from risk.services import AlreadyReleased, SelfReleaseForbidden, release, screen_orders
-from tests.risk.shop import PHONE, RELEASED, bought, recorded, rule, screened_for
+from tests.risk.shop import PHONE, RELEASED, place_order, recorded, rule, screened_for
 from tests.shop import (
     DAY,
     PLACED,
@@ -53,8 +53,8 @@ def mei(bo: Member) -> Member:
 
 @pytest.fixture
 def shared(lan: Member) -> None:
-    """Orders with Lan's phone are held."""
-    bought(lan, "LAN", contact=PHONE)
+    """Hold orders with Lan's phone."""
+    place_order(lan, "LAN", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
 
 
@@ -66,21 +66,21 @@ def held() -> list[tuple[str, str]]:
 
 
 def test_by_default_no_order_is_screened(bo: Member, lan: Member) -> None:
-    bought(lan, "LAN", contact=PHONE)
+    place_order(lan, "LAN", contact=PHONE)
 
     with CaptureQueriesContext(connection) as seen:
-        bought(bo, "O-1", contact=PHONE)
+        place_order(bo, "O-1", contact=PHONE)
 
-    assert len([one for one in seen if "risk_" in one["sql"]]) == 1
+    assert len([row for row in seen if "risk_" in row["sql"]]) == 1
     assert not CommissionHold.objects.exists()
     assert not ScreenedOrder.objects.exists()
 
 
-def test_an_order_that_is_not_paid_is_not_even_asked_about(bo: Member) -> None:
+def test_an_unpaid_order_costs_no_query(bo: Member) -> None:
     with CaptureQueriesContext(connection) as seen:
-        bought(bo, "O-1", paid=False)
+        place_order(bo, "O-1", paid=False)
 
-    assert [one for one in seen if "risk_" in one["sql"]] == []
+    assert [row for row in seen if "risk_" in row["sql"]] == []
 
 
 def test_a_pending_commission_is_held_and_stays_out_of_the_queue(
@@ -99,21 +99,19 @@ def test_a_pending_commission_is_held_and_stays_out_of_the_queue(
     assert (wallet_balance(lan), wallet_balance(mei)) == (0, 549)
 
 
-def test_the_order_explains_that_it_is_looked_into(bo: Member, lan: Member, shared: None) -> None:
-    def told() -> list[str]:
+def test_the_order_explains_the_risk_hold(bo: Member, lan: Member, shared: None) -> None:
+    def sentences() -> list[str]:
         tiers = explain(get_order())[0].tiers
         return [str(tier.sentences[-1]) for tier in tiers]
 
     with override("en"):
         ingest(order(bo, contact=PHONE))
-        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
+        assert ["looked into for risk" in sentence for sentence in sentences()] == [True, False]
         ingest(order(bo, contact=PHONE, received=True))
-        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
+        assert ["looked into for risk" in sentence for sentence in sentences()] == [True, False]
 
 
-def test_an_order_that_is_received_at_once_is_held_too(
-    bo: Member, lan: Member, shared: None
-) -> None:
+def test_an_order_received_at_once_is_held(bo: Member, lan: Member, shared: None) -> None:
     ingest(order(bo, contact=PHONE, received=True))
 
     assert held() == [("Lan", "risk")]
@@ -121,26 +119,26 @@ def test_an_order_that_is_received_at_once_is_held_too(
     assert wallet_balance(lan) == 0
 
 
-def test_why_is_kept_and_one_case_gathers_a_distributors_orders(
+def test_evidence_is_saved_and_one_case_collects_a_distributors_orders(
     bo: Member, lan: Member, shared: None
 ) -> None:
     for number in range(3):
-        bought(bo, f"O-{number}", contact=PHONE)
+        place_order(bo, f"O-{number}", contact=PHONE)
 
     case = Case.objects.get()
     assert case.member == lan
     assert case.subject.id == Distributor.objects.get(member=lan).public_id
     assert case.holds.count() == 3
     assert (recorded("risk.held"), recorded("risk.case_opened")) == (3, 1)
-    one = Assessment.objects.filter(outcome="hold").latest("pk")
-    assert one.evidence == {
+    row = Assessment.objects.filter(outcome="hold").latest("pk")
+    assert row.evidence == {
         "own_contacts": 1,
         "buyers": 1,
         "shared": 1,
         "threshold": 1,
         "min_sample": 0,
     }
-    # Of Mei, who has bought nothing, no phone is known.
+    # Mei has no orders, so her phone is unknown.
     assert (
         list(Assessment.objects.filter(member=case.member).values_list("outcome"))
         == [("hold",)] * 3
@@ -148,31 +146,29 @@ def test_why_is_kept_and_one_case_gathers_a_distributors_orders(
     assert set(Assessment.objects.exclude(member=lan).values_list("outcome")) == {("not_assessed",)}
 
 
-def test_what_passes_is_marked_and_leaves_nothing_else(bo: Member, lan: Member) -> None:
+def test_an_order_that_passes_is_only_marked_as_screened(bo: Member, lan: Member) -> None:
     screened_for(RuleName.BINDING_BURST)
 
-    bought(bo, "O-1")
+    place_order(bo, "O-1")
 
     assert ScreenedOrder.objects.get().order.number == "O-1"
     assert not Assessment.objects.exists()
 
 
-def test_an_order_is_looked_at_once(bo: Member, lan: Member, shared: None) -> None:
+def test_an_order_is_screened_once(bo: Member, lan: Member, shared: None) -> None:
     first = order(bo, contact=PHONE)
     ingest(first)
-    asked = Assessment.objects.count()
+    count = Assessment.objects.count()
     with CaptureQueriesContext(connection) as seen:
         ingest(with_refund(order(bo, contact=PHONE, received=True), refund(100)))
 
-    assert Assessment.objects.count() == asked
-    assert len([one for one in seen if "risk_" in one["sql"]]) == 2
+    assert Assessment.objects.count() == count
+    assert len([row for row in seen if "risk_" in row["sql"]]) == 2
 
 
-def test_what_was_placed_before_the_rule_is_looked_at_when_it_changes(
-    bo: Member, lan: Member
-) -> None:
-    bought(lan, "LAN", contact=PHONE)
-    bought(bo, "O-1", contact=PHONE)
+def test_an_earlier_order_is_screened_when_it_changes(bo: Member, lan: Member) -> None:
+    place_order(lan, "LAN", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
     assert held() == []
 
@@ -182,8 +178,8 @@ def test_what_was_placed_before_the_rule_is_looked_at_when_it_changes(
     assert DueCredit.objects.count() == 1
 
 
-def test_what_is_credited_already_is_left_alone(bo: Member, lan: Member) -> None:
-    bought(lan, "LAN", contact=PHONE)
+def test_credited_commissions_are_not_held(bo: Member, lan: Member) -> None:
+    place_order(lan, "LAN", contact=PHONE)
     facts = order(bo, contact=PHONE, received=True)
     ingest(facts)
     settle_all(at=RELEASED)
@@ -195,10 +191,10 @@ def test_what_is_credited_already_is_left_alone(bo: Member, lan: Member) -> None
     assert not ScreenedOrder.objects.filter(order__number="O-1").exists()
 
 
-def test_own_purchases_and_sudden_amounts_of_orders(bo: Member, lan: Member) -> None:
+def test_own_purchases_and_amount_spikes_of_orders_are_held(bo: Member, lan: Member) -> None:
     screened_for(RuleName.AMOUNT_SPIKE, min_sample=2)
     for number in range(2):
-        bought(bo, f"O-{number}")
+        place_order(bo, f"O-{number}")
     assert held() == []
 
     ingest(order(bo, line(quantity=6), number="large"))
@@ -210,10 +206,10 @@ def test_own_purchases_and_sudden_amounts_of_orders(bo: Member, lan: Member) -> 
     }  # fmt: skip
 
 
-def test_released_before_receipt_it_is_queued_at_receipt(
+def test_a_commission_released_before_receipt_is_queued_at_receipt(
     bo: Member, lan: Member, qian: User, shared: None
 ) -> None:
-    bought(bo, "O-1", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
     release(hold=Hold.objects.get(), by=qian, at=PLACED + DAY, reason="her mother")
     assert held() == []
     assert not DueCredit.objects.exists()
@@ -225,7 +221,7 @@ def test_released_before_receipt_it_is_queued_at_receipt(
     assert wallet_balance(lan) == 1_099
 
 
-def test_released_after_receipt_it_is_queued_at_once(
+def test_a_commission_released_after_receipt_is_queued_at_once(
     bo: Member, lan: Member, qian: User, shared: None
 ) -> None:
     ingest(order(bo, contact=PHONE, received=True))
@@ -240,7 +236,7 @@ def test_released_after_receipt_it_is_queued_at_once(
     assert recorded("risk.released") == 1
 
 
-def test_it_goes_back_only_when_the_last_hold_is_released(
+def test_a_commission_is_queued_only_when_the_last_hold_is_released(
     bo: Member, lan: Member, qian: User, shared: None
 ) -> None:
     screened_for(RuleName.SHARED_DEVICE)
@@ -255,7 +251,7 @@ def test_it_goes_back_only_when_the_last_hold_is_released(
     assert DueCredit.objects.count() == 2
 
 
-def test_another_reason_still_holds_what_risk_has_released(
+def test_a_released_commission_stays_held_for_another_reason(
     bo: Member, lan: Member, qian: User, shared: None
 ) -> None:
     facts = order(bo, contact=PHONE, received=True)
@@ -268,7 +264,9 @@ def test_another_reason_still_holds_what_risk_has_released(
     assert not DueCredit.objects.exists()
 
 
-def test_a_refund_shrinks_what_is_held(bo: Member, lan: Member, qian: User, shared: None) -> None:
+def test_a_refund_reduces_a_held_commission(
+    bo: Member, lan: Member, qian: User, shared: None
+) -> None:
     facts = order(bo, contact=PHONE, received=True)
     ingest(facts)
     ingest(with_refund(facts, refund(3_663)))
@@ -283,17 +281,17 @@ def test_a_refund_shrinks_what_is_held(bo: Member, lan: Member, qian: User, shar
     ("reason", "code"),
     [("", "reason_required"), ("  ", "reason_required"), ("x" * 201, "reason_required")],
 )
-def test_nobody_releases_without_a_reason(
+def test_a_release_needs_a_reason(
     bo: Member, qian: User, shared: None, reason: str, code: str
 ) -> None:
-    bought(bo, "O-1", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
     hold = Hold.objects.get()
 
     refused_with(code, hold, qian, reason)
 
 
 def refused_with(code: str, hold: Hold, by: User, reason: str) -> None:
-    """Nothing moves."""
+    """Check the error code, and that nothing has changed."""
     before = held(), list(Hold.objects.values()), recorded("risk.released")
     with pytest.raises(Exception) as refusal:  # noqa: PT011 - which is asserted
         release(hold=hold, by=by, at=RELEASED, reason=reason)
@@ -301,10 +299,10 @@ def refused_with(code: str, hold: Hold, by: User, reason: str) -> None:
     assert (held(), list(Hold.objects.values()), recorded("risk.released")) == before
 
 
-def test_nobody_releases_what_is_about_themselves_or_released(
+def test_an_own_or_released_hold_cannot_be_released(
     bo: Member, lan: Member, qian: User, shared: None
 ) -> None:
-    bought(bo, "O-1", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
     hold = Hold.objects.get()
     qian.member = lan
     qian.save()
@@ -317,11 +315,11 @@ def test_nobody_releases_what_is_about_themselves_or_released(
     refused_with(AlreadyReleased.code, hold, qian, "again")
 
 
-def test_fifty_orders_are_screened_in_as_many_questions_as_five(bo: Member, lan: Member) -> None:
+def test_fifty_orders_need_as_many_queries_as_five(bo: Member, lan: Member) -> None:
     names = Rule.objects.filter(stage=Stage.ORDER).values_list("name", flat=True)
     screened_for(*names)
     screened_for(RuleName.SHARED_PHONE, RuleName.SHARED_DEVICE)
-    bought(lan, "LAN", contact=PHONE)
+    place_order(lan, "LAN", contact=PHONE)
 
     def queries(count: int) -> int:
         facts: list[Any] = []
@@ -340,7 +338,7 @@ def test_fifty_orders_are_screened_in_as_many_questions_as_five(bo: Member, lan:
     assert Hold.objects.filter(rule=RuleName.SHARED_PHONE).count() == 56
 
 
-def test_a_completed_order_is_not_asked_about(bo: Member) -> None:
+def test_a_completed_order_is_not_screened(bo: Member) -> None:
     ingest(order(bo, received=True))
     settle_all(at=RELEASED)
     complete(at=RELEASED)
@@ -348,31 +346,29 @@ def test_a_completed_order_is_not_asked_about(bo: Member) -> None:
     with CaptureQueriesContext(connection) as seen:
         ingest(with_refund(order(bo, received=True), refund(100, at=RELEASED)), at=RELEASED)
 
-    assert [one for one in seen if "risk_" in one["sql"]] == []
+    assert [row for row in seen if "risk_" in row["sql"]] == []
 
 
-def test_screening_is_harmless_when_it_comes_twice(bo: Member, lan: Member, shared: None) -> None:
-    found = bought(bo, "O-1", contact=PHONE)
+def test_screening_is_idempotent(bo: Member, lan: Member, shared: None) -> None:
+    placed = place_order(bo, "O-1", contact=PHONE)
 
-    assert screen_orders([found], at=PLACED) == []
+    assert screen_orders([placed], at=PLACED) == []
     assert Hold.objects.count() == 1
 
 
-def test_a_rule_for_orders_that_is_switched_off_lets_pass(
-    bo: Member, lan: Member, shared: None
-) -> None:
+def test_a_disabled_rule_does_not_hold_orders(bo: Member, lan: Member, shared: None) -> None:
     rule(RuleName.SHARED_PHONE, Stage.ORDER, enabled=False)
 
-    bought(bo, "O-1", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
 
     assert held() == []
     assert Commission.objects.filter(line__order__number="O-1").count() == 2
 
 
-def test_who_brings_themselves_a_second_account_is_found_in_tier_2(bo: Member, mei: Member) -> None:
-    bought(mei, "MEI", contact=PHONE)
+def test_a_second_account_of_the_same_person_is_held_in_tier_2(bo: Member, mei: Member) -> None:
+    place_order(mei, "MEI", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
 
-    bought(bo, "O-1", contact=PHONE)
+    place_order(bo, "O-1", contact=PHONE)
 
     assert held() == [("Mei", "risk")]
