@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -15,9 +16,14 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(settings.BASE_DIR)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
-LAYERS: list[str] = next(each["layers"] for each in CONTRACTS if each["type"] == "layers")
+# The one list of rooms; every other list is compared with it.
+LAYERS: list[str] = next(
+    contract["layers"] for contract in CONTRACTS if contract["type"] == "layers"
+)
 FLOORS = [room for layer in LAYERS for room in layer.split(" | ")]
 ROOMS = [floor for floor in FLOORS if floor != "config"]
+APPS = [room for room in FLOORS if (ROOT / room / "apps.py").exists()]
+WITH_TABLES = {room for room in APPS if (ROOT / room / "migrations").is_dir()}
 
 
 def test_imports_point_downwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,9 +33,38 @@ def test_imports_point_downwards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_room_has_a_floor() -> None:
-    ours = {app.name for app in apps.get_app_configs() if (ROOT / app.name).is_dir()}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
-    assert ours <= set(FLOORS)
+    assert packages - {"benchmarks", "tests", "tools"} == set(FLOORS)
+
+
+def test_the_tools_know_every_room() -> None:
+    tools = PROJECT["tool"]
+
+    assert sorted(tools["importlinter"]["root_packages"]) == sorted(FLOORS)
+    assert sorted(tools["mypy"]["files"]) == sorted([*FLOORS, "benchmarks", "manage.py"])
+    assert sorted(tools["coverage"]["run"]["source"]) == sorted(FLOORS)
+    assert sorted(tools["django_migration_linter"]["include_apps"]) == sorted(WITH_TABLES)
+
+
+def test_every_lint_exception_matches_a_file() -> None:
+    patterns = PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
+
+    assert [pattern for pattern in patterns if not any(ROOT.glob(pattern))] == []
+
+
+def test_the_settings_install_the_rooms_from_the_top_down() -> None:
+    installed = [name for name in settings.INSTALLED_APPS if name in FLOORS]
+
+    assert set(APPS) <= set(installed)
+    assert installed == [room for room in FLOORS if room in installed]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_both_readmes_list_the_rooms_from_the_top_down(page: str) -> None:
+    (table,) = re.findall(r"```text\n(demo .*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+    assert [row.split()[0] for row in table.splitlines()] == FLOORS
 
 
 def test_foreign_keys_point_downwards() -> None:
@@ -50,7 +85,7 @@ def test_foreign_keys_point_downwards() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_services_neither_read_the_clock_nor_know_tasks_or_http(room: str) -> None:
     forbidden = {"common.clock", "django.utils.timezone", "celery", "django.http"}
-    found = []
+    offenders = []
     for path in [*(ROOT / room).glob("services*.py"), *(ROOT / room).glob("services/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
@@ -58,18 +93,18 @@ def test_services_neither_read_the_clock_nor_know_tasks_or_http(room: str) -> No
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [f"{node.module}.{alias.name}" for alias in node.names] + [str(node.module)]
-            found += [
+            offenders += [
                 f"{path}: {name}"
                 for name in names
-                if any(name == one or name.startswith(f"{one}.") for one in forbidden)
+                if any(name == module or name.startswith(f"{module}.") for module in forbidden)
                 or name.endswith(".tasks")
             ]
 
-    assert found == []
+    assert offenders == []
 
 
 def test_no_room_listens_to_signals_of_another() -> None:
-    found = [
+    offenders = [
         str(path)
         for room in ROOMS
         for path in (ROOT / room).rglob("*.py")
@@ -77,14 +112,15 @@ def test_no_room_listens_to_signals_of_another() -> None:
         or "django.dispatch" in path.read_text(encoding="utf-8")
     ]
 
-    assert found == []
+    assert offenders == []
 
 
-def test_lists_that_change_status_keep_their_life_beside_it() -> None:
-    lives = [model for model in apps.get_models() if hasattr(model, "COMES_FROM")]
+def test_status_diagrams_use_the_choices_of_their_model() -> None:
+    diagrams = [model for model in apps.get_models() if hasattr(model, "COMES_FROM")]
 
-    assert lives
-    for model in lives:
-        known = set(dict(model._meta.get_field("status").flatchoices))
-        assert set(model.COMES_FROM) <= known
-        assert {one for sources in model.COMES_FROM.values() for one in sources} <= known
+    assert diagrams
+    for model in diagrams:
+        choices = set(dict(model._meta.get_field("status").flatchoices))
+        sources = {source for states in model.COMES_FROM.values() for source in states}
+        assert set(model.COMES_FROM) <= choices
+        assert sources <= choices

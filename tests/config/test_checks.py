@@ -16,11 +16,11 @@ KNOWN = "events.services.record"
 
 @pytest.fixture
 def flows(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
-    made = ModuleType("made_flows")
-    made.IN_TRANSACTION, made.AFTER_COMMIT = {}, {}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "made_flows", made)
-    settings.FLOWS = "made_flows"
-    return made
+    module = ModuleType("test_flows")
+    module.IN_TRANSACTION, module.AFTER_COMMIT = {}, {}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "test_flows", module)
+    settings.FLOWS = "test_flows"
+    return module
 
 
 def test_our_own_flows_resolve() -> None:
@@ -32,11 +32,11 @@ def test_our_own_flows_resolve() -> None:
     "follower",
     ["events.services.recrod", "evnts.services.record", "record", "events.services"],
 )
-def test_a_misspelt_follower_is_found(flows: ModuleType, table: str, follower: str) -> None:
+def test_a_misspelt_follower_is_reported(flows: ModuleType, table: str, follower: str) -> None:
     setattr(flows, table, {"orders.changed": [KNOWN, follower]})
     (problem,) = checks.flows_resolve()
     assert problem.id == "config.E001"
-    assert f"made_flows.{table}: {follower}, to follow orders.changed, " in problem.msg
+    assert f"test_flows.{table}: {follower}, to follow orders.changed, " in problem.msg
 
 
 class FakeConnection(SimpleNamespace):
@@ -52,7 +52,7 @@ class FakeConnection(SimpleNamespace):
         ("sqlite", 0, ["config.E002"]),
     ],
 )
-def test_only_a_recent_postgresql_will_do(
+def test_only_recent_postgresql_is_accepted(
     monkeypatch: pytest.MonkeyPatch, vendor: str, version: int, expected: list[str]
 ) -> None:
     server = SimpleNamespace(server_version=version)
@@ -63,5 +63,5 @@ def test_only_a_recent_postgresql_will_do(
     ] == expected
 
 
-def test_without_databases_nobody_is_asked() -> None:
+def test_without_databases_the_check_connects_to_nothing() -> None:
     assert checks.postgresql_is_recent(databases=None) == []
