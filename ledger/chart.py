@@ -79,3 +79,10 @@ PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
     Kind.BAD_DEBT: (Asset.CASH, Asset.STORE_CREDIT, Asset.POINTS, Asset.BONUS),
     Kind.SUSPENSE: (Asset.CASH,),
 }
+
+COMMISSION_PAYERS: dict[Asset, Kind] = {
+    Asset.CASH: Kind.COMMISSION_EXPENSE,
+    Asset.BONUS: Kind.COMMISSION_EXPENSE,
+    Asset.STORE_CREDIT: Kind.ISSUED,
+    Asset.POINTS: Kind.ISSUED,
+}

@@ -14,22 +14,12 @@ class Migration(migrations.Migration):
         ('catalog', '0001_initial'),
         ('distribution', '0001_initial'),
         ('ledger', '0001_initial'),
+        ('members', '0001_initial'),
         ('orders', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Explanation',
-            fields=[
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='explanation', serialize=False, to='orders.orderline', verbose_name='order line')),
-                ('basis', models.JSONField(verbose_name='basis')),
-            ],
-            options={
-                'verbose_name': 'explanation',
-                'verbose_name_plural': 'explanations',
-            },
-        ),
         migrations.CreateModel(
             name='Settlement',
             fields=[
@@ -42,6 +32,28 @@ class Migration(migrations.Migration):
                 'verbose_name': 'settlement',
                 'verbose_name_plural': 'settlements',
                 'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Explanation',
+            fields=[
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='explanation', serialize=False, to='orders.orderline', verbose_name='order line')),
+                ('basis', models.JSONField(verbose_name='basis')),
+            ],
+            options={
+                'verbose_name': 'explanation',
+                'verbose_name_plural': 'explanations',
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditFanOut',
+            fields=[
+                ('settlement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='fan_out', serialize=False, to='commissions.settlement', verbose_name='settlement')),
+                ('commission_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='commissions')),
+            ],
+            options={
+                'verbose_name': 'credit fan-out',
+                'verbose_name_plural': 'credit fan-outs',
             },
         ),
         migrations.CreateModel(
@@ -81,6 +93,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Commission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tier', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2')], verbose_name='tier')),
+                ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
+                ('original', models.BigIntegerField(verbose_name='original amount')),
+                ('current', models.BigIntegerField(verbose_name='current amount')),
+                ('status', models.CharField(choices=[('pending', 'pending'), ('protected', 'protected'), ('credited', 'credited')], default='pending', max_length=10, verbose_name='status')),
+                ('accrued_at', models.DateTimeField(verbose_name='accrued at')),
+                ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
+                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
+                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='orders.orderline', verbose_name='order line')),
+                ('settlement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
+                ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
+            ],
+            options={
+                'verbose_name': 'commission',
+                'verbose_name_plural': 'commissions',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Rule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -106,28 +140,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule',
                 'verbose_name_plural': 'rules',
                 'ordering': ['plan_id', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Commission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2')], verbose_name='tier')),
-                ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
-                ('original', models.BigIntegerField(verbose_name='original amount')),
-                ('current', models.BigIntegerField(verbose_name='current amount')),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('protected', 'protected'), ('credited', 'credited')], default='pending', max_length=10, verbose_name='status')),
-                ('accrued_at', models.DateTimeField(verbose_name='accrued at')),
-                ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
-                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='orders.orderline', verbose_name='order line')),
-                ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
-                ('settlement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
-            ],
-            options={
-                'verbose_name': 'commission',
-                'verbose_name_plural': 'commissions',
-                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +188,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault'])), name='commission_hold_reason_valid')],
             },
         ),
+        migrations.CreateModel(
+            name='CreditedMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('settlement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credited_members', to='commissions.settlement', verbose_name='settlement')),
+            ],
+            options={
+                'verbose_name': 'credited member',
+                'verbose_name_plural': 'credited members',
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'member'), name='credited_member_unique_per_settlement')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(('cap__lte', 10000)), name='plan_cap_within_full_price'),
@@ -191,6 +216,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('published_at', None), ('published_by', None), ('status', 'draft')), models.Q(('number__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False), ('status', 'published')), _connector='OR'), name='plan_published_has_publisher'),
+        ),
+        migrations.AddIndex(
+            model_name='commission',
+            index=models.Index(fields=['distributor', '-id'], name='commission_of_distributor'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.UniqueConstraint(fields=('line', 'tier'), name='commission_unique_per_tier'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('tier__in', [1, 2])), name='commission_two_tiers'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('original__gt', 0)), name='commission_original_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('current__gte', 0), ('current__lte', models.F('original'))), name='commission_current_within_original'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_at', None), ('settlement', None), ('status', 'pending')), models.Q(('release_at__isnull', False), ('settlement', None), ('status', 'protected')), models.Q(('release_at__isnull', False), ('settlement__isnull', False), ('status', 'credited')), _connector='OR'), name='commission_status_consistent'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('asset__in', ['cash', 'store_credit', 'points', 'bonus'])), name='commission_asset_valid'),
         ),
         migrations.AddConstraint(
             model_name='rule',
@@ -223,34 +276,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rule',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='rule_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(fields=['distributor', '-id'], name='commission_of_distributor'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.UniqueConstraint(fields=('line', 'tier'), name='commission_unique_per_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__in', [1, 2])), name='commission_two_tiers'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('original__gt', 0)), name='commission_original_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('current__gte', 0), ('current__lte', models.F('original'))), name='commission_current_within_original'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_at', None), ('settlement', None), ('status', 'pending')), models.Q(('release_at__isnull', False), ('settlement', None), ('status', 'protected')), models.Q(('release_at__isnull', False), ('settlement__isnull', False), ('status', 'credited')), _connector='OR'), name='commission_status_consistent'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('asset__in', ['cash', 'store_credit', 'points', 'bonus'])), name='commission_asset_valid'),
         ),
         migrations.AddIndex(
             model_name='duecredit',

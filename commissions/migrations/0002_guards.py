@@ -50,6 +50,7 @@ GUARDS = [
     guards.append_only("commissions_explanation"),
     guards.append_only("commissions_clawback"),
     guards.append_only("commissions_settlement"),
+    guards.append_only("commissions_creditedmember"),
     guards.immutable("commissions_ordercommissionterms", "order_id", "plan_id"),
     guards.set_once(
         "commissions_ordercommissionterms", "accrued_at", name="accrued_once", constraint="order_terms_accrued_once",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from commissions.models.plan import Plan
 from commissions.rules import Basis
 from common.ids import PublicIdField
 from ledger.chart import Asset
+from members.models import User
 
 
 class OrderCommissionTerms(models.Model):
@@ -53,6 +56,60 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class CreditFanOut(models.Model):
+    """A settlement whose members' events are not recorded yet; the follower deletes the row.
+
+    It lists the commissions, because an index on ``Commission.settlement`` would slow settlement.
+    """
+
+    settlement = models.OneToOneField(
+        Settlement, models.PROTECT, primary_key=True, related_name="fan_out",
+        verbose_name=_("settlement"),
+    )  # fmt: skip
+    commission_ids = ArrayField(models.BigIntegerField(), verbose_name=_("commissions"))
+
+    class Meta:
+        verbose_name = _("credit fan-out")
+        verbose_name_plural = _("credit fan-outs")
+
+    def __str__(self) -> str:
+        return str(self.settlement)
+
+
+class CreditedMember(models.Model):
+    """A member to whom a settlement credited commissions, and whose event is recorded: once."""
+
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, related_name="credited_members", db_index=False,
+        verbose_name=_("settlement"),
+    )  # fmt: skip
+    member = models.ForeignKey(
+        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
+    )
+
+    class Meta:
+        verbose_name = _("credited member")
+        verbose_name_plural = _("credited members")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["settlement", "member"], name="credited_member_unique_per_settlement"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.settlement} · {self.member}"
+
+
+class CommissionQuerySet(models.QuerySet["Commission"]):
+    def visible_to(self, person: User | AnonymousUser) -> CommissionQuerySet:
+        """All for staff with the permission; for a member those of their own distributor."""
+        if person.is_staff and person.has_perm("commissions.view_commission"):
+            return self
+        if not person.is_authenticated:
+            return self.none()
+        return self.filter(distributor__member__user__pk=person.pk)
 
 
 class Commission(models.Model):
@@ -99,6 +156,8 @@ class Commission(models.Model):
         Settlement, models.PROTECT, null=True, related_name="+", db_index=False,
         db_constraint=False, verbose_name=_("settlement"),
     )  # fmt: skip
+
+    objects: ClassVar[CommissionQuerySet] = CommissionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("commission")

@@ -59,7 +59,7 @@ def back(bo: Member, one: RefundSnapshot) -> Any:
 def test_it_waits_for_the_order_and_is_queued_with_what_is_left(
     bo: Member, qian: User, held: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    again = partial(retry, commission_hold=held, by=qian, at=RELEASED)
 
     (outcome,), told = run_during_transaction(back(bo, refund(3_663)), again)
 
@@ -83,7 +83,7 @@ def test_control_what_passes_the_order_by_leaves_it_held(bo: Member, held: Commi
 def test_of_what_is_refunded_at_that_moment_nothing_is_queued(
     bo: Member, qian: User, held: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    again = partial(retry, commission_hold=held, by=qian, at=RELEASED)
 
     _, told = run_during_transaction(back(bo, refund(10_990, quantity=1)), again)
 
@@ -96,7 +96,7 @@ def test_of_what_is_refunded_at_that_moment_nothing_is_queued(
 def test_an_after_sale_that_opens_at_that_moment_still_holds_it(
     bo: Member, qian: User, held: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    again = partial(retry, commission_hold=held, by=qian, at=RELEASED)
 
     _, told = run_during_transaction(back(bo, refund(3_663, done=False)), again)
 
@@ -108,14 +108,14 @@ def test_an_after_sale_that_opens_at_that_moment_still_holds_it(
 
 
 def test_two_who_try_at_once_queue_it_once(bo: Member, qian: User, held: CommissionHold) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    again = partial(retry, commission_hold=held, by=qian, at=RELEASED)
 
     told = run_concurrently(again, again, again)
 
     assert sorted(type(one).__name__ for one in told) == [
+        "HoldNotRetryable",
+        "HoldNotRetryable",
         "NoneType",
-        "HoldNotRetryable",
-        "HoldNotRetryable",
     ]
     assert DueCredit.objects.count() == 1
     assert Event.objects.filter(name="commissions.retried").count() == 1
@@ -124,7 +124,7 @@ def test_two_who_try_at_once_queue_it_once(bo: Member, qian: User, held: Commiss
 def test_tried_again_and_refunded_over_and_over_nobody_waits_in_a_circle(
     bo: Member, qian: User, held: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    again = partial(retry, commission_hold=held, by=qian, at=RELEASED)
     some = [back(bo, refund(100, number=f"R-{n}")) for n in range(4)]
 
     told = run_concurrently(*some, again, partial(settle_all, at=RELEASED))
