@@ -1,4 +1,4 @@
-"""What is promised by plans, what orders have earned, and how it comes into the wallets."""
+"""Plans, the commissions that orders earn by them, and their way into the wallets."""
 
 from commissions.models.commission import (
     Clawback,
