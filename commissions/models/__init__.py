@@ -4,14 +4,12 @@ from commissions.models.commission import (
     Clawback,
     Commission,
     CommissionHold,
-    CreditedMember,
-    CreditFanOut,
     DueCredit,
     Explanation,
     OrderCommissionTerms,
-    Settlement,
 )
 from commissions.models.plan import Plan, Rule
+from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement
 
 __all__ = [
     "Clawback",

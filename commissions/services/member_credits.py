@@ -1,11 +1,10 @@
-"""Fan a settlement out: one event for each member whom it credited, so that messages can follow."""
+"""Record an event for each member of a settlement, so that messages can follow one person."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -52,7 +51,8 @@ def _fan_out(fan_out: CreditFanOut) -> None:
 
 
 def _credits_by_member(commission_ids: Iterable[int]) -> dict[int, MemberCredit]:
-    """Sum the postings, not the commissions: a refund may have lowered those since."""
+    """Sum the credits by member."""
+    # From the postings: a refund may have lowered the commissions since.
     by_member: dict[int, MemberCredit] = defaultdict(MemberCredit)
     rows = (
         Transfer.objects.filter(key__in=[f"commission:{key}:credit" for key in commission_ids])
@@ -72,11 +72,7 @@ def _record_slice(settlement: Settlement, by_member: dict[int, MemberCredit]) ->
     )
     members = Member.objects.in_bulk(by_member)
     for key, credit in by_member.items():
-        _record(settlement, members[key], credit, settlement.at)
-
-
-def _record(settlement: Settlement, member: Member, credit: MemberCredit, at: datetime) -> None:
-    record(
-        COMMISSIONS_CREDITED_TO_MEMBER, member, at=at,
-        settlement=settlement.public_id, count=credit.count, amounts=dict(credit.amounts),
-    )  # fmt: skip
+        record(
+            COMMISSIONS_CREDITED_TO_MEMBER, members[key], at=settlement.at,
+            settlement=settlement.public_id, count=credit.count, amounts=dict(credit.amounts),
+        )  # fmt: skip

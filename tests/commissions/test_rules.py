@@ -115,8 +115,8 @@ def test_both_tiers_are_capped_together_points_apart() -> None:
         rule(None, 4_000, id=3, asset="points", level=SILVER),
     )
 
-    gold, nobody, silver = (Payee("active", level=level) for level in (GOLD, None, SILVER))
-    assert amounts(mixed, to=(gold, nobody)) == (4_396, 1_099)
+    gold, without_level, silver = (Payee("active", level=level) for level in (GOLD, None, SILVER))
+    assert amounts(mixed, to=(gold, without_level)) == (4_396, 1_099)
     assert amounts(mixed, to=(gold, silver)) == (4_396, 43)
 
 

@@ -1,4 +1,4 @@
-"""What is due is credited; what may not be waits beside the queue, and stops nobody."""
+"""Settlement credits due commissions; held ones leave the queue and block no others."""
 
 from __future__ import annotations
 
