@@ -106,9 +106,9 @@ def test_the_order_explains_that_it_is_looked_into(bo: Member, lan: Member, shar
 
     with override("en"):
         ingest(order(bo, contact=PHONE))
-        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
+        assert ["under risk review" in sentence for sentence in told()] == [True, False]
         ingest(order(bo, contact=PHONE, received=True))
-        assert ["looked into for risk" in sentence for sentence in told()] == [True, False]
+        assert ["under risk review" in sentence for sentence in told()] == [True, False]
 
 
 def test_an_order_that_is_received_at_once_is_held_too(
