@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from benchmarks import naive
 from benchmarks.naive import NaiveAccount, NaiveTransfer
-from commissions.payers import payer
 from ledger.chart import Asset
+from ledger.services import commission_payer
 
 SAMPLE = 1_000
 
@@ -49,7 +49,7 @@ def prepare() -> None:
 def settle() -> float:
     """A sample of what is due; rows a second."""
     prepare()
-    paying = payer(Asset.CASH).pk
+    paying = commission_payer(Asset.CASH).pk
     due = NaiveEarning.objects.filter(status="protected").order_by("release_at")
     sample = list(due.values_list("pk", "account")[:SAMPLE])
     started = perf_counter()

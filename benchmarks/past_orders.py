@@ -12,11 +12,11 @@ from benchmarks.shop import COST, PRICE, TIER1, TIER2, plan
 from benchmarks.sizes import BUYERS, COMMISSIONS_PER_ORDER, DISTRIBUTORS, LEADERS
 from catalog.models import Sku
 from commissions import rules
-from commissions.payers import payer
 from commissions.plan_cache import plan_terms
 from commissions.services.queue import DAY
 from commissions.services.settlement import BATCH_SIZE
 from ledger.chart import Asset
+from ledger.services import commission_payer
 
 DUE_FROM = datetime(2026, 6, 1, tzinfo=UTC)
 DUE_AT = DUE_FROM + timedelta(days=1)
@@ -138,6 +138,6 @@ def _values(first: int, last: int, *, release_at: datetime, credited: bool) -> d
     return {
         "first": first, "last": last, "release_at": release_at, "credited": credited,
         "sku": sku.pk, "product": sku.product_id, "category": sku.product.category_id,
-        "plan": published.pk, "payer": payer(Asset.CASH).pk,
+        "plan": published.pk, "payer": commission_payer(Asset.CASH).pk,
         "basis": json.dumps(basis.as_json()),
     }  # fmt: skip

@@ -22,10 +22,10 @@ from benchmarks.sizes import (
     ROUNDS,
 )
 from commissions.models import Commission, DueCredit
-from commissions.payers import payer
 from commissions.services import settle
 from ledger import proof
 from ledger.chart import Asset
+from ledger.services import commission_payer
 
 YOUNG, OLD = "bench_young", "bench_old"
 DUE, OLDER = DUE_ORDERS * COMMISSIONS_PER_ORDER, OLDER_ORDERS * COMMISSIONS_PER_ORDER
@@ -97,7 +97,7 @@ def measure() -> Section:
 def floor() -> float:
     with connection.cursor() as cursor:
         cursor.execute(FLOOR_TABLE)
-        paying = payer(Asset.CASH).pk
+        paying = commission_payer(Asset.CASH).pk
         started = perf_counter()
         cursor.execute(FLOOR, [paying])
         assert cursor.rowcount == DUE

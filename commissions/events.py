@@ -44,3 +44,9 @@ COMMISSIONS_RETRIED = EventType(
     fields={"detail": str},
     description="A person put a held commission back into the queue.",
 )
+COMMISSIONS_CREDITED_TO_MEMBER = EventType(
+    "commissions.credited_to_member",
+    subject="members.member",
+    fields={"settlement": str, "count": int, "amounts": dict},
+    description="A settlement credited a member; amounts in minor units by asset.",
+)

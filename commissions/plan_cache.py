@@ -1,4 +1,4 @@
-"""Published plans as the rules read them; they never change, so each is read once a process."""
+"""Cache published plans in the form that the rules read; they are immutable, so forever."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CACHE_SIZE = 32
 
 
 def plan_terms(plan: models.Plan) -> rules.Plan:
-    """The plan's terms: from memory once it is published, else as they are now."""
+    """Return the plan's terms: cached for a published plan, read for a draft."""
     if plan.status == models.Plan.Status.PUBLISHED:
         return _cached_terms(plan.public_id, plan.published_at)
     return _load_terms(plan)
@@ -55,12 +55,12 @@ def _rule(rule: models.Rule) -> rules.Rule:
 
 
 def plans_in_force(moments: Iterable[datetime]) -> dict[datetime, models.Plan | None]:
-    """The plan that decides for orders placed at each of the moments; one query for any number."""
+    """Return the plan in force at each moment, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_PLANS_BY_PRECEDENCE)
         plans = cursor.fetchall()
     return {
-        at: next((_cached_plan(key) for key, since in plans if since is None or since <= at), None)
+        at: next((_cached_plan(key) for key, start in plans if start is None or start <= at), None)
         for at in set(moments)
     }
 
@@ -70,7 +70,7 @@ def _cached_plan(public_id: str) -> models.Plan:
     return models.Plan.objects.get(public_id=public_id)
 
 
-# As ``Plan.objects.in_order()``.
+# The order of ``Plan.objects.by_precedence()``, without the cost of the ORM: every order asks it.
 _PLANS_BY_PRECEDENCE = """
 SELECT public_id, starts_at FROM commissions_plan
 WHERE status = 'published' ORDER BY starts_at DESC NULLS LAST, number DESC

@@ -1,4 +1,4 @@
-"""Reading commissions."""
+"""Queries of commissions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ EXPORT_COLUMNS = (
 
 
 def export_rows() -> Iterator[tuple[str, ...]]:
-    """Every commission, as ``EXPORT_COLUMNS`` names the columns, by order, line and tier.
+    """Yield every commission with the columns ``EXPORT_COLUMNS``, by order, line and tier.
 
-    People by their id in the mall, else by ours; amounts in minor units.
+    Beneficiaries by their id in the mall, else by ours; amounts in minor units.
     """
-    name = Identity.objects.filter(
+    identities = Identity.objects.filter(
         member=OuterRef("distributor__member"), provider=Identity.Provider.MALL
     ).order_by("pk")
     rows = (
         Commission.objects.annotate(
             beneficiary=Coalesce(
-                Subquery(name.values("external_id")[:1]),
+                Subquery(identities.values("external_id")[:1]),
                 "distributor__member__public_id",
                 output_field=CharField(),
             )
@@ -39,7 +39,7 @@ def export_rows() -> Iterator[tuple[str, ...]]:
             "current", "status", "release_at",
         )
     )  # fmt: skip
-    for *place, beneficiary, asset, original, current, status, release_at in rows.iterator():
-        until = release_at.astimezone(SHANGHAI).isoformat() if release_at else ""
+    for *position, beneficiary, asset, original, current, status, release_at in rows.iterator():
+        release = release_at.astimezone(SHANGHAI).isoformat() if release_at else ""
         state = status if current else Commission.VOID
-        yield *map(str, place), beneficiary, asset, str(original), str(current), state, until
+        yield *map(str, position), beneficiary, asset, str(original), str(current), state, release

@@ -1,4 +1,4 @@
-"""What would be paid for a basket: by the rules that judge orders, without an order."""
+"""Simulate what a plan pays for a basket, with the rules of real orders and without an order."""
 
 from __future__ import annotations
 
@@ -26,15 +26,27 @@ from orders.models import Attribution, Order, Policy
 from orders.services import placement
 
 
-class InvalidBasket(TwotierError):
-    code = "invalid_basket"
-    message = _("Item %(number)s cannot be bought: %(what)s.")
+class BasketSkuUnknown(TwotierError):
+    code = "basket_sku_unknown"
+    message = _("Item %(number)s: there is no SKU “%(sku)s”. Check its code.")
+    status = 422
+
+
+class BasketQuantityInvalid(TwotierError):
+    code = "basket_quantity_invalid"
+    message = _("Item %(number)s: the quantity must be at least 1.")
+    status = 422
+
+
+class BasketPriceInvalid(TwotierError):
+    code = "basket_price_invalid"
+    message = _("Item %(number)s: neither the price, the discount nor the sum may be below 0.")
     status = 422
 
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
-    """Fen; ``unit_price`` ``None`` is the SKU's, ``discount`` is of the whole line."""
+    """An item in fen. ``unit_price``: by default the SKU's; ``discount``: of the whole line."""
 
     sku: str
     quantity: int = 1
@@ -45,20 +57,22 @@ class BasketItem:
 def simulate(
     *, plan: Plan, basket: Sequence[BasketItem], buyer: Member, at: datetime
 ) -> tuple[LineExplanation, ...]:
-    """What each line of ``basket`` would pay if it were ordered ``at``. Nothing is written.
+    """Compute what each line of ``basket`` would pay if it were ordered ``at``; write nothing.
 
-    :param plan: a draft too
-    :raises NotABasket: an unknown SKU, no units, or more discount than price
+    :param plan: published or a draft
+    :raises BasketSkuUnknown: there is no such SKU
+    :raises BasketQuantityInvalid: an item has no units
+    :raises BasketPriceInvalid: a price below 0, or more discount than price
     """
     goods = goods_at(at, [item.sku for item in basket])
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
-    lineage, waits_for = _uplines_after_order(buyer, at)
-    attribution = _attribution(lineage)
+    uplines, new_upline = _uplines_after_order(buyer, at)
+    attribution = _attribution(uplines)
     payees = accrual.payee(attribution, 1), accrual.payee(attribution, 2)
     bases = rules.build_bases(plan_terms(plan), lines, payees, at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
-    rows = rule_rows(award for both in awards for award in both)
-    people = sentences.who(attribution, 1), sentences.who(attribution, 2)
+    rows = rule_rows(award for tiers in awards for award in tiers)
+    holders = sentences.tier_holder(attribution, 1), sentences.tier_holder(attribution, 2)
 
     def tier(number: int, award: rules.Award, basis: rules.Basis) -> TierExplanation:
         return TierExplanation(
@@ -70,8 +84,8 @@ def simulate(
             current=award.amount,
             state=EXPECTED if award.amount else "",
             sentences=(
-                *people[number - 1],
-                *_binding_sentences(getattr(attribution, f"tier{number}"), waits_for),
+                *holders[number - 1],
+                *_binding_sentences(getattr(attribution, f"tier{number}"), new_upline),
                 *sentences.rule_outcome(award, basis, plan, rows),
             ),
         )
@@ -95,55 +109,55 @@ def simulate(
 
 
 def _goods(number: int, item: BasketItem, known: dict[str, Goods]) -> rules.Goods:
-    found = known.get(item.sku)
-    if found is None:
-        raise InvalidBasket(number=number, what=_("there is no SKU “%(sku)s”") % {"sku": item.sku})
+    goods = known.get(item.sku)
+    if goods is None:
+        raise BasketSkuUnknown(number=number, sku=item.sku)
     if item.quantity < 1:
-        raise InvalidBasket(number=number, what=_("the quantity is below 1"))
-    price = found.price if item.unit_price is None else item.unit_price
+        raise BasketQuantityInvalid(number=number)
+    price = goods.price if item.unit_price is None else item.unit_price
     paid = price * item.quantity - item.discount
-    if price < 0 or item.discount < 0 or paid < 0:
-        raise InvalidBasket(number=number, what=_("it would cost less than nothing"))
+    if min(price, item.discount, paid) < 0:
+        raise BasketPriceInvalid(number=number)
     return rules.Goods(
-        product=found.product_id,
-        categories=tuple(found.categories),
+        product=goods.product_id,
+        categories=tuple(goods.categories),
         quantity=item.quantity,
         paid=paid,
-        unit_cost=found.cost,
+        unit_cost=goods.cost,
     )
 
 
-def _attribution(lineage: Uplines) -> Attribution:
-    """Who would be paid; not saved."""
+def _attribution(uplines: Uplines) -> Attribution:
+    """Build the attribution of such an order; not saved."""
     to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
-    return placement.build_attribution(Order(), lineage, to_self=to_self)
+    return placement.build_attribution(Order(), uplines, to_self=to_self)
 
 
 def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | None]:
-    """As it would be once ``buyer`` has ordered ``at``; whom that order itself would bind them to.
+    """Return the uplines that an order ``at`` would see, and the distributor it would bind to.
 
-    As ``distribution.services.bind_pending_referrals`` has it, without binding anybody.
+    Mirrors ``distribution.services.bind_pending_referrals`` without writing a binding.
     """
-    [now] = distribution.upline_chains([(buyer.pk, at)])
+    [current] = distribution.upline_chains([(buyer.pk, at)])
     referral = _pending_referral(buyer, at)
     if referral is None:
-        return now, None
-    [above] = distribution.upline_chains([(referral.referrer_id, at)])
-    if above.own is None or above.own.status != Distributor.Status.ACTIVE:
-        return now, None
-    if now.own and _would_create_cycle(buyer, above.own.distributor_id, at):
-        return now, None
-    bound = replace(now, upline=above.own, tier2=above.upline)
-    return bound, above.own.distributor_id
+        return current, None
+    [referrer] = distribution.upline_chains([(referral.referrer_id, at)])
+    if referrer.own is None or referrer.own.status != Distributor.Status.ACTIVE:
+        return current, None
+    if current.own and _would_create_cycle(buyer, referrer.own.distributor_id, at):
+        return current, None
+    bound = replace(current, upline=referrer.own, tier2=referrer.upline)
+    return bound, referrer.own.distributor_id
 
 
 def _pending_referral(buyer: Member, at: datetime) -> Referral | None:
-    """Who brought somebody whom their order would bind."""
+    """Return the referral that the buyer's order would turn into a binding."""
     policy = DistributionPolicy.current()
     if policy.binding_trigger != policy.BindingTrigger.FIRST_ORDER:
         return None
-    brought = Referral.objects.filter(member=buyer, at__lte=at)
-    referral = brought.exclude(member__bindings__started_at__lte=at).first()
+    referrals = Referral.objects.filter(member=buyer, at__lte=at)
+    referral = referrals.exclude(member__bindings__started_at__lte=at).first()
     if (
         referral
         and policy.binding_audience == policy.BindingAudience.NEW
@@ -159,8 +173,8 @@ def _would_create_cycle(buyer: Member, distributor_id: int, at: datetime) -> boo
     return preview.outcome == "circle"
 
 
-def _binding_sentences(distributor: Distributor | None, waits_for: int | None) -> list[str]:
-    if distributor is None or distributor.pk != waits_for:
+def _binding_sentences(distributor: Distributor | None, new_upline: int | None) -> list[str]:
+    if distributor is None or distributor.pk != new_upline:
         return []
-    said = _("The buyer has no upline yet: this order binds them to %(who)s, who has brought them.")
-    return [said % {"who": distributor}]
+    text = _("The buyer has no upline yet: this order binds them to %(who)s, who referred them.")
+    return [text % {"who": distributor}]

@@ -1,4 +1,4 @@
-"""What is due is credited every minute."""
+"""Settle due commissions every minute."""
 
 from __future__ import annotations
 

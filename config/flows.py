@@ -12,7 +12,7 @@ A recorded event (see ``events.services.record``) is followed in two ways:
 The names are dotted paths, because a lower floor never imports a higher one.
 """
 
-from commissions.events import COMMISSIONS_CLAWED_BACK
+from commissions.events import COMMISSIONS_CLAWED_BACK, COMMISSIONS_CREDITED
 from distribution.events import DISTRIBUTION_STATUS_CHANGED
 from events.declarations import EventType
 from orders.events import ORDERS_CHANGED
@@ -26,4 +26,6 @@ IN_TRANSACTION: dict[EventType, list[str]] = {
     COMMISSIONS_CLAWED_BACK: ["withdrawals.services.cancel_for_debt"],
 }
 
-AFTER_COMMIT: dict[EventType, list[str]] = {}
+AFTER_COMMIT: dict[EventType, list[str]] = {
+    COMMISSIONS_CREDITED: ["commissions.services.record_member_credits"],
+}

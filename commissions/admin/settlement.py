@@ -86,7 +86,7 @@ class CommissionHoldAdmin(_CommissionRelatedAdmin):
         icon="refresh",
     )
     def retry(self, row: CommissionHold, *, by: User, at: datetime) -> None:
-        retry(held=row, by=by, at=at)
+        retry(commission_hold=row, by=by, at=at)
 
     @column(_("amount"))
     def sum(self, held: CommissionHold) -> str:

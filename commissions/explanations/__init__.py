@@ -1,4 +1,4 @@
-"""Who is paid for each line of an order, how much and why: also when the answer is nobody."""
+"""Explain for each line of an order who is paid, how much and why, also when nobody is."""
 
 from commissions.explanations.line_explanation import LineExplanation, TierExplanation
 from commissions.explanations.order import explain

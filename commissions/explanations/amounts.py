@@ -1,4 +1,4 @@
-"""Amounts, rates and times as people read them."""
+"""Format amounts, rates and times for people."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DIGITS = 6
 
 
 def amount(minor: int, asset: str) -> str:
-    """``10.99`` of cash, ``12 points``, ``3.00 store credit``."""
+    """Format minor units: ``10.99`` (cash), ``12 points``, ``3.00 store credit``."""
     if asset == Asset.POINTS:
         return _("%(count)s points") % {"count": f"{minor:,}"}
     return f"{format_yuan(minor)}{_unit(asset)}"
 
 
 def exact(minor: Fraction, asset: str) -> str:
-    """As ``amount``, with the fraction of a minor unit: ``5.495``; ``…`` where it goes on."""
+    """Format like ``amount``, with fractions of a minor unit: ``5.495``; ``…`` if cut off."""
     if minor.denominator == 1:
         return amount(minor.numerator, asset)
     whole = minor if asset == Asset.POINTS else minor / FEN
@@ -41,10 +41,10 @@ def _unit(asset: str) -> str:
 
 
 def percent(basis_points: int) -> str:
-    """``825`` → ``8.25 %``."""
+    """Format basis points: ``825`` → ``8.25 %``."""
     return f"{basis_points / 100:g} %"
 
 
 def moment(at: datetime) -> str:
-    """In Shanghai, to the minute."""
+    """Format a time in Shanghai, to the minute."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""What an explanation consists of."""
+"""The values that an explanation consists of."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ EXPECTED = "expected"
 
 @dataclass(frozen=True, slots=True)
 class TierExplanation:
-    """One tier of a line. Minor units of ``asset``, which is empty where there is nothing to pay.
+    """One tier of a line, in minor units of ``asset``, which is empty where nothing is paid.
 
-    ``reason``: as ``rules.Award`` says it of the whole line, or no_plan.
-    ``state``: the commission's; ``expected`` where there is none yet, empty where there is none.
-    ``original`` and ``current``: what the whole line earns, or will, and what is left of it.
-    ``matches_stored``: what is stored is what the frozen facts give when they are computed again.
+    ``reason``: the whole line's ``rules.Award.reason``, or no_plan.
+    ``state``: the commission's; ``expected`` before the order is paid, empty without a commission.
+    ``original``, ``current``: the whole line's commission, and what is left of it after refunds.
+    ``matches_stored``: whether the stored amounts equal those computed again.
     """
 
     tier: int
@@ -33,7 +33,7 @@ class TierExplanation:
 
 @dataclass(frozen=True, slots=True)
 class LineExplanation:
-    """A line and its two tiers. ``paid`` and ``remaining_paid`` in fen, for the goods alone."""
+    """A line and its two tiers. ``paid`` and ``remaining_paid``: fen, without freight."""
 
     number: int
     sku: str

@@ -1,7 +1,7 @@
-"""An order's explanation: computed again from its frozen facts, and compared with what is stored.
+"""Explain an order: compute its commissions again and compare them with the stored ones.
 
-What has been earned is computed from the commission's own explanation; where nothing has, from the
-line, the attribution and the plan.
+A line with commissions is computed from its stored basis; a line without, from the line, the
+attribution and the plan.
 """
 
 from __future__ import annotations
@@ -23,23 +23,27 @@ TIERS = (1, 2)
 
 
 def explain(order: Order) -> tuple[LineExplanation, ...]:
-    """Each line of ``order``, in their order; in a number of queries that no order exceeds."""
-    kept = _load_order(order)
-    plan = _plan(kept)
-    lines = list(kept.lines.all())
+    """Explain each line of ``order``, in their order, in a fixed number of queries."""
+    loaded = _load_order(order)
+    plan = _plan(loaded)
+    lines = list(loaded.lines.all())
     if plan is None:
-        nobody = _without_plan(kept.attribution, 1), _without_plan(kept.attribution, 2)
-        return tuple(_line(line, None, nobody) for line in lines)
-    earned = [{one.tier: one for one in line.commissions.all()} for line in lines]
-    bases = _bases(kept, plan, earned)
+        unpaid = _without_plan(loaded.attribution, 1), _without_plan(loaded.attribution, 2)
+        return tuple(_line(line, None, unpaid) for line in lines)
+    commissions = [{row.tier: row for row in line.commissions.all()} for line in lines]
+    bases = _bases(loaded, plan, commissions)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
-    explainer = _TierExplainer(kept, plan, rule_rows(award for both in awards for award in both))
+    explainer = _TierExplainer(
+        loaded, plan, rule_rows(award for tiers in awards for award in tiers)
+    )
     return tuple(
         _line(line, plan, (
-            explainer.tier(line, basis, both[0], 1, found.get(1)),
-            explainer.tier(line, basis, both[1], 2, found.get(2)),
+            explainer.tier(line, basis, first, 1, by_tier.get(1)),
+            explainer.tier(line, basis, second, 2, by_tier.get(2)),
         ))
-        for line, basis, both, found in zip(lines, bases, awards, earned, strict=True)
+        for line, basis, (first, second), by_tier in zip(
+            lines, bases, awards, commissions, strict=True
+        )
     )  # fmt: skip
 
 
@@ -65,27 +69,28 @@ def _plan(order: Order) -> Plan | None:
 
 
 def rule_rows(awards: Iterable[rules.Award]) -> dict[int, Rule]:
-    """The rules that decide, with what they are for; one query."""
+    """Load the rules behind ``awards`` with their targets and audiences, in one query."""
     keys = {offer.rule for award in awards for offer in award.offers}
     return Rule.objects.select_related("product", "category", "level", "segment").in_bulk(keys)
 
 
-def _bases(order: Order, plan: Plan, earned: list[dict[int, Commission]]) -> list[rules.Basis]:
-    """What decides each line: as it was kept with a commission, else computed anew."""
-    if all(earned):
-        anew: list[rules.Basis | None] = [None] * len(earned)
-    else:
-        anew = list(accrual.bases(order, plan))
-    found = []
-    for commissions, basis in zip(earned, anew, strict=True):
-        kept = next(iter(commissions.values()), None)
-        found.append(kept.basis if kept else basis)
-    return [basis for basis in found if basis]
+def _bases(order: Order, plan: Plan, commissions: list[dict[int, Commission]]) -> list[rules.Basis]:
+    """Return each line's basis: the stored one of its commissions, else computed."""
+    if all(commissions):
+        return [_stored_basis(by_tier) for by_tier in commissions]
+    return [
+        _stored_basis(by_tier) if by_tier else computed
+        for by_tier, computed in zip(commissions, accrual.bases(order, plan), strict=True)
+    ]
+
+
+def _stored_basis(by_tier: dict[int, Commission]) -> rules.Basis:
+    return next(iter(by_tier.values())).basis  # one basis for both tiers
 
 
 def _without_plan(attribution: Attribution, tier: int) -> TierExplanation:
     distributor = getattr(attribution, f"tier{tier}")
-    text = sentences.who(attribution, tier)
+    text = sentences.tier_holder(attribution, tier)
     if distributor:
         text.append(sentences.no_plan())
     reason = "no_plan" if distributor else "no_upline"
@@ -108,20 +113,19 @@ class _TierExplainer:
     ) -> TierExplanation:
         attribution = self.order.attribution
         text = [
-            *sentences.who(attribution, tier),
+            *sentences.tier_holder(attribution, tier),
             *sentences.rule_outcome(award, basis, self.plan, self.rows),
         ]
-        left = rules.award(basis, quantity=line.remaining_quantity, paid=line.remaining_paid)
-        current = min(award.amount, left[tier - 1].amount)
+        remaining = rules.award(basis, quantity=line.remaining_quantity, paid=line.remaining_paid)
+        current = min(award.amount, remaining[tier - 1].amount)
         if commission and commission.status == Commission.Status.CREDITED:
-            current = min(current, commission.current)  # once credited it only falls
+            current = min(current, commission.current)  # a credited commission never grows
         stored = 0, 0
         state = EXPECTED if award.amount and not accrual.has_accrued(self.order) else ""
         if commission:
             state, stored = commission.state, (commission.original, commission.current)
-            text += sentences.refund_effects(commission, line) + sentences.current_status(
-                commission
-            )
+            text += sentences.refund_effects(commission, line)
+            text += sentences.current_status(commission)
         elif state:
             stored = award.amount, current
             text += sentences.unpaid_order(award)

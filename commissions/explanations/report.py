@@ -1,4 +1,4 @@
-"""An explanation as lines of text, for a terminal or a page."""
+"""Format an explanation as lines of text, for a terminal or a page."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def report_lines(lines: Iterable[LineExplanation]) -> Iterator[str]:
 
 
 def heading(line: LineExplanation) -> str:
-    said = _("Line %(number)s: %(quantity)s × %(product)s (%(sku)s), paid %(paid)s")
+    text = _("Line %(number)s: %(quantity)s × %(product)s (%(sku)s), paid %(paid)s")
     if (line.remaining_quantity, line.remaining_paid) != (line.quantity, line.paid):
-        said = _(
+        text = _(
             "Line %(number)s: %(quantity)s × %(product)s (%(sku)s), paid %(paid)s,"
-            " of which %(left)s and %(units)s units remain"
+            " after refunds %(left)s and %(units)s units"
         )
-    return said % {
+    return text % {
         "number": line.number,
         "quantity": line.quantity,
         "product": line.product,
@@ -40,7 +40,7 @@ def heading(line: LineExplanation) -> str:
 
 
 def tier_summary(tier: TierExplanation) -> str:
-    """Who gets how much, and where it stands."""
+    """Format who gets how much, and the commission's state."""
     if not tier.state:
         return _("Tier %(tier)s: nothing") % {"tier": tier.tier}
     return _("Tier %(tier)s: %(who)s, %(amount)s (%(state)s)") % {

@@ -1,8 +1,9 @@
-"""Why a tier gets what it gets, in plain sentences of the reader's language."""
+"""Explain a tier's commission in sentences of the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -13,12 +14,12 @@ from distribution.models import Distributor
 from orders.models import Attribution, OrderLine
 
 
-def who(attribution: Attribution, tier: int) -> list[str]:
-    """Who stands in a tier, and why; that they earn nothing if they were not active."""
+def tier_holder(attribution: Attribution, tier: int) -> list[str]:
+    """Explain who holds a tier and why, and that an inactive distributor earns nothing."""
     distributor = getattr(attribution, f"tier{tier}")
     if distributor is None:
-        return [_nobody(attribution, tier)]
-    said = {
+        return [_no_holder(attribution, tier)]
+    template = {
         Attribution.Reason.UPLINE: _(
             "%(who)s is tier 1: the buyer's upline when the order was placed."
         ),
@@ -29,22 +30,22 @@ def who(attribution: Attribution, tier: int) -> list[str]:
             "%(who)s is tier 2: the upline of tier 1 when the order was placed."
         ),
     }[getattr(attribution, f"tier{tier}_reason")]
-    sentences = [said % {"who": distributor}]
+    sentences = [template % {"who": distributor}]
     status = getattr(attribution, f"tier{tier}_status")
     if status != Distributor.Status.ACTIVE:
         label = Distributor.Status(status).label
         sentences.append(
-            _("They were not active then but “%(status)s”: nobody is paid, and nobody moves up.")
+            _("Their status then was “%(status)s”: the tier is not paid, and nobody moves up.")
             % {"status": label}
         )
     return sentences
 
 
-def _nobody(attribution: Attribution, tier: int) -> str:
+def _no_holder(attribution: Attribution, tier: int) -> str:
     if tier == 1:
         return _("Nobody is tier 1: the buyer had no upline when the order was placed.")
     if attribution.tier1 is None:
-        return _("Nobody is tier 2, because nobody is tier 1.")
+        return _("Nobody is tier 2, because there is no tier 1.")
     return _("Nobody is tier 2: tier 1 had no upline when the order was placed.")
 
 
@@ -55,11 +56,11 @@ def no_plan() -> str:
 def rule_outcome(
     award: rules.Award, basis: rules.Basis, plan: Plan, rows: Mapping[int, Rule]
 ) -> list[str]:
-    """Which rules decide for the whole line, what they give, and what became of that."""
+    """Explain which rules decide for the whole line, their result, and any reduction of it."""
     if award.reason in ("no_upline", "not_active"):
         return []
     if award.reason == "no_rule":
-        return [_("No rule of plan %(plan)s is for these goods and this person.") % {"plan": plan}]
+        return [_("No rule of plan %(plan)s matches the product and distributor.") % {"plan": plan}]
     data = {
         "plan": plan,
         "rules": "; ".join(_rule(offer, rows[offer.rule]) for offer in award.offers),
@@ -83,22 +84,26 @@ def rule_outcome(
 def _outcome(award: rules.Award) -> str:
     if award.reason == "paid":
         whole = award.exact.denominator == 1
-        return "" if whole else _("The fraction is dropped: %(amount)s.")
+        return "" if whole else _("Rounded down to %(amount)s.")
     return {
-        "blank": _("It leaves this tier blank or at 0: nothing is paid, and no other rule asked."),
-        "no_profit": _("The cost is not below what was paid: there is no profit to share."),
-        "cost_unknown": _("The cost of the goods is not known: nothing is paid on a guess."),
-        "nothing_left": _("Nothing was paid for these goods, so they earn nothing."),
-        "capped": _(
-            "Capped: of %(cap)s of the %(paid)s paid, for both tiers together, %(amount)s is left"
-            " for this one."
+        "blank": _(
+            "Its value for this tier is blank or 0: nothing is paid, and no other rule applies."
         ),
-        "below_one": _("That is less than the smallest unit: nothing is paid."),
+        "no_profit": _("The cost is not below the amount paid: there is no profit to share."),
+        "cost_unknown": _(
+            "The cost of the product is unknown, so its profit is too: nothing is paid."
+        ),
+        "nothing_left": _("The amount paid for the line is 0, so it earns nothing."),
+        "capped": _(
+            "Capped: both tiers together get at most %(cap)s of the %(paid)s paid, which leaves"
+            " %(amount)s for this tier."
+        ),
+        "below_one": _("This is below the smallest unit: nothing is paid."),
     }[award.reason]
 
 
 def _rule(offer: rules.Offer, row: Rule) -> str:
-    """``#3 (category 美妆, level Gold, 10 % of what was paid)``."""
+    """Format a rule: ``#3 (category 美妆, level Gold, 10 % of the amount paid)``."""
     parts = [_target(row)]
     if row.level:
         parts.append(_("level %(level)s") % {"level": row.level})
@@ -121,87 +126,92 @@ def _target(row: Rule) -> str:
 def _value(offer: rules.Offer) -> str:
     data = {"rate": percent(offer.value), "amount": amount(offer.value, offer.asset)}
     if offer.kind == Rule.Kind.PER_UNIT:
-        return _("%(amount)s for each unit") % data
+        return _("%(amount)s per unit") % data
     if offer.kind == Rule.Kind.PER_ORDER:
-        return _("%(amount)s as this line's share of an amount for the order") % data
+        return _("%(amount)s as this line's share of a fixed amount per order") % data
     if offer.asset == rules.POINTS:
         if offer.base == Rule.Base.PROFIT:
-            return _("a point for each whole yuan of %(rate)s of the profit") % data
-        return _("a point for each whole yuan of %(rate)s of what was paid") % data
+            return _("one point per yuan of %(rate)s of the profit") % data
+        return _("one point per yuan of %(rate)s of the amount paid") % data
     if offer.base == Rule.Base.PROFIT:
         return _("%(rate)s of the profit") % data
-    return _("%(rate)s of what was paid") % data
+    return _("%(rate)s of the amount paid") % data
 
 
 def refund_effects(commission: Commission, line: OrderLine) -> list[str]:
-    """What refunds have taken of a commission: before it was credited, and after."""
+    """Explain what refunds took from a commission, before it was credited and after."""
     clawbacks = list(commission.clawbacks.all())
-    later = {clawback.refund_id for clawback in clawbacks}
-    voided = commission.original - commission.current - sum(one.amount for one in clawbacks)
-    done = sorted(
-        (
-            one
-            for one in line.refunds.all()
-            if one.done_at
-            and one.pk not in later
-            and (commission.settlement is None or one.done_at <= commission.settlement.at)
-        ),
-        key=lambda one: (one.done_at, one.pk),
-    )
+    clawed_back = sum(clawback.amount for clawback in clawbacks)
+    voided = commission.original - commission.current - clawed_back
     sentences = []
     if voided:
         sentences.append(
-            _("Refunded before it was credited (%(refunds)s): less %(amount)s.")
+            _("Reduced by %(amount)s by refunds before it was credited (%(refunds)s).")
             % {
-                "refunds": ", ".join(one.number for one in done),
+                "refunds": ", ".join(_refunds_before_credit(commission, line)),
                 "amount": amount(voided, commission.asset),
             }
         )
     sentences += [
-        _("Refund %(refund)s took %(amount)s back on %(at)s, after it had been credited.")
+        _("Refund %(refund)s clawed back %(amount)s on %(at)s, after it was credited.")
         % {
             "refund": clawback.refund,
             "amount": amount(clawback.amount, commission.asset),
             "at": moment(clawback.at),
         }
-        for clawback in sorted(clawbacks, key=lambda one: one.pk)
+        for clawback in sorted(clawbacks, key=attrgetter("pk"))
     ]
     return sentences
 
 
+def _refunds_before_credit(commission: Commission, line: OrderLine) -> list[str]:
+    """Return the numbers of the refunds that were done before the commission was credited."""
+    later = {clawback.refund_id for clawback in commission.clawbacks.all()}
+    settlement = commission.settlement
+    refunds = [
+        refund
+        for refund in line.refunds.all()
+        if refund.done_at
+        and refund.pk not in later
+        and (settlement is None or refund.done_at <= settlement.at)
+    ]
+    return [refund.number for refund in sorted(refunds, key=attrgetter("done_at", "pk"))]
+
+
 def current_status(commission: Commission) -> list[str]:
-    """Where a commission is on its way into the wallet."""
+    """Explain a commission's status and its holds."""
     if not commission.current:
-        return [_("Nothing of it is left.")]
-    left = amount(commission.current, commission.asset)
+        return [_("Nothing is left of it.")]
+    current = amount(commission.current, commission.asset)
     holds = _hold_reasons(commission.holds.all())
     if commission.status == Commission.Status.PENDING or commission.release_at is None:
-        return [_("%(amount)s waits until the order is received.") % {"amount": left}, *holds]
+        return [
+            _("%(amount)s is pending until the order is received.") % {"amount": current},
+            *holds,
+        ]
     until = moment(commission.release_at)
     if commission.settlement:
         at = moment(commission.settlement.at)
         return [_("It was credited on %(at)s.") % {"at": at}]
-    said = _("%(amount)s is protected until %(until)s.") % {"amount": left, "until": until}
-    return [said, *holds]
+    protected = _("%(amount)s is protected until %(until)s.") % {"amount": current, "until": until}
+    return [protected, *holds]
 
 
 def _hold_reasons(rows: Iterable[CommissionHold]) -> list[str]:
-    said = {
+    templates = {
         CommissionHold.Reason.AFTER_SALE: _("Held since %(since)s: an after-sale is open."),
         CommissionHold.Reason.FROZEN: _("Held since %(since)s: the distributor is frozen."),
-        CommissionHold.Reason.RISK: _(
-            "Held since %(since)s: it is looked into for risk. %(detail)s"
-        ),
+        CommissionHold.Reason.RISK: _("Held since %(since)s: under risk review. %(detail)s"),
         CommissionHold.Reason.FAULT: _(
             "Held since %(since)s: it could not be credited. %(detail)s"
         ),
     }
     return [
         (
-            said[CommissionHold.Reason(row.reason)]
+            templates[CommissionHold.Reason(row.reason)]
             % {"since": moment(row.since), "detail": row.detail}
         ).strip()
-        for row in sorted(rows, key=lambda row: row.pk)
+        for row in sorted(rows, key=attrgetter("pk"))
     ]
 
 
@@ -209,13 +219,13 @@ def unpaid_order(award: rules.Award) -> list[str]:
     if not award.amount:
         return []
     return [
-        _("The order is not paid yet: once it is, this comes to %(amount)s.")
+        _("The order is not paid yet: its payment will earn %(amount)s.")
         % {"amount": amount(award.amount, award.asset)}
     ]
 
 
 def stored_mismatch(stored: int, computed: int, asset: str) -> str:
-    return _("Attention: %(stored)s is stored, but computed again it is %(computed)s.") % {
+    return _("Mismatch: %(stored)s is stored, but %(computed)s is computed.") % {
         "stored": amount(stored, asset),
         "computed": amount(computed, asset),
     }

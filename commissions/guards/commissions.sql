@@ -1,9 +1,9 @@
--- Its plan is kept for a session, which may begin while the tables are empty: hence enable_seqscan.
+-- enable_seqscan = off: a session caches the plan, perhaps of empty tables, where a scan looks cheap.
 CREATE FUNCTION commissions_check_invariants() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
-DECLARE wrong bigint;
+DECLARE invalid bigint;
 BEGIN
-    SELECT fresh.id INTO wrong
+    SELECT fresh.id INTO invalid
     FROM inserted AS fresh
     JOIN orders_orderline AS line ON line.id = fresh.line_id
     JOIN orders_attribution AS attribution ON attribution.order_id = line.order_id
@@ -16,10 +16,10 @@ BEGIN
             <> 'active'
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'commission % is not for whom the order was attributed to', wrong
+        RAISE EXCEPTION 'commission % does not match the attribution of its order', invalid
             USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_follows_attribution';
     END IF;
-    SELECT line.id INTO wrong
+    SELECT line.id INTO invalid
     FROM (SELECT DISTINCT line_id FROM inserted WHERE asset <> 'points') AS touched
     JOIN orders_orderline AS line ON line.id = touched.line_id
     JOIN commissions_commission AS paid ON paid.line_id = line.id AND paid.asset <> 'points'
@@ -28,7 +28,7 @@ BEGIN
     HAVING sum(paid.original) * 10000 > min(plan.cap) * min(line.paid)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'the commissions of line % exceed the cap', wrong
+        RAISE EXCEPTION 'the commissions of line % exceed the cap', invalid
             USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_within_cap';
     END IF;
     RETURN NULL;

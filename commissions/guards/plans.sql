@@ -1,7 +1,7 @@
 ALTER TABLE commissions_plan ADD CONSTRAINT plan_four_eyes
     CHECK (published_by_id IS NULL OR NOT published_by_id = ANY (editors));
 
--- The plan's row is locked, so that no rule slips in while it is being published.
+-- Locks the plan, so that no rule is added while it is being published.
 CREATE FUNCTION commissions_reject_published_rule_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE plan commissions_plan;
 BEGIN
@@ -10,7 +10,7 @@ BEGIN
         WHERE id IN (OLD.plan_id, NEW.plan_id) ORDER BY id FOR NO KEY UPDATE
     LOOP
         IF plan.status = 'published' THEN
-            RAISE EXCEPTION 'a published plan never changes'
+            RAISE EXCEPTION 'a published plan is immutable'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_published_immutable';
         END IF;
     END LOOP;

@@ -14,22 +14,12 @@ class Migration(migrations.Migration):
         ('catalog', '0001_initial'),
         ('distribution', '0001_initial'),
         ('ledger', '0001_initial'),
+        ('members', '0001_initial'),
         ('orders', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Explanation',
-            fields=[
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='explanation', serialize=False, to='orders.orderline', verbose_name='order line')),
-                ('basis', models.JSONField(verbose_name='basis')),
-            ],
-            options={
-                'verbose_name': 'explanation',
-                'verbose_name_plural': 'explanations',
-            },
-        ),
         migrations.CreateModel(
             name='Settlement',
             fields=[
@@ -45,6 +35,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Explanation',
+            fields=[
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='explanation', serialize=False, to='orders.orderline', verbose_name='order line')),
+                ('basis', models.JSONField(verbose_name='basis')),
+            ],
+            options={
+                'verbose_name': 'explanation',
+                'verbose_name_plural': 'explanations',
+            },
+        ),
+        migrations.CreateModel(
+            name='CreditFanOut',
+            fields=[
+                ('settlement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='fan_out', serialize=False, to='commissions.settlement', verbose_name='settlement')),
+                ('commission_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='commissions')),
+            ],
+            options={
+                'verbose_name': 'credit fan-out',
+                'verbose_name_plural': 'credit fan-outs',
+            },
+        ),
+        migrations.CreateModel(
             name='Plan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -54,8 +66,8 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=10, verbose_name='status')),
                 ('layers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('product', 'product'), ('category', 'category'), ('store', 'whole store')], max_length=10), default=commissions.models.plan.default_layers, size=None, verbose_name='order of the layers')),
                 ('combine', models.CharField(choices=[('first', 'the first layer that has a rule'), ('best', 'the layer that pays most'), ('sum', 'all layers together')], default='first', max_length=6, verbose_name='how layers combine')),
-                ('cap', models.PositiveIntegerField(default=5000, help_text='Basis points of what remains paid on a line, over both tiers. 5000 is 50 %.', verbose_name='cap')),
-                ('starts_at', models.DateTimeField(blank=True, help_text='Set when published; empty in a published plan: from the beginning of time.', null=True, verbose_name='in force from')),
+                ('cap', models.PositiveIntegerField(default=5000, help_text="Basis points of a line's remaining paid amount, for both tiers. 5000 is 50 %.", verbose_name='cap')),
+                ('starts_at', models.DateTimeField(blank=True, help_text='Set at publication. Empty in a published plan: in force for all earlier orders too.', null=True, verbose_name='in force from')),
                 ('editors', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None, verbose_name='edited by')),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),
                 ('content_hash', models.CharField(max_length=64, null=True, unique=True, verbose_name='content hash')),
@@ -81,19 +93,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Commission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tier', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2')], verbose_name='tier')),
+                ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
+                ('original', models.BigIntegerField(verbose_name='original amount')),
+                ('current', models.BigIntegerField(verbose_name='current amount')),
+                ('status', models.CharField(choices=[('pending', 'pending'), ('protected', 'protected'), ('credited', 'credited')], default='pending', max_length=10, verbose_name='status')),
+                ('accrued_at', models.DateTimeField(verbose_name='accrued at')),
+                ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
+                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
+                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='orders.orderline', verbose_name='order line')),
+                ('settlement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
+                ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
+            ],
+            options={
+                'verbose_name': 'commission',
+                'verbose_name_plural': 'commissions',
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='Rule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('layer', models.CharField(choices=[('product', 'product'), ('category', 'category'), ('store', 'whole store')], max_length=10, verbose_name='layer')),
-                ('priority', models.PositiveSmallIntegerField(default=0, help_text='Among rules for the same, the highest decides.', verbose_name='priority')),
-                ('kind', models.CharField(choices=[('percent', 'percent'), ('per_unit', 'fixed for each unit'), ('per_order', 'fixed for each order')], default='percent', max_length=10, verbose_name='kind')),
+                ('priority', models.PositiveSmallIntegerField(default=0, help_text='The rule with the highest priority applies among rules for the same target.', verbose_name='priority')),
+                ('kind', models.CharField(choices=[('percent', 'percent'), ('per_unit', 'fixed amount per unit'), ('per_order', 'fixed amount per order')], default='percent', max_length=10, verbose_name='kind')),
                 ('tier1', models.PositiveBigIntegerField(blank=True, help_text='Basis points of the base (1000 is 10 %), or a fixed amount in minor units.', null=True, verbose_name='tier 1')),
                 ('tier2', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='tier 2')),
-                ('base', models.CharField(choices=[('paid', 'what was paid for the goods'), ('profit', 'profit: paid less cost')], default='paid', max_length=6, verbose_name='base')),
+                ('base', models.CharField(choices=[('paid', 'amount paid for the goods'), ('profit', 'profit: amount paid minus cost')], default='paid', max_length=6, verbose_name='base')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], default='cash', max_length=12, verbose_name='asset')),
                 ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('boost', models.PositiveIntegerField(blank=True, help_text="Basis points; 20000 pays double in the boost's time.", null=True, verbose_name='boost')),
+                ('boost', models.PositiveIntegerField(blank=True, help_text='Basis points; 20000 pays double during the boost.', null=True, verbose_name='boost')),
                 ('boost_from', models.DateTimeField(blank=True, null=True, verbose_name='boost from')),
                 ('boost_until', models.DateTimeField(blank=True, null=True, verbose_name='boost until')),
                 ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.category', verbose_name='category')),
@@ -109,35 +143,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Commission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2')], verbose_name='tier')),
-                ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
-                ('original', models.BigIntegerField(verbose_name='original amount')),
-                ('current', models.BigIntegerField(verbose_name='current amount')),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('protected', 'protected'), ('credited', 'credited')], default='pending', max_length=10, verbose_name='status')),
-                ('accrued_at', models.DateTimeField(verbose_name='accrued at')),
-                ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
-                ('distributor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='distribution.distributor', verbose_name='distributor')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='orders.orderline', verbose_name='order line')),
-                ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.plan', verbose_name='commission plan')),
-                ('settlement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
-            ],
-            options={
-                'verbose_name': 'commission',
-                'verbose_name_plural': 'commissions',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='DueCredit',
             fields=[
                 ('commission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='due_credit', serialize=False, to='commissions.commission', verbose_name='commission')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
                 ('amount', models.BigIntegerField(verbose_name='amount')),
                 ('release_at', models.DateTimeField(verbose_name='protected until')),
-                ('bucket', models.IntegerField(help_text='Days since 1970, of the release.', verbose_name='day')),
+                ('bucket', models.IntegerField(help_text='Days from 1970 to the release.', verbose_name='day')),
                 ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.account', verbose_name='account')),
             ],
             options={
@@ -176,6 +188,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault'])), name='commission_hold_reason_valid')],
             },
         ),
+        migrations.CreateModel(
+            name='CreditedMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('settlement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credited_members', to='commissions.settlement', verbose_name='settlement')),
+            ],
+            options={
+                'verbose_name': 'credited member',
+                'verbose_name_plural': 'credited members',
+                'constraints': [models.UniqueConstraint(fields=('settlement', 'member'), name='credited_member_unique_per_settlement')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(('cap__lte', 10000)), name='plan_cap_within_full_price'),
@@ -191,6 +216,34 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('published_at', None), ('published_by', None), ('status', 'draft')), models.Q(('number__isnull', False), ('published_at__isnull', False), ('published_by__isnull', False), ('status', 'published')), _connector='OR'), name='plan_published_has_publisher'),
+        ),
+        migrations.AddIndex(
+            model_name='commission',
+            index=models.Index(fields=['distributor', '-id'], name='commission_of_distributor'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.UniqueConstraint(fields=('line', 'tier'), name='commission_unique_per_tier'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('tier__in', [1, 2])), name='commission_two_tiers'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('original__gt', 0)), name='commission_original_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('current__gte', 0), ('current__lte', models.F('original'))), name='commission_current_within_original'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_at', None), ('settlement', None), ('status', 'pending')), models.Q(('release_at__isnull', False), ('settlement', None), ('status', 'protected')), models.Q(('release_at__isnull', False), ('settlement__isnull', False), ('status', 'credited')), _connector='OR'), name='commission_status_consistent'),
+        ),
+        migrations.AddConstraint(
+            model_name='commission',
+            constraint=models.CheckConstraint(condition=models.Q(('asset__in', ['cash', 'store_credit', 'points', 'bonus'])), name='commission_asset_valid'),
         ),
         migrations.AddConstraint(
             model_name='rule',
@@ -223,34 +276,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rule',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='rule_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(fields=['distributor', '-id'], name='commission_of_distributor'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.UniqueConstraint(fields=('line', 'tier'), name='commission_unique_per_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__in', [1, 2])), name='commission_two_tiers'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('original__gt', 0)), name='commission_original_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('current__gte', 0), ('current__lte', models.F('original'))), name='commission_current_within_original'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_at', None), ('settlement', None), ('status', 'pending')), models.Q(('release_at__isnull', False), ('settlement', None), ('status', 'protected')), models.Q(('release_at__isnull', False), ('settlement__isnull', False), ('status', 'credited')), _connector='OR'), name='commission_status_consistent'),
-        ),
-        migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('asset__in', ['cash', 'store_credit', 'points', 'bonus'])), name='commission_asset_valid'),
         ),
         migrations.AddIndex(
             model_name='duecredit',

@@ -1,8 +1,8 @@
 """Guard plans and commissions.
 
-* A published plan and its rules never change; nobody publishes a plan that they have edited.
-* A commission belongs to a distributor to whom the order was attributed; both tiers stay below the cap.
-* What decided an amount never changes, and no commission is ever deleted.
+* A published plan and its rules are immutable; its editors may not publish it.
+* A commission belongs to a distributor of the order's attribution; both tiers stay within the cap.
+* The basis of a commission is immutable, and no commission is deleted.
 """
 
 from django.db import migrations
@@ -21,11 +21,11 @@ GUARDS = [
     guards.row_guard(
         "commissions_plan", on="DELETE", name="published_immutable",
         when="OLD.status = 'published'", constraint="plan_published_immutable",
-        message="a published plan never changes",
+        message="a published plan is immutable",
     ),
     guards.row_guard(
         "commissions_plan", name="editors_append_only", when="NOT OLD.editors <@ NEW.editors",
-        constraint="plan_editors_append_only", message="who has edited a plan stays among its editors",
+        constraint="plan_editors_append_only", message="the editors of a plan are append-only",
     ),
     guards.statement_guard("commissions_rule", name="no_truncate", on="TRUNCATE"),
     guards.row_guard(
@@ -34,7 +34,7 @@ GUARDS = [
         NEW.status <> 'credited' OR NEW.current > OLD.current
         OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
     )""",
-        constraint="commission_credited_final", message="a credited commission only falls",
+        constraint="commission_credited_final", message="a credited commission cannot grow",
     ),
     guards.transitions(
         "commissions_commission",
@@ -50,6 +50,7 @@ GUARDS = [
     guards.append_only("commissions_explanation"),
     guards.append_only("commissions_clawback"),
     guards.append_only("commissions_settlement"),
+    guards.append_only("commissions_creditedmember"),
     guards.immutable("commissions_ordercommissionterms", "order_id", "plan_id"),
     guards.set_once(
         "commissions_ordercommissionterms", "accrued_at", name="accrued_once", constraint="order_terms_accrued_once",

@@ -1,4 +1,4 @@
-"""What is promised by plans, what orders have earned, and how it comes into the wallets."""
+"""Plans, the commissions that orders earn by them, and their way into the wallets."""
 
 from commissions.models.commission import (
     Clawback,
@@ -7,14 +7,16 @@ from commissions.models.commission import (
     DueCredit,
     Explanation,
     OrderCommissionTerms,
-    Settlement,
 )
 from commissions.models.plan import Plan, Rule
+from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement
 
 __all__ = [
     "Clawback",
     "Commission",
     "CommissionHold",
+    "CreditFanOut",
+    "CreditedMember",
     "DueCredit",
     "Explanation",
     "OrderCommissionTerms",

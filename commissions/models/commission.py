@@ -1,23 +1,25 @@
-"""What an order line owes a distributor, and where it stands on its way into the wallet."""
+"""Commissions, and what leads from an order line to a distributor's wallet."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.models.plan import Plan
+from commissions.models.settlement import Settlement
 from commissions.rules import Basis
-from common.ids import PublicIdField
 from ledger.chart import Asset
+from members.models import User
 
 
 class OrderCommissionTerms(models.Model):
-    """Under which plan an order's lines are judged: chosen when it is first seen, for good.
+    """The plan of an order, set when the order is first ingested and never changed.
 
-    No plan means that none was in force when the order was placed, and nobody is paid.
+    No plan: none was in force when the order was placed, so nobody is paid.
     """
 
     order = models.OneToOneField(
@@ -28,7 +30,7 @@ class OrderCommissionTerms(models.Model):
         Plan, models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("commission plan"),
     )  # fmt: skip
-    # The moment from which its commissions exist: the payment's, once it is known.
+    # Set to the time of payment when the commissions are created.
     accrued_at = models.DateTimeField(_("accrued at"), null=True)
 
     class Meta:
@@ -39,27 +41,21 @@ class OrderCommissionTerms(models.Model):
         return str(self.order)
 
 
-class Settlement(models.Model):
-    """One batch of commissions that were credited together."""
-
-    public_id = PublicIdField()
-    at = models.DateTimeField(_("at"))
-    count = models.PositiveIntegerField(_("commissions"))
-
-    class Meta:
-        verbose_name = _("settlement")
-        verbose_name_plural = _("settlements")
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return str(self.public_id)
+class CommissionQuerySet(models.QuerySet["Commission"]):
+    def visible_to(self, person: User | AnonymousUser) -> CommissionQuerySet:
+        """All for staff with the permission; for a member those of their own distributor."""
+        if person.is_staff and person.has_perm("commissions.view_commission"):
+            return self
+        if not person.is_authenticated:
+            return self.none()
+        return self.filter(distributor__member__user__pk=person.pk)
 
 
 class Commission(models.Model):
-    """What one order line owes one distributor in one tier. Minor units of ``asset``.
+    """The amount that one order line pays to one distributor in one tier, in minor units.
 
-    ``original`` is what the whole line earned, ``current`` what is left of it after refunds.
-    No index names the status: settlement then updates rows in place.
+    ``original``: earned by the whole line; ``current``: what is left after refunds.
+    No index has the status or the settlement, so that settlement updates rows in place.
     """
 
     class Status(models.TextChoices):
@@ -79,8 +75,8 @@ class Commission(models.Model):
         verbose_name=_("order line"),
     )  # fmt: skip
     tier = models.PositiveSmallIntegerField(_("tier"), choices=[(1, "1"), (2, "2")])
-    # Whom and by what: the guard compares both with the order's own, which are foreign keys. It
-    # asks once a statement, where these would ask twice a row.
+    # No foreign key constraints on distributor and plan: a guard compares both with the order's
+    # attribution and terms, once a statement instead of twice a row.
     distributor = models.ForeignKey(
         "distribution.Distributor", models.PROTECT, related_name="commissions", db_index=False,
         db_constraint=False, verbose_name=_("distributor"),
@@ -99,6 +95,8 @@ class Commission(models.Model):
         Settlement, models.PROTECT, null=True, related_name="+", db_index=False,
         db_constraint=False, verbose_name=_("settlement"),
     )  # fmt: skip
+
+    objects: ClassVar[CommissionQuerySet] = CommissionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("commission")
@@ -131,19 +129,19 @@ class Commission(models.Model):
 
     @property
     def basis(self) -> Basis:
-        """Of its line, for both tiers; read with ``select_related("line__explanation")``."""
+        """The basis of its line, for both tiers; needs ``select_related("line__explanation")``."""
         return Basis.from_json(self.line.explanation.basis)
 
     @property
     def state(self) -> str:
-        """The status as people see it: nothing left of it is void."""
+        """The status for people: ``void`` when nothing is left."""
         return str(self.status) if self.current else self.VOID
 
 
 class Explanation(models.Model):
-    """What decided the commissions of a line: from this alone they can be computed again.
+    """The basis of a line's commissions: they can be computed again from this alone.
 
-    One row for both tiers, beside the commissions: settlement updates those, and would copy it.
+    In a table of its own, because each update of a commission would copy it.
     """
 
     line = models.OneToOneField(
@@ -164,10 +162,7 @@ class Explanation(models.Model):
 
 
 class DueCredit(models.Model):
-    """The queue of what is to be credited at ``release_at``. Crediting deletes the row.
-
-    Small, and ordered so that several workers seldom want the same account.
-    """
+    """The queue of commissions to credit at ``release_at``; crediting deletes the row."""
 
     commission = models.OneToOneField(
         Commission, models.PROTECT, primary_key=True, related_name="due_credit",
@@ -180,7 +175,7 @@ class DueCredit(models.Model):
     asset = models.CharField(_("asset"), max_length=12, choices=Asset)
     amount = models.BigIntegerField(_("amount"))
     release_at = models.DateTimeField(_("protected until"))
-    bucket = models.IntegerField(_("day"), help_text=_("Days since 1970, of the release."))
+    bucket = models.IntegerField(_("day"), help_text=_("Days from 1970 to the release."))
 
     class Meta:
         verbose_name = _("due commission")
@@ -195,9 +190,9 @@ class DueCredit(models.Model):
 
 
 class CommissionHold(models.Model):
-    """Why a commission is not in the queue: one row for each reason.
+    """A reason why a commission is not in the queue; one row per reason.
 
-    For risk it may be held while it is pending, too; it then stays out once it is protected.
+    Risk may also hold a pending commission, which then does not enter the queue when protected.
     """
 
     class Reason(models.TextChoices):
@@ -231,7 +226,7 @@ class CommissionHold(models.Model):
 
 
 class Clawback(models.Model):
-    """What a refund took back of a commission that had been credited."""
+    """The part of a credited commission that a refund took back."""
 
     refund = models.ForeignKey(
         "orders.Refund", models.PROTECT, related_name="clawbacks", verbose_name=_("refund")

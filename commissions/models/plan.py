@@ -1,4 +1,4 @@
-"""Plans: every rule by which commissions are computed, in numbered, immutable versions."""
+"""Plans: the rules that compute commissions, in numbered, immutable versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def default_layers() -> list[str]:
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def by_precedence(self) -> PlanQuerySet:
-        """Published plans: the first that had started when an order was placed decides for it."""
+        """Published plans: the first that had started when an order was placed applies to it."""
         return self.filter(status=Plan.Status.PUBLISHED).order_by(
             F("starts_at").desc(nulls_last=True), "-number"
         )
@@ -59,13 +59,17 @@ class Plan(models.Model):
     )
     cap = models.PositiveIntegerField(
         _("cap"), default=5_000,
-        help_text=_("Basis points of what remains paid on a line, over both tiers. 5000 is 50 %."),
+        help_text=_(
+            "Basis points of a line's remaining paid amount, for both tiers. 5000 is 50 %."
+        ),
     )  # fmt: skip
     starts_at = models.DateTimeField(
         _("in force from"), null=True, blank=True,
-        help_text=_("Set when published; empty in a published plan: from the beginning of time."),
+        help_text=_(
+            "Set at publication. Empty in a published plan: in force for all earlier orders too."
+        ),
     )  # fmt: skip
-    # Everybody who has changed it: none of them may publish it.
+    # Everyone who changed it: none of them may publish it.
     editors = ArrayField(models.BigIntegerField(), verbose_name=_("edited by"), default=list)
     published_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, blank=True, related_name="+",
@@ -76,7 +80,7 @@ class Plan(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("based on"),
     )  # fmt: skip
-    # Of an imported plan: the same file becomes no second one.
+    # Of an imported plan, so that the same file is not imported twice.
     content_hash = models.CharField(_("content hash"), max_length=64, null=True, unique=True)  # noqa: DJ001
 
     objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()
@@ -110,16 +114,16 @@ class Plan(models.Model):
 
 
 class Rule(models.Model):
-    """What a layer of a plan pays for a target, by tier. Blank pays nothing, as 0 does."""
+    """The value that a layer of a plan pays for a target, by tier. Blank and 0 pay nothing."""
 
     class Kind(models.TextChoices):
         PERCENT = "percent", _("percent")
-        PER_UNIT = "per_unit", _("fixed for each unit")
-        PER_ORDER = "per_order", _("fixed for each order")
+        PER_UNIT = "per_unit", _("fixed amount per unit")
+        PER_ORDER = "per_order", _("fixed amount per order")
 
     class Base(models.TextChoices):
-        PAID = "paid", _("what was paid for the goods")
-        PROFIT = "profit", _("profit: paid less cost")
+        PAID = "paid", _("amount paid for the goods")
+        PROFIT = "profit", _("profit: amount paid minus cost")
 
     plan = models.ForeignKey(
         Plan, models.CASCADE, related_name="rules", verbose_name=_("commission plan")
@@ -142,7 +146,9 @@ class Rule(models.Model):
         verbose_name=_("for the segment"),
     )  # fmt: skip
     priority = models.PositiveSmallIntegerField(
-        _("priority"), default=0, help_text=_("Among rules for the same, the highest decides.")
+        _("priority"),
+        default=0,
+        help_text=_("The rule with the highest priority applies among rules for the same target."),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PERCENT)
     tier1 = models.PositiveBigIntegerField(
@@ -156,7 +162,7 @@ class Rule(models.Model):
     ends_at = models.DateTimeField(_("valid until"), null=True, blank=True)
     boost = models.PositiveIntegerField(
         _("boost"), null=True, blank=True,
-        help_text=_("Basis points; 20000 pays double in the boost's time."),
+        help_text=_("Basis points; 20000 pays double during the boost."),
     )  # fmt: skip
     boost_from = models.DateTimeField(_("boost from"), null=True, blank=True)
     boost_until = models.DateTimeField(_("boost until"), null=True, blank=True)

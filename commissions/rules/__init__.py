@@ -1,4 +1,4 @@
-"""How much a line earns, and for whom: numbers in, numbers out. No database, no clock, no settings.
+"""Compute how much a line earns for each tier: no database, no clock, no settings.
 
 All amounts are minor units (fen, or whole points), all rates basis points. The order of the
 arithmetic, in exact fractions: rule → boost → combine → cap → floor, once per tier.

@@ -11,30 +11,30 @@ from common import rounding
 
 
 def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
-    """What the two tiers get for what remains of a line: ``quantity`` units, ``paid`` minor units.
+    """Compute both tiers' awards for the rest of a line: ``quantity`` units, ``paid`` minor units.
 
-    Money assets of both tiers together stay within the cap; tier 1 comes first.
+    Both tiers together stay within the cap, points apart; tier 1 comes first.
     """
     room = Fraction(basis.cap * paid, ONE_HUNDRED_PERCENT)
     awards = []
     for status, offers in zip(basis.statuses, basis.offers, strict=True):
-        wished = _uncapped_award(basis, status, offers, quantity, paid)
-        granted = wished.exact
-        if wished.asset != POINTS:
+        uncapped = _uncapped_award(basis, status, offers, quantity, paid)
+        granted = uncapped.exact
+        if uncapped.asset != POINTS:
             granted = min(granted, room)
             room -= granted
         amount = rounding.floor(granted)
-        reason = wished.reason
-        if wished.exact > granted:
+        reason = uncapped.reason
+        if uncapped.exact > granted:
             reason = "capped"
-        elif wished.exact and not amount:
+        elif uncapped.exact and not amount:
             reason = "below_one"
-        awards.append(replace(wished, amount=amount, reason=reason))
+        awards.append(replace(uncapped, amount=amount, reason=reason))
     return awards[0], awards[1]
 
 
 def recompute(explanation: dict[str, Any], *, tier: int, quantity: int, paid: int) -> int:
-    """A commission's amount from nothing but its explanation and what remains of its line.
+    """Compute a commission's amount from its stored basis and what remains of its line.
 
     :param tier: 1 or 2
     """
@@ -57,37 +57,37 @@ def _uncapped_award(
     if basis.combine == "sum":
         used, exact = offers, sum(amounts, Fraction(0))
     else:
-        place = amounts.index(max(amounts))
-        used, exact = (offers[place],), amounts[place]
+        best = amounts.index(max(amounts))
+        used, exact = (offers[best],), amounts[best]
     return Award(0, used[0].asset, _reason(basis, used, exact, paid), used, exact)
 
 
 def _reason(basis: Basis, used: tuple[Offer, ...], exact: Fraction, paid: int) -> str:
     if exact:
         return "paid"
-    promising = [offer for offer in used if offer.value]
-    if not promising:
+    with_value = [offer for offer in used if offer.value]
+    if not with_value:
         return "blank"
-    if not paid or all(offer.base == "paid" for offer in promising):
+    if not paid or all(offer.base == "paid" for offer in with_value):
         return "nothing_left"
     return "cost_unknown" if basis.unit_cost is None else "no_profit"
 
 
 def _exact_amount(basis: Basis, offer: Offer, quantity: int, paid: int) -> Fraction:
     if offer.kind == "per_unit":
-        times, of = quantity, 1
+        factor, divisor = quantity, 1
     elif offer.kind == "per_order":
-        times, of = (paid, basis.paid) if basis.paid else (0, 1)
+        factor, divisor = (paid, basis.paid) if basis.paid else (0, 1)
     else:
-        times, of = _base(basis, offer, quantity, paid), ONE_HUNDRED_PERCENT
+        factor, divisor = _base(basis, offer, quantity, paid), ONE_HUNDRED_PERCENT
         if offer.asset == POINTS:
-            of *= FEN_PER_POINT
-    return Fraction(offer.value * times * offer.boost, of * ONE_HUNDRED_PERCENT)
+            divisor *= FEN_PER_POINT
+    return Fraction(offer.value * factor * offer.boost, divisor * ONE_HUNDRED_PERCENT)
 
 
 def _base(basis: Basis, offer: Offer, quantity: int, paid: int) -> int:
     if offer.base == "paid":
         return paid
     if basis.unit_cost is None:
-        return 0  # nobody knows the profit, and nobody is paid on a guess
+        return 0  # without a cost the profit is unknown
     return max(0, paid - basis.unit_cost * quantity)

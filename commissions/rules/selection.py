@@ -1,4 +1,4 @@
-"""Which rule decides for a line: the nearest audience, the nearest category, the priority."""
+"""Select the rule for a line: by audience, then by category, then by priority."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ from common import money, rounding
 def build_bases(
     plan: Plan, goods: Sequence[Goods], payees: tuple[Payee | None, Payee | None], at: datetime
 ) -> list[Basis]:
-    """What decides each line of an order placed ``at``, in the order of ``goods``."""
-    chosen = [
+    """Build the basis of each line of an order placed ``at``, in the order of ``goods``."""
+    selected = [
         [
-            select_offers(plan, one, payee, tier, at) if payee and payee.earns else ()
-            for one in goods
+            select_offers(plan, line, payee, tier, at) if payee and payee.earns else ()
+            for line in goods
         ]
         for tier, payee in enumerate(payees)
     ]
-    first, second = (_allocate_order_amounts(plan, goods, offers) for offers in chosen)
+    tier1, tier2 = (_allocate_order_amounts(plan, goods, offers) for offers in selected)
     statuses = (
         payees[0].status if payees[0] else "",
         payees[1].status if payees[1] else "",
     )
     return [
         Basis(
-            quantity=one.quantity,
-            paid=one.paid,
-            unit_cost=one.unit_cost,
+            quantity=line.quantity,
+            paid=line.paid,
+            unit_cost=line.unit_cost,
             combine=plan.combine,
             cap=plan.cap,
             statuses=statuses,
-            offers=(first[place], second[place]),
+            offers=offers,
         )
-        for place, one in enumerate(goods)
+        for line, offers in zip(goods, zip(tier1, tier2, strict=True), strict=True)
     ]
 
 
 def select_offers(
     plan: Plan, goods: Goods, payee: Payee, tier: int, at: datetime
 ) -> tuple[Offer, ...]:
-    """The rule of each layer that decides for a payee in ``tier`` (0 or 1), in the layers' order.
+    """Select one rule of each layer for a payee in ``tier`` (0 or 1), in the layers' order.
 
     Within a layer the nearer audience wins (level, segment, everyone), then the nearer category,
-    then the higher priority. A rule that pays this tier nothing is chosen like any other.
+    then the higher priority. A rule that pays this tier nothing is selected like any other.
     """
     offers = []
     for layer in plan.layers:
-        fitting = [
+        candidates = [
             (audience, nearness, -rule.priority, rule)
             for nearness, target in enumerate(_targets(layer, goods))
             for rule in plan.by_target.get((layer, target), ())
             if (audience := _audience_rank(rule, payee)) is not None and rule.valid(at)
         ]
-        if fitting:
-            rule = min(fitting, key=lambda one: one[:3])[3]
+        if candidates:
+            rule = min(candidates, key=lambda candidate: candidate[:3])[3]
             offers.append(
                 Offer(
                     rule=rule.id,
@@ -74,7 +74,7 @@ def select_offers(
 
 
 def _targets(layer: str, goods: Goods) -> Sequence[int | None]:
-    """What a rule of the layer may name to fit the goods, the nearest first."""
+    """Return the targets that a rule of the layer may have for the goods, the nearest first."""
     if layer == "store":
         return (None,)
     return (goods.product,) if layer == "product" else goods.categories
@@ -91,34 +91,36 @@ def _audience_rank(rule: Rule, payee: Payee) -> int | None:
 def _allocate_order_amounts(
     plan: Plan, goods: Sequence[Goods], offers: list[tuple[Offer, ...]]
 ) -> list[tuple[Offer, ...]]:
-    """An amount for the order becomes each line's share, by what was paid (largest remainder).
+    """Split each amount per order over its lines by what was paid (largest remainder).
 
-    It is boosted as a whole, so that the shares add up to it. Where layers are compared or added
-    up, it goes over all lines for which its layer has chosen the rule.
+    The amount is boosted before the split, so that the shares add up to it. Where layers are
+    compared or added up, it is split over all lines for which its layer selected the rule.
     """
-    deciding = 1 if plan.combine == "first" else None
+    effective = 1 if plan.combine == "first" else None
     by_rule: dict[int, dict[int, Offer]] = {}
-    for place, line in enumerate(offers):
-        for offer in line[:deciding]:
+    for index, line in enumerate(offers):
+        for offer in line[:effective]:
             if offer.kind == "per_order":
-                by_rule.setdefault(offer.rule, {})[place] = offer
+                by_rule.setdefault(offer.rule, {})[index] = offer
     shares: dict[tuple[int, int], int] = {}
-    for rule, places in by_rule.items():
-        offer = next(iter(places.values()))
-        weights = [goods[place].paid for place in places]
-        total = (
-            rounding.floor(Fraction(offer.value * offer.boost, ONE_HUNDRED_PERCENT))
-            if any(weights)
-            else 0
-        )
-        parts = money.split(total, weights) if total else [0] * len(weights)
-        shares |= {(rule, place): part for place, part in zip(places, parts, strict=True)}
+    for rule, by_line in by_rule.items():
+        amount = _boosted_amount(next(iter(by_line.values())))
+        parts = _split(amount, [goods[index].paid for index in by_line])
+        shares |= {(rule, index): part for index, part in zip(by_line, parts, strict=True)}
     return [
         tuple(
-            replace(offer, value=shares.get((offer.rule, place), 0), boost=ONE_HUNDRED_PERCENT)
+            replace(offer, value=shares.get((offer.rule, index), 0), boost=ONE_HUNDRED_PERCENT)
             if offer.kind == "per_order"
             else offer
             for offer in line
         )
-        for place, line in enumerate(offers)
+        for index, line in enumerate(offers)
     ]
+
+
+def _boosted_amount(offer: Offer) -> int:
+    return rounding.floor(Fraction(offer.value * offer.boost, ONE_HUNDRED_PERCENT))
+
+
+def _split(amount: int, weights: list[int]) -> list[int]:
+    return money.split(amount, weights) if amount and any(weights) else [0] * len(weights)

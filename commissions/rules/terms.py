@@ -1,4 +1,4 @@
-"""What decides an amount, and the amount: plain values."""
+"""The values of the calculation: rules, goods, payees, the basis of a line and its awards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEN_PER_POINT = 100
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a layer pays for a target. ``tiers`` are its two values; ``None`` and 0 pay nothing."""
+    """A layer's value for a target. ``tiers``: for each tier; ``None`` and 0 pay nothing."""
 
     id: int
     layer: str
@@ -53,15 +53,15 @@ class Plan:
 
     @cached_property
     def by_target(self) -> dict[tuple[str, int | None], list[Rule]]:
-        found: dict[tuple[str, int | None], list[Rule]] = {}
+        rules: dict[tuple[str, int | None], list[Rule]] = {}
         for rule in self.rules:
-            found.setdefault((rule.layer, rule.target), []).append(rule)
-        return found
+            rules.setdefault((rule.layer, rule.target), []).append(rule)
+        return rules
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A line as it was placed. ``categories``: the nearest first. ``paid``: for all its units."""
+    """An order line at placement. ``categories``: the nearest first. ``paid``: for all units."""
 
     product: int
     categories: tuple[int, ...]
@@ -72,7 +72,7 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Whoever stands in a tier, as they were at placement."""
+    """The distributor of a tier, with their data at placement."""
 
     status: str
     level: int | None = None
@@ -85,10 +85,10 @@ class Payee:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One tier's part of the rule that a layer has chosen; ``value`` 0 pays nothing.
+    """One tier's value of the rule selected in a layer; 0 pays nothing.
 
-    ``value`` is a rate, an amount for each unit, or this line's share of an amount for the order.
-    A share is boosted already.
+    ``value`` is a rate, an amount per unit, or this line's share of an amount per order, which is
+    boosted already.
     """
 
     rule: int
@@ -113,10 +113,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Everything that decides what a line earns: frozen, and enough to compute it again.
+    """Everything that decides a line's commissions: fixed at placement, enough to recompute them.
 
-    ``statuses``: of the two tiers, empty where nobody stands. ``offers``: of the two tiers, one for
-    each layer that has a rule, in the plan's order.
+    ``statuses``: of the two tiers, empty for a tier without a distributor. ``offers``: of the two
+    tiers, one for each layer with a rule, in the plan's order.
     """
 
     quantity: int
@@ -139,19 +139,21 @@ class Basis:
         }
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Basis:
-        first, second = kept["offers"]
-        fields = {name: kept[name] for name in ("quantity", "paid", "unit_cost", "combine", "cap")}
+    def from_json(cls, data: dict[str, Any]) -> Basis:
+        tier1, tier2 = data["offers"]
+        fields = {name: data[name] for name in ("quantity", "paid", "unit_cost", "combine", "cap")}
         return cls(
             **fields,
-            statuses=(kept["statuses"][0], kept["statuses"][1]),
-            offers=(tuple(Offer(**one) for one in first), tuple(Offer(**one) for one in second)),
-        )
+            statuses=(data["statuses"][0], data["statuses"][1]),
+            offers=(
+                tuple(Offer(**offer) for offer in tier1), tuple(Offer(**offer) for offer in tier2),
+            ),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a tier gets of a line: ``amount``, and why it is not more.
+    """A tier's part of a line: ``amount``, and the reason why it is not higher.
 
     ``reason``: paid, no_upline, not_active, no_rule, blank, no_profit, cost_unknown, capped,
     nothing_left, below_one.
@@ -162,4 +164,4 @@ class Award:
     reason: str
     offers: tuple[Offer, ...] = ()
     exact: Fraction = Fraction(0)
-    """Before the cap and before the fraction is dropped."""
+    """Before the cap and before rounding down."""

@@ -1,8 +1,10 @@
-"""The room's verbs. Commissions follow the facts of orders through ``sync_commissions`` alone."""
+"""The room's services. Only ``sync_commissions`` creates commissions and follows orders."""
 
 from commissions.services.holds import release_holds, release_unfrozen, sync_freeze_holds
+from commissions.services.member_credits import record_member_credits
 from commissions.services.plans import (
     PlanNotCompliant,
+    RewardNotForGoods,
     SelfApprovalForbidden,
     draft,
     publish,
@@ -14,10 +16,12 @@ from commissions.services.sync import sync_commissions
 
 __all__ = [
     "PlanNotCompliant",
+    "RewardNotForGoods",
     "SelfApprovalForbidden",
     "draft",
     "publish",
     "record_edit",
+    "record_member_credits",
     "release_holds",
     "release_unfrozen",
     "roll_back_to",

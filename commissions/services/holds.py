@@ -1,4 +1,4 @@
-"""What may not be credited yet stands beside the queue, with its reason, and never blocks it."""
+"""Holds: a commission that may not be credited yet leaves the queue, so that it blocks nothing."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ from orders.models import Order
 
 class HoldNotRetryable(TwotierError):
     code = "hold_not_retryable"
-    message = _("It is not held for a fault any more. Nothing was changed: look again.")
+    message = _(
+        "This commission is no longer held for a fault. Nothing was changed: reload the page."
+    )
 
 
 @transaction.atomic
 def sync_freeze_holds(distributors: Iterable[Distributor], *, at: datetime) -> None:
-    """Follow a change of distributors' status: what is due to a frozen one waits until it is not.
+    """Follow a change of distributors' status: hold queued commissions while they are frozen.
 
-    What falls due meanwhile is set aside by ``settlement``. Nothing is taken away.
+    ``settlement`` holds those that fall due later. No commission is lost.
     """
     keys = sorted(distributor.pk for distributor in distributors)
     frozen = Distributor.objects.filter(pk__in=keys, status=Distributor.Status.FROZEN)
     due = DueCredit.objects.filter(commission__distributor__in=frozen).order_by("pk")
-    waiting = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
-    hold(waiting, reason=CommissionHold.Reason.FROZEN, at=at)
+    queued = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
+    hold(queued, reason=CommissionHold.Reason.FROZEN, at=at)
     release_holds(
         CommissionHold.objects.filter(
             reason=CommissionHold.Reason.FROZEN, commission__distributor__in=keys
@@ -45,25 +47,26 @@ def sync_freeze_holds(distributors: Iterable[Distributor], *, at: datetime) -> N
 def hold(
     keys: Iterable[int], *, reason: CommissionHold.Reason, at: datetime, detail: str = ""
 ) -> None:
-    """Take commissions out of the queue, whose rows there are locked, and say why.
+    """Take commissions out of the queue and record why; their due rows are locked.
 
     :param keys: of the commissions
     """
-    waiting = list(keys)
-    record_holds(waiting, reason=reason, at=at, detail=detail)
-    DueCredit.objects.filter(pk__in=waiting).delete()
+    queued = list(keys)
+    record_holds(queued, reason=reason, at=at, detail=detail)
+    DueCredit.objects.filter(pk__in=queued).delete()
 
 
 @transaction.atomic
-def release_holds(held: QuerySet[CommissionHold]) -> None:
-    """End reasons for holding; what no other reason holds goes back into the queue.
+def release_holds(holds: QuerySet[CommissionHold]) -> None:
+    """Delete holds and queue the commissions that have none left.
 
-    Where an order is changing at this moment the reason stays until ``release_unfrozen`` comes by:
-    waiting for the order here, with a distributor's row locked, could end in a deadlock.
+    A hold whose order is locked stays until ``release_unfrozen`` runs: the caller has locked a
+    distributor, so waiting for an order here could deadlock.
     """
-    rows = list(held.values_list("pk", "commission", "commission__line__order"))
-    orders = Order.objects.filter(pk__in={row[2] for row in rows}).order_by("pk")
-    free = set(orders.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True))
+    rows = list(holds.values_list("pk", "commission", "commission__line__order"))
+    orders = Order.objects.filter(pk__in={order for _, _, order in rows}).order_by("pk")
+    unlocked = orders.select_for_update(no_key=True, skip_locked=True)
+    free = set(unlocked.values_list("pk", flat=True))
     rows = [row for row in rows if row[2] in free]
     _delete_holds(
         CommissionHold.objects.filter(pk__in=[row[0] for row in rows]), {row[1] for row in rows}
@@ -71,7 +74,7 @@ def release_holds(held: QuerySet[CommissionHold]) -> None:
 
 
 def release_unfrozen() -> None:
-    """Lift what belongs to distributors who are frozen no more, and was left behind."""
+    """Release the freeze holds that ``release_holds`` skipped because their order was locked."""
     release_holds(
         CommissionHold.objects.filter(reason=CommissionHold.Reason.FROZEN).exclude(
             commission__distributor__status=Distributor.Status.FROZEN
@@ -80,23 +83,28 @@ def release_unfrozen() -> None:
 
 
 @transaction.atomic
-def retry(*, held: CommissionHold, by: User, at: datetime) -> None:
-    """End a fault: what could not be credited goes back into the queue, as it is by then.
+def retry(*, commission_hold: CommissionHold, by: User, at: datetime) -> None:
+    """Delete a fault hold and queue the commission with its present amount.
 
-    While the order is changing this waits; nothing else is locked here, unlike in ``release_holds``.
+    Waits for the order, unlike ``release_holds``: nothing else is locked here.
 
-    :raises NotAFault: it is held for another reason, or somebody was faster
+    :raises HoldNotRetryable: it is held for another reason, or has been released
     """
-    order = Order.objects.filter(lines__commissions=held.commission_id)
+    order = Order.objects.filter(lines__commissions=commission_hold.commission_id)
     list(order.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    fault = CommissionHold.objects.filter(pk=held.pk, reason=CommissionHold.Reason.FAULT)
-    if not _delete_holds(fault, [held.commission_id]):
-        raise HoldNotRetryable(held=held.pk)
-    record(COMMISSIONS_RETRIED, held.commission, at=at, by=by, detail=held.detail)
+    faults = CommissionHold.objects.filter(
+        pk=commission_hold.pk, reason=CommissionHold.Reason.FAULT
+    )
+    if not _delete_holds(faults, [commission_hold.commission_id]):
+        raise HoldNotRetryable(held=commission_hold.pk)
+    record(
+        COMMISSIONS_RETRIED, commission_hold.commission, at=at, by=by,
+        detail=commission_hold.detail,
+    )  # fmt: skip
 
 
-def _delete_holds(held: QuerySet[CommissionHold], commissions: Iterable[int]) -> int:
-    """Delete reasons, and queue what has none left; the orders are locked."""
-    gone, _by_table = held.delete()
+def _delete_holds(holds: QuerySet[CommissionHold], commissions: Iterable[int]) -> int:
+    """Delete holds and queue the commissions that have none left; the orders are locked."""
+    deleted, _by_table = holds.delete()
     enqueue(Commission.objects.filter(pk__in=commissions, status=Commission.Status.PROTECTED))
-    return gone
+    return deleted

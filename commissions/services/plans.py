@@ -1,4 +1,4 @@
-"""The life of a plan: drafted by some, published by another, and never changed again."""
+"""The life of a plan: edited as a draft, published by another person, immutable afterwards."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from members.models import User
 
 
 class SelfApprovalForbidden(errors.SelfApprovalForbidden):
-    message = _("You have edited this plan: somebody else must look at it and publish it.")
+    message = _("You have edited this plan, so another person must review and publish it.")
     status = 403
 
 
@@ -38,15 +38,16 @@ class PlanNotCompliant(TwotierError):
     status = 422
 
 
-class RewardNotForGoods(PlanNotCompliant):
+class RewardNotForGoods(TwotierError):
+    code = "reward_not_for_goods"
     message = _("%(reason)s Nothing was saved.")
+    status = 422
 
 
 HEADCOUNT_REWARD = _(
-    "“%(what)s” is nothing that a commission can be for. Every reward hangs on goods that were"
-    " paid for: a product, a category or the whole store, in percent, for each unit or for each"
-    " order. A reward for bringing people in, or out of what they pay to get in, is pyramid"
-    " selling (禁止传销条例, article 7)."
+    "“%(what)s” cannot be rewarded. A commission is paid for paid goods only: for a product, a"
+    " category or the whole store, as a percentage, per unit or per order. A reward for recruiting"
+    " people, or from their entry fees, is pyramid selling (禁止传销条例, article 7)."
 )
 
 
@@ -60,11 +61,11 @@ def draft(
     based_on: Plan | None = None,
     **terms: Any,
 ) -> Plan:
-    """Begin a new plan.
+    """Create a draft.
 
-    :param rules: not saved yet; their plan is set here
+    :param rules: unsaved; their plan is set here
     :param terms: ``layers``, ``combine``, ``cap`` (basis points), ``content_hash``
-    :raises NotForGoods: a layer or a rule rewards something else than goods
+    :raises RewardNotForGoods: a layer or a rule rewards something else than goods
     """
     rows = list(rules)
     for reason in _headcount_rewards(terms.get("layers", ()), rows):
@@ -79,7 +80,7 @@ def draft(
 
 @transaction.atomic
 def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
-    """A new draft with the terms of an older plan; published, it is a version of its own."""
+    """Create a draft with the terms of an older plan; it is published as a new version."""
     return draft(
         name=plan.name,
         by=by,
@@ -94,21 +95,21 @@ def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
 
 @transaction.atomic
 def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
-    """Note that ``by`` has worked on a draft: they are none of those who may publish it.
+    """Record that ``by`` has edited a draft, and therefore may not publish it.
 
     :raises WrongStatus: it is published
     """
-    kept = _lock_draft(plan)
-    if by.pk not in kept.editors:
-        kept.editors.append(by.pk)
-        kept.save(update_fields=["editors"])
-    plan.editors = kept.editors
+    locked = _lock_draft(plan)
+    if by.pk not in locked.editors:
+        locked.editors.append(by.pk)
+        locked.save(update_fields=["editors"])
+    plan.editors = locked.editors
     record(COMMISSIONS_PLAN_EDITED, plan, at=at, by=by, **changes)
 
 
 @transaction.atomic
 def discard(*, plan: Plan, by: User, at: datetime) -> None:
-    """Throw a draft away.
+    """Delete a draft.
 
     :raises WrongStatus: it is published
     """
@@ -119,18 +120,18 @@ def discard(*, plan: Plan, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = False) -> None:
-    """Put a draft in force for the orders placed from now on, as the next version.
+    """Publish a draft as the next version, in force for orders placed from ``at`` on.
 
-    :param from_the_beginning: for the plan of a mall that moves in with its history
-    :raises OwnWork: ``by`` has edited it
-    :raises AgainstTheLaw: a rule breaks a law of distribution, or can never be paid
+    :param from_the_beginning: in force for all earlier orders too, for a mall with a history
+    :raises SelfApprovalForbidden: ``by`` has edited it
+    :raises PlanNotCompliant: a rule breaks a law of distribution, or can never be paid
     :raises WrongStatus: it is published already
     """
-    advisory_lock("commissions.plan")
-    kept = _lock_draft(plan)
-    if by.pk in kept.editors:
+    advisory_lock("commissions.plan")  # two plans published at once would get one number
+    locked = _lock_draft(plan)
+    if by.pk in locked.editors:
         raise SelfApprovalForbidden(plan=str(plan))
-    if reasons := publish_errors(kept):
+    if reasons := publish_errors(locked):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
     changes = {
@@ -147,54 +148,52 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
 
 
 def _lock_draft(plan: Plan) -> Plan:
-    kept = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    if kept.status != Plan.Status.DRAFT:
-        label = kept.get_status_display()
+    locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if locked.status != Plan.Status.DRAFT:
         raise WrongStatus(
-            status=kept.status, to="draft", status_label=label, to_label=Plan.Status.DRAFT.label
-        )
-    return kept
+            status=locked.status, to="draft",
+            status_label=locked.get_status_display(), to_label=Plan.Status.DRAFT.label,
+        )  # fmt: skip
+    return locked
 
 
 def publish_errors(plan: Plan) -> list[Any]:
-    """Why a draft may not be published, in words; empty if it may."""
+    """Return the reasons why a draft may not be published; empty if it may."""
     rules = list(plan.rules.select_related("plan", "product", "category").order_by("pk"))
-    found: list[Any] = []
+    errors: list[Any] = []
     if not plan.layers or len(set(plan.layers)) < len(plan.layers):
-        found.append(_("Each layer may stand in the order once, and one must."))
-    found += _headcount_rewards(plan.layers, rules)
+        errors.append(_("The plan needs at least one layer, and each layer only once."))
+    errors += _headcount_rewards(plan.layers, rules)
     if not rules:
-        found.append(_("A plan without rules pays nobody."))
+        errors.append(_("The plan has no rules, so it would pay nobody: add a rule."))
     if plan.combine != Plan.Combine.FIRST and len({rule.asset for rule in rules}) > 1:
-        found.append(
-            _("Where layers are compared or added up, all rules must pay one and the same asset.")
-        )
+        errors.append(_("All rules must pay the same asset when layers are compared or added up."))
     for rule in rules:
-        found += rule_errors(plan, rule)
-    return found
+        errors += rule_errors(plan, rule)
+    return errors
 
 
 def _headcount_rewards(layers: Iterable[str], rules: Sequence[Rule]) -> list[str]:
-    """What is paid for something else than goods. Layers and kinds are closed lists."""
-    named = {*layers, *(rule.layer for rule in rules)} - set(Layer.values)
-    named |= {rule.kind for rule in rules} - set(Rule.Kind.values)
-    return [HEADCOUNT_REWARD % {"what": what} for what in sorted(named)]
+    """Refuse layers and kinds outside the closed lists, which reward goods only."""
+    unknown = {*layers, *(rule.layer for rule in rules)} - set(Layer.values)
+    unknown |= {rule.kind for rule in rules} - set(Rule.Kind.values)
+    return [HEADCOUNT_REWARD % {"what": name} for name in sorted(unknown)]
 
 
 def rule_errors(plan: Plan, rule: Rule) -> list[Any]:
-    """Why a plan with this rule may not be published, in words; empty if it may."""
+    """Return the reasons why a plan with this rule may not be published; empty if it may."""
     data = {"rule": str(rule), "cap": f"{plan.cap / 100:g} %"}
-    found: list[Any] = []
+    errors: list[Any] = []
     if rule.layer not in plan.layers:
-        found.append(_("The layer of the rule “%(rule)s” is not in the plan's order.") % data)
+        errors.append(_("The layer of the rule “%(rule)s” is not among the plan's layers.") % data)
     rates = [rate for rate in (rule.tier1, rule.tier2) if rate]
     money = rule.kind == Rule.Kind.PERCENT and rule.asset != Asset.POINTS
     if money and any(rate > plan.cap for rate in rates):
-        found.append(
+        errors.append(
             _(
-                "The rule “%(rule)s” promises more than the cap of %(cap)s of what was paid:"
-                " commission follows goods, and must leave most of the price to them."
+                "The rule “%(rule)s” pays more than the plan's cap of %(cap)s of the amount paid:"
+                " lower the rate or raise the cap."
             )
             % data
         )
-    return found
+    return errors

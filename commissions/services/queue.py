@@ -1,7 +1,8 @@
-"""From receipt to crediting: commissions wait in the queue, or beside it with a reason."""
+"""The queue: received commissions wait for their release date, unless a hold keeps them out."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -13,17 +14,17 @@ from ledger.services import open_wallets
 from members.models import Member
 from orders.models import Refund
 
-DAY = 24 * 3600  # seconds
+SECONDS_PER_DAY = 24 * 3600
 MAX_DETAIL_LENGTH = 500
 
 
 def bucket(moment: datetime) -> int:
-    """The day of a moment, counted from 1970."""
-    return int(moment.timestamp()) // DAY
+    """Return the day of a moment, counted from 1970."""
+    return int(moment.timestamp()) // SECONDS_PER_DAY
 
 
 def protect(commissions: Sequence[Commission]) -> None:
-    """Those whose order is received are protected from now on, until the order's ``release_at``."""
+    """Protect the commissions of received orders until the order's ``release_at``; not saved."""
     for commission in commissions:
         order = commission.line.order
         if commission.status == Commission.Status.PENDING and order.release_at:
@@ -32,26 +33,29 @@ def protect(commissions: Sequence[Commission]) -> None:
 
 
 def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
-    """Put protected commissions into the queue, or beside it while an after-sale is open.
+    """Queue protected commissions, or hold them while an after-sale is open.
 
-    Whose distributor is frozen is found when it falls due: see ``settlement``.
+    ``settlement`` checks for frozen distributors when a commission falls due.
     """
-    waiting = [one for one in commissions if one.status == Commission.Status.PROTECTED]
-    if not waiting:
+    protected = [row for row in commissions if row.status == Commission.Status.PROTECTED]
+    if not protected:
         return
-    disputed = {one.pk for one in waiting if one.current and _has_open_refund(one)}
-    left = {one.pk for one in waiting if one.current}
-    held = CommissionHold.objects.filter(commission__in=waiting)
-    held.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
-    held.exclude(commission__in=left).delete()
+    payable = {row.pk for row in protected if row.current}
+    disputed = {row.pk for row in protected if row.current and _has_open_refund(row)}
+    holds = CommissionHold.objects.filter(commission__in=protected)
+    holds.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
+    holds.exclude(commission__in=payable).delete()
     record_holds(disputed, reason=CommissionHold.Reason.AFTER_SALE, at=at)
-    enqueue(waiting)
+    enqueue(protected)
 
 
 def record_holds(
     keys: Iterable[int], *, reason: CommissionHold.Reason, at: datetime, detail: str = ""
 ) -> None:
-    """Write down why commissions may not be credited; what is written already stays."""
+    """Record why commissions may not be credited; an existing hold for ``reason`` stays as it is.
+
+    :param keys: of the commissions
+    """
     CommissionHold.objects.bulk_create(
         (
             CommissionHold(
@@ -68,32 +72,31 @@ def _has_open_refund(commission: Commission) -> bool:
 
 
 def enqueue(commissions: Iterable[Commission]) -> None:
-    """Let the queue hold those of the commissions that nothing holds back, with what they are now.
+    """Queue the commissions without a hold at their present amount, and dequeue the others.
 
     Their due rows are locked, or do not exist.
     """
-    waiting = list(commissions)
-    keys = [one.pk for one in waiting]
-    held = set(
-        CommissionHold.objects.filter(commission__in=keys).values_list("commission", flat=True)
-    )
-    ready = [one for one in waiting if one.current and one.pk not in held]
+    rows = list(commissions)
+    keys = [row.pk for row in rows]
+    holds = CommissionHold.objects.filter(commission__in=keys)
+    held = set(holds.values_list("commission", flat=True))
+    ready = [row for row in rows if row.current and row.pk not in held]
     DueCredit.objects.filter(commission__in=keys).exclude(
-        commission__in=[one.pk for one in ready]
+        commission__in=[row.pk for row in ready]
     ).delete()
     wallets = _wallets(ready)
     DueCredit.objects.bulk_create(
         (
             DueCredit(
-                commission=one,
-                account_id=wallets[one.distributor_id, one.asset],
-                asset=one.asset,
-                amount=one.current,
-                release_at=one.release_at,
-                bucket=bucket(one.release_at),
+                commission=row,
+                account_id=wallets[row.distributor_id, row.asset],
+                asset=row.asset,
+                amount=row.current,
+                release_at=row.release_at,
+                bucket=bucket(row.release_at),
             )
-            for one in ready
-            if one.release_at
+            for row in ready
+            if row.release_at
         ),
         update_conflicts=True,
         unique_fields=["commission"],
@@ -102,32 +105,38 @@ def enqueue(commissions: Iterable[Commission]) -> None:
 
 
 def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
-    """The wallets that they go to, by distributor and asset; opened where there is none yet."""
+    """Return the wallets by distributor and asset; open those that do not exist yet."""
     if not commissions:
         return {}
-    needed = {(one.distributor_id, one.asset) for one in commissions}
-    owners = dict(
-        Distributor.objects.filter(pk__in={one for one, _ in needed}).values_list("member", "pk")
-    )
-    found = _existing_wallets(owners, needed)
-    missing = needed - set(found)
+    needed = {(row.distributor_id, row.asset) for row in commissions}
+    distributors = Distributor.objects.filter(pk__in={distributor for distributor, _ in needed})
+    members = dict(distributors.values_list("pk", "member"))
+    wallets = _existing_wallets(members, needed)
+    missing = needed - set(wallets)
     if missing:
-        of = {distributor: member for member, distributor in owners.items()}
-        members = Member.objects.in_bulk({of[distributor] for distributor, _ in missing})
-        for asset in sorted({asset for _, asset in missing}):
-            without = sorted(of[distributor] for distributor, its in missing if its == asset)
-            open_wallets([members[key] for key in without], [Asset(asset)])
-        found = _existing_wallets(owners, needed)
-    return found
+        _open_wallets(members, missing)
+        wallets = _existing_wallets(members, needed)
+    return wallets
+
+
+def _open_wallets(members: dict[int, int], missing: set[tuple[int, str]]) -> None:
+    """Open wallets in the order of assets and members, so that no two callers deadlock."""
+    rows = Member.objects.in_bulk({members[distributor] for distributor, _ in missing})
+    by_asset: dict[str, list[int]] = defaultdict(list)
+    for distributor, asset in missing:
+        by_asset[asset].append(members[distributor])
+    for asset, keys in sorted(by_asset.items()):
+        open_wallets([rows[key] for key in sorted(keys)], [Asset(asset)])
 
 
 def _existing_wallets(
-    owners: dict[int, int], needed: set[tuple[int, str]]
+    members: dict[int, int], needed: set[tuple[int, str]]
 ) -> dict[tuple[int, str], int]:
+    distributors = {member: distributor for distributor, member in members.items()}
     accounts = Account.objects.filter(
-        member__in=owners, asset__in={asset for _, asset in needed}, kind=Kind.WALLET
+        member__in=distributors, asset__in={asset for _, asset in needed}, kind=Kind.WALLET
     )
     return {
-        (owners[member], asset): key
+        (distributors[member], asset): key
         for member, asset, key in accounts.values_list("member", "asset", "pk")
     }

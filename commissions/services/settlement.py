@@ -1,4 +1,4 @@
-"""Crediting: what is due comes into the wallets, exactly once, by any number of workers."""
+"""Settlement: credit due commissions to the wallets, exactly once, with any number of workers."""
 
 from __future__ import annotations
 
@@ -10,114 +10,150 @@ from django.db import DatabaseError, connection, transaction
 
 from commissions.events import COMMISSIONS_CREDITED
 from commissions.models import CommissionHold, DueCredit, Settlement
-from commissions.payers import PAYERS
 from commissions.services.holds import hold
 from commissions.services.queue import bucket
 from common.batches import bisect_failures
 from common.bulk_insert import array_literal
 from common.errors import TwotierError
 from events.services import record
+from ledger.chart import EXPENSE_KINDS
 from ledger.services import PostingQuery, transfer_many
 
 log = structlog.get_logger(__name__)
 
 BATCH_SIZE = 20_000
 
-# By day and account: a batch has many rows of few accounts, and two workers have others.
+# Ordered by day and account, so that a batch has many rows of few accounts and two workers seldom
+# want the same account. The bucket is an index column that many rows share, unlike release_at.
 PICK_DUE = """
-SELECT commission_id, account_id FROM commissions_duecredit
+SELECT commission_id, account_id
+FROM commissions_duecredit
 WHERE bucket <= %s AND release_at <= %s
-ORDER BY bucket, account_id LIMIT %s
+ORDER BY bucket, account_id
+LIMIT %s
 FOR UPDATE SKIP LOCKED
 """
 
-FROZEN = """
+# Few distributors are frozen: reading all of them is cheaper than joining 20,000 due rows.
+SELECT_FROZEN_ACCOUNTS = """
 SELECT account.id, distributor.id
 FROM distribution_distributor AS distributor
 JOIN ledger_account AS account USING (member_id)
 WHERE distributor.status = 'frozen'
 """
+
+# SKIP LOCKED: a status change in progress waits for due rows that this transaction has locked.
+# Waiting for its distributor here would be a deadlock.
 LOCK_FROZEN_DISTRIBUTORS = """
-SELECT id FROM distribution_distributor WHERE id = ANY (%s) AND status = 'frozen'
-ORDER BY id FOR SHARE SKIP LOCKED
+SELECT id FROM distribution_distributor
+WHERE id = ANY (%s) AND status = 'frozen'
+ORDER BY id
+FOR SHARE SKIP LOCKED
 """
 
-_PAYER_CASE = "".join(
-    f" WHEN '{asset.value}' THEN '{kind.value}'" for asset, kind in PAYERS.items()
+_PAYER_KIND = " ".join(
+    f"WHEN '{asset.value}' THEN '{kind.value}'" for asset, kind in EXPENSE_KINDS.items()
 )
+# The columns of ``ledger.services.PostingQuery``. The key makes a second credit impossible.
 POSTINGS = f"""
-SELECT 'commission:' || due.commission_id || ':credit', payer.id, due.account_id, due.amount,
-    'commission', 'commissions.commission', due.commission_id::text, %s::timestamptz, NULL::bigint
+SELECT
+    'commission:' || due.commission_id || ':credit',  -- key
+    payer.id,                                         -- debit
+    due.account_id,                                   -- credit
+    due.amount,
+    'commission',                                     -- reason
+    'commissions.commission',                         -- source kind
+    due.commission_id::text,                          -- source id
+    %s::timestamptz,                                  -- effective at
+    NULL::bigint                                      -- reverses
 FROM commissions_duecredit AS due
-JOIN ledger_account AS payer ON payer.member_id IS NULL AND payer.asset = due.asset
-    AND payer.kind = CASE due.asset{_PAYER_CASE} END
+JOIN ledger_account AS payer
+    ON payer.member_id IS NULL
+    AND payer.asset = due.asset
+    AND payer.kind = CASE due.asset {_PAYER_KIND} END
 WHERE due.commission_id = ANY (%s::bigint[])
 ORDER BY due.account_id, due.commission_id
 """
 
+# The amount is compared again: a queue row that differs from its commission updates no row, and
+# the row count then fails the batch.
 MARK_CREDITED = """
-WITH gone AS (
-    DELETE FROM commissions_duecredit WHERE commission_id = ANY (%s::bigint[])
+WITH credited AS (
+    DELETE FROM commissions_duecredit
+    WHERE commission_id = ANY (%s::bigint[])
     RETURNING commission_id, amount
 )
 UPDATE commissions_commission AS commission
 SET status = 'credited', settlement_id = %s
-FROM gone
-WHERE commission.id = gone.commission_id
-    AND commission.status = 'protected' AND commission.current = gone.amount
+FROM credited
+WHERE commission.id = credited.commission_id
+    AND commission.status = 'protected'
+    AND commission.current = credited.amount
+"""
+
+# By SQL, because the ORM would adapt each of the 20,000 ids by itself.
+START_FAN_OUT = """
+INSERT INTO commissions_creditfanout (settlement_id, commission_ids) VALUES (%s, %s::bigint[])
 """
 
 
 class QueueMismatch(Exception):
-    """A queued amount is not what the commission says: it is held for a person to look at."""
+    """A queued amount differs from its commission. The commission is held for a person to check."""
 
 
-ROW_ERRORS = (DatabaseError, TwotierError, QueueMismatch)  # a bug of ours stops us all
+# Errors of a single row, which is then held. Any other error is a bug and stops the settlement.
+ROW_ERRORS = (DatabaseError, TwotierError, QueueMismatch)
 
 
 def settle(*, at: datetime, limit: int = BATCH_SIZE) -> int:
-    """Credit one batch of what is due; call it again until it answers 0.
+    """Credit one batch of due commissions; call it until it returns 0.
 
-    A batch that fails is halved until the bad row stands alone; that one is held with the error.
+    A batch that fails is halved until the faulty row is alone; that row is held with the error.
 
-    :returns: how many rows have left the queue, credited or held
+    :returns: how many rows left the queue, credited or held
     """
     with transaction.atomic():
         due = _pick_due(at, limit)
         if not due:
             return 0
-        not_now = _hold_frozen(due, at=at)
+        skipped = _hold_frozen(due, at=at)
         bisect_failures(
-            lambda keys: _credit(keys, at), [key for key in due if key not in not_now],
+            lambda keys: _credit(keys, at), [key for key in due if key not in skipped],
             faults=ROW_ERRORS, on_failure=lambda key, fault: _hold_failed(key, fault, at),
         )  # fmt: skip
-        return len(due) - (DueCredit.objects.filter(pk__in=not_now).count() if not_now else 0)
+        still_queued = DueCredit.objects.filter(pk__in=skipped).count() if skipped else 0
+        return len(due) - still_queued
 
 
 def _pick_due(at: datetime, limit: int) -> dict[int, int]:
-    """The wallets for which commissions are due, by the commissions' keys."""
+    """Lock a batch of due rows.
+
+    :returns: the wallet of each commission, by key
+    """
     with connection.cursor() as cursor:
         cursor.execute(PICK_DUE, [bucket(at), at, limit])
         return dict(cursor.fetchall())
 
 
 def _hold_frozen(due: dict[int, int], *, at: datetime) -> set[int]:
-    """Set aside what belongs to frozen distributors; which of ``due`` are not to be credited now.
+    """Hold the commissions of frozen distributors.
 
-    Their rows stay locked until that is written: whoever lifts the freeze waits, and so finds what
-    was set aside. Whose status is just being changed is left in the queue for the next time.
+    The distributors stay locked until the commit, so that an unfreeze waits and finds the holds.
+    A commission whose distributor's status is changing at this moment stays in the queue.
+
+    :returns: the keys in ``due`` that must not be credited now
     """
     with connection.cursor() as cursor:
-        cursor.execute(FROZEN)
-        owners = dict(cursor.fetchall())
-        found = {key: owners[wallet] for key, wallet in due.items() if wallet in owners}
-        if not found:
+        cursor.execute(SELECT_FROZEN_ACCOUNTS)
+        frozen = dict(cursor.fetchall())
+        skipped = {key: frozen[wallet] for key, wallet in due.items() if wallet in frozen}
+        if not skipped:
             return set()
-        cursor.execute(LOCK_FROZEN_DISTRIBUTORS, [sorted(set(found.values()))])
-        still = {distributor for (distributor,) in cursor.fetchall()}
-    waiting = [key for key, distributor in found.items() if distributor in still]
-    hold(waiting, reason=CommissionHold.Reason.FROZEN, at=at)
-    return set(found)
+        cursor.execute(LOCK_FROZEN_DISTRIBUTORS, [sorted(set(skipped.values()))])
+        locked = {distributor for (distributor,) in cursor.fetchall()}
+    held = [key for key, distributor in skipped.items() if distributor in locked]
+    hold(held, reason=CommissionHold.Reason.FROZEN, at=at)
+    return set(skipped)
 
 
 def _hold_failed(key: int, fault: Exception, at: datetime) -> None:
@@ -128,13 +164,13 @@ def _hold_failed(key: int, fault: Exception, at: datetime) -> None:
 
 @transaction.atomic
 def _credit(keys: Sequence[int], at: datetime) -> None:
-    which = array_literal(keys)
-    transfer_many(PostingQuery(POSTINGS, (at, which)))
+    ids = array_literal(keys)
+    transfer_many(PostingQuery(POSTINGS, (at, ids)))
     settlement = Settlement.objects.create(at=at, count=len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(MARK_CREDITED, [which, settlement.pk])
-        if cursor.rowcount != len(keys):
-            raise QueueMismatch(
-                f"{len(keys) - cursor.rowcount} of {len(keys)} differ from the queue"
-            )
+        cursor.execute(MARK_CREDITED, [ids, settlement.pk])
+        mismatches = len(keys) - cursor.rowcount
+        if mismatches:
+            raise QueueMismatch(f"{mismatches} of {len(keys)} rows differ from their commissions")
+        cursor.execute(START_FAN_OUT, [settlement.pk, ids])
     record(COMMISSIONS_CREDITED, settlement, at=at, count=len(keys))

@@ -1,1 +1,1 @@
-"""Moving an existing mall in from CSV files: read, check everything, then replay its history."""
+"""Import an existing mall from CSV files: read, check everything, then replay its history."""

@@ -1,9 +1,9 @@
-"""Whether the rows of the files agree with one another."""
+"""Check that the rows of the files agree with one another."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,20 +17,20 @@ ORDER_COLUMNS = (
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
-    """What contradicts itself, names what is not there, or cannot be."""
+    """Find contradictions, references to missing rows and impossible values."""
     yield from _duplicates(files.categories, "code")
     yield from _duplicates(files.products, "sku")
     yield from _duplicates(files.members, "member")
     yield from _duplicates(files.orders, "order_no", "line_no")
     yield from _duplicates(files.refunds, "refund_no")
     codes = _column_values(files.categories, "code")
-    yield from _unknown(files.categories, "parent", codes)
+    yield from _missing(files.categories, "parent", codes)
     yield from _cycles(files.categories, "code", "parent")
-    yield from _unknown(files.products, "category", codes)
+    yield from _missing(files.products, "category", codes)
     yield from _members(files)
     yield from _rules(files, codes)
-    yield from _unknown(files.orders, "buyer", _column_values(files.members, "member"))
-    yield from _unknown(files.orders, "sku", _column_values(files.products, "sku"))
+    yield from _missing(files.orders, "buyer", _column_values(files.members, "member"))
+    yield from _missing(files.orders, "sku", _column_values(files.products, "sku"))
     yield from _orders(files.orders)
     yield from _refunds(files)
 
@@ -44,57 +44,52 @@ def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
     for row in sheet.rows:
         key = tuple(row[column] for column in columns)
         if key in seen:
-            told = "/".join(map(str, key))
-            message = _("“%(key)s” stands in an earlier line already") % {"key": told}
-            yield Problem(sheet.file, row.line, columns[-1], message)
+            message = _("“%(key)s” is a duplicate of an earlier line")
+            text = message % {"key": "/".join(map(str, key))}
+            yield Problem(sheet.file, row.line, columns[-1], text)
         seen.add(key)
 
 
-def _unknown(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
+def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
     for row in sheet.rows:
         if row[column] and row[column] not in known:
-            message = _("“%(name)s” is unknown") % {"name": row[column]}
+            message = _("“%(name)s” does not exist") % {"name": row[column]}
             yield Problem(sheet.file, row.line, column, message)
 
 
-def _cycles(sheet: Sheet, key: str, above: str) -> Iterator[Problem]:
-    """Rows that are above themselves."""
-    parents = {row[key]: row[above] for row in sheet.rows}
-    sound: set[str] = {""}
+def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
+    """Find rows that are their own ancestors."""
+    parents = {row[key]: row[parent] for row in sheet.rows}
+    acyclic: set[str] = {""}
     for row in sheet.rows:
         path: dict[str, None] = {}
         name = row[key]
-        while name not in sound and name not in path and name in parents:
+        while name not in acyclic and name not in path and name in parents:
             path[name] = None
             name = parents[name]
         if name in path:
-            message = _("“%(name)s” would be above itself") % {"name": name}
-            line = next(one.line for one in sheet.rows if one[key] == name)
-            yield Problem(sheet.file, line, above, message)
-        sound |= set(path)
+            message = _("“%(name)s” would be its own ancestor") % {"name": name}
+            line = next(other.line for other in sheet.rows if other[key] == name)
+            yield Problem(sheet.file, line, parent, message)
+        acyclic |= set(path)
 
 
 def _members(files: Files) -> Iterator[Problem]:
     sheet = files.members
     members = {row["member"]: row for row in sheet.rows}
-    yield from _unknown(sheet, "referrer", set(members))
+    yield from _missing(sheet, "referrer", set(members))
     yield from _cycles(sheet, "member", "referrer")
     for row in sheet.rows:
         if bool(row["referrer"]) != bool(row["bound_at"]):
             column = "bound_at" if row["referrer"] else "referrer"
-            yield Problem(
-                sheet.file, row.line, column, _("a referrer and a time of binding go together")
-            )
+            message = _("a referrer and a binding time must be given together")
+            yield Problem(sheet.file, row.line, column, message)
         elif row["bound_at"]:
             referrer = members.get(row["referrer"])
             if row["bound_at"] < row["joined_at"]:
-                yield Problem(
-                    sheet.file, row.line, "bound_at", _("is before the member has joined")
-                )
+                yield Problem(sheet.file, row.line, "bound_at", _("is before the member joined"))
             if referrer and row["bound_at"] < referrer["joined_at"]:
-                yield Problem(
-                    sheet.file, row.line, "bound_at", _("is before the referrer has joined")
-                )
+                yield Problem(sheet.file, row.line, "bound_at", _("is before the referrer joined"))
 
 
 def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
@@ -104,15 +99,15 @@ def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
     for row in sheet.rows:
         known = {"store": {""}, "category": codes, "product": skus}[row["scope"]]
         if row["target"] not in known:
-            message = _("“%(name)s” is unknown") % {"name": row["target"]}
+            message = _("“%(name)s” does not exist") % {"name": row["target"]}
             yield Problem(sheet.file, row.line, "target", message)
         kinds = {rate.percent for rate in (row["tier1"], row["tier2"]) if rate}
         if len(kinds) > 1:
             yield Problem(
-                sheet.file, row.line, "tier2", _("both tiers are percentages, or both amounts")
+                sheet.file, row.line, "tier2", _("both tiers must be percentages, or both amounts")
             )
         if kinds == {False} and row["base"]:
-            yield Problem(sheet.file, row.line, "base", _("an amount a unit has no base"))
+            yield Problem(sheet.file, row.line, "base", _("must be empty for an amount per unit"))
         if kinds == {True} and not row["base"]:
             yield Problem(sheet.file, row.line, "base", _("is empty"))
 
@@ -126,7 +121,8 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
                 message = _("differs from line %(line)s of the same order") % {"line": head.line}
                 yield Problem(sheet.file, row.line, column, message)
         if row["discount"] > row["quantity"] * row["unit_price"]:
-            yield Problem(sheet.file, row.line, "discount", _("is more than the line's goods cost"))
+            message = _("exceeds the price of the line's goods")
+            yield Problem(sheet.file, row.line, "discount", message)
         reached = {"closed": "closed_at", "received": "received_at", "completed": "received_at",
                    "shipped": "shipped_at", "paid": "paid_at"}.get(row["status"])  # fmt: skip
         if reached and row[reached] is None:
@@ -140,10 +136,10 @@ def _refunds(files: Files) -> Iterator[Problem]:
     numbers = _column_values(files.orders, "order_no")
     quantities: Counter[tuple[str, int]] = Counter()
     amounts: dict[tuple[str, int], int] = defaultdict(int)
-    for row in sorted(sheet.rows, key=lambda one: (one["refunded_at"], one.line)):
+    for row in sorted(sheet.rows, key=lambda row: (row["refunded_at"], row.line)):
         key = (row["order_no"], row["line_no"])
         if row["order_no"] not in numbers:
-            message = _("“%(name)s” is unknown") % {"name": row["order_no"]}
+            message = _("“%(name)s” does not exist") % {"name": row["order_no"]}
             yield Problem(sheet.file, row.line, "order_no", message)
             continue
         if key not in lines:
@@ -151,19 +147,11 @@ def _refunds(files: Files) -> Iterator[Problem]:
             yield Problem(sheet.file, row.line, "line_no", message)
             continue
         if not row["quantity"] and not row["amount"]:
-            yield Problem(sheet.file, row.line, "amount", _("gives nothing back"))
+            yield Problem(sheet.file, row.line, "amount", _("is 0, and so is the quantity"))
         line = lines[key]
         quantities[key] += row["quantity"]
         amounts[key] += row["amount"]
         if quantities[key] > line["quantity"]:
-            yield Problem(
-                sheet.file, row.line, "quantity", _("more units come back than were bought")
-            )
+            yield Problem(sheet.file, row.line, "quantity", _("exceeds the number of units bought"))
         if amounts[key] > line["quantity"] * line["unit_price"] - line["discount"]:
-            yield Problem(
-                sheet.file, row.line, "amount", _("more is given back than was paid for the line")
-            )
-
-
-def sorted_problems(problems: Sequence[Problem]) -> list[Problem]:
-    return sorted(set(problems))
+            yield Problem(sheet.file, row.line, "amount", _("exceeds the amount paid for the line"))

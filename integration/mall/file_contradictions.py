@@ -1,4 +1,4 @@
-"""What the files say otherwise than what is known already."""
+"""Check the files against the stored data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def find_contradictions(files: Files, until: datetime | None) -> Iterator[Proble
 
 
 def _invalid_orders(files: Files) -> Iterator[Problem]:
-    """What the door of orders would refuse, whatever is known."""
+    """Find orders that ``ingest_orders`` would refuse regardless of stored data."""
     first = {row["order_no"]: row.line for row in reversed(files.orders.rows)}
     for number, order in order_snapshots(files).items():
         for message in validation_errors(order):
@@ -34,43 +34,45 @@ def _invalid_orders(files: Files) -> Iterator[Problem]:
 
 
 def _products(files: Files) -> Iterator[Problem]:
-    """Varieties of one product here that the files take for two."""
-    together = dict(Sku.objects.values_list("code", "product"))
+    """Find SKUs of one stored product that the files treat as two products."""
+    products = dict(Sku.objects.values_list("code", "product"))
     first: dict[int, Row] = {}
     for row in files.products.rows:
-        if row["sku"] not in together:
+        if row["sku"] not in products:
             continue
-        other = first.setdefault(together[row["sku"]], row)
+        other = first.setdefault(products[row["sku"]], row)
         for column in ("name", "category"):
             if row[column] != other[column]:
-                message = _("differs from line %(line)s, and both are one product here")
+                message = _(
+                    "differs from line %(line)s, but both SKUs belong to one stored product"
+                )
                 yield Problem(files.products.file, row.line, column, message % {"line": other.line})
 
 
 def _members(files: Files) -> Iterator[Problem]:
     mall = Identity.Provider.MALL
-    known = dict(
+    distributors = dict(
         Identity.objects.filter(provider=mall).values_list("external_id", "member__distributor")
     )
-    brought = {
-        name: (bringer, at)
-        for name, bringer, at in Referral.objects.filter(
+    referrals = {
+        name: (referrer, at)
+        for name, referrer, at in Referral.objects.filter(
             member__identities__provider=mall, referrer__identities__provider=mall
         ).values_list("member__identities__external_id", "referrer__identities__external_id", "at")
     }
     for row in files.members.rows:
         name = row["member"]
-        if name not in known:
+        if name not in distributors:
             continue
-        if row["is_distributor"] == "1" and known[name] is None:
-            message = _("known already, and not as a distributor: let them apply")
+        if row["is_distributor"] == "1" and distributors[name] is None:
+            message = _("is stored as a member who is not a distributor: let them apply")
             yield Problem(files.members.file, row.line, "is_distributor", message)
-        bringer, at = brought.get(name, ("", None))
-        if row["referrer"] != bringer and bringer:
-            message = _("known already: brought by “%(known)s”") % {"known": bringer}
+        referrer, at = referrals.get(name, ("", None))
+        if row["referrer"] != referrer and referrer:
+            message = _("differs from the stored referrer “%(known)s”") % {"known": referrer}
             yield Problem(files.members.file, row.line, "referrer", message)
-        elif bringer and row["bound_at"] != at:
-            message = _("known already: %(known)s, not %(given)s")
+        elif referrer and row["bound_at"] != at:
+            message = _("differs from the stored value: %(known)s, not %(given)s")
             yield Problem(
                 files.members.file, row.line, "bound_at",
                 message % {"known": at, "given": row["bound_at"]},
@@ -82,26 +84,26 @@ def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
     for row in files.orders.rows:
         lines.setdefault(row["order_no"], {})[row["line_no"]] = row.line
     refunds = {row["refund_no"]: row.line for row in files.refunds.rows}
-    facts = [
+    snapshots = [
         snapshot_at(order, until) if until else order
         for order in order_snapshots(files).values()
         if until is None or order.placed_at <= until
     ]
-    for start in range(0, len(facts), BATCH_SIZE):
-        for conflict in find_conflicts(facts[start : start + BATCH_SIZE]):
+    for start in range(0, len(snapshots), BATCH_SIZE):
+        for conflict in find_conflicts(snapshots[start : start + BATCH_SIZE]):
             yield _problem(files, conflict, lines[conflict.data["number"]], refunds)
 
 
 def _problem(
     files: Files, conflict: SnapshotConflict, lines: dict[int, int], refunds: dict[str, int]
 ) -> Problem:
-    place, _dot, column = conflict.data["field"].rpartition(".")
-    message = _("known already: %(known)s, not %(given)s") % conflict.data
-    if place.startswith("refunds["):
-        number = place.removeprefix("refunds[").removesuffix("]")
+    path, _dot, column = conflict.data["field"].rpartition(".")
+    message = _("differs from the stored value: %(known)s, not %(given)s") % conflict.data
+    if path.startswith("refunds["):
+        number = path.removeprefix("refunds[").removesuffix("]")
         return Problem(files.refunds.file, refunds[number], REFUND_COLUMNS[column], message)
-    if place.startswith("lines["):
-        number = int(place.removeprefix("lines[").removesuffix("]"))
+    if path.startswith("lines["):
+        number = int(path.removeprefix("lines[").removesuffix("]"))
         return Problem(files.orders.file, lines[number], column, message)
     return Problem(files.orders.file, min(lines.values()), column, message)
 

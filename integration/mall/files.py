@@ -31,14 +31,14 @@ STATUSES = ("placed", "paid", "shipped", "received", "completed", "closed")
 
 
 class Rate(NamedTuple):
-    """What a rule pays a tier: basis points, or minor units for each unit."""
+    """A rule's value for a tier: basis points, or minor units per unit sold."""
 
     percent: bool
     value: int
 
 
 def rate(cell: str) -> Rate | None:
-    """``10%``, ``8.25%``; ``3.00`` a unit; empty: nothing."""
+    """Parse ``10%``, ``8.25%``, or ``3.00`` per unit; an empty cell pays nothing."""
     if not cell:
         return None
     if match := PERCENT.fullmatch(cell):
@@ -50,7 +50,7 @@ def rate(cell: str) -> Rate | None:
     try:
         amount = money.parse_yuan(cell)
         if not 0 <= amount <= MAX_FIXED_AMOUNT:
-            raise InvalidCell(_("is more than anything costs"))
+            raise InvalidCell(_("is too large"))
         return Rate(False, amount)
     except money.InvalidAmount:
         raise InvalidCell(
@@ -60,12 +60,12 @@ def rate(cell: str) -> Rate | None:
 
 
 def scope(cell: str) -> str:
-    """What a rule rewards: goods, and nothing else."""
+    """Parse the scope of a rule: only goods can be rewarded."""
     if cell not in Layer.values:
         raise InvalidCell(
             _(
-                "“%(cell)s” is none of store, category, product: a reward hangs on goods that were"
-                " bought, never on a person who joins (禁止传销条例, article 7)"
+                "“%(cell)s” is not store, category or product: a commission is paid for goods that"
+                " were bought, never for recruiting people (禁止传销条例, article 7)"
             )
             % {"cell": cell[:40]}
         )
@@ -138,7 +138,10 @@ class Files:
 
 
 def read_all(folder: Path) -> tuple[Files, list[Problem]]:
-    """The files of a folder, and everything in them that cannot be read."""
+    """Read the files of a folder.
+
+    :returns: the files, and a problem for each cell that cannot be read
+    """
     problems: list[Problem] = []
     sheets = {
         file.removesuffix(".csv"): read(folder, file, columns, problems)

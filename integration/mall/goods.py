@@ -1,4 +1,4 @@
-"""The mall's categories and products: the files are its own truth about them."""
+"""Import categories and products; the files take precedence over the stored catalogue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integration.mall.sheets import Row
 
 @dataclass(slots=True)
 class CatalogImport:
-    """How much came in, and how much of what was known has followed the files."""
+    """Counts of new and changed rows."""
 
     goods: int = 0
     goods_changed: int = 0
@@ -31,43 +31,43 @@ class CatalogImport:
 
 @transaction.atomic
 def import_catalog(files: Files, *, at: datetime) -> CatalogImport:
-    """Bring categories and products to what the files say; the same files again change nothing.
+    """Update categories and products from the files; idempotent.
 
-    An order keeps what was true when it was placed: no amount of it moves.
+    Orders keep their data of placement, so no amount of theirs changes.
 
-    :param at: when a change is recorded
+    :param at: the time recorded with each change
     """
-    done = CatalogImport()
-    categories = _CategoryImport(files, done, at).sync()
-    known = {sku.code: sku for sku in Sku.objects.select_related("product__category")}
-    fresh: list[Row] = []
+    counts = CatalogImport()
+    categories = _CategoryImport(files, counts, at).sync()
+    stored = {sku.code: sku for sku in Sku.objects.select_related("product__category")}
+    new_rows: list[Row] = []
     for row in files.products.rows:
-        if row["sku"] not in known:
-            fresh.append(row)
-        elif _update(known[row["sku"]], row, categories[row["category"]], at):
-            done.goods_changed += 1
+        if row["sku"] not in stored:
+            new_rows.append(row)
+        elif _update(stored[row["sku"]], row, categories[row["category"]], at):
+            counts.goods_changed += 1
     products = Product.objects.bulk_create(
         Product(
             name=row["name"],
             category=categories[row["category"]],
             status=Product.Status.ON_SALE,
         )
-        for row in fresh
+        for row in new_rows
     )
     Sku.objects.bulk_create(
         Sku(product=product, code=row["sku"], price=row["price"], cost=row["cost"])
-        for product, row in zip(products, fresh, strict=True)
+        for product, row in zip(products, new_rows, strict=True)
     )
-    done.goods = len(fresh)
-    return done
+    counts.goods = len(new_rows)
+    return counts
 
 
 def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
-    """Let goods that are known be as the row says; whether they were not."""
+    """Update stored goods from a row; return whether anything changed."""
     product = sku.product
     before = {"sku": sku.code, "name": product.name, "category": product.category.code,
               "price": sku.price, "cost": sku.cost}  # fmt: skip
-    # An empty cost says that the mall does not know it, not that nobody does.
+    # An empty cost means that the file does not have it, so a stored cost stays.
     cost = sku.cost if row["cost"] is None else row["cost"]
     after = {"sku": sku.code, "name": row["name"], "category": category.code,
              "price": row["price"], "cost": cost}  # fmt: skip
@@ -84,19 +84,19 @@ def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
 
 
 class _CategoryImport:
-    """Those above come first, so that a category never moves below itself on the way."""
+    """Imports parents first, so that no category is ever moved below itself."""
 
-    def __init__(self, files: Files, done: CatalogImport, at: datetime) -> None:
+    def __init__(self, files: Files, counts: CatalogImport, at: datetime) -> None:
         self.rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
-        self.done, self.at = done, at
+        self.counts, self.at = counts, at
         self.by_code: dict[str, Category] = {}
 
     def sync(self) -> dict[str, Category]:
-        # Before they are read: where one stands now decides how it is moved.
+        # Lock before reading: the present place of a category decides how it is moved.
         lock_tree()
-        self.known = {
-            one.code: one
-            for one in Category.objects.filter(code__in=self.rows).select_related("parent")
+        self.stored = {
+            category.code: category
+            for category in Category.objects.filter(code__in=self.rows).select_related("parent")
         }
         for code in self.rows:
             self._sync_category(code)
@@ -105,25 +105,25 @@ class _CategoryImport:
     def _sync_category(self, code: str) -> Category:
         if code not in self.by_code:
             row = self.rows[code]
-            above = self._sync_category(row["parent"]) if row["parent"] else None
-            known = self.known.get(code)
-            if known is None:
+            parent = self._sync_category(row["parent"]) if row["parent"] else None
+            stored = self.stored.get(code)
+            if stored is None:
                 self.by_code[code] = Category.objects.create(
-                    code=code, name=row["name"], parent=above
+                    code=code, name=row["name"], parent=parent
                 )
-                self.done.categories += 1
+                self.counts.categories += 1
             else:
-                self.by_code[code] = known
-                self._update(known, row, above)
+                self.by_code[code] = stored
+                self._update(stored, row, parent)
         return self.by_code[code]
 
-    def _update(self, category: Category, row: Row, above: Category | None) -> None:
+    def _update(self, category: Category, row: Row, parent: Category | None) -> None:
         before = _snapshot(category)
         if before == {"name": row["name"], "parent": row["parent"]}:
             return
-        category.name, category.parent = row["name"], above
+        category.name, category.parent = row["name"], parent
         category.save()
-        self.done.categories_changed += 1
+        self.counts.categories_changed += 1
         record(
             INTEGRATION_CATEGORY_CHANGED, category,
             at=self.at, before=before, after=_snapshot(category),

@@ -1,4 +1,4 @@
-"""What happened in the mall, in the order of time, cut into batches."""
+"""Cut the history of the mall into batches, in the order of time."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ EVENTS_PER_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is known at ``until`` of everybody and everything that a fact of this batch is about."""
+    """The members and orders with an event in this batch, as they were at ``until``."""
 
     until: datetime
     members: list[Row]
     orders: list[OrderSnapshot]
-    facts: int
+    event_count: int
 
 
 def order_snapshots(files: Files) -> dict[str, OrderSnapshot]:
-    """Every order with all of its facts, by number."""
+    """Build a snapshot of every order with all its refunds, by number."""
     refunds: dict[str, list[RefundSnapshot]] = defaultdict(list)
     for row in files.refunds.rows:
         refunds[row["order_no"]].append(_refund(row))
@@ -75,25 +75,25 @@ def _refund(row: Row) -> RefundSnapshot:
 
 
 def snapshot_at(order: OrderSnapshot, at: datetime) -> OrderSnapshot:
-    """The order without what happened after ``at``."""
+    """Return the order without the times and refunds after ``at``."""
 
-    def known(moment: datetime | None) -> datetime | None:
+    def past(moment: datetime | None) -> datetime | None:
         return moment if moment and moment <= at else None
 
     return replace(
         order,
-        paid_at=known(order.paid_at),
-        shipped_at=known(order.shipped_at),
-        received_at=known(order.received_at),
-        closed_at=known(order.closed_at),
+        paid_at=past(order.paid_at),
+        shipped_at=past(order.shipped_at),
+        received_at=past(order.received_at),
+        closed_at=past(order.closed_at),
         refunds=tuple(refund for refund in order.refunds if refund.requested_at <= at),
     )
 
 
 def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
-    """History up to ``until``, itself included. A moment is never cut in two.
+    """Yield history up to and including ``until``; events of one moment stay in one batch.
 
-    :param until: ``None``: all of it
+    :param until: ``None`` for all
     """
     orders = order_snapshots(files)
     members = {row["member"]: row for row in files.members.rows}
@@ -108,15 +108,15 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
         last = moments[end - 1][0]
         while end < len(moments) and moments[end][0] == last:
             end += 1
-        some = moments[start:end]
+        times = moments[start:end]
         yield Batch(
             until=last,
-            members=[members[key] for _, kind, key in some if kind == "member"],
+            members=[members[key] for _, kind, key in times if kind == "member"],
             orders=[
                 snapshot_at(orders[key], last)
-                for key in dict.fromkeys(key for _, kind, key in some if kind == "order")
+                for key in dict.fromkeys(key for _, kind, key in times if kind == "order")
             ],
-            facts=len(some),
+            event_count=len(times),
         )
         start = end
 
@@ -136,7 +136,7 @@ def _event_times(
             order.closed_at,
             *(refund.requested_at for refund in order.refunds),
         )
-        # Real malls are paid before they have placed an order: it is known from its placement on.
-        known = {max(at, order.placed_at) for at in times if at} | {order.placed_at}
-        for at in known:
+        # Some malls record a payment before the placement: it takes effect at the placement.
+        moments = {max(at, order.placed_at) for at in times if at} | {order.placed_at}
+        for at in moments:
             yield at, "order", number

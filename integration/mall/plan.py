@@ -1,4 +1,4 @@
-"""``rules.csv`` becomes a plan in force from the beginning of time: once for each content."""
+"""Import ``rules.csv`` as a plan in force for all orders; once for each content."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from integration.mall.sheets import Problem, Row, Sheet
 from members.models import User
 
 
-class Superseded(TwotierError):
-    code = "superseded"
+class RulesSuperseded(TwotierError):
+    code = "rules_superseded"
     message = _(
-        "These rules were imported as plan #%(number)s, and others since as plan #%(newer)s, which"
-        " stays in force. To go back, publish a new version of plan #%(number)s."
+        "These rules were imported as plan #%(number)s and replaced by plan #%(newer)s, which stays"
+        " in force. To restore them, publish a new version of plan #%(number)s."
     )
 
 
 def compute_content_hash(sheet: Sheet) -> str:
-    """The same rules in another order of lines are the same."""
+    """Hash the rules independently of the order of their lines."""
     lines = sorted(repr([row.cells[name] for name in sorted(row.cells)]) for row in sheet.rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -39,11 +39,11 @@ def compute_content_hash(sheet: Sheet) -> str:
 def publish_once(
     sheet: Sheet, *, name: str, edited_by: User, published_by: User, at: datetime
 ) -> Plan:
-    """The plan of the file: an earlier import's, or a new one that two people answer for."""
+    """Return the plan of an earlier import of the same rules, or publish a new one."""
     content_hash = compute_content_hash(sheet)
-    known = Plan.objects.filter(content_hash=content_hash).first()
-    if known:
-        return known
+    imported = Plan.objects.filter(content_hash=content_hash).first()
+    if imported:
+        return imported
     plan = draft(
         name=name,
         by=edited_by,
@@ -78,37 +78,37 @@ def _target(row: Row) -> dict[str, Any]:
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
-    """Why the rules could not be published, by line and column; nothing is written to find out."""
+    """Find the reasons why the rules could not be published, by line and column; write nothing."""
     sheet = files.rules
     try:
         if is_imported(sheet):
             return
-    except Superseded as refusal:
+    except RulesSuperseded as refusal:
         yield Problem(sheet.file, 1, "", str(refusal))
-    named: dict[str, dict[str, Any]] = {
+    targets: dict[str, dict[str, Any]] = {
         Layer.CATEGORY: {row["code"]: Category(name=row["name"]) for row in files.categories.rows},
         Layer.PRODUCT: {row["sku"]: Product(name=row["name"]) for row in files.products.rows},
     }
     plan = Plan(name=sheet.file)
     for row in sheet.rows:
-        found = named.get(row["scope"], {}).get(row["target"])
-        target = {row["scope"]: found} if found else {}
+        named = targets.get(row["scope"], {}).get(row["target"])
+        target = {row["scope"]: named} if named else {}
         for tier, other in (("tier1", "tier2"), ("tier2", "tier1")):
             rule = _rule(row, plan=plan, **target)
-            setattr(rule, other, None)  # a fault of this cell alone
+            setattr(rule, other, None)  # so that an error belongs to this cell
             for reason in rule_errors(plan, rule):
                 yield Problem(sheet.file, row.line, tier, str(reason))
 
 
 def is_imported(sheet: Sheet) -> bool:
-    """Whether an earlier import has published these rules.
+    """Return whether an earlier import published these rules.
 
-    :raises Superseded: and other rules have been imported since
+    :raises RulesSuperseded: other rules were imported since
     """
-    known = Plan.objects.filter(content_hash=compute_content_hash(sheet)).first()
-    if known is None:
+    imported = Plan.objects.filter(content_hash=compute_content_hash(sheet)).first()
+    if imported is None:
         return False
-    newer = Plan.objects.filter(content_hash__isnull=False, number__gt=known.number)
+    newer = Plan.objects.filter(content_hash__isnull=False, number__gt=imported.number)
     if newest := newer.order_by("-number").first():
-        raise Superseded(number=known.number, newer=newest.number)
+        raise RulesSuperseded(number=imported.number, newer=newest.number)
     return True

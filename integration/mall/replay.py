@@ -1,4 +1,4 @@
-"""A mall's history runs through the same verbs as its present."""
+"""Replay the mall's history through the same services as present events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from distribution.services import enrol, lock_members, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
 from integration.mall.sheets import Row
-from members.models import Identity
+from members.models import Identity, Member
 from members.services import Newcomer, join_many
 from orders.services import ingest_orders
 
@@ -22,23 +22,22 @@ MALL = Identity.Provider.MALL
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    done: int
-    """Facts so far."""
+    event_count: int
     until: datetime
 
 
 def replay(files: Files, *, until: datetime | None) -> Iterator[Progress]:
-    """Take in history batch by batch; each is a transaction, and known facts change nothing.
+    """Replay history batch by batch, each in a transaction; idempotent.
 
-    A replay that was killed is finished by running it again.
+    Running a killed replay again completes it.
 
     :raises TwotierError: an order is refused; its batch is rolled back
     """
-    done = 0
+    event_count = 0
     for batch in batches(files, until):
         import_batch(batch)
-        done += batch.facts
-        yield Progress(done, batch.until)
+        event_count += batch.event_count
+        yield Progress(event_count, batch.until)
 
 
 @transaction.atomic
@@ -59,28 +58,36 @@ def _import_members(rows: list[Row], *, until: datetime) -> None:
         ],
     )
     members |= {
-        each.external_id: each.member
-        for each in Identity.objects.filter(
+        identity.external_id: identity.member
+        for identity in Identity.objects.filter(
             provider=MALL, external_id__in=names - set(members)
         ).select_related("member")
     }
+    _enrol_distributors(rows, members)
+    _import_referrals(rows, members, until=until)
+
+
+def _enrol_distributors(rows: list[Row], members: dict[str, Member]) -> None:
     distributors = set(
         Distributor.objects.filter(member__in=members.values()).values_list("member", flat=True)
     )
-    for row in sorted(rows, key=lambda one: one["joined_at"]):
+    for row in sorted(rows, key=lambda row: row["joined_at"]):
         member = members[row["member"]]
         if row["is_distributor"] == "1" and member.pk not in distributors:
             enrol(member=member, route=Application.Route.STAFF, at=row["joined_at"])
             distributors.add(member.pk)
-    brought = set(
+
+
+def _import_referrals(rows: list[Row], members: dict[str, Member], *, until: datetime) -> None:
+    referred = set(
         Referral.objects.filter(member__in=members.values()).values_list("member", flat=True)
     )
     lock_members(*(members[row["member"]].pk for row in rows))
-    for row in sorted(rows, key=lambda one: one["bound_at"] or one["joined_at"]):
+    for row in sorted(rows, key=lambda row: row["bound_at"] or row["joined_at"]):
         member = members[row["member"]]
-        if row["referrer"] and row["bound_at"] <= until and member.pk not in brought:
+        if row["referrer"] and row["bound_at"] <= until and member.pk not in referred:
             refer(
                 member=member, referrer=members[row["referrer"]], source=Source.IMPORT,
                 at=row["bound_at"],
             )  # fmt: skip
-            brought.add(member.pk)
+            referred.add(member.pk)

@@ -1,4 +1,4 @@
-"""CSV files, cell by cell: what a cell may hold, and where one does not."""
+"""Read CSV files cell by cell, and report each invalid cell with its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orders.services.checks import EARLIEST_TIME, LATEST_TIME, MAX_LINE_AMOUNT
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong, and where: line 1 is the header."""
+    """An error and its place; line 1 is the header."""
 
     file: str
     line: int
@@ -31,31 +31,31 @@ class Problem:
 
 
 class InvalidCell(Exception):
-    """The cell's words cannot be read; the text says why."""
+    """A cell that cannot be parsed; the text is the reason."""
 
 
 Parser = Callable[[str], Any]
 
 
-def text(most: int, *, blank: bool = False) -> Parser:
+def text(max_length: int, *, blank: bool = False) -> Parser:
     def parse(cell: str) -> str:
         if not cell and not blank:
             raise InvalidCell(_("is empty"))
-        if len(cell) > most:
-            raise InvalidCell(_("has more than %(most)s characters") % {"most": most})
+        if len(cell) > max_length:
+            raise InvalidCell(_("has more than %(max)s characters") % {"max": max_length})
         if "\0" in cell:
-            raise InvalidCell(_("holds a character that cannot be stored"))
+            raise InvalidCell(_("contains a character that cannot be stored"))
         return cell
 
     return parse
 
 
-def integer(least: int, most: int) -> Parser:
+def integer(low: int, high: int) -> Parser:
     def parse(cell: str) -> int:
-        if not re.fullmatch(r"\d{1,12}", cell, re.ASCII) or not least <= int(cell) <= most:
+        if not re.fullmatch(r"\d{1,12}", cell, re.ASCII) or not low <= int(cell) <= high:
             raise InvalidCell(
-                _("“%(cell)s” is no whole number from %(least)s to %(most)s")
-                % {"cell": cell[:40], "least": least, "most": most}
+                _("“%(cell)s” is not a whole number from %(min)s to %(max)s")
+                % {"cell": cell[:40], "min": low, "max": high}
             )
         return int(cell)
 
@@ -73,7 +73,7 @@ def yuan(*, blank: bool = False) -> Parser:
         if fen < 0:
             raise InvalidCell(_("is below 0"))
         if fen > MAX_LINE_AMOUNT:
-            raise InvalidCell(_("is more than anything costs"))
+            raise InvalidCell(_("is too large"))
         return fen
 
     return parse
@@ -83,13 +83,13 @@ def moment(*, blank: bool = False) -> Parser:
     def parse(cell: str) -> datetime | None:
         if not cell and blank:
             return None
-        found = clock.parse(cell)
-        if found is None or not EARLIEST_TIME <= found < LATEST_TIME:
+        at = clock.parse(cell)
+        if at is None or not EARLIEST_TIME <= at < LATEST_TIME:
             raise InvalidCell(
                 _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
                 % {"cell": cell[:40]}
             )
-        return found
+        return at
 
     return parse
 
@@ -98,7 +98,7 @@ def one_of(*allowed: str) -> Parser:
     def parse(cell: str) -> str:
         if cell not in allowed:
             raise InvalidCell(
-                _("“%(cell)s” is none of %(allowed)s")
+                _("“%(cell)s” is not one of %(allowed)s")
                 % {"cell": cell[:40], "allowed": ", ".join(allowed)}
             )
         return cell
@@ -122,7 +122,7 @@ class Sheet:
 
 
 def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Problem]) -> Sheet:
-    """The rows that can be read; what cannot is added to ``problems``."""
+    """Read the rows of a file; add a problem for each row that cannot be read."""
     path = folder / file
     try:
         content = path.read_text(encoding="utf-8-sig")
@@ -139,23 +139,25 @@ def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Pro
     lines = csv.reader(io.StringIO(content, newline=""), strict=True)
     try:
         header = next(lines, [])
-        wrong = _header(file, header, columns)
-        problems += wrong
-        return Sheet(file, [] if wrong else list(_rows(file, header, lines, columns, problems)))
+        header_problems = _header(file, header, columns)
+        problems += header_problems
+        return Sheet(
+            file, [] if header_problems else list(_rows(file, header, lines, columns, problems))
+        )
     except csv.Error as error:
-        message = _("is no CSV: %(error)s") % {"error": error}
+        message = _("is not valid CSV: %(error)s") % {"error": error}
         problems.append(Problem(file, lines.line_num, "", message))
         return Sheet(file, [])
 
 
 def _header(file: str, header: list[str], columns: dict[str, Parser]) -> list[Problem]:
     missing = [name for name in columns if name not in header]
-    strange = [name for name in header if name not in columns]
-    twice = sorted({name for name in header if header.count(name) > 1})
+    unknown = [name for name in header if name not in columns]
+    duplicates = sorted({name for name in header if header.count(name) > 1})
     return [
         *(Problem(file, 1, name, _("this column is missing")) for name in missing),
-        *(Problem(file, 1, name, _("this column is unknown")) for name in strange),
-        *(Problem(file, 1, name, _("this column comes twice")) for name in twice),
+        *(Problem(file, 1, name, _("this column is unknown")) for name in unknown),
+        *(Problem(file, 1, name, _("this column is a duplicate")) for name in duplicates),
     ]
 
 
@@ -171,16 +173,16 @@ def _rows(
         if not cells:
             continue
         if len(cells) != len(header):
-            message = _("has %(has)s cells, the header has %(header)s")
+            message = _("has %(cells)s cells, but the header has %(header)s")
             problems.append(
-                Problem(file, number, "", message % {"has": len(cells), "header": len(header)})
+                Problem(file, number, "", message % {"cells": len(cells), "header": len(header)})
             )
             continue
         parsed: dict[str, Any] = {}
         for name, cell in zip(header, cells, strict=True):
             try:
                 parsed[name] = columns[name](cell)
-            except InvalidCell as bad:
-                problems.append(Problem(file, number, name, str(bad)))
+            except InvalidCell as error:
+                problems.append(Problem(file, number, name, str(error)))
         if len(parsed) == len(header):
             yield Row(number, parsed)

@@ -1,6 +1,12 @@
 """The ledger's verbs. Money moves here and nowhere else."""
 
-from ledger.services.accounts import account, open_wallets, platform_account, platform_account_ids
+from ledger.services.accounts import (
+    account,
+    commission_payer,
+    open_wallets,
+    platform_account,
+    platform_account_ids,
+)
 from ledger.services.corrections import NotReversible, reclaim, reverse
 from ledger.services.errors import InsufficientFunds, KeyReused, PostingRejected
 from ledger.services.periods import (
@@ -35,6 +41,7 @@ __all__ = [
     "Source",
     "account",
     "block_postings",
+    "commission_payer",
     "hash_period",
     "open_wallets",
     "platform_account",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger.chart import MEMBER_KINDS, Asset, Kind
+from ledger.chart import EXPENSE_KINDS, MEMBER_KINDS, Asset, Kind
 from ledger.models import Account
 from members.models import Member
 
@@ -34,6 +34,11 @@ def account(member: Member, asset: Asset, kind: Kind = Kind.WALLET) -> Account:
 def platform_account(kind: Kind, asset: Asset = Asset.CASH) -> Account:
     """One of the platform's accounts; migrations have opened them all."""
     return Account.objects.get(member=None, kind=kind, asset=asset)
+
+
+def commission_payer(asset: Asset) -> Account:
+    """The platform's account that pays commissions of ``asset``."""
+    return platform_account(EXPENSE_KINDS[asset], asset)
 
 
 def platform_account_ids(*kinds: Kind, asset: Asset = Asset.CASH) -> dict[Kind, int]:

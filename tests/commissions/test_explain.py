@@ -1,4 +1,4 @@
-"""Each line answers who is paid, how much and why, also when the answer is nobody."""
+"""Explanations of orders: who is paid, how much and why, also when nobody is."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def bo(db: None) -> Member:
     return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
-def becomes(name: str, **now: Any) -> None:
-    """What a distributor is from before the order on."""
+def change_distributor(name: str, **now: Any) -> None:
+    """Change a distributor from the time of the order on."""
     who = Distributor.objects.get(member__nickname=name)
     DistributorPeriod.objects.filter(distributor=who).update(ended_at=PLACED)
     DistributorPeriod.objects.create(
@@ -63,37 +63,42 @@ def becomes(name: str, **now: Any) -> None:
 
 
 def tiers(number: str = "O-1") -> tuple[TierExplanation, TierExplanation]:
-    [one] = explain(get_order(number))
-    assert one.matches_stored
-    return one.tiers
+    [line_explanation] = explain(get_order(number))
+    assert line_explanation.matches_stored
+    return line_explanation.tiers
 
 
-def words(tier: TierExplanation) -> str:
+def text_of(tier: TierExplanation) -> str:
     return " ".join(tier.sentences)
 
 
-def test_who_is_paid_how_much_and_why(bo: Member) -> None:
+def test_an_explanation_names_the_distributor_the_amount_and_the_rule(bo: Member) -> None:
     plan()
     ingest(order(bo, received=True))
 
-    [one] = explain(get_order())
+    [line_explanation] = explain(get_order())
 
-    assert (one.number, one.sku, one.paid, one.remaining_paid) == (1, "mask", 10_990, 10_990)
-    first, second = one.tiers
+    assert (
+        line_explanation.number,
+        line_explanation.sku,
+        line_explanation.paid,
+        line_explanation.remaining_paid,
+    ) == (1, "mask", 10_990, 10_990)
+    first, second = line_explanation.tiers
     assert (str(first.distributor), first.original, first.state) == ("Lan", 1_099, "protected")
     assert first.sentences == (
         "Lan is tier 1: the buyer's upline when the order was placed.",
         (
-            f"The rule #{Rule.objects.get().pk} (whole store, 10 % of what was paid) of plan #1"
+            f"The rule #{Rule.objects.get().pk} (whole store, 10 % of the amount paid) of plan #1"
             " Plan gives 10.99."
         ),
         "10.99 is protected until 2026-11-12 12:00.",
     )
     assert (str(second.distributor), second.original, second.asset) == ("Mei", 549, "cash")
-    assert "gives 5.495. The fraction is dropped: 5.49." in words(second)
+    assert "gives 5.495. Rounded down to 5.49." in text_of(second)
 
 
-def test_nobody_is_tier_1() -> None:
+def test_a_buyer_without_an_upline_has_no_tier_1() -> None:
     sku()
     plan()
     ingest(order(member("Chen")))
@@ -109,10 +114,10 @@ def test_nobody_is_tier_1() -> None:
     assert first.sentences == (
         "Nobody is tier 1: the buyer had no upline when the order was placed.",
     )
-    assert second.sentences == ("Nobody is tier 2, because nobody is tier 1.",)
+    assert second.sentences == ("Nobody is tier 2, because there is no tier 1.",)
 
 
-def test_nobody_is_tier_2() -> None:
+def test_a_tier_1_without_an_upline_leaves_tier_2_empty() -> None:
     sku()
     plan()
     ingest(order(referral_chain("Lan", "Bo")[-1]))
@@ -125,19 +130,19 @@ def test_nobody_is_tier_2() -> None:
     )
 
 
-def test_a_distributor_who_was_not_active(bo: Member) -> None:
+def test_an_inactive_distributor_is_not_paid(bo: Member) -> None:
     plan()
-    becomes("Lan", status="suspended")
+    change_distributor("Lan", status="suspended")
     ingest(order(bo))
 
     first, second = tiers()
 
     assert (first.reason, first.original, str(first.distributor)) == ("not_active", 0, "Lan")
-    assert "“suspended”: nobody is paid, and nobody moves up." in words(first)
+    assert "“suspended”: the tier is not paid, and nobody moves up." in text_of(first)
     assert (second.reason, second.original) == ("paid", 549)
 
 
-def test_the_buyers_own_distribution(bo: Member) -> None:
+def test_a_distributor_is_tier_1_of_their_own_order(bo: Member) -> None:
     plan()
     Policy.objects.update(self_purchase="self")
     ingest(order(Member.objects.get(nickname="Lan")))
@@ -150,57 +155,57 @@ def test_the_buyers_own_distribution(bo: Member) -> None:
     assert second.sentences[0] == ("Mei is tier 2: the upline of tier 1 when the order was placed.")
 
 
-def test_no_plan_was_in_force(bo: Member) -> None:
+def test_an_order_without_a_plan_pays_nobody(bo: Member) -> None:
     ingest(order(bo))
 
     first, _ = tiers()
 
     assert (first.reason, first.original) == ("no_plan", 0)
-    assert "No commission plan was in force" in words(first)
+    assert "No commission plan was in force" in text_of(first)
     assert explain(get_order())[0].plan is None
 
 
-def only(**fields: Any) -> Callable[[], Any]:
+def plan_with(**fields: Any) -> Callable[[], Any]:
     return lambda: plan(rule(**fields))
 
 
 @pytest.mark.parametrize(
-    ("make", "lines", "reason", "said"),
+    ("publish", "lines", "reason", "message"),
     [
         (
             lambda: plan(rule(layer="product", product=sku("soap").product)),
-            {}, "no_rule", "No rule of plan #1 Plan is for these goods and this person.",
+            {}, "no_rule", "No rule of plan #1 Plan matches the product and distributor.",
         ),
-        (only(tier1=0), {}, "blank", "blank or at 0"),
-        (only(tier1=None), {}, "blank", "blank or at 0"),
-        (only(base="profit"), {"price": 4_000}, "no_profit", "no profit to share"),
-        (only(tier1=10, asset="points"), {"price": 99}, "below_one", "smallest unit"),
-        (only(), {"price": 9}, "below_one", "gives 0.009. That is less than the smallest unit"),
-        (only(), {"discount": 10_990}, "nothing_left", "Nothing was paid for these goods"),
+        (plan_with(tier1=0), {}, "blank", "is blank or 0"),
+        (plan_with(tier1=None), {}, "blank", "is blank or 0"),
+        (plan_with(base="profit"), {"price": 4_000}, "no_profit", "no profit to share"),
+        (plan_with(tier1=10, asset="points"), {"price": 99}, "below_one", "the smallest unit"),
+        (plan_with(), {"price": 9}, "below_one", "gives 0.009. This is below the smallest unit"),
+        (plan_with(), {"discount": 10_990}, "nothing_left", "The amount paid for the line is 0"),
     ],
 )  # fmt: skip
-def test_why_a_line_pays_nothing(
-    bo: Member, make: Any, lines: dict[str, int], reason: str, said: str
+def test_a_line_that_pays_nothing_gives_the_reason(
+    bo: Member, publish: Any, lines: dict[str, int], reason: str, message: str
 ) -> None:
-    make()
+    publish()
     ingest(order(bo, line(**lines)))
 
     first, _ = tiers()
 
     assert (first.reason, first.original, first.current, first.state) == (reason, 0, 0, "")
-    assert said in words(first)
+    assert message in text_of(first)
     assert str(first.distributor) == "Lan"
 
 
-def test_a_cost_that_is_not_known(bo: Member) -> None:
+def test_an_unknown_cost_is_named(bo: Member) -> None:
     sku("soap", cost=None)
     plan(rule(base="profit"))
     ingest(order(bo, line("soap")))
 
-    assert "The cost of the goods is not known" in words(tiers()[0])
+    assert "The cost of the product is unknown" in text_of(tiers()[0])
 
 
-def test_the_cap(bo: Member) -> None:
+def test_a_capped_tier_names_the_cap(bo: Member) -> None:
     plan(rule(4_000, 4_000))
     ingest(order(bo))
 
@@ -208,51 +213,50 @@ def test_the_cap(bo: Member) -> None:
 
     assert (second.reason, second.original) == ("capped", 1_099)
     assert second.sentences[-2] == (
-        "Capped: of 50 % of the 109.90 paid, for both tiers together, 10.99 is left for this one."
+        "Capped: both tiers together get at most 50 % of the 109.90 paid, which leaves"
+        " 10.99 for this tier."
     )
 
 
 @pytest.mark.parametrize(
-    ("rules", "terms", "said"),
+    ("rules", "terms", "message"),
     [
         (
             [rule(300, 100, kind="per_unit")], {},
-            "whole store, 3.00 for each unit) of plan #1 Plan gives 3.00.",
+            "whole store, 3.00 per unit) of plan #1 Plan gives 3.00.",
         ),
         (
             [rule(300, 100, kind="per_order")], {},
-            "3.00 as this line's share of an amount for the order",
+            "3.00 as this line's share of a fixed amount per order",
         ),
         (
             [rule(asset="points")], {},
-            ("a point for each whole yuan of 10 % of what was paid) of plan #1 Plan gives"
-            " 10.99 points. The fraction is dropped: 10 points."),
+            ("one point per yuan of 10 % of the amount paid) of plan #1 Plan gives"
+            " 10.99 points. Rounded down to 10 points."),
         ),
         ([rule(base="profit")], {}, "10 % of the profit) of plan #1 Plan gives 6.79."),
         ([rule(asset=Asset.STORE_CREDIT)], {}, "gives 10.99 store credit."),
         (
             [rule(boost=20_000, boost_from=NOON, boost_until=PLACED + DAY)], {},
-            "10 % of what was paid, boosted to 200 %) of plan #1 Plan gives 21.98.",
+            "10 % of the amount paid, boosted to 200 %) of plan #1 Plan gives 21.98.",
         ),
         ([rule()], {"combine": "best"}, "Of the layers of plan #1 Plan, the rule"),
     ],
 )  # fmt: skip
-def test_the_rule_is_told_in_words(
-    bo: Member, rules: Any, terms: dict[str, Any], said: str
-) -> None:
-    for one in rules:
-        one.pk = None
+def test_the_rule_is_described(bo: Member, rules: Any, terms: dict[str, Any], message: str) -> None:
+    for row in rules:
+        row.pk = None
     plan(*rules, **terms)
     ingest(order(bo))
 
-    assert said in words(tiers()[0])
+    assert message in text_of(tiers()[0])
 
 
 def test_rules_for_a_level_a_segment_and_a_category_are_named(bo: Member) -> None:
     gold = Level.objects.create(rank=1, name="Gold")
     koc = Segment.objects.create(code="koc", name="KOC")
-    becomes("Lan", level=gold)
-    becomes("Mei", segment=koc)
+    change_distributor("Lan", level=gold)
+    change_distributor("Mei", segment=koc)
     shelf = sku("soap", category="美妆").product.category
     plan(
         rule(1_000, 1, layer="category", category=shelf, level=gold),
@@ -263,40 +267,40 @@ def test_rules_for_a_level_a_segment_and_a_category_are_named(bo: Member) -> Non
 
     first, second = tiers()
 
-    assert "(category 美妆, level Gold, 10 % of what was paid)" in words(first)
-    assert "(category 美妆, segment KOC, 5 % of what was paid)" in words(second)
+    assert "(category 美妆, level Gold, 10 % of the amount paid)" in text_of(first)
+    assert "(category 美妆, segment KOC, 5 % of the amount paid)" in text_of(second)
 
 
-def test_several_rules_that_are_added_up(bo: Member) -> None:
+def test_rules_that_are_added_up_are_all_named(bo: Member) -> None:
     plan(rule(), rule(300, None, layer="product", product=sku("soap").product), combine="sum")
     ingest(order(bo, line("soap")))
 
     first, _ = tiers()
 
-    assert "(product soap, 3 % of what was paid); #" in words(first)
-    assert "together give 14.287." in words(first)
+    assert "(product soap, 3 % of the amount paid); #" in text_of(first)
+    assert "together give 14.287." in text_of(first)
 
 
-def test_an_order_that_is_not_paid_yet_tells_what_to_expect(bo: Member) -> None:
+def test_an_unpaid_order_shows_the_expected_amounts(bo: Member) -> None:
     plan()
     ingest(order(bo, paid=False))
 
     first, second = tiers()
 
-    assert [(one.state, one.original) for one in (first, second)] == [
+    assert [(tier.state, tier.original) for tier in (first, second)] == [
         ("expected", 1_099), ("expected", 549),
     ]  # fmt: skip
-    assert "not paid yet: once it is, this comes to 10.99." in words(first)
+    assert "not paid yet: its payment will earn 10.99." in text_of(first)
 
 
-def test_what_waits_what_is_credited_and_what_refunds_took(bo: Member) -> None:
+def test_the_status_and_the_effect_of_refunds_are_explained(bo: Member) -> None:
     plan()
     ingest(order(bo))
-    assert tiers()[0].sentences[-1] == "10.99 waits until the order is received."
+    assert tiers()[0].sentences[-1] == "10.99 is pending until the order is received."
 
     ingest(with_refund(order(bo, received=True), refund(3_663)))
     assert tiers()[0].sentences[-2:] == (
-        "Refunded before it was credited (R-1): less 3.67.",
+        "Reduced by 3.67 by refunds before it was credited (R-1).",
         "7.32 is protected until 2026-11-12 12:00.",
     )
 
@@ -308,58 +312,60 @@ def test_what_waits_what_is_credited_and_what_refunds_took(bo: Member) -> None:
     first, _ = tiers()
     assert (first.original, first.current, first.state) == (1_099, 366, "credited")
     assert first.sentences[-3:] == (
-        "Refunded before it was credited (R-1): less 3.67.",
-        "Refund R-2 took 3.66 back on 2026-11-13 12:00, after it had been credited.",
+        "Reduced by 3.67 by refunds before it was credited (R-1).",
+        "Refund R-2 clawed back 3.66 on 2026-11-13 12:00, after it was credited.",
         "It was credited on 2026-11-12 12:00.",
     )
 
 
-def test_what_was_taken_back_does_not_come_again(bo: Member) -> None:
-    """Money back first and the goods later: their profit rises again, the commission does not."""
+def test_a_clawed_back_commission_does_not_grow_again(bo: Member) -> None:
+    """After money and then goods are refunded, the profit rises but the commission does not."""
     plan(rule(1_000, None, base="profit"))
-    facts = order(bo, line(quantity=2, price=5_000), received=True)
-    ingest(facts)
+    snapshot = order(bo, line(quantity=2, price=5_000), received=True)
+    ingest(snapshot)
     settle_all(at=RELEASED)
     money = refund(1_000, number="R-1", at=RELEASED)
-    ingest(with_refund(facts, money), at=RELEASED)
+    ingest(with_refund(snapshot, money), at=RELEASED)
     assert tiers()[0].current == 60
 
-    ingest(with_refund(facts, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED)
+    ingest(
+        with_refund(snapshot, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED
+    )
 
     assert tiers()[0].current == 60
 
 
-def test_what_was_voided_before_the_credit_does_not_come_back_after_it(bo: Member) -> None:
-    """The profit rises when the goods follow, and no clawback says that it was credited."""
+def test_an_amount_voided_before_the_credit_does_not_return_after_it(bo: Member) -> None:
+    """The profit rises with the return of goods, and there is no clawback."""
     plan(rule(1_000, None, base="profit"))
-    facts = order(bo, line(quantity=2, price=5_000), received=True)
+    snapshot = order(bo, line(quantity=2, price=5_000), received=True)
     money = refund(1_000, number="R-1")
-    ingest(with_refund(facts, money))
+    ingest(with_refund(snapshot, money))
     settle_all(at=RELEASED)
     goods = refund(1, quantity=1, number="R-2", at=RELEASED + DAY)
-    ingest(with_refund(facts, money, goods), at=RELEASED + DAY)
+    ingest(with_refund(snapshot, money, goods), at=RELEASED + DAY)
 
     first, _ = tiers()
 
     assert (first.original, first.current) == (160, 60)
     assert first.sentences[-2:] == (
-        "Refunded before it was credited (R-1): less 1.00.",
+        "Reduced by 1.00 by refunds before it was credited (R-1).",
         "It was credited on 2026-11-12 12:00.",
     )
-    call_command("explain", "O-1", stdout=StringIO())  # would refuse if anything disagreed
+    call_command("explain", "O-1", stdout=StringIO())  # fails on any mismatch
 
 
-def test_a_commission_of_which_nothing_is_left(bo: Member) -> None:
+def test_a_void_commission_is_explained(bo: Member) -> None:
     plan()
     ingest(with_refund(order(bo, received=True), refund(10_990, quantity=1)))
 
     first, _ = tiers()
 
     assert (first.state, first.original, first.current) == ("void", 1_099, 0)
-    assert first.sentences[-1] == "Nothing of it is left."
+    assert first.sentences[-1] == "Nothing is left of it."
 
 
-def test_what_is_held_says_why(bo: Member) -> None:
+def test_a_hold_gives_its_reason(bo: Member) -> None:
     plan()
     ingest(with_refund(order(bo, received=True), refund(3_663, done=False)))
 
@@ -367,9 +373,9 @@ def test_what_is_held_says_why(bo: Member) -> None:
 
     DueCredit.objects.all().delete()
     CommissionHold.objects.all().delete()
-    for one in Commission.objects.all():
+    for commission in Commission.objects.all():
         CommissionHold.objects.create(
-            commission=one,
+            commission=commission,
             reason=CommissionHold.Reason.FAULT,
             detail="AccountClosed",
             since=RELEASED,
@@ -379,58 +385,60 @@ def test_what_is_held_says_why(bo: Member) -> None:
     )
 
 
-def test_what_is_stored_is_compared_with_what_the_facts_give(bo: Member) -> None:
+def test_a_stored_amount_that_differs_is_reported(bo: Member) -> None:
     plan()
     ingest(order(bo))
     Commission.objects.filter(tier=1).update(current=1_000)
 
-    [one] = explain(get_order())
+    [line_explanation] = explain(get_order())
 
-    assert [tier.matches_stored for tier in one.tiers] == [False, True]
-    assert one.tiers[0].sentences[-1] == (
-        "Attention: 10.00 is stored, but computed again it is 10.99."
+    assert [tier.matches_stored for tier in line_explanation.tiers] == [False, True]
+    assert line_explanation.tiers[0].sentences[-1] == (
+        "Mismatch: 10.00 is stored, but 10.99 is computed."
     )
-    with pytest.raises(CommandError, match="not what the frozen facts give"):
+    with pytest.raises(CommandError, match="differ from those computed"):
         call_command("explain", "O-1", stdout=StringIO())
 
 
-def queries(number: str) -> int:
-    with CaptureQueriesContext(connection) as seen:
+def count_queries(number: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
         lines: tuple[LineExplanation, ...] = explain(get_order(number))
-        assert all(one.matches_stored for one in lines)
-    return len(seen)
+        assert all(explained.matches_stored for explained in lines)
+    return len(captured)
 
 
-def test_no_order_takes_more_queries_than_another(bo: Member) -> None:
+def test_the_number_of_queries_does_not_depend_on_the_order(bo: Member) -> None:
     plan(rule(), rule(100, None, priority=1, layer="product", product=sku("soap").product))
     many = [line("mask" if n % 2 else "soap", number=n, price=n * 100) for n in range(1, 30)]
     ingest(order(bo, number="O-1", received=True))
     ingest(with_refund(order(bo, *many, number="O-2", received=True),
                     *(refund(10, number=f"R-{n}", line=n) for n in range(1, 30))))  # fmt: skip
-    queries("O-1")
+    count_queries("O-1")
 
-    assert queries("O-2") <= queries("O-1") + 2  # what is empty for one line is not asked for
-    assert queries("O-2") <= 14
+    assert (
+        count_queries("O-2") <= count_queries("O-1") + 2
+    )  # count_queries for empty prefetches are skipped
+    assert count_queries("O-2") <= 14
 
 
-def test_the_command_prints_it(bo: Member) -> None:
+def test_the_command_prints_the_explanation(bo: Member) -> None:
     plan()
     ingest(with_refund(order(bo, line(quantity=3), received=True), refund(10_990, quantity=1)))
-    told = StringIO()
+    output = StringIO()
 
-    call_command("explain", "O-1", stdout=told)
+    call_command("explain", "O-1", stdout=output)
 
-    text = told.getvalue()
+    text = output.getvalue()
     assert text.startswith("Order O-1 of Bo: received\n")
     assert (
-        "Line 1: 3 × mask (mask), paid 329.70, of which 219.80 and 2 units remain\n"
+        "Line 1: 3 × mask (mask), paid 329.70, after refunds 219.80 and 2 units\n"
         "  Tier 1: Lan, 21.98 (protected)\n"
         "    Lan is tier 1: the buyer's upline when the order was placed.\n"
     ) in text
     assert "  Tier 2: Mei, 10.99 (protected)\n" in text
 
 
-def test_the_command_knows_no_such_order(db: None) -> None:
-    with pytest.raises(CommandError, match="There is no order “O-9”") as told:
+def test_the_command_refuses_an_unknown_order(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no order “O-9”") as error:
         call_command("explain", "O-9", stdout=StringIO())
-    assert told.value.returncode == 1
+    assert error.value.returncode == 1

@@ -1,4 +1,4 @@
-"""What the database refuses by itself, whoever asks."""
+"""The database guards of plans, commissions and orders."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def loop(db: None) -> None:
-    """A credited order with a clawback, and one that is protected; Wang is nobody's upline."""
+def shop(db: None) -> None:
+    """A credited order with a clawback, and a protected order; Wang is no upline of its buyer."""
     sku()
     plan()
     *_, bo = referral_chain("Mei", "Lan", "Bo")
     referral_chain("Wang", "Zhao")
-    facts = order(bo, line(), line(number=2, price=1), received=True)
-    ingest(facts)
+    snapshot = order(bo, line(), line(number=2, price=1), received=True)
+    ingest(snapshot)
     settle_all(at=RELEASED)
-    ingest(with_refund(facts, refund(100)), at=RELEASED)
+    ingest(with_refund(snapshot, refund(100)), at=RELEASED)
     ingest(order(bo, number="O-2", received=True))
 
 
-def rule_of(statement: str) -> str:
-    """The rule that refuses a statement."""
+def violated_by(statement: str) -> str:
+    """Return the constraint that refuses a statement."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError) as error, transaction.atomic():
@@ -59,13 +59,18 @@ def rule_of(statement: str) -> str:
 
 
 def commission(
-    tier: int = 1, whose: str = "", *, of: str = "'O-1' AND line.number = 2", plan: str = "min(id)"
+    tier: int = 1,
+    distributor: str = "",
+    *,
+    of: str = "'O-1' AND line.number = 2",
+    plan: str = "min(id)",
 ) -> str:
-    """One fen, written by hand."""
+    """Return the SQL of a commission of one fen."""
     return f"""
         INSERT INTO commissions_commission
             (line_id, tier, distributor_id, plan_id, asset, original, current, status, accrued_at)
-        SELECT line.id, {tier}, {whose or TIER_1}, (SELECT {plan} FROM commissions_plan), 'cash',
+        SELECT line.id, {tier}, {distributor or TIER_1},
+            (SELECT {plan} FROM commissions_plan), 'cash',
             1, 1, 'pending', now()
         FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
         WHERE o.number = {of}
@@ -80,43 +85,43 @@ WANG = (
 
 
 def test_there_is_no_third_tier() -> None:
-    told = rule_of(commission(tier=3))
+    constraint = violated_by(commission(tier=3))
 
-    assert told in {"commission_two_tiers", "commission_follows_attribution"}
-
-
-def test_nobody_is_paid_whom_the_order_does_not_name() -> None:
-    told = rule_of(commission(whose=WANG))
-
-    assert told == "commission_follows_attribution"
+    assert constraint in {"commission_two_tiers", "commission_follows_attribution"}
 
 
-def test_nobody_is_paid_for_what_nobody_has_paid() -> None:
+def test_a_commission_needs_a_distributor_of_the_attribution() -> None:
+    constraint = violated_by(commission(distributor=WANG))
+
+    assert constraint == "commission_follows_attribution"
+
+
+def test_a_commission_needs_a_paid_order() -> None:
     ingest(order(Member.objects.get(nickname="Bo"), number="O-3", paid=False))
 
-    told = rule_of(commission(of="'O-3'"))
+    constraint = violated_by(commission(of="'O-3'"))
 
-    assert told == "commission_follows_attribution"
+    assert constraint == "commission_follows_attribution"
 
 
-def test_nobody_is_paid_by_another_plan_than_the_orders() -> None:
+def test_a_commission_needs_the_plan_of_its_order() -> None:
     draft(name="Rich", by=editor(), at=NOON, cap=10_000)
 
-    assert rule_of(commission(plan="max(id)")) == "commission_follows_attribution"
+    assert violated_by(commission(plan="max(id)")) == "commission_follows_attribution"
 
 
-def test_who_has_edited_a_plan_stays_among_its_editors() -> None:
+def test_the_editors_of_a_plan_are_append_only() -> None:
     draft(name="Mine", by=editor(), at=NOON)
 
-    assert rule_of("UPDATE commissions_plan SET editors = '{}' WHERE status = 'draft'") == (
+    assert violated_by("UPDATE commissions_plan SET editors = '{}' WHERE status = 'draft'") == (
         "plan_editors_append_only"
     )
 
 
-def test_the_tiers_together_stay_below_the_cap() -> None:
-    told = rule_of(commission())
+def test_both_tiers_together_stay_within_the_cap() -> None:
+    constraint = violated_by(commission())
 
-    assert told == "commission_within_cap"  # of one fen, half
+    assert constraint == "commission_within_cap"  # the cap of one fen is half a fen
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,8 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE commissions_clawback SET amount = 1", "append_only"),
         ("DELETE FROM commissions_settlement", "append_only"),
         ("UPDATE commissions_ordercommissionterms SET plan_id = NULL", "append_only"),
-        ("UPDATE commissions_ordercommissionterms SET accrued_at = NULL", "order_terms_accrued_once"),
+        ("UPDATE commissions_ordercommissionterms SET accrued_at = NULL",
+         "order_terms_accrued_once"),
         ("UPDATE commissions_plan SET cap = 9000", "plan_published_immutable"),
         ("DELETE FROM commissions_plan", "plan_published_immutable"),
         ("UPDATE commissions_rule SET tier1 = 9000", "plan_published_immutable"),
@@ -146,7 +152,8 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("UPDATE commissions_duecredit SET amount = 0", "due_credit_amount_positive"),
         ("UPDATE orders_order SET paid_at = now()", "order_time_set_once"),
         ("UPDATE orders_order SET received_at = NULL", "order_time_set_once"),
-        ("UPDATE orders_order SET release_at = release_at - interval '1 day'", "order_time_set_once"),
+        ("UPDATE orders_order SET release_at = release_at - interval '1 day'",
+         "order_time_set_once"),
         ("UPDATE orders_order SET buyer_id = buyer_id", "append_only"),
         ("UPDATE orders_orderline SET quantity = 2", "append_only"),
         ("UPDATE orders_orderline SET refunded_amount = 99999999",
@@ -160,5 +167,5 @@ def test_the_tiers_together_stay_below_the_cap() -> None:
         ("DELETE FROM orders_order", "append_only"),
     ],
 )  # fmt: skip
-def test_the_database_refuses(statement: str, rule: str) -> None:
-    assert rule_of(statement).endswith(rule)
+def test_the_database_refuses_the_statement(statement: str, rule: str) -> None:
+    assert violated_by(statement).endswith(rule)

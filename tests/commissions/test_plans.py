@@ -1,4 +1,4 @@
-"""The life of a plan: drafted by some, published by another, and never changed again."""
+"""Plans: drafted and edited by some, published by another person, immutable afterwards."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from commissions.models import Commission, DueCredit, OrderCommissionTerms, Plan
 from commissions.plan_cache import plans_in_force
 from commissions.services import (
     PlanNotCompliant,
+    RewardNotForGoods,
     SelfApprovalForbidden,
     draft,
     publish,
@@ -46,52 +47,52 @@ from tests.shop import (
 pytestmark = pytest.mark.django_db
 
 
-def picture() -> list[Any]:
-    """Every plan, rule and fact, to show that a refusal has left all as it was."""
+def database_rows() -> list[Any]:
+    """Return all plans, rules and events, to prove that a refusal changed nothing."""
     return [list(model.objects.order_by("pk").values()) for model in (Plan, Rule, Event)]
 
 
-def begun(by: User, *rules: Rule, **terms: Any) -> Plan:
+def new_draft(by: User, *rules: Rule, **terms: Any) -> Plan:
     return draft(name="Plan", by=by, at=NOON, rules=rules or [rule()], **terms)
 
 
-def test_a_draft_is_published_by_somebody_else(qian: User, feng: User) -> None:
-    made = begun(qian)
+def test_a_draft_is_published_by_another_person(qian: User, feng: User) -> None:
+    drafted = new_draft(qian)
 
-    publish(plan=made, by=feng, at=NOON)
+    publish(plan=drafted, by=feng, at=NOON)
 
-    made.refresh_from_db()
-    assert (made.status, made.number, made.starts_at) == ("published", 1, NOON)
-    assert (made.published_by, made.published_at) == (feng, NOON)
-    fact = Event.objects.latest("id")
-    assert (fact.name, fact.actor_id, fact.data) == (
+    drafted.refresh_from_db()
+    assert (drafted.status, drafted.number, drafted.starts_at) == ("published", 1, NOON)
+    assert (drafted.published_by, drafted.published_at) == (feng, NOON)
+    event = Event.objects.latest("id")
+    assert (event.name, event.actor_id, event.data) == (
         "commissions.plan_published", "feng", {"number": 1},
     )  # fmt: skip
 
 
-def test_whoever_has_edited_a_plan_does_not_publish_it(qian: User, feng: User) -> None:
-    made = begun(qian)
-    record_edit(plan=made, by=feng, at=NOON)
-    before = picture()
+def test_an_editor_does_not_publish_the_plan(qian: User, feng: User) -> None:
+    drafted = new_draft(qian)
+    record_edit(plan=drafted, by=feng, at=NOON)
+    before = database_rows()
 
     for editor in (qian, feng):
         with pytest.raises(SelfApprovalForbidden):
-            publish(plan=made, by=editor, at=NOON)
+            publish(plan=drafted, by=editor, at=NOON)
 
-    assert picture() == before
+    assert database_rows() == before
 
 
-def test_the_database_asks_for_four_eyes_too(qian: User) -> None:
-    made = begun(qian)
+def test_the_database_enforces_four_eyes(qian: User) -> None:
+    drafted = new_draft(qian)
 
     assert refusal(
         "UPDATE commissions_plan SET status = 'published', number = 1, published_at = now(),"
-        " published_by_id = %s WHERE id = %s", qian.pk, made.pk,
+        " published_by_id = %s WHERE id = %s", qian.pk, drafted.pk,
     ) == "plan_four_eyes"  # fmt: skip
 
 
 def refusal(statement: str, *values: Any) -> str:
-    """The name of the rule by which the database refuses a statement."""
+    """Return the constraint by which the database refuses a statement."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -118,24 +119,24 @@ def refusal(statement: str, *values: Any) -> str:
         ),
     ],
 )
-def test_the_database_keeps_what_is_published_as_it_is(statement: str) -> None:
+def test_the_database_refuses_to_change_a_published_plan(statement: str) -> None:
     plan()
-    before = picture()
+    before = database_rows()
 
     assert refusal(statement) == "plan_published_immutable"
 
-    assert picture() == before
+    assert database_rows() == before
 
 
-def test_no_rule_moves_into_a_published_plan(qian: User) -> None:
-    published, open_one = plan(), begun(qian, rule(priority=7))
+def test_no_rule_is_moved_into_a_published_plan(qian: User) -> None:
+    published, draft_plan = plan(), new_draft(qian, rule(priority=7))
 
     assert refusal(
-        "UPDATE commissions_rule SET plan_id = %s WHERE plan_id = %s", published.pk, open_one.pk
+        "UPDATE commissions_rule SET plan_id = %s WHERE plan_id = %s", published.pk, draft_plan.pk
     ) == "plan_published_immutable"  # fmt: skip
 
 
-def test_rules_are_never_emptied() -> None:
+def test_rules_cannot_be_truncated() -> None:
     plan()
 
     assert refusal("TRUNCATE commissions_rule") != "nothing refused it"
@@ -143,62 +144,62 @@ def test_rules_are_never_emptied() -> None:
 
 
 def test_a_published_plan_is_neither_edited_nor_published_again(qian: User, feng: User) -> None:
-    made = plan()
-    before = picture()
+    drafted = plan()
+    before = database_rows()
 
     with pytest.raises(WrongStatus):
-        record_edit(plan=made, by=qian, at=NOON)
+        record_edit(plan=drafted, by=qian, at=NOON)
     with pytest.raises(WrongStatus):
-        publish(plan=made, by=feng, at=NOON)
+        publish(plan=drafted, by=feng, at=NOON)
 
-    assert picture() == before
+    assert database_rows() == before
 
 
-def test_editing_is_recorded_with_what_was_changed(qian: User, feng: User) -> None:
-    made = begun(qian)
+def test_an_edit_is_recorded_with_its_changes(qian: User, feng: User) -> None:
+    drafted = new_draft(qian)
 
-    record_edit(plan=made, by=feng, at=NOON, before={"cap": 5000}, after={"cap": 4000})
-    record_edit(plan=made, by=feng, at=NOON)
+    record_edit(plan=drafted, by=feng, at=NOON, before={"cap": 5000}, after={"cap": 4000})
+    record_edit(plan=drafted, by=feng, at=NOON)
 
-    made.refresh_from_db()
-    assert made.editors == [qian.pk, feng.pk]
+    drafted.refresh_from_db()
+    assert drafted.editors == [qian.pk, feng.pk]
     first = Event.objects.filter(name="commissions.plan_edited").earliest("id")
     assert (first.actor_id, first.before, first.after) == ("feng", {"cap": 5000}, {"cap": 4000})
 
 
-def test_a_roll_back_is_a_new_version_with_the_old_terms(qian: User, feng: User) -> None:
+def test_a_rollback_is_a_new_version_with_the_old_terms(qian: User, feng: User) -> None:
     old = plan(rule(1_000, 500), rule(300, None, kind="per_unit", priority=1), cap=4_000)
     newer = plan(rule(2_000, 100))
 
-    again = roll_back_to(plan=old, by=qian, at=NOON + DAY)
-    assert (again.status, again.number) == ("draft", None)
-    publish(plan=again, by=feng, at=NOON + DAY)
+    rolled_back = roll_back_to(plan=old, by=qian, at=NOON + DAY)
+    assert (rolled_back.status, rolled_back.number) == ("draft", None)
+    publish(plan=rolled_back, by=feng, at=NOON + DAY)
 
     terms = "tier1", "tier2", "kind", "priority", "layer", "asset"
-    assert list(again.rules.values(*terms)) == list(old.rules.values(*terms))
-    assert [one.number for one in (old, newer, again)] == [1, 2, 3]
-    assert (again.based_on, again.cap, again.layers) == (old, 4_000, old.layers)
-    assert plans_in_force([NOON + DAY])[NOON + DAY] == again
+    assert list(rolled_back.rules.values(*terms)) == list(old.rules.values(*terms))
+    assert [plan.number for plan in (old, newer, rolled_back)] == [1, 2, 3]
+    assert (rolled_back.based_on, rolled_back.cap, rolled_back.layers) == (old, 4_000, old.layers)
+    assert plans_in_force([NOON + DAY])[NOON + DAY] == rolled_back
 
 
-def test_of_several_plans_the_last_that_had_started_decides(qian: User, feng: User) -> None:
-    beginning = begun(qian)
+def test_the_last_plan_that_had_started_is_in_force(qian: User, feng: User) -> None:
+    beginning = new_draft(qian)
     first, second = plan(at=NOON + DAY), plan(at=NOON + 3 * DAY)
     publish(plan=beginning, by=feng, at=NOON + 9 * DAY, from_the_beginning=True)
-    begun(qian)  # a draft is never in force
+    new_draft(qian)  # a draft is never in force
 
     days = [NOON - DAY, NOON + DAY, NOON + 2 * DAY, NOON + 3 * DAY, NOON + 99 * DAY]
-    decides = plans_in_force(days)
-    assert [decides[day] for day in days] == [beginning, first, first, second, second]
+    in_force = plans_in_force(days)
+    assert [in_force[day] for day in days] == [beginning, first, first, second, second]
     assert list(Plan.objects.by_precedence()) == [second, first, beginning]
 
 
-def test_before_the_first_plan_none_is_in_force() -> None:
+def test_no_plan_is_in_force_before_the_first() -> None:
     plan()
     assert plans_in_force([NOON - DAY]) == {NOON - DAY: None}
 
 
-def test_an_order_is_judged_by_the_plan_in_force_when_it_was_placed() -> None:
+def test_an_order_follows_the_plan_in_force_at_placement() -> None:
     sku()
     first, second = plan(rule(1_000, 500)), plan(rule(2_000, 500), at=PLACED + DAY)
     bo = referral_chain("Mei", "Lan", "Bo")[-1]
@@ -211,9 +212,7 @@ def test_an_order_is_judged_by_the_plan_in_force_when_it_was_placed() -> None:
     assert [get_order(number).terms.plan for number in ("O-1", "O-2")] == [first, second]
 
 
-def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
-    qian: User, feng: User
-) -> None:
+def test_new_rules_and_settings_change_no_existing_commission(qian: User, feng: User) -> None:
     sku()
     plan()
     bo = referral_chain("Mei", "Lan", "Bo")[-1]
@@ -223,7 +222,7 @@ def test_editing_rules_or_settings_touches_no_commission_and_no_clock(
         for model in (Commission, DueCredit, OrderCommissionTerms, Order)
     ]
 
-    publish(plan=begun(qian, rule(4_000, 100)), by=feng, at=NOON)
+    publish(plan=new_draft(qian, rule(4_000, 100)), by=feng, at=NOON)
     Policy.objects.update(protection_days=30, self_purchase="self")
     DistributionPolicy.objects.update(binding_days=1)
 
@@ -249,30 +248,30 @@ def beauty(mask: Product) -> Category:
 @pytest.mark.parametrize(
     ("rules", "terms", "reason"),
     [
-        ([rule(5_001, 500)], {}, "more than the cap of 50 %"),
-        ([rule(500, 5_001)], {}, "more than the cap of 50 %"),
-        ([rule(3_000, 500, base="profit")], {"cap": 2_000}, "more than the cap of 20 %"),
-        ([rule(), rule(priority=1, asset=Asset.POINTS)], {"combine": "best"}, "one and the same"),
-        ([rule(), rule(priority=1, asset=Asset.BONUS)], {"combine": "sum"}, "one and the same"),
-        ([], {}, "without rules pays nobody"),
-        ([rule()], {"layers": ["product"]}, "not in the plan's order"),
-        ([rule()], {"layers": ["store", "store"]}, "may stand in the order once"),
-        ([rule()], {"layers": []}, "may stand in the order once"),
+        ([rule(5_001, 500)], {}, "more than the plan's cap of 50 %"),
+        ([rule(500, 5_001)], {}, "more than the plan's cap of 50 %"),
+        ([rule(3_000, 500, base="profit")], {"cap": 2_000}, "more than the plan's cap of 20 %"),
+        ([rule(), rule(priority=1, asset=Asset.POINTS)], {"combine": "best"}, "pay the same asset"),
+        ([rule(), rule(priority=1, asset=Asset.BONUS)], {"combine": "sum"}, "pay the same asset"),
+        ([], {}, "has no rules"),
+        ([rule()], {"layers": ["product"]}, "not among the plan's layers"),
+        ([rule()], {"layers": ["store", "store"]}, "each layer only once"),
+        ([rule()], {"layers": []}, "each layer only once"),
     ],
 )
-def test_what_breaks_a_law_is_not_published(
+def test_a_plan_that_is_not_compliant_is_not_published(
     qian: User, feng: User, rules: list[Rule], terms: dict[str, Any], reason: str
 ) -> None:
-    made = draft(name="Plan", by=qian, at=NOON, rules=rules, **terms)
-    before = picture()
+    drafted = draft(name="Plan", by=qian, at=NOON, rules=rules, **terms)
+    before = database_rows()
 
-    with pytest.raises(PlanNotCompliant) as told:
-        publish(plan=made, by=feng, at=NOON)
+    with pytest.raises(PlanNotCompliant) as error:
+        publish(plan=drafted, by=feng, at=NOON)
 
-    assert told.value.code == "plan_not_compliant"
-    assert picture() == before
-    assert made.status == Plan.Status.DRAFT
-    assert reason in str(told.value)
+    assert error.value.code == "plan_not_compliant"
+    assert database_rows() == before
+    assert drafted.status == Plan.Status.DRAFT
+    assert reason in str(error.value)
 
 
 @pytest.fixture(autouse=True)
@@ -281,20 +280,18 @@ def in_english() -> Iterator[None]:
         yield
 
 
-def test_all_that_is_wrong_is_told_at_once(qian: User, feng: User) -> None:
-    made = begun(qian, rule(6_000, 7_000), layers=["product"])
+def test_all_errors_are_reported_at_once(qian: User, feng: User) -> None:
+    drafted = new_draft(qian, rule(6_000, 7_000), layers=["product"])
 
-    with pytest.raises(PlanNotCompliant) as told:
-        publish(plan=made, by=feng, at=NOON)
+    with pytest.raises(PlanNotCompliant) as error:
+        publish(plan=drafted, by=feng, at=NOON)
 
-    assert "more than the cap" in str(told.value)
-    assert "not in the plan's order" in str(told.value)
+    assert "more than the plan's cap" in str(error.value)
+    assert "not among the plan's layers" in str(error.value)
 
 
-def test_points_may_be_worth_more_than_the_cap_for_they_are_no_money(
-    qian: User, feng: User
-) -> None:
-    publish(plan=begun(qian, rule(6_000, 500, asset=Asset.POINTS)), by=feng, at=NOON)
+def test_the_cap_does_not_apply_to_points(qian: User, feng: User) -> None:
+    publish(plan=new_draft(qian, rule(6_000, 500, asset=Asset.POINTS)), by=feng, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -305,17 +302,18 @@ def test_points_may_be_worth_more_than_the_cap_for_they_are_no_money(
         ([rule(kind="per_head")], {}, "per_head"),
     ],
 )
-def test_a_reward_for_joining_is_refused_with_the_laws_reason(
+def test_a_reward_for_joining_is_refused_with_its_legal_reason(
     qian: User, rules: list[Rule], terms: dict[str, Any], what: str
 ) -> None:
-    before = picture()
+    before = database_rows()
 
-    with pytest.raises(PlanNotCompliant) as told:
+    with pytest.raises(RewardNotForGoods) as error:
         draft(name="Heads", by=qian, at=NOON, rules=rules, **terms)
 
-    assert f"“{what}”" in str(told.value)
-    assert "禁止传销条例" in str(told.value)
-    assert picture() == before
+    assert error.value.code == "reward_not_for_goods"
+    assert f"“{what}”" in str(error.value)
+    assert "禁止传销条例" in str(error.value)
+    assert database_rows() == before
 
 
 @pytest.mark.parametrize(
@@ -330,17 +328,17 @@ def test_a_reward_for_joining_is_refused_with_the_laws_reason(
         "UPDATE commissions_plan SET layers = '{store,joining}'",
     ],
 )
-def test_the_database_writes_no_such_draft(qian: User, statement: str) -> None:
-    begun(qian)
-    before = picture()
+def test_the_database_refuses_such_a_draft(qian: User, statement: str) -> None:
+    new_draft(qian)
+    before = database_rows()
 
     assert refusal(statement) != "nothing refused it"
 
-    assert picture() == before
+    assert database_rows() == before
 
 
-def test_of_one_target_and_audience_a_priority_stands_once(qian: User, beauty: Category) -> None:
-    begun(qian, rule(layer="category", category=beauty))
+def test_a_priority_is_unique_per_target_and_audience(qian: User, beauty: Category) -> None:
+    new_draft(qian, rule(layer="category", category=beauty))
 
     assert refusal(
         "INSERT INTO commissions_rule (plan_id, layer, category_id, priority, kind, base, asset)"

@@ -1,4 +1,4 @@
-"""What a line earns. Finance reads this file: amounts in fen, rates in basis points."""
+"""The calculation of commissions, for finance to read: amounts in fen, rates in basis points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from commissions.rules import Payee, Plan, award, build_bases
 from tests.cast import NOON
-from tests.commissions.sums import (
+from tests.commissions.values import (
     ANYONE,
     BEAUTY,
     MASK,
@@ -19,8 +19,8 @@ from tests.commissions.sums import (
     basis,
     goods,
     plan,
+    reasons,
     rule,
-    whys,
 )
 
 HOUR = timedelta(hours=1)
@@ -28,24 +28,24 @@ KOC, LEADER = 3, 4
 SILVER, GOLD = 5, 6
 
 
-def test_the_worked_example_of_the_law() -> None:
-    tens = plan(rule(1_000, 500))
+def test_the_worked_example() -> None:
+    percentages = plan(rule(1_000, 500))
 
-    assert amounts(tens, of=goods(10_990)) == (1_099, 549)
-    assert amounts(tens, of=goods(10_990), paid=10_990 - 3_663) == (732, 366)
+    assert amounts(percentages, of=goods(10_990)) == (1_099, 549)
+    assert amounts(percentages, of=goods(10_990), paid=10_990 - 3_663) == (732, 366)
 
 
 def test_three_refunds_of_a_third_leave_exactly_nothing() -> None:
-    tens, line = plan(rule(1_000, 500)), goods(9_997, quantity=3)
+    percentages, line = plan(rule(1_000, 500)), goods(9_997, quantity=3)
 
-    left = [amounts(tens, of=line, quantity=3 - n, paid=9_997 - p) for n, p in
+    left = [amounts(percentages, of=line, quantity=3 - n, paid=9_997 - p) for n, p in
             ((0, 0), (1, 3_332), (2, 6_664), (3, 9_997))]  # fmt: skip
 
     assert left == [(999, 499), (666, 333), (333, 166), (0, 0)]
 
 
 @pytest.mark.parametrize(
-    ("made", "whole", "after"),
+    ("terms", "whole", "after"),
     [
         pytest.param(rule(1_000, 500), (3_297, 1_648), (2_198, 1_099), id="percent"),
         pytest.param(rule(301, 100, kind="per_unit"), (903, 300), (602, 200), id="per unit"),
@@ -54,26 +54,26 @@ def test_three_refunds_of_a_third_leave_exactly_nothing() -> None:
         pytest.param(rule(1_000, 500, asset="points"), (32, 16), (21, 10), id="points"),
     ],
 )
-def test_a_refund_of_1_of_3_units_takes_its_share_of_both(
-    made: Any, whole: tuple[int, int], after: tuple[int, int]
+def test_a_refund_of_1_of_3_units_lowers_both_tiers_by_its_share(
+    terms: Any, whole: tuple[int, int], after: tuple[int, int]
 ) -> None:
     line = goods(32_970, quantity=3)
 
-    assert amounts(plan(made), of=line) == whole
-    assert amounts(plan(made), of=line, quantity=2, paid=21_980) == after
+    assert amounts(plan(terms), of=line) == whole
+    assert amounts(plan(terms), of=line, quantity=2, paid=21_980) == after
 
 
-@pytest.mark.parametrize("nothing", [None, 0])
-def test_a_tier_that_is_blank_or_0_gets_nothing_and_no_other_rule_is_asked(
-    nothing: int | None,
+@pytest.mark.parametrize("value", [None, 0])
+def test_a_tier_that_is_blank_or_0_gets_nothing_and_no_other_rule_applies(
+    value: int | None,
 ) -> None:
     both = plan(
-        rule(1_000, nothing, layer="product", target=MASK),
+        rule(1_000, value, layer="product", target=MASK),
         rule(2_000, 2_000, id=2),
     )
 
     assert amounts(both) == (1_099, 0)
-    assert whys(both) == ("paid", "blank")
+    assert reasons(both) == ("paid", "blank")
 
 
 @pytest.mark.parametrize(
@@ -86,41 +86,41 @@ def test_a_tier_that_is_blank_or_0_gets_nothing_and_no_other_rule_is_asked(
         ((3_000, 3_000), 3_333, (3_297, 365), ("paid", "capped")),
     ],
 )
-def test_the_cap_cuts_tier_2_first(
+def test_the_cap_reduces_tier_2_first(
     tiers: tuple[int, int], cap: int, expected: tuple[int, int], reason: tuple[str, str]
 ) -> None:
     capped = plan(rule(*tiers), cap=cap)
 
     assert amounts(capped) == expected
-    assert whys(capped) == reason
+    assert reasons(capped) == reason
 
 
-def test_the_cap_is_over_those_who_are_paid() -> None:
+def test_the_cap_counts_only_tiers_that_are_paid() -> None:
     most = plan(rule(4_000, 4_000))
 
     assert amounts(most, to=(Payee("suspended"), ANYONE)) == (0, 4_396)
 
 
-def test_the_cap_shrinks_with_the_line_and_cuts_what_is_fixed() -> None:
+def test_the_cap_shrinks_with_the_line_and_reduces_fixed_amounts() -> None:
     fixed = plan(rule(3_000, 2_000, kind="per_unit"))
 
     assert amounts(fixed) == (3_000, 2_000)
     assert amounts(fixed, paid=5_000) == (2_500, 0)
 
 
-def test_money_of_both_tiers_is_capped_together_and_points_stand_outside() -> None:
+def test_both_tiers_are_capped_together_points_apart() -> None:
     mixed = plan(
         rule(4_000, None, layer="product", target=MASK, level=GOLD),
         rule(None, 4_000, id=2, asset="store_credit"),
         rule(None, 4_000, id=3, asset="points", level=SILVER),
     )
 
-    gold, nobody, silver = (Payee("active", level=level) for level in (GOLD, None, SILVER))
-    assert amounts(mixed, to=(gold, nobody)) == (4_396, 1_099)
+    gold, without_level, silver = (Payee("active", level=level) for level in (GOLD, None, SILVER))
+    assert amounts(mixed, to=(gold, without_level)) == (4_396, 1_099)
     assert amounts(mixed, to=(gold, silver)) == (4_396, 43)
 
 
-def test_the_first_layer_with_a_rule_decides() -> None:
+def test_the_first_layer_with_a_rule_applies() -> None:
     three = plan(
         rule(100, 100, id=1),
         rule(200, 200, id=2, layer="category", target=SKIN),
@@ -155,7 +155,7 @@ def test_the_order_of_the_layers_is_the_plans() -> None:
     assert amounts(plan(*two, layers=("category",)), of=goods(10_000)) == (0, 0)
 
 
-def test_of_a_sum_the_fractions_are_dropped_once() -> None:
+def test_a_sum_is_rounded_down_once() -> None:
     both = plan(
         rule(3_333, None), rule(3_333, None, id=2, layer="product", target=MASK),
         combine="sum", cap=10_000,
@@ -164,7 +164,7 @@ def test_of_a_sum_the_fractions_are_dropped_once() -> None:
     assert amounts(both, of=goods(2)) == (1, 0)  # 0.6666 twice
 
 
-def test_of_equals_the_earlier_layer_is_told() -> None:
+def test_the_earlier_of_equal_layers_is_reported() -> None:
     both = plan(
         rule(1_000, 500, id=1), rule(1_000, 500, id=2, layer="product", target=MASK),
         combine="best",
@@ -177,19 +177,19 @@ def test_of_equals_the_earlier_layer_is_told() -> None:
 @pytest.mark.parametrize(
     ("paid", "expected"), [(99_999, (99, 49)), (10_000, (10, 5)), (1_999, (1, 0)), (999, (0, 0))]
 )
-def test_points_are_one_for_each_whole_yuan_of_a_percent(
+def test_a_percentage_in_points_pays_one_point_per_whole_yuan(
     paid: int, expected: tuple[int, int]
 ) -> None:
     assert amounts(plan(rule(1_000, 500, asset="points")), of=goods(paid)) == expected
 
 
-def test_fixed_points_are_whole_points_and_no_cap_cuts_them() -> None:
+def test_fixed_points_are_whole_points_and_not_capped() -> None:
     points = plan(rule(30, 20, kind="per_unit", asset="points"))
 
     assert amounts(points, of=goods(100, quantity=2)) == (60, 40)
 
 
-def test_a_fixed_amount_a_unit_is_paid_for_each_unit_that_remains() -> None:
+def test_an_amount_per_unit_is_paid_for_each_remaining_unit() -> None:
     fixed, line = plan(rule(300, 100, kind="per_unit")), goods(30_000, quantity=3)
 
     assert amounts(fixed, of=line) == (900, 300)
@@ -198,60 +198,65 @@ def test_a_fixed_amount_a_unit_is_paid_for_each_unit_that_remains() -> None:
 
 
 @pytest.mark.parametrize("combine", ["first", "best", "sum"])
-def test_a_fixed_amount_an_order_is_shared_by_its_lines_and_adds_up(combine: str) -> None:
+def test_an_amount_per_order_is_split_over_its_lines_and_adds_up(combine: str) -> None:
     fixed = plan(rule(1_000, 100, kind="per_order"), combine=combine)
     lines = [goods(3_333), goods(3_333), goods(3_334), goods(0)]
 
-    parts = [award(one, quantity=1, paid=line.paid)
-             for one, line in zip(build_bases(fixed, lines, TWO, NOON), lines, strict=True)]  # fmt: skip
+    bases = build_bases(fixed, lines, TWO, NOON)
+    parts = [
+        award(basis, quantity=1, paid=line.paid) for basis, line in zip(bases, lines, strict=True)
+    ]
 
     assert [first.amount for first, _ in parts] == [333, 333, 334, 0]
     assert [second.amount for _, second in parts] == [33, 33, 34, 0]
 
 
-def test_a_fixed_amount_an_order_goes_over_the_lines_that_its_rule_decides() -> None:
+def test_an_amount_per_order_is_split_over_the_lines_of_its_rule() -> None:
     fixed = plan(
         rule(1_000, None, kind="per_order"),
         rule(300, None, id=2, layer="product", target=8, kind="per_unit"),
     )
     lines = [goods(20_000), goods(20_000, product=8), goods(20_000)]
 
-    parts = [award(one, quantity=1, paid=20_000)[0].amount
-             for one in build_bases(fixed, lines, TWO, NOON)]  # fmt: skip
+    parts = [award(line_basis, quantity=1, paid=20_000)[0].amount
+             for line_basis in build_bases(fixed, lines, TWO, NOON)]  # fmt: skip
 
     assert parts == [500, 300, 500]
 
 
-def test_a_boosted_amount_an_order_adds_up_too() -> None:
+def test_a_boosted_amount_per_order_adds_up() -> None:
     boosted = plan(
         rule(101, None, kind="per_order", boost=15_000, boost_from=NOON, boost_until=NOON + HOUR)
     )
 
-    parts = [award(one, quantity=1, paid=1_000)[0].amount
-             for one in build_bases(boosted, [goods(1_000)] * 3, TWO, NOON)]  # fmt: skip
+    parts = [award(line_basis, quantity=1, paid=1_000)[0].amount
+             for line_basis in build_bases(boosted, [goods(1_000)] * 3, TWO, NOON)]  # fmt: skip
 
     assert sum(parts) == 151
 
 
-def test_an_order_for_nothing_earns_nothing() -> None:
+def test_an_order_with_nothing_paid_earns_nothing() -> None:
     fixed = plan(rule(1_000, 100, kind="per_order"))
 
     assert amounts(fixed, of=goods(0)) == (0, 0)
     assert amounts(plan(rule(300, 100, kind="per_unit")), of=goods(0)) == (0, 0)
 
 
-def test_profit_is_what_was_paid_less_the_cost_of_all_units() -> None:
+def test_profit_is_the_paid_amount_minus_the_cost_of_all_units() -> None:
     profit = plan(rule(3_000, 1_000, base="profit"))
 
     assert amounts(profit, of=goods(20_000, quantity=2, unit_cost=4_200)) == (3_480, 1_160)
-    assert whys(profit, of=goods(8_000, quantity=2, unit_cost=4_200)) == ("no_profit", "no_profit")
+    assert reasons(profit, of=goods(8_000, quantity=2, unit_cost=4_200)) == (
+        "no_profit",
+        "no_profit",
+    )
 
 
-def test_nobody_is_paid_on_a_cost_that_is_not_known() -> None:
+def test_an_unknown_cost_pays_nothing() -> None:
     profit = plan(rule(3_000, 1_000, base="profit"))
 
     assert amounts(profit, of=goods(unit_cost=None)) == (0, 0)
-    assert whys(profit, of=goods(unit_cost=None)) == ("cost_unknown", "cost_unknown")
+    assert reasons(profit, of=goods(unit_cost=None)) == ("cost_unknown", "cost_unknown")
     assert amounts(profit, of=goods(unit_cost=0)) == (3_297, 1_099)
 
 
@@ -265,7 +270,7 @@ def test_nobody_is_paid_on_a_cost_that_is_not_known() -> None:
         (Payee("active"), 200),
     ],
 )
-def test_a_rule_for_the_level_comes_before_the_segments_and_that_before_everyones(
+def test_a_level_rule_precedes_a_segment_rule_which_precedes_a_general_rule(
     payee: Payee, expected: int
 ) -> None:
     audiences = plan(
@@ -277,7 +282,7 @@ def test_a_rule_for_the_level_comes_before_the_segments_and_that_before_everyone
     assert amounts(audiences, of=goods(10_000), to=(payee, None))[0] == expected
 
 
-def test_each_tier_is_judged_by_its_own_distributor() -> None:
+def test_each_tier_uses_the_audience_of_its_own_distributor() -> None:
     audiences = plan(rule(1_000, 500, id=1), rule(2_000, 800, id=2, level=GOLD))
     gold, plain = Payee("active", level=GOLD), Payee("active")
 
@@ -285,7 +290,7 @@ def test_each_tier_is_judged_by_its_own_distributor() -> None:
     assert amounts(audiences, of=goods(10_000), to=(plain, gold)) == (1_000, 800)
 
 
-def test_the_audience_decides_before_the_nearness_of_the_category() -> None:
+def test_the_audience_precedes_the_nearer_category() -> None:
     both = plan(
         rule(400, None, id=1, layer="category", target=BEAUTY, level=GOLD),
         rule(300, None, id=2, layer="category", target=SKIN),
@@ -295,7 +300,7 @@ def test_the_audience_decides_before_the_nearness_of_the_category() -> None:
     assert amounts(both, of=goods(10_000)) == (300, 0)
 
 
-def test_the_nearer_category_comes_before_the_further_and_before_priority() -> None:
+def test_the_nearer_category_precedes_the_priority() -> None:
     both = plan(
         rule(100, None, id=1, layer="category", target=BEAUTY, priority=9),
         rule(200, None, id=2, layer="category", target=SKIN),
@@ -305,7 +310,7 @@ def test_the_nearer_category_comes_before_the_further_and_before_priority() -> N
     assert amounts(both, of=goods(10_000, categories=(BEAUTY,))) == (100, 0)
 
 
-def test_among_rules_for_the_same_the_higher_priority_decides() -> None:
+def test_the_higher_priority_applies_among_rules_for_the_same_target() -> None:
     both = plan(rule(100, None, id=1, priority=1), rule(200, None, id=2, priority=2))
 
     assert amounts(both, of=goods(10_000)) == (200, 0)
@@ -322,7 +327,7 @@ def test_among_rules_for_the_same_the_higher_priority_decides() -> None:
         (NOON - HOUR, NOON + HOUR, True),
     ],
 )
-def test_a_rule_counts_from_its_start_until_just_before_its_end(
+def test_a_rule_is_valid_from_its_start_until_before_its_end(
     starts: Any, ends: Any, valid: bool
 ) -> None:
     both = plan(
@@ -337,17 +342,17 @@ def test_a_rule_counts_from_its_start_until_just_before_its_end(
     ("begins", "ends", "expected"),
     [(NOON, NOON + HOUR, 2_000), (NOON + HOUR, NOON + 2 * HOUR, 1_000), (NOON - HOUR, NOON, 1_000)],
 )
-def test_a_boost_multiplies_in_its_time(begins: Any, ends: Any, expected: int) -> None:
+def test_a_boost_multiplies_during_its_window(begins: Any, ends: Any, expected: int) -> None:
     boosted = plan(rule(1_000, None, boost=20_000, boost_from=begins, boost_until=ends))
 
     assert amounts(boosted, of=goods(10_000)) == (expected, 0)
 
 
-def test_the_boost_comes_before_the_cap_and_before_the_fraction_is_dropped() -> None:
+def test_the_boost_precedes_the_cap_and_rounding() -> None:
     boosted = plan(rule(3_333, 500, boost=15_000, boost_from=NOON, boost_until=NOON + HOUR))
 
     assert amounts(boosted, of=goods(101)) == (50, 0)  # 50.494 of 50.5, and 0.005 left
-    assert whys(boosted, of=goods(101)) == ("paid", "capped")
+    assert reasons(boosted, of=goods(101)) == ("paid", "capped")
 
 
 @pytest.mark.parametrize(
@@ -359,13 +364,13 @@ def test_the_boost_comes_before_the_cap_and_before_the_fraction_is_dropped() -> 
         ((Payee("suspended"), Payee("exited")), (0, 0), ("not_active", "not_active")),
     ],
 )
-def test_whoever_is_not_there_or_not_active_earns_nothing_and_nobody_moves_up(
+def test_a_missing_or_inactive_distributor_earns_nothing_and_nobody_moves_up(
     payees: Any, expected: tuple[int, int], reason: tuple[str, str]
 ) -> None:
-    tens = plan(rule(1_000, 500))
+    percentages = plan(rule(1_000, 500))
 
-    assert amounts(tens, to=payees) == expected
-    assert whys(tens, to=payees) == reason
+    assert amounts(percentages, to=payees) == expected
+    assert reasons(percentages, to=payees) == reason
 
 
 @pytest.mark.parametrize(
@@ -378,11 +383,11 @@ def test_whoever_is_not_there_or_not_active_earns_nothing_and_nobody_moves_up(
         (plan(rule(asset="points")), goods(999), "below_one"),
     ],
 )
-def test_it_is_said_why_nothing_is_paid(terms: Plan, line: Any, reason: str) -> None:
-    assert whys(terms, of=line)[0] == reason
+def test_an_award_of_nothing_gives_the_reason(terms: Plan, line: Any, reason: str) -> None:
+    assert reasons(terms, of=line)[0] == reason
 
 
-def test_goods_that_all_came_back_leave_nothing_of_a_fixed_amount() -> None:
+def test_returning_all_goods_leaves_nothing_of_a_fixed_amount() -> None:
     first, _ = award(
         basis(plan(rule(300, 100, kind="per_unit")), goods(10_000)), quantity=0, paid=5_000
     )

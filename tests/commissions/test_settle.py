@@ -1,4 +1,4 @@
-"""What is due is credited; what may not be waits beside the queue, and stops nobody."""
+"""Settlement credits due commissions; held ones leave the queue and block no others."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def lan(bo: Member) -> Distributor:
     return Distributor.objects.get(member__nickname="Lan")
 
 
-def move(who: Distributor, to: str, by: User, at=RELEASED) -> None:
-    change_status(distributor=who, to=Distributor.Status(to), by=by, at=at, reason="检查")
+def set_status(distributor: Distributor, to: str, by: User, at=RELEASED) -> None:
+    change_status(distributor=distributor, to=Distributor.Status(to), by=by, at=at, reason="检查")
 
 
-def test_a_batch_is_one_settlement_and_one_fact(bo: Member) -> None:
+def test_a_batch_records_one_settlement_and_one_event(bo: Member) -> None:
     ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(3)))
 
     assert settle(at=RELEASED) == 6
@@ -63,7 +63,7 @@ def test_a_batch_is_one_settlement_and_one_fact(bo: Member) -> None:
     assert Event.objects.filter(name="commissions.credited").count() == 1
 
 
-def test_each_asset_comes_into_its_own_wallet(bo: Member, lan: Distributor) -> None:
+def test_each_asset_is_credited_to_its_own_wallet(bo: Member, lan: Distributor) -> None:
     plan(rule(1_000, 500, asset="points"), at=PLACED)
     ingest(order(bo, received=True))
 
@@ -73,7 +73,7 @@ def test_each_asset_comes_into_its_own_wallet(bo: Member, lan: Distributor) -> N
     assert differences() == []
 
 
-def test_one_poison_row_does_not_stop_the_others(bo: Member, lan: Distributor) -> None:
+def test_one_faulty_row_does_not_stop_the_others(bo: Member, lan: Distributor) -> None:
     ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(5)))
     poisoned = DueCredit.objects.filter(commission__distributor=lan)[2]
     DueCredit.objects.filter(pk=poisoned.pk).update(amount=poisoned.amount + 1)
@@ -87,7 +87,7 @@ def test_one_poison_row_does_not_stop_the_others(bo: Member, lan: Distributor) -
     assert differences() == []
 
 
-def test_a_fault_that_is_mended_is_credited_after_all(bo: Member, lan: Distributor) -> None:
+def test_a_released_fault_is_credited(bo: Member, lan: Distributor) -> None:
     ingest(order(bo, received=True))
     DueCredit.objects.filter(commission__distributor=lan).update(amount=1)
     settle_all(at=RELEASED)
@@ -98,80 +98,81 @@ def test_a_fault_that_is_mended_is_credited_after_all(bo: Member, lan: Distribut
     assert wallet_balance(lan.member) == 1099
 
 
-def test_what_is_due_to_a_frozen_distributor_waits_for_the_thaw(
+def test_due_commissions_of_a_frozen_distributor_wait_for_the_unfreeze(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
     ingest(order(bo, received=True))
-    move(lan, "frozen", qian)
+    set_status(lan, "frozen", qian)
     assert settle_all(at=RELEASED) == 1  # Mei's
     assert wallet_balance(lan.member) == 0
 
-    move(lan, "active", qian)
+    set_status(lan, "active", qian)
 
     assert settle_all(at=RELEASED) == 1
     assert wallet_balance(lan.member) == 1099
 
 
-def test_what_falls_due_while_frozen_is_set_aside_then(
+def test_commissions_that_fall_due_while_frozen_are_held(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
-    move(lan, "frozen", qian, at=PLACED + DAY)
+    set_status(lan, "frozen", qian, at=PLACED + DAY)
     ingest(order(bo, received=True))
     assert not CommissionHold.objects.exists()
 
     settle_all(at=RELEASED)
 
     assert [held.reason for held in CommissionHold.objects.all()] == ["frozen"]
-    move(lan, "suspended", qian)
+    set_status(lan, "suspended", qian)
     assert settle_all(at=RELEASED) == 1
 
 
 @pytest.mark.parametrize("status", ["suspended", "exited"])
-def test_who_was_active_at_placement_is_credited_later(
+def test_a_distributor_active_at_placement_is_credited_later(
     bo: Member, lan: Distributor, qian: User, status: str
 ) -> None:
     ingest(order(bo, received=True))
     if status == "exited":
         exit_distributor(distributor=lan, by=qian, at=PLACED + DAY, reason="离开")
     else:
-        move(lan, status, qian, at=PLACED + DAY)
+        set_status(lan, status, qian, at=PLACED + DAY)
 
     settle_all(at=RELEASED)
 
     assert wallet_balance(lan.member) == 1099
 
 
-def test_a_refund_of_a_frozen_commission_lowers_what_the_thaw_brings(
+def test_a_refund_of_a_frozen_commission_lowers_the_later_credit(
     bo: Member, lan: Distributor, qian: User
 ) -> None:
     ingest(order(bo, received=True))
-    move(lan, "frozen", qian)
+    set_status(lan, "frozen", qian)
     ingest(with_refund(order(bo, received=True), refund(3663)))
 
-    move(lan, "active", qian)
+    set_status(lan, "active", qian)
     settle_all(at=RELEASED)
 
     assert wallet_balance(lan.member) == 732
     assert differences() == []
 
 
-def test_two_reasons_must_both_end(bo: Member, lan: Distributor, qian: User) -> None:
-    facts = order(bo, received=True)
-    ingest(facts)
-    move(lan, "frozen", qian)
-    asked = refund(3663, done=False)
-    ingest(with_refund(facts, asked))
+def test_a_commission_with_two_holds_waits_for_both(
+    bo: Member, lan: Distributor, qian: User
+) -> None:
+    snapshot = order(bo, received=True)
+    ingest(snapshot)
+    set_status(lan, "frozen", qian)
+    open_refund = refund(3663, done=False)
+    ingest(with_refund(snapshot, open_refund))
 
-    move(lan, "active", qian)
+    set_status(lan, "active", qian)
     assert settle_all(at=RELEASED) == 0
 
-    ingest(with_refund(facts, refund(3663)))
+    ingest(with_refund(snapshot, refund(3663)))
     assert settle_all(at=RELEASED) == 2
     assert [row[4] for row in commissions()] == [732, 366]
 
 
-def test_what_is_held_is_not_read_by_a_poll(bo: Member) -> None:
-    """However much is held, a poll reads the queue alone."""
+def test_settlement_reads_no_held_commission(bo: Member) -> None:
     ingest(*(order(bo, line(), number=f"O-{n}", received=True) for n in range(40)))
     ingest(*(with_refund(order(bo, number=f"O-{n}", received=True),
                       refund(1, done=False, number=f"R-{n}")) for n in range(40)))  # fmt: skip
@@ -179,9 +180,9 @@ def test_what_is_held_is_not_read_by_a_poll(bo: Member) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, FORMAT TEXT) " + PICK_DUE, [10**6, RELEASED, 100])
-        told = "\n".join(text for (text,) in cursor.fetchall())
+        query_plan = "\n".join(text for (text,) in cursor.fetchall())
 
     assert not DueCredit.objects.exists()
-    assert "commissions_duecredit" in told
-    assert "commissions_commissionhold" not in told
-    assert re.search(r"commissions_duecredit.*rows=0(\.00)? ", told)
+    assert "commissions_duecredit" in query_plan
+    assert "commissions_commissionhold" not in query_plan
+    assert re.search(r"commissions_duecredit.*rows=0(\.00)? ", query_plan)

@@ -1,4 +1,4 @@
-"""The simulator judges a basket as an order would be judged, and writes nothing."""
+"""The simulation pays a basket like an order, and writes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from django.utils import translation
 
 from commissions.models import Commission, OrderCommissionTerms, Plan
 from commissions.services import draft
-from commissions.simulation import BasketItem, InvalidBasket, simulate
+from commissions.simulation import (
+    BasketItem,
+    BasketPriceInvalid,
+    BasketQuantityInvalid,
+    BasketSkuUnknown,
+    simulate,
+)
+from common.errors import TwotierError
 from distribution.models import Binding, Distributor, DistributorPeriod, Referral
 from distribution.models import Policy as DistributionPolicy
 from events.models import Event
@@ -55,7 +62,7 @@ def bo(db: None) -> Member:
     return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
-def several() -> Plan:
+def several_rules() -> Plan:
     soap = sku("brush", category="tools").product
     return plan(
         rule(),
@@ -65,7 +72,8 @@ def several() -> Plan:
 
 
 BASKET = [
-    BasketItem("mask", 2, 9_999, discount=1), BasketItem("soap"), BasketItem("brush", 1, 500), BasketItem("brush", 3, 999),
+    BasketItem("mask", 2, 9_999, discount=1), BasketItem("soap"),
+    BasketItem("brush", 1, 500), BasketItem("brush", 3, 999),
 ]  # fmt: skip
 LINES = [
     line("mask", number=1, quantity=2, price=9_999, discount=1),
@@ -77,56 +85,64 @@ LINES = [
 
 @pytest.mark.parametrize("who", ["Bo", "Lan", "Mei", "Chen"])
 @pytest.mark.parametrize("policy", ["upline", "self"])
-def test_a_basket_pays_what_the_same_order_pays(bo: Member, who: str, policy: str) -> None:
+def test_a_basket_pays_the_same_as_its_order(bo: Member, who: str, policy: str) -> None:
     Policy.objects.update(self_purchase=policy)
-    terms, buyer = several(), member(who)
+    terms, buyer = several_rules(), member(who)
 
-    told = simulate(plan=terms, basket=BASKET, buyer=buyer, at=PLACED)
+    simulated = simulate(plan=terms, basket=BASKET, buyer=buyer, at=PLACED)
     ingest(order(buyer, *LINES))
 
     assert [
-        (one.number, tier.tier, str(tier.distributor), tier.original)
-        for one in told
-        for tier in one.tiers
+        (row.number, tier.tier, str(tier.distributor), tier.original)
+        for row in simulated
+        for tier in row.tiers
         if tier.original
     ] == [row[:4] for row in commissions()]
 
 
-def waiting(policy: str = "unbound", **at: Any) -> Member:
-    """Chen, whom Lan has brought, and who will be bound by an order."""
+def referred_chen(policy: str = "unbound", **at: Any) -> Member:
+    """Return Chen, referred by Lan, whom an order will bind."""
     DistributionPolicy.objects.update(binding_trigger="first_order", binding_audience=policy)
     chen = member("Chen")
     assert make_referral(Member.objects.get(nickname="Lan"), chen, **at).outcome == "first_order"
     return chen
 
 
-def as_told(terms: Plan, buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
-    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=buyer, at=at)
+def simulated_tiers(
+    terms: Plan, buyer: Member, at: datetime = PLACED
+) -> list[tuple[int, str, int]]:
+    [line_explanation] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=buyer, at=at)
     return [
-        (tier.tier, str(tier.distributor), tier.original) for tier in one.tiers if tier.original
+        (tier.tier, str(tier.distributor), tier.original)
+        for tier in line_explanation.tiers
+        if tier.original
     ]
 
 
-def as_ordered(buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
+def ordered_tiers(buyer: Member, at: datetime = PLACED) -> list[tuple[int, str, int]]:
     ingest(order(buyer, placed_at=at))
     return [row[1:4] for row in commissions()]
 
 
-def test_who_waits_for_their_first_order_has_the_upline_that_it_brings(bo: Member) -> None:
-    terms, chen = plan(), waiting()
+def test_a_buyer_bound_by_their_first_order_has_its_upline(bo: Member) -> None:
+    terms, chen = plan(), referred_chen()
 
-    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED)
+    [line_explanation] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED)
 
-    assert [str(tier.distributor) for tier in one.tiers] == ["Lan", "Mei"]
-    assert one.tiers[0].sentences[1] == (
-        "The buyer has no upline yet: this order binds them to Lan, who has brought them."
+    assert [str(tier.distributor) for tier in line_explanation.tiers] == ["Lan", "Mei"]
+    assert line_explanation.tiers[0].sentences[1] == (
+        "The buyer has no upline yet: this order binds them to Lan, who referred them."
     )
-    assert not any("binds" in sentence for sentence in one.tiers[1].sentences)
+    assert not any("binds" in sentence for sentence in line_explanation.tiers[1].sentences)
     assert not Binding.objects.filter(member=chen).exists()
-    assert as_told(terms, chen) == as_ordered(chen) == [(1, "Lan", 1_099), (2, "Mei", 549)]
+    assert (
+        simulated_tiers(terms, chen) == ordered_tiers(chen) == [(1, "Lan", 1_099), (2, "Mei", 549)]
+    )
 
-    [one] = simulate(plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED + DAY)
-    assert not any("binds" in sentence for sentence in one.tiers[0].sentences)
+    [line_explanation] = simulate(
+        plan=terms, basket=[BasketItem("mask")], buyer=chen, at=PLACED + DAY
+    )
+    assert not any("binds" in sentence for sentence in line_explanation.tiers[0].sentences)
 
 
 def suspend() -> None:
@@ -136,7 +152,7 @@ def suspend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "brought", "also", "count"),
+    ("policy", "brought", "prepare", "count"),
     [
         ("unbound", NOON + DAY, lambda: None, 2),
         ("unbound", NOON + DAY + timedelta(seconds=1), lambda: None, 0),
@@ -151,55 +167,55 @@ def suspend() -> None:
         ),
     ],
 )
-def test_whom_an_order_would_not_bind_has_no_upline(
-    bo: Member, policy: str, brought: datetime, also: Callable[[], Any], count: int
+def test_a_buyer_whom_an_order_would_not_bind_has_no_upline(
+    bo: Member, policy: str, brought: datetime, prepare: Callable[[], Any], count: int
 ) -> None:
-    terms, chen = plan(), waiting(policy, at=brought)
-    also()
+    terms, chen = plan(), referred_chen(policy, at=brought)
+    prepare()
 
-    told = as_told(terms, chen)
+    simulated = simulated_tiers(terms, chen)
 
-    assert told == as_ordered(chen)
-    assert len(told) == count
+    assert simulated == ordered_tiers(chen)
+    assert len(simulated) == count
 
 
-def test_who_was_brought_by_somebody_who_is_no_distributor_has_no_upline(bo: Member) -> None:
+def test_a_buyer_referred_by_no_distributor_has_no_upline(bo: Member) -> None:
     DistributionPolicy.objects.update(binding_trigger="first_order")
     terms, chen = plan(), member("Chen")
     make_referral(bo, chen)
 
-    assert as_told(terms, chen) == as_ordered(chen) == []
+    assert simulated_tiers(terms, chen) == ordered_tiers(chen) == []
 
 
-def test_no_order_is_told_to_close_a_circle(bo: Member) -> None:
-    """Lan has brought Mei, who is above Lan."""
+def test_a_simulated_order_closes_no_circle(bo: Member) -> None:
+    """Lan referred Mei, who is above Lan."""
     DistributionPolicy.objects.update(binding_trigger="first_order")
     terms, mei = plan(), member("Mei")
     make_referral(member("Lan"), mei)
 
-    assert as_told(terms, mei) == as_ordered(mei) == []
+    assert simulated_tiers(terms, mei) == ordered_tiers(mei) == []
 
 
 @pytest.mark.parametrize(
     ("policy", "paid"), [("upline", ["Lan", "Mei"]), ("self", ["Chen", "Lan"])]
 )
-def test_a_distributor_who_waits_for_their_first_order(
+def test_a_distributor_bound_by_their_first_order_has_its_upline(
     bo: Member, policy: str, paid: list[str]
 ) -> None:
     Policy.objects.update(self_purchase=policy)
-    terms, chen = plan(), waiting()
+    terms, chen = plan(), referred_chen()
     distributor(chen)
 
-    told = as_told(terms, chen)
+    simulated = simulated_tiers(terms, chen)
 
-    assert told == as_ordered(chen)
-    assert [who for _, who, _ in told] == {"upline": ["Lan", "Mei"], "self": ["Chen", "Lan"]}[
+    assert simulated == ordered_tiers(chen)
+    assert [who for _, who, _ in simulated] == {"upline": ["Lan", "Mei"], "self": ["Chen", "Lan"]}[
         policy
     ]
 
 
-def test_nothing_is_written_for_who_waits_either(bo: Member) -> None:
-    terms, chen = plan(), waiting()
+def test_nothing_is_written_for_a_buyer_to_be_bound(bo: Member) -> None:
+    terms, chen = plan(), referred_chen()
     distributor(chen)
     counts = [model.objects.count() for model in (Binding, Referral, Event)]
 
@@ -224,58 +240,64 @@ def test_nothing_is_written(bo: Member) -> None:
     ]
 
 
-def test_a_draft_is_tried_before_it_is_published(bo: Member) -> None:
+def test_a_draft_can_be_simulated(bo: Member) -> None:
     plan()
     new = draft(name="Next", by=editor(), at=NOON, rules=[rule(2_000, 100)])
 
-    [one] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
-    assert [tier.original for tier in one.tiers] == [2_198, 109]
-    assert one.tiers[0].state == "expected"
+    [line_explanation] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
+    assert [tier.original for tier in line_explanation.tiers] == [2_198, 109]
+    assert line_explanation.tiers[0].state == "expected"
 
     new.rules.update(tier1=1_500)
-    [one] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
-    assert [tier.original for tier in one.tiers] == [1_648, 109]
+    [line_explanation] = simulate(plan=new, basket=[BasketItem("mask")], buyer=bo, at=PLACED)
+    assert [tier.original for tier in line_explanation.tiers] == [1_648, 109]
 
 
-def test_everything_is_as_of_the_time_asked_for(bo: Member) -> None:
+def test_a_simulation_is_as_of_the_given_time(bo: Member) -> None:
     terms = plan(rule(boost=20_000, boost_from=NOON, boost_until=PLACED))
     lan = Distributor.objects.get(member__nickname="Lan")
     DistributorPeriod.objects.filter(distributor=lan).update(ended_at=PLACED + DAY)
     DistributorPeriod.objects.create(distributor=lan, status="frozen", started_at=PLACED + DAY)
 
-    told = {
+    simulated = {
         at: simulate(plan=terms, basket=[BasketItem("mask")], buyer=bo, at=at)[0].tiers
         for at in (NOON, PLACED, PLACED + DAY)
     }
 
-    assert [one[0].original for one in told.values()] == [2_198, 1_099, 0]
-    assert told[PLACED + DAY][0].reason == "not_active"
+    assert [tiers[0].original for tiers in simulated.values()] == [2_198, 1_099, 0]
+    assert simulated[PLACED + DAY][0].reason == "not_active"
 
 
-def test_it_says_why(bo: Member) -> None:
-    [one] = simulate(plan=plan(), basket=[BasketItem("mask")], buyer=member("Chen"), at=PLACED)
+def test_a_simulation_gives_reasons(bo: Member) -> None:
+    [line_explanation] = simulate(
+        plan=plan(), basket=[BasketItem("mask")], buyer=member("Chen"), at=PLACED
+    )
 
-    assert [tier.reason for tier in one.tiers] == ["no_upline", "no_upline"]
-    assert "Nobody is tier 1" in one.tiers[0].sentences[0]
+    assert [tier.reason for tier in line_explanation.tiers] == ["no_upline", "no_upline"]
+    assert "Nobody is tier 1" in line_explanation.tiers[0].sentences[0]
 
 
 @pytest.mark.parametrize(
-    ("item", "said"),
+    ("item", "error", "message"),
     [
-        (BasketItem("nothing"), "Item 2 cannot be bought: there is no SKU “nothing”."),
-        (BasketItem("mask", 0), "Item 2 cannot be bought: the quantity is below 1."),
-        (BasketItem("mask", 1, 100, discount=101), "it would cost less than nothing"),
-        (BasketItem("mask", 1, -1), "it would cost less than nothing"),
+        (BasketItem("nothing"), BasketSkuUnknown, "Item 2: there is no SKU “nothing”."),
+        (BasketItem("mask", 0), BasketQuantityInvalid, "Item 2: the quantity must be at least 1."),
+        (BasketItem("mask", 1, 100, discount=101), BasketPriceInvalid, "Item 2: neither the price"),
+        (BasketItem("mask", 1, -1), BasketPriceInvalid, "may be below 0."),
+        (BasketItem("mask", 1, 100, discount=-1), BasketPriceInvalid, "may be below 0."),
     ],
 )
-def test_what_cannot_be_bought_is_refused(bo: Member, item: BasketItem, said: str) -> None:
-    with pytest.raises(InvalidBasket) as told:
+def test_an_invalid_item_is_refused(
+    bo: Member, item: BasketItem, error: type[TwotierError], message: str
+) -> None:
+    with pytest.raises(error) as refusal:
         simulate(plan=plan(), basket=[BasketItem("soap"), item], buyer=bo, at=PLACED)
-    assert said in str(told.value)
+    assert message in str(refusal.value)
+    assert refusal.value.status == 422
 
 
 def test_more_items_take_no_more_queries(bo: Member) -> None:
-    terms = several()
+    terms = several_rules()
 
     def queries(basket: list[BasketItem]) -> int:
         with CaptureQueriesContext(connection) as seen:
@@ -287,34 +309,34 @@ def test_more_items_take_no_more_queries(bo: Member) -> None:
 
 
 def run(*words: str) -> str:
-    told = StringIO()
-    call_command("simulate", *words, stdout=told)
-    return told.getvalue()
+    output = StringIO()
+    call_command("simulate", *words, stdout=output)
+    return output.getvalue()
 
 
-def test_the_command_tells_it_by_version_draft_and_what_is_in_force(bo: Member) -> None:
+def test_the_command_simulates_a_version_a_draft_or_the_plan_in_force(bo: Member) -> None:
     plan()
     new = draft(name="Next", by=editor(), at=NOON, rules=[rule(2_000, 100)])
-    asked = "--buyer", "bo", "--item", "mask:1:109.90", "--item", "soap:2", "--at"
+    arguments = "--buyer", "bo", "--item", "mask:1:109.90", "--item", "soap:2", "--at"
     at = PLACED.isoformat()
 
     for named in ([], ["--plan", "1"], ["--plan", "#1"]):
-        text = run(*asked, at, *named)
-        assert text.startswith("By the plan #1 Plan:\nLine 1: 1 × mask (mask), paid 109.90\n")
+        text = run(*arguments, at, *named)
+        assert text.startswith("With plan #1 Plan:\nLine 1: 1 × mask (mask), paid 109.90\n")
         assert "  Tier 1: Lan, 10.99 (expected)\n" in text
         assert "Line 2: 2 × soap (soap), paid 60.00\n" in text
-    assert "  Tier 1: Lan, 21.98 (expected)\n" in run(*asked, at, "--plan", new.public_id)
+    assert "  Tier 1: Lan, 21.98 (expected)\n" in run(*arguments, at, "--plan", new.public_id)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
-        (["--buyer", "ghost", "--item", "mask:1"], "Nobody is known in the mall as “ghost”"),
-        (["--buyer", "bo", "--item", "mask"], "“mask” is no item"),
-        (["--buyer", "bo", "--item", ":1"], "“:1” is no item"),
-        (["--buyer", "bo", "--item", "mask:x"], "“mask:x” is no item"),
-        (["--buyer", "bo", "--item", "mask:1:1.234"], "is no item"),
-        (["--buyer", "bo", "--item", "mask:0"], "the quantity is below 1"),
+        (["--buyer", "ghost", "--item", "mask:1"], "There is no member with the mall id “ghost”"),
+        (["--buyer", "bo", "--item", "mask"], "“mask” is not an item"),
+        (["--buyer", "bo", "--item", ":1"], "“:1” is not an item"),
+        (["--buyer", "bo", "--item", "mask:x"], "“mask:x” is not an item"),
+        (["--buyer", "bo", "--item", "mask:1:1.234"], "is not an item"),
+        (["--buyer", "bo", "--item", "mask:0"], "the quantity must be at least 1"),
         (["--buyer", "bo", "--item", "gold:1"], "there is no SKU “gold”"),
         (["--buyer", "bo", "--item", "mask:1", "--plan", "9"], "There is no plan “9”"),
         (["--buyer", "bo", "--item", "mask:1", "--plan", "9" * 40], "There is no plan"),
@@ -324,8 +346,10 @@ def test_the_command_tells_it_by_version_draft_and_what_is_in_force(bo: Member) 
         (["--buyer", "bo"], "--item"),
     ],
 )
-def test_the_command_refuses_with_a_reason(bo: Member, words: list[str], said: str) -> None:
+def test_the_command_refuses_invalid_arguments_with_a_reason(
+    bo: Member, words: list[str], message: str
+) -> None:
     plan()
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as error:
         run(*words)
-    assert said in str(told.value)
+    assert message in str(error.value)

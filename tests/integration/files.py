@@ -1,4 +1,4 @@
-"""A small mall in six files, and moving it in."""
+"""A small mall in six files, and its import."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ FILES = {
 Write = Callable[..., Path]
 
 
-def move_in(folder: Path, *arguments: str) -> str:
-    """What the command complains of; empty when it is content."""
-    return _moved(folder, *arguments)[1]
+def import_mall(folder: Path, *arguments: str) -> str:
+    """Import a mall and return the errors; empty on success."""
+    return _run(folder, *arguments)[1]
 
 
 def summary(folder: Path, *arguments: str) -> str:
-    """What the command says when it has nothing to complain of."""
-    told, complained = _moved(folder, *arguments)
-    assert complained == ""
-    return told
+    """Import a mall without errors and return the output."""
+    output, errors = _run(folder, *arguments)
+    assert errors == ""
+    return output
 
 
-def _moved(folder: Path, *arguments: str) -> tuple[str, str]:
-    told, complained = io.StringIO(), io.StringIO()
+def _run(folder: Path, *arguments: str) -> tuple[str, str]:
+    output, errors = io.StringIO(), io.StringIO()
     try:
-        call_command("import_mall", str(folder), *arguments, stdout=told, stderr=complained)
+        call_command("import_mall", str(folder), *arguments, stdout=output, stderr=errors)
     except CommandError as error:
-        complained.write(str(error))
-    return told.getvalue(), complained.getvalue()
+        errors.write(str(error))
+    return output.getvalue(), errors.getvalue()

@@ -1,4 +1,4 @@
-"""The history of a real mall gives every commission and every wallet to the minor unit."""
+"""A real mall's history yields every commission and wallet exactly to the minor unit."""
 
 from __future__ import annotations
 
@@ -51,60 +51,60 @@ def expected(file: str) -> list[dict[str, str]]:
     return rows((MALL / file).read_text(encoding="utf-8"))
 
 
-def in_order(table: list[dict[str, str]]) -> list[dict[str, str]]:
+def sort_rows(table: list[dict[str, str]]) -> list[dict[str, str]]:
     return sorted(table, key=lambda row: (row["order_no"], int(row["line_no"]), row["tier"]))
 
 
-def net() -> dict[tuple[str, str], int]:
-    """What each wallet has and holds, less what it owes; only where that is something."""
+def net_balances() -> dict[tuple[str, str], int]:
+    """Return the balance of each wallet plus held minus owed; zero is left out."""
     wallets = exported("export_wallets")
-    found = {
+    balances = {
         (row["member"], row["kind"]): int(row["balance"]) + int(row["held"]) - int(row["owed"])
         for row in wallets
     }
-    return {key: amount for key, amount in found.items() if amount}
+    return {key: amount for key, amount in balances.items() if amount}
 
 
 def assert_as_expected() -> None:
-    assert in_order(exported("export_commissions")) == in_order(
+    assert sort_rows(exported("export_commissions")) == sort_rows(
         expected("expected_commissions.csv")
     )
     credited = {
         (row["beneficiary"], row["asset"]): int(row["credited"])
         for row in expected("expected_totals.csv")
     }
-    assert net() == {key: amount for key, amount in credited.items() if amount}
+    assert net_balances() == {key: amount for key, amount in credited.items() if amount}
     assert differences() == []
 
 
-def move_in(until: datetime = NOW) -> None:
+def import_mall(until: datetime = NOW) -> None:
     call_command("import_mall", str(MALL), "--until", until.isoformat(), stdout=io.StringIO())
 
 
-def test_moved_in_and_settled_it_is_as_expected() -> None:
-    move_in()
+def test_imported_and_settled_the_mall_is_as_expected() -> None:
+    import_mall()
     settle_all(at=NOW)
 
     assert_as_expected()
 
 
 @slow
-def test_moved_in_twice_it_is_the_same() -> None:
-    move_in()
+def test_a_second_import_changes_nothing() -> None:
+    import_mall()
     settle_all(at=NOW)
-    move_in()
+    import_mall()
     settle_all(at=NOW)
 
     assert_as_expected()
 
 
 @slow
-def test_moved_in_by_and_by_and_settled_on_the_way_it_is_the_same() -> None:
+def test_importing_and_settling_in_steps_gives_the_same() -> None:
     for until in ("2017-02-15", "2017-11-24", "2018-03-01", "2018-07-31"):
         at = datetime.fromisoformat(f"{until}T12:00:00+08:00")
-        move_in(at)
+        import_mall(at)
         settle_all(at=at)
-    move_in()
+    import_mall()
     settle_all(at=NOW)
 
     assert_as_expected()
@@ -112,7 +112,7 @@ def test_moved_in_by_and_by_and_settled_on_the_way_it_is_the_same() -> None:
 
 @pytest.fixture
 def files(committed: str) -> Files:
-    """What stands in the files, with the shelves stocked and the plan published."""
+    """Read the files after importing goods and plan, but no history."""
     call_command(
         "import_mall", str(MALL), "--until", "2000-01-01T00:00:00+08:00", stdout=io.StringIO()
     )
@@ -122,7 +122,7 @@ def files(committed: str) -> Files:
 
 
 @slow
-def test_settled_every_day_it_is_the_same(files: Files) -> None:
+def test_settling_every_day_gives_the_same(files: Files) -> None:
     settled = None
     for batch in batches(files, NOW):
         while settled and settled + timedelta(days=1) <= batch.until:
@@ -136,22 +136,24 @@ def test_settled_every_day_it_is_the_same(files: Files) -> None:
 
 
 @slow
-def test_settled_by_four_workers_at_once_it_is_the_same() -> None:
-    move_in()
+def test_four_concurrent_workers_give_the_same() -> None:
+    import_mall()
 
-    def work() -> int:
-        done = 0
-        while some := settle(at=NOW, limit=50):
-            done += some
-        return done
+    def settle_until_idle() -> int:
+        total = 0
+        while count := settle(at=NOW, limit=50):
+            total += count
+        return total
 
-    shares = run_concurrently(work, work, work, work)
+    shares = run_concurrently(
+        settle_until_idle, settle_until_idle, settle_until_idle, settle_until_idle
+    )
     assert sum(shares) + settle_all(at=NOW) == 3279, shares
     assert_as_expected()
 
 
 @slow
-def test_killed_in_the_middle_and_run_again_it_is_the_same(committed: str) -> None:
+def test_a_killed_import_that_is_run_again_gives_the_same(committed: str) -> None:
     arguments = ["import_mall", str(MALL), "--until", NOW.isoformat()]
     script = (
         "import sys, django; django.setup();"
@@ -173,7 +175,7 @@ def test_killed_in_the_middle_and_run_again_it_is_the_same(committed: str) -> No
         assert process.returncode == -signal.SIGKILL
         settle_all(at=NOW)
 
-    move_in()
+    import_mall()
     settle_all(at=NOW)
 
     assert_as_expected()
@@ -181,26 +183,30 @@ def test_killed_in_the_middle_and_run_again_it_is_the_same(committed: str) -> No
 
 @slow
 @pytest.mark.parametrize("seed", [1, 2])
-def test_facts_in_a_random_order_with_duplicates_give_the_same(files: Files, seed: int) -> None:
+def test_snapshots_in_random_order_with_duplicates_give_the_same(files: Files, seed: int) -> None:
     for batch in batches(files, NOW):
         import_batch(replace(batch, orders=[]))
-    chance = random.Random(seed)
-    facts = [fact for order in order_snapshots(files).values() for fact in told_bit_by_bit(order)]
-    facts += chance.sample(facts, len(facts) // 4)
-    chance.shuffle(facts)
+    randomness = random.Random(seed)
+    snapshots = [
+        snapshot
+        for order in order_snapshots(files).values()
+        for snapshot in partial_snapshots(order)
+    ]
+    snapshots += randomness.sample(snapshots, len(snapshots) // 4)
+    randomness.shuffle(snapshots)
 
-    for start in range(0, len(facts), 200):
-        outcomes = ingest_orders(facts[start : start + 200], at=NOW)
+    for start in range(0, len(snapshots), 200):
+        outcomes = ingest_orders(snapshots[start : start + 200], at=NOW)
         assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
-        if chance.random() < 0.1:
-            settle_all(at=NOW - timedelta(days=chance.randrange(60)))
+        if randomness.random() < 0.1:
+            settle_all(at=NOW - timedelta(days=randomness.randrange(60)))
     settle_all(at=NOW)
 
     assert_as_expected()
 
 
-def told_bit_by_bit(order: OrderSnapshot) -> list[OrderSnapshot]:
-    """One delivery for each fact, which tells nothing else, and one for the whole."""
+def partial_snapshots(order: OrderSnapshot) -> list[OrderSnapshot]:
+    """Return one snapshot for each change, and one with all."""
     whole = snapshot_at(order, NOW)
     if order.placed_at > NOW:
         return []

@@ -1,4 +1,4 @@
-"""What could not be credited is tried again while its order changes."""
+"""Retries of commission_hold commissions while their order changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    """Has an order whose commission for Lan could not be credited."""
+    """Return a buyer with an order whose commission for Lan could not be credited."""
     buyer = open_shop()
     ingest(order(buyer, received=True))
     DueCredit.objects.filter(commission__tier=1).update(amount=1)
@@ -48,22 +48,22 @@ def qian(bo: Member) -> User:
 
 
 @pytest.fixture
-def held(bo: Member) -> CommissionHold:
+def commission_hold(bo: Member) -> CommissionHold:
     return CommissionHold.objects.get(reason=CommissionHold.Reason.FAULT)
 
 
-def back(bo: Member, one: RefundSnapshot) -> Any:
-    return partial(ingest, with_refund(order(bo, received=True), one), at=RELEASED)
+def ingest_refund(bo: Member, row: RefundSnapshot) -> Any:
+    return partial(ingest, with_refund(order(bo, received=True), row), at=RELEASED)
 
 
-def test_it_waits_for_the_order_and_is_queued_with_what_is_left(
-    bo: Member, qian: User, held: CommissionHold
+def test_a_retry_waits_for_the_order_and_queues_the_remaining_amount(
+    bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
 
-    (outcome,), told = run_during_transaction(back(bo, refund(3_663)), again)
+    (outcome,), error = run_during_transaction(ingest_refund(bo, refund(3_663)), retry_hold)
 
-    assert (outcome.changed, told) == (True, None)
+    assert (outcome.changed, error) == (True, None)
     assert not CommissionHold.objects.exists()
     assert DueCredit.objects.get().amount == 732
     assert settle_all(at=RELEASED) == 1
@@ -71,65 +71,70 @@ def test_it_waits_for_the_order_and_is_queued_with_what_is_left(
     assert differences() == []
 
 
-def test_control_what_passes_the_order_by_leaves_it_held(bo: Member, held: CommissionHold) -> None:
+def test_control_a_release_that_skips_the_order_leaves_the_hold(
+    bo: Member, commission_hold: CommissionHold
+) -> None:
     run_during_transaction(
-        back(bo, refund(3_663)), partial(release_holds, CommissionHold.objects.filter(pk=held.pk))
+        ingest_refund(bo, refund(3_663)),
+        partial(release_holds, CommissionHold.objects.filter(pk=commission_hold.pk)),
     )
 
-    assert CommissionHold.objects.filter(pk=held.pk).exists()
+    assert CommissionHold.objects.filter(pk=commission_hold.pk).exists()
     assert not DueCredit.objects.exists()
 
 
-def test_of_what_is_refunded_at_that_moment_nothing_is_queued(
-    bo: Member, qian: User, held: CommissionHold
+def test_a_concurrently_refunded_commission_is_not_queued(
+    bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
 
-    _, told = run_during_transaction(back(bo, refund(10_990, quantity=1)), again)
+    _, error = run_during_transaction(ingest_refund(bo, refund(10_990, quantity=1)), retry_hold)
 
-    assert isinstance(told, HoldNotRetryable)
+    assert isinstance(error, HoldNotRetryable)
     assert Commission.objects.get(tier=1).current == 0
     assert not DueCredit.objects.exists()
     assert not Event.objects.filter(name="commissions.retried").exists()
 
 
-def test_an_after_sale_that_opens_at_that_moment_still_holds_it(
-    bo: Member, qian: User, held: CommissionHold
+def test_a_concurrently_opened_after_sale_still_holds_it(
+    bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+    retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
 
-    _, told = run_during_transaction(back(bo, refund(3_663, done=False)), again)
+    _, error = run_during_transaction(ingest_refund(bo, refund(3_663, done=False)), retry_hold)
 
-    assert told is None
-    assert [one.reason for one in CommissionHold.objects.filter(commission=held.commission)] == [
-        "after_sale"
-    ]
+    assert error is None
+    assert [
+        row.reason for row in CommissionHold.objects.filter(commission=commission_hold.commission)
+    ] == ["after_sale"]
     assert not DueCredit.objects.exists()
 
 
-def test_two_who_try_at_once_queue_it_once(bo: Member, qian: User, held: CommissionHold) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
+def test_concurrent_retries_queue_it_once(
+    bo: Member, qian: User, commission_hold: CommissionHold
+) -> None:
+    retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
 
-    told = run_concurrently(again, again, again)
+    errors = run_concurrently(retry_hold, retry_hold, retry_hold)
 
-    assert sorted(type(one).__name__ for one in told) == [
+    assert sorted(type(error).__name__ for error in errors) == [
+        "HoldNotRetryable",
+        "HoldNotRetryable",
         "NoneType",
-        "HoldNotRetryable",
-        "HoldNotRetryable",
     ]
     assert DueCredit.objects.count() == 1
     assert Event.objects.filter(name="commissions.retried").count() == 1
 
 
-def test_tried_again_and_refunded_over_and_over_nobody_waits_in_a_circle(
-    bo: Member, qian: User, held: CommissionHold
+def test_retries_refunds_and_settlements_do_not_deadlock(
+    bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
-    again = partial(retry, held=held, by=qian, at=RELEASED)
-    some = [back(bo, refund(100, number=f"R-{n}")) for n in range(4)]
+    retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
+    refunds = [ingest_refund(bo, refund(100, number=f"R-{n}")) for n in range(4)]
 
-    told = run_concurrently(*some, again, partial(settle_all, at=RELEASED))
+    results = run_concurrently(*refunds, retry_hold, partial(settle_all, at=RELEASED))
 
-    assert [one for one in told if isinstance(one, Exception)] == []
+    assert [result for result in results if isinstance(result, Exception)] == []
     settle_all(at=RELEASED)
     assert not CommissionHold.objects.exists()
     assert (

@@ -1,4 +1,4 @@
-"""Payment, receipt, refund and settlement at one moment; controls show what the guards close."""
+"""Concurrent payment, receipt, refund and settlement; controls show the races without guards."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ def drop(constraint: str, table: str = "commissions_commission") -> None:
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
 
 
-def paid_and_untold(bo: Member, settings: Settings) -> None:
-    """A paid order whose payment nobody has followed yet."""
+def paid_without_commissions(bo: Member, settings: Settings) -> None:
+    """Create a paid order whose commissions are not synced yet."""
     ingest(order(bo, paid=False))
     settings.FLOWS = "tests.events.followers"
     ingest(order(bo))
     settings.FLOWS = "config.flows"
 
 
-def test_paid_five_times_at_once_there_is_one_commission_a_tier(bo: Member) -> None:
+def test_an_order_paid_five_times_at_once_has_one_commission_per_tier(bo: Member) -> None:
     ingest(order(bo, paid=False))
 
     run_concurrently(*[partial(ingest, order(bo))] * 5)
@@ -78,17 +78,17 @@ def test_paid_five_times_at_once_there_is_one_commission_a_tier(bo: Member) -> N
     ]
 
 
-def test_placed_five_times_at_once_there_is_one_order(bo: Member) -> None:
+def test_an_order_placed_five_times_at_once_exists_once(bo: Member) -> None:
     outcomes = run_concurrently(*[partial(ingest, order(bo))] * 5)
 
     assert sorted(outcome.changed for (outcome,) in outcomes) == [False] * 4 + [True]
     assert len(commissions()) == 2
 
 
-def test_followed_twice_at_once_there_is_one_commission_a_tier(
+def test_an_order_synced_twice_at_once_has_one_commission_per_tier(
     bo: Member, settings: Settings
 ) -> None:
-    paid_and_untold(bo, settings)
+    paid_without_commissions(bo, settings)
     follow = partial(sync_commissions, [get_order()], at=PLACED)
 
     assert run_during_transaction(follow, follow) == [None, None]
@@ -96,8 +96,10 @@ def test_followed_twice_at_once_there_is_one_commission_a_tier(
     assert [row[1] for row in commissions()] == [1, 2]
 
 
-def test_control_without_lock_and_constraint_there_are_two(bo: Member, settings: Settings) -> None:
-    paid_and_untold(bo, settings)
+def test_control_without_lock_and_constraint_there_are_two_per_tier(
+    bo: Member, settings: Settings
+) -> None:
+    paid_without_commissions(bo, settings)
     drop("commission_unique_per_tier")
     drop("commissions_explanation_pkey", "commissions_explanation")
     follow = partial(without_locks, partial(sync_commissions, [get_order()], at=PLACED))
@@ -107,7 +109,7 @@ def test_control_without_lock_and_constraint_there_are_two(bo: Member, settings:
     assert [row[1] for row in commissions()] == [1, 1, 2, 2]
 
 
-def test_received_twice_at_once_it_is_released_once(bo: Member, lan: Member) -> None:
+def test_an_order_received_twice_at_once_is_credited_once(bo: Member, lan: Member) -> None:
     ingest(order(bo))
 
     run_concurrently(*[partial(ingest, order(bo, received=True))] * 2)
@@ -118,11 +120,11 @@ def test_received_twice_at_once_it_is_released_once(bo: Member, lan: Member) -> 
 
 
 @pytest.mark.parametrize("first", ["receipt", "refund"])
-def test_receipt_and_refund_at_once_leave_the_rest_to_be_released(bo: Member, first: str) -> None:
+def test_concurrent_receipt_and_refund_leave_the_rest_queued(bo: Member, first: str) -> None:
     ingest(order(bo))
     receipt = partial(ingest, order(bo, received=True))
-    back = partial(ingest, with_refund(order(bo), refund(3663)))
-    pair = (receipt, back) if first == "receipt" else (back, receipt)
+    ingest_refund = partial(ingest, with_refund(order(bo), refund(3663)))
+    pair = (receipt, ingest_refund) if first == "receipt" else (ingest_refund, receipt)
 
     outcomes = run_during_transaction(*pair)
 
@@ -133,9 +135,11 @@ def test_receipt_and_refund_at_once_leave_the_rest_to_be_released(bo: Member, fi
 
 def test_a_refund_waits_for_the_settlement_and_claws_back(bo: Member, lan: Member) -> None:
     ingest(order(bo, received=True))
-    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest_refund = partial(
+        ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED
+    )
 
-    settled, (outcome,) = run_during_transaction(partial(settle, at=RELEASED), back)
+    settled, (outcome,) = run_during_transaction(partial(settle, at=RELEASED), ingest_refund)
 
     assert (settled, outcome.changed) == (2, True)
     assert wallet_balance(lan) == 732
@@ -144,11 +148,13 @@ def test_a_refund_waits_for_the_settlement_and_claws_back(bo: Member, lan: Membe
     assert differences() == []
 
 
-def test_the_settlement_passes_by_what_is_being_refunded(bo: Member, lan: Member) -> None:
+def test_a_settlement_skips_commissions_that_are_being_refunded(bo: Member, lan: Member) -> None:
     ingest(order(bo, received=True))
-    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest_refund = partial(
+        ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED
+    )
 
-    _, settled = run_during_transaction(back, partial(settle, at=RELEASED))
+    _, settled = run_during_transaction(ingest_refund, partial(settle, at=RELEASED))
     assert settled == 0
     assert settle(at=RELEASED) == 2
 
@@ -156,31 +162,31 @@ def test_the_settlement_passes_by_what_is_being_refunded(bo: Member, lan: Member
     assert not Clawback.objects.exists()
 
 
-def test_settled_without_locks_what_is_being_refunded_is_still_right(
-    bo: Member, lan: Member
-) -> None:
-    """The second guard: only what is queued with the commission's own amount is credited."""
+def test_without_locks_the_amount_comparison_protects_a_refund(bo: Member, lan: Member) -> None:
+    """The second guard: a queue row that differs from its commission is not credited."""
     ingest(order(bo, received=True))
-    back = partial(ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
+    ingest_refund = partial(
+        ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED
+    )
 
-    run_during_transaction(back, partial(without_locks, partial(settle, at=RELEASED)))
+    run_during_transaction(ingest_refund, partial(without_locks, partial(settle, at=RELEASED)))
 
     assert wallet_balance(lan) == 732
 
 
-def test_control_who_reads_first_and_credits_later_pays_too_much(bo: Member, lan: Member) -> None:
+def test_control_reading_first_and_crediting_later_pays_too_much(bo: Member, lan: Member) -> None:
     ingest(order(bo, received=True))
     read = list(DueCredit.objects.select_related("commission"))
 
     ingest(with_refund(order(bo, received=True), refund(3663)), at=RELEASED)
     for due in read:
-        credit_as_peers_do(due)
+        credit_without_guard(due)
 
     assert wallet_balance(lan) == 1099
     assert Commission.objects.get(tier=1).current == 732
 
 
-def credit_as_peers_do(due: DueCredit) -> None:
+def credit_without_guard(due: DueCredit) -> None:
     transfer(
         key=f"commission:{due.pk}:credit",
         debit=platform_account(Kind.COMMISSION_EXPENSE),
@@ -192,32 +198,40 @@ def credit_as_peers_do(due: DueCredit) -> None:
     )
 
 
-def test_settled_by_many_at_once_each_is_credited_once(bo: Member, lan: Member) -> None:
+def test_concurrent_settlements_credit_each_commission_once(bo: Member, lan: Member) -> None:
     ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(30)))
 
-    def work() -> int:
-        done = 0
-        while some := settle(at=RELEASED, limit=7):
-            done += some
-        return done
+    def settle_until_idle() -> int:
+        total = 0
+        while count := settle(at=RELEASED, limit=7):
+            total += count
+        return total
 
-    assert sum(run_concurrently(work, work, work, work)) + settle_all(at=RELEASED) == 60
+    assert (
+        sum(
+            run_concurrently(
+                settle_until_idle, settle_until_idle, settle_until_idle, settle_until_idle
+            )
+        )
+        + settle_all(at=RELEASED)
+        == 60
+    )
     assert wallet_balance(lan) == 30 * 1099
     assert differences() == []
 
 
-def test_a_credit_that_nobody_heard_of_is_not_made_again(
+def test_a_credit_is_not_repeated_after_a_lost_acknowledgement(
     bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker dies after the commit, before it could say so: its task comes again."""
+    """The worker dies after the commit and before its acknowledgement: the task runs again."""
     ingest(order(bo, received=True))
     settle(at=RELEASED)
 
     settle(at=RELEASED)
     DueCredit.objects.bulk_create(
-        DueCredit(commission=one, account_id=1, asset="cash", amount=one.current, release_at=RELEASED,
-            bucket=1)
-        for one in Commission.objects.all()
+        DueCredit(commission=row, account_id=1, asset="cash", amount=row.current,
+            release_at=RELEASED, bucket=1)
+        for row in Commission.objects.all()
     )  # fmt: skip
     settle_all(at=RELEASED)
 
@@ -239,59 +253,59 @@ def test_a_crash_before_the_commit_credits_nothing(
     assert wallet_balance(lan) == 1099
 
 
-def test_payment_and_refund_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -> None:
-    facts = [order(bo, number=f"O-{n}", received=True) for n in range(20)]
-    ingest(*facts)
+def test_refunds_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -> None:
+    snapshots = [order(bo, number=f"O-{n}", received=True) for n in range(20)]
+    ingest(*snapshots)
     settle_all(at=RELEASED)
-    backs = [with_refund(one, refund(100, number=f"R-{one.number}")) for one in facts]
-    others = [with_refund(one, refund(100, number=f"S-{one.number}")) for one in facts]
+    refunds = [with_refund(row, refund(100, number=f"R-{row.number}")) for row in snapshots]
+    others = [with_refund(row, refund(100, number=f"S-{row.number}")) for row in snapshots]
 
     outcomes = run_concurrently(
-        partial(ingest, *backs, at=RELEASED), partial(ingest, *reversed(others), at=RELEASED)
+        partial(ingest, *refunds, at=RELEASED), partial(ingest, *reversed(others), at=RELEASED)
     )
 
-    assert all(outcome.changed for some in outcomes for outcome in some)
+    assert all(outcome.changed for batch in outcomes for outcome in batch)
     assert Clawback.objects.count() == 80
     assert differences() == []
 
 
-def test_two_batches_that_name_bringers_of_the_same_buyers_do_not_deadlock(bo: Member) -> None:
+def test_two_batches_that_name_referrers_of_the_same_buyers_do_not_deadlock(bo: Member) -> None:
     buyers = [member(f"B{n}") for n in range(8)]
     first = [
-        replace(order(one, number=f"A-{n}", placed_at=PLACED + n * DAY), referrer="lan")
-        for n, one in enumerate(buyers)
+        replace(order(buyer, number=f"A-{n}", placed_at=PLACED + n * DAY), referrer="lan")
+        for n, buyer in enumerate(buyers)
     ]
     second = [
-        replace(order(one, number=f"B-{n}", placed_at=PLACED + (8 - n) * DAY), referrer="mei")
-        for n, one in enumerate(buyers)
+        replace(order(buyer, number=f"B-{n}", placed_at=PLACED + (8 - n) * DAY), referrer="mei")
+        for n, buyer in enumerate(buyers)
     ]
 
     outcomes = run_concurrently(partial(ingest, *first), partial(ingest, *second))
 
-    assert all(outcome.changed for some in outcomes for outcome in some)
+    assert all(outcome.changed for batch in outcomes for outcome in batch)
 
 
 def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: Member) -> None:
-    """Wallets that were opened in another order than their owners joined, and two assets."""
+    """The wallets were opened in another order than their owners joined, in two assets."""
     lan, mei = (Member.objects.get(nickname=name) for name in ("Lan", "Mei"))
     open_wallets([lan])
     open_wallets([mei])
     beauty = sku("soap", category="points").product.category
     plan(rule(), rule(500, 500, layer="category", category=beauty, asset="points"), at=PLACED)
-    facts = [
+    snapshots = [
         order(bo, line(), line("soap", number=2), number=f"O-{n}", received=True) for n in range(30)
     ]
-    ingest(*facts[:15])
+    ingest(*snapshots[:15])
     settle_all(at=RELEASED)
-    ingest(*facts[15:])
-    backs = [
-        with_refund(one, refund(5000, number=f"R-{one.number}"),
-                    refund(5000, number=f"S-{one.number}", line=2))
-        for one in facts[:15]
+    ingest(*snapshots[15:])
+    refunds = [
+        with_refund(row, refund(5000, number=f"R-{row.number}"),
+                    refund(5000, number=f"S-{row.number}", line=2))
+        for row in snapshots[:15]
     ]  # fmt: skip
 
     refunded, settled = run_concurrently(
-        partial(ingest, *backs, at=RELEASED), partial(settle, at=RELEASED, limit=10)
+        partial(ingest, *refunds, at=RELEASED), partial(settle, at=RELEASED, limit=10)
     )
 
     assert all(outcome.changed for outcome in refunded)
@@ -299,7 +313,7 @@ def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: M
     assert differences() == []
 
 
-def test_a_thaw_waits_for_no_order_and_is_finished_later(bo: Member) -> None:
+def test_an_unfreeze_does_not_wait_for_orders_and_is_completed_later(bo: Member) -> None:
     ingest(order(bo, received=True))
     qian = staff("Qian")
     lan = Distributor.objects.get(member__nickname="Lan")

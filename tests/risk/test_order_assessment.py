@@ -106,9 +106,9 @@ def test_the_order_explains_the_risk_hold(bo: Member, lan: Member, shared: None)
 
     with override("en"):
         ingest(order(bo, contact=PHONE))
-        assert ["looked into for risk" in sentence for sentence in sentences()] == [True, False]
+        assert ["under risk review" in sentence for sentence in sentences()] == [True, False]
         ingest(order(bo, contact=PHONE, received=True))
-        assert ["looked into for risk" in sentence for sentence in sentences()] == [True, False]
+        assert ["under risk review" in sentence for sentence in sentences()] == [True, False]
 
 
 def test_an_order_received_at_once_is_held(bo: Member, lan: Member, shared: None) -> None:

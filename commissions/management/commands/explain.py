@@ -1,4 +1,4 @@
-"""``./manage.py explain ORDER_NO``: who is paid for each line of an order, how much and why."""
+"""``./manage.py explain ORDER_NO``: explain who is paid for each line of an order and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orders.models import Order
 
 
 class Command(BaseCommand):
-    help = _("Explain every line of an order: who is paid, how much and why, also when nobody is.")
+    help = _("Explain for every line of an order who is paid, how much and why.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("order_no", metavar="ORDER_NO", help=_("the order's number"))
@@ -34,4 +34,6 @@ class Command(BaseCommand):
         for text in report_lines(lines):
             self.stdout.write(text)
         if not all(line.matches_stored for line in lines):
-            raise CommandError(_("What is stored is not what the frozen facts give."))
+            raise CommandError(
+                _("The stored commissions differ from those computed from the order.")
+            )

@@ -1,4 +1,4 @@
-"""``./manage.py export_commissions [FILE]``: every commission, in the order of the orders."""
+"""``./manage.py export_commissions [FILE]``: write every commission as CSV, by order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from common.export import ExportCommand
 
 
 class Command(ExportCommand):
-    help = _("Write every commission as CSV: people by their id in the mall, amounts in fen.")
+    help = _("Write every commission as CSV, with the mall's member ids and amounts in fen.")
     columns = EXPORT_COLUMNS
 
     def rows(self) -> Any:

@@ -1,4 +1,4 @@
-"""``./manage.py settle``: credit what is due, as the worker does every minute."""
+"""``./manage.py settle``: credit due commissions, as the worker does every minute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from common.arguments import aware_datetime
 
 
 class Command(BaseCommand):
-    help = _("Credit the commissions whose protection is over.")
+    help = _("Credit the commissions whose protection period has ended.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -23,9 +23,11 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *, at: datetime | None, **options: Any) -> None:
-        moment_of_settling = at or clock.now()
-        done = 0
-        while some := settle(at=moment_of_settling):
-            done += some
-            self.stdout.write(_("%(done)s commissions …") % {"done": done})
-        self.stdout.write(self.style.SUCCESS(_("Settled: %(done)s commissions.") % {"done": done}))
+        due_at = at or clock.now()
+        total = 0
+        while count := settle(at=due_at):
+            total += count
+            self.stdout.write(_("%(count)s commissions …") % {"count": total})
+        self.stdout.write(
+            self.style.SUCCESS(_("Settled %(count)s commissions.") % {"count": total})
+        )

@@ -1,4 +1,4 @@
-"""``./manage.py simulate``: what a plan would pay for a basket, without an order."""
+"""``./manage.py simulate``: show what a plan would pay for a basket, without an order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from members.models import Identity, Member
 
 
 def item(text: str) -> BasketItem:
-    """``SKU:QTY`` or ``SKU:QTY:PRICE``, the price of a unit in yuan."""
+    """Parse ``SKU:QTY`` or ``SKU:QTY:PRICE``, with the unit price in yuan."""
     sku, _colon, rest = text.partition(":")
     quantity, _colon, price = rest.partition(":")
     try:
@@ -30,18 +30,18 @@ def item(text: str) -> BasketItem:
         return BasketItem(sku, int(quantity), parse_yuan(price) if price else None)
     except (ValueError, TwotierError):
         raise ArgumentTypeError(
-            _("“%(text)s” is no item: write SKU:QUANTITY[:PRICE], such as mask:2:99.50")
+            _("“%(text)s” is not an item: write SKU:QUANTITY[:PRICE], such as mask:2:99.50")
             % {"text": text[:80]}
         ) from None  # fmt: skip
 
 
 class Command(BaseCommand):
-    help = _("Tell what a plan, a draft too, would pay for a basket. Nothing is written.")
+    help = _("Show what a published or draft plan would pay for a basket. Nothing is written.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--plan", metavar="PLAN",
-            help=_("a plan's version, or the id of a draft; without it, the plan in force"),
+            help=_("a plan's version, or the id of a draft; default: the plan in force"),
         )  # fmt: skip
         parser.add_argument(
             "--buyer", required=True, metavar="MEMBER", help=_("the buyer's id in the mall")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--item", required=True, action="append", type=item, dest="basket",
             metavar="SKU:QUANTITY[:PRICE]",
-            help=_("what is bought; give it once for each line. The price is in yuan a unit"),
+            help=_("an item of the basket, with the unit price in yuan; repeat it for more items"),
         )  # fmt: skip
         parser.add_argument(
             "--at", type=aware_datetime, metavar="TIME",
@@ -65,22 +65,22 @@ class Command(BaseCommand):
         at: datetime | None,
         **options: Any,
     ) -> None:
-        when = at or clock.now()
-        found = _plan(plan, when)
+        placed_at = at or clock.now()
+        chosen = _plan(plan, placed_at)
         try:
-            lines = simulate(plan=found, basket=basket, buyer=_buyer(buyer), at=when)
+            lines = simulate(plan=chosen, basket=basket, buyer=_buyer(buyer), at=placed_at)
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
-        self.stdout.write(_("By the plan %(plan)s:") % {"plan": found})
+        self.stdout.write(_("With plan %(plan)s:") % {"plan": chosen})
         for text in report_lines(lines):
             self.stdout.write(text)
 
 
 def _buyer(name: str) -> Member:
-    known = Identity.objects.filter(provider=Identity.Provider.MALL, external_id=name)
-    identity = known.select_related("member").first()
+    identities = Identity.objects.filter(provider=Identity.Provider.MALL, external_id=name)
+    identity = identities.select_related("member").first()
     if identity is None:
-        raise CommandError(_("Nobody is known in the mall as “%(name)s”.") % {"name": name})
+        raise CommandError(_("There is no member with the mall id “%(name)s”.") % {"name": name})
     return identity.member
 
 
@@ -88,12 +88,12 @@ def _plan(name: str | None, at: datetime) -> Plan:
     if name is None:
         plan = plans_in_force([at])[at]
         if plan is None:
-            raise CommandError(_("No plan is in force at that time: name one with --plan."))
+            raise CommandError(_("No plan is in force at that time: choose one with --plan."))
         return plan
     plans = Plan.objects.filter(public_id=name)
     if name.lstrip("#").isdecimal():
         plans |= Plan.objects.filter(number=int(name.lstrip("#")))
-    found = plans.first()
-    if found is None:
+    chosen = plans.first()
+    if chosen is None:
         raise CommandError(_("There is no plan “%(name)s”.") % {"name": name})
-    return found
+    return chosen

@@ -1,4 +1,4 @@
-"""``./manage.py import_mall DIR``: move an existing mall in."""
+"""``./manage.py import_mall DIR``: import an existing mall."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from common import clock
 from common.arguments import aware_datetime
 from common.errors import TwotierError
 from integration.mall import file_contradictions, goods, plan, replay
-from integration.mall.cross_checks import find_problems, sorted_problems
+from integration.mall.cross_checks import find_problems
 from integration.mall.files import Files, read_all
 from integration.mall.sheets import Problem
 from members.models import User
@@ -27,21 +27,23 @@ MAX_PROBLEMS_SHOWN = 200
 
 class Command(BaseCommand):
     help = _(
-        "Move a mall in from six CSV files: all are checked first; any error imports nothing."
-        " Running it again changes nothing, or finishes what was interrupted."
+        "Import a mall from six CSV files. All files are checked first; an error imports nothing."
+        " Running it again changes nothing, or completes an interrupted import."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("dir", type=Path, help=_("the folder with the files"))
+        parser.add_argument("dir", type=Path, help=_("the folder of the files"))
         parser.add_argument(
             "--until", type=aware_datetime, metavar="TIME",
-            help=_("leave out what happened later (ISO 8601 with offset)"),
+            help=_("ignore everything after this time (ISO 8601 with offset)"),
         )  # fmt: skip
         parser.add_argument(
-            "--edited-by", metavar="USER", help=_("who answers for the rules of rules.csv")
+            "--edited-by",
+            metavar="USER",
+            help=_("the user recorded as editor of the rules in rules.csv"),
         )
         parser.add_argument(
-            "--published-by", metavar="USER", help=_("who publishes them: somebody else")
+            "--published-by", metavar="USER", help=_("the user who publishes them, not the editor")
         )
 
     def handle(
@@ -55,7 +57,7 @@ class Command(BaseCommand):
     ) -> None:
         self.stdout.write(_("Checking the files …"))
         files, problems = read_all(dir)
-        # What refers to rows that cannot be read would only be told twice.
+        # Later checks would only repeat the errors of rows that cannot be read.
         problems = (
             problems
             or list(find_problems(files))
@@ -72,7 +74,7 @@ class Command(BaseCommand):
     def _fail_on(self, problems: list[Problem]) -> None:
         if not problems:
             return
-        for problem in sorted_problems(problems)[:MAX_PROBLEMS_SHOWN]:
+        for problem in sorted(set(problems))[:MAX_PROBLEMS_SHOWN]:
             self.stderr.write(str(problem))
         raise CommandError(
             _("%(count)s errors; nothing was imported.") % {"count": len(set(problems))}
@@ -81,7 +83,7 @@ class Command(BaseCommand):
     def _plan_users(
         self, files: Files, edited_by: str | None, published_by: str | None
     ) -> tuple[User, User] | None:
-        """Who answers for the plan; nobody need be named when it is known already."""
+        """Return the plan's editor and publisher; ``None`` if there is no plan to publish."""
         if not files.rules.rows or plan.is_imported(files.rules):
             return None
         if edited_by is None and published_by is None and not settings.PRODUCTION:
@@ -92,45 +94,45 @@ class Command(BaseCommand):
             names = (edited_by or "", published_by or "")
         if names[0] == names[1] or not all(names):
             raise CommandError(
-                _("The rules become a plan that two people answer for: name --edited-by and"
-                  " --published-by, not the same.")
+                _("The rules become a plan, which needs two different people: give --edited-by and"
+                  " --published-by.")
             )  # fmt: skip
-        found = {user.username: user for user in User.objects.filter(username__in=names)}
+        users = {user.username: user for user in User.objects.filter(username__in=names)}
         for name in names:
-            if name not in found:
+            if name not in users:
                 raise CommandError(_("There is no user “%(name)s”.") % {"name": name})
-        return found[names[0]], found[names[1]]
+        return users[names[0]], users[names[1]]
 
     @transaction.atomic
     def _import_catalog_and_rules(
         self, files: Files, name: str, people: tuple[User, User] | None
     ) -> goods.CatalogImport:
-        """Goods and rules come together: a plan that is refused leaves nothing behind."""
+        """Import goods and rules in one transaction, so that a refused plan imports no goods."""
         at = clock.now()
-        shelves = goods.import_catalog(files, at=at)
+        catalog = goods.import_catalog(files, at=at)
         if people:
             editor, publisher = people
             plan.publish_once(
                 files.rules, name=name, edited_by=editor, published_by=publisher, at=at
             )
-        return shelves
+        return catalog
 
-    def _report_catalog(self, shelves: goods.CatalogImport) -> None:
-        if not shelves.has_changes:
-            self.stdout.write(_("Goods: nothing has changed."))
+    def _report_catalog(self, catalog: goods.CatalogImport) -> None:
+        if not catalog.has_changes:
+            self.stdout.write(_("Goods: no changes."))
             return
         self.stdout.write(
             _("Goods: %(goods)s new, %(goods_changed)s changed."
               " Categories: %(categories)s new, %(categories_changed)s changed.")
-            % asdict(shelves)
+            % asdict(catalog)
         )  # fmt: skip
 
     def _replay(self, files: Files, until: datetime | None) -> None:
-        done = 0
+        count = 0
         for progress in replay.replay(files, until=until):
-            done = progress.done
+            count = progress.event_count
             self.stdout.write(
-                _("%(done)s facts, until %(until)s")
-                % {"done": done, "until": f"{progress.until.astimezone(clock.SHANGHAI):%F %R}"}
+                _("%(count)s events, until %(until)s")
+                % {"count": count, "until": f"{progress.until.astimezone(clock.SHANGHAI):%F %R}"}
             )
-        self.stdout.write(self.style.SUCCESS(_("Imported: %(done)s facts.") % {"done": done}))
+        self.stdout.write(self.style.SUCCESS(_("Imported %(count)s events.") % {"count": count}))

@@ -107,7 +107,7 @@ def test_a_commission_explains_itself(as_boss: Client, bo: Member) -> None:
     page = as_boss.get(url(credited)).content.decode()
 
     assert "Lan is tier 1" in page
-    assert "R-1 took 3.67 back" in page
+    assert "R-1 clawed back 3.67" in page
     assert "10.99" in page
 
 
@@ -178,7 +178,7 @@ def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: 
     assert "R-1 · 1: 0 × · 36.63" in page
     assert "Lan · upline of the buyer · active" in page
     assert "Mei is tier 2: the upline of tier 1" in page
-    assert "R-1 took 3.67 back" in page
+    assert "R-1 clawed back 3.67" in page
 
     nobody = as_boss.get(url(get_order("O-4"))).content.decode()
     assert "Nobody is tier 1: the buyer had no upline" in nobody

@@ -1,4 +1,4 @@
-"""Files that cannot be right: each error is told by file, line and column; nothing comes in."""
+"""Invalid files: each error is reported with file, line and column; nothing is imported."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from catalog.models import Sku
 from commissions.models import Plan
 from members.models import Member, User
 from orders.models import Order
-from tests.integration.files import FILES, Write, move_in
+from tests.integration.files import FILES, Write, import_mall
 
 pytestmark = pytest.mark.django_db
 
 
-def test_files_that_agree_come_in(mall: Write) -> None:
-    assert move_in(mall()) == ""
+def test_valid_files_are_imported(mall: Write) -> None:
+    assert import_mall(mall()) == ""
 
     assert Order.objects.count() == 1
     assert Member.objects.count() == 3
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "place"),
     [
         ("orders.csv", "unit_price", "price", "orders.csv:1 unit_price"),
         ("orders.csv", "unit_price", "price", "orders.csv:1 price"),
@@ -61,40 +61,40 @@ def test_files_that_agree_come_in(mall: Write) -> None:
         ("rules.csv", "store,,", "product,soap,", "rules.csv:2 target"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_right_is_told_where_it_stands(
-    mall: Write, file: str, old: str, new: str, told: str
+def test_an_invalid_cell_is_reported_with_its_place(
+    mall: Write, file: str, old: str, new: str, place: str
 ) -> None:
-    errors = move_in(mall(file, old, new))
+    errors = import_mall(mall(file, old, new))
 
-    assert told in errors
-    nothing_came_in()
+    assert place in errors
+    assert_nothing_imported()
 
 
-def nothing_came_in() -> None:
+def assert_nothing_imported() -> None:
     for model in (Member, Order, Sku, Plan):
         assert not model.objects.exists()
 
 
-def test_all_errors_are_told_at_once(mall: Write) -> None:
+def test_all_errors_are_reported_at_once(mall: Write) -> None:
     folder = mall("orders.csv", "109.90", "much")
     (folder / "refunds.csv").write_text(FILES["refunds.csv"].replace("36.63", "some"))
 
-    errors = move_in(folder)
+    errors = import_mall(folder)
 
     assert "orders.csv:2 unit_price" in errors
     assert "refunds.csv:2 amount" in errors
     assert "2" in errors.splitlines()[-1]
-    nothing_came_in()
+    assert_nothing_imported()
 
 
-def test_a_reward_for_joining_is_refused_with_the_laws_reason(mall: Write) -> None:
-    errors = move_in(mall("rules.csv", "store,,", "joining,,"))
+def test_a_reward_for_joining_is_refused_with_its_legal_reason(mall: Write) -> None:
+    errors = import_mall(mall("rules.csv", "store,,", "joining,,"))
 
     assert "禁止传销条例" in errors
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "place"),
     [
         ("store,,60%,5%,paid,cash\n", ["rules.csv:2 tier1"]),
         ("store,,10%,50.01%,paid,cash\n", ["rules.csv:2 tier2"]),
@@ -103,22 +103,22 @@ def test_a_reward_for_joining_is_refused_with_the_laws_reason(mall: Write) -> No
         ("store,,100%,,paid,points\nproduct,mask,,51%,paid,cash\n", ["rules.csv:3 tier2"]),
     ],
 )
-def test_a_rate_above_the_cap_is_told_where_it_stands_with_the_reason(
-    mall: Write, rows: str, told: list[str]
+def test_a_rate_above_the_cap_is_reported_with_its_place_and_reason(
+    mall: Write, rows: str, place: list[str]
 ) -> None:
     folder = mall()
     (folder / "rules.csv").write_text(f"scope,target,tier1,tier2,base,asset\n{rows}")
 
-    *errors, last = move_in(folder).splitlines()
+    *errors, last = import_mall(folder).splitlines()
 
-    assert [error.split(":")[:2] for error in errors] == [place.split(":") for place in told]
+    assert [error.split(":")[:2] for error in errors] == [expected.split(":") for expected in place]
     assert all("50 %" in error for error in errors)
-    assert str(len(told)) in last
-    nothing_came_in()
+    assert str(len(place)) in last
+    assert_nothing_imported()
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "place"),
     [
         ("orders.csv", "109.90", "much", "orders.csv:2 unit_price"),
         ("orders.csv", "bo,mask", "bo,soap", "orders.csv:2 sku"),
@@ -127,38 +127,38 @@ def test_a_rate_above_the_cap_is_told_where_it_stands_with_the_reason(
         ("categories.csv", "beauty,美妆,", "beauty,美妆,nowhere", "categories.csv:2 parent"),
     ],
 )
-def test_what_a_plan_may_not_promise_is_told_with_all_other_errors(
-    mall: Write, file: str, old: str, new: str, told: str
+def test_errors_of_the_plan_are_reported_with_all_other_errors(
+    mall: Write, file: str, old: str, new: str, place: str
 ) -> None:
     folder = mall(file, old, new)
     with (folder / "rules.csv").open("a") as rules:
         rules.write("product,mask,60%,,paid,cash\n")
 
-    *errors, _ = move_in(folder).splitlines()
+    *errors, _ = import_mall(folder).splitlines()
 
-    assert any(error.startswith(told) for error in errors)
+    assert any(error.startswith(place) for error in errors)
     assert any(error.startswith("rules.csv:3 tier1") and "50 %" in error for error in errors)
-    nothing_came_in()
+    assert_nothing_imported()
 
 
-def test_a_rule_for_goods_that_are_not_there_is_told_once_for_each_fault(mall: Write) -> None:
-    errors = move_in(mall("rules.csv", "store,,10%", "product,soap,60%"))
+def test_each_error_of_a_rule_is_reported(mall: Write) -> None:
+    errors = import_mall(mall("rules.csv", "store,,10%", "product,soap,60%"))
 
     assert "rules.csv:2 target" in errors
     assert "rules.csv:2 tier1" in errors
-    nothing_came_in()
+    assert_nothing_imported()
 
 
-def test_a_missing_file_is_told(mall: Write) -> None:
+def test_a_missing_file_is_reported(mall: Write) -> None:
     folder = mall()
     (folder / "refunds.csv").unlink()
 
-    assert "refunds.csv:0" in move_in(folder)
-    nothing_came_in()
+    assert "refunds.csv:0" in import_mall(folder)
+    assert_nothing_imported()
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "place"),
     [
         ("orders.csv", "109.90", "99.90", "orders.csv:2 unit_price"),
         ("orders.csv", "12:01:00", "12:02:00", "orders.csv:2 paid_at"),
@@ -169,61 +169,59 @@ def test_a_missing_file_is_told(mall: Write) -> None:
          "members.csv:4 is_distributor"),
     ],
 )  # fmt: skip
-def test_a_fact_that_contradicts_what_is_known_is_told(
-    mall: Write, file: str, old: str, new: str, told: str
+def test_a_value_that_differs_from_the_stored_one_is_reported(
+    mall: Write, file: str, old: str, new: str, place: str
 ) -> None:
-    assert move_in(mall()) == ""
+    assert import_mall(mall()) == ""
     folder = mall(file, old, new)
     (folder / "categories.csv").write_text(FILES["categories.csv"] + "more,更多,\n")
     before = list(Order.objects.values())
 
-    assert told in move_in(folder)
+    assert place in import_mall(folder)
 
     assert list(Order.objects.values()) == before
 
 
-def test_moved_in_twice_nothing_changes(mall: Write) -> None:
-    move_in(mall())
-    assert move_in(mall()) == ""
+def test_a_second_import_changes_nothing(mall: Write) -> None:
+    import_mall(mall())
+    assert import_mall(mall()) == ""
 
     assert (Order.objects.count(), Plan.objects.count()) == (1, 1)
 
 
-def test_rules_that_others_have_followed_do_not_come_back_by_themselves(mall: Write) -> None:
+def test_superseded_rules_are_not_imported_again(mall: Write) -> None:
     for rate in ("10%", "20%"):
-        assert move_in(mall("rules.csv", "10%", rate)) == ""
+        assert import_mall(mall("rules.csv", "10%", rate)) == ""
 
-    errors = move_in(mall())
+    errors = import_mall(mall())
     assert errors.startswith("rules.csv:1")
     assert "#1" in errors
 
     assert Plan.objects.count() == 2
 
 
-def test_a_file_is_no_folder(mall: Write) -> None:
-    assert "categories.csv:0" in move_in(mall() / "orders.csv")
+def test_a_file_instead_of_a_folder_is_refused(mall: Write) -> None:
+    assert "categories.csv:0" in import_mall(mall() / "orders.csv")
 
 
-def test_the_plan_names_the_two_people_who_answer_for_it(mall: Write) -> None:
+def test_the_plan_records_its_editor_and_publisher(mall: Write) -> None:
     editor, publisher = (User.objects.create_user(name) for name in ("editor", "publisher"))
 
-    assert move_in(mall(), "--edited-by", "editor", "--published-by", "publisher") == ""
+    assert import_mall(mall(), "--edited-by", "editor", "--published-by", "publisher") == ""
 
-    made = Plan.objects.get()
-    assert (made.editors, made.published_by) == ([editor.pk], publisher)
+    plan = Plan.objects.get()
+    assert (plan.editors, plan.published_by) == ([editor.pk], publisher)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "place"),
     [
         (["--edited-by", "feng", "--published-by", "feng"], "--published-by"),
         (["--edited-by", "feng"], "--published-by"),
         (["--edited-by", "feng", "--published-by", "ghost"], "ghost"),
     ],
 )
-def test_one_person_does_not_answer_for_a_plan_alone(
-    mall: Write, feng: User, arguments: list[str], told: str
-) -> None:
-    assert told in move_in(mall(), *arguments)
+def test_a_plan_needs_two_people(mall: Write, feng: User, arguments: list[str], place: str) -> None:
+    assert place in import_mall(mall(), *arguments)
 
-    nothing_came_in()
+    assert_nothing_imported()

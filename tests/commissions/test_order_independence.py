@@ -1,4 +1,4 @@
-"""The whole loop, with random people, rules, orders, refunds and clocks, told in random order."""
+"""Property test of the whole loop: random rules, orders, refunds and times, in random order."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
     later = st.none() | st.floats(0, 20).map(lambda n: placed + timedelta(days=n))
     lines = [
         LineSnapshot(
-            number=place,
+            number=index,
             sku=draw(st.sampled_from(SKUS)),
             quantity=draw(st.integers(1, 4)),
             unit_price=draw(st.integers(0, 20_000)),
             shipping=draw(st.sampled_from([0, 900])),
         )
-        for place in range(1, draw(st.integers(1, 3)) + 1)
+        for index in range(1, draw(st.integers(1, 3)) + 1)
     ]
     return OrderSnapshot(
         number=f"O-{number}",
@@ -89,30 +89,30 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
 
 @st.composite
 def refunds(draw: Any, order: int, lines: list[LineSnapshot]) -> list[RefundSnapshot]:
-    """Goods come back at no less than their share of what was paid; money alone may be anything."""
-    made: list[RefundSnapshot] = []
+    """Returned goods are refunded at least at their share; money alone may be any amount."""
+    refund_snapshots: list[RefundSnapshot] = []
     for line in lines:
         quantity, paid = line.quantity, line.paid
         for _ in range(draw(st.integers(0, 3))):
-            back = draw(st.integers(0, quantity))
-            share = -(-paid * back // quantity) if back else 0
+            returned = draw(st.integers(0, quantity))
+            share = -(-paid * returned // quantity) if returned else 0
             amount = draw(st.integers(min(share, paid), paid))
-            if not back and not amount:
+            if not returned and not amount:
                 continue
-            asked = draw(days)
+            requested_at = draw(days)
             end = draw(st.sampled_from(["done_at", "rejected_at", "withdrawn_at", None]))
-            made.append(
+            refund_snapshots.append(
                 RefundSnapshot(
-                    number=f"R-{order}-{len(made)}", line=line.number, quantity=back,
-                    amount=amount, requested_at=asked,
-                    **{end: asked + timedelta(days=draw(st.floats(0, 30)))} if end else {},
+                    number=f"R-{order}-{len(refund_snapshots)}", line=line.number,
+                    quantity=returned, amount=amount, requested_at=requested_at,
+                    **{end: requested_at + timedelta(days=draw(st.floats(0, 30)))} if end else {},
                 )
             )  # fmt: skip
             if end == "done_at":
-                quantity, paid = quantity - back, paid - amount
+                quantity, paid = quantity - returned, paid - amount
             if not quantity:
                 break
-    return made
+    return refund_snapshots
 
 
 histories = st.integers(1, 3).flatmap(
@@ -120,10 +120,10 @@ histories = st.integers(1, 3).flatmap(
 )
 
 
-def told(order: OrderSnapshot) -> list[OrderSnapshot]:
-    """The order bit by bit: a fact with each delivery, or an after-sale asked for or ended."""
+def partial_snapshots(order: OrderSnapshot) -> list[OrderSnapshot]:
+    """Return snapshots of the order with one change each, and one with all."""
     bare = replace(order, paid_at=None, received_at=None, closed_at=None, refunds=())
-    asked = [
+    open_refunds = [
         replace(refund, done_at=None, rejected_at=None, withdrawn_at=None)
         for refund in order.refunds
     ]
@@ -134,13 +134,13 @@ def told(order: OrderSnapshot) -> list[OrderSnapshot]:
             for name in ("paid_at", "received_at", "closed_at")
             if getattr(order, name)
         ),
-        *(replace(bare, refunds=(refund,)) for refund in (*order.refunds, *asked)),
+        *(replace(bare, refunds=(refund,)) for refund in (*order.refunds, *open_refunds)),
         order,
     ]
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -149,7 +149,7 @@ def undone() -> Iterator[None]:
 def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
     first, second, cap = terms
     assume(all(rate is None or rate <= cap for rate in (first.tier1, first.tier2)) or cap == 5_000)
-    made = [first]
+    plan_rules = [first]
     if second is not None:
         shelf = sku("tea", price=500, cost=None, category="drinks").product.category
         second.layer, second.category = "category", shelf
@@ -158,7 +158,7 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
             or second.kind != "percent"
             or cap == 5_000
         )
-        made.append(second)
+        plan_rules.append(second)
     else:
         sku("tea", price=500, cost=None, category="drinks")
     sku("mask")
@@ -167,55 +167,55 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
         distributor(people[name])
     for upper, lower in (("Mei", "Lan"), ("Lan", "Bo"), ("Bo", "Chen")):
         assert make_referral(people[upper], people[lower]).outcome == "bound"
-    for one in made:
-        one.pk = None
-        one._state.adding = True
-    plan(*made, at=NOON, cap=cap)
+    for row in plan_rules:
+        row.pk = None
+        row._state.adding = True
+    plan(*plan_rules, at=NOON, cap=cap)
     return people
 
 
-def tell(facts: OrderSnapshot) -> None:
-    (outcome,) = ingest_orders([facts], at=END)
+def ingest_one(snapshot: OrderSnapshot) -> None:
+    (outcome,) = ingest_orders([snapshot], at=END)
     assert outcome.refusal is None, outcome.refusal
 
 
 def result(spent: Counter[tuple[str, str]]) -> tuple[Any, ...]:
-    """What people would compare: every commission, and what everybody has got less debts."""
+    """Return every commission, and what everyone received less debts."""
     rows = Commission.objects.order_by("line__order__number", "line__number", "tier")
-    kept = [
-        (*place, one.original, one.current, one.state)
-        for one, place in zip(
+    commissions = [
+        (*key, row.original, row.current, row.state)
+        for row, key in zip(
             rows, rows.values_list("line__order__number", "line__number", "tier"), strict=True
         )
     ]
-    return kept, got(spent)
+    return commissions, received_amounts(spent)
 
 
-def got(spent: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def received_amounts(spent: Counter[tuple[str, str]]) -> dict[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = dict(spent)
-    for one in Account.objects.exclude(member=None).select_related("member"):
-        key = (one.member.nickname, one.asset)
-        sign = -1 if one.kind == Kind.OWED else 1
-        sums[key] = sums.get(key, 0) + sign * (one.balance or 0)
+    for account_row in Account.objects.exclude(member=None).select_related("member"):
+        key = (account_row.member.nickname, account_row.asset)
+        sign = -1 if account_row.kind == Kind.OWED else 1
+        sums[key] = sums.get(key, 0) + sign * (account_row.balance or 0)
     return {key: amount for key, amount in sums.items() if amount}
 
 
 def assert_sound(spent: Counter[tuple[str, str]]) -> None:
-    """The laws, whatever has happened."""
+    """Check the invariants."""
     assert differences() == []
     earned: dict[tuple[str, str], int] = {}
-    for one in Commission.objects.select_related("line__explanation", "distributor__member"):
-        assert one.tier in (1, 2)
+    for commission in Commission.objects.select_related("line__explanation", "distributor__member"):
+        assert commission.tier in (1, 2)
         awards = rules.award(
-            one.basis,
-            quantity=one.line.quantity,
-            paid=one.line.paid,
+            commission.basis,
+            quantity=commission.line.quantity,
+            paid=commission.line.paid,
         )
-        assert one.original == awards[one.tier - 1].amount
-        if one.status == Commission.Status.CREDITED:
-            key = (one.distributor.member.nickname, one.asset)
-            earned[key] = earned.get(key, 0) + one.current
-    assert {key: amount for key, amount in earned.items() if amount} == got(spent)
+        assert commission.original == awards[commission.tier - 1].amount
+        if commission.status == Commission.Status.CREDITED:
+            key = (commission.distributor.member.nickname, commission.asset)
+            earned[key] = earned.get(key, 0) + commission.current
+    assert {key: amount for key, amount in earned.items() if amount} == received_amounts(spent)
     for line in OrderLine.objects.annotate(
         promised=Sum("commissions__current", filter=~Q(commissions__asset=Asset.POINTS))
     ).exclude(promised=None):
@@ -229,16 +229,16 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
 
 
 @dataclass
-class Life:
-    """What else happens while the facts come in: crashes, money spent, statuses, settlements."""
+class Interruptions:
+    """Crashes, spending, status changes and settlements between the snapshots."""
 
     people: dict[str, Member]
     spent: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def crash(self, facts: OrderSnapshot) -> None:
-        """Everything is done but the commit."""
+    def crash(self, snapshot: OrderSnapshot) -> None:
+        """Do everything but the commit."""
         with transaction.atomic():
-            tell(facts)
+            ingest_one(snapshot)
             transaction.set_rollback(True)
 
     def settle(self, at: datetime) -> None:
@@ -248,7 +248,7 @@ class Life:
         settle_all(at=at)
 
     def spend(self, at: datetime) -> None:
-        """Lan takes all her money out: what is taken back later becomes a debt."""
+        """Empty Lan's wallet, so that a later clawback becomes a debt."""
         if has := wallet_balance(self.people["Lan"]):
             move_money(self.people["Lan"], has, f"out:{sum(self.spent.values())}")
             self.spent["Lan", "cash"] += has
@@ -267,45 +267,47 @@ class Life:
             pass
 
 
-usual = settings(
+hypothesis_settings = settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-happenings = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
+actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
 
 
 @pytest.mark.django_db
-@usual
-@given(plans, histories, st.lists(happenings, max_size=8), st.data())
-def test_any_order_of_the_same_facts_gives_the_same_end(
+@hypothesis_settings
+@given(plans, histories, st.lists(actions, max_size=8), st.data())
+def test_any_order_of_the_same_snapshots_gives_the_same_result(
     terms: Any,
     history: tuple[OrderSnapshot, ...],
-    happening: list[tuple[int, str]],
+    interruptions: list[tuple[int, str]],
     data: st.DataObject,
 ) -> None:
-    bits = [bit for order in history for bit in told(order)]
-    shuffled = data.draw(st.permutations(bits + data.draw(st.lists(st.sampled_from(bits)))))
+    snapshots = [snapshot for order in history for snapshot in partial_snapshots(order)]
+    shuffled = data.draw(
+        st.permutations(snapshots + data.draw(st.lists(st.sampled_from(snapshots))))
+    )
 
-    with undone():
+    with rolled_back():
         open_shop(terms)
         for order in history:
-            tell(order)
+            ingest_one(order)
         settle_all(at=END)
         assert_sound(Counter())
-        at_once_told = result(Counter())
-    with undone():
-        life = Life(open_shop(terms))
-        for place, bit in enumerate(shuffled):
-            for _when, what in (one for one in happening if one[0] == place):
+        expected = result(Counter())
+    with rolled_back():
+        interruptions_run = Interruptions(open_shop(terms))
+        for index, snapshot in enumerate(shuffled):
+            for _when, what in (row for row in interruptions if row[0] == index):
                 if what == "crash":
-                    life.crash(bit)
+                    interruptions_run.crash(snapshot)
                 else:
-                    getattr(life, what)(PLACED + timedelta(days=3 * place))
-            tell(bit)
-        life.end()
-        assert_sound(life.spent)
-        assert result(life.spent) == at_once_told
+                    getattr(interruptions_run, what)(PLACED + timedelta(days=3 * index))
+            ingest_one(snapshot)
+        interruptions_run.end()
+        assert_sound(interruptions_run.spent)
+        assert result(interruptions_run.spent) == expected
         sync_commissions(Order.objects.all(), at=END)
-        assert result(life.spent) == at_once_told
+        assert result(interruptions_run.spent) == expected
 
 
 def move_money(who: Member, amount: int, key: str) -> None:

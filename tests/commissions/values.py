@@ -1,4 +1,4 @@
-"""Rules, goods and payees for tests of the arithmetic: plain values, no database."""
+"""Rules, goods and payees for tests of the calculation, without a database."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from tests.cast import NOON
 
 MASK = 7
 SKIN, BEAUTY = 71, 70
-"""The mask's shelf, and the one above it."""
+"""The mask's category and its parent."""
 ANYONE = Payee("active")
 TWO = (ANYONE, ANYONE)
 
 
 def rule(tier1: int | None = 1_000, tier2: int | None = 500, **fields: Any) -> Rule:
-    """For everyone and the whole store, in percent of what was paid, unless said otherwise."""
-    usual: dict[str, Any] = {
+    """Return a rule for everyone and the whole store, by default a percentage."""
+    defaults: dict[str, Any] = {
         "id": 1, "layer": "store", "target": None, "level": None, "segment": None, "priority": 0,
         "kind": "percent", "base": "paid", "asset": "cash",
     }  # fmt: skip
-    return Rule(**{**usual, "tiers": (tier1, tier2), **fields})
+    return Rule(**{**defaults, "tiers": (tier1, tier2), **fields})
 
 
 def plan(*rules: Rule, **terms: Any) -> Plan:
-    usual: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "layers": ("product", "category", "store"),
         "combine": "first",
         "cap": 5_000,
     }
-    return Plan(**{**usual, "rules": rules, **terms})
+    return Plan(**{**defaults, "rules": rules, **terms})
 
 
 def goods(paid: int = 10_990, quantity: int = 1, **fields: Any) -> Goods:
-    usual: dict[str, Any] = {"product": MASK, "categories": (SKIN, BEAUTY), "unit_cost": 4_200}
-    return Goods(**{**usual, "quantity": quantity, "paid": paid, **fields})
+    defaults: dict[str, Any] = {"product": MASK, "categories": (SKIN, BEAUTY), "unit_cost": 4_200}
+    return Goods(**{**defaults, "quantity": quantity, "paid": paid, **fields})
 
 
 def basis(terms: Plan, line: Goods, payees: Any = TWO) -> Basis:
@@ -49,7 +49,7 @@ def amounts(
     quantity: int | None = None,
     paid: int | None = None,
 ) -> tuple[int, int]:
-    """What both tiers get: of the whole line, or of what remains of it."""
+    """Compute both tiers' amounts for the whole line, or for what remains of it."""
     line = of or goods()
     first, second = award(
         basis(terms, line, to),
@@ -59,7 +59,7 @@ def amounts(
     return first.amount, second.amount
 
 
-def whys(terms: Plan, *, of: Goods | None = None, to: Any = TWO) -> tuple[str, str]:
+def reasons(terms: Plan, *, of: Goods | None = None, to: Any = TWO) -> tuple[str, str]:
     line = of or goods()
     first, second = award(basis(terms, line, to), quantity=line.quantity, paid=line.paid)
     return first.reason, second.reason

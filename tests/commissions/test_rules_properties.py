@@ -1,4 +1,4 @@
-"""What holds of every plan, every line and every refund."""
+"""Property tests of the rules: for every plan, line and refund."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases, recompute
 from common.rounding import floor
 from tests.cast import NOON
-from tests.commissions.sums import goods, plan, rule
+from tests.commissions.values import goods, plan, rule
 
 ASSETS = ["cash", "store_credit", "points", "bonus"]
 STATUSES = ["active", "suspended", "frozen", "exited"]
@@ -65,18 +65,20 @@ def rules(draw: Any, number: int, kinds: tuple[str, ...], assets: list[str]) -> 
 def plans(draw: Any, kinds: tuple[str, ...] = ("percent", "per_unit", "per_order")) -> Plan:
     combine = draw(st.sampled_from(["first", "best", "sum"]))
     assets = ASSETS if combine == "first" else [draw(st.sampled_from(ASSETS))]
-    made = [draw(rules(number, kinds, assets)) for number in range(1, draw(st.integers(1, 6)) + 1)]
+    plan_rules = [
+        draw(rules(number, kinds, assets)) for number in range(1, draw(st.integers(1, 6)) + 1)
+    ]
     return Plan(
         layers=tuple(draw(st.permutations(["product", "category", "store"]))),
         combine=combine,
         cap=draw(st.integers(0, 10_000)),
-        rules=tuple(made),
+        rules=tuple(plan_rules),
     )
 
 
 @st.composite
-def refunded(draw: Any, line: Goods) -> tuple[int, int]:
-    """What remains of a line after some refund."""
+def remaining(draw: Any, line: Goods) -> tuple[int, int]:
+    """Draw the units and amount that remain of a line after a refund."""
     return draw(st.integers(0, line.quantity)), draw(st.integers(0, line.paid))
 
 
@@ -84,59 +86,55 @@ cases = st.tuples(plans(), st.lists(lines, min_size=1, max_size=5), st.tuples(pa
 
 
 @given(cases, st.data())
-def test_no_line_pays_more_than_its_cap_and_nobody_less_than_nothing(
-    case: Any, data: st.DataObject
-) -> None:
+def test_no_line_pays_more_than_its_cap_or_less_than_0(case: Any, data: st.DataObject) -> None:
     terms, order, people = case
     for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
-        quantity, paid = data.draw(refunded(line))
+        quantity, paid = data.draw(remaining(line))
         awards = award(basis, quantity=quantity, paid=paid)
         assert len(awards) == 2
-        assert all(one.amount >= 0 for one in awards)
-        in_money = sum(one.amount for one in awards if one.asset != "points")
+        assert all(result.amount >= 0 for result in awards)
+        in_money = sum(result.amount for result in awards if result.asset != "points")
         assert in_money * 10_000 <= terms.cap * paid
 
 
 @given(cases, st.data())
-def test_from_its_explanation_alone_anyone_computes_the_same(
-    case: Any, data: st.DataObject
-) -> None:
+def test_the_stored_basis_alone_yields_the_same_amounts(case: Any, data: st.DataObject) -> None:
     terms, order, people = case
     for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
-        quantity, paid = data.draw(refunded(line))
-        kept = json.loads(json.dumps(basis.as_json()))
-        assert Basis.from_json(kept) == basis
+        quantity, paid = data.draw(remaining(line))
+        stored = json.loads(json.dumps(basis.as_json()))
+        assert Basis.from_json(stored) == basis
         assert [
-            recompute(kept, tier=tier, quantity=quantity, paid=paid) for tier in (1, 2)
-        ] == [one.amount for one in award(basis, quantity=quantity, paid=paid)]  # fmt: skip
+            recompute(stored, tier=tier, quantity=quantity, paid=paid) for tier in (1, 2)
+        ] == [result.amount for result in award(basis, quantity=quantity, paid=paid)]  # fmt: skip
 
 
 @given(cases)
-def test_a_line_that_came_back_whole_earns_nothing(case: Any) -> None:
+def test_a_line_returned_completely_earns_nothing(case: Any) -> None:
     terms, order, people = case
     for basis in build_bases(terms, order, people, NOON):
         assert [
-            one.amount for one in award(basis, quantity=0, paid=0)
+            result.amount for result in award(basis, quantity=0, paid=0)
         ] == [0, 0]  # fmt: skip
 
 
 @given(cases)
-def test_each_tier_is_paid_or_says_why_not(case: Any) -> None:
+def test_each_tier_is_paid_or_gives_a_reason(case: Any) -> None:
     terms, order, people = case
     for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
-        for one, payee in zip(
+        for result, payee in zip(
             award(basis, quantity=line.quantity, paid=line.paid), people, strict=True
         ):
-            assert bool(one.amount) <= bool(payee and payee.earns)
-            assert one.reason != "paid" or one.amount > 0
+            assert bool(result.amount) <= bool(payee and payee.earns)
+            assert result.reason != "paid" or result.amount > 0
             if payee is None:
-                assert one.reason == "no_upline"
+                assert result.reason == "no_upline"
             elif not payee.earns:
-                assert one.reason == "not_active"
+                assert result.reason == "not_active"
 
 
 @given(plans(), lines, st.tuples(payees, payees), st.data())
-def test_of_what_was_paid_more_left_earns_tier_1_no_less(
+def test_a_higher_remaining_amount_earns_tier_1_no_less(
     terms: Plan, line: Goods, people: Any, data: st.DataObject
 ) -> None:
     [basis] = build_bases(terms, [line], people, NOON)
@@ -149,23 +147,23 @@ def test_of_what_was_paid_more_left_earns_tier_1_no_less(
 
 
 @given(st.integers(0, 5_000), st.integers(0, 5_000), st.lists(money, min_size=1, max_size=8))
-def test_in_percent_both_only_fall_while_a_line_comes_back(
+def test_percentages_never_grow_while_a_line_is_refunded(
     tier1: int, tier2: int, refunds: list[int]
 ) -> None:
     [basis] = build_bases(
         plan(rule(tier1, tier2)), [goods(sum(refunds))], (Payee("active"),) * 2, NOON
     )
-    left, before = sum(refunds), None
+    left, previous = sum(refunds), None
     for amount in [0, *refunds]:
         left -= amount
-        now = [one.amount for one in award(basis, quantity=1, paid=left)]
-        assert before is None or all(new <= old for new, old in zip(now, before, strict=True))
-        before = now
-    assert before == [0, 0]
+        now = [result.amount for result in award(basis, quantity=1, paid=left)]
+        assert previous is None or all(new <= old for new, old in zip(now, previous, strict=True))
+        previous = now
+    assert previous == [0, 0]
 
 
 @given(st.integers(0, 5_000), money)
-def test_the_fraction_is_dropped_once(rate: int, paid: int) -> None:
+def test_an_amount_is_rounded_down_once(rate: int, paid: int) -> None:
     [basis] = build_bases(plan(rule(rate, None)), [goods(paid)], (Payee("active"), None), NOON)
     assert award(basis, quantity=1, paid=paid)[0].amount == floor(Fraction(rate * paid, 10_000))
 
@@ -176,18 +174,18 @@ def test_the_fraction_is_dropped_once(rate: int, paid: int) -> None:
     st.integers(10_000, 100_000),
     st.sampled_from(["first", "best", "sum"]),
 )
-def test_the_lines_of_an_order_add_up_to_its_fixed_amount(
+def test_the_shares_of_an_amount_per_order_add_up_to_it(
     value: int, paid: list[int], boost: int, combine: str
 ) -> None:
-    # In points, which no cap cuts.
+    # In points, which the cap does not limit.
     fixed = rule(
         value, None, kind="per_order", asset="points",
         boost=boost, boost_from=NOON, boost_until=NOON.replace(year=2027),
     )  # fmt: skip
     order = [goods(amount) for amount in paid]
-    made = build_bases(plan(fixed, combine=combine), order, (Payee("active"), None), NOON)
+    bases = build_bases(plan(fixed, combine=combine), order, (Payee("active"), None), NOON)
     parts = [
         award(basis, quantity=1, paid=line.paid)[0].amount
-        for basis, line in zip(made, order, strict=True)
+        for basis, line in zip(bases, order, strict=True)
     ]
     assert sum(parts) == value * boost // 10_000

@@ -1,4 +1,4 @@
-"""Commissions follow what happens to an order, and the wallets follow them."""
+"""Commissions follow their order, and wallets follow commissions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bo(db: None) -> Member:
     return open_shop()
 
 
-def picture() -> list[list[dict[str, Any]]]:
+def database_rows() -> list[list[dict[str, Any]]]:
     return [
         list(model.objects.order_by("pk").values())
         for model in (Commission, DueCredit, CommissionHold)
@@ -56,7 +56,7 @@ def lan(bo: Member) -> Member:
     return Member.objects.get(nickname="Lan")
 
 
-def test_a_paid_order_pays_the_two_above_its_buyer(bo: Member) -> None:
+def test_a_paid_order_pays_the_two_uplines_of_its_buyer(bo: Member) -> None:
     ingest(order(bo))
 
     assert commissions() == [
@@ -73,7 +73,7 @@ def test_nobody_earns_before_the_payment(bo: Member) -> None:
     assert [row[:3] for row in commissions()] == [(1, 1, "Lan"), (1, 2, "Mei")]
 
 
-def test_receipt_protects_for_seven_days_and_then_credits(
+def test_a_received_order_is_protected_for_seven_days_and_then_credited(
     bo: Member, lan: Member, mei: Member
 ) -> None:
     ingest(order(bo, received=True))
@@ -88,7 +88,7 @@ def test_receipt_protects_for_seven_days_and_then_credits(
     assert differences() == []
 
 
-def test_a_refund_in_the_window_voids_its_share(bo: Member) -> None:
+def test_a_refund_in_the_protection_period_voids_its_share(bo: Member) -> None:
     ingest(order(bo, received=True))
 
     ingest(with_refund(order(bo, received=True), refund(3663)))
@@ -101,19 +101,19 @@ def test_a_refund_in_the_window_voids_its_share(bo: Member) -> None:
 
 
 def test_three_refunds_of_a_third_leave_nothing(bo: Member) -> None:
-    three = order(bo, line(quantity=3, price=3333, discount=2), received=True)
+    of_three = order(bo, line(quantity=3, price=3333, discount=2), received=True)
     thirds = [refund(3332, quantity=1, number="R-1"), refund(3332, quantity=1, number="R-2"),
               refund(3333, quantity=1, number="R-3")]  # fmt: skip
-    ingest(three)
-    for some in range(1, 4):
-        ingest(with_refund(three, *thirds[:some]))
+    ingest(of_three)
+    for count in range(1, 4):
+        ingest(with_refund(of_three, *thirds[:count]))
 
     assert [row[4:] for row in commissions()] == [(0, "void"), (0, "void")]
     assert not DueCredit.objects.exists()
     assert settle_all(at=RELEASED) == 0
 
 
-def test_a_refund_after_the_credit_takes_it_back(bo: Member, lan: Member, mei: Member) -> None:
+def test_a_refund_after_the_credit_claws_it_back(bo: Member, lan: Member, mei: Member) -> None:
     ingest(order(bo, received=True))
     settle_all(at=RELEASED)
 
@@ -125,7 +125,9 @@ def test_a_refund_after_the_credit_takes_it_back(bo: Member, lan: Member, mei: M
     assert differences() == []
 
 
-def test_what_is_gone_becomes_a_debt_that_the_next_credit_pays(bo: Member, lan: Member) -> None:
+def test_a_clawback_of_spent_money_becomes_a_debt_that_the_next_credit_pays(
+    bo: Member, lan: Member
+) -> None:
     ingest(order(bo, received=True))
     settle_all(at=RELEASED)
     spend(lan, 1000, "out")
@@ -141,24 +143,24 @@ def test_what_is_gone_becomes_a_debt_that_the_next_credit_pays(bo: Member, lan: 
 
 def test_an_open_after_sale_holds_its_line_until_it_ends(bo: Member) -> None:
     ingest(order(bo, received=True))
-    asked = refund(3663, done=False)
-    ingest(with_refund(order(bo, received=True), asked))
+    open_refund = refund(3663, done=False)
+    ingest(with_refund(order(bo, received=True), open_refund))
     assert list(CommissionHold.objects.values_list("reason", flat=True)) == ["after_sale"] * 2
     assert settle_all(at=RELEASED) == 0
 
-    ingest(with_refund(order(bo, received=True), replace(asked, rejected_at=RELEASED)))
+    ingest(with_refund(order(bo, received=True), replace(open_refund, rejected_at=RELEASED)))
 
     assert not CommissionHold.objects.exists()
     assert settle_all(at=RELEASED) == 2
 
 
-def test_an_old_rejected_after_sale_frees_nothing_while_a_new_one_is_open(bo: Member) -> None:
-    facts = order(bo, received=True)
+def test_a_rejected_after_sale_releases_nothing_while_another_is_open(bo: Member) -> None:
+    snapshot = order(bo, received=True)
     old = refund(100, done=False, number="R-1", rejected_at=PLACED + 5 * DAY)
     new = refund(100, done=False, number="R-2")
 
-    ingest(with_refund(facts, new))
-    ingest(with_refund(facts, new, old))
+    ingest(with_refund(snapshot, new))
+    ingest(with_refund(snapshot, new, old))
 
     assert settle_all(at=RELEASED) == 0
 
@@ -169,24 +171,24 @@ def test_shipping_and_discounts_earn_nothing(bo: Member) -> None:
     assert [row[3] for row in commissions()] == [1000, 500]
 
 
-def test_catching_up_again_changes_nothing(bo: Member) -> None:
+def test_sync_commissions_is_idempotent(bo: Member) -> None:
     ingest(with_refund(order(bo, received=True), refund(3663)))
-    before = picture()
+    before = database_rows()
 
     sync_commissions([get_order()], at=RELEASED)
 
-    assert picture() == before
+    assert database_rows() == before
 
 
 def test_a_clawback_names_the_refund_of_the_goods(bo: Member) -> None:
-    facts = order(bo, received=True)
-    asked = refund(3663, done=False, at=RELEASED)
-    ingest(facts)
+    snapshot = order(bo, received=True)
+    open_refund = refund(3663, done=False, at=RELEASED)
+    ingest(snapshot)
     settle_all(at=RELEASED)
     freight = refund(0, freight=500, number="R-2", at=RELEASED)
 
-    ingest(with_refund(facts, asked))
-    ingest(with_refund(facts, freight))
-    ingest(with_refund(facts, replace(asked, done_at=RELEASED + DAY)))
+    ingest(with_refund(snapshot, open_refund))
+    ingest(with_refund(snapshot, freight))
+    ingest(with_refund(snapshot, replace(open_refund, done_at=RELEASED + DAY)))
 
-    assert {one.refund.number for one in Clawback.objects.all()} == {"R-1"}
+    assert {clawback.refund.number for clawback in Clawback.objects.all()} == {"R-1"}

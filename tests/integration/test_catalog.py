@@ -1,4 +1,4 @@
-"""The files are the mall's truth about its catalogue: what is known here follows them."""
+"""The files take precedence over the stored catalogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from commissions.explanations import explain
 from commissions.models import Commission, Explanation
 from events.models import Event
 from orders.models import Order, OrderLine
-from tests.integration.files import FILES, Write, move_in, summary
+from tests.integration.files import FILES, Write, import_mall, summary
 from tests.shop import commissions, get_order
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def goods(code: str = "mask") -> tuple[str, str, int, int | None]:
     return sku.product.name, sku.product.category.code, sku.price, sku.cost
 
 
-def changed(folder: Path, file: str, text: str) -> Path:
+def write_file(folder: Path, file: str, text: str) -> Path:
     (folder / file).write_text(text, encoding="utf-8")
     return folder
 
@@ -48,44 +48,44 @@ def changed(folder: Path, file: str, text: str) -> Path:
         ("面膜,masks,109.90,42.00", "补水,beauty,99.90,0.00", ("补水", "beauty", 9_990, 0)),
     ],
 )
-def test_goods_that_are_known_follow_the_files(
+def test_stored_goods_follow_the_files(
     mall: Write, old: str, new: str, now: tuple[Any, ...]
 ) -> None:
     assert "Goods: 1 new, 0 changed. Categories: 2 new, 0 changed." in summary(mall())
-    again = mall("products.csv", old, new)
+    folder = mall("products.csv", old, new)
 
-    assert "Goods: 0 new, 1 changed. Categories: 0 new, 0 changed." in summary(again)
+    assert "Goods: 0 new, 1 changed. Categories: 0 new, 0 changed." in summary(folder)
     assert goods() == now
     assert Product.objects.count() == 1
 
-    facts = Event.objects.count()
-    assert "Goods: nothing has changed." in summary(again)
-    assert Event.objects.count() == facts
+    count = Event.objects.count()
+    assert "Goods: no changes." in summary(folder)
+    assert Event.objects.count() == count
 
 
-def test_a_change_is_recorded_with_what_was_before(mall: Write) -> None:
-    move_in(mall())
-    move_in(mall("products.csv", "109.90", "99.90"))
+def test_a_change_is_recorded_with_its_previous_values(mall: Write) -> None:
+    import_mall(mall())
+    import_mall(mall("products.csv", "109.90", "99.90"))
 
-    fact = Event.objects.get(name="integration.goods_changed")
-    assert fact.subject_id == Product.objects.get().public_id
-    assert (fact.before["price"], fact.after["price"]) == (10_990, 9_990)
+    event = Event.objects.get(name="integration.goods_changed")
+    assert event.subject_id == Product.objects.get().public_id
+    assert (event.before["price"], event.after["price"]) == (10_990, 9_990)
 
 
-def test_a_cost_that_the_mall_does_not_know_takes_away_none_that_is_known(mall: Write) -> None:
-    move_in(mall())
+def test_an_empty_cost_keeps_the_stored_cost(mall: Write) -> None:
+    import_mall(mall())
 
-    assert "nothing has changed" in summary(mall("products.csv", "42.00", ""))
+    assert "no changes" in summary(mall("products.csv", "42.00", ""))
 
     assert goods() == ("面膜", "masks", 10_990, 4_200)
 
 
-def test_what_the_files_do_not_tell_stays(mall: Write) -> None:
-    move_in(mall())
+def test_fields_that_the_files_do_not_have_stay(mall: Write) -> None:
+    import_mall(mall())
     Product.objects.update(status=Product.Status.OFF_SALE)
     Sku.objects.update(variety="10 片", kind=Sku.Kind.VIRTUAL)
 
-    move_in(mall("products.csv", "109.90", "99.90"))
+    import_mall(mall("products.csv", "109.90", "99.90"))
 
     sku = Sku.objects.select_related("product").get()
     assert (sku.variety, sku.kind, sku.product.status) == ("10 片", "virtual", "off_sale")
@@ -99,89 +99,89 @@ TREE = "code,name,parent\na,甲,\nb,乙,a\nc,丙,b\nbeauty,美妆,\nmasks,面膜
     [
         ("code,name,parent\na,甲,\nb,乙,a\nc,丙,a\nbeauty,美妆,\nmasks,面膜,beauty\n", 1),
         ("code,name,parent\na,丁,\nb,乙,a\nc,丙,b\nbeauty,美妆,\nmasks,面膜,beauty\n", 1),
-        # Upside down, and told from the bottom.
+        # Reversed, with the lowest first.
         ("code,name,parent\na,甲,b\nb,乙,c\nc,丙,\nbeauty,美妆,\nmasks,面膜,beauty\n", 3),
         ("code,name,parent\nmasks,面膜,c\na,甲,\nb,乙,a\nc,丙,b\nbeauty,美妆,new\nnew,新,a\n", 2),
     ],
 )
-def test_categories_that_are_known_follow_the_files(mall: Write, tree: str, count: int) -> None:
-    move_in(changed(mall(), "categories.csv", TREE))
-    again = changed(mall(), "categories.csv", tree)
+def test_stored_categories_follow_the_files(mall: Write, tree: str, count: int) -> None:
+    import_mall(write_file(mall(), "categories.csv", TREE))
+    folder = write_file(mall(), "categories.csv", tree)
 
-    assert f" {count} changed.\n" in summary(again)
+    assert f" {count} changed.\n" in summary(folder)
 
     rows = [line.split(",") for line in tree.splitlines()[1:]]
-    kept = Category.objects.select_related("parent")
-    assert {(one.code, one.name, one.parent.code if one.parent else "") for one in kept} == {
+    categories = Category.objects.select_related("parent")
+    assert {(row.code, row.name, row.parent.code if row.parent else "") for row in categories} == {
         tuple(row) for row in rows
     }
     assert_sound_tree()
-    assert "nothing has changed" in summary(again)
+    assert "no changes" in summary(folder)
 
 
 def assert_sound_tree() -> None:
-    """The numbers of the tree say what the parents say."""
-    for one in Category.objects.all():
-        above = set()
-        parent = one.parent
+    """Check that the ancestors of the tree agree with the parents."""
+    for category in Category.objects.all():
+        ancestors = set()
+        parent = category.parent
         while parent:
-            above.add(parent.pk)
+            ancestors.add(parent.pk)
             parent = parent.parent
-        assert {each.pk for each in one.get_ancestors()} == above, one.code
+        assert {row.pk for row in category.get_ancestors()} == ancestors, category.code
 
 
-def test_an_order_keeps_what_was_true_when_it_was_placed(mall: Write) -> None:
+def test_an_order_keeps_its_data_of_placement(mall: Write) -> None:
     rules = "scope,target,tier1,tier2,base,asset\ncategory,masks,10%,5%,profit,cash\n"
-    move_in(changed(mall(), "rules.csv", rules), "--until", "2026-11-05T16:00:00+08:00")
+    import_mall(write_file(mall(), "rules.csv", rules), "--until", "2026-11-05T16:00:00+08:00")
     assert commissions()[0] == (1, 1, "兰", 679, 679, "protected")
     tables = (Order, OrderLine, Commission, Explanation)
     before = [list(table.objects.values()) for table in tables]
 
-    again = mall("products.csv", "masks,109.90,42.00", "beauty,9.90,100.00")
-    changed(again, "rules.csv", rules)
-    changed(again, "categories.csv", FILES["categories.csv"].replace("面膜,beauty", "面膜,"))
-    text = summary(again, "--until", "2026-11-05T16:00:00+08:00")
+    folder = mall("products.csv", "masks,109.90,42.00", "beauty,9.90,100.00")
+    write_file(folder, "rules.csv", rules)
+    write_file(folder, "categories.csv", FILES["categories.csv"].replace("面膜,beauty", "面膜,"))
+    text = summary(folder, "--until", "2026-11-05T16:00:00+08:00")
 
     assert "Goods: 0 new, 1 changed. Categories: 0 new, 1 changed." in text
     assert [list(table.objects.values()) for table in tables] == before
-    assert all(one.matches_stored for one in explain(get_order()))
+    assert all(line.matches_stored for line in explain(get_order()))
 
-    # What comes back later is still judged by the goods as they were: (73.27 - 42) of it is 312.
-    move_in(again)
+    # A later refund still uses the cost at placement: 10 % of (73.27 - 42) is 312.
+    import_mall(folder)
     assert commissions()[0][4] == 312
-    assert all(one.matches_stored for one in explain(get_order()))
+    assert all(line.matches_stored for line in explain(get_order()))
 
 
-def test_varieties_of_one_product_that_the_files_take_for_two_are_told(mall: Write) -> None:
-    move_in(mall())
+def test_skus_of_one_product_that_the_files_treat_as_two_are_reported(mall: Write) -> None:
+    import_mall(mall())
     Sku.objects.create(product=Product.objects.get(), code="mask-5", price=5_990)
     rows = FILES["products.csv"] + "mask-5,五片,beauty,59.90,20.00,3\n"
-    again = changed(mall(), "products.csv", rows.replace("109.90", "99.90"))
+    folder = write_file(mall(), "products.csv", rows.replace("109.90", "99.90"))
 
-    errors = move_in(again)
+    errors = import_mall(folder)
 
     assert "products.csv:3 name: differs from line 2" in errors
     assert "products.csv:3 category: differs from line 2" in errors
     assert goods() == ("面膜", "masks", 10_990, 4_200)
 
 
-def test_an_error_elsewhere_changes_no_goods(mall: Write) -> None:
-    move_in(mall())
-    again = mall("products.csv", "109.90", "99.90")
-    changed(again, "refunds.csv", FILES["refunds.csv"].replace("36.63", "some"))
+def test_an_error_in_another_file_changes_no_goods(mall: Write) -> None:
+    import_mall(mall())
+    folder = mall("products.csv", "109.90", "99.90")
+    write_file(folder, "refunds.csv", FILES["refunds.csv"].replace("36.63", "some"))
 
-    assert "refunds.csv:2 amount" in move_in(again)
+    assert "refunds.csv:2 amount" in import_mall(folder)
 
     assert goods() == ("面膜", "masks", 10_990, 4_200)
 
 
-def test_goods_that_have_not_changed_cost_no_queries(mall: Write) -> None:
+def test_unchanged_goods_cost_no_queries(mall: Write) -> None:
     def queries(count: int) -> int:
         more = "".join(f"s-{n},商品,masks,1.00,,1\n" for n in range(count))
-        folder = changed(mall(), "products.csv", FILES["products.csv"] + more)
-        move_in(folder)
-        with CaptureQueriesContext(connection) as seen:
-            move_in(folder)
-        return len(seen)
+        folder = write_file(mall(), "products.csv", FILES["products.csv"] + more)
+        import_mall(folder)
+        with CaptureQueriesContext(connection) as captured:
+            import_mall(folder)
+        return len(captured)
 
     assert queries(40) == queries(2)

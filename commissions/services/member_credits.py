@@ -1,0 +1,78 @@
+"""Record an event for each member of a settlement, so that messages can follow one person."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from commissions.events import COMMISSIONS_CREDITED_TO_MEMBER
+from commissions.models import CreditedMember, CreditFanOut, Settlement
+from events.models import Event
+from events.services import record
+from ledger.models import Transfer
+from members.models import Member
+
+MEMBERS_PER_SLICE = 500
+
+
+@dataclass(slots=True)
+class MemberCredit:
+    """What a settlement credited to one member: ``amounts`` in minor units by asset."""
+
+    count: int = 0
+    amounts: Counter[str] = field(default_factory=Counter)
+
+
+def record_member_credits(events: Iterable[Event]) -> None:
+    """Follow ``commissions.credited``: record one event per settlement and member.
+
+    Idempotent and resumable: a member is recorded in the same transaction as the event, a
+    unique constraint refuses a second row, and a settlement without a fan-out row is finished.
+    """
+    for event in events:
+        fan_out = CreditFanOut.objects.filter(settlement__public_id=event.subject_id)
+        for row in fan_out.select_related("settlement"):
+            _fan_out(row)
+
+
+def _fan_out(fan_out: CreditFanOut) -> None:
+    settlement = fan_out.settlement
+    by_member = _credits_by_member(fan_out.commission_ids)
+    recorded = CreditedMember.objects.filter(settlement=settlement)
+    missing = sorted(set(by_member) - set(recorded.values_list("member", flat=True)))
+    for start in range(0, len(missing), MEMBERS_PER_SLICE):
+        keys = missing[start : start + MEMBERS_PER_SLICE]
+        _record_slice(settlement, {key: by_member[key] for key in keys})
+    fan_out.delete()
+
+
+def _credits_by_member(commission_ids: Iterable[int]) -> dict[int, MemberCredit]:
+    """Sum the credits by member."""
+    # From the postings: a refund may have lowered the commissions since.
+    by_member: dict[int, MemberCredit] = defaultdict(MemberCredit)
+    rows = (
+        Transfer.objects.filter(key__in=[f"commission:{key}:credit" for key in commission_ids])
+        .values_list("credit__member", "asset")
+        .annotate(Count("pk"), Sum("amount"))
+    )
+    for member, asset, count, amount in rows:
+        by_member[member].count += count
+        by_member[member].amounts[asset] += amount
+    return by_member
+
+
+@transaction.atomic
+def _record_slice(settlement: Settlement, by_member: dict[int, MemberCredit]) -> None:
+    CreditedMember.objects.bulk_create(
+        CreditedMember(settlement=settlement, member_id=key) for key in by_member
+    )
+    members = Member.objects.in_bulk(by_member)
+    for key, credit in by_member.items():
+        record(
+            COMMISSIONS_CREDITED_TO_MEMBER, members[key], at=settlement.at,
+            settlement=settlement.public_id, count=credit.count, amounts=dict(credit.amounts),
+        )  # fmt: skip
