@@ -22,8 +22,8 @@ from distribution.models import Distributor, Referral
 from distribution.models import Policy as DistributionPolicy
 from distribution.queries import Uplines
 from members.models import Member
+from orders.intake.create import build_attribution
 from orders.models import Attribution, Order, Policy
-from orders.services import placement
 
 
 class InvalidBasket(TwotierError):
@@ -116,7 +116,7 @@ def _goods(number: int, item: BasketItem, known: dict[str, Goods]) -> rules.Good
 def _attribution(lineage: Uplines) -> Attribution:
     """Who would be paid; not saved."""
     to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
-    return placement.build_attribution(Order(), lineage, to_self=to_self)
+    return build_attribution(Order(), lineage, to_self=to_self)
 
 
 def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | None]:
@@ -129,12 +129,12 @@ def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | No
     if referral is None:
         return now, None
     [above] = distribution.upline_chains([(referral.referrer_id, at)])
-    if above.own is None or above.own.status != Distributor.Status.ACTIVE:
+    if above.buyer is None or above.buyer.status != Distributor.Status.ACTIVE:
         return now, None
-    if now.own and _would_create_cycle(buyer, above.own.distributor_id, at):
+    if now.buyer and _would_create_cycle(buyer, above.buyer.distributor_id, at):
         return now, None
-    bound = replace(now, upline=above.own, tier2=above.upline)
-    return bound, above.own.distributor_id
+    bound = replace(now, tier1=above.buyer, tier2=above.tier1)
+    return bound, above.buyer.distributor_id
 
 
 def _pending_referral(buyer: Member, at: datetime) -> Referral | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import connection, models
 
-from common.bulk_insert import insert, insert_deferred
+from common.bulk_insert import insert
 from common.locks import advisory_lock
 from events import flows, wakeup
 from events.declarations import EventType
@@ -26,6 +26,7 @@ def record(
     by: models.Model | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    follower_input: Sequence[Any] | None = None,
     **data: Any,
 ) -> None:
     """Record a fact about each of ``subjects``, and let the flows follow it.
@@ -39,6 +40,7 @@ def record(
     :param at: when it happened, not when it is recorded
     :param by: who did it: staff or member; ``None`` is the system
     :param before: what a person changed, as it was; ``after``: as it is
+    :param follower_input: what in-transaction followers receive instead of the subjects
     :param data: what a reader of the fact needs beside its subject; no personal data
     :raises RuntimeError: outside a transaction
     """
@@ -67,10 +69,8 @@ def record(
         )
         for subject in references
     ]
-    if not handlers:
-        insert_deferred(recorded)
-    else:
-        insert(recorded)
+    insert(recorded)
+    if handlers:
         Delivery.objects.bulk_create(
             Delivery(event=event, follower=handler, subject=str(event.subject))
             for event in recorded
@@ -78,4 +78,4 @@ def record(
         )
         wakeup.wake_workers_on_commit()
     for follow in flows.in_transaction(event_type):
-        follow(rows, at=at)
+        follow(rows if follower_input is None else follower_input, at=at)

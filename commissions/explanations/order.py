@@ -17,6 +17,7 @@ from commissions.explanations.line_explanation import EXPECTED, LineExplanation,
 from commissions.models import Commission, OrderCommissionTerms, Plan, Rule
 from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
+from orders.intake import PlacedOrder
 from orders.models import Attribution, Order, OrderLine
 
 TIERS = (1, 2)
@@ -75,7 +76,8 @@ def _bases(order: Order, plan: Plan, earned: list[dict[int, Commission]]) -> lis
     if all(earned):
         anew: list[rules.Basis | None] = [None] * len(earned)
     else:
-        anew = list(accrual.bases(order, plan))
+        placed = PlacedOrder(order, tuple(order.lines.all()), order.attribution)
+        anew = list(accrual.bases(placed, plan))
     found = []
     for commissions, basis in zip(earned, anew, strict=True):
         kept = next(iter(commissions.values()), None)

@@ -39,7 +39,10 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     waiting = [one for one in commissions if one.status == Commission.Status.PROTECTED]
     if not waiting:
         return
-    disputed = {one.pk for one in waiting if one.current and _has_open_refund(one)}
+    lines = [one.line_id for one in waiting if one.current]
+    open_refunds = Refund.objects.open().filter(line__in=lines)
+    disputed_lines = set(open_refunds.values_list("line", flat=True))
+    disputed = {one.pk for one in waiting if one.current and one.line_id in disputed_lines}
     left = {one.pk for one in waiting if one.current}
     held = CommissionHold.objects.filter(commission__in=waiting)
     held.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
@@ -61,10 +64,6 @@ def record_holds(
         ),
         ignore_conflicts=True,
     )
-
-
-def _has_open_refund(commission: Commission) -> bool:
-    return any(refund.status in Refund.OPEN for refund in commission.line.all_refunds)
 
 
 def enqueue(commissions: Iterable[Commission]) -> None:

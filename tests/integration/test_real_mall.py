@@ -191,7 +191,7 @@ def test_facts_in_a_random_order_with_duplicates_give_the_same(files: Files, see
 
     for start in range(0, len(facts), 200):
         outcomes = ingest_orders(facts[start : start + 200], at=NOW)
-        assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
+        assert [outcome.error for outcome in outcomes if outcome.error] == []
         if chance.random() < 0.1:
             settle_all(at=NOW - timedelta(days=chance.randrange(60)))
     settle_all(at=NOW)
