@@ -12,7 +12,7 @@ from common.locks import advisory_lock
 
 
 class Category(MPTTModel):
-    """A shelf of the shop, below another one or at the top."""
+    """A category of products: a root, or a child of another one."""
 
     code = models.CharField(_("code"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -39,7 +39,7 @@ class Category(MPTTModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         lock_tree()
         if self.parent:
-            # It was read before the lock, and others have renumbered it since.
+            # It was read before the lock; others may have renumbered it since.
             self.parent.refresh_from_db(fields=["lft", "rght", "tree_id", "level"])
         super().save(*args, **kwargs)
 
@@ -50,15 +50,15 @@ class Category(MPTTModel):
 
 
 def lock_tree() -> None:
-    """Wait for all who write the tree, and keep others out until the transaction ends."""
-    # Every write renumbers its neighbours from numbers it has read: two at a time corrupt the tree
-    # without any error. In save and delete, so that no form and no shell can forget it.
+    """Serialize writes to the tree until the transaction ends."""
+    # Every write renumbers its neighbours from numbers it has read: two concurrent writes corrupt
+    # the tree without an error. Called in save and delete, so that no form or shell can forget it.
     advisory_lock("catalog.category")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def search(self, words: str) -> ProductQuerySet:
-        """Products whose name holds every one of the words, or with a SKU that begins with them."""
+        """Limit to products whose name contains all words, or with an SKU code that starts so."""
         by_name = Q()
         for word in words.split():
             by_name &= Q(name__icontains=word)
@@ -106,7 +106,7 @@ class Product(models.Model):
 
 
 class Sku(models.Model):
-    """One thing that can be bought: a product in one variety."""
+    """A product in one variety, with a price."""
 
     class Kind(models.TextChoices):
         PHYSICAL = "physical", _("physical")
@@ -140,9 +140,9 @@ class Sku(models.Model):
 
 
 class CatalogHistory(models.Model):
-    """What a value was until a moment: orders that arrive late are judged by their own time.
+    """A former value and the end of its validity, for orders that arrive late.
 
-    The database itself writes it with every change, and keeps it.
+    Triggers insert the rows (see ``guards/history.sql``).
     """
 
     class Kind(models.TextChoices):
@@ -150,18 +150,18 @@ class CatalogHistory(models.Model):
         CATEGORY = "category", _("parent of a category")
         SKU = "sku", _("cost of an SKU")
 
-    of = models.CharField(_("of"), max_length=8, choices=Kind)
-    row = models.BigIntegerField(_("row"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    row_id = models.BigIntegerField(_("row"))
     value = models.BigIntegerField(_("value"), null=True)
-    until = models.DateTimeField(_("until"))
+    valid_until = models.DateTimeField(_("valid until"))
 
     class Meta:
         verbose_name = _("former value")
         verbose_name_plural = _("former values")
         indexes = [
-            models.Index(fields=["of", "row", "until"], name="catalog_history_row_idx"),
-            models.Index(fields=["until"], name="catalog_history_until_idx"),
+            models.Index(fields=["kind", "row_id", "valid_until"], name="catalog_history_row_idx"),
+            models.Index(fields=["valid_until"], name="catalog_history_until_idx"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.of} {self.row} {self.until}"
+        return f"{self.kind} {self.row_id} {self.valid_until}"

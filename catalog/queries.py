@@ -1,8 +1,8 @@
-"""What goods are, and what they were."""
+"""Read goods as they are and as they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from django.db import connection
 
 
 class Goods(NamedTuple):
-    """An SKU at a moment. ``price`` is today's; ``cost`` and ``categories`` are of the moment."""
+    """An SKU at a moment. ``price`` is today's; ``cost`` and ``categories`` are as of then."""
 
     sku_id: int
     product_id: int
@@ -22,13 +22,28 @@ class Goods(NamedTuple):
     """The nearest first."""
 
 
+class GoodsQuery(NamedTuple):
+    """The code of an SKU, and the moment for which to read it."""
+
+    code: str
+    at: datetime
+
+
 def goods_at(moment: datetime, codes: Iterable[str]) -> dict[str, Goods]:
-    """The goods of the SKUs with these codes; what is unknown is missing."""
-    asked = sorted(set(codes))
+    """Return the goods of the SKUs with these codes; unknown codes are missing."""
+    distinct = sorted(set(codes))
+    rows = goods_at_each([GoodsQuery(code, moment) for code in distinct])
+    return {code: goods for code, goods in zip(distinct, rows, strict=True) if goods}
+
+
+def goods_at_each(queries: Sequence[GoodsQuery]) -> list[Goods | None]:
+    """Return the goods of each query in their order, ``None`` for an unknown code; one query."""
+    if not queries:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT * FROM catalog_goods_at(%s::varchar[], %s::timestamptz[])",
-            [asked, [moment] * len(asked)],
+            [[query.code for query in queries], [query.at for query in queries]],
         )
-        found = cursor.fetchall()
-    return {code: Goods(*row) for code, row in zip(asked, found, strict=True) if row[0] is not None}
+        rows = cursor.fetchall()
+    return [Goods(*row) if row[0] is not None else None for row in rows]

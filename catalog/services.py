@@ -1,4 +1,4 @@
-"""Products go on and off sale."""
+"""Put products on sale and take them off sale."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class ProductWithoutSku(TwotierError):
 
 @transaction.atomic
 def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
-    """Buyers can find it from now on.
+    """Let buyers find the product.
 
-    :raises NothingToSell: it has no SKU
-    :raises WrongStatus: it is on sale already
+    :raises ProductWithoutSku: it has no SKU
+    :raises WrongStatus: it is already on sale
     """
     if not product.skus.exists():
         raise ProductWithoutSku(product=product.name)
@@ -36,7 +36,7 @@ def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def take_off_sale(*, product: Product, by: User, at: datetime) -> None:
-    """Buyers cannot find it any more; what they have ordered is not touched.
+    """Hide the product from buyers; existing orders are not changed.
 
     :raises WrongStatus: it is not on sale
     """

@@ -22,8 +22,8 @@ from distribution.models import Distributor, Referral
 from distribution.models import Policy as DistributionPolicy
 from distribution.queries import Uplines
 from members.models import Member
+from orders.intake.create import build_attribution
 from orders.models import Attribution, Order, Policy
-from orders.services import placement
 
 
 class BasketSkuUnknown(TwotierError):
@@ -130,7 +130,7 @@ def _goods(number: int, item: BasketItem, known: dict[str, Goods]) -> rules.Good
 def _attribution(uplines: Uplines) -> Attribution:
     """Build the attribution of such an order; not saved."""
     to_self = Policy.current().self_purchase == Policy.SelfPurchase.SELF
-    return placement.build_attribution(Order(), uplines, to_self=to_self)
+    return build_attribution(Order(), uplines, to_self=to_self)
 
 
 def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | None]:
@@ -143,12 +143,12 @@ def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | No
     if referral is None:
         return current, None
     [referrer] = distribution.upline_chains([(referral.referrer_id, at)])
-    if referrer.own is None or referrer.own.status != Distributor.Status.ACTIVE:
+    if referrer.buyer is None or referrer.buyer.status != Distributor.Status.ACTIVE:
         return current, None
-    if current.own and _would_create_cycle(buyer, referrer.own.distributor_id, at):
+    if current.buyer and _would_create_cycle(buyer, referrer.buyer.distributor_id, at):
         return current, None
-    bound = replace(current, upline=referrer.own, tier2=referrer.upline)
-    return bound, referrer.own.distributor_id
+    bound = replace(current, tier1=referrer.buyer, tier2=referrer.tier1)
+    return bound, referrer.buyer.distributor_id
 
 
 def _pending_referral(buyer: Member, at: datetime) -> Referral | None:

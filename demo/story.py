@@ -126,8 +126,8 @@ def _ingest(*orders: OrderSnapshot) -> None:
         if moment
     )
     for outcome in ingest_orders(orders, at=last):
-        if outcome.refusal:
-            raise outcome.refusal
+        if outcome.error:
+            raise outcome.error
 
 
 def _settle_until(until: datetime) -> None:

@@ -32,25 +32,25 @@ class DistributorSnapshot:
 class Uplines:
     """A member as a distributor, their upline and that one's upline: never more than two tiers."""
 
-    own: DistributorSnapshot | None
-    upline: DistributorSnapshot | None
+    buyer: DistributorSnapshot | None
+    tier1: DistributorSnapshot | None
     tier2: DistributorSnapshot | None
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> Uplines:
         """Build from a row of ``distribution_upline_chains``."""
-        own, upline, above = (
+        buyer, tier1, tier2 = (
             DistributorSnapshot(*row[start : start + 4]) if row[start] is not None else None
             for start in (0, 4, 8)
         )
-        return cls(own, upline, above)
+        return cls(buyer, tier1, tier2)
 
 
 _UPLINE_CHAINS = "SELECT * FROM distribution_upline_chains(%s::bigint[], %s::timestamptz[])"
 
 
 def upline_chains(asked: Sequence[tuple[int, datetime]]) -> list[Uplines]:
-    """The lineage of each member as of each moment, in the order asked; one query for all."""
+    """Return the uplines of each member as of each moment, in the order given; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_UPLINE_CHAINS, [[member for member, _ in asked], [at for _, at in asked]])
         return [Uplines.read(row) for row in cursor.fetchall()]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import connection, models
 
-from common.bulk_insert import insert, insert_deferred
+from common.bulk_insert import insert
 from common.locks import advisory_lock
 from events import flows, wakeup
 from events.declarations import EventType
@@ -26,6 +26,7 @@ def record(
     by: models.Model | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    follower_input: Sequence[Any] | None = None,
     **data: Any,
 ) -> None:
     """Record an event about each of ``subjects`` and call or queue its followers.
@@ -39,6 +40,7 @@ def record(
     :param at: when it happened, not when it is recorded
     :param by: the staff user or member who did it; None: the system
     :param before: the fields that a person changed, with their old values; ``after``: with the new
+    :param follower_input: what followers in the transaction get instead of the subjects
     :param data: the declared fields that a reader needs beside the subject; no personal data
     :raises RuntimeError: outside a transaction, or with a subject or data that is not declared
     """
@@ -68,10 +70,8 @@ def record(
         )
         for subject in references
     ]
-    if not handlers:
-        insert_deferred(recorded)
-    else:
-        insert(recorded)
+    insert(recorded)
+    if handlers:
         Delivery.objects.bulk_create(
             Delivery(event=event, follower=handler, subject=str(event.subject))
             for event in recorded
@@ -79,7 +79,7 @@ def record(
         )
         wakeup.wake_workers_on_commit()
     for follow in flows.in_transaction(event_type):
-        follow(rows, at=at)
+        follow(rows if follower_input is None else follower_input, at=at)
 
 
 def _require_declared(

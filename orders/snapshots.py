@@ -1,6 +1,6 @@
-"""What an outside mall knows of an order. ``None`` is: not known, or not yet.
+"""An order as an outside mall reports it; ``None`` means not known, or not yet.
 
-All amounts in fen. People are named by their id in the mall.
+All amounts in fen. Buyers and referrers are given by their id in the mall.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class LineSnapshot:
     discount: int = 0
     """Of the whole line."""
     shipping: int = 0
-    """Of the whole line; no commission comes of it."""
+    """Of the whole line; it earns no commission."""
     unit_cost: int | None = None
-    """``None``: the SKU's."""
+    """``None``: take the cost of the SKU."""
 
     @property
     def paid(self) -> int:
@@ -32,9 +32,9 @@ class RefundSnapshot:
     number: str
     line: int
     quantity: int
-    """0: money only, the goods stay."""
+    """0: a refund without a return."""
     amount: int
-    """Goods money."""
+    """For goods, without freight."""
     requested_at: datetime
     freight: int = 0
     approved_at: datetime | None = None
@@ -46,7 +46,7 @@ class RefundSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class OrderSnapshot:
-    """A whole order: every line with each delivery, and the refunds and times that are known."""
+    """A complete order: all its lines, and the refunds and times known so far."""
 
     number: str
     buyer: str
@@ -58,6 +58,6 @@ class OrderSnapshot:
     closed_at: datetime | None = None
     refunds: tuple[RefundSnapshot, ...] = ()
     referrer: str | None = None
-    """Whoever brought the buyer to this order, by their id in the mall."""
+    """The member who referred the buyer to this order, by their id in the mall."""
     contact: dict[str, str] = field(default_factory=dict)
-    """Hashes of telephone and address, device and address in the network."""
+    """Hashes of phone number, address, device and IP address."""

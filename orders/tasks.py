@@ -1,4 +1,4 @@
-"""Orders are completed once protected; refunds that are promised are not forgotten."""
+"""Complete orders after their protection, and alert about overdue refunds."""
 
 from __future__ import annotations
 

@@ -134,8 +134,8 @@ def ingest(*facts: OrderSnapshot, at: datetime = PLACED) -> list[IngestionResult
     """Take orders in; the test fails if one is refused."""
     outcomes = ingest_orders(facts, at=at)
     for outcome in outcomes:
-        if outcome.refusal:
-            raise outcome.refusal
+        if outcome.error:
+            raise outcome.error
     return outcomes
 
 

@@ -1,17 +1,17 @@
-CREATE FUNCTION catalog_value_at(kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
+-- The value at a moment: the first former value that was valid until later, else the present one.
+CREATE FUNCTION catalog_value_at(of_kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT value FROM (
-        (SELECT value, until, id FROM catalog_cataloghistory AS was
-         WHERE was."of" = kind AND was.row = key AND was.until > at ORDER BY until, id LIMIT 1)
+        (SELECT value, valid_until, id FROM catalog_cataloghistory
+         WHERE kind = of_kind AND row_id = key AND valid_until > at ORDER BY valid_until, id LIMIT 1)
         UNION ALL
         SELECT present, 'infinity', 0
     ) AS known
-    ORDER BY until LIMIT 1
+    ORDER BY valid_until LIMIT 1
 $$;
 
--- Of each SKU at its moment, in the order asked; null where there is none of the code. Categories:
--- the nearest first. The plan is kept for a session, which may begin while the tables are empty:
--- hence enable_seqscan.
+-- Each SKU as of its moment, in the order given; null for an unknown code. Categories: nearest first.
+-- A session caches the plan, perhaps while the tables are still empty: hence enable_seqscan.
 CREATE FUNCTION catalog_goods_at(codes varchar[], moments timestamptz[]) RETURNS TABLE (
     sku_id bigint, product_id bigint, product varchar, price bigint, cost bigint,
     categories bigint[]
@@ -20,7 +20,7 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqs
 #variable_conflict use_column
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM catalog_cataloghistory WHERE until > (SELECT min(at) FROM unnest(moments) AS at)
+        SELECT FROM catalog_cataloghistory WHERE valid_until > (SELECT min(at) FROM unnest(moments) AS at)
     ) THEN
         RETURN QUERY
         SELECT sku.id, product.id, product.name, sku.price, sku.cost, ARRAY(

@@ -1,8 +1,8 @@
--- The moment is that of the change, not of its transaction's beginning: who waited for the lock on
--- the tree has changed it later.
+-- clock_timestamp(), not now(): a transaction that waited for the lock on the tree changes it later
+-- than it began.
 CREATE FUNCTION catalog_record_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO catalog_cataloghistory ("of", row, value, until)
+    INSERT INTO catalog_cataloghistory (kind, row_id, value, valid_until)
     VALUES (TG_ARGV[0], OLD.id, (to_jsonb(OLD) ->> TG_ARGV[1])::bigint, clock_timestamp());
     RETURN NULL;
 END $$;

@@ -16,15 +16,15 @@ class Migration(migrations.Migration):
             name='CatalogHistory',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('of', models.CharField(choices=[('product', 'category of a product'), ('category', 'parent of a category'), ('sku', 'cost of an SKU')], max_length=8, verbose_name='of')),
-                ('row', models.BigIntegerField(verbose_name='row')),
+                ('kind', models.CharField(choices=[('product', 'category of a product'), ('category', 'parent of a category'), ('sku', 'cost of an SKU')], max_length=8, verbose_name='kind')),
+                ('row_id', models.BigIntegerField(verbose_name='row')),
                 ('value', models.BigIntegerField(null=True, verbose_name='value')),
-                ('until', models.DateTimeField(verbose_name='until')),
+                ('valid_until', models.DateTimeField(verbose_name='valid until')),
             ],
             options={
                 'verbose_name': 'former value',
                 'verbose_name_plural': 'former values',
-                'indexes': [models.Index(fields=['of', 'row', 'until'], name='catalog_history_row_idx'), models.Index(fields=['until'], name='catalog_history_until_idx')],
+                'indexes': [models.Index(fields=['kind', 'row_id', 'valid_until'], name='catalog_history_row_idx'), models.Index(fields=['valid_until'], name='catalog_history_until_idx')],
             },
         ),
         migrations.CreateModel(

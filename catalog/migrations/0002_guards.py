@@ -1,4 +1,4 @@
-"""Keep what products, categories and costs were, and guard the status of products."""
+"""Record former categories and costs, and guard the status of products."""
 
 from django.db import migrations
 

@@ -17,6 +17,7 @@ from commissions.explanations.line_explanation import EXPECTED, LineExplanation,
 from commissions.models import Commission, OrderCommissionTerms, Plan, Rule
 from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
+from orders.intake import PlacedOrder
 from orders.models import Attribution, Order, OrderLine
 
 TIERS = (1, 2)
@@ -78,9 +79,10 @@ def _bases(order: Order, plan: Plan, commissions: list[dict[int, Commission]]) -
     """Return each line's basis: the stored one of its commissions, else computed."""
     if all(commissions):
         return [_stored_basis(by_tier) for by_tier in commissions]
+    placed = PlacedOrder(order, tuple(order.lines.all()), order.attribution)
     return [
         _stored_basis(by_tier) if by_tier else computed
-        for by_tier, computed in zip(commissions, accrual.bases(order, plan), strict=True)
+        for by_tier, computed in zip(commissions, accrual.bases(placed, plan), strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Paid orders earn: the commissions of their lines come into being, once."""
+"""Accrue the commissions of paid orders, once."""
 
 from __future__ import annotations
 
@@ -9,61 +9,57 @@ from commissions import rules
 from commissions.models import Commission, Explanation, OrderCommissionTerms, Plan
 from commissions.plan_cache import plan_terms, plans_in_force
 from common.bulk_insert import insert
+from orders.intake import PlacedOrder
 from orders.models import Attribution, Order
 
 
 def has_accrued(order: Order) -> bool:
-    return _has_terms(order) and order.terms.accrued_at is not None
+    return hasattr(order, "terms") and order.terms.accrued_at is not None
 
 
-def _has_terms(order: Order) -> bool:
-    """Of an order that was just placed the database need not be asked."""
-    return "terms" in order._state.fields_cache if order.just_placed else hasattr(order, "terms")
-
-
-def accrue(orders: Sequence[Order], *, at: datetime) -> list[Commission]:
-    """The new commissions of ``orders`` that are paid and had none, not saved yet.
-
-    An order that is seen for the first time is given its terms: the plan in force at placement.
-    """
-    _assign_terms([order for order in orders if not _has_terms(order)])
-    paid = [order for order in orders if order.paid_at and not has_accrued(order)]
-    for order in paid:
-        order.terms.accrued_at = order.paid_at
-    known = [order.terms for order in paid if not order.terms._state.adding]
-    if known:
-        OrderCommissionTerms.objects.bulk_update(known, ["accrued_at"])
-    return [commission for order in paid for commission in _commissions(order, at=at)]
-
-
-def _assign_terms(orders: Sequence[Order]) -> None:
+def assign_terms(orders: Sequence[Order]) -> None:
+    """Give orders without terms the plan in force at placement, not saved."""
     if orders:
         plans = plans_in_force(order.placed_at for order in orders)
         for order in orders:
             order.terms = OrderCommissionTerms(plan=plans[order.placed_at])
 
 
+def accrue(orders: Sequence[PlacedOrder], *, at: datetime) -> list[Commission]:
+    """Return new commissions, not saved, of paid orders that have not accrued.
+
+    :param orders: each with its terms
+    """
+    paid = [row for row in orders if row.order.paid_at and not has_accrued(row.order)]
+    for row in paid:
+        row.order.terms.accrued_at = row.order.paid_at
+    known = [row.order.terms for row in paid if not row.order.terms._state.adding]
+    if known:
+        OrderCommissionTerms.objects.bulk_update(known, ["accrued_at"])
+    return [commission for row in paid for commission in _commissions(row, at=at)]
+
+
 def save_accruals(orders: Sequence[Order], commissions: Sequence[Commission]) -> None:
-    """Save what ``accrue`` has made: new terms and commissions, and once a line what decided."""
+    """Save new terms and commissions, and the explanation of each line once."""
     terms = [order.terms for order in orders if order.terms._state.adding]
     lines = {commission.line_id: commission.line for commission in commissions}
     insert(terms, [line.explanation for line in lines.values()], commissions)
 
 
-def _commissions(order: Order, *, at: datetime) -> list[Commission]:
-    plan = order.terms.plan
+def _commissions(placed: PlacedOrder, *, at: datetime) -> list[Commission]:
+    plan = placed.order.terms.plan
     if plan is None:
         return []
-    made = []
-    for line, basis in zip(order.all_lines, bases(order, plan), strict=True):
+    commissions = []
+    for line, basis in zip(placed.lines, bases(placed, plan), strict=True):
         awards = rules.award(basis, quantity=line.quantity, paid=line.paid)
         if any(award.amount for award in awards):
             line.explanation = Explanation(basis=basis.as_json())
-        made += [
+        commissions += [
             Commission(
                 line=line,
                 tier=tier,
-                distributor_id=getattr(order.attribution, f"tier{tier}_id"),
+                distributor_id=getattr(placed.attribution, f"tier{tier}_id"),
                 plan_id=plan.pk,
                 asset=award.asset,
                 original=award.amount,
@@ -73,11 +69,11 @@ def _commissions(order: Order, *, at: datetime) -> list[Commission]:
             for tier, award in enumerate(awards, start=1)
             if award.amount
         ]
-    return made
+    return commissions
 
 
-def bases(order: Order, plan: Plan) -> list[rules.Basis]:
-    """What decides each of the order's lines, in their order, from nothing but frozen facts."""
+def bases(placed: PlacedOrder, plan: Plan) -> list[rules.Basis]:
+    """Return the basis of each line, in their order, from what was fixed at placement."""
     goods = [
         rules.Goods(
             product=line.product_id,
@@ -86,10 +82,10 @@ def bases(order: Order, plan: Plan) -> list[rules.Basis]:
             paid=line.paid,
             unit_cost=line.unit_cost,
         )
-        for line in order.all_lines
+        for line in placed.lines
     ]
-    payees = (payee(order.attribution, 1), payee(order.attribution, 2))
-    return rules.build_bases(plan_terms(plan), goods, payees, order.placed_at)
+    payees = (payee(placed.attribution, 1), payee(placed.attribution, 2))
+    return rules.build_bases(plan_terms(plan), goods, payees, placed.order.placed_at)
 
 
 def payee(attribution: Attribution, tier: int) -> rules.Payee | None:

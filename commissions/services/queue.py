@@ -41,7 +41,9 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     if not protected:
         return
     payable = {row.pk for row in protected if row.current}
-    disputed = {row.pk for row in protected if row.current and _has_open_refund(row)}
+    lines = [row.line_id for row in protected if row.current]
+    disputed_lines = set(Refund.objects.open().filter(line__in=lines).values_list("line", flat=True))
+    disputed = {row.pk for row in protected if row.pk in payable and row.line_id in disputed_lines}
     holds = CommissionHold.objects.filter(commission__in=protected)
     holds.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
     holds.exclude(commission__in=payable).delete()
@@ -65,10 +67,6 @@ def record_holds(
         ),
         ignore_conflicts=True,
     )
-
-
-def _has_open_refund(commission: Commission) -> bool:
-    return any(refund.status in Refund.OPEN for refund in commission.line.all_refunds)
 
 
 def enqueue(commissions: Iterable[Commission]) -> None:

@@ -1,4 +1,4 @@
-"""Commissions follow the facts, whatever was there before."""
+"""Bring commissions in line with their orders, whatever was there before."""
 
 from __future__ import annotations
 
@@ -11,65 +11,74 @@ from django.db.models import QuerySet
 
 from commissions.models import Commission, DueCredit
 from commissions.services import accrual, queue, refunds
+from orders.intake import PlacedOrder
 from orders.models import Order
 
 SYNCED_FIELDS = ("current", "status", "release_at")
 
 
 @transaction.atomic(savepoint=False)
-def sync_commissions(orders: Iterable[Order], *, at: datetime) -> None:
-    """Bring the commissions of some orders to where the orders' facts say.
+def sync_commissions(orders: Iterable[Order | PlacedOrder], *, at: datetime) -> None:
+    """Create and update the commissions of orders.
 
-    Paid: they exist. Refunded: they shrink, and what was credited is clawed back. Received: they
-    are protected and queued, unless something holds them. Running it again changes nothing; the
-    number of queries does not grow with the number of orders, only with that of clawbacks.
+    Paid orders accrue. Refunds reduce commissions, and claw back what was credited. Received orders
+    are protected and queued, unless held. It is idempotent; only clawbacks add queries.
+
+    :param orders: new ones of this transaction as ``PlacedOrder``, which need not be read
     """
-    facts = _load_orders(orders)
-    accrued_before = [order for order in facts if accrual.has_accrued(order)]
-    fresh = accrual.accrue(facts, at=at)
-    older = _load_commissions(accrued_before)
+    placed, loaded = _load_orders(orders)
+    accrual.assign_terms(
+        [row.order for row in placed]
+        + [row.order for row in loaded if not hasattr(row.order, "terms")]
+    )
+    rows = sorted([*placed, *loaded], key=lambda row: row.order.pk)
+    older = _load_commissions([row for row in rows if accrual.has_accrued(row.order)])
+    accrued = accrual.accrue(rows, at=at)
     before = {commission.pk: _synced_values(commission) for commission in older}
-    clawbacks = refunds.recompute_amounts([*older, *fresh])
-    queue.protect([*older, *fresh])
+    clawbacks = refunds.recompute_amounts([*older, *accrued])
+    queue.protect([*older, *accrued])
     refunds.claw_back(clawbacks, at=at)
-    accrual.save_accruals(facts, fresh)
-    moved = [
+    accrual.save_accruals([row.order for row in rows], accrued)
+    changed = [
         commission for commission in older if _synced_values(commission) != before[commission.pk]
     ]
-    if moved:
-        Commission.objects.bulk_update(moved, SYNCED_FIELDS)
-    queue.sync_queue([*older, *fresh], at=at)
+    if changed:
+        Commission.objects.bulk_update(changed, SYNCED_FIELDS)
+    queue.sync_queue([*older, *accrued], at=at)
 
 
-def _load_orders(orders: Iterable[Order]) -> list[Order]:
-    """The orders with all that decides, as they are now."""
-    given = {order.pk: order for order in orders}
-    placed = [order for order in given.values() if order.just_placed]
-    others = sorted(set(given) - {order.pk for order in placed})
-    if not others:
-        return sorted(placed, key=lambda order: order.pk)
-    # The locks first, then the reading: a statement that waits for a lock reads what was before.
-    _lock(Order.objects.filter(pk__in=others))
-    read = (
-        Order.objects.filter(pk__in=others)
-        .select_related("attribution", "terms__plan")
-        .with_lines()
-    )
-    return sorted([*placed, *read], key=lambda order: order.pk)
+def _load_orders(
+    orders: Iterable[Order | PlacedOrder],
+) -> tuple[list[PlacedOrder], list[PlacedOrder]]:
+    """Return the orders placed in this transaction, and the others locked and read."""
+    placed = {row.order.pk: row for row in orders if isinstance(row, PlacedOrder)}
+    keys = {order.pk for order in orders if isinstance(order, Order)} - set(placed)
+    if not keys:
+        return list(placed.values()), []
+    # Lock first, read after: a statement that waits for a lock reads what was before.
+    _lock(Order.objects.filter(pk__in=keys))
+    known = Order.objects.filter(pk__in=keys).select_related("attribution", "terms__plan")
+    loaded = [
+        PlacedOrder(order, tuple(order.lines.all()), order.attribution)
+        for order in known.prefetch_related("lines")
+    ]
+    return list(placed.values()), loaded
 
 
-def _load_commissions(orders: Sequence[Order]) -> list[Commission]:
-    """The commissions of orders that had some, read once no settlement can move them any more."""
+def _load_commissions(orders: Sequence[PlacedOrder]) -> list[Commission]:
+    """Lock the due rows of the orders' commissions, so that no settlement moves them, and read."""
     if not orders:
         return []
-    lines = {line.pk: line for order in orders for line in order.all_lines}
+    lines = {line.pk: line for row in orders for line in row.lines}
     _lock(DueCredit.objects.filter(commission__line__in=lines))
-    found = list(Commission.objects.filter(line__in=lines).select_related("line__explanation"))
-    for commission in found:
+    commissions = list(
+        Commission.objects.filter(line__in=lines).select_related("line__explanation")
+    )
+    for commission in commissions:
         line = lines[commission.line_id]
         line.explanation = commission.line.explanation
         commission.line = line
-    return found
+    return commissions
 
 
 def _lock(rows: QuerySet[Any]) -> None:

@@ -44,8 +44,8 @@ def replay(files: Files, *, until: datetime | None) -> Iterator[Progress]:
 def import_batch(batch: Batch) -> None:
     _import_members(batch.members, until=batch.until)
     for outcome in ingest_orders(batch.orders, at=batch.until):
-        if outcome.refusal:
-            raise outcome.refusal
+        if outcome.error:
+            raise outcome.error
 
 
 def _import_members(rows: list[Row], *, until: datetime) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common import clock, money
-from orders.services.checks import EARLIEST_TIME, LATEST_TIME, MAX_LINE_AMOUNT
+from orders.intake.validate import EARLIEST_TIME, LATEST_TIME, MAX_LINE_AMOUNT
 
 
 @dataclass(frozen=True, slots=True, order=True)

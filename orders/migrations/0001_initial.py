@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True, verbose_name='refunded at')),
                 ('rejected_at', models.DateTimeField(null=True, verbose_name='rejected at')),
                 ('withdrawn_at', models.DateTimeField(null=True, verbose_name='withdrawn at')),
+                ('overdue_alerted_at', models.DateTimeField(null=True, verbose_name='overdue alert raised at')),
                 ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(done_at__isnull=False, then=models.Value('done')), models.When(rejected_at__isnull=False, then=models.Value('rejected')), models.When(then=models.Value('withdrawn'), withdrawn_at__isnull=False), models.When(approved_at__isnull=False, then=models.Value('approved')), default=models.Value('requested')), output_field=models.CharField(choices=[('requested', 'requested'), ('approved', 'approved'), ('done', 'refunded'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], max_length=10), verbose_name='status')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.orderline', verbose_name='order line')),
             ],

@@ -1,11 +1,11 @@
-"""Guard orders, lines and refunds: a known fact never changes. Insert the policy."""
+"""Guard orders, lines and refunds: a time that is set never changes. Insert the policy."""
 
 from django.db import migrations
 
 from common import guards
 from common.singleton import insert_row
 
-TIME_IS_SET = "a fact that is known does not change"
+TIME_IS_SET = "a time or sum that is set does not change"
 GUARDS = [
     guards.set_once(
         "orders_order", "paid_at", "shipped_at", "received_at", "release_at", "closed_at",
@@ -30,6 +30,7 @@ GUARDS = [
     guards.append_only("orders_attribution"),
     guards.set_once(
         "orders_refund", "approved_at", "done_at", "rejected_at", "withdrawn_at",
+        "overdue_alerted_at",
         name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.immutable(
@@ -37,7 +38,6 @@ GUARDS = [
         "requested_at",
     ),
     guards.never_deleted("orders_refund"),
-    guards.read(__file__, "situation"),
 ]
 
 

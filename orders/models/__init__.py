@@ -1,4 +1,4 @@
-"""Orders as facts: what was placed, what happened to it, and who is paid for it."""
+"""Orders, their refunds, and the distributors who earn on them."""
 
 from orders.models.attribution import Attribution
 from orders.models.order import Order, OrderLine, OrderQuerySet

@@ -8,10 +8,10 @@ from orders.models.order import Order
 
 
 class Attribution(models.Model):
-    """Who is paid for an order, and what they were when it was placed. Frozen.
+    """The distributors who earn on an order, as they were at placement. Immutable.
 
-    Two columns: a third tier cannot be written down. A tier names its distributor also when they
-    were not active, who then earn nothing; nobody moves up.
+    Two sets of columns: there is no third tier. A tier also names a distributor who was not active
+    and earns nothing; nobody moves up.
     """
 
     class Reason(models.TextChoices):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
+from members.models import Member, User
 
 if TYPE_CHECKING:
     from orders.models.refund import Refund
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def protection_over(self, at: datetime) -> OrderQuerySet:
-        """Received, and the protection period has passed, but nobody has noted it yet."""
+        """Limit to paid orders whose protection is over and that are not completed yet."""
         return self.filter(release_at__lte=at, completed_at=None, paid_at__isnull=False)
 
     def with_lines(self) -> OrderQuerySet:
-        """With ``all_lines``, and ``all_refunds`` of each."""
-        refunds = Prefetch("refunds", to_attr="all_refunds")
-        lines = OrderLine.objects.select_related("sku").prefetch_related(refunds)  # type: ignore[no-redef]
-        return self.prefetch_related(Prefetch("lines", lines, to_attr="all_lines"))  # type: ignore[no-redef]
+        """Prefetch the lines with their SKUs and refunds."""
+        lines = OrderLine.objects.select_related("sku").prefetch_related("refunds")
+        return self.prefetch_related(Prefetch("lines", lines))
+
+    def visible_to(self, person: User | Member) -> OrderQuerySet:
+        """Limit to what a person may see: staff by permission, members the orders they bought."""
+        if isinstance(person, Member):
+            return self.filter(buyer=person)
+        return self.all() if person.has_perm("orders.view_order") else self.none()
 
 
 class Order(models.Model):
-    """The times at which things happened to an order: each is set once, in any order.
-
-    ``status`` follows from them, in the database.
-    """
+    """An order with the times of its events, each set once; the database derives ``status``."""
 
     class Status(models.TextChoices):
         PLACED = "placed", _("placed")
@@ -41,9 +43,6 @@ class Order(models.Model):
         RECEIVED = "received", _("received")
         COMPLETED = "completed", _("completed")
         CLOSED = "closed", _("closed")
-
-    # Of an instance: inserted by this very transaction, with all that was inserted in memory.
-    just_placed = False
 
     EVENT_TIMES: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
 
@@ -58,7 +57,7 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     received_at = models.DateTimeField(_("received at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
-    # Fixed at receipt: a later change of the setting does not touch it.
+    # Fixed at receipt: later changes of the policy do not apply.
     release_at = models.DateTimeField(_("protected until"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
     contact = models.JSONField(_("contact hashes"), default=dict, blank=True)
@@ -108,21 +107,16 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @cached_property
-    def all_lines(self) -> list[OrderLine]:
-        """Read once; ``with_lines`` reads those of many orders at once."""
-        return list(self.lines.all())
-
     def done_refunds(self) -> Iterator[Refund]:
-        for line in self.all_lines:
-            yield from (refund for refund in line.all_refunds if refund.done_at)
+        """Return the refunds that are done; prefetch them by ``with_lines``."""
+        for line in self.lines.all():
+            yield from (refund for refund in line.refunds.all() if refund.done_at)
 
 
 class OrderLine(models.Model):
-    """Goods of an order, frozen as they were placed; only what is refunded is added up.
+    """A line of an order, fixed at placement except for its refund sums.
 
-    All amounts in fen. ``paid`` is what was paid for the line's goods: after discounts, without
-    shipping.
+    All amounts in fen. ``paid`` is paid for the goods: after discounts, without shipping.
     """
 
     order = models.ForeignKey(
@@ -182,16 +176,11 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         return f"{self.order}/{self.number}"
 
-    @cached_property
-    def all_refunds(self) -> list[Refund]:
-        """Read once; see ``OrderQuerySet.with_lines``."""
-        return list(self.refunds.all())
-
     @property
     def remaining_quantity(self) -> int:
         return self.quantity - self.refunded_quantity
 
     @property
     def remaining_paid(self) -> int:
-        """Fen: what was paid for goods and not given back."""
+        """Return the amount paid for goods and not refunded, in fen."""
         return int(self.paid - self.refunded_amount)

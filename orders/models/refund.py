@@ -13,16 +13,16 @@ from orders.models.order import OrderLine
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def open(self) -> RefundQuerySet:
-        """Asked for and not decided to the end: they keep the line's commission from its owner."""
+        """Limit to refunds without an outcome: they hold the commissions of their line."""
         return self.filter(status__in=Refund.OPEN)
 
     def overdue(self, since: datetime) -> RefundQuerySet:
-        """Approved before ``since``, and still not done."""
+        """Limit to refunds approved before ``since`` and not done."""
         return self.filter(status=Refund.Status.APPROVED, approved_at__lte=since)
 
 
 class Refund(models.Model):
-    """An after-sale of one line. Its times are facts; its status follows from them."""
+    """A refund of one line. Its status follows from its times."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -51,6 +51,7 @@ class Refund(models.Model):
     done_at = models.DateTimeField(_("refunded at"), null=True)
     rejected_at = models.DateTimeField(_("rejected at"), null=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    overdue_alerted_at = models.DateTimeField(_("overdue alert raised at"), null=True)
     status = models.GeneratedField(
         verbose_name=_("status"),
         expression=Case(
@@ -78,7 +79,7 @@ class Refund(models.Model):
                 & (Q(amount__gt=0) | Q(quantity__gt=0) | Q(freight__gt=0)),
                 name="refund_not_empty",
             ),
-            # One end only: money given back, or turned down, or taken back by the buyer.
+            # At most one outcome: done, rejected, or withdrawn by the buyer.
             models.CheckConstraint(
                 condition=Q(rejected_at=None, withdrawn_at=None)
                 | Q(done_at=None, withdrawn_at=None)

@@ -1,16 +1,23 @@
-"""The room's verbs. Orders come in through ``ingest_orders``, and through nothing else."""
+"""The verbs of the room. Orders come in only through ``ingest_orders``."""
 
+from orders.intake import (
+    IngestionResult,
+    InvalidOrder,
+    OrderIngestionFailed,
+    PlacedOrder,
+    SnapshotConflict,
+    find_conflicts,
+    ingest_orders,
+    validation_errors,
+)
 from orders.services.alarms import alarm_overdue_refunds
-from orders.services.checks import validation_errors
-from orders.services.comparing import find_conflicts
 from orders.services.completion import complete
-from orders.services.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
-from orders.services.put import IngestionResult, ingest_orders
 
 __all__ = [
     "IngestionResult",
     "InvalidOrder",
     "OrderIngestionFailed",
+    "PlacedOrder",
     "SnapshotConflict",
     "alarm_overdue_refunds",
     "complete",

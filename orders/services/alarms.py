@@ -1,4 +1,4 @@
-"""Refunds that are promised and not made."""
+"""Raise alarms for refunds that were approved and not done."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
-from common.locks import advisory_lock
-from events.models import Event
 from events.services import record
 from orders.events import ORDERS_REFUND_OVERDUE
 from orders.models import Policy, Refund
@@ -19,21 +16,18 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def alarm_overdue_refunds(*, at: datetime) -> int:
-    """Raise an alarm, once, for each refund that was approved long ago and is not done.
+    """Alert once for each refund that was approved long ago and is not done.
 
-    The alarm is a recorded fact and an error in the log.
+    The alarm is an event and an error in the log.
 
-    :returns: how many are new
+    :returns: the number of new alarms
     """
-    advisory_lock(ORDERS_REFUND_OVERDUE.name)
-    told = Event.objects.filter(
-        name=ORDERS_REFUND_OVERDUE.name,
-        subject_kind="orders.refund",
-        subject_id=OuterRef("public_id"),
-    )
     days = timedelta(days=Policy.current().refund_alarm_days)
-    new = list(Refund.objects.overdue(at - days).exclude(Exists(told)).order_by("pk"))
-    if new:
-        record(ORDERS_REFUND_OVERDUE, new, at=at)
-        log.error("refunds_overdue", refunds=[refund.number for refund in new])
-    return len(new)
+    overdue = Refund.objects.overdue(at - days).filter(overdue_alerted_at=None)
+    refunds = list(overdue.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    if refunds:
+        keys = [refund.pk for refund in refunds]
+        Refund.objects.filter(pk__in=keys).update(overdue_alerted_at=at)
+        record(ORDERS_REFUND_OVERDUE, refunds, at=at)
+        log.error("refunds_overdue", refunds=[refund.number for refund in refunds])
+    return len(refunds)

@@ -1,4 +1,4 @@
-"""Received orders are completed once their protection is over."""
+"""Complete received orders once their protection is over."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ BATCH_SIZE = 500
 
 @transaction.atomic
 def complete(*, at: datetime, limit: int = BATCH_SIZE) -> int:
-    """Note that some orders' protection is over; what was kept of them counts for the buyer.
+    """Complete orders whose protection is over; the unrefunded part counts for the buyer.
 
-    An order with an open after-sale waits for its end.
+    An order with an open refund waits for its outcome.
 
-    :returns: how many were completed; 0 when there is nothing more to do
+    :returns: the number of completed orders; 0 when there is nothing more to do
     """
-    disputed = Refund.objects.open().values("line__order")
-    ready = Order.objects.protection_over(at).exclude(pk__in=disputed).order_by("pk")
+    refunding = Refund.objects.open().values("line__order")
+    ready = Order.objects.protection_over(at).exclude(pk__in=refunding).order_by("pk")
     keys = list(
         ready.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:limit]
     )
-    # Read again under the locks: an after-sale may have been opened before they were there.
-    orders = list(Order.objects.protection_over(at).filter(pk__in=keys).exclude(pk__in=disputed))
+    # Read again under the locks: a refund may have been requested before they were taken.
+    orders = list(Order.objects.protection_over(at).filter(pk__in=keys).exclude(pk__in=refunding))
     if not orders:
         return 0
     Order.objects.filter(pk__in=[order.pk for order in orders]).update(completed_at=at)
-    kept = dict(
+    spend = dict(
         OrderLine.objects.filter(order__in=orders)
         .values_list("order")
-        .annotate(kept=Sum(F("paid") - F("refunded_amount")))
+        .annotate(spend=Sum(F("paid") - F("refunded_amount")))
     )
     record_purchases(
-        Purchase(order.buyer_id, spend=kept[order.pk], orders=1)
+        Purchase(order.buyer_id, spend=spend[order.pk], orders=1)
         for order in orders
-        if kept[order.pk]
+        if spend[order.pk]
     )
     record(ORDERS_COMPLETED, orders, at=at)
     return len(orders)

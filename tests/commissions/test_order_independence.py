@@ -176,7 +176,7 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
 
 def ingest_one(snapshot: OrderSnapshot) -> None:
     (outcome,) = ingest_orders([snapshot], at=END)
-    assert outcome.refusal is None, outcome.refusal
+    assert outcome.error is None, outcome.error
 
 
 def result(spent: Counter[tuple[str, str]]) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ def uplines(member: Member, *days: int) -> list[str]:
     """Return the nickname of the upline so many days after ``NOON``, or an empty string."""
     names = dict(Distributor.objects.values_list("pk", "member__nickname"))
     found = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
-    return [names[one.upline.distributor_id] if one.upline else "" for one in found]
+    return [names[one.tier1.distributor_id] if one.tier1 else "" for one in found]
 
 
 def set_policy(**fields: Any) -> None:

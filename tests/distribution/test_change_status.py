@@ -51,7 +51,7 @@ def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) 
     ]
     at = [NOON, NOON + DAY, NOON + 2.5 * DAY, NOON + 30 * DAY]
     asked = upline_chains([(mei.pk, moment) for moment in at])
-    assert [one.own and one.own.status for one in asked] == [
+    assert [one.buyer and one.buyer.status for one in asked] == [
         "active", "suspended", "frozen", "active",
     ]  # fmt: skip
 
@@ -119,9 +119,9 @@ def test_an_exit_ends_the_bindings_to_the_distributor_but_not_their_own(
     assert upline(lan) == "Mei"
     assert last_event("status_changed").data["bindings_ended"] == 2
     before, after = upline_chains([(bo.pk, NOON + DAY), (bo.pk, NOON + 6 * DAY)])
-    assert before.upline
-    assert before.upline.distributor_id == lan.distributor.pk
-    assert after.upline is None
+    assert before.tier1
+    assert before.tier1.distributor_id == lan.distributor.pk
+    assert after.tier1 is None
 
 
 def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
@@ -181,7 +181,7 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=WHY)
 
     asked = upline_chains([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
-    assert [(one.own.status, one.own.level_id, one.own.segment_id) for one in asked if one.own] == [
+    assert [(one.buyer.status, one.buyer.level_id, one.buyer.segment_id) for one in asked if one.buyer] == [
         ("active", None, None),
         ("active", gold.pk, None),
         ("active", gold.pk, koc.pk),

@@ -90,9 +90,9 @@ def test_orders_placed_before_keep_their_upline(bound: Member, mei: Member) -> N
     leave(member=bound, by=bound, at=NOON + DAY, reason="Bye")
 
     before, after = upline_chains([(bound.pk, NOON), (bound.pk, NOON + DAY)])
-    assert before.upline
-    assert before.upline.distributor_id == mei.distributor.pk
-    assert after.upline is None
+    assert before.tier1
+    assert before.tier1.distributor_id == mei.distributor.pk
+    assert after.tier1 is None
 
 
 def test_a_member_who_left_may_be_bound_again(bound: Member, bo: Member) -> None:

@@ -131,7 +131,7 @@ def test_an_expired_binding_allows_the_next(mei: Member, lan: Member, bo: Member
     assert (first.end_reason, first.ended_at) == ("expired", NOON + 10 * DAY)
     assert second.expires_at == NOON + 20 * DAY
     asked = [(bo.pk, NOON + days * DAY - timedelta(seconds=1)) for days in (10, 11, 20, 21)]
-    assert [one.upline and one.upline.distributor_id for one in upline_chains(asked)] == [
+    assert [one.tier1 and one.tier1.distributor_id for one in upline_chains(asked)] == [
         mei.distributor.pk, lan.distributor.pk, lan.distributor.pk, None,
     ]  # fmt: skip
 
@@ -433,4 +433,4 @@ class TestRenewal:
         ended = Binding.objects.get(member=lan)
         assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 10 * DAY)
         [now] = upline_chains([(lan.pk, NOON + 13 * DAY)])
-        assert now.upline is None
+        assert now.tier1 is None

@@ -197,7 +197,7 @@ def test_snapshots_in_random_order_with_duplicates_give_the_same(files: Files, s
 
     for start in range(0, len(snapshots), 200):
         outcomes = ingest_orders(snapshots[start : start + 200], at=NOW)
-        assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
+        assert [outcome.error for outcome in outcomes if outcome.error] == []
         if randomness.random() < 0.1:
             settle_all(at=NOW - timedelta(days=randomness.randrange(60)))
     settle_all(at=NOW)

@@ -1,4 +1,4 @@
-"""Flows of the tests: a follower that cannot cope with one order."""
+"""Flows for tests: a follower that fails for one order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from datetime import datetime
 
 from events.declarations import EventType
 from orders.events import ORDERS_CHANGED
+from orders.intake import PlacedOrder
 from orders.models import Order
 
 IN_TRANSACTION = {ORDERS_CHANGED: ["tests.orders.flows.stumble"]}
 AFTER_COMMIT: dict[EventType, list[str]] = {}
 
 
-def stumble(orders: list[Order], *, at: datetime) -> None:
-    if any(order.number == "faulty" for order in orders):
+def stumble(orders: list[Order | PlacedOrder], *, at: datetime) -> None:
+    changed = [row.order if isinstance(row, PlacedOrder) else row for row in orders]
+    if any(order.number == "faulty" for order in changed):
         raise ZeroDivisionError

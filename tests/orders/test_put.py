@@ -53,10 +53,10 @@ def refusal(facts: OrderSnapshot) -> Any:
     """Why one order is refused; the test fails unless everything has stayed as it was."""
     before = picture()
     (outcome,) = ingest_orders([facts], at=PLACED)
-    assert outcome.refusal is not None
+    assert outcome.error is not None
     assert not outcome.changed
     assert picture() == before
-    return outcome.refusal
+    return outcome.error
 
 
 def test_it_is_told_what_came_of_each(mask: Sku, bo: Member) -> None:
@@ -103,7 +103,7 @@ def test_what_is_known_changes_nothing(mask: Sku, bo: Member) -> None:
 
     (outcome,) = ingest_orders([facts], at=PLACED + DAY)
 
-    assert (outcome.changed, outcome.refusal) == (False, None)
+    assert (outcome.changed, outcome.error) == (False, None)
     assert picture() == before
 
 
@@ -205,7 +205,7 @@ def test_a_bad_order_does_not_stop_the_others(mask: Sku, bo: Member) -> None:
 
     outcomes = ingest_orders(facts, at=PLACED)
 
-    assert [one.number for one in outcomes if one.refusal] == ["bad", "O-1"]
+    assert [one.number for one in outcomes if one.error] == ["bad", "O-1"]
     assert Order.objects.count() == 8
 
 
@@ -218,7 +218,7 @@ def test_an_order_of_a_fault_of_ours_is_told_and_the_others_go_on(
         [order(bo), order(bo, number="faulty"), order(bo, number="O-2")], at=PLACED
     )
 
-    assert [one.refusal.code if one.refusal else "" for one in outcomes] == [
+    assert [one.error.code if one.error else "" for one in outcomes] == [
         "",
         "order_ingestion_failed",
         "",

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from common.bulk_insert import deferred_inserts, update
+from common.bulk_insert import update
 from events.services import record
 from members.models import Member
 from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MISMATCH
@@ -67,43 +67,42 @@ def record_replies(said: Sequence[PolledReply], *, at: datetime) -> None:
 
     :raises WrongStatus: an ended attempt's withdrawal is not being paid; a fault of ours
     """
-    with deferred_inserts():
-        # Money moves only at the end; what is on the way locks nobody's purse.
-        ending = [one.attempt.pk for one in said if one.can_finalize]
-        cash_accounts = lock_many_cash_accounts(
-            list(Member.objects.filter(withdrawals__attempts__in=ending))
+    # Money moves only at the end; what is on the way locks nobody's purse.
+    ending = [one.attempt.pk for one in said if one.can_finalize]
+    cash_accounts = lock_many_cash_accounts(
+        list(Member.objects.filter(withdrawals__attempts__in=ending))
+    )
+    now = _locked(said)
+    ended: list[tuple[Attempt, ProviderReply]] = []
+    for one in said:
+        attempt = now[one.attempt.pk]
+        if attempt.ended_at:
+            _report_mismatch(attempt, one, at=at)
+            del now[attempt.pk]
+            continue
+        if attempt.lease_until == one.attempt.lease_until:  # else another worker has it by now
+            attempt.lease_until = None
+        attempt.poll_count += one.polled
+        if _proves_outcome(attempt, one):
+            ended.append((attempt, one.reply))
+        else:
+            _update_open(attempt, one, at=at)
+    for (attempt, reply), kept in zip(
+        ended, save_replies([reply for _, reply in ended], at=at), strict=True
+    ):
+        state = Attempt.State.FAIL if reply.state is None else Attempt.State(reply.state)
+        attempt.provider_no = reply.provider_no or attempt.provider_no
+        set_outcome(
+            attempt,
+            state=state,
+            evidence=kept,
+            at=at,
+            end_reason=reply.fail_reason or reply.code,
         )
-        now = _locked(said)
-        ended: list[tuple[Attempt, ProviderReply]] = []
-        for one in said:
-            attempt = now[one.attempt.pk]
-            if attempt.ended_at:
-                _report_mismatch(attempt, one, at=at)
-                del now[attempt.pk]
-                continue
-            if attempt.lease_until == one.attempt.lease_until:  # else another worker has it by now
-                attempt.lease_until = None
-            attempt.poll_count += one.polled
-            if _proves_outcome(attempt, one):
-                ended.append((attempt, one.reply))
-            else:
-                _update_open(attempt, one, at=at)
-        for (attempt, reply), kept in zip(
-            ended, save_replies([reply for _, reply in ended], at=at), strict=True
-        ):
-            state = Attempt.State.FAIL if reply.state is None else Attempt.State(reply.state)
-            attempt.provider_no = reply.provider_no or attempt.provider_no
-            set_outcome(
-                attempt,
-                state=state,
-                evidence=kept,
-                at=at,
-                end_reason=reply.fail_reason or reply.code,
-            )
-        update(list(now.values()), Attempt.MUTABLE_FIELDS)
-        apply_outcomes([attempt for attempt, _ in ended], cash_accounts, at=at)
-        for attempt in now.values():
-            alarm_if_overdue(attempt, at=at)
+    update(list(now.values()), Attempt.MUTABLE_FIELDS)
+    apply_outcomes([attempt for attempt, _ in ended], cash_accounts, at=at)
+    for attempt in now.values():
+        alarm_if_overdue(attempt, at=at)
 
 
 def _locked(said: Sequence[PolledReply]) -> dict[int, Attempt]:

@@ -1,4 +1,4 @@
-"""What is refused of an order. The rest of its batch goes on."""
+"""The reasons why one order of a batch is refused. The rest of the batch goes on."""
 
 from __future__ import annotations
 

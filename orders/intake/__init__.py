@@ -1,0 +1,22 @@
+"""Order intake: follow one order from ``ingest.ingest_orders`` to its last row.
+
+``ingest`` splits the batch, ``context`` locks and reads, ``validate`` and ``conflicts`` judge,
+``create``, ``update`` and ``refunds`` write.
+"""
+
+from orders.intake.conflicts import find_conflicts
+from orders.intake.create import PlacedOrder
+from orders.intake.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
+from orders.intake.ingest import IngestionResult, ingest_orders
+from orders.intake.validate import validation_errors
+
+__all__ = [
+    "IngestionResult",
+    "InvalidOrder",
+    "OrderIngestionFailed",
+    "PlacedOrder",
+    "SnapshotConflict",
+    "find_conflicts",
+    "ingest_orders",
+    "validation_errors",
+]

@@ -1,0 +1,73 @@
+"""Lock the known orders of a batch, then read what the batch is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.queries import Goods, GoodsQuery, goods_at_each
+from orders.models import Order, Refund
+from orders.snapshots import OrderSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeContext:
+    """The rows that a batch of snapshots is about, as they are under the locks."""
+
+    orders: dict[str, Order]
+    """Known orders by number, locked, with lines, refunds and the buyer's identities."""
+    refunds: dict[str, Refund]
+    """Known refunds by number, also those of other orders."""
+    goods: dict[str, list[Goods | None]]
+    """New orders by number: the goods of each line at placement; ``None`` for an unknown SKU."""
+
+
+def load_context(snapshots: Sequence[OrderSnapshot]) -> IntakeContext:
+    """Lock the known orders by ascending id, then read in later statements."""
+    known = lock_orders([snapshot.number for snapshot in snapshots])
+    return IntakeContext(
+        read_orders(known),
+        read_refunds(snapshots),
+        _read_goods([snapshot for snapshot in snapshots if snapshot.number not in known]),
+    )
+
+
+def lock_orders(numbers: Sequence[str]) -> list[str]:
+    """Lock the known ones of ``numbers``.
+
+    A statement that waits for a lock returns the row as it was before: read in another one.
+    """
+    rows = Order.objects.filter(number__in=numbers).order_by("pk")
+    return list(rows.select_for_update(no_key=True).values_list("number", flat=True))
+
+
+def read_orders(numbers: Sequence[str]) -> dict[str, Order]:
+    """Return the known ones of ``numbers`` with lines, refunds and the buyer's identities."""
+    if not numbers:
+        return {}
+    orders = Order.objects.filter(number__in=numbers).select_related("buyer").order_by("pk")
+    return {
+        order.number: order for order in orders.with_lines().prefetch_related("buyer__identities")
+    }
+
+
+def read_refunds(snapshots: Sequence[OrderSnapshot]) -> dict[str, Refund]:
+    """Return the known refunds that the snapshots name, whichever order they belong to."""
+    numbers = [refund.number for snapshot in snapshots for refund in snapshot.refunds]
+    if not numbers:
+        return {}
+    refunds = Refund.objects.filter(number__in=numbers).select_related("line")
+    return {refund.number: refund for refund in refunds}
+
+
+def _read_goods(snapshots: Sequence[OrderSnapshot]) -> dict[str, list[Goods | None]]:
+    goods = iter(
+        goods_at_each(
+            [
+                GoodsQuery(line.sku, snapshot.placed_at)
+                for snapshot in snapshots
+                for line in snapshot.lines
+            ]
+        )
+    )
+    return {snapshot.number: [next(goods) for _ in snapshot.lines] for snapshot in snapshots}

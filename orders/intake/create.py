@@ -1,0 +1,180 @@
+"""Insert new orders; everything that decides an amount is fixed as of placement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.queries import Goods
+from common.bulk_insert import insert, reserve_keys
+from distribution.models import Policy as DistributionPolicy
+from distribution.models import Source
+from distribution.queries import DistributorSnapshot, Uplines, upline_chains
+from distribution.services import (
+    Purchase,
+    bind_pending_referrals,
+    lock_members,
+    record_purchases,
+    refer,
+)
+from events.models import Reference
+from members.models import Identity
+from members.services import Newcomer, get_or_create_member_ids
+from orders.intake.update import set_release_times
+from orders.models import Attribution, Order, OrderLine, Policy
+from orders.snapshots import LineSnapshot, OrderSnapshot
+
+MALL = Identity.Provider.MALL
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order that this transaction has inserted, without refunds: followers need not read it."""
+
+    order: Order
+    lines: tuple[OrderLine, ...]
+    attribution: Attribution
+
+
+def create_orders(
+    snapshots: Sequence[OrderSnapshot], goods: dict[str, list[Goods | None]]
+) -> list[PlacedOrder]:
+    """Insert orders with their lines and attributions; buyers who are not known yet join.
+
+    :param goods: of each order's lines, all known
+    """
+    if not snapshots:
+        return []
+    # Sorted, so that two transactions with the same orders wait and do not deadlock.
+    snapshots = sorted(snapshots, key=lambda snapshot: snapshot.number)
+    newcomers = [Newcomer(snapshot.buyer, snapshot.placed_at) for snapshot in snapshots]
+    buyers = get_or_create_member_ids(MALL, newcomers)
+    orders = [_build_order(snapshot, buyers[snapshot.buyer]) for snapshot in snapshots]
+    set_release_times(orders)
+    lines = [
+        _build_lines(order, snapshot, goods[snapshot.number])
+        for order, snapshot in zip(orders, snapshots, strict=True)
+    ]
+    _insert_orders(orders, [line for own in lines for line in own])
+    _bind_buyers(snapshots, orders)
+    attributions = _build_attributions(orders)
+    insert(attributions)
+    record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
+    return [
+        PlacedOrder(order, tuple(own), attribution)
+        for order, own, attribution in zip(orders, lines, attributions, strict=True)
+    ]
+
+
+def _build_order(snapshot: OrderSnapshot, buyer: int) -> Order:
+    return Order(
+        number=snapshot.number,
+        buyer_id=buyer,
+        placed_at=snapshot.placed_at,
+        contact=snapshot.contact,
+        **{name: getattr(snapshot, name) for name in Order.EVENT_TIMES},
+    )
+
+
+def _build_lines(
+    order: Order, snapshot: OrderSnapshot, goods: Sequence[Goods | None]
+) -> list[OrderLine]:
+    return [
+        _build_line(order, line, known)
+        for line, known in zip(snapshot.lines, goods, strict=True)
+        if known  # validated: every line has goods
+    ]
+
+
+def _build_line(order: Order, snapshot: LineSnapshot, goods: Goods) -> OrderLine:
+    line = OrderLine(
+        order=order,
+        number=snapshot.number,
+        sku_id=goods.sku_id,
+        product_id=goods.product_id,
+        categories=goods.categories,
+        quantity=snapshot.quantity,
+        unit_price=snapshot.unit_price,
+        discount=snapshot.discount,
+        shipping=snapshot.shipping,
+        unit_cost=goods.cost if snapshot.unit_cost is None else snapshot.unit_cost,
+    )
+    line.paid = snapshot.paid  # computed by the database, which is not asked again
+    return line
+
+
+def _insert_orders(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
+    """Insert orders and lines in one round trip, which takes keys that are known before."""
+    keys, line_keys = reserve_keys((Order, len(orders)), (OrderLine, len(lines)))
+    for order, key in zip(orders, keys, strict=True):
+        order.pk = key
+    for line, key in zip(lines, line_keys, strict=True):
+        line.pk, line.order_id = key, line.order.pk
+    insert(orders, lines)
+
+
+def _bind_buyers(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
+    """Bind buyers to the referrers that their orders name, then those that wait for an order."""
+    referred = [
+        (snapshot.referrer, order)
+        for snapshot, order in zip(snapshots, orders, strict=True)
+        if snapshot.referrer is not None
+    ]
+    if referred:
+        # Before the first binding: two batches with the same buyers wait and do not deadlock.
+        lock_members(*{order.buyer_id for _, order in referred})
+        identities = Identity.objects.filter(
+            provider=MALL, external_id__in={referrer for referrer, _ in referred}
+        )
+        referrers = {row.external_id: row.member for row in identities.select_related("member")}
+        for name, order in sorted(referred, key=lambda pair: pair[1].placed_at):
+            if referrer := referrers.get(name):
+                refer(
+                    member=order.buyer, referrer=referrer, source=Source.ORDER,
+                    at=order.placed_at, evidence=Reference.to(order),
+                )  # fmt: skip
+    first_order = DistributionPolicy.BindingTrigger.FIRST_ORDER
+    if DistributionPolicy.objects.filter(binding_trigger=first_order).exists():
+        bind_pending_referrals((order.buyer_id, order.placed_at) for order in orders)
+
+
+def _build_attributions(orders: Sequence[Order]) -> list[Attribution]:
+    chains = upline_chains([(order.buyer_id, order.placed_at) for order in orders])
+    to_self = (
+        any(uplines.buyer for uplines in chains)
+        and Policy.current().self_purchase == Policy.SelfPurchase.SELF
+    )
+    return [
+        build_attribution(order, uplines, to_self=to_self)
+        for order, uplines in zip(orders, chains, strict=True)
+    ]
+
+
+def build_attribution(order: Order, uplines: Uplines, *, to_self: bool) -> Attribution:
+    """Return the attribution of an order, not saved.
+
+    :param uplines: of the buyer at placement
+    :param to_self: whether an active distributor earns tier 1 of their own orders
+    """
+    tier1, tier2, reason = uplines.tier1, uplines.tier2, Attribution.Reason.UPLINE
+    if to_self and uplines.buyer and uplines.buyer.status == "active":
+        tier1, tier2, reason = uplines.buyer, uplines.tier1, Attribution.Reason.SELF
+    return Attribution(
+        order=order,
+        **_tier_fields(1, tier1, reason),
+        **_tier_fields(2, tier2 if tier1 else None, Attribution.Reason.UPLINE_OF_TIER_1),
+    )
+
+
+def _tier_fields(
+    tier: int, distributor: DistributorSnapshot | None, reason: Attribution.Reason
+) -> dict[str, object]:
+    if distributor is None:
+        return {f"tier{tier}_reason": Attribution.Reason.NO_UPLINE}
+    return {
+        f"tier{tier}_id": distributor.distributor_id,
+        f"tier{tier}_reason": reason,
+        f"tier{tier}_status": distributor.status,
+        f"tier{tier}_level_id": distributor.level_id,
+        f"tier{tier}_segment_id": distributor.segment_id,
+    }
