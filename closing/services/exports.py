@@ -11,7 +11,7 @@ from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTE
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_lines, withholding_totals
 from closing.services.errors import require_permission, require_reason
-from closing.sheets import Cell, Sheet, Yuan, workbook
+from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import encryption
 from events.models import Reference
 from events.services import record

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commissions.queries import EXPORT_COLUMNS, export_rows
-from common.export import ExportCommand
+from backoffice.export import ExportCommand
 
 
 class Command(ExportCommand):
