@@ -224,9 +224,7 @@ class PagesMixin:
 
 
 def _is_confirmed(request: HttpRequest, preview: Preview) -> bool:
-    return bool(
-        preview.confirm and CONFIRM in request.POST and request.POST.get(PREVIEWED) == preview.token
-    )
+    return CONFIRM in request.POST and request.POST.get(PREVIEWED) == preview.token
 
 
 def download(content: bytes, name: str, content_type: str = XLSX_CONTENT_TYPE) -> HttpResponse:
