@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import Count, Field, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
@@ -17,14 +16,17 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
+from backoffice import menu
+from backoffice.base import ModelAdmin, column, status_column, yuan_column
+from backoffice.dialogs import decision
+from backoffice.fields import YuanField
+from backoffice.search import Search
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
-from common.admin import ModelAdmin, YuanField, column
-from common.dialogs import decision
 from common.money import format_yuan
 from members.models import User
 
-INDENT = "\u3000"  # a select keeps no ordinary blanks
+INDENT = "\u3000"  # a select collapses ordinary blanks
 
 
 @admin.register(Category)
@@ -45,12 +47,12 @@ class CategoryAdmin(ModelAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        obj.save()  # the whole row: its place in the tree is in columns that no form shows
+        obj.save()  # the whole row: the columns of the tree are not in the form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except InvalidMove:  # the form has checked it, but the tree was moved since
+        except InvalidMove:  # the tree has moved since the form was checked
             messages.error(request, _("A category cannot be below itself. Nothing was moved."))
         return HttpResponseRedirect(request.get_full_path())
 
@@ -64,14 +66,14 @@ class CategoryAdmin(ModelAdmin):
 
 
 class CategoryFilter(DropdownFilter):
-    """A category with all below it."""
+    """A category with its descendants."""
 
     title = _("category")
     parameter_name = "category"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
         tree = Category.objects.order_by("tree_id", "lft")
-        return [(one.pk, INDENT * one.level + one.name) for one in tree]
+        return [(category.pk, INDENT * category.level + category.name) for category in tree]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         chosen = str(self.value() or "")
@@ -88,6 +90,8 @@ class SkuInline(TabularInline):
     extra = 0
     show_change_link = False
     hide_title = True
+    price_in_yuan = yuan_column(_("price"), "price")
+    cost_in_yuan = yuan_column(_("cost"), "cost")
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         if self.has_change_permission(request, obj):
@@ -98,7 +102,7 @@ class SkuInline(TabularInline):
         return ["price_in_yuan", "cost_in_yuan"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
-        # Later on the last one could go, and leave a product on sale with nothing to buy.
+        # Deleting the last SKU would leave a product on sale with nothing to buy.
         draft = obj is None or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
 
@@ -113,17 +117,9 @@ class SkuInline(TabularInline):
             )
         return super().formfield_for_dbfield(db_field, request, **options)
 
-    @column(_("price"))
-    def price_in_yuan(self, sku: Sku) -> str:
-        return format_yuan(sku.price)
-
-    @column(_("cost"))
-    def cost_in_yuan(self, sku: Sku) -> str:
-        return "–" if sku.cost is None else format_yuan(sku.cost)
-
 
 @admin.register(Product)
-class ProductAdmin(ModelAdmin):
+class ProductAdmin(Search, ModelAdmin):
     list_display = ["name", "category", "state", "skus", "prices"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
@@ -133,10 +129,18 @@ class ProductAdmin(ModelAdmin):
     readonly_fields = ["status", "public_id"]
     inlines = [SkuInline]
     actions_detail = ["put_on_sale", "take_off_sale"]
+    button_statuses: ClassVar = {
+        "put_on_sale": Product.COMES_FROM[Product.Status.ON_SALE],
+        "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
+    }
+    state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
+
+    def search(self, rows: ProductQuerySet, term: str) -> QuerySet[Product]:
+        return rows.search(term)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        found: QuerySet[Product] = super().get_queryset(request)
-        return found.annotate(
+        products: QuerySet[Product] = super().get_queryset(request)
+        return products.annotate(
             sku_count=Count("skus"), lowest=Min("skus__price"), highest=Max("skus__price")
         )
 
@@ -145,25 +149,8 @@ class ProductAdmin(ModelAdmin):
             db_field, request, level_indicator=INDENT, **options
         )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: ProductQuerySet, search_term: str
-    ) -> tuple[QuerySet[Product], bool]:
-        return (queryset.search(search_term) if search_term.strip() else queryset), False
-
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         return self.fields if obj else ["name", "category"]
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        product = self.get_object(request, unquote(str(object_id)))
-        possible = {
-            "put_on_sale": Product.Status.ON_SALE,
-            "take_off_sale": Product.Status.OFF_SALE,
-        }
-        return [
-            action
-            for action in super().get_actions_detail(request, object_id)
-            if product and product.status in Product.COMES_FROM[possible[action.path]]
-        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         draft = not isinstance(obj, Product) or obj.status == Product.Status.DRAFT
@@ -190,10 +177,6 @@ class ProductAdmin(ModelAdmin):
     def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
         services.take_off_sale(product=row, by=by, at=at)
 
-    @column(_("status"), label={"on_sale": "success", "off_sale": "warning", "draft": "info"})
-    def state(self, product: Product) -> tuple[str, str]:
-        return product.status, product.get_status_display()
-
     @column(_("SKUs"))
     def skus(self, product: Any) -> int:
         return int(product.sku_count)
@@ -204,3 +187,10 @@ class ProductAdmin(ModelAdmin):
             return "–"
         low, high = format_yuan(product.lowest), format_yuan(product.highest)
         return low if low == high else f"{low} – {high}"
+
+
+menu.register(
+    "goods",
+    (_("Products"), "inventory_2", "catalog.product"),
+    (_("Categories"), "account_tree", "catalog.category"),
+)

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "catalog",
     "ledger",
     "members",
+    "backoffice",
     "events",
     "common",
     "mptt",

@@ -1,4 +1,4 @@
-"""The record of facts, and what has not been delivered of it."""
+"""The record of events and their pending deliveries."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import decision
+from backoffice import menu
+from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
+from backoffice.dialogs import decision
+from backoffice.search import Search
 from events import delivery
 from events.models import Delivery, Event
 
@@ -28,30 +30,22 @@ def _json(value: Any) -> str:
 
 
 @admin.register(Event)
-class EventAdmin(LargeTable, ReadOnlyAdmin):
+class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "name", "subject_reference", "actor", "request_id"]
     list_display_links = ["at"]
     search_fields = ["subject_id"]
     search_help_text = _("Whole name, subject, actor or request")
+    search_exact = ("name", "subject_id", "actor_id", "request_id")
     fields = [
         "name", "subject_reference", "actor", "at", "recorded_at", "request_id",
         "before_json", "after_json", "data_json",
     ]  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
-    ) -> tuple[QuerySet[Event], bool]:
-        term = search_term.strip()
+    def search(self, rows: QuerySet[Event], term: str) -> QuerySet[Event]:
         kind, _colon, subject = term.partition(":")
-        if not term:
-            found = queryset
-        elif subject:
-            found = queryset.filter(subject_kind=kind, subject_id=subject)
-        else:
-            found = queryset.filter(
-                Q(name=term) | Q(subject_id=term) | Q(actor_id=term) | Q(request_id=term)
-            )
-        return found, False
+        if subject:
+            return rows.filter(subject_kind=kind, subject_id=subject)
+        return super().search(rows, term)
 
     @column(_("subject"))
     def subject_reference(self, event: Event) -> str:
@@ -90,23 +84,19 @@ class StuckFilter(DropdownFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
-    list_display = ["fact", "subject", "follower", "state", "attempts", "due_at", "error"]
-    list_display_links = ["fact"]
+class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
+    list_display = ["event_name", "subject", "follower", "state", "attempts", "due_at", "error"]
+    list_display_links = ["event_name"]
     list_select_related = ["event"]
     list_filter = [StuckFilter]
     ordering = ("due_at", "id")
     search_fields = ["subject"]
     search_help_text = _("Whole subject or follower")
+    search_exact = ("subject", "follower")
+    event_name = value_column(_("event"), "event.name")
     fields = ["event", "follower", "subject", "attempts", "due_at", "last_error"]
     actions_row = ["retry_delivery"]
     actions_detail = ["retry_delivery"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
-    ) -> tuple[QuerySet[Delivery], bool]:
-        term = search_term.strip()
-        return (queryset.filter(Q(subject=term) | Q(follower=term)) if term else queryset), False
 
     def has_retry_permission(self, request: HttpRequest, *_row: Any) -> bool:
         # Not has_change_permission: that would open the form.
@@ -123,10 +113,6 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
     def retry_delivery(self, row: Delivery, *, by: Any, at: datetime) -> None:
         delivery.retry(delivery=row, at=at)
 
-    @column(_("event"))
-    def fact(self, row: Delivery) -> str:
-        return row.event.name
-
     @column(_("state"), label={"stuck": "danger", "waiting": "info"})
     def state(self, row: Delivery) -> tuple[str, Any]:
         stuck = row.attempts >= Delivery.STUCK_AFTER
@@ -135,3 +121,10 @@ class DeliveryAdmin(LargeTable, ReadOnlyAdmin):
     @column(_("last error"))
     def error(self, row: Delivery) -> str:
         return row.last_error[:80] or "–"
+
+
+menu.register(
+    "system",
+    (_("Facts"), "history", "events.event"),
+    (_("Deliveries"), "outbox", "events.delivery"),
+)

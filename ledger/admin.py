@@ -1,21 +1,21 @@
-"""Money is looked at here, and moved by services only."""
+"""Accounts and transfers, read-only: only services move money."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from common.admin import LargeTable, ReadOnlyAdmin, column
+from backoffice import menu
+from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.search import Search
 from common.money import format_yuan
 from ledger import queries
 from ledger.chart import Asset
 from ledger.models import Account, Transfer
-from members.models import Identity, Member
+from members.search import members_by_name
 
 
 def format_amount(amount: int | None, asset: str) -> str:
@@ -25,26 +25,16 @@ def format_amount(amount: int | None, asset: str) -> str:
     return f"{amount:,}" if asset == Asset.POINTS else format_yuan(amount)
 
 
-def _members(term: str) -> QuerySet[Member]:
-    known = Identity.objects.filter(external_id=term).values("member")
-    return Member.objects.filter(Q(nickname=term) | Q(public_id=term) | Q(pk__in=known))
-
-
 @admin.register(Account)
-class AccountAdmin(LargeTable, ReadOnlyAdmin):
+class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["owner", "asset", "kind", "amount"]
     list_display_links = ["owner"]
     list_select_related = ["member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
     search_fields = ["member__nickname"]
     search_help_text = _("Whole nickname, member id or id outside")
+    search_related: ClassVar = {"member": members_by_name}
     fields = ["owner", "asset", "kind", "current_amount"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
-    ) -> tuple[QuerySet[Account], bool]:
-        term = search_term.strip()
-        return (queryset.filter(member__in=_members(term)) if term else queryset), False
 
     @column(_("owner"))
     def owner(self, account: Account) -> Any:
@@ -59,8 +49,13 @@ class AccountAdmin(LargeTable, ReadOnlyAdmin):
         return format_amount(queries.balance(account), account.asset)
 
 
+def _find_accounts(term: str) -> list[int]:
+    members = members_by_name(term)
+    return list(Account.objects.filter(member__in=members).values_list("pk", flat=True))
+
+
 @admin.register(Transfer)
-class TransferAdmin(LargeTable, ReadOnlyAdmin):
+class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["created_at", "reason", "asset", "moved", "debit", "credit", "source", "key"]
     list_display_links = ["created_at"]
     list_select_related = ["debit__member", "credit__member"]
@@ -71,22 +66,8 @@ class TransferAdmin(LargeTable, ReadOnlyAdmin):
         "key", "reason", "asset", "moved", "debit", "debit_after", "credit", "credit_after",
         "source", "effective_at", "created_at", "reverses",
     ]  # fmt: skip
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
-    ) -> tuple[QuerySet[Transfer], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        accounts = list(
-            Account.objects.filter(member__in=_members(term)).values_list("pk", flat=True)
-        )
-        return (
-            queryset.filter(
-                Q(key=term) | Q(source_id=term) | Q(debit__in=accounts) | Q(credit__in=accounts)
-            ),
-            False,
-        )
+    search_exact = ("key", "source_id")
+    search_related: ClassVar = {"debit": _find_accounts, "credit": _find_accounts}
 
     @column(_("amount"))
     def moved(self, transfer: Transfer) -> str:
@@ -103,3 +84,10 @@ class TransferAdmin(LargeTable, ReadOnlyAdmin):
     @column(_("source"))
     def source(self, transfer: Transfer) -> str:
         return f"{transfer.source_kind} {transfer.source_id}"
+
+
+menu.register(
+    "money",
+    (_("Accounts"), "account_balance_wallet", "ledger.account"),
+    (_("Transfers"), "sync_alt", "ledger.transfer"),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -18,8 +18,11 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from common.admin import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice import menu
+from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.search import Search
 from members.models import Identity, Member, MemberGrade, Tag, User
+from members.search import search_members
 
 
 @admin.register(MemberGrade)
@@ -41,8 +44,8 @@ class IdentityInline(ReadOnlyInline):
 
 
 @admin.register(Member)
-class MemberAdmin(LargeTable, ModelAdmin):
-    """Whom the shop knows. They come in by themselves; what staff decide is grade and tags."""
+class MemberAdmin(Search, LargeTable, ModelAdmin):
+    """Members join by themselves; staff set their grade and tags."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
     list_display_links = ["nickname_or_id"]
@@ -50,6 +53,7 @@ class MemberAdmin(LargeTable, ModelAdmin):
     list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
     search_fields = ["nickname"]
     search_help_text = _("Nickname, member id or id outside")
+    search_related: ClassVar = {"pk": search_members}
     fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
     readonly_fields = ["public_id", "nickname", "region", "joined_at"]
     autocomplete_fields = ["tags"]
@@ -62,21 +66,8 @@ class MemberAdmin(LargeTable, ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        found: QuerySet[Member] = super().get_queryset(request)
-        return found.prefetch_related("tags")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
-    ) -> tuple[QuerySet[Member], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        # Ids are looked up as a whole, so that their indexes can answer.
-        known = Identity.objects.filter(external_id=term).values("member")
-        return (
-            queryset.filter(Q(nickname__icontains=term) | Q(public_id=term) | Q(pk__in=known)),
-            False,
-        )
+        members: QuerySet[Member] = super().get_queryset(request)
+        return members.prefetch_related("tags")
 
     @column(_("member"))
     def nickname_or_id(self, member: Member) -> str:
@@ -100,7 +91,7 @@ ACTIONS = {
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
-    """Permissions by their words; Django keeps their names in English in the database."""
+    """Permissions with translated names; the database holds them in English."""
 
     def label_from_instance(self, obj: Permission) -> str:
         action = obj.codename.split("_")[0]
@@ -109,7 +100,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
 
 
 class PermissionsFieldMixin:
-    """The permissions of the pages that there are, and of nothing else."""
+    """Offers the permissions of registered pages only."""
 
     admin_site: admin.AdminSite
 
@@ -130,13 +121,13 @@ class PermissionsFieldMixin:
 
 class YesNoFilter(BooleanRadioFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
-        # Unfold's own takes "all" for a value, and drops every filter over that error.
+        # Unfold's filter reads "all" as a value and drops every filter over that error.
         return super().queryset(request, queryset) if self.value() else queryset
 
 
 @admin.register(User)
 class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):
-    """Whoever signs in. They are made inactive, never deleted: the record of facts names them."""
+    """Staff accounts. They are deactivated, never deleted: recorded events name them."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -172,12 +163,12 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):
         return fixed
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Whoever could set the password of somebody with more rights would have them.
-        mine: Any = request.user
+        # Setting the password of someone with more permissions would grant them.
+        user: Any = request.user
         if (
             isinstance(obj, User)
-            and not mine.is_superuser
-            and (obj.is_superuser or _permission_ids(obj) - _permission_ids(mine))
+            and not user.is_superuser
+            and (obj.is_superuser or _permission_ids(obj) - _permission_ids(user))
         ):
             return False
         return bool(super().has_change_permission(request, obj))
@@ -191,7 +182,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):
 
 
 def _permission_ids(user: User) -> set[int]:
-    """Also those that rest while somebody is inactive."""
+    """Return all permissions, also those without effect while the user is inactive."""
     own = Permission.objects.filter(Q(user=user) | Q(group__user=user))
     return set(own.values_list("pk", flat=True))
 
@@ -201,7 +192,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):
-    """Whoever could change a group could give themselves every right."""
+    """Only superusers change groups: a change could grant every permission."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -211,3 +202,16 @@ class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+menu.register(
+    "people",
+    (_("Members"), "group", "members.member"),
+    (_("Grades"), "military_tech", "members.membergrade"),
+    (_("Tags"), "sell", "members.tag"),
+)
+menu.register(
+    "system",
+    (_("Staff"), "badge", "members.user"),
+    (_("Groups"), "shield_person", "auth.group"),
+)

@@ -1,22 +1,33 @@
-"""Orders are facts: they are looked at here, and come in through ``ingest_orders`` alone."""
+"""Orders and refunds, read-only: only ``ingest_orders`` writes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from backoffice import menu
+from backoffice.base import (
+    LargeTable,
+    ModelAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    SettingsAdmin,
+    column,
+    value_column,
+    yuan_column,
+)
+from backoffice.search import Search
 from common import clock
-from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, column
 from common.money import format_yuan
 from distribution.models import Distributor
 from events.services import record
-from members.models import Identity, Member, User
+from members.models import Identity, Member
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import Attribution, Order, OrderLine, Policy, Refund
 
@@ -31,7 +42,7 @@ REFUND_STATUS_COLOURS = {
 
 
 class StatusFilter(DropdownFilter):
-    """A status that the database derives has no choices of its own."""
+    """Filters by a status that the database derives, which has no choices."""
 
     title = _("status")
     parameter_name = "status"
@@ -51,36 +62,22 @@ class LineInline(ReadOnlyInline):
     ]  # fmt: skip
     hide_title = True
 
+    price = yuan_column(_("unit price"), "unit_price")
+    line_discount = yuan_column(_("discount of the line"), "discount")
+    freight = yuan_column(_("shipping of the line"), "shipping")
+    goods = yuan_column(_("paid for goods"), "paid")
+    refunded = yuan_column(_("refunded amount"), "refunded_amount")
+
     def has_view_permission(self, *args: Any) -> bool:
-        return True  # whoever may see the order
+        return True  # of everyone who may see the order
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        found: QuerySet[OrderLine] = super().get_queryset(request)
-        return found.select_related("sku", "order").order_by("number")
-
-    @column(_("unit price"))
-    def price(self, line: OrderLine) -> str:
-        return format_yuan(line.unit_price)
-
-    @column(_("discount of the line"))
-    def line_discount(self, line: OrderLine) -> str:
-        return format_yuan(line.discount)
-
-    @column(_("shipping of the line"))
-    def freight(self, line: OrderLine) -> str:
-        return format_yuan(line.shipping)
-
-    @column(_("paid for goods"))
-    def goods(self, line: OrderLine) -> str:
-        return format_yuan(line.paid)
-
-    @column(_("refunded amount"))
-    def refunded(self, line: OrderLine) -> str:
-        return format_yuan(line.refunded_amount)
+        lines: QuerySet[OrderLine] = super().get_queryset(request)
+        return lines.select_related("sku", "order").order_by("number")
 
 
 @admin.register(Order)
-class OrderAdmin(LargeTable, ReadOnlyAdmin):
+class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "number", "buyer", "state", "goods", "placed_at", "paid_at", "received_at", "release_at",
     ]  # fmt: skip
@@ -95,22 +92,15 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
     inlines = [LineInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        found: QuerySet[Order] = super().get_queryset(request)
-        return found.prefetch_related("lines__refunds")
+        orders: QuerySet[Order] = super().get_queryset(request)
+        return orders.prefetch_related("lines__refunds")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
-    ) -> tuple[QuerySet[Order], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        by_number = Order.objects.filter(number=term).values_list("pk", flat=True)
-        known = Identity.objects.filter(external_id=term).values_list("member", flat=True)
-        named = Member.objects.filter(nickname=term).values_list("pk", flat=True)
-        buyers = {*known, *named}
-        if found := list(by_number):
-            return queryset.filter(pk__in=found), False
-        return queryset.filter(buyer__in=buyers), False
+    def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
+        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
+            return rows.filter(pk__in=numbered)
+        identities = Identity.objects.filter(external_id=term).values_list("member", flat=True)
+        nicknames = Member.objects.filter(nickname=term).values_list("pk", flat=True)
+        return rows.filter(buyer__in={*identities, *nicknames})
 
     @column(_("status"))
     def status_label(self, order: Order) -> str:
@@ -144,21 +134,21 @@ class OrderAdmin(LargeTable, ReadOnlyAdmin):
 
 
 def _tier(order: Order, tier: int) -> str:
-    """Who stands in a tier, why, and what they were when the order was placed."""
-    kept = Attribution.objects.select_related(
+    """Return the distributor of a tier, the reason, and their terms when the order was placed."""
+    attribution = Attribution.objects.select_related(
         f"tier{tier}__member", f"tier{tier}_level", f"tier{tier}_segment"
     ).get(pk=order.pk)
-    why = str(Attribution.Reason(getattr(kept, f"tier{tier}_reason")).label)
-    who = getattr(kept, f"tier{tier}")
-    if who is None:
-        return why
-    status = Distributor.Status(getattr(kept, f"tier{tier}_status")).label
-    also = (getattr(kept, f"tier{tier}_level"), getattr(kept, f"tier{tier}_segment"))
-    return " · ".join(map(str, [who, why, status, *filter(None, also)]))
+    reason = str(Attribution.Reason(getattr(attribution, f"tier{tier}_reason")).label)
+    distributor = getattr(attribution, f"tier{tier}")
+    if distributor is None:
+        return reason
+    status = Distributor.Status(getattr(attribution, f"tier{tier}_status")).label
+    terms = (getattr(attribution, f"tier{tier}_level"), getattr(attribution, f"tier{tier}_segment"))
+    return " · ".join(map(str, [distributor, reason, status, *filter(None, terms)]))
 
 
 @admin.register(Refund)
-class RefundAdmin(LargeTable, ReadOnlyAdmin):
+class RefundAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "number", "order", "line_number", "quantity", "goods", "state", "requested_at", "done_at",
     ]  # fmt: skip
@@ -171,31 +161,14 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
         "reason", "status_label", "requested_at", "approved_at", "done_at", "rejected_at",
         "withdrawn_at",
     ]  # fmt: skip
+    order = value_column(_("order"), "line.order")
+    line_number = value_column(_("line"), "line.number")
+    goods = yuan_column(_("amount"), "amount")
+    refunded_freight = yuan_column(_("refunded freight"), "freight")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Refund], search_term: str
-    ) -> tuple[QuerySet[Refund], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
+    def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
         lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return queryset.filter(number=term) | queryset.filter(line__in=list(lines)), False
-
-    @column(_("order"))
-    def order(self, refund: Refund) -> str:
-        return str(refund.line.order)
-
-    @column(_("line"))
-    def line_number(self, refund: Refund) -> int:
-        return refund.line.number
-
-    @column(_("amount"))
-    def goods(self, refund: Refund) -> str:
-        return format_yuan(refund.amount)
-
-    @column(_("refunded freight"))
-    def refunded_freight(self, refund: Refund) -> str:
-        return format_yuan(refund.freight)
+        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
 
     @column(_("status"))
     def status_label(self, refund: Refund) -> str:
@@ -207,32 +180,31 @@ class RefundAdmin(LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(ModelAdmin):
-    """One row of settings. A change is recorded, and touches no order that is there already."""
+class PolicyAdmin(SettingsAdmin):
+    """One row. A change is recorded and affects only later orders."""
 
     list_display = ["title", "protection_days", "self_purchase", "refund_alarm_days"]
     list_display_links = ["title"]
     ordering = ["pk"]
     fields = ["protection_days", "self_purchase", "refund_alarm_days"]
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
+    title = value_column(_("settings"), "__str__", lambda name: name())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if not form.changed_data:
             return
-        assert isinstance(request.user, User), "the admin lets nobody else in"
-        kept = Policy.objects.select_for_update().get(pk=obj.pk)
-        before = {name: getattr(kept, name) for name in form.changed_data}
-        super().save_model(request, obj, form, change)
+        policy = Policy.objects.select_for_update().get(pk=obj.pk)
+        before = {name: getattr(policy, name) for name in form.changed_data}
+        ModelAdmin.save_model(self, request, obj, form, change)
+        by: Any = request.user
         record(
-            ORDERS_POLICY_CHANGED, obj, at=clock.now(), by=request.user, before=before,
+            ORDERS_POLICY_CHANGED, obj, at=clock.now(), by=by, before=before,
             after={name: form.cleaned_data[name] for name in form.changed_data},
         )  # fmt: skip
 
-    @column(_("settings"))
-    def title(self, policy: Policy) -> str:
-        return str(policy)
+
+menu.register(
+    "orders",
+    (_("Orders"), "receipt_long", "orders.order"),
+    (_("Refunds"), "assignment_return", "orders.refund"),
+    (_("Order policy"), "tune", "orders.policy"),
+)

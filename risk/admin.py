@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Rules are tuned here, holds released and cases worked on; what was said is only looked at."""
+"""Risk rules, assessments, holds and cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,12 +19,23 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from common import clock
-from common.admin import LargeTable, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, column
-from common.dialogs import ReasonForm, decision
-from distribution.admin.base import DecisionOnly, search_members
+from backoffice import menu
+from backoffice.base import (
+    NOTHING,
+    DecisionOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    SettingsAdmin,
+    column,
+    label_column,
+    status_column,
+)
+from backoffice.dialogs import ReasonForm, decision
+from backoffice.search import Search
 from distribution.models import Distributor
 from members.models import User
+from members.search import search_members
 from orders.models import Order
 from risk import services
 from risk.models import Assessment, Case, Hold, Note, Outcome, Rule, RuleName
@@ -77,12 +87,14 @@ def format_evidence(evidence: dict[str, Any]) -> str:
 
 def _format_value(name: str, value: Any) -> Any:
     if name == "members":
-        return format_html_join("、", "{}", ((link_to("members.member", one),) for one in value))
+        return format_html_join(
+            "、", "{}", ((link_to("members.member", public_id),) for public_id in value)
+        )
     return f"{value[:12]}…" if name == "payee" else value
 
 
 def link_to(kind: str, public_id: str) -> str:
-    """The subject, as a link where its room has a page for it."""
+    """Return the subject, as a link if it has a page."""
     try:
         model = apps.get_model(kind)
     except (LookupError, ValueError):
@@ -95,22 +107,17 @@ def link_to(kind: str, public_id: str) -> str:
     return format_html('<a href="{}" class="text-primary-600">{}</a>', to, words)
 
 
-class SubjectAdmin(LargeTable):
-    """Found by a subject's whole id, or by the member it is about."""
+class SubjectAdmin(Search, LargeTable):
+    """Searches by a subject's whole id or by its member."""
 
     list_select_related: Any = ["member"]
     search_fields = ["subject_id"]
     search_help_text = _("Whole id, order number, or nickname")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
+    def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
-        found = Q(subject_id__in=[term, *orders]) | Q(member__in=search_members(term))
-        return queryset.filter(found), False
+        ids = Q(subject_id__in=[term, *orders])
+        return rows.filter(ids | Q(member__in=search_members(term)))
 
     @column(_("about"))
     def subject_link(self, row: Any) -> str:
@@ -118,15 +125,15 @@ class SubjectAdmin(LargeTable):
 
     @column(_("distributor"))
     def distributor_link(self, row: Any) -> str:
-        # Where they are frozen, if need be: nothing here does that.
-        found = Distributor.objects.filter(member=row.member_id).first()
-        return link_to(Distributor._meta.label_lower, found.public_id) if found else "–"
+        # Freezing is done on the distributor's page.
+        distributor = Distributor.objects.filter(member=row.member_id).first()
+        if distributor is None:
+            return NOTHING
+        return link_to(Distributor._meta.label_lower, distributor.public_id)
 
 
 @admin.register(Rule)
-class RuleAdmin(ModelAdmin):
-    """A fixed set, changed on the record."""
-
+class RuleAdmin(SettingsAdmin):
     list_display = [
         "title",
         "stage_label",
@@ -139,29 +146,12 @@ class RuleAdmin(ModelAdmin):
     list_filter = [("stage", ChoicesDropdownFilter)]
     fields = ["title", "stage_label", "enabled", "threshold", "unit", "min_sample", "effect"]
     readonly_fields = ["title", "stage_label", "unit"]
+    title = label_column(_("rule"), "name")
+    stage_label = label_column(_("asked for"), "stage")
+    effect_label = label_column(_("effect"), "effect")
 
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        by: Any = request.user
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        services.change_rule(rule=obj, by=by, at=clock.now(), **changes)
-
-    @column(_("rule"))
-    def title(self, rule: Rule) -> str:
-        return str(rule.get_name_display())
-
-    @column(_("asked for"))
-    def stage_label(self, rule: Rule) -> str:
-        return str(rule.get_stage_display())
-
-    @column(_("effect"))
-    def effect_label(self, rule: Rule) -> str:
-        return str(rule.get_effect_display())
+    def apply_changes(self, row: Rule, changes: dict[str, Any], **by_and_at: Any) -> None:
+        services.change_rule(rule=row, **changes, **by_and_at)
 
     @column(_("unit"))
     def unit(self, rule: Rule) -> str:
@@ -176,14 +166,8 @@ class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
         ("outcome", ChoicesDropdownFilter),
     ]  # fmt: skip
     fields = ["at", "rule_name", "outcome", "member", "subject_link", "evidence_text"]
-
-    @column(_("rule"))
-    def rule_name(self, row: Assessment) -> str:
-        return str(row.get_rule_display())
-
-    @column(_("outcome"), label=STATUS_COLOURS)
-    def result(self, row: Assessment) -> tuple[str, str]:
-        return row.outcome, str(row.get_outcome_display())
+    rule_name = label_column(_("rule"), "rule")
+    result = status_column(STATUS_COLOURS, _("outcome"), "outcome")
 
     @column(_("evidence"))
     def evidence_text(self, row: Assessment) -> str:
@@ -193,9 +177,7 @@ class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
 class HoldColumns:
     """Columns of a hold."""
 
-    @column(_("rule"))
-    def rule_name(self, hold: Hold) -> str:
-        return str(hold.get_rule_display())
+    rule_name = label_column(_("rule"), "rule")
 
     @column(_("status"), label=STATUS_COLOURS)
     def state(self, hold: Hold) -> tuple[str, str]:
@@ -236,10 +218,8 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     ]  # fmt: skip
     actions_detail = ["release"]
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        still = row is not None and row.released_at is None
-        return list(super().get_actions_detail(request, object_id)) if still else []
+    def is_open(self, row: Hold) -> bool:
+        return row.released_at is None
 
     @decision(
         _("Release"),
@@ -263,11 +243,11 @@ class HoldInline(HoldColumns, ReadOnlyInline):
     ]  # fmt: skip
     ordering = ["-id"]
     show_change_link = True
-    per_page = 20  # an order-happy distributor has thousands
+    per_page = 20  # a busy distributor has thousands
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
-        found: QuerySet[Hold] = super().get_queryset(request)
-        return found.select_related("assessment", "released_by")
+        holds: QuerySet[Hold] = super().get_queryset(request)
+        return holds.select_related("assessment", "released_by")
 
 
 class NoteInline(ReadOnlyInline):
@@ -275,8 +255,8 @@ class NoteInline(ReadOnlyInline):
     fields = readonly_fields = ["at", "by", "text"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Note]:
-        found: QuerySet[Note] = super().get_queryset(request)
-        return found.select_related("by")
+        notes: QuerySet[Note] = super().get_queryset(request)
+        return notes.select_related("by")
 
 
 class AssignForm(BaseDialogForm):
@@ -303,11 +283,10 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     ]  # fmt: skip
     inlines = [HoldInline, NoteInline]
     actions_detail = ["take", "assign", "note", "close"]
+    state = status_column(STATUS_COLOURS)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        still = row is not None and row.status == Case.Status.OPEN
-        return list(super().get_actions_detail(request, object_id)) if still else []
+    def is_open(self, row: Case) -> bool:
+        return row.status == Case.Status.OPEN
 
     @decision(
         _("Take it"),
@@ -350,6 +329,11 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     def close(self, row: Case, **decided: Any) -> None:
         services.close(case=row, **decided)
 
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, case: Case) -> tuple[str, str]:
-        return case.status, str(case.get_status_display())
+
+menu.register(
+    "risk",
+    (_("Risk cases"), "policy", "risk.case"),
+    (_("Risk holds"), "front_hand", "risk.hold"),
+    (_("Assessments"), "fact_check", "risk.assessment"),
+    (_("Risk rules"), "tune", "risk.rule"),
+)

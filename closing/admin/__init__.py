@@ -1,5 +1,19 @@
 """Differences, bills, documents and months: looked at here, changed by services only."""
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
 from closing.admin import differences, documents, months, statements
 
 __all__ = ["differences", "documents", "months", "statements"]
+
+menu.register(
+    "closing",
+    (_("Differences"), "difference", "closing.difference"),
+    (_("Bills"), "receipt", "closing.providerstatement"),
+    (_("Bill rows"), "list_alt", "closing.statementline"),
+    (_("Documents"), "description", "closing.treasurydocument"),
+    (_("Adjustments"), "balance", "closing.adjustment"),
+    (_("Bonuses with the wages"), "redeem", "closing.payroll"),
+    (_("Accounting months"), "event_available", "ledger.period"),
+)

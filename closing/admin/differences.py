@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""The queue of differences: the oldest first, until a person says what each of them was."""
+"""The queue of differences, oldest first, until a person explains each."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
+from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, column, label_column
+from backoffice.dialogs import ReasonForm, decision
 from closing import services
 from closing.display import format_amount
 from closing.models import Difference
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import ReasonForm, decision
-from distribution.admin.base import DecisionOnly
 from members.models import User
 
 
@@ -54,14 +52,11 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
     actions_detail = ["assign_to_me", "close"]
+    control_now = label_column(_("control"), "control")
     ordering: Any = (F("closed_at").desc(nulls_first=True), "id")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or row.closed_at:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
+    def is_open(self, row: Difference) -> bool:
+        return row.closed_at is None
 
     @decision(
         _("Take it on"),
@@ -82,10 +77,6 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     )
     def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
         services.close_difference(difference=row, reason=reason, by=by, at=at)
-
-    @column(_("control"))
-    def control_now(self, row: Difference) -> str:
-        return str(row.get_control_display())
 
     @column(_("should be"))
     def expected_amount(self, row: Difference) -> str:

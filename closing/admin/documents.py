@@ -1,55 +1,44 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What finance posts: documents, adjustments by two, bonuses for the wages."""
+"""Treasury documents, adjustments by two people, and bonuses paid with the wages."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.validators import MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.base import LargeTable, ReadOnlyAdmin, column, label_column, yuan_column
+from backoffice.dialogs import ProposalButtons, ReasonForm, decision
+from backoffice.fields import POSITIVE, MonthField, YuanField, text_field
+from backoffice.pages import Page, PagesMixin, download
 from closing import services
-from closing.admin.pages import (
-    ExportForm,
-    MemberField,
-    MonthField,
-    Page,
-    PagesMixin,
-    download,
-)
+from closing.admin.forms import ExportForm
 from closing.models import Adjustment, Payroll, TreasuryDocument
-from common.admin import LargeTable, ReadOnlyAdmin, YuanField, column
-from common.dialogs import ProposalButtons, ReasonForm, decision
 from common.money import format_yuan
 from ledger.admin import format_amount
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
+from members.search import MemberField
 from withdrawals.models import Attempt
 
 POST_PERMISSION = "closing.post_documents"
 
-POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
-
 
 class DocumentForm(forms.Form):
-    document = forms.CharField(
-        label=_("number of the document"), max_length=64, widget=UnfoldAdminTextInputWidget
-    )
+    document = text_field(_("number of the document"), 64)
     amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
-    note = forms.CharField(
-        label=_("note"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
-    )
+    note = text_field(_("note"), required=False)
 
 
 class WriteOffForm(forms.Form):
@@ -57,27 +46,22 @@ class WriteOffForm(forms.Form):
     member = MemberField(label=_("whole id of the member"))
     document = DocumentForm.base_fields["document"]
     amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
-    reason = forms.CharField(label=_("reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    reason = text_field(_("reason"))
 
 
 class BankPaymentForm(forms.Form):
-    attempt = forms.CharField(
-        label=_("number of the attempt to pay"), max_length=32, widget=UnfoldAdminTextInputWidget
-    )
-    document = forms.CharField(
-        label=_("number on the bank's statement"), max_length=64,
-        widget=UnfoldAdminTextInputWidget,
-    )  # fmt: skip
+    attempt = text_field(_("number of the attempt to pay"), 32)
+    document = text_field(_("number on the bank's statement"), 64)
 
     def clean_attempt(self) -> Attempt:
-        found = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
-        if found is None:
+        attempt = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
+        if attempt is None:
             raise forms.ValidationError(_("No attempt to pay has this number."))
-        return found
+        return attempt
 
 
 class AdjustmentForm(forms.Form):
-    # Made with the form: sent twice, it is proposed once.
+    # The idempotency key: a form that is posted twice proposes once.
     key = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
     member = MemberField(label=_("whole id of the member"))
     asset = forms.ChoiceField(
@@ -107,6 +91,15 @@ class MonthForm(forms.Form):
     month = MonthField(label=_("month"))
 
 
+def _posting(post: Callable[..., object]) -> Any:
+    """Return a page's call of a service that posts a document."""
+
+    def call(_page: Any, **values: Any) -> object:
+        return _("Posted: %(what)s") % {"what": post(**values)}
+
+    return call
+
+
 @admin.register(TreasuryDocument)
 class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
@@ -125,22 +118,30 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         Page("book_return", _("Book a returned payment"), POST_PERMISSION, BankPaymentForm),
     )
     actions_detail = ["reverse"]
+    kind_now = label_column(_("kind"), "kind")
+    yuan = yuan_column(_("amount"), "amount")
+    do_top_up = _posting(services.top_up)
+    do_remit_tax = _posting(services.remit_tax)
+    do_write_off = _posting(services.write_off)
+    do_book_payment = _posting(services.book_bank_payment)
+    do_book_return = _posting(services.book_bank_return)
+
+    def is_open(self, row: TreasuryDocument) -> bool:
+        return row.reversed_at is None
+
+    def hidden_buttons(self, row: TreasuryDocument, by: User) -> list[str]:
+        return ["reverse"] if row.by_id == by.pk else []
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(POST_PERMISSION))
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or row.reversed_at or row.by_id == request.user.pk:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
-
-    def page_context(self, page: Page) -> dict[str, Any]:
+    def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "remit_tax":
             return {}
         payable = format_yuan(balance(platform_account(Kind.TAX_PAYABLE)))
-        return {"told": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}}
+        return {
+            "intro": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}
+        }
 
     @decision(
         _("Reverse"),
@@ -152,29 +153,6 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     )
     def reverse(self, row: TreasuryDocument, *, reason: str, by: User, at: datetime) -> None:
         services.reverse_document(document=row, reason=reason, by=by, at=at)
-
-    def do_top_up(self, **given: Any) -> Any:
-        return _("Posted: %(what)s") % {"what": services.top_up(**given)}
-
-    def do_remit_tax(self, **given: Any) -> Any:
-        return _("Posted: %(what)s") % {"what": services.remit_tax(**given)}
-
-    def do_write_off(self, **given: Any) -> Any:
-        return _("Posted: %(what)s") % {"what": services.write_off(**given)}
-
-    def do_book_payment(self, **given: Any) -> Any:
-        return _("Posted: %(what)s") % {"what": services.book_bank_payment(**given)}
-
-    def do_book_return(self, **given: Any) -> Any:
-        return _("Posted: %(what)s") % {"what": services.book_bank_return(**given)}
-
-    @column(_("kind"))
-    def kind_now(self, row: TreasuryDocument) -> str:
-        return str(row.get_kind_display())
-
-    @column(_("amount"))
-    def yuan(self, row: TreasuryDocument) -> str:
-        return format_yuan(row.amount)
 
 
 @admin.register(Adjustment)
@@ -237,20 +215,19 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_select_related = ["member", "by"]
     search_fields = ["member__public_id"]
     fields = ["month", "member", "yuan", "at", "by"]
+    yuan = yuan_column(_("amount"), "amount")
     pages = (
         Page("hand_over", _("Hand bonuses over"), "closing.export_payroll", MonthForm),
         Page("export", _("Export as XLSX"), "closing.export_payroll", ExportForm),
     )
 
     def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
-        done = services.hand_over_bonuses(month=month, by=by, at=at)
+        bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
         return _("%(count)s members have their bonus with the wages of %(month)s.") % {
-            "count": len(done), "month": f"{month:%Y-%m}",
+            "count": len(bonuses), "month": f"{month:%Y-%m}",
         }  # fmt: skip
 
     def do_export(self, *, month: date, **given: Any) -> HttpResponse:
-        return download(services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}")
-
-    @column(_("amount"))
-    def yuan(self, row: Payroll) -> str:
-        return format_yuan(row.amount)
+        return download(
+            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
+        )

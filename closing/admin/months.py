@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Months are signed here; their documents are printed and exported."""
+"""Accounting months: signatures, and the documents to print and export."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.fields import MonthField
+from backoffice.pages import Page, PagesMixin, download
 from closing import controls, services
-from closing.admin.pages import ExportForm, MemberField, MonthField, Page, PagesMixin, download
+from closing.admin.forms import ExportForm
 from closing.models import Control
 from closing.queries import MemberStatement, member_statement, withholding_lines, withholding_totals
 from closing.services.exports import VIEW_PERMISSION
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
 from common.money import format_yuan
 from ledger import months
 from ledger.models import Period
 from members.models import Member, User
+from members.search import MemberField
 from withdrawals.models import Policy
 
 FORMATS = [("print", _("page to be printed")), ("xlsx", "XLSX")]
@@ -74,22 +77,22 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             return {}
         return {"month": f"{months.next_month_to_close(clock.now()):%Y-%m}"}
 
-    def page_context(self, page: Page) -> dict[str, Any]:
+    def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "sign":
             return {}
         at = clock.now()
         month = months.next_month_to_close(at)
         last = clock.business_day(months.month_end(month)) - controls.ONE_DAY
-        found = controls.findings(last)
+        findings = controls.findings(last)
         return {
-            "told": _(
+            "intro": _(
                 "The next month to be closed is %(month)s. The second signature closes it for good."
                 " What the controls say now:"
             )
             % {"month": f"{month:%Y-%m}"},
             "table": {
                 "headers": [_("control"), _("differences")],
-                "rows": [[str(Control(one).label), len(some)] for one, some in found.items()],
+                "rows": [[str(Control(name).label), len(rows)] for name, rows in findings.items()],
             },
         }
 
@@ -106,7 +109,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             file = services.export_withholding(
                 month=month, unmasked=unmasked, reason=reason, by=by, at=at
             )
-            return download(file, f"withholding-{month:%Y-%m}")
+            return download(file, f"withholding-{month:%Y-%m}.xlsx")
         return _withholding_page(month)
 
     def do_statement(
@@ -115,7 +118,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         statement = member_statement(member, month)
         if format == "xlsx":
             file = services.export_statement(statement)
-            return download(file, f"statement-{member.public_id}-{month:%Y-%m}")
+            return download(file, f"statement-{member.public_id}-{month:%Y-%m}.xlsx")
         return _statement_page(statement)
 
 
@@ -153,8 +156,8 @@ def _statement_page(statement: MemberStatement) -> HttpResponse:
         [_("closing balance"), "", "", _Fen(statement.closing)],
     ]
     paid = [
-        [one.public_id, one.ended_at, _Fen(one.gross), _Fen(one.fee), _Fen(one.tax), _Fen(one.net)]
-        for one in statement.paid
+        [row.public_id, row.ended_at, _Fen(row.gross), _Fen(row.fee), _Fen(row.tax), _Fen(row.net)]
+        for row in statement.paid
     ]
     return _printable(
         f"{_('Settlement statement')} {statement.month:%Y-%m}",
@@ -176,7 +179,7 @@ def _statement_page(statement: MemberStatement) -> HttpResponse:
 
 
 class _Fen(int):
-    """To be shown as yuan, at the right."""
+    """An amount of fen, shown in yuan and aligned right."""
 
 
 def _table(

@@ -1,14 +1,13 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""The provider's bills and their rows."""
+"""The provider's statements and their lines."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -18,13 +17,19 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from backoffice.base import (
+    DecisionOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    column,
+    label_column,
+    status_column,
+    yuan_column,
+)
+from backoffice.dialogs import ReasonForm, decision
+from backoffice.pages import Page, PagesMixin
 from closing import services
-from closing.admin.pages import Page, PagesMixin
 from closing.models import ProviderStatement, StatementLine
-from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import ReasonForm, decision
-from common.money import format_yuan
-from distribution.admin.base import DecisionOnly
 from members.models import User
 
 COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
@@ -46,17 +51,15 @@ class BillFileAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
     pages = (Page("import", _("Import a bill"), "closing.import_bill", BillForm),)
 
+    last_balance = yuan_column(_("closing balance"), "closing_balance")
+
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
-        done = services.import_statement(day=day, content=file.read(), sha1=sha1, by=by, at=at)
-        if not done.is_new:
+        imported = services.import_statement(day=day, content=file.read(), sha1=sha1, by=by, at=at)
+        if not imported.is_new:
             return _("It has been imported before. Nothing was changed.")
         return _("%(rows)s rows, %(suspended)s of them in suspense") % {
-            "rows": done.statement.rows, "suspended": done.suspended,
+            "rows": imported.statement.rows, "suspended": imported.suspended,
         }  # fmt: skip
-
-    @column(_("closing balance"))
-    def last_balance(self, row: ProviderStatement) -> str:
-        return format_yuan(row.closing_balance)
 
 
 @admin.register(StatementLine)
@@ -70,16 +73,18 @@ class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         "cleared_by", "cleared_reason",
     ]  # fmt: skip
     actions_detail = ["explain"]
+    button_statuses: ClassVar = {"explain": [StatementLine.Status.SUSPENDED]}
+    yuan = yuan_column(_("amount"), "amount")
+    balance_yuan = yuan_column(_("balance after it"), "balance")
+    status_label = label_column(_("status"), "status")
+    state = status_column(COLOURS)
+
+    @column(_("booked at"))
+    def booked(self, row: StatementLine) -> datetime:
+        return row.at
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm("closing.post_documents"))
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None or row.status != StatementLine.Status.SUSPENDED:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
 
     @decision(
         _("To or from the bank"),
@@ -90,23 +95,3 @@ class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     )
     def explain(self, row: StatementLine, *, reason: str, by: User, at: datetime) -> None:
         services.explain_line(row=row, reason=reason, by=by, at=at)
-
-    @column(_("booked at"))
-    def booked(self, row: StatementLine) -> datetime:
-        return row.at
-
-    @column(_("amount"))
-    def yuan(self, row: StatementLine) -> str:
-        return format_yuan(row.amount)
-
-    @column(_("balance after it"))
-    def balance_yuan(self, row: StatementLine) -> str:
-        return format_yuan(row.balance)
-
-    @column(_("status"))
-    def status_label(self, row: StatementLine) -> str:
-        return str(row.get_status_display())
-
-    @column(_("status"), label=COLOURS)
-    def state(self, row: StatementLine) -> tuple[str, str]:
-        return row.status, str(row.get_status_display())

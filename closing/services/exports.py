@@ -7,10 +7,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTED
 from closing.models import Payroll
 from closing.queries import MemberStatement, WithholdingLine, withholding_lines, withholding_totals
-from closing.sheets import Cell, Sheet, Yuan, workbook
 from common import encryption
 from common.requirements import require_permission, require_reason
 from events.models import Reference

@@ -1,5 +1,8 @@
 """Plans are drafted and published here; commissions are looked at, and move by services only."""
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
 from commissions.admin.commissions import CommissionAdmin
 from commissions.admin.orders import OrderCommissionTermsInline
 from commissions.admin.plans import PlanAdmin
@@ -19,3 +22,13 @@ __all__ = [
     "PlanAdmin",
     "SettlementAdmin",
 ]
+
+menu.register(
+    "commissions",
+    (_("Commission plans"), "percent", "commissions.plan"),
+    (_("Commissions"), "payments", "commissions.commission"),
+    (_("Held commissions"), "front_hand", "commissions.commissionhold"),
+    (_("Due commissions"), "schedule", "commissions.duecredit"),
+    (_("Settlements"), "done_all", "commissions.settlement"),
+    (_("Clawbacks"), "undo", "commissions.clawback"),
+)

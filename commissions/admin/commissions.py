@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What orders have earned, with the reason in words."""
+"""Commissions, with an explanation of each."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.search import Search
 from commissions.admin.simulation import render_sentences
 from commissions.explanations import explain
 from commissions.explanations.amounts import amount
 from commissions.explanations.report import state
 from commissions.models import Commission
-from common.admin import LargeTable, ReadOnlyAdmin, column
 from distribution.models import Distributor
 from orders.models import OrderLine
 
@@ -24,7 +24,7 @@ STATUS_COLORS = {"pending": "info", "protected": "warning", "credited": "success
 
 
 def search_commissions(term: str) -> QuerySet[Commission]:
-    """By a whole order number, or a distributor's whole nickname or code."""
+    """Find commissions by a whole order number, or a distributor's whole nickname or code."""
     lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
     people = Distributor.objects.filter(Q(code=term) | Q(member__nickname=term))
     distributors = people.values_list("pk", flat=True)
@@ -34,12 +34,12 @@ def search_commissions(term: str) -> QuerySet[Commission]:
 
 
 class CommissionColumns:
-    """Columns of what belongs to a commission: ``commission_of`` finds it."""
+    """Columns of rows with a commission, which ``commission_of`` returns."""
 
     @staticmethod
     def commission_of(row: Any) -> Commission:
-        found: Commission = row.commission
-        return found
+        commission: Commission = row.commission
+        return commission
 
     @column(_("order"))
     def order(self, row: Any) -> str:
@@ -59,7 +59,7 @@ class CommissionColumns:
 
 
 @admin.register(Commission)
-class CommissionAdmin(CommissionColumns, LargeTable, ReadOnlyAdmin):
+class CommissionAdmin(CommissionColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "order", "line_number", "tier_number", "distributor_name", "original_amount", "current_amount", "state", "release_at",
     ]  # fmt: skip
@@ -75,14 +75,11 @@ class CommissionAdmin(CommissionColumns, LargeTable, ReadOnlyAdmin):
 
     @staticmethod
     def commission_of(row: Any) -> Commission:
-        found: Commission = row
-        return found
+        commission: Commission = row
+        return commission
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Commission], search_term: str
-    ) -> tuple[QuerySet[Commission], bool]:
-        term = search_term.strip()
-        return (queryset & search_commissions(term) if term else queryset), False
+    def search(self, rows: QuerySet[Commission], term: str) -> QuerySet[Commission]:
+        return rows & search_commissions(term)
 
     @column(_("original amount"))
     def original_amount(self, commission: Commission) -> str:

@@ -1,4 +1,4 @@
-"""How people write rates and amounts, and how the code keeps them."""
+"""Form fields of a rule's value and of a plan's layers."""
 
 from __future__ import annotations
 
@@ -9,36 +9,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.fields import format_percent, format_yuan, parse_percent, parse_yuan
 from commissions.models import Rule
 from commissions.models.plan import Layer
-from common import money
 from ledger.chart import Asset
 
-PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
 POINTS = re.compile(r"\d{1,10}", re.ASCII)
 
 
-def parse_percent(text: str) -> int:
-    """Basis points from ``10``, ``8.25`` or ``8.25 %``."""
-    match = PERCENT.fullmatch(text.strip())
-    if match is None:
-        raise ValidationError(
-            _("“%(text)s” is no percentage: write it like 10 or 8.25."),
-            params={"text": text[:40]},
-            code="percent",
-        )
-    whole, rest = match.groups()
-    return int(whole) * 100 + int((rest or "").ljust(2, "0"))
-
-
-def format_percent(basis_points: int) -> str:
-    return f"{basis_points / 100:g}"
-
-
 def parse_value(text: str, *, kind: str, asset: str) -> int | None:
-    """What a rule gives a tier: a percentage, yuan or whole points. Blank is ``None``."""
+    """Return a tier's value from a percentage, yuan or whole points; ``None`` if blank."""
     if not text.strip():
         return None
     if kind == Rule.Kind.PERCENT:
@@ -47,13 +29,7 @@ def parse_value(text: str, *, kind: str, asset: str) -> int | None:
         if not POINTS.fullmatch(text.strip()):
             raise ValidationError(_("Points are whole: write them like 30."), code="points")
         return int(text)
-    try:
-        fen = money.parse_yuan(text)
-    except money.InvalidAmount as refusal:
-        raise ValidationError(str(refusal), code=refusal.code) from None
-    if fen < 0:
-        raise ValidationError(_("This amount cannot be below 0."), code="negative")
-    return fen
+    return parse_yuan(text)
 
 
 def format_value(value: int | None, *, kind: str, asset: str) -> str:
@@ -61,38 +37,20 @@ def format_value(value: int | None, *, kind: str, asset: str) -> str:
         return ""
     if kind == Rule.Kind.PERCENT:
         return format_percent(value)
-    return str(value) if asset == Asset.POINTS else money.format_yuan(value).replace(",", "")
-
-
-class PercentField(forms.Field):
-    """Percent for people, basis points for the code."""
-
-    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
-
-    def prepare_value(self, value: Any) -> Any:
-        return format_percent(value) if isinstance(value, int) else value
-
-    def to_python(self, value: Any) -> int | None:
-        return None if value in self.empty_values else parse_percent(str(value))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return bool(self.to_python(data) != initial)
-        except ValidationError:
-            return True
+    return str(value) if asset == Asset.POINTS else format_yuan(value)
 
 
 def layer_order_choices() -> list[tuple[str, str]]:
-    """Every order in which layers may be asked, each layer once; all three come first."""
+    """Return every order of the layers, each layer once, the orders of all three first."""
     return [
-        (",".join(some), " → ".join(str(Layer(one).label) for one in some))
+        (",".join(layers), " → ".join(str(Layer(layer).label) for layer in layers))
         for count in (3, 2, 1)
-        for some in permutations(Layer.values, count)
+        for layers in permutations(Layer.values, count)
     ]
 
 
 class LayersField(forms.ChoiceField):
-    """The order of a plan's layers, chosen as a whole: none comes twice, and none is invented."""
+    """The order of a plan's layers, chosen as a whole."""
 
     widget = UnfoldAdminSelectWidget
 

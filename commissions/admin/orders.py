@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What an order's page shows of commissions; orders themselves know nothing of them."""
+"""The commissions on an order's page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
+from backoffice.base import ReadOnly, column, register_inline
 from commissions.admin.simulation import render_sentences
 from commissions.explanations import explain
 from commissions.explanations.report import heading, tier_summary
 from commissions.models import OrderCommissionTerms
-from common.admin import ReadOnly, column
-from orders.admin import OrderAdmin
+from orders.models import Order
 
 
+@register_inline(Order)
 class OrderCommissionTermsInline(ReadOnly, StackedInline):
     model = OrderCommissionTerms
     extra = 0
@@ -24,7 +25,7 @@ class OrderCommissionTermsInline(ReadOnly, StackedInline):
     verbose_name = verbose_name_plural = _("commissions")
 
     def has_view_permission(self, *args: object) -> bool:
-        return True  # whoever may see the order
+        return True  # of everyone who may see the order
 
     @column(_("explanation"))
     def explanation(self, terms: OrderCommissionTerms) -> SafeString:
@@ -46,6 +47,3 @@ class OrderCommissionTermsInline(ReadOnly, StackedInline):
                 for line in explain(terms.order)
             ),
         )
-
-
-OrderAdmin.inlines = [*OrderAdmin.inlines, OrderCommissionTermsInline]

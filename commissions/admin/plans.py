@@ -1,23 +1,25 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Plans: a draft is edited by some and published by another; what is published is only read."""
+"""Plans: a draft is edited and published by different people; a published plan is read-only."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from commissions.admin.fields import LayersField, PercentField, layer_order_choices
+from backoffice.base import ModelAdmin, column
+from backoffice.dialogs import decision, htmx_redirect
+from backoffice.fields import PercentField
+from commissions.admin.fields import LayersField, layer_order_choices
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
 from commissions.admin.simulation import SimulationForm
 from commissions.explanations.amounts import percent
@@ -27,8 +29,6 @@ from commissions.rules import ONE_HUNDRED_PERCENT
 from commissions.services import draft, publish, record_edit, roll_back_to
 from commissions.services.plans import discard
 from common import clock
-from common.admin import ModelAdmin, column
-from common.dialogs import decision
 from members.models import User
 
 PLAN_FIELDS = ("name", "layers", "combine", "cap")
@@ -66,6 +66,10 @@ class PlanAdmin(ModelAdmin):
     ordering = ["-id"]
     sortable_by = ()
     actions_detail = ["publish", "new_version", "simulate"]
+    button_statuses: ClassVar = {
+        "publish": [Plan.Status.DRAFT],
+        "new_version": [status for status in Plan.Status if status != Plan.Status.DRAFT],
+    }
     display_fields = [
         "name", "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
@@ -76,8 +80,8 @@ class PlanAdmin(ModelAdmin):
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
-        found: QuerySet[Plan] = super().get_queryset(request)
-        return found.annotate(count_of_rules=Count("rules"))
+        plans: QuerySet[Plan] = super().get_queryset(request)
+        return plans.annotate(count_of_rules=Count("rules"))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_editable(obj) and bool(super().has_change_permission(request, obj))
@@ -97,24 +101,18 @@ class PlanAdmin(ModelAdmin):
             return [RuleInline]
         return [ReadOnlyRuleInline]
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        plan = self.get_object(request, unquote(str(object_id)))
-        hidden = "new_version" if plan and plan.status == Plan.Status.DRAFT else "publish"
-        found = super().get_actions_detail(request, object_id)
-        return [each for each in found if plan and each.path != hidden]
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
             form.terms_before = _plan_snapshot(Plan.objects.get(pk=obj.pk))
             super().save_model(request, obj, form, change)
             return
         form.terms_before = None
-        made = draft(
+        plan = draft(
             by=_current_user(request),
             at=clock.now(),
             **{name: form.cleaned_data[name] for name in PLAN_FIELDS},
         )
-        obj.pk, obj.public_id, obj._state.adding = made.pk, made.public_id, False  # fmt: skip
+        obj.pk, obj.public_id, obj._state.adding = plan.pk, plan.public_id, False  # fmt: skip
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
@@ -172,14 +170,11 @@ class PlanAdmin(ModelAdmin):
         },
     )
     def simulate(self, request: HttpRequest, form: SimulationForm, object_id: str) -> HttpResponse:
-        names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
         if self.get_object(request, unquote(object_id)) is None:
-            messages.warning(request, _("It is not there any more."))
-            to = reverse("{}:{}_{}_changelist".format(*names))
-        else:
-            messages.warning(request, _("Name a buyer and some goods."))
-            to = reverse("{}:{}_{}_change".format(*names), args=[object_id])
-        return HttpResponse(headers={"HX-Redirect": to})
+            messages.warning(request, _("This is not there any more."))
+            return htmx_redirect(self.url("changelist"))
+        messages.warning(request, _("Name a buyer and some goods."))
+        return htmx_redirect(self.url("change", object_id))
 
     @column(_("plan"))
     def title(self, plan: Plan) -> str:
@@ -221,12 +216,12 @@ def _current_user(request: HttpRequest) -> User:
 
 
 def _is_editable(plan: Any) -> bool:
-    """Whether it may still be edited; unfold asks with an id, and then the service decides."""
+    """Whether it is a draft. Unfold passes an id; then the service decides."""
     return not isinstance(plan, Plan) or plan.status == Plan.Status.DRAFT
 
 
 def _plan_snapshot(plan: Plan) -> dict[str, Any]:
-    """All that a plan says, for the record."""
+    """Return the terms of a plan, for the event."""
     rules = plan.rules.order_by("pk").values()
     return {name: getattr(plan, name) for name in PLAN_FIELDS} | {
         "rules": [

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""The rules of a plan: written in percent and yuan while it is a draft, shown afterwards."""
+"""The rules of a plan: editable in a draft, read-only afterwards."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from commissions.admin.fields import PercentField, format_value, parse_value
+from backoffice.base import ReadOnlyInline, column
+from backoffice.fields import PercentField
+from commissions.admin.fields import format_value, parse_value
 from commissions.explanations.amounts import amount, moment, percent
 from commissions.models import Rule
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
 from commissions.rules import ONE_HUNDRED_PERCENT
-from common.admin import ReadOnlyInline, column
 from ledger.chart import Asset
 
 TIERS = ("tier1", "tier2")
@@ -113,7 +114,7 @@ class RulesFormSet(forms.BaseInlineFormSet):
 
 
 class PlanPermissions:
-    """Whoever may change the plan may change its rules; there is no other right for them."""
+    """Rules follow the permissions of their plan."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(
@@ -153,8 +154,8 @@ class RuleInline(PlanPermissions, StackedInline):
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        found: QuerySet[Rule] = super().get_queryset(request)
-        return found.select_related("plan", "product", "category").order_by("pk")
+        rules: QuerySet[Rule] = super().get_queryset(request)
+        return rules.select_related("plan", "product", "category").order_by("pk")
 
 
 class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
@@ -166,8 +167,8 @@ class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
     hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        found: QuerySet[Rule] = super().get_queryset(request)
-        return found.select_related("plan", "product", "category", "level", "segment").order_by(
+        rules: QuerySet[Rule] = super().get_queryset(request)
+        return rules.select_related("plan", "product", "category", "level", "segment").order_by(
             "pk"
         )
 

@@ -1,40 +1,32 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What waits to be credited, what is held and why, what was credited, and what was taken back."""
+"""Due credits, held commissions, settlements and clawbacks."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from backoffice.base import LargeTable, ReadOnlyAdmin, column, status_column
+from backoffice.dialogs import decision
+from backoffice.search import Search
 from commissions.admin.commissions import CommissionColumns, search_commissions
 from commissions.explanations.amounts import amount
 from commissions.models import Clawback, CommissionHold, DueCredit, Settlement
 from commissions.services.holds import retry
-from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import decision
 from members.models import User
 
 
-class _CommissionRelatedAdmin(CommissionColumns, LargeTable, ReadOnlyAdmin):
+class _CommissionRelatedAdmin(CommissionColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display_links = ["order"]
     list_select_related = ["commission__line__order", "commission__distributor__member"]
     search_fields = ["pk"]
     search_help_text = _("Whole order number, or a distributor's nickname or code")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip()
-        return (
-            queryset.filter(commission__in=search_commissions(term)) if term else queryset
-        ), False
+    search_related: ClassVar = {"commission": search_commissions}
 
 
 @admin.register(DueCredit)
@@ -66,16 +58,17 @@ class CommissionHoldAdmin(_CommissionRelatedAdmin):
         "since",
     ]
     actions_detail = ["retry"]
+    reason_label = status_column(
+        {"after_sale": "warning", "frozen": "info", "risk": "warning", "fault": "danger"},
+        _("reason"),
+        "reason",
+    )
+
+    def is_open(self, row: CommissionHold) -> bool:
+        return row.reason == CommissionHold.Reason.FAULT
 
     def has_retry_permission(self, request: HttpRequest, _row: Any = None) -> bool:
         return bool(request.user.has_perm("commissions.change_commissionhold"))
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        held = self.get_object(request, unquote(str(object_id)))
-        if held is None or held.reason != CommissionHold.Reason.FAULT:
-            return []
-        found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
 
     @decision(
         _("Try again"),
@@ -91,13 +84,6 @@ class CommissionHoldAdmin(_CommissionRelatedAdmin):
     @column(_("amount"))
     def sum(self, held: CommissionHold) -> str:
         return amount(held.commission.current, held.commission.asset)
-
-    @column(
-        _("reason"),
-        label={"after_sale": "warning", "frozen": "info", "risk": "warning", "fault": "danger"},
-    )
-    def reason_label(self, held: CommissionHold) -> tuple[str, str]:
-        return held.reason, str(CommissionHold.Reason(held.reason).label)
 
 
 @admin.register(Clawback)
@@ -123,15 +109,10 @@ class ClawbackAdmin(_CommissionRelatedAdmin):
 
 
 @admin.register(Settlement)
-class SettlementAdmin(LargeTable, ReadOnlyAdmin):
+class SettlementAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "count", "public_id"]
     list_display_links = ["at"]
     search_fields = ["public_id"]
     search_help_text = _("Whole id")
+    search_exact = ("public_id",)
     fields = ["at", "count", "public_id"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Settlement], search_term: str
-    ) -> tuple[QuerySet[Settlement], bool]:
-        term = search_term.strip()
-        return (queryset.filter(public_id=term) if term else queryset), False

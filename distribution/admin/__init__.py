@@ -1,5 +1,20 @@
 """Who distributes, who is bound to whom, and how the shop recruits and binds."""
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
 from distribution.admin import bindings, people, policy
 
 __all__ = ["bindings", "people", "policy"]
+
+menu.register(
+    "distribution",
+    (_("Applications"), "how_to_reg", "distribution.application"),
+    (_("Distributors"), "diversity_3", "distribution.distributor"),
+    (_("Bindings"), "link", "distribution.binding"),
+    (_("Referrals"), "share", "distribution.referral"),
+    (_("Standings"), "shopping_bag", "distribution.purchasetotals"),
+    (_("Levels"), "stairs", "distribution.level"),
+    (_("Segments"), "groups", "distribution.segment"),
+    (_("Distribution policy"), "tune", "distribution.policy"),
+)

@@ -1,27 +1,22 @@
-"""Who brought whom, and who is bound to whom."""
+"""Referrals and bindings."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
+from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.dialogs import ReasonForm, decision
+from backoffice.pages import Page, PagesMixin, Preview
+from backoffice.search import Search
 from common import clock
-from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
-from common.dialogs import ReasonForm, decision
-from common.errors import TwotierError
 from distribution import queries, services
-from distribution.admin.base import DecisionOnly, search_members
 from distribution.admin.dialogs import (
     AssignForm,
     ReassignForm,
@@ -34,6 +29,7 @@ from distribution.models import (
     Referral,
 )
 from members.models import Member
+from members.search import search_members
 
 MAX_SELECTED = 200
 OUTCOMES = {
@@ -45,6 +41,9 @@ OUTCOMES = {
     "not_active": _("stays: the new upline is not active"),
 }
 HAS_UPLINE_TEXT = _("stays: has an upline already")
+MOVE_MANY = Page(
+    "move_many", _("Change upline, with a preview"), "distribution.change_binding", ReassignForm
+)
 
 
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -59,8 +58,12 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
         return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
 
 
+def _find_uplines(term: str) -> QuerySet[Distributor]:
+    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
+
+
 @admin.register(Binding)
-class BindingAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
@@ -78,29 +81,15 @@ class BindingAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         "member", "distributor", "public_id", "source", "evidence_kind", "evidence_id",
         "started_at", "expires_at", "ended_at", "end_reason", "end_note",
     ]  # fmt: skip
-    list_before_template = "admin/distribution/before_bindings.html"
+    search_exact = ("public_id",)
+    search_related: ClassVar = {"member": search_members, "distributor": _find_uplines}
+    # Not the add permission of the admin: that would open a form of the row.
+    pages = (Page("assign", _("Give a member an upline"), "distribution.add_binding", AssignForm),)
     actions = ["move_many"]
     actions_detail = ["move", "leave"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Binding], search_term: str
-    ) -> tuple[QuerySet[Binding], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = search_members(term)
-        uplines = Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=found))
-        return (
-            queryset.filter(
-                Q(public_id=term) | Q(member__in=found) | Q(distributor__in=uplines.values("pk"))
-            ),
-            False,
-        )
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        runs = row is not None and row.ended_at is None
-        return list(super().get_actions_detail(request, object_id)) if runs else []
+    def is_open(self, row: Binding) -> bool:
+        return row.ended_at is None
 
     @decision(
         _("Change upline"),
@@ -123,135 +112,60 @@ class BindingAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         services.leave(member=row.member, **decided)
 
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
-    def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse | None:
+    def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse:
         running = chosen.filter(ended_at=None).select_related("member").order_by("member")
-        members = [row.member for row in running[:MAX_SELECTED]]
-        asked = "code" in request.POST
-        form = ReassignForm(request.POST if asked else None)
-        told: list[queries.ReassignmentPreview] = []
-        if asked and form.is_valid():
-            to, at = form.cleaned_data["code"], clock.now()
-            # What is sure is what was shown: another code is another preview.
-            if "sure" in request.POST and request.POST.get("shown") == to.code:
-                self._reassign_many(request, members, to, form.cleaned_data["reason"], at)
-                return None
-            told = queries.preview_reassignment(members=members, to=to, at=at)
-        chosen_rows = [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in running[:MAX_SELECTED]]
-        return self._preview_page(
+        rows = list(running[:MAX_SELECTED])
+        members = [row.member for row in rows]
+        return self.run_page(
             request,
-            title=_("Change upline, with a preview"),
-            sure=_("Change upline"),
-            form=form,
+            MOVE_MANY,
+            members,
+            back=request.get_full_path(),
+            posted="code" in request.POST,
             hidden=[
-                ("action", "move_many"),
-                ("shown", form.cleaned_data["code"].code if told else ""),
-                *chosen_rows,
+                ("action", "move_many"), *((ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows),
             ],
-            told=[(one, OUTCOMES[one.outcome]) for one in told],
-            members=members,
-        )
+            lines=members,
+        )  # fmt: skip
 
-    def _reassign_many(
-        self, request: HttpRequest, members: list[Member], to: Distributor, why: str, at: datetime
-    ) -> None:
-        by: Any = request.user
-        try:
-            done = services.reassign_many(members=members, to=to, by=by, at=at, reason=why)
-        except TwotierError as refusal:
-            messages.error(request, str(refusal))
-            return
-        moved = sum(one.binding is not None for one in done)
-        messages.success(
-            request,
-            _("%(moved)s of %(all)s members have a new upline.")
-            % {"moved": moved, "all": len(done)},
-        )
+    def preview_move_many(self, members: list[Member], *, code: Distributor, **_v: Any) -> Preview:
+        outcomes = queries.preview_reassignment(members=members, to=code, at=clock.now())
+        lines = [_line(outcome, OUTCOMES[outcome.outcome]) for outcome in outcomes]
+        return Preview(code.code, lines, _("Change upline"))
 
-    def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(self.assign)
-        return [path("assign/", page, name="distribution_binding_assign"), *super().get_urls()]
+    def do_move_many(
+        self, members: list[Member], *, code: Distributor, **decided: Any
+    ) -> StrOrPromise:
+        results = services.reassign_many(members=members, to=code, **decided)
+        moved = sum(result.binding is not None for result in results)
+        return _("%(moved)s of %(all)s members have a new upline.") % {
+            "moved": moved, "all": len(results),
+        }  # fmt: skip
 
-    def has_assign_permission(self, request: HttpRequest) -> bool:
-        # Not has_add_permission: that would open a form of the row.
-        return bool(request.user.has_perm("distribution.add_binding"))
+    def preview_assign(self, *, member: Member, code: Distributor, **_values: Any) -> Preview:
+        [outcome] = queries.preview_reassignment(members=[member], to=code, at=clock.now())
+        text = HAS_UPLINE_TEXT if outcome.upline else OUTCOMES[outcome.outcome]
+        is_possible = outcome.upline is None and outcome.is_allowed
+        token = f"{member.public_id} {code.code}"
+        return Preview(token, [_line(outcome, text)], _("Bind") if is_possible else "")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        shown = {**(extra_context or {}), "assigns": self.has_assign_permission(request)}
-        page: HttpResponse = super().changelist_view(request, shown)
-        return page
+    def do_assign(self, *, member: Member, code: Distributor, **decided: Any) -> StrOrPromise:
+        services.assign(member=member, to=code, **decided)
+        return _("The member has an upline now.")
 
-    def assign(self, request: HttpRequest) -> HttpResponse:
-        """A page that gives an upline to a member who has none, after a preview."""
-        if not self.has_assign_permission(request):
-            raise PermissionDenied
-        form = AssignForm(request.POST if request.method == "POST" else None)
-        told: list[queries.ReassignmentPreview] = []
-        shown = ""
-        if form.is_valid():
-            member, to, at = form.cleaned_data["member"], form.cleaned_data["code"], clock.now()
-            shown = f"{member.public_id} {to.code}"
-            # What is sure is what was shown: somebody else is another preview.
-            sure = "sure" in request.POST and request.POST.get("shown") == shown
-            if sure and self._assign(request, member, to, form.cleaned_data["reason"], at):
-                names = (self.admin_site.name, self.opts.app_label, self.opts.model_name)
-                return HttpResponseRedirect(reverse("{}:{}_{}_changelist".format(*names)))
-            told = queries.preview_reassignment(members=[member], to=to, at=at)
-        return self._preview_page(
-            request,
-            title=_("Give a member an upline"),
-            sure=_("Bind") if all(one.upline is None and one.is_allowed for one in told) else "",
-            form=form,
-            hidden=[("shown", shown)],
-            told=[(one, HAS_UPLINE_TEXT if one.upline else OUTCOMES[one.outcome]) for one in told],
-            members=[],
-        )
 
-    def _assign(
-        self, request: HttpRequest, member: Member, to: Distributor, why: str, at: datetime
-    ) -> bool:
-        by: Any = request.user
-        try:
-            services.assign(member=member, to=to, by=by, at=at, reason=why)
-        except TwotierError as refusal:
-            messages.error(request, str(refusal))
-            return False
-        messages.success(request, _("The member has an upline now."))
-        return True
-
-    def _preview_page(
-        self, request: HttpRequest, *, title: StrOrPromise, sure: StrOrPromise, **shown: Any
-    ) -> HttpResponse:
-        """A form that tells what would happen before it does it."""
-        return TemplateResponse(
-            request,
-            "admin/distribution/with_preview.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "opts": self.opts,
-                "words": {"preview": _("Preview"), "sure": sure},
-                **shown,
-            },
-        )
+def _line(preview: queries.ReassignmentPreview, outcome: StrOrPromise) -> str:
+    upline = f" ({preview.upline})" if preview.upline else ""
+    return f"{preview.member}{upline}: {outcome}"
 
 
 @admin.register(Referral)
-class ReferralAdmin(LargeTable, ReadOnlyAdmin):
+class ReferralAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "referrer", "source", "at"]
     list_select_related = ["member", "referrer"]
     list_filter = [("source", ChoicesDropdownFilter)]
     ordering = ("-pk",)
     search_fields = ["member__public_id"]
     search_help_text = _("Nickname, or whole id")
+    search_related: ClassVar = {"member": search_members, "referrer": search_members}
     fields = ["member", "referrer", "source", "evidence_kind", "evidence_id", "at"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Referral], search_term: str
-    ) -> tuple[QuerySet[Referral], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = search_members(term)
-        return queryset.filter(Q(member__in=found) | Q(referrer__in=found)), False

@@ -1,17 +1,17 @@
-"""Buttons of the admin whose dialog asks for more than a yes: above all, for the reason."""
+"""Forms of dialogs and pages that ask for more than a yes."""
 
 from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from common.dialogs import ReasonForm
+from backoffice.dialogs import ReasonForm
+from backoffice.fields import text_field
 from common.requirements import MAX_REASON_LENGTH
-from distribution.admin.base import members_by_id
 from distribution.models import Distributor, Level, Segment
 from distribution.services.applications import UnknownInviteCode
-from members.models import Member
+from members.search import MemberField
 
 
 class LevelForm(ReasonForm):
@@ -32,53 +32,35 @@ class SegmentForm(ReasonForm):
 
 class UplineForm(ReasonForm):
     field_order = ("code", "reason")
-    code = forms.CharField(
-        label=_("invite code of the new upline"), max_length=12, widget=UnfoldAdminTextInputWidget
-    )
+    code = text_field(_("invite code of the new upline"), 12)
 
 
 class ReassignForm(forms.Form):
-    """``UplineForm`` on a page of its own, for many members."""
+    """``UplineForm`` on a page, for many members."""
 
-    code = forms.CharField(
-        label=_("invite code of the new upline"), max_length=12, widget=UnfoldAdminTextInputWidget
-    )
-    reason = forms.CharField(
-        label=_("reason"), max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget
-    )
+    code = text_field(_("invite code of the new upline"), 12)
+    reason = text_field(_("reason"), MAX_REASON_LENGTH)
 
     def clean_code(self) -> Distributor:
         try:
             return distributor_by_code(self.cleaned_data["code"])
-        except UnknownInviteCode as refusal:
-            raise forms.ValidationError(str(refusal), code=refusal.code) from None
+        except UnknownInviteCode as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
 
 
 class AssignForm(ReassignForm):
-    """The same for one member who has no upline yet."""
+    """The same for a member without an upline."""
 
     field_order = ("member", "code", "reason")
-    member = forms.CharField(
-        label=_("whole id of the member"), max_length=128, widget=UnfoldAdminTextInputWidget
-    )
-
-    def clean_member(self) -> Member:
-        term = self.cleaned_data["member"].strip()
-        found = list(members_by_id(term)[:2])
-        if len(found) != 1:
-            raise forms.ValidationError(
-                _("“%(id)s” is the whole id of no member, or of more than one."),
-                params={"id": term[:40]},
-            )
-        return found[0]
+    member = MemberField(label=_("whole id of the member"), max_length=128)
 
 
 def distributor_by_code(code: str) -> Distributor:
-    """Whose invite code it is.
+    """Return the active distributor with this invite code.
 
-    :raises UnknownCode: nobody's who could be an upline
+    :raises UnknownInviteCode: there is none
     """
-    found = Distributor.objects.active().filter(code=code.strip().lower()).first()
-    if found is None:
+    distributor = Distributor.objects.active().filter(code=code.strip().lower()).first()
+    if distributor is None:
         raise UnknownInviteCode(invite_code=code.strip()[:40])
-    return found
+    return distributor

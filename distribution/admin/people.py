@@ -1,30 +1,32 @@
-"""Distributors, their levels and segments, and who applies to become one."""
+"""Distributors, their levels and segments, applications and purchase totals."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
 
-from common import clock
-from common.admin import (
+from backoffice.base import (
+    DecisionOnly,
     LargeTable,
     ModelAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     column,
+    status_column,
+    yuan_column,
 )
-from common.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, decision
+from backoffice.search import Search
+from common import clock
 from common.money import format_yuan
 from distribution import services
-from distribution.admin.base import STATUS_COLOURS, DecisionOnly, search_members
 from distribution.admin.dialogs import (
     LevelForm,
     SegmentForm,
@@ -38,6 +40,12 @@ from distribution.models import (
     Segment,
 )
 from members.models import User
+from members.search import search_members
+
+STATUS_COLOURS = {
+    "active": "success", "approved": "success", "submitted": "warning", "suspended": "warning",
+    "frozen": "danger", "rejected": "danger", "exited": "info",
+}  # fmt: skip
 
 
 @admin.register(Level)
@@ -57,12 +65,16 @@ class DistributorPeriodInline(ReadOnlyInline):
     ordering = ["-started_at", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DistributorPeriod]:
-        found: QuerySet[DistributorPeriod] = super().get_queryset(request)
-        return found.select_related("level", "segment")
+        rows: QuerySet[DistributorPeriod] = super().get_queryset(request)
+        return rows.select_related("level", "segment")
+
+
+def _find_by_code(term: str) -> QuerySet[Distributor]:
+    return Distributor.objects.filter(code=term.lower())
 
 
 @admin.register(Distributor)
-class DistributorAdmin(DecisionOnly, LargeTable, ModelAdmin):
+class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "state", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
@@ -72,10 +84,22 @@ class DistributorAdmin(DecisionOnly, LargeTable, ModelAdmin):
     ]
     search_fields = ["code"]
     search_help_text = _("Whole invite code, nickname, or whole id")
+    search_exact = ("public_id",)
+    search_related: ClassVar = {"member": search_members, "pk": _find_by_code}
     autocomplete_fields = ["member"]
     fields = ["member", "public_id", "code", "status", "level", "segment", "since"]
     inlines = [DistributorPeriodInline]
     actions_detail = ["activate", "suspend", "freeze", "exit", "set_level", "set_segment"]
+    button_statuses: ClassVar = {
+        "activate": Distributor.COMES_FROM[Distributor.Status.ACTIVE],
+        "suspend": Distributor.COMES_FROM[Distributor.Status.SUSPENDED],
+        "freeze": Distributor.COMES_FROM[Distributor.Status.FROZEN],
+        "exit": Distributor.COMES_FROM[Distributor.Status.EXITED],
+    }
+    state = status_column(STATUS_COLOURS)
+
+    def is_open(self, row: Distributor) -> bool:
+        return row.status != Distributor.Status.EXITED
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("distribution.add_distributor"))
@@ -88,33 +112,8 @@ class DistributorAdmin(DecisionOnly, LargeTable, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         by: Any = request.user
-        made = services.enrol_by_staff(member=obj.member, by=by, at=clock.now())
-        obj.pk, obj.public_id, obj.code = made.pk, made.public_id, made.code
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Distributor], search_term: str
-    ) -> tuple[QuerySet[Distributor], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = Q(code=term.lower()) | Q(public_id=term) | Q(member__in=search_members(term))
-        return queryset.filter(found), False
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        to = {
-            "activate": Distributor.Status.ACTIVE,
-            "suspend": Distributor.Status.SUSPENDED,
-            "freeze": Distributor.Status.FROZEN,
-            "exit": Distributor.Status.EXITED,
-        }
-        still_here = row is not None and row.status != Distributor.Status.EXITED
-        return [
-            action
-            for action in super().get_actions_detail(request, object_id)
-            if still_here
-            and (action.path not in to or row.status in Distributor.COMES_FROM[to[action.path]])
-        ]
+        row = services.enrol_by_staff(member=obj.member, by=by, at=clock.now())
+        obj.pk, obj.public_id, obj.code = row.pk, row.public_id, row.code
 
     @decision(
         _("Activate"),
@@ -178,13 +177,9 @@ class DistributorAdmin(DecisionOnly, LargeTable, ModelAdmin):
     def set_segment(self, row: Distributor, **decided: Any) -> None:
         services.set_segment(distributor=row, **decided)
 
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, row: Distributor) -> tuple[str, str]:
-        return row.status, row.get_status_display()
-
 
 @admin.register(Application)
-class ApplicationAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
+class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "state", "route", "invited_by", "submitted_at", "decided_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
@@ -194,19 +189,13 @@ class ApplicationAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         "member", "public_id", "status", "route", "invited_by", "statement", "purchases",
         "submitted_at", "decided_at", "decided_by", "reason",
     ]  # fmt: skip
+    search_exact = ("public_id",)
+    search_related: ClassVar = {"member": search_members}
     actions_detail = ["approve", "reject"]
+    state = status_column(STATUS_COLOURS)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
-    ) -> tuple[QuerySet[Application], bool]:
-        term = search_term.strip()
-        found = Q(public_id=term) | Q(member__in=search_members(term))
-        return (queryset.filter(found) if term else queryset), False
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        waits = row is not None and row.status == Application.Status.SUBMITTED
-        return list(super().get_actions_detail(request, object_id)) if waits else []
+    def is_open(self, row: Application) -> bool:
+        return row.status == Application.Status.SUBMITTED
 
     @decision(
         _("Approve"),
@@ -229,10 +218,6 @@ class ApplicationAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def reject(self, row: Application, **decided: Any) -> None:
         services.reject(application=row, **decided)
 
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, row: Application) -> tuple[str, str]:
-        return row.status, row.get_status_display()
-
     @column(_("bought and kept"))
     def purchases(self, row: Application) -> Any:
         purchase_totals = (
@@ -245,20 +230,12 @@ class ApplicationAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(PurchaseTotals)
-class PurchaseTotalsAdmin(LargeTable, ReadOnlyAdmin):
+class PurchaseTotalsAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "spend", "protected_orders", "last_order_at"]
     list_select_related = ["member"]
     ordering = ("-pk",)
     search_fields = ["member__public_id"]
     search_help_text = _("Nickname, or whole id")
+    search_related: ClassVar = {"member": search_members}
     fields = ["member", "spend", "protected_orders", "last_order_at"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[PurchaseTotals], search_term: str
-    ) -> tuple[QuerySet[PurchaseTotals], bool]:
-        term = search_term.strip()
-        return (queryset.filter(member__in=search_members(term)) if term else queryset), False
-
-    @column(_("protected spend"))
-    def spend(self, row: PurchaseTotals) -> str:
-        return format_yuan(row.protected_spend)
+    spend = yuan_column(_("protected spend"), "protected_spend")

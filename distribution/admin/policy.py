@@ -1,4 +1,4 @@
-"""How the shop recruits and binds."""
+"""The policy of applications and bindings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
-from common.admin import (
-    ModelAdmin,
-    YuanField,
-)
+from backoffice.base import SettingsAdmin
+from backoffice.fields import YuanField
 from distribution import services
 from distribution.models import (
     Policy,
@@ -20,9 +17,7 @@ from distribution.models import (
 
 
 @admin.register(Policy)
-class PolicyAdmin(ModelAdmin):
-    """One row, changed on the record."""
-
+class PolicyAdmin(SettingsAdmin):
     list_display = [
         "__str__",
         "applications",
@@ -50,11 +45,8 @@ class PolicyAdmin(ModelAdmin):
         ),
     ]
 
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
+    def apply_changes(self, row: Policy, changes: dict[str, Any], **by_and_at: Any) -> None:
+        services.change_policy(**changes, **by_and_at)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "fast_track_spend":
@@ -66,8 +58,3 @@ class PolicyAdmin(ModelAdmin):
                 required=False,
             )
         return super().formfield_for_dbfield(db_field, request, **options)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        by: Any = request.user
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        services.change_policy(by=by, at=clock.now(), **changes)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.base import ReadOnlyAdmin
 from closing.models import (
     Adjustment,
     Difference,
@@ -17,7 +18,6 @@ from closing.models import (
     TreasuryDocument,
 )
 from commissions.models import Clawback, Commission, CommissionHold, DueCredit, Settlement
-from common.admin import ReadOnlyAdmin
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
 from ledger.models import Account, Period, Transfer

@@ -11,13 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, Product, Sku
+from events.declarations import EventType
 from events.services import record
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import MemberGrade, Tag
 from tests.admin.pages import PAGES, name, url
 from tests.cast import NOON, member, staff
-from tests.events.declared import declared
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -65,7 +65,7 @@ def thirty_more(shop: None, settings: pytest.FixtureRequest) -> Any:
                 source=ledger.Source("orders.order", f"m{number}"),
                 effective_at=NOON,
             )
-        record(declared("tests.more"), [product], at=NOON)
+        record(EventType("tests.more"), [product], at=NOON)
 
     return add
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common import clock
+from distribution.admin.bindings import OUTCOMES
 from distribution.models import (
     Application,
     Binding,
@@ -281,19 +282,19 @@ class TestBindings:
         first = as_boss.post(listed, chosen)
         assert (first.status_code, "Bo" in first.content.decode()) == (200, True)
         empty = as_boss.post(listed, {**chosen, "code": "", "reason": ""})
-        assert empty.context["told"] == []
+        assert empty.context["confirm"] == ""
         filled = {**chosen, "code": lan.distributor.code, "reason": WHY}
-        told = as_boss.post(listed, filled).context["told"]
-        assert {one.member.nickname: one.outcome for one, _words in told} == {
-            "Bo": "moves", "Old": "too_late",
-        }  # fmt: skip
-        unseen = as_boss.post(listed, {**filled, "sure": "yes", "shown": mei.distributor.code})
+        lines = as_boss.post(listed, filled).context["lines"]
+        assert [line.split(": ")[0].split(" (")[0] for line in lines] == ["Bo", "Old"]
+        assert str(OUTCOMES["moves"]) in lines[0]
+        assert str(OUTCOMES["too_late"]) in lines[1]
+        unseen = as_boss.post(listed, {**filled, "confirm": "yes", "previewed": mei.distributor.code})
         assert unseen.status_code == 200
         assert rows() == before
 
-        shown = lan.distributor.code
-        assert f'name="shown" value="{shown}"' in as_boss.post(listed, filled).content.decode()
-        answer = as_boss.post(listed, {**filled, "sure": "yes", "shown": shown})
+        token = lan.distributor.code
+        assert f'name="previewed" value="{token}"' in as_boss.post(listed, filled).content.decode()
+        answer = as_boss.post(listed, {**filled, "confirm": "yes", "previewed": token})
 
         assert answer.status_code == 302
         assert (upline(bo), upline(old)) == ("Lan", "Early")
@@ -307,13 +308,13 @@ class TestGivingAnUpline:
         return {"member": "chen", "code": lan.distributor.code, "reason": WHY}
 
     @staticmethod
-    def sure(client: Client, filled: dict[str, str]) -> Any:
+    def confirm(client: Client, filled: dict[str, str]) -> Any:
         """Look at the preview, then press its button; the answer, or nothing without a button."""
         page = client.post(ASSIGN, filled)
-        if 'name="sure"' not in page.content.decode():
+        if 'name="confirm"' not in page.content.decode():
             return None
-        [shown] = [value for name, value in page.context["hidden"] if name == "shown"]
-        return client.post(ASSIGN, {**filled, "shown": shown, "sure": "yes"})
+        [token] = [value for name, value in page.context["hidden"] if name == "previewed"]
+        return client.post(ASSIGN, {**filled, "previewed": token, "confirm": "yes"})
 
     def test_who_has_none_gets_one_after_a_preview(
         self, as_boss: Client, chen: Member, lan: Member, filled: dict[str, str]
@@ -321,11 +322,12 @@ class TestGivingAnUpline:
         before = rows()
         assert ASSIGN in as_boss.get(url(Binding, "changelist")).content.decode()
         assert as_boss.get(ASSIGN).status_code == 200
-        told = as_boss.post(ASSIGN, filled).context["told"]
-        assert [(one.member, one.outcome) for one, _words in told] == [(chen, "binds")]
+        [line] = as_boss.post(ASSIGN, filled).context["lines"]
+        assert line.startswith(f"{chen}: ")
+        assert str(OUTCOMES["binds"]) in line
         assert rows() == before
 
-        answer = self.sure(as_boss, filled)
+        answer = self.confirm(as_boss, filled)
 
         assert (answer.status_code, answer.url) == (302, url(Binding, "changelist"))
         assert upline(chen) == "Lan"
@@ -336,13 +338,13 @@ class TestGivingAnUpline:
         fact = last_event("assigned")
         assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
 
-    def test_what_is_sure_is_what_was_shown(
+    def test_only_what_was_previewed_is_confirmed(
         self, as_boss: Client, mei: Member, chen: Member, lan: Member, filled: dict[str, str]
     ) -> None:
         before = rows()
 
-        for shown in ("", f"{chen.public_id} {mei.distributor.code}", lan.distributor.code):
-            page = as_boss.post(ASSIGN, {**filled, "shown": shown, "sure": "yes"})
+        for token in ("", f"{chen.public_id} {mei.distributor.code}", lan.distributor.code):
+            page = as_boss.post(ASSIGN, {**filled, "previewed": token, "confirm": "yes"})
             assert page.status_code == 200
 
         assert rows() == before
@@ -356,7 +358,7 @@ class TestGivingAnUpline:
         page = as_boss.post(ASSIGN, {**filled, **wrong})
 
         assert list(page.context["form"].errors) == list(wrong)
-        assert page.context["told"] == []
+        assert page.context["confirm"] == ""
 
     def test_who_has_one_or_would_close_a_circle_is_told(
         self, as_boss: Client, mei: Member, lan: Member, bo: Member, filled: dict[str, str]
@@ -366,11 +368,11 @@ class TestGivingAnUpline:
 
         for who, words in (("bo", "已有上级"), ("mei", "下级")):
             page = as_boss.post(ASSIGN, {**filled, "member": who})
-            [(_one, told)] = page.context["told"]
-            assert words in str(told)
-            assert self.sure(as_boss, {**filled, "member": who}) is None
-            shown = f"{page.context['told'][0][0].member.public_id} {filled['code']}"
-            answer = as_boss.post(ASSIGN, {**filled, "member": who, "shown": shown, "sure": "yes"})
+            [line] = page.context["lines"]
+            assert words in line
+            assert self.confirm(as_boss, {**filled, "member": who}) is None
+            [token] = [value for name, value in page.context["hidden"] if name == "previewed"]
+            answer = as_boss.post(ASSIGN, {**filled, "member": who, "previewed": token, "confirm": "yes"})
             assert answer.status_code == 200
             [message] = get_messages(answer.wsgi_request)
             assert message.level_tag == "error"
@@ -394,7 +396,7 @@ class TestGivingAnUpline:
         qian.user_permissions.set(
             Permission.objects.filter(codename__in=["view_binding", "add_binding"])
         )
-        assert self.sure(client, filled).status_code == 302
+        assert self.confirm(client, filled).status_code == 302
         assert upline(chen) == "Lan"
         assert client.get(url(Binding, "add")).status_code == 403
 
@@ -418,9 +420,9 @@ class TestStandings:
         kept = PurchaseTotals.objects.values().get()
 
         for page in (url(PurchaseTotals, "changelist"), url(PurchaseTotals, "change", bo.pk)):
-            shown = as_boss.get(page).content.decode()
-            assert "1,234.56" in shown
-            assert "123456" not in shown
+            text = as_boss.get(page).content.decode()
+            assert "1,234.56" in text
+            assert "123456" not in text
         found = as_boss.get(url(PurchaseTotals, "changelist"), {"q": bo.public_id})
         assert len(found.context["cl"].result_list) == 1
         for page in ("change", "delete"):

@@ -1,5 +1,22 @@
 """Withdrawals are reviewed and paid here; everything moves by services only."""
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
 from withdrawals.admin import attempts, channels, manual_resolutions, people, policy, withdrawals
 
 __all__ = ["attempts", "channels", "manual_resolutions", "people", "policy", "withdrawals"]
+
+menu.register(
+    "withdrawals",
+    (_("Withdrawals"), "account_balance", "withdrawals.withdrawal"),
+    (_("Attempts to pay"), "send", "withdrawals.attempt"),
+    (_("Conclusions"), "gavel", "withdrawals.manualresolution"),
+    (_("Evidence"), "verified", "withdrawals.evidence"),
+    (_("Tax entries"), "request_quote", "withdrawals.taxentry"),
+    (_("Payees"), "credit_card", "withdrawals.payee"),
+    (_("Real identities"), "fingerprint", "withdrawals.person"),
+    (_("Payout channels"), "pause_circle", "withdrawals.channel"),
+    (_("Reasons for rejections"), "list", "withdrawals.rejectionreason"),
+    (_("Payout policy"), "tune", "withdrawals.policy"),
+)

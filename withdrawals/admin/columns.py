@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What the list and the page of a withdrawal show of it."""
+"""Columns of the list and the page of a withdrawal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
+from backoffice.base import ReadOnlyInline, column, status_column, yuan_column
+from backoffice.timeline import format_moment, render_timeline
 from common import clock
-from common.admin import ReadOnlyInline, column
-from common.money import format_yuan
 from members.models import User
 from withdrawals.admin.display import (
     NOTHING,
@@ -25,9 +24,9 @@ from withdrawals.admin.display import (
     format_blockers,
     format_event,
     format_hold,
+    format_regime,
     format_risk,
     format_tax_inputs,
-    regime,
 )
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
 from withdrawals.queries import assessments, blockers, timeline_events
@@ -38,7 +37,7 @@ A_DAY = timedelta(days=1)
 
 
 class ReviewChangeList(ChangeList):
-    """A page of withdrawals with what is in their way: asked for all of them at once."""
+    """A page of withdrawals with their blockers, read for all rows at once."""
 
     result_list: Any
 
@@ -61,7 +60,7 @@ class AttemptInline(ReadOnlyInline):
     ordering = ["-id"]
 
     def has_view_permission(self, *args: object) -> bool:
-        return True  # whoever may see the withdrawal
+        return True  # of everyone who may see the withdrawal
 
     @column(_("what it asks for"))
     def failure_class(self, row: Attempt) -> str:
@@ -71,9 +70,11 @@ class AttemptInline(ReadOnlyInline):
 class WithdrawalColumns:
     """Columns of withdrawals; amounts in yuan."""
 
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, row: Withdrawal) -> tuple[str, str]:
-        return row.status, str(row.get_status_display())
+    state = status_column(STATUS_COLOURS)
+    amount_yuan = yuan_column(_("amount"), "gross")
+    fee_yuan = yuan_column(_("fee"), "fee")
+    tax_yuan = yuan_column(_("tax"), "tax")
+    net_yuan = yuan_column(_("net"), "net")
 
     @column(_("waiting"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:
@@ -109,26 +110,10 @@ class WithdrawalColumns:
     def risk(self, row: Withdrawal) -> str:
         return format_risk(assessments([row])[row.pk])
 
-    @column(_("amount"))
-    def amount_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.gross)
-
-    @column(_("fee"))
-    def fee_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.fee)
-
-    @column(_("tax"))
-    def tax_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.tax)
-
-    @column(_("net"))
-    def net_yuan(self, row: Withdrawal) -> str:
-        return format_yuan(row.net)
-
     @column(_("tax regime"))
     def tax_regime(self, row: Withdrawal) -> str:
         inputs = _tax_inputs(row)
-        return regime(inputs["regime"], inputs["version"]) if inputs else NOTHING
+        return format_regime(inputs["regime"], inputs["version"]) if inputs else NOTHING
 
     @column(_("computed from"))
     def tax_inputs(self, row: Withdrawal) -> str:
@@ -153,17 +138,15 @@ class WithdrawalColumns:
 
     @column(_("timeline"))
     def timeline(self, row: Withdrawal) -> str:
-        lines = (
-            (_moment(fact.at), format_event(fact), format_actor(fact))
-            for fact in timeline_events(row)[:MAX_EVENTS]
+        return render_timeline(
+            (event.at, format_event(event), format_actor(event))
+            for event in timeline_events(row)[:MAX_EVENTS]
         )
-        told = format_html_join("", "<li>{} · {} · {}</li>", lines)
-        return format_html("<ul>{}</ul>", told) if told else NOTHING
 
 
 def _age(row: Withdrawal, hours: int) -> tuple[str, str] | str:
-    """How long it has waited where it stands; its reviews are late past the policy's hours, what is
-    being paid past a day."""
+    """Return how long it has been in its status: late after the policy's review hours, or after a
+    day once it is being paid."""
     since = {
         Withdrawal.Status.REQUESTED: row.requested_at,
         Withdrawal.Status.OPS_APPROVED: row.requested_at,
@@ -188,7 +171,7 @@ def _format_duration(waited: timedelta) -> str:
 
 
 def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
-    """What its tax was reserved by; before that, what it would be computed from now."""
+    """Return the inputs of its reserved tax, or before that, of its tax as of now."""
     reserved = TaxEntry.objects.filter(attempt__withdrawal=row).order_by("-pk").first()
     if reserved:
         return dict(reserved.inputs)
@@ -198,9 +181,5 @@ def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
     return income.as_json() if income else {}
 
 
-def _review(who: User | None, at: datetime | None) -> str:
-    return f"{who.username} · {_moment(at)}" if who and at else NOTHING
-
-
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+def _review(reviewer: User | None, at: datetime | None) -> str:
+    return f"{reviewer.username} · {format_moment(at)}" if reviewer and at else NOTHING

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Buttons of withdrawals, and what their dialogs ask for."""
+"""Forms of the withdrawals' dialogs and pages."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
 )
 
-from common.admin import StrOrPromise
+from backoffice.base import StrOrPromise
+from backoffice.fields import text_field
 from common.money import format_yuan
-from withdrawals.admin.display import NOTHING, format_blockers, format_risk, regime
+from withdrawals.admin.display import NOTHING, format_blockers, format_regime, format_risk
 from withdrawals.gateways import gateway
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 from withdrawals.queries import assessments, blockers
 
-MAX_TEXT_LENGTH = 200
 REVIEW_RESTARTED = _("Its tax has changed since it was approved: it is reviewed anew.")
 
 
 class ApprovalForm(BaseDialogForm):
-    """Shows what is approved, and hands its hash back: what has changed since is refused."""
+    """Shows the withdrawal and posts its hash, so that a changed one is refused."""
 
     form_before_template = "admin/withdrawals/approval_summary.html"
     content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -35,16 +34,16 @@ class ApprovalForm(BaseDialogForm):
         super().__init__(*args, **options)
         rows = Withdrawal.objects.select_related("member__person", "payee")
         self.row = rows.filter(pk=self.object_id).first()
-        # One read for what is shown and for its hash.
+        # The same read as for the summary.
         self.fields["content_hash"].initial = self.row.content_hash if self.row else ""
 
     def get_before_template_context(self, *args: Any) -> dict[str, Any]:
         row = self.row
         if row is None:
-            return {"shown": []}
+            return {"values": []}
         policy = Policy.current()
         person = getattr(row.member, "person", None)
-        shown: list[tuple[StrOrPromise, Any]] = [
+        values: list[tuple[StrOrPromise, Any]] = [
             (_("member"), row.member),
             (_("real name"), person.name_mask if person else NOTHING),
             (_("payee"), row.payee),
@@ -52,11 +51,11 @@ class ApprovalForm(BaseDialogForm):
             (_("fee"), format_yuan(row.fee)),
             (_("tax"), format_yuan(row.tax)),
             (_("net"), format_yuan(row.net)),
-            (_("tax regime"), regime(policy.regime, policy.regime_version)),
+            (_("tax regime"), format_regime(policy.regime, policy.regime_version)),
             (_("risk"), format_risk(assessments([row])[row.pk])),
             (_("in the way"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
         ]
-        return {"shown": shown}
+        return {"values": values}
 
 
 class RejectForm(BaseDialogForm):
@@ -65,25 +64,17 @@ class RejectForm(BaseDialogForm):
         help_text=_("Finance keeps them under Reasons for rejections."),
         to_field_name="code", empty_label="–", widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
-    note = forms.CharField(
-        label=_("told to the member"), max_length=MAX_TEXT_LENGTH, required=False,
-        widget=UnfoldAdminTextInputWidget,
-    )  # fmt: skip
+    note = text_field(_("told to the member"), required=False)
 
 
 class NoteForm(BaseDialogForm):
-    note = forms.CharField(
-        label=_("told to the member"), max_length=MAX_TEXT_LENGTH, required=False,
-        widget=UnfoldAdminTextInputWidget,
-    )  # fmt: skip
+    note = text_field(_("told to the member"), required=False)
 
 
 class ReasonPageForm(forms.Form):
-    """A reason, on a page of its own."""
+    """Asks for a reason on a page."""
 
-    reason = forms.CharField(
-        label=_("reason"), max_length=MAX_TEXT_LENGTH, widget=UnfoldAdminTextInputWidget
-    )
+    reason = text_field(_("reason"))
 
 
 class PauseForm(ReasonPageForm):
@@ -92,10 +83,10 @@ class PauseForm(ReasonPageForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # By its setting's name: the ways that only other installations use cannot be paused here.
-        way = gateway().name
+        # Only this installation's gateway can be paused here.
+        name = gateway().name
         channel: Any = self.fields["channel"]
-        channel.choices = [(way, way), (Channel.ALL, _("all: the kill switch"))]
+        channel.choices = [(name, name), (Channel.ALL, _("all: the kill switch"))]
 
 
 class VoucherForm(forms.Form):

@@ -1,4 +1,4 @@
-"""How amounts, names and states of withdrawals are shown."""
+"""How withdrawals are shown: colours, labels and formats."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.base import NOTHING
 from common.money import format_yuan
 from events.models import Event
 from risk.models import Assessment, Hold, Outcome
@@ -15,7 +16,6 @@ from withdrawals.gateways.fail_reasons import FailureClass, classify
 from withdrawals.models import Attempt, Policy, Withdrawal
 from withdrawals.queries import WithdrawalBlockers
 
-NOTHING = "–"
 STATUS_COLOURS = {
     "requested": "warning",
     "ops_approved": "warning",
@@ -90,21 +90,18 @@ REASON_LABELS: dict[str, str | Promise] = {
 }
 
 
-def format_event(fact: Event) -> str:
-    """What happened, and what was said of it."""
-    name = fact.name.removeprefix("withdrawals.")
-    said = fact.data.get("why")
-    details = [
-        str(REASON_LABELS.get(said, said)) if said else "",
-        *(str(fact.data.get(word) or "") for word in ("reason", "code", "number")),
-    ]
-    return " · ".join([str(EVENT_LABELS.get(name, fact.name)), *filter(None, details)])
+def format_event(event: Event) -> str:
+    """Return the event's label and its details."""
+    name = event.name.removeprefix("withdrawals.")
+    values = (event.data.get(name) for name in ("end_reason", "reason", "code", "number"))
+    details = [str(REASON_LABELS.get(str(value), value)) for value in values if value]
+    return " · ".join([str(EVENT_LABELS.get(name, event.name)), *details])
 
 
-def format_actor(fact: Event) -> str | Promise:
-    if not fact.actor_id:
+def format_actor(event: Event) -> str | Promise:
+    if not event.actor_id:
         return _("the system")
-    return _("the member") if fact.actor_kind == "members.member" else fact.actor_id
+    return _("the member") if event.actor_kind == "members.member" else event.actor_id
 
 
 def failure_label(attempt: Attempt) -> str:
@@ -113,7 +110,7 @@ def failure_label(attempt: Attempt) -> str:
     return str(FAILURE_LABELS[classify(attempt.fail_reason)])
 
 
-def regime(name: str, version: int) -> str:
+def format_regime(name: str, version: int) -> str:
     known = dict(Policy.Regime.choices)
     return str(
         _("%(regime)s, version %(version)s") % {"regime": known.get(name, name), "version": version}
@@ -133,7 +130,7 @@ def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
 
 
 def format_blockers(found: WithdrawalBlockers | None) -> str:
-    """All that is in the way of a withdrawal."""
+    """Return all blockers of a withdrawal, or nothing."""
     if not found:
         return ""
     words: list[str | Promise] = [*found.messages, *map(format_hold, found.holds)]
@@ -145,7 +142,7 @@ def format_hold(hold: Hold) -> str:
 
 
 def format_risk(found: Iterable[Assessment]) -> str:
-    """What rules have said: how many passed, and each that did not."""
+    """Return how many risk rules passed, and each that did not."""
     rows = list(found)
     if not rows:
         return str(_("not assessed"))
@@ -164,7 +161,7 @@ def format_risk(found: Iterable[Assessment]) -> str:
 
 
 def _outcome(row: Assessment) -> str:
-    """Held, blocked, or what a person has said since."""
+    """Return held, blocked, or the reason of a release."""
     released: Hold | None = getattr(row, "released", None)
     if released is None or released.released_by is None:
         return str(row.get_outcome_display())

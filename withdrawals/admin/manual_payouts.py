@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Paying by hand: finance takes withdrawals, exports a file, pays, and shows vouchers."""
+"""Manual payouts: finance claims withdrawals, exports a file, pays and uploads vouchers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.base import StrOrPromise
+from backoffice.pages import download
+from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
-from common.admin import StrOrPromise
 from common.errors import TwotierError
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.batches import HEADERS, row_cells
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ReasonPageForm
 from withdrawals.admin.display import format_blockers
-from withdrawals.admin.spreadsheet import XLSX_CONTENT_TYPE, PaymentRow, build_workbook
 from withdrawals.admin.vouchers import is_paid_manually
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
@@ -38,22 +39,19 @@ NOT_MANUAL = _("Payouts go through a provider here: nothing is paid by hand.")
 
 
 class ManualPayoutActions:
-    """Actions and pages of withdrawals that a person pays."""
+    """List actions on withdrawals that a person pays."""
 
-    admin_site: Any
-    opts: Any
-    get_object: Any
-    first: Callable[..., list[Withdrawal]]
-    render_table: Callable[..., HttpResponse]
+    selected_rows: Callable[..., list[Withdrawal]]
+    show_page: Callable[..., HttpResponse]
     has_finance_permission: Callable[..., bool]
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perms([FINANCE, UNMASK]))
 
     def claim_payout(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
-        """Take a withdrawal out of everybody else's hands; whether it was, or is reviewed anew.
+        """Claim a withdrawal; return whether it was claimed, not sent back to review.
 
-        :raises NotAllowed: a provider pays here, and would never be asked about it
+        :raises NotAllowed: a provider pays here and would not be polled about it
         """
         if gateway().name != MANUAL:
             raise NotAllowed
@@ -64,36 +62,38 @@ class ManualPayoutActions:
         if gateway().name != MANUAL:
             messages.error(request, NOT_MANUAL)
             return None
-        rows = self.first(request, chosen)
+        rows = self.selected_rows(request, chosen)
         by: Any = request.user
-        sure = "sure" in request.POST
-        found = blockers(rows)
+        confirmed = "confirm" in request.POST
+        blocked = blockers(rows)
         ready = [
             row for row in rows
             if row.status in (Status.FINANCE_APPROVED, Status.READY_TO_COLLECT)
-            and not found.get(row.pk)
+            and not blocked.get(row.pk)
         ]  # fmt: skip
-        results = {row.pk: self._claim_result(row, by) for row in ready} if sure else {}
+        results = {row.pk: self._claim_result(row, by) for row in ready} if confirmed else {}
         table = {
             "headers": [*HEADERS, _("outcome")],
             "rows": [
                 [
                     *row_cells(row),
-                    results.get(row.pk) or _status_label(row, format_blockers(found.get(row.pk))),
+                    results.get(row.pk) or _status_label(row, format_blockers(blocked.get(row.pk))),
                 ]
                 for row in rows
             ],
         }
-        # From here to the file.
-        next_ = "export_manual_payouts" if sure else "claim_many"
-        may_go_on = self.has_export_permission(request) if sure else bool(ready)
-        return self.render_table(
+        if confirmed:  # the next step is the file
+            next_action = "export_manual_payouts"
+            button = {"submit": _("Export as XLSX") if self.has_export_permission(request) else ""}
+        else:
+            next_action = "claim_many"
+            button = {"confirm": _("Pay by hand") if ready else ""}
+        return self.show_page(
             request,
             title=_("Pay by hand"),
             table=table,
-            sure=(_("Export as XLSX") if sure else _("Pay by hand")) if may_go_on else "",
-            hidden=[("action", next_), *_selection_inputs(rows)],
-            first_look=sure,
+            hidden=[("action", next_action), *_selection_inputs(rows)],
+            **button,
         )
 
     def _claim_result(self, row: Withdrawal, by: User) -> StrOrPromise:
@@ -107,25 +107,31 @@ class ManualPayoutActions:
     def export_manual_payouts(
         self, request: HttpRequest, chosen: QuerySet[Withdrawal]
     ) -> HttpResponse:
-        rows = self.first(request, chosen)
+        rows = self.selected_rows(request, chosen)
         live = live_attempts(rows)
         under_way = {
             row.pk: live[row.pk] for row in rows if is_paid_manually(row, live.get(row.pk))
         }
         me = request.user.pk
-        # Whoever took it pays it: two files with one payment in both would pay it twice.
-        paying = {key: one for key, one in under_way.items() if one.claimed_by_id in {None, me}}
-        form = ReasonPageForm(request.POST if "sure" in request.POST else None)
+        # Only the claimer exports it: a payment in two files would be paid twice.
+        paying = {
+            key: attempt
+            for key, attempt in under_way.items()
+            if attempt.claimed_by_id in {None, me}
+        }
+        form = ReasonPageForm(request.POST if "confirm" in request.POST else None)
         if paying and form.is_valid():
             by: Any = request.user
             try:
                 return _export_response(rows, paying, by=by, reason=form.cleaned_data["reason"])
             except TwotierError as refusal:
                 messages.error(request, str(refusal))
-        return self.render_table(
+        return self.show_page(
             request,
             title=_("Export as XLSX what is paid by hand"),
-            told=_("The file names people and accounts in full. Who exports it, and why, is kept."),
+            intro=_(
+                "The file names people and accounts in full. Who exports it, and why, is kept."
+            ),
             form=form if paying else None,
             table={
                 "headers": [*HEADERS, _("outcome")],
@@ -134,7 +140,7 @@ class ManualPayoutActions:
                     for row in rows
                 ],
             },
-            sure=_("Export as XLSX") if paying else "",
+            confirm=_("Export as XLSX") if paying else "",
             hidden=[("action", "export_manual_payouts"), *_selection_inputs(rows)],
         )
 
@@ -142,34 +148,24 @@ class ManualPayoutActions:
 def _export_response(
     rows: list[Withdrawal], paying: dict[int, Attempt], *, by: User, reason: str
 ) -> HttpResponse:
-    """The file; that everybody in it was unmasked is kept first."""
-    lines = []
+    """Record that the payees were unmasked and return the file."""
+    cells: list[list[Cell]] = []
     with transaction.atomic():
         for row in rows:
             if row.pk not in paying:
                 continue
             services.unmask(member=row.member, by=by, at=clock.now(), reason=reason)
-            # What was frozen is paid, whatever the member has changed since.
+            # The immutable instruction is paid, not the payee as of now.
             instruction = load_instruction(paying[row.pk])
-            lines.append(
-                PaymentRow(
-                    number=instruction.out_bill_no,
-                    name=instruction.name,
-                    channel=str(row.payee.get_channel_display()),
-                    bank=row.payee.bank,
-                    account=instruction.account,
-                    amount=instruction.amount,
-                    remark=instruction.remark,
-                )
-            )
-    return HttpResponse(
-        build_workbook(lines),
-        content_type=XLSX_CONTENT_TYPE,
-        headers={
-            "Content-Disposition": 'attachment; filename="pay-by-hand.xlsx"',
-            "Cache-Control": "no-store",
-        },
-    )
+            cells.append([
+                instruction.out_bill_no, instruction.name, row.payee.get_channel_display(),
+                row.payee.bank, instruction.account, Yuan(instruction.amount), instruction.remark,
+            ])  # fmt: skip
+    titles = [
+        _("number"), _("real name"), _("channel"), _("name of the bank"), _("account to pay to"),
+        _("yuan"), _("remark"),
+    ]  # fmt: skip
+    return download(workbook(Sheet("Sheet1", list(map(str, titles)), cells)), "pay-by-hand.xlsx")
 
 
 def _selection_inputs(rows: list[Withdrawal]) -> list[tuple[str, str]]:
@@ -184,5 +180,5 @@ def _export_status(row: Withdrawal, mine: bool, live: Attempt | None) -> StrOrPr
     return _status_label(row)
 
 
-def _status_label(row: Withdrawal, why: StrOrPromise = "") -> StrOrPromise:
-    return why or str(row.get_status_display())
+def _status_label(row: Withdrawal, blocked: StrOrPromise = "") -> StrOrPromise:
+    return blocked or str(row.get_status_display())

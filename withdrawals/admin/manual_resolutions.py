@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What was proposed about bills of which the provider tells nothing; a second person decides."""
+"""Proposals on payouts that the provider no longer reports; a second person decides."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
-from common.admin import LargeTable, ReadOnlyAdmin, column
-from common.dialogs import ProposalButtons, decision
-from common.money import format_yuan
+from backoffice.base import LargeTable, ReadOnlyAdmin, column, yuan_column
+from backoffice.dialogs import ProposalButtons, decision
 from members.models import User
 from withdrawals import services
 from withdrawals.models import ManualResolution
@@ -33,7 +32,8 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     actions_detail = ["agree", "refuse"]
-    hidden_from_proposer = ("agree",)  # who has proposed it may take it back
+    hidden_from_proposer = ("agree",)  # the proposer may withdraw it
+    yuan = yuan_column(_("amount"), "attempt.amount")
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(FINANCE))
@@ -59,10 +59,6 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     )
     def refuse(self, row: ManualResolution, *, by: User, at: datetime) -> None:
         services.refuse_manual_resolution(manual_resolution=row, by=by, at=at)
-
-    @column(_("amount"))
-    def yuan(self, row: ManualResolution) -> str:
-        return format_yuan(row.attempt.amount)
 
     @column(_("what the provider's bill says"))
     def says(self, row: ManualResolution) -> str:

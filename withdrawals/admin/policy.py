@@ -1,19 +1,16 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""How the shop pays out, and why it may say no."""
+"""The payout policy and the reasons for rejections."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.validators import MinValueValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from commissions.admin.fields import PercentField
-from common import clock
-from common.admin import ModelAdmin, YuanField, column
-from common.money import format_yuan
+from backoffice.base import ModelAdmin, SettingsAdmin, yuan_column
+from backoffice.fields import POSITIVE, PercentField, YuanField
 from withdrawals import services
 from withdrawals.models import Policy, RejectionReason
 
@@ -28,9 +25,7 @@ YUAN = {
 
 
 @admin.register(Policy)
-class PolicyAdmin(ModelAdmin):
-    """One row, changed on the record."""
-
+class PolicyAdmin(SettingsAdmin):
     list_display = [
         "__str__",
         "min_amount_yuan",
@@ -51,39 +46,24 @@ class PolicyAdmin(ModelAdmin):
         (_("Tax"), {"fields": ["regime", "regime_version", "id_number_threshold"]}),
     ]
     readonly_fields = ["regime_version"]
+    min_amount_yuan = yuan_column(_("min_amount"), "min_amount")
+    max_amount_yuan = yuan_column(_("max_amount"), "max_amount")
 
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
+    def apply_changes(self, row: Policy, changes: dict[str, Any], **by_and_at: Any) -> None:
+        services.change_policy(**changes, **by_and_at)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         name = db_field.name
         if name in YUAN:
-            min_amount = MinValueValidator(1, message=_("The amount must be above 0."))
             return YuanField(
                 label=db_field.verbose_name, help_text=YUAN[name], required=not db_field.null,
-                validators=[min_amount],
+                validators=[POSITIVE],
             )  # fmt: skip
         if name == "fee":
             return PercentField(
                 label=db_field.verbose_name, help_text=_("In percent of the amount; rounded down.")
             )
         return super().formfield_for_dbfield(db_field, request, **options)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        by: Any = request.user
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        services.change_policy(by=by, at=clock.now(), **changes)
-
-    @column(_("min_amount"))
-    def min_amount_yuan(self, row: Policy) -> str:
-        return format_yuan(row.min_amount)
-
-    @column(_("max_amount"))
-    def max_amount_yuan(self, row: Policy) -> str:
-        return format_yuan(row.max_amount)
 
 
 @admin.register(RejectionReason)

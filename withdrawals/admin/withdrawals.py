@@ -1,13 +1,12 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Requests to be paid: two queues to review, and each one's page with all that is known of it."""
+"""Withdrawals: the queues of reviews and payouts, and each withdrawal's page."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +14,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
-from common.admin import LargeTable, ReadOnlyAdmin, StrOrPromise
-from common.dialogs import ReasonForm, decision
-from distribution.admin.base import search_members
+from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.dialogs import ReasonForm, decision
+from backoffice.search import Search
 from members.models import User
+from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.batches import BatchReviewActions
 from withdrawals.admin.columns import AttemptInline, ReviewChangeList, WithdrawalColumns
@@ -49,7 +49,7 @@ QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
     "answer": (_("the provider's answer"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
     "person": (_("a person's decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
 }
-BUTTONS = {
+BUTTON_STATUSES = {
     "approve_as_operations": [Status.REQUESTED],
     "approve_as_finance": [Status.OPS_APPROVED],
     "reject": Withdrawal.BEFORE_PAYING,
@@ -64,14 +64,18 @@ BUTTONS = {
 }
 
 
+def _find_by_number(term: str) -> Any:
+    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+
+
 class QueueFilter(DropdownFilter):
-    """Those that wait for somebody, the longest waiting first."""
+    """Withdrawals that wait for a role, the longest waiting first."""
 
     title = _("waits for")
     parameter_name = "queue"
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [(name, words) for name, (words, _which) in QUEUES.items()]
+        return [(name, title) for name, (title, _condition) in QUEUES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = QUEUES.get(str(self.value()))
@@ -84,6 +88,7 @@ class WithdrawalAdmin(
     BatchReviewActions,
     ManualPayoutActions,
     VoucherPages,
+    Search,
     LargeTable,
     ReadOnlyAdmin,
 ):
@@ -97,6 +102,9 @@ class WithdrawalAdmin(
     list_disable_select_all = True
     search_fields = ["public_id"]
     search_help_text = _("Nickname, whole id, or whole number at the provider")
+    search_exact = ("public_id",)
+    search_related: ClassVar = {"member": search_members, "pk": _find_by_number}
+    button_statuses = BUTTON_STATUSES
     fieldsets = [
         (
             None,
@@ -141,24 +149,6 @@ class WithdrawalAdmin(
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("id",) if request.GET.get("queue") in QUEUES else self.ordering
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Withdrawal], search_term: str
-    ) -> tuple[QuerySet[Withdrawal], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        numbered = Attempt.objects.filter(out_bill_no=term).values("withdrawal")
-        found = Q(public_id=term) | Q(member__in=search_members(term)) | Q(pk__in=numbered)
-        return queryset.filter(found), False
-
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        row = self.get_object(request, unquote(str(object_id)))
-        if row is None:
-            return []
-        hidden = _hidden_buttons(row, live_attempt(row), _user(request))
-        found = super().get_actions_detail(request, object_id)
-        return [action for action in found if action.path not in hidden]
-
     def change_view(
         self,
         request: HttpRequest,
@@ -166,15 +156,12 @@ class WithdrawalAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        shown = {
-            **(extra_context or {}),
-            "voucher_pages": self.voucher_pages(request, object_id),
-            "paused": pause_messages(),
-        }
-        page: HttpResponse = super().change_view(request, object_id, form_url, shown)
-        return page
+        context = {**(extra_context or {}), "notices": pause_messages()}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
 
-    # Buttons: one service call each.
+    def hidden_buttons(self, row: Withdrawal, by: User) -> set[str]:
+        return _hidden_buttons(row, live_attempt(row), by)
 
     @decision(
         _("Approve for operations"),
@@ -324,12 +311,10 @@ class WithdrawalAdmin(
 
 
 def _hidden_buttons(row: Withdrawal, live: Attempt | None, by: User) -> set[str]:
-    """Buttons that would be refused for sure. The service has the last word."""
     by_hand = (live.gateway if live else gateway().name) == MANUAL
-    hidden = {name for name, statuses in BUTTONS.items() if row.status not in statuses}
-    hidden.add(
+    hidden = {
         "start_payout" if by_hand or gateway().confirmed_by_member else "claim_manual_payouts"
-    )
+    }
     if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
         hidden.add("approve_as_finance")
     if not by_hand:
@@ -342,7 +327,3 @@ def _hidden_buttons(row: Withdrawal, live: Attempt | None, by: User) -> set[str]
         else {"poll_now", "cancel_at_provider", "mark_unpaid"}
     )
     return hidden | ({"poll_now", "cancel_at_provider"} if by_hand else set())
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.export import ExportCommand
 from commissions.queries import EXPORT_COLUMNS, export_rows
-from common.export import ExportCommand
 
 
 class Command(ExportCommand):

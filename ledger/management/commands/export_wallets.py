@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.export import ExportCommand
+from backoffice.export import ExportCommand
 from ledger.queries import WALLET_COLUMNS, wallets
 
 

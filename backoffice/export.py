@@ -1,13 +1,14 @@
-"""Commands that write a table as CSV, to a file or to the screen."""
+"""Commands that write a table as CSV to a file or to the standard output."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+
+from backoffice.sheets import write_csv
 
 
 class ExportCommand(BaseCommand):
@@ -21,22 +22,14 @@ class ExportCommand(BaseCommand):
 
     def handle(self, *, file: str | None, **options: Any) -> None:
         if file is None:
-            self._write(self.stdout)
+            write_csv(self.stdout, self.columns, self.rows())
             return
         try:
             with open(file, "w", encoding="utf-8", newline="") as target:  # noqa: PTH123
-                count = self._write(target)
+                count = write_csv(target, self.columns, self.rows())
         except OSError as error:
             raise CommandError(
                 _("“%(file)s” cannot be written: %(error)s")
                 % {"file": file, "error": error.strerror}
             ) from None
         self.stderr.write(_("%(count)s rows in %(file)s") % {"count": count, "file": file})
-
-    def _write(self, target: Any) -> int:
-        table = csv.writer(target, lineterminator="\n")
-        table.writerow(self.columns)
-        count = 0
-        for count, row in enumerate(self.rows(), start=1):  # noqa: B007 - counts
-            table.writerow(row)
-        return count

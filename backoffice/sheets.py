@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 from django.utils.functional import Promise
@@ -17,6 +19,7 @@ WORKBOOK_OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
     "strings_to_numbers": False,
 }  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,30 @@ def workbook(*sheets: Sheet) -> bytes:
             page.set_column(0, max(len(sheet.titles) - 1, 0), 20)
             page.freeze_panes(1, 0)
     return target.getvalue()
+
+
+def write_csv(target: Any, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write a table and return the number of its rows."""
+    table = csv.writer(target, lineterminator="\n")
+    table.writerow(titles)
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - counts
+        table.writerow([_escape(cell) for cell in row])
+    return count
+
+
+def _escape(cell: Any) -> Any:
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _is_number(cell):
+        return cell
+    return f"'{cell}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(cell: Cell) -> str:

@@ -1,0 +1,242 @@
+"""Base classes and columns of the rooms' admin pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import unquote
+from django.db import IntegrityError
+from django.db.models import Model, ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold import admin, decorators
+from unfold.paginator import InfinitePaginator
+
+from common import clock
+from common.errors import TwotierError
+from common.money import format_yuan
+
+StrOrPromise = str | Promise
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+MAX_PAGES = 1_000
+NOTHING = "–"
+STATUS = _("status")
+_inlines: dict[type[Model], list[type[Any]]] = defaultdict(list)
+
+
+def register_inline(model: type[Model]) -> Callable[[type[Any]], type[Any]]:
+    """Add an inline to another room's page of ``model``."""
+
+    def register(inline: type[Any]) -> type[Any]:
+        _inlines[model].append(inline)
+        return inline
+
+    return register
+
+
+class ModelAdmin(admin.ModelAdmin):
+    """Deletes rows one at a time and turns refusals and lost races into messages."""
+
+    actions: Any = None
+    list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # each would be a count over the whole table
+    button_statuses: ClassVar[Mapping[str, Collection[str]]] = {}
+    """The statuses in which a button is offered; buttons without an entry always are."""
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [*super().get_inlines(request, obj), *_inlines[self.model]]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        # Only the form's fields: a service may be setting the others at this moment.
+        names = {field.name for field in obj._meta.concrete_fields} & set(form.cleaned_data)
+        obj.save(update_fields=names)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._redirect_with_error(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._redirect_with_error(super().delete_view, request, *args, **kwargs)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        if not actions:
+            return actions
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or not self.is_open(row):
+            return []
+        hidden = self.hidden_buttons(row, request.user)
+        return [
+            action
+            for action in actions
+            if action.path not in hidden
+            and row_status(row) in self.button_statuses.get(action.path, [row_status(row)])
+        ]
+
+    def is_open(self, row: Any) -> bool:
+        """Whether the row's page has buttons at all."""
+        return True
+
+    def hidden_buttons(self, row: Any, by: Any) -> Collection[str]:
+        """The buttons that the service would refuse. The service has the last word."""
+        return ()
+
+    def url(self, page: str, *args: Any) -> str:
+        """The address of one of this model's pages: ``changelist``, ``change``, a page's name."""
+        opts = self.opts
+        return admin_url(self.admin_site.name, opts.app_label, opts.model_name, page, *args)
+
+    def _redirect_with_error(
+        self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Return the view's response, or the same page with the error as a message."""
+        try:
+            return view(request, *args, **kwargs)
+        except TwotierError as error:
+            messages.error(request, str(error))
+        except ProtectedError:
+            messages.error(request, _("This is in use now and was not deleted."))
+        except IntegrityError:
+            messages.error(
+                request,
+                _("Someone else has just changed this. Nothing was saved. Reload the page."),
+            )
+        return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnly:
+    """Refuses to add, change or delete, whatever the person's permissions."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    pass
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    extra = 0
+    show_change_link = False
+
+
+class DecisionOnly:
+    """Rows that only buttons change; the form is read-only."""
+
+    opts: Any
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        # Not has_change_permission: that would open the form.
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+
+class SettingsAdmin(ModelAdmin):
+    """A fixed set of rows; a service records every change."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        self.apply_changes(obj, changes, by=request.user, at=clock.now())
+
+    def apply_changes(self, row: Any, changes: dict[str, Any], **by_and_at: Any) -> None:
+        raise NotImplementedError
+
+
+class LargeTable:
+    """A list over millions of rows: not counted, and paged while an offset is still cheap."""
+
+    show_full_result_count = False
+    sortable_by = ()
+    ordering: Any = ("-id",)
+    list_per_page = 50
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> InfinitePaginator:
+        pages = InfinitePaginator(queryset, per_page, orphans, allow_empty_first_page)
+        pages.count = per_page * MAX_PAGES
+        return pages
+
+
+def column(description: StrOrPromise, **options: Any) -> Callable[[Method], Method]:
+    """Make a method a column; ``options`` are those of unfold's ``display``."""
+    decorated: Callable[[Method], Method] = decorators.display(description=description, **options)
+    return decorated
+
+
+def value_column(description: StrOrPromise, field: str, show: Callable[[Any], str] = str) -> Any:
+    """Return a column that shows a value of the row; ``field`` may be a dotted path."""
+
+    @column(description)
+    def value(_page: Any, row: Any) -> str:
+        value: Any = reduce(getattr, field.split("."), row)
+        return NOTHING if value is None else show(value)
+
+    return value
+
+
+def yuan_column(description: StrOrPromise, field: str) -> Any:
+    """Return a column that shows an amount of fen in yuan."""
+    return value_column(description, field, format_yuan)
+
+
+def label_column(description: StrOrPromise, field: str) -> Any:
+    """Return a column that shows the label of a field with choices."""
+
+    @column(description)
+    def show(_page: Any, row: Any) -> str:
+        return str(getattr(row, f"get_{field}_display")())
+
+    return show
+
+
+def status_column(
+    colours: Mapping[str, str], description: StrOrPromise = STATUS, field: str = "status"
+) -> Any:
+    """Return a column that shows a field's label in the colour of its value."""
+
+    @column(description, label=colours)
+    def show(_page: Any, row: Any) -> tuple[str, str]:
+        return getattr(row, field), str(getattr(row, f"get_{field}_display")())
+
+    return show
+
+
+def row_status(row: Any) -> str:
+    return getattr(row, "status", "")
+
+
+def admin_url(site: str, app: str, model: str | None, page: str, *args: Any) -> str:
+    return reverse(f"{site}:{app}_{model}_{page}", args=args)

@@ -1,0 +1,104 @@
+"""Form fields for amounts, percentages and months."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from common import money
+
+PERCENT = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?\s*%?", re.ASCII)
+MAX_TEXT_LENGTH = 200
+POSITIVE = MinValueValidator(1, message=_("The amount must be above 0."))
+
+
+def text_field(label: Any, max_length: int = MAX_TEXT_LENGTH, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=max_length, widget=UnfoldAdminTextInputWidget, **options
+    )
+
+
+def parse_yuan(text: str) -> int:
+    """Return fen, at least 0."""
+    try:
+        fen = money.parse_yuan(text)
+    except money.InvalidAmount as error:
+        raise ValidationError(str(error), code=error.code) from None
+    if fen < 0:
+        raise ValidationError(_("This amount cannot be below 0."), code="negative")
+    return fen
+
+
+def format_yuan(fen: int) -> str:
+    """Return yuan as a form field takes them."""
+    return money.format_yuan(fen).replace(",", "")
+
+
+def parse_percent(text: str) -> int:
+    """Return basis points from ``10``, ``8.25`` or ``8.25 %``."""
+    match = PERCENT.fullmatch(text.strip())
+    if match is None:
+        raise ValidationError(
+            _("“%(text)s” is not a percentage. Write it like 10 or 8.25."),
+            params={"text": text[:40]},
+            code="percent",
+        )
+    whole, rest = match.groups()
+    return int(whole) * 100 + int((rest or "").ljust(2, "0"))
+
+
+def format_percent(basis_points: int) -> str:
+    return f"{basis_points / 100:g}"
+
+
+class _ConvertedField(forms.Field):
+    """A whole number that people write another way."""
+
+    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+    parse: Any
+    format: Any
+
+    def prepare_value(self, value: Any) -> Any:
+        return type(self).format(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        return None if value in self.empty_values else type(self).parse(str(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True
+
+
+class YuanField(_ConvertedField):
+    """An amount: yuan in the form, fen in the code, at least 0."""
+
+    parse = staticmethod(parse_yuan)
+    format = staticmethod(format_yuan)
+
+
+class PercentField(_ConvertedField):
+    """A percentage: percent in the form, basis points in the code."""
+
+    parse = staticmethod(parse_percent)
+    format = staticmethod(format_percent)
+
+
+class MonthField(forms.Field):
+    widget = UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-11"})
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return date.fromisoformat(f"{str(value).strip()}-01")
+        except ValueError:
+            raise ValidationError(_("Write the month like 2026-11.")) from None

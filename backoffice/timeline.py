@@ -1,0 +1,24 @@
+"""Moments, and what happened at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from backoffice.base import NOTHING
+
+
+def format_moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def render_timeline(lines: Iterable[tuple[datetime, Any, Any]]) -> str:
+    """Render lines of moment, text and actor."""
+    items = format_html_join(
+        "", "<li>{} · {} · {}</li>", ((format_moment(at), text, by) for at, text, by in lines)
+    )
+    return format_html("<ul>{}</ul>", items) if items else NOTHING
