@@ -28,7 +28,7 @@ WITHDRAWALS_PAYEE_SET = EventType(
 )
 WITHDRAWALS_PAYING = EventType("withdrawals.paying", fields={"gateway": str, "number": str})
 WITHDRAWALS_PAYOUT_FAILED = EventType(
-    "withdrawals.payout_failed", fields={"number": str, "reason": str, "sorted": str}
+    "withdrawals.payout_failed", fields={"number": str, "reason": str, "failure_class": str}
 )
 WITHDRAWALS_PAYOUT_REFUSED = EventType(
     "withdrawals.payout_refused", fields={"code": str, "evidence": str, "number": str}

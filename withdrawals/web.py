@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from withdrawals.gateways.wechat_notifications import MAX_BODY_LENGTH, InvalidNotification
-from withdrawals.services.notifications import handle_notification
+from withdrawals.payouts.notifications import handle_notification
 
 
 @csrf_exempt  # the signature proves who speaks

@@ -17,18 +17,18 @@ from tests.cast import member, staff
 from tests.wechatpay import Paid, Server
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, finance, operations, ready
 from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals import eligibility
 from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts import claim
+from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
     authorize,
     cancel_at_provider,
-    claim,
-    eligibility,
     process_attempt,
     process_due_attempts,
     start_approved,
     start_payout,
 )
-from withdrawals.services.start import load_instruction
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)

@@ -40,6 +40,7 @@ from tests.withdrawals.factories import (
     ready,
 )
 from withdrawals import gateways
+from withdrawals.cash_accounts import CashAccounts
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
@@ -48,12 +49,10 @@ from withdrawals.services import (
     cancel,
     process_attempt,
     process_due_attempts,
-    quote,
     reject,
     request,
     start_payout,
 )
-from withdrawals.services.cash_accounts import CashAccounts
 
 FULL = 1_000 * YUAN
 
@@ -127,8 +126,8 @@ def test_control_without_the_lock_both_believe_that_there_is_enough(
         both.wait(30)
         return CashAccounts(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
 
-    for module in (request, quote):
-        monkeypatch.setattr(module, "lock_cash_accounts", read_only)
+    for module in ("request", "quote"):
+        monkeypatch.setattr(f"withdrawals.requests.{module}.lock_cash_accounts", read_only)
 
     ends = run_concurrently(
         partial(request, member=lan, amount=FULL, key="a", at=NOW),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from withdrawals.rules import AmountParts, fee_of, split_gross
+from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
 
 
 @pytest.mark.parametrize(

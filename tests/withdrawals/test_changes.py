@@ -169,7 +169,7 @@ def test_what_was_never_sent_is_called_off_at_once(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, why="For good", by=feng)
+    pause(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
     process_due_attempts(at=NOW)
 
     cancel_at_provider(withdrawal=attempt.withdrawal, by=feng, at=NOW)

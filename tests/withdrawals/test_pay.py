@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
 ANOTHER_ATTEMPT = """
 INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, instruction_encrypted,
-    instruction_sha256, state, fail_reason, last_error, package, provider_no, send_count, poll_count, created_at)
+    instruction_sha256, state, fail_reason, last_error, package_info, provider_no, send_count, poll_count, created_at)
 SELECT withdrawal_id, 'x', gateway, amount, instruction_encrypted, instruction_sha256, 'created', '', '', '', '', 0,
     0, now()
 FROM withdrawals_attempt

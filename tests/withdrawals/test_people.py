@@ -15,16 +15,18 @@ from tests.cast import NOON
 from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Payee, Person
-from withdrawals.rules import is_id_number
+from withdrawals.payouts.start import load_instruction
+from withdrawals.requests.id_number import is_id_number
 from withdrawals.services import (
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
     NotAllowed,
-    NotAnAccount,
     identify,
     process_due_attempts,
     set_payee,
     unmask,
 )
-from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 
@@ -82,19 +84,28 @@ def test_opened_by_who_may_and_on_record(lan: Member, feng: User) -> None:
      {"channel": "bank"}],
     ids=str,
 )  # fmt: skip
-def test_an_account_that_cannot_be_one(lan: Member, wrong: dict[str, str]) -> None:
+def test_an_invalid_payee_changes_nothing(lan: Member, wrong: dict[str, str]) -> None:
     before = list(Payee.objects.values())
 
-    with pytest.raises(NotAnAccount):
+    with pytest.raises(InvalidPayee):
         set_payee(member=lan, at=NOW, **{"channel": "wechat", "account": "o-1"} | wrong)
     assert list(Payee.objects.values()) == before
 
 
-@pytest.mark.parametrize(("name", "number"), [("", ""), ("x" * 41, ""), ("Lan", "123")])
-def test_an_identity_that_cannot_be_one(lan: Member, name: str, number: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "number", "error"),
+    [
+        ("", "", InvalidRealName),
+        ("x" * 41, "", InvalidRealName),
+        ("Lan", "123", InvalidIdNumber),
+    ],
+)
+def test_an_invalid_identity_changes_nothing(
+    lan: Member, name: str, number: str, error: type[Exception]
+) -> None:
     before = picture()
 
-    with pytest.raises(NotAnAccount):
+    with pytest.raises(error):
         identify(member=lan, name=name, id_number=number, at=NOW)
     assert picture() == before
 

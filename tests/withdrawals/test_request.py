@@ -17,7 +17,7 @@ from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, pic
 from withdrawals.models import Withdrawal
 from withdrawals.services import (
     Blocked,
-    NotAnAccount,
+    InvalidIdempotencyKey,
     WithdrawalKeyReused,
     cancel,
     change_policy,
@@ -153,7 +153,7 @@ def test_too_little_would_be_left(lan: Member, qian: User) -> None:
 
 def test_a_key_is_needed(lan: Member) -> None:
     for key in ("", "x" * 65):
-        with pytest.raises(NotAnAccount):
+        with pytest.raises(InvalidIdempotencyKey):
             request(member=lan, amount=100, key=key, at=NOW)
 
 

@@ -197,7 +197,11 @@ def test_rejected_with_a_reason_the_money_is_back(
     reject(withdrawal=asked_for, by=qian, at=NOW, reason=why, note="Call us")
 
     asked_for.refresh_from_db()
-    assert (asked_for.status, asked_for.reason, asked_for.note) == ("rejected", why, "Call us")
+    assert (asked_for.status, asked_for.rejection_reason, asked_for.note) == (
+        "rejected",
+        why,
+        "Call us",
+    )
     assert cash(lan) == (100_000, 0, 0)
     before = picture()
     for again in (
@@ -231,7 +235,7 @@ def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None
 
     done = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
 
-    assert [type(each.refusal) for each in done] == [type(None), SelfApprovalForbidden]
+    assert [type(each.error) for each in done] == [type(None), SelfApprovalForbidden]
 
 
 @pytest.mark.parametrize(

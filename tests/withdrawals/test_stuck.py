@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from common.status import WrongStatus
+from distribution.services.reasons import ReasonRequired
 from events.models import Event
 from ledger import proof
 from members.models import Member, User
@@ -18,18 +19,18 @@ from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, pict
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.payouts import claim
+from withdrawals.payouts.record import PolledReply, record_replies
 from withdrawals.services import (
     Blocked,
     InvalidVoucher,
     ManualResolutionPending,
     NoPaymentInProgress,
     NotAllowed,
-    NotAnAccount,
     PaymentUnresolved,
     SelfApprovalForbidden,
     VoucherAlreadyUsed,
     cancel_at_provider,
-    claim,
     collect,
     pause,
     process_due_attempts,
@@ -40,7 +41,6 @@ from withdrawals.services import (
     resume,
     start_payout,
 )
-from withdrawals.services.record import PolledReply, record_replies
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
@@ -240,7 +240,7 @@ def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
 
     for refusal, other in (
         (InvalidVoucher, {"voucher": b"text"}),
-        (NotAnAccount, {"reason": "  "}),
+        (ReasonRequired, {"reason": "  "}),
         (NotAllowed, {"by": staff("Guest")}),
     ):
         with pytest.raises(refusal):

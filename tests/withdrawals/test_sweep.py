@@ -12,7 +12,8 @@ from tests.withdrawals.factories import NOW, YUAN, attempted, ready
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt
-from withdrawals.services import claim, process_attempt, process_due_attempts, schedule_poll, send
+from withdrawals.payouts import claim, send
+from withdrawals.services import process_attempt, process_due_attempts, schedule_poll
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)

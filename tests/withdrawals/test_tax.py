@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.money import parse_yuan
-from withdrawals.rules import REGIMES, Income, Regime, Withholding, withhold
-from withdrawals.rules.tax import (
+from withdrawals.tax.rules import (
     CUMULATIVE,
     LABOR,
+    REGIMES,
+    Income,
+    Regime,
+    Withholding,
     cumulative_tax,
     labor_tax,
     labor_taxable,
+    withhold,
 )
 
 CENTURY = 10**11  # fen: far above what anybody earns

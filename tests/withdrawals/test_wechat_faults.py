@@ -39,6 +39,7 @@ from tests.withdrawals.wechat import SILENCE, a_server, paying_through
 from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.gateways.wechat import InvalidNotification, WeChatGateway
 from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
+from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
     NoPaymentInProgress,
     NotAllowed,
@@ -53,7 +54,6 @@ from withdrawals.services import (
     retry_with_new_number,
     start_approved,
 )
-from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(minutes=10)

@@ -22,7 +22,7 @@ from distribution.admin.base import search_members
 from withdrawals import services
 from withdrawals.admin.display import STATE_COLOURS, failure_label, format_tax_inputs, regime
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
-from withdrawals.services.permissions import FINANCE
+from withdrawals.permissions import FINANCE
 
 
 class OpenFilter(DropdownFilter):

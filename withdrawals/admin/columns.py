@@ -30,8 +30,9 @@ from withdrawals.admin.display import (
     regime,
 )
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
-from withdrawals.queries import assessments, blockers, timeline_events
-from withdrawals.services.quote import compute_price
+from withdrawals.queries import assessments, blockers
+from withdrawals.requests.quote import compute_price
+from withdrawals.timeline import timeline_events
 
 MAX_EVENTS = 50
 A_DAY = timedelta(days=1)

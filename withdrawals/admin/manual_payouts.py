@@ -24,12 +24,12 @@ from withdrawals.admin.dialogs import REVIEW_RESTARTED, ReasonPageForm
 from withdrawals.admin.display import format_blockers
 from withdrawals.admin.spreadsheet import XLSX_CONTENT_TYPE, PaymentRow, build_workbook
 from withdrawals.admin.vouchers import is_paid_manually
+from withdrawals.errors import NotAllowed
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts.start import load_instruction
+from withdrawals.permissions import FINANCE
 from withdrawals.queries import blockers, live_attempts
-from withdrawals.services.errors import NotAllowed
-from withdrawals.services.permissions import FINANCE
-from withdrawals.services.start import load_instruction
 
 Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"

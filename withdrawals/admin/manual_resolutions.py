@@ -18,7 +18,7 @@ from common.money import format_yuan
 from members.models import User
 from withdrawals import services
 from withdrawals.models import ManualResolution
-from withdrawals.services.permissions import FINANCE
+from withdrawals.permissions import FINANCE
 
 
 @admin.register(ManualResolution)

@@ -27,8 +27,8 @@ from withdrawals.admin.batches import HEADERS, row_cells
 from withdrawals.admin.dialogs import MAX_TEXT_LENGTH, VoucherForm
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.payouts.evidence import MAX_VOUCHER_SIZE
 from withdrawals.queries import live_attempts
-from withdrawals.services.evidence import MAX_VOUCHER_SIZE
 
 Status = Withdrawal.Status
 OUTCOMES = [("", "–"), ("no", _("was not paid")), ("yes", _("was paid"))]

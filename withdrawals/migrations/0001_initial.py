@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
                 ('second_reviewed_at', models.DateTimeField(null=True, verbose_name='reviewed a second time at')),
                 ('second_content_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('ready_at', models.DateTimeField(null=True, verbose_name='ready at')),
+                ('start_failed_at', models.DateTimeField(null=True, verbose_name='payment could not start at')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
                 ('end_reason', models.CharField(blank=True, choices=[('member', 'by the member'), ('debt', 'the member owes money after a refund'), ('uncollected', 'not collected in time'), ('payout', 'the provider could not pay')], max_length=12, verbose_name='why it ended')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='told to the member')),
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='members.member', verbose_name='member')),
                 ('ops_reviewer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewer of operations')),
                 ('payee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='withdrawals.payee', verbose_name='payee')),
-                ('reason', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='withdrawals.rejectionreason', verbose_name='reason for the rejection')),
+                ('rejection_reason', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='withdrawals.rejectionreason', verbose_name='reason for the rejection')),
                 ('second_reviewer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='second reviewer of finance')),
             ],
             options={
@@ -197,7 +198,11 @@ class Migration(migrations.Migration):
                 ('next_run_at', models.DateTimeField(null=True, verbose_name='next turn at')),
                 ('stopped_at', models.DateTimeField(null=True, verbose_name='nothing is sent any more since')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
+                ('outcome_mismatch_at', models.DateTimeField(null=True, verbose_name='reported paid by the provider at')),
+                ('alerted_overdue_at', models.DateTimeField(editable=False, null=True)),
+                ('alerted_expiring_at', models.DateTimeField(editable=False, null=True)),
                 ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='paid by hand by')),
+                ('marked_paid_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='marked paid by')),
                 ('evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='withdrawals.evidence', verbose_name='evidence')),
                 ('withdrawal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='withdrawals.withdrawal', verbose_name='withdrawal')),
             ],
@@ -328,7 +333,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__isnull', False), ('status', 'rejected')), models.Q(models.Q(('status', 'rejected'), _negated=True), ('reason', None)), _connector='OR'), name='withdrawal_rejection_has_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rejection_reason__isnull', False), ('status', 'rejected')), models.Q(models.Q(('status', 'rejected'), _negated=True), ('rejection_reason', None)), _connector='OR'), name='withdrawal_rejection_has_reason'),
         ),
         migrations.AddConstraint(
             model_name='withdrawal',
@@ -357,6 +362,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='attempt',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='attempt_amount_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='attempt',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome_mismatch_at', None), ('state__in', ['fail', 'cancelled']), _connector='OR'), name='attempt_mismatch_only_unpaid'),
+        ),
+        migrations.AddConstraint(
+            model_name='attempt',
+            constraint=models.CheckConstraint(condition=models.Q(('marked_paid_by', None), ('gateway', 'manual'), _connector='OR'), name='attempt_marked_paid_only_manual'),
         ),
         migrations.AddConstraint(
             model_name='attempt',

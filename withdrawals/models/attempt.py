@@ -110,12 +110,20 @@ class Attempt(models.Model):
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("paid by hand by"),
     )  # fmt: skip
+    marked_paid_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("marked paid by"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(_("in a worker's hands until"), null=True)
     next_run_at = models.DateTimeField(_("next turn at"), null=True)
     stopped_at = models.DateTimeField(_("nothing is sent any more since"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    outcome_mismatch_at = models.DateTimeField(_("reported paid by the provider at"), null=True)
+    """When the provider first reported success for this attempt, recorded as unpaid."""
+    alerted_overdue_at = models.DateTimeField(null=True, editable=False)
+    alerted_expiring_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[models.Manager[Attempt]] = AttemptQuerySet.as_manager()
 
@@ -142,6 +150,14 @@ class Attempt(models.Model):
                 condition=Q(out_bill_no__regex="^[0-9A-Za-z]{1,32}$"), name="attempt_number_format"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="attempt_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(outcome_mismatch_at=None) | Q(state__in=["fail", "cancelled"]),
+                name="attempt_mismatch_only_unpaid",
+            ),
+            models.CheckConstraint(
+                condition=Q(marked_paid_by=None) | Q(gateway="manual"),
+                name="attempt_marked_paid_only_manual",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[
                     "created", "unknown", "accepted", "processing", "wait_user_confirm",

@@ -1,16 +1,20 @@
-"""Who is paid, and where to: sealed, and shown as a mask."""
+"""Real identities and payees: encrypted, and displayed as a mask."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
+from members.models import User
 
 
 class Person(models.Model):
-    """A member's real identity. What is sealed is opened by services alone, each time on record."""
+    """A member's real identity. Only services decrypt it, and they record each access."""
 
     member = models.OneToOneField(
         "members.Member", models.PROTECT, primary_key=True, related_name="person",
@@ -35,8 +39,16 @@ class Person(models.Model):
         return f"{self.member} {self.name_mask}"
 
 
+class PayeeQuerySet(models.QuerySet["Payee"]):
+    def visible_to(self, person: User | AnonymousUser) -> PayeeQuerySet:
+        """Return all rows for staff with the view permission, else the member's own."""
+        if person.is_staff and person.has_perm("withdrawals.view_payee"):
+            return self
+        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+
+
 class Payee(models.Model):
-    """Where a member's money goes. It never changes: another account is another payee."""
+    """The account a member is paid to. Immutable: another account is another payee."""
 
     class Channel(models.TextChoices):
         WECHAT = "wechat", _("WeChat wallet")
@@ -54,10 +66,12 @@ class Payee(models.Model):
         _("fingerprint of the account"), max_length=64, db_index=True
     )
     bank = models.CharField(_("bank"), max_length=60, blank=True)
-    # The member's leave to pay without a confirmation of each time.
+    # The member's authorization of payments without confirmation.
     authorization_encrypted = models.TextField(_("sealed authorization"), blank=True)
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Payee]] = PayeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payee")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from common.encryption import DecryptionFailed
-from withdrawals.services.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
+from withdrawals.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
 
 
 class Command(BaseCommand):

@@ -14,11 +14,11 @@ from common.bulk_insert import insert
 from common.db_errors import violated_constraint
 from events.services import record
 from members.models import User
+from withdrawals.errors import InvalidVoucher, NotAllowed, VoucherAlreadyUsed
 from withdrawals.events import WITHDRAWALS_VOUCHER_OPENED
 from withdrawals.gateways.base import ProviderReply
 from withdrawals.models import Evidence
-from withdrawals.services.errors import InvalidVoucher, NotAllowed, VoucherAlreadyUsed
-from withdrawals.services.permissions import FINANCE
+from withdrawals.permissions import FINANCE
 
 MAX_VOUCHER_SIZE = 10 * 2**20
 VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")

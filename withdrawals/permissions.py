@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from members.models import User
+from withdrawals.errors import NotAllowed, SelfApprovalForbidden
 from withdrawals.models import Withdrawal
-from withdrawals.services.errors import NotAllowed, SelfApprovalForbidden
 
 OPERATIONS = "withdrawals.review_as_operations"
 FINANCE = "withdrawals.review_as_finance"

@@ -15,16 +15,16 @@ from django.db.models import prefetch_related_objects
 from common.bulk_insert import deferred_inserts, update
 from events.services import record
 from members.models import Member
+from withdrawals.cash_accounts import lock_many_cash_accounts
 from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MISMATCH
 from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
-from withdrawals.services import channels
-from withdrawals.services.alarms import alarm_if_overdue, report_outcome_mismatch
-from withdrawals.services.cash_accounts import lock_many_cash_accounts
-from withdrawals.services.evidence import save_replies
-from withdrawals.services.finish import apply_outcomes, set_outcome
-from withdrawals.services.start import load_instruction
+from withdrawals.payouts import channels
+from withdrawals.payouts.alarms import alarm_if_overdue, report_outcome_mismatch
+from withdrawals.payouts.evidence import save_replies
+from withdrawals.payouts.finish import apply_outcomes, set_outcome
+from withdrawals.payouts.start import load_instruction
 
 POLL_DELAYS = (5, 15, 60, 300, 900)  # seconds after the first question and those that follow
 MAX_POLL_DELAY = timedelta(hours=1)

@@ -10,24 +10,15 @@ from django.db import transaction
 
 from common import status
 from common.errors import TwotierError
-from events.declarations import EventType
-from events.services import record
 from members.models import User
-from withdrawals.events import (
-    WITHDRAWALS_FINANCE_APPROVED,
-    WITHDRAWALS_FINANCE_APPROVED_ONCE,
-    WITHDRAWALS_OPS_APPROVED,
-    WITHDRAWALS_READY_TO_COLLECT,
-)
+from withdrawals import eligibility, lifecycle
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
-from withdrawals.services import eligibility
-from withdrawals.services.cash_accounts import lock_cash_accounts
-from withdrawals.services.errors import ContentChanged, SelfApprovalForbidden
-from withdrawals.services.permissions import FINANCE, OPERATIONS, require_permission
-from withdrawals.services.quote import current_price, requires_second_finance
-from withdrawals.services.request import close_unpaid
-from withdrawals.services.restart_review import restart_review
+from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
+from withdrawals.requests.quote import current_price, requires_second_finance
+from withdrawals.requests.restart_review import restart_review
 
 Status = Withdrawal.Status
 MAX_NOTE_LENGTH = 200
@@ -60,8 +51,7 @@ def approve_as_operations(
         withdrawal, Status.REQUESTED, to=Status.OPS_APPROVED, content_hash=content_hash, at=at
     ):
         return False
-    before = status.move(withdrawal, to=Status.OPS_APPROVED, **_review("ops", withdrawal, by, at))
-    _record_approval(WITHDRAWALS_OPS_APPROVED, withdrawal, before, by, at)
+    lifecycle.approve_for_operations(withdrawal, by=by, at=at)
     return True
 
 
@@ -91,29 +81,10 @@ def approve_as_finance(
         and by.member_id in {withdrawal.ops_reviewer_member, withdrawal.finance_reviewer_member}
     ):
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
-    first = withdrawal.finance_reviewer_id is None
-    enough = not (first and withdrawal.needs_second_finance)
-    before = status.move(
-        withdrawal,
-        to=Status.FINANCE_APPROVED if enough else Status.OPS_APPROVED,
-        **_review("finance" if first else "second", withdrawal, by, at),
-    )
-    _record_approval(
-        WITHDRAWALS_FINANCE_APPROVED if enough else WITHDRAWALS_FINANCE_APPROVED_ONCE,
-        withdrawal, before, by, at,
-    )  # fmt: skip
-    if enough and gateway().confirmed_by_member:
-        mark_ready_to_collect(withdrawal, at=at)
+    approved = lifecycle.approve_for_finance(withdrawal, by=by, at=at)
+    if approved and gateway().confirmed_by_member:
+        lifecycle.mark_ready_to_collect(withdrawal, at=at)
     return True
-
-
-def mark_ready_to_collect(withdrawal: Withdrawal, *, at: datetime) -> None:
-    """From now on the member may collect it."""
-    before = status.move(withdrawal, to=Status.READY_TO_COLLECT, ready_at=at)
-    record(
-        WITHDRAWALS_READY_TO_COLLECT, withdrawal, at=at,
-        before={"status": before}, after={"status": withdrawal.status},
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -129,8 +100,8 @@ def reject(
     """
     require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
     cash = lock_cash_accounts(withdrawal.member)
-    close_unpaid(
-        withdrawal, cash, to=Status.REJECTED, by=by, at=at, reason=reason,
+    lifecycle.close_unpaid(
+        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason,
         note=note.strip()[:MAX_NOTE_LENGTH],
     )  # fmt: skip
 
@@ -172,21 +143,3 @@ def _revalidate(
         restart_review(withdrawal, at=at, reason="tax")
         return False
     return True
-
-
-def _review(who: str, withdrawal: Withdrawal, by: User, at: datetime) -> dict[str, object]:
-    return {
-        f"{who}_reviewer": by,
-        f"{who}_reviewer_member": by.member_id or 0,
-        f"{who}_reviewed_at": at,
-        f"{who}_content_hash": withdrawal.content_hash,
-    }
-
-
-def _record_approval(
-    event_type: EventType, withdrawal: Withdrawal, before: str, by: User, at: datetime
-) -> None:
-    record(
-        event_type, withdrawal, at=at, by=by,
-        before={"status": before}, after={"status": withdrawal.status}, content_hash=withdrawal.content_hash,
-    )  # fmt: skip

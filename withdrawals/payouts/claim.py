@@ -17,9 +17,9 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind
 from withdrawals.models import Attempt
 from withdrawals.models.attempt import AttemptQuerySet
-from withdrawals.services import channels
-from withdrawals.services.finish import cancel_unsent
-from withdrawals.services.start import load_instruction
+from withdrawals.payouts import channels
+from withdrawals.payouts.finish import cancel_unsent
+from withdrawals.payouts.start import load_instruction
 
 log = structlog.get_logger(__name__)
 

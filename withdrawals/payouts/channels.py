@@ -1,4 +1,4 @@
-"""Stopping payouts, one channel or all of them, and letting them go on."""
+"""Pause and resume payouts of one channel or of all."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from distribution.services.reasons import ReasonRequired
 from events.services import record
 from members.models import User
+from withdrawals.errors import ChannelPaused
 from withdrawals.events import WITHDRAWALS_CHANNEL_PAUSED, WITHDRAWALS_CHANNEL_RESUMED
 from withdrawals.models import Channel
-from withdrawals.services.errors import ChannelPaused, NotAnAccount
 
 MAX_REASON_LENGTH = 200
 
 
 @transaction.atomic
 def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = None) -> None:
-    """Send nothing more through a channel; ``Channel.ALL`` is the kill switch.
+    """Pause sending through a channel; ``Channel.ALL`` is the kill switch.
 
-    What was sent before is still asked for: it may have been paid.
+    Attempts already sent are still polled: they may have been paid.
+
+    :raises ReasonRequired: the reason is empty
     """
     if not pause_reason.strip():
-        raise NotAnAccount(what="pause_reason")
+        raise ReasonRequired
     row, _ = Channel.objects.select_for_update().get_or_create(name=channel)
     if row.paused_at:
         return
@@ -34,6 +37,7 @@ def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = No
 
 @transaction.atomic
 def resume(*, channel: str, at: datetime, by: User) -> None:
+    """Resume sending through a channel."""
     row = Channel.objects.select_for_update().filter(name=channel).first()
     if row and row.paused_at:
         row.paused_at, row.pause_reason = None, ""
@@ -42,9 +46,9 @@ def resume(*, channel: str, at: datetime, by: User) -> None:
 
 
 def check_open(channel: str) -> None:
-    """:raises ChannelPaused: nothing may be sent through it now"""
-    if stopped := _paused(channel).first():
-        raise ChannelPaused(pause_reason=stopped.pause_reason)
+    """:raises ChannelPaused: the channel, or all of them, are paused"""
+    if row := _paused(channel).first():
+        raise ChannelPaused(pause_reason=row.pause_reason)
 
 
 def is_paused(channel: str) -> bool:

@@ -1,4 +1,4 @@
-"""Who is paid, and where to: told by members, kept sealed, opened on record."""
+"""Save and unmask the real identity and the payee of a member; both are encrypted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from django.db import transaction
 from common import encryption
 from events.services import record
 from members.models import Member, User
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import (
+    InvalidAuthorization,
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
+    NotAllowed,
+    PayeeMissing,
+)
 from withdrawals.events import (
     WITHDRAWALS_AUTHORIZED,
     WITHDRAWALS_IDENTIFIED,
@@ -16,11 +25,9 @@ from withdrawals.events import (
     WITHDRAWALS_UNMASKED,
 )
 from withdrawals.models import Payee, Person, Withdrawal
-from withdrawals.rules import is_id_number
-from withdrawals.services.cash_accounts import lock_cash_accounts
-from withdrawals.services.errors import NotAllowed, NotAnAccount
-from withdrawals.services.fingerprints import account_fingerprint, normalize_account
-from withdrawals.services.restart_review import restart_review
+from withdrawals.requests.fingerprints import account_fingerprint, normalize_account
+from withdrawals.requests.id_number import is_id_number
+from withdrawals.requests.restart_review import restart_review
 
 MAX_NAME_LENGTH = 40
 MAX_ACCOUNT_LENGTH = 128
@@ -28,17 +35,17 @@ MAX_ACCOUNT_LENGTH = 128
 
 @transaction.atomic
 def identify(*, member: Member, name: str, id_number: str = "", at: datetime) -> Person:
-    """Keep the member's real name and ID number; a changed name is approved anew.
+    """Save the member's real name and ID number; a changed name restarts open reviews.
 
-    :param id_number: of a resident's identity card (GB 11643: the last digit checks the others);
-        empty keeps the one that is known
-    :raises NotAnAccount: the name is empty, or the number cannot be right
+    :param id_number: of a resident identity card (GB 11643); empty leaves the saved number
+    :raises InvalidRealName: the name is empty or too long
+    :raises InvalidIdNumber: the check digit does not match
     """
     name, id_number = " ".join(name.split()), id_number.strip().upper()
     if not 0 < len(name) <= MAX_NAME_LENGTH:
-        raise NotAnAccount(what="name")
+        raise InvalidRealName
     if id_number and not is_id_number(id_number):
-        raise NotAnAccount(what="id_number")
+        raise InvalidIdNumber
     lock_cash_accounts(member)
     before = Person.objects.filter(member=member).first()
     person = before or Person(member=member)
@@ -65,19 +72,18 @@ def identify(*, member: Member, name: str, id_number: str = "", at: datetime) ->
 
 @transaction.atomic
 def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at: datetime) -> Payee:
-    """Pay the member there from now on. What is open and not being paid goes there too, once it is
-    approved anew.
+    """Set the member's payee. Reviews of open withdrawals start again with the new payee.
 
-    :raises NotAnAccount: no such channel, or an account that cannot be one
+    :raises InvalidPayee: channel, account or bank is missing or not valid
     """
     bank = bank.strip()
     if channel not in Payee.Channel:
-        raise NotAnAccount(what="channel")
+        raise InvalidPayee(field="channel")
     account = normalize_account(channel, account)
     if not 0 < len(account) <= MAX_ACCOUNT_LENGTH or not account.isprintable():
-        raise NotAnAccount(what="account")
+        raise InvalidPayee(field="account")
     if bool(bank) != (channel == Payee.Channel.BANK):
-        raise NotAnAccount(what="bank")
+        raise InvalidPayee(field="bank")
     lock_cash_accounts(member)
     fingerprint = account_fingerprint(channel, account)
     before = Payee.objects.filter(member=member, retired_at=None).first()
@@ -104,19 +110,19 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
 
 @transaction.atomic
 def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
-    """The member lets WeChat Pay take payments in without confirming each; it counts for the
-    account that they have now.
+    """Save the member's authorization of payments without confirmation, for the current payee.
 
-    :param authorization: the provider's id of it
-    :raises NotAnAccount: they have said no account yet, or the id cannot be one
+    :param authorization: the provider's id of the authorization
+    :raises InvalidAuthorization: the id is not alphanumeric
+    :raises PayeeMissing: the member has no WeChat payee
     """
     authorization = authorization.strip()
     if not authorization.isalnum() or not authorization.isascii():
-        raise NotAnAccount(what="authorization")
+        raise InvalidAuthorization
     lock_cash_accounts(member)
     payee = Payee.objects.filter(member=member, retired_at=None).first()
     if payee is None or payee.channel != Payee.Channel.WECHAT:
-        raise NotAnAccount(what="account")
+        raise PayeeMissing
     payee.authorization_encrypted = encryption.encrypt(authorization)
     payee.save(update_fields=["authorization_encrypted"])
     record(WITHDRAWALS_AUTHORIZED, member, at=at, by=member, payee=payee.public_id)
@@ -125,21 +131,21 @@ def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
 
 @transaction.atomic
 def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, str]:
-    """The real name, ID number and account of a member, for somebody who needs them; on record.
+    """Return the decrypted real name, ID number and account of a member, and record the access.
 
-    :raises NotAllowed: they have no right to see them, or give no reason
+    :raises NotAllowed: the permission or the reason is missing
     """
     if not by.has_perm("withdrawals.unmask_person") or not reason.strip():
         raise NotAllowed
     person = Person.objects.filter(member=member).first()
     payee = Payee.objects.filter(member=member, retired_at=None).first()
-    sealed = {
+    encrypted = {
         "name": person.name_encrypted if person else "",
         "id_number": person.id_number_encrypted if person else "",
         "account": payee.account_encrypted if payee else "",
     }
     record(WITHDRAWALS_UNMASKED, member, at=at, by=by, reason=reason.strip()[:200])
-    return {what: encryption.decrypt_or_blank(token) for what, token in sealed.items()}
+    return {field: encryption.decrypt_or_blank(token) for field, token in encrypted.items()}
 
 
 def _restart_reviews(member: Member, *, at: datetime) -> None:

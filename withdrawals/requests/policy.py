@@ -12,7 +12,7 @@ from events.changes import change
 from members.models import User
 from withdrawals.events import WITHDRAWALS_POLICY_CHANGED
 from withdrawals.models import Policy
-from withdrawals.rules import REGIMES, Regime
+from withdrawals.tax.rules import REGIMES, Regime
 
 
 class InvalidPayoutPolicy(TwotierError):

@@ -21,12 +21,14 @@ from ledger.models import Transfer
 from members.models import Member
 from risk import services as risk
 from risk.models import Outcome
-from withdrawals import rules
+from withdrawals import eligibility
+from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
+from withdrawals.errors import Blocker
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Person, Policy, Withdrawal
-from withdrawals.services import eligibility, withholding
-from withdrawals.services.cash_accounts import CashAccounts, lock_cash_accounts
-from withdrawals.services.errors import Blocker
+from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
+from withdrawals.tax import withholding
+from withdrawals.tax.rules import Income, withhold
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Price:
     tax: int
     net: int
     content_hash: str
-    income: rules.Income | None
+    income: Income | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def compute_price(
     if amount <= 0:
         return Price(payee, amount, 0, 0, amount, "", None)
     income = withholding.income_of(member=member, amount=amount, policy=policy, at=at)
-    fee = rules.fee_of(amount, fee_bp=policy.fee) if agreed_fee is None else agreed_fee
-    parts = rules.split_gross(amount, fee=fee, tax=rules.withhold(income).tax)
+    fee = fee_of(amount, fee_bp=policy.fee) if agreed_fee is None else agreed_fee
+    parts = split_gross(amount, fee=fee, tax=withhold(income).tax)
     content_hash = _content_hash(payee, person, amount, parts, income)
     return Price(payee, amount, parts.fee, parts.tax, parts.net, content_hash, income)
 
@@ -202,8 +204,8 @@ def _content_hash(
     payee: Payee | None,
     person: Person | None,
     gross: int,
-    parts: rules.AmountParts,
-    income: rules.Income,
+    parts: AmountParts,
+    income: Income,
 ) -> str:
     named = (
         payee.public_id if payee else "",

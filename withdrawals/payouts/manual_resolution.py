@@ -15,8 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from common import status
 from common.db_errors import violated_constraint
 from common.errors import TwotierError
+from distribution.services.reasons import ReasonRequired
 from events.services import record
 from members.models import User
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import PaymentUnresolved, SelfApprovalForbidden
 from withdrawals.events import (
     WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED,
     WITHDRAWALS_MANUAL_RESOLUTION_REFUSED,
@@ -26,13 +29,11 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, ManualResolution
-from withdrawals.services.cash_accounts import lock_cash_accounts
-from withdrawals.services.errors import NotAnAccount, PaymentUnresolved, SelfApprovalForbidden
-from withdrawals.services.evidence import save_voucher
-from withdrawals.services.finish import RESEND_WINDOW, finish_attempt
-from withdrawals.services.permissions import FINANCE, require_permission
-from withdrawals.services.record import matches_instruction
-from withdrawals.services.send import process_attempt
+from withdrawals.payouts.evidence import save_voucher
+from withdrawals.payouts.finish import RESEND_WINDOW, finish_attempt
+from withdrawals.payouts.record import matches_instruction
+from withdrawals.payouts.send import process_attempt
+from withdrawals.permissions import FINANCE, require_permission
 
 MAX_REASON_LENGTH = 200
 SETTLE_PERIOD = timedelta(hours=26)
@@ -75,7 +76,7 @@ def propose_manual_resolution(
     require_permission(by, FINANCE, attempt.withdrawal)
     reason = " ".join(reason.split())[:MAX_REASON_LENGTH]
     if not reason:
-        raise NotAnAccount(what="reason")
+        raise ReasonRequired
     attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
     if not is_stuck(attempt, at=at):
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)

@@ -11,19 +11,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import FAULTS, TwotierError
-from events.models import Event, Reference
 from events.services import record
 from members.models import Member
+from withdrawals import lifecycle
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import Blocked, Blocker
 from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Policy, Withdrawal
-from withdrawals.services import channels
-from withdrawals.services.cash_accounts import lock_cash_accounts
-from withdrawals.services.errors import Blocked, Blocker
-from withdrawals.services.request import close_unpaid
-from withdrawals.services.send import process_attempt
-from withdrawals.services.start import start_payout
+from withdrawals.payouts import channels
+from withdrawals.payouts.send import process_attempt
+from withdrawals.payouts.start import start_payout
 
 Status = Withdrawal.Status
 A_DAY = timedelta(days=1)
@@ -100,15 +99,12 @@ def start_approved(*, at: datetime, limit: int = 50) -> int:
 
 @transaction.atomic
 def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
-    """Once a day: somebody has to look at it."""
-    about = Reference.to(withdrawal)
-    told = Event.objects.filter(
-        name=WITHDRAWALS_PAYOUT_START_FAILED.name,
-        subject_kind=about.kind,
-        subject_id=about.id,
-        at__gt=at - A_DAY,
-    )
-    if not told.exists():
+    """Record the failure, at most once a day."""
+    unreported = Withdrawal.objects.filter(
+        Q(start_failed_at=None) | Q(start_failed_at__lte=at - A_DAY),
+        pk=withdrawal.pk, status__in=Withdrawal.BEFORE_PAYING,
+    )  # fmt: skip
+    if unreported.update(start_failed_at=at):
         record(WITHDRAWALS_PAYOUT_START_FAILED, withdrawal, at=at)
 
 
@@ -124,7 +120,7 @@ def expire_ready(*, at: datetime) -> int:
             if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
                 continue
             if withdrawal.ready_at <= before:
-                close_unpaid(
+                lifecycle.close_unpaid(
                     withdrawal,
                     cash,
                     to=Status.CANCELLED,

@@ -8,8 +8,8 @@ from django.db.models import Sum
 
 from common import days
 from members.models import Member
-from withdrawals import rules
 from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
+from withdrawals.tax.rules import Income
 
 
 def lock_year(member: Member, at: datetime) -> None:
@@ -19,7 +19,7 @@ def lock_year(member: Member, at: datetime) -> None:
     TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
 
 
-def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> rules.Income:
+def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> Income:
     """All that decides the tax of a payment made at a moment, by what has been paid so far.
 
     Attempts that are being paid count as paid; those that are proven unpaid do not.
@@ -39,7 +39,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> r
         while day.month - months in sums:
             months += 1
     counted = [sums.get(day.month - back, (0, 0)) for back in range(months)]
-    return rules.Income(
+    return Income(
         regime=policy.regime,
         version=policy.regime_version,
         amount=amount,
@@ -58,7 +58,7 @@ def income_in_month(member: Member, at: datetime) -> int:
     return int(entries.aggregate(sum=Sum("income"))["sum"] or 0)
 
 
-def reserve(attempt: Attempt, income: rules.Income, withheld: int, *, at: datetime) -> None:
+def reserve(attempt: Attempt, income: Income, withheld: int, *, at: datetime) -> None:
     """Count the attempt's income and tax in its month; the member's year is locked."""
     day = days.business_day(at)
     TaxEntry.objects.create(

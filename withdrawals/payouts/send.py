@@ -20,9 +20,9 @@ import structlog
 from common.batches import bisect_failures
 from withdrawals.gateways.base import ProviderReply, ReplyKind
 from withdrawals.models import Attempt
-from withdrawals.services.claim import Call, Lease, claim, prepare_sends
-from withdrawals.services.finish import RESEND_WINDOW
-from withdrawals.services.record import PolledReply, record_replies
+from withdrawals.payouts.claim import Call, Lease, claim, prepare_sends
+from withdrawals.payouts.finish import RESEND_WINDOW
+from withdrawals.payouts.record import PolledReply, record_replies
 
 log = structlog.get_logger(__name__)
 

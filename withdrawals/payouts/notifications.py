@@ -12,9 +12,9 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import State
 from withdrawals.gateways.wechat import Notification, WeChatGateway
 from withdrawals.models import Attempt, Evidence
-from withdrawals.services.alarms import report_outcome_mismatch
-from withdrawals.services.evidence import save_evidence_once
-from withdrawals.services.send import schedule_poll
+from withdrawals.payouts.alarms import report_outcome_mismatch
+from withdrawals.payouts.evidence import save_evidence_once
+from withdrawals.payouts.send import schedule_poll
 
 
 def handle_notification(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:

@@ -1,56 +1,58 @@
-"""From the wish to be paid to the proof that it happened."""
+"""The verbs of withdrawals, from the request to the proof of payment."""
 
-from withdrawals.services.alarms import alarm_overdue
-from withdrawals.services.channels import pause, resume
-from withdrawals.services.collection import CollectionState, collect, expire_ready, start_approved
-from withdrawals.services.debt import cancel_for_debt
-from withdrawals.services.errors import (
+from withdrawals.errors import (
     Blocked,
     Blocker,
     ChannelPaused,
     ContentChanged,
+    InvalidAuthorization,
+    InvalidIdempotencyKey,
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
     InvalidVoucher,
     NoPaymentInProgress,
     NotAllowed,
-    NotAnAccount,
+    PayeeMissing,
     PaymentUnresolved,
     SelfApprovalForbidden,
     VoucherAlreadyUsed,
     WithdrawalKeyReused,
 )
-from withdrawals.services.evidence import open_voucher
-from withdrawals.services.identity import authorize, identify, set_payee, unmask
-from withdrawals.services.manual import (
-    cancel_at_provider,
+from withdrawals.payouts.alarms import alarm_overdue
+from withdrawals.payouts.channels import pause, resume
+from withdrawals.payouts.collect import CollectionState, collect, expire_ready, start_approved
+from withdrawals.payouts.evidence import open_voucher
+from withdrawals.payouts.manual import (
     claim_manual_payouts,
-    fail,
     mark_paid,
     mark_returned,
     mark_unpaid,
-    resend,
-    retry_with_new_number,
     took_part_in,
 )
-from withdrawals.services.manual_resolution import (
+from withdrawals.payouts.manual_resolution import (
     ManualResolutionPending,
     is_stuck,
     propose_manual_resolution,
     refuse_manual_resolution,
     resolve_manually,
 )
-from withdrawals.services.notifications import handle_notification
-from withdrawals.services.policy import InvalidPayoutPolicy, change_policy
-from withdrawals.services.quote import Price, Quote, quote, withdrawable
-from withdrawals.services.request import cancel, request
-from withdrawals.services.review import (
+from withdrawals.payouts.notifications import handle_notification
+from withdrawals.payouts.retry import cancel_at_provider, fail, resend, retry_with_new_number
+from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
+from withdrawals.payouts.start import start_payout
+from withdrawals.requests.debt import cancel_for_debt
+from withdrawals.requests.identity import authorize, identify, set_payee, unmask
+from withdrawals.requests.policy import InvalidPayoutPolicy, change_policy
+from withdrawals.requests.quote import Price, Quote, quote, withdrawable
+from withdrawals.requests.request import cancel, request
+from withdrawals.requests.review import (
     ApprovalResult,
     approve_as_finance,
     approve_as_operations,
     approve_many,
     reject,
 )
-from withdrawals.services.send import process_attempt, process_due_attempts, schedule_poll
-from withdrawals.services.start import start_payout
 
 __all__ = [
     "ApprovalResult",
@@ -59,12 +61,17 @@ __all__ = [
     "ChannelPaused",
     "CollectionState",
     "ContentChanged",
+    "InvalidAuthorization",
+    "InvalidIdNumber",
+    "InvalidIdempotencyKey",
+    "InvalidPayee",
     "InvalidPayoutPolicy",
+    "InvalidRealName",
     "InvalidVoucher",
     "ManualResolutionPending",
     "NoPaymentInProgress",
     "NotAllowed",
-    "NotAnAccount",
+    "PayeeMissing",
     "PaymentUnresolved",
     "Price",
     "Quote",
