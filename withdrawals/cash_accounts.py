@@ -1,4 +1,4 @@
-"""The first lock of all that moves a member's cash: withdrawal, attempt, tax year come after."""
+"""Lock a member's cash accounts: the first lock; withdrawal, attempt and tax year follow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from members.models import Member
 
 @dataclass(frozen=True, slots=True)
 class CashAccounts:
-    """A member's three accounts of cash, locked, with what is on them now; in fen."""
+    """A member's three locked cash accounts with their current balances in fen."""
 
     wallet: Account
     held: Account
@@ -22,20 +22,20 @@ class CashAccounts:
 
 
 def lock_cash_accounts(member: Member) -> CashAccounts:
-    """Lock the member's cash until the transaction ends; then read it.
+    """Lock the member's cash accounts until the transaction ends, then read them.
 
-    Whoever requests, approves, sends, or takes back after a refund waits here for the others.
+    Requests, approvals, payouts and clawbacks of a member run one after the other because of this.
     """
     return lock_many_cash_accounts([member])[member.pk]
 
 
 def lock_many_cash_accounts(members: Collection[Member]) -> dict[int, CashAccounts]:
-    """``lock_cash_accounts`` for many members, in one order; by their keys."""
+    """Lock the cash accounts of many members in primary-key order; by member key."""
     accounts = Account.objects.filter(member__in=members, asset=Asset.CASH).order_by("pk")
     locked = accounts.select_for_update(no_key=True, of=("self",))
-    have = set(locked.values_list("member", flat=True))
-    if without := [member for member in members if member.pk not in have]:
-        open_wallets(without, [Asset.CASH])
+    existing = set(locked.values_list("member", flat=True))
+    if missing := [member for member in members if member.pk not in existing]:
+        open_wallets(missing, [Asset.CASH])
         list(locked.values_list("pk"))
     cash_accounts: dict[int, dict[str, Account]] = defaultdict(dict)
     for account in accounts:

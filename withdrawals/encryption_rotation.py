@@ -1,4 +1,4 @@
-"""Personal data comes under the first of the keys, so that an old one can be thrown away."""
+"""Encrypt personal data with the first key, so that an old key can be removed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ ENCRYPTED_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
 
 
 def rotate_encryption(model: type[models.Model], *, after: int = 0, limit: int = 500) -> int | None:
-    """Bring the next rows of a model under the first key.
+    """Encrypt the next rows of a model with the first key.
 
-    :param after: the key of the last row that is done
-    :returns: the same of this time; ``None`` when there are no more
-    :raises CannotOpen: a key is missing
+    :param after: the primary key of the last processed row
+    :returns: the last primary key of this batch; ``None`` after the last row
+    :raises DecryptionFailed: a key is missing
     """
     fields = ENCRYPTED_FIELDS[model]
     with transaction.atomic():
         rows = model._default_manager.filter(pk__gt=after).order_by("pk")
-        some = list(rows.select_for_update(no_key=True)[:limit])
-        for row in some:
+        batch = list(rows.select_for_update(no_key=True)[:limit])
+        for row in batch:
             for field in fields:
                 if token := getattr(row, field):
                     setattr(row, field, encryption.rotate_encryption(token))
-        model._default_manager.bulk_update(some, fields)
-    return some[-1].pk if some else None
+        model._default_manager.bulk_update(batch, fields)
+    return batch[-1].pk if batch else None

@@ -1,4 +1,4 @@
-"""Who may do what; see ``config.roles``."""
+"""The permissions of reviewers; see ``config.roles``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ FINANCE = "withdrawals.review_as_finance"
 
 
 def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
-    """:raises NotAllowed: they have not the role
-    :raises NotYours: it is their own
+    """:raises NotAllowed: the permission is missing
+    :raises SelfApprovalForbidden: it is their own withdrawal
     """
     if not by.has_perm(role):
         raise NotAllowed

@@ -30,14 +30,14 @@ from withdrawals.payouts.manual import (
     mark_unpaid,
     took_part_in,
 )
-from withdrawals.payouts.manual_resolution import (
+from withdrawals.payouts.notifications import handle_notification
+from withdrawals.payouts.resolve import (
     ManualResolutionPending,
     is_stuck,
     propose_manual_resolution,
     refuse_manual_resolution,
     resolve_manually,
 )
-from withdrawals.payouts.notifications import handle_notification
 from withdrawals.payouts.retry import cancel_at_provider, fail, resend, retry_with_new_number
 from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
 from withdrawals.payouts.start import start_payout

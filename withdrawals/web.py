@@ -1,4 +1,4 @@
-"""The door for payment providers: signed notices, and nothing else."""
+"""The endpoint for signed notifications of payment providers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from withdrawals.gateways.wechat_notifications import MAX_BODY_LENGTH, InvalidNo
 from withdrawals.payouts.notifications import handle_notification
 
 
-@csrf_exempt  # the signature proves who speaks
+@csrf_exempt  # the signature authenticates the provider
 @require_POST
 def wechat_notification(request: HttpRequest) -> HttpResponse:
+    """Handle a notification of WeChat Pay."""
     if settings.PAYOUT_GATEWAY != "wechat":
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY_LENGTH:

@@ -91,7 +91,7 @@ class Withdrawal(models.Model):
     fee = models.BigIntegerField(_("fee"))
     tax = models.BigIntegerField(_("tax"))
     net = models.BigIntegerField(_("net"))
-    content_hash = models.CharField(_("hash of what is approved"), max_length=64)
+    content_hash = models.CharField(_("hash of the approved content"), max_length=64)
     needs_second_finance = models.BooleanField(_("needs two finance reviewers"), default=False)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.REQUESTED)
     requested_at = models.DateTimeField(_("requested at"))
@@ -123,12 +123,12 @@ class Withdrawal(models.Model):
     start_failed_at = models.DateTimeField(_("payment could not start at"), null=True)
     """When a fault that kept the payment from starting was last reported."""
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
+    end_reason = models.CharField(_("end reason"), max_length=12, choices=EndReason, blank=True)
     rejection_reason = models.ForeignKey(
         "withdrawals.RejectionReason", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reason for the rejection"),
     )  # fmt: skip
-    note = models.CharField(_("told to the member"), max_length=200, blank=True)
+    note = models.CharField(_("note to the member"), max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Withdrawal]] = WithdrawalQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What a worker takes into its hands, and notes before it says anything to a provider."""
+"""Lease due attempts to a worker, and commit each call before it is made."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from withdrawals.payouts.start import load_instruction
 log = structlog.get_logger(__name__)
 
 LEASE_DURATION = timedelta(minutes=5)
-CALL_CUTOFF = 40  # seconds of a turn in which anything is still said: far less than a lease
+CALL_CUTOFF = 40  # seconds after which a lease makes no more calls: far less than the lease
 PAUSED_RETRY_DELAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A worker's turn: whatever it takes is in its hands until one and the same moment."""
+    """The lease of one run: all its attempts are leased until the same moment."""
 
     at: datetime
     started: float = field(default_factory=time.monotonic)
@@ -40,111 +40,108 @@ class Lease:
         return self.at + LEASE_DURATION
 
     def is_younger_than(self, seconds: float) -> bool:
-        """Whether it began less than so many seconds ago."""
+        """Return whether the lease started less than ``seconds`` ago."""
         return time.monotonic() - self.started < seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is about to be said to a provider; ``instruction`` ``None``: how does it stand?"""
+    """A call to a provider: a payment, or a status query if ``instruction`` is ``None``."""
 
     attempt: Attempt
     instruction: PayoutInstruction | None
     lease: Lease
 
     def execute(self) -> ProviderReply:
-        """In no transaction, and with no database: it may take seconds."""
-        # Whoever has slept over the end of the lease says nothing: somebody else may have by now.
-        # And where a provider is slow, a task has to end all the same.
+        """Make the call outside of any transaction, without the database: it may take seconds."""
+        # After the lease has expired, another worker may have called already. And a task has to
+        # end even if the provider is slow.
         if not self.lease.is_younger_than(CALL_CUTOFF):
             return ProviderReply(ReplyKind.UNCLEAR, code="too_late")
         try:
-            way = gateway(self.attempt.gateway)
-            return (
-                way.send(self.instruction)
-                if self.instruction
-                else way.query(self.attempt.out_bill_no)
-            )
+            channel = gateway(self.attempt.gateway)
+            if self.instruction:
+                return channel.send(self.instruction)
+            return channel.query(self.attempt.out_bill_no)
         except Exception:
             log.exception("payout_call_failed", number=self.attempt.out_bill_no)
             return ProviderReply(ReplyKind.UNCLEAR, code="fault")
 
 
 def claim(due: AttemptQuerySet, lease: Lease, *, limit: int) -> tuple[int, list[Call]]:
-    """Take up to ``limit`` of these attempts, those that nobody else is just taking.
+    """Lease up to ``limit`` of these attempts, skipping rows locked by other workers.
 
-    :param due: those that are in nobody's hands
-    :returns: how many were taken, and what is to be said of them: not of each, for some end here
+    :param due: unleased attempts
+    :returns: the number of leased attempts, and their calls; an attempt that ends here has none
     """
     with transaction.atomic():
-        mine = list(
-            due.select_for_update(skip_locked=True, no_key=True).order_by("next_run_at", "pk")[
-                :limit
-            ]
-        )
-        Attempt.objects.filter(pk__in=[one.pk for one in mine]).update(
+        unlocked = due.select_for_update(skip_locked=True, no_key=True)
+        attempts = list(unlocked.order_by("next_run_at", "pk")[:limit])
+        Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).update(
             lease_until=lease.lease_until
         )
-    for one in mine:
-        one.lease_until = lease.lease_until
-    asking = [Call(one, None, lease) for one in mine if one.send_count]
-    return len(mine), [*asking, *prepare_sends([one for one in mine if not one.send_count], lease)]
+    for attempt in attempts:
+        attempt.lease_until = lease.lease_until
+    queries = [Call(attempt, None, lease) for attempt in attempts if attempt.send_count]
+    unsent = [attempt for attempt in attempts if not attempt.send_count]
+    return len(attempts), [*queries, *prepare_sends(unsent, lease)]
 
 
 def prepare_sends(attempts: Sequence[Attempt], lease: Lease) -> list[Call]:
-    """Note that these are going to be sent, unless their channel is paused.
+    """Commit that these attempts are being sent, unless their channel is paused.
 
-    What was never sent is not under way: it is not sent any more if its member owes by now, is
-    frozen, or is looked into.
+    An unsent attempt is cancelled if its withdrawal is blocked by now.
     """
-    paused = {name for name in {one.gateway for one in attempts} if channels.is_paused(name)}
-    waiting = [one.pk for one in attempts if one.gateway in paused]
+    paused = {
+        name for name in {attempt.gateway for attempt in attempts} if channels.is_paused(name)
+    }
+    waiting = [attempt.pk for attempt in attempts if attempt.gateway in paused]
     if waiting:
         Attempt.objects.filter(pk__in=waiting, ended_at=None).update(
             lease_until=None, next_run_at=lease.at + PAUSED_RETRY_DELAY
         )
-    bills = {
-        one.pk: (one, instruction)
-        for one in attempts
-        if one.gateway not in paused and (instruction := _load_or_postpone(one, lease.at))
+    instructions = {
+        attempt.pk: (attempt, instruction)
+        for attempt in attempts
+        if attempt.gateway not in paused and (instruction := _load_or_postpone(attempt, lease.at))
     }
-    going: list[int] = []
+    sending: list[int] = []
     bisect_failures(
-        lambda some: going.extend(_mark_sending(some, lease)), [one for one, _ in bills.values()],
+        lambda batch: sending.extend(_mark_sending(batch, lease)),
+        [attempt for attempt, _ in instructions.values()],
         on_failure=_log_mark_failure,
-    )  # fmt: skip
-    return [Call(*bills[key], lease) for key in going]
+    )
+    return [Call(*instructions[key], lease) for key in sending]
 
 
 @transaction.atomic
 def _mark_sending(attempts: Sequence[Attempt], lease: Lease) -> list[int]:
-    """Note that these are being sent; the keys of those that are."""
-    unsent = [one for one in attempts if one.send_count == 0]
+    """Count the calls, and return the keys of the attempts to send."""
+    unsent = [attempt for attempt in attempts if attempt.send_count == 0]
     prefetch_related_objects(unsent, "withdrawal__member", "withdrawal__payee")
     cancel_unsent(unsent, at=lease.at)
-    # Locked before they are counted: what somebody has called off or taken over meanwhile is not
-    # sent.
-    open_ones = Attempt.objects.filter(
-        pk__in=[one.pk for one in attempts], lease_until=lease.lease_until,
+    # Locked before the update: an attempt stopped or leased by another meanwhile is not sent.
+    sendable = Attempt.objects.filter(
+        pk__in=[attempt.pk for attempt in attempts], lease_until=lease.lease_until,
         ended_at=None, stopped_at=None,
     )  # fmt: skip
-    locked = open_ones.order_by("pk").select_for_update(no_key=True)
-    going = list(locked.values_list("pk", flat=True))
-    # Before the call: whoever finds it after a crash knows that it may have arrived.
-    Attempt.objects.filter(pk__in=going).update(
+    locked = sendable.order_by("pk").select_for_update(no_key=True)
+    keys = list(locked.values_list("pk", flat=True))
+    # Before the call: after a crash, the count shows that it may have arrived.
+    Attempt.objects.filter(pk__in=keys).update(
         send_count=F("send_count") + 1,
         state=Case(When(send_count=0, then=Value(Attempt.State.UNKNOWN)), default=F("state")),
     )
-    return going
+    return keys
 
 
 def _log_mark_failure(attempt: Attempt, _fault: Exception) -> None:
-    """Its lease ends by itself."""
+    """Log a fault; the lease expires by itself."""
     log.exception("payout_send_failed", number=attempt.out_bill_no)
 
 
 def _load_or_postpone(attempt: Attempt, at: datetime) -> PayoutInstruction | None:
-    """The bill; ``None`` if it cannot be opened, which a person has to mend."""
+    """Return the instruction; ``None`` if it cannot be decrypted, which a person must fix."""
     try:
         return load_instruction(attempt)
     except FAULTS:

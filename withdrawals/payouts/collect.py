@@ -1,4 +1,4 @@
-"""Approved money goes out: when the member collects it, or at once where nobody has to confirm."""
+"""Start approved payouts: when the member collects, or at once if no confirmation is needed."""
 
 from __future__ import annotations
 
@@ -31,21 +31,23 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CollectionState:
-    """How it stands after a tap on "collect". ``package_info`` is for the phone's confirmation page;
-    empty: the provider is not that far, tap again in a moment."""
+    """The state after a tap on "collect".
+
+    ``package_info`` opens the confirmation page on the phone; while empty, tap again in a moment.
+    """
 
     state: str
     package_info: str = ""
 
 
 def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionState:
-    """Make the bill that the member confirms on their phone; again: the same bill.
+    """Create the payment that the member confirms on their phone; idempotent.
 
-    The money is theirs only once the provider has said so: what the phone says proves nothing.
+    Only a signed reply of the provider proves the payment: the phone's own result proves nothing.
 
-    :raises Blocked: it is another member's; or they owe money, are frozen …
-    :raises ChannelPaused: nothing may be sent now
-    :raises WrongStatus: it is not ready, or has ended
+    :raises Blocked: the withdrawal belongs to another member; or they owe money, are frozen …
+    :raises ChannelPaused: the channel is paused
+    :raises WrongStatus: the withdrawal is not ready, or has ended
     """
     if withdrawal.member_id != by.pk:
         raise Blocked([Blocker("not_found", "")])
@@ -54,7 +56,9 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
     if withdrawal.status == Status.PAYING:
         attempt = withdrawal.attempts.live().order_by("-pk").first()
     if attempt is None and not gateway().confirmed_by_member:
-        raise Blocked([Blocker("not_collectable", _("The shop pays this by itself: please wait."))])
+        raise Blocked(
+            [Blocker("not_collectable", _("The shop pays this automatically: please wait."))]
+        )
     if attempt is None:
         attempt = start_payout(withdrawal=withdrawal, at=at)
     if attempt is None:
@@ -65,11 +69,11 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
 
 
 def start_approved(*, at: datetime, limit: int = 50) -> int:
-    """Begin what finance has approved, where the member has nothing to confirm.
+    """Start approved payouts that need no confirmation by the member.
 
-    What has failed and may be tried again is, a day later.
+    A failed payout that can be retried starts again a day later.
 
-    :returns: how many were begun
+    :returns: the number of started payouts
     """
     if gateway().confirmed_by_member or gateway().name == MANUAL:
         return 0
@@ -79,22 +83,22 @@ def start_approved(*, at: datetime, limit: int = 50) -> int:
         Q(status=Status.FINANCE_APPROVED)
         | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
     ).order_by("pk")
-    begun = 0
-    # Those that may not be paid now stay in front: they must not keep the others from it.
+    started = 0
+    # Blocked withdrawals stay at the front of the list and must not hold up the others.
     for withdrawal in waiting.select_related("member").iterator(chunk_size=limit):
-        if begun == limit:
+        if started == limit:
             break
         try:
-            begun += start_payout(withdrawal=withdrawal, at=at) is not None
+            started += start_payout(withdrawal=withdrawal, at=at) is not None
         except TwotierError:
-            continue  # another worker was faster; or it waits, and its page says why
+            continue  # started by another worker, or blocked as its page shows
         except OperationalError:
             raise
         except FAULTS:
-            # A fault in one row must not keep the others from being paid.
+            # A fault in one row must not hold up the others.
             log.exception("payout_start_failed", withdrawal=withdrawal.public_id)
             _report_start_failure(withdrawal, at=at)
-    return begun
+    return started
 
 
 @transaction.atomic
@@ -109,7 +113,7 @@ def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
 
 
 def expire_ready(*, at: datetime) -> int:
-    """Cancel what nobody has collected in the policy's days; the money is the member's again."""
+    """Cancel withdrawals not collected within the policy's days, and release the money."""
     before = at - timedelta(days=Policy.current().ready_days)
     late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)
     expired = 0

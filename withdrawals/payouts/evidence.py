@@ -1,4 +1,4 @@
-"""What was said or shown is kept, word by word: sealed, and once."""
+"""Save replies, notifications and vouchers word for word, encrypted and once."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
 
 def save_evidence(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
-    """For what comes once, whatever it is."""
-    [kept] = _insert([_evidence(kind, text, at)])
-    return kept
+    """Save evidence without an external id."""
+    [evidence] = _insert([_evidence(kind, text, at)])
+    return evidence
 
 
-def save_replies(answers: list[ProviderReply], *, at: datetime) -> list[Evidence]:
-    """Signed answers, in their order; one statement for all of them."""
-    texts = [json.dumps(dict(answer.raw), default=str) for answer in answers]
+def save_replies(replies: list[ProviderReply], *, at: datetime) -> list[Evidence]:
+    """Save signed replies in one statement, and return them in their order."""
+    texts = [json.dumps(dict(reply.raw), default=str) for reply in replies]
     return _insert([_evidence(Evidence.Kind.REPLY, text, at) for text in texts])
 
 
 def save_evidence_once(
     kind: Evidence.Kind, text: str, *, at: datetime, external_id: str
 ) -> Evidence | None:
-    """``None`` if something with that id is kept already."""
+    """Save evidence with an external id; return ``None`` if that id exists already."""
     try:
         with transaction.atomic():
-            [kept] = _insert([_evidence(kind, text, at, external_id)])
-            return kept
+            [evidence] = _insert([_evidence(kind, text, at, external_id)])
+            return evidence
     except IntegrityError as error:
         if violated_constraint(error) != "evidence_external_id_unique":
             raise
@@ -51,27 +51,27 @@ def save_evidence_once(
 
 
 def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
-    """A file that a person shows as the proof of one payment.
+    """Save the file that proves one payment.
 
-    :raises NotAVoucher: it is no JPEG, PNG or PDF, or larger than 10 MB
-    :raises VoucherUsed: another payment was proven by it
+    :raises InvalidVoucher: the file is no JPEG, PNG or PDF, or larger than 10 MB
+    :raises VoucherAlreadyUsed: the voucher proves another payment
     """
     if not voucher.startswith(VOUCHER_SIGNATURES) or len(voucher) > MAX_VOUCHER_SIZE:
         raise InvalidVoucher
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
-    kept = save_evidence_once(
+    evidence = save_evidence_once(
         Evidence.Kind.VOUCHER, b64encode(voucher).decode(), at=at, external_id=name
     )
-    if kept is None:
+    if evidence is None:
         raise VoucherAlreadyUsed
-    return kept
+    return evidence
 
 
 @transaction.atomic
 def open_voucher(*, evidence: Evidence, by: User, at: datetime) -> bytes:
-    """The file that a person has shown; who opens it is on record.
+    """Return the decrypted voucher, and record the access.
 
-    :raises NotAllowed: no role of finance, or it is no file
+    :raises NotAllowed: no finance role, or the evidence is not a file
     """
     if not by.has_perm(FINANCE) or not evidence.is_file:
         raise NotAllowed

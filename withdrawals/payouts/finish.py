@@ -1,4 +1,4 @@
-"""How attempts have ended is proven: ledger, tax and withdrawals follow."""
+"""Every end of an attempt: its outcome, then ledger, tax and withdrawal."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.payouts.evidence import save_evidence
 from withdrawals.tax import withholding
 
-# Providers forget a bill after 30 days, paid or not: then its number would be a new payment.
+# Providers forget a payment after 30 days: the same number would then be a new payment.
 RESEND_WINDOW = timedelta(days=20)
 
 
 def finish_attempt(
     attempt: Attempt, cash: CashAccounts, *, state: Attempt.State, evidence: Evidence, at: datetime
 ) -> None:
-    """One attempt's end is proven. The member's cash and the attempt are locked."""
+    """End one attempt; the member's cash accounts and the attempt are locked."""
     set_outcome(attempt, state=state, evidence=evidence, at=at)
     attempt.save(update_fields=Attempt.MUTABLE_FIELDS)
     apply_outcomes([attempt], {attempt.withdrawal.member_id: cash}, at=at)
 
 
 def cancel_unsent(attempts: Sequence[Attempt], *, at: datetime) -> None:
-    """Of attempts that nobody has sent, end those whose members may not be paid any more, and those
-    that are too old: all that is said of a number is said while the provider remembers it."""
-    cash_accounts = lock_many_cash_accounts([one.withdrawal.member for one in attempts])
-    blockers = eligibility.blockers([one.withdrawal for one in attempts])
+    """Cancel unsent attempts that are blocked by now, or too old.
+
+    Every call under a number happens while the provider remembers the number.
+    """
+    cash_accounts = lock_many_cash_accounts([attempt.withdrawal.member for attempt in attempts])
+    blockers = eligibility.blockers([attempt.withdrawal for attempt in attempts])
     for attempt in attempts:
-        end_reason = ", ".join(one.code for one in blockers[attempt.withdrawal_id])
+        end_reason = ", ".join(blocker.code for blocker in blockers[attempt.withdrawal_id])
         if at >= attempt.created_at + RESEND_WINDOW:
             end_reason = end_reason or "too old"
         if end_reason:
@@ -45,12 +47,12 @@ def cancel_unsent(attempts: Sequence[Attempt], *, at: datetime) -> None:
 def cancel_if_unsent(
     attempt: Attempt, cash: CashAccounts, *, end_reason: str, at: datetime
 ) -> bool:
-    """End what nobody has sent; whether nobody has. The member's cash is locked."""
-    now = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
-    if now.send_count or now.ended_at:
+    """Cancel an attempt and return True if it was never sent; the member's cash is locked."""
+    locked = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    if locked.send_count or locked.ended_at:
         return False
     proof = save_evidence(Evidence.Kind.VOUCHER, f"never sent: {end_reason}", at=at)
-    finish_attempt(now, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
+    finish_attempt(locked, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
     return True
 
 
@@ -62,7 +64,7 @@ def set_outcome(
     at: datetime,
     end_reason: str = "",
 ) -> None:
-    """Write down on the attempt how it has ended; not saved."""
+    """Set the final state of an attempt without saving it."""
     attempt.state, attempt.evidence, attempt.fail_reason = state, evidence, end_reason[:64]
     attempt.ended_at, attempt.next_run_at, attempt.package_info = at, None, ""
 
@@ -70,10 +72,10 @@ def set_outcome(
 def apply_outcomes(
     attempts: Iterable[Attempt], cash_accounts: Mapping[int, CashAccounts], *, at: datetime
 ) -> None:
-    """Attempts have just ended and are saved; they and the members' purses are locked."""
+    """Settle ended, saved attempts; they and the members' cash accounts are locked."""
     ended = list(attempts)
-    paid = [one for one in ended if one.state == Attempt.State.SUCCESS]
-    lifecycle.mark_paid([one.withdrawal for one in paid], cash_accounts, at=at)
+    paid = [attempt.withdrawal for attempt in ended if attempt.state == Attempt.State.SUCCESS]
+    lifecycle.mark_paid(paid, cash_accounts, at=at)
     for attempt in ended:
         if attempt.state != Attempt.State.SUCCESS:
             _handle_unpaid(attempt, cash_accounts[attempt.withdrawal.member_id], at=at)
@@ -98,4 +100,4 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
             end_reason=Withdrawal.EndReason.PAYOUT,
             at=at,
         )
-    # A risk, or a reason that nobody knows, is for a person: see ``deciding``.
+    # A risk or an unknown reason waits for a person: see ``retry``.

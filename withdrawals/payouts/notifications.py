@@ -1,4 +1,4 @@
-"""A provider's notices: kept once, and a reason to ask. They never move money themselves."""
+"""Handle provider notifications: save each once and schedule a poll; they never move money."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from withdrawals.gateways import gateway
-from withdrawals.gateways.base import State
-from withdrawals.gateways.wechat import Notification, WeChatGateway
+from withdrawals.gatechannels import gatechannel
+from withdrawals.gatechannels.base import State
+from withdrawals.gatechannels.wechat import Notification, WeChatGatechannel
 from withdrawals.models import Attempt, Evidence
 from withdrawals.payouts.alarms import report_outcome_mismatch
 from withdrawals.payouts.evidence import save_evidence_once
@@ -18,29 +18,31 @@ from withdrawals.payouts.send import schedule_poll
 
 
 def handle_notification(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
-    """Take in what WeChat Pay tells us about a bill.
+    """Save a notification of WeChat Pay about a payment; idempotent.
 
-    :returns: whether it is new; the same one again changes nothing
-    :raises NotGenuine: WeChat Pay has not signed it, or not in these five minutes, or not for us
+    :returns: whether the notification is new
+    :raises InvalidNotification: the signature, its time or the recipient does not match
     """
-    way = gateway("wechat")
-    assert isinstance(way, WeChatGateway)
-    told = way.parse_notification(headers, body, at)
+    channel = gatechannel("wechat")
+    assert isinstance(channel, WeChatGatechannel)
+    notification = channel.parse_notification(headers, body, at)
     with transaction.atomic():
         new = save_evidence_once(
-            Evidence.Kind.NOTIFICATION, json.dumps(dict(told.raw), default=str), at=at,
-            external_id=f"wechat:{told.id}",
+            Evidence.Kind.NOTIFICATION, json.dumps(dict(notification.raw), default=str), at=at,
+            external_id=f"wechat:{notification.id}",
         )  # fmt: skip
         if new:
-            schedule_poll(out_bill_no=told.out_bill_no, at=at)
-            _report_mismatch(told, at=at)
+            schedule_poll(out_bill_no=notification.out_bill_no, at=at)
+            _report_mismatch(notification, at=at)
     return new is not None
 
 
-def _report_mismatch(told: Notification, *, at: datetime) -> None:
-    """It is never the end; but what we believe unpaid and they have paid, somebody has to see."""
-    if told.state is not State.SUCCESS:
+def _report_mismatch(notification: Notification, *, at: datetime) -> None:
+    """Report a payment recorded as unpaid that the notification reports as paid."""
+    if notification.state is not State.SUCCESS:
         return
-    unpaid = Attempt.objects.filter(out_bill_no=told.out_bill_no, state__in=Attempt.PROVEN_UNPAID)
+    unpaid = Attempt.objects.filter(
+        out_bill_no=notification.out_bill_no, state__in=Attempt.PROVEN_UNPAID
+    )
     for attempt in unpaid.select_related("withdrawal"):
-        report_outcome_mismatch(attempt, told.state, at=at)
+        report_outcome_mismatch(attempt, notification.state, at=at)

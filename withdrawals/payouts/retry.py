@@ -66,7 +66,8 @@ def fail(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> N
     """
     cash = _lock_for_decision(withdrawal, by)
     lifecycle.close_unpaid(
-        withdrawal, cash, to=Withdrawal.Status.FAILED, end_reason=Withdrawal.EndReason.PAYOUT, by=by, at=at,
+        withdrawal, cash, to=Withdrawal.Status.FAILED,
+        end_reason=Withdrawal.EndReason.PAYOUT, by=by, at=at,
         note=note.strip()[:MAX_NOTE_LENGTH],
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How an account is recognised without being opened."""
+"""Recognise an account without decrypting it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from withdrawals.models import Payee
 
 
 def normalize_account(channel: str, account: str) -> str:
-    """One account, one spelling: cards without the spaces between their digits."""
+    """Return the canonical spelling: card numbers without spaces between the digits."""
     account = unicodedata.normalize("NFKC", account).strip()
     if channel == Payee.Channel.BANK:
         return "".join(letter for letter in account if letter.isalnum())
@@ -17,8 +17,8 @@ def normalize_account(channel: str, account: str) -> str:
 
 
 def account_fingerprint(channel: str, account: str) -> str:
-    """Equal for one account, however it is written and whatever its bank is called."""
-    plain = normalize_account(channel, account)
+    """Return a fingerprint that is equal for every spelling of an account."""
+    account = normalize_account(channel, account)
     if channel != Payee.Channel.WECHAT:  # an openid's case is part of it
-        plain = plain.casefold()
-    return encryption.fingerprint(f"{channel}:{plain}")
+        account = account.casefold()
+    return encryption.fingerprint(f"{channel}:{account}")

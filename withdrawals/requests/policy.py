@@ -1,4 +1,4 @@
-"""How the shop pays out is changed."""
+"""Change the payout policy."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from withdrawals.tax.rules import REGIMES, Regime
 
 class InvalidPayoutPolicy(TwotierError):
     code = "invalid_payout_policy"
-    message = _("These limits contradict each other. Nothing was changed.")
+    message = _("The limits contradict each other. Correct them; nothing was changed.")
     status = 400
 
 
 def change_policy(*, by: User, at: datetime, **changes: Any) -> Policy:
-    """Set fields of the policy from now on; another regime comes with its present version.
+    """Change fields of the policy; a new tax regime takes its current version.
 
-    :raises NotAPayoutPolicy: a limit is out of bounds
+    :raises InvalidPayoutPolicy: a limit is out of bounds
     """
     if "regime" in changes:
         changes["regime_version"] = REGIMES[Regime(changes["regime"])]

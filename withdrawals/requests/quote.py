@@ -1,4 +1,4 @@
-"""What a member would get, and why not if so: the same for a quote, a request and an approval."""
+"""Price an amount and list its blockers, for a quote, a request and an approval."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from withdrawals.tax.rules import Income, withhold
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What becomes of an amount if it is paid now; in fen."""
+    """Fee, tax and net of an amount paid now; in fen."""
 
     payee: Payee | None
     gross: int
@@ -46,7 +46,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a member sees before they confirm."""
+    """The price and the blockers that a member sees before the request."""
 
     price: Price
     withdrawable: int
@@ -55,23 +55,23 @@ class Quote:
 
 @transaction.atomic(savepoint=False)
 def quote(*, member: Member, amount: int, at: datetime) -> Quote:
-    """What a member would get for ``amount`` fen now, and everything that stands in the way.
+    """Return the price of ``amount`` fen now, and every blocker.
 
-    The member's cash is locked: within a transaction the answer holds until that ends.
+    Locks the member's cash accounts: within a transaction the quote holds until it ends.
     """
     cash = lock_cash_accounts(member)
     price = compute_price(member=member, amount=amount, at=at)
     available = withdrawable(cash, at=at)
-    found = [
+    blockers = [
         *_member_blockers(member, price, at=at),
         *_amount_blockers(member, price, available, at=at),
         *_risk_blockers(member, price, at=at),
     ]
-    return Quote(price, available, tuple(found))
+    return Quote(price, available, tuple(blockers))
 
 
 def current_price(withdrawal: Withdrawal, *, at: datetime) -> Price:
-    """What a withdrawal comes to if it is paid now. Its fee is the one that the member was told."""
+    """Return the price of a withdrawal paid now; the fee stays the one quoted to the member."""
     return compute_price(
         member=withdrawal.member, amount=withdrawal.gross, at=at, agreed_fee=withdrawal.fee
     )
@@ -80,7 +80,7 @@ def current_price(withdrawal: Withdrawal, *, at: datetime) -> Price:
 def compute_price(
     *, member: Member, amount: int, at: datetime, agreed_fee: int | None = None
 ) -> Price:
-    """Fee, tax and net of an amount that is paid now, and the hash that approvals are bound to."""
+    """Compute fee, tax and net of an amount paid now, and the hash that approvals are bound to."""
     policy = Policy.current()
     payee = Payee.objects.filter(member=member, retired_at=None).first()
     person = Person.objects.filter(member=member).first()
@@ -94,7 +94,7 @@ def compute_price(
 
 
 def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
-    """Fen that a member may ask for: credits of today (in Shanghai) wait for tomorrow."""
+    """Return the fen that a member can request: credits of today (in Shanghai) wait a day."""
     if cash.owed.balance:
         return 0
     today = Transfer.objects.filter(
@@ -111,13 +111,16 @@ def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[
         yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
     person = Person.objects.filter(member=member).first()
     if person is None:
-        yield Blocker("real_name_needed", _("Tell us your real name first."))
+        yield Blocker("real_name_needed", _("Enter your real name first."))
     elif price.income and not person.id_number_encrypted:
         month = price.gross + withholding.income_in_month(member, at)
         if month >= Policy.current().id_number_threshold:
-            yield Blocker("id_number_needed", _("The tax office wants your ID number from now on."))
+            yield Blocker(
+                "id_number_needed",
+                _("Enter your ID number: it is needed for tax from this amount on."),
+            )
     if price.payee is None:
-        yield Blocker("payee_needed", _("Say where the money is to go first."))
+        yield Blocker("payee_needed", _("Set the account to be paid to first."))
     else:
         yield from eligibility.payee_blockers(price.payee)
 
@@ -130,19 +133,21 @@ def _amount_blockers(
         yield Blocker("invalid_amount", _("The amount must be above 0."))
         return
     if amount < policy.min_amount:
-        yield _limit_blocker("below_minimum", _("The least is %(limit)s yuan."), policy.min_amount)
+        yield _limit_blocker(
+            "below_minimum", _("The minimum is %(limit)s yuan."), policy.min_amount
+        )
     if amount > policy.max_amount:
         yield _limit_blocker(
-            "above_maximum", _("The most is %(limit)s yuan at a time."), policy.max_amount
+            "above_maximum", _("The maximum is %(limit)s yuan at a time."), policy.max_amount
         )
     day = days.business_day(at)
     if _requested_since(member, days.day_start(day)) + amount > policy.max_per_day:
         yield _limit_blocker(
-            "above_daily", _("The most is %(limit)s yuan a day."), policy.max_per_day
+            "above_daily", _("The maximum is %(limit)s yuan a day."), policy.max_per_day
         )
     if _requested_since(member, days.day_start(day.replace(day=1))) + amount > policy.max_per_month:
         yield _limit_blocker(
-            "above_monthly", _("The most is %(limit)s yuan a month."), policy.max_per_month
+            "above_monthly", _("The maximum is %(limit)s yuan a month."), policy.max_per_month
         )
     if amount > available:
         yield _limit_blocker(
@@ -150,7 +155,7 @@ def _amount_blockers(
         )
     if price.net < gateway().min_amount:
         yield _limit_blocker(
-            "net_too_small", _("Less than %(limit)s yuan would be left: that cannot be paid."),
+            "net_too_small", _("Less than %(limit)s yuan would remain, which cannot be paid out."),
             gateway().min_amount,
         )  # fmt: skip
 
@@ -158,33 +163,35 @@ def _amount_blockers(
 def _risk_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
     if price.payee is None or price.gross <= 0:
         return
-    found = risk.evaluate_withdrawal(
+    outcomes = risk.evaluate_withdrawal(
         subject=Reference("withdrawals.withdrawal", ""), amount=price.gross, at=at,
         **risk_evidence(member, price.payee),
     )  # fmt: skip
-    if any(one.outcome == Outcome.BLOCK for one in found.values()):
+    if any(outcome.outcome == Outcome.BLOCK for outcome in outcomes.values()):
         yield Blocker("risk", _("This cannot be paid now. Please ask the shop."))
 
 
 def risk_evidence(member: Member, payee: Payee) -> dict[str, Any]:
-    """What risk is told: others who are paid to the same account, or are the same person."""
+    """Return the risk inputs: other members with the same account or the same identity."""
     others = Payee.objects.filter(account_fingerprint=payee.account_fingerprint).exclude(
         member=member
     )
     person = Person.objects.filter(member=member).exclude(id_number_fingerprint="").first()
-    same = Person.objects.filter(
+    same_person = Person.objects.filter(
         id_number_fingerprint=person.id_number_fingerprint if person else None
     ).exclude(member=member)
     return {
         "member": member,
         "payee_hash": payee.account_fingerprint,
         "payee_shared_with": set(others.values_list("member", flat=True)),
-        "identity_shared_with": set(same.values_list("member", flat=True)) if person else None,
+        "identity_shared_with": set(same_person.values_list("member", flat=True))
+        if person
+        else None,
     }
 
 
 def requires_second_finance(gross: int) -> bool:
-    """Whether two people of finance are needed for an amount now."""
+    """Return whether an amount needs two reviewers of finance now."""
     min_amount = Policy.current().second_finance_threshold
     return min_amount is not None and gross >= min_amount
 
@@ -207,10 +214,10 @@ def _content_hash(
     parts: AmountParts,
     income: Income,
 ) -> str:
-    named = (
+    content = (
         payee.public_id if payee else "",
         payee.account_fingerprint if payee else "",
         person.name_fingerprint if person else "",
         gross, parts.fee, parts.tax, income.regime, income.version,
     )  # fmt: skip
-    return hashlib.sha256("|".join(map(str, named)).encode()).hexdigest()
+    return hashlib.sha256("|".join(map(str, content)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Operations review first, then finance: never the same person, and never the member."""
+"""Approve or reject: operations first, then finance, never the same person or the member."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_NOTE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class ApprovalResult:
-    """What came of one withdrawal of a batch."""
+    """The result of approving one withdrawal of a batch."""
 
     withdrawal: Withdrawal
     error: TwotierError | None = None
@@ -38,13 +38,13 @@ def approve_as_operations(
 ) -> bool:
     """Approve a request for operations; finance decides next.
 
-    :param content: the hash that the reviewer has looked at; empty: as it is now
-    :returns: whether it is approved; a tax that has changed since puts it to review anew instead
-    :raises NotAllowed: they have not the role
-    :raises NotYours: it is their own
-    :raises WrongStatus: somebody else has decided it already
+    :param content_hash: the hash of the content that the reviewer has seen; empty: the current one
+    :returns: whether it is approved; if the tax has changed since, the review starts again instead
+    :raises NotAllowed: the role is missing
+    :raises SelfApprovalForbidden: it is their own withdrawal
+    :raises WrongStatus: another person has decided already
     :raises Blocked: the member owes money, is frozen …
-    :raises ContentChanged: it is not what they have looked at
+    :raises ContentChanged: the content differs from what the reviewer has seen
     """
     require_permission(by, OPERATIONS, withdrawal)
     if not _revalidate(
@@ -59,13 +59,12 @@ def approve_as_operations(
 def approve_as_finance(
     *, withdrawal: Withdrawal, by: User, at: datetime, content_hash: str = ""
 ) -> bool:
-    """Approve for finance what operations have approved; the money can go.
+    """Approve for finance, after operations; the payment can start.
 
-    Above the policy's amount two people of finance are needed: the first approval is noted, and the
-    second one counts.
+    From the policy's threshold on, two reviewers of finance are needed.
 
     :returns: as for operations
-    :raises NotAllowed, NotYours, WrongStatus, Blocked, ContentChanged: as for operations
+    :raises NotAllowed, SelfApprovalForbidden, WrongStatus, Blocked, ContentChanged: likewise
     """
     require_permission(by, FINANCE, withdrawal)
     if not _revalidate(
@@ -91,12 +90,12 @@ def approve_as_finance(
 def reject(
     *, withdrawal: Withdrawal, by: User, at: datetime, reason: RejectionReason, note: str = ""
 ) -> None:
-    """Say no before anything is being paid, and why; the money is the member's again.
+    """Reject a withdrawal before its payment starts, with a reason, and release the money.
 
-    :param note: told to the member beside the reason; its first 200 characters
-    :raises NotAllowed: they have neither role
-    :raises NotYours: it is their own
-    :raises WrongStatus: it is being paid, or has ended
+    :param note: shown to the member beside the reason; its first 200 characters
+    :raises NotAllowed: both roles are missing
+    :raises SelfApprovalForbidden: it is their own withdrawal
+    :raises WrongStatus: the payment has started, or the withdrawal has ended
     """
     require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
     cash = lock_cash_accounts(withdrawal.member)
@@ -109,25 +108,25 @@ def reject(
 def approve_many(
     *, withdrawals: Iterable[Withdrawal], by: User, at: datetime, finance: bool
 ) -> list[ApprovalResult]:
-    """Approve each by itself: what cannot be answers with its refusal, the others go on."""
+    """Approve each withdrawal in its own transaction; a refused one returns its error."""
     approve = approve_as_finance if finance else approve_as_operations
-    done = []
+    results = []
     for withdrawal in withdrawals:
         try:
             approve(withdrawal=withdrawal, by=by, at=at, content_hash=withdrawal.content_hash)
         except TwotierError as error:
-            done.append(ApprovalResult(withdrawal, error))
+            results.append(ApprovalResult(withdrawal, error))
         else:
-            done.append(ApprovalResult(withdrawal))
-    return done
+            results.append(ApprovalResult(withdrawal))
+    return results
 
 
 def _revalidate(
     withdrawal: Withdrawal, expected: Status, *, to: Status, content_hash: str, at: datetime
 ) -> bool:
-    """Lock, look again, and refuse what must not go on.
+    """Lock the withdrawal, and check it again.
 
-    :returns: whether it may be approved; a tax that has changed since sends it back instead
+    :returns: whether it can be approved; if the tax has changed, the review starts again instead
     """
     lock_cash_accounts(withdrawal.member)
     withdrawal.refresh_from_db()
@@ -138,8 +137,8 @@ def _revalidate(
     if not withdrawal.needs_second_finance and requires_second_finance(withdrawal.gross):
         withdrawal.needs_second_finance = True
         withdrawal.save(update_fields=["needs_second_finance"])
-    now = current_price(withdrawal, at=at)
-    if now.content_hash != withdrawal.content_hash:
+    price = current_price(withdrawal, at=at)
+    if price.content_hash != withdrawal.content_hash:
         restart_review(withdrawal, at=at, reason="tax")
         return False
     return True

@@ -1,7 +1,7 @@
 """Withholding of individual income tax (个人所得税预扣预缴) from what distributors are paid.
 
-Which regime fits a company is for its tax adviser to say; nothing here guesses. All amounts are fen
-and every step is exact: only the tax itself is rounded, once, half up to the fen.
+The company's tax adviser chooses the regime. All amounts are fen and every step is exact: only the
+tax itself is rounded, once, half up to the fen.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Regime(StrEnum):
 
 
 NONE = Regime.NONE
-# The version of each regime that is in force. A law that changes makes a new version: what was
-# withheld under an old one can still be computed again.
+# The version of each regime in force. A change of the law adds a version, so that older tax can
+# still be recomputed.
 REGIMES: dict[Regime, int] = {
     Regime.NONE: 1,
     Regime.LABOR_PER_PAYMENT: 1,
@@ -37,7 +37,7 @@ REGIMES: dict[Regime, int] = {
 
 
 class Bracket(NamedTuple):
-    """Up to ``upper_bound`` fen of taxable income: ``rate`` in basis points, less ``quick_deduction`` fen."""
+    """The rate (basis points) and quick deduction (fen) of taxable income up to a bound (fen)."""
 
     upper_bound: int | None
     rate: int
@@ -67,7 +67,7 @@ MONTHLY_DEDUCTION = 5_000 * YUAN
 
 @dataclass(frozen=True, kw_only=True)
 class Income:
-    """All that decides the tax of one payment. Amounts in fen.
+    """The inputs of the tax of one payment. Amounts in fen.
 
     ``income_before`` and ``withheld_before`` are of the same member and tax period, without this
     payment: the month under ``labor_per_payment``, the run of months without a gap in this year
@@ -85,13 +85,13 @@ class Income:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Self:
-        return cls(**kept)
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Withholding:
-    """The tax of a payment, and how it came about.
+    """The tax of a payment and its computation.
 
     ``taxable`` (fen, may have a fraction), ``rate`` (basis points) and ``quick_deduction`` (fen)
     are of the whole period with this payment; ``due`` (fen) is the period's tax by them.
@@ -109,17 +109,16 @@ class Withholding:
         return {**asdict(self), "taxable": f"{taxable:f}"}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> Self:
-        return cls(**{**kept, "taxable": Fraction(kept["taxable"])})
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**{**data, "taxable": Fraction(data["taxable"])})
 
 
 def withhold(income: Income) -> Withholding:
-    """The tax to withhold from a payment: the period's with it, less what is withheld already.
+    """Compute the tax of a payment: the period's tax including it, less the tax withheld so far.
 
-    It is never below 0: what was withheld too much is settled in the member's annual return, not
-    by us.
+    The result is never below 0: excess tax is settled in the member's annual return.
 
-    :raises ValueError: an unknown regime or version, or numbers that no payment has
+    :raises ValueError: an unknown regime or version, or impossible numbers
     """
     regime = _validated_regime(income)
     total = income.income_before + income.amount
@@ -142,7 +141,7 @@ def withhold(income: Income) -> Withholding:
 
 
 def labor_taxable(income: int) -> Fraction:
-    """Taxable part of a month's remuneration for labour (劳务报酬所得).
+    """Return the taxable part of a month's remuneration for labour (劳务报酬所得).
 
     国家税务总局公告2018年第61号: up to 4,000 yuan less 800, above less 20 %. What one project pays
     continuously within a month counts as one income (个人所得税法实施条例).
@@ -153,13 +152,13 @@ def labor_taxable(income: int) -> Fraction:
 
 
 def labor_tax(income: int) -> Fraction:
-    """Tax of a month's remuneration for labour, exact (公告2018年第61号, 预扣率表二)."""
+    """Return the exact tax of a month's remuneration for labour (公告2018年第61号, 预扣率表二)."""
     taxable = labor_taxable(income)
     return _tax(taxable, _bracket(taxable, LABOR))
 
 
 def cumulative_taxable(income: int, *, months: int) -> Fraction:
-    """Taxable part of what an internet platform has paid in a run of months of one year.
+    """Return the taxable part of a platform's payments in a run of months of one year.
 
     国家税务总局公告2025年第16号 (from 2025-10-01): 累计预扣法 of 公告2018年第61号 with 20 % of the
     income as costs, and 5,000 yuan for each month of the year so far in which the platform has paid
@@ -169,7 +168,7 @@ def cumulative_taxable(income: int, *, months: int) -> Fraction:
 
 
 def cumulative_tax(income: int, *, months: int) -> Fraction:
-    """Tax of such a run of months, exact (公告2018年第61号, 预扣率表一)."""
+    """Return the exact tax of such a run of months (公告2018年第61号, 预扣率表一)."""
     taxable = cumulative_taxable(income, months=months)
     return _tax(taxable, _bracket(taxable, CUMULATIVE))
 
@@ -179,14 +178,18 @@ def _validated_regime(income: Income) -> Regime:
     if not 1 <= income.version <= REGIMES[regime]:
         raise ValueError(f"{regime} has no version {income.version}")
     if income.amount <= 0 or income.income_before < 0 or income.withheld_before < 0:
-        raise ValueError(f"no such income: {income}")
+        raise ValueError(f"impossible income: {income}")
     if not 1 <= income.months <= 12:  # noqa: PLR2004 - of a year
-        raise ValueError(f"a year has no {income.months} months")
+        raise ValueError(f"months must be 1 to 12, not {income.months}")
     return regime
 
 
 def _bracket(taxable: Fraction, brackets: Sequence[Bracket]) -> Bracket:
-    return next(one for one in brackets if one.upper_bound is None or taxable <= one.upper_bound)
+    return next(
+        bracket
+        for bracket in brackets
+        if bracket.upper_bound is None or taxable <= bracket.upper_bound
+    )
 
 
 def _tax(taxable: Fraction, bracket: Bracket) -> Fraction:

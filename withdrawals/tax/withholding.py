@@ -1,4 +1,4 @@
-"""Tax of payouts: computed from what a member was paid before, reserved, and given back."""
+"""Reserve and release the tax of payouts, and compute it from earlier payouts."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from withdrawals.tax.rules import Income
 
 
 def lock_year(member: Member, at: datetime) -> None:
-    """Two payouts of one member are taxed one after the other."""
+    """Lock a member's tax year, so that their payouts are taxed one after the other."""
     year = days.business_day(at).year
     TaxYear.objects.bulk_create([TaxYear(member=member, year=year)], ignore_conflicts=True)
     TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
 
 
 def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> Income:
-    """All that decides the tax of a payment made at a moment, by what has been paid so far.
+    """Return the inputs of the tax of a payment made now.
 
-    Attempts that are being paid count as paid; those that are proven unpaid do not.
+    Attempts in progress count as paid; attempts proven unpaid do not.
     """
     day = days.business_day(at)
     sums = {
@@ -50,7 +50,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> I
 
 
 def income_in_month(member: Member, at: datetime) -> int:
-    """Fen paid or being paid in the Shanghai month of a moment, under whatever regime."""
+    """Return the fen paid or in progress in the current Shanghai month, under any regime."""
     day = days.business_day(at)
     entries = TaxEntry.objects.filter(
         member=member, year=day.year, month=day.month, released_at=None
@@ -59,7 +59,7 @@ def income_in_month(member: Member, at: datetime) -> int:
 
 
 def reserve(attempt: Attempt, income: Income, withheld: int, *, at: datetime) -> None:
-    """Count the attempt's income and tax in its month; the member's year is locked."""
+    """Count an attempt's income and tax in its month; the member's tax year is locked."""
     day = days.business_day(at)
     TaxEntry.objects.create(
         attempt=attempt,
@@ -75,5 +75,5 @@ def reserve(attempt: Attempt, income: Income, withheld: int, *, at: datetime) ->
 
 
 def release(attempt: Attempt, *, at: datetime) -> None:
-    """The attempt is proven unpaid: its income and tax count no more."""
+    """Release income and tax of an attempt proven unpaid or returned."""
     TaxEntry.objects.filter(attempt=attempt, released_at=None).update(released_at=at)

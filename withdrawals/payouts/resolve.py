@@ -1,8 +1,8 @@
-"""A bill of which the provider tells nothing any more is concluded by two people.
+"""Resolve a stuck attempt manually, with the provider's statement and two people.
 
-Where a bill is refused after a call whose answer was lost, or the provider has forgotten it, no
-answer will ever prove how it ended. Then a person of finance looks at the provider's own bill and
-shows it; another one agrees. The provider is asked once more before: its word is worth more.
+If a payment is refused after a call whose reply was lost, or the provider has forgotten it, no
+reply will ever prove its outcome. Then a person of finance proposes the outcome with the provider's
+statement as proof, and another one agrees. The provider is queried once more first; its reply wins.
 """
 
 from __future__ import annotations
@@ -37,21 +37,19 @@ from withdrawals.permissions import FINANCE, require_permission
 
 MAX_REASON_LENGTH = 200
 SETTLE_PERIOD = timedelta(hours=26)
-PROVIDER_RETENTION = timedelta(
-    days=30
-)  # after a provider has taken it; we send no later than REPEATABLE
+PROVIDER_RETENTION = timedelta(days=30)  # after the last call, at the end of RESEND_WINDOW
 
 
 class ManualResolutionPending(TwotierError):
     code = "manual_resolution_pending"
-    message = _("A conclusion about this bill waits for a second person already.")
+    message = _("A manual resolution of this payment already waits for a second person.")
 
 
 def is_stuck(attempt: Attempt, *, at: datetime) -> bool:
-    """Whether no answer of the provider can prove any more how an attempt has ended.
+    """Return whether no reply of the provider can still prove the outcome of an attempt.
 
-    What was stopped has to rest first: a call may be on its way, a provider may find a bill late,
-    and one that waits for its member is closed after a day.
+    A stopped attempt settles first: a call may be on its way, a provider may find a payment late,
+    and an unconfirmed one is closed after a day.
     """
     if attempt.ended_at or attempt.gateway == MANUAL or not attempt.send_count:
         return False
@@ -65,13 +63,13 @@ def is_stuck(attempt: Attempt, *, at: datetime) -> bool:
 def propose_manual_resolution(
     *, attempt: Attempt, paid: bool, voucher: bytes, reason: str, by: User, at: datetime
 ) -> ManualResolution:
-    """Say how a stuck bill has ended, and show the proof; nothing moves before somebody agrees.
+    """Propose the outcome of a stuck attempt, with proof; a second person has to agree.
 
-    :param voucher: a picture or PDF of what the provider's own bill says
-    :raises NotAllowed, NotYours: no role of finance, or it is their own
-    :raises MayStillPay: the provider may still tell; wait for it
-    :raises ConclusionOpen: somebody has proposed one
-    :raises NotAVoucher, VoucherUsed, NotAnAccount: no proof, or no reason
+    :param voucher: a picture or PDF of the provider's statement
+    :raises NotAllowed, SelfApprovalForbidden: no finance role, or their own withdrawal
+    :raises PaymentUnresolved: the provider may still report the outcome
+    :raises ManualResolutionPending: another proposal is open
+    :raises InvalidVoucher, VoucherAlreadyUsed, ReasonRequired: proof or reason is missing
     """
     require_permission(by, FINANCE, attempt.withdrawal)
     reason = " ".join(reason.split())[:MAX_REASON_LENGTH]
@@ -82,7 +80,7 @@ def propose_manual_resolution(
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)
     try:
         with transaction.atomic():
-            made = ManualResolution.objects.create(
+            proposal = ManualResolution.objects.create(
                 attempt=attempt, member=attempt.withdrawal.member, paid=paid,
                 evidence=save_voucher(voucher, at=at), reason=reason,
                 proposer=by, proposer_member=by.member_id or 0, proposed_at=at,
@@ -95,20 +93,20 @@ def propose_manual_resolution(
         WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED, attempt.withdrawal, at=at, by=by,
         number=attempt.out_bill_no, paid=paid, reason=reason,
     )  # fmt: skip
-    return made
+    return proposal
 
 
 def resolve_manually(*, manual_resolution: ManualResolution, by: User, at: datetime) -> None:
-    """Agree: the bill counts as paid, or as unpaid and may be tried again under a new number.
+    """Agree to a proposal: the attempt ends paid, or unpaid and free for a new number.
 
-    :raises NotAllowed, NotYours: no role of finance, their own proposal or their own money
-    :raises MayStillPay: the provider, asked now, tells something else, or nothing that is signed
-    :raises WrongStatus: it is decided
+    :raises NotAllowed, SelfApprovalForbidden: no finance role, their own proposal or money
+    :raises PaymentUnresolved: the provider, queried now, contradicts it or sends no signed reply
+    :raises WrongStatus: the proposal is decided
     """
     _require_second_person(manual_resolution, by)
     attempt = manual_resolution.attempt
-    asked = gateway(attempt.gateway).query(attempt.out_bill_no)
-    if not _allows_resolution(asked, attempt, paid=manual_resolution.paid, at=at):
+    reply = gateway(attempt.gateway).query(attempt.out_bill_no)
+    if not _allows_resolution(reply, attempt, paid=manual_resolution.paid, at=at):
         Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(next_run_at=at)
         process_attempt(attempt=attempt.pk, at=at)
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)
@@ -119,10 +117,10 @@ def resolve_manually(*, manual_resolution: ManualResolution, by: User, at: datet
 def refuse_manual_resolution(
     *, manual_resolution: ManualResolution, by: User, at: datetime
 ) -> None:
-    """Do not agree, or take one's own proposal back: nothing moves.
+    """Refuse a proposal, or withdraw one's own: nothing moves.
 
-    :raises NotAllowed, NotYours: no role of finance, or it is their own money
-    :raises WrongStatus: it is decided
+    :raises NotAllowed, SelfApprovalForbidden: no finance role, or their own money
+    :raises WrongStatus: the proposal is decided
     """
     require_permission(by, FINANCE, manual_resolution.attempt.withdrawal)
     _decide(manual_resolution, ManualResolution.Status.REFUSED, by=by, at=at)
@@ -145,24 +143,28 @@ def _resolve(manual_resolution: ManualResolution, *, by: User, at: datetime) -> 
     finish_attempt(attempt, cash, state=state, evidence=manual_resolution.evidence, at=at)
     record(
         WITHDRAWALS_MANUALLY_RESOLVED, attempt.withdrawal, at=at, by=by,
-        number=attempt.out_bill_no, paid=manual_resolution.paid, proposer=manual_resolution.proposer.username,
+        number=attempt.out_bill_no, paid=manual_resolution.paid,
+        proposer=manual_resolution.proposer.username,
     )  # fmt: skip
 
 
-def _allows_resolution(asked: ProviderReply, attempt: Attempt, *, paid: bool, at: datetime) -> bool:
-    """Whether the provider does not know the bill, or does not answer where it would have forgotten
-    it; or knows another one under its number, which has ended as we say."""
-    if asked.kind is ReplyKind.NOT_FOUND:
+def _allows_resolution(reply: ProviderReply, attempt: Attempt, *, paid: bool, at: datetime) -> bool:
+    """Return whether the provider's reply leaves the outcome to the two people.
+
+    It does not know the payment, or sends no answer after it would have forgotten it, or it knows
+    another payment under the number with the proposed outcome.
+    """
+    if reply.kind is ReplyKind.NOT_FOUND:
         return True
     if (
-        asked.kind is not ReplyKind.STATUS
+        reply.kind is not ReplyKind.STATUS
         and at >= attempt.created_at + RESEND_WINDOW + PROVIDER_RETENTION
     ):
         return True
-    if asked.kind is not ReplyKind.STATUS or matches_instruction(attempt, asked):
+    if reply.kind is not ReplyKind.STATUS or matches_instruction(attempt, reply):
         return False
-    ends = {State.SUCCESS} if paid else {State.FAIL, State.CANCELLED}
-    return asked.state in ends
+    outcomes = {State.SUCCESS} if paid else {State.FAIL, State.CANCELLED}
+    return reply.state in outcomes
 
 
 def _decide(
