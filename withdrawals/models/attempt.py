@@ -25,7 +25,7 @@ class Evidence(models.Model):
     external_id = models.CharField(_("the provider's id"), max_length=80, null=True)  # noqa: DJ001 - unique where there is one
     content_encrypted = models.TextField(_("encrypted content"))
     sha256 = models.CharField(_("hash"), max_length=64)
-    at = models.DateTimeField(_("received at"))
+    at = models.DateTimeField(_("saved at"))
 
     class Meta:
         verbose_name = _("evidence")

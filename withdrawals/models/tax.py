@@ -45,7 +45,7 @@ class TaxEntry(models.Model):
     regime = models.CharField(_("tax regime"), max_length=20)
     regime_version = models.PositiveIntegerField(_("version of the regime"))
     inputs = models.JSONField(_("computed from"))
-    released_at = models.DateTimeField(_("released at"), null=True)
+    released_at = models.DateTimeField(_("tax released at"), null=True)
 
     class Meta:
         verbose_name = _("tax entry")

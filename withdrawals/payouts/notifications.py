@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from withdrawals.gatechannels import gatechannel
-from withdrawals.gatechannels.base import State
-from withdrawals.gatechannels.wechat import Notification, WeChatGatechannel
+from withdrawals.gateways import gateway
+from withdrawals.gateways.base import State
+from withdrawals.gateways.wechat import Notification, WeChatGateway
 from withdrawals.models import Attempt, Evidence
 from withdrawals.payouts.alarms import report_outcome_mismatch
 from withdrawals.payouts.evidence import save_evidence_once
@@ -23,8 +23,8 @@ def handle_notification(*, headers: Mapping[str, str], body: bytes, at: datetime
     :returns: whether the notification is new
     :raises InvalidNotification: the signature, its time or the recipient does not match
     """
-    channel = gatechannel("wechat")
-    assert isinstance(channel, WeChatGatechannel)
+    channel = gateway("wechat")
+    assert isinstance(channel, WeChatGateway)
     notification = channel.parse_notification(headers, body, at)
     with transaction.atomic():
         new = save_evidence_once(
