@@ -1,4 +1,4 @@
-"""Called off by finance at the moment in which a worker sends it: one of them, never both."""
+"""A cancellation by finance races with the worker that sends: exactly one wins."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def pay_on(server: Server) -> None:
             process_due_attempts(at=NOW + days * DAY + step * STEP)
 
 
-def test_what_is_called_off_just_before_is_not_sent(
+def test_a_payment_cancelled_just_before_is_not_sent(
     attempt: Attempt, server: Server, cancel_first: Callable[..., Any]
 ) -> None:
     with connection.execute_wrapper(cancel_first):
@@ -103,7 +103,7 @@ def test_what_is_called_off_just_before_is_not_sent(
     assert proof.differences() == []
 
 
-def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
+def test_control_without_the_row_lock_it_is_sent_and_paid_twice(
     attempt: Attempt,
     server: Server,
     cancel_first: Callable[..., Any],

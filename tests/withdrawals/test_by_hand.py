@@ -1,4 +1,4 @@
-"""Paid at the bank: a person takes it, pays it, and shows the voucher."""
+"""Manual payments: claimed, paid at the bank, and proven by a voucher."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def taken(lan: Member, qian: User, feng: User, settings: LazySettings) -> Attemp
     return attempt
 
 
-def test_paid_with_a_voucher(taken: Attempt, lan: Member, feng: User) -> None:
+def test_a_manual_payment_is_marked_paid_with_a_voucher(
+    taken: Attempt, lan: Member, feng: User
+) -> None:
     assert (start_approved(at=NOW), process_due_attempts(at=NOW + DAY)) == (0, 0)
 
     mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW + DAY)
@@ -66,7 +68,7 @@ def test_a_voucher_is_a_picture_or_a_pdf(taken: Attempt, feng: User, voucher: by
     assert picture() == before
 
 
-def test_only_finance(taken: Attempt, qian: User) -> None:
+def test_only_finance_marks_manual_payments(taken: Attempt, qian: User) -> None:
     before = picture()
 
     for verb in (
@@ -79,7 +81,7 @@ def test_only_finance(taken: Attempt, qian: User) -> None:
     assert picture() == before
 
 
-def test_not_paid_after_all_it_can_be_paid_again(taken: Attempt, lan: Member, feng: User) -> None:
+def test_a_payment_marked_unpaid_can_be_paid_again(taken: Attempt, lan: Member, feng: User) -> None:
     mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
     assert (Withdrawal.objects.get().status, cash(lan)) == ("ready_to_collect", (70_000, 30_000, 0))
 
@@ -90,7 +92,7 @@ def test_not_paid_after_all_it_can_be_paid_again(taken: Attempt, lan: Member, fe
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_nobody_decides_about_their_own(taken: Attempt, lan: Member, feng: User) -> None:
+def test_nobody_decides_about_their_own_payment(taken: Attempt, lan: Member, feng: User) -> None:
     feng.member = lan
     feng.save()
     before = picture()
@@ -105,7 +107,7 @@ def test_nobody_decides_about_their_own(taken: Attempt, lan: Member, feng: User)
     assert picture() == before
 
 
-def test_only_where_payments_are_made_by_hand(
+def test_claims_need_the_manual_gateway(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -114,9 +116,7 @@ def test_only_where_payments_are_made_by_hand(
         claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
 
 
-def test_members_do_not_collect_what_is_paid_by_hand(
-    taken: Attempt, lan: Member, feng: User
-) -> None:
+def test_members_do_not_collect_manual_payments(taken: Attempt, lan: Member, feng: User) -> None:
     mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
     before = picture()
 
@@ -134,7 +134,7 @@ def test_a_voucher_proves_one_payment(taken: Attempt, lan: Member, feng: User) -
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_what_comes_back_is_the_members_again_with_tax_and_fee(
+def test_a_returned_payment_credits_net_tax_and_fee(
     lan: Member, qian: User, feng: User, settings: LazySettings
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"
@@ -160,7 +160,7 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
         mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=wei, at=NOW + DAY)
 
 
-def test_what_nobody_shows_a_voucher_for_is_told(taken: Attempt) -> None:
+def test_a_manual_payment_without_voucher_is_reported_overdue(taken: Attempt) -> None:
     for days in (1, 2, 3):
         alarm_overdue(at=NOW + days * DAY + DAY / 2)
 
@@ -168,7 +168,7 @@ def test_what_nobody_shows_a_voucher_for_is_told(taken: Attempt) -> None:
     assert (told.subject_id, told.data) == (taken.out_bill_no, {"hours": 26})
 
 
-def test_who_pays_and_who_says_so_does_not_say_that_it_came_back(
+def test_the_people_of_a_payment_cannot_mark_it_returned(
     lan: Member, qian: User, feng: User, settings: LazySettings
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"

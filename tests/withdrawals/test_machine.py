@@ -1,4 +1,4 @@
-"""Whatever people, providers and refunds do, in any order: no fen is lost or paid twice."""
+"""Any order of actions by people, providers and refunds: no fen is lost or paid twice."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class Payouts(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_the_machine() -> None:
+def test_any_order_of_events_balances() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Payouts,
         settings=settings(

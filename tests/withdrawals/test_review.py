@@ -1,4 +1,4 @@
-"""Operations, then finance: two people, neither of them the member, and of what they have seen."""
+"""Reviews of operations and finance by two people who have seen the current content."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_approving_twice_changes_nothing(asked_for: Withdrawal, qian: User, feng
     assert picture() == before
 
 
-def test_nobody_is_both(asked_for: Withdrawal, qian: User) -> None:
+def test_one_person_cannot_review_for_both_roles(asked_for: Withdrawal, qian: User) -> None:
     both = finance(qian)
     approve_as_operations(withdrawal=asked_for, by=both, at=NOW)
     before = picture()
@@ -89,7 +89,7 @@ def test_nobody_is_both(asked_for: Withdrawal, qian: User) -> None:
     assert picture() == before
 
 
-def test_nobody_is_both_under_another_account_of_the_same_member(
+def test_one_member_cannot_review_for_both_roles_with_two_accounts(
     asked_for: Withdrawal, qian: User, chen: Member
 ) -> None:
     qian.member = chen
@@ -104,7 +104,9 @@ def test_nobody_is_both_under_another_account_of_the_same_member(
     assert violated_constraint(refusal.value) == "withdrawal_four_eyes"
 
 
-def test_nobody_reviews_their_own(asked_for: Withdrawal, lan: Member, feng: User) -> None:
+def test_nobody_reviews_their_own_withdrawal(
+    asked_for: Withdrawal, lan: Member, feng: User
+) -> None:
     lans = operations(staff("Lans"))
     lans.member = lan
     lans.save()
@@ -125,7 +127,7 @@ def test_a_reviewer_needs_the_role(asked_for: Withdrawal, qian: User, feng: User
     assert picture() == before
 
 
-def test_what_has_changed_since_it_was_seen_is_not_approved(
+def test_content_changed_since_it_was_seen_is_not_approved(
     asked_for: Withdrawal, lan: Member, qian: User
 ) -> None:
     seen = asked_for.content_hash
@@ -136,7 +138,7 @@ def test_what_has_changed_since_it_was_seen_is_not_approved(
 
 
 @pytest.mark.parametrize("change", ["payee", "name"])
-def test_a_change_after_the_approval_is_approved_anew(
+def test_a_change_after_the_approval_restarts_the_review(
     lan: Member, qian: User, feng: User, change: str
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -153,7 +155,7 @@ def test_a_change_after_the_approval_is_approved_anew(
     assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_a_tax_that_has_changed_is_approved_anew(lan: Member, qian: User, feng: User) -> None:
+def test_a_changed_tax_restarts_the_review(lan: Member, qian: User, feng: User) -> None:
     withdrawal = asked(lan, 100_000)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
     change_policy(by=feng, at=NOW, regime="labor_per_payment")
@@ -164,9 +166,7 @@ def test_a_tax_that_has_changed_is_approved_anew(lan: Member, qian: User, feng: 
     assert (withdrawal.status, withdrawal.tax, withdrawal.net) == ("requested", 4_000, 96_000)
 
 
-def test_a_fee_that_is_raised_later_is_not_the_member_s(
-    asked_for: Withdrawal, qian: User, feng: User
-) -> None:
+def test_a_later_fee_increase_does_not_apply(asked_for: Withdrawal, qian: User, feng: User) -> None:
     change_policy(by=feng, at=NOW, fee=100)
 
     approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
@@ -176,7 +176,9 @@ def test_a_fee_that_is_raised_later_is_not_the_member_s(
     assert (asked_for.status, asked_for.fee, asked_for.net) == ("finance_approved", 0, 30_000)
 
 
-def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User) -> None:
+def test_above_the_threshold_two_finance_reviewers_are_needed(
+    lan: Member, qian: User, feng: User
+) -> None:
     change_policy(by=feng, at=NOON, second_finance_threshold=20_000)
     withdrawal = asked(lan, 20_000)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
@@ -191,7 +193,7 @@ def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User)
     assert withdrawal.status == "finance_approved"
 
 
-def test_rejected_with_a_reason_the_money_is_back(
+def test_a_rejection_with_a_reason_releases_the_money(
     asked_for: Withdrawal, lan: Member, qian: User, why: RejectionReason
 ) -> None:
     reject(withdrawal=asked_for, by=qian, at=NOW, reason=why, note="Call us")
@@ -214,7 +216,7 @@ def test_rejected_with_a_reason_the_money_is_back(
     assert picture() == before
 
 
-def test_who_is_frozen_meanwhile_is_not_approved(lan: Member, qian: User, feng: User) -> None:
+def test_a_frozen_distributor_is_not_approved(lan: Member, qian: User, feng: User) -> None:
     frozen = distributor(lan)
     withdrawal = asked(lan, 100)
     change_status(
@@ -226,7 +228,9 @@ def test_who_is_frozen_meanwhile_is_not_approved(lan: Member, qian: User, feng: 
     assert refusal.value.code == "frozen"
 
 
-def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None:
+def test_a_batch_returns_a_result_for_each_withdrawal(
+    lan: Member, qian: User, chen: Member
+) -> None:
     good = asked(lan, 100)
     own = asked(ready(chen, 1_000), 100)
     mine = may(qian, "review_as_operations")
