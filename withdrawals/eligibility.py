@@ -36,8 +36,8 @@ def require_unblocked(withdrawal: Withdrawal) -> None:
 
     :raises Blocked: the withdrawal has a blocker
     """
-    if found := blockers([withdrawal])[withdrawal.pk]:
-        raise Blocked(found)
+    if open_blockers := blockers([withdrawal])[withdrawal.pk]:
+        raise Blocked(open_blockers)
 
 
 def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:

@@ -36,14 +36,14 @@ def blockers(withdrawals: Iterable[Withdrawal]) -> dict[int, WithdrawalBlockers]
     waiting = [row for row in withdrawals if row.status in Withdrawal.BEFORE_PAYING]
     if not waiting:
         return {}
-    paused, found = pause_messages(), eligibility.blockers(waiting)
+    paused, by_key = pause_messages(), eligibility.blockers(waiting)
     return {
         row.pk: WithdrawalBlockers(
             (
-                *(blocker.label for blocker in found[row.pk] if blocker.label),
+                *(blocker.label for blocker in by_key[row.pk] if blocker.label),
                 *(paused if row.status in AWAITING_PAYOUT else ()),
             ),
-            tuple(hold for blocker in found[row.pk] for hold in blocker.holds),
+            tuple(hold for blocker in by_key[row.pk] for hold in blocker.holds),
         )
         for row in waiting
     }

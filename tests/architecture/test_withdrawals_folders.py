@@ -29,7 +29,7 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize(("height", "layer"), enumerate(LAYERS))
+@pytest.mark.parametrize(("height", "layer"), list(enumerate(LAYERS)))
 def test_a_folder_imports_only_folders_below_it(height: int, layer: str) -> None:
     above = [*LAYERS[:height], "admin", "tasks", "web"]
     upwards = [

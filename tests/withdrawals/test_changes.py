@@ -50,9 +50,11 @@ from withdrawals.services import (
 pytestmark = pytest.mark.django_db
 
 
-def failed(lan: Member, qian: User, feng: User, sandbox: SandboxGateway, why: str) -> Withdrawal:
+def failed(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, fail_reason: str
+) -> Withdrawal:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.set_next_outcome(State.FAIL, why)
+    sandbox.set_next_outcome(State.FAIL, fail_reason)
     process_due_attempts(at=NOW)
     process_due_attempts(at=NOW + SOON)
     attempt.withdrawal.refresh_from_db()
@@ -131,7 +133,7 @@ def test_the_id_threshold_counts_the_whole_month_under_any_regime(
     lan.person.save()
     change_policy(by=feng, at=NOW, regime="platform_cumulative")
 
-    codes = [one.code for one in quote(member=lan, amount=200 * YUAN, at=NOW).blockers]
+    codes = [blocker.code for blocker in quote(member=lan, amount=200 * YUAN, at=NOW).blockers]
 
     assert codes == ["id_number_needed"]
 
@@ -286,7 +288,7 @@ def test_an_attempt_that_cannot_end_does_not_hold_up_others(
     attempted(lan, 300 * YUAN, qian, feng)
     attempted(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
     owe(lan)
-    with connection.cursor() as cursor:  # its end breaks a rule of the database
+    with connection.cursor() as cursor:  # ending it violates a constraint
         cursor.execute(
             "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'check_violation'; END $$;"

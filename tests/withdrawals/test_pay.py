@@ -55,8 +55,8 @@ FROM withdrawals_attempt
 
 
 @pytest.fixture
-def frozen(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Attempt:
-    """300 yuan to Lan are about to be sent."""
+def unsent(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Attempt:
+    """An unsent attempt to pay Lan 300 yuan."""
     change_policy(by=feng, at=NOON, regime="labor_per_payment")
     return attempted(lan, 300 * YUAN, qian, feng)
 
@@ -177,9 +177,9 @@ def test_only_a_polled_reply_is_final(
     ],
 )
 def test_a_proven_failure_goes_to_the_person_who_can_act(
-    frozen: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
+    unsent: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
 ) -> None:
-    lan = frozen.withdrawal.member
+    lan = unsent.withdrawal.member
     sandbox.set_next_outcome(State.FAIL, reason)
     process_due_attempts(at=NOW)
 
@@ -333,7 +333,7 @@ def test_a_payment_in_progress_is_paid_despite_debt(
         ("UPDATE withdrawals_taxentry SET withheld = 1", "append_only"),
     ],
 )  # fmt: skip
-def test_the_database_refuses(frozen: Attempt, statement: str, rule: str) -> None:
+def test_the_database_refuses(unsent: Attempt, statement: str, rule: str) -> None:
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(statement)
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def codes(who: Member, amount: int) -> list[str]:
-    return [each.code for each in quote(member=who, amount=amount, at=NOW).blockers]
+    return [blocker.code for blocker in quote(member=who, amount=amount, at=NOW).blockers]
 
 
 def test_a_request_holds_its_money(lan: Member) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shared(lan: Member, chen: Member) -> Member:
-    """Lan is paid to an account that is Chen's too."""
+    """Lan, with the same account as Chen."""
     set_payee(member=ready(chen), channel="wechat", account="openid-of-lan", at=NOW)
     return lan
 
@@ -59,7 +59,9 @@ def test_a_withdrawal_blocked_by_risk_cannot_be_requested(shared: Member, qian: 
     )
     before = picture()
 
-    assert [each.code for each in quote(member=shared, amount=100, at=NOW).blockers] == ["risk"]
+    assert [blocker.code for blocker in quote(member=shared, amount=100, at=NOW).blockers] == [
+        "risk"
+    ]
     with pytest.raises(Blocked):
         asked(shared, 300 * YUAN)
     assert picture() == before

@@ -45,7 +45,7 @@ from withdrawals.services import (
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
 HOUR = timedelta(hours=1)
-RESTED = timedelta(hours=28)  # what was stopped has to rest for 26
+RESTED = timedelta(hours=28)  # a stopped attempt settles for 26 hours
 VOUCHER = b"%PDF-1.7 the provider's own bill"
 
 
@@ -67,7 +67,7 @@ def withdrawal(lan: Member, qian: User, feng: User, server: Server) -> Withdrawa
 
 @pytest.fixture
 def stuck(withdrawal: Withdrawal, server: Server) -> Attempt:
-    """The first answer is lost, the provider finds nothing, and refuses the second call."""
+    """The first reply is lost, the provider finds no payment and refuses the second call."""
     server.script(on="send", faults=[RequestLost(), Refused("NO_AUTH")])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     process_due_attempts(at=NOW + HOUR)
@@ -138,7 +138,7 @@ def test_two_people_resolve_as_unpaid_and_it_is_collected_again(
 def test_two_people_resolve_as_paid(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    """The provider has paid, and forgotten it: after 30 days only its bill tells."""
+    """The provider paid and forgot the payment: after 30 days only its statement shows it."""
     server.script(on="send", faults=[ReplyLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     attempt = Attempt.objects.get()
@@ -169,7 +169,7 @@ def test_the_reply_of_the_provider_wins(
         resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
-    assert withdrawal.status == "paid", "what it said was recorded"
+    assert withdrawal.status == "paid", "the reply was recorded"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     with pytest.raises(PaymentUnresolved):
         resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + 2 * HOUR)
@@ -301,7 +301,7 @@ def test_a_cancelled_payment_is_not_sent_automatically(
 def test_a_just_stopped_attempt_is_not_resolved_while_a_call_may_be_on_its_way(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    """Accepted, its answer lost, and the provider does not find it yet."""
+    """Accepted, with a lost reply, and not found by the provider yet."""
     server.script(on="send", faults=[ReplyLost()])
     server.script(on="query", faults=[NotFound()] * 3)
     server.script(on="cancel", faults=[NotFound()])
@@ -348,14 +348,14 @@ def test_a_reply_with_another_outcome_is_reported(
 ) -> None:
     manual_resolution = proposed(stuck, feng, paid=False)
     resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
-    said = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
+    reply = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
 
-    record_replies([PolledReply(stuck, said, polled=True)], at=NOW + RESTED)
+    record_replies([PolledReply(stuck, reply, polled=True)], at=NOW + RESTED)
 
     stuck.refresh_from_db()
-    assert stuck.state == "cancelled"
-    told = Event.objects.get(name="withdrawals.outcome_mismatch")
-    assert told.data["code"] == "success"
+    assert (stuck.state, stuck.outcome_mismatch_at) == ("cancelled", NOW + RESTED)
+    event = Event.objects.get(name="withdrawals.outcome_mismatch")
+    assert event.data["code"] == "success"
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
     with pytest.raises(Blocked) as refusal:
@@ -380,7 +380,7 @@ def test_a_worker_after_its_lease_sends_nothing(
 def test_an_attempt_unsent_for_weeks_is_cancelled_and_started_again(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    """Else its last call could be younger than what the provider remembers of it."""
+    """Otherwise its last call could fall outside the provider's memory."""
     start_payout(withdrawal=withdrawal, at=NOW)
     pause(channel="wechat", at=NOW, pause_reason="short")
     process_due_attempts(at=NOW)

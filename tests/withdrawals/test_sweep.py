@@ -23,7 +23,7 @@ AN_HOUR = timedelta(hours=1)
 @pytest.fixture
 def five(qian: User, feng: User, sandbox: SandboxGateway) -> list[Attempt]:
     people = [ready(member(name), 500 * YUAN) for name in ("Lan", "Bo", "Mei", "Chen", "Lu")]
-    return [attempted(one, 300 * YUAN, qian, feng) for one in people]
+    return [attempted(person, 300 * YUAN, qian, feng) for person in people]
 
 
 def test_a_dying_thread_does_not_end_the_run_and_its_attempt_is_polled(

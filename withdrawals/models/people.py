@@ -20,10 +20,10 @@ class Person(models.Model):
         "members.Member", models.PROTECT, primary_key=True, related_name="person",
         verbose_name=_("member"),
     )  # fmt: skip
-    name_encrypted = models.TextField(_("sealed name"))
+    name_encrypted = models.TextField(_("encrypted name"))
     name_mask = models.CharField(_("real name"), max_length=40)
     name_fingerprint = models.CharField(_("fingerprint of the name"), max_length=64)
-    id_number_encrypted = models.TextField(_("sealed ID number"), blank=True)
+    id_number_encrypted = models.TextField(_("encrypted ID number"), blank=True)
     id_number_mask = models.CharField(_("ID number"), max_length=20, blank=True)
     id_number_fingerprint = models.CharField(
         _("fingerprint of the ID number"), max_length=64, blank=True, db_index=True
@@ -60,14 +60,14 @@ class Payee(models.Model):
         "members.Member", models.PROTECT, related_name="payees", verbose_name=_("member")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
-    account_encrypted = models.TextField(_("sealed account"))
+    account_encrypted = models.TextField(_("encrypted account"))
     account_mask = models.CharField(_("account"), max_length=20)
     account_fingerprint = models.CharField(
         _("fingerprint of the account"), max_length=64, db_index=True
     )
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     # The member's authorization of payments without confirmation.
-    authorization_encrypted = models.TextField(_("sealed authorization"), blank=True)
+    authorization_encrypted = models.TextField(_("encrypted authorization"), blank=True)
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
