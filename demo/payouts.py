@@ -113,7 +113,7 @@ def _paid(withdrawal: Withdrawal) -> Iterator[str]:
 
 def _rejected(withdrawal: Withdrawal) -> Iterator[str]:
     yield _("11. 梅 asks for %(gross)s yuan and is rejected: %(reason)s.") % {
-        "gross": format_yuan(withdrawal.gross), "reason": withdrawal.reason or "",
+        "gross": format_yuan(withdrawal.gross), "reason": withdrawal.rejection_reason or "",
     }  # fmt: skip
     wallet = Account.objects.get(member=withdrawal.member, asset=Asset.CASH, kind=Kind.WALLET)
     yield _("   The money is hers again: %(amount)s yuan.") % {

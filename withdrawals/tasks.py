@@ -1,4 +1,4 @@
-"""Payouts go on by themselves: what is approved begins, what was sent is asked for."""
+"""Start approved payouts, poll sent ones, and expire uncollected withdrawals."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from common import clock
 from common.task_loop import run_until_idle
 from withdrawals import services
 
-IN_FLIGHT = 40  # calls that wait for the provider, of each worker
-START_WINDOW = 10  # seconds in which a task begins anything: a sweep may take another minute
+IN_FLIGHT = 40  # concurrent calls to the provider, of each worker
+START_WINDOW = 10  # seconds in which a task starts runs: a run may take another minute
 
 
 @shared_task
 def pay() -> None:
+    """Process due attempts, then start approved payouts."""
     run_until_idle(_pay_batch, seconds=START_WINDOW)
 
 
 def _pay_batch() -> int:
-    # First what is under way: nothing that keeps the rest from beginning may keep it waiting.
-    going = services.process_due_attempts(at=clock.now(), in_flight=IN_FLIGHT)
-    return going or services.start_approved(at=clock.now())
+    # Payments in progress first: a fault in starting others must not hold them up.
+    processed = services.process_due_attempts(at=clock.now(), in_flight=IN_FLIGHT)
+    return processed or services.start_approved(at=clock.now())
 
 
 @shared_task
 def expire_ready() -> None:
+    """Cancel uncollected withdrawals, and alert on overdue payouts."""
     run_until_idle(lambda: services.expire_ready(at=clock.now()))
     services.alarm_overdue(at=clock.now())

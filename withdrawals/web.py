@@ -1,4 +1,4 @@
-"""The door for payment providers: signed notices, and nothing else."""
+"""The endpoint for signed notifications of payment providers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from withdrawals.gateways.wechat_notifications import MAX_BODY_LENGTH, InvalidNotification
-from withdrawals.services.notifications import handle_notification
+from withdrawals.payouts.notifications import handle_notification
 
 
-@csrf_exempt  # the signature proves who speaks
+@csrf_exempt  # the signature authenticates the provider
 @require_POST
 def wechat_notification(request: HttpRequest) -> HttpResponse:
+    """Handle a notification of WeChat Pay."""
     if settings.PAYOUT_GATEWAY != "wechat":
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY_LENGTH:

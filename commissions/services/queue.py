@@ -42,7 +42,9 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
         return
     payable = {row.pk for row in protected if row.current}
     lines = [row.line_id for row in protected if row.current]
-    disputed_lines = set(Refund.objects.open().filter(line__in=lines).values_list("line", flat=True))
+    disputed_lines = set(
+        Refund.objects.open().filter(line__in=lines).values_list("line", flat=True)
+    )
     disputed = {row.pk for row in protected if row.pk in payable and row.line_id in disputed_lines}
     holds = CommissionHold.objects.filter(commission__in=protected)
     holds.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='fact')),
+                ('name', models.CharField(max_length=80, verbose_name='event')),
                 ('subject_kind', models.CharField(max_length=80, verbose_name='subject kind')),
                 ('subject_id', models.CharField(max_length=80, verbose_name='subject')),
                 ('at', models.DateTimeField(verbose_name='happened at')),
@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='data')),
             ],
             options={
-                'verbose_name': 'fact',
-                'verbose_name_plural': 'facts',
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
                 'indexes': [models.Index(models.F('subject_kind'), models.F('subject_id'), models.F('id'), name='event_subject_idx')],
             },
         ),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
                 ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='next attempt at')),
                 ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event', verbose_name='fact')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.event', verbose_name='event')),
             ],
             options={
                 'verbose_name': 'delivery',

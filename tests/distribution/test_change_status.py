@@ -181,7 +181,9 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=WHY)
 
     asked = upline_chains([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
-    assert [(one.buyer.status, one.buyer.level_id, one.buyer.segment_id) for one in asked if one.buyer] == [
+    assert [
+        (one.buyer.status, one.buyer.level_id, one.buyer.segment_id) for one in asked if one.buyer
+    ] == [
         ("active", None, None),
         ("active", gold.pk, None),
         ("active", gold.pk, koc.pk),

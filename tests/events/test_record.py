@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from common.bulk_insert import deferred_inserts
 from events.models import Delivery, Event, Reference
 from events.services import record
 from members.models import Member, User
@@ -49,24 +46,8 @@ def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Mem
     assert batch.data == {"rows": 5_000}
 
 
-def test_facts_that_are_sent_together_are_one_insert_and_keep_their_order(
-    mei: Member, lan: Member, django_assert_num_queries: Any
-) -> None:
-    with transaction.atomic(), django_assert_num_queries(1), deferred_inserts():
-        record(declared("test.paid"), mei, at=NOON, amount=1)
-        record(declared("test.paid"), lan, at=NOON, amount=2)
-        record(declared("test.told"), mei, at=NOON, by=lan, after={"told": True})
-
-    told = Event.objects.filter(name__startswith="test.").order_by("pk")
-    assert list(told.values_list("name", "subject_id", "data", "after")) == [
-        ("test.paid", mei.public_id, {"amount": 1}, None),
-        ("test.paid", lan.public_id, {"amount": 2}, None),
-        ("test.told", mei.public_id, {}, {"told": True}),
-    ]
-
-
-def test_what_waits_goes_with_the_savepoint_that_it_came_after(mei: Member, lan: Member) -> None:
-    with transaction.atomic(), deferred_inserts():
+def test_a_savepoint_rolls_back_only_the_events_recorded_after_it(mei: Member, lan: Member) -> None:
+    with transaction.atomic():
         record(declared("test.kept"), mei, at=NOON)
         savepoint = transaction.savepoint()
         record(declared("test.gone"), mei, at=NOON)

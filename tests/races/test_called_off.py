@@ -1,4 +1,4 @@
-"""Called off by finance at the moment in which a worker sends it: one of them, never both."""
+"""A cancellation by finance races with the worker that sends: exactly one wins."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.cast import member, staff
 from tests.wechatpay import Paid, Server
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, finance, operations, ready
 from tests.withdrawals.wechat import a_server, paying_through
+from withdrawals import eligibility
 from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts import claim
+from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
     authorize,
     cancel_at_provider,
-    claim,
-    eligibility,
     process_attempt,
     process_due_attempts,
     start_approved,
     start_payout,
 )
-from withdrawals.services.start import load_instruction
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)
@@ -89,7 +89,7 @@ def pay_on(server: Server) -> None:
             process_due_attempts(at=NOW + days * DAY + step * STEP)
 
 
-def test_what_is_called_off_just_before_is_not_sent(
+def test_a_payment_cancelled_just_before_is_not_sent(
     attempt: Attempt, server: Server, cancel_first: Callable[..., Any]
 ) -> None:
     with connection.execute_wrapper(cancel_first):
@@ -103,7 +103,7 @@ def test_what_is_called_off_just_before_is_not_sent(
     assert proof.differences() == []
 
 
-def test_control_who_only_looked_before_sends_it_and_it_is_paid_twice(
+def test_control_without_the_row_lock_it_is_sent_and_paid_twice(
     attempt: Attempt,
     server: Server,
     cancel_first: Callable[..., Any],

@@ -1,4 +1,4 @@
-"""A worker is killed at the worst moments; the next one asks first, and the member is paid once."""
+"""A worker is killed at the worst moments: the next one polls first and pays once."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ def after_the_commit(attempt: Attempt, server: Server) -> None:
 @pytest.mark.parametrize(
     "die", [before_the_provider_hears, before_the_answer, before_the_commit, after_the_commit]
 )
-def test_killed(attempt: Attempt, server: Server, die: Callable[[Attempt, Server], None]) -> None:
+def test_a_killed_worker_pays_once(
+    attempt: Attempt, server: Server, die: Callable[[Attempt, Server], None]
+) -> None:
     die(attempt, server)
 
     for step in range(1, 8):
@@ -171,9 +173,7 @@ def test_many_workers_pay_many_members_once_each(committed: str, server: Server)
     assert proof.differences() == []
 
 
-def test_the_database_goes_away_while_the_provider_answers(
-    attempt: Attempt, server: Server
-) -> None:
+def test_a_database_outage_during_the_call_pays_once(attempt: Attempt, server: Server) -> None:
     mine = connection.settings_dict["NAME"]
 
     def hang_up() -> None:

@@ -1,4 +1,4 @@
-"""Money leaves once, whoever else is at it at the same moment."""
+"""Concurrent requests, reviews and payments: money leaves once."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ from tests.withdrawals.factories import (
     ready,
 )
 from withdrawals import gateways
+from withdrawals.cash_accounts import CashAccounts
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
@@ -48,12 +49,10 @@ from withdrawals.services import (
     cancel,
     process_attempt,
     process_due_attempts,
-    quote,
     reject,
     request,
     start_payout,
 )
-from withdrawals.services.cash_accounts import CashAccounts
 
 FULL = 1_000 * YUAN
 
@@ -97,7 +96,7 @@ def kinds(ends: list[Any]) -> Counter[type]:
     return Counter(type(end) for end in ends)
 
 
-def test_the_full_balance_asked_for_8_times_at_once_is_held_once(lan: Member) -> None:
+def test_the_full_balance_requested_8_times_at_once_is_held_once(lan: Member) -> None:
     ends = run_concurrently(
         *[
             partial(request, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
@@ -117,7 +116,7 @@ def test_one_key_8_times_at_once_is_one_request(lan: Member) -> None:
     sound(lan)
 
 
-def test_control_without_the_lock_both_believe_that_there_is_enough(
+def test_control_without_the_lock_both_requests_see_enough_money(
     lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = threading.Barrier(2)
@@ -127,8 +126,8 @@ def test_control_without_the_lock_both_believe_that_there_is_enough(
         both.wait(30)
         return CashAccounts(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
 
-    for module in (request, quote):
-        monkeypatch.setattr(module, "lock_cash_accounts", read_only)
+    for module in ("request", "quote"):
+        monkeypatch.setattr(f"withdrawals.requests.{module}.lock_cash_accounts", read_only)
 
     ends = run_concurrently(
         partial(request, member=lan, amount=FULL, key="a", at=NOW),
@@ -157,7 +156,7 @@ ENDS = {"reject": "rejected", "cancel": "cancelled"}
 @pytest.mark.parametrize(
     ("one", "other"), [("reject", "reject"), ("cancel", "cancel"), ("reject", "cancel")]
 )
-def test_of_two_ends_one_happens(
+def test_only_one_of_two_concurrent_ends_succeeds(
     lan: Member, do: Callable[[str], Any], one: str, other: str
 ) -> None:
     asked(lan, 300 * YUAN)
@@ -171,7 +170,7 @@ def test_of_two_ends_one_happens(
 
 
 @pytest.mark.parametrize("end", ["reject", "cancel"])
-def test_an_approval_beside_an_end_leaves_it_ended(
+def test_an_approval_concurrent_with_an_end_leaves_it_ended(
     lan: Member, do: Callable[[str], Any], end: str
 ) -> None:
     asked(lan, 300 * YUAN)
@@ -197,7 +196,7 @@ def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, f
     assert kinds(ends) == {bool: 1, WrongStatus: 7}
 
 
-def test_begun_8_times_at_once_there_is_one_attempt(
+def test_started_8_times_at_once_there_is_one_attempt(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     key = approved(lan, 300 * YUAN, qian, feng).pk
@@ -211,7 +210,7 @@ def test_begun_8_times_at_once_there_is_one_attempt(
     sound(lan)
 
 
-def test_beginning_beside_an_end_pays_or_ends(
+def test_a_start_concurrent_with_an_end_pays_or_ends(
     lan: Member, qian: User, feng: User, odd: RejectionReason, sandbox: SandboxGateway
 ) -> None:
     key = approved(lan, 300 * YUAN, qian, feng).pk
@@ -233,7 +232,7 @@ def test_beginning_beside_an_end_pays_or_ends(
     sound(lan)
 
 
-def test_an_attempt_is_in_one_workers_hands(
+def test_an_attempt_is_leased_to_one_worker(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = start_payout(withdrawal=approved(lan, 300 * YUAN, qian, feng), at=NOW)
@@ -273,7 +272,7 @@ STEPS: dict[str, Callable[[Member, User, User], Any]] = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_refund_beside_each_step(
+def test_a_refund_concurrent_with_each_step_balances(
     earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway, step: str
 ) -> None:
     lan, facts = earner
@@ -299,7 +298,7 @@ def test_a_refund_beside_each_step(
     sound(lan)
 
 
-def test_a_clawback_while_money_is_held_cancels_and_pays_the_debt(
+def test_a_clawback_while_money_is_held_cancels_and_repays_the_debt(
     earner: tuple[Member, Any], qian: User, feng: User
 ) -> None:
     lan, facts = earner
@@ -311,7 +310,7 @@ def test_a_clawback_while_money_is_held_cancels_and_pays_the_debt(
     assert (withdrawal.status, withdrawal.end_reason, cash(lan)) == ("cancelled", "debt", (0, 0, 0))
 
 
-def test_a_clawback_while_it_is_being_paid_leaves_a_debt(
+def test_a_clawback_during_the_payment_leaves_a_debt(
     earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     lan, facts = earner
@@ -325,9 +324,7 @@ def test_a_clawback_while_it_is_being_paid_leaves_a_debt(
     sound(lan)
 
 
-def test_an_approval_that_waits_for_a_clawback_finds_it(
-    earner: tuple[Member, Any], qian: User
-) -> None:
+def test_an_approval_waiting_for_a_clawback_sees_it(earner: tuple[Member, Any], qian: User) -> None:
     lan, facts = earner
     key = asked(lan, 1_000, at=LATER).pk
 

@@ -1,4 +1,4 @@
-"""People with money, and what they do with it."""
+"""Members with money, and the steps of their withdrawals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from tests.cast import NOON
 from withdrawals.models import Attempt, Withdrawal
-from withdrawals.rules import is_id_number
+from withdrawals.requests.id_number import is_id_number
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
@@ -30,7 +30,7 @@ ID_NUMBER = "11010519491231002X"  # the example of GB 11643
 
 
 def earned(who: Member, amount: int, *, at: datetime = NOON, key: str = "") -> None:
-    """A commission was credited."""
+    """Credit a commission."""
     transfer(
         key=key or f"commission:{who.pk}:{at.isoformat()}:{amount}:credit",
         debit=platform_account(Kind.COMMISSION_EXPENSE),
@@ -43,7 +43,7 @@ def earned(who: Member, amount: int, *, at: datetime = NOON, key: str = "") -> N
 
 
 def id_number(who: Member) -> str:
-    """Lan's is the example of GB 11643; the others have their own."""
+    """Return the example of GB 11643 for Lan, and another valid number for each other member."""
     if who.nickname == "Lan":
         return ID_NUMBER
     born = f"11010519900101{who.pk % 1000:03}"
@@ -51,7 +51,7 @@ def id_number(who: Member) -> str:
 
 
 def ready(who: Member, amount: int = 0) -> Member:
-    """Somebody whom we know and can pay, with ``amount`` fen."""
+    """Give a member an identity, a payee and ``amount`` fen."""
     identify(member=who, name=who.nickname, id_number=id_number(who), at=NOON)
     set_payee(member=who, channel="wechat", account=f"openid-of-{who.nickname.lower()}", at=NOON)
     if amount:
@@ -90,15 +90,15 @@ def attempted(who: Member, amount: int, ops: User, fin: User, *, at: datetime = 
 
 
 def cash(who: Member) -> tuple[int, int, int]:
-    """On the wallet, held, owed."""
-    found = dict(
+    """Return the balances of wallet, held and owed."""
+    balances = dict(
         Account.objects.filter(member=who, asset=Asset.CASH).values_list("kind", "balance")
     )
-    return tuple(found.get(kind, 0) or 0 for kind in (Kind.WALLET, Kind.HELD, Kind.OWED))  # type: ignore[return-value]
+    return tuple(balances.get(kind, 0) or 0 for kind in (Kind.WALLET, Kind.HELD, Kind.OWED))  # type: ignore[return-value]
 
 
 def picture() -> list[Any]:
-    """All that money and its requests consist of: equal before and after a refusal."""
+    """Return every row of money and withdrawals: equal before and after an error."""
     return [
         list(model.objects.order_by("pk").values())  # type: ignore[attr-defined]
         for model in (Account, Transfer, Withdrawal, Attempt)

@@ -290,7 +290,11 @@ def test_rejected_with_a_managed_reason_and_words(
     press(as_ops, asked_for, "reject", rejection="odd", note="请补充资料")
 
     asked_for.refresh_from_db()
-    assert (asked_for.status, asked_for.reason, asked_for.note) == ("rejected", why, "请补充资料")
+    assert (asked_for.status, asked_for.rejection_reason, asked_for.note) == (
+        "rejected",
+        why,
+        "请补充资料",
+    )
     assert cash(lan) == (100_000, 0, 0)
     [message] = press(as_ops, asked_for, "reject", rejection="odd")
     assert message.startswith("error: 当前状态")

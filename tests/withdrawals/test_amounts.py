@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from withdrawals.rules import AmountParts, fee_of, split_gross
+from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_parts_add_up_and_the_fee_is_never_above_its_share(
 
 
 @pytest.mark.parametrize(("gross", "fee_bp"), [(0, 0), (-1, 0), (100, -1), (100, 10_001)])
-def test_there_is_no_such_fee(gross: int, fee_bp: int) -> None:
+def test_an_invalid_fee_is_an_error(gross: int, fee_bp: int) -> None:
     with pytest.raises(ValueError, match="no fee"):
         fee_of(gross, fee_bp=fee_bp)
 
@@ -47,6 +47,6 @@ def test_there_is_no_such_fee(gross: int, fee_bp: int) -> None:
 @pytest.mark.parametrize(
     ("gross", "fee", "tax"), [(0, 0, 0), (-1, 0, 0), (100, -1, 0), (100, 101, 0), (100, 0, -1)]
 )
-def test_what_cannot_be_split_is_an_error(gross: int, fee: int, tax: int) -> None:
+def test_an_impossible_split_is_an_error(gross: int, fee: int, tax: int) -> None:
     with pytest.raises(ValueError, match="cannot split"):
         split_gross(gross, fee=fee, tax=tax)

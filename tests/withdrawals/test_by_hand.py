@@ -1,4 +1,4 @@
-"""Paid at the bank: a person takes it, pays it, and shows the voucher."""
+"""Manual payments: claimed, paid at the bank, and proven by a voucher."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from closing.controls import Control, findings
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Kind
@@ -19,7 +20,6 @@ from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
     Blocked,
     InvalidVoucher,
-    NotAllowed,
     SelfApprovalForbidden,
     VoucherAlreadyUsed,
     alarm_overdue,
@@ -38,103 +38,105 @@ VOUCHER = b"%PDF-1.7 paid"
 
 
 @pytest.fixture
-def taken(lan: Member, qian: User, feng: User, settings: LazySettings) -> Attempt:
+def claimed(lan: Member, qian: User, feng: User, settings: LazySettings) -> Attempt:
     settings.PAYOUT_GATEWAY = "manual"
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
     [attempt] = claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
     return attempt
 
 
-def test_paid_with_a_voucher(taken: Attempt, lan: Member, feng: User) -> None:
+def test_a_manual_payment_is_marked_paid_with_a_voucher(
+    claimed: Attempt, lan: Member, feng: User
+) -> None:
     assert (start_approved(at=NOW), process_due_attempts(at=NOW + DAY)) == (0, 0)
 
-    mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW + DAY)
+    mark_paid(attempt=claimed, voucher=VOUCHER, by=feng, at=NOW + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (70_000, 0, 0))
     before = picture()
     with pytest.raises(WrongStatus):
-        mark_paid(attempt=taken, voucher=VOUCHER + b" again", by=feng, at=NOW + DAY)
+        mark_paid(attempt=claimed, voucher=VOUCHER + b" again", by=feng, at=NOW + DAY)
     assert picture() == before
 
 
 @pytest.mark.parametrize("voucher", [b"", b"hello", b"MZ\x90", b"%PDF-" + b"x" * 10 * 2**20])
-def test_a_voucher_is_a_picture_or_a_pdf(taken: Attempt, feng: User, voucher: bytes) -> None:
+def test_a_voucher_is_a_picture_or_a_pdf(claimed: Attempt, feng: User, voucher: bytes) -> None:
     before = picture()
 
     with pytest.raises(InvalidVoucher):
-        mark_paid(attempt=taken, voucher=voucher, by=feng, at=NOW)
+        mark_paid(attempt=claimed, voucher=voucher, by=feng, at=NOW)
     assert picture() == before
 
 
-def test_only_finance(taken: Attempt, qian: User) -> None:
+def test_only_finance_marks_manual_payments(claimed: Attempt, qian: User) -> None:
     before = picture()
 
     for verb in (
-        lambda: mark_paid(attempt=taken, voucher=VOUCHER, by=qian, at=NOW),
-        lambda: mark_unpaid(attempt=taken, by=qian, at=NOW, reason="closed"),
+        lambda: mark_paid(attempt=claimed, voucher=VOUCHER, by=qian, at=NOW),
+        lambda: mark_unpaid(attempt=claimed, by=qian, at=NOW, reason="closed"),
         lambda: claim_manual_payouts(withdrawals=[], by=qian, at=NOW),
     ):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionMissing):
             verb()
     assert picture() == before
 
 
-def test_not_paid_after_all_it_can_be_paid_again(taken: Attempt, lan: Member, feng: User) -> None:
-    mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
+def test_a_payment_marked_unpaid_can_be_paid_again(
+    claimed: Attempt, lan: Member, feng: User
+) -> None:
+    mark_unpaid(attempt=claimed, by=feng, at=NOW, reason="The bank is closed")
     assert (Withdrawal.objects.get().status, cash(lan)) == ("ready_to_collect", (70_000, 30_000, 0))
 
-    [again] = claim_manual_payouts(withdrawals=[taken.withdrawal], by=feng, at=NOW + DAY)
+    [again] = claim_manual_payouts(withdrawals=[claimed.withdrawal], by=feng, at=NOW + DAY)
     mark_paid(attempt=again, voucher=VOUCHER, by=feng, at=NOW + DAY)
 
-    assert again.out_bill_no != taken.out_bill_no
+    assert again.out_bill_no != claimed.out_bill_no
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_nobody_decides_about_their_own(taken: Attempt, lan: Member, feng: User) -> None:
+def test_nobody_decides_about_their_own_payment(claimed: Attempt, lan: Member, feng: User) -> None:
     feng.member = lan
     feng.save()
     before = picture()
 
     for verb in (
-        lambda: mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW),
-        lambda: mark_unpaid(attempt=taken, by=feng, at=NOW, reason="closed"),
-        lambda: claim_manual_payouts(withdrawals=[taken.withdrawal], by=feng, at=NOW),
+        lambda: mark_paid(attempt=claimed, voucher=VOUCHER, by=feng, at=NOW),
+        lambda: mark_unpaid(attempt=claimed, by=feng, at=NOW, reason="closed"),
+        lambda: claim_manual_payouts(withdrawals=[claimed.withdrawal], by=feng, at=NOW),
     ):
         with pytest.raises(SelfApprovalForbidden):
             verb()
     assert picture() == before
 
 
-def test_only_where_payments_are_made_by_hand(
+def test_claims_need_the_manual_gateway(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         claim_manual_payouts(withdrawals=[withdrawal], by=feng, at=NOW)
 
 
-def test_members_do_not_collect_what_is_paid_by_hand(
-    taken: Attempt, lan: Member, feng: User
-) -> None:
-    mark_unpaid(attempt=taken, by=feng, at=NOW, reason="The bank is closed")
+def test_members_do_not_collect_manual_payments(claimed: Attempt, lan: Member, feng: User) -> None:
+    mark_unpaid(attempt=claimed, by=feng, at=NOW, reason="The bank is closed")
     before = picture()
 
     with pytest.raises(Blocked):
-        collect(withdrawal=taken.withdrawal, by=lan, at=NOW)
+        collect(withdrawal=claimed.withdrawal, by=lan, at=NOW)
     assert picture() == before
 
 
-def test_a_voucher_proves_one_payment(taken: Attempt, lan: Member, feng: User) -> None:
-    mark_paid(attempt=taken, voucher=VOUCHER, by=feng, at=NOW)
+def test_a_voucher_proves_one_payment(claimed: Attempt, lan: Member, feng: User) -> None:
+    mark_paid(attempt=claimed, voucher=VOUCHER, by=feng, at=NOW)
 
     wei = finance(staff("Wei"))
     with pytest.raises(VoucherAlreadyUsed):
-        mark_returned(withdrawal=taken.withdrawal, voucher=VOUCHER, by=wei, at=NOW)
+        mark_returned(withdrawal=claimed.withdrawal, voucher=VOUCHER, by=wei, at=NOW)
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_what_comes_back_is_the_members_again_with_tax_and_fee(
+def test_a_returned_payment_credits_net_tax_and_fee(
     lan: Member, qian: User, feng: User, settings: LazySettings
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"
@@ -154,21 +156,21 @@ def test_what_comes_back_is_the_members_again_with_tax_and_fee(
     )]  # fmt: skip
     assert sums == [0, 0, 0]
     assert TaxEntry.objects.get().released_at == NOW + DAY
-    differing = {name for name, found in findings((NOW + 2 * DAY).date()).items() if found}
+    differing = {name for name, rows in findings((NOW + 2 * DAY).date()).items() if rows}
     assert differing <= {Control.EXPENSE}, "what was earned here was no commission"
     with pytest.raises(WrongStatus):
         mark_returned(withdrawal=withdrawal, voucher=VOUCHER + b" more", by=wei, at=NOW + DAY)
 
 
-def test_what_nobody_shows_a_voucher_for_is_told(taken: Attempt) -> None:
+def test_a_manual_payment_without_voucher_is_reported_overdue(claimed: Attempt) -> None:
     for days in (1, 2, 3):
         alarm_overdue(at=NOW + days * DAY + DAY / 2)
 
-    told = Event.objects.get(name="withdrawals.payout_overdue")
-    assert (told.subject_id, told.data) == (taken.out_bill_no, {"hours": 26})
+    event = Event.objects.get(name="withdrawals.payout_overdue")
+    assert (event.subject_id, event.data) == (claimed.out_bill_no, {"hours": 26})
 
 
-def test_who_pays_and_who_says_so_does_not_say_that_it_came_back(
+def test_the_people_of_a_payment_cannot_mark_it_returned(
     lan: Member, qian: User, feng: User, settings: LazySettings
 ) -> None:
     settings.PAYOUT_GATEWAY = "manual"

@@ -1,4 +1,4 @@
-"""What changes on the way: people, accounts, policies, debts. What was approved is what is paid."""
+"""Changes of people, accounts, policies and debts on the way to the payment."""
 
 from __future__ import annotations
 
@@ -50,9 +50,11 @@ from withdrawals.services import (
 pytestmark = pytest.mark.django_db
 
 
-def failed(lan: Member, qian: User, feng: User, sandbox: SandboxGateway, why: str) -> Withdrawal:
+def failed(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, fail_reason: str
+) -> Withdrawal:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    sandbox.set_next_outcome(State.FAIL, why)
+    sandbox.set_next_outcome(State.FAIL, fail_reason)
     process_due_attempts(at=NOW)
     process_due_attempts(at=NOW + SOON)
     attempt.withdrawal.refresh_from_db()
@@ -60,7 +62,7 @@ def failed(lan: Member, qian: User, feng: User, sandbox: SandboxGateway, why: st
 
 
 @pytest.mark.parametrize("change", ["payee", "name", "regime"])
-def test_a_change_while_it_was_being_paid_is_approved_anew(
+def test_a_change_during_the_payment_restarts_the_review(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway, change: str
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -83,9 +85,7 @@ def test_a_change_while_it_was_being_paid_is_approved_anew(
     assert withdrawal.payee.retired_at is None
 
 
-def test_another_account_is_looked_into_as_the_first_was(
-    lan: Member, chen: Member, qian: User
-) -> None:
+def test_a_new_payee_is_assessed_again(lan: Member, chen: Member, qian: User) -> None:
     asked(lan, 300 * YUAN)
     ready(chen)
 
@@ -94,7 +94,7 @@ def test_another_account_is_looked_into_as_the_first_was(
     assert Hold.objects.count() == 1
 
 
-def test_a_debt_that_came_while_paying_is_paid_by_what_comes_back(
+def test_a_failed_payment_repays_debt_first(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -112,7 +112,7 @@ def test_a_debt_that_came_while_paying_is_paid_by_what_comes_back(
     )
 
 
-def test_a_person_who_tries_again_pays_the_debt_first(
+def test_a_retry_repays_debt_first(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = failed(lan, qian, feng, sandbox, "TRANSFER_RISK")
@@ -133,12 +133,12 @@ def test_the_id_threshold_counts_the_whole_month_under_any_regime(
     lan.person.save()
     change_policy(by=feng, at=NOW, regime="platform_cumulative")
 
-    codes = [one.code for one in quote(member=lan, amount=200 * YUAN, at=NOW).blockers]
+    codes = [blocker.code for blocker in quote(member=lan, amount=200 * YUAN, at=NOW).blockers]
 
     assert codes == ["id_number_needed"]
 
 
-def test_a_lower_limit_asks_for_a_second_reviewer_of_what_is_open(
+def test_a_lower_threshold_requires_a_second_reviewer_of_open_withdrawals(
     lan: Member, qian: User, feng: User
 ) -> None:
     withdrawal = asked(lan, 300 * YUAN)
@@ -152,7 +152,7 @@ def test_a_lower_limit_asks_for_a_second_reviewer_of_what_is_open(
     assert withdrawal.status == "finance_approved"
 
 
-def test_those_who_may_not_be_paid_keep_nobody_from_it(
+def test_blocked_withdrawals_do_not_hold_up_others(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     approved(lan, 300 * YUAN, qian, feng)
@@ -165,11 +165,11 @@ def test_those_who_may_not_be_paid_keep_nobody_from_it(
     assert Attempt.objects.get().withdrawal.member == chen
 
 
-def test_what_was_never_sent_is_called_off_at_once(
+def test_an_unsent_attempt_is_cancelled_at_once(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, why="For good", by=feng)
+    pause(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
     process_due_attempts(at=NOW)
 
     cancel_at_provider(withdrawal=attempt.withdrawal, by=feng, at=NOW)
@@ -179,7 +179,7 @@ def test_what_was_never_sent_is_called_off_at_once(
     assert sandbox.paid() == []
 
 
-def test_one_bill_that_cannot_be_opened_stops_no_other(
+def test_an_unreadable_instruction_does_not_hold_up_others(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     broken = attempted(lan, 300 * YUAN, qian, feng)
@@ -203,7 +203,7 @@ def test_one_bill_that_cannot_be_opened_stops_no_other(
         "UPDATE withdrawals_person SET name_encrypted = '{other}' WHERE member_id = {lan}",
     ],
 )
-def test_what_is_sealed_is_what_was_approved(
+def test_the_encrypted_payee_must_match_the_approval(
     lan: Member, chen: Member, qian: User, feng: User, statement: str
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -216,9 +216,7 @@ def test_what_is_sealed_is_what_was_approved(
     assert not Attempt.objects.exists()
 
 
-def test_nobody_writes_down_a_withdrawal_that_was_never_asked_for(
-    lan: Member, qian: User, feng: User
-) -> None:
+def test_a_withdrawal_is_inserted_only_as_a_request(lan: Member, qian: User, feng: User) -> None:
     row = Withdrawal.objects.filter(pk=approved(lan, 300 * YUAN, qian, feng).pk).values().get()
     row |= {"id": None, "public_id": "y" * 20, "key": "z", "status": "cancelled", "ended_at": NOON}
 
@@ -228,7 +226,7 @@ def test_nobody_writes_down_a_withdrawal_that_was_never_asked_for(
 
 
 @pytest.mark.parametrize("stop", ["debt", "freeze"])
-def test_what_nobody_has_sent_yet_is_not_sent_once_it_must_not_be(
+def test_an_unsent_attempt_is_cancelled_once_blocked(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway, stop: str
 ) -> None:
     person = distributor(lan)
@@ -254,7 +252,7 @@ def test_what_nobody_has_sent_yet_is_not_sent_once_it_must_not_be(
         assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_one_damaged_payee_keeps_nobody_else_from_being_paid(
+def test_a_damaged_payee_does_not_hold_up_others(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     damaged = approved(lan, 300 * YUAN, qian, feng)
@@ -271,7 +269,7 @@ def test_one_damaged_payee_keeps_nobody_else_from_being_paid(
     assert Event.objects.filter(name="withdrawals.payout_start_failed").count() == 1
 
 
-def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
+def test_a_net_of_nothing_after_a_tax_change_is_neither_approved_nor_paid(
     lan: Member, qian: User, feng: User
 ) -> None:
     change_policy(by=feng, at=NOON, fee=9_990)
@@ -284,13 +282,13 @@ def test_of_which_a_new_tax_would_leave_nothing_is_neither_approved_nor_paid(
     assert (refusal.value.code, picture()) == ("net_too_small", before)
 
 
-def test_one_that_cannot_be_ended_keeps_nobody_else_from_being_sent(
+def test_an_attempt_that_cannot_end_does_not_hold_up_others(
     lan: Member, chen: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
     attempted(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
     owe(lan)
-    with connection.cursor() as cursor:  # its end breaks a rule of the database
+    with connection.cursor() as cursor:  # ending it violates a constraint
         cursor.execute(
             "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = 'check_violation'; END $$;"

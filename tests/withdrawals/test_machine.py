@@ -1,4 +1,4 @@
-"""Whatever people, providers and refunds do, in any order: no fen is lost or paid twice."""
+"""Any order of actions by people, providers and refunds: no fen is lost or paid twice."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from members.models import Member
 from tests.cast import NOON, member, staff
 from tests.withdrawals.factories import asked, cash, earned, finance, operations, ready
 from withdrawals import gateways
+from withdrawals.cash_accounts import lock_cash_accounts
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.sandbox import LOST_REPLY, SandboxGateway
+from withdrawals.lifecycle import close_unpaid
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
@@ -35,8 +37,6 @@ from withdrawals.services import (
     set_payee,
     start_payout,
 )
-from withdrawals.services.cash_accounts import lock_cash_accounts
-from withdrawals.services.request import close_unpaid
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -200,7 +200,7 @@ class Payouts(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_the_machine() -> None:
+def test_any_order_of_events_balances() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Payouts,
         settings=settings(

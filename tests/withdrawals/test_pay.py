@@ -1,4 +1,4 @@
-"""Approved money goes out once, whatever is lost; the ledger follows proof alone."""
+"""Approved money is paid once, whatever is lost; only proof moves the ledger."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
 ANOTHER_ATTEMPT = """
 INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, instruction_encrypted,
-    instruction_sha256, state, fail_reason, last_error, package, provider_no, send_count, poll_count, created_at)
+    instruction_sha256, state, fail_reason, last_error, package_info, provider_no, send_count, poll_count, created_at)
 SELECT withdrawal_id, 'x', gateway, amount, instruction_encrypted, instruction_sha256, 'created', '', '', '', '', 0,
     0, now()
 FROM withdrawals_attempt
@@ -55,13 +55,15 @@ FROM withdrawals_attempt
 
 
 @pytest.fixture
-def frozen(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Attempt:
-    """300 yuan to Lan are about to be sent."""
+def unsent(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Attempt:
+    """An unsent attempt to pay Lan 300 yuan."""
     change_policy(by=feng, at=NOON, regime="labor_per_payment")
     return attempted(lan, 300 * YUAN, qian, feng)
 
 
-def test_sent_asked_and_paid(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> None:
+def test_an_attempt_is_sent_polled_and_paid(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
     change_policy(by=feng, at=NOON, fee=100, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
 
@@ -81,7 +83,7 @@ def test_sent_asked_and_paid(lan: Member, qian: User, feng: User, sandbox: Sandb
     assert process_due_attempts(at=NOW + DAY) == 0
 
 
-def test_a_lost_answer_is_found_by_asking(
+def test_a_lost_reply_is_found_by_polling(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
@@ -96,7 +98,7 @@ def test_a_lost_answer_is_found_by_asking(
     assert (attempt.state, attempt.send_count, len(sandbox.paid())) == ("success", 1, 1)
 
 
-def test_not_found_is_sent_again_under_the_same_number(
+def test_an_unknown_payment_is_sent_again_under_the_same_number(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
@@ -111,7 +113,7 @@ def test_not_found_is_sent_again_under_the_same_number(
     assert [bill.out_bill_no for bill in sandbox.paid()] == [attempt.out_bill_no]
 
 
-def test_while_it_is_unknown_nobody_gets_the_money_back(
+def test_an_unknown_outcome_releases_no_money(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
@@ -140,7 +142,7 @@ def test_while_it_is_unknown_nobody_gets_the_money_back(
     [{"amount": 1}, {"account": "somebody-else"}, {"merchant": "another"}, {"app": "another"},
      {"out_bill_no": "another"}],
 )  # fmt: skip
-def test_an_answer_of_another_bill_moves_nothing(
+def test_a_reply_about_another_payment_moves_nothing(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway, lie: dict[str, object]
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -153,7 +155,7 @@ def test_an_answer_of_another_bill_moves_nothing(
     assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_the_end_is_believed_only_of_a_question(
+def test_only_a_polled_reply_is_final(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -174,10 +176,10 @@ def test_the_end_is_believed_only_of_a_question(
         ("NEVER_HEARD_OF", "paying", (70_000, 30_000, 0)),
     ],
 )
-def test_a_proven_failure_goes_where_somebody_can_do_something(
-    frozen: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
+def test_a_proven_failure_goes_to_the_person_who_can_act(
+    unsent: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
 ) -> None:
-    lan = frozen.withdrawal.member
+    lan = unsent.withdrawal.member
     sandbox.set_next_outcome(State.FAIL, reason)
     process_due_attempts(at=NOW)
 
@@ -207,7 +209,9 @@ def test_after_a_proven_failure_another_number_pays(
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_a_person_may_give_up(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> None:
+def test_a_person_can_fail_a_payment(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
     sandbox.set_next_outcome(State.FAIL, "TRANSFER_RISK")
     process_due_attempts(at=NOW)
@@ -218,7 +222,7 @@ def test_a_person_may_give_up(lan: Member, qian: User, feng: User, sandbox: Sand
     assert (Withdrawal.objects.get().status, cash(lan)) == ("failed", (100_000, 0, 0))
 
 
-def test_a_paused_channel_sends_nothing_but_still_asks(
+def test_a_paused_channel_sends_nothing_but_still_polls(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
@@ -235,7 +239,7 @@ def test_a_paused_channel_sends_nothing_but_still_asks(
     assert Withdrawal.objects.get().status == "paid"
 
 
-def test_nothing_begins_while_payouts_are_paused(
+def test_no_payment_starts_while_payouts_are_paused(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -247,7 +251,7 @@ def test_nothing_begins_while_payouts_are_paused(
     assert picture() == before
 
 
-def test_short_of_money_pauses_the_channel(
+def test_insufficient_merchant_funds_pause_the_channel(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -258,7 +262,7 @@ def test_short_of_money_pauses_the_channel(
     assert Channel.objects.get().pause_reason == "NOT_ENOUGH"
 
 
-def test_a_tax_that_the_month_has_changed_goes_back_to_review(
+def test_a_tax_changed_by_the_month_restarts_the_review(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     change_policy(by=feng, at=NOON, regime="labor_per_payment")
@@ -289,7 +293,7 @@ def owe(lan: Member) -> None:
     )  # fmt: skip
 
 
-def test_who_owes_is_not_sent_anything(
+def test_a_member_in_debt_is_sent_nothing(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -299,7 +303,7 @@ def test_who_owes_is_not_sent_anything(
         start_payout(withdrawal=withdrawal, at=NOW)
 
 
-def test_what_was_under_way_is_paid_although_they_owe(
+def test_a_payment_in_progress_is_paid_despite_debt(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempted(lan, 300 * YUAN, qian, feng)
@@ -329,7 +333,7 @@ def test_what_was_under_way_is_paid_although_they_owe(
         ("UPDATE withdrawals_taxentry SET withheld = 1", "append_only"),
     ],
 )  # fmt: skip
-def test_the_database_refuses(frozen: Attempt, statement: str, rule: str) -> None:
+def test_the_database_refuses(unsent: Attempt, statement: str, rule: str) -> None:
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(statement)
 

@@ -1,4 +1,4 @@
-"""Names, ID numbers and accounts: sealed, masked, and opened on record."""
+"""Names, ID numbers and accounts are encrypted, masked, and unmasked on record."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from common import encryption
+from common.errors import PermissionMissing
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
 from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Payee, Person
-from withdrawals.rules import is_id_number
+from withdrawals.payouts.start import load_instruction
+from withdrawals.requests.id_number import is_id_number
 from withdrawals.services import (
-    NotAllowed,
-    NotAnAccount,
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
     identify,
     process_due_attempts,
     set_payee,
     unmask,
 )
-from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +46,7 @@ def test_the_last_digit_checks_the_others(number: str, good: bool) -> None:
     assert is_id_number(number) is good
 
 
-def test_nothing_of_it_lies_open_in_the_database(
+def test_personal_data_is_encrypted_in_the_database(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     identify(member=lan, name="王小兰", id_number=ID_NUMBER, at=NOON)
@@ -61,11 +63,11 @@ def test_nothing_of_it_lies_open_in_the_database(
     assert not Event.objects.filter(data__icontains="王小兰").exists()
 
 
-def test_opened_by_who_may_and_on_record(lan: Member, feng: User) -> None:
-    with pytest.raises(NotAllowed):
+def test_unmasking_needs_the_permission_and_is_recorded(lan: Member, feng: User) -> None:
+    with pytest.raises(PermissionMissing):
         unmask(member=lan, by=feng, at=NOW, reason="call them")
     allowed = may(feng, "unmask_person")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         unmask(member=lan, by=allowed, at=NOW, reason=" ")
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
@@ -82,24 +84,33 @@ def test_opened_by_who_may_and_on_record(lan: Member, feng: User) -> None:
      {"channel": "bank"}],
     ids=str,
 )  # fmt: skip
-def test_an_account_that_cannot_be_one(lan: Member, wrong: dict[str, str]) -> None:
+def test_an_invalid_payee_changes_nothing(lan: Member, wrong: dict[str, str]) -> None:
     before = list(Payee.objects.values())
 
-    with pytest.raises(NotAnAccount):
+    with pytest.raises(InvalidPayee):
         set_payee(member=lan, at=NOW, **{"channel": "wechat", "account": "o-1"} | wrong)
     assert list(Payee.objects.values()) == before
 
 
-@pytest.mark.parametrize(("name", "number"), [("", ""), ("x" * 41, ""), ("Lan", "123")])
-def test_an_identity_that_cannot_be_one(lan: Member, name: str, number: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "number", "error"),
+    [
+        ("", "", InvalidRealName),
+        ("x" * 41, "", InvalidRealName),
+        ("Lan", "123", InvalidIdNumber),
+    ],
+)
+def test_an_invalid_identity_changes_nothing(
+    lan: Member, name: str, number: str, error: type[Exception]
+) -> None:
     before = picture()
 
-    with pytest.raises(NotAnAccount):
+    with pytest.raises(error):
         identify(member=lan, name=name, id_number=number, at=NOW)
     assert picture() == before
 
 
-def test_the_same_again_changes_nothing(lan: Member) -> None:
+def test_repeating_the_same_data_changes_nothing(lan: Member) -> None:
     before = (list(Person.objects.values()), list(Payee.objects.values()))
 
     identify(member=lan, name=" Lan ", at=NOW)
@@ -108,7 +119,7 @@ def test_the_same_again_changes_nothing(lan: Member) -> None:
     assert (list(Person.objects.values()), list(Payee.objects.values())) == before
 
 
-def test_equal_accounts_are_found_without_opening_them(lan: Member, chen: Member) -> None:
+def test_equal_accounts_are_found_without_decryption(lan: Member, chen: Member) -> None:
     set_payee(member=chen, channel="wechat", account="openid-of-lan", at=NOW)
 
     prints = Payee.objects.values_list("account_fingerprint", flat=True)
@@ -116,7 +127,7 @@ def test_equal_accounts_are_found_without_opening_them(lan: Member, chen: Member
     assert len(set(prints)) == 1
 
 
-def test_a_new_key_takes_over(
+def test_rotation_encrypts_with_the_new_key(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway, settings: LazySettings
 ) -> None:
     paid = attempted(lan, 300 * YUAN, qian, feng)
@@ -137,7 +148,7 @@ def test_a_new_key_takes_over(
     assert load_instruction(paid).name == "Lan"
 
 
-def test_without_its_key_nothing_is_lost(lan: Member, settings: LazySettings) -> None:
+def test_rotation_without_the_old_key_loses_nothing(lan: Member, settings: LazySettings) -> None:
     before = list(Person.objects.values())
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
@@ -157,7 +168,7 @@ def test_without_its_key_nothing_is_lost(lan: Member, settings: LazySettings) ->
         ("wechat", {"account": "OPENID"}, False),
     ],
 )
-def test_one_account_is_recognised_however_it_is_written(
+def test_every_spelling_of_an_account_has_one_fingerprint(
     lan: Member, chen: Member, channel: str, written: dict[str, str], same: bool
 ) -> None:
     first = {"bank": "6222021234567890", "alipay": "lan@example.com", "wechat": "openid"}

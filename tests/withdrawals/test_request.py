@@ -1,4 +1,4 @@
-"""Members ask for their money: it is held at once, and only once."""
+"""Requests hold their money at once and only once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, pic
 from withdrawals.models import Withdrawal
 from withdrawals.services import (
     Blocked,
-    NotAnAccount,
+    InvalidIdempotencyKey,
     WithdrawalKeyReused,
     cancel,
     change_policy,
@@ -29,10 +29,10 @@ pytestmark = pytest.mark.django_db
 
 
 def codes(who: Member, amount: int) -> list[str]:
-    return [each.code for each in quote(member=who, amount=amount, at=NOW).blockers]
+    return [blocker.code for blocker in quote(member=who, amount=amount, at=NOW).blockers]
 
 
-def test_what_is_asked_for_is_held(lan: Member) -> None:
+def test_a_request_holds_its_money(lan: Member) -> None:
     withdrawal = asked(lan, 300 * YUAN)
 
     assert withdrawal.status == Withdrawal.Status.REQUESTED
@@ -45,7 +45,7 @@ def test_what_is_asked_for_is_held(lan: Member) -> None:
     assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_the_same_key_asks_once(lan: Member) -> None:
+def test_a_key_is_idempotent(lan: Member) -> None:
     first = asked(lan, 300 * YUAN)
     before = picture()
 
@@ -55,7 +55,7 @@ def test_the_same_key_asks_once(lan: Member) -> None:
     assert picture() == before
 
 
-def test_a_quote_shows_fee_tax_and_net_before_anything_is_asked(lan: Member, qian: User) -> None:
+def test_a_quote_shows_fee_tax_and_net_before_the_request(lan: Member, qian: User) -> None:
     change_policy(by=qian, at=NOON, fee=60, regime="labor_per_payment")
 
     price = quote(member=lan, amount=1_000 * YUAN, at=NOW).price
@@ -73,7 +73,7 @@ def test_a_quote_shows_fee_tax_and_net_before_anything_is_asked(lan: Member, qia
         (100_001, "insufficient_funds"),
     ],
 )
-def test_an_amount_that_cannot_be(lan: Member, amount: int, code: str) -> None:
+def test_an_invalid_amount_is_refused(lan: Member, amount: int, code: str) -> None:
     before = picture()
 
     with pytest.raises(Blocked) as refusal:
@@ -83,7 +83,7 @@ def test_an_amount_that_cannot_be(lan: Member, amount: int, code: str) -> None:
     assert picture() == before
 
 
-def test_limits_of_a_time_a_day_and_a_month(lan: Member, qian: User) -> None:
+def test_limits_apply_per_request_day_and_month(lan: Member, qian: User) -> None:
     change_policy(by=qian, at=NOON, max_amount=50_000, max_per_day=60_000, max_per_month=70_000)
 
     assert codes(lan, 50_001) == ["above_maximum"]
@@ -97,7 +97,7 @@ def test_credits_of_today_wait_for_tomorrow(lan: Member) -> None:
     assert quote(member=lan, amount=100, at=NOW + DAY).withdrawable == 100_500
 
 
-def test_midnight_is_shanghais(lan: Member) -> None:
+def test_midnight_is_in_shanghai(lan: Member) -> None:
     late = NOW.replace(hour=15, minute=59)  # 23:59 in Shanghai
     earned(lan, 500, at=late)
 
@@ -105,13 +105,13 @@ def test_midnight_is_shanghais(lan: Member) -> None:
     assert quote(member=lan, amount=100, at=late + timedelta(minutes=1)).withdrawable == 100_500
 
 
-def test_one_at_a_time(lan: Member) -> None:
+def test_one_withdrawal_is_open_at_a_time(lan: Member) -> None:
     asked(lan, 100)
 
     assert codes(lan, 100) == ["already_open"]
 
 
-def test_who_is_unknown_or_has_no_payee_cannot_be_paid(chen: Member) -> None:
+def test_without_identity_or_payee_nothing_can_be_requested(chen: Member) -> None:
     earned(chen, 10_000)
 
     assert codes(chen, 1_000) == ["real_name_needed", "payee_needed"]
@@ -126,7 +126,7 @@ def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> 
     assert codes(chen, 80_000) == ["id_number_needed"]
 
 
-def test_who_owes_is_not_paid(lan: Member) -> None:
+def test_a_member_in_debt_cannot_request(lan: Member) -> None:
     reclaim(
         key="clawback:1", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
         amount=100_001, source=Source("tests.refund", "1"), effective_at=NOON,
@@ -136,7 +136,7 @@ def test_who_owes_is_not_paid(lan: Member) -> None:
     assert quote(member=lan, amount=100, at=NOW).withdrawable == 0
 
 
-def test_who_is_frozen_is_not_paid(lan: Member, qian: User) -> None:
+def test_a_frozen_distributor_cannot_request(lan: Member, qian: User) -> None:
     frozen = distributor(lan)
     change_status(
         distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason="looks odd"
@@ -145,7 +145,7 @@ def test_who_is_frozen_is_not_paid(lan: Member, qian: User) -> None:
     assert codes(lan, 100) == ["frozen"]
 
 
-def test_too_little_would_be_left(lan: Member, qian: User) -> None:
+def test_a_net_below_the_minimum_is_refused(lan: Member, qian: User) -> None:
     change_policy(by=qian, at=NOON, fee=9_950)
 
     assert codes(lan, 100) == ["net_too_small"]
@@ -153,11 +153,11 @@ def test_too_little_would_be_left(lan: Member, qian: User) -> None:
 
 def test_a_key_is_needed(lan: Member) -> None:
     for key in ("", "x" * 65):
-        with pytest.raises(NotAnAccount):
+        with pytest.raises(InvalidIdempotencyKey):
             request(member=lan, amount=100, key=key, at=NOW)
 
 
-def test_whoever_has_asked_may_think_again(lan: Member) -> None:
+def test_a_member_cancels_their_request(lan: Member) -> None:
     withdrawal = asked(lan, 100)
 
     cancel(withdrawal=withdrawal, by=lan, at=NOW)
@@ -170,7 +170,7 @@ def test_whoever_has_asked_may_think_again(lan: Member) -> None:
     )
 
 
-def test_nobody_cancels_for_somebody_else(lan: Member, chen: Member) -> None:
+def test_nobody_cancels_for_another_member(lan: Member, chen: Member) -> None:
     withdrawal = asked(lan, 100)
     before = picture()
 
@@ -180,6 +180,6 @@ def test_nobody_cancels_for_somebody_else(lan: Member, chen: Member) -> None:
     assert picture() == before
 
 
-def test_a_name_is_needed_to_ask(db: None) -> None:
+def test_a_real_name_is_needed_for_a_request(db: None) -> None:
     with pytest.raises(Blocked):
         asked(member("Nobody"), 100)

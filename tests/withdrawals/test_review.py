@@ -1,4 +1,4 @@
-"""Operations, then finance: two people, neither of them the member, and of what they have seen."""
+"""Reviews of operations and finance by two people who have seen the current content."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from common.db_errors import violated_constraint
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from distribution.models import Distributor
 from distribution.services import change_status
@@ -29,7 +30,6 @@ from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import (
     Blocked,
     ContentChanged,
-    NotAllowed,
     SelfApprovalForbidden,
     approve_as_finance,
     approve_as_operations,
@@ -45,98 +45,100 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked_for(lan: Member) -> Withdrawal:
+def withdrawal(lan: Member) -> Withdrawal:
     return asked(lan, 300 * YUAN)
 
 
 @pytest.fixture
-def why(db: None) -> RejectionReason:
+def rejection_reason(db: None) -> RejectionReason:
     return RejectionReason.objects.create(code="odd", label="Looks odd")
 
 
-def test_operations_then_finance(asked_for: Withdrawal, qian: User, feng: User) -> None:
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
-    approve_as_finance(withdrawal=asked_for, by=feng, at=NOW + DAY)
+def test_operations_then_finance(withdrawal: Withdrawal, qian: User, feng: User) -> None:
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW + DAY)
 
-    asked_for.refresh_from_db()
-    assert asked_for.status == "finance_approved"
-    assert (asked_for.ops_reviewer, asked_for.finance_reviewer) == (qian, feng)
-    assert (asked_for.ops_reviewer_member, asked_for.finance_reviewer_member) == (0, 0)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "finance_approved"
+    assert (withdrawal.ops_reviewer, withdrawal.finance_reviewer) == (qian, feng)
+    assert (withdrawal.ops_reviewer_member, withdrawal.finance_reviewer_member) == (0, 0)
 
 
-def test_finance_does_not_come_first(asked_for: Withdrawal, feng: User) -> None:
+def test_finance_does_not_come_first(withdrawal: Withdrawal, feng: User) -> None:
     with pytest.raises(WrongStatus):
-        approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
+        approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
 
 
-def test_approving_twice_changes_nothing(asked_for: Withdrawal, qian: User, feng: User) -> None:
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+def test_approving_twice_changes_nothing(withdrawal: Withdrawal, qian: User, feng: User) -> None:
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
     before = picture()
 
     for by in (qian, operations(staff("Wei"))):
         with pytest.raises(WrongStatus):
-            approve_as_operations(withdrawal=asked_for, by=by, at=NOW)
+            approve_as_operations(withdrawal=withdrawal, by=by, at=NOW)
     assert picture() == before
 
 
-def test_nobody_is_both(asked_for: Withdrawal, qian: User) -> None:
+def test_one_person_cannot_review_for_both_roles(withdrawal: Withdrawal, qian: User) -> None:
     both = finance(qian)
-    approve_as_operations(withdrawal=asked_for, by=both, at=NOW)
+    approve_as_operations(withdrawal=withdrawal, by=both, at=NOW)
     before = picture()
 
     with pytest.raises(SelfApprovalForbidden):
-        approve_as_finance(withdrawal=asked_for, by=both, at=NOW)
+        approve_as_finance(withdrawal=withdrawal, by=both, at=NOW)
     assert picture() == before
 
 
-def test_nobody_is_both_under_another_account_of_the_same_member(
-    asked_for: Withdrawal, qian: User, chen: Member
+def test_one_member_cannot_review_for_both_roles_with_two_accounts(
+    withdrawal: Withdrawal, qian: User, chen: Member
 ) -> None:
     qian.member = chen
     qian.save()
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
-    # By hand: one person cannot be two users.
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    # In SQL: one person cannot be two users.
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        Withdrawal.objects.filter(pk=asked_for.pk).update(
+        Withdrawal.objects.filter(pk=withdrawal.pk).update(
             finance_reviewer=staff("Feng2"), finance_reviewer_member=chen.pk,
-            finance_reviewed_at=NOW, finance_content_hash=asked_for.content_hash, status="finance_approved",
+            finance_reviewed_at=NOW, finance_content_hash=withdrawal.content_hash, status="finance_approved",
         )  # fmt: skip
     assert violated_constraint(refusal.value) == "withdrawal_four_eyes"
 
 
-def test_nobody_reviews_their_own(asked_for: Withdrawal, lan: Member, feng: User) -> None:
+def test_nobody_reviews_their_own_withdrawal(
+    withdrawal: Withdrawal, lan: Member, feng: User
+) -> None:
     lans = operations(staff("Lans"))
     lans.member = lan
     lans.save()
     before = picture()
 
     with pytest.raises(SelfApprovalForbidden):
-        approve_as_operations(withdrawal=asked_for, by=lans, at=NOW)
+        approve_as_operations(withdrawal=withdrawal, by=lans, at=NOW)
     assert picture() == before
 
 
-def test_a_reviewer_needs_the_role(asked_for: Withdrawal, qian: User, feng: User) -> None:
+def test_a_reviewer_needs_the_role(withdrawal: Withdrawal, qian: User, feng: User) -> None:
     before = picture()
 
-    with pytest.raises(NotAllowed):
-        approve_as_operations(withdrawal=asked_for, by=feng, at=NOW)
-    with pytest.raises(NotAllowed):
-        approve_as_finance(withdrawal=asked_for, by=qian, at=NOW)
+    with pytest.raises(PermissionMissing):
+        approve_as_operations(withdrawal=withdrawal, by=feng, at=NOW)
+    with pytest.raises(PermissionMissing):
+        approve_as_finance(withdrawal=withdrawal, by=qian, at=NOW)
     assert picture() == before
 
 
-def test_what_has_changed_since_it_was_seen_is_not_approved(
-    asked_for: Withdrawal, lan: Member, qian: User
+def test_content_changed_since_it_was_seen_is_not_approved(
+    withdrawal: Withdrawal, lan: Member, qian: User
 ) -> None:
-    seen = asked_for.content_hash
+    seen = withdrawal.content_hash
     set_payee(member=lan, channel="wechat", account="openid-of-another", at=NOW)
 
     with pytest.raises(ContentChanged):
-        approve_as_operations(withdrawal=asked_for, by=qian, at=NOW, content_hash=seen)
+        approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW, content_hash=seen)
 
 
 @pytest.mark.parametrize("change", ["payee", "name"])
-def test_a_change_after_the_approval_is_approved_anew(
+def test_a_change_after_the_approval_restarts_the_review(
     lan: Member, qian: User, feng: User, change: str
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
@@ -153,7 +155,7 @@ def test_a_change_after_the_approval_is_approved_anew(
     assert cash(lan) == (70_000, 30_000, 0)
 
 
-def test_a_tax_that_has_changed_is_approved_anew(lan: Member, qian: User, feng: User) -> None:
+def test_a_changed_tax_restarts_the_review(lan: Member, qian: User, feng: User) -> None:
     withdrawal = asked(lan, 100_000)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
     change_policy(by=feng, at=NOW, regime="labor_per_payment")
@@ -164,19 +166,21 @@ def test_a_tax_that_has_changed_is_approved_anew(lan: Member, qian: User, feng: 
     assert (withdrawal.status, withdrawal.tax, withdrawal.net) == ("requested", 4_000, 96_000)
 
 
-def test_a_fee_that_is_raised_later_is_not_the_member_s(
-    asked_for: Withdrawal, qian: User, feng: User
+def test_a_later_fee_increase_does_not_apply(
+    withdrawal: Withdrawal, qian: User, feng: User
 ) -> None:
     change_policy(by=feng, at=NOW, fee=100)
 
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
-    approve_as_finance(withdrawal=asked_for, by=feng, at=NOW)
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
+    approve_as_finance(withdrawal=withdrawal, by=feng, at=NOW)
 
-    asked_for.refresh_from_db()
-    assert (asked_for.status, asked_for.fee, asked_for.net) == ("finance_approved", 0, 30_000)
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.fee, withdrawal.net) == ("finance_approved", 0, 30_000)
 
 
-def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User) -> None:
+def test_above_the_threshold_two_finance_reviewers_are_needed(
+    lan: Member, qian: User, feng: User
+) -> None:
     change_policy(by=feng, at=NOON, second_finance_threshold=20_000)
     withdrawal = asked(lan, 20_000)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
@@ -191,26 +195,30 @@ def test_above_the_amount_finance_needs_two(lan: Member, qian: User, feng: User)
     assert withdrawal.status == "finance_approved"
 
 
-def test_rejected_with_a_reason_the_money_is_back(
-    asked_for: Withdrawal, lan: Member, qian: User, why: RejectionReason
+def test_a_rejection_with_a_reason_releases_the_money(
+    withdrawal: Withdrawal, lan: Member, qian: User, rejection_reason: RejectionReason
 ) -> None:
-    reject(withdrawal=asked_for, by=qian, at=NOW, reason=why, note="Call us")
+    reject(withdrawal=withdrawal, by=qian, at=NOW, reason=rejection_reason, note="Call us")
 
-    asked_for.refresh_from_db()
-    assert (asked_for.status, asked_for.reason, asked_for.note) == ("rejected", why, "Call us")
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.rejection_reason, withdrawal.note) == (
+        "rejected",
+        rejection_reason,
+        "Call us",
+    )
     assert cash(lan) == (100_000, 0, 0)
     before = picture()
     for again in (
-        lambda: reject(withdrawal=asked_for, by=qian, at=NOW, reason=why),
-        lambda: approve_as_operations(withdrawal=asked_for, by=qian, at=NOW),
-        lambda: cancel(withdrawal=asked_for, by=lan, at=NOW),
+        lambda: reject(withdrawal=withdrawal, by=qian, at=NOW, reason=rejection_reason),
+        lambda: approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW),
+        lambda: cancel(withdrawal=withdrawal, by=lan, at=NOW),
     ):
         with pytest.raises(WrongStatus):
             again()
     assert picture() == before
 
 
-def test_who_is_frozen_meanwhile_is_not_approved(lan: Member, qian: User, feng: User) -> None:
+def test_a_frozen_distributor_is_not_approved(lan: Member, qian: User, feng: User) -> None:
     frozen = distributor(lan)
     withdrawal = asked(lan, 100)
     change_status(
@@ -222,16 +230,18 @@ def test_who_is_frozen_meanwhile_is_not_approved(lan: Member, qian: User, feng: 
     assert refusal.value.code == "frozen"
 
 
-def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None:
+def test_a_batch_returns_a_result_for_each_withdrawal(
+    lan: Member, qian: User, chen: Member
+) -> None:
     good = asked(lan, 100)
     own = asked(ready(chen, 1_000), 100)
     mine = may(qian, "review_as_operations")
     mine.member = chen
     mine.save()
 
-    done = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
+    results = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
 
-    assert [type(each.refusal) for each in done] == [type(None), SelfApprovalForbidden]
+    assert [type(result.error) for result in results] == [type(None), SelfApprovalForbidden]
 
 
 @pytest.mark.parametrize(
@@ -252,8 +262,10 @@ def test_a_batch_answers_for_each(lan: Member, qian: User, chen: Member) -> None
         ("SET status = 'cancelled'", "withdrawal_ended_at_matches_status"),
     ],
 )
-def test_the_database_refuses(asked_for: Withdrawal, qian: User, statement: str, rule: str) -> None:
-    approve_as_operations(withdrawal=asked_for, by=qian, at=NOW)
+def test_the_database_refuses(
+    withdrawal: Withdrawal, qian: User, statement: str, rule: str
+) -> None:
+    approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
 
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(f"UPDATE withdrawals_withdrawal {statement}")

@@ -1,4 +1,4 @@
-"""What risk holds is not paid until a person releases it; what it blocks is not asked for."""
+"""A withdrawal held by risk waits for a person; one blocked by risk cannot be requested."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shared(lan: Member, chen: Member) -> Member:
-    """Lan is paid to an account that is Chen's too."""
+    """Lan, with the same account as Chen."""
     set_payee(member=ready(chen), channel="wechat", account="openid-of-lan", at=NOW)
     return lan
 
 
-def test_held_until_somebody_releases_it(shared: Member, qian: User, feng: User) -> None:
+def test_a_held_withdrawal_waits_for_its_release(shared: Member, qian: User, feng: User) -> None:
     withdrawal = asked(shared, 300 * YUAN)
     before = picture()
 
@@ -44,7 +44,7 @@ def test_held_until_somebody_releases_it(shared: Member, qian: User, feng: User)
     assert start_payout(withdrawal=withdrawal, at=NOW)
 
 
-def test_what_is_held_can_be_rejected(shared: Member, qian: User) -> None:
+def test_a_held_withdrawal_can_be_rejected(shared: Member, qian: User) -> None:
     withdrawal = asked(shared, 300 * YUAN)
     odd = RejectionReason.objects.create(code="odd", label="Odd")
 
@@ -53,13 +53,15 @@ def test_what_is_held_can_be_rejected(shared: Member, qian: User) -> None:
     assert cash(shared) == (100_000, 0, 0)
 
 
-def test_blocked_it_is_not_asked_for(shared: Member, qian: User) -> None:
+def test_a_withdrawal_blocked_by_risk_cannot_be_requested(shared: Member, qian: User) -> None:
     change_rule(
         rule=Rule.objects.get(name="shared_payee"), by=operations(qian), at=NOW, effect="block"
     )
     before = picture()
 
-    assert [each.code for each in quote(member=shared, amount=100, at=NOW).blockers] == ["risk"]
+    assert [blocker.code for blocker in quote(member=shared, amount=100, at=NOW).blockers] == [
+        "risk"
+    ]
     with pytest.raises(Blocked):
         asked(shared, 300 * YUAN)
     assert picture() == before

@@ -1,4 +1,4 @@
-"""A bill of which the provider tells nothing any more: two people conclude it, nobody earlier."""
+"""Manual resolution of stuck attempts by two people, and not before."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from distribution.services.reasons import ReasonRequired
 from django.db import IntegrityError, transaction
 
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from events.models import Event
 from ledger import proof
@@ -18,18 +20,17 @@ from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, pict
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.payouts import claim
+from withdrawals.payouts.record import PolledReply, record_replies
 from withdrawals.services import (
     Blocked,
     InvalidVoucher,
     ManualResolutionPending,
     NoPaymentInProgress,
-    NotAllowed,
-    NotAnAccount,
     PaymentUnresolved,
     SelfApprovalForbidden,
     VoucherAlreadyUsed,
     cancel_at_provider,
-    claim,
     collect,
     pause,
     process_due_attempts,
@@ -40,12 +41,11 @@ from withdrawals.services import (
     resume,
     start_payout,
 )
-from withdrawals.services.record import PolledReply, record_replies
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 300 * YUAN
 HOUR = timedelta(hours=1)
-RESTED = timedelta(hours=28)  # what was stopped has to rest for 26
+RESTED = timedelta(hours=28)  # a stopped attempt settles for 26 hours
 VOUCHER = b"%PDF-1.7 the provider's own bill"
 
 
@@ -67,7 +67,7 @@ def withdrawal(lan: Member, qian: User, feng: User, server: Server) -> Withdrawa
 
 @pytest.fixture
 def stuck(withdrawal: Withdrawal, server: Server) -> Attempt:
-    """The first answer is lost, the provider finds nothing, and refuses the second call."""
+    """The first reply is lost, the provider finds no payment and refuses the second call."""
     server.script(on="send", faults=[RequestLost(), Refused("NO_AUTH")])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     process_due_attempts(at=NOW + HOUR)
@@ -82,7 +82,7 @@ def proposed(attempt: Attempt, by: User, *, paid: bool, at: timedelta = RESTED) 
     )
 
 
-def test_it_is_asked_for_but_not_sent_any_more(
+def test_a_stuck_attempt_is_polled_but_not_sent_again(
     stuck: Attempt, withdrawal: Withdrawal, server: Server
 ) -> None:
     for hours in range(2, 8):
@@ -95,7 +95,7 @@ def test_it_is_asked_for_but_not_sent_any_more(
     assert Event.objects.filter(name="withdrawals.payout_refused").count() == 1
 
 
-def test_what_was_only_slow_is_found_after_all(withdrawal: Withdrawal, server: Server) -> None:
+def test_a_slow_payment_is_found_later(withdrawal: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[ReplyLost(), Refused("NO_AUTH")])
     server.script(on="query", faults=[NotFound()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
@@ -111,7 +111,7 @@ def test_what_was_only_slow_is_found_after_all(withdrawal: Withdrawal, server: S
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
 
 
-def test_two_people_say_that_it_was_not_paid_and_it_is_collected_anew(
+def test_two_people_resolve_as_unpaid_and_it_is_collected_again(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     before = picture()
@@ -135,10 +135,10 @@ def test_two_people_say_that_it_was_not_paid_and_it_is_collected_anew(
     assert proof.differences() == []
 
 
-def test_two_people_say_that_it_was_paid(
+def test_two_people_resolve_as_paid(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    """The provider has paid, and forgotten it: after 30 days only its bill tells."""
+    """The provider paid and forgot the payment: after 30 days only its statement shows it."""
     server.script(on="send", faults=[ReplyLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     attempt = Attempt.objects.get()
@@ -154,7 +154,7 @@ def test_two_people_say_that_it_was_paid(
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
 
 
-def test_the_provider_s_own_word_is_worth_more(
+def test_the_reply_of_the_provider_wins(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     server.script(on="send", faults=[ReplyLost(), Refused("NO_AUTH")])
@@ -169,13 +169,13 @@ def test_the_provider_s_own_word_is_worth_more(
         resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + HOUR)
 
     withdrawal.refresh_from_db()
-    assert withdrawal.status == "paid", "what it said was recorded"
+    assert withdrawal.status == "paid", "the reply was recorded"
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     with pytest.raises(PaymentUnresolved):
         resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED + 2 * HOUR)
 
 
-def test_while_the_provider_is_silent_nobody_concludes(
+def test_without_a_signed_reply_nobody_resolves(
     stuck: Attempt, server: Server, feng: User, wei: User
 ) -> None:
     manual_resolution = proposed(stuck, feng, paid=False)
@@ -187,7 +187,7 @@ def test_while_the_provider_is_silent_nobody_concludes(
     assert picture()[:3] == before
 
 
-def test_what_may_still_be_told_is_not_concluded(
+def test_an_outcome_that_may_still_be_reported_is_not_resolved(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
     server.script(on="send", faults=[ReplyLost()])
@@ -199,11 +199,11 @@ def test_what_may_still_be_told_is_not_concluded(
     assert picture() == before
 
 
-def test_one_person_is_not_two(stuck: Attempt, qian: User, feng: User, lan: Member) -> None:
+def test_the_proposer_cannot_agree(stuck: Attempt, qian: User, feng: User, lan: Member) -> None:
     manual_resolution = proposed(stuck, feng, paid=False)
     before = picture()
 
-    for who, refusal in ((feng, SelfApprovalForbidden), (qian, NotAllowed)):
+    for who, refusal in ((feng, SelfApprovalForbidden), (qian, PermissionMissing)):
         with pytest.raises(refusal):
             resolve_manually(manual_resolution=manual_resolution, by=who, at=NOW + RESTED + HOUR)
     own = staff("Own")
@@ -214,7 +214,7 @@ def test_one_person_is_not_two(stuck: Attempt, qian: User, feng: User, lan: Memb
     assert picture() == before
 
 
-def test_the_database_knows_that_too(stuck: Attempt, feng: User, lan: Member) -> None:
+def test_the_database_enforces_the_second_person(stuck: Attempt, feng: User, lan: Member) -> None:
     manual_resolution = proposed(stuck, feng, paid=False)
     row = ManualResolution.objects.filter(pk=manual_resolution.pk)
     agreed = {"status": "agreed", "decided_at": NOW, "decider": feng}
@@ -231,7 +231,7 @@ def test_the_database_knows_that_too(stuck: Attempt, feng: User, lan: Member) ->
         row.delete()
 
 
-def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
+def test_an_invalid_proposal_is_refused(stuck: Attempt, feng: User, wei: User) -> None:
     def propose(**other: object) -> None:
         propose_manual_resolution(
             **{"attempt": stuck, "paid": True, "voucher": VOUCHER, "reason": "seen", "by": feng,
@@ -240,8 +240,8 @@ def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
 
     for refusal, other in (
         (InvalidVoucher, {"voucher": b"text"}),
-        (NotAnAccount, {"reason": "  "}),
-        (NotAllowed, {"by": staff("Guest")}),
+        (ReasonRequired, {"reason": "  "}),
+        (PermissionMissing, {"by": staff("Guest")}),
     ):
         with pytest.raises(refusal):
             propose(**other)
@@ -261,10 +261,10 @@ def test_bad_input(stuck: Attempt, feng: User, wei: User) -> None:
     propose(voucher=VOUCHER + b"3")
 
 
-def test_sent_again_once_the_cause_is_mended(
+def test_a_resend_after_the_cause_is_fixed_pays(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, qian: User, feng: User
 ) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         resend(withdrawal=withdrawal, by=qian, at=NOW + 2 * HOUR)
     resend(withdrawal=withdrawal, by=feng, at=NOW + 2 * HOUR)
     process_due_attempts(at=NOW + 2 * HOUR)
@@ -279,7 +279,7 @@ def test_sent_again_once_the_cause_is_mended(
         resend(withdrawal=withdrawal, by=feng, at=NOW + RESTED + 3 * HOUR)
 
 
-def test_what_was_called_off_is_not_sent_by_itself(
+def test_a_cancelled_payment_is_not_sent_automatically(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     server.script(on="send", faults=[RequestLost()])
@@ -298,10 +298,10 @@ def test_what_was_called_off_is_not_sent_by_itself(
     assert withdrawal.status == "ready_to_collect"
 
 
-def test_what_was_just_stopped_is_not_concluded_while_a_call_may_be_on_its_way(
+def test_a_just_stopped_attempt_is_not_resolved_while_a_call_may_be_on_its_way(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    """Accepted, its answer lost, and the provider does not find it yet."""
+    """Accepted, with a lost reply, and not found by the provider yet."""
     server.script(on="send", faults=[ReplyLost()])
     server.script(on="query", faults=[NotFound()] * 3)
     server.script(on="cancel", faults=[NotFound()])
@@ -320,14 +320,14 @@ def test_what_was_just_stopped_is_not_concluded_while_a_call_may_be_on_its_way(
     assert withdrawal.status == "paid"
 
 
-def test_while_a_worker_has_it_in_its_hands_nobody_concludes(stuck: Attempt, feng: User) -> None:
+def test_a_leased_attempt_is_not_resolved(stuck: Attempt, feng: User) -> None:
     Attempt.objects.filter(pk=stuck.pk).update(lease_until=NOW + RESTED + HOUR)
 
     with pytest.raises(PaymentUnresolved):
         proposed(stuck, feng, paid=False)
 
 
-def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
+def test_a_provider_that_is_gone_does_not_block_the_resolution_forever(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     server.script(on="query", faults=[Refused("NO_AUTH")] * 6)
@@ -343,19 +343,19 @@ def test_a_provider_that_has_closed_its_doors_does_not_keep_it_for_ever(
     assert withdrawal.status == "ready_to_collect"
 
 
-def test_an_answer_that_says_another_end_is_told(
+def test_a_reply_with_another_outcome_is_reported(
     stuck: Attempt, withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
     manual_resolution = proposed(stuck, feng, paid=False)
     resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
-    said = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
+    reply = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
 
-    record_replies([PolledReply(stuck, said, polled=True)], at=NOW + RESTED)
+    record_replies([PolledReply(stuck, reply, polled=True)], at=NOW + RESTED)
 
     stuck.refresh_from_db()
-    assert stuck.state == "cancelled"
-    told = Event.objects.get(name="withdrawals.outcome_mismatch")
-    assert told.data["code"] == "success"
+    assert (stuck.state, stuck.outcome_mismatch_at) == ("cancelled", NOW + RESTED)
+    event = Event.objects.get(name="withdrawals.outcome_mismatch")
+    assert event.data["code"] == "success"
     withdrawal.refresh_from_db()
     assert withdrawal.status == "ready_to_collect"
     with pytest.raises(Blocked) as refusal:
@@ -363,7 +363,7 @@ def test_an_answer_that_says_another_end_is_told(
     assert refusal.value.code == "outcome_mismatch", "nothing is paid a second time by itself"
 
 
-def test_who_has_slept_over_the_lease_sends_nothing(
+def test_a_worker_after_its_lease_sends_nothing(
     withdrawal: Withdrawal, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claim, "CALL_CUTOFF", -1)
@@ -377,10 +377,10 @@ def test_who_has_slept_over_the_lease_sends_nothing(
     assert list(server.bills) == [Attempt.objects.get().out_bill_no]
 
 
-def test_what_nobody_has_sent_for_weeks_is_begun_anew_and_not_sent(
+def test_an_attempt_unsent_for_weeks_is_cancelled_and_started_again(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    """Else its last call could be younger than what the provider remembers of it."""
+    """Otherwise its last call could fall outside the provider's memory."""
     start_payout(withdrawal=withdrawal, at=NOW)
     pause(channel="wechat", at=NOW, pause_reason="short")
     process_due_attempts(at=NOW)

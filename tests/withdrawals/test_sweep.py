@@ -1,4 +1,4 @@
-"""A sweep ends, whatever becomes of one of its calls, and keeps what others have said meanwhile."""
+"""A run over due attempts ends whatever happens to one call, and records the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tests.withdrawals.factories import NOW, YUAN, attempted, ready
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt
-from withdrawals.services import claim, process_attempt, process_due_attempts, schedule_poll, send
+from withdrawals.payouts import claim, send
+from withdrawals.services import process_attempt, process_due_attempts, schedule_poll
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
@@ -22,10 +23,10 @@ AN_HOUR = timedelta(hours=1)
 @pytest.fixture
 def five(qian: User, feng: User, sandbox: SandboxGateway) -> list[Attempt]:
     people = [ready(member(name), 500 * YUAN) for name in ("Lan", "Bo", "Mei", "Chen", "Lu")]
-    return [attempted(one, 300 * YUAN, qian, feng) for one in people]
+    return [attempted(person, 300 * YUAN, qian, feng) for person in people]
 
 
-def test_a_line_that_dies_ends_no_sweep_and_its_bill_is_asked_for(
+def test_a_dying_thread_does_not_end_the_run_and_its_attempt_is_polled(
     five: list[Attempt], sandbox: SandboxGateway
 ) -> None:
     def dies(_answer: ProviderReply) -> ProviderReply:
@@ -39,7 +40,7 @@ def test_a_line_that_dies_ends_no_sweep_and_its_bill_is_asked_for(
     assert len(sandbox.paid()) == 5
 
 
-def test_a_sweep_takes_up_nothing_after_its_time_and_the_next_goes_on(
+def test_a_run_leases_nothing_after_its_window_and_the_next_continues(
     five: list[Attempt], sandbox: SandboxGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
@@ -49,7 +50,7 @@ def test_a_sweep_takes_up_nothing_after_its_time_and_the_next_goes_on(
     assert set(Attempt.objects.values_list("send_count", flat=True)) == {1}
 
 
-def test_whose_lease_another_has_taken_sends_nothing(
+def test_a_worker_with_a_lost_lease_sends_nothing(
     five: list[Attempt], sandbox: SandboxGateway
 ) -> None:
     [mine, *_] = five
@@ -62,7 +63,7 @@ def test_whose_lease_another_has_taken_sends_nothing(
     assert mine.send_count == 1, "by the claim alone"
 
 
-def test_a_bill_that_another_version_has_frozen_keeps_no_other_from_being_paid(
+def test_an_instruction_of_another_version_does_not_hold_up_others(
     five: list[Attempt], qian: User, feng: User, sandbox: SandboxGateway,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -79,7 +80,7 @@ def test_a_bill_that_another_version_has_frozen_keeps_no_other_from_being_paid(
     assert (strange.last_error, strange.send_count) == ("instruction_unreadable", 0)
 
 
-def test_a_hint_that_comes_while_it_is_being_sent_is_not_forgotten(
+def test_a_poll_scheduled_during_the_call_is_not_lost(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)

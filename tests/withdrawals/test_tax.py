@@ -1,4 +1,4 @@
-"""Vectors of the law's own tables, and what must hold for any amount."""
+"""Vectors of the tables in the law, and properties for any amount."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.money import parse_yuan
-from withdrawals.rules import REGIMES, Income, Regime, Withholding, withhold
-from withdrawals.rules.tax import (
+from withdrawals.tax.rules import (
     CUMULATIVE,
     LABOR,
+    REGIMES,
+    Income,
+    Regime,
+    Withholding,
     cumulative_tax,
     labor_tax,
     labor_taxable,
+    withhold,
 )
 
 CENTURY = 10**11  # fen: far above what anybody earns
@@ -107,7 +111,7 @@ def test_two_payments_of_one_month_share_its_deduction() -> None:
 @pytest.mark.parametrize(
     ("amount", "rate", "quick_deduction"), [("20000", 2_000, 0), ("30000", 3_000, 200_000)]
 )
-def test_a_result_says_how_it_came_about(amount: str, rate: int, quick_deduction: int) -> None:
+def test_a_result_shows_its_computation(amount: str, rate: int, quick_deduction: int) -> None:
     result = withhold(income(parse_yuan(amount)))
 
     assert (result.rate, result.quick_deduction) == (rate, quick_deduction)
@@ -119,7 +123,7 @@ def test_no_regime_withholds_nothing() -> None:
 
 
 @given(amounts, amounts, st.sampled_from(Regime), st.integers(min_value=1, max_value=12))
-def test_what_is_stored_computes_the_same_again(
+def test_stored_inputs_compute_the_same_tax(
     amount: int, before: int, regime: Regime, months: int
 ) -> None:
     inputs = income(amount, regime, income_before=before, withheld_before=before // 9,
@@ -134,7 +138,7 @@ def test_what_is_stored_computes_the_same_again(
 
 
 @given(st.integers(min_value=0, max_value=CENTURY), st.integers(min_value=0, max_value=10**7))
-def test_who_earns_more_is_taxed_no_less_and_keeps_no_less(earned: int, more: int) -> None:
+def test_a_higher_income_has_no_lower_tax_and_no_lower_net(earned: int, more: int) -> None:
     for tax in (labor_tax, lambda amount: cumulative_tax(amount, months=3)):
         rise = tax(earned + more) - tax(earned)
         assert 0 <= rise <= more
@@ -171,7 +175,7 @@ def test_the_sum_of_a_month_does_not_depend_on_its_split(parts: list[int], regim
 
 
 @given(st.lists(amounts, min_size=1, max_size=12))
-def test_a_platform_never_gives_back(months: list[int]) -> None:
+def test_cumulative_tax_is_never_negative(months: list[int]) -> None:
     withheld = paid_one_by_one(Regime.PLATFORM_CUMULATIVE, months, monthly=True)
 
     assert min(withheld) >= 0
@@ -195,7 +199,7 @@ def test_up_to_800_nothing_is_taxable() -> None:
         {"regime": "guess"},
     ],
 )
-def test_what_is_no_payment_is_refused(wrong: dict[str, int | str]) -> None:
+def test_impossible_inputs_are_refused(wrong: dict[str, int | str]) -> None:
     right = income(100).as_json()
     with pytest.raises(ValueError):  # noqa: PT011 - a fault, said in other words each time
         withhold(Income.from_json({**right, **wrong}))

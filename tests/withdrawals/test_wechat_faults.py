@@ -13,6 +13,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from common.errors import PermissionMissing
 from common.status import WrongStatus
 from events.models import Event
 from ledger import proof
@@ -39,9 +40,9 @@ from tests.withdrawals.wechat import SILENCE, a_server, paying_through
 from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.gateways.wechat import InvalidNotification, WeChatGateway
 from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
+from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
     NoPaymentInProgress,
-    NotAllowed,
     authorize,
     cancel,
     cancel_at_provider,
@@ -53,7 +54,6 @@ from withdrawals.services import (
     retry_with_new_number,
     start_approved,
 )
-from withdrawals.services.start import load_instruction
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(minutes=10)
@@ -377,7 +377,7 @@ def test_calling_a_bill_off_beside_the_members_confirmation(
 def test_only_finance_calls_off_and_only_what_is_under_way(
     ready: Withdrawal, qian: User, feng: User
 ) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionMissing):
         cancel_at_provider(withdrawal=ready, by=qian, at=NOW)
     with pytest.raises(NoPaymentInProgress):
         cancel_at_provider(withdrawal=ready, by=feng, at=NOW)

@@ -27,7 +27,7 @@ from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.display import STATE_COLOURS, failure_label, format_regime, format_tax_inputs
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
-from withdrawals.services.permissions import FINANCE
+from withdrawals.permissions import FINANCE
 
 
 class OpenFilter(DropdownFilter):

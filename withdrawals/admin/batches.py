@@ -19,10 +19,10 @@ from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import REVIEW_RESTARTED
 from withdrawals.admin.display import format_blockers, format_risk
+from withdrawals.errors import SelfApprovalForbidden
 from withdrawals.models import Withdrawal
+from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import WithdrawalBlockers, assessments, blockers
-from withdrawals.services.errors import SelfApprovalForbidden
-from withdrawals.services.permissions import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
 MAX_ROWS = 100

@@ -29,8 +29,9 @@ from withdrawals.admin.display import (
     format_tax_inputs,
 )
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
-from withdrawals.queries import assessments, blockers, timeline_events
-from withdrawals.services.quote import compute_price
+from withdrawals.queries import assessments, blockers
+from withdrawals.requests.quote import compute_price
+from withdrawals.timeline import timeline_events
 
 MAX_EVENTS = 50
 A_DAY = timedelta(days=1)

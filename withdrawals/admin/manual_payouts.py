@@ -18,7 +18,7 @@ from backoffice.base import StrOrPromise
 from backoffice.pages import download
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
-from common.errors import TwotierError
+from common.errors import PermissionMissing, TwotierError
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.batches import HEADERS, row_cells
@@ -27,10 +27,9 @@ from withdrawals.admin.display import format_blockers
 from withdrawals.admin.vouchers import is_paid_manually
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts.start import load_instruction
+from withdrawals.permissions import FINANCE
 from withdrawals.queries import blockers, live_attempts
-from withdrawals.services.errors import NotAllowed
-from withdrawals.services.permissions import FINANCE
-from withdrawals.services.start import load_instruction
 
 Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"
@@ -51,10 +50,10 @@ class ManualPayoutActions:
     def claim_payout(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
         """Claim a withdrawal; return whether it was claimed, not sent back to review.
 
-        :raises NotAllowed: a provider pays here and would not be polled about it
+        :raises PermissionMissing: a provider pays here and would not be polled about it
         """
         if gateway().name != MANUAL:
-            raise NotAllowed
+            raise PermissionMissing
         return bool(services.claim_manual_payouts(withdrawals=[row], by=by, at=at))
 
     @admin.action(description=_("Pay by hand"), permissions=["finance"])

@@ -17,7 +17,7 @@ from backoffice.dialogs import ProposalButtons, decision
 from members.models import User
 from withdrawals import services
 from withdrawals.models import ManualResolution
-from withdrawals.services.permissions import FINANCE
+from withdrawals.permissions import FINANCE
 
 
 @admin.register(ManualResolution)

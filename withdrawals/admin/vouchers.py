@@ -21,9 +21,9 @@ from withdrawals.admin.batches import HEADERS, row_cells
 from withdrawals.admin.dialogs import VoucherForm
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.payouts.evidence import MAX_VOUCHER_SIZE
+from withdrawals.permissions import FINANCE
 from withdrawals.queries import live_attempts
-from withdrawals.services.evidence import MAX_VOUCHER_SIZE
-from withdrawals.services.permissions import FINANCE
 
 Status = Withdrawal.Status
 OUTCOMES = [("", "–"), ("no", _("was not paid")), ("yes", _("was paid"))]

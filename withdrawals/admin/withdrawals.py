@@ -33,8 +33,8 @@ from withdrawals.admin.vouchers import VoucherPages, live_attempt
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
+from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import AWAITING_PAYOUT, pause_messages
-from withdrawals.services.permissions import FINANCE, OPERATIONS
 
 Status = Withdrawal.Status
 _LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(
@@ -111,7 +111,7 @@ class WithdrawalAdmin(
             {
                 "fields": [
                     "member", "public_id", "status", "waiting_detail", "blockers_detail", "risk",
-                    "requested_at", "ready_at", "ended_at", "end_reason", "reason", "note",
+                    "requested_at", "ready_at", "ended_at", "end_reason", "rejection_reason", "note",
                 ]
             },
         ),

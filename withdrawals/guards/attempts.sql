@@ -1,11 +1,11 @@
--- Only a payment that somebody is waiting for begins, and with its own amount.
+-- An attempt starts only for a withdrawal being paid, with its net amount.
 CREATE FUNCTION withdrawals_check_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE wanted withdrawals_withdrawal;
+DECLARE withdrawal withdrawals_withdrawal;
 BEGIN
-    SELECT * INTO wanted FROM withdrawals_withdrawal WHERE id = NEW.withdrawal_id
+    SELECT * INTO withdrawal FROM withdrawals_withdrawal WHERE id = NEW.withdrawal_id
         FOR NO KEY UPDATE;
-    IF wanted.status <> 'paying' OR wanted.net <> NEW.amount THEN
-        RAISE EXCEPTION 'withdrawal % is not to be paid like that', NEW.withdrawal_id
+    IF withdrawal.status <> 'paying' OR withdrawal.net <> NEW.amount THEN
+        RAISE EXCEPTION 'withdrawal % is not being paid, or its net is another amount', NEW.withdrawal_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'attempt_matches_withdrawal';
     END IF;
     RETURN NEW;

@@ -6,7 +6,7 @@ BEGIN
         WHERE attempt.id = NEW.attempt_id AND withdrawal.member_id = NEW.member_id
             AND attempt.ended_at IS NULL
     ) THEN
-        RAISE EXCEPTION 'a conclusion begins as a proposal, about an open attempt of its member'
+        RAISE EXCEPTION 'a manual resolution starts as a proposal about an open attempt of its member'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'manual_resolution_attempt_open';
     END IF;
     RETURN NEW;

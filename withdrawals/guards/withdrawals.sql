@@ -1,7 +1,7 @@
 -- Fires after status_transitions, by its name.
 CREATE FUNCTION withdrawals_check_status_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- While an attempt may have paid, nobody gets the money back and nobody sends another one.
+    -- While an attempt may have paid, the money is not released and no other attempt starts.
     IF NEW.status IN ('requested', 'rejected', 'cancelled', 'failed', 'ready_to_collect')
         AND NEW.status <> OLD.status AND EXISTS (
             SELECT FROM withdrawals_attempt
@@ -14,7 +14,7 @@ BEGIN
     IF NEW.status = 'paid' AND OLD.status <> 'paid' AND NOT EXISTS (
         SELECT FROM withdrawals_attempt WHERE withdrawal_id = NEW.id AND state = 'success'
     ) THEN
-        RAISE EXCEPTION 'nothing proves that withdrawal % was paid', NEW.id
+        RAISE EXCEPTION 'withdrawal % has no successful attempt', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_paid_has_evidence';
     END IF;
     RETURN NEW;
@@ -26,7 +26,7 @@ CREATE FUNCTION withdrawals_check_approved_unchanged() RETURNS trigger LANGUAGE 
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.status <> 'requested' OR NEW.ops_reviewer_id IS NOT NULL THEN
-            RAISE EXCEPTION 'a withdrawal begins as a request'
+            RAISE EXCEPTION 'a withdrawal starts as a request'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_starts_requested';
         END IF;
     ELSIF NEW.status <> 'requested' AND (
@@ -42,7 +42,7 @@ BEGIN
             AND (OLD.second_reviewer_id, OLD.second_reviewer_member, OLD.second_reviewed_at)
             IS DISTINCT FROM (NEW.second_reviewer_id, NEW.second_reviewer_member, NEW.second_reviewed_at))
     ) THEN
-        RAISE EXCEPTION 'what has been approved does not change without a new review'
+        RAISE EXCEPTION 'approved content does not change without a new review'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_approved_immutable';
     END IF;
     RETURN NEW;

@@ -1,9 +1,9 @@
 """Guard withdrawals, attempts and tax entries, and insert the policy.
 
 * A withdrawal follows ``Withdrawal.COMES_FROM`` and is never deleted; the request never changes.
-* An attempt's bill never changes, an ended attempt does not change, and no withdrawal is paid without
-  an attempt that has succeeded.
-* Evidence never changes; a tax entry is given back at most once; a conclusion is decided once.
+* An attempt's instruction never changes, an ended attempt does not change except for a later outcome
+  mismatch, and no withdrawal is paid without a successful attempt.
+* Evidence never changes; a tax entry is released at most once; a manual resolution is decided once.
 """
 
 from django.db import migrations
@@ -42,16 +42,22 @@ GUARDS = [
     guards.row_guard(
         "withdrawals_attempt", name="ended_immutable",
         on="UPDATE OF state, fail_reason, last_error, package_info, provider_no, evidence_id, send_count, poll_count,"
-        " lease_until, next_run_at, ended_at, stopped_at",
+        " lease_until, next_run_at, ended_at, stopped_at, marked_paid_by_id, alerted_overdue_at,"
+        " alerted_expiring_at",
         when="OLD.ended_at IS NOT NULL", constraint="attempt_ended_immutable",
         message="an attempt that has ended does not change",
+    ),
+    guards.set_once(
+        "withdrawals_attempt", "outcome_mismatch_at", name="mismatch_set_once",
+        constraint="attempt_mismatch_set_once",
+        message="the report of the provider about an attempt does not change",
     ),
     guards.immutable(
         "withdrawals_attempt", "id", "withdrawal_id", "out_bill_no", "gateway", "amount",
         "instruction_sha256", "created_at", "claimed_by_id",
     ),
     guards.never_deleted("withdrawals_attempt"),
-    # Sealing with another key is the only change of encrypted content: the hash beside it stays.
+    # Encryption with another key is the only change of encrypted content: the hash stays.
     guards.statement_guard(
         "withdrawals_evidence", name="append_only",
         on="UPDATE OF id, kind, external_id, sha256, at OR DELETE OR TRUNCATE",
@@ -62,7 +68,7 @@ GUARDS = [
     ),
     guards.row_guard(
         "withdrawals_taxentry", name="released_once", when="OLD.released_at IS NOT NULL",
-        constraint="tax_entry_released_once", message="tax is given back once",
+        constraint="tax_entry_released_once", message="tax is released once",
     ),
     guards.never_deleted("withdrawals_taxentry"),
     guards.immutable(

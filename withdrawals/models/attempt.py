@@ -1,4 +1,4 @@
-"""An attempt to pay: stored before anything is sent, and proven before it counts."""
+"""Attempts to pay, stored before anything is sent, and their evidence."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from withdrawals.models.withdrawal import Withdrawal
 
 
 class Evidence(models.Model):
-    """What a provider has said, or a person has shown, word by word. Kept for good, sealed."""
+    """A reply, notification or voucher, word for word; encrypted and append-only."""
 
     class Kind(models.TextChoices):
-        REPLY = "reply", _("signed answer")
+        REPLY = "reply", _("signed reply")
         NOTIFICATION = "notification", _("notification")
         VOUCHER = "voucher", _("voucher")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     external_id = models.CharField(_("the provider's id"), max_length=80, null=True)  # noqa: DJ001 - unique where there is one
-    content_encrypted = models.TextField(_("sealed content"))
+    content_encrypted = models.TextField(_("encrypted content"))
     sha256 = models.CharField(_("hash"), max_length=64)
-    at = models.DateTimeField(_("kept at"))
+    at = models.DateTimeField(_("saved at"))
 
     class Meta:
         verbose_name = _("evidence")
@@ -43,28 +43,28 @@ class Evidence(models.Model):
 
     @property
     def is_file(self) -> bool:
-        """Whether a person has shown it."""
+        """Whether a person has uploaded it."""
         return (self.external_id or "").startswith("voucher:")
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def live(self) -> AttemptQuerySet:
-        """Those that may have paid, or may still."""
+        """Return the attempts that may have paid or may still pay."""
         return self.exclude(state__in=Attempt.PROVEN_UNPAID)
 
     def due(self, at: datetime) -> AttemptQuerySet:
-        """Those whose turn has come and that no worker has in its hands."""
+        """Return the attempts to send or poll now that no worker has leased."""
         return self.filter(next_run_at__lte=at).unleased(at)
 
     def unleased(self, at: datetime) -> AttemptQuerySet:
-        """Those that no worker has in its hands."""
+        """Return the attempts that no worker has leased."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=at))
 
 
 class Attempt(models.Model):
-    """One bill at a provider under one number. Its content never changes.
+    """One payment at a provider under one number, with an immutable instruction.
 
-    A withdrawal gets another number only once this one is proven unpaid.
+    A withdrawal gets another number only after this attempt is proven unpaid.
     """
 
     class State(models.TextChoices):
@@ -72,7 +72,7 @@ class Attempt(models.Model):
         UNKNOWN = "unknown", _("unknown")
         ACCEPTED = "accepted", _("accepted")
         PROCESSING = "processing", _("being processed")
-        WAIT_USER_CONFIRM = "wait_user_confirm", _("waits for the member")
+        WAIT_USER_CONFIRM = "wait_user_confirm", _("awaiting the member's confirmation")
         TRANSFERING = "transfering", _("being transferred")
         CANCELING = "canceling", _("being cancelled")
         SUCCESS = "success", _("succeeded")
@@ -81,10 +81,10 @@ class Attempt(models.Model):
 
     PROVEN_UNPAID: ClassVar = (State.FAIL, State.CANCELLED)
     FINAL: ClassVar = (State.SUCCESS, *PROVEN_UNPAID)
-    # All that may change of it, beside how often it was sent.
+    # The fields that replies change.
     MUTABLE_FIELDS: ClassVar = (
-        "state", "fail_reason", "last_error", "package_info", "provider_no", "evidence", "poll_count",
-        "lease_until", "next_run_at", "stopped_at", "ended_at",
+        "state", "fail_reason", "last_error", "package_info", "provider_no", "evidence",
+        "poll_count", "lease_until", "next_run_at", "stopped_at", "ended_at",
     )  # fmt: skip
 
     withdrawal = models.ForeignKey(
@@ -94,34 +94,42 @@ class Attempt(models.Model):
     out_bill_no = models.CharField(_("number at the provider"), max_length=32)
     gateway = models.CharField(_("gateway"), max_length=10)
     amount = models.BigIntegerField(_("amount"))
-    instruction_encrypted = models.TextField(_("sealed bill"))
-    instruction_sha256 = models.CharField(_("hash of the bill"), max_length=64)
+    instruction_encrypted = models.TextField(_("encrypted instruction"))
+    instruction_sha256 = models.CharField(_("hash of the instruction"), max_length=64)
     state = models.CharField(_("state"), max_length=18, choices=State, default=State.CREATED)
-    fail_reason = models.CharField(_("why it failed"), max_length=64, blank=True)
-    last_error = models.CharField(_("last trouble"), max_length=64, blank=True)
+    fail_reason = models.CharField(_("failure reason"), max_length=64, blank=True)
+    last_error = models.CharField(_("last error"), max_length=64, blank=True)
     package_info = models.TextField(_("for the member's phone"), blank=True)
     provider_no = models.CharField(_("the provider's number"), max_length=64, blank=True)
     evidence = models.ForeignKey(
         Evidence, models.PROTECT, null=True, related_name="+", verbose_name=_("evidence")
     )
     send_count = models.PositiveSmallIntegerField(_("times sent"), default=0)
-    poll_count = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    poll_count = models.PositiveSmallIntegerField(_("times polled"), default=0)
     claimed_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("paid by hand by"),
+        verbose_name=_("paid manually by"),
+    )  # fmt: skip
+    marked_paid_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("marked paid by"),
     )  # fmt: skip
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    lease_until = models.DateTimeField(_("in a worker's hands until"), null=True)
-    next_run_at = models.DateTimeField(_("next turn at"), null=True)
-    stopped_at = models.DateTimeField(_("nothing is sent any more since"), null=True)
+    lease_until = models.DateTimeField(_("leased until"), null=True)
+    next_run_at = models.DateTimeField(_("next run at"), null=True)
+    stopped_at = models.DateTimeField(_("sending stopped at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    outcome_mismatch_at = models.DateTimeField(_("reported paid by the provider at"), null=True)
+    """When the provider first reported success for this attempt, recorded as unpaid."""
+    alerted_overdue_at = models.DateTimeField(null=True, editable=False)
+    alerted_expiring_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[models.Manager[Attempt]] = AttemptQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("attempt to pay")
-        verbose_name_plural = _("attempts to pay")
+        verbose_name = _("payout attempt")
+        verbose_name_plural = _("payout attempts")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["withdrawal", "-id"], name="attempt_withdrawal_idx"),
@@ -142,6 +150,14 @@ class Attempt(models.Model):
                 condition=Q(out_bill_no__regex="^[0-9A-Za-z]{1,32}$"), name="attempt_number_format"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="attempt_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(outcome_mismatch_at=None) | Q(state__in=["fail", "cancelled"]),
+                name="attempt_mismatch_only_unpaid",
+            ),
+            models.CheckConstraint(
+                condition=Q(marked_paid_by=None) | Q(gateway="manual"),
+                name="attempt_marked_paid_only_manual",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[
                     "created", "unknown", "accepted", "processing", "wait_user_confirm",

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.Model):
-    """A way of paying out that can be stopped. ``all`` stops every one: the kill switch."""
+    """A payout channel that can be paused; ``all`` pauses every one: the kill switch."""
 
     ALL = "all"
 
     name = models.CharField(_("channel"), max_length=10, primary_key=True)
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
-    pause_reason = models.CharField(_("pause_reason"), max_length=200, blank=True)
+    pause_reason = models.CharField(_("reason for the pause"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("payout channel")

@@ -1,4 +1,4 @@
-"""What two people say of a bill of which the provider tells nothing any more."""
+"""Manual resolutions of attempts whose outcome the provider does not report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from withdrawals.models.attempt import Attempt, Evidence
 
 
 class ManualResolution(Proposal):
-    """Proposed with a proof by one person of finance, agreed to or refused by another."""
+    """Proposed with proof by one person of finance, agreed to or refused by another."""
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
@@ -41,8 +41,8 @@ class ManualResolution(Proposal):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
 
     class Meta:
-        verbose_name = _("conclusion about a bill")
-        verbose_name_plural = _("conclusions about bills")
+        verbose_name = _("manual resolution")
+        verbose_name_plural = _("manual resolutions")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
@@ -62,7 +62,7 @@ class ManualResolution(Proposal):
                 ),
                 name="manual_resolution_decision_complete",
             ),
-            # Law 10: four eyes. Who has proposed may take it back, which decides nothing.
+            # Law 10: four eyes. The proposer may withdraw a proposal, which decides nothing.
             four_eyes(
                 "manual_resolution_four_eyes",
                 ("proposer", "proposer_member"), ("decider", "decider_member"),

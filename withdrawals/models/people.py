@@ -1,25 +1,29 @@
-"""Who is paid, and where to: sealed, and shown as a mask."""
+"""Real identities and payees: encrypted, and displayed as a mask."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
+from members.models import User
 
 
 class Person(models.Model):
-    """A member's real identity. What is sealed is opened by services alone, each time on record."""
+    """A member's real identity. Only services decrypt it, and they record each access."""
 
     member = models.OneToOneField(
         "members.Member", models.PROTECT, primary_key=True, related_name="person",
         verbose_name=_("member"),
     )  # fmt: skip
-    name_encrypted = models.TextField(_("sealed name"))
+    name_encrypted = models.TextField(_("encrypted name"))
     name_mask = models.CharField(_("real name"), max_length=40)
     name_fingerprint = models.CharField(_("fingerprint of the name"), max_length=64)
-    id_number_encrypted = models.TextField(_("sealed ID number"), blank=True)
+    id_number_encrypted = models.TextField(_("encrypted ID number"), blank=True)
     id_number_mask = models.CharField(_("ID number"), max_length=20, blank=True)
     id_number_fingerprint = models.CharField(
         _("fingerprint of the ID number"), max_length=64, blank=True, db_index=True
@@ -35,8 +39,16 @@ class Person(models.Model):
         return f"{self.member} {self.name_mask}"
 
 
+class PayeeQuerySet(models.QuerySet["Payee"]):
+    def visible_to(self, person: User | AnonymousUser) -> PayeeQuerySet:
+        """Return all rows for staff with the view permission, else the member's own."""
+        if person.is_staff and person.has_perm("withdrawals.view_payee"):
+            return self
+        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+
+
 class Payee(models.Model):
-    """Where a member's money goes. It never changes: another account is another payee."""
+    """The account a member is paid to. Immutable: another account is another payee."""
 
     class Channel(models.TextChoices):
         WECHAT = "wechat", _("WeChat wallet")
@@ -48,16 +60,18 @@ class Payee(models.Model):
         "members.Member", models.PROTECT, related_name="payees", verbose_name=_("member")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
-    account_encrypted = models.TextField(_("sealed account"))
+    account_encrypted = models.TextField(_("encrypted account"))
     account_mask = models.CharField(_("account"), max_length=20)
     account_fingerprint = models.CharField(
         _("fingerprint of the account"), max_length=64, db_index=True
     )
     bank = models.CharField(_("bank"), max_length=60, blank=True)
-    # The member's leave to pay without a confirmation of each time.
-    authorization_encrypted = models.TextField(_("sealed authorization"), blank=True)
+    # The member's authorization of payments without confirmation.
+    authorization_encrypted = models.TextField(_("encrypted authorization"), blank=True)
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Payee]] = PayeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payee")

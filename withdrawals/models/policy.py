@@ -1,4 +1,4 @@
-"""How the shop pays out: finance decides."""
+"""The payout policy and the reasons for rejections, maintained by finance."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ class Policy(Singleton):
         LABOR_PER_PAYMENT = "labor_per_payment", _("labour remuneration, by month (2018 No. 61)")
         PLATFORM_CUMULATIVE = "platform_cumulative", _("platform, cumulative (2025 No. 16)")
 
-    min_amount = models.BigIntegerField(_("min_amount"), default=1 * YUAN, validators=POSITIVE)
-    max_amount = models.BigIntegerField(_("max_amount"), default=20_000 * YUAN, validators=POSITIVE)
+    min_amount = models.BigIntegerField(_("minimum amount"), default=1 * YUAN, validators=POSITIVE)
+    max_amount = models.BigIntegerField(
+        _("maximum amount"), default=20_000 * YUAN, validators=POSITIVE
+    )
     max_per_day = models.BigIntegerField(
-        _("most a day"), default=20_000 * YUAN, validators=POSITIVE,
+        _("maximum a day"), default=20_000 * YUAN, validators=POSITIVE,
         help_text=_("Of one member, in fen."),
     )  # fmt: skip
     max_per_month = models.BigIntegerField(
-        _("most a month"), default=100_000 * YUAN, validators=POSITIVE,
+        _("maximum a month"), default=100_000 * YUAN, validators=POSITIVE,
         help_text=_("Of one member, in fen."),
     )  # fmt: skip
     fee = models.PositiveIntegerField(
@@ -46,7 +48,7 @@ class Policy(Singleton):
     ready_days = models.PositiveIntegerField(_("days to collect"), default=30, validators=POSITIVE)
     regime = models.CharField(
         _("tax regime"), max_length=20, choices=Regime, default=Regime.NONE,
-        help_text=_("Which one fits the company is its tax adviser's decision."),
+        help_text=_("The company's tax adviser decides which one applies."),
     )  # fmt: skip
     regime_version = models.PositiveIntegerField(_("version of the regime"), default=1)
 
@@ -64,7 +66,7 @@ class Policy(Singleton):
                 )
                 & (Q(second_finance_threshold=None) | Q(second_finance_threshold__gt=0)),
                 name="payout_limits_consistent",
-                violation_error_message=_("These limits contradict each other."),
+                violation_error_message=_("The limits contradict each other."),
             ),
             models.CheckConstraint(
                 condition=Q(fee__lt=10_000),
@@ -82,7 +84,7 @@ class Policy(Singleton):
 
 
 class RejectionReason(models.Model):
-    """Why a withdrawal is rejected: kept by finance, told to the member with a text beside it."""
+    """A reason for rejections, shown to the member with a note beside it."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     label = models.CharField(_("reason"), max_length=80)

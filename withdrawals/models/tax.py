@@ -1,4 +1,4 @@
-"""What was withheld: a row to lock for each member and year, and an entry for each payout."""
+"""Withheld tax: a row to lock for each member and year, and an entry for each payout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TaxYear(models.Model):
-    """The lock: two payouts of one member in one year are taxed one after the other."""
+    """The lock of a member's year: their payouts are taxed one after the other."""
 
     member = models.ForeignKey(
         "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
@@ -25,9 +25,9 @@ class TaxYear(models.Model):
 
 
 class TaxEntry(models.Model):
-    """The tax of one attempt to pay: reserved when it is frozen, given back if it is proven failed.
+    """The tax of one attempt: reserved at its start, released if it is proven unpaid or returned.
 
-    Income counts in the Shanghai month in which the attempt was frozen. Amounts in fen.
+    Income counts in the Shanghai month in which the attempt started. Amounts in fen.
     """
 
     attempt = models.OneToOneField(
@@ -45,7 +45,7 @@ class TaxEntry(models.Model):
     regime = models.CharField(_("tax regime"), max_length=20)
     regime_version = models.PositiveIntegerField(_("version of the regime"))
     inputs = models.JSONField(_("computed from"))
-    released_at = models.DateTimeField(_("given back at"), null=True)
+    released_at = models.DateTimeField(_("tax released at"), null=True)
 
     class Meta:
         verbose_name = _("tax entry")

@@ -3,31 +3,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import PublicIdField
+from members.models import User
 from withdrawals.models.people import Payee
 
 MAX_KEY_LENGTH = 64
 
 
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+    def visible_to(self, person: User | AnonymousUser) -> WithdrawalQuerySet:
+        """Return all rows for staff with the view permission, else the member's own."""
+        if person.is_staff and person.has_perm("withdrawals.view_withdrawal"):
+            return self
+        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+
     def open(self) -> WithdrawalQuerySet:
-        """Those whose money is held."""
+        """Return the withdrawals whose money is held."""
         return self.filter(status__in=Withdrawal.OPEN)
 
     def waiting_since(self, at: datetime) -> WithdrawalQuerySet:
-        """Those that were requested before ``at`` and still wait for a review."""
+        """Return the withdrawals requested before ``at`` that still wait for a review."""
         return self.filter(status__in=Withdrawal.IN_REVIEW, requested_at__lt=at)
 
 
 class Withdrawal(models.Model):
     """A member's request to pay cash out. Amounts in fen: gross = net + tax + fee.
 
-    An approval is bound to ``content_hash``, the hash of payee, amounts and tax: while it stands, none
-    of these can change.
+    An approval is bound to ``content_hash``, the hash of payee, amounts and tax: none of these can
+    change while the approval stands.
     """
 
     class Status(models.TextChoices):
@@ -43,7 +51,7 @@ class Withdrawal(models.Model):
         RETURNED = "returned", _("returned")
 
     class EndReason(models.TextChoices):
-        """Why it has ended without a rejection by a person."""
+        """Why a withdrawal ended without being rejected by a reviewer."""
 
         MEMBER = "member", _("by the member")
         DEBT = "debt", _("the member owes money after a refund")
@@ -83,12 +91,12 @@ class Withdrawal(models.Model):
     fee = models.BigIntegerField(_("fee"))
     tax = models.BigIntegerField(_("tax"))
     net = models.BigIntegerField(_("net"))
-    content_hash = models.CharField(_("hash of what is approved"), max_length=64)
+    content_hash = models.CharField(_("hash of the approved content"), max_length=64)
     needs_second_finance = models.BooleanField(_("needs two finance reviewers"), default=False)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.REQUESTED)
     requested_at = models.DateTimeField(_("requested at"))
 
-    # A review: who, their own member (0: none), when, and of what.
+    # A review: the reviewer, the reviewer's own member (0: none), the time and the content.
     ops_reviewer = models.ForeignKey(
         "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reviewer of operations"),
@@ -112,13 +120,15 @@ class Withdrawal(models.Model):
     second_content_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     ready_at = models.DateTimeField(_("ready at"), null=True)
+    start_failed_at = models.DateTimeField(_("payment could not start at"), null=True)
+    """When a fault that kept the payment from starting was last reported."""
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
-    reason = models.ForeignKey(
+    end_reason = models.CharField(_("end reason"), max_length=12, choices=EndReason, blank=True)
+    rejection_reason = models.ForeignKey(
         "withdrawals.RejectionReason", models.PROTECT, null=True, related_name="+", db_index=False,
         verbose_name=_("reason for the rejection"),
     )  # fmt: skip
-    note = models.CharField(_("told to the member"), max_length=200, blank=True)
+    note = models.CharField(_("note to the member"), max_length=200, blank=True)
 
     objects: ClassVar[models.Manager[Withdrawal]] = WithdrawalQuerySet.as_manager()
 
@@ -185,7 +195,7 @@ class Withdrawal(models.Model):
                 ),
                 name="withdrawal_second_review_complete",
             ),
-            # Law 10: four eyes, whoever is signed in as whom.
+            # Law 10: four eyes, by account and by member.
             models.CheckConstraint(
                 condition=~Q(ops_reviewer_member=F("member")) & ~Q(finance_reviewer_member=F("member"))
                 & ~Q(second_reviewer_member=F("member")),
@@ -220,8 +230,8 @@ class Withdrawal(models.Model):
                 name="withdrawal_requested_unreviewed",
             ),
             models.CheckConstraint(
-                condition=Q(status="rejected", reason__isnull=False)
-                | (~Q(status="rejected") & Q(reason=None)),
+                condition=Q(status="rejected", rejection_reason__isnull=False)
+                | (~Q(status="rejected") & Q(rejection_reason=None)),
                 name="withdrawal_rejection_has_reason",
             ),
             models.CheckConstraint(

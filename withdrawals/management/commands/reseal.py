@@ -1,4 +1,4 @@
-"""Bring all personal data under the first of FIELD_ENCRYPTION_KEYS."""
+"""Encrypt all personal data with the first of FIELD_ENCRYPTION_KEYS."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from common.encryption import DecryptionFailed
-from withdrawals.services.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
+from withdrawals.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
 
 
 class Command(BaseCommand):
     help = _(
-        "Bring all personal data under the first of FIELD_ENCRYPTION_KEYS: put a new key in front, restart, run"
-        " this, and remove the old key. It can be run while the shop is open, and again."
+        "Encrypt all personal data with the first of FIELD_ENCRYPTION_KEYS: put a new key in front,"
+        " restart, run this, and remove the old key. It is idempotent and safe while the shop is open."
     )
 
     def handle(self, **options: Any) -> None:
@@ -23,6 +23,6 @@ class Command(BaseCommand):
             while last is not None:
                 try:
                     last = rotate_encryption(model, after=last)
-                except DecryptionFailed as refusal:
-                    raise CommandError(str(refusal)) from None
+                except DecryptionFailed as error:
+                    raise CommandError(str(error)) from None
             self.stdout.write(_("%(what)s: done") % {"what": model._meta.verbose_name_plural})

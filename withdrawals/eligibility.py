@@ -1,0 +1,139 @@
+"""The reasons why money cannot be paid: the same for quote, approval, payout and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.money import format_yuan
+from distribution.models import Distributor
+from events.models import Reference
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from members.models import Member
+from risk import services as risk
+from risk.models import Hold
+from withdrawals.errors import Blocked, Blocker
+from withdrawals.gateways import gateway
+from withdrawals.models import Attempt, Payee, Policy, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBlocks:
+    """Everything that stops all withdrawals of a member. ``owed``: fen, after refunds."""
+
+    owed: int
+    frozen: bool
+    tax_regime_missing: bool
+    """In production, and no tax regime is chosen."""
+
+
+def require_unblocked(withdrawal: Withdrawal) -> None:
+    """Check a withdrawal; the caller holds the lock of the member's cash accounts.
+
+    :raises Blocked: the withdrawal has a blocker
+    """
+    if open_blockers := blockers([withdrawal])[withdrawal.pk]:
+        raise Blocked(open_blockers)
+
+
+def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:
+    """Return the blockers by withdrawal key, in a constant number of queries.
+
+    With the members' cash accounts locked, the result holds until the transaction ends.
+    """
+    accounts = account_blocks({withdrawal.member_id for withdrawal in withdrawals})
+    mismatches = outcome_mismatches(withdrawals)
+    holds = risk.open_holds([Reference.to(withdrawal) for withdrawal in withdrawals])
+    return {
+        withdrawal.pk: [
+            *_hold_blockers(holds[Reference.to(withdrawal)]),
+            *_mismatch_blockers(withdrawal.pk in mismatches),
+            *payee_blockers(withdrawal.payee),
+            *_account_blockers(accounts[withdrawal.member_id]),
+        ]
+        for withdrawal in withdrawals
+    }
+
+
+def member_blockers(member: Member) -> Iterator[Blocker]:
+    """Yield what stops all withdrawals of a member."""
+    yield from _account_blockers(account_blocks({member.pk})[member.pk])
+
+
+def payee_blockers(payee: Payee) -> Iterator[Blocker]:
+    """Yield what stops payments to a payee through the configured gateway."""
+    if payee.channel not in gateway().supported_payee_channels:
+        yield Blocker(
+            "payee_unsupported",
+            _("We cannot pay to this account: choose another one."),
+            _("cannot be paid to this account"),
+        )
+    elif gateway().needs_authorization and not payee.authorization_encrypted:
+        yield Blocker(
+            "authorization_needed",
+            _("Allow WeChat Pay to take payments in first."),
+            _("the member has not authorized payments"),
+        )
+
+
+def account_blocks(members: Collection[int]) -> dict[int, AccountBlocks]:
+    """Return the blocks by member key, in three queries."""
+    owing = Account.objects.filter(
+        member__in=members, kind=Kind.OWED, asset=Asset.CASH, balance__gt=0
+    )
+    owed = dict(owing.values_list("member", "balance"))
+    distributors = Distributor.objects.filter(member__in=members, status=Distributor.Status.FROZEN)
+    frozen = set(distributors.values_list("member", flat=True))
+    tax_regime_missing = settings.PRODUCTION and Policy.current().regime == Policy.Regime.NONE
+    return {
+        member: AccountBlocks(owed.get(member) or 0, member in frozen, tax_regime_missing)
+        for member in members
+    }
+
+
+def outcome_mismatches(withdrawals: Iterable[Withdrawal]) -> set[int]:
+    """Return the keys of withdrawals with an attempt recorded unpaid but paid at the provider."""
+    keys = [withdrawal.pk for withdrawal in withdrawals]
+    attempts = Attempt.objects.filter(withdrawal__in=keys, outcome_mismatch_at__isnull=False)
+    return set(attempts.values_list("withdrawal", flat=True))
+
+
+def _hold_blockers(holds: Collection[Hold]) -> Iterator[Blocker]:
+    if holds:
+        yield Blocker(
+            "risk_hold",
+            _("It is being looked into. A person will release it."),
+            holds=tuple(holds),
+        )
+
+
+def _mismatch_blockers(mismatch: bool) -> Iterator[Blocker]:
+    if mismatch:
+        yield Blocker(
+            "outcome_mismatch",
+            _("The provider reports that it has been paid. The shop is looking into it."),
+            _("the provider reports it as paid"),
+        )
+
+
+def _account_blockers(blocks: AccountBlocks) -> Iterator[Blocker]:
+    if blocks.owed:
+        amount = format_yuan(blocks.owed)
+        yield Blocker(
+            "in_debt",
+            _("%(amount)s yuan are owed after a refund: they are paid off by what comes in next.")
+            % {"amount": amount},
+            _("owes %(amount)s yuan") % {"amount": amount},
+        )
+    if blocks.frozen:
+        yield Blocker("frozen", _("The account is frozen. Please ask the shop."), _("frozen"))
+    if blocks.tax_regime_missing:
+        yield Blocker(
+            "tax_regime_missing",
+            _("The shop has not decided yet how payouts are taxed."),
+            _("no tax regime is chosen"),
+        )

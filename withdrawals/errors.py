@@ -1,0 +1,125 @@
+"""The errors of withdrawals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common import errors
+from common.errors import TwotierError
+from risk.models import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A reason why nothing can be paid now.
+
+    ``code`` is for programs, ``message`` for the member, ``label`` for lists of the back office;
+    a risk hold has ``holds`` in place of a label.
+    """
+
+    code: str
+    message: str | Promise
+    label: str | Promise = ""
+    holds: tuple[Hold, ...] = ()
+
+
+class Blocked(TwotierError):
+    """Nothing can be paid now; ``code`` is the first blocker's, ``blockers`` lists all codes."""
+
+    code = "blocked"
+    message = "%(message)s"
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        self.code = blockers[0].code  # type: ignore[misc]
+        message = " ".join(str(blocker.message) for blocker in blockers)
+        super().__init__(message=message, blockers=[blocker.code for blocker in blockers])
+
+
+class InvalidIdempotencyKey(TwotierError):
+    code = "invalid_idempotency_key"
+    message = _("The idempotency key must have 1 to 64 characters. Nothing was changed.")
+    status = 400
+
+
+class WithdrawalKeyReused(TwotierError):
+    code = "withdrawal_key_reused"
+    message = _("This key was used for a withdrawal of another amount. Nothing was changed.")
+    status = 422
+
+
+class InvalidRealName(TwotierError):
+    code = "invalid_real_name"
+    message = _("Enter a real name of at most 40 characters. Nothing was changed.")
+    status = 400
+
+
+class InvalidIdNumber(TwotierError):
+    code = "invalid_id_number"
+    message = _("The ID number is not valid. Check it and enter it again. Nothing was changed.")
+    status = 400
+
+
+class InvalidPayee(TwotierError):
+    """``field`` is channel, account or bank."""
+
+    code = "invalid_payee"
+    message = _("The payee's “%(field)s” is missing or not valid. Nothing was changed.")
+    status = 400
+
+
+class InvalidAuthorization(TwotierError):
+    code = "invalid_authorization"
+    message = _("The authorization number is missing or not valid. Nothing was changed.")
+    status = 400
+
+
+class PayeeMissing(TwotierError):
+    code = "payee_missing"
+    message = _("Set a WeChat account as payee first. Nothing was changed.")
+    status = 400
+
+
+class SelfApprovalForbidden(errors.SelfApprovalForbidden):
+    message = _(
+        "The requester and the reviewers of operations and finance must be different people."
+        " Ask a colleague."
+    )
+
+
+class ContentChanged(TwotierError):
+    code = "content_changed"
+    message = _(
+        "Payee, amount or tax have changed since you opened the page."
+        " Reload it and check again before you approve."
+    )
+
+
+class PaymentUnresolved(TwotierError):
+    code = "payment_unresolved"
+    message = _("The provider may still pay this. Wait until its final status is known.")
+
+
+class NoPaymentInProgress(TwotierError):
+    code = "no_payment_in_progress"
+    message = _("There is no payment in progress. Reload the page to see the current status.")
+
+
+class ChannelPaused(TwotierError):
+    code = "channel_paused"
+    message = _("Payouts are paused (%(pause_reason)s). Nothing was sent; try again later.")
+    status = 503
+
+
+class VoucherAlreadyUsed(TwotierError):
+    code = "voucher_already_used"
+    message = _("This voucher already proves another payment. Nothing was changed.")
+
+
+class InvalidVoucher(TwotierError):
+    code = "invalid_voucher"
+    message = _("A voucher must be a JPEG, PNG or PDF file of at most 10 MB. Nothing was changed.")
+    status = 400

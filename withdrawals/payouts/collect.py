@@ -1,0 +1,135 @@
+"""Start approved payouts: when the member collects, or at once if no confirmation is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import OperationalError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import FAULTS, TwotierError
+from events.services import record
+from members.models import Member
+from withdrawals import lifecycle
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import Blocked, Blocker
+from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
+from withdrawals.gateways import gateway
+from withdrawals.gateways.manual import MANUAL
+from withdrawals.models import Attempt, Policy, Withdrawal
+from withdrawals.payouts import channels
+from withdrawals.payouts.send import process_attempt
+from withdrawals.payouts.start import start_payout
+
+Status = Withdrawal.Status
+A_DAY = timedelta(days=1)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """The state after a tap on "collect".
+
+    ``package_info`` opens the confirmation page on the phone; while empty, tap again in a moment.
+    """
+
+    state: str
+    package_info: str = ""
+
+
+def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionState:
+    """Create the payment that the member confirms on their phone; idempotent.
+
+    Only a signed reply of the provider proves the payment: the phone's own result proves nothing.
+
+    :raises Blocked: the withdrawal belongs to another member; or they owe money, are frozen …
+    :raises ChannelPaused: the channel is paused
+    :raises WrongStatus: the withdrawal is not ready, or has ended
+    """
+    if withdrawal.member_id != by.pk:
+        raise Blocked([Blocker("not_found", "")])
+    withdrawal.refresh_from_db()
+    attempt: Attempt | None = None
+    if withdrawal.status == Status.PAYING:
+        attempt = withdrawal.attempts.live().order_by("-pk").first()
+    if attempt is None and not gateway().confirmed_by_member:
+        raise Blocked(
+            [Blocker("not_collectable", _("The shop pays this automatically: please wait."))]
+        )
+    if attempt is None:
+        attempt = start_payout(withdrawal=withdrawal, at=at)
+    if attempt is None:
+        return CollectionState(withdrawal.status)
+    process_attempt(attempt=attempt.pk, at=at)
+    attempt.refresh_from_db()
+    return CollectionState(attempt.state, attempt.package_info)
+
+
+def start_approved(*, at: datetime, limit: int = 50) -> int:
+    """Start approved payouts that need no confirmation by the member.
+
+    A failed payout that can be retried starts again a day later.
+
+    :returns: the number of started payouts
+    """
+    if gateway().confirmed_by_member or gateway().name == MANUAL:
+        return 0
+    if channels.is_paused(gateway().name):
+        return 0
+    waiting = Withdrawal.objects.filter(
+        Q(status=Status.FINANCE_APPROVED)
+        | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
+    ).order_by("pk")
+    started = 0
+    # Blocked withdrawals stay at the front of the list and must not hold up the others.
+    for withdrawal in waiting.select_related("member").iterator(chunk_size=limit):
+        if started == limit:
+            break
+        try:
+            started += start_payout(withdrawal=withdrawal, at=at) is not None
+        except TwotierError:
+            continue  # started by another worker, or blocked as its page shows
+        except OperationalError:
+            raise
+        except FAULTS:
+            # A fault in one row must not hold up the others.
+            log.exception("payout_start_failed", withdrawal=withdrawal.public_id)
+            _report_start_failure(withdrawal, at=at)
+    return started
+
+
+@transaction.atomic
+def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
+    """Record the failure, at most once a day."""
+    unreported = Withdrawal.objects.filter(
+        Q(start_failed_at=None) | Q(start_failed_at__lte=at - A_DAY),
+        pk=withdrawal.pk, status__in=Withdrawal.BEFORE_PAYING,
+    )  # fmt: skip
+    if unreported.update(start_failed_at=at):
+        record(WITHDRAWALS_PAYOUT_START_FAILED, withdrawal, at=at)
+
+
+def expire_ready(*, at: datetime) -> int:
+    """Cancel withdrawals not collected within the policy's days, and release the money."""
+    before = at - timedelta(days=Policy.current().ready_days)
+    late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)
+    expired = 0
+    for withdrawal in late.select_related("member").order_by("pk")[:200]:
+        with transaction.atomic():
+            cash = lock_cash_accounts(withdrawal.member)
+            withdrawal.refresh_from_db()
+            if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
+                continue
+            if withdrawal.ready_at <= before:
+                lifecycle.close_unpaid(
+                    withdrawal,
+                    cash,
+                    to=Status.CANCELLED,
+                    end_reason=Withdrawal.EndReason.UNCOLLECTED,
+                    at=at,
+                )
+                expired += 1
+    return expired

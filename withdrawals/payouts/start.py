@@ -1,0 +1,101 @@
+"""Store an attempt with its complete payout instruction before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from common import encryption
+from members.models import User
+from withdrawals import eligibility, lifecycle
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.gateways import gateway
+from withdrawals.gateways.base import Gateway, PayoutInstruction
+from withdrawals.gateways.manual import MANUAL
+from withdrawals.models import Attempt, Person, Withdrawal
+from withdrawals.payouts import channels
+from withdrawals.requests.fingerprints import account_fingerprint
+from withdrawals.requests.quote import current_price
+from withdrawals.requests.restart_review import restart_review
+from withdrawals.tax import withholding
+
+
+@transaction.atomic
+def start_payout(*, withdrawal: Withdrawal, at: datetime, by: User | None = None) -> Attempt | None:
+    """Store the attempt to pay an approved withdrawal, and reserve its tax. Nothing is sent yet.
+
+    :param by: the person who starts it; for a manual payment, the person who pays
+    :returns: ``None`` if payee, name, amounts or tax have changed since the approval: the review
+        starts again
+    :raises Blocked: the member owes money, is frozen …
+    :raises ChannelPaused: the channel is paused
+    :raises WrongStatus: the withdrawal is not approved, or a payment has started already
+    """
+    lock_cash_accounts(withdrawal.member)
+    withdrawal.refresh_from_db()
+    eligibility.require_unblocked(withdrawal)
+    channel = gateway()
+    channels.check_open(channel.name)
+    withholding.lock_year(withdrawal.member, at)
+    price = current_price(withdrawal, at=at)
+    if price.content_hash != withdrawal.content_hash:
+        restart_review(withdrawal, at=at, reason="changed")
+        return None
+    number = f"{withdrawal.public_id}x{withdrawal.attempts.count() + 1}"
+    lifecycle.start_paying(withdrawal, number=number, gateway=channel.name, by=by, at=at)
+    attempt = _create_attempt(withdrawal, number, channel, by, at)
+    assert price.income, "the amount of a withdrawal is positive"
+    withholding.reserve(attempt, price.income, price.tax, at=at)
+    return attempt
+
+
+def load_instruction(attempt: Attempt) -> PayoutInstruction:
+    """Decrypt the immutable instruction of an attempt and check its hash."""
+    text = encryption.decrypt(attempt.instruction_encrypted)
+    if hashlib.sha256(text.encode()).hexdigest() != attempt.instruction_sha256:
+        raise RuntimeError(f"the instruction of {attempt.out_bill_no} does not match its hash")
+    return PayoutInstruction(**json.loads(text))
+
+
+def _create_attempt(
+    withdrawal: Withdrawal, number: str, channel: Gateway, by: User | None, at: datetime
+) -> Attempt:
+    person = Person.objects.get(member=withdrawal.member)
+    payee = withdrawal.payee
+    account, name = (
+        encryption.decrypt(payee.account_encrypted),
+        encryption.decrypt(person.name_encrypted),
+    )
+    if (account_fingerprint(payee.channel, account), encryption.fingerprint(name)) != (
+        payee.account_fingerprint, person.name_fingerprint,
+    ):  # fmt: skip
+        raise RuntimeError(f"payee or name of {withdrawal} does not match what was approved")
+    instruction = PayoutInstruction(
+        out_bill_no=number,
+        amount=withdrawal.net,
+        account=account,
+        name=name,
+        remark=settings.PAYOUT_REMARK,
+        authorization=(
+            ""
+            if channel.confirmed_by_member
+            else encryption.decrypt_or_blank(payee.authorization_encrypted)
+        ),
+        **channel.instruction_fields(),
+    )
+    text = json.dumps(instruction.as_dict(), ensure_ascii=False, sort_keys=True)
+    return Attempt.objects.create(
+        withdrawal=withdrawal,
+        out_bill_no=instruction.out_bill_no,
+        gateway=channel.name,
+        claimed_by=by if channel.name == MANUAL else None,
+        amount=instruction.amount,
+        instruction_encrypted=encryption.encrypt(text),
+        instruction_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        created_at=at,
+        next_run_at=at,
+    )

@@ -1,0 +1,153 @@
+"""Save and unmask the real identity and the payee of a member; both are encrypted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from common import encryption
+from common.errors import PermissionMissing
+from events.services import record
+from members.models import Member, User
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import (
+    InvalidAuthorization,
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
+    PayeeMissing,
+)
+from withdrawals.events import (
+    WITHDRAWALS_AUTHORIZED,
+    WITHDRAWALS_IDENTIFIED,
+    WITHDRAWALS_PAYEE_SET,
+    WITHDRAWALS_UNMASKED,
+)
+from withdrawals.models import Payee, Person, Withdrawal
+from withdrawals.requests.fingerprints import account_fingerprint, normalize_account
+from withdrawals.requests.id_number import is_id_number
+from withdrawals.requests.restart_review import restart_review
+
+MAX_NAME_LENGTH = 40
+MAX_ACCOUNT_LENGTH = 128
+
+
+@transaction.atomic
+def identify(*, member: Member, name: str, id_number: str = "", at: datetime) -> Person:
+    """Save the member's real name and ID number; a changed name restarts open reviews.
+
+    :param id_number: of a resident identity card (GB 11643); empty leaves the saved number
+    :raises InvalidRealName: the name is empty or too long
+    :raises InvalidIdNumber: the check digit does not match
+    """
+    name, id_number = " ".join(name.split()), id_number.strip().upper()
+    if not 0 < len(name) <= MAX_NAME_LENGTH:
+        raise InvalidRealName
+    if id_number and not is_id_number(id_number):
+        raise InvalidIdNumber
+    lock_cash_accounts(member)
+    before = Person.objects.filter(member=member).first()
+    person = before or Person(member=member)
+    renamed = person.name_fingerprint != encryption.fingerprint(name)
+    if not renamed and (
+        not id_number or person.id_number_fingerprint == encryption.fingerprint(id_number)
+    ):
+        return person
+    person.name_encrypted, person.name_mask = encryption.encrypt(name), encryption.masked_name(name)
+    person.name_fingerprint, person.changed_at = encryption.fingerprint(name), at
+    if id_number:
+        person.id_number_encrypted = encryption.encrypt(id_number)
+        person.id_number_mask = encryption.masked_number(id_number)
+        person.id_number_fingerprint = encryption.fingerprint(id_number)
+    person.save()
+    record(
+        WITHDRAWALS_IDENTIFIED, member, at=at, by=member,
+        real_name=person.name_mask, id_number=person.id_number_mask,
+    )  # fmt: skip
+    if renamed:
+        _restart_reviews(member, at=at)
+    return person
+
+
+@transaction.atomic
+def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at: datetime) -> Payee:
+    """Set the member's payee. Reviews of open withdrawals start again with the new payee.
+
+    :raises InvalidPayee: channel, account or bank is missing or not valid
+    """
+    bank = bank.strip()
+    if channel not in Payee.Channel:
+        raise InvalidPayee(field="channel")
+    account = normalize_account(channel, account)
+    if not 0 < len(account) <= MAX_ACCOUNT_LENGTH or not account.isprintable():
+        raise InvalidPayee(field="account")
+    if bool(bank) != (channel == Payee.Channel.BANK):
+        raise InvalidPayee(field="bank")
+    lock_cash_accounts(member)
+    fingerprint = account_fingerprint(channel, account)
+    before = Payee.objects.filter(member=member, retired_at=None).first()
+    if before and (before.account_fingerprint, before.bank) == (fingerprint, bank):
+        return before
+    if before:
+        Payee.objects.filter(pk=before.pk).update(retired_at=at)
+    payee = Payee.objects.create(
+        member=member,
+        channel=channel,
+        account_encrypted=encryption.encrypt(account),
+        account_mask=encryption.masked_number(account),
+        account_fingerprint=fingerprint,
+        bank=bank,
+        since=at,
+    )
+    record(
+        WITHDRAWALS_PAYEE_SET, member, at=at, by=member,
+        payee=payee.public_id, channel=channel, account=payee.account_mask,
+    )  # fmt: skip
+    _restart_reviews(member, at=at)
+    return payee
+
+
+@transaction.atomic
+def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
+    """Save the member's authorization of payments without confirmation, for the current payee.
+
+    :param authorization: the provider's id of the authorization
+    :raises InvalidAuthorization: the id is not alphanumeric
+    :raises PayeeMissing: the member has no WeChat payee
+    """
+    authorization = authorization.strip()
+    if not authorization.isalnum() or not authorization.isascii():
+        raise InvalidAuthorization
+    lock_cash_accounts(member)
+    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    if payee is None or payee.channel != Payee.Channel.WECHAT:
+        raise PayeeMissing
+    payee.authorization_encrypted = encryption.encrypt(authorization)
+    payee.save(update_fields=["authorization_encrypted"])
+    record(WITHDRAWALS_AUTHORIZED, member, at=at, by=member, payee=payee.public_id)
+    return payee
+
+
+@transaction.atomic
+def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, str]:
+    """Return the decrypted real name, ID number and account of a member, and record the access.
+
+    :raises PermissionMissing: the permission or the reason is missing
+    """
+    if not by.has_perm("withdrawals.unmask_person") or not reason.strip():
+        raise PermissionMissing
+    person = Person.objects.filter(member=member).first()
+    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    encrypted = {
+        "name": person.name_encrypted if person else "",
+        "id_number": person.id_number_encrypted if person else "",
+        "account": payee.account_encrypted if payee else "",
+    }
+    record(WITHDRAWALS_UNMASKED, member, at=at, by=by, reason=reason.strip()[:200])
+    return {field: encryption.decrypt_or_blank(token) for field, token in encrypted.items()}
+
+
+def _restart_reviews(member: Member, *, at: datetime) -> None:
+    for withdrawal in Withdrawal.objects.filter(member=member, status__in=Withdrawal.BEFORE_PAYING):
+        restart_review(withdrawal, at=at, reason="payee")

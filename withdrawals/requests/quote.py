@@ -1,0 +1,223 @@
+"""Price an amount and list its blockers, for a quote, a request and an approval."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common import days
+from common.money import format_yuan
+from events.models import Reference
+from ledger.chart import Reason
+from ledger.models import Transfer
+from members.models import Member
+from risk import services as risk
+from risk.models import Outcome
+from withdrawals import eligibility
+from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
+from withdrawals.errors import Blocker
+from withdrawals.gateways import gateway
+from withdrawals.models import Payee, Person, Policy, Withdrawal
+from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
+from withdrawals.tax import withholding
+from withdrawals.tax.rules import Income, withhold
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Fee, tax and net of an amount paid now; in fen."""
+
+    payee: Payee | None
+    gross: int
+    fee: int
+    tax: int
+    net: int
+    content_hash: str
+    income: Income | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price and the blockers that a member sees before the request."""
+
+    price: Price
+    withdrawable: int
+    blockers: tuple[Blocker, ...]
+
+
+@transaction.atomic(savepoint=False)
+def quote(*, member: Member, amount: int, at: datetime) -> Quote:
+    """Return the price of ``amount`` fen now, and every blocker.
+
+    Locks the member's cash accounts: within a transaction the quote holds until it ends.
+    """
+    cash = lock_cash_accounts(member)
+    price = compute_price(member=member, amount=amount, at=at)
+    available = withdrawable(cash, at=at)
+    blockers = [
+        *_member_blockers(member, price, at=at),
+        *_amount_blockers(member, price, available, at=at),
+        *_risk_blockers(member, price, at=at),
+    ]
+    return Quote(price, available, tuple(blockers))
+
+
+def current_price(withdrawal: Withdrawal, *, at: datetime) -> Price:
+    """Return the price of a withdrawal paid now; the fee stays the one quoted to the member."""
+    return compute_price(
+        member=withdrawal.member, amount=withdrawal.gross, at=at, agreed_fee=withdrawal.fee
+    )
+
+
+def compute_price(
+    *, member: Member, amount: int, at: datetime, agreed_fee: int | None = None
+) -> Price:
+    """Compute fee, tax and net of an amount paid now, and the hash that approvals are bound to."""
+    policy = Policy.current()
+    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    person = Person.objects.filter(member=member).first()
+    if amount <= 0:
+        return Price(payee, amount, 0, 0, amount, "", None)
+    income = withholding.income_of(member=member, amount=amount, policy=policy, at=at)
+    fee = fee_of(amount, fee_bp=policy.fee) if agreed_fee is None else agreed_fee
+    parts = split_gross(amount, fee=fee, tax=withhold(income).tax)
+    content_hash = _content_hash(payee, person, amount, parts, income)
+    return Price(payee, amount, parts.fee, parts.tax, parts.net, content_hash, income)
+
+
+def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
+    """Return the fen that a member can request: credits of today (in Shanghai) wait a day."""
+    if cash.owed.balance:
+        return 0
+    today = Transfer.objects.filter(
+        credit=cash.wallet,
+        reason=Reason.COMMISSION,
+        effective_at__gte=days.day_start(days.business_day(at)),
+    )
+    return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
+
+
+def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
+    yield from eligibility.member_blockers(member)
+    if Withdrawal.objects.open().filter(member=member).exists():
+        yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
+    person = Person.objects.filter(member=member).first()
+    if person is None:
+        yield Blocker("real_name_needed", _("Enter your real name first."))
+    elif price.income and not person.id_number_encrypted:
+        month = price.gross + withholding.income_in_month(member, at)
+        if month >= Policy.current().id_number_threshold:
+            yield Blocker(
+                "id_number_needed",
+                _("Enter your ID number: it is needed for tax from this amount on."),
+            )
+    if price.payee is None:
+        yield Blocker("payee_needed", _("Set the account to be paid to first."))
+    else:
+        yield from eligibility.payee_blockers(price.payee)
+
+
+def _amount_blockers(
+    member: Member, price: Price, available: int, *, at: datetime
+) -> Iterator[Blocker]:
+    policy, amount = Policy.current(), price.gross
+    if amount <= 0:
+        yield Blocker("invalid_amount", _("The amount must be above 0."))
+        return
+    if amount < policy.min_amount:
+        yield _limit_blocker(
+            "below_minimum", _("The minimum is %(limit)s yuan."), policy.min_amount
+        )
+    if amount > policy.max_amount:
+        yield _limit_blocker(
+            "above_maximum", _("The maximum is %(limit)s yuan at a time."), policy.max_amount
+        )
+    day = days.business_day(at)
+    if _requested_since(member, days.day_start(day)) + amount > policy.max_per_day:
+        yield _limit_blocker(
+            "above_daily", _("The maximum is %(limit)s yuan a day."), policy.max_per_day
+        )
+    if _requested_since(member, days.day_start(day.replace(day=1))) + amount > policy.max_per_month:
+        yield _limit_blocker(
+            "above_monthly", _("The maximum is %(limit)s yuan a month."), policy.max_per_month
+        )
+    if amount > available:
+        yield _limit_blocker(
+            "insufficient_funds", _("You can withdraw %(limit)s yuan now."), available
+        )
+    if price.net < gateway().min_amount:
+        yield _limit_blocker(
+            "net_too_small", _("Less than %(limit)s yuan would remain, which cannot be paid out."),
+            gateway().min_amount,
+        )  # fmt: skip
+
+
+def _risk_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
+    if price.payee is None or price.gross <= 0:
+        return
+    outcomes = risk.evaluate_withdrawal(
+        subject=Reference("withdrawals.withdrawal", ""), amount=price.gross, at=at,
+        **risk_evidence(member, price.payee),
+    )  # fmt: skip
+    if any(outcome.outcome == Outcome.BLOCK for outcome in outcomes.values()):
+        yield Blocker("risk", _("This cannot be paid now. Please ask the shop."))
+
+
+def risk_evidence(member: Member, payee: Payee) -> dict[str, Any]:
+    """Return the risk inputs: other members with the same account or the same identity."""
+    others = Payee.objects.filter(account_fingerprint=payee.account_fingerprint).exclude(
+        member=member
+    )
+    person = Person.objects.filter(member=member).exclude(id_number_fingerprint="").first()
+    same_person = Person.objects.filter(
+        id_number_fingerprint=person.id_number_fingerprint if person else None
+    ).exclude(member=member)
+    return {
+        "member": member,
+        "payee_hash": payee.account_fingerprint,
+        "payee_shared_with": set(others.values_list("member", flat=True)),
+        "identity_shared_with": set(same_person.values_list("member", flat=True))
+        if person
+        else None,
+    }
+
+
+def requires_second_finance(gross: int) -> bool:
+    """Return whether an amount needs two reviewers of finance now."""
+    min_amount = Policy.current().second_finance_threshold
+    return min_amount is not None and gross >= min_amount
+
+
+def _requested_since(member: Member, since: datetime) -> int:
+    counted = Withdrawal.objects.filter(member=member, requested_at__gte=since).exclude(
+        status__in=["rejected", "cancelled", "failed", "returned"]
+    )
+    return int(counted.aggregate(sum=Sum("gross"))["sum"] or 0)
+
+
+def _limit_blocker(code: str, message: str | Promise, limit: int) -> Blocker:
+    return Blocker(code, str(message) % {"limit": format_yuan(limit)})
+
+
+def _content_hash(
+    payee: Payee | None,
+    person: Person | None,
+    gross: int,
+    parts: AmountParts,
+    income: Income,
+) -> str:
+    content = (
+        payee.public_id if payee else "",
+        payee.account_fingerprint if payee else "",
+        person.name_fingerprint if person else "",
+        gross, parts.fee, parts.tax, income.regime, income.version,
+    )  # fmt: skip
+    return hashlib.sha256("|".join(map(str, content)).encode()).hexdigest()

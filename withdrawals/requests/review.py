@@ -1,0 +1,144 @@
+"""Approve or reject: operations first, then finance, never the same person or the member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from common import status
+from common.errors import TwotierError
+from members.models import User
+from withdrawals import eligibility, lifecycle
+from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.errors import ContentChanged, SelfApprovalForbidden
+from withdrawals.gateways import gateway
+from withdrawals.models import RejectionReason, Withdrawal
+from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
+from withdrawals.requests.quote import current_price, requires_second_finance
+from withdrawals.requests.restart_review import restart_review
+
+Status = Withdrawal.Status
+MAX_NOTE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalResult:
+    """The result of approving one withdrawal of a batch."""
+
+    withdrawal: Withdrawal
+    error: TwotierError | None = None
+
+
+@transaction.atomic
+def approve_as_operations(
+    *, withdrawal: Withdrawal, by: User, at: datetime, content_hash: str = ""
+) -> bool:
+    """Approve a request for operations; finance decides next.
+
+    :param content_hash: the hash of the content that the reviewer has seen; empty: the current one
+    :returns: whether it is approved; if the tax has changed since, the review starts again instead
+    :raises PermissionMissing: the role is missing
+    :raises SelfApprovalForbidden: it is their own withdrawal
+    :raises WrongStatus: another person has decided already
+    :raises Blocked: the member owes money, is frozen …
+    :raises ContentChanged: the content differs from what the reviewer has seen
+    """
+    require_permission(by, OPERATIONS, withdrawal)
+    if not _revalidate(
+        withdrawal, Status.REQUESTED, to=Status.OPS_APPROVED, content_hash=content_hash, at=at
+    ):
+        return False
+    lifecycle.approve_for_operations(withdrawal, by=by, at=at)
+    return True
+
+
+@transaction.atomic
+def approve_as_finance(
+    *, withdrawal: Withdrawal, by: User, at: datetime, content_hash: str = ""
+) -> bool:
+    """Approve for finance, after operations; the payment can start.
+
+    From the policy's threshold on, two reviewers of finance are needed.
+
+    :returns: as for operations
+    :raises PermissionMissing, SelfApprovalForbidden, WrongStatus, Blocked, ContentChanged: likewise
+    """
+    require_permission(by, FINANCE, withdrawal)
+    if not _revalidate(
+        withdrawal,
+        Status.OPS_APPROVED,
+        to=Status.FINANCE_APPROVED,
+        content_hash=content_hash,
+        at=at,
+    ):
+        return False
+    if by.pk in {withdrawal.ops_reviewer_id, withdrawal.finance_reviewer_id} or (
+        by.member_id
+        and by.member_id in {withdrawal.ops_reviewer_member, withdrawal.finance_reviewer_member}
+    ):
+        raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
+    approved = lifecycle.approve_for_finance(withdrawal, by=by, at=at)
+    if approved and gateway().confirmed_by_member:
+        lifecycle.mark_ready_to_collect(withdrawal, at=at)
+    return True
+
+
+@transaction.atomic
+def reject(
+    *, withdrawal: Withdrawal, by: User, at: datetime, reason: RejectionReason, note: str = ""
+) -> None:
+    """Reject a withdrawal before its payment starts, with a reason, and release the money.
+
+    :param note: shown to the member beside the reason; its first 200 characters
+    :raises PermissionMissing: both roles are missing
+    :raises SelfApprovalForbidden: it is their own withdrawal
+    :raises WrongStatus: the payment has started, or the withdrawal has ended
+    """
+    require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
+    cash = lock_cash_accounts(withdrawal.member)
+    lifecycle.close_unpaid(
+        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason,
+        note=note.strip()[:MAX_NOTE_LENGTH],
+    )  # fmt: skip
+
+
+def approve_many(
+    *, withdrawals: Iterable[Withdrawal], by: User, at: datetime, finance: bool
+) -> list[ApprovalResult]:
+    """Approve each withdrawal in its own transaction; a refused one returns its error."""
+    approve = approve_as_finance if finance else approve_as_operations
+    results = []
+    for withdrawal in withdrawals:
+        try:
+            approve(withdrawal=withdrawal, by=by, at=at, content_hash=withdrawal.content_hash)
+        except TwotierError as error:
+            results.append(ApprovalResult(withdrawal, error))
+        else:
+            results.append(ApprovalResult(withdrawal))
+    return results
+
+
+def _revalidate(
+    withdrawal: Withdrawal, expected: Status, *, to: Status, content_hash: str, at: datetime
+) -> bool:
+    """Lock the withdrawal, and check it again.
+
+    :returns: whether it can be approved; if the tax has changed, the review starts again instead
+    """
+    lock_cash_accounts(withdrawal.member)
+    withdrawal.refresh_from_db()
+    status.expect(withdrawal, expected, to=to)
+    eligibility.require_unblocked(withdrawal)
+    if content_hash and content_hash != withdrawal.content_hash:
+        raise ContentChanged(withdrawal=withdrawal.public_id)
+    if not withdrawal.needs_second_finance and requires_second_finance(withdrawal.gross):
+        withdrawal.needs_second_finance = True
+        withdrawal.save(update_fields=["needs_second_finance"])
+    price = current_price(withdrawal, at=at)
+    if price.content_hash != withdrawal.content_hash:
+        restart_review(withdrawal, at=at, reason="tax")
+        return False
+    return True

@@ -1,0 +1,118 @@
+"""The verbs of withdrawals, from the request to the proof of payment."""
+
+from withdrawals.errors import (
+    Blocked,
+    Blocker,
+    ChannelPaused,
+    ContentChanged,
+    InvalidAuthorization,
+    InvalidIdempotencyKey,
+    InvalidIdNumber,
+    InvalidPayee,
+    InvalidRealName,
+    InvalidVoucher,
+    NoPaymentInProgress,
+    PayeeMissing,
+    PaymentUnresolved,
+    SelfApprovalForbidden,
+    VoucherAlreadyUsed,
+    WithdrawalKeyReused,
+)
+from withdrawals.payouts.alarms import alarm_overdue
+from withdrawals.payouts.channels import pause, resume
+from withdrawals.payouts.collect import CollectionState, collect, expire_ready, start_approved
+from withdrawals.payouts.evidence import open_voucher
+from withdrawals.payouts.manual import (
+    claim_manual_payouts,
+    mark_paid,
+    mark_returned,
+    mark_unpaid,
+    took_part_in,
+)
+from withdrawals.payouts.notifications import handle_notification
+from withdrawals.payouts.resolve import (
+    ManualResolutionPending,
+    is_stuck,
+    propose_manual_resolution,
+    refuse_manual_resolution,
+    resolve_manually,
+)
+from withdrawals.payouts.retry import cancel_at_provider, fail, resend, retry_with_new_number
+from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
+from withdrawals.payouts.start import start_payout
+from withdrawals.requests.debt import cancel_for_debt
+from withdrawals.requests.identity import authorize, identify, set_payee, unmask
+from withdrawals.requests.policy import InvalidPayoutPolicy, change_policy
+from withdrawals.requests.quote import Price, Quote, quote, withdrawable
+from withdrawals.requests.request import cancel, request
+from withdrawals.requests.review import (
+    ApprovalResult,
+    approve_as_finance,
+    approve_as_operations,
+    approve_many,
+    reject,
+)
+
+__all__ = [
+    "ApprovalResult",
+    "Blocked",
+    "Blocker",
+    "ChannelPaused",
+    "CollectionState",
+    "ContentChanged",
+    "InvalidAuthorization",
+    "InvalidIdNumber",
+    "InvalidIdempotencyKey",
+    "InvalidPayee",
+    "InvalidPayoutPolicy",
+    "InvalidRealName",
+    "InvalidVoucher",
+    "ManualResolutionPending",
+    "NoPaymentInProgress",
+    "PayeeMissing",
+    "PaymentUnresolved",
+    "Price",
+    "Quote",
+    "SelfApprovalForbidden",
+    "VoucherAlreadyUsed",
+    "WithdrawalKeyReused",
+    "alarm_overdue",
+    "approve_as_finance",
+    "approve_as_operations",
+    "approve_many",
+    "authorize",
+    "cancel",
+    "cancel_at_provider",
+    "cancel_for_debt",
+    "change_policy",
+    "claim_manual_payouts",
+    "collect",
+    "expire_ready",
+    "fail",
+    "handle_notification",
+    "identify",
+    "is_stuck",
+    "mark_paid",
+    "mark_returned",
+    "mark_unpaid",
+    "open_voucher",
+    "pause",
+    "process_attempt",
+    "process_due_attempts",
+    "propose_manual_resolution",
+    "quote",
+    "refuse_manual_resolution",
+    "reject",
+    "request",
+    "resend",
+    "resolve_manually",
+    "resume",
+    "retry_with_new_number",
+    "schedule_poll",
+    "set_payee",
+    "start_approved",
+    "start_payout",
+    "took_part_in",
+    "unmask",
+    "withdrawable",
+]
