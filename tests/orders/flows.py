@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from events.declarations import EventType
+from orders.events import ORDERS_CHANGED
 from orders.intake import PlacedOrder
 from orders.models import Order
 
-IN_TRANSACTION = {"orders.changed": ["tests.orders.flows.stumble"]}
-AFTER_COMMIT: dict[str, list[str]] = {}
+IN_TRANSACTION = {ORDERS_CHANGED: ["tests.orders.flows.fail_for_faulty"]}
+AFTER_COMMIT: dict[EventType, list[str]] = {}
 
 
-def stumble(orders: list[Order | PlacedOrder], *, at: datetime) -> None:
+def fail_for_faulty(orders: list[Order | PlacedOrder], *, at: datetime) -> None:
     changed = [row.order if isinstance(row, PlacedOrder) else row for row in orders]
     if any(order.number == "faulty" for order in changed):
         raise ZeroDivisionError
