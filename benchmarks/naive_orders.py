@@ -1,4 +1,4 @@
-"""Taking orders in as most shops do it: object by object, and a sum on every upline's row."""
+"""Ingest orders as most shops do: object by object, with a running sum on every upline's row."""
 
 from __future__ import annotations
 

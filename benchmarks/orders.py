@@ -1,4 +1,4 @@
-"""Taking orders in: one by one, in batches, and when most of them are under one upline."""
+"""Measure order intake: one by one, in batches, and with most buyers under one upline."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ ORDERS_PER_CLIENT = scaled(200, least=20)
 
 
 def measure() -> Section:
-    ways: dict[str, Callable[[], float]] = {
+    methods: dict[str, Callable[[], float]] = {
         "naive": lambda: naive_orders.put([order("naive", n) for n in range(ONE_BY_ONE)]),
         "one by one": one_by_one,
         "in batches": in_batches,
         "clients": lambda: clients("even"),
         "clients, one upline": lambda: clients("hot"),
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    rates: dict[str, list[float]] = {name: [] for name in methods}
     with stage.seeded(PAST, on=shop.SHOP):
         seed_past_orders()
     for turn in range(ROUNDS):
         print(f"orders: round {turn + 1} of {ROUNDS} …", flush=True)
         with stage.fresh(PAST):
-            _put([order("first", 0)])  # the plan is read once a process
+            _ingest([order("first", 0)])  # the plan is read once a process
             naive_orders.put([order("first", 0)])
-            for name in list(ways) if turn % 2 else list(ways)[::-1]:
-                rates[name].append(ways[name]())
+            for name in list(methods) if turn % 2 else list(methods)[::-1]:
+                rates[name].append(methods[name]())
             put = PAST_ORDERS + 1 + ONE_BY_ONE + BATCH * BATCHES + 2 * CLIENTS * ORDERS_PER_CLIENT
             assert Commission.objects.count() == 4 * put
     return Section(
-        "Taking in paid orders of 2 lines, 4 commissions each",
-        f"`put_orders`, by a plan of {RULES} rules, for buyers with two uplines: each order in a "
+        "Ingesting paid orders of 2 lines, 4 commissions each",
+        f"`ingest_orders`, by a plan of {RULES} rules, for buyers with two uplines: each order in a "
         f"transaction, or {BATCH} in one. Against the ORM as most shops use it (naive: get the "
-        "buyer, their upline and that one's, look a rule up for each commission, create row by "
+        "buyer, their upline and its upline, look up a rule for each commission, create row by "
         "row, lock each upline's row and add to its pending sum). "
-        f"{CLIENTS} clients: processes that take in one order at a time; with 80 % of the buyers "
+        f"{CLIENTS} clients: processes that ingest one order at a time; with 80 % of the buyers "
         f"under one upline, against buyers spread evenly. {ROUNDS} rounds in turns, each in a "
         f"fresh database with {PAST_ORDERS:,} orders on both sides; medians, and the range in "
         "brackets.",
@@ -63,25 +63,24 @@ def measure() -> Section:
             ),
             *(
                 Row(f"rate, {name}", median_with_range(rates[name], " orders/s", 0), "", reached=True)
-                for name in ways
+                for name in methods
             ),
         ],
     )  # fmt: skip
 
 
 def seed_past_orders() -> None:
-    """Orders on both sides: keys are checked by plans of a session, which are not those of empty
-    tables."""
+    """Seed orders on both sides: sessions cache plans, which differ for empty tables."""
     naive_orders.prepare()
     past = [order("past", number) for number in range(PAST_ORDERS)]
     naive_orders.put(past)
     for first in range(0, PAST_ORDERS, BATCH):
-        _put(past[first : first + BATCH])
+        _ingest(past[first : first + BATCH])
 
 
 def order(series: str, number: int, *, hot: bool = False) -> OrderSnapshot:
-    """The same for the same number, but for its own number."""
-    # Neighbours have different uplines, and different goods.
+    """Return an order that depends on ``number`` only, apart from its own number."""
+    # Consecutive orders have different uplines and goods.
     buyer = shop.hot_buyer(number) if hot else shop.buyer(number * 7919 % BUYERS)
     return OrderSnapshot(
         number=f"{series}-{number}",
@@ -97,8 +96,8 @@ def order(series: str, number: int, *, hot: bool = False) -> OrderSnapshot:
 def one_by_one() -> float:
     orders = [order("single", number) for number in range(ONE_BY_ONE)]
     started = perf_counter()
-    for one in orders:
-        _put([one])
+    for row in orders:
+        _ingest([row])
     return len(orders) / (perf_counter() - started)
 
 
@@ -106,7 +105,7 @@ def in_batches() -> float:
     orders = [order("batch", number) for number in range(BATCH * BATCHES)]
     started = perf_counter()
     for first in range(0, len(orders), BATCH):
-        _put(orders[first : first + BATCH])
+        _ingest(orders[first : first + BATCH])
     return len(orders) / (perf_counter() - started)
 
 
@@ -119,9 +118,9 @@ def run_worker(argument: str) -> None:
     spread, client = argument.split()
     first = int(client) * ORDERS_PER_CLIENT
     for number in range(first, first + ORDERS_PER_CLIENT):
-        _put([order(spread, number, hot=spread == "hot" and number % 5 > 0)])
+        _ingest([order(spread, number, hot=spread == "hot" and number % 5 > 0)])
 
 
-def _put(orders: list[OrderSnapshot]) -> None:
-    for outcome in ingest_orders(orders, at=AT):
-        assert outcome.changed, outcome
+def _ingest(orders: list[OrderSnapshot]) -> None:
+    for result in ingest_orders(orders, at=AT):
+        assert result.changed, result

@@ -1,4 +1,4 @@
-"""Orders of the past with all that follows from them, written set by set."""
+"""Insert past orders with their commissions, table by table."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ledger.services import commission_payer
 DUE_FROM = datetime(2026, 6, 1, tzinfo=UTC)
 DUE_AT = DUE_FROM + timedelta(days=1)
 
-# The order's number decides everything of it: its lines are 2n - 1 and 2n, their commissions
-# 4n - 3 to 4n. Buyers, and so the accounts, come in turns; all that is paid out follows the plan.
+# Everything follows from the order's number n: its lines are 2n - 1 and 2n, their commissions
+# 4n - 3 to 4n. Buyers, and so the accounts, alternate; amounts follow the plan.
 _ORDERS = f"""
 CREATE TEMP TABLE placed AS
 SELECT number AS id, buyer_id, upline.distributor_id AS tier1, above.distributor_id AS tier2,

@@ -1,7 +1,7 @@
 """Insert and update many rows in one round trip.
 
-For the tables to which every order or payout adds: there ``bulk_create`` costs more than a third of
-the throughput, because it prepares each value by itself and sends a statement for each table.
+For the tables to which every order or payout adds: ``bulk_create`` compiles each value by itself
+and sends a statement for each table.
 """
 
 from __future__ import annotations

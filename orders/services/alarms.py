@@ -24,7 +24,8 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
     """
     days = timedelta(days=Policy.current().refund_alarm_days)
     overdue = Refund.objects.overdue(at - days).filter(overdue_alerted_at=None)
-    refunds = list(overdue.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    # A refund that is changing is skipped until the next run: waiting here could deadlock.
+    refunds = list(overdue.order_by("pk").select_for_update(no_key=True, skip_locked=True))
     if refunds:
         keys = [refund.pk for refund in refunds]
         Refund.objects.filter(pk__in=keys).update(overdue_alerted_at=at)

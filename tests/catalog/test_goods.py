@@ -1,4 +1,4 @@
-"""What goods were at a moment, for orders that arrive late."""
+"""Goods as of a moment, for orders that arrive late."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelves() -> dict[str, Category]:
+def categories() -> dict[str, Category]:
     home = Category.objects.create(code="home", name="Home")
     tea = Category.objects.create(code="tea", name="Tea", parent=home)
     return {"home": home, "tea": tea, "gifts": Category.objects.create(code="gifts", name="Gifts")}
 
 
 @pytest.fixture
-def pot(shelves: dict[str, Category]) -> Product:
-    pot = Product.objects.create(name="Pot", category=shelves["tea"])
+def pot(categories: dict[str, Category]) -> Product:
+    pot = Product.objects.create(name="Pot", category=categories["tea"])
     Sku.objects.create(product=pot, code="pot-red", price=9_900, cost=4_000)
     return pot
 
@@ -31,23 +31,23 @@ def path(code: str, *, at: object) -> list[str]:
     return [names[key] for key in goods_at(at, [code])[code].categories]  # type: ignore[arg-type]
 
 
-def test_goods_are_what_they_are_as_long_as_nothing_moves(pot: Product) -> None:
-    found = goods_at(timezone.now(), ["pot-red", "unheard-of"])
+def test_goods_without_history_are_as_they_are_now(pot: Product) -> None:
+    goods = goods_at(timezone.now(), ["pot-red", "unknown"])
 
-    assert set(found) == {"pot-red"}
-    red = found["pot-red"]
+    assert set(goods) == {"pot-red"}
+    red = goods["pot-red"]
     assert (red.product_id, red.product, red.price, red.cost) == (pot.pk, "Pot", 9_900, 4_000)
     assert path("pot-red", at=timezone.now()) == ["tea", "home"]
 
 
-def test_a_product_that_moves_was_on_its_old_shelf(
-    pot: Product, shelves: dict[str, Category]
+def test_a_moved_product_was_in_its_former_category(
+    pot: Product, categories: dict[str, Category]
 ) -> None:
     before = timezone.now()
-    pot.category = shelves["gifts"]
+    pot.category = categories["gifts"]
     pot.save()
     between = timezone.now()
-    pot.category = shelves["home"]
+    pot.category = categories["home"]
     pot.save()
 
     assert path("pot-red", at=before) == ["tea", "home"]
@@ -55,12 +55,12 @@ def test_a_product_that_moves_was_on_its_old_shelf(
     assert path("pot-red", at=timezone.now()) == ["home"]
 
 
-def test_a_shelf_that_moves_takes_its_goods_along_from_then_on(
-    pot: Product, shelves: dict[str, Category]
+def test_a_moved_category_moves_its_goods_from_then_on(
+    pot: Product, categories: dict[str, Category]
 ) -> None:
     before = timezone.now()
     tea = Category.objects.get(code="tea")
-    tea.parent = shelves["gifts"]
+    tea.parent = categories["gifts"]
     tea.save()
     between = timezone.now()
     tea.parent = None
@@ -71,7 +71,7 @@ def test_a_shelf_that_moves_takes_its_goods_along_from_then_on(
     assert path("pot-red", at=timezone.now()) == ["tea"]
 
 
-def test_what_it_cost_then(pot: Product) -> None:
+def test_the_cost_is_as_of_the_moment(pot: Product) -> None:
     before = timezone.now()
     Sku.objects.update(cost=None)
     between = timezone.now()
@@ -82,7 +82,7 @@ def test_what_it_cost_then(pot: Product) -> None:
     assert goods_at(timezone.now(), ["pot-red"])["pot-red"].cost == 5_000
 
 
-def test_a_change_that_changes_nothing_is_not_remembered(pot: Product) -> None:
+def test_saving_without_a_change_records_no_history(pot: Product) -> None:
     pot.save()
     Category.objects.get(code="tea").save()
 
@@ -93,8 +93,10 @@ def test_a_change_that_changes_nothing_is_not_remembered(pot: Product) -> None:
     "statement",
     ["UPDATE catalog_cataloghistory SET value = 1", "DELETE FROM catalog_cataloghistory"],
 )
-def test_the_past_stays(pot: Product, shelves: dict[str, Category], statement: str) -> None:
-    pot.category = shelves["gifts"]
+def test_history_is_append_only(
+    pot: Product, categories: dict[str, Category], statement: str
+) -> None:
+    pot.category = categories["gifts"]
     pot.save()
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

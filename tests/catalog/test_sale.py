@@ -23,7 +23,7 @@ def sku(mask: Product) -> Sku:
     return Sku.objects.create(product=mask, code="M-1", price=100)
 
 
-def test_without_a_sku_there_is_nothing_to_sell(mask: Product, qian: User) -> None:
+def test_a_product_without_a_sku_cannot_be_sold(mask: Product, qian: User) -> None:
     with pytest.raises(ProductWithoutSku):
         put_on_sale(product=mask, by=qian, at=NOON)
     mask.refresh_from_db()
@@ -31,7 +31,7 @@ def test_without_a_sku_there_is_nothing_to_sell(mask: Product, qian: User) -> No
     assert not Event.objects.filter(subject_id=mask.public_id).exists()
 
 
-def test_on_sale_off_sale_and_on_again_is_recorded(mask: Product, sku: Sku, qian: User) -> None:
+def test_each_change_of_sale_is_recorded(mask: Product, sku: Sku, qian: User) -> None:
     put_on_sale(product=mask, by=qian, at=NOON)
     take_off_sale(product=mask, by=qian, at=NOON)
     put_on_sale(product=mask, by=qian, at=NOON)
@@ -53,18 +53,20 @@ def test_a_draft_cannot_be_taken_off_sale(mask: Product, sku: Sku, qian: User) -
 @pytest.mark.parametrize(
     "wrong", [{"price": -1}, {"cost": -1}, {"kind": "strange"}, {"code": "M-1"}]
 )
-def test_the_database_refuses(mask: Product, sku: Sku, wrong: dict[str, object]) -> None:
+def test_the_database_refuses_invalid_skus(
+    mask: Product, sku: Sku, wrong: dict[str, object]
+) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Sku.objects.create(**{"product": mask, "code": "M-2", "price": 1, **wrong})
     assert mask.skus.get() == sku
 
 
-def test_the_database_knows_the_statuses(mask: Product) -> None:
+def test_the_database_refuses_unknown_statuses(mask: Product) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Product.objects.update(status="strange")
 
 
-def test_search_by_words_of_the_name_or_the_beginning_of_a_code(mask: Product, sku: Sku) -> None:
+def test_search_by_words_of_the_name_or_the_start_of_a_code(mask: Product, sku: Sku) -> None:
     mask.name = "每日坚果 30 袋"
     mask.save()
     found = Product.objects.search  # type: ignore[attr-defined]

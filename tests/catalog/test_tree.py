@@ -1,4 +1,4 @@
-"""The tree of categories stays a tree, however many people write it."""
+"""The category tree survives concurrent writes."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def all_grow() -> list[object]:
 
 
 @pytest.mark.usefixtures("committed")
-def test_many_writers_leave_a_tree() -> None:
+def test_concurrent_writers_keep_a_valid_tree() -> None:
     assert all_grow() == [None] * WRITERS
     assert Category.objects.count() == WRITERS * EACH + 1
     assert is_a_tree()
 
 
 @pytest.mark.usefixtures("committed")
-def test_control_without_the_lock_it_is_none() -> None:
+def test_control_without_the_lock_the_tree_is_corrupted() -> None:
     with mock.patch.object(models, "lock_tree", nullcontext):
         ends = all_grow()
     # A deadlock is the same damage, only seen earlier.
@@ -51,7 +51,7 @@ def test_control_without_the_lock_it_is_none() -> None:
 
 
 @pytest.mark.django_db
-def test_a_category_is_not_put_below_itself() -> None:
+def test_a_category_cannot_be_its_own_descendant() -> None:
     food = Category.objects.create(code="food", name="食品")
     nuts = Category.objects.create(code="nuts", name="坚果", parent=food)
     food.parent = nuts

@@ -9,11 +9,11 @@ from orders.events import ORDERS_CHANGED
 from orders.intake import PlacedOrder
 from orders.models import Order
 
-IN_TRANSACTION = {ORDERS_CHANGED: ["tests.orders.flows.stumble"]}
+IN_TRANSACTION = {ORDERS_CHANGED: ["tests.orders.flows.fail_for_faulty"]}
 AFTER_COMMIT: dict[EventType, list[str]] = {}
 
 
-def stumble(orders: list[Order | PlacedOrder], *, at: datetime) -> None:
+def fail_for_faulty(orders: list[Order | PlacedOrder], *, at: datetime) -> None:
     changed = [row.order if isinstance(row, PlacedOrder) else row for row in orders]
     if any(order.number == "faulty" for order in changed):
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Who is paid is decided as things stood at placement, however late the order arrives."""
+"""The attribution is decided as of placement, however late the order arrives."""
 
 from __future__ import annotations
 
@@ -35,41 +35,43 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people(db: None) -> list[Member]:
-    """Mei brought Lan, Lan brought Bo, Bo brought Chen: all but Chen distribute."""
+    """Mei referred Lan, Lan referred Bo, Bo referred Chen: all but Chen are distributors."""
     sku()
     plan()
     return referral_chain("Mei", "Lan", "Bo", "Chen")
 
 
-def whose(number: str = "O-1") -> list[str]:
+def payees(number: str = "O-1") -> list[str]:
     return [row[2] for row in commissions(number)]
 
 
-def test_two_above_the_buyer_are_paid_and_never_a_third(people: list[Member]) -> None:
+def test_two_tiers_above_the_buyer_are_paid_and_never_a_third(people: list[Member]) -> None:
     ingest(order(people[3]))
 
-    assert whose() == ["Bo", "Lan"]
+    assert payees() == ["Bo", "Lan"]
 
 
 def test_a_distributors_own_order_pays_their_upline(people: list[Member]) -> None:
     ingest(order(people[2]))
 
-    assert whose() == ["Lan", "Mei"]
+    assert payees() == ["Lan", "Mei"]
 
 
-def test_where_the_shop_says_so_a_distributors_own_order_pays_them(people: list[Member]) -> None:
+def test_with_the_self_purchase_policy_a_distributors_own_order_pays_them(
+    people: list[Member],
+) -> None:
     OrderPolicy.objects.update(self_purchase="self")
 
     ingest(order(people[2]), order(people[3], number="O-2"))
 
-    assert whose() == ["Bo", "Lan"]
-    assert whose("O-2") == ["Bo", "Lan"]
+    assert payees() == ["Bo", "Lan"]
+    assert payees("O-2") == ["Bo", "Lan"]
 
 
-def test_who_has_no_upline_pays_nobody(people: list[Member]) -> None:
+def test_an_order_of_a_buyer_without_upline_pays_nobody(people: list[Member]) -> None:
     ingest(order(people[0]))
 
-    assert whose() == []
+    assert payees() == []
     assert get_order().attribution.tier1_reason == "no_upline"
 
 
@@ -95,9 +97,9 @@ def test_status_is_as_of_placement(people: list[Member], qian: User) -> None:
     ingest(order(people[3], number="while", placed_at=PLACED + 2 * DAY))
     ingest(order(people[3], number="after", placed_at=PLACED + 4 * DAY))
 
-    assert whose("before") == ["Bo", "Lan"]
-    assert whose("while") == ["Lan"]
-    assert whose("after") == ["Bo", "Lan"]
+    assert payees("before") == ["Bo", "Lan"]
+    assert payees("while") == ["Lan"]
+    assert payees("after") == ["Bo", "Lan"]
 
 
 def test_an_upline_that_changes_between_order_and_payment_changes_nothing(
@@ -111,11 +113,11 @@ def test_an_upline_that_changes_between_order_and_payment_changes_nothing(
     ingest(order(chen))
     ingest(order(chen, number="O-2", placed_at=PLACED + 3 * DAY))
 
-    assert whose() == ["Bo", "Lan"]
-    assert whose("O-2") == ["Mei"]
+    assert payees() == ["Bo", "Lan"]
+    assert payees("O-2") == ["Mei"]
 
 
-def test_an_order_that_arrives_late_finds_the_upline_of_its_time(people: list[Member]) -> None:
+def test_a_late_order_uses_the_upline_at_placement(people: list[Member]) -> None:
     chen = people[3]
     leave(member=chen, by=chen, at=PLACED + DAY, reason="不再联系")
     make_referral(people[0], chen, at=PLACED + 2 * DAY)
@@ -123,17 +125,17 @@ def test_an_order_that_arrives_late_finds_the_upline_of_its_time(people: list[Me
     ingest(order(chen, number="late"))
     ingest(order(chen, number="between", placed_at=PLACED + DAY + timedelta(hours=1)))
 
-    assert whose("late") == ["Bo", "Lan"]
-    assert whose("between") == []
+    assert payees("late") == ["Bo", "Lan"]
+    assert payees("between") == []
 
 
 def test_an_order_before_the_binding_pays_nobody(people: list[Member]) -> None:
     ingest(order(people[3], placed_at=NOON - DAY))
 
-    assert whose() == []
+    assert payees() == []
 
 
-def test_a_plan_of_later_decides_for_later_orders_only(people: list[Member]) -> None:
+def test_a_later_plan_applies_to_later_orders_only(people: list[Member]) -> None:
     ingest(order(people[3], paid=False))
     plan(rule(2_000, 1_000), at=PLACED + DAY)
 
@@ -146,40 +148,40 @@ def test_a_plan_of_later_decides_for_later_orders_only(people: list[Member]) -> 
     assert [row[3] for row in commissions("new")] == [2198, 1099]
 
 
-def test_whoever_the_order_names_binds_first_as_of_its_placement(people: list[Member]) -> None:
+def test_the_referrer_of_an_order_binds_first_as_of_its_placement(people: list[Member]) -> None:
     stranger = member("Wang")
 
     ingest(replace(order(stranger), referrer="bo"))
 
-    assert whose() == ["Bo", "Lan"]
+    assert payees() == ["Bo", "Lan"]
     binding = Binding.objects.get(member=stranger)
     assert (binding.source, binding.started_at) == (Source.ORDER, PLACED)
     assert (binding.evidence_kind, binding.evidence_id) == ("orders.order", get_order().public_id)
 
 
-def test_whoever_the_order_names_does_not_displace_an_upline(people: list[Member]) -> None:
+def test_the_referrer_of_an_order_does_not_replace_an_upline(people: list[Member]) -> None:
     ingest(replace(order(people[3]), referrer="mei"))
 
-    assert whose() == ["Bo", "Lan"]
+    assert payees() == ["Bo", "Lan"]
 
 
-def test_buying_through_ones_own_link_binds_nobody(people: list[Member]) -> None:
+def test_buying_through_your_own_link_binds_nobody(people: list[Member]) -> None:
     ingest(replace(order(people[0]), referrer="mei"))
 
-    assert whose() == []
+    assert payees() == []
 
 
-def test_where_the_first_order_binds_the_first_order_pays_already(people: list[Member]) -> None:
+def test_with_binding_at_first_order_the_first_order_pays(people: list[Member]) -> None:
     Policy.objects.update(binding_trigger="first_order")
     stranger = member("Wang")
     assert make_referral(people[2], stranger, at=NOON).outcome == "first_order"
 
     ingest(order(stranger))
 
-    assert whose() == ["Bo", "Lan"]
+    assert payees() == ["Bo", "Lan"]
 
 
-def test_who_became_a_distributor_after_the_order_is_not_paid(db: None) -> None:
+def test_a_distributor_enrolled_after_the_order_is_not_paid(db: None) -> None:
     sku()
     plan()
     mei, lan = member("Mei"), member("Lan")
@@ -188,10 +190,10 @@ def test_who_became_a_distributor_after_the_order_is_not_paid(db: None) -> None:
 
     ingest(order(lan))
 
-    assert whose() == []
+    assert payees() == []
 
 
-def test_goods_that_have_moved_are_judged_by_where_they_were(people: list[Member]) -> None:
+def test_a_late_order_uses_the_category_at_placement(people: list[Member]) -> None:
     cream = sku("cream", category="skin").product
     plan(
         rule(1_000, None),

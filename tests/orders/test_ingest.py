@@ -1,4 +1,4 @@
-"""Orders come in whole, many times, in any order; what contradicts is refused, the others go on."""
+"""Orders arrive complete, repeatedly, in any order; a contradiction fails only its own order."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ def mask(db: None) -> Sku:
     return sku()
 
 
-def picture() -> list[Any]:
+def stored_rows() -> list[Any]:
     models = (Order, OrderLine, Refund, Attribution, Event)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def refusal(facts: OrderSnapshot) -> Any:
-    """Why one order is refused; the test fails unless everything has stayed as it was."""
-    before = picture()
-    (outcome,) = ingest_orders([facts], at=PLACED)
-    assert outcome.error is not None
-    assert not outcome.changed
-    assert picture() == before
-    return outcome.error
+def ingestion_error(snapshots: OrderSnapshot) -> Any:
+    """Return the error of one order; fail if anything was changed."""
+    before = stored_rows()
+    (result,) = ingest_orders([snapshots], at=PLACED)
+    assert result.error is not None
+    assert not result.changed
+    assert stored_rows() == before
+    return result.error
 
 
-def test_it_is_told_what_came_of_each(mask: Sku, bo: Member) -> None:
+def test_each_snapshot_gets_a_result(mask: Sku, bo: Member) -> None:
     first, second = order(bo), order(bo, number="O-2")
 
-    outcomes = ingest_orders([first, second, first], at=PLACED)
+    results = ingest_orders([first, second, first], at=PLACED)
 
-    assert [(one.number, one.changed) for one in outcomes] == [
+    assert [(result.number, result.changed) for result in results] == [
         ("O-1", True), ("O-2", True), ("O-1", False),
     ]  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_it_is_told_what_came_of_each(mask: Sku, bo: Member) -> None:
         ({"closed_at": PLACED + DAY}, "closed"),
     ],
 )
-def test_the_status_follows_from_the_facts(
+def test_the_status_follows_from_the_times(
     mask: Sku, bo: Member, times: dict[str, Any], status: str
 ) -> None:
     ingest(order(bo, paid=False, **times))
@@ -87,24 +87,24 @@ def test_the_status_follows_from_the_facts(
     assert get_order().status == status
 
 
-def test_facts_come_one_by_one_in_any_order(mask: Sku, bo: Member) -> None:
+def test_times_arrive_one_by_one_in_any_order(mask: Sku, bo: Member) -> None:
     bare = order(bo, paid=False)
-    for fact in ("received_at", "paid_at", "shipped_at"):
-        ingest(replace(bare, **{fact: PLACED + DAY}))
+    for name in ("received_at", "paid_at", "shipped_at"):
+        ingest(replace(bare, **{name: PLACED + DAY}))
 
     assert get_order().status == "received"
     assert get_order().release_at == PLACED + DAY + WEEK
 
 
-def test_what_is_known_changes_nothing(mask: Sku, bo: Member) -> None:
-    facts = with_refund(order(bo, received=True), refund(100))
-    ingest(facts)
-    before = picture()
+def test_a_repeated_snapshot_changes_nothing(mask: Sku, bo: Member) -> None:
+    snapshots = with_refund(order(bo, received=True), refund(100))
+    ingest(snapshots)
+    before = stored_rows()
 
-    (outcome,) = ingest_orders([facts], at=PLACED + DAY)
+    (result,) = ingest_orders([snapshots], at=PLACED + DAY)
 
-    assert (outcome.changed, outcome.error) == (False, None)
-    assert picture() == before
+    assert (result.changed, result.error) == (False, None)
+    assert stored_rows() == before
 
 
 @pytest.mark.parametrize(
@@ -125,17 +125,17 @@ def test_what_is_known_changes_nothing(mask: Sku, bo: Member) -> None:
         ({"refunds": (refund(100, at=PLACED),)}, "refunds[R-1].requested_at"),
     ],
 )
-def test_what_contradicts_is_refused_with_what_differs(
+def test_a_contradiction_is_refused_with_the_field(
     mask: Sku, bo: Member, chen: Member, change: dict[str, Any], field: str
 ) -> None:
-    facts = with_refund(order(bo, received=True), refund(100))
-    ingest(facts)
+    snapshots = with_refund(order(bo, received=True), refund(100))
+    ingest(snapshots)
 
-    refused = refusal(replace(facts, **change))
+    error = ingestion_error(replace(snapshots, **change))
 
-    assert isinstance(refused, SnapshotConflict)
-    assert refused.data["field"] == field
-    assert "O-1" in str(refused)
+    assert isinstance(error, SnapshotConflict)
+    assert error.data["field"] == field
+    assert "O-1" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -171,54 +171,56 @@ def test_what_contradicts_is_refused_with_what_differs(
         {"received_at": PLACED.replace(year=9999)},
     ],
 )
-def test_what_cannot_be_an_order_is_refused(mask: Sku, bo: Member, change: dict[str, Any]) -> None:
-    assert isinstance(refusal(replace(order(bo), **change)), InvalidOrder)
+def test_an_invalid_order_is_refused(mask: Sku, bo: Member, change: dict[str, Any]) -> None:
+    assert isinstance(ingestion_error(replace(order(bo), **change)), InvalidOrder)
 
 
 def test_a_refund_belongs_to_one_order(mask: Sku, bo: Member) -> None:
     ingest(with_refund(order(bo), refund(100)))
 
-    assert isinstance(refusal(with_refund(order(bo, number="O-2"), refund(100))), SnapshotConflict)
+    assert isinstance(
+        ingestion_error(with_refund(order(bo, number="O-2"), refund(100))), SnapshotConflict
+    )
 
 
-def test_refunds_together_are_no_more_than_was_paid(mask: Sku, bo: Member) -> None:
+def test_refunds_together_do_not_exceed_what_was_paid(mask: Sku, bo: Member) -> None:
     ingest(with_refund(order(bo), refund(6000)))
 
-    refused = refusal(with_refund(order(bo), refund(6000, number="R-2")))
+    error = ingestion_error(with_refund(order(bo), refund(6000, number="R-2")))
 
-    assert isinstance(refused, InvalidOrder)
+    assert isinstance(error, InvalidOrder)
 
 
-def test_an_ended_after_sale_does_not_end_otherwise(mask: Sku, bo: Member) -> None:
+def test_a_refund_with_an_outcome_gets_no_other_outcome(mask: Sku, bo: Member) -> None:
     asked = refund(100, done=False)
     ingest(with_refund(order(bo), replace(asked, rejected_at=PLACED + DAY)))
 
-    refused = refusal(with_refund(order(bo), replace(asked, done_at=PLACED + DAY)))
+    error = ingestion_error(with_refund(order(bo), replace(asked, done_at=PLACED + DAY)))
 
-    assert isinstance(refused, SnapshotConflict)
+    assert isinstance(error, SnapshotConflict)
 
 
 def test_a_bad_order_does_not_stop_the_others(mask: Sku, bo: Member) -> None:
     ingest(order(bo))
-    facts = [order(bo, number=f"O-{n}") for n in range(2, 9)]
-    facts[3:3] = [order(bo, line("soap"), number="bad"), order(bo, line(price=1))]
+    snapshots = [order(bo, number=f"O-{n}") for n in range(2, 9)]
+    snapshots[3:3] = [order(bo, line("soap"), number="bad"), order(bo, line(price=1))]
 
-    outcomes = ingest_orders(facts, at=PLACED)
+    results = ingest_orders(snapshots, at=PLACED)
 
-    assert [one.number for one in outcomes if one.error] == ["bad", "O-1"]
+    assert [result.number for result in results if result.error] == ["bad", "O-1"]
     assert Order.objects.count() == 8
 
 
-def test_an_order_of_a_fault_of_ours_is_told_and_the_others_go_on(
+def test_a_fault_of_our_own_is_reported_and_the_other_orders_succeed(
     mask: Sku, bo: Member, settings: Any
 ) -> None:
     settings.FLOWS = "tests.orders.flows"
 
-    outcomes = ingest_orders(
+    results = ingest_orders(
         [order(bo), order(bo, number="faulty"), order(bo, number="O-2")], at=PLACED
     )
 
-    assert [one.error.code if one.error else "" for one in outcomes] == [
+    assert [result.error.code if result.error else "" for result in results] == [
         "",
         "order_ingestion_failed",
         "",
@@ -226,7 +228,7 @@ def test_an_order_of_a_fault_of_ours_is_told_and_the_others_go_on(
     assert sorted(Order.objects.values_list("number", flat=True)) == ["O-1", "O-2"]
 
 
-def test_a_buyer_nobody_knew_is_a_member_from_then_on(mask: Sku, bo: Member) -> None:
+def test_an_unknown_buyer_becomes_a_member(mask: Sku, bo: Member) -> None:
     ingest(replace(order(bo), buyer="stranger"))
 
     new = Member.objects.with_identity(Identity.Provider.MALL, "stranger").get()
@@ -235,13 +237,13 @@ def test_a_buyer_nobody_knew_is_a_member_from_then_on(mask: Sku, bo: Member) -> 
 
 def test_fifty_orders_cost_as_many_queries_as_five(mask: Sku, bo: Member) -> None:
     def queries(count: int) -> int:
-        facts = [
+        snapshots = [
             order(bo, line(), line(number=2), number=f"{count}-{n}", received=True)
             for n in range(count)
         ]
-        with CaptureQueriesContext(connection) as seen:
-            ingest(*facts)
-        return len(seen)
+        with CaptureQueriesContext(connection) as captured:
+            ingest(*snapshots)
+        return len(captured)
 
     ingest(order(bo))
     plan()
@@ -251,14 +253,16 @@ def test_fifty_orders_cost_as_many_queries_as_five(mask: Sku, bo: Member) -> Non
     assert queries(5) == queries(50)
 
 
-def test_the_cost_is_frozen_from_the_line_or_the_sku(mask: Sku, bo: Member) -> None:
+def test_the_cost_is_fixed_from_the_line_or_the_sku(mask: Sku, bo: Member) -> None:
     ingest(order(bo, line(), line(number=2, unit_cost=100)))
     Sku.objects.update(cost=1)
 
     assert list(OrderLine.objects.values_list("unit_cost", flat=True)) == [4_200, 100]
 
 
-def test_a_later_setting_of_the_protection_touches_no_received_order(mask: Sku, bo: Member) -> None:
+def test_a_later_change_of_the_protection_does_not_apply_to_received_orders(
+    mask: Sku, bo: Member
+) -> None:
     ingest(order(bo, received=True), order(bo, number="O-2"))
 
     OrderPolicy.objects.update(protection_days=30)
@@ -269,17 +273,17 @@ def test_a_later_setting_of_the_protection_touches_no_received_order(mask: Sku, 
     assert get_order("O-2").release_at == received + timedelta(days=30)
 
 
-def test_known_orders_between_new_ones_do_not_mix_the_goods_up(mask: Sku) -> None:
+def test_known_orders_between_new_ones_do_not_mix_up_the_goods(mask: Sku) -> None:
     buyer = member("Bo")
     codes = [sku(f"thing-{number:02}").code for number in range(60)]
-    facts = [
+    snapshots = [
         order(buyer, line(code), number=f"M-{number:03}") for number, code in enumerate(codes * 4)
     ]
-    ingest(*facts[::3])
+    ingest(*snapshots[::3])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # joins are planned by how much there is
 
-    ingest(*facts)
+    ingest(*snapshots)
 
     placed = OrderLine.objects.values_list("order__number", "sku__code")
-    assert dict(placed) == {one.number: one.lines[0].sku for one in facts}
+    assert dict(placed) == {snapshot.number: snapshot.lines[0].sku for snapshot in snapshots}

@@ -1,13 +1,15 @@
-"""A refund that is approved and not made raises an alarm, once."""
+"""A refund that was approved and not done raises one alarm."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from events.models import Event
 from members.models import Member
+from orders.models import Refund
 from orders.services import alarm_overdue_refunds
 from tests.shop import DAY, PLACED, WEEK, ingest, order, refund, sku, with_refund
 
@@ -31,15 +33,23 @@ def three_refunds(bo: Member) -> None:
     )
 
 
-def test_only_what_is_approved_and_undone_for_days_raises_it() -> None:
+def test_only_an_approved_refund_overdue_for_days_raises_an_alarm() -> None:
     assert alarm_overdue_refunds(at=APPROVED + 6 * DAY) == 0
     assert alarm_overdue_refunds(at=APPROVED + WEEK) == 1
 
-    (fact,) = Event.objects.filter(name="orders.refund_overdue")
-    assert fact.at == APPROVED + WEEK
+    (event,) = Event.objects.filter(name="orders.refund_overdue")
+    assert event.at == APPROVED + WEEK
 
 
-def test_it_is_raised_once() -> None:
+def test_the_alarm_is_raised_once() -> None:
     alarm_overdue_refunds(at=APPROVED + WEEK)
 
     assert alarm_overdue_refunds(at=APPROVED + 2 * WEEK) == 0
+
+
+def test_the_alarm_is_a_column_that_is_set_once() -> None:
+    alarm_overdue_refunds(at=APPROVED + WEEK)
+
+    assert Refund.objects.get(number="R-2").overdue_alerted_at == APPROVED + WEEK
+    with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+        Refund.objects.update(overdue_alerted_at=None)
