@@ -1,4 +1,4 @@
-"""A client of the servers: it holds the shared lock while it lives."""
+"""Clients of the servers: each holds the shared lock while it lives."""
 
 from __future__ import annotations
 
@@ -17,79 +17,80 @@ _attach_lock = threading.RLock()
 _locks: dict[Path, int] = {}
 
 
-def attach(of: ServerPair | None = None) -> ServerPair:
-    """Keep both servers running for as long as this process, or one it forked, lives.
+def attach(pair: ServerPair | None = None) -> ServerPair:
+    """Keep both servers running while this process, or a fork of it, lives.
 
-    Cheap when they run already; else starts them and returns once both answer.
+    This is cheap when they run already. Otherwise it starts them and returns once both answer.
 
     :raises EmbeddedError: they cannot be started
     """
-    of = of or server_pair()
+    pair = pair or server_pair()
     if server_pairs.WINDOWS:
         raise EmbeddedError(
             "The embedded servers do not run on Windows: set DATABASE_URL and REDIS_URL."
         )
     with _attach_lock:
-        was_attached = attached(of)
+        was_attached = attached(pair)
         try:
-            _hold(of)
-            startup.ensure_running(of)
+            _hold(pair)
+            startup.ensure_running(pair)
         except BaseException:
             if not was_attached:
-                detach(of)
+                detach(pair)
             raise
-    return of
+    return pair
 
 
-def attached(of: ServerPair) -> bool:
-    """Whether this process, or the one it was forked from, holds the lock of this pair."""
-    descriptor = _locks.get(of.home)
-    return descriptor is not None and locks.is_same_file(descriptor, _lock_path(of))
+def attached(pair: ServerPair) -> bool:
+    """Return whether this process, or the one it was forked from, holds the lock of this pair."""
+    descriptor = _locks.get(pair.home)
+    return descriptor is not None and locks.is_same_file(descriptor, _lock_path(pair))
 
 
-def detach(of: ServerPair) -> None:
-    """Let the servers go, as far as this process is concerned."""
+def detach(pair: ServerPair) -> None:
+    """Release the lock of this process."""
     with _attach_lock:
-        mine = attached(of)
-        descriptor = _locks.pop(of.home, None)
-        # A number that is no longer our lock may by now be someone else's file.
+        mine = attached(pair)
+        descriptor = _locks.pop(pair.home, None)
+        # A descriptor that is no longer our lock may be another file by now.
         if mine and descriptor is not None:
             os.close(descriptor)
 
 
-def _hold(of: ServerPair) -> None:
-    if attached(of):
+def _hold(pair: ServerPair) -> None:
+    if attached(pair):
         return
-    places.make_home(of.home)
-    descriptor = _opened(_lock_path(of))
+    places.make_home(pair.home)
+    descriptor = _open_lock(_lock_path(pair))
     deadline = time.monotonic() + DEADLINE
-    # A supervisor has it alone for a blink when it looks for clients, for longer when it stops.
+    # A supervisor holds it briefly when it checks for clients, and longer when it stops.
     while not locks.lock_shared(descriptor):
         if time.monotonic() > deadline:
             os.close(descriptor)
             raise EmbeddedError(
-                f"The embedded servers of {of.home} do not end: {state_files.last_error_with_path(of.home)}"
+                f"The embedded servers of {pair.home} do not stop: "
+                f"{state_files.last_error_with_path(pair.home)}"
             )
         time.sleep(PAUSE)
-    _locks[of.home] = descriptor
+    _locks[pair.home] = descriptor
 
 
-def _opened(path: Path) -> int:
+def _open_lock(path: Path) -> int:
     try:
         return locks.open_lock_file(path)
     except OSError as failure:
         raise EmbeddedError(
             f"{path} cannot be opened ({failure.strerror}): "
-            "set TWOTIER_DATA to a folder of your own that can be written."
+            "set TWOTIER_DATA to a writable folder of your own."
         ) from failure
 
 
-def _lock_path(of: ServerPair) -> Path:
-    return of.home / "clients.lock"
+def _lock_path(pair: ServerPair) -> Path:
+    return pair.home / "clients.lock"
 
 
 def _reset_attach_lock() -> None:
-    # Another thread may have held it at the moment of the fork, and does not exist here.
+    # A thread that held it during the fork does not exist in the child.
     global _attach_lock  # noqa: PLW0603
     _attach_lock = threading.RLock()
 

@@ -1,7 +1,7 @@
-"""Refuse data of other initial migrations: it cannot be migrated, only made again.
+"""Refuse data of other initial migrations: it cannot be migrated, only replaced.
 
-Before a release the initial migrations may be rewritten under the same names. Django would find
-nothing to migrate then, and work with tables that are not as the models say.
+Before a release the initial migrations may be rewritten under the same names. Django would then
+have nothing to migrate, and use tables that do not match the models.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from devservers.server_pairs import CHECKOUT, DATABASE, SUPERUSER, EmbeddedError
 FIRST = ("*/migrations/0001_initial.py", "*/migrations/0002_guards.py")
 
 
-def check(of: ServerPair, connection: Any) -> None:
+def check(pair: ServerPair, connection: Any) -> None:
     """Compare the stamp in the home with the migrations; an empty database gets the stamp.
 
-    Other databases of the servers, as those of tests, are made anew by whoever uses them.
+    Other databases, such as those of tests, are created by their users each time.
 
-    :raises EmbeddedError: other initial migrations have made the data
+    :raises EmbeddedError: the data comes from other initial migrations
     """
     if connection.info.dbname != DATABASE:
         return
-    stamp, wanted = _stamp(of), current()
+    stamp, wanted = _stamp(pair), current()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     with connection.cursor() as cursor:
@@ -39,19 +39,19 @@ def check(of: ServerPair, connection: Any) -> None:
     stamp.write_text(wanted)
 
 
-def empty(of: ServerPair) -> None:
-    """Replace the database by an empty one, whoever is connected.
+def empty(pair: ServerPair) -> None:
+    """Replace the database with an empty one, and disconnect its clients.
 
     :raises EmbeddedError: the servers cannot be started
     """
-    attach(of)
-    server = psycopg2.connect(host=str(of.postgres_socket_dir), user=SUPERUSER, dbname="postgres")
+    attach(pair)
+    server = psycopg2.connect(host=str(pair.postgres_socket_dir), user=SUPERUSER, dbname="postgres")
     server.autocommit = True
     with server.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {DATABASE}")
     server.close()
-    _stamp(of).unlink(missing_ok=True)
+    _stamp(pair).unlink(missing_ok=True)
 
 
 def current() -> str:
@@ -62,5 +62,5 @@ def current() -> str:
     return digest.hexdigest()
 
 
-def _stamp(of: ServerPair) -> Path:
-    return of.home / "generation"
+def _stamp(pair: ServerPair) -> Path:
+    return pair.home / "generation"

@@ -1,4 +1,4 @@
-"""Whether a server answers: one question on its socket, a few milliseconds, no library."""
+"""Check whether a server answers: one request on its socket, a few milliseconds, no library."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ TIMEOUT = 5.0
 CANNOT_CONNECT_NOW = b"C57P03\0"
 
 
-def both_answer(of: ServerPair) -> bool:
-    return postgres_answers(of.postgres_socket) and valkey_answers(of.valkey_socket)
+def both_answer(pair: ServerPair) -> bool:
+    return postgres_answers(pair.postgres_socket) and valkey_answers(pair.valkey_socket)
 
 
 def postgres_answers(path: Path) -> bool:
-    """False while it is away, starting, recovering or shutting down; any other reply will do."""
+    """Return False while it is stopped, starting, recovering or shutting down."""
     names = f"user\0{SUPERUSER}\0database\0postgres\0\0".encode()
     hello = struct.pack("!II", len(names) + 8, 3 << 16) + names
     goodbye = b"X" + struct.pack("!I", 4)
@@ -30,7 +30,7 @@ def valkey_answers(path: Path) -> bool:
 
 
 def _ask(path: Path, question: bytes) -> bytes:
-    """Everything it says until it hangs up; nothing when it is away."""
+    """Return its whole reply, or nothing if it is not reachable."""
     reply = b""
     try:
         with socket.socket(socket.AF_UNIX) as line:

@@ -1,4 +1,4 @@
-"""File locks, which the kernel frees when their process is killed: nothing has to be counted."""
+"""File locks, which the kernel releases when their process dies: nothing has to be counted."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def open_lock_file(path: Path) -> int:
 
 
 def lock_shared(descriptor: int) -> bool:
-    """Lock it together with others; False while someone has it alone."""
-    return _locked(descriptor, fcntl.LOCK_SH)
+    """Take a shared lock; return False while another process holds it exclusively."""
+    return _try_lock(descriptor, fcntl.LOCK_SH)
 
 
 def lock_exclusive(descriptor: int) -> bool:
-    """Lock it alone; False while someone else has it."""
-    return _locked(descriptor, fcntl.LOCK_EX)
+    """Take an exclusive lock; return False while another process holds it."""
+    return _try_lock(descriptor, fcntl.LOCK_EX)
 
 
 def release(descriptor: int) -> None:
-    # Never in a client: a forked process has the same lock, and unlocking would free both.
+    # Never in a client: a forked process shares the lock, and unlocking releases both.
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def open_exclusive(path: Path) -> int | None:
-    """A descriptor that has the lock alone, or None while someone else has it."""
+    """Return an exclusively locked descriptor, or None while another process holds the lock."""
     descriptor = open_lock_file(path)
     if lock_exclusive(descriptor) and is_same_file(descriptor, path):
         return descriptor
@@ -39,7 +39,7 @@ def open_exclusive(path: Path) -> int | None:
 
 
 def is_same_file(descriptor: int, path: Path) -> bool:
-    """Whether this descriptor is still that file: neither closed nor deleted by someone."""
+    """Return whether the descriptor still refers to that file, neither closed nor deleted."""
     try:
         here, there = os.fstat(descriptor), path.stat()
     except OSError:
@@ -47,7 +47,7 @@ def is_same_file(descriptor: int, path: Path) -> bool:
     return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
 
 
-def _locked(descriptor: int, how: int) -> bool:
+def _try_lock(descriptor: int, how: int) -> bool:
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:

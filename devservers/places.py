@@ -1,4 +1,4 @@
-"""Folders that must be ours and closed to others: the home and the folder of the sockets."""
+"""Create and check the private folders: the home and the folder of the sockets."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from devservers.server_pairs import EmbeddedError, ServerPair
 if sys.platform != "win32":
     import pwd
 
-# Accounts that may run the servers for root; PostgreSQL refuses to run as root.
+# Accounts that run the servers for root; PostgreSQL refuses to run as root.
 ACCOUNTS = ("postgres", "nobody")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account without rights that exists on this machine."""
+    """An unprivileged account that exists on this machine."""
 
     name: str
     uid: int
@@ -28,29 +28,28 @@ class Account:
 
 
 def accounts() -> list[Account]:
-    """What root may drop to, the best first."""
-    found = []
+    """Return the accounts that root may drop to, the preferred one first."""
+    existing = []
     for name in ACCOUNTS:
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        found.append(Account(name, entry.pw_uid, entry.pw_gid))
-    return found
+        existing.append(Account(name, entry.pw_uid, entry.pw_gid))
+    return existing
 
 
 def make_home(home: Path) -> None:
-    """Make the home and keep it closed; the servers' account of root has to pass through it.
+    """Create the private home; root's servers run under an account that has to pass through it.
 
-    :raises EmbeddedError: it cannot be made, is not ours, or its disk keeps no permissions
+    :raises EmbeddedError: it cannot be created, is not ours, or its disk has no permissions
     """
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
         make_folders(home, mode)
     except OSError as failure:
         raise EmbeddedError(
-            f"{home} cannot be made ({failure.strerror}): "
-            "set TWOTIER_DATA to a folder that can be written."
+            f"{home} cannot be created ({failure.strerror}): set TWOTIER_DATA to a writable folder."
         ) from failure
     found = home.stat()
     if found.st_uid != os.geteuid():
@@ -62,7 +61,7 @@ def make_home(home: Path) -> None:
 
 
 def make_private(folder: Path, mode: int) -> None:
-    """Give the folder this mode and look whether it took effect.
+    """Set the mode of the folder and check that it took effect.
 
     :raises EmbeddedError: the disk keeps no permissions
     """
@@ -79,45 +78,45 @@ def make_private(folder: Path, mode: int) -> None:
         )
 
 
-def sockets_exist(of: ServerPair) -> bool:
-    """Whether the folder of the sockets is there; looked at each time, as anyone may make it.
+def sockets_exist(pair: ServerPair) -> bool:
+    """Return whether the folder of the sockets exists; checked each time, as anyone may create it.
 
-    :raises EmbeddedError: it is there and not ours, or open to others
+    :raises EmbeddedError: it exists and is not ours, or is open to others
     """
     try:
-        found = of.sockets.lstat()
+        found = pair.sockets.lstat()
     except FileNotFoundError:
         return False
     if not stat.S_ISDIR(found.st_mode):
-        raise _not_ours(of.sockets, "is a link or a file")
+        raise _not_ours(pair.sockets, "is a link or a file")
     if found.st_uid not in _trusted():
-        raise _not_ours(of.sockets, f"belongs to another user (uid {found.st_uid})")
+        raise _not_ours(pair.sockets, f"belongs to another user (uid {found.st_uid})")
     if found.st_mode & 0o077:
-        _close_sockets(of.sockets)
+        _close_sockets(pair.sockets)
     return True
 
 
-def make_sockets(of: ServerPair, account: Account | None) -> None:
-    """Make the folder of the sockets and hand it to the servers' account.
+def make_sockets(pair: ServerPair, account: Account | None) -> None:
+    """Create the folder of the sockets and give it to the servers' account.
 
-    :raises EmbeddedError: it is there and not ours
+    :raises EmbeddedError: it exists and is not ours
     """
-    if not sockets_exist(of):
+    if not sockets_exist(pair):
         try:
-            of.sockets.mkdir(0o700)
+            pair.sockets.mkdir(0o700)
         except OSError as failure:
-            raise _not_ours(of.sockets, f"cannot be made ({failure.strerror})") from failure
-    change_owner(of.sockets, account)
+            raise _not_ours(pair.sockets, f"cannot be made ({failure.strerror})") from failure
+    change_owner(pair.sockets, account)
 
 
-def remove_sockets(of: ServerPair) -> None:
-    """Take the empty folder away again."""
+def remove_sockets(pair: ServerPair) -> None:
+    """Remove the empty folder."""
     with suppress(OSError):
-        of.sockets.rmdir()
+        pair.sockets.rmdir()
 
 
 def change_owner(folder: Path, account: Account | None) -> None:
-    """Give the folder to the account and look whether it took effect.
+    """Change the owner of the folder and check that it took effect.
 
     :raises EmbeddedError: the disk keeps no owners
     """
@@ -136,7 +135,7 @@ def change_owner(folder: Path, account: Account | None) -> None:
 
 
 def make_folders(home: Path, mode: int) -> None:
-    """Make what is missing of this path; what is there keeps its mode."""
+    """Create the missing folders of this path; existing ones keep their mode."""
     if home.is_dir():
         return
     make_folders(home.parent, mode)
@@ -146,7 +145,7 @@ def make_folders(home: Path, mode: int) -> None:
         if not home.is_dir():
             raise
     else:
-        # Whatever the umask; only what we have just made, never a folder that was there.
+        # Regardless of the umask; only for the new folder, never for an existing one.
         home.chmod(mode)
 
 

@@ -1,7 +1,7 @@
-"""On what the servers stand: a folder for data, programs, and the account they run as.
+"""Choose the folder for data, the programs, and the account under which the servers run.
 
-An ordinary user stands on the home itself. Root drops to an account that exists; only if that one
-cannot reach the home or the programs, they move to a place that it can reach.
+An ordinary user uses the home itself. Root drops to an existing account; if that account cannot
+reach the home or the programs, they move to a folder that it can reach.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REACHED, NOT_REACHED, NOT_DROPPED = 0, 1, 2
 
 @dataclass(frozen=True)
 class RuntimeAccount:
-    """``base`` is the folder that holds PostgreSQL's data folder."""
+    """The choice; ``base`` is the parent of PostgreSQL's data folder."""
 
     base: Path
     programs: binaries.Binaries
@@ -31,25 +31,25 @@ class RuntimeAccount:
         return self.base / "postgres"
 
 
-def choose(of: ServerPair) -> RuntimeAccount:
-    """Decide it afresh for each start of the servers.
+def choose(pair: ServerPair) -> RuntimeAccount:
+    """Choose for one start of the servers.
 
-    :raises EmbeddedError: root has no account to drop to, or no place for it
+    :raises EmbeddedError: root has no account to drop to, or no folder for it
     """
     programs = binaries.find_binaries()
     if os.geteuid() != 0:
-        return RuntimeAccount(of.home, programs, None)
-    base = relocated_data.usable_folder(of) or of.home
+        return RuntimeAccount(pair.home, programs, None)
+    base = relocated_data.usable_folder(pair) or pair.home
     account = _account(base / "postgres")
     if not _can_access(account, [(base, os.X_OK)]):
-        base = relocated_data.create(of)
+        base = relocated_data.create(pair)
     if not _can_access(account, programs.needs()):
         programs = binaries.copy_binaries(programs, base)
     return RuntimeAccount(base, programs, account)
 
 
 def _account(data: Path) -> Account:
-    """The one that owns the data already, else the best that exists."""
+    """Return the owner of existing data, else the preferred account."""
     known = places.accounts()
     if not known:
         raise EmbeddedError(
@@ -61,7 +61,7 @@ def _account(data: Path) -> Account:
 
 
 def _can_access(account: Account, needs: Iterable[tuple[Path, int]]) -> bool:
-    """Try it as that account: permissions, mounts and access lists all have a say."""
+    """Test access in a child process under that account, as mounts and access lists matter, too."""
     child = os.fork()
     if child == 0:
         verdict = NOT_REACHED

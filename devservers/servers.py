@@ -1,4 +1,4 @@
-"""How each of the two servers is prepared, started and stopped."""
+"""Prepare, start and stop each of the two servers."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from devservers.runtime_account import RuntimeAccount
 from devservers.server_pairs import DATABASE, PORT, SUPERUSER, EmbeddedError, ServerPair
 
 STOP_TIMEOUT = 20.0
-# Both make their socket at once, PostgreSQL even before it recovers.
+# Both create their socket at once, PostgreSQL even before it recovers.
 SOCKET_TIMEOUT = 5.0
 
 
 class Server(ABC):
-    """One server in the foreground, a child of the supervisor."""
+    """A server in the foreground, a child of the supervisor."""
 
     graceful_signal: signal.Signals
     immediate_signal: signal.Signals
     socket: Path
 
-    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
-        self.server_pair = of
+    def __init__(self, pair: ServerPair, runtime_account: RuntimeAccount) -> None:
+        self.server_pair = pair
         self.runtime_account = runtime_account
         self.process: subprocess.Popen[bytes] | None = None
         self.started, self.was_reachable = 0.0, False
@@ -37,7 +37,7 @@ class Server(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """End and remove what an earlier run has left."""
+        """Stop the processes and remove the files of an earlier run."""
 
     @abstractmethod
     def answers(self) -> bool: ...
@@ -53,7 +53,7 @@ class Server(ABC):
         return self.process is not None and self.process.poll() is None
 
     def socket_missing(self) -> bool:
-        """Whether someone has cleaned the temporary folder under a running server."""
+        """Return whether somebody removed the socket of a running server."""
         if self.socket.exists():
             self.was_reachable = True
             return False
@@ -64,7 +64,7 @@ class Server(ABC):
             self.process.send_signal(self.graceful_signal)
 
     def wait(self) -> None:
-        """Wait for the stop that was asked for, and insist."""
+        """Wait for the requested stop, and escalate after a timeout."""
         if self.process is None:
             return
         for insist in (self.immediate_signal, signal.SIGKILL):
@@ -79,15 +79,15 @@ class PostgreSQL(Server):
     graceful_signal = signal.SIGINT
     immediate_signal = signal.SIGQUIT
 
-    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
-        super().__init__(of, runtime_account)
+    def __init__(self, pair: ServerPair, runtime_account: RuntimeAccount) -> None:
+        super().__init__(pair, runtime_account)
         self.data = runtime_account.data
-        self.socket = of.postgres_socket
+        self.socket = pair.postgres_socket
 
     def prepare(self) -> None:
-        """Make the data folder unless it is there; whole or not at all.
+        """Create the data folder unless it exists; completely or not at all.
 
-        :raises EmbeddedError: it is of another version, or cannot be made
+        :raises EmbeddedError: it has another version, or cannot be created
         """
         if (self.data / "PG_VERSION").exists():
             self._check_version()
@@ -111,7 +111,7 @@ class PostgreSQL(Server):
             "unix_socket_permissions": "0700",
             "port": PORT,
             "max_connections": 100,
-            "shared_buffers": "512MB",  # taken only as far as it is used
+            "shared_buffers": "512MB",  # allocated only as used
             "max_wal_size": "4GB",
             "jit": "off",
             "timezone": "UTC",
@@ -122,13 +122,13 @@ class PostgreSQL(Server):
         return [self.runtime_account.programs.program("postgres"), "-D", str(self.data), *options]
 
     def clear(self) -> None:
-        noted, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
-        if not (noted.exists() or self.socket.exists() or lock.exists()):
+        pid_file, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
+        if not (pid_file.exists() or self.socket.exists() or lock.exists()):
             return
-        stale_processes.end_postgres(self.data, postmaster=_first_number(noted))
-        # Nobody works here now. PostgreSQL itself would ask only whether a process has that
-        # number, which after a reboot or in a copied checkout is someone else's.
-        for stale in (noted, self.socket, lock):
+        stale_processes.end_postgres(self.data, postmaster=_first_number(pid_file))
+        # No process uses the folder now. PostgreSQL itself checks only whether a process with that
+        # id exists, which after a reboot or in a copied checkout is another program.
+        for stale in (pid_file, self.socket, lock):
             stale.unlink(missing_ok=True)
 
     def answers(self) -> bool:
@@ -139,8 +139,8 @@ class PostgreSQL(Server):
         ours = self.runtime_account.programs.major
         if theirs != ours:
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
-                "move that folder away to begin with an empty database, "
+                f"{self.data} was created by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
+                "move that folder away to start with an empty database, "
                 f"or set DATABASE_URL to a PostgreSQL {theirs}."
             )
 
@@ -148,7 +148,8 @@ class PostgreSQL(Server):
         command = [self.runtime_account.programs.program(name), *map(str, options)]
         if children.run(command, account=self.runtime_account.account, text=text) != 0:
             raise EmbeddedError(
-                f"{name} could not prepare {self.data}: {state_files.last_error(self.server_pair.home)}"
+                f"{name} could not prepare {self.data}: "
+                f"{state_files.last_error(self.server_pair.home)}"
             )
 
 
@@ -156,9 +157,9 @@ class Valkey(Server):
     graceful_signal = signal.SIGTERM
     immediate_signal = signal.SIGKILL
 
-    def __init__(self, of: ServerPair, runtime_account: RuntimeAccount) -> None:
-        super().__init__(of, runtime_account)
-        self.socket = of.valkey_socket
+    def __init__(self, pair: ServerPair, runtime_account: RuntimeAccount) -> None:
+        super().__init__(pair, runtime_account)
+        self.socket = pair.valkey_socket
 
     def command(self) -> list[str]:
         folder, options = (

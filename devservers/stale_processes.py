@@ -1,4 +1,4 @@
-"""End servers that an earlier supervisor, killed or crashed, has left at work in our folders."""
+"""Stop servers that a killed or crashed supervisor left running in our folders."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ PAUSE = 0.1
 
 
 def end_postgres(data: Path, *, postmaster: int | None) -> None:
-    """Ask the postmaster if it is one of those who work in this folder; its orphans end themselves.
+    """Stop the postmaster if it works in this folder; its children then exit by themselves.
 
-    Nobody else is asked: to PostgreSQL's other processes the same signal means other things.
+    Signal no other process: the same signal has other meanings for PostgreSQL's children.
     """
-    asked = [
+    postmasters = [
         process for process in running_processes("postgres", data) if process.pid == postmaster
     ]
-    _send(asked, signal.SIGINT)
-    _kill_after(STOP_TIMEOUT if asked else ORPHAN_TIMEOUT, "postgres", data)
+    _send(postmasters, signal.SIGINT)
+    _kill_after(STOP_TIMEOUT if postmasters else ORPHAN_TIMEOUT, "postgres", data)
 
 
 def end_valkey(folder: Path) -> None:
-    """It keeps nothing on the disk, so there is nothing to wait for."""
+    """Kill Valkey at once: it stores nothing on the disk."""
     _kill_after(0, "valkey-server", folder)
 
 
 def running_processes(program: str, folder: Path) -> list[psutil.Process]:
-    """The processes of this program in this folder, without those that only wait to be reaped."""
-    found = []
-    # Not psutil's own iterator: it keeps the name that a process had before it became the program.
+    """Return the processes of this program in this folder, without zombies."""
+    processes = []
+    # Not psutil's own iterator: it caches the name that a process had before exec.
     for number in psutil.pids():
-        # By name and folder, never by number: after a reboot the number is someone else's.
+        # By name and folder, never by id: after a reboot the id may be another process.
         with suppress(psutil.Error):
             process = psutil.Process(number)
             if process.name() == program and process.cwd() == str(folder):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def _kill_after(seconds: float, program: str, folder: Path) -> None:

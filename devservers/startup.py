@@ -1,4 +1,4 @@
-"""See to it that both servers answer: start a supervisor unless one is at work."""
+"""Ensure that both servers answer: start a supervisor unless one runs."""
 
 from __future__ import annotations
 
@@ -16,79 +16,86 @@ MAX_STARTS = 5
 SOCKETS_MISMATCH_GRACE = 5.0
 
 
-def ensure_running(of: ServerPair) -> None:
+def ensure_running(pair: ServerPair) -> None:
     """Return once both servers answer; the caller holds the clients' lock.
 
     :raises EmbeddedError: they cannot be started, or not in time
     """
-    places.sockets_exist(of)
-    began, starts, known = time.monotonic(), 0, relocated_data.folder(of.home)
+    places.sockets_exist(pair)
+    started_at, starts, known_folder = (
+        time.monotonic(),
+        0,
+        relocated_data.relocated_folder(pair.home),
+    )
     while True:
-        waited = time.monotonic() - began
-        # Servers that answer without a supervisor are those of a killed one, and about to end.
-        lock = locks.open_exclusive(of.home / "supervisor.lock")
+        waited = time.monotonic() - started_at
+        # Servers without a supervisor belong to a killed one, and are about to stop.
+        lock = locks.open_exclusive(pair.home / "supervisor.lock")
         if lock is not None:
-            _start(of, lock, starts)
+            _start(pair, lock, starts)
             starts += 1
-        elif _ready(of):
+        elif _ready(pair):
             break
-        _check_sockets(of, waited)
+        _check_sockets(pair, waited)
         if waited > DEADLINE:
             raise EmbeddedError(
-                f"The embedded servers of {of.home} did not answer in time: "
-                f"{state_files.last_error_with_path(of.home)}"
+                f"The embedded servers of {pair.home} did not answer in time: "
+                f"{state_files.last_error_with_path(pair.home)}"
             )
         time.sleep(PAUSE)
-    if starts and relocated_data.folder(of.home) != known:
-        sys.stderr.write(f"twotier: {relocated_data.relocation_message(of.home)}\n")
+    if starts and relocated_data.relocated_folder(pair.home) != known_folder:
+        sys.stderr.write(f"twotier: {relocated_data.relocation_message(pair.home)}\n")
 
 
-def _ready(of: ServerPair) -> bool:
-    # In this order: whoever has just found the supervisor dead says so within the probes' time.
-    answer = places.sockets_exist(of) and health.both_answer(of)
-    return answer and state_files.read_sockets_path(of.home) == str(of.sockets)
+def _ready(pair: ServerPair) -> bool:
+    # In this order: a dead supervisor's state is cleared while the probes run.
+    answer = places.sockets_exist(pair) and health.both_answer(pair)
+    return answer and state_files.read_sockets_path(pair.home) == str(pair.sockets)
 
 
-def _check_sockets(of: ServerPair, waited: float) -> None:
-    used = state_files.read_sockets_path(of.home)
-    if waited > SOCKETS_MISMATCH_GRACE and used not in ("", str(of.sockets)):
+def _check_sockets(pair: ServerPair, waited: float) -> None:
+    used = state_files.read_sockets_path(pair.home)
+    if waited > SOCKETS_MISMATCH_GRACE and used not in ("", str(pair.sockets)):
         raise EmbeddedError(
-            f"The embedded servers of {of.home} run with sockets in {used}, but this process looks "
-            f"in {of.sockets}: give both the same TMPDIR, or set TWOTIER_DATA to another folder."
+            f"The embedded servers of {pair.home} run with sockets in {used}, but this process "
+            f"looks in {pair.sockets}: give both the same TMPDIR, "
+            "or set TWOTIER_DATA to another folder."
         )
 
 
-def _start(of: ServerPair, lock: int, starts: int) -> None:
-    """Start a supervisor that has the lock from birth, so that there is never a second one."""
+def _start(pair: ServerPair, lock: int, starts: int) -> None:
+    """Start a supervisor that inherits the lock, so that there is never a second one."""
     try:
-        _check_earlier_starts(of, starts)
-        state_files.clear_state(of.home)
-        failed = _spawn(of, lock)
+        _check_earlier_starts(pair, starts)
+        state_files.clear_state(pair.home)
+        failed = _spawn(pair, lock)
     finally:
         os.close(lock)
     if failed:
         raise EmbeddedError(
-            f"The supervisor of the embedded servers does not start: {state_files.last_error_with_path(of.home)}"
+            f"The supervisor of the embedded servers does not start: "
+            f"{state_files.last_error_with_path(pair.home)}"
         )
 
 
-def _check_earlier_starts(of: ServerPair, starts: int) -> None:
-    """The lock is free again, so whatever we have started before has ended."""
-    if starts and (reason := state_files.refused(of.home)):
+def _check_earlier_starts(pair: ServerPair, starts: int) -> None:
+    """Raise if earlier supervisors failed; the lock is free, so they have exited."""
+    if starts and (reason := state_files.read_start_error(pair.home)):
         raise EmbeddedError(reason)
     if starts >= MAX_STARTS:
         raise EmbeddedError(
-            f"The embedded servers of {of.home} do not start: {state_files.last_error_with_path(of.home)}"
+            f"The embedded servers of {pair.home} do not start: "
+            f"{state_files.last_error_with_path(pair.home)}"
         )
 
 
-def _spawn(of: ServerPair, lock: int) -> bool:
-    """Whether it failed. Returns soon: the supervisor forks away, so no client has to reap it."""
+def _spawn(pair: ServerPair, lock: int) -> bool:
+    """Start the supervisor, which detaches itself, and return whether that failed."""
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
-    words = [str(of.home), str(of.linger), str(lock)]
-    output = state_files.open_log(of.home)
+    words = [str(pair.home), str(pair.linger), str(lock)]
+    output = state_files.open_log(pair.home)
     try:
-        done = subprocess.run(  # noqa: S603 - our own Python and our own module
+        result = subprocess.run(  # noqa: S603 - our own Python and our own module
             [sys.executable, "-m", "devservers", *words],
             cwd=CHECKOUT,
             env={**os.environ, "PYTHONPATH": path},
@@ -101,4 +108,4 @@ def _spawn(of: ServerPair, lock: int) -> bool:
         )
     finally:
         os.close(output)
-    return done.returncode != 0
+    return result.returncode != 0

@@ -1,4 +1,4 @@
-"""The one log of the supervisor and both servers, and why a start was refused."""
+"""Read and write the log of the servers and the state files of the supervisor."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 MAX_LOG_SIZE = 1_000_000
 TAIL_BYTES = 20_000
 ERROR_LINE = re.compile(r"(?:FATAL|PANIC|ERROR|error|Error|# ).*")
-# What a server says to those who ask before it is ready, and Valkey's advice to the machine.
+# Replies of a server that is not ready yet, and Valkey's advice on the machine.
 IGNORED_LINE = re.compile(r"the database system is|terminating connection|# WARNING")
 
 
-def journal(home: Path) -> Path:
+def log_path(home: Path) -> Path:
     return home / "embedded.log"
 
 
 def open_log(home: Path) -> int:
-    """A descriptor that appends, so that shortening the file never leaves a hole."""
+    """Open the log for appending, so that truncating it never leaves a hole."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(journal(home), flags, 0o600)
+    descriptor = os.open(log_path(home), flags, 0o600)
     truncate_log(descriptor)
     return descriptor
 
@@ -31,9 +31,9 @@ def truncate_log(descriptor: int) -> None:
 
 
 def last_error(home: Path) -> str:
-    """The last line that tells of trouble, else the last line, else that there is none."""
+    """Return the last error line, else the last line, else that the log is empty."""
     try:
-        with journal(home).open("rb") as text:
+        with log_path(home).open("rb") as text:
             text.seek(max(0, text.seek(0, os.SEEK_END) - TAIL_BYTES))
             lines = [line.strip() for line in text.read().decode(errors="replace").splitlines()]
     except OSError:
@@ -45,16 +45,16 @@ def last_error(home: Path) -> str:
 
 
 def last_error_with_path(home: Path) -> str:
-    return f"{last_error(home)} (see {journal(home)})"
+    return f"{last_error(home)} (see {log_path(home)})"
 
 
-def refuse(home: Path, reason: str) -> None:
-    """Leave the reason to the client that waits for us."""
+def write_start_error(home: Path, reason: str) -> None:
+    """Save the error for the waiting client."""
     (home / "refused").write_text(" ".join(reason.split()), encoding="utf-8")
 
 
-def refused(home: Path) -> str:
-    """Why the last start was refused, or nothing."""
+def read_start_error(home: Path) -> str:
+    """Return the error of the last start, or nothing."""
     try:
         return (home / "refused").read_text(encoding="utf-8")
     except OSError:
@@ -62,13 +62,13 @@ def refused(home: Path) -> str:
 
 
 def clear_state(home: Path) -> None:
-    """Before a start: what the last supervisor has said holds no longer."""
-    for said in ("refused", "sockets"):
-        (home / said).unlink(missing_ok=True)
+    """Remove the state files of the last supervisor."""
+    for name in ("refused", "sockets"):
+        (home / name).unlink(missing_ok=True)
 
 
 def write_sockets_path(home: Path, sockets: Path) -> None:
-    """Tell clients that both servers answer, and where: theirs may be another temporary folder."""
+    """Publish that both servers answer, and where: a client may have another temporary folder."""
     (home / "sockets").write_text(str(sockets), encoding="utf-8")
 
 

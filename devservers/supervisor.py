@@ -1,4 +1,4 @@
-"""The one process a pair has of its own: it keeps both servers while anyone needs them."""
+"""Keep both servers of a pair running while there are clients."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAX_FAILURES = 10
 
 
 class Supervisor:
-    """Starts both servers, restarts what dies, stops both after the last client has gone.
+    """Starts both servers, restarts a dead one, stops both after the last client.
 
-    ``lock`` is the supervisor's, held lock_exclusive; ``clients`` is that of the clients.
+    ``lock`` is the supervisor's lock, held exclusively; ``clients`` is the clients' lock.
     """
 
-    def __init__(self, of: ServerPair, *, lock: int, clients: int) -> None:
-        self.server_pair = of
+    def __init__(self, pair: ServerPair, *, lock: int, clients: int) -> None:
+        self.server_pair = pair
         self.lock = lock
         self.clients = clients
         self.servers: list[Server] = []
@@ -33,7 +33,7 @@ class Supervisor:
         self.idle_since: float | None = None
 
     def run(self) -> None:
-        """Work until nobody needs the servers, the home is gone, or a signal says stop.
+        """Run until there are no clients, the home is gone, or a signal arrives.
 
         :raises EmbeddedError: the servers cannot be started
         """
@@ -89,7 +89,7 @@ class Supervisor:
         return self.stop_requested or not home_is_there or self._idle_for_long()
 
     def _idle_for_long(self) -> bool:
-        """True with the clients' lock kept: whoever comes now waits until all has stopped."""
+        """Return True and hold the clients' lock, so that new clients wait for the stop."""
         if not locks.lock_exclusive(self.clients):
             self.idle_since = None
             return False

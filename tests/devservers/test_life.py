@@ -170,7 +170,7 @@ def test_a_client_that_comes_while_all_stops(ready: devservers.ServerPair, attem
     assert [one.pid for one in supervisors(ready)] != [supervisor.pid]
 
 
-def test_stop_when_told(ready: devservers.ServerPair) -> None:
+def test_stop_on_a_signal(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     (supervisor,) = supervisors(ready)
 
@@ -237,9 +237,9 @@ def test_a_deleted_home_ends_its_servers_and_begins_afresh(
 
 def test_a_large_log_is_shortened(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
-    with state_files.journal(ready.home).open("a") as log:
+    with state_files.log_path(ready.home).open("a") as log:
         log.write("x" * (state_files.MAX_LOG_SIZE + 1))
     until(
-        lambda: state_files.journal(ready.home).stat().st_size < state_files.MAX_LOG_SIZE,
+        lambda: state_files.log_path(ready.home).stat().st_size < state_files.MAX_LOG_SIZE,
         "a shorter log",
     )
