@@ -141,3 +141,15 @@ def test_documented_services_exist_in_compose() -> None:
 
     assert named
     assert {*named, *" ".join(stopped).split()} <= set(compose.SERVICES)
+
+
+def test_every_law_that_the_code_cites_is_in_the_glossary() -> None:
+    glossary = pages.text(ROOT / "docs" / "glossary.md")
+    laws = set(re.findall(r"^(\d+)\. \*\*", glossary, re.MULTILINE))
+    rooms = [path.parent for path in ROOT.glob("*/apps.py")]
+    code = "\n".join(pages.text(file) for room in rooms for file in room.rglob("*.py"))
+    cited = set(re.findall(r"\bLaw (\d+)", code))
+
+    assert laws == {str(number) for number in range(1, 13)}
+    assert cited
+    assert cited <= laws
