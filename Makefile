@@ -1,4 +1,4 @@
-# The same commands as ./run, for those whose fingers type make.
+# The same commands as ./run, through make.
 .PHONY: help setup demo test check bench
 
 help setup demo test check bench:

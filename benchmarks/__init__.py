@@ -1,1 +1,1 @@
-"""How fast Twotier is: ratios between ways to do the same work, taken in turns in one run."""
+"""Measure Twotier: ratios between ways to do the same work, alternating in one run."""

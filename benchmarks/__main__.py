@@ -1,4 +1,4 @@
-"""``./run bench`` measures everything and writes ``docs/benchmarks.md``.
+"""Measure everything and write ``docs/benchmarks.md``: ``./run bench``.
 
 ``./run bench payouts`` measures that section alone, prints it and writes nothing.
 """

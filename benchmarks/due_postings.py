@@ -1,4 +1,4 @@
-"""What is to be posted in the benchmarks, whichever way."""
+"""Create the postings that each way of the benchmarks posts."""
 
 from __future__ import annotations
 

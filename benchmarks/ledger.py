@@ -1,4 +1,4 @@
-"""Posting in bulk, against the floor (the same rows, plainly inserted) and the naive way."""
+"""Measure posting in bulk, against the floor (a plain INSERT of the same rows) and naive code."""
 
 from __future__ import annotations
 
@@ -73,7 +73,12 @@ def measure() -> Section:
         "range in brackets.",
         [
             Row("against the floor", median_with_range(floors), "≥ 0.6 ×", median(floors) >= 0.6),
-            Row("against row by row", median_with_range(times, digits=0), "≥ 100 ×", median(times) >= 100),
+            Row(
+                "against row by row",
+                median_with_range(times, digits=0),
+                "≥ 100 ×",
+                median(times) >= 100,
+            ),
             Row(
                 "memory of the worker, rows of the database",
                 f"{memory:.0f} MB", f"≤ {MEMORY_MB} MB", memory <= MEMORY_MB,

@@ -1,4 +1,4 @@
-"""Money as most shops keep it: a mutable balance, one row at a time, through the ORM."""
+"""A ledger as most shops write it: a mutable balance, one row at a time, through the ORM."""
 
 from __future__ import annotations
 

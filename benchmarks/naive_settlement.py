@@ -1,4 +1,4 @@
-"""Crediting as most shops do it: one commission at a time, through the ORM."""
+"""Settlement as most shops write it: one commission at a time, through the ORM."""
 
 from __future__ import annotations
 

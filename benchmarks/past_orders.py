@@ -45,8 +45,8 @@ INSERT INTO orders_orderline (id, order_id, number, sku_id, product_id, categori
 SELECT 2 * placed.id + line - 2, placed.id, line, %(sku)s, %(product)s, ARRAY[%(category)s], 1,
     {PRICE}, 0, 0, {COST}, 0, 0
 FROM placed, generate_series(1, 2) AS line ORDER BY placed.id, line;
-INSERT INTO orders_attribution (order_id, tier1_id, tier1_reason, tier1_status, tier2_id, tier2_reason,
-    tier2_status)
+INSERT INTO orders_attribution (order_id, tier1_id, tier1_reason, tier1_status, tier2_id,
+    tier2_reason, tier2_status)
 SELECT id, tier1, 'upline', 'active', tier2, 'upline_of_1', 'active' FROM placed ORDER BY id;
 INSERT INTO commissions_ordercommissionterms (order_id, plan_id, accrued_at)
 SELECT id, %(plan)s, at FROM placed ORDER BY id;
@@ -69,7 +69,8 @@ FROM placed, generate_series(1, 2) AS line, (
 ORDER BY placed.id, line, tier;
 SELECT setval(pg_get_serial_sequence('orders_order', 'id'), %(last)s),
     setval(pg_get_serial_sequence('orders_orderline', 'id'), %(last)s * 2),
-    setval(pg_get_serial_sequence('commissions_commission', 'id'), %(last)s * {COMMISSIONS_PER_ORDER}),
+    setval(pg_get_serial_sequence('commissions_commission', 'id'),
+        %(last)s * {COMMISSIONS_PER_ORDER}),
     setval(pg_get_serial_sequence('commissions_settlement', 'id'),
         (SELECT coalesce(max(id), 0) + 1 FROM commissions_settlement));
 DROP TABLE placed

@@ -1,4 +1,4 @@
-"""Paying out through a provider that takes its time: how many calls wait for it side by side."""
+"""Measure payouts through a slow provider: how many calls are in flight at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def measure() -> Section:
         f"Paying {PAYOUTS:,} withdrawals through WeChat Pay",
         "The fake provider of the tests, over HTTP on this machine with real signatures both ways, "
         f"answers after {LATENCY * 1000:.0f} ms. {WORKERS} workers with {IN_FLIGHT} threads each "
-        "send every bill, the members confirm, and the workers ask how each has ended and post it. "
+        "send every payout, the members confirm, and the workers poll each result and post it. "
         "In flight: calls that the provider has and has not answered, looked at every 5 ms between "
         "the first tenth and the last; the provider and both workers share the cores. One round.",
         [
@@ -91,11 +91,11 @@ def _measure_in_flight(server: Server, call: str) -> tuple[float, list[int]]:
     watcher = threading.Thread(target=look)
     watcher.start()
     started = perf_counter()
-    told = json.dumps(
+    payload = json.dumps(
         asdict(merchant_of(server, timeout=(3, 10)))
         | {"at": (AT if call == "send" else AT + timedelta(hours=2)).isoformat()}
     )
-    done = workers.run("payouts", [told] * WORKERS)
+    done = workers.run("payouts", [payload] * WORKERS)
     over.set()
     watcher.join()
     assert perf_counter() - started >= done.seconds
@@ -103,10 +103,10 @@ def _measure_in_flight(server: Server, call: str) -> tuple[float, list[int]]:
 
 
 def run_worker(argument: str) -> None:
-    told = json.loads(argument)
-    at = datetime.fromisoformat(told.pop("at"))
-    told["timeout"] = tuple(told["timeout"])
-    gateway = WeChatGateway(Merchant(**told))
+    payload = json.loads(argument)
+    at = datetime.fromisoformat(payload.pop("at"))
+    payload["timeout"] = tuple(payload["timeout"])
+    gateway = WeChatGateway(Merchant(**payload))
     gateways._create_gateway = lambda _name: gateway  # type: ignore[assignment]
     with override_settings(PAYOUT_GATEWAY="wechat"):
         while process_due_attempts(at=at, in_flight=IN_FLIGHT):

@@ -1,4 +1,4 @@
-"""What was measured, for people: ``docs/benchmarks.md``."""
+"""Write the results to ``docs/benchmarks.md``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crediting what is due: against the floor, row by row, by four at once, beside a long past."""
+"""Measure settlement: against the floor, row by row, with four workers, beside old rows."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def measure() -> Section:
         f"Settling {DUE:,} due commissions of {DISTRIBUTORS + LEADERS:,} distributors",
         f"`settle` until nothing is due, in processes of their own; half of the rows go to "
         f"{LEADERS} leaders, all fall due within a day. With all that belongs to it: locks, "
-        "wallets, transfers, status, queue, facts. Against one INSERT…SELECT of the same transfers "
-        "into a table with the same columns, indexes and checks and with declared foreign keys "
-        "(the floor), and against a row at a time through the ORM (naive; a sample of "
+        "wallets, transfers, status, queue, events. Against one INSERT…SELECT of the same "
+        "transfers into a table with the same columns, indexes and checks and with declared "
+        "foreign keys (the floor), and against a row at a time through the ORM (naive; a sample of "
         f"{naive_settlement.SAMPLE:,} rows: lock the commission and the wallet, add, insert, save, "
         f"commit). Long past: beside {OLDER:,} commissions that were credited before, and "
         f"their transfers. {ROUNDS} rounds in turns, each in a fresh database; medians, and the "

@@ -1,4 +1,4 @@
-"""A shop to measure in: people in two tiers, goods, and a published plan."""
+"""Create a shop for measurements: people in two tiers, goods, and a published plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is measured.
+"""The sizes of the measurements.
 
 ``BENCH_SCALE=0.1 ./run bench`` tries the benchmarks out in a minute or two; its ratios say little.
 """

@@ -1,4 +1,4 @@
-"""Databases to measure in: every round gets a fresh clone, so that none pays for the one before."""
+"""Create a fresh database for each round, so that rounds do not affect each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that does one kind of work, and prints its peak memory in MB: see ``workers``.
+"""Run one kind of work in a process, and print its peak memory in MB: see ``workers``.
 
 ``python -m benchmarks.worker WAY DATABASE ARGUMENT``
 """

@@ -1,4 +1,4 @@
-"""Work done by processes of their own, which start at one moment."""
+"""Run work in several processes that start at the same moment."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class TwotierConfig(AppConfig):
-    """The top floor: what holds the rooms together."""
+    """Settings, URLs and Celery, which connect the rooms."""
 
     name = "config"
     label = "twotier"

@@ -1,7 +1,7 @@
-"""The workers' app: ``celery -A config.celery worker`` and ``… beat``.
+"""The Celery app: ``celery -A config.celery worker`` and ``… beat``.
 
-The queue is only a doorbell: what must be done stands in the database, so that losing every message
-loses nothing. Tasks are idempotent, acknowledged late, and carry ids at most.
+The queue only wakes workers up: pending work is in the database, so that losing every message loses
+nothing. Tasks are idempotent, acknowledged late, and carry ids at most.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ with fail_with_one_line():
 app = Celery("twotier")
 app.conf.update(
     broker_url=BROKER_URL,
-    # A worker that loses the broker ends, and what runs it starts it again: one that connects again
-    # may stand still for good (celery/celery#8030, #10302). What it was doing comes again.
+    # A worker that loses the broker exits and is restarted, because a reconnected one may hang
+    # (celery/celery#8030, #10302). Its tasks are redelivered.
     broker_connection_retry=False,
     broker_connection_retry_on_startup=True,
     # Longer than any task may run; no task waits in the broker for more than a minute.
@@ -55,7 +55,7 @@ app.conf.update(
         "sweep-deliveries": {
             "task": "events.tasks.deliver",
             "schedule": 5.0,
-            "options": {"expires": 5},  # a busy worker does not find a heap of them
+            "options": {"expires": 5},  # so that they do not pile up behind a busy worker
         },
         "settle": {
             "task": "commissions.tasks.settle",
@@ -88,7 +88,7 @@ app.conf.update(
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",
-            "schedule": crontab(hour=10, minute=30),  # WeChat Pay's bills are there from 10
+            "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
@@ -99,14 +99,14 @@ app.autodiscover_tasks()
 
 @signals.setup_logging.connect
 def configure_logging(**_: Any) -> None:
-    """Connected, so that Celery leaves the logging of the settings alone."""
+    """Prevent Celery from replacing the logging of the settings."""
     logging.getLogger("celery").setLevel(logging.INFO)
 
 
 def check_broker() -> None:
     """Return once the broker has answered.
 
-    :raises OperationalError, OSError: it does not, within some seconds
+    :raises OperationalError, OSError: it does not answer within some seconds
     """
     with app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
@@ -115,7 +115,7 @@ def check_broker() -> None:
 @signals.celeryd_init.connect
 @signals.beat_init.connect
 def require_servers(**_: Any) -> None:
-    """Say at the start, in one line, which server does not answer, and end."""
+    """Exit at the start with one line if a server does not answer."""
     with fail_with_one_line():
         if not settings.REDIS_URL:
             devservers.attach(settings.SERVER_PAIR)
@@ -132,4 +132,4 @@ def require_servers(**_: Any) -> None:
 def require_database(**_: Any) -> None:
     with fail_with_one_line():
         connection.ensure_connection()
-        connection.close()  # or the worker's children would share it
+        connection.close()  # so that the worker's children do not share it

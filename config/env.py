@@ -1,4 +1,4 @@
-"""What the environment may say: strict readers, so that a slip stops the start."""
+"""Read settings from the environment strictly, so that a mistake stops the start."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SETTING_PREFIX = "TWOTIER_"
 
 
 class InvalidSetting(ImproperlyConfigured):
-    """A setting that cannot be used; its text is one line with the cause and the mend."""
+    """A setting is invalid; the text is one line with the cause and what to do."""
 
 
 class Environment:
-    """Reads settings by name and remembers them, so that names nobody reads can be refused.
+    """Reads settings by name and remembers the names, so that unknown ones can be refused.
 
-    A value may also stand in a file that ``<NAME>_FILE`` names, as container secrets do.
+    A value may also be in a file named by ``<NAME>_FILE``, as container secrets are.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -28,7 +28,7 @@ class Environment:
         self._read_names: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
-        """The value without blanks around it; empty counts as not given."""
+        """Return the stripped value; an empty one counts as not set."""
         self._read_names |= {name, f"{name}_FILE"}
         try:
             return self._variables.get(name, "").strip() or default
@@ -48,7 +48,7 @@ class Environment:
         if not value:
             return default
         if value not in TRUE_VALUES | FALSE_VALUES:
-            raise InvalidSetting(f"{name} is {value!r}: say yes or no.")
+            raise InvalidSetting(f"{name} is {value!r}: use yes or no.")
         return value in TRUE_VALUES
 
     def choice(self, name: str, *, default: str, choices: tuple[str, ...]) -> str:
@@ -58,17 +58,17 @@ class Environment:
         return value
 
     def names(self, name: str) -> list[str]:
-        """A list, separated by commas."""
+        """Return the parts of a comma-separated list."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
     def url(self, name: str, *, schemes: tuple[str, ...]) -> str:
-        """The URL, or empty when not given. Errors do not repeat it: it may hold a password."""
+        """Return the URL, or an empty text. Errors do not repeat it: it may contain a password."""
         value = self.text(name)
         if value and value.partition("://")[0] not in schemes:
             heads = " or ".join(f"{scheme}://" for scheme in schemes)
             raise InvalidSetting(f"{name} must begin with {heads}.")
         try:
-            urlsplit(value).port  # noqa: B018 - it is read when it is asked for
+            urlsplit(value).port  # noqa: B018 - the property parses the port
         except ValueError:
             raise InvalidSetting(
                 f"{name} cannot be read: write scheme://user:password@host:port/name, "
@@ -77,7 +77,7 @@ class Environment:
         return value
 
     def refuse_unknown(self) -> None:
-        """Every variable with our prefix has been read by now: another one is misspelt."""
+        """Refuse variables with our prefix that nothing has read: they are misspelt."""
         given = {name for name in self._variables.env if name.startswith(SETTING_PREFIX)}
         unknown = ", ".join(sorted(given - self._read_names))
         if unknown:

@@ -1,4 +1,4 @@
-"""Is this process alive, and could it do its work?"""
+"""Health pages: whether this process is alive, and whether it can work."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ log = structlog.get_logger(__name__)
 @require_safe
 @never_cache
 def alive(_: HttpRequest) -> JsonResponse:
-    """The process answers; it asks nobody else."""
+    """Return 200 without checking anything else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def ready(_: HttpRequest) -> JsonResponse:
-    """200 while database and broker answer, else 503; and how long the oldest fact has waited.
+    """Return 200 while database and broker answer, else 503, with the age of the oldest event.
 
-    A long wait with status 200 says that no worker delivers: alarm on ``oldest_event_seconds``.
+    A high age with status 200 means that no worker delivers: alarm on ``oldest_event_seconds``.
     """
     answers: dict[str, object] = {"database": _database(), "broker": _broker()}
     healthy = all(answers.values())

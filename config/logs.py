@@ -1,4 +1,4 @@
-"""How Twotier logs: structlog, also for what libraries say, with the request's id on each line."""
+"""Configure structlog, also for the logs of libraries, with the request id on each line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.processors.format_exc_info,
 ]
 
-# On a screen, the sweep of every few seconds would push everything else out of sight.
+# On a terminal, the frequent sweeps would hide everything else.
 NOISY_LOGGERS = (
     "celery.app.trace",
     "celery.beat",
@@ -33,7 +33,7 @@ LOGGING: dict[str, Any] = {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # These bring handlers of their own, whose lines would look different.
+    # These have their own handlers with another format.
     "loggers": {
         name: {"handlers": [], "propagate": True} for name in ("django.server", "_granian")
     },
@@ -41,7 +41,7 @@ LOGGING: dict[str, Any] = {
 
 
 def configure(config: dict[str, Any]) -> None:
-    """Set up both kinds of logging; Django calls it with ``LOGGING`` once the settings are read."""
+    """Configure structlog and logging; Django calls this with ``LOGGING``."""
     from django.conf import settings  # noqa: PLC0415 - Django imports this module while it reads them
 
     renderer: structlog.typing.Processor = (

@@ -13,10 +13,10 @@ VALID_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class RequestIdMiddleware:
-    """Takes the caller's ``X-Request-ID`` if it is harmless, else makes one; answers with it.
+    """Accepts the caller's ``X-Request-ID`` if it is harmless, else creates one, and returns it.
 
-    The outermost, so that refusals by other middleware carry it too, and nobody has read the
-    headers before. django-structlog's middleware takes it from them.
+    This is the outermost middleware, so that the responses of the others have the id, too.
+    django-structlog's middleware reads it from the headers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""Who works here: what each group of staff may do. ``manage.py roles`` writes it down."""
+"""Permissions of each group of staff; ``manage.py roles`` writes them to the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ VIEW_PERMISSIONS = [
     "catalog.view_*", "distribution.view_*", "orders.view_*", "commissions.view_*",
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
-    "withdrawals.view_rejectionreason", "withdrawals.view_policy", "withdrawals.view_manualresolution",
+    "withdrawals.view_rejectionreason", "withdrawals.view_policy",
+    "withdrawals.view_manualresolution",
     "risk.view_*", "events.view_event",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
@@ -39,20 +40,22 @@ ROLES: dict[str, list[str]] = {
 
 @transaction.atomic
 def sync_groups() -> dict[str, int]:
-    """Give each group the rights that it has here, and no others; how many they are."""
-    every = {
-        f"{one.content_type.app_label}.{one.codename}": one
-        for one in Permission.objects.select_related("content_type")
+    """Set the permissions of each group, and return their number by group."""
+    permissions = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
     }
     written = {}
     for role in ROLES:
-        names = permissions_of(role, every)
+        names = permissions_of(role, permissions)
         group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set([every[name] for name in names])
+        group.permissions.set([permissions[name] for name in names])
         written[role] = len(names)
     return written
 
 
-def permissions_of(role: str, every: list[str] | dict[str, Permission]) -> list[str]:
-    """Of all the rights that there are, those of a role."""
-    return [name for name in every if any(fnmatchcase(name, one) for one in ROLES[role])]
+def permissions_of(role: str, permissions: list[str] | dict[str, Permission]) -> list[str]:
+    """Return the names of the permissions of a role."""
+    return [
+        name for name in permissions if any(fnmatchcase(name, pattern) for pattern in ROLES[role])
+    ]

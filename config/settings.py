@@ -34,10 +34,10 @@ else:
 _here = [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS") or _here
 if not ALLOWED_HOSTS:
-    raise InvalidSetting("ALLOWED_HOSTS is not set: name the hosts that are to be answered.")
+    raise InvalidSetting("ALLOWED_HOSTS is not set: list the accepted host names.")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 
-# Personal data at rest. The first key seals, all of them open; see common/sealing.py.
+# Personal data at rest. The first key encrypts, all of them decrypt; see common/encryption.py.
 if PRODUCTION:
     FIELD_ENCRYPTION_KEYS = env.names("FIELD_ENCRYPTION_KEYS")
     if not FIELD_ENCRYPTION_KEYS:
@@ -79,7 +79,7 @@ if PAYOUT_GATEWAY == "wechat":
                   "PUBLIC_KEY_ID", "NOTIFY_URL"):  # fmt: skip
         env.required(f"WECHATPAY_{_name}", "PAYOUT_GATEWAY=wechat needs it.")
 
-# Servers: what is not named runs embedded, on this machine, except in production.
+# A server without a URL runs embedded on this machine, except in production.
 TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
@@ -92,7 +92,7 @@ _database: dict[str, Any] = (
 DATABASES = {
     "default": {
         **_database,
-        # A machine that says nothing must not hold every thread of the web for minutes.
+        # An unreachable server must not block every web thread for minutes.
         "OPTIONS": {"connect_timeout": 5, **_database.get("OPTIONS", {})},
         "ENGINE": "django.db.backends.postgresql" if DATABASE_URL else "devservers",
         "CONN_MAX_AGE": None,
@@ -130,7 +130,7 @@ INSTALLED_APPS = [
     "django_structlog",
 ]
 if not PRODUCTION and find_spec("django_migration_linter"):
-    INSTALLED_APPS.append("django_migration_linter")  # a tool of development
+    INSTALLED_APPS.append("django_migration_linter")  # a development tool
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -162,10 +162,10 @@ TEMPLATES = [
     }
 ]
 
-# What follows from what: the one screen that says so.
+# The module that names the followers of each event.
 FLOWS = "config.flows"
 
-# People
+# Users
 AUTH_USER_MODEL = "members.User"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/admin/"
@@ -183,17 +183,17 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Words
+# Language
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"  # for what people read; stored in UTC
+TIME_ZONE = "Asia/Shanghai"  # for display; stored in UTC
 
 # Files
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # else served where they lie
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # otherwise served from their source
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
@@ -207,12 +207,12 @@ STORAGES = {
     },
 }
 
-# Safety. TLS ends before the web process, which believes the proxy's word only when told to.
+# Security. TLS ends at the proxy, whose header is trusted only if configured.
 BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # called from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -235,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
 # Logs
 LOG_JSON = env.boolean("TWOTIER_LOG_JSON", default=PRODUCTION)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has validated it
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data
 LOGGING_CONFIG = "config.logs.configure"
 

@@ -1,4 +1,4 @@
-"""What every entry does first: an error that a user can cause becomes one plain line."""
+"""Report errors that a user can cause in one line, in every entry point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 @contextmanager
 def fail_with_one_line() -> Iterator[None]:
-    """Turn a bad setting or an unreachable server into a line with cause and mend, and exit code 1.
+    """Exit with code 1 and one line for an invalid setting or an unreachable server.
 
     :raises SystemExit: in place of those errors
     """
@@ -26,9 +26,9 @@ def fail_with_one_line() -> Iterator[None]:
         raise SystemExit(f"twotier: {refusal}") from None
     except (OperationalError, NotSupportedError, ProgrammingError) as failure:
         if isinstance(failure, ProgrammingError) and "invalid dsn" not in str(failure):
-            raise  # a fault of ours, not of DATABASE_URL
+            raise  # our error, not one of DATABASE_URL
         cause = " ".join(str(failure).split())
         raise SystemExit(
-            f"twotier: the database refused to work ({cause}): "
+            f"twotier: the database is not usable ({cause}): "
             "check DATABASE_URL and whether that server runs."
         ) from None

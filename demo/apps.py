@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """A small shop with a history, to look at; it owns no tables."""
+    """A small sample shop with a history; it owns no tables."""
 
     name = "demo"

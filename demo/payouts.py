@@ -1,4 +1,4 @@
-"""The story goes on: three of them ask for their money, and what becomes of it."""
+"""Play the second part of the story: three members request withdrawals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from withdrawals.services import (
 
 HOUR = timedelta(hours=1)
 NAMES = {"梅": "李梅", "兰": "王兰", "波": "陈波"}
-# Qian has a right too many, so that the four eyes can be seen to stop her.
+# Qian also has finance's permission, to show that four eyes still stop her.
 GROUPS = {"qian": "Operations", "feng": "Finance"}
 TOPPED_UP = 1_000_000
 PAID, REJECTED, WAITING = "demo-paid", "demo-rejected", "demo-waiting"
@@ -45,8 +45,10 @@ PAID, REJECTED, WAITING = "demo-paid", "demo-rejected", "demo-waiting"
 def play(
     people: dict[str, Member], staff: dict[str, User], *, at: datetime, until: datetime
 ) -> None:
-    """Ask, review, pay and reject, from a moment at which commissions have been credited; and take
-    the provider's bills in, those of the day of ``until`` included."""
+    """Request, review, pay and reject withdrawals of credited commissions.
+
+    Then import the provider statements up to the day of ``until``.
+    """
     roles.sync_groups()
     for name, role in GROUPS.items():
         staff[name].groups.add(Group.objects.get(name=role))
@@ -60,11 +62,11 @@ def play(
     approve_as_operations(withdrawal=paid, by=qian, at=at + HOUR)
     approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * HOUR)
     _pay(paid, at=at + 3 * HOUR)
-    turned_down = request(member=people["梅"], amount=1_000, key=REJECTED, at=at)
-    why = RejectionReason.objects.create(
+    rejected = request(member=people["梅"], amount=1_000, key=REJECTED, at=at)
+    reason = RejectionReason.objects.create(
         code="name-differs", label=_("The name differs from the account's")
     )
-    reject(withdrawal=turned_down, by=qian, at=at + HOUR, reason=why)
+    reject(withdrawal=rejected, by=qian, at=at + HOUR, reason=reason)
     waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
     approve_as_operations(withdrawal=waiting, by=qian, at=at + HOUR)
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
@@ -73,26 +75,27 @@ def play(
 
 
 def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:
-    """The provider accepts it, and its answer is lost on the way."""
+    """Pay through the sandbox, which accepts the payout and loses its reply."""
     provider = gateway("sandbox")
     if isinstance(provider, SandboxGateway):
         provider.script(on="send")
     attempt = start_payout(withdrawal=withdrawal, at=at)
-    assert attempt, "nothing has changed its tax"
+    assert attempt, "the tax is unchanged"
     for moment in (at, at + HOUR):
         process_attempt(attempt=attempt.pk, at=moment)
 
 
 def report_lines() -> Iterator[str]:
-    found = {one.key: one for one in Withdrawal.objects.filter(key__startswith="demo-")}
-    if len(found) < len(NAMES):
+    rows = Withdrawal.objects.filter(key__startswith="demo-")
+    withdrawals = {row.key: row for row in rows}
+    if len(withdrawals) < len(NAMES):
         return
-    yield from _paid(found[PAID])
-    yield from _rejected(found[REJECTED])
+    yield from _paid(withdrawals[PAID])
+    yield from _rejected(withdrawals[REJECTED])
     yield _("12. 波 asks for %(amount)s yuan. 钱 has approved it for operations, and tries for"
             " finance too: %(answer)s") % {
-        "amount": format_yuan(found[WAITING].gross),
-        "answer": _same_person(found[WAITING]),
+        "amount": format_yuan(withdrawals[WAITING].gross),
+        "answer": _same_person(withdrawals[WAITING]),
     }  # fmt: skip
     yield from _controls()
 

@@ -1,4 +1,4 @@
-"""The demo's small shop, opened by the ordinary verbs."""
+"""Create the demo's small shop with the ordinary services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from members.models import Identity, Member, MemberGrade, Tag, User
 from members.services import join
 
 AGE = timedelta(days=50)
-USER, PASSWORD = "admin", "twotier-demo"  # of a shop on this machine only
+USER, PASSWORD = "admin", "twotier-demo"  # for a shop on this machine only
 
 PEOPLE = [
     ("梅", "上海", "上海"),
@@ -40,7 +40,7 @@ STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
 @transaction.atomic
 def seed(*, at: datetime) -> None:
-    """Open the shop, unless it is open: staff, members, goods, and the loop that they have lived.
+    """Create the shop unless it exists: staff, members, goods, and their history.
 
     :param at: now; the shop opened some weeks before
     """

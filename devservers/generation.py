@@ -1,7 +1,7 @@
-"""Refuse data that other initial migrations created: it cannot be migrated, only recreated.
+"""Refuse data of other initial migrations: it cannot be migrated, only replaced.
 
 Before a release the initial migrations may be rewritten under the same names. Django would then
-find nothing to migrate and use tables that do not match the models.
+have nothing to migrate, and use tables that do not match the models.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FIRST = ("*/migrations/0001_initial.py", "*/migrations/0002_guards.py")
 def check(pair: ServerPair, connection: Any) -> None:
     """Compare the stamp in the home with the migrations; an empty database gets the stamp.
 
-    Other databases, such as those of tests, are not checked: their users recreate them.
+    Other databases, such as those of tests, are created by their users each time.
 
-    :raises EmbeddedError: other initial migrations created the data
+    :raises EmbeddedError: the data comes from other initial migrations
     """
     if connection.info.dbname != DATABASE:
         return
@@ -40,7 +40,7 @@ def check(pair: ServerPair, connection: Any) -> None:
 
 
 def empty(pair: ServerPair) -> None:
-    """Replace the database by an empty one and disconnect its clients.
+    """Replace the database with an empty one, and disconnect its clients.
 
     :raises EmbeddedError: the servers cannot be started
     """

@@ -21,22 +21,22 @@ def postgres_answers(path: Path) -> bool:
     names = f"user\0{SUPERUSER}\0database\0postgres\0\0".encode()
     hello = struct.pack("!II", len(names) + 8, 3 << 16) + names
     goodbye = b"X" + struct.pack("!I", 4)
-    reply = _request(path, hello + goodbye)
+    reply = _ask(path, hello + goodbye)
     return bool(reply) and CANNOT_CONNECT_NOW not in reply
 
 
 def valkey_answers(path: Path) -> bool:
-    return _request(path, b"PING\r\nQUIT\r\n").startswith(b"+PONG")
+    return _ask(path, b"PING\r\nQUIT\r\n").startswith(b"+PONG")
 
 
-def _request(path: Path, request: bytes) -> bytes:
-    """Return the whole reply, or nothing if no server listens."""
+def _ask(path: Path, question: bytes) -> bytes:
+    """Return its whole reply, or nothing if it is not reachable."""
     reply = b""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(TIMEOUT)
             line.connect(str(path))
-            line.sendall(request)
+            line.sendall(question)
             while part := line.recv(4096):
                 reply += part
     except OSError:

@@ -1,4 +1,4 @@
-"""Lock files; the kernel releases the locks of killed processes, so nothing is counted."""
+"""File locks, which the kernel releases when their process dies: nothing has to be counted."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def open_lock_file(path: Path) -> int:
 
 
 def lock_shared(descriptor: int) -> bool:
-    """Take a shared lock; return False while someone holds it exclusively."""
-    return _locked(descriptor, fcntl.LOCK_SH)
+    """Take a shared lock; return False while another process holds it exclusively."""
+    return _try_lock(descriptor, fcntl.LOCK_SH)
 
 
 def lock_exclusive(descriptor: int) -> bool:
-    """Take an exclusive lock; return False while anyone else holds it."""
-    return _locked(descriptor, fcntl.LOCK_EX)
+    """Take an exclusive lock; return False while another process holds it."""
+    return _try_lock(descriptor, fcntl.LOCK_EX)
 
 
 def release(descriptor: int) -> None:
-    # Never call this in a client: a fork shares the lock, and unlocking would release both.
+    # Never in a client: a forked process shares the lock, and unlocking releases both.
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def open_exclusive(path: Path) -> int | None:
-    """Return a descriptor with the exclusive lock, or None while anyone else holds it."""
+    """Return an exclusively locked descriptor, or None while another process holds the lock."""
     descriptor = open_lock_file(path)
     if lock_exclusive(descriptor) and is_same_file(descriptor, path):
         return descriptor
@@ -39,7 +39,7 @@ def open_exclusive(path: Path) -> int | None:
 
 
 def is_same_file(descriptor: int, path: Path) -> bool:
-    """Return whether the descriptor is open and the file has not been replaced."""
+    """Return whether the descriptor still refers to that file, neither closed nor deleted."""
     try:
         here, there = os.fstat(descriptor), path.stat()
     except OSError:
@@ -47,7 +47,7 @@ def is_same_file(descriptor: int, path: Path) -> bool:
     return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
 
 
-def _locked(descriptor: int, how: int) -> bool:
+def _try_lock(descriptor: int, how: int) -> bool:
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -14,13 +14,13 @@ from devservers.server_pairs import EmbeddedError, ServerPair
 if sys.platform != "win32":
     import pwd
 
-# Accounts that may run the servers for root; PostgreSQL refuses to run as root.
+# Accounts that run the servers for root; PostgreSQL refuses to run as root.
 ACCOUNTS = ("postgres", "nobody")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An unprivileged account of this machine."""
+    """An unprivileged account that exists on this machine."""
 
     name: str
     uid: int
@@ -28,19 +28,19 @@ class Account:
 
 
 def accounts() -> list[Account]:
-    """Return the accounts that root may drop to, preferred first."""
-    found = []
+    """Return the accounts that root may drop to, the preferred one first."""
+    existing = []
     for name in ACCOUNTS:
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        found.append(Account(name, entry.pw_uid, entry.pw_gid))
-    return found
+        existing.append(Account(name, entry.pw_uid, entry.pw_gid))
+    return existing
 
 
 def make_home(home: Path) -> None:
-    """Create the home as private; root's servers run as another account and must pass through it.
+    """Create the private home; root's servers run under an account that has to pass through it.
 
     :raises EmbeddedError: it cannot be created, is not ours, or its disk has no permissions
     """
@@ -49,8 +49,7 @@ def make_home(home: Path) -> None:
         make_folders(home, mode)
     except OSError as failure:
         raise EmbeddedError(
-            f"{home} cannot be created ({failure.strerror}): "
-            "set TWOTIER_DATA to a folder that can be written."
+            f"{home} cannot be created ({failure.strerror}): set TWOTIER_DATA to a writable folder."
         ) from failure
     found = home.stat()
     if found.st_uid != os.geteuid():
@@ -62,11 +61,11 @@ def make_home(home: Path) -> None:
 
 
 def make_private(folder: Path, mode: int) -> None:
-    """Set the mode of a folder and check that it took effect.
+    """Set the mode of the folder and check that it took effect.
 
-    :raises EmbeddedError: the disk has no permissions
+    :raises EmbeddedError: the disk keeps no permissions
     """
-    reason = "its disk has no permissions"
+    reason = "its disk keeps no permissions"
     if _mode(folder) != mode:
         try:
             folder.chmod(mode)
@@ -74,8 +73,8 @@ def make_private(folder: Path, mode: int) -> None:
             reason = failure.strerror or reason
     if _mode(folder) & ~mode:
         raise EmbeddedError(
-            f"{folder} cannot be closed to others ({reason}): "
-            "set TWOTIER_DATA to a folder on a disk with permissions."
+            f"{folder} cannot be made private ({reason}): "
+            "set TWOTIER_DATA to a folder on a disk that keeps permissions."
         )
 
 
@@ -106,37 +105,37 @@ def make_sockets(pair: ServerPair, account: Account | None) -> None:
         try:
             pair.sockets.mkdir(0o700)
         except OSError as failure:
-            raise _not_ours(pair.sockets, f"cannot be created ({failure.strerror})") from failure
+            raise _not_ours(pair.sockets, f"cannot be made ({failure.strerror})") from failure
     change_owner(pair.sockets, account)
 
 
 def remove_sockets(pair: ServerPair) -> None:
-    """Remove the folder if it is empty."""
+    """Remove the empty folder."""
     with suppress(OSError):
         pair.sockets.rmdir()
 
 
 def change_owner(folder: Path, account: Account | None) -> None:
-    """Change the owner of a folder and check that it took effect.
+    """Change the owner of the folder and check that it took effect.
 
-    :raises EmbeddedError: the disk has no owners
+    :raises EmbeddedError: the disk keeps no owners
     """
     if account is None or folder.stat().st_uid == account.uid:
         return
-    reason = "its disk has no owners"
+    reason = "its disk keeps no owners"
     try:
         os.chown(folder, account.uid, account.gid, follow_symlinks=False)
     except OSError as failure:
         reason = failure.strerror or reason
     if folder.stat().st_uid != account.uid:
         raise EmbeddedError(
-            f"{folder} cannot be given to {account.name!r}, the servers' account ({reason}): "
-            "set TWOTIER_DATA to a folder on a disk with owners and permissions."
+            f"{folder} cannot be given to {account.name!r}, as whom the servers run ({reason}): "
+            "set TWOTIER_DATA to a folder on a disk that keeps owners and permissions."
         )
 
 
 def make_folders(home: Path, mode: int) -> None:
-    """Create the missing folders of a path; existing ones keep their mode."""
+    """Create the missing folders of this path; existing ones keep their mode."""
     if home.is_dir():
         return
     make_folders(home.parent, mode)
@@ -146,7 +145,7 @@ def make_folders(home: Path, mode: int) -> None:
         if not home.is_dir():
             raise
     else:
-        # Overrides the umask, but only for the folder that was just created.
+        # Regardless of the umask; only for the new folder, never for an existing one.
         home.chmod(mode)
 
 
@@ -165,7 +164,7 @@ def _close_sockets(folder: Path) -> None:
     except OSError as failure:
         raise _not_ours(folder, f"is open to others ({failure.strerror})") from failure
     if _mode(folder) & 0o077:
-        raise _not_ours(folder, "is open to others and cannot be closed")
+        raise _not_ours(folder, "is open to others and stays so")
 
 
 def _not_ours(folder: Path, cause: str) -> EmbeddedError:

@@ -1,4 +1,4 @@
-"""Keep root's data and programs elsewhere if the servers' account cannot reach the home."""
+"""Store root's data and programs elsewhere when the servers' account cannot reach the home."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from devservers.server_pairs import EmbeddedError, ServerPair
 PARENT = Path("/var/lib/twotier")
 
 
-def folder(home: Path) -> Path | None:
-    """Return the folder; only a link in the home records it, so it is lost with the home."""
+def relocated_folder(home: Path) -> Path | None:
+    """Return the relocated folder, which only the home stores: a new home must not find it."""
     link = _link(home)
     return link.readlink() if link.is_symlink() else None
 
@@ -20,15 +20,15 @@ def folder(home: Path) -> Path | None:
 def usable_folder(pair: ServerPair) -> Path | None:
     """Return the folder after checking that it belongs to this home.
 
-    :raises EmbeddedError: the home was moved or copied, so two homes would share the data
+    :raises EmbeddedError: the home was moved or copied; two would share one data folder
     """
-    found = folder(pair.home)
+    found = relocated_folder(pair.home)
     if found is None or not found.is_dir():
         return None
     if not found.name.startswith(pair.digest):
         raise EmbeddedError(
             f"{pair.home} was moved or copied, and {found} holds the data of its old place: "
-            f"remove {_link(pair.home)} to begin with an empty database, or move it back."
+            f"remove {_link(pair.home)} to start with an empty database, or move it back."
         )
     return found
 
@@ -52,7 +52,7 @@ def create(pair: ServerPair) -> Path:
     except OSError as failure:
         raise EmbeddedError(
             f"The account PostgreSQL runs as cannot reach {pair.home}, and a folder in {PARENT} "
-            f"cannot be created ({failure.strerror}): set TWOTIER_DATA to another folder."
+            f"cannot be made ({failure.strerror}): set TWOTIER_DATA to another folder."
         ) from failure
     return made
 
@@ -60,9 +60,9 @@ def create(pair: ServerPair) -> Path:
 def relocation_message(home: Path) -> str:
     return (
         f"PostgreSQL does not run as root, and the account it runs as cannot reach {home}: "
-        f"data and programs are in {folder(home)} (TWOTIER_DATA names another folder)."
+        f"data and programs are in {relocated_folder(home)} (TWOTIER_DATA names another folder)."
     )
 
 
 def _link(home: Path) -> Path:
-    return home / "elsewhere"
+    return home / "relocated"

@@ -1,6 +1,6 @@
-"""Choose the account the servers run as, their data folder and their programs.
+"""Choose the folder for data, the programs, and the account under which the servers run.
 
-An ordinary user uses the home itself. Root drops to an unprivileged account; if that account cannot
+An ordinary user uses the home itself. Root drops to an existing account; if that account cannot
 reach the home or the programs, they move to a folder that it can reach.
 """
 
@@ -20,7 +20,7 @@ REACHED, NOT_REACHED, NOT_DROPPED = 0, 1, 2
 
 @dataclass(frozen=True)
 class RuntimeAccount:
-    """``base`` is the folder that holds PostgreSQL's data folder."""
+    """The choice; ``base`` is the parent of PostgreSQL's data folder."""
 
     base: Path
     programs: binaries.Binaries
@@ -32,9 +32,9 @@ class RuntimeAccount:
 
 
 def choose(pair: ServerPair) -> RuntimeAccount:
-    """Choose again at each start of the servers.
+    """Choose for one start of the servers.
 
-    :raises EmbeddedError: root has no account to drop to, or no folder that it can reach
+    :raises EmbeddedError: root has no account to drop to, or no folder for it
     """
     programs = binaries.find_binaries()
     if os.geteuid() != 0:
@@ -49,7 +49,7 @@ def choose(pair: ServerPair) -> RuntimeAccount:
 
 
 def _account(data: Path) -> Account:
-    """Return the account that owns the data, else the preferred one."""
+    """Return the owner of existing data, else the preferred account."""
     known = places.accounts()
     if not known:
         raise EmbeddedError(
@@ -61,7 +61,7 @@ def _account(data: Path) -> Account:
 
 
 def _can_access(account: Account, needs: Iterable[tuple[Path, int]]) -> bool:
-    """Try to access the paths as the account, so that mounts and ACLs count, too."""
+    """Test access in a child process under that account, as mounts and access lists matter, too."""
     child = os.fork()
     if child == 0:
         verdict = NOT_REACHED

@@ -1,4 +1,4 @@
-"""Describe where a PostgreSQL and a Valkey that belong together are; touches no disk."""
+"""Locate the files and sockets of one PostgreSQL and one Valkey, without touching the disk."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MAX_SOCKET_PATH = 103
 
 
 class EmbeddedError(Exception):
-    """The embedded servers cannot run; the text is one line with the cause and the remedy."""
+    """The embedded servers cannot work; the text is one line with the cause and what to do."""
 
 
 @dataclass(frozen=True)
 class ServerPair:
     """One PostgreSQL and one Valkey that belong together.
 
-    ``home`` is the folder of their files, ``linger`` the seconds they run on after the last client.
+    ``home`` is the folder of their files; ``linger`` the seconds they outlive the last client.
     """
 
     home: Path
@@ -35,7 +35,7 @@ class ServerPair:
 
     @property
     def sockets(self) -> Path:
-        """Return the private folder of both sockets, short enough for a socket path."""
+        """Return the private folder of both sockets, with a path short enough for a socket."""
         name = f"twotier-{user_id()}-{self.digest}"
         folder = Path(tempfile.gettempdir()) / name
         if len(os.fsencode(_postgres_socket(folder))) > MAX_SOCKET_PATH:
@@ -63,11 +63,11 @@ class ServerPair:
         return f"redis+socket://{quote(str(self.valkey_socket))}"
 
     def database(self, name: str = DATABASE) -> dict[str, str]:
-        """Return an entry for Django's ``DATABASES``."""
+        """Return an entry of Django's ``DATABASES``."""
         return {
             "ENGINE": "devservers",
             "HOST": str(self.postgres_socket_dir),
-            # Without it libpq would use a PGPORT from the environment.
+            # Otherwise libpq would use a PGPORT of the environment.
             "PORT": str(PORT),
             "NAME": name,
             "USER": SUPERUSER,
@@ -76,16 +76,16 @@ class ServerPair:
 
 
 def server_pair(home: Path | None = None, *, linger: float = LINGER) -> ServerPair:
-    """Return the pair of a folder, else of ``TWOTIER_DATA``, else of ``.data`` in the checkout.
+    """Return the pair of this folder, else of ``TWOTIER_DATA``, else of ``.data`` in the checkout.
 
-    A relative folder counts from the checkout, so that every process finds the same one.
+    A relative folder is relative to the checkout, so that every process uses the same one.
     """
     named = home or Path(os.environ.get("TWOTIER_DATA") or ".data")
     return ServerPair((CHECKOUT / named.expanduser()).resolve(), linger)
 
 
 def user_id() -> int:
-    """Return the effective user id; 0 on systems without one."""
+    """Return the effective user id; 0 where the platform has none."""
     return os.geteuid() if hasattr(os, "geteuid") else 0
 
 

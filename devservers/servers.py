@@ -37,7 +37,7 @@ class Server(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """Stop stale processes and remove files of an earlier run."""
+        """Stop the processes and remove the files of an earlier run."""
 
     @abstractmethod
     def answers(self) -> bool: ...
@@ -53,7 +53,7 @@ class Server(ABC):
         return self.process is not None and self.process.poll() is None
 
     def socket_missing(self) -> bool:
-        """Return whether the socket of a running server was deleted."""
+        """Return whether somebody removed the socket of a running server."""
         if self.socket.exists():
             self.was_reachable = True
             return False
@@ -64,14 +64,14 @@ class Server(ABC):
             self.process.send_signal(self.graceful_signal)
 
     def wait(self) -> None:
-        """Wait until the server has stopped; escalate the signals."""
+        """Wait for the requested stop, and escalate after a timeout."""
         if self.process is None:
             return
-        for stronger in (self.immediate_signal, signal.SIGKILL):
+        for insist in (self.immediate_signal, signal.SIGKILL):
             try:
                 self.process.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
-                self.process.send_signal(stronger)
+                self.process.send_signal(insist)
         self.process.wait()
 
 
@@ -85,7 +85,7 @@ class PostgreSQL(Server):
         self.socket = pair.postgres_socket
 
     def prepare(self) -> None:
-        """Create the data folder unless it exists; atomically.
+        """Create the data folder unless it exists; completely or not at all.
 
         :raises EmbeddedError: it has another version, or cannot be created
         """
@@ -106,12 +106,12 @@ class PostgreSQL(Server):
     def command(self) -> list[str]:
         settings = {
             "listen_addresses": "",
-            # PostgreSQL parses a list: quote it, or a comma in the path would split it.
+            # A list to PostgreSQL: quoted, so that a comma in the path does not end it.
             "unix_socket_directories": f'"{self.socket.parent}"',
             "unix_socket_permissions": "0700",
             "port": PORT,
             "max_connections": 100,
-            "shared_buffers": "512MB",  # allocated only as it is used
+            "shared_buffers": "512MB",  # allocated only as used
             "max_wal_size": "4GB",
             "jit": "off",
             "timezone": "UTC",
@@ -122,13 +122,13 @@ class PostgreSQL(Server):
         return [self.runtime_account.programs.program("postgres"), "-D", str(self.data), *options]
 
     def clear(self) -> None:
-        noted, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
-        if not (noted.exists() or self.socket.exists() or lock.exists()):
+        pid_file, lock = self.data / "postmaster.pid", Path(f"{self.socket}.lock")
+        if not (pid_file.exists() or self.socket.exists() or lock.exists()):
             return
-        stale_processes.end_postgres(self.data, postmaster=_first_number(noted))
-        # No process uses them now. PostgreSQL itself would only check whether a process with that
-        # number exists, which may be a stranger after a reboot or in a copied checkout.
-        for stale in (noted, self.socket, lock):
+        stale_processes.end_postgres(self.data, postmaster=_first_number(pid_file))
+        # No process uses the folder now. PostgreSQL itself checks only whether a process with that
+        # id exists, which after a reboot or in a copied checkout is another program.
+        for stale in (pid_file, self.socket, lock):
             stale.unlink(missing_ok=True)
 
     def answers(self) -> bool:
@@ -139,8 +139,8 @@ class PostgreSQL(Server):
         ours = self.runtime_account.programs.major
         if theirs != ours:
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
-                "move that folder away to begin with an empty database, "
+                f"{self.data} was created by PostgreSQL {theirs} and this is PostgreSQL {ours}: "
+                "move that folder away to start with an empty database, "
                 f"or set DATABASE_URL to a PostgreSQL {theirs}."
             )
 

@@ -1,4 +1,4 @@
-"""Stop servers that a killed or crashed supervisor has left running in our folders."""
+"""Stop servers that a killed or crashed supervisor left running in our folders."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ PAUSE = 0.1
 
 
 def end_postgres(data: Path, *, postmaster: int | None) -> None:
-    """Stop the postmaster if it works in this folder; its orphans exit by themselves.
+    """Stop the postmaster if it works in this folder; its children then exit by themselves.
 
-    Only the postmaster gets the signal, which has another meaning for its other processes.
+    Signal no other process: the same signal has other meanings for PostgreSQL's children.
     """
-    asked = [
+    postmasters = [
         process for process in running_processes("postgres", data) if process.pid == postmaster
     ]
-    _send(asked, signal.SIGINT)
-    _kill_after(STOP_TIMEOUT if asked else ORPHAN_TIMEOUT, "postgres", data)
+    _send(postmasters, signal.SIGINT)
+    _kill_after(STOP_TIMEOUT if postmasters else ORPHAN_TIMEOUT, "postgres", data)
 
 
 def end_valkey(folder: Path) -> None:
-    """Kill Valkey at once: it has nothing to write to the disk."""
+    """Kill Valkey at once: it stores nothing on the disk."""
     _kill_after(0, "valkey-server", folder)
 
 
 def running_processes(program: str, folder: Path) -> list[psutil.Process]:
     """Return the processes of this program in this folder, without zombies."""
-    found = []
-    # psutil.process_iter() caches the name that a process had before its exec.
+    processes = []
+    # Not psutil's own iterator: it caches the name that a process had before exec.
     for number in psutil.pids():
-        # Compare name and folder: after a reboot the number belongs to another process.
+        # By name and folder, never by id: after a reboot the id may be another process.
         with suppress(psutil.Error):
             process = psutil.Process(number)
             if process.name() == program and process.cwd() == str(folder):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def _kill_after(seconds: float, program: str, folder: Path) -> None:
@@ -60,7 +60,7 @@ def _gone(within: float, program: str, folder: Path) -> bool:
     return True
 
 
-def _send(processes: list[psutil.Process], signal_number: signal.Signals) -> None:
+def _send(processes: list[psutil.Process], what: signal.Signals) -> None:
     for process in processes:
         with suppress(psutil.Error):
-            process.send_signal(signal_number)
+            process.send_signal(what)

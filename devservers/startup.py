@@ -1,4 +1,4 @@
-"""Start a supervisor unless one runs, and wait until both servers answer."""
+"""Ensure that both servers answer: start a supervisor unless one runs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ def ensure_running(pair: ServerPair) -> None:
     :raises EmbeddedError: they cannot be started, or not in time
     """
     places.sockets_exist(pair)
-    began, starts, known = time.monotonic(), 0, relocated_data.folder(pair.home)
+    started_at, starts, known_folder = (
+        time.monotonic(),
+        0,
+        relocated_data.relocated_folder(pair.home),
+    )
     while True:
-        waited = time.monotonic() - began
-        # Servers that answer without a supervisor belong to a killed one and are about to stop.
+        waited = time.monotonic() - started_at
+        # Servers without a supervisor belong to a killed one, and are about to stop.
         lock = locks.open_exclusive(pair.home / "supervisor.lock")
         if lock is not None:
             _start(pair, lock, starts)
@@ -39,12 +43,12 @@ def ensure_running(pair: ServerPair) -> None:
                 f"{state_files.last_error_with_path(pair.home)}"
             )
         time.sleep(PAUSE)
-    if starts and relocated_data.folder(pair.home) != known:
+    if starts and relocated_data.relocated_folder(pair.home) != known_folder:
         sys.stderr.write(f"twotier: {relocated_data.relocation_message(pair.home)}\n")
 
 
 def _ready(pair: ServerPair) -> bool:
-    # The order matters: the health checks give a dead supervisor's lock time to be released.
+    # In this order: a dead supervisor's state is cleared while the probes run.
     answer = places.sockets_exist(pair) and health.both_answer(pair)
     return answer and state_files.read_sockets_path(pair.home) == str(pair.sockets)
 
@@ -69,13 +73,13 @@ def _start(pair: ServerPair, lock: int, starts: int) -> None:
         os.close(lock)
     if failed:
         raise EmbeddedError(
-            "The supervisor of the embedded servers does not start: "
+            f"The supervisor of the embedded servers does not start: "
             f"{state_files.last_error_with_path(pair.home)}"
         )
 
 
 def _check_earlier_starts(pair: ServerPair, starts: int) -> None:
-    """Raise if supervisors that were started before have failed; the lock is free again."""
+    """Raise if earlier supervisors failed; the lock is free, so they have exited."""
     if starts and (reason := state_files.read_start_error(pair.home)):
         raise EmbeddedError(reason)
     if starts >= MAX_STARTS:
@@ -86,12 +90,12 @@ def _check_earlier_starts(pair: ServerPair, starts: int) -> None:
 
 
 def _spawn(pair: ServerPair, lock: int) -> bool:
-    """Spawn the supervisor and return whether that failed; it daemonizes, so nobody reaps it."""
+    """Start the supervisor, which detaches itself, and return whether that failed."""
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
     words = [str(pair.home), str(pair.linger), str(lock)]
     output = state_files.open_log(pair.home)
     try:
-        done = subprocess.run(  # noqa: S603 - our own Python and our own module
+        result = subprocess.run(  # noqa: S603 - our own Python and our own module
             [sys.executable, "-m", "devservers", *words],
             cwd=CHECKOUT,
             env={**os.environ, "PYTHONPATH": path},
@@ -104,4 +108,4 @@ def _spawn(pair: ServerPair, lock: int) -> bool:
         )
     finally:
         os.close(output)
-    return done.returncode != 0
+    return result.returncode != 0

@@ -1,4 +1,4 @@
-"""Read and write the log, the last start error and the path of the sockets."""
+"""Read and write the log of the servers and the state files of the supervisor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 MAX_LOG_SIZE = 1_000_000
 TAIL_BYTES = 20_000
 ERROR_LINE = re.compile(r"(?:FATAL|PANIC|ERROR|error|Error|# ).*")
-# Replies to clients that connect too early, and Valkey's advice about the machine.
+# Replies of a server that is not ready yet, and Valkey's advice on the machine.
 IGNORED_LINE = re.compile(r"the database system is|terminating connection|# WARNING")
 
 
@@ -31,7 +31,7 @@ def truncate_log(descriptor: int) -> None:
 
 
 def last_error(home: Path) -> str:
-    """Return the last line of the log that reports an error, else its last line."""
+    """Return the last error line, else the last line, else that the log is empty."""
     try:
         with log_path(home).open("rb") as text:
             text.seek(max(0, text.seek(0, os.SEEK_END) - TAIL_BYTES))
@@ -49,26 +49,26 @@ def last_error_with_path(home: Path) -> str:
 
 
 def write_start_error(home: Path, reason: str) -> None:
-    """Write the reason of a failed start for the waiting client."""
-    (home / "start-error").write_text(" ".join(reason.split()), encoding="utf-8")
+    """Save the error for the waiting client."""
+    (home / "refused").write_text(" ".join(reason.split()), encoding="utf-8")
 
 
 def read_start_error(home: Path) -> str:
-    """Return why the last start failed, or an empty text."""
+    """Return the error of the last start, or nothing."""
     try:
-        return (home / "start-error").read_text(encoding="utf-8")
+        return (home / "refused").read_text(encoding="utf-8")
     except OSError:
         return ""
 
 
 def clear_state(home: Path) -> None:
-    """Remove the state of the last supervisor before a start."""
-    for name in ("start-error", "sockets"):
+    """Remove the state files of the last supervisor."""
+    for name in ("refused", "sockets"):
         (home / name).unlink(missing_ok=True)
 
 
 def write_sockets_path(home: Path, sockets: Path) -> None:
-    """Publish that both servers answer, and where: clients may use another temporary folder."""
+    """Publish that both servers answer, and where: a client may have another temporary folder."""
     (home / "sockets").write_text(str(sockets), encoding="utf-8")
 
 

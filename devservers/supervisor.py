@@ -1,4 +1,4 @@
-"""Run the process of a pair that keeps both servers running while they have clients."""
+"""Keep both servers of a pair running while there are clients."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_FAILURES = 10
 
 
 class Supervisor:
-    """Start both servers, restart those that die, stop both after the last client has gone.
+    """Starts both servers, restarts a dead one, stops both after the last client.
 
-    ``lock`` is the supervisor's exclusive lock, ``clients`` the lock that clients share.
+    ``lock`` is the supervisor's lock, held exclusively; ``clients`` is the clients' lock.
     """
 
     def __init__(self, pair: ServerPair, *, lock: int, clients: int) -> None:
@@ -33,12 +33,12 @@ class Supervisor:
         self.idle_since: float | None = None
 
     def run(self) -> None:
-        """Run until the servers have no clients, the home is gone, or a signal arrives.
+        """Run until there are no clients, the home is gone, or a signal arrives.
 
         :raises EmbeddedError: the servers cannot be started
         """
-        for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(signal_number, self._request_stop)
+        for what in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(what, self._request_stop)
         try:
             self._start()
             while not self._finished():
@@ -89,7 +89,7 @@ class Supervisor:
         return self.stop_requested or not home_is_there or self._idle_for_long()
 
     def _idle_for_long(self) -> bool:
-        """Return True with the clients' lock held, so that new clients wait until all stopped."""
+        """Return True and hold the clients' lock, so that new clients wait for the stop."""
         if not locks.lock_exclusive(self.clients):
             self.idle_since = None
             return False

@@ -1,4 +1,4 @@
-"""What a user can get wrong ends, through every entry, in one plain line: cause and mend."""
+"""Every entry point reports a user's mistake in one line with the cause and what to do."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
-        ({"TWOTIER_DEBUG": "maybe"}, "TWOTIER_DEBUG is 'maybe': say yes or no."),
+        ({"TWOTIER_DEBUG": "maybe"}, "TWOTIER_DEBUG is 'maybe': use yes or no."),
         ({"TWOTIER_DEBUG": "yes"}, "TWOTIER_DEBUG is on in production"),
         ({"TWOTIER_DEBG": "no"}, "TWOTIER_DEBG is no setting of Twotier, which knows TWOTIER_"),
         ({"SECRET_KEY": None}, "SECRET_KEY is not set: "),
@@ -108,8 +108,8 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         "=".join(*value.items()) if isinstance(value, dict) and None not in value.values() else ""
     ),
 )
-def test_settings(refused: Refused, changes: dict[str, str | None], told: str) -> None:
-    assert told in refused("manage", **changes)
+def test_settings(refused: Refused, changes: dict[str, str | None], message: str) -> None:
+    assert message in refused("manage", **changes)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def silent() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-DATABASE_REFUSED = "twotier: the database refused to work (connection to server at "
+DATABASE_REFUSED = "twotier: the database is not usable (connection to server at "
 
 
 @pytest.mark.parametrize("entry", ["manage", "worker"])

@@ -54,7 +54,7 @@ def test_no_word_at_all(default: bool) -> None:
 
 
 def test_neither_yes_nor_no() -> None:
-    with pytest.raises(InvalidSetting, match="FLAG is 'maybe': say yes or no"):
+    with pytest.raises(InvalidSetting, match="FLAG is 'maybe': use yes or no"):
         Environment({"FLAG": "maybe"}).boolean("FLAG", default=True)
 
 
@@ -98,7 +98,7 @@ def test_a_good_url(url: str) -> None:
     assert Environment({"URL": url}).url("URL", schemes=("postgres",)) == url
 
 
-def test_a_misspelt_name_is_told_with_the_right_ones() -> None:
+def test_a_misspelt_name_is_reported_with_the_valid_ones() -> None:
     env = Environment({"TWOTIER_DEBUG": "no", "TWOTIER_DEBGU": "yes", "ELSE": "1"})
     env.boolean("TWOTIER_DEBUG", default=False)
     with pytest.raises(InvalidSetting, match=r"^TWOTIER_DEBGU is no setting .* TWOTIER_DEBUG\.$"):

@@ -18,7 +18,7 @@ MakePair = Callable[..., devservers.ServerPair]
 
 
 @pytest.fixture
-def ground() -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
     """A folder that every user can pass through, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="twotier-test-"))
     folder.chmod(0o711)
@@ -27,18 +27,18 @@ def ground() -> Iterator[Path]:
 
 
 @pytest.fixture
-def make_pair(ground: Path) -> Iterator[MakePair]:
+def make_pair(open_folder: Path) -> Iterator[MakePair]:
     made: list[devservers.ServerPair] = []
 
     def make(home: str | Path = "home", linger: float = LINGER) -> devservers.ServerPair:
-        made.append(devservers.server_pair(ground / home, linger=linger))
+        made.append(devservers.server_pair(open_folder / home, linger=linger))
         return made[-1]
 
     yield make
-    for of in made:
-        devservers.detach(of)
-        end_everything(of)
-        if found := relocated_data.folder(of.home):
+    for pair in made:
+        devservers.detach(pair)
+        end_everything(pair)
+        if found := relocated_data.relocated_folder(pair.home):
             shutil.rmtree(found)
 
 
@@ -52,11 +52,11 @@ def fresh_data() -> Iterator[Path]:
     """A data folder as the first start makes it; copying it is quicker than making it again."""
     folder = Path(tempfile.mkdtemp(prefix="twotier-test-"))
     folder.chmod(0o711)
-    of = devservers.server_pair(folder / "home", linger=0)
-    devservers.attach(of)
-    devservers.detach(of)
-    all_gone(of)
-    yield of.home / "postgres"
+    pair = devservers.server_pair(folder / "home", linger=0)
+    devservers.attach(pair)
+    devservers.detach(pair)
+    all_gone(pair)
+    yield pair.home / "postgres"
     shutil.rmtree(folder)
 
 
@@ -73,8 +73,8 @@ def client() -> Iterator[Callable[[devservers.ServerPair], Client]]:
     """Start processes that attach and wait."""
     started: list[Client] = []
 
-    def start(of: devservers.ServerPair, **options: object) -> Client:
-        started.append(Client(of, **options))
+    def start(pair: devservers.ServerPair, **options: object) -> Client:
+        started.append(Client(pair, **options))
         return started[-1]
 
     yield start

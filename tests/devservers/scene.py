@@ -25,7 +25,7 @@ ATTACH_AND_WAIT = """
 import sys, pathlib
 import devservers
 try:
-    devservers.attach(devservers.pair(pathlib.Path(sys.argv[1]), linger=float(sys.argv[2])))
+    devservers.attach(devservers.server_pair(pathlib.Path(sys.argv[1]), linger=float(sys.argv[2])))
 except devservers.EmbeddedError as refusal:
     print("refused:", refusal, flush=True)
     sys.exit(1)
@@ -37,9 +37,9 @@ sys.stdin.read()
 class Client:
     """A process that attaches and then waits; ``wait_attached`` returns what it said."""
 
-    def __init__(self, of: ServerPair, *, python: str = sys.executable, **options: Any) -> None:
+    def __init__(self, pair: ServerPair, *, python: str = sys.executable, **options: Any) -> None:
         self.process = subprocess.Popen(
-            [python, "-c", ATTACH_AND_WAIT, str(of.home), str(of.linger)],
+            [python, "-c", ATTACH_AND_WAIT, str(pair.home), str(pair.linger)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -69,9 +69,9 @@ def until(look: Callable[[], Seen], what: str, within: float = PATIENCE) -> Seen
     return seen
 
 
-def rows(of: ServerPair, statement: str, database: str = "twotier") -> list[tuple[Any, ...]]:
+def rows(pair: ServerPair, statement: str, database: str = "twotier") -> list[tuple[Any, ...]]:
     """Run one statement in a connection of its own."""
-    line = psycopg2.connect(host=str(of.postgres_socket_dir), user="postgres", dbname=database)
+    line = psycopg2.connect(host=str(pair.postgres_socket_dir), user="postgres", dbname=database)
     line.autocommit = True
     try:
         with line.cursor() as cursor:
@@ -81,31 +81,33 @@ def rows(of: ServerPair, statement: str, database: str = "twotier") -> list[tupl
         line.close()
 
 
-def supervisors(of: ServerPair) -> list[psutil.Process]:
-    marks = ["devservers", str(of.home)]
+def supervisors(pair: ServerPair) -> list[psutil.Process]:
+    marks = ["devservers", str(pair.home)]
     numbers = [one for one in psutil.pids() if all(mark in _words(one) for mark in marks)]
     return [psutil.Process(number) for number in numbers if psutil.pid_exists(number)]
 
 
-def servers(of: ServerPair, name: str) -> list[psutil.Process]:
+def servers(pair: ServerPair, name: str) -> list[psutil.Process]:
     """Those the supervisor has started, without PostgreSQL's own children."""
-    folder = {"postgres": data(of), "valkey-server": of.sockets}[name]
-    keepers = [one.pid for one in supervisors(of)]
+    folder = {"postgres": data(pair), "valkey-server": pair.sockets}[name]
+    keepers = [one.pid for one in supervisors(pair)]
     return [
         one for one in stale_processes.running_processes(name, folder) if _parent(one) in keepers
     ]
 
 
-def everything(of: ServerPair) -> list[psutil.Process]:
+def everything(pair: ServerPair) -> list[psutil.Process]:
     """Supervisors, both servers and all they have started."""
-    postgres = stale_processes.running_processes("postgres", data(of))
+    postgres = stale_processes.running_processes("postgres", data(pair))
     return (
-        supervisors(of) + postgres + stale_processes.running_processes("valkey-server", of.sockets)
+        supervisors(pair)
+        + postgres
+        + stale_processes.running_processes("valkey-server", pair.sockets)
     )
 
 
-def data(of: ServerPair) -> Path:
-    return (relocated_data.folder(of.home) or of.home) / "postgres"
+def data(pair: ServerPair) -> Path:
+    return (relocated_data.relocated_folder(pair.home) or pair.home) / "postgres"
 
 
 def kill(process: psutil.Process) -> None:
@@ -115,15 +117,15 @@ def kill(process: psutil.Process) -> None:
         process.wait(PATIENCE)
 
 
-def all_gone(of: ServerPair) -> None:
-    until(lambda: not everything(of), f"the end of {everything(of)}")
+def all_gone(pair: ServerPair) -> None:
+    until(lambda: not everything(pair), f"the end of {everything(pair)}")
 
 
-def end_everything(of: ServerPair) -> None:
+def end_everything(pair: ServerPair) -> None:
     """After a test: orderly if the supervisor still can, and nothing may be left."""
-    for one in supervisors(of):
+    for one in supervisors(pair):
         one.terminate()
-    all_gone(of)
+    all_gone(pair)
 
 
 def _words(number: int) -> list[str]:

@@ -64,10 +64,10 @@ def test_a_new_supervisor_ends_servers_that_nobody_keeps(kept: devservers.Server
     assert [orphan.wait(1) for orphan in orphans] == [0, -signal.SIGKILL]
 
 
-def _started_without_a_supervisor(of: devservers.ServerPair) -> list[subprocess.Popen[bytes]]:
-    place = runtime_account.choose(of)
-    places.make_sockets(of, place.account)
-    started = [PostgreSQL(of, place), Valkey(of, place)]
+def _started_without_a_supervisor(pair: devservers.ServerPair) -> list[subprocess.Popen[bytes]]:
+    place = runtime_account.choose(pair)
+    places.make_sockets(pair, place.account)
+    started = [PostgreSQL(pair, place), Valkey(pair, place)]
     for server in started:
         server.start()
     return [server.process for server in started if server.process]
@@ -84,9 +84,9 @@ def test_after_the_postmaster_was_killed(kept: devservers.ServerPair) -> None:
     assert rows(kept, "SELECT number FROM kept") == [(7,)]
 
 
-def _loop_until_disconnected(of: devservers.ServerPair) -> None:
+def _loop_until_disconnected(pair: devservers.ServerPair) -> None:
     with pytest.raises(psycopg2.Error):
-        rows(of, "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
+        rows(pair, "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
 
 
 @pytest.mark.slow
@@ -109,8 +109,8 @@ def test_after_the_postmaster_was_killed_with_a_busy_backend(
     busy.join(20)
 
 
-def _connected(of: devservers.ServerPair) -> Any:
-    return psycopg2.connect(host=str(of.postgres_socket_dir), user="postgres", dbname="twotier")
+def _connected(pair: devservers.ServerPair) -> Any:
+    return psycopg2.connect(host=str(pair.postgres_socket_dir), user="postgres", dbname="twotier")
 
 
 def _sent_away(line: Any) -> bool:

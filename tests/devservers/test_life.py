@@ -170,7 +170,7 @@ def test_a_client_that_comes_while_all_stops(ready: devservers.ServerPair, attem
     assert [one.pid for one in supervisors(ready)] != [supervisor.pid]
 
 
-def test_stop_when_told(ready: devservers.ServerPair) -> None:
+def test_stop_on_a_signal(ready: devservers.ServerPair) -> None:
     devservers.attach(ready)
     (supervisor,) = supervisors(ready)
 

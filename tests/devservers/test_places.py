@@ -12,19 +12,18 @@ from pathlib import Path
 import pytest
 
 import devservers
-from devservers import children, server_pairs, state_files
-from devservers import runtime_account as grounds
+from devservers import children, runtime_account, server_pairs, state_files
 from tests.devservers.scene import all_gone, data, everything, rows
 
 ROOT = os.geteuid() == 0
 
 
-def refusal(of: devservers.ServerPair) -> str:
+def refusal(pair: devservers.ServerPair) -> str:
     with pytest.raises(devservers.EmbeddedError) as caught:
-        devservers.attach(of)
+        devservers.attach(pair)
     text = str(caught.value)
     assert "\n" not in text
-    assert not devservers.attached(of)
+    assert not devservers.attached(pair)
     return text
 
 
@@ -43,11 +42,11 @@ def test_relative_home_means_the_same_from_every_folder(monkeypatch: pytest.Monk
     assert devservers.server_pair(Path("data")).home == server_pairs.CHECKOUT / "data"
 
 
-def test_two_ways_to_one_home_are_one_pair(ground: Path) -> None:
-    (ground / "link").symlink_to(ground / "home")
+def test_two_ways_to_one_home_are_one_pair(open_folder: Path) -> None:
+    (open_folder / "link").symlink_to(open_folder / "home")
     assert (
-        devservers.server_pair(ground / "link").sockets
-        == devservers.server_pair(ground / "home").sockets
+        devservers.server_pair(open_folder / "link").sockets
+        == devservers.server_pair(open_folder / "home").sockets
     )
 
 
@@ -103,7 +102,7 @@ def test_a_disk_without_permissions(
     server_pair.home.mkdir(mode=0o777)
     server_pair.home.chmod(0o777)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
-    assert "set TWOTIER_DATA to a folder on a disk with permissions" in refusal(server_pair)
+    assert "set TWOTIER_DATA to a folder on a disk that keeps permissions" in refusal(server_pair)
 
 
 def test_a_home_that_cannot_be_made(make_pair: Callable[..., devservers.ServerPair]) -> None:
@@ -135,12 +134,12 @@ def test_a_socket_folder_of_another_user(server_pair: devservers.ServerPair, soc
 
 
 def test_a_link_where_the_sockets_belong(
-    server_pair: devservers.ServerPair, sockets: Path, ground: Path
+    server_pair: devservers.ServerPair, sockets: Path, open_folder: Path
 ) -> None:
-    (ground / "trap").mkdir(mode=0o700)
-    sockets.symlink_to(ground / "trap")
+    (open_folder / "trap").mkdir(mode=0o700)
+    sockets.symlink_to(open_folder / "trap")
     assert "is a link or a file: remove it" in refusal(server_pair)
-    assert list((ground / "trap").iterdir()) == []
+    assert list((open_folder / "trap").iterdir()) == []
 
 
 def test_an_open_socket_folder_of_ours_is_closed(
@@ -152,13 +151,12 @@ def test_an_open_socket_folder_of_ours_is_closed(
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
 
 
-@pytest.mark.slow
-def test_another_temporary_folder_is_told(
-    ready: devservers.ServerPair, ground: Path, monkeypatch: pytest.MonkeyPatch
+def test_another_temporary_folder_is_reported(
+    ready: devservers.ServerPair, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     devservers.attach(ready)
     used = ready.sockets
-    monkeypatch.setattr("tempfile.tempdir", str(ground))
+    monkeypatch.setattr("tempfile.tempdir", str(open_folder))
     monkeypatch.setattr("devservers.startup.SOCKETS_MISMATCH_GRACE", 0.1)
     with pytest.raises(devservers.EmbeddedError, match=f"run with sockets in {used}.*same TMPDIR"):
         devservers.attach(ready)
@@ -170,7 +168,7 @@ def test_data_of_another_version(ready: devservers.ServerPair) -> None:
     all_gone(ready)
     (data(ready) / "PG_VERSION").write_text("17\n")
     text = refusal(ready)
-    assert "was made by PostgreSQL 17 and this is PostgreSQL 18: move that folder away" in text
+    assert "was created by PostgreSQL 17 and this is PostgreSQL 18: move that folder away" in text
     all_gone(ready)
 
 
@@ -237,4 +235,4 @@ def test_root_without_an_account(
 ) -> None:
     monkeypatch.setattr("devservers.places.ACCOUNTS", ("no-such-account",))
     with pytest.raises(devservers.EmbeddedError, match="run as an ordinary user"):
-        grounds.choose(server_pair)
+        runtime_account.choose(server_pair)

@@ -53,9 +53,9 @@ def test_root_drops_to_an_account(ready: devservers.ServerPair) -> None:
 
 
 @pytest.fixture
-def closed(ground: Path) -> Path:
+def closed(open_folder: Path) -> Path:
     """A folder like /root: nobody else passes through."""
-    folder = ground / "root"
+    folder = open_folder / "root"
     folder.mkdir(mode=0o700)
     return folder
 
@@ -66,14 +66,14 @@ def test_root_under_a_closed_folder(make_pair: MakePair, closed: Path, client: S
 
     assert one.says() == "attached"
     assert "TWOTIER_DATA" in one.warns()
-    found = relocated_data.folder(server_pair.home)
+    found = relocated_data.relocated_folder(server_pair.home)
     assert found is not None
     assert found.parent == Path("/var/lib/twotier")
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert rows(server_pair, "SELECT 1") == [(1,)]
 
 
-def test_elsewhere_is_found_again(
+def test_relocated_data_is_reused(
     make_pair: MakePair, closed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server_pair = make_pair(closed / ".data")
@@ -89,7 +89,7 @@ def test_elsewhere_is_found_again(
     assert capsys.readouterr().err == ""
 
 
-def test_a_copied_home_does_not_share_what_is_elsewhere(make_pair: MakePair, closed: Path) -> None:
+def test_a_copied_home_does_not_share_relocated_data(make_pair: MakePair, closed: Path) -> None:
     first, copy = make_pair(closed / "first"), make_pair(closed / "copy")
     devservers.attach(first)
     shutil.copytree(first.home, copy.home, symlinks=True)
@@ -97,11 +97,13 @@ def test_a_copied_home_does_not_share_what_is_elsewhere(make_pair: MakePair, clo
     with pytest.raises(devservers.EmbeddedError, match="was moved or copied"):
         devservers.attach(copy)
 
-    (copy.home / "elsewhere").unlink()
+    (copy.home / "relocated").unlink()
 
 
-def test_data_that_became_unreachable_are_not_replaced(make_pair: MakePair, ground: Path) -> None:
-    above = ground / "above"
+def test_data_that_became_unreachable_are_not_replaced(
+    make_pair: MakePair, open_folder: Path
+) -> None:
+    above = open_folder / "above"
     above.mkdir()
     server_pair = make_pair(above / ".data")
     devservers.attach(server_pair)
@@ -157,9 +159,9 @@ def theirs() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def servers_of_nobody(of: devservers.ServerPair) -> list[psutil.Process]:
-    sockets = Path(str(of.sockets).replace("twotier-0-", f"twotier-{NOBODY.pw_uid}-"))
-    postgres = stale_processes.running_processes("postgres", data(of))
+def servers_of_nobody(pair: devservers.ServerPair) -> list[psutil.Process]:
+    sockets = Path(str(pair.sockets).replace("twotier-0-", f"twotier-{NOBODY.pw_uid}-"))
+    postgres = stale_processes.running_processes("postgres", data(pair))
     return postgres + stale_processes.running_processes("valkey-server", sockets)
 
 

@@ -1,4 +1,4 @@
-"""The documents, as these tests read them."""
+"""Parse the documents for these tests."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def name(page: Path) -> str:
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
-    """Language and content of every block of code."""
+    """Return the language and content of every code block."""
     return FENCE.findall(text(page))
 
 
 def links(page: Path) -> list[str]:
-    """Targets inside the repository, as they are written."""
+    """Return the link targets inside the repository, as written."""
     prose = CODE.sub("", FENCE.sub("", text(page)))
     return [to for to in LINK.findall(prose) if not re.match(r"[a-z]+:", to)]
 
 
 def anchors(page: Path) -> set[str]:
-    """What links to a heading of this page may say after ``#``."""
+    """Return the anchors of the headings of this page."""
     titles = HEADING.findall(FENCE.sub("", text(page)))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def settings_in_code() -> set[str]:
-    """The first word of every ``env.reader("NAME", …)`` in the settings."""
+    """Return the NAME of every ``env.reader("NAME", …)`` in the settings."""
     tree = ast.parse((ROOT / "config" / "settings.py").read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
     return {
@@ -58,7 +58,7 @@ def settings_in_code() -> set[str]:
 
 
 def commands_of_run() -> set[str]:
-    """Those that its usage lists."""
+    """Return the commands listed in the usage of ``run``."""
     tree = ast.parse((ROOT / "run").read_text(encoding="utf-8"))
     usage = next(
         node.value.value

@@ -1,4 +1,4 @@
-"""What the documents say is so."""
+"""The documents agree with the code."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @every_page
 def test_commands_exist(page: Path) -> None:
-    said = pages.text(page)
-    of_run = set(re.findall(r"(?:\.|/opt/twotier)/run ([a-z]+)", said))
-    of_make = set(re.findall(r"`make ([a-z]+)", said))
-    of_django = set(re.findall(r"manage\.py ([a-z_]+)", said))
+    text = pages.text(page)
+    of_run = set(re.findall(r"(?:\.|/opt/twotier)/run ([a-z]+)", text))
+    of_make = set(re.findall(r"`make ([a-z]+)", text))
+    of_django = set(re.findall(r"manage\.py ([a-z_]+)", text))
 
     assert of_run | of_make <= pages.commands_of_run()
     assert of_django <= {*get_commands(), "help"}
@@ -77,7 +77,7 @@ def test_the_table_of_settings_is_complete(readme: Path) -> None:
 
 
 @both_readmes
-def test_the_demo_is_signed_in_to_as_told(readme: Path) -> None:
+def test_the_readme_has_the_sign_in_of_the_demo(readme: Path) -> None:
     assert f"`{USER}`" in pages.text(readme)
     assert f"`{PASSWORD}`" in pages.text(readme)
 
@@ -87,12 +87,12 @@ def test_both_readmes_have_the_same_blocks_of_code() -> None:
     assert pages.blocks(ENGLISH) == pages.blocks(CHINESE)
 
 
-def test_both_readmes_tell_of_the_same_commands_and_link_to_the_same_pages() -> None:
-    def told(readme: Path) -> tuple[list[str], set[str]]:
+def test_both_readmes_have_the_same_commands_and_links() -> None:
+    def commands_and_links(readme: Path) -> tuple[list[str], set[str]]:
         rows = re.findall(r"^\| `(\./run[^`]*)`", pages.text(readme), re.MULTILINE)
         return rows, set(pages.links(readme)) - {ENGLISH.name, CHINESE.name}
 
-    assert told(ENGLISH) == told(CHINESE)
+    assert commands_and_links(ENGLISH) == commands_and_links(CHINESE)
 
 
 def test_every_decision_is_in_the_index_under_its_title_and_number() -> None:
@@ -100,44 +100,56 @@ def test_every_decision_is_in_the_index_under_its_title_and_number() -> None:
     listed = re.findall(r"^\| (\d+) \| \[(.+)\]\((\S+)\) \|$", index, re.MULTILINE)
     files = sorted(DECISIONS.glob("[0-9]*.md"))
 
-    there = []
+    titles = []
     for number, file in enumerate(files, start=1):
         first_line = pages.text(file).split("\n", 1)[0]
         assert first_line.startswith(f"# {number}. ")
         assert file.name.startswith(f"{number:04}-")
-        there.append((str(number), first_line.partition(". ")[2], file.name))
-    assert listed == there
+        titles.append((str(number), first_line.partition(". ")[2], file.name))
+    assert listed == titles
 
 
 @pytest.mark.parametrize("file", sorted(DECISIONS.glob("[0-9]*.md")), ids=pages.name)
-def test_a_decision_says_what_it_costs_and_when_to_look_again(file: Path) -> None:
+def test_a_decision_has_its_four_sections(file: Path) -> None:
     titles = re.findall(r"^## (.+)$", pages.text(file), re.MULTILINE)
 
     assert titles == ["Context", "Decision", "What it costs", "Look again when"]
 
 
 @pytest.mark.parametrize("service", ["web", "worker", "beat"])
-def test_the_units_of_a_host_run_what_containers_run(service: str) -> None:
-    told = pages.text(ROOT / "docs" / "deployment.md")
-    lines = re.findall(r"^ExecStart=/opt/twotier/\.venv/bin/(.+)$", told, re.MULTILINE)
-    here = {"0.0.0.0": "127.0.0.1"}
+def test_systemd_units_run_the_commands_of_the_containers(service: str) -> None:
+    text = pages.text(ROOT / "docs" / "deployment.md")
+    lines = re.findall(r"^ExecStart=/opt/twotier/\.venv/bin/(.+)$", text, re.MULTILINE)
+    on_host = {"0.0.0.0": "127.0.0.1"}
 
-    expected = [here.get(word, word) for word in compose.command(service)]
+    expected = [on_host.get(word, word) for word in compose.command(service)]
     assert expected in [shlex.split(line) for line in lines]
 
 
-def test_what_compose_reads_is_told() -> None:
+def test_the_variables_of_compose_are_documented() -> None:
     raw = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     read = set(re.findall(r"(?<!\$)\$\{(\w+)", raw))
-    told = pages.ROW_OF_A_SETTING.findall(pages.text(ROOT / "docs" / "deployment.md"))
+    rows = pages.ROW_OF_A_SETTING.findall(pages.text(ROOT / "docs" / "deployment.md"))
 
-    assert sorted(told) == sorted(read)
+    assert sorted(rows) == sorted(read)
 
 
-def test_no_service_that_is_named_for_compose_is_unknown() -> None:
-    told = pages.text(ROOT / "docs" / "deployment.md")
-    named = re.findall(r"docker compose exec (?:-T )?(\w+)", told)
-    stopped = re.findall(r"docker compose (?:stop|logs --follow) ([\w ]+)", told)
+def test_documented_services_exist_in_compose() -> None:
+    text = pages.text(ROOT / "docs" / "deployment.md")
+    named = re.findall(r"docker compose exec (?:-T )?(\w+)", text)
+    stopped = re.findall(r"docker compose (?:stop|logs --follow) ([\w ]+)", text)
 
     assert named
     assert {*named, *" ".join(stopped).split()} <= set(compose.SERVICES)
+
+
+def test_every_law_that_the_code_cites_is_in_the_glossary() -> None:
+    glossary = pages.text(ROOT / "docs" / "glossary.md")
+    laws = set(re.findall(r"^(\d+)\. \*\*", glossary, re.MULTILINE))
+    rooms = [path.parent for path in ROOT.glob("*/apps.py")]
+    code = "\n".join(pages.text(file) for room in rooms for file in room.rglob("*.py"))
+    cited = set(re.findall(r"\bLaw (\d+)", code))
+
+    assert laws == {str(number) for number in range(1, 13)}
+    assert cited
+    assert cited <= laws

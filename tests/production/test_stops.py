@@ -35,7 +35,7 @@ def someone_waits(house: House) -> bool:
 
 
 def all_serve(web: Process) -> bool:
-    """A worker of the web server that is told to stop while it starts is killed a while later."""
+    """A web worker that has to stop while it starts is killed after a time limit."""
     workers = psutil.Process(web.pid).children()
     return len(workers) == 2 and all(worker.num_threads() > 2 for worker in workers)
 

@@ -1,4 +1,4 @@
-"""Whatever a machine lacks is said in one line, with what mends it, and nothing half-made stays."""
+"""A missing prerequisite ends in one line with its fix, and leaves no partial set-up."""
 
 import ast
 import json

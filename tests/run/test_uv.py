@@ -20,7 +20,7 @@ def test_uv_installs_binaries_for_the_python_at_hand(quick: Checkout) -> None:
     assert not (quick.venv / "bin/pip").exists()
 
 
-def test_what_pip_is_told_is_handed_over(quick: Checkout, tmp_path: Path) -> None:
+def test_uv_receives_the_settings_of_pip(quick: Checkout, tmp_path: Path) -> None:
     config = tmp_path / "pip.conf"
     config.write_text(
         "[global]\n"
@@ -33,21 +33,21 @@ def test_what_pip_is_told_is_handed_over(quick: Checkout, tmp_path: Path) -> Non
     )
     quick.run("setup", PIP_CONFIG_FILE=str(config), PIP_FIND_LINKS=f"{quick.wheels} /more")
 
-    told = quick.uv_calls[-1]["env"]
-    assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
-    assert told["UV_INDEX"] == "file:///one/simple file:///two/simple"
-    assert told["UV_FIND_LINKS"] == f"{quick.wheels},/more"
-    assert told["UV_INSECURE_HOST"] == "other.example"
-    assert told["UV_INDEX_STRATEGY"] == "unsafe-best-match"
-    assert told["SSL_CERT_FILE"] == "/mirror.pem"
+    env = quick.uv_calls[-1]["env"]
+    assert env["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert env["UV_INDEX"] == "file:///one/simple file:///two/simple"
+    assert env["UV_FIND_LINKS"] == f"{quick.wheels},/more"
+    assert env["UV_INSECURE_HOST"] == "other.example"
+    assert env["UV_INDEX_STRATEGY"] == "unsafe-best-match"
+    assert env["SSL_CERT_FILE"] == "/mirror.pem"
     assert "--no-index" in quick.uv_calls[-1]["argv"]
 
 
 def test_uv_keeps_its_own_index(quick: Checkout) -> None:
     quick.run("setup", UV_DEFAULT_INDEX="https://uv.example", PIP_INDEX_URL="https://pip.example")
-    told = quick.uv_calls[-1]["env"]
-    assert told["UV_DEFAULT_INDEX"] == "https://uv.example"
-    assert "UV_FIND_LINKS" not in told
+    env = quick.uv_calls[-1]["env"]
+    assert env["UV_DEFAULT_INDEX"] == "https://uv.example"
+    assert "UV_FIND_LINKS" not in env
 
 
 def test_uv_keeps_the_index_in_its_own_file(quick: Checkout) -> None:
@@ -56,9 +56,9 @@ def test_uv_keeps_the_index_in_its_own_file(quick: Checkout) -> None:
     settings.write_text('index-url = "https://uv.example"\n')
     quick.run("setup", PIP_INDEX_URL="https://pip.example", PIP_CERT="/mirror.pem")
 
-    told = quick.uv_calls[-1]["env"]
-    assert "UV_DEFAULT_INDEX" not in told
-    assert told["SSL_CERT_FILE"] == "/mirror.pem"
+    env = quick.uv_calls[-1]["env"]
+    assert "UV_DEFAULT_INDEX" not in env
+    assert env["SSL_CERT_FILE"] == "/mirror.pem"
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_when_uv_fails_pip_goes_on(quick: Checkout, broken: str) -> None:
     setup = quick.run("setup", UV_BROKEN=broken)
 
     assert setup.returncode == 0, setup.stderr
-    assert setup.stderr.count("this uv is broken. Going on without uv.") == 1
+    assert setup.stderr.count("this uv is broken. Continuing without uv.") == 1
     assert quick.has("alpha")
 
 

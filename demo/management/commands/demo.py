@@ -88,15 +88,15 @@ def _free_port(wanted: int | None) -> int:
                 probe.bind((HOST, candidate))
             except (OSError, OverflowError):
                 continue
-            found: int = probe.getsockname()[1]
-            return found
+            port: int = probe.getsockname()[1]
+            return port
     raise CommandError(
         _("Port %(port)s is in use or not allowed: name another with --port.") % {"port": wanted}
     )
 
 
 def _serve(port: int) -> int:
-    """Run web, worker and clock until one of them ends or a signal comes; the exit code."""
+    """Run web, worker and beat until one exits or a signal arrives; return the exit code."""
     connections.close_all()  # the processes are forked from this one
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "--app", "config.celery"]
@@ -110,7 +110,7 @@ def _serve(port: int) -> int:
         "beat": [*celery, "beat", "--schedule", schedule],
     }  # fmt: skip
     manager = Manager()
-    # Root is normal in a container and on a fresh server, and messages are JSON: no need to warn.
+    # Root is usual in containers, and messages are JSON, so hide the warning.
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
     for name, command in processes.items():
         manager.add_process(
