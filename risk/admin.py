@@ -213,8 +213,8 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
-        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link", "evidence_text",
-        "case", "released_at", "released_by", "release_reason",
+        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link",
+        "evidence_text", "case", "released_at", "released_by", "release_reason",
     ]  # fmt: skip
     actions_detail = ["release"]
 

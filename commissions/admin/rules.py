@@ -161,8 +161,8 @@ class RuleInline(PlanPermissions, StackedInline):
 class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
     model = Rule
     fields = readonly_fields = [
-        "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset", "priority", "valid",
-        "boost_window",
+        "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset",
+        "priority", "valid", "boost_window",
     ]  # fmt: skip
     hide_title = True
 

@@ -113,8 +113,9 @@ def seen(client: Client, row: Withdrawal, what: str) -> str:
 def offered(client: Client, row: Withdrawal) -> set[str]:
     text = client.get(page(row)).text
     names = (
-        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
-        "cancel_at_provider", "mark_unpaid", "mark_paid", "retry_with_new_number", "fail", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts",
+        "poll_now", "cancel_at_provider", "mark_unpaid", "mark_paid", "retry_with_new_number",
+        "fail", "reject",
     )  # fmt: skip
     return {name for name in names if button(row, name) in text}
 
@@ -247,7 +248,9 @@ def test_nobody_approves_their_own(
     qian.save()
     before = picture()
 
-    [message] = press(as_ops, asked_for, "approve_as_operations", content_hash=asked_for.content_hash)
+    [message] = press(
+        as_ops, asked_for, "approve_as_operations", content_hash=asked_for.content_hash
+    )
 
     assert message.startswith("error: 申请人")
     assert picture() == before
@@ -706,7 +709,9 @@ def test_reasons_are_kept_by_staff_and_those_in_use_stay(
     why = RejectionReason.objects.get()
     press(as_ops, asked_for, "reject", rejection="odd")
 
-    as_boss.post(reverse("admin:withdrawals_rejectionreason_delete", args=[why.pk]), {"post": "yes"})
+    as_boss.post(
+        reverse("admin:withdrawals_rejectionreason_delete", args=[why.pk]), {"post": "yes"}
+    )
 
     assert RejectionReason.objects.get() == why
     assert operations(staff("Wei")).has_perm("withdrawals.add_rejectionreason") is False

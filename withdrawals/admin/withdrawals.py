@@ -130,8 +130,9 @@ class WithdrawalAdmin(
     inlines = [AttemptInline]
     actions = ["review_many", "claim_many", "export_manual_payouts"]
     actions_detail = [
-        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
-        "cancel_at_provider", "mark_unpaid", "resend", "retry_with_new_number", "fail", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts",
+        "poll_now", "cancel_at_provider", "mark_unpaid", "resend", "retry_with_new_number", "fail",
+        "reject",
     ]  # fmt: skip
 
     def has_operations_permission(self, request: HttpRequest, *_row: Any) -> bool:
