@@ -291,7 +291,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     @decision(
         _("Take it"),
         question=_("You look into it from now on."),
-        done=_("It is yours."),
+        done=_("It is assigned to you."),
         permission="decide",
         icon="front_hand",
     )
@@ -311,7 +311,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     @decision(
         _("Write a note"),
         question=_("What did you find out? It cannot be changed afterwards."),
-        done=_("It is written down."),
+        done=_("The note is saved."),
         form=NoteForm,
         icon="edit_note",
     )

@@ -61,7 +61,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     @decision(
         _("Take it on"),
         question=_("You look into it. Others see that you do."),
-        done=_("It is yours."),
+        done=_("It is assigned to you."),
         icon="person_add",
     )
     def assign_to_me(self, row: Difference, *, by: User, at: datetime) -> None:
