@@ -1,3 +1,4 @@
+# mypy: allow-subclassing-any
 """Base classes and columns of the rooms' admin pages."""
 
 from __future__ import annotations

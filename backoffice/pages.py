@@ -147,10 +147,7 @@ class PagesMixin:
         **context: Any,
     ) -> HttpResponse:
         """Show the page's form; once it is valid and previewed, make its call and go back."""
-        form = page.form and page.form(
-            request.POST if posted else None, request.FILES if posted else None,
-            initial={**self.initial(page), **request.GET.dict()},
-        )  # fmt: skip
+        form = self._form(request, page, posted=posted)
         has_preview = hasattr(self, f"preview_{page.name}")
         preview: Preview | None = None
         if posted and (form is None or form.is_valid()):
@@ -173,6 +170,14 @@ class PagesMixin:
             hidden=[*hidden, (PREVIEWED, preview.token if preview else "")],
             **{"intro": page.intro, **context},
         )
+
+    def _form(self, request: HttpRequest, page: Page, *, posted: bool) -> forms.Form | None:
+        if page.form is None:
+            return None
+        return page.form(
+            request.POST if posted else None, request.FILES if posted else None,
+            initial={**self.initial(page), **request.GET.dict()},
+        )  # fmt: skip
 
     def _call(
         self, request: HttpRequest, page: Page, args: Any, values: dict[str, Any], back: str

@@ -135,8 +135,9 @@ class ProductAdmin(Search, ModelAdmin):
     }
     state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
 
-    def search(self, rows: ProductQuerySet, term: str) -> QuerySet[Product]:
-        return rows.search(term)
+    def search(self, rows: Any, term: str) -> QuerySet[Product]:
+        products: ProductQuerySet = rows
+        return products.search(term)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products: QuerySet[Product] = super().get_queryset(request)

@@ -125,6 +125,6 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
 
 menu.register(
     "system",
-    (_("Facts"), "history", "events.event"),
+    (_("History"), "history", "events.event"),
     (_("Deliveries"), "outbox", "events.delivery"),
 )

@@ -57,8 +57,8 @@ class StatusFilter(DropdownFilter):
 class LineInline(ReadOnlyInline):
     model = OrderLine
     fields = readonly_fields = [
-        "number", "sku", "quantity", "price", "line_discount", "freight", "goods", "refunded_quantity",
-        "refunded",
+        "number", "sku", "quantity", "price", "line_discount", "freight", "goods",
+        "refunded_quantity", "refunded",
     ]  # fmt: skip
     hide_title = True
 
@@ -87,7 +87,8 @@ class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole order number, or the buyer's nickname or id outside")
     fields = [
         "number", "public_id", "buyer", "status_label", "placed_at", "paid_at", "shipped_at",
-        "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text", "refunds",
+        "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",
+        "refunds",
     ]  # fmt: skip
     inlines = [LineInline]
 

@@ -213,8 +213,8 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
-        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link", "evidence_text",
-        "case", "released_at", "released_by", "release_reason",
+        "since", "rule_name", "outcome", "member", "subject_link", "distributor_link",
+        "evidence_text", "case", "released_at", "released_by", "release_reason",
     ]  # fmt: skip
     actions_detail = ["release"]
 
@@ -291,7 +291,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     @decision(
         _("Take it"),
         question=_("You look into it from now on."),
-        done=_("It is yours."),
+        done=_("It is assigned to you."),
         permission="decide",
         icon="front_hand",
     )
@@ -311,7 +311,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     @decision(
         _("Write a note"),
         question=_("What did you find out? It cannot be changed afterwards."),
-        done=_("It is written down."),
+        done=_("The note is saved."),
         form=NoteForm,
         icon="edit_note",
     )

@@ -48,8 +48,8 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     ]
     search_fields = ["subject"]
     fields = [
-        "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen", "last_seen",
-        "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
+        "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen",
+        "last_seen", "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
     actions_detail = ["assign_to_me", "close"]
     control_now = label_column(_("control"), "control")
@@ -61,7 +61,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     @decision(
         _("Take it on"),
         question=_("You look into it. Others see that you do."),
-        done=_("It is yours."),
+        done=_("It is assigned to you."),
         icon="person_add",
     )
     def assign_to_me(self, row: Difference, *, by: User, at: datetime) -> None:

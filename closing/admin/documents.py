@@ -183,7 +183,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
 
     def do_propose(self, **given: Any) -> Any:
         services.propose_adjustment(**given)
-        return _("It is proposed. Somebody else decides.")
+        return _("The adjustment is proposed. Another person decides.")
 
     @decision(
         _("Agree and post"),

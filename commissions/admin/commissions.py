@@ -61,7 +61,8 @@ class CommissionColumns:
 @admin.register(Commission)
 class CommissionAdmin(CommissionColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "order", "line_number", "tier_number", "distributor_name", "original_amount", "current_amount", "state", "release_at",
+        "order", "line_number", "tier_number", "distributor_name", "original_amount",
+        "current_amount", "state", "release_at",
     ]  # fmt: skip
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
@@ -69,8 +70,8 @@ class CommissionAdmin(CommissionColumns, Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["pk"]
     search_help_text = _("Whole order number, or a distributor's nickname or code")
     fields = [
-        "order", "line_number", "tier_number", "distributor_name", "plan", "original_amount", "current_amount", "status_label",
-        "accrued_at", "release_at", "settlement", "explanation",
+        "order", "line_number", "tier_number", "distributor_name", "plan", "original_amount",
+        "current_amount", "status_label", "accrued_at", "release_at", "settlement", "explanation",
     ]  # fmt: skip
 
     @staticmethod

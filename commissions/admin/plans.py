@@ -71,8 +71,8 @@ class PlanAdmin(ModelAdmin):
         "new_version": [status for status in Plan.Status if status != Plan.Status.DRAFT],
     }
     display_fields = [
-        "name", "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
-        "published_at", "based_on", "edited_by", "public_id",
+        "name", "status_label", "layer_order", "combine_label", "cap_percent", "starts_at",
+        "published_by", "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
     readonly_fields = [
         "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",

@@ -71,13 +71,13 @@ class RuleForm(forms.ModelForm):
         if value and value > (
             ONE_HUNDRED_PERCENT if kind == Rule.Kind.PERCENT else MAX_FIXED_AMOUNT
         ):
-            self.add_error(tier, _("That is more than anything can pay."))
+            self.add_error(tier, _("This is more than an order can pay."))
 
     def _check_target(self, given: dict[str, Any]) -> None:
         layer = given.get("layer")
         for field, label in ((Layer.PRODUCT, "product"), (Layer.CATEGORY, "category")):
             if layer == field and not given.get(label):
-                self.add_error(label, _("Name what this layer's rule is for."))
+                self.add_error(label, _("Choose what this layer's rule applies to."))
             if layer and layer != field and given.get(label):
                 self.add_error(label, _("A rule of this layer is not for this: leave it empty."))
 
@@ -161,8 +161,8 @@ class RuleInline(PlanPermissions, StackedInline):
 class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
     model = Rule
     fields = readonly_fields = [
-        "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset", "priority", "valid",
-        "boost_window",
+        "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset",
+        "priority", "valid", "boost_window",
     ]  # fmt: skip
     hide_title = True
 

@@ -44,7 +44,8 @@ class DueCreditAdmin(_CommissionRelatedAdmin):
 @admin.register(CommissionHold)
 class CommissionHoldAdmin(_CommissionRelatedAdmin):
     list_display = [
-        "order", "line_number", "tier_number", "distributor_name", "sum", "reason_label", "detail", "since",
+        "order", "line_number", "tier_number", "distributor_name", "sum", "reason_label", "detail",
+        "since",
     ]  # fmt: skip
     list_filter = [("reason", ChoicesDropdownFilter)]
     fields = [

@@ -43,7 +43,7 @@ class SimulationForm(BaseDialogForm):
             return given  # nothing was asked: the page says so
         buyer = _buyer(given.get("buyer", ""))
         if buyer is None:
-            self.add_error("buyer", _("Nobody is known in the mall by this id."))
+            self.add_error("buyer", _("No member has this id in the mall."))
             return given
         try:
             plan = Plan.objects.filter(pk=self.object_id).first()

@@ -147,9 +147,9 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         services.change_status(distributor=row, to=Distributor.Status.FROZEN, **decided)
 
     @decision(
-        _("Exit for good"),
+        _("Exit permanently"),
         question=_("This is final. All bindings to them end; what they have earned is paid."),
-        done=_("They have left for good."),
+        done=_("The distributor has exited."),
         form=ReasonForm,
         icon="logout",
         variant=ActionVariant.DANGER,
@@ -199,7 +199,7 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Approve"),
-        question=_("They become a distributor, bound to whoever invited them if still unbound."),
+        question=_("They become a distributor, bound to their inviter if they are still unbound."),
         done=_("They are a distributor now."),
         permission="decide",
         icon="check_circle",

@@ -1,4 +1,4 @@
-"""Flows of the tests: somebody follows a fact, so that there is something to deliver."""
+"""Flows of the tests: an event with a follower, so that there is a delivery."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ IN_TRANSACTION: dict[EventType, list[str]] = {}
 AFTER_COMMIT = {MEMBERS_JOINED: ["tests.admin.flows.greet"]}
 
 
-def greet(facts: list[Event]) -> None:
+def greet(events: list[Event]) -> None:
     pass

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 PRESS = {
     "_form_submitted": "True", "reason": "检查", "code": "nobody", "assignee": "boss",
-    "note": "问过了", "content": "0" * 64, "rejection": "odd",
+    "note": "问过了", "content_hash": "0" * 64, "rejection": "odd",
 }  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]

@@ -25,13 +25,14 @@ LARGE = {
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
     "distribution.referral", "distribution.purchasetotals", "orders.order", "orders.refund",
-    "commissions.clawback", "commissions.commission", "commissions.duecredit", "commissions.commissionhold",
-    "commissions.settlement", "risk.assessment", "risk.case", "risk.hold",
+    "commissions.clawback", "commissions.commission", "commissions.duecredit",
+    "commissions.commissionhold", "commissions.settlement", "risk.assessment", "risk.case",
+    "risk.hold",
     "withdrawals.withdrawal", "withdrawals.attempt", "withdrawals.manualresolution",
     "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person",
     "closing.statementline",
-    "closing.providerstatement", "closing.difference", "closing.treasurydocument", "closing.adjustment",
-    "closing.payroll", "ledger.period",
+    "closing.providerstatement", "closing.difference", "closing.treasurydocument",
+    "closing.adjustment", "closing.payroll", "ledger.period",
 }  # fmt: skip
 
 

@@ -205,8 +205,8 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        "closing_providerstatement_import", "closing_treasurydocument_top_up", "closing_document_remit_tax",
-        "closing_treasurydocument_write_off", "closing_document_book_payment",
+        "closing_providerstatement_import", "closing_treasurydocument_top_up", "closing_treasurydocument_remit_tax",
+        "closing_treasurydocument_write_off", "closing_treasurydocument_book_payment",
         "closing_adjustment_propose", "closing_payroll_hand_over", "closing_payroll_export",
         "ledger_period_sign", "ledger_period_withholding", "ledger_period_statement",
     ],

@@ -285,12 +285,11 @@ class TestBindings:
         assert empty.context["confirm"] == ""
         filled = {**chosen, "code": lan.distributor.code, "reason": WHY}
         lines = as_boss.post(listed, filled).context["lines"]
-        assert [line.split(": ")[0].split(" (")[0] for line in lines] == ["Bo", "Old"]
-        assert str(OUTCOMES["moves"]) in lines[0]
-        assert str(OUTCOMES["too_late"]) in lines[1]
-        unseen = as_boss.post(
-            listed, {**filled, "confirm": "yes", "previewed": mei.distributor.code}
-        )
+        assert {line.split(" (")[0]: line.split(": ")[1] for line in lines} == {
+            "Bo": str(OUTCOMES["moves"]), "Old": str(OUTCOMES["too_late"]),
+        }  # fmt: skip
+        other = {"confirm": "yes", "previewed": mei.distributor.code}
+        unseen = as_boss.post(listed, {**filled, **other})
         assert unseen.status_code == 200
         assert rows() == before
 
@@ -374,9 +373,8 @@ class TestGivingAnUpline:
             assert words in line
             assert self.confirm(as_boss, {**filled, "member": who}) is None
             [token] = [value for name, value in page.context["hidden"] if name == "previewed"]
-            answer = as_boss.post(
-                ASSIGN, {**filled, "member": who, "previewed": token, "confirm": "yes"}
-            )
+            confirmed = {"previewed": token, "confirm": "yes"}
+            answer = as_boss.post(ASSIGN, {**filled, "member": who, **confirmed})
             assert answer.status_code == 200
             [message] = get_messages(answer.wsgi_request)
             assert message.level_tag == "error"

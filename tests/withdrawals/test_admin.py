@@ -113,8 +113,9 @@ def seen(client: Client, row: Withdrawal, what: str) -> str:
 def offered(client: Client, row: Withdrawal) -> set[str]:
     text = client.get(page(row)).text
     names = (
-        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
-        "cancel_at_provider", "mark_unpaid", "mark_paid", "retry_with_new_number", "fail", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts",
+        "poll_now", "cancel_at_provider", "mark_unpaid", "mark_paid", "retry_with_new_number",
+        "fail", "reject",
     )  # fmt: skip
     return {name for name in names if button(row, name) in text}
 
@@ -199,9 +200,9 @@ def test_the_list_costs_the_same_with_more_rows(as_ops: Client, asked_for: Withd
 def test_operations_approve_what_the_dialog_showed(
     as_ops: Client, qian: User, asked_for: Withdrawal
 ) -> None:
-    content = seen(as_ops, asked_for, "approve_as_operations")
+    content_hash = seen(as_ops, asked_for, "approve_as_operations")
 
-    [message] = press(as_ops, asked_for, "approve_as_operations", content=content)
+    [message] = press(as_ops, asked_for, "approve_as_operations", content_hash=content_hash)
 
     assert message.startswith("success")
     asked_for.refresh_from_db()
@@ -211,11 +212,11 @@ def test_operations_approve_what_the_dialog_showed(
 def test_what_has_changed_since_the_dialog_is_refused(
     as_ops: Client, lan: Member, asked_for: Withdrawal
 ) -> None:
-    content = seen(as_ops, asked_for, "approve_as_operations")
+    content_hash = seen(as_ops, asked_for, "approve_as_operations")
     set_payee(member=lan, channel="wechat", account="openid-of-another", at=NOW)
     before = picture()
 
-    [message] = press(as_ops, asked_for, "approve_as_operations", content=content)
+    [message] = press(as_ops, asked_for, "approve_as_operations", content_hash=content_hash)
 
     assert message.startswith("error: 收款人")
     assert picture() == before
@@ -230,11 +231,11 @@ def test_nothing_is_approved_unseen(as_ops: Client, asked_for: Withdrawal) -> No
 
 def test_nobody_is_both_reviewers(as_ops: Client, qian: User, asked_for: Withdrawal) -> None:
     finance(qian)
-    content = seen(as_ops, asked_for, "approve_as_operations")
-    press(as_ops, asked_for, "approve_as_operations", content=content)
+    content_hash = seen(as_ops, asked_for, "approve_as_operations")
+    press(as_ops, asked_for, "approve_as_operations", content_hash=content_hash)
     before = picture()
 
-    [message] = press(as_ops, asked_for, "approve_as_finance", content=content)
+    [message] = press(as_ops, asked_for, "approve_as_finance", content_hash=content_hash)
 
     assert message.startswith("error: 申请人")
     assert picture() == before
@@ -247,7 +248,9 @@ def test_nobody_approves_their_own(
     qian.save()
     before = picture()
 
-    [message] = press(as_ops, asked_for, "approve_as_operations", content=asked_for.content)
+    [message] = press(
+        as_ops, asked_for, "approve_as_operations", content_hash=asked_for.content_hash
+    )
 
     assert message.startswith("error: 申请人")
     assert picture() == before
@@ -266,15 +269,15 @@ def test_a_first_of_two_finance_reviewers_is_told_so(
 
 
 def test_a_tax_that_has_changed_is_told(as_ops: Client, feng: User, asked_for: Withdrawal) -> None:
-    seen = asked_for.content
+    seen = asked_for.content_hash
     change_policy(by=feng, at=NOW, regime="labor_per_payment")
 
-    [message] = press(as_ops, asked_for, "approve_as_operations", content=seen)
+    [message] = press(as_ops, asked_for, "approve_as_operations", content_hash=seen)
 
     assert message.startswith("warning: 个税")
     asked_for.refresh_from_db()
     assert asked_for.status == "requested"
-    assert asked_for.content != seen
+    assert asked_for.content_hash != seen
 
 
 def test_rejected_with_a_managed_reason_and_words(
@@ -634,7 +637,7 @@ def test_nobody_else_unmasks(lan: Member, feng: User) -> None:
 @pytest.mark.parametrize("name", ["sandbox", Channel.ALL])
 def test_a_channel_is_paused_and_goes_on(name: str) -> None:
     client = signed_in(may(staff("Guest"), "view_channel", "change_channel"))
-    there = reverse("admin:withdrawals_channel_pause_any")
+    there = reverse("admin:withdrawals_channel_pause_channel")
     assert there in client.get(reverse("admin:withdrawals_channel_changelist")).text
     client.get(there, {"channel": name, "reason": "盘点"})
     client.post(there, {"channel": name, "reason": ""})
@@ -656,7 +659,7 @@ def test_a_channel_is_paused_and_goes_on(name: str) -> None:
 
 def test_who_only_looks_pauses_nothing() -> None:
     client = signed_in(may(staff("Guest"), "view_channel"))
-    there = reverse("admin:withdrawals_channel_pause_any")
+    there = reverse("admin:withdrawals_channel_pause_channel")
     assert there not in client.get(reverse("admin:withdrawals_channel_changelist")).text
     for method in (client.get, client.post):
         assert method(there, {"channel": "all", "reason": "盘点"}).status_code == 403
@@ -705,12 +708,14 @@ def test_a_policy_that_cannot_be_is_told_and_nothing_changes(
 def test_reasons_are_kept_by_staff_and_those_in_use_stay(
     as_boss: Client, as_ops: Client, asked_for: Withdrawal
 ) -> None:
-    there = reverse("admin:withdrawals_reason_add")
+    there = reverse("admin:withdrawals_rejectionreason_add")
     as_boss.post(there, {"code": "odd", "label": "资料有误", "is_active": "on"})
     why = RejectionReason.objects.get()
     press(as_ops, asked_for, "reject", rejection="odd")
 
-    as_boss.post(reverse("admin:withdrawals_reason_delete", args=[why.pk]), {"post": "yes"})
+    as_boss.post(
+        reverse("admin:withdrawals_rejectionreason_delete", args=[why.pk]), {"post": "yes"}
+    )
 
     assert RejectionReason.objects.get() == why
     assert operations(staff("Wei")).has_perm("withdrawals.add_rejectionreason") is False

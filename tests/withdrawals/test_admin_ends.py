@@ -137,8 +137,8 @@ class TestStuck:
         manual_resolution = ManualResolution.objects.get()
         assert there not in as_feng.get(page(row)).text
 
-        its_page = reverse("admin:withdrawals_conclusion_change", args=[manual_resolution.pk])
-        agree = reverse("admin:withdrawals_conclusion_agree", args=[manual_resolution.pk])
+        its_page = reverse("admin:withdrawals_manualresolution_change", args=[manual_resolution.pk])
+        agree = reverse("admin:withdrawals_manualresolution_agree", args=[manual_resolution.pk])
         assert agree not in as_feng.get(its_page).text
         as_feng.post(agree, {"_form_submitted": "True"})
         assert Withdrawal.objects.get().status == "paying"
@@ -152,7 +152,7 @@ class TestStuck:
         given = {**shown(), "paid": "yes", "reason": "账单中有"}
         as_feng.post(button(row, "resolve_manually"), given)
         refuse = reverse(
-            "admin:withdrawals_conclusion_refuse", args=[ManualResolution.objects.get().pk]
+            "admin:withdrawals_manualresolution_refuse", args=[ManualResolution.objects.get().pk]
         )
         before = picture()
 

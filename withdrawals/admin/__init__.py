@@ -10,8 +10,8 @@ __all__ = ["attempts", "channels", "manual_resolutions", "people", "policy", "wi
 menu.register(
     "withdrawals",
     (_("Withdrawals"), "account_balance", "withdrawals.withdrawal"),
-    (_("Attempts to pay"), "send", "withdrawals.attempt"),
-    (_("Conclusions"), "gavel", "withdrawals.manualresolution"),
+    (_("Payout attempts"), "send", "withdrawals.attempt"),
+    (_("Resolutions"), "gavel", "withdrawals.manualresolution"),
     (_("Evidence"), "verified", "withdrawals.evidence"),
     (_("Tax entries"), "request_quote", "withdrawals.taxentry"),
     (_("Payees"), "credit_card", "withdrawals.payee"),

@@ -49,8 +49,8 @@ def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
 @admin.register(Attempt)
 class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "out_bill_no", "member", "gateway", "yuan", "status_label", "send_count", "poll_count", "last_error",
-        "failure_class", "created_at",
+        "out_bill_no", "member", "gateway", "yuan", "status_label", "send_count", "poll_count",
+        "last_error", "failure_class", "created_at",
     ]  # fmt: skip
     list_display_links = ["out_bill_no"]
     list_select_related = ["withdrawal__member"]
@@ -60,9 +60,10 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_exact = ("out_bill_no", "provider_no")
     search_related: ClassVar = {"withdrawal": find_withdrawals}
     fields = [
-        "out_bill_no", "withdrawal", "member", "gateway", "yuan", "state", "send_count", "poll_count",
-        "last_error", "fail_reason", "failure_class", "claimed_by", "provider_no", "evidence",
-        "instruction_sha256", "created_at", "next_run_at", "lease_until", "stopped_at", "ended_at",
+        "out_bill_no", "withdrawal", "member", "gateway", "yuan", "state", "send_count",
+        "poll_count", "last_error", "fail_reason", "failure_class", "claimed_by", "provider_no",
+        "evidence", "instruction_sha256", "created_at", "next_run_at", "lease_until", "stopped_at",
+        "ended_at",
     ]  # fmt: skip
     member = value_column(_("member"), "withdrawal.member")
     yuan = yuan_column(_("amount"), "amount")

@@ -55,7 +55,8 @@ class BatchReviewActions:
         rows = list(_with_related(Withdrawal.objects.filter(pk__in=[row.pk for row in rows])))
         blocked, assessed = blockers(rows), assessments(rows)
         waiting = {} if results else {
-            row.pk: row.content_hash for row in rows if not _unavailable_reason(row, by, blocked.get(row.pk))
+            row.pk: row.content_hash for row in rows
+            if not _unavailable_reason(row, by, blocked.get(row.pk))
         }  # fmt: skip
         table = {
             "headers": [*HEADERS, _("risk"), _("outcome") if results else _("in the way")],

@@ -55,8 +55,8 @@ class ReviewChangeList(ChangeList):
 class AttemptInline(ReadOnlyInline):
     model = Attempt
     fields = readonly_fields = [
-        "out_bill_no", "gateway", "state", "send_count", "poll_count", "last_error", "fail_reason", "failure_class",
-        "created_at", "ended_at",
+        "out_bill_no", "gateway", "state", "send_count", "poll_count", "last_error", "fail_reason",
+        "failure_class", "created_at", "ended_at",
     ]  # fmt: skip
     ordering = ["-id"]
 

@@ -21,7 +21,7 @@ from withdrawals.gateways import gateway
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 from withdrawals.queries import assessments, blockers
 
-REVIEW_RESTARTED = _("Its tax has changed since it was approved: it is reviewed anew.")
+REVIEW_RESTARTED = _("The tax has changed since the approval. The withdrawal goes back to review.")
 
 
 class ApprovalForm(BaseDialogForm):

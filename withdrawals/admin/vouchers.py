@@ -88,7 +88,7 @@ class VoucherPages(PagesMixin):
         ),
         _voucher_page(
             "resolve_manually",
-            _("Conclude by the provider's bill"),
+            _("Resolve from the provider's statement"),
             _("The provider tells nothing of this bill any more. Look it up in its own bill or"
               " console, and show what stands there. Somebody else of finance has to agree."),
             ManualResolutionForm,
@@ -103,7 +103,7 @@ class VoucherPages(PagesMixin):
         site = self.admin_site.name
         return [
             {
-                "title": _("Look at the proposed conclusion"),
+                "title": _("See the proposed resolution"),
                 "url": admin_url(site, "withdrawals", "manualresolution", "change", resolution.pk),
                 "variant": "primary",
             }
@@ -143,7 +143,7 @@ class VoucherPages(PagesMixin):
         services.propose_manual_resolution(
             attempt=live_attempt(row), paid=paid == "yes", voucher=_read(voucher), **decided
         )
-        return _("It is proposed. Somebody else of finance decides, under Conclusions.")
+        return _("The resolution is proposed. Another finance reviewer decides under Resolutions.")
 
 
 def _read(voucher: Any) -> bytes:

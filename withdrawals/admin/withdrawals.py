@@ -125,13 +125,14 @@ class WithdrawalAdmin(
             _("Reviews"),
             {"fields": ["by_operations", "needs_second_finance", "by_finance", "by_second"]},
         ),
-        (_("Facts"), {"fields": ["timeline"]}),
+        (_("History"), {"fields": ["timeline"]}),
     ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["review_many", "claim_many", "export_manual_payouts"]
     actions_detail = [
-        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts", "poll_now",
-        "cancel_at_provider", "mark_unpaid", "resend", "retry_with_new_number", "fail", "reject",
+        "approve_as_operations", "approve_as_finance", "start_payout", "claim_manual_payouts",
+        "poll_now", "cancel_at_provider", "mark_unpaid", "resend", "retry_with_new_number", "fail",
+        "reject",
     ]  # fmt: skip
 
     def has_operations_permission(self, request: HttpRequest, *_row: Any) -> bool:
@@ -244,7 +245,7 @@ class WithdrawalAdmin(
     def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
         live = live_attempt(row)
         if live is None:
-            return _("Nothing of it is being paid. Nothing was changed.")
+            return _("There is no payment in progress. Nothing was changed.")
         services.mark_unpaid(attempt=live, reason=reason, by=by, at=at)
         return None
 
@@ -258,7 +259,7 @@ class WithdrawalAdmin(
     def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
         live = live_attempt(row)
         if live is None or live.gateway == "manual":
-            return _("There is nobody to ask. Nothing was changed.")
+            return _("There is no provider to ask. Nothing was changed.")
         services.schedule_poll(out_bill_no=live.out_bill_no, at=at)
         return None
 
