@@ -47,17 +47,19 @@ def feng(committed: str) -> User:
 
 @pytest.fixture
 def attempt(committed: str, server: Server, feng: User) -> Attempt:
-    """300 yuan to Lan, who has nothing to confirm, are about to be sent."""
+    """An unsent attempt to pay Lan 300 yuan without confirmation."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
-    begun = start_payout(withdrawal=approved(lan, AMOUNT, operations(staff("Qian")), feng), at=NOW)
-    assert begun
-    return begun
+    attempt = start_payout(
+        withdrawal=approved(lan, AMOUNT, operations(staff("Qian")), feng), at=NOW
+    )
+    assert attempt
+    return attempt
 
 
 @pytest.fixture
 def cancel_first(feng: User) -> Callable[..., Any]:
-    """Calls the bill off just before the worker notes that it is going to send it."""
+    """Cancel the payment just before the worker commits that it sends it."""
     ends: list[Any] = []
 
     def other() -> None:
@@ -110,17 +112,17 @@ def test_control_without_the_row_lock_it_is_sent_and_paid_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def check_without_lock(attempts: list[Attempt], lease: claim.Lease) -> list[claim.Call]:
-        open_ones = [one for one in attempts if Attempt.objects.get(pk=one.pk).ended_at is None]
+        unended = [row for row in attempts if Attempt.objects.get(pk=row.pk).ended_at is None]
         cancel_first.now()  # type: ignore[attr-defined]
-        Attempt.objects.filter(pk__in=[one.pk for one in open_ones], ended_at=None).update(
+        Attempt.objects.filter(pk__in=[row.pk for row in unended], ended_at=None).update(
             send_count=F("send_count") + 1
         )
-        return [claim.Call(one, load_instruction(one), lease) for one in open_ones]
+        return [claim.Call(row, load_instruction(row), lease) for row in unended]
 
     with monkeypatch.context() as patched:
         patched.setattr(claim, "prepare_sends", check_without_lock)
         process_attempt(attempt=attempt.pk, at=NOW)
-    # The answer came too late, and would stop the next payment: a second guard, left out here.
+    # The late reply would block the next payment: a second guard, switched off here.
     monkeypatch.setattr(eligibility, "outcome_mismatches", lambda _withdrawals: set())
     pay_on(server)
 

@@ -34,7 +34,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def attempt(committed: str, server: Server) -> Attempt:
-    """300 yuan to Lan are about to be sent."""
+    """An unsent attempt to pay Lan 300 yuan."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     withdrawal = approved(lan, AMOUNT, operations(staff("Qian")), finance(staff("Feng")))
     attempt = start_payout(withdrawal=withdrawal, at=NOW)
@@ -43,7 +43,7 @@ def attempt(committed: str, server: Server) -> Attempt:
 
 
 class Worker:
-    """A process of its own that works on the attempt once it is told to."""
+    """A process that works on the attempt when signalled."""
 
     def __init__(self, attempt: Attempt) -> None:
         connections.close_all()
@@ -121,7 +121,7 @@ def before_the_commit(attempt: Attempt, server: Server) -> None:
                     " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
                 )
                 (waiting,) = cursor.fetchone()
-        assert waiting, "it never came so far"
+        assert waiting, "the worker never reached the lock"
         worker.kill()
         worker.gone()
 
@@ -174,14 +174,14 @@ def test_many_workers_pay_many_members_once_each(committed: str, server: Server)
 
 
 def test_a_database_outage_during_the_call_pays_once(attempt: Attempt, server: Server) -> None:
-    mine = connection.settings_dict["NAME"]
+    database = connection.settings_dict["NAME"]
 
     def hang_up() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = %s AND pid <> pg_backend_pid()",
-                [mine],
+                [database],
             )
         connection.close()
 

@@ -85,8 +85,8 @@ def sandbox(committed: str) -> SandboxGateway:
     return found
 
 
-def sound(who: Member) -> None:
-    """What is held is what is asked for, and every balance is its transfers."""
+def assert_sound(who: Member) -> None:
+    """Check that held money equals open requests and balances equal their transfers."""
     held = sum(Withdrawal.objects.open().filter(member=who).values_list("gross", flat=True))
     assert cash(who)[1] == held
     assert proof.differences() == []
@@ -106,14 +106,14 @@ def test_the_full_balance_requested_8_times_at_once_is_held_once(lan: Member) ->
 
     assert kinds(ends) == {Withdrawal: 1, Blocked: 7}
     assert cash(lan) == (0, FULL, 0)
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_one_key_8_times_at_once_is_one_request(lan: Member) -> None:
     ends = run_concurrently(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
 
     assert {end.pk for end in ends} == {Withdrawal.objects.get().pk}
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_control_without_the_lock_both_requests_see_enough_money(
@@ -122,9 +122,10 @@ def test_control_without_the_lock_both_requests_see_enough_money(
     both = threading.Barrier(2)
 
     def read_only(who: Member) -> CashAccounts:
-        found = {one.kind: one for one in Account.objects.filter(member=who, asset=Asset.CASH)}
+        rows = Account.objects.filter(member=who, asset=Asset.CASH)
+        accounts = {account.kind: account for account in rows}
         both.wait(30)
-        return CashAccounts(found[Kind.WALLET], found[Kind.HELD], found[Kind.OWED])
+        return CashAccounts(accounts[Kind.WALLET], accounts[Kind.HELD], accounts[Kind.OWED])
 
     for module in ("request", "quote"):
         monkeypatch.setattr(f"withdrawals.requests.{module}.lock_cash_accounts", read_only)
@@ -134,18 +135,18 @@ def test_control_without_the_lock_both_requests_see_enough_money(
         partial(request, member=lan, amount=FULL, key="b", at=NOW),
     )
 
-    # Neither saw a blocker; the last one to look is the database.
+    # Neither saw a blocker; the database is the last guard.
     assert kinds(ends) == {Withdrawal: 1, IntegrityError: 1}
-    sound(lan)
+    assert_sound(lan)
 
 
 @pytest.fixture
 def do(qian: User, odd: RejectionReason) -> Callable[[str], Any]:
-    """Do what its name says to the one withdrawal that there is."""
+    """Return a function that applies the named verb to the only withdrawal."""
     verbs: dict[str, Callable[[Withdrawal], Any]] = {
-        "approve": lambda one: approve_as_operations(withdrawal=one, by=qian, at=NOW),
-        "reject": lambda one: reject(withdrawal=one, by=qian, at=NOW, reason=odd),
-        "cancel": lambda one: cancel(withdrawal=one, by=one.member, at=NOW),
+        "approve": lambda row: approve_as_operations(withdrawal=row, by=qian, at=NOW),
+        "reject": lambda row: reject(withdrawal=row, by=qian, at=NOW, reason=odd),
+        "cancel": lambda row: cancel(withdrawal=row, by=row.member, at=NOW),
     }
     return lambda verb: verbs[verb](Withdrawal.objects.get())
 
@@ -154,19 +155,19 @@ ENDS = {"reject": "rejected", "cancel": "cancelled"}
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("reject", "reject"), ("cancel", "cancel"), ("reject", "cancel")]
+    ("first", "second"), [("reject", "reject"), ("cancel", "cancel"), ("reject", "cancel")]
 )
 def test_only_one_of_two_concurrent_ends_succeeds(
-    lan: Member, do: Callable[[str], Any], one: str, other: str
+    lan: Member, do: Callable[[str], Any], first: str, second: str
 ) -> None:
     asked(lan, 300 * YUAN)
 
-    ends = run_concurrently(*[partial(do, verb) for verb in (one, other)] * 4)
+    ends = run_concurrently(*[partial(do, verb) for verb in (first, second)] * 4)
 
     assert kinds(ends) == {type(None): 1, WrongStatus: 7}
-    assert Withdrawal.objects.get().status in {ENDS[one], ENDS[other]}
+    assert Withdrawal.objects.get().status in {ENDS[first], ENDS[second]}
     assert cash(lan) == (FULL, 0, 0)
-    sound(lan)
+    assert_sound(lan)
 
 
 @pytest.mark.parametrize("end", ["reject", "cancel"])
@@ -177,11 +178,11 @@ def test_an_approval_concurrent_with_an_end_leaves_it_ended(
 
     ended, approved_ = run_concurrently(partial(do, end), partial(do, "approve"))
 
-    # Whoever comes first: what is approved by operations may still end, what has ended is not.
+    # In either order: an approved withdrawal may still end, an ended one is not approved.
     assert ended is None
     assert approved_ is True or isinstance(approved_, WrongStatus)
     assert Withdrawal.objects.get().status == ENDS[end]
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, feng: User) -> None:
@@ -191,7 +192,7 @@ def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, f
     def approve(by: User) -> bool:
         return approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=by, at=NOW)
 
-    ends = run_concurrently(*[partial(approve, one) for one in people])
+    ends = run_concurrently(*[partial(approve, person) for person in people])
 
     assert kinds(ends) == {bool: 1, WrongStatus: 7}
 
@@ -207,7 +208,7 @@ def test_started_8_times_at_once_there_is_one_attempt(
     ends = run_concurrently(*[start] * 8)
 
     assert kinds(ends) == {Attempt: 1, WrongStatus: 7}
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_a_start_concurrent_with_an_end_pays_or_ends(
@@ -221,15 +222,15 @@ def test_a_start_concurrent_with_an_end_pays_or_ends(
     def stop() -> Any:
         return cancel(withdrawal=Withdrawal.objects.get(pk=key), by=lan, at=NOW)
 
-    begun, stopped = run_concurrently(start, stop)
+    started, stopped = run_concurrently(start, stop)
 
-    if isinstance(begun, Attempt):
+    if isinstance(started, Attempt):
         assert isinstance(stopped, WrongStatus)
         assert Withdrawal.objects.get().status == "paying"
     else:
-        assert (type(begun), stopped) == (WrongStatus, None)
+        assert (type(started), stopped) == (WrongStatus, None)
         assert cash(lan) == (FULL, 0, 0)
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_an_attempt_is_leased_to_one_worker(
@@ -245,12 +246,12 @@ def test_an_attempt_is_leased_to_one_worker(
     assert attempt.send_count == 1
     run_concurrently(*[partial(process_due_attempts, at=NOW + DAY)] * 4)
     assert [bill.out_bill_no for bill in sandbox.paid()] == [attempt.out_bill_no]
-    sound(lan)
+    assert_sound(lan)
 
 
 @pytest.fixture
 def earner(committed: str) -> tuple[Member, Any]:
-    """Lan has earned 10.99 with Bo's order, which can still be returned."""
+    """Lan, who earned 10.99 with an order of Bo that can still be returned."""
     bo = open_shop()
     facts = order(bo, received=True)
     ingest(facts)
@@ -286,16 +287,16 @@ def test_a_refund_concurrent_with_each_step_balances(
         lambda: ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
     )
 
-    # 1099 earned and taken back. Nothing is under way but what had begun before.
+    # 1,099 fen earned and clawed back: only a payment started before is in progress.
     wallet, held, owed = cash(lan)
-    open_ones = Withdrawal.objects.filter(member=lan).open()
-    if open_ones.exists():
+    open_withdrawals = Withdrawal.objects.filter(member=lan).open()
+    if open_withdrawals.exists():
         assert step == "start_payout"
-        assert open_ones.get().status == "paying"
+        assert open_withdrawals.get().status == "paying"
         assert (wallet, held, owed) == (0, 1_000, 1_000)
     else:
         assert (wallet, held, owed) == (0, 0, 0)
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_a_clawback_while_money_is_held_cancels_and_repays_the_debt(
@@ -321,7 +322,7 @@ def test_a_clawback_during_the_payment_leaves_a_debt(
     process_due_attempts(at=LATER + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 1_000))
-    sound(lan)
+    assert_sound(lan)
 
 
 def test_an_approval_waiting_for_a_clawback_sees_it(earner: tuple[Member, Any], qian: User) -> None:

@@ -54,7 +54,7 @@ class Payouts(RuleBasedStateMachine):
         self.provider = provider
         self.at = NOON + timedelta(days=10)
         self.people = [ready(member(name), START) for name in ("Lan", "Bo")]
-        self.credited = dict.fromkeys([one.pk for one in self.people], START)
+        self.credited = dict.fromkeys([person.pk for person in self.people], START)
         self.taken = dict.fromkeys(self.credited, 0)
         self.qian, self.feng = operations(staff("Qian")), finance(staff("Feng"))
         self.odd = RejectionReason.objects.create(code="odd", label="Odd")
@@ -75,31 +75,33 @@ class Payouts(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), amount=st.integers(5_000, 300_000))
     def earn(self, who: int, amount: int) -> None:
-        one = self.people[who]
-        earned(one, amount, at=self.at - timedelta(days=1), key=f"c:{self._number()}:credit")
-        self.credited[one.pk] += amount
+        person = self.people[who]
+        earned(person, amount, at=self.at - timedelta(days=1), key=f"c:{self._number()}:credit")
+        self.credited[person.pk] += amount
 
     @rule(who=st.integers(0, 1), amount=st.integers(1, 200_000))
     def refund(self, who: int, amount: int) -> None:
-        one = self.people[who]
-        amount = min(amount, self.credited[one.pk] - self.taken[one.pk])
+        person = self.people[who]
+        amount = min(amount, self.credited[person.pk] - self.taken[person.pk])
         if amount <= 0:
             return
         with transaction.atomic():
             owed = reclaim(
-                key=f"clawback:{self._number()}", wallet=account(one, Asset.CASH),
+                key=f"clawback:{self._number()}", wallet=account(person, Asset.CASH),
                 credit=platform_account(Kind.COMMISSION_EXPENSE), amount=amount,
                 source=Source("tests.refund", "1"), effective_at=self.at,
             )  # fmt: skip
             if owed:
-                self._stop(one)
-        self.taken[one.pk] += amount
+                self._stop(person)
+        self.taken[person.pk] += amount
 
-    def _stop(self, one: Member) -> None:
-        cash_now = lock_cash_accounts(one)
-        for each in Withdrawal.objects.filter(member=one, status__in=Withdrawal.BEFORE_PAYING):
+    def _stop(self, person: Member) -> None:
+        cash_now = lock_cash_accounts(person)
+        for withdrawal in Withdrawal.objects.filter(
+            member=person, status__in=Withdrawal.BEFORE_PAYING
+        ):
             close_unpaid(
-                each, cash_now, to=Withdrawal.Status.CANCELLED, end_reason="debt", at=self.at
+                withdrawal, cash_now, to=Withdrawal.Status.CANCELLED, end_reason="debt", at=self.at
             )
 
     @rule(who=st.integers(0, 1), amount=st.integers(-5, 200_000))
@@ -108,8 +110,8 @@ class Payouts(RuleBasedStateMachine):
             asked(self.people[who], amount, key=f"k-{self._number()}", at=self.at)
 
     @rule(who=st.integers(0, 1), steps=st.integers(3, 6))
-    def go_on(self, who: int, steps: int) -> None:
-        """As it goes when nobody objects, some steps of the way."""
+    def proceed(self, who: int, steps: int) -> None:
+        """Take some steps of the usual way."""
         following = {
             "requested": "ops",
             "ops_approved": "finance",
@@ -117,32 +119,37 @@ class Payouts(RuleBasedStateMachine):
             "ready_to_collect": "start_payout",
         }
         for _ in range(steps):
-            one = self._open(who)
-            if one is None or one.status not in following:
+            withdrawal = self._open(who)
+            if withdrawal is None or withdrawal.status not in following:
                 self.request(who, max(100, cash(self.people[who])[0] // 2))
             else:
-                self.decide(who, following[one.status])
+                self.decide(who, following[withdrawal.status])
 
     @rule(
         who=st.integers(0, 1),
         what=st.sampled_from(
-            ["ops", "finance", "reject", "cancel", "start_payout", "again", "give up", "payee"]
+            ["ops", "finance", "reject", "cancel", "start_payout", "retry", "fail", "payee"]
         ),
     )
     def decide(self, who: int, what: str) -> None:
-        one = self._open(who)
-        if one is None:
+        withdrawal = self._open(who)
+        if withdrawal is None:
             return
         verbs: dict[str, Any] = {
-            "ops": lambda: approve_as_operations(withdrawal=one, by=self.qian, at=self.at),
-            "finance": lambda: approve_as_finance(withdrawal=one, by=self.feng, at=self.at),
-            "reject": lambda: reject(withdrawal=one, by=self.qian, at=self.at, reason=self.odd),
-            "cancel": lambda: cancel(withdrawal=one, by=one.member, at=self.at),
-            "start_payout": lambda: start_payout(withdrawal=one, at=self.at),
-            "again": lambda: retry_with_new_number(withdrawal=one, by=self.feng, at=self.at),
-            "give up": lambda: fail(withdrawal=one, by=self.feng, at=self.at),
+            "ops": lambda: approve_as_operations(withdrawal=withdrawal, by=self.qian, at=self.at),
+            "finance": lambda: approve_as_finance(withdrawal=withdrawal, by=self.feng, at=self.at),
+            "reject": lambda: reject(
+                withdrawal=withdrawal, by=self.qian, at=self.at, reason=self.odd
+            ),
+            "cancel": lambda: cancel(withdrawal=withdrawal, by=withdrawal.member, at=self.at),
+            "start_payout": lambda: start_payout(withdrawal=withdrawal, at=self.at),
+            "retry": lambda: retry_with_new_number(withdrawal=withdrawal, by=self.feng, at=self.at),
+            "fail": lambda: fail(withdrawal=withdrawal, by=self.feng, at=self.at),
             "payee": lambda: set_payee(
-                member=one.member, channel="wechat", account=f"o-{self._number()}", at=self.at
+                member=withdrawal.member,
+                channel="wechat",
+                account=f"o-{self._number()}",
+                at=self.at,
             ),
         }
         with suppress(TwotierError):
@@ -150,13 +157,13 @@ class Payouts(RuleBasedStateMachine):
 
     @rule(on=st.sampled_from(["send", "query"]), how=st.sampled_from(["lost", "gone", "lie"]))
     def fault(self, on: str, how: str) -> None:
-        ways: dict[str, Any] = {
+        faults: dict[str, Any] = {
             "lost": lambda _: LOST_REPLY,
             "gone": lambda _: ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND"),
             "lie": lambda answer: replace(answer, amount=1),
         }
-        if not self.provider._faults[on]:  # one at a time: some bills must come to an end
-            self.provider.script(on=on, fault=ways[how])
+        if not self.provider._faults[on]:  # one fault at a time, so that some payments end
+            self.provider.script(on=on, fault=faults[how])
 
     @rule(reason=st.sampled_from(["OVERDUE_CLOSE", "NAME_NOT_CORRECT", "TRANSFER_RISK", "NEW"]))
     def will_fail(self, reason: str) -> None:
@@ -170,30 +177,34 @@ class Payouts(RuleBasedStateMachine):
             process_due_attempts(at=self.at)
 
     @invariant()
-    def what_is_held_is_what_is_open(self) -> None:
-        for one in self.people:
-            held = sum(Withdrawal.objects.open().filter(member=one).values_list("gross", flat=True))
-            assert cash(one)[1] == held
+    def held_money_equals_open_requests(self) -> None:
+        for person in self.people:
+            held = sum(
+                Withdrawal.objects.open().filter(member=person).values_list("gross", flat=True)
+            )
+            assert cash(person)[1] == held
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        for one in self.people:
-            wallet, held, owed = cash(one)
+        for person in self.people:
+            wallet, held, owed = cash(person)
             paid = sum(
-                Withdrawal.objects.filter(member=one, status="paid").values_list("gross", flat=True)
+                Withdrawal.objects.filter(member=person, status="paid").values_list(
+                    "gross", flat=True
+                )
             )
-            earned_ = self.credited[one.pk] - self.taken[one.pk]
+            earned_ = self.credited[person.pk] - self.taken[person.pk]
             assert paid + held + wallet - owed == earned_
 
     @invariant()
-    def the_provider_has_paid_each_once(self) -> None:
+    def the_provider_pays_each_once(self) -> None:
         paid = [bill.out_bill_no.rsplit("x", 1)[0] for bill in self.provider.paid()]
         assert len(paid) == len(set(paid))
         for withdrawal in Withdrawal.objects.filter(status="paid"):
             assert withdrawal.public_id in paid
 
     @invariant()
-    def the_tax_of_a_month_is_that_of_its_sum(self) -> None:
+    def the_withheld_tax_matches_the_withdrawal(self) -> None:
         for attempt in Attempt.objects.live().select_related("withdrawal"):
             assert attempt.amount == attempt.withdrawal.net
             assert attempt.tax_entry.withheld == attempt.withdrawal.tax

@@ -22,7 +22,7 @@ def rows(lan: Member) -> None:
 
 
 def members(model: Model, person: User | AnonymousUser) -> set[int]:
-    rows = model.objects.visible_to(person)  # type: ignore[union-attr]
+    rows = model.objects.visible_to(person)
     return set(rows.values_list("member", flat=True))
 
 

@@ -254,7 +254,7 @@ def test_a_notice_fifty_times_is_one(ready: Withdrawal, server: Server) -> None:
     process_due_attempts(at=server.at)
 
     agrees(server, ready, paid=True)
-    assert Evidence.objects.filter(kind="handle_notification").count() == 1
+    assert Evidence.objects.filter(kind="notification").count() == 1
 
 
 def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
@@ -295,7 +295,7 @@ def test_an_old_notice_and_a_probe_are_not_heard(ready: Withdrawal, server: Serv
     for headers, body in ((old.headers, old.body), (probe, good.body), (good.headers, b"{}")):
         with pytest.raises(InvalidNotification):
             handle_notification(headers=headers, body=body, at=server.at)
-    assert not Evidence.objects.filter(kind="handle_notification").exists()
+    assert not Evidence.objects.filter(kind="notification").exists()
 
 
 def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
@@ -319,7 +319,7 @@ def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
         assert knock(b"{}") == 401
         assert knock(b" " * 70_000, **genuine.headers) == 413
         assert client.get("/payouts/wechat").status_code == 405
-    assert Evidence.objects.filter(kind="handle_notification").count() == 1
+    assert Evidence.objects.filter(kind="notification").count() == 1
 
 
 def test_control_who_takes_silence_for_a_failure_pays_twice(
