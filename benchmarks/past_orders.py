@@ -13,7 +13,7 @@ from benchmarks.sizes import BUYERS, COMMISSIONS_PER_ORDER, DISTRIBUTORS, LEADER
 from catalog.models import Sku
 from commissions import rules
 from commissions.plan_cache import plan_terms
-from commissions.services.queue import DAY
+from commissions.services.queue import SECONDS_PER_DAY
 from commissions.services.settlement import BATCH_SIZE
 from ledger.chart import Asset
 from ledger.services import commission_payer
@@ -77,7 +77,7 @@ DROP TABLE placed
 _DUE = f"""
 INSERT INTO commissions_duecredit (commission_id, account_id, asset, amount, release_at, bucket)
 SELECT commission.id, account.id, 'cash', current, release_at,
-    floor(extract(epoch FROM release_at) / {DAY})
+    floor(extract(epoch FROM release_at) / {SECONDS_PER_DAY})
 FROM commissions_commission AS commission
 JOIN distribution_distributor AS distributor ON distributor.id = distributor_id
 JOIN ledger_account AS account ON account.member_id = distributor.member_id
