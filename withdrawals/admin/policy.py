@@ -46,8 +46,8 @@ class PolicyAdmin(SettingsAdmin):
         (_("Tax"), {"fields": ["regime", "regime_version", "id_number_threshold"]}),
     ]
     readonly_fields = ["regime_version"]
-    min_amount_yuan = yuan_column(_("min_amount"), "min_amount")
-    max_amount_yuan = yuan_column(_("max_amount"), "max_amount")
+    min_amount_yuan = yuan_column(_("minimum amount"), "min_amount")
+    max_amount_yuan = yuan_column(_("maximum amount"), "max_amount")
 
     def apply_changes(self, row: Policy, changes: dict[str, Any], **by_and_at: Any) -> None:
         services.change_policy(**changes, **by_and_at)
