@@ -50,7 +50,7 @@ def test_an_index_that_cannot_be_reached(checkout: Checkout) -> None:
 @pytest.mark.slow
 def test_requirements_that_cannot_be_read(checkout: Checkout) -> None:
     checkout.write("requirements.txt", "alpha=1\n")
-    assert_refused(checkout, "requirements file is broken")
+    assert_refused(checkout, "requirements file is invalid")
 
 
 def test_requirements_that_are_missing(checkout: Checkout) -> None:
