@@ -109,7 +109,7 @@ def _insert_orders(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
     for order, key in zip(orders, keys, strict=True):
         order.pk = key
     for line, key in zip(lines, line_keys, strict=True):
-        line.pk, line.order_id = key, line.order.pk
+        line.pk, line.order = key, line.order  # assigned again: its order has a key now
     insert(orders, lines)
 
 

@@ -247,7 +247,7 @@ def test_fifty_orders_cost_as_many_queries_as_five(mask: Sku, bo: Member) -> Non
 
     ingest(order(bo))
     plan()
-    referral_chain("Mei", "Lan")
+    referral_chain("Mei", "Lan", "Wang")
     make_referral(Member.objects.get(nickname="Lan"), bo)
     queries(1)  # reads the plan, once a process
     assert queries(5) == queries(50)
