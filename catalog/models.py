@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 from common.locks import advisory_lock
 
 

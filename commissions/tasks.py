@@ -6,7 +6,7 @@ from celery import shared_task
 
 from commissions import services
 from common import clock
-from common.task_loop import run_until_idle
+from common.batches import run_until_idle
 
 
 @shared_task

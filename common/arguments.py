@@ -1,4 +1,4 @@
-"""What commands take from the command line."""
+"""Parse arguments of management commands."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from common import clock
 
 
 def aware_datetime(text: str) -> datetime:
-    """A time with an offset, such as ``2026-11-01T12:00:00+08:00``."""
-    found = clock.parse(text)
-    if found is None:
+    """Parse a time with an offset, such as ``2026-11-01T12:00:00+08:00``."""
+    moment = clock.parse(text)
+    if moment is None:
         raise ArgumentTypeError(
-            _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
+            _("“%(cell)s” is not a time with an offset, such as 2026-11-01T12:00:00+08:00.")
             % {"cell": text[:40]}
         )
-    return found
+    return moment

@@ -1,7 +1,8 @@
-"""One bad row must not keep the others of its batch from getting done."""
+"""Process rows in batches, and keep one bad row from blocking the others."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +12,18 @@ from common.errors import FAULTS
 
 Row = TypeVar("Row")
 
+MAX_SECONDS = 60.0  # well below the time limits of the tasks
+
+
+def run_until_idle(batch: Callable[[], int], *, seconds: float = MAX_SECONDS) -> None:
+    """Call ``batch`` until it returns 0 or the time is up; the next task continues.
+
+    :param seconds: pass less where a single batch may take long
+    """
+    end = time.monotonic() + seconds
+    while batch() and time.monotonic() < end:
+        pass
+
 
 def bisect_failures(
     batch: Callable[[Sequence[Row]], object],
@@ -19,13 +32,12 @@ def bisect_failures(
     on_failure: Callable[[Row, Exception], object],
     faults: tuple[type[Exception], ...] = FAULTS,
 ) -> None:
-    """Do ``batch`` for all rows at once; where that fails, for each half, until the faulty row
-    stands alone.
+    """Process all rows at once; if that fails, halve them until each bad row is alone.
 
-    :param batch: does all that it is given or, raising one of ``faults``, nothing
-    :param alone: told of each row with which it fails, and how, while that is being handled
-    :raises OperationalError: nothing is wrong with a row: the connection is gone, or the database
-        has ended one of two that waited for each other
+    :param batch: processes all rows it gets, or raises one of ``faults`` and changes nothing
+    :param on_failure: called with each bad row and its exception, while that is being handled
+    :raises OperationalError: the connection is lost or the database broke a deadlock, so no row is
+        to blame
     """
     if not rows:
         return

@@ -1,24 +1,36 @@
-"""Time. Read once at the edge (views, tasks, commands) and handed down as ``at``; stored in UTC.
-Business days have a module of their own: services need those, and never this one.
+"""Read the clock and compute business days.
+
+Views, tasks and commands read the clock once and pass the moment on as ``at``; services take it
+and never call ``now``. Times are stored in UTC; business days are those of Shanghai.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
-from common.days import SHANGHAI, business_day, day_start
-
-__all__ = ["SHANGHAI", "business_day", "day_start", "now", "parse"]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def parse(text: str) -> datetime | None:
-    """A moment from ISO 8601 with its offset; ``None`` when it is none, or has no offset."""
+    """Parse an ISO 8601 time with an offset; return None for anything else."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None
+
+
+def business_day(at: datetime) -> date:
+    """Return the date in Shanghai: 2026-01-31T16:00Z is already February."""
+    return at.astimezone(SHANGHAI).date()
+
+
+def day_start(day: date) -> datetime:
+    """Return the first moment of a day in Shanghai, in UTC."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)

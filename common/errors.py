@@ -79,3 +79,12 @@ FAULTS: tuple[type[Exception], ...] = (
 )  # fmt: skip
 """What one bad row may raise while the rest of a batch continues. Excludes whatever must end the
 process, such as a task's time limit."""
+
+
+def violated_constraint(error: Exception) -> str:
+    """Return the name of the constraint or guard that refused a statement, or an empty text.
+
+    Catch the error outside the savepoint of the statement, so that the transaction can continue.
+    """
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", None) or "")

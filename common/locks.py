@@ -1,4 +1,4 @@
-"""Taking turns where no row stands for what must not happen twice at once."""
+"""Serialise transactions by name where no row can be locked instead."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from django.db import connection
 
 
 def advisory_lock(*names: str) -> None:
-    """Wait for every other transaction that holds one of ``names``; hold them until this one ends.
+    """Take the transaction's advisory locks of these names; wait for other holders.
 
-    They are taken in one order, so that two transactions do not wait for each other.
+    The locks end with the transaction. They are taken in a fixed order, so that two transactions
+    cannot deadlock on them.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,17 +1,18 @@
-"""Money is an integer in minor units: fen for cash, whole points for points.
+"""Compute with money: integers in minor units, fen for cash and whole points for points.
 
-Yuan exist on screens and in files for people only.
+Yuan appear only on screens and in files for people. ``floor`` and ``half_up`` are the only places
+that drop a fraction of a fen; both are exact, and no float comes near money.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
-from common import rounding
 from common.errors import TwotierError
 
 FEN = 100
@@ -20,13 +21,23 @@ YUAN = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?", re.ASCII)
 
 class InvalidAmount(TwotierError):
     code = "invalid_amount"
-    message = _("“%(text)s” is no amount in yuan: write it like 12.34.")
+    message = _("“%(text)s” is not an amount in yuan. Write it like 12.34.")
+
+
+def floor(exact: Fraction) -> int:
+    """Round down to a whole number (−1.5 → −2)."""
+    return math.floor(exact)
+
+
+def half_up(exact: Fraction) -> int:
+    """Round to the nearest whole number; a half goes up (0.5 → 1, −0.5 → 0)."""
+    return math.floor(exact + Fraction(1, 2))
 
 
 def parse_yuan(text: str) -> int:
-    """Fen from yuan as a person or a file writes them: ``12.34``, ``-0.5``, ``7``.
+    """Return the fen of an amount in yuan such as ``12.34``, ``-0.5`` or ``7``.
 
-    :raises NotAnAmount: anything else: signs, blanks or separators inside, a third decimal
+    :raises InvalidAmount: for anything else, such as separators or a third decimal
     """
     match = YUAN.fullmatch(text.strip())
     if match is None:
@@ -37,16 +48,16 @@ def parse_yuan(text: str) -> int:
 
 
 def format_yuan(fen: int) -> str:
-    """``-1234567`` → ``-12,345.67``."""
+    """Format fen as yuan: ``-1234567`` → ``-12,345.67``."""
     yuan, rest = divmod(abs(fen), FEN)
     return f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02}"
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
-    """Share ``total`` out by ``weights``; the parts are whole and add up to ``total`` exactly.
+    """Split ``total`` in proportion to ``weights`` into whole parts that add up to it exactly.
 
-    Each part gets its share rounded down, then the largest remainders get one unit more until
-    nothing is left (Hamilton's method); between equal remainders the earlier part comes first.
+    Uses the largest remainder method (Hamilton): every part is rounded down, then the largest
+    remainders get one unit more each. Between equal remainders the earlier part comes first.
 
     :param total: minor units, not negative
     :param weights: not negative, at least one above 0
@@ -55,7 +66,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     if total < 0 or whole <= 0 or min(weights) < 0:
         raise ValueError(f"cannot split {total} by {list(weights)}")
     exact = [Fraction(total * weight, whole) for weight in weights]
-    parts = [rounding.floor(share) for share in exact]
+    parts = [floor(share) for share in exact]
     by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - exact[place])
     for place in by_remainder[: total - sum(parts)]:
         parts[place] += 1

@@ -1,4 +1,4 @@
-"""The one way in which a status changes."""
+"""Change a status: the only way in which it may change."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from common.errors import TwotierError
 class WrongStatus(TwotierError):
     code = "wrong_status"
     message = _(
-        "This is “%(status_label)s” now and cannot become “%(to_label)s”."
-        " Reload the page to see it."
+        "The status is now “%(status_label)s” and cannot change to “%(to_label)s”. Reload the page."
     )
 
 
 @transaction.atomic
 def move(row: models.Model, *, to: str, **changes: Any) -> str:
-    """Bring ``row`` to status ``to``, and set ``changes`` with it, if its status now allows that.
+    """Set the status of ``row`` to ``to`` and other fields with it, if ``COMES_FROM`` allows it.
 
-    The row's class keeps ``COMES_FROM``: for each status, those it may follow. Whoever comes second
-    waits for the first, then finds the new status and is refused, so two people cannot both win.
+    ``COMES_FROM`` of the row's class lists, for each status, those that it may follow. Of two
+    people at once the second waits, finds the new status and is refused.
 
-    :returns: the status that it had before, for the record
-    :raises WrongStatus: its status now is none that may become ``to``; nothing has changed
+    :returns: the status before
+    :raises WrongStatus: the present status may not change to ``to``; nothing has changed
     """
     model = type(row)
     same_row = model._base_manager.filter(pk=row.pk)
@@ -41,11 +40,11 @@ def move(row: models.Model, *, to: str, **changes: Any) -> str:
 
 
 def move_all(rows: Sequence[models.Model], *, to: str, **changes: Any) -> None:
-    """``move`` for many rows of one class, with the same changes, in one UPDATE: all or none.
+    """Move many rows of one class in a single UPDATE, with the same changes: all or none.
 
-    The caller is within a transaction, holds the rows' locks and has read them since.
+    The caller holds the rows' locks in its transaction and has read the rows since.
 
-    :raises WrongStatus: for the first row whose status may not become ``to``; the caller rolls back
+    :raises WrongStatus: for the first row whose status may not change; the caller rolls back
     """
     if not rows:
         return
@@ -62,11 +61,11 @@ def move_all(rows: Sequence[models.Model], *, to: str, **changes: Any) -> None:
 
 
 def expect(row: models.Model, status: str, *, to: str) -> None:
-    """Refuse what may come after several statuses, but by this verb only after one.
+    """Require one of several allowed statuses, for a verb that follows only that one.
 
-    The row is locked, and has been read since.
+    The caller holds the row's lock and has read the row since.
 
-    :raises WrongStatus: its status is another
+    :raises WrongStatus: the status is another one
     """
     if row.status != status:  # type: ignore[attr-defined]
         raise _wrong(type(row), row.status, to)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from closing.controls import findings
 from closing.models import ProviderStatement
 from closing.services import fetch_statement, missing_days, top_up
-from common.days import business_day
+from common.clock import business_day
 from common.errors import TwotierError
 from common.money import format_yuan
 from config import roles

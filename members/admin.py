@@ -126,7 +126,7 @@ class YesNoFilter(BooleanRadioFilter):
 
 
 @admin.register(User)
-class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):
+class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Staff accounts. They are deactivated, never deleted: recorded events name them."""
 
     form = UserChangeForm
@@ -191,7 +191,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Only superusers change groups: a change could grant every permission."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

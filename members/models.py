@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 
 
 class MemberGrade(models.Model):

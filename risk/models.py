@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.days import business_day
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
+from common.clock import business_day
 from events.models import Reference
 
 

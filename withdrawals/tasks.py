@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from common import clock
-from common.task_loop import run_until_idle
+from common.batches import run_until_idle
 from withdrawals import services
 
 IN_FLIGHT = 40  # concurrent calls to the provider, of each worker

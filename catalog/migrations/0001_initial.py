@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.db.models.deletion
 import mptt.fields
 from django.db import migrations, models
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Product',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('on_sale', 'on sale'), ('off_sale', 'off sale')], default='draft', max_length=10, verbose_name='status')),
                 ('category', mptt.fields.TreeForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category', verbose_name='category')),

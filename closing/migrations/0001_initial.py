@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
                 ('decider_member', models.BigIntegerField(editable=False, null=True)),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('key', models.CharField(max_length=64, unique=True, verbose_name='key')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
                 ('direction', models.CharField(choices=[('to_member', 'to the member'), ('from_member', 'from the member')], max_length=12, verbose_name='direction')),

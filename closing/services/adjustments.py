@@ -17,8 +17,7 @@ from closing.events import (
 from closing.models import Adjustment
 from closing.models.document import MAX_NUMBER_LENGTH
 from common import status
-from common.db_errors import violated_constraint
-from common.errors import SelfApprovalForbidden, TwotierError
+from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
 from common.requirements import require_permission, require_reason
 from events.services import record
 from ledger.chart import EXPENSE_KINDS, Asset, Reason

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_BONUSES_HANDED_OVER
 from closing.models import Payroll
-from common.days import business_day
+from common.clock import business_day
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission

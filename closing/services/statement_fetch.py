@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from closing import sandbox_statement
 from closing.models import ProviderStatement
 from closing.services.statement_import import ImportResult, import_statement, record_empty_statement
-from common.days import business_day
+from common.clock import business_day
 from common.errors import TwotierError
 from withdrawals.gateways import gateway as gateway_called
 from withdrawals.gateways.manual import MANUAL

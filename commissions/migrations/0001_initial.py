@@ -1,5 +1,5 @@
 import commissions.models.plan
-import common.ids
+import common.base_models
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='Settlement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('count', models.PositiveIntegerField(verbose_name='commissions')),
             ],
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='Plan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('number', models.PositiveIntegerField(null=True, unique=True, verbose_name='version')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='draft', max_length=10, verbose_name='status')),

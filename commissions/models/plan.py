@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 from ledger.chart import Asset
 
 MAX_FIXED_AMOUNT = 10**10  # minor units a unit: a hundred million yuan

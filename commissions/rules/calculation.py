@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from commissions.rules.terms import FEN_PER_POINT, ONE_HUNDRED_PERCENT, POINTS, Award, Basis, Offer
-from common import rounding
+from common import money
 
 
 def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
@@ -23,7 +23,7 @@ def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
         if uncapped.asset != POINTS:
             granted = min(granted, room)
             room -= granted
-        amount = rounding.floor(granted)
+        amount = money.floor(granted)
         reason = uncapped.reason
         if uncapped.exact > granted:
             reason = "capped"

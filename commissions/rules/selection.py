@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from commissions.rules.terms import ONE_HUNDRED_PERCENT, Basis, Goods, Offer, Payee, Plan, Rule
-from common import money, rounding
+from common import money
 
 
 def build_bases(
@@ -119,7 +119,7 @@ def _allocate_order_amounts(
 
 
 def _boosted_amount(offer: Offer) -> int:
-    return rounding.floor(Fraction(offer.value * offer.boost, ONE_HUNDRED_PERCENT))
+    return money.floor(Fraction(offer.value * offer.boost, ONE_HUNDRED_PERCENT))
 
 
 def _split(amount: int, weights: list[int]) -> list[int]:

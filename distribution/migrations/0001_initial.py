@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import datetime
 import django.contrib.postgres.constraints
 import django.core.validators
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name='Distributor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('code', models.CharField(max_length=12, unique=True, verbose_name='invite code')),
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('frozen', 'frozen'), ('exited', 'exited')], default='active', max_length=10, verbose_name='status')),
                 ('since', models.DateTimeField(verbose_name='distributor since')),
@@ -94,14 +94,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'distribution policy',
                 'verbose_name_plural': 'distribution policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='distribution_policy_only_one'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', 0), _negated=True), models.Q(('poach_after_days', 0), _negated=True), models.Q(('fast_track_buyers', 0), _negated=True)), name='policy_counts_positive'), models.CheckConstraint(condition=models.Q(('fast_track_spend__gt', 0)), name='policy_spend_positive'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', None), ('binding_days__lte', 36500), _connector='OR'), models.Q(('poach_after_days', None), ('poach_after_days__lte', 36500), _connector='OR')), name='policy_days_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='distribution_policy_singleton'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', 0), _negated=True), models.Q(('poach_after_days', 0), _negated=True), models.Q(('fast_track_buyers', 0), _negated=True)), name='policy_counts_positive'), models.CheckConstraint(condition=models.Q(('fast_track_spend__gt', 0)), name='policy_spend_positive'), models.CheckConstraint(condition=models.Q(models.Q(('binding_days', None), ('binding_days__lte', 36500), _connector='OR'), models.Q(('poach_after_days', None), ('poach_after_days__lte', 36500), _connector='OR')), name='policy_days_within_limit')],
             },
         ),
         migrations.CreateModel(
             name='Binding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('source', models.CharField(choices=[('share', 'share'), ('invite_code', 'invite code'), ('order', 'attributed by an order'), ('staff', 'staff'), ('import', 'import')], max_length=12, verbose_name='source')),
                 ('evidence_kind', models.CharField(blank=True, max_length=40, verbose_name='evidence kind')),
                 ('evidence_id', models.CharField(blank=True, max_length=80, verbose_name='evidence')),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('status', models.CharField(choices=[('submitted', 'submitted'), ('approved', 'approved'), ('rejected', 'rejected')], default='submitted', max_length=10, verbose_name='status')),
                 ('route', models.CharField(choices=[('open', 'open to all'), ('review', 'reviewed'), ('fast_track', 'fast-tracked'), ('invite', 'invited'), ('staff', 'by staff')], default='review', max_length=10, verbose_name='route')),
                 ('statement', models.CharField(blank=True, max_length=500, verbose_name='statement of the applicant')),

@@ -9,7 +9,7 @@
 from django.db import migrations
 
 from common import guards
-from common.singleton import insert_row
+from common.base_models import insert_singleton
 
 GUARDS = [
     guards.read(__file__, "bindings", "distributors", "upline_chains"),
@@ -63,5 +63,5 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.install(*GUARDS),
-        migrations.RunPython(insert_row("distribution", "Policy"), migrations.RunPython.noop),
+        migrations.RunPython(insert_singleton("distribution", "Policy"), migrations.RunPython.noop),
     ]

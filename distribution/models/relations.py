@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 from distribution.models.people import Distributor
 
 LEAVE_WINDOW = timedelta(days=30)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from distribution.events import DISTRIBUTION_BOUND, DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor, Policy, PurchaseTotals, Referral, Source
 from distribution.services.unbind import (

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import ids, status
+from common import status
+from common.base_models import ALPHABET
 from common.errors import TwotierError
 from distribution.events import DISTRIBUTION_APPROVED, DISTRIBUTION_ENROLLED
 from distribution.models import Application, Distributor, DistributorPeriod
@@ -76,4 +77,4 @@ def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
 
 
 def _code() -> str:
-    return "".join(secrets.choice(ids.ALPHABET) for _ in range(CODE_LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))

@@ -9,8 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_ASSIGNED, DISTRIBUTION_REASSIGNED
 from distribution.models import Binding, Distributor, Policy, Source

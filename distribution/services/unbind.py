@@ -9,8 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from common.requirements import require_reason
 from distribution import queries
 from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND

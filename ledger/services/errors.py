@@ -7,8 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from ledger.services import posting_sql as sql
 
 

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from events.services import record
 from ledger import hash_chain, months
 from ledger.events import LEDGER_PERIOD_CLOSED, LEDGER_PERIOD_HASHED, LEDGER_PERIOD_SIGNED

@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Member',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('nickname', models.CharField(blank=True, max_length=80, verbose_name='nickname')),
                 ('province', models.CharField(blank=True, max_length=40, verbose_name='province')),
                 ('city', models.CharField(blank=True, max_length=60, verbose_name='city')),

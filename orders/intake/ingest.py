@@ -9,8 +9,7 @@ from datetime import datetime
 import structlog
 from django.db import OperationalError, transaction
 
-from common.db_errors import violated_constraint
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from events.services import record
 from orders.events import ORDERS_CHANGED
 from orders.intake.context import IntakeContext, load_context

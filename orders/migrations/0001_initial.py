@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('number', models.CharField(max_length=64, verbose_name='order number')),
                 ('placed_at', models.DateTimeField(verbose_name='placed at')),
                 ('paid_at', models.DateTimeField(null=True, verbose_name='paid at')),
@@ -75,14 +75,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order policy',
                 'verbose_name_plural': 'order policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_only_one'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_singleton'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit')],
             },
         ),
         migrations.CreateModel(
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('number', models.CharField(max_length=64, verbose_name='refund number')),
                 ('quantity', models.PositiveIntegerField(default=0, help_text='0: money only, the goods stay.', verbose_name='quantity')),
                 ('amount', models.BigIntegerField(help_text='Goods money, in fen.', verbose_name='amount')),

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from common import guards
-from common.singleton import insert_row
+from common.base_models import insert_singleton
 
 TIME_IS_SET = "a time or sum that is set does not change"
 GUARDS = [
@@ -46,5 +46,5 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.install(*GUARDS),
-        migrations.RunPython(insert_row("orders", "Policy"), migrations.RunPython.noop),
+        migrations.RunPython(insert_singleton("orders", "Policy"), migrations.RunPython.noop),
     ]

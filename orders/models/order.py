@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 from members.models import Member, User
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.singleton import Singleton
+from common.base_models import Singleton
 
 
 class Policy(Singleton):

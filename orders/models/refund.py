@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from common.ids import PublicIdField
+from common.base_models import PublicIdField
 from orders.models.order import OrderLine
 
 

@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('subject_kind', models.CharField(max_length=80, verbose_name='subject kind')),
                 ('subject_id', models.CharField(max_length=80, verbose_name='subject')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('status', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', max_length=10, verbose_name='status')),
                 ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('subject_kind', models.CharField(max_length=80, verbose_name='subject kind')),
                 ('subject_id', models.CharField(max_length=80, verbose_name='subject')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('rule', models.CharField(choices=[('amount_spike', 'sudden high amount'), ('new_distributor', 'new distributor'), ('refund_rate', 'many refunds in 30 days'), ('self_purchase', 'own purchases'), ('shared_phone', 'phone shared with buyers'), ('shared_device', 'device shared with buyers'), ('shared_address', 'address shared with buyers'), ('shared_payee', 'payee shared with others'), ('shared_identity', 'ID number shared with others'), ('binding_burst', 'many bindings within an hour')], max_length=20, verbose_name='rule')),
                 ('outcome', models.CharField(choices=[('hold', 'on hold'), ('block', 'blocked')], max_length=10, verbose_name='effect')),
                 ('since', models.DateTimeField(verbose_name='since')),

@@ -35,7 +35,7 @@ from closing.services import (
     write_off,
 )
 from closing.services.statement_import import record_empty_statement
-from common.days import business_day
+from common.clock import business_day
 from common.errors import SelfApprovalForbidden
 from distribution.models import Distributor
 from distribution.services import change_status

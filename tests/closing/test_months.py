@@ -12,8 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from closing.services import ControlsFailed, sign_month
 from closing.services.month_close import hash_closed_periods
-from common.db_errors import violated_constraint
-from common.errors import PermissionMissing
+from common.errors import PermissionMissing, violated_constraint
 from events.models import Event
 from ledger import hash_chain
 from ledger.chart import Kind, Reason

@@ -24,8 +24,12 @@ from closing.services import (
     top_up,
     write_off,
 )
-from common.db_errors import violated_constraint
-from common.errors import PermissionMissing, ReasonRequired, SelfApprovalForbidden
+from common.errors import (
+    PermissionMissing,
+    ReasonRequired,
+    SelfApprovalForbidden,
+    violated_constraint,
+)
 from common.status import WrongStatus
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from commissions.services import draft
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from members.models import Member
 from tests.cast import NOON
 from tests.shop import (

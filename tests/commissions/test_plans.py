@@ -21,7 +21,7 @@ from commissions.services import (
     record_edit,
     roll_back_to,
 )
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from common.status import WrongStatus
 from distribution.models import Policy as DistributionPolicy
 from events.models import Event

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases, recompute
-from common.rounding import floor
+from common.money import floor
 from tests.cast import NOON
 from tests.commissions.values import goods, plan, rule
 

@@ -1,4 +1,4 @@
-from common.ids import ALPHABET, LENGTH, public_id
+from common.base_models import ALPHABET, LENGTH, public_id
 
 
 def test_public_ids_are_opaque_and_unique() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import rounding
+from common import money
 from common.money import InvalidAmount, format_yuan, parse_yuan, split
 
 
@@ -53,8 +53,8 @@ def test_formatting_and_parsing_round_trip(fen: int) -> None:
     ],
 )
 def test_fractions_are_rounded_in_two_named_ways(exact: Fraction, down: int, nearest: int) -> None:
-    assert rounding.floor(exact) == down
-    assert rounding.half_up(exact) == nearest
+    assert money.floor(exact) == down
+    assert money.half_up(exact) == nearest
 
 
 def test_a_total_is_split_by_largest_remainder() -> None:

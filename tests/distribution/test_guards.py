@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from distribution.models import (
     Application,
     Binding,

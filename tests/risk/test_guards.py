@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from members.models import Member, User
 from risk.models import RuleName
 from risk.services import close, note, release

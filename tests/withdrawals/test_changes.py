@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from common import encryption
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from distribution.models import Distributor
 from distribution.services import change_status
 from events.models import Event

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from common.db_errors import violated_constraint
+from common.errors import violated_constraint
 from common.status import WrongStatus
 from ledger.chart import Asset, Kind
 from ledger.queries import balance

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from common.db_errors import violated_constraint
-from common.errors import PermissionMissing
+from common.errors import PermissionMissing, violated_constraint
 from common.status import WrongStatus
 from distribution.models import Distributor
 from distribution.services import change_status

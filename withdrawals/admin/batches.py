@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
+from backoffice.pages import PagesMixin
 from common import clock
 from common.money import format_yuan
 from members.models import User
@@ -39,10 +39,8 @@ def row_cells(row: Withdrawal) -> list[str]:
     ]  # fmt: skip
 
 
-class BatchReviewActions:
+class BatchReviewActions(PagesMixin):
     """The batch actions of the list of withdrawals."""
-
-    show_page: Callable[..., HttpResponse]
 
     @admin.action(description=_("Review, with a preview"), permissions=["review"])
     def review_many(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse:

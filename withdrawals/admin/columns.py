@@ -12,12 +12,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
-from backoffice.base import ReadOnlyInline, column, status_column, yuan_column
+from backoffice.base import NOTHING, ReadOnlyInline, column, status_column, yuan_column
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
 from members.models import User
 from withdrawals.admin.display import (
-    NOTHING,
     STATUS_COLOURS,
     failure_label,
     format_actor,

@@ -13,10 +13,10 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from backoffice.base import StrOrPromise
+from backoffice.base import NOTHING, StrOrPromise
 from backoffice.fields import text_field
 from common.money import format_yuan
-from withdrawals.admin.display import NOTHING, format_blockers, format_regime, format_risk
+from withdrawals.admin.display import format_blockers, format_regime, format_risk
 from withdrawals.gateways import gateway
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 from withdrawals.queries import assessments, blockers

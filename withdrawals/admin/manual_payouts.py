@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
-from backoffice.pages import download
+from backoffice.pages import PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
 from common.errors import PermissionMissing, TwotierError
@@ -37,11 +37,10 @@ MANUAL = "manual"
 NOT_MANUAL = _("Payouts go through a provider here: nothing is paid by hand.")
 
 
-class ManualPayoutActions:
+class ManualPayoutActions(PagesMixin):
     """List actions on withdrawals that a person pays."""
 
     selected_rows: Callable[..., list[Withdrawal]]
-    show_page: Callable[..., HttpResponse]
     has_finance_permission: Callable[..., bool]
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:

@@ -47,6 +47,12 @@ def live_attempt(row: Withdrawal) -> Attempt | None:
     return live_attempts([row]).get(row.pk)
 
 
+def _require_live_attempt(row: Withdrawal) -> Attempt:
+    attempt = live_attempt(row)
+    assert attempt, "without one the page is not offered"
+    return attempt
+
+
 def _can_mark_returned(row: Withdrawal, live: Attempt | None, by: User) -> bool:
     by_hand = live is not None and live.gateway == MANUAL
     return row.status == Status.PAID and by_hand and not services.took_part_in(row, by)
@@ -119,8 +125,7 @@ class VoucherPages(PagesMixin):
         return _can_resolve_manually(live)
 
     def page_context(self, page: Page, row: Withdrawal) -> dict[str, Any]:
-        live = live_attempt(row)
-        assert live, "without one the page is not offered"
+        live = _require_live_attempt(row)
         payer = live.claimed_by.username if live.claimed_by else NOTHING
         return {
             "table": {
@@ -130,7 +135,7 @@ class VoucherPages(PagesMixin):
         }
 
     def do_mark_paid(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
-        services.mark_paid(attempt=live_attempt(row), voucher=_read(voucher), **decided)
+        services.mark_paid(attempt=_require_live_attempt(row), voucher=_read(voucher), **decided)
         return _("It is paid.")
 
     def do_mark_returned(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
@@ -141,7 +146,10 @@ class VoucherPages(PagesMixin):
         self, row: Withdrawal, *, paid: str, voucher: Any, **decided: Any
     ) -> object:
         services.propose_manual_resolution(
-            attempt=live_attempt(row), paid=paid == "yes", voucher=_read(voucher), **decided
+            attempt=_require_live_attempt(row),
+            paid=paid == "yes",
+            voucher=_read(voucher),
+            **decided,
         )
         return _("The resolution is proposed. Another finance reviewer decides under Resolutions.")
 

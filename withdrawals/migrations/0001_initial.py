@@ -1,4 +1,4 @@
-import common.ids
+import common.base_models
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             name='Payee',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('channel', models.CharField(choices=[('wechat', 'WeChat wallet'), ('alipay', 'Alipay'), ('bank', 'bank account')], max_length=8, verbose_name='channel')),
                 ('account_encrypted', models.TextField(verbose_name='encrypted account')),
                 ('account_mask', models.CharField(max_length=20, verbose_name='account')),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payout policy',
                 'verbose_name_plural': 'payout policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='withdrawals_policy_only_one'), models.CheckConstraint(condition=models.Q(('max_amount__gte', models.F('min_amount')), ('max_per_day__gt', 0), ('max_per_month__gt', 0), ('min_amount__gt', 0), models.Q(('second_finance_threshold', None), ('second_finance_threshold__gt', 0), _connector='OR')), name='payout_limits_consistent', violation_error_message='The limits contradict each other.'), models.CheckConstraint(condition=models.Q(('fee__lt', 10000)), name='payout_fee_below_whole', violation_error_message='The fee must be below the whole amount.'), models.CheckConstraint(condition=models.Q(('regime__in', ['none', 'labor_per_payment', 'platform_cumulative'])), name='payout_regime_valid')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='withdrawals_policy_singleton'), models.CheckConstraint(condition=models.Q(('max_amount__gte', models.F('min_amount')), ('max_per_day__gt', 0), ('max_per_month__gt', 0), ('min_amount__gt', 0), models.Q(('second_finance_threshold', None), ('second_finance_threshold__gt', 0), _connector='OR')), name='payout_limits_consistent', violation_error_message='The limits contradict each other.'), models.CheckConstraint(condition=models.Q(('fee__lt', 10000)), name='payout_fee_below_whole', violation_error_message='The fee must be below the whole amount.'), models.CheckConstraint(condition=models.Q(('regime__in', ['none', 'labor_per_payment', 'platform_cumulative'])), name='payout_regime_valid')],
             },
         ),
         migrations.CreateModel(
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
             name='Withdrawal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', common.ids.PublicIdField(default=common.ids.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('key', models.CharField(max_length=64, verbose_name='key')),
                 ('gross', models.BigIntegerField(verbose_name='amount')),
                 ('fee', models.BigIntegerField(verbose_name='fee')),

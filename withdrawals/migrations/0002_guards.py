@@ -9,7 +9,7 @@
 from django.db import migrations
 
 from common import guards
-from common.singleton import insert_row
+from common.base_models import insert_singleton
 
 GUARDS = [
     guards.read(__file__, "withdrawals", "attempts", "manual_resolutions"),
@@ -96,5 +96,5 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.install(*GUARDS),
-        migrations.RunPython(insert_row("withdrawals", "Policy"), migrations.RunPython.noop),
+        migrations.RunPython(insert_singleton("withdrawals", "Policy"), migrations.RunPython.noop),
     ]

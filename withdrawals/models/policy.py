@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.singleton import Singleton
+from common.base_models import Singleton
 
 POSITIVE = [MinValueValidator(1)]
 YUAN = 100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from common.errors import ReasonRequired
 from django.db import transaction
 from django.db.models import QuerySet
 
+from common.errors import ReasonRequired
 from events.services import record
 from members.models import User
 from withdrawals.errors import ChannelPaused

@@ -11,8 +11,7 @@ from django.db import IntegrityError, transaction
 
 from common import encryption
 from common.bulk_insert import insert
-from common.db_errors import violated_constraint
-from common.errors import PermissionMissing
+from common.errors import PermissionMissing, violated_constraint
 from events.services import record
 from members.models import User
 from withdrawals.errors import InvalidVoucher, VoucherAlreadyUsed

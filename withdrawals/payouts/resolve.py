@@ -13,8 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import status
-from common.db_errors import violated_constraint
-from common.errors import ReasonRequired, TwotierError
+from common.errors import ReasonRequired, TwotierError, violated_constraint
 from events.services import record
 from members.models import User
 from withdrawals.cash_accounts import lock_cash_accounts

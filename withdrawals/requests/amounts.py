@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from common import rounding
+from common import money
 
 ONE_HUNDRED_PERCENT = 10_000  # basis points
 
@@ -25,7 +25,7 @@ def fee_of(gross: int, *, fee_bp: int) -> int:
     """
     if gross <= 0 or not 0 <= fee_bp <= ONE_HUNDRED_PERCENT:
         raise ValueError(f"invalid fee: {fee_bp} basis points of {gross} fen")
-    return rounding.floor(Fraction(gross * fee_bp, ONE_HUNDRED_PERCENT))
+    return money.floor(Fraction(gross * fee_bp, ONE_HUNDRED_PERCENT))
 
 
 def split_gross(gross: int, *, fee: int, tax: int) -> AmountParts:

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from common import days
+from common.clock import business_day, day_start
 from common.money import format_yuan
 from events.models import Reference
 from ledger.chart import Reason
@@ -100,7 +100,7 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
     today = Transfer.objects.filter(
         credit=cash.wallet,
         reason=Reason.COMMISSION,
-        effective_at__gte=days.day_start(days.business_day(at)),
+        effective_at__gte=day_start(business_day(at)),
     )
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
 
@@ -140,12 +140,12 @@ def _amount_blockers(
         yield _limit_blocker(
             "above_maximum", _("The maximum is %(limit)s yuan at a time."), policy.max_amount
         )
-    day = days.business_day(at)
-    if _requested_since(member, days.day_start(day)) + amount > policy.max_per_day:
+    day = business_day(at)
+    if _requested_since(member, day_start(day)) + amount > policy.max_per_day:
         yield _limit_blocker(
             "above_daily", _("The maximum is %(limit)s yuan a day."), policy.max_per_day
         )
-    if _requested_since(member, days.day_start(day.replace(day=1))) + amount > policy.max_per_month:
+    if _requested_since(member, day_start(day.replace(day=1))) + amount > policy.max_per_month:
         yield _limit_blocker(
             "above_monthly", _("The maximum is %(limit)s yuan a month."), policy.max_per_month
         )

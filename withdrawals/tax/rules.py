@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
-from common import rounding
+from common import money
 
 YUAN = 100  # fen
 ONE_HUNDRED_PERCENT = 10_000  # basis points
@@ -130,7 +130,7 @@ def withhold(income: Income) -> Withholding:
     else:
         taxable = cumulative_taxable(total, months=income.months)
         bracket = _bracket(taxable, CUMULATIVE)
-    due = rounding.half_up(_tax(taxable, bracket))
+    due = money.half_up(_tax(taxable, bracket))
     return Withholding(
         tax=max(due - income.withheld_before, 0),
         taxable=taxable,

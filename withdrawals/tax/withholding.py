@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Sum
 
-from common import days
+from common.clock import business_day
 from members.models import Member
 from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
 from withdrawals.tax.rules import Income
@@ -14,7 +14,7 @@ from withdrawals.tax.rules import Income
 
 def lock_year(member: Member, at: datetime) -> None:
     """Lock a member's tax year, so that their payouts are taxed one after the other."""
-    year = days.business_day(at).year
+    year = business_day(at).year
     TaxYear.objects.bulk_create([TaxYear(member=member, year=year)], ignore_conflicts=True)
     TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
 
@@ -24,7 +24,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> I
 
     Attempts in progress count as paid; attempts proven unpaid do not.
     """
-    day = days.business_day(at)
+    day = business_day(at)
     sums = {
         row["month"]: (row["income"], row["withheld"])
         for row in TaxEntry.objects.filter(
@@ -51,7 +51,7 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> I
 
 def income_in_month(member: Member, at: datetime) -> int:
     """Return the fen paid or in progress in the current Shanghai month, under any regime."""
-    day = days.business_day(at)
+    day = business_day(at)
     entries = TaxEntry.objects.filter(
         member=member, year=day.year, month=day.month, released_at=None
     )
@@ -60,7 +60,7 @@ def income_in_month(member: Member, at: datetime) -> int:
 
 def reserve(attempt: Attempt, income: Income, withheld: int, *, at: datetime) -> None:
     """Count an attempt's income and tax in its month; the member's tax year is locked."""
-    day = days.business_day(at)
+    day = business_day(at)
     TaxEntry.objects.create(
         attempt=attempt,
         member=attempt.withdrawal.member,
