@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from common import clock
-from withdrawals.gateways.wechat_notifications import MAX_BODY_LENGTH, InvalidNotification
+from wechatpay.notifications import MAX_BODY_LENGTH, InvalidNotification
 from withdrawals.payouts.notifications import handle_notification
 
 

@@ -15,7 +15,7 @@ from members.models import Member, User
 from tests.closing.books import PAID, paid
 from tests.closing.statements import TODAY
 from tests.withdrawals.factories import YUAN
-from withdrawals.gateways.wechat_statement import StatementUnavailable
+from wechatpay.statements import StatementUnavailable
 
 pytestmark = pytest.mark.django_db
 MORNING = clock.day_start(TODAY) + timedelta(days=1, hours=10, minutes=30)

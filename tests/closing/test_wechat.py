@@ -16,7 +16,7 @@ from tests.shop import DAY
 from tests.wechatpay import Server
 from tests.withdrawals.factories import YUAN, approved
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.gateways.wechat_statement import StatementUnavailable
+from wechatpay.statements import StatementUnavailable
 from withdrawals.models import Attempt
 from withdrawals.services import collect, process_due_attempts
 

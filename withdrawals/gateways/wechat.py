@@ -1,25 +1,22 @@
-"""WeChat's merchant transfer (商家转账, API v3): send, ask, cancel, notices, fund flow."""
+"""Pay by WeChat's merchant transfer (商家转账, API v3)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from wechatpayv3.type import RequestType
 
-from withdrawals.gateways import wechat_notifications, wechat_statement
-from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind
-from withdrawals.gateways.wechat_notifications import InvalidNotification, Notification
+from wechatpay import statements
+from wechatpay.notifications import InvalidNotification, read_notification
+from wechatpay.statements import NoStatement, StatementCorrupted, StatementUnavailable
+from wechatpay.transport import Merchant, WeChatResponse, create_client
+from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
 from withdrawals.gateways.wechat_replies import parse_reply
-from withdrawals.gateways.wechat_statement import (
-    NoStatement,
-    StatementCorrupted,
-    StatementUnavailable,
-)
-from withdrawals.gateways.wechat_transport import Merchant, WeChatResponse, create_client
 
 __all__ = [
     "InvalidNotification",
@@ -33,21 +30,40 @@ __all__ = [
 ]  # fmt: skip
 
 COMMISSION_SCENE_ID = "1005"
+FINISHED = "MCHTRANSFER.BILL.FINISHED"
 AUTHORIZED_TRANSFER_PATH = "/v3/fund-app/mch-transfer/transfer-bills/transfer"
 MIN_AMOUNT, NAME_ALLOWED_FROM, NAME_REQUIRED_FROM = 10, 30, 200_000
-"""Fen: the smallest bill; from where a name may be sent, and from where it must be."""
+"""Fen: the smallest transfer, and the amounts from which a name is allowed and required."""
 MAX_REMARK_LENGTH = 32
 MAX_NAME_LENGTH = 190
-"""Bytes: what one block of the encryption takes."""
+"""Bytes that one block of the encryption holds."""
 NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 
 
-class WeChatGateway:
-    """One for a process; its calls may run in any number of threads.
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A verified notification about a transfer; a hint to query it.
 
-    :param confirmed_by_member: whether bills wait for the member. If not, each must carry their
-        authorization. One that carries it is sent without waiting in either mode, so that its
-        repetition stays the same request.
+    Repeated deliveries have the same ``id``. ``amount`` is in fen; ``state`` is None for a value
+    that we do not know. ``raw`` is the decrypted notification, to be saved.
+    """
+
+    id: str
+    event: str
+    out_bill_no: str
+    provider_no: str
+    state: State | None
+    account: str
+    amount: int | None
+    raw: Mapping[str, Any]
+
+
+class WeChatGateway:
+    """The gateway to WeChat Pay; one a process, used by any number of threads.
+
+    :param confirmed_by_member: whether members confirm each transfer. If not, each transfer must
+        carry their authorization. One that carries it is sent as authorized in either mode, so
+        that a repetition stays the same request.
     """
 
     name = "wechat"
@@ -70,13 +86,13 @@ class WeChatGateway:
         }
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
-        """Ask for the payment; what WeChat Pay would refuse anyway is refused here, unsent."""
+        """Request the transfer; refuse, without sending, what WeChat Pay would refuse anyway."""
         if code := self._invalid_reason(instruction):
             return ProviderReply(ReplyKind.REFUSED, out_bill_no=instruction.out_bill_no, code=code)
-        # Bills that were frozen before these belonged to them say what the settings say.
+        # Instructions from before these fields existed use the settings.
         position = instruction.position or self._merchant.position
         explanation = instruction.explanation or self._merchant.explanation
-        words = {
+        fields = {
             "out_bill_no": instruction.out_bill_no,
             "transfer_scene_id": COMMISSION_SCENE_ID,
             "openid": instruction.account,
@@ -91,13 +107,13 @@ class WeChatGateway:
         }
         name = instruction.name if instruction.amount >= NAME_ALLOWED_FROM else ""
         if instruction.authorization:
-            reply = self._send_authorized(words, instruction.authorization, name)
+            reply = self._send_authorized(fields, instruction.authorization, name)
         else:
-            reply = self._library.mch_transfer_bills(**words, user_name=name or None)
+            reply = self._library.mch_transfer_bills(**fields, user_name=name or None)
         return parse_reply(reply, instruction.out_bill_no)
 
     def query(self, out_bill_no: str) -> ProviderReply:
-        """Where the bill stands. After 30 days WeChat Pay finds no bill any more, paid or not."""
+        """Query a transfer. After 30 days WeChat Pay finds none, whether it was paid or not."""
         reply = self._library.mch_transfer_bills_query(_checked_number(out_bill_no))
         return parse_reply(reply, out_bill_no, not_found_allowed=True)
 
@@ -108,26 +124,40 @@ class WeChatGateway:
     def parse_notification(
         self, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> Notification:
-        """What a notice says; a hint to ask. The caller keeps its ``id``, as notices are repeated.
+        """Verify and parse a notification about a transfer.
 
         :param headers: Django's ``request.headers`` or ``request.META``
-        :raises NotGenuine: it is not WeChat Pay's word to this merchant, made in these 5 minutes
+        :raises InvalidNotification: it is not signed by WeChat Pay for this merchant within the
+            last 5 minutes, or is about something else
         """
-        return wechat_notifications.parse_notification(
+        signed = read_notification(
             self._transport, mchid=self._merchant.mchid, headers=headers, body=body, at=at
+        )
+        if signed.event_type != FINISHED:
+            raise InvalidNotification(reason="other_event")
+        amount = signed.resource.get("transfer_amount")
+        return Notification(
+            id=signed.id,
+            event=FINISHED,
+            out_bill_no=signed.text("out_bill_no"),
+            provider_no=str(signed.resource.get("transfer_bill_no") or ""),
+            state=_state(signed.resource.get("state")),
+            account=str(signed.resource.get("openid") or ""),
+            amount=amount if type(amount) is int else None,
+            raw=signed.raw,
         )
 
     def fetch_fund_flow(self, day: date) -> bytes:
-        """The plain file of what moved in the operation account on a Shanghai day, hash checked.
+        """Fetch the statement of the operation account for a Shanghai day, with its hash verified.
 
-        :raises NoStatement: nothing has moved
-        :raises StatementNotHad: not now; try again later
-        :raises StatementDamaged: it is not the file that was promised
+        :raises NoStatement: no money moved
+        :raises StatementUnavailable: try again later
+        :raises StatementCorrupted: the hash does not match
         """
-        return wechat_statement.fetch(self._library, day)
+        return statements.fetch(self._library, day)
 
     def _invalid_reason(self, instruction: PayoutInstruction) -> str:
-        """Why this bill cannot be sent; "" if it can."""
+        """Return why this instruction cannot be sent, or an empty text."""
         faults = {
             "other_merchant": instruction.merchant != self._merchant.mchid,
             "number_malformed": not NUMBER.fullmatch(instruction.out_bill_no),
@@ -141,19 +171,26 @@ class WeChatGateway:
         return next((code for code, is_so in faults.items() if is_so), "")
 
     def _send_authorized(
-        self, words: Mapping[str, Any], authorization: str, name: str
+        self, fields: Mapping[str, Any], authorization: str, name: str
     ) -> WeChatResponse:
-        """The library has no verb for this one."""
+        """Send without confirmation by the member; the library has no method for it."""
         named = {"user_name": self._transport.encrypt(name)} if name else {}
         return self._transport.request(
             AUTHORIZED_TRANSFER_PATH,
             RequestType.POST,
-            data={**words, **named, "authorization_id": authorization},
+            data={**fields, **named, "authorization_id": authorization},
         )
 
 
+def _state(value: object) -> State | None:
+    try:
+        return State(str(value).lower())
+    except ValueError:
+        return None
+
+
 def merchant() -> Merchant:
-    """As the settings name it."""
+    """Return the merchant of the settings."""
     of_settings = {
         "mchid": "MERCHANT",
         "appid": "APP",

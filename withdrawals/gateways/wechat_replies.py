@@ -1,15 +1,15 @@
-"""What a reply of WeChat Pay is worth. Whatever is not proven to be something else is unclear."""
+"""Interpret responses of WeChat Pay; whatever proves nothing else is unclear."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from wechatpay.transport import WeChatResponse
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
-from withdrawals.gateways.wechat_transport import WeChatResponse
 
 NOT_EXECUTED_CODES = frozenset({"NOT_ENOUGH", "PARAM_ERROR", "INVALID_REQUEST", "NO_AUTH"})
-"""The codes that say that nothing was done. After any other, anything may have been."""
+"""Codes that prove that nothing was executed. Any other code leaves it open."""
 OK, NOT_FOUND, TOO_MANY_REQUESTS, SERVER_ERRORS = 200, 404, 429, 500
 MAX_CODE_LENGTH = 64
 TEXT_FIELDS = (
@@ -27,18 +27,18 @@ TEXT_FIELDS = (
 def parse_reply(
     reply: WeChatResponse, out_bill_no: str, *, not_found_allowed: bool = False
 ) -> ProviderReply:
-    """The answer in a reply about this bill; texts for people decide nothing.
+    """Interpret a response about this transfer; message texts never decide anything.
 
-    :param may_be_missing: not found is an answer to what was asked
+    :param not_found_allowed: whether "not found" is an answer to the request
     """
     if fault := _unverified_reason(reply):
         return _unclear(reply, out_bill_no, fault)
-    said = reply.json()
-    if said is None:
+    content = reply.json()
+    if content is None:
         return _unclear(reply, out_bill_no, "malformed")
     if reply.status == OK:
-        return _status_reply(reply, out_bill_no, said)
-    return _error_reply(reply, out_bill_no, said.get("code"), not_found_allowed)
+        return _status_reply(reply, out_bill_no, content)
+    return _error_reply(reply, out_bill_no, content.get("code"), not_found_allowed)
 
 
 def _unverified_reason(reply: WeChatResponse) -> str:
@@ -68,31 +68,29 @@ def _error_reply(
 
 
 def _status_reply(
-    reply: WeChatResponse, out_bill_no: str, said: Mapping[str, Any]
+    reply: WeChatResponse, out_bill_no: str, content: Mapping[str, Any]
 ) -> ProviderReply:
-    words, amount = (
-        {name: said.get(name) or "" for name in TEXT_FIELDS},
-        said.get("transfer_amount"),
-    )
-    if not all(isinstance(word, str) for word in words.values()) or isinstance(amount, bool):
+    texts = {name: content.get(name) or "" for name in TEXT_FIELDS}
+    amount = content.get("transfer_amount")
+    if not all(isinstance(text, str) for text in texts.values()) or isinstance(amount, bool):
         return _unclear(reply, out_bill_no, "malformed")
     if amount is not None and not isinstance(amount, int):
         return _unclear(reply, out_bill_no, "malformed")
-    if words["out_bill_no"] != out_bill_no:
+    if texts["out_bill_no"] != out_bill_no:
         return _unclear(reply, out_bill_no, "other_bill")
-    if words["state"] not in State.__members__:
+    if texts["state"] not in State.__members__:
         return _unclear(reply, out_bill_no, "unknown_state")
-    state = State[words["state"]]
+    state = State[texts["state"]]
     return ProviderReply(
         ReplyKind.STATUS,
         state=state,
         out_bill_no=out_bill_no,
-        merchant=words["mch_id"],
-        app=words["appid"],
-        account=words["openid"],
+        merchant=texts["mch_id"],
+        app=texts["appid"],
+        account=texts["openid"],
         amount=amount,
-        provider_no=words["transfer_bill_no"],
-        fail_reason=words["fail_reason"] if state is State.FAIL else "",
-        package_info=words["package_info"] if state is State.WAIT_USER_CONFIRM else "",
+        provider_no=texts["transfer_bill_no"],
+        fail_reason=texts["fail_reason"] if state is State.FAIL else "",
+        package_info=texts["package_info"] if state is State.WAIT_USER_CONFIRM else "",
         raw=reply.evidence(),
     )

@@ -1,8 +1,8 @@
-"""Calls to WeChat Pay's API v3: signed, bounded in time, and believed only when signed back.
+"""Call WeChat Pay's API v3: requests are signed and time-limited, responses verified.
 
-``wechatpayv3`` builds, signs, encrypts and verifies; how a request travels is ours. The library's
-own way verifies no refusal, waits without end, follows redirects, guesses the encoding of what it
-verifies, downloads certificates when a stranger names one, and writes names to its log.
+``wechatpayv3`` builds, signs, encrypts and verifies; this module sends the requests itself. The
+library does not verify error responses, has no timeout, follows redirects, guesses encodings
+before it verifies, downloads certificates that an unauthenticated request names, and logs names.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ MAX_EVIDENCE_LENGTH = 16_384
 API_V3_KEY_LENGTH = 32
 MAX_INFO_LENGTH = 32
 POOL_SIZE = 64
-"""Connections that are kept; more calls than this at once open their own."""
+"""Connections kept open; more concurrent calls open their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """What WeChat Pay and the merchant know of each other."""
+    """A merchant's credentials and settings."""
 
     mchid: str
     appid: str
     private_key: str = field(repr=False)
     """PEM, PKCS #8."""
     cert_serial: str
-    """Of the merchant's certificate that belongs to ``private_key``."""
+    """The serial number of the merchant's certificate for ``private_key``."""
     api_v3_key: str = field(repr=False)
     public_key: str = field(repr=False)
     """WeChat Pay's, PEM."""
@@ -55,12 +55,12 @@ class Merchant:
     notify_url: str
     """https, without a query."""
     position: str
-    """岗位类型, which scene 1005 asks for; up to 32 characters."""
+    """岗位类型, required for transfers of scene 1005; up to 32 characters."""
     explanation: str
     """报酬说明, likewise."""
     base_url: str = "https://api.mch.weixin.qq.com"
     timeout: tuple[float, float] = (3, 10)
-    """Seconds to connect, and to be silent."""
+    """Seconds to connect and to wait for data."""
 
     def __post_init__(self) -> None:
         if len(self.api_v3_key.encode()) != API_V3_KEY_LENGTH:
@@ -70,40 +70,40 @@ class Merchant:
                 raise ValueError(f"WeChat Pay needs {name}")
         for name in ("position", "explanation"):
             if not 1 <= len(getattr(self, name)) <= MAX_INFO_LENGTH:
-                raise ValueError(f"{name} is told to WeChat Pay in 1 to 32 characters")
+                raise ValueError(f"{name} must have 1 to 32 characters for WeChat Pay")
 
 
 @dataclass(frozen=True, slots=True)
 class WeChatResponse:
-    """What came back, and whether WeChat Pay stands for it."""
+    """A response, and whether WeChat Pay's signature covers it."""
 
     status: int = 0
-    """0: nothing came."""
+    """0: there was no response."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     fault: str = ""
-    """Why it proves nothing: timeout, connection_lost, not_signed, bad_signature; "" if it does."""
+    """Why it proves nothing: timeout, connection_lost, not_signed, bad_signature; "" if valid."""
 
     def json(self) -> dict[str, Any] | None:
-        """What it says, if that is an object at all."""
+        """Return the body if it is a JSON object, else None."""
         try:
-            said = json.loads(self.body)
+            content = json.loads(self.body)
         except ValueError:
             return None
-        return said if isinstance(said, dict) else None
+        return content if isinstance(content, dict) else None
 
     def evidence(self) -> dict[str, Any]:
-        """To be kept: with the headers, the signature can be verified again."""
-        kept = {name: self.headers[name] for name in EVIDENCE_HEADERS if name in self.headers}
+        """Return what to save: the headers allow verifying the signature again."""
+        headers = {name: self.headers[name] for name in EVIDENCE_HEADERS if name in self.headers}
         body = self.body[:MAX_EVIDENCE_LENGTH].decode(errors="replace")
-        return {"status": self.status, "headers": kept, "body": body, "fault": self.fault}
+        return {"status": self.status, "headers": headers, "body": body, "fault": self.fault}
 
 
 class Transport(Core):  # type: ignore[misc] # the library carries no types
-    """The library's core, which keeps nothing between calls: one serves any number of threads."""
+    """The library's core with our way of sending; stateless, so threads may share it."""
 
     def __init__(self, merchant: Merchant) -> None:
-        # Without a logger: what it would write are names, openids and whole notices.
+        # No logger: it would log names, openids and whole notifications.
         super().__init__(
             mchid=merchant.mchid,
             cert_serial_no=merchant.cert_serial,
@@ -118,30 +118,30 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
 
     @property
     def serial(self) -> str:
-        """Under which WeChat Pay signs; there is no other."""
+        """Return the only serial under which WeChat Pay signs."""
         return self._merchant.public_key_id
 
     def _session(self) -> requests.Session:
-        """Connections that stay open between calls, of this process alone.
+        """Return this process's session, whose connections stay open between calls.
 
-        A connection that was lost meanwhile makes a call unclear, which is asked about: nothing is
-        ever repeated by itself.
+        A lost connection makes a call's outcome unknown, so the caller polls; nothing is retried
+        automatically.
         """
-        process = os.getpid()  # two processes must never read from one connection
+        process = os.getpid()  # processes must not share a connection
         if process not in self._sessions:
             session = requests.Session()
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             session.mount(self._gate_way, HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
-            # Asked once: each call would look for proxies anew. And a .netrc of the machine would
-            # replace our Authorization header.
-            found = session.merge_environment_settings(self._gate_way, {}, None, None, None)
-            session.proxies, session.verify = found["proxies"], found["verify"]
+            # Look up proxies once, not per call. A .netrc of the machine would replace our
+            # Authorization header.
+            environment = session.merge_environment_settings(self._gate_way, {}, None, None, None)
+            session.proxies, session.verify = environment["proxies"], environment["verify"]
             session.trust_env = False
             self._sessions = {process: session}
         return self._sessions[process]
 
     def _update_certificates(self) -> None:
-        """Never: there is one key, and who signs with another is nobody."""
+        """Do nothing: there is one public key, and no certificate is ever downloaded."""
 
     def request(  # noqa: PLR0917 - the library's signature
         self,
@@ -154,8 +154,8 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
         cipher_data: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> WeChatResponse:
-        """One call. Nothing is repeated, and no fault of the network is raised."""
-        # Signed and sent are the same bytes, whatever either library thinks of JSON.
+        """Make one call, without retries; network failures are returned as ``fault``."""
+        # Sign and send the same bytes, however each library serialises JSON.
         body = json.dumps(data, ensure_ascii=False) if data else ""
         merchant = self._merchant
         authorization = build_authorization(
@@ -189,7 +189,7 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
         return WeChatResponse(response.status_code, response.headers, response.content, fault)
 
     def signature_error(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Why this is not WeChat Pay's word: not_signed, bad_signature; "" if it is."""
+        """Return why the signature is invalid: not_signed or bad_signature; "" if it is valid."""
         if not all(headers.get(name) for name in SIGNATURE_HEADERS):
             return "not_signed"
         if headers["Wechatpay-Serial"] != self._merchant.public_key_id:
@@ -200,13 +200,13 @@ class Transport(Core):  # type: ignore[misc] # the library carries no types
             text = body.decode()
         except UnicodeDecodeError:
             return "bad_signature"
-        # These five only: the library prefers other spellings where it finds them.
-        ours = {name: headers[name] for name in SIGNATURE_HEADERS}
-        return "" if self._verify_signature(ours, text) else "bad_signature"
+        # Pass only these five: the library prefers other spellings where it finds them.
+        signed = {name: headers[name] for name in SIGNATURE_HEADERS}
+        return "" if self._verify_signature(signed, text) else "bad_signature"
 
 
 def create_client(merchant: Merchant) -> tuple[WeChatPay, Transport]:
-    """The library with our transport in it; what its verbs return is then a ``WeChatResponse``."""
+    """Return the library with our transport, so that its methods return ``WeChatResponse``."""
     library = WeChatPay(
         WeChatPayType.MINIPROG,
         merchant.mchid,
