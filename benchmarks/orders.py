@@ -46,8 +46,8 @@ def measure() -> Section:
             assert Commission.objects.count() == 4 * put
     return Section(
         "Ingesting paid orders of 2 lines, 4 commissions each",
-        f"`ingest_orders`, by a plan of {RULES} rules, for buyers with two uplines: each order in a "
-        f"transaction, or {BATCH} in one. Against the ORM as most shops use it (naive: get the "
+        f"`ingest_orders`, by a plan of {RULES} rules, for buyers with two uplines: each order in "
+        f"a transaction, or {BATCH} in one. Against the ORM as most shops use it (naive: get the "
         "buyer, their upline and its upline, look up a rule for each commission, create row by "
         "row, lock each upline's row and add to its pending sum). "
         f"{CLIENTS} clients: processes that ingest one order at a time; with 80 % of the buyers "
@@ -59,14 +59,20 @@ def measure() -> Section:
             at_least(f"{BATCH} at once, against naive", ratios(rates, "in batches", "naive"), 20),
             at_least(
                 "80 % under one upline, against evenly spread",
-                ratios(rates, "clients, one upline", "clients"), 0.8,
+                ratios(rates, "clients, one upline", "clients"),
+                0.8,
             ),
             *(
-                Row(f"rate, {name}", median_with_range(rates[name], " orders/s", 0), "", reached=True)
+                Row(
+                    f"rate, {name}",
+                    median_with_range(rates[name], " orders/s", 0),
+                    "",
+                    reached=True,
+                )
                 for name in methods
             ),
         ],
-    )  # fmt: skip
+    )
 
 
 def seed_past_orders() -> None:

@@ -49,9 +49,14 @@ def december(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss: User) -> None:
     transfer(
-        key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=7,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
-    )  # fmt: skip
+        key="x",
+        debit=platform_account(Kind.BANK),
+        credit=platform_account(Kind.TAX_PAYABLE),
+        amount=7,
+        reason=Reason.TREASURY,
+        source=Source("test", "1"),
+        effective_at=PAID,
+    )
     reconcile(day=TODAY, at=PAID)
     row = Difference.objects.get()
     assert "tax_payable" in as_boss.get(page("closing_difference_changelist")).content.decode()
@@ -89,9 +94,14 @@ def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
 
 def test_documents_are_posted(lan: Member, as_boss: Client) -> None:
     transfer(
-        key="w", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE), amount=1_234,
-        reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,
-    )  # fmt: skip
+        key="w",
+        debit=platform_account(Kind.BANK),
+        credit=platform_account(Kind.TAX_PAYABLE),
+        amount=1_234,
+        reason=Reason.TREASURY,
+        source=Source("test", "1"),
+        effective_at=PAID,
+    )
     for name in ("top_up", "remit_tax"):
         given = {"document": "T1", "amount": "12.34"}
         assert as_boss.post(page(f"closing_treasurydocument_{name}"), given).status_code == 302
@@ -113,8 +123,14 @@ def test_an_adjustment_is_proposed_here_and_decided_by_another(
 ) -> None:
     form = as_boss.get(page("closing_adjustment_propose"))
     key = form.context["form"]["key"].initial
-    given = {"key": key, "member": "lan", "asset": "points", "direction": "to_member", "amount": "30",
-             "reason": "promised"}  # fmt: skip
+    given = {
+        "key": key,
+        "member": "lan",
+        "asset": "points",
+        "direction": "to_member",
+        "amount": "30",
+        "reason": "promised",
+    }
     for _ in range(2):
         assert as_boss.post(page("closing_adjustment_propose"), given).status_code == 302
     own = Adjustment.objects.get()
@@ -205,12 +221,19 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        "closing_providerstatement_import", "closing_treasurydocument_top_up", "closing_treasurydocument_remit_tax",
-        "closing_treasurydocument_write_off", "closing_treasurydocument_book_payment",
-        "closing_adjustment_propose", "closing_payroll_hand_over", "closing_payroll_export",
-        "ledger_period_sign", "ledger_period_withholding", "ledger_period_statement",
+        "closing_providerstatement_import",
+        "closing_treasurydocument_top_up",
+        "closing_treasurydocument_remit_tax",
+        "closing_treasurydocument_write_off",
+        "closing_treasurydocument_book_payment",
+        "closing_adjustment_propose",
+        "closing_payroll_hand_over",
+        "closing_payroll_export",
+        "ledger_period_sign",
+        "ledger_period_withholding",
+        "ledger_period_statement",
     ],
-)  # fmt: skip
+)
 def test_who_has_not_got_the_right_is_kept_out(as_qian: Client, name: str) -> None:
     assert as_qian.get(page(name)).status_code == 403
     assert as_qian.post(page(name), {}).status_code == 403

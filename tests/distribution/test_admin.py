@@ -455,9 +455,10 @@ class TestThePolicy:
         assert (kept.binding_days, kept.fast_track_spend) == (90, 9_950)
         fact = last_event("policy_changed")
         assert (fact.before, fact.after, fact.actor_id) == (
-            {"binding_days": None, "fast_track_spend": None}, {"binding_days": 90, "fast_track_spend": 9_950},
+            {"binding_days": None, "fast_track_spend": None},
+            {"binding_days": 90, "fast_track_spend": 9_950},
             "boss",
-        )  # fmt: skip
+        )
 
     @pytest.mark.parametrize(
         "wrong",

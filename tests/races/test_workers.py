@@ -31,7 +31,8 @@ from events.services import record
 from tests.events.declared import declared
 for n in range({first}, {last}):
     with transaction.atomic():
-        record(declared("{name}"), Reference("test", str(n % 7)), at="2026-11-01T00:00Z", n=f"{{n:04}}")
+        subject = Reference("test", str(n % 7))
+        record(declared("{name}"), subject, at="2026-11-01T00:00Z", n=f"{{n:04}}")
 """
 
 

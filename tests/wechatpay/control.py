@@ -1,6 +1,7 @@
 """The server's strings, pulled from another process: POST /control/<verb> with its words as JSON.
 
-Only what is plain: who needs ``BeforeReply`` or a standing clock runs the server in its own process.
+It covers the simple faults; tests that need ``BeforeReply`` or a fixed clock run the server in their
+own process.
 """
 
 from __future__ import annotations
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
 
 PATH = "/control/"
 VERBS = {
-    "authorize", "confirm", "fail_future_bills", "expire", "fail", "set_real_name", "pass_time", "state",
+    "authorize",
+    "confirm",
+    "fail_future_bills",
+    "expire",
+    "fail",
+    "set_real_name",
+    "pass_time",
+    "state",
     "top_up",
-}  # fmt: skip
+}
 
 
 def answer(server: Server, request: Request) -> Response:

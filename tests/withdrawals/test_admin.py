@@ -692,9 +692,18 @@ def test_the_policy_is_changed_in_yuan_and_percent_and_kept(as_boss: Client) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"max_amount": "0.5"}, {"min_amount": "0"}, {"second_finance_threshold": "0"}, {"fee": "100"}, {"max_amount": "-1"},
-     {"regime": "mine"}, {"review_hours": "0"}, {"min_amount": ""}, {"max_amount": "99999999999999999999"}],
-)  # fmt: skip
+    [
+        {"max_amount": "0.5"},
+        {"min_amount": "0"},
+        {"second_finance_threshold": "0"},
+        {"fee": "100"},
+        {"max_amount": "-1"},
+        {"regime": "mine"},
+        {"review_hours": "0"},
+        {"min_amount": ""},
+        {"max_amount": "99999999999999999999"},
+    ],
+)
 def test_a_policy_that_cannot_be_is_told_and_nothing_changes(
     as_boss: Client, wrong: dict[str, str]
 ) -> None:

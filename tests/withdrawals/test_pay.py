@@ -47,9 +47,10 @@ pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
 ANOTHER_ATTEMPT = """
 INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, instruction_encrypted,
-    instruction_sha256, state, fail_reason, last_error, package_info, provider_no, send_count, poll_count, created_at)
-SELECT withdrawal_id, 'x', gateway, amount, instruction_encrypted, instruction_sha256, 'created', '', '', '', '', 0,
-    0, now()
+    instruction_sha256, state, fail_reason, last_error, package_info, provider_no, send_count,
+    poll_count, created_at)
+SELECT withdrawal_id, 'x', gateway, amount, instruction_encrypted, instruction_sha256, 'created',
+    '', '', '', '', 0, 0, now()
 FROM withdrawals_attempt
 """
 
@@ -288,9 +289,13 @@ def test_a_tax_changed_by_the_month_restarts_the_review(
 
 def owe(lan: Member) -> None:
     reclaim(
-        key="clawback:1", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=80_000, source=Source("tests.refund", "1"), effective_at=NOW,
-    )  # fmt: skip
+        key="clawback:1",
+        wallet=account(lan, Asset.CASH),
+        credit=platform_account(Kind.COMMISSION_EXPENSE),
+        amount=80_000,
+        source=Source("tests.refund", "1"),
+        effective_at=NOW,
+    )
 
 
 def test_a_member_in_debt_is_sent_nothing(

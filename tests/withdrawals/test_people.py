@@ -138,7 +138,7 @@ def test_rotation_encrypts_with_the_new_key(
     settings.FIELD_ENCRYPTION_KEYS = [new, old]
     assert encryption.decrypt(lan.person.name_encrypted) == "Lan"
 
-    call_command("reseal")
+    call_command("rotate_encryption")
     settings.FIELD_ENCRYPTION_KEYS = [new]
 
     assert encryption.decrypt(Person.objects.get().name_encrypted) == "Lan"
@@ -153,7 +153,7 @@ def test_rotation_without_the_old_key_loses_nothing(lan: Member, settings: LazyS
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
     with pytest.raises(CommandError, match="FIELD_ENCRYPTION_KEYS"):
-        call_command("reseal")
+        call_command("rotate_encryption")
     assert list(Person.objects.values()) == before
 
 

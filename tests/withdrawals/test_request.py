@@ -128,9 +128,13 @@ def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> 
 
 def test_a_member_in_debt_cannot_request(lan: Member) -> None:
     reclaim(
-        key="clawback:1", wallet=account(lan, Asset.CASH), credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=100_001, source=Source("tests.refund", "1"), effective_at=NOON,
-    )  # fmt: skip
+        key="clawback:1",
+        wallet=account(lan, Asset.CASH),
+        credit=platform_account(Kind.COMMISSION_EXPENSE),
+        amount=100_001,
+        source=Source("tests.refund", "1"),
+        effective_at=NOON,
+    )
 
     assert codes(lan, 100)[0] == "in_debt"
     assert quote(member=lan, amount=100, at=NOW).withdrawable == 0

@@ -97,9 +97,12 @@ def test_one_member_cannot_review_for_both_roles_with_two_accounts(
     # In SQL: one person cannot be two users.
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Withdrawal.objects.filter(pk=withdrawal.pk).update(
-            finance_reviewer=staff("Feng2"), finance_reviewer_member=chen.pk,
-            finance_reviewed_at=NOW, finance_content_hash=withdrawal.content_hash, status="finance_approved",
-        )  # fmt: skip
+            finance_reviewer=staff("Feng2"),
+            finance_reviewer_member=chen.pk,
+            finance_reviewed_at=NOW,
+            finance_content_hash=withdrawal.content_hash,
+            status="finance_approved",
+        )
     assert violated_constraint(refusal.value) == "withdrawal_four_eyes"
 
 

@@ -110,15 +110,33 @@ class WithdrawalAdmin(
             None,
             {
                 "fields": [
-                    "member", "public_id", "status", "waiting_detail", "blockers_detail", "risk",
-                    "requested_at", "ready_at", "ended_at", "end_reason", "rejection_reason", "note",
+                    "member",
+                    "public_id",
+                    "status",
+                    "waiting_detail",
+                    "blockers_detail",
+                    "risk",
+                    "requested_at",
+                    "ready_at",
+                    "ended_at",
+                    "end_reason",
+                    "rejection_reason",
+                    "note",
                 ]
             },
         ),
         (
             _("Amounts"),
-            {"fields": ["amount_yuan", "fee_yuan", "tax_yuan", "net_yuan", "tax_regime",
-                        "tax_inputs"]},
+            {
+                "fields": [
+                    "amount_yuan",
+                    "fee_yuan",
+                    "tax_yuan",
+                    "net_yuan",
+                    "tax_regime",
+                    "tax_inputs",
+                ]
+            },
         ),
         (_("Payee"), {"fields": ["real_name", "payee"]}),
         (
@@ -126,7 +144,7 @@ class WithdrawalAdmin(
             {"fields": ["by_operations", "needs_second_finance", "by_finance", "by_second"]},
         ),
         (_("History"), {"fields": ["timeline"]}),
-    ]  # fmt: skip
+    ]
     inlines = [AttemptInline]
     actions = ["review_many", "claim_many", "export_manual_payouts"]
     actions_detail = [

@@ -1,7 +1,7 @@
-"""What every way of paying out can do, and how it answers.
+"""The interface of payout gateways and the types of their replies.
 
-A gateway moves money outside. It knows nothing of withdrawals or of the ledger, opens no
-transaction and keeps nothing: it is given a frozen bill, and says what it was told, word by word.
+A gateway moves money outside the system. It knows nothing of withdrawals or the ledger, opens no
+transaction and stores nothing: it sends an immutable instruction and returns the reply unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 
 class State(StrEnum):
-    """Where a bill stands at the provider, in WeChat Pay's words."""
+    """The state of a transfer at the provider, in WeChat Pay's terms."""
 
     ACCEPTED = "accepted"
     PROCESSING = "processing"
@@ -29,88 +29,90 @@ FINAL = frozenset({State.SUCCESS, State.FAIL, State.CANCELLED})
 
 
 class ReplyKind(StrEnum):
-    """What an answer is worth."""
+    """What a reply proves."""
 
-    STATUS = "status"  # signed, and it says where the bill stands
-    NOT_FOUND = "not_found"  # signed; it may also mean: not yet
-    REFUSED = "refused"  # signed, or not even sent: this call did nothing; ``code`` says why
-    UNCLEAR = "unclear"  # anything may have happened: ask later
+    STATUS = "status"  # signed: it states the transfer's state
+    NOT_FOUND = "not_found"  # signed; it may also mean "not visible yet"
+    REFUSED = "refused"  # signed or never sent: the call had no effect; see ``code``
+    UNCLEAR = "unclear"  # anything may have happened: poll later
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutInstruction:
-    """What is to be paid, frozen before it is first sent: the same number is the same content."""
+    """A payment to make; immutable, so that the same number always has the same content."""
 
     out_bill_no: str
     """``[0-9A-Za-z]{1,32}``."""
     amount: int
     """Fen."""
     account: str
-    """Where to: WeChat's openid, a card number, an Alipay account."""
+    """The payee: WeChat's openid, a card number or an Alipay account."""
     name: str
-    """The real name; the provider compares it."""
+    """The payee's real name, which the provider compares."""
     remark: str
     merchant: str = ""
     app: str = ""
     authorization: str = ""
-    """WeChat's id of the member's consent to be paid without confirming each time; "" without."""
+    """WeChat's id of the member's consent to payouts without confirmation; "" without."""
     position: str = ""
     explanation: str = ""
-    """What the provider wants to know of the reason: 岗位类型 and 报酬说明."""
+    """The reason that the provider requires: 岗位类型 and 报酬说明."""
     notify_url: str = ""
-    """Where the provider tells how it ended."""
+    """Where the provider sends notifications."""
 
     def as_dict(self) -> dict[str, Any]:
-        """All that a repetition must repeat."""
+        """Return all fields; a repetition must send the same."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderReply:
-    """What a provider has said to one call."""
+    """A provider's reply to one call."""
 
     kind: ReplyKind
     state: State | None = None
-    """Only if ``kind`` is told."""
+    """Only if ``kind`` is STATUS."""
     out_bill_no: str = ""
     merchant: str = ""
     app: str = ""
     account: str = ""
     amount: int | None = None
-    """Fen. These four, where the provider says them: the ledger compares them with the bill."""
+    """Fen. The last four are compared with the instruction before the ledger posts."""
     provider_no: str = ""
     fail_reason: str = ""
-    """The provider's code, only if it failed."""
+    """The provider's reason, only if the transfer failed."""
     code: str = ""
-    """The provider's error code, or ours for what is unclear: timeout, bad_signature, http_500 …"""
+    """The provider's error code, or ours if unclear: timeout, bad_signature, http_500 …"""
     package_info: str = ""
-    """What the member's phone needs to confirm; only while the provider waits for that."""
+    """What the member's phone needs to confirm, while the provider waits for that."""
     raw: Mapping[str, Any] = field(default_factory=dict)
-    """Status, headers and body as they came, without secrets: kept as evidence."""
+    """Status, headers and body as received, without secrets: saved as evidence."""
 
 
 class Gateway(Protocol):
-    """Every call returns within some seconds, and raises only for a fault of ours."""
+    """Every call returns within seconds and raises only for bugs of ours."""
 
     name: str
     supported_payee_channels: frozenset[str]
-    """Channels of payees: wechat, alipay, bank."""
+    """wechat, alipay, bank."""
     min_amount: int
     """Fen: the smallest payment."""
     needs_authorization: bool
-    """Whether a member must have allowed payments that they do not confirm."""
+    """Whether members must have consented to payouts without confirmation."""
     confirmed_by_member: bool
-    """Whether the member confirms each bill on their phone: it is made when they collect."""
+    """Whether members confirm each transfer on their phone; it is created when they collect."""
 
     def instruction_fields(self) -> Mapping[str, str]:
-        """What each of its bills says beside who is paid how much: fields of a ``PayoutInstruction``, which are
-        frozen with it. Settings that change later change no bill that is under way."""
+        """Return the instruction fields that come from settings.
+
+        They are stored with the instruction, so a later change affects no payment in progress.
+        """
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
-        """Ask for the payment. The same bill again is the same payment."""
+        """Request the payment. Sending the same instruction again is idempotent."""
 
     def query(self, out_bill_no: str) -> ProviderReply:
-        """Where the bill stands. Only this answer moves the ledger."""
+        """Query the state of a transfer. Only this reply may move the ledger."""
 
     def cancel(self, out_bill_no: str) -> ProviderReply:
-        """Ask for the bill to be cancelled; whether it was, only ``query`` tells."""
+        """Request a cancellation; only ``query`` shows whether it succeeded."""

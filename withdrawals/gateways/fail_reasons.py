@@ -1,7 +1,6 @@
-"""Why WeChat Pay's bills fail, sorted by who can do something about it.
+"""Classify WeChat Pay's fail reasons by who can act on them.
 
-The codes are those of the provider's list for merchant transfers; a code that is not among them is
-never guessed at.
+The codes come from the provider's list for merchant transfers; an unlisted code is UNKNOWN.
 """
 
 from __future__ import annotations
@@ -10,20 +9,20 @@ from enum import StrEnum
 
 
 class FailureClass(StrEnum):
-    """What a failure asks for."""
+    """Who must act on a failure."""
 
     MEMBER_MUST_ACT = "member_must_act"
-    """Their account, name or card: the same again only once they have mended it."""
+    """Their account, name or card: retry only after they have corrected it."""
     WAIT = "wait"
     """A limit of the day or month."""
     WE_MUST_ACT = "we_must_act"
     """Our account, permissions or settings."""
     NEUTRAL = "neutral"
-    """Nothing is wrong: it was not collected in time, or we cancelled it."""
+    """Nothing is wrong: it was not collected in time or was cancelled."""
     RISK = "risk"
-    """The provider suspects something and does not say what."""
+    """The provider suspects a risk and gives no details."""
     UNKNOWN = "unknown"
-    """Not known: a person looks at it, nothing is repeated by itself."""
+    """A person must look at it; nothing is retried automatically."""
 
 
 CODES_BY_CLASS: dict[FailureClass, frozenset[str]] = {
@@ -81,5 +80,5 @@ _CLASS_OF = {code: kind for kind, codes in CODES_BY_CLASS.items() for code in co
 
 
 def classify(code: str) -> FailureClass:
-    """What the provider's ``fail_reason`` asks for; also for a code that nobody knows yet."""
+    """Return the class of a provider's ``fail_reason``; UNKNOWN for an unlisted one."""
     return _CLASS_OF.get(code, FailureClass.UNKNOWN)

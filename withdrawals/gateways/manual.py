@@ -1,4 +1,4 @@
-"""Paid by hand: finance exports what is to be paid, pays at the bank, and shows vouchers."""
+"""Manual payouts: finance exports the list, pays at the bank and uploads vouchers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MANUAL = "manual"
 
 
 class ManualGateway:
-    """There is nobody to ask: only a person who shows a voucher says how it ended."""
+    """A gateway without a provider: only a person with a voucher decides the outcome."""
 
     name = MANUAL
     supported_payee_channels = frozenset({"wechat", "alipay", "bank"})

@@ -51,7 +51,9 @@ class ManualResolution(Proposal):
             models.UniqueConstraint(
                 "attempt", condition=Q(status="agreed"), name="manual_resolution_agreed_unique"
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="manual_resolution_reason_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="manual_resolution_reason_not_empty"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     status="proposed", decider=None, decider_member=None, decided_at=None,

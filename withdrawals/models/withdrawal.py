@@ -15,6 +15,28 @@ from withdrawals.models.people import Payee
 MAX_KEY_LENGTH = 64
 
 
+REVIEWS = ("ops", "finance", "second")
+
+
+def _review_complete(review: str) -> models.CheckConstraint:
+    """Require all fields of a review or none, and the content hash that it approved."""
+    nothing = {"reviewer": None, "reviewer_member": None, "reviewed_at": None, "content_hash": ""}
+    absent = Q(**{f"{review}_{name}": value for name, value in nothing.items()})
+    set_fields = {
+        f"{review}_{name}__isnull": False for name, value in nothing.items() if value is None
+    }
+    present = Q(**set_fields, **{f"{review}_content_hash": F("content_hash")})
+    return models.CheckConstraint(
+        condition=absent | present, name=f"withdrawal_{review}_review_complete"
+    )
+
+
+def _other_member(review: str, other: str) -> Q:
+    """Require that two reviews are by different members; 0 is an account without a member."""
+    member = f"{review}_reviewer_member"
+    return Q((member, 0)) | ~Q((member, F(f"{other}_reviewer_member")))
+
+
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def visible_to(self, person: User | AnonymousUser) -> WithdrawalQuerySet:
         """Return all rows for staff with the view permission, else the member's own."""
@@ -165,39 +187,11 @@ class Withdrawal(models.Model):
                 ]),
                 name="withdrawal_status_valid",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    ops_reviewer=None, ops_reviewer_member=None, ops_reviewed_at=None, ops_content_hash="",
-                )
-                | Q(
-                    ops_reviewer__isnull=False, ops_reviewer_member__isnull=False, ops_reviewed_at__isnull=False,
-                    ops_content_hash=F("content_hash"),
-                ),
-                name="withdrawal_ops_review_complete",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    finance_reviewer=None, finance_reviewer_member=None, finance_reviewed_at=None, finance_content_hash="",
-                )
-                | Q(
-                    finance_reviewer__isnull=False, finance_reviewer_member__isnull=False,
-                    finance_reviewed_at__isnull=False, finance_content_hash=F("content_hash"),
-                ),
-                name="withdrawal_finance_review_complete",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    second_reviewer=None, second_reviewer_member=None, second_reviewed_at=None, second_content_hash="",
-                )
-                | Q(
-                    second_reviewer__isnull=False, second_reviewer_member__isnull=False,
-                    second_reviewed_at__isnull=False, second_content_hash=F("content_hash"),
-                ),
-                name="withdrawal_second_review_complete",
-            ),
+            *map(_review_complete, REVIEWS),
             # Law 10: four eyes, by account and by member.
             models.CheckConstraint(
-                condition=~Q(ops_reviewer_member=F("member")) & ~Q(finance_reviewer_member=F("member"))
+                condition=~Q(ops_reviewer_member=F("member"))
+                & ~Q(finance_reviewer_member=F("member"))
                 & ~Q(second_reviewer_member=F("member")),
                 name="withdrawal_not_self_reviewed",
             ),
@@ -208,9 +202,9 @@ class Withdrawal(models.Model):
                 name="withdrawal_reviewers_differ",
             ),
             models.CheckConstraint(
-                condition=(Q(ops_reviewer_member=0) | ~Q(ops_reviewer_member=F("finance_reviewer_member")))
-                & (Q(ops_reviewer_member=0) | ~Q(ops_reviewer_member=F("second_reviewer_member")))
-                & (Q(finance_reviewer_member=0) | ~Q(finance_reviewer_member=F("second_reviewer_member"))),
+                condition=_other_member("ops", "finance")
+                & _other_member("ops", "second")
+                & _other_member("finance", "second"),
                 name="withdrawal_four_eyes",
             ),
             models.CheckConstraint(

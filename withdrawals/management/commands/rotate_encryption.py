@@ -14,7 +14,8 @@ from withdrawals.encryption_rotation import ENCRYPTED_FIELDS, rotate_encryption
 class Command(BaseCommand):
     help = _(
         "Encrypt all personal data with the first of FIELD_ENCRYPTION_KEYS: put a new key in front,"
-        " restart, run this, and remove the old key. It is idempotent and safe while the shop is open."
+        " restart, run this, and remove the old key. It is idempotent and safe"
+        " while the shop is open."
     )
 
     def handle(self, **options: Any) -> None:
