@@ -87,8 +87,8 @@ def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | PostingQuer
     """Make all of the postings, in their order, or none; see ``transfer`` for each of them.
 
     Set-based: a few statements for any number. The rows of a ``PostingQuery``, or of a QuerySet
-    whose ``values_list`` has the columns of ``Posting``, never leave the database; from an iterable, rows
-    are streamed in.
+    whose ``values_list`` has the columns of ``Posting``, never leave the database; rows of an
+    iterable are streamed in.
 
     :raises KeyReused, InsufficientFunds, RefusedPosting: for the first posting at fault
     """

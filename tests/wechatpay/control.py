@@ -1,7 +1,7 @@
 """The server's strings, pulled from another process: POST /control/<verb> with its words as JSON.
 
-It covers the simple faults; tests that need ``BeforeReply`` or a fixed clock run the server in their
-own process.
+It covers the simple faults; tests that need ``BeforeReply`` or a fixed clock run the server in
+their own process.
 """
 
 from __future__ import annotations
