@@ -1,4 +1,4 @@
-"""Write the SQL of guards: triggers that refuse a change, whoever makes it.
+"""Write the SQL of guards: triggers that refuse a change from any client.
 
 Migrations call these functions with literal values, so a guard changes only by a new migration;
 ``tests/architecture/test_guards.py`` compares what is installed with the models. Guards with logic

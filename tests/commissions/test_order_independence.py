@@ -268,7 +268,7 @@ class Interruptions:
 
 
 hypothesis_settings = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
 
@@ -277,6 +277,28 @@ actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "fre
 @hypothesis_settings
 @given(plans, histories, st.lists(actions, max_size=8), st.data())
 def test_any_order_of_the_same_snapshots_gives_the_same_result(
+    terms: Any,
+    history: tuple[OrderSnapshot, ...],
+    interruptions: list[tuple[int, str]],
+    data: st.DataObject,
+) -> None:
+    check_order_independence(terms, history, interruptions, data)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@settings(hypothesis_settings, max_examples=40)
+@given(plans, histories, st.lists(actions, max_size=8), st.data())
+def test_any_order_gives_the_same_result_in_more_examples(
+    terms: Any,
+    history: tuple[OrderSnapshot, ...],
+    interruptions: list[tuple[int, str]],
+    data: st.DataObject,
+) -> None:
+    check_order_independence(terms, history, interruptions, data)
+
+
+def check_order_independence(
     terms: Any,
     history: tuple[OrderSnapshot, ...],
     interruptions: list[tuple[int, str]],

@@ -151,6 +151,7 @@ def test_an_open_socket_folder_of_ours_is_closed(
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_another_temporary_folder_is_reported(
     ready: devservers.ServerPair, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

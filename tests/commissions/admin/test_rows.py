@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 MODELS = [Plan, Commission, DueCredit, CommissionHold, Clawback, Settlement, Order, Refund, Policy]
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_list_and_every_row_opens(as_boss: Client, bo: Member, language: str) -> None:
     as_boss.cookies["django_language"] = language
     for model in MODELS:
