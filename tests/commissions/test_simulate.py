@@ -340,7 +340,7 @@ def test_the_command_simulates_a_version_a_draft_or_the_plan_in_force(bo: Member
         (["--buyer", "bo", "--item", "gold:1"], "there is no SKU “gold”"),
         (["--buyer", "bo", "--item", "mask:1", "--plan", "9"], "There is no plan “9”"),
         (["--buyer", "bo", "--item", "mask:1", "--plan", "9" * 40], "There is no plan"),
-        (["--buyer", "bo", "--item", "mask:1", "--at", "2026-11-01"], "no time with an offset"),
+        (["--buyer", "bo", "--item", "mask:1", "--at", "2026-11-01"], "not a time with an offset"),
         (["--buyer", "bo", "--item", "mask:1", "--at", "2020-01-01T00:00+08:00"], "No plan is"),
         (["--item", "mask:1"], "--buyer"),
         (["--buyer", "bo"], "--item"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -23,7 +24,16 @@ SOON = 4.0
 
 @pytest.fixture(autouse=True)
 def database(committed: str) -> None:
-    """It rings on commit."""
+    """Workers are woken on commit."""
+
+
+@pytest.fixture(autouse=True)
+def own_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use a database of the broker that no other test process writes to."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = f"{app.conf.broker_url}?virtual_host={1 + worker % 15}"
+    monkeypatch.setattr(app.conf, "broker_write_url", url)
+    monkeypatch.setattr(app.conf, "broker_read_url", url)
 
 
 def waiting() -> int:

@@ -467,7 +467,7 @@ def test_a_batch_shows_each_line_and_approves_what_can_be(
 
     statuses = [Withdrawal.objects.get(pk=row.pk).status for row in three]
     assert statuses == ["ops_approved", "requested", "requested"]
-    assert "在您查看后已变更" in answer.text
+    assert "在您打开页面后已变更" in answer.text
     again = select(as_ops, "review_many", three, confirm="yes", seen=looked_at)
     assert again.status_code == 200
 

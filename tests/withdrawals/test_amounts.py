@@ -40,7 +40,7 @@ def test_parts_add_up_and_the_fee_is_never_above_its_share(
 
 @pytest.mark.parametrize(("gross", "fee_bp"), [(0, 0), (-1, 0), (100, -1), (100, 10_001)])
 def test_an_invalid_fee_is_an_error(gross: int, fee_bp: int) -> None:
-    with pytest.raises(ValueError, match="no fee"):
+    with pytest.raises(ValueError, match="invalid fee"):
         fee_of(gross, fee_bp=fee_bp)
 
 

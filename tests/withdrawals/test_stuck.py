@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from distribution.services.reasons import ReasonRequired
+from common.errors import ReasonRequired
 from django.db import IntegrityError, transaction
 
 from common.errors import PermissionMissing
