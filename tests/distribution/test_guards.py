@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: shells, bulk updates, other programs."""
+"""What the database itself refuses, from any client: shells, bulk updates, other programs."""
 
 from __future__ import annotations
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from common.errors import ReasonRequired
 from django.db import IntegrityError, transaction
 
-from common.errors import PermissionMissing
+from common.errors import PermissionMissing, ReasonRequired
 from common.status import WrongStatus
 from events.models import Event
 from ledger import proof

@@ -14,7 +14,8 @@ from tests.words.messages import messages
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = (
     "anew", "whoever", "whomever", "of which", "for good", "is told", "are told", "was told",
-    "were told", "as told", "what is sealed", "who owes", "events.happened", "purse", "purses", "lineage",
+    "were told", "as told", "what is sealed", "who owes",
+    "events.happened", "purse", "purses", "lineage",
     "lineages", "spell", "spells", "catch up", "catch_up", "call off", "called off", "calls off",
     "told plainly", "by and by", "in the way", "stands in", "come of", "came of", "is said",
     "be said", "mend", "mends", "mended", "is sealed", "are sealed", "doorbell",

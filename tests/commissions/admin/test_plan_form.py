@@ -1,4 +1,4 @@
-"""A draft is written in percent and yuan, and what is wrong is told beside its field."""
+"""A draft is entered in percent and yuan; errors are shown beside their field."""
 
 from __future__ import annotations
 
