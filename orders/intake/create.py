@@ -55,10 +55,10 @@ def create_orders(
         _build_lines(order, snapshot, goods[snapshot.number])
         for order, snapshot in zip(orders, snapshots, strict=True)
     ]
-    _insert_orders(orders, [line for own in lines for line in own])
+    _assign_keys(orders, [line for own in lines for line in own])
     _bind_buyers(snapshots, orders)
     attributions = _build_attributions(orders)
-    insert(attributions)
+    insert(orders, [line for own in lines for line in own], attributions)
     record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
     return [
         PlacedOrder(order, tuple(own), attribution)
@@ -103,14 +103,13 @@ def _build_line(order: Order, snapshot: LineSnapshot, goods: Goods) -> OrderLine
     return line
 
 
-def _insert_orders(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
-    """Insert orders and lines in one round trip, which takes keys that are known before."""
+def _assign_keys(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
+    """Reserve keys, so that orders, lines and attributions are inserted in one round trip."""
     keys, line_keys = reserve_keys((Order, len(orders)), (OrderLine, len(lines)))
     for order, key in zip(orders, keys, strict=True):
         order.pk = key
     for line, key in zip(lines, line_keys, strict=True):
         line.pk, line.order = key, line.order  # assigned again: its order has a key now
-    insert(orders, lines)
 
 
 def _bind_buyers(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
