@@ -12,7 +12,7 @@ from common.locks import advisory_lock
 
 
 class Category(MPTTModel):
-    """A category of products: a root, or a child of another one."""
+    """A product category: a root, or the child of another category."""
 
     code = models.CharField(_("code"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -39,7 +39,7 @@ class Category(MPTTModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         lock_tree()
         if self.parent:
-            # It was read before the lock; others may have renumbered it since.
+            # The parent was read before the lock; another write may have renumbered it since.
             self.parent.refresh_from_db(fields=["lft", "rght", "tree_id", "level"])
         super().save(*args, **kwargs)
 
@@ -51,14 +51,14 @@ class Category(MPTTModel):
 
 def lock_tree() -> None:
     """Serialize writes to the tree until the transaction ends."""
-    # Every write renumbers its neighbours from numbers it has read: two concurrent writes corrupt
-    # the tree without an error. Called in save and delete, so that no form or shell can forget it.
+    # Every write renumbers other rows based on numbers it has read: two concurrent writes corrupt
+    # the tree without an error. Called in save and delete, so that every form and shell takes it.
     advisory_lock("catalog.category")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def search(self, words: str) -> ProductQuerySet:
-        """Limit to products whose name contains all words, or with an SKU code that starts so."""
+        """Filter by name (contains all words) or by SKU code (starts with ``words``)."""
         by_name = Q()
         for word in words.split():
             by_name &= Q(name__icontains=word)
@@ -106,7 +106,7 @@ class Product(models.Model):
 
 
 class Sku(models.Model):
-    """A product in one variety, with a price."""
+    """A variety of a product, with its price."""
 
     class Kind(models.TextChoices):
         PHYSICAL = "physical", _("physical")

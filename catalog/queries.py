@@ -1,4 +1,4 @@
-"""Read goods as they are and as they were."""
+"""Read goods as of a moment."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from django.db import connection
 
 
 class Goods(NamedTuple):
-    """An SKU at a moment. ``price`` is today's; ``cost`` and ``categories`` are as of then."""
+    """An SKU at a moment: the current price, with the cost and categories of that moment."""
 
     sku_id: int
     product_id: int
     product: str
     price: int
-    """In fen, as ``cost``."""
+    """In fen, like ``cost``."""
     cost: int | None
     categories: list[int]
-    """The nearest first."""
+    """Nearest category first."""
 
 
 class GoodsQuery(NamedTuple):
-    """The code of an SKU, and the moment for which to read it."""
+    """The SKU code and the moment to read."""
 
     code: str
     at: datetime
 
 
 def goods_at(moment: datetime, codes: Iterable[str]) -> dict[str, Goods]:
-    """Return the goods of the SKUs with these codes; unknown codes are missing."""
+    """Return goods by SKU code, without unknown codes."""
     distinct = sorted(set(codes))
     rows = goods_at_each([GoodsQuery(code, moment) for code in distinct])
     return {code: goods for code, goods in zip(distinct, rows, strict=True) if goods}
 
 
 def goods_at_each(queries: Sequence[GoodsQuery]) -> list[Goods | None]:
-    """Return the goods of each query in their order, ``None`` for an unknown code; one query."""
+    """Return the goods of each query in order, ``None`` for an unknown code. Runs one SQL query."""
     if not queries:
         return []
     with connection.cursor() as cursor:

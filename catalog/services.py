@@ -24,10 +24,10 @@ class ProductWithoutSku(TwotierError):
 
 @transaction.atomic
 def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
-    """Let buyers find the product.
+    """Put a product on sale.
 
-    :raises ProductWithoutSku: it has no SKU
-    :raises WrongStatus: it is already on sale
+    :raises ProductWithoutSku: the product has no SKU
+    :raises WrongStatus: the product is already on sale
     """
     if not product.skus.exists():
         raise ProductWithoutSku(product=product.name)
@@ -36,9 +36,9 @@ def put_on_sale(*, product: Product, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def take_off_sale(*, product: Product, by: User, at: datetime) -> None:
-    """Hide the product from buyers; existing orders are not changed.
+    """Take a product off sale; existing orders do not change.
 
-    :raises WrongStatus: it is not on sale
+    :raises WrongStatus: the product is not on sale
     """
     _move(product, to=Product.Status.OFF_SALE, by=by, at=at)
 

@@ -1,8 +1,8 @@
-"""The chart of accounts: which kinds of account there are, of which asset, and whose.
+"""Define the chart of accounts: the kinds of account, their assets and their owners.
 
-Member accounts keep a balance, on the kind's normal side: credit for what the shop owes the member,
-debit for what the member owes. Platform accounts keep none: a row that every transaction updates
-would hold everybody up. Theirs is the sum of their transfers.
+A member account stores a balance on the normal side of its kind: credit for the shop's debt to the
+member, debit for the member's debt to the shop. A platform account stores none, because every
+transaction would wait for that one row; its balance is the sum of its transfers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Asset(models.TextChoices):
-    """What a wallet holds. Assets never mix in one transfer."""
+    """The assets of a wallet. One transfer never mixes two assets."""
 
     CASH = "cash", _("cash")
     STORE_CREDIT = "store_credit", _("store credit")
@@ -21,11 +21,11 @@ class Asset(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    # A member's, one of each for an asset.
+    # Member accounts, one of each kind and asset.
     WALLET = "wallet", _("wallet")
     HELD = "held", _("held for withdrawals")
     OWED = "owed", _("owed")
-    # The platform's.
+    # Platform accounts.
     COMMISSION_EXPENSE = "commission_expense", _("commission expense")
     ISSUED = "issued", _("issued")
     PAYOUT_CLEARING = "payout_clearing", _("payout clearing")
@@ -40,7 +40,7 @@ class Kind(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why money moves: the events that post."""
+    """The business reason of a transfer."""
 
     COMMISSION = "commission", _("commission credited")
     CLAWBACK = "clawback", _("taken back after a refund")
@@ -86,4 +86,4 @@ EXPENSE_KINDS: dict[Asset, Kind] = {
     Asset.STORE_CREDIT: Kind.ISSUED,
     Asset.POINTS: Kind.ISSUED,
 }
-"""The kind of platform account that pays for a credit to a member's wallet, by asset."""
+"""The kind of platform account that pays credits to member wallets, by asset."""

@@ -1,4 +1,4 @@
-"""Is the ledger proven? ``manage.py check --database default`` asks."""
+"""Check the age and the result of the last ledger proof (``check --database default``)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from common import clock
 from events.models import Event
 from ledger.models import Transfer
 
-MAX_AGE = timedelta(hours=26)  # proven nightly, with time for a slow night
+MAX_AGE = timedelta(hours=26)  # the proof runs nightly and may take a while
 
 
 @checks.register(checks.Tags.database)
 def check_ledger_proof(
     databases: Sequence[str] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """The last proof is recent and found no difference."""
+    """Report a last proof that is too old or found differences."""
     tables = connections["default"].introspection.table_names() if databases else []
     if Event._meta.db_table not in tables:  # before the first migration
         return []
@@ -29,7 +29,7 @@ def check_ledger_proof(
         return [
             checks.Error(
                 "The ledger does not add up.",
-                hint="Run manage.py prove_ledger, and stop payouts until it is clear why.",
+                hint="Run manage.py prove_ledger, and stop payouts until the cause is clear.",
                 id="ledger.E001",
             )
         ]
@@ -37,7 +37,7 @@ def check_ledger_proof(
         return [
             checks.Warning(
                 "The ledger has not been proven for more than a day.",
-                hint="Do worker and beat run? manage.py prove_ledger does it now.",
+                hint="Check that worker and beat run, or run manage.py prove_ledger now.",
                 id="ledger.W001",
             )
         ]

@@ -1,7 +1,7 @@
-"""The hash chain of closed months, which makes later changes evident.
+"""Compute the hash chain of closed months, which makes later changes evident.
 
 A month's content hash is the SHA-256 over one line for each transfer that is effective in it, in
-id order: the JSON array of ``COLUMNS``, without blanks, times in UTC with microseconds. Its chain
+id order: the JSON array of ``COLUMNS`` without spaces, times in UTC with microseconds. Its chain
 hash is the SHA-256 over the line ``[chain hash of the month before, month, number of transfers,
 content hash]``; before the first month, the chain hash is empty.
 """
@@ -33,7 +33,7 @@ class PeriodHash:
 
 @dataclass(frozen=True)
 class ChainBreak:
-    """The first month whose recorded hash does not match; ``None``: it was never recorded."""
+    """The first month whose recorded hash is wrong, or missing (``recorded`` is ``None``)."""
 
     month: date
     recorded: PeriodHash | None
@@ -50,18 +50,18 @@ class ChainBreak:
 
 
 def compute_period_hash(period: Period, before: Period | None) -> PeriodHash:
-    """Compute the hash of a month from its transfers, chained to the recorded month before."""
+    """Compute the hash of a month from its transfers and the recorded hash of the month before."""
     rows = Transfer.objects.filter(effective_at__lt=period.ends_at).order_by("pk")
     if before is not None:
         rows = rows.filter(effective_at__gte=before.ends_at)
-    content_hash, count = _hashed(rows.values_list(*COLUMNS).iterator(chunk_size=5_000))
+    content_hash, count = _hash_rows(rows.values_list(*COLUMNS).iterator(chunk_size=5_000))
     earlier = before.chain_hash if before else ""
     chain = hashlib.sha256(_line([earlier, period.month.isoformat(), count, content_hash]))
     return PeriodHash(count, content_hash, chain.hexdigest())
 
 
 def first_break() -> ChainBreak | None:
-    """Recompute every closed month; return ``None`` if all match."""
+    """Recompute every closed month; return the first mismatch, or ``None``."""
     before: Period | None = None
     for period in Period.objects.filter(closed_at__isnull=False).order_by("month"):
         computed = compute_period_hash(period, before)
@@ -74,7 +74,7 @@ def first_break() -> ChainBreak | None:
     return None
 
 
-def _hashed(rows: Iterable[tuple[Any, ...]]) -> tuple[str, int]:
+def _hash_rows(rows: Iterable[tuple[Any, ...]]) -> tuple[str, int]:
     sha, count = hashlib.sha256(), 0
     for row in rows:
         sha.update(_line([_text(value) for value in row]))

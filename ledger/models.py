@@ -28,10 +28,10 @@ def _in_chart() -> Q:
 
 
 class Account(models.Model):
-    """A member's wallet, what is held or owed beside it, or one of the platform's accounts.
+    """An account of a member (wallet, held or owed) or of the platform.
 
     Only a posting changes the balance, in the statement that inserts its transfers; the database
-    refuses everything else, and every deletion.
+    rejects every other change, and every deletion.
     """
 
     member = models.ForeignKey(
@@ -48,7 +48,7 @@ class Account(models.Model):
         _("balance"),
         null=True,
         blank=True,
-        help_text=_("In minor units, on the normal side; platform accounts keep none."),
+        help_text=_("In minor units, on the normal side; empty for platform accounts."),
     )
     # +1 where a credit raises the balance, −1 where a debit does.
     sign = models.GeneratedField(
@@ -103,10 +103,10 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 class Transfer(models.Model):
     """One immutable movement of a positive amount: from the debited to the credited account."""
 
-    # Longer than a posting's own key may be: those of its recovery and reversal begin with a word.
+    # Longer than MAX_KEY_LENGTH: the keys of recoveries and reversals add a prefix.
     key = models.CharField(_("key"), max_length=200)
-    # No declared foreign keys: checked row by row they cost more than half of a bulk posting.
-    # A trigger checks both accounts once a statement; accounts are never deleted.
+    # No foreign key constraints: checking them row by row takes half the time of a bulk posting.
+    # A trigger checks both accounts once per statement; accounts are never deleted.
     debit = models.ForeignKey(
         Account, models.PROTECT, related_name="+", db_constraint=False, db_index=False,
         verbose_name=_("debited account"),
@@ -129,7 +129,7 @@ class Transfer(models.Model):
     occurred_at = models.DateTimeField(
         _("occurred at"),
         null=True,
-        help_text=_("Only of what came late, for a month that was closed."),
+        help_text=_("Set only for a late posting, whose own month was already closed."),
     )
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False,
@@ -146,13 +146,13 @@ class Transfer(models.Model):
             models.Index("credit", "id", name="transfer_credit_idx"),
         ]
         constraints = [
-            # unique=True would add a second index, for LIKE: nothing uses it, each posting pays it.
+            # unique=True would add a second index, for LIKE, which every posting would maintain.
             models.UniqueConstraint(fields=["key"], name="transfer_key_unique"),
             models.UniqueConstraint(
                 "reverses", condition=Q(reverses__isnull=False), name="transfer_reverses_unique"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
-            # So that no sum over all of them leaves a bigint.
+            # Keeps every sum of transfers within a bigint.
             models.CheckConstraint(condition=Q(amount__lte=MAX_AMOUNT), name="transfer_amount_max"),
             models.CheckConstraint(
                 condition=Q(LessThanOrEqual(Length("key"), MAX_KEY_LENGTH))
@@ -188,7 +188,7 @@ class Transfer(models.Model):
 
 
 class Total(models.Model):
-    """A platform account's transfers up to one of them, so that its balance needs only the tail."""
+    """The sums of a platform account up to a transfer; a balance adds only the later ones."""
 
     account = models.OneToOneField(
         Account, models.PROTECT, primary_key=True, verbose_name=_("account")
@@ -206,19 +206,19 @@ class Total(models.Model):
 
 
 class Period(models.Model):
-    """A Shanghai month that people close: no transfer is ever effective in it again.
+    """A month in Shanghai time. Once closed, it accepts no further transfers.
 
     Two signatures close it, then it is hashed: ``content_hash`` covers its transfers,
-    ``chain_hash`` the previous month's ``chain_hash`` and ``content_hash``.
+    ``chain_hash`` the previous month's ``chain_hash`` and this ``content_hash``.
     """
 
-    month = models.DateField(_("month"), unique=True, help_text=_("Its first day."))
+    month = models.DateField(_("month"), unique=True, help_text=_("The first day of the month."))
     ends_at = models.DateTimeField(_("ends at"))
     first_signer = models.ForeignKey(
         "members.User", models.PROTECT, related_name="+", db_index=False,
         verbose_name=_("first signature"),
     )  # fmt: skip
-    # Their own member (0: none): two accounts of one person are one person.
+    # The signer's member (0: none): two staff accounts of one member count as one person.
     first_signer_member = models.BigIntegerField(editable=False)
     first_signed_at = models.DateTimeField(_("first signed at"))
     second_signer = models.ForeignKey(
@@ -227,7 +227,7 @@ class Period(models.Model):
     )  # fmt: skip
     second_signer_member = models.BigIntegerField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True)
-    hashed_at = models.DateTimeField(_("sealed at"), null=True)
+    hashed_at = models.DateTimeField(_("hashed at"), null=True)
     transfer_count = models.BigIntegerField(_("transfers"), null=True)
     content_hash = models.CharField(_("hash of its transfers"), max_length=64, blank=True)
     chain_hash = models.CharField(_("hash chained to the month before"), max_length=64, blank=True)

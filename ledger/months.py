@@ -1,4 +1,4 @@
-"""The months of the books: Shanghai's, closed one after the other."""
+"""Compute accounting months: months in Shanghai time, closed in order."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def next_month(month: date) -> date:
 
 
 def month_end(month: date) -> datetime:
-    """The first moment of the month after it."""
+    """Return the first moment of the following month."""
     return clock.day_start(next_month(month))
 
 
 def next_month_to_close(at: datetime) -> date:
-    """The month after the last closed one; before any is, that of the first transfer."""
+    """Return the month after the last closed one, or else the month of the first transfer."""
     last = Period.objects.filter(closed_at__isnull=False).order_by("-month").first()
     if last:
         return next_month(last.month)

@@ -1,4 +1,4 @@
-"""The ledger proves itself: everything is recomputed from the transfers and compared."""
+"""Prove the ledger: recompute everything from the transfers and compare."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-# One statement is one snapshot: postings may go on meanwhile.
+# One statement is one snapshot: concurrent postings do not disturb it.
 DIFFERENCES = """
 WITH legs AS (
     SELECT debit_id AS account_id, id, -amount AS moved, debit_balance_after AS after
     FROM ledger_transfer
     UNION ALL
     SELECT credit_id, id, amount, credit_balance_after FROM ledger_transfer
-), kept AS (
+), running AS (
     SELECT legs.account_id, legs.id, legs.after,
         lag(legs.after, 1, 0::bigint) OVER one_account + account.sign * legs.moved AS expected
     FROM legs JOIN ledger_account AS account ON account.id = legs.account_id
@@ -28,7 +28,7 @@ FROM ledger_account AS account LEFT JOIN sums ON sums.account_id = account.id
 WHERE account.balance <> account.sign * coalesce(sums.moved, 0)
 UNION ALL
 SELECT 'running balance is unbroken', 'transfer', id, expected, after
-FROM kept WHERE after IS DISTINCT FROM expected
+FROM running WHERE after IS DISTINCT FROM expected
 UNION ALL
 SELECT 'platform accounts keep no balance', 'transfer', legs.id, NULL, legs.after
 FROM legs JOIN ledger_account AS account ON account.id = legs.account_id
@@ -61,7 +61,7 @@ LIMIT %s
 
 @dataclass(frozen=True)
 class Difference:
-    """Where the ledger contradicts itself; amounts in minor units, ``None`` where none applies."""
+    """A broken rule of the ledger; amounts in minor units, ``None`` if no amount applies."""
 
     rule: str
     kind: str
@@ -74,7 +74,7 @@ class Difference:
 
 
 def differences(*, most: int = 100) -> list[Difference]:
-    """Everything that does not add up, ``most`` of it; empty when the ledger is sound."""
+    """Return up to ``most`` differences; an empty list if the ledger is sound."""
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENCES, [most])
         return [Difference(*row) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Reading the ledger."""
+"""Read balances, statements and wallets."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Page:
 
 
 def statement(account: Account, *, before: int | None = None, size: int = 50) -> Page:
-    """The account's transfers, newest first, by keyset: the last page is as fast as the first."""
+    """Return a page of the account's transfers, newest first, by keyset pagination."""
     older = Q(id__lt=before) if before is not None else Q()
-    # One side at a time, so that each is read off its own index in order.
+    # One query per side, so that each reads its own index in order.
     sides = [
         Transfer.objects.filter(older, **{side: account.pk}).order_by("-id")[: size + 1]
         for side in ("debit", "credit")
@@ -52,31 +52,33 @@ def _line(account: Account, row: Transfer) -> Line:
 
 
 def balance(account: Account) -> int:
-    """Minor units on the normal side: a member's account keeps it, a platform's is summed up.
+    """Return the balance in minor units, on the normal side.
 
-    A platform account's is its credits less its debits, and may be negative (an expense is).
+    A member account stores it. The balance of a platform account is the sum of its credits minus
+    its debits, and may be negative (that of an expense account is).
     """
     if account.member_id is not None:
         return Account.objects.values_list("balance", flat=True).get(pk=account.pk) or 0
     total = Total.objects.filter(account=account).first()
     tail = Transfer.objects.filter(id__gt=total.last_transfer if total else 0)
-    # One statement is one snapshot: a posting in between would be counted on one side only.
-    fresh = tail.filter(Q(credit=account) | Q(debit=account)).aggregate(
+    # One statement is one snapshot: with two, a posting in between would count on one side only.
+    recent = tail.filter(Q(credit=account) | Q(debit=account)).aggregate(
         net=Coalesce(Sum(Case(When(credit=account, then="amount"), default=-F("amount"))), Value(0))
     )
-    return int(fresh["net"]) + (total.credits - total.debits if total else 0)
+    return int(recent["net"]) + (total.credits - total.debits if total else 0)
 
 
 WALLET_COLUMNS = ("member", "kind", "balance", "held", "owed")
 
 
 def wallets() -> Iterator[tuple[str, str, int, int, int]]:
-    """Every member's wallets, as ``WALLET_COLUMNS`` names the columns; ``kind`` is the asset.
+    """Iterate over all member wallets with ``WALLET_COLUMNS``; ``kind`` is the asset.
 
-    Members by their id in the mall, else by ours; in the order of these and of the assets.
+    A member is identified by the mall id, or else by the public id. Rows are ordered by this id
+    and the asset.
     """
 
-    def of(kind: Kind) -> Coalesce:
+    def total(kind: Kind) -> Coalesce:
         return Coalesce(Sum("balance", filter=Q(kind=kind)), 0)
 
     name = Identity.objects.filter(
@@ -91,9 +93,9 @@ def wallets() -> Iterator[tuple[str, str, int, int, int]]:
                 "member__public_id",
                 output_field=CharField(),
             ),
-            wallet=of(Kind.WALLET),
-            held=of(Kind.HELD),
-            owed=of(Kind.OWED),
+            wallet=total(Kind.WALLET),
+            held=total(Kind.HELD),
+            owed=total(Kind.OWED),
         )
         .order_by("name", "asset", "member")
         .values_list("name", "asset", "wallet", "held", "owed")

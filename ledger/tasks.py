@@ -11,9 +11,9 @@ log = structlog.get_logger(__name__)
 
 @shared_task(soft_time_limit=270, time_limit=290)
 def prove() -> None:
-    """Prove the ledger; a difference is an error in the log, and stays on record as a fact."""
-    if found := maintenance.prove(at=clock.now()):
-        log.error("ledger_inconsistent", differences=[str(each) for each in found])
+    """Prove the ledger, record the result as an event and log differences as an error."""
+    if differences := maintenance.prove(at=clock.now()):
+        log.error("ledger_inconsistent", differences=[str(row) for row in differences])
 
 
 @shared_task

@@ -10,7 +10,7 @@ from common.base_models import PublicIdField
 
 
 class MemberGrade(models.Model):
-    """What a member is worth to the shop, from low to high. (A distributor has a level instead.)"""
+    """A loyalty grade of members, ordered by rank. Distributors have levels instead."""
 
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
     name = models.CharField(_("name"), max_length=40, unique=True)
@@ -38,7 +38,7 @@ class Tag(models.Model):
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, person: User | AnonymousUser) -> MemberQuerySet:
-        """The members whose data ``person`` may see: all for staff with the right, else oneself."""
+        """Return all members for staff with permission, else only the person's own member."""
         if person.is_staff and person.has_perm("members.view_member"):
             return self
         return self.filter(user__pk=person.pk) if person.is_authenticated else self.none()
@@ -48,7 +48,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 class Member(models.Model):
-    """Anyone with an identity in the shop: buyer, distributor or both."""
+    """A person known to the shop: a buyer, a distributor or both."""
 
     public_id = PublicIdField()
     nickname = models.CharField(_("nickname"), max_length=80, blank=True)
@@ -72,7 +72,7 @@ class Member(models.Model):
 
 
 class Identity(models.Model):
-    """How somebody outside knows a member: one row for each provider and id there."""
+    """A member's id at an external provider."""
 
     class Provider(models.TextChoices):
         WECHAT_MINI = "wechat_mini", _("WeChat mini-program (openid)")
@@ -100,7 +100,7 @@ class Identity(models.Model):
 
 
 class User(AbstractUser):
-    """Somebody who signs in: staff, or a member through the API, or both."""
+    """An account that signs in: staff, a member through the API, or both."""
 
     member = models.OneToOneField(
         Member, models.PROTECT, null=True, blank=True, verbose_name=_("member")
@@ -112,5 +112,5 @@ class User(AbstractUser):
 
     @property
     def public_id(self) -> str:
-        """Under this the record of facts names a person. It never changes once given."""
+        """Return the id under which events record the person. It never changes."""
         return self.username

@@ -1,4 +1,4 @@
-"""Look-up of members by what staff type."""
+"""Look up members by the text that staff enter."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from members.models import Identity, Member
 
 
 def search_members(term: str) -> QuerySet[Member]:
-    """Find members by a part of the nickname or by a whole id."""
+    """Find members by part of the nickname or by a complete id."""
     return Member.objects.filter(Q(nickname__icontains=term) | _has_id(term))
 
 
 def members_by_name(term: str) -> QuerySet[Member]:
-    """Find members by the whole nickname or a whole id."""
+    """Find members by the complete nickname or a complete id."""
     return Member.objects.filter(Q(nickname=term) | _has_id(term))
 
 
 def members_by_id(term: str) -> QuerySet[Member]:
-    """Find members by a whole id, ours or an external one."""
+    """Find members by a complete public id or external id."""
     return Member.objects.filter(_has_id(term))
 
 
 def _has_id(term: str) -> Q:
-    # Ids are compared as a whole, so that their indexes can answer.
+    # Complete ids only, so that the lookup uses their indexes.
     identities = Identity.objects.filter(external_id=term).values("member")
     return Q(public_id=term) | Q(pk__in=identities)
 
 
 class MemberField(forms.CharField):
-    """A member, typed as a whole id."""
+    """A form field that takes a member's complete id."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -45,7 +45,7 @@ class MemberField(forms.CharField):
         members = list(members_by_id(term)[:2])
         if len(members) != 1:
             raise forms.ValidationError(
-                _("“%(id)s” is the whole id of no member, or of several."),
+                _("No single member has the id “%(id)s”. Enter a complete id."),
                 params={"id": term[:40]},
             )
         return members[0]

@@ -1,4 +1,4 @@
-"""Members come in."""
+"""Create members at their first contact."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ def join(
     province: str = "",
     city: str = "",
 ) -> tuple[Member, bool]:
-    """The member whom ``provider`` knows as ``external_id``; at first sight they are created.
+    """Return the member with this identity; create the member if there is none.
 
-    :returns: the member, and whether they are new. Somebody known stays as they are.
+    :returns: the member, and whether it was created. An existing member is not changed.
     """
-    known = Member.objects.filter(
+    members = Member.objects.filter(
         identities__provider=provider, identities__external_id=external_id
     )
     try:
         with transaction.atomic():
-            if member := known.first():
+            if member := members.first():
                 return member, False
             member = Member.objects.create(
                 nickname=nickname, province=province, city=city, joined_at=at
             )
             Identity.objects.create(member=member, provider=provider, external_id=external_id)
-    except IntegrityError:  # the same person came in through another door at this moment
-        return known.get(), False
+    except IntegrityError:  # a concurrent transaction created the same member
+        return members.get(), False
     record(MEMBERS_JOINED, member, at=at, by=member, provider=provider)
     return member, True
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who may be new: their id outside, and since when they are known there."""
+    """A person who may be new: the external id and the time of joining at the provider."""
 
     external_id: str
     joined_at: datetime
@@ -58,14 +58,14 @@ class Newcomer:
 def get_or_create_member_ids(
     provider: Identity.Provider, people: Sequence[Newcomer]
 ) -> dict[str, int]:
-    """The keys of members by their ids outside; whoever is not known yet joins."""
+    """Return member primary keys by external id; create missing members."""
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBER_IDS_SQL, [provider, [one.external_id for one in people]])
-        known: dict[str, int] = dict(cursor.fetchall())
-    new = [one for one in people if one.external_id not in known]
+        cursor.execute(_MEMBER_IDS_SQL, [provider, [person.external_id for person in people]])
+        ids: dict[str, int] = dict(cursor.fetchall())
+    new = [person for person in people if person.external_id not in ids]
     if new:
-        known |= {name: member.pk for name, member in join_many(provider, new).items()}
-    return known
+        ids |= {name: member.pk for name, member in join_many(provider, new).items()}
+    return ids
 
 
 _MEMBER_IDS_SQL = """
@@ -76,35 +76,41 @@ WHERE provider = %s AND external_id = ANY (%s)
 
 @transaction.atomic(savepoint=False)
 def join_many(provider: Identity.Provider, newcomers: Iterable[Newcomer]) -> dict[str, Member]:
-    """``join`` for many at once, in a constant number of queries.
+    """Run ``join`` for many people, in a constant number of queries.
 
-    :returns: the members by their ids outside. Those known stay as they are.
+    :returns: the members by external id. Existing members are not changed.
     """
-    asked: dict[str, Newcomer] = {}
-    for one in sorted(newcomers, key=lambda one: (one.external_id, one.joined_at)):
-        asked.setdefault(one.external_id, one)
-    found = _existing_members(provider, asked)
-    new = [one for one in asked.values() if one.external_id not in found]
+    people: dict[str, Newcomer] = {}
+    for person in sorted(newcomers, key=lambda person: (person.external_id, person.joined_at)):
+        people.setdefault(person.external_id, person)
+    existing = _existing_members(provider, people)
+    new = [person for person in people.values() if person.external_id not in existing]
     if not new:
-        return found
+        return existing
     members = [
-        Member(nickname=one.nickname, province=one.province, city=one.city, joined_at=one.joined_at)
-        for one in new
+        Member(
+            nickname=person.nickname,
+            province=person.province,
+            city=person.city,
+            joined_at=person.joined_at,
+        )
+        for person in new
     ]
     try:
         with transaction.atomic():
             Member.objects.bulk_create(members)
             Identity.objects.bulk_create(
-                Identity(member=member, provider=provider, external_id=one.external_id)
-                for member, one in zip(members, new, strict=True)
+                Identity(member=member, provider=provider, external_id=person.external_id)
+                for member, person in zip(members, new, strict=True)
             )
-    except IntegrityError:  # some came in through another door at this moment
-        return join_many(provider, asked.values())
-    first = min(one.joined_at for one in new)
+    except IntegrityError:  # a concurrent transaction created some of them
+        return join_many(provider, people.values())
+    first = min(person.joined_at for person in new)
     record(MEMBERS_JOINED, members, at=first, provider=provider)
-    return found | {one.external_id: member for one, member in zip(new, members, strict=True)}
+    created = {person.external_id: member for person, member in zip(new, members, strict=True)}
+    return existing | created
 
 
 def _existing_members(provider: Identity.Provider, ids: Iterable[str]) -> dict[str, Member]:
-    known = Identity.objects.filter(provider=provider, external_id__in=list(ids))
-    return {each.external_id: each.member for each in known.select_related("member")}
+    identities = Identity.objects.filter(provider=provider, external_id__in=list(ids))
+    return {row.external_id: row.member for row in identities.select_related("member")}

@@ -1,16 +1,17 @@
--- The value at a moment: the first former value that was valid until later, else the present one.
-CREATE FUNCTION catalog_value_at(of_kind text, key bigint, at timestamptz, present bigint) RETURNS bigint
+-- Returns the value at a moment: the first former value that was still valid then, else the current one.
+CREATE FUNCTION catalog_value_at(of_kind text, key bigint, at timestamptz, current_value bigint) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT value FROM (
         (SELECT value, valid_until, id FROM catalog_cataloghistory
          WHERE kind = of_kind AND row_id = key AND valid_until > at ORDER BY valid_until, id LIMIT 1)
         UNION ALL
-        SELECT present, 'infinity', 0
-    ) AS known
+        SELECT current_value, 'infinity', 0
+    ) AS candidates
     ORDER BY valid_until LIMIT 1
 $$;
 
--- Each SKU as of its moment, in the order given; null for an unknown code. Categories: nearest first.
+-- Returns each SKU as of its moment, in the given order; null for an unknown code. Categories: nearest
+-- first.
 -- A session caches the plan, perhaps while the tables are still empty: hence enable_seqscan.
 CREATE FUNCTION catalog_goods_at(codes varchar[], moments timestamptz[]) RETURNS TABLE (
     sku_id bigint, product_id bigint, product varchar, price bigint, cost bigint,
@@ -29,26 +30,26 @@ BEGIN
                 ON above.tree_id = own.tree_id AND above.lft <= own.lft AND above.rght >= own.rght
             WHERE own.id = product.category_id ORDER BY above.level DESC
         )
-        FROM unnest(codes) WITH ORDINALITY AS asked (code, place)
-        LEFT JOIN catalog_sku AS sku ON sku.code = asked.code
+        FROM unnest(codes) WITH ORDINALITY AS requested (code, place)
+        LEFT JOIN catalog_sku AS sku ON sku.code = requested.code
         LEFT JOIN catalog_product AS product ON product.id = sku.product_id
         ORDER BY place;
         RETURN;
     END IF;
     RETURN QUERY
     SELECT sku.id, product.id, product.name, sku.price,
-        catalog_value_at('sku', sku.id, asked.at, sku.cost), ARRAY(
+        catalog_value_at('sku', sku.id, requested.at, sku.cost), ARRAY(
             WITH RECURSIVE upwards (id, step) AS (
-                SELECT catalog_value_at('product', product.id, asked.at, product.category_id), 1
+                SELECT catalog_value_at('product', product.id, requested.at, product.category_id), 1
                 UNION ALL
-                SELECT catalog_value_at('category', category.id, asked.at, category.parent_id), step + 1
+                SELECT catalog_value_at('category', category.id, requested.at, category.parent_id), step + 1
                 FROM upwards JOIN catalog_category AS category ON category.id = upwards.id
                 WHERE step < 100
             )
             SELECT upwards.id FROM upwards WHERE upwards.id IS NOT NULL ORDER BY step
         )
-    FROM unnest(codes, moments) WITH ORDINALITY AS asked (code, at, place)
-    LEFT JOIN catalog_sku AS sku ON sku.code = asked.code
+    FROM unnest(codes, moments) WITH ORDINALITY AS requested (code, at, place)
+    LEFT JOIN catalog_sku AS sku ON sku.code = requested.code
     LEFT JOIN catalog_product AS product ON product.id = sku.product_id
     ORDER BY place;
 END $$;

@@ -1,5 +1,5 @@
--- clock_timestamp(), not now(): a transaction that waited for the lock on the tree changes it later
--- than it began.
+-- clock_timestamp(), not now(): a transaction that waited for the tree lock changes the tree later than
+-- it began.
 CREATE FUNCTION catalog_record_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO catalog_cataloghistory (kind, row_id, value, valid_until)

@@ -1,7 +1,7 @@
--- A balance changes only in the statement that inserts the transfers which explain it.
+-- A balance changes only in the statement that inserts the matching transfers.
 
--- An account's balance after the last of its transfers before number "until". Written as a range,
--- so that the planner cannot choose to walk the primary key down instead of the account's own index.
+-- Returns an account's balance after its last transfer with an id below "until". The condition is a
+-- range, so that the planner cannot scan the primary key backwards instead of the account's index.
 CREATE FUNCTION ledger_balance(account bigint, until bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT coalesce((
         SELECT after FROM (
@@ -17,11 +17,11 @@ CREATE FUNCTION ledger_balance(account bigint, until bigint) RETURNS bigint LANG
     ), 0)
 $$;
 
--- Both checks keep their plans for a session, which may begin while the tables are still empty and a
--- sequential scan seems cheap: hence enable_seqscan.
+-- A session caches the plans of both checks, perhaps while the tables are still empty and a sequential
+-- scan seems cheap: hence enable_seqscan.
 
--- Once a statement: both accounts exist and hold the transfer's asset, and every member account's
--- balance is what it was before plus what has been inserted.
+-- Checks once per statement that both accounts exist and hold the transfer's asset, and that every
+-- member account's balance is its former balance plus the inserted transfers.
 CREATE FUNCTION ledger_transfer_balance_matches() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE wrong bigint;
@@ -79,9 +79,8 @@ CREATE TRIGGER balance_has_transfers AFTER UPDATE ON ledger_account REFERENCING 
 CREATE TRIGGER opened_with_zero AFTER INSERT ON ledger_account REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_account_balance_has_transfers();
 
--- A temporary table, or one of another schema, must not take the place of these tables.
--- ledger_balance reads with the path of these two, its callers: one of its own would keep the planner
--- from inlining it.
+-- A temporary table, or a table of another schema, must not shadow these tables. ledger_balance runs
+-- with the search path of its two callers: with its own, the planner could not inline it.
 DO $$
 DECLARE guard text;
 BEGIN

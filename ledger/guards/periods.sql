@@ -1,5 +1,5 @@
--- No transfer is effective in a closed month; months are closed one after the other, not while a
--- posting is under way; a closed month changes only by being sealed, once.
+-- No transfer is effective in a closed month; months are closed in order, while no posting is in
+-- progress; a closed month only receives its hash, once.
 
 CREATE FUNCTION ledger_transfer_in_open_period() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE opens_at timestamptz;
@@ -20,7 +20,7 @@ DECLARE before date;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.closed_at IS NOT NULL THEN
-            RAISE EXCEPTION 'a month is not closed by the first signature'
+            RAISE EXCEPTION 'a month needs two signatures to be closed'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'period_needs_two_signatures';
         END IF;
         SELECT max(month) INTO before FROM ledger_period;
@@ -28,7 +28,7 @@ BEGIN
             OR NEW.month <> before + interval '1 month'
             OR EXISTS (SELECT FROM ledger_period WHERE hashed_at IS NULL)
         THEN
-            RAISE EXCEPTION 'months follow each other'
+            RAISE EXCEPTION 'months are signed in order, each after the hash of the month before'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'period_month_consecutive';
         END IF;
     ELSIF OLD.closed_at IS NOT NULL THEN
@@ -36,7 +36,7 @@ BEGIN
             (NEW.second_signer_id, NEW.second_signer_member, NEW.closed_at)
             IS DISTINCT FROM (OLD.second_signer_id, OLD.second_signer_member, OLD.closed_at)
         THEN
-            RAISE EXCEPTION 'month % is closed for good', OLD.month
+            RAISE EXCEPTION 'month % is closed and cannot change', OLD.month
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'period_closed_final';
         END IF;
     ELSIF NEW.closed_at IS NOT NULL THEN

@@ -1,8 +1,8 @@
-"""Guard transfers, accounts and months, and open the platform's accounts.
+"""Guard transfers, accounts and months, and open the platform accounts.
 
 * Transfers never change; accounts are never deleted, and only their balance changes.
-* A balance changes only in the statement that inserts the transfers which explain it.
-* A transfer is never effective in a closed month; closed months change only by being sealed, once.
+* A balance changes only in the statement that inserts the matching transfers.
+* A transfer is never effective in a closed month; a closed month only receives its hash, once.
 """
 
 from django.db import migrations

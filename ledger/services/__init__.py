@@ -1,4 +1,4 @@
-"""The ledger's verbs. Money moves here and nowhere else."""
+"""Services of the ledger, the only code that moves money."""
 
 from ledger.services.accounts import (
     account,

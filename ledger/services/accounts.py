@@ -1,4 +1,4 @@
-"""Accounts come into being; nothing ever removes them."""
+"""Open and look up accounts. Accounts are never deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from members.models import Member
 
 
 def open_wallets(members: Iterable[Member], assets: Iterable[Asset] = tuple(Asset)) -> None:
-    """Give each of ``members`` the accounts of each of ``assets``; those they have stay."""
+    """Open the missing accounts of ``members`` for each of ``assets``."""
     kinds = [(asset, kind) for asset in assets for kind in MEMBER_KINDS[asset]]
     Account.objects.bulk_create(
         (
@@ -24,24 +24,24 @@ def open_wallets(members: Iterable[Member], assets: Iterable[Asset] = tuple(Asse
 
 
 def account(member: Member, asset: Asset, kind: Kind = Kind.WALLET) -> Account:
-    """The member's wallet of ``asset``, or what is held or owed beside it; opened at first use."""
-    found = Account.objects.filter(member=member, asset=asset, kind=kind)
-    if not found.exists():
+    """Return the member's account of this asset and kind; open it at first use."""
+    accounts = Account.objects.filter(member=member, asset=asset, kind=kind)
+    if not accounts.exists():
         open_wallets([member], [asset])
-    return found.get()
+    return accounts.get()
 
 
 def platform_account(kind: Kind, asset: Asset = Asset.CASH) -> Account:
-    """One of the platform's accounts; migrations have opened them all."""
+    """Return a platform account; migrations open all of them."""
     return Account.objects.get(member=None, kind=kind, asset=asset)
 
 
 def commission_payer(asset: Asset) -> Account:
-    """The platform's account that pays commissions of ``asset``."""
+    """Return the platform account that pays commissions in ``asset``."""
     return platform_account(EXPENSE_KINDS[asset], asset)
 
 
 def platform_account_ids(*kinds: Kind, asset: Asset = Asset.CASH) -> dict[Kind, int]:
-    """The keys of several of the platform's accounts, in one query."""
-    found = Account.objects.filter(member=None, kind__in=kinds, asset=asset)
-    return {Kind(kind): key for kind, key in found.values_list("kind", "pk")}
+    """Return the primary keys of several platform accounts, in one query."""
+    accounts = Account.objects.filter(member=None, kind__in=kinds, asset=asset)
+    return {Kind(kind): key for kind, key in accounts.values_list("kind", "pk")}

@@ -1,4 +1,4 @@
-"""Taking money back: a mistake is reversed; what was earned for returned goods is reclaimed."""
+"""Take money back: reverse a mistaken transfer, reclaim a commission after a refund."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class NotReversible(TwotierError):
 
 
 def reverse(*, original: Transfer, source: Source, effective_at: datetime) -> Transfer:
-    """Move the amount of ``original`` back the other way. It happens once; again it is a no-op.
+    """Move the amount of ``original`` back. Idempotent.
 
-    :returns: the reversing transfer, with the key ``reverse:{key of the original}``
-    :raises NotReversible: the original is a reversal itself
-    :raises KeyReused: it was reversed for another source
-    :raises InsufficientFunds: the money has gone on; ``reclaim`` can make it a debt
+    :returns: the reversal, with the key ``reverse:{key of the original}``
+    :raises NotReversible: the original is itself a reversal
+    :raises KeyReused: the original was reversed for another source
+    :raises InsufficientFunds: the money has been spent; ``reclaim`` records a debt instead
     """
     if original.reverses_id is not None:
         raise NotReversible(key=original.key)
@@ -56,37 +56,37 @@ def reclaim(
     source: Source,
     effective_at: datetime,
 ) -> int:
-    """Reclaim ``amount`` from ``wallet`` as far as it goes; the rest becomes a debt of its owner.
+    """Reclaim ``amount`` from ``wallet``; record a shortfall as a debt of its owner. Idempotent.
 
-    The two transfers have the keys ``{key}:wallet`` and ``{key}:owed``; the debt is paid off by
-    whatever comes into the wallet next.
+    The two transfers have the keys ``{key}:wallet`` and ``{key}:owed``. The next credits of the
+    wallet pay the debt off.
 
-    :param into: the platform's account that once paid
-    :returns: the part that is owed now, in minor units
-    :raises KeyReused: ``key`` has taken back another amount, or from elsewhere
+    :param credit: the platform account that paid originally
+    :returns: the new debt, in minor units
+    :raises KeyReused: ``key`` was used with another amount, wallet, account or source
     """
-    assert wallet.kind == Kind.WALLET, "what is held or owed is not reclaimed"
+    assert wallet.kind == Kind.WALLET, "only a wallet can be reclaimed from"
     assert wallet.member is not None, "a wallet has an owner"
-    # Two members have no account in common whose lock would put two uses of one key in order.
+    # Serializes two uses of one key: two members share no account whose lock would do it.
     advisory_lock(key)
     owed = account(wallet.member, Asset(wallet.asset), Kind.OWED)
     parts = {f"{key}:wallet": wallet, f"{key}:owed": owed}
     locked = Account.objects.filter(pk__in=[wallet.pk, owed.pk]).order_by("pk")
     list(locked.select_for_update(no_key=True).values_list("pk"))
-    # How much the wallet gave was decided the first time: a repetition must not decide it again.
-    posted = {one.key: one for one in Transfer.objects.filter(key__in=parts)}
+    # The first call decided the split between wallet and debt: a retry must return the same.
+    posted = {row.key: row for row in Transfer.objects.filter(key__in=parts)}
     if posted:
         content = {
-            (one.debit_id, one.credit_id, one.source_kind, one.source_id) for one in posted.values()
+            (row.debit_id, row.credit_id, row.source_kind, row.source_id) for row in posted.values()
         }
         expected = {(parts[name].pk, credit.pk, *source) for name in posted}
-        if content != expected or sum(one.amount for one in posted.values()) != amount:
+        if content != expected or sum(row.amount for row in posted.values()) != amount:
             raise KeyReused(key=key)
-        late = posted.get(f"{key}:owed")
-        return late.amount if late else 0
-    held = Account.objects.values_list("balance", flat=True).get(pk=wallet.pk) or 0
-    given = min(held, amount)
-    for (name, debit), part in zip(parts.items(), (given, amount - given), strict=True):
+        debt = posted.get(f"{key}:owed")
+        return debt.amount if debt else 0
+    available = Account.objects.values_list("balance", flat=True).get(pk=wallet.pk) or 0
+    paid = min(available, amount)
+    for (name, debit), part in zip(parts.items(), (paid, amount - paid), strict=True):
         if part or amount <= 0:
             transfer(
                 key=name,
@@ -97,4 +97,4 @@ def reclaim(
                 source=source,
                 effective_at=effective_at,
             )
-    return amount - given
+    return amount - paid

@@ -1,4 +1,4 @@
-"""What the ledger refuses: the database decides, and its word is put so that people understand."""
+"""Define the errors of postings and translate database errors into them."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ KEY_CONSTRAINT = "transfer_key_unique"
 
 
 def translate_error(error: DatabaseError, cursor: Any) -> TwotierError | None:
-    """The refusal that stands behind a database error of ``WRITE``, if one does.
+    """Translate a database error of ``WRITE``; return ``None`` if no rule of the ledger caused it.
 
-    Its savepoint has been rolled back; the staged postings and the locks are still there.
+    The savepoint of ``WRITE`` has been rolled back; the staged postings and the locks remain.
     """
     rule = violated_constraint(error)
     if rule in BALANCE_CONSTRAINTS:

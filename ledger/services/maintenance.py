@@ -1,4 +1,4 @@
-"""The ledger's night: it proves itself, and sums the platform's accounts up."""
+"""Prove the ledger and roll up the platform accounts every night."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ PROOF = Reference("ledger", "proof")
 
 @transaction.atomic
 def prove(*, at: datetime) -> list[proof.Difference]:
-    """Recompute the whole ledger and record the result as a fact.
+    """Recompute the whole ledger and record the result as an event.
 
-    :returns: the differences; empty when the ledger is sound
+    :returns: the differences; empty if the ledger is sound
     """
-    found = proof.differences()
+    differences = proof.differences()
     record(
         LEDGER_PROVED,
         PROOF,
         at=at,
         transfers=Transfer.objects.aggregate(last=Max("id"))["last"] or 0,
-        differences=[str(each) for each in found],
+        differences=[str(row) for row in differences],
     )
-    return found
+    return differences
 
 
 @transaction.atomic
 def roll_up() -> int:
-    """Sum the platform's accounts up to now, so that reading their balance needs only what follows.
+    """Store the sums of the platform accounts, so that reading a balance adds only later transfers.
 
-    :returns: the number of the last transfer that is summed up
+    :returns: the id of the last transfer included
     """
     with connection.cursor() as cursor:
-        # Numbers are drawn before the commit. Once this lock is there, no transfer is on its way,
-        # and all up to the highest number are seen. Those that wait for it go on in a moment.
+        # Ids are drawn before the commit. Once this lock is held, no posting is in progress, so
+        # every transfer up to the highest id is visible. Postings wait only for this transaction.
         cursor.execute("SET LOCAL lock_timeout = '5s'")
         cursor.execute("LOCK TABLE ledger_transfer IN SHARE MODE")
     last: int = Transfer.objects.aggregate(last=Max("id"))["last"] or 0
     accounts = Account.objects.filter(member=None).values_list("pk", flat=True)
-    done = {total.account_id: total for total in Total.objects.all()}
-    if set(done) != set(accounts):
-        done = {}  # an account is new in the chart: sum all up from the beginning
-    since = min((total.last_transfer for total in done.values()), default=0)
+    totals = {total.account_id: total for total in Total.objects.all()}
+    if set(totals) != set(accounts):
+        totals = {}  # the chart has a new account: start from the first transfer
+    since = min((total.last_transfer for total in totals.values()), default=0)
     credited = _sums("credit", since=since, last=last)
     debited = _sums("debit", since=since, last=last)
-    nothing = Total(credits=0, debits=0)
+    zero = Total(credits=0, debits=0)
     Total.objects.bulk_create(
         [
             Total(
                 account_id=account,
-                credits=done.get(account, nothing).credits + credited.get(account, 0),
-                debits=done.get(account, nothing).debits + debited.get(account, 0),
+                credits=totals.get(account, zero).credits + credited.get(account, 0),
+                debits=totals.get(account, zero).debits + debited.get(account, 0),
                 last_transfer=last,
             )
             for account in accounts

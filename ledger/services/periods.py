@@ -1,4 +1,4 @@
-"""Closing a month for good: two sign, nothing is effective in it any more, and it is sealed."""
+"""Close a month: two people sign, the ledger rejects further transfers, the month is hashed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ class AlreadyClosed(TwotierError):
 
 
 def require_next_month(*, month: date, at: datetime) -> None:
-    """:raises NotTheNextMonth: the one before is open, or it is not over
-    :raises AlreadyClosed: it is closed
+    """Raise an error unless ``month`` is the next month to close.
+
+    :raises MonthOutOfOrder: the previous month is open, or the month is not over
+    :raises AlreadyClosed: the month is closed
     """
     if Period.objects.filter(month=month, closed_at__isnull=False).exists():
         raise AlreadyClosed(month=f"{month:%Y-%m}")
@@ -42,7 +44,7 @@ def require_next_month(*, month: date, at: datetime) -> None:
 
 
 def block_postings() -> None:
-    """Wait for every posting that is on its way; none begins before this transaction ends."""
+    """Wait for postings in progress, and block new ones until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_PERIOD_EXCLUSIVE)
 
@@ -51,13 +53,13 @@ def block_postings() -> None:
 def sign_period(*, month: date, by: User, at: datetime) -> Period:
     """Sign the close of a month. The second signature, by another person, closes it.
 
-    Closing waits for every posting that is on its way; those that come later count from the first
-    moment of the next month. Whether the month may be closed is known by whoever calls.
+    Closing waits for postings in progress; later postings are effective from the first moment of
+    the next month. The caller checks that the month may be closed.
 
-    :param month: its first day
-    :raises NotTheNextMonth: the one before is open, or it is not over
-    :raises AlreadySigned: by the same person
-    :raises AlreadyClosed: it is closed
+    :param month: the first day of the month
+    :raises MonthOutOfOrder: the previous month is open, or the month is not over
+    :raises AlreadySigned: the same person has signed already
+    :raises AlreadyClosed: the month is closed
     """
     period = Period.objects.select_for_update(no_key=True).filter(month=month).first()
     require_next_month(month=month, at=at)
@@ -95,17 +97,17 @@ def _save_signature(
 
 @transaction.atomic
 def hash_period(*, period: Period, at: datetime) -> Period:
-    """Keep the hash of a closed month, chained to the month before. Again: the first one."""
+    """Save the hash of a closed month, chained to the month before. Idempotent."""
     period = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
     assert period.closed_at, "an open month has no hash"
     if period.hashed_at is None:
         before = Period.objects.filter(month__lt=period.month).order_by("-month").first()
-        made = hash_chain.compute_period_hash(period, before)
-        period.hashed_at, period.transfer_count = at, made.transfer_count
-        period.content_hash, period.chain_hash = made.content_hash, made.chain_hash
+        computed = hash_chain.compute_period_hash(period, before)
+        period.hashed_at, period.transfer_count = at, computed.transfer_count
+        period.content_hash, period.chain_hash = computed.content_hash, computed.chain_hash
         period.save(update_fields=["hashed_at", "transfer_count", "content_hash", "chain_hash"])
         record(
             LEDGER_PERIOD_HASHED, period, at=at,
-            month=period.month, transfers=made.transfer_count, chain=made.chain_hash,
+            month=period.month, transfers=computed.transfer_count, chain=computed.chain_hash,
         )  # fmt: skip
     return period

@@ -1,4 +1,4 @@
-"""Moving money: every posting of the ledger goes through ``transfer_many``."""
+"""Move money. Every posting goes through ``transfer_many``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COPY_BATCH_SIZE = 5_000
 
 
 class Source(NamedTuple):
-    """What a transfer is for: a row of a room above, by kind and public id."""
+    """The business object of a transfer, by kind and public id."""
 
     kind: str
     id: str
@@ -31,7 +31,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A transfer to be made: ``amount`` minor units from the debited to the credited account."""
+    """A transfer to post: ``amount`` minor units from the debited to the credited account."""
 
     key: str
     debit_id: int
@@ -45,7 +45,7 @@ class Posting:
 
 
 class PostingQuery(NamedTuple):
-    """A query whose columns are those of ``Posting``, in its order; its rows never come here."""
+    """A query with the columns of ``Posting``, in the same order; rows stay in the database."""
 
     sql: str
     params: tuple[Any, ...]
@@ -53,9 +53,9 @@ class PostingQuery(NamedTuple):
 
 class PostingResult(NamedTuple):
     posted: int
-    """New transfers, recoveries of debt included."""
+    """New transfers, including recoveries of debt."""
     repeated: int
-    """Postings whose key had been posted before, with the same content."""
+    """Postings that repeat an earlier one with the same key and content."""
 
 
 def transfer(
@@ -68,15 +68,15 @@ def transfer(
     source: Source,
     effective_at: datetime,
 ) -> Transfer:
-    """Move ``amount`` minor units from ``debit`` to ``credit``, once for each ``key``.
+    """Move ``amount`` minor units from ``debit`` to ``credit``. Idempotent by ``key``.
 
-    Money that comes into a wallet whose owner owes is moved on to the debt, as much as is owed, by
-    a second transfer with the key ``recover:{key}``.
+    If the owner of a credited wallet has a debt, a second transfer with the key ``recover:{key}``
+    moves the money on to the debt, up to the amount owed.
 
-    :returns: the transfer; the first one, when the key comes again with the same content
+    :returns: the transfer; for a repeated key with the same content, the existing one
     :raises KeyReused: the key has been posted with other content
     :raises InsufficientFunds: an account would fall below zero
-    :raises RefusedPosting: amount not positive, assets differ, an account does not exist
+    :raises PostingRejected: amount not positive, assets differ, an account does not exist
     """
     transfer_many([Posting(key, debit.pk, credit.pk, amount, reason, *source, effective_at)])
     return Transfer.objects.get(key=key)
@@ -84,13 +84,13 @@ def transfer(
 
 @transaction.atomic
 def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | PostingQuery) -> PostingResult:
-    """Make all of the postings, in their order, or none; see ``transfer`` for each of them.
+    """Post all postings in order, or none; see ``transfer``.
 
-    Set-based: a few statements for any number. The rows of a ``PostingQuery``, or of a QuerySet
-    whose ``values_list`` has the columns of ``Posting``, never leave the database; rows of an
-    iterable are streamed in.
+    Runs a constant number of statements. The rows of a ``PostingQuery``, or of a QuerySet whose
+    ``values_list`` has the columns of ``Posting``, stay in the database; an iterable is streamed
+    to it.
 
-    :raises KeyReused, InsufficientFunds, RefusedPosting: for the first posting at fault
+    :raises KeyReused, InsufficientFunds, PostingRejected: for the first invalid posting
     """
     with connection.cursor() as cursor:
         cursor.execute(sql.STAGE)
@@ -100,18 +100,19 @@ def transfer_many(postings: Iterable[Posting] | QuerySet[Any, Any] | PostingQuer
         repeated = _drop(cursor, sql.FIND_DUPLICATES, sql.DROP_DUPLICATES)
         repeated += _drop(cursor, sql.FIND_POSTED, sql.DROP_POSTED)
         cursor.execute(sql.FIND_DEBTS)
-        somebody_owes, one_by_one = cursor.fetchone()
+        has_debts, one_by_one = cursor.fetchone()
         if one_by_one:
-            done = [transfer_many([one]) for one in _staged(cursor)]
+            results = [transfer_many([posting]) for posting in _staged_postings(cursor)]
             return PostingResult(
-                sum(each.posted for each in done), repeated + sum(each.repeated for each in done)
+                sum(result.posted for result in results),
+                repeated + sum(result.repeated for result in results),
             )
-        if somebody_owes:
+        if has_debts:
             cursor.execute(sql.RECOVER)
         try:
             return PostingResult(_write(cursor), repeated)
         except KeyReused:
-            # Another transaction has posted it just now, between accounts that are not locked.
+            # A concurrent transaction has posted the key, between accounts without locks.
             repeated += _drop(cursor, sql.FIND_POSTED, sql.DROP_POSTED)
             return PostingResult(_write(cursor), repeated)
 
@@ -120,35 +121,35 @@ def _stage(cursor: Any, postings: Iterable[Posting] | QuerySet[Any, Any] | Posti
     if isinstance(postings, QuerySet):
         try:
             postings = PostingQuery(*postings.query.sql_with_params())
-        except EmptyResultSet:  # it is known without asking that there are none
+        except EmptyResultSet:  # Django can tell without a query that there are no rows
             return
     if isinstance(postings, PostingQuery):
         cursor.execute(f"INSERT INTO ledger_staged ({sql.COLUMNS}) {postings.sql}", postings.params)
         return
     rows, staged = iter(postings), 0
-    while some := list(islice(rows, COPY_BATCH_SIZE)):
-        staged += len(some)
+    while batch := list(islice(rows, COPY_BATCH_SIZE)):
+        staged += len(batch)
         text = io.StringIO()
-        csv.writer(text).writerows(astuple(row) for row in some)
+        csv.writer(text).writerows(astuple(row) for row in batch)
         text.seek(0)
         cursor.copy_expert(f"COPY ledger_staged ({sql.COLUMNS}) FROM STDIN (FORMAT csv)", text)
     cursor.execute("SELECT count(*) FROM ledger_staged")
     if cursor.fetchone() != (staged,):
-        raise RuntimeError("what yields postings must not post itself: the stage is one")
+        raise RuntimeError("a source of postings must not post itself: calls share a staging table")
 
 
-def _staged(cursor: Any) -> list[Posting]:
+def _staged_postings(cursor: Any) -> list[Posting]:
     cursor.execute(f"SELECT {sql.COLUMNS} FROM ledger_staged ORDER BY place")
     return [Posting(*row) for row in cursor.fetchall()]
 
 
 def _drop(cursor: Any, find: str, drop: str) -> int:
-    """Drop the staged postings that repeat others; how many they are."""
+    """Delete the staged postings that repeat others; return their number."""
     cursor.execute(find)
-    found, differing = cursor.fetchone()
+    count, differing = cursor.fetchone()
     if differing is not None:
         raise KeyReused(key=differing)
-    if not found:
+    if not count:
         return 0
     cursor.execute(drop)
     return int(cursor.rowcount)
@@ -159,7 +160,7 @@ def _write(cursor: Any) -> int:
         with transaction.atomic():
             cursor.execute(sql.WRITE)
             return int(cursor.rowcount)
-    except DatabaseError as refused:
-        if told := translate_error(refused, cursor):
-            raise told from refused
+    except DatabaseError as error:
+        if rejection := translate_error(error, cursor):
+            raise rejection from error
         raise

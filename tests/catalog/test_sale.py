@@ -35,8 +35,8 @@ def test_each_change_of_sale_is_recorded(mask: Product, sku: Sku, qian: User) ->
     put_on_sale(product=mask, by=qian, at=NOON)
     take_off_sale(product=mask, by=qian, at=NOON)
     put_on_sale(product=mask, by=qian, at=NOON)
-    facts = Event.objects.filter(subject_id=mask.public_id).order_by("id")
-    assert [(fact.name, fact.before["status"], fact.actor_id) for fact in facts] == [
+    events = Event.objects.filter(subject_id=mask.public_id).order_by("id")
+    assert [(event.name, event.before["status"], event.actor_id) for event in events] == [
         ("catalog.on_sale", "draft", "qian"),
         ("catalog.off_sale", "on_sale", "qian"),
         ("catalog.on_sale", "off_sale", "qian"),
@@ -69,8 +69,8 @@ def test_the_database_refuses_unknown_statuses(mask: Product) -> None:
 def test_search_by_words_of_the_name_or_the_start_of_a_code(mask: Product, sku: Sku) -> None:
     mask.name = "每日坚果 30 袋"
     mask.save()
-    found = Product.objects.search  # type: ignore[attr-defined]
+    search = Product.objects.search  # type: ignore[attr-defined]
     for words in ("坚果", "袋 每日", "m-1", "M", " M-1 "):
-        assert list(found(words)) == [mask], words
+        assert list(search(words)) == [mask], words
     for words in ("坚果 盒", "-1", "M-1 坚果"):
-        assert not found(words).exists(), words
+        assert not search(words).exists(), words

@@ -17,7 +17,7 @@ WRITERS, EACH = 6, 5
 
 
 def is_a_tree() -> bool:
-    """Left and right numbers are those that a rebuild from the parents would give."""
+    """Check the tree numbers against a rebuild from the parents."""
     columns = ("id", "tree_id", "lft", "rght", "level")
     before = set(Category.objects.values_list(*columns))
     Category.objects.rebuild()  # type: ignore[attr-defined]
@@ -45,9 +45,9 @@ def test_concurrent_writers_keep_a_valid_tree() -> None:
 @pytest.mark.usefixtures("committed")
 def test_control_without_the_lock_the_tree_is_corrupted() -> None:
     with mock.patch.object(models, "lock_tree", nullcontext):
-        ends = all_grow()
-    # A deadlock is the same damage, only seen earlier.
-    assert ends != [None] * WRITERS or not is_a_tree()
+        results = all_grow()
+    # A deadlock shows the same race earlier.
+    assert results != [None] * WRITERS or not is_a_tree()
 
 
 @pytest.mark.django_db

@@ -40,7 +40,7 @@ watched: list[list[int]] = []
 
 
 def trace(key: str) -> Transfer:
-    """One unit moves between two platform accounts; its unique key makes a repetition harmless."""
+    """Move one unit between two platform accounts; the unique key makes it idempotent."""
     return transfer(
         key=key,
         debit=platform_account(Kind.BANK),
@@ -53,8 +53,8 @@ def trace(key: str) -> Transfer:
 
 
 def traces(prefix: str = "") -> list[str]:
-    found = Transfer.objects.filter(key__startswith=prefix).order_by("pk")
-    return [key.removeprefix(prefix) for key in found.values_list("key", flat=True)]
+    transfers = Transfer.objects.filter(key__startswith=prefix).order_by("pk")
+    return [key.removeprefix(prefix) for key in transfers.values_list("key", flat=True)]
 
 
 def agree(subjects: Iterable[models.Model], *, at: datetime) -> None:
@@ -72,75 +72,75 @@ def fail(subjects: Iterable[models.Model], *, at: datetime) -> None:
     raise ZeroDivisionError("a fault of the follower")
 
 
-def note(facts: list[Event]) -> None:
-    for fact in facts:
-        trace(f"note:{fact.subject_id}:{fact.data['n']}")
+def note(events: list[Event]) -> None:
+    for event in events:
+        trace(f"note:{event.subject_id}:{event.data['n']}")
 
 
-def note_again(facts: list[Event]) -> None:
-    for fact in facts:
-        trace(f"again:{fact.subject_id}:{fact.data['n']}")
+def note_again(events: list[Event]) -> None:
+    for event in events:
+        trace(f"again:{event.subject_id}:{event.data['n']}")
 
 
-def note_unless_poison(facts: list[Event]) -> None:
-    note(facts)
-    if any(fact.data["n"] == "poison" for fact in facts):
+def note_unless_poison(events: list[Event]) -> None:
+    note(events)
+    if any(event.data["n"] == "poison" for event in events):
         raise ValueError("indigestible")
 
 
-def do_something_hostile(facts: list[Event]) -> None:
-    """What the fact says; ``note`` if it says nothing."""
-    deed = facts[0].data["n"]
-    if deed == "fail at the commit":
+def do_something_hostile(events: list[Event]) -> None:
+    """Run the action named in the event, or else ``note``."""
+    action = events[0].data["n"]
+    if action == "fail at the commit":
         Identity.objects.create(member_id=10**9, provider="mall", external_id="nobody")
-    elif deed == "raise what cannot be stored":
+    elif action == "raise what cannot be stored":
         raise ValueError("zero \0 and half a pair \udc80")
-    elif deed == "raise what cannot be told":
+    elif action == "raise an error without its data":
         raise KeyReused  # whose message needs a key
-    elif deed == "lose the connection":
+    elif action == "lose the connection":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-    elif deed == "roll back":
+    elif action == "roll back":
         transaction.set_rollback(True)
-    elif deed == "raise afterwards":
+    elif action == "raise afterwards":
         transaction.on_commit(raise_it)
     else:
-        note(facts)
+        note(events)
 
 
 def raise_it() -> None:
     raise ZeroDivisionError("too late")
 
 
-def watch(facts: list[Event]) -> None:
-    """Tell the test which facts came, and let it do something while they are handled."""
-    watched.append([fact.data["n"] for fact in facts])
+def watch(events: list[Event]) -> None:
+    """Report the events to the test, and let it act while they are handled."""
+    watched.append([event.data["n"] for event in events])
     if watchers:
-        elsewhere = threading.Thread(target=watchers.pop())  # with a connection of its own
-        elsewhere.start()
-        elsewhere.join(30)
+        thread = threading.Thread(target=watchers.pop())  # with its own connection
+        thread.start()
+        thread.join(30)
 
 
-def let_the_second_pass(facts: list[Event]) -> None:
-    """The first fact gives the second every chance to be handled before it."""
-    if facts[0].data["n"] == 1:
+def let_the_second_pass(events: list[Event]) -> None:
+    """Wait during the first event, so that the second could be handled before it."""
+    if events[0].data["n"] == 1:
         second_noted.wait(timeout=1)
-    note(facts)
-    if facts[-1].data["n"] == 2:
+    note(events)
+    if events[-1].data["n"] == 2:
         transaction.on_commit(second_noted.set)
 
 
-def pay_and_die_once(facts: list[Event]) -> None:
-    """Pay for good, as a payment outside would be; the first time die before acknowledging it."""
+def pay_and_die_once(events: list[Event]) -> None:
+    """Commit a payment as an external provider would; kill the process before the first reply."""
 
     def pay() -> None:
-        for fact in facts:
-            trace(f"paid:{fact.pk}")
+        for event in events:
+            trace(f"paid:{event.pk}")
         connection.close()
 
-    elsewhere = threading.Thread(target=pay)  # a connection of its own, which commits
-    elsewhere.start()
-    elsewhere.join()
+    thread = threading.Thread(target=pay)  # its own connection, which commits
+    thread.start()
+    thread.join()
     sign = Path(os.environ["TESTS_SIGN"])
     if not sign.exists():
         sign.touch()

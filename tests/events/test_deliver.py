@@ -18,11 +18,11 @@ A, B = Reference("test", "A"), Reference("test", "B")
 
 @pytest.fixture(autouse=True)
 def database(committed: str) -> None:
-    """Deliveries take a transaction each."""
+    """Commit: each delivery takes its own transaction."""
 
 
 @transaction.atomic
-def fact(subject: Reference, n: object, name: str = "test.noted") -> None:
+def record_event(subject: Reference, n: object, name: str = "test.noted") -> None:
     record(declared(name), subject, at=NOON, n=n)
 
 
@@ -31,10 +31,10 @@ def deliver_all(at: datetime | None = None) -> None:
         pass
 
 
-def test_every_fact_reaches_its_followers_once_and_in_order() -> None:
+def test_every_event_reaches_its_followers_once_and_in_order() -> None:
     for n in range(1, 4):
-        fact(A, n)
-        fact(B, n)
+        record_event(A, n)
+        record_event(B, n)
 
     deliver_all()
     deliver_all()
@@ -44,15 +44,17 @@ def test_every_fact_reaches_its_followers_once_and_in_order() -> None:
     assert not Delivery.objects.exists()
 
 
-def test_a_poisoned_fact_blocks_nobody_but_its_own_subject() -> None:
+def test_a_poisoned_event_blocks_only_its_own_subject() -> None:
     for n in (1, "poison", 3):
-        fact(A, n, "test.poisoned")
+        record_event(A, n, "test.poisoned")
     for n in (1, 2):
-        fact(B, n, "test.poisoned")
+        record_event(B, n, "test.poisoned")
     at = clock.now()
 
     deliver_all(at)
-    deliver_all(at + timedelta(seconds=6))  # alone now, the good one before the poison gets through
+    deliver_all(
+        at + timedelta(seconds=6)
+    )  # delivered singly, so the event before the poison succeeds
     deliver_all(at + timedelta(seconds=20))
 
     assert traces("note:B:") == ["1", "2"]
@@ -64,7 +66,7 @@ def test_a_poisoned_fact_blocks_nobody_but_its_own_subject() -> None:
 
 
 def test_the_wait_doubles_with_every_failure() -> None:
-    fact(A, "poison", "test.poisoned")
+    record_event(A, "poison", "test.poisoned")
     at, waits = clock.now(), []
 
     for _ in range(4):
@@ -77,9 +79,9 @@ def test_the_wait_doubles_with_every_failure() -> None:
     assert Delivery.objects.get().attempts == 4
 
 
-def test_nothing_of_a_waiting_subject_is_looked_at_before_its_time() -> None:
+def test_no_delivery_of_a_waiting_subject_is_due_early() -> None:
     for n in ("poison", 2, 3):
-        fact(A, n, "test.poisoned")
+        record_event(A, n, "test.poisoned")
     at = clock.now()
     deliver_all(at)
 
@@ -87,7 +89,7 @@ def test_nothing_of_a_waiting_subject_is_looked_at_before_its_time() -> None:
 
 
 def test_a_waiting_delivery_can_be_tried_again_now() -> None:
-    fact(A, "poison", "test.poisoned")
+    record_event(A, "poison", "test.poisoned")
     at = clock.now()
     deliver_all(at)
     assert delivery.deliver_due(at=at) == 0
@@ -97,9 +99,9 @@ def test_a_waiting_delivery_can_be_tried_again_now() -> None:
     assert delivery.deliver_due(at=at) == 1
 
 
-def test_the_longest_wait_is_told() -> None:
+def test_the_age_of_the_oldest_delivery_is_reported() -> None:
     assert queries.oldest_undelivered_age(at=clock.now()) == 0
-    fact(A, 1)
+    record_event(A, 1)
 
     assert queries.oldest_undelivered_age(at=clock.now() + timedelta(minutes=2)) >= 120
     deliver_all()
@@ -107,19 +109,19 @@ def test_the_longest_wait_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         "fail at the commit",
         "raise what cannot be stored",
-        "raise what cannot be told",
+        "raise an error without its data",
         "lose the connection",
         "roll back",
     ],
 )
-def test_whatever_a_follower_does_the_others_are_delivered_in_the_same_round(deed: str) -> None:
-    fact(A, deed, "test.hostile")
+def test_a_failing_follower_does_not_delay_other_deliveries(action: str) -> None:
+    record_event(A, action, "test.hostile")
     for n in range(3):
-        fact(Reference("test", f"B{n}"), n, "test.hostile")
+        record_event(Reference("test", f"B{n}"), n, "test.hostile")
 
     assert delivery.deliver_due(at=clock.now()) == 4
 
@@ -127,15 +129,15 @@ def test_whatever_a_follower_does_the_others_are_delivered_in_the_same_round(dee
     assert Delivery.objects.get().last_error
 
 
-def test_what_fails_after_the_commit_is_not_delivered_again() -> None:
-    fact(A, "raise afterwards", "test.hostile")
+def test_a_failure_after_the_commit_is_not_retried() -> None:
+    record_event(A, "raise afterwards", "test.hostile")
     deliver_all()
     assert not Delivery.objects.exists()
 
 
-def test_good_facts_before_a_bad_one_are_handled_at_most_twice() -> None:
+def test_events_before_a_failing_one_are_handled_at_most_twice() -> None:
     for n in (1, 2, 3, "poison"):
-        fact(A, n, "test.poisoned")
+        record_event(A, n, "test.poisoned")
     at = clock.now()
 
     deliver_all(at)
@@ -146,7 +148,7 @@ def test_good_facts_before_a_bad_one_are_handled_at_most_twice() -> None:
 
 
 def test_no_wait_is_longer_than_an_hour() -> None:
-    fact(A, "poison", "test.poisoned")
+    record_event(A, "poison", "test.poisoned")
     Delivery.objects.update(attempts=40)
     at = clock.now()
     deliver_all(at)
@@ -155,7 +157,7 @@ def test_no_wait_is_longer_than_an_hour() -> None:
 
 def test_a_claim_takes_the_oldest_of_a_lane_and_counts_before_it_is_tried() -> None:
     for n in (1, 2):
-        fact(A, n)
+        record_event(A, n)
     at = clock.now()
 
     assert [head.event.data["n"] for head in delivery._claim(at=at)] == [1]

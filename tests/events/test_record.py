@@ -12,9 +12,7 @@ from tests.events.declared import declared
 from tests.events.followers import traces
 
 
-def test_a_fact_says_who_did_what_to_whom_when_and_in_which_request(
-    mei: Member, qian: User
-) -> None:
+def test_an_event_records_actor_subject_time_and_request(mei: Member, qian: User) -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc-123"):
         record(
             declared("test.renamed"),
@@ -26,16 +24,16 @@ def test_a_fact_says_who_did_what_to_whom_when_and_in_which_request(
             reason="asked for it",
         )
 
-    fact = Event.objects.get(name="test.renamed")
-    assert fact.subject == Reference("members.member", mei.public_id)
-    assert (fact.actor_kind, fact.actor_id) == ("members.user", "qian")
-    assert (fact.at, fact.request_id) == (NOON, "abc-123")
-    assert (fact.before, fact.after) == ({"nickname": "Mei"}, {"nickname": "May"})
-    assert fact.data == {"reason": "asked for it"}
+    event = Event.objects.get(name="test.renamed")
+    assert event.subject == Reference("members.member", mei.public_id)
+    assert (event.actor_kind, event.actor_id) == ("members.user", "qian")
+    assert (event.at, event.request_id) == (NOON, "abc-123")
+    assert (event.before, event.after) == ({"nickname": "Mei"}, {"nickname": "May"})
+    assert event.data == {"reason": "asked for it"}
     assert not Delivery.objects.exists()
 
 
-def test_many_subjects_are_many_facts_and_bulk_work_is_one(mei: Member, lan: Member) -> None:
+def test_each_subject_gets_an_event_and_a_batch_gets_one(mei: Member, lan: Member) -> None:
     record(declared("test.seen"), [mei, lan], at=NOON)
     record(declared("test.seen"), Member.objects.all(), at=NOON)
     record(declared("test.settled"), Reference("commissions.batch", "7"), at=NOON, rows=5_000)
@@ -54,14 +52,14 @@ def test_a_savepoint_rolls_back_only_the_events_recorded_after_it(mei: Member, l
         transaction.savepoint_rollback(savepoint)
         record(declared("test.kept"), lan, at=NOON)
 
-    told = Event.objects.filter(name__startswith="test.").order_by("pk")
-    assert list(told.values_list("name", "subject_id")) == [
+    events = Event.objects.filter(name__startswith="test.").order_by("pk")
+    assert list(events.values_list("name", "subject_id")) == [
         ("test.kept", mei.public_id),
         ("test.kept", lan.public_id),
     ]
 
 
-def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Member) -> None:
+def test_followers_in_the_transaction_run_in_order(mei: Member, lan: Member) -> None:
     record(declared("test.agreed"), [mei, lan], at=NOON)
 
     assert traces() == [
@@ -72,7 +70,7 @@ def test_what_follows_together_runs_at_once_in_its_order(mei: Member, lan: Membe
     ]
 
 
-def test_a_follower_that_fails_takes_the_fact_with_it(mei: Member) -> None:
+def test_a_failing_follower_rolls_the_event_back(mei: Member) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         record(declared("test.faulty"), mei, at=NOON)
 
@@ -80,14 +78,14 @@ def test_a_follower_that_fails_takes_the_fact_with_it(mei: Member) -> None:
     assert not Event.objects.filter(name="test.faulty").exists()
 
 
-def test_what_follows_afterwards_is_one_delivery_a_follower(mei: Member, lan: Member) -> None:
+def test_each_follower_after_the_commit_gets_a_delivery(mei: Member, lan: Member) -> None:
     record(declared("test.noted_twice"), [mei, lan], at=NOON, n=1)
 
     assert Delivery.objects.count() == 4
     assert traces() == []
 
 
-def test_a_fact_outside_the_transaction_of_its_change_is_refused(committed: str) -> None:
+def test_an_event_outside_a_transaction_is_rejected(committed: str) -> None:
     with pytest.raises(RuntimeError, match="in the transaction of its change"):
         record(declared("test.noted"), Reference("test", "1"), at=NOON, n=1)
 
@@ -103,7 +101,7 @@ def test_a_fact_outside_the_transaction_of_its_change_is_refused(committed: str)
         "TRUNCATE events_event CASCADE",
     ],
 )
-def test_what_happened_stays(mei: Member, statement: str) -> None:
+def test_events_are_append_only(mei: Member, statement: str) -> None:
     before = list(Event.objects.values())
     assert before
 

@@ -1,4 +1,4 @@
-"""The doorbell rings once a transaction, and holds nobody up."""
+"""Workers are woken once per transaction, without blocking the caller."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def own_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def waiting() -> int:
-    """Tasks in the queue of the tests' own broker, where no worker listens."""
+    """Return the number of tasks in the test broker, which has no workers."""
     with app.connection_for_read() as line:
         return int(line.default_channel.client.llen("celery"))
 
 
-def test_one_transaction_rings_once() -> None:
+def test_one_transaction_wakes_workers_once() -> None:
     before = waiting()
     with transaction.atomic():
         for n in range(3):
@@ -52,19 +52,19 @@ def test_one_transaction_rings_once() -> None:
     assert waiting() == before + 1
 
 
-def lose_a_fact() -> None:
+def roll_back_an_event() -> None:
     with suppress(ZeroDivisionError), transaction.atomic():
         record(declared("test.noted"), A, at=NOON, n=1)
         raise ZeroDivisionError
 
 
-def test_what_is_rolled_back_rings_no_bell_and_silences_none() -> None:
+def test_a_rolled_back_event_wakes_no_worker_and_blocks_no_wakeup() -> None:
     before = waiting()
     with transaction.atomic():
-        lose_a_fact()
+        roll_back_an_event()
     assert waiting() == before
     with transaction.atomic():
-        lose_a_fact()
+        roll_back_an_event()
         record(declared("test.noted"), A, at=NOON, n=2)
     assert waiting() == before + 1
 
@@ -82,7 +82,7 @@ def broker_away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("broker_away")
-def test_without_a_broker_the_caller_goes_on_at_once() -> None:
-    began = time.monotonic()
+def test_without_a_broker_the_caller_is_not_blocked() -> None:
+    started = time.monotonic()
     wakeup.wake_workers()
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - started < SOON

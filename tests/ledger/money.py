@@ -1,4 +1,4 @@
-"""Moving money in tests, through the ledger's own verbs."""
+"""Move money in tests through the services of the ledger."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def expense() -> Account:
 
 
 def balance(member: Member, kind: Kind = Kind.WALLET) -> int:
-    kept = Account.objects.values_list("balance", flat=True).get(pk=cash(member, kind).pk)
-    assert kept is not None
-    return kept
+    amount = Account.objects.values_list("balance", flat=True).get(pk=cash(member, kind).pk)
+    assert amount is not None
+    return amount
 
 
 def earn(member: Member, amount: int, key: str) -> Transfer:
-    """Commission comes in."""
+    """Credit a commission."""
     return move(key, expense(), cash(member), amount)
 
 
 def spend(member: Member, amount: int, key: str) -> Transfer:
-    """Money goes out again, to the bank."""
+    """Move money out of the wallet, to the bank."""
     return move(key, cash(member), platform_account(Kind.BANK), amount, reason=Reason.TREASURY)
 
 
@@ -53,7 +53,7 @@ def move(key: str, debit: Account, credit: Account, amount: int, **other: Any) -
 
 
 def picture() -> list[Any]:
-    """Every row of the ledger, to show that a refusal has left all of them as they were."""
+    """Return every row of the ledger, to show that a rejection changes none."""
     return [
         list(Account.objects.order_by("pk").values()),
         list(Transfer.objects.order_by("pk").values()),

@@ -37,7 +37,7 @@ def claw(member: Member, amount: int, key: str = "clawback:1") -> int:
     )
 
 
-def test_what_the_wallet_holds_goes_back_and_the_rest_is_owed(mei: Member) -> None:
+def test_a_clawback_takes_the_wallet_balance_and_records_the_rest_as_debt(mei: Member) -> None:
     earn(mei, 500, "a")
     spend(mei, 400, "b")
 
@@ -50,7 +50,7 @@ def test_what_the_wallet_holds_goes_back_and_the_rest_is_owed(mei: Member) -> No
     assert proof.differences() == []
 
 
-def test_a_wallet_that_holds_enough_owes_nothing(mei: Member) -> None:
+def test_a_clawback_within_the_balance_leaves_no_debt(mei: Member) -> None:
     earn(mei, 500, "a")
 
     assert claw(mei, 500) == 0
@@ -59,7 +59,7 @@ def test_a_wallet_that_holds_enough_owes_nothing(mei: Member) -> None:
     assert not Transfer.objects.filter(key="clawback:1:owed").exists()
 
 
-def test_taking_back_again_changes_nothing_though_the_wallet_has_changed(mei: Member) -> None:
+def test_a_repeated_clawback_changes_nothing_even_after_new_credits(mei: Member) -> None:
     earn(mei, 100, "a")
     claw(mei, 300)
     earn(mei, 1_000, "b")
@@ -103,9 +103,7 @@ def test_the_same_clawback_for_another_purpose_is_refused(
 
 
 @pytest.mark.parametrize(("credited", "wallet", "owed"), [(150, 0, 50), (200, 0, 0), (260, 60, 0)])
-def test_what_comes_in_is_moved_on_to_the_debt(
-    mei: Member, credited: int, wallet: int, owed: int
-) -> None:
+def test_a_credit_recovers_the_debt(mei: Member, credited: int, wallet: int, owed: int) -> None:
     claw(mei, 200)
 
     earn(mei, credited, "commission:2:credit")
@@ -140,7 +138,7 @@ def test_the_credits_of_a_batch_recover_in_their_order(mei: Member, lan: Member)
     assert proof.differences() == []
 
 
-def test_a_batch_that_mixes_debt_and_credit_ends_as_one_by_one(mei: Member) -> None:
+def test_a_batch_with_debts_and_credits_equals_single_postings(mei: Member) -> None:
     wallet, owed = cash(mei), cash(mei, Kind.OWED)
     batch = [credit(wallet, "a", 50), debit(owed, "b", 80), credit(wallet, "c", 100)]
     batch += [debit(wallet, "d", 60), credit(wallet, "e", 5)]
@@ -185,7 +183,7 @@ def test_a_reversal_for_another_source_is_refused(mei: Member) -> None:
         reverse(original=earned, source=Source("test", "other"), effective_at=NOON)
 
 
-def test_money_that_has_gone_on_cannot_be_reversed(mei: Member) -> None:
+def test_spent_money_cannot_be_reversed(mei: Member) -> None:
     earned = earn(mei, 500, "a")
     spend(mei, 1, "b")
     before = picture()
@@ -196,14 +194,14 @@ def test_money_that_has_gone_on_cannot_be_reversed(mei: Member) -> None:
     assert picture() == before
 
 
-def test_a_reversal_is_not_reversed(mei: Member) -> None:
+def test_a_reversal_cannot_be_reversed(mei: Member) -> None:
     reversal = reverse(original=earn(mei, 500, "a"), source=SOURCE, effective_at=NOON)
 
     with pytest.raises(NotReversible):
         reverse(original=reversal, source=SOURCE, effective_at=NOON)
 
 
-def test_a_recovery_reversed_is_not_recovered_again(mei: Member) -> None:
+def test_a_reversed_recovery_is_not_repeated(mei: Member) -> None:
     claw(mei, 200)
     earn(mei, 150, "a")
 
@@ -213,7 +211,7 @@ def test_a_recovery_reversed_is_not_recovered_again(mei: Member) -> None:
     assert proof.differences() == []
 
 
-def test_a_credit_recovers_from_all_that_the_wallet_holds(mei: Member) -> None:
+def test_a_credit_recovers_from_the_whole_wallet_balance(mei: Member) -> None:
     claw(mei, 200)
     earn(mei, 150, "a")
     reverse(original=Transfer.objects.get(key="recover:a"), source=SOURCE, effective_at=NOON)
@@ -226,17 +224,17 @@ def test_a_credit_recovers_from_all_that_the_wallet_holds(mei: Member) -> None:
 
 
 @pytest.mark.parametrize("keys", ["aab", "aba", "abab"])
-def test_twins_among_the_credits_of_one_who_owes_recover_once(mei: Member, keys: str) -> None:
+def test_duplicate_credits_of_a_wallet_in_debt_recover_once(mei: Member, keys: str) -> None:
     claw(mei, 200)
 
-    done = transfer_many([credit(cash(mei), key) for key in keys])
+    result = transfer_many([credit(cash(mei), key) for key in keys])
 
-    assert done == PostingResult(posted=4, repeated=len(keys) - 2)
+    assert result == PostingResult(posted=4, repeated=len(keys) - 2)
     assert (balance(mei), balance(mei, Kind.OWED)) == (0, 0)
     assert proof.differences() == []
 
 
-def test_a_twin_of_a_credit_pays_off_no_more_of_the_debt(mei: Member) -> None:
+def test_a_duplicate_credit_does_not_reduce_the_debt_again(mei: Member) -> None:
     claw(mei, 150)
 
     transfer_many([credit(cash(mei), "a"), credit(cash(mei), "a")])

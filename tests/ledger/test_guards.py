@@ -1,4 +1,4 @@
-"""What the database refuses by itself, also to raw SQL."""
+"""The database enforces the rules of the ledger, also for raw SQL."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ledger.models import Account, Transfer
 from members.models import Member
 from tests.ledger.money import cash, earn, expense, picture
 
-LIE = """INSERT INTO ledger_transfer
+FORGED = """INSERT INTO ledger_transfer
  (key, debit_id, credit_id, asset, amount, reason, source_kind, source_id, effective_at,
   debit_balance_after, credit_balance_after)
- VALUES ('lie', {debit}, {credit}, '{asset}', {amount}, 'commission', 't', '1', now(), {after})"""
+ VALUES ('forged', {debit}, {credit}, '{asset}', {amount}, 'commission', 't', '1', now(),
+  {after})"""
 
 
 def refused(statement: str) -> str:
@@ -57,19 +58,21 @@ def test_history_cannot_be_changed(mei: Member, statement: str) -> None:
         ("UPDATE ledger_account SET kind = 'held' WHERE id = {wallet}", "append-only"),
         ("UPDATE ledger_account SET balance = 501 WHERE id = {wallet}", "no transfer explains"),
         ("{opened}", "no transfer explains"),
-        ("{lie}", "do not add up"),
+        ("{forged}", "do not add up"),
     ],
 )
-def test_not_even_for_a_replica_session(mei: Member, statement: str, why: str) -> None:
+def test_the_guards_hold_in_a_replica_session(mei: Member, statement: str, why: str) -> None:
     earn(mei, 500, "a")
     before, wallet = picture(), cash(mei).pk
-    lie = LIE.format(debit=expense().pk, credit=wallet, asset="cash", amount=100, after="NULL, 600")
+    forged = FORGED.format(
+        debit=expense().pk, credit=wallet, asset="cash", amount=100, after="NULL, 600"
+    )
     opened = f"""INSERT INTO ledger_account (member_id, kind, asset, balance)
         VALUES ({mei.pk}, 'wallet', 'points', 5)"""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
 
-    assert why in refused(statement.format(wallet=wallet, lie=lie, opened=opened))
+    assert why in refused(statement.format(wallet=wallet, forged=forged, opened=opened))
 
     assert picture() == before
 
@@ -83,7 +86,7 @@ def test_a_balance_does_not_change_without_a_transfer(mei: Member) -> None:
     assert Account.objects.get(pk=cash(mei).pk).balance == 500
 
 
-def test_an_account_is_opened_empty(mei: Member) -> None:
+def test_a_new_account_has_a_zero_balance(mei: Member) -> None:
     assert "no transfer explains" in refused(
         "INSERT INTO ledger_account (member_id, kind, asset, balance)"
         f" VALUES ({mei.pk}, 'wallet', 'cash', 5)"
@@ -94,35 +97,37 @@ def test_an_account_is_opened_empty(mei: Member) -> None:
 def test_a_transfer_without_its_balance_is_refused(mei: Member, after: str) -> None:
     earn(mei, 500, "a")
     before = picture()
-    lie = LIE.format(debit=expense().pk, credit=cash(mei).pk, asset="cash", amount=100, after=after)
+    forged = FORGED.format(
+        debit=expense().pk, credit=cash(mei).pk, asset="cash", amount=100, after=after
+    )
 
-    refused(lie)
+    refused(forged)
 
     assert picture() == before
 
 
 def test_balance_and_transfer_must_agree_in_one_statement(mei: Member) -> None:
     earn(mei, 500, "a")
-    lie = LIE.format(
+    forged = FORGED.format(
         debit=expense().pk, credit=cash(mei).pk, asset="cash", amount=100, after="NULL, 650"
     )
     raised = f"UPDATE ledger_account SET balance = 650 WHERE id = {cash(mei).pk}"
 
-    assert "do not add up" in refused(f"WITH raised AS ({raised}) {lie}")
+    assert "do not add up" in refused(f"WITH raised AS ({raised}) {forged}")
 
 
-def test_running_balances_end_at_the_balance_even_where_nothing_changes_in_the_end(
+def test_running_balances_must_end_at_an_unchanged_balance(
     mei: Member,
 ) -> None:
     earn(mei, 500, "a")
     wallet, paid = cash(mei).pk, expense().pk
-    lie = LIE.format(debit=paid, credit=wallet, asset="cash", amount=100, after="NULL, 600")
+    forged = FORGED.format(debit=paid, credit=wallet, asset="cash", amount=100, after="NULL, 600")
     back = f"('back', {wallet}, {paid}, 'cash', 100, 'adjustment', 't', '1', now(), {{}}, NULL)"
 
-    assert "do not add up" in refused(f"{lie}, {back.format(550)}")
+    assert "do not add up" in refused(f"{forged}, {back.format(550)}")
 
     with connection.cursor() as cursor:
-        cursor.execute(f"{lie}, {back.format(500)}")
+        cursor.execute(f"{forged}, {back.format(500)}")
     assert proof.differences() == []
 
 

@@ -1,4 +1,4 @@
-"""How long a key, how large an amount may be, and what a batch may come from."""
+"""Limits of keys and amounts, and sources of a batch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def test_the_longest_key_leaves_room_for_its_recovery_and_its_reversal(mei: Memb
         ("a", MAX_AMOUNT + 1, "transfer_amount_max"),
     ],
 )
-def test_beyond_the_limits_it_is_refused(mei: Member, key: str, amount: int, rule: str) -> None:
+def test_a_posting_beyond_the_limits_is_rejected(
+    mei: Member, key: str, amount: int, rule: str
+) -> None:
     wallet, before = cash(mei), picture()
     with pytest.raises(PostingRejected) as refused:
         move(key, expense(), wallet, amount)
@@ -43,7 +45,7 @@ def test_beyond_the_limits_it_is_refused(mei: Member, key: str, amount: int, rul
     assert picture() == before
 
 
-def test_what_yields_postings_may_not_post_itself(mei: Member, lan: Member) -> None:
+def test_a_source_of_postings_must_not_post_itself(mei: Member, lan: Member) -> None:
     wallet, other = cash(mei), cash(lan)
 
     def postings() -> Iterator[Posting]:
@@ -67,6 +69,6 @@ def test_what_yields_postings_may_not_post_itself(mei: Member, lan: Member) -> N
 
 
 @pytest.mark.django_db
-def test_a_query_that_finds_nothing_posts_nothing() -> None:
+def test_an_empty_query_posts_nothing() -> None:
     assert transfer_many(Account.objects.none().values_list("pk")) == PostingResult(0, 0)
     assert transfer_many([]) == PostingResult(0, 0)

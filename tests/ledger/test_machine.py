@@ -1,4 +1,4 @@
-"""Any sequence of operations leaves a ledger that adds up; a refused one leaves every row alone."""
+"""Any sequence of operations leaves a sound ledger; a rejected one changes no row."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ earnings = st.builds(
     ),
     keys, st.sampled_from(PEOPLE), st.sampled_from(ASSETS), st.integers(1, 400),
 )  # fmt: skip
-# Some postings come again within their batch.
+# Some postings repeat within their batch.
 batches = st.lists(moves, max_size=6) | st.lists(earnings | moves, min_size=1, max_size=4).flatmap(
     lambda batch: st.lists(st.sampled_from(batch), max_size=3).map(lambda again: batch + again)
 )
@@ -120,7 +120,7 @@ class Ledger(RuleBasedStateMachine):
             assert balances == after_each
 
     def one_by_one(self, postings: list[Posting]) -> dict[int, int | None] | None:
-        """What the batch must come to; None when one of its postings is refused."""
+        """Return the balances after single postings, or ``None`` if one is rejected."""
         outcome = None
         with transaction.atomic():
             try:
@@ -166,9 +166,9 @@ class Ledger(RuleBasedStateMachine):
         for debit, credit, amount in Transfer.objects.values_list("debit", "credit", "amount"):
             expected[debit] -= amount
             expected[credit] += amount
-        for kept in Account.objects.exclude(balance=None):
-            sign = -1 if kept.kind == Kind.OWED else 1
-            assert kept.balance == sign * expected[kept.pk]
+        for row in Account.objects.exclude(balance=None):
+            sign = -1 if row.kind == Kind.OWED else 1
+            assert row.balance == sign * expected[row.pk]
 
 
 def run(examples: int, steps: int) -> None:

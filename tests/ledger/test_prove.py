@@ -17,7 +17,7 @@ from tests.ledger.money import SOURCE, balance, cash, earn, spend
 
 
 def tamper(statement: str) -> None:
-    """What only the owner of the tables could do: change history with the guards off."""
+    """Change history with the guards off, as only the owner of the tables can."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("ledger_transfer", "ledger_account"):
@@ -27,14 +27,14 @@ def tamper(statement: str) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def test_a_sound_ledger_is_proven_and_the_proof_is_on_record(mei: Member) -> None:
+def test_the_proof_of_a_sound_ledger_is_recorded(mei: Member) -> None:
     earn(mei, 500, "a")
     out = io.StringIO()
 
     call_command("prove_ledger", stdout=out)
 
-    fact = Event.objects.get(name="ledger.proved")
-    assert fact.data["differences"] == []
+    event = Event.objects.get(name="ledger.proved")
+    assert event.data["differences"] == []
     assert out.getvalue().strip()
 
 
@@ -50,7 +50,7 @@ def test_a_sound_ledger_is_proven_and_the_proof_is_on_record(mei: Member) -> Non
         ("UPDATE ledger_total SET credits = credits + 1", "roll-up"),
     ],
 )
-def test_what_does_not_add_up_is_found(mei: Member, statement: str, rule: str) -> None:
+def test_every_inconsistency_is_found(mei: Member, statement: str, rule: str) -> None:
     earn(mei, 500, "a")
     spend(mei, 200, "b")
     maintenance.roll_up()
@@ -58,7 +58,7 @@ def test_what_does_not_add_up_is_found(mei: Member, statement: str, rule: str) -
 
     tamper(statement)
 
-    assert any(rule in str(found) for found in maintenance.prove(at=clock.now()))
+    assert any(rule in str(row) for row in maintenance.prove(at=clock.now()))
 
 
 @pytest.mark.parametrize(
@@ -75,35 +75,35 @@ def test_a_reversal_that_is_not_the_mirror_of_its_original_is_found(
 
     tamper(f"UPDATE ledger_transfer SET reverses_id = {original} WHERE key = 'reverse:a'")
 
-    found = maintenance.prove(at=clock.now())
-    assert [each.rule for each in found] == ["a reversal mirrors its original"]
+    differences = maintenance.prove(at=clock.now())
+    assert [row.rule for row in differences] == ["a reversal mirrors its original"]
 
 
-def test_the_command_names_what_is_wrong_and_exits_with_1(mei: Member) -> None:
+def test_the_command_prints_differences_and_exits_with_1(mei: Member) -> None:
     earn(mei, 500, "a")
     tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
     errors = io.StringIO()
 
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         call_command("prove_ledger", stderr=errors)
 
-    assert ended.value.code == 1
+    assert exit_info.value.code == 1
     assert f"account {cash(mei).pk}" in errors.getvalue()
     assert "expected 500, actual 501" in errors.getvalue()
     assert balance(mei) == 501
 
 
-def test_the_system_check_tells_the_age_and_the_outcome_of_the_proof(mei: Member) -> None:
-    def told() -> list[str | None]:
+def test_the_system_check_reports_the_age_and_result_of_the_proof(mei: Member) -> None:
+    def message_ids() -> list[str | None]:
         return [message.id for message in checks.check_ledger_proof(databases=["default"])]
 
-    assert told() == []
+    assert message_ids() == []
     earn(mei, 500, "a")
-    assert told() == ["ledger.W001"]
+    assert message_ids() == ["ledger.W001"]
     maintenance.prove(at=clock.now() - timedelta(hours=27))
-    assert told() == ["ledger.W001"]
+    assert message_ids() == ["ledger.W001"]
     maintenance.prove(at=clock.now())
-    assert told() == []
+    assert message_ids() == []
     tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
     maintenance.prove(at=clock.now())
-    assert told() == ["ledger.E001"]
+    assert message_ids() == ["ledger.E001"]

@@ -1,4 +1,4 @@
-"""Guards read the real tables, whatever a session lays over their names."""
+"""Guards read the real tables, even if a session shadows their names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FROM public.ledger_transfer
 
 
 @pytest.mark.usefixtures("committed")
-@pytest.mark.parametrize("made", ["TEMP TABLE", "TABLE"])
-def test_a_table_laid_over_the_transfers_explains_nothing(made: str) -> None:
+@pytest.mark.parametrize("kind", ["TEMP TABLE", "TABLE"])
+def test_a_table_that_shadows_the_transfers_is_not_read(kind: str) -> None:
     mei = member("Mei")
     earn(mei, 100, "x")
-    connection.close()  # a fresh session has no plans that know better
+    connection.close()  # a new session has no cached plans
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA shade; SET search_path = shade, public")
-        cursor.execute(COPY.format(made))
+        cursor.execute(COPY.format(kind))
         with pytest.raises(IntegrityError, match="no transfer explains the balance"):
             cursor.execute(
                 "UPDATE public.ledger_account SET balance = 999 WHERE id = %s", [cash(mei).pk]

@@ -22,14 +22,14 @@ def test_a_statement_reads_newest_first_page_by_page(mei: Member, lan: Member) -
     assert second.before is None
 
 
-def test_a_page_that_is_just_full_is_the_last(mei: Member) -> None:
+def test_an_exactly_full_page_is_the_last(mei: Member) -> None:
     for number in range(4):
         earn(mei, 100, str(number))
 
     assert statement(cash(mei), size=4).before is None
 
 
-def test_the_one_row_that_is_left_has_a_page_of_its_own(mei: Member) -> None:
+def test_a_single_remaining_row_is_the_last_page(mei: Member) -> None:
     for number in range(5):
         earn(mei, 100, str(number))
 
@@ -51,7 +51,7 @@ def test_a_statement_costs_the_same_on_every_page(
         [line.transfer.key for line in statement(wallet, before=10**12, size=3).lines]
 
 
-def test_a_debt_is_told_on_its_normal_side(mei: Member) -> None:
+def test_a_debt_is_shown_on_its_normal_side(mei: Member) -> None:
     from tests.ledger.test_debt import claw  # noqa: PLC0415
 
     claw(mei, 200)
@@ -60,7 +60,7 @@ def test_a_debt_is_told_on_its_normal_side(mei: Member) -> None:
     assert [line.change for line in statement(cash(mei, Kind.OWED)).lines] == [-50, 200]
 
 
-def test_a_rolled_up_balance_is_the_same_balance(mei: Member) -> None:
+def test_a_roll_up_does_not_change_the_balance(mei: Member) -> None:
     earn(mei, 500, "a")
     spend(mei, 200, "b")
     maintenance.roll_up()

@@ -32,7 +32,7 @@ def test_money_leaves_one_account_and_reaches_the_other(mei: Member) -> None:
     assert proof.differences() == []
 
 
-def test_a_platform_account_keeps_no_balance_but_answers_with_the_sum(mei: Member) -> None:
+def test_the_balance_of_a_platform_account_is_the_sum_of_its_transfers(mei: Member) -> None:
     posted = earn(mei, 500, "a")
 
     assert posted.debit_balance_after is None
@@ -40,7 +40,7 @@ def test_a_platform_account_keeps_no_balance_but_answers_with_the_sum(mei: Membe
     assert balance_of(expense()) == -500
 
 
-def test_the_same_key_again_answers_with_the_first_transfer(mei: Member) -> None:
+def test_a_repeated_key_returns_the_first_transfer(mei: Member) -> None:
     first = earn(mei, 500, "a")
     later = move("a", expense(), cash(mei), 500, effective_at=NOON + timedelta(days=3))
 
@@ -80,7 +80,7 @@ def test_the_same_key_for_another_account_is_refused(mei: Member, lan: Member) -
     assert picture() == before
 
 
-def test_more_than_there_is_does_not_leave(mei: Member) -> None:
+def test_an_overdraft_is_rejected(mei: Member) -> None:
     earn(mei, 500, "a")
     before = picture()
 
@@ -116,7 +116,7 @@ def test_assets_never_mix(mei: Member) -> None:
     assert picture() == before
 
 
-def test_nothing_moves_from_an_account_to_itself(mei: Member) -> None:
+def test_a_transfer_to_the_same_account_is_rejected(mei: Member) -> None:
     earn(mei, 500, "a")
     before = picture()
 
@@ -139,7 +139,7 @@ def test_an_account_that_does_not_exist_is_refused(mei: Member) -> None:
     assert picture() == before
 
 
-def test_a_key_is_not_empty_and_recoveries_keep_theirs(mei: Member) -> None:
+def test_an_empty_key_and_the_recovery_prefix_are_rejected(mei: Member) -> None:
     wallet = cash(mei)
     for key in ("", "recover:a"):
         with pytest.raises(PostingRejected):

@@ -31,7 +31,7 @@ def debit(of: Account, key: str, amount: int = 100) -> Posting:
 
 
 def test_a_batch_runs_in_its_order_with_unbroken_running_balances(mei: Member, lan: Member) -> None:
-    done = transfer_many(
+    result = transfer_many(
         [
             credit(cash(mei), "a", 300),
             credit(cash(lan), "b", 50),
@@ -40,7 +40,7 @@ def test_a_batch_runs_in_its_order_with_unbroken_running_balances(mei: Member, l
         ]
     )
 
-    assert done == PostingResult(posted=4, repeated=0)
+    assert result == PostingResult(posted=4, repeated=0)
     assert (balance(mei), balance(mei, Kind.HELD), balance(lan)) == (100, 80, 50)
     assert list(Transfer.objects.order_by("pk").values_list("key", flat=True)) == list("abcd")
     assert Transfer.objects.get(key="c").debit_balance_after == 180
@@ -50,26 +50,26 @@ def test_a_batch_runs_in_its_order_with_unbroken_running_balances(mei: Member, l
 def test_keys_posted_before_are_dropped_and_the_rest_is_posted(mei: Member) -> None:
     transfer_many([credit(cash(mei), "a"), credit(cash(mei), "b")])
 
-    done = transfer_many([credit(cash(mei), key) for key in "abc"])
+    result = transfer_many([credit(cash(mei), key) for key in "abc"])
 
-    assert done == PostingResult(posted=1, repeated=2)
+    assert result == PostingResult(posted=1, repeated=2)
     assert balance(mei) == 300
     assert proof.differences() == []
 
 
-def test_twins_within_a_batch_count_once(mei: Member) -> None:
-    done = transfer_many([credit(cash(mei), key) for key in "aba"])
+def test_duplicates_within_a_batch_are_posted_once(mei: Member) -> None:
+    result = transfer_many([credit(cash(mei), key) for key in "aba"])
 
-    assert done == PostingResult(posted=2, repeated=1)
+    assert result == PostingResult(posted=2, repeated=1)
     assert balance(mei) == 200
 
 
-def test_twins_of_a_debit_take_the_money_once(mei: Member) -> None:
+def test_duplicate_debits_take_the_money_once(mei: Member) -> None:
     earn(mei, 100, "in")
 
-    done = transfer_many([debit(cash(mei), "a"), debit(cash(mei), "a")])
+    result = transfer_many([debit(cash(mei), "a"), debit(cash(mei), "a")])
 
-    assert done == PostingResult(posted=1, repeated=1)
+    assert result == PostingResult(posted=1, repeated=1)
     assert balance(mei) == 0
     assert proof.differences() == []
 
@@ -91,7 +91,7 @@ def test_one_key_with_other_content_refuses_the_whole_batch(mei: Member, first: 
     assert picture() == before
 
 
-def test_a_batch_that_overdraws_on_the_way_is_refused_even_if_its_end_is_good(mei: Member) -> None:
+def test_a_batch_that_overdraws_in_between_is_rejected(mei: Member) -> None:
     wallet = cash(mei)
     before = picture()
 
@@ -102,7 +102,7 @@ def test_a_batch_that_overdraws_on_the_way_is_refused_even_if_its_end_is_good(me
     assert picture() == before
 
 
-def test_a_posting_to_nowhere_refuses_the_whole_batch(mei: Member) -> None:
+def test_a_posting_to_a_missing_account_rejects_the_whole_batch(mei: Member) -> None:
     wallet = cash(mei)
     before = picture()
     lost = Posting("b", expense().pk, 10**12, 5, Reason.COMMISSION, "t", "1", NOON)
@@ -113,11 +113,11 @@ def test_a_posting_to_nowhere_refuses_the_whole_batch(mei: Member) -> None:
     assert picture() == before
 
 
-def test_nothing_to_post_is_fine(db: None) -> None:
+def test_an_empty_batch_posts_nothing(db: None) -> None:
     assert transfer_many([]) == PostingResult(posted=0, repeated=0)
 
 
-def test_any_iterable_will_do_and_text_survives_as_it_is(mei: Member) -> None:
+def test_any_iterable_is_accepted_and_text_is_unchanged(mei: Member) -> None:
     wallet = cash(mei)
     names = ['quote"d', "comma, here", "line\nbreak", "中文", "back\\slash", "\\N", "NULL"]
 
@@ -130,7 +130,7 @@ def test_any_iterable_will_do_and_text_survives_as_it_is(mei: Member) -> None:
     assert set(Transfer.objects.values_list("source_id", flat=True)) == set(names)
 
 
-def test_rows_of_the_database_are_posted_without_leaving_it(mei: Member, lan: Member) -> None:
+def test_a_queryset_is_posted_within_the_database(mei: Member, lan: Member) -> None:
     for member in (mei, lan):
         earn(member, 500, f"earned:{member.nickname}")
     held = Account.objects.filter(
@@ -156,8 +156,8 @@ def test_rows_of_the_database_are_posted_without_leaving_it(mei: Member, lan: Me
 def test_a_batch_larger_than_one_copy_is_posted_to_its_last_row(mei: Member) -> None:
     wallet = cash(mei)
 
-    done = transfer_many(credit(wallet, str(number), 1) for number in range(5_001))
+    result = transfer_many(credit(wallet, str(number), 1) for number in range(5_001))
 
-    assert done == PostingResult(posted=5_001, repeated=0)
+    assert result == PostingResult(posted=5_001, repeated=0)
     assert balance(mei) == 5_001
     assert Transfer.objects.get(key="5000").credit_balance_after == 5_001

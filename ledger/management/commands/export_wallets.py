@@ -1,4 +1,4 @@
-"""``./manage.py export_wallets [FILE]``: what every member has, by asset."""
+"""``./manage.py export_wallets [FILE]``: export the wallets of all members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ledger.queries import WALLET_COLUMNS, wallets
 
 
 class Command(ExportCommand):
-    help = _("Write every wallet as CSV: people by their id in the mall, amounts in fen.")
+    help = _("Export every wallet as CSV: members by their mall id, amounts in fen.")
     columns = WALLET_COLUMNS
 
     def rows(self) -> Any:

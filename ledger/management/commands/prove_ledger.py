@@ -13,9 +13,9 @@ class Command(BaseCommand):
     help = _("Recompute every balance from the transfers; exit 1 if anything does not add up.")
 
     def handle(self, **options: Any) -> None:
-        found = maintenance.prove(at=clock.now())
-        for difference in found:
+        differences = maintenance.prove(at=clock.now())
+        for difference in differences:
             self.stderr.write(str(difference))
-        if found:
+        if differences:
             raise SystemExit(1)
         self.stdout.write(_("The ledger is sound: every balance is the sum of its transfers."))
