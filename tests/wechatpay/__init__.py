@@ -1,11 +1,11 @@
-"""A WeChat Pay of our own: real HTTP, real signatures both ways, and a ledger nobody else writes.
+"""A fake WeChat Pay server with real HTTP, real signatures both ways and a ledger of its own.
 
     with Server() as server:
         server.script(on="send", faults=[LostAnswer()])
         …
         assert server.paid(number) == Paid(times=1, amount=1000)
 
-What its ledger says is the truth that payouts are measured by. Never part of production.
+Tests compare payouts with its ledger. Never part of production.
 """
 
 from tests.wechatpay.bills import Pace

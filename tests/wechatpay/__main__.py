@@ -1,6 +1,6 @@
-"""``python -m tests.wechatpay --folder DIR``: the server as a process, its keys in a folder.
+"""Run the server as a process with its keys in a folder: python -m tests.wechatpay --folder DIR.
 
-Prints one line of JSON once it listens: all that a gateway must be told.
+It prints the configuration of a gateway as one line of JSON once it listens.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m tests.wechatpay", description=__doc__)
     words.add_argument("--port", type=int, default=0, help="0: any that is free")
-    words.add_argument("--folder", type=Path, required=True, help="for the keys; made if missing")
+    words.add_argument(
+        "--folder", type=Path, required=True, help="for the keys; created if missing"
+    )
     words.add_argument("--balance", type=int, default=100_000_000, help="fen")
     words.add_argument("--latency", type=float, default=0.0, help="seconds an answer takes")
     words.add_argument("--notifying", action="store_true", help="post notices by itself")
@@ -29,10 +31,10 @@ def main() -> None:
         keys=Keys.load_or_create(given.folder), port=given.port, balance=given.balance,
         latency=given.latency, notifying=given.notifying,
     )  # fmt: skip
-    # Blocked before there are threads, which inherit it: only sigwait takes them.
+    # Block the signals before threads inherit the mask: only sigwait receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     with server:
-        told = {
+        config = {
             "base_url": server.url,
             "mchid": server.merchant,
             "appid": server.app,
@@ -42,7 +44,7 @@ def main() -> None:
             "private_key_file": str(given.folder / "merchant.pem"),
             "public_key_file": str(given.folder / "platform_public.pem"),
         }
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(config) + "\n")
         sys.stdout.flush()
         signal.sigwait(STOP_SIGNALS)
 

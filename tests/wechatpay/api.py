@@ -1,4 +1,4 @@
-"""The routes of API v3 that payouts use, and what each answers."""
+"""The API v3 routes that payouts use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.wechatpay import bills, statement
 from tests.wechatpay.bills import FINAL, Refusal, TransferBill
-from tests.wechatpay.faults import Response, said
+from tests.wechatpay.faults import Response, json_response
 from tests.wechatpay.signing import BadRequestSignature
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Api:
         self._files: dict[str, bytes] = {}
 
     def answer(self, request: Request) -> Response | None:
-        """What is sent back; ``None`` hangs up."""
+        """Return the response, or ``None`` to hang up."""
         server = self.server
         try:
             server.keys.check_request(
@@ -47,7 +47,7 @@ class Api:
                 request.body, merchant=server.merchant,
             )  # fmt: skip
         except BadRequestSignature:
-            return said(401, {"code": "SIGN_ERROR", "message": "签名错误"}, signed="not")
+            return json_response(401, {"code": "SIGN_ERROR", "message": "签名错误"}, signed="not")
         on, no, work = self._route(request)
         server.calls.append((on, no))
         fault = server.next_fault(on, no)
@@ -57,69 +57,75 @@ class Api:
                 try:
                     return work()
                 except Refusal as refusal:
-                    content = {"code": refusal.code, "message": refusal.message}
-                    return said(refusal.status, content)
+                    error = {"code": refusal.code, "message": refusal.message}
+                    return json_response(refusal.status, error)
 
         server.stopping.wait(server.latency)
         return fault.play(carry_out, server.stopping.wait) if fault else carry_out()
 
     def _route(self, request: Request) -> tuple[str, str, Callable[[], Response]]:
-        """Which call it is, about which bill, and what does it."""
+        """Return the call, its bill number and its handler."""
         url = urlsplit(request.path)
         method, path = request.method, url.path
         if method == "POST" and path in {TRANSFERS, f"{TRANSFERS}/transfer"}:
-            asked = json.loads(request.body)
+            content = json.loads(request.body)
             authorized = path.endswith("/transfer")
-            return "send", asked.get("out_bill_no", ""), lambda: self._send(asked, authorized)
-        if found := re.fullmatch(rf"{TRANSFERS}/out-bill-no/(\w+)(/cancel)?", path):
-            number, cancel = found.groups()
+            return "send", content.get("out_bill_no", ""), lambda: self._send(content, authorized)
+        if match := re.fullmatch(rf"{TRANSFERS}/out-bill-no/(\w+)(/cancel)?", path):
+            number, cancel = match.groups()
             if method == "POST" and cancel:
                 return "cancel", number, lambda: self._cancel(number)
             if method == "GET" and not cancel:
-                return "query", number, lambda: self._ask(number)
+                return "query", number, lambda: self._query(number)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if method == "GET" and path == "/v3/bill/fundflowbill":
             return "statement", "", lambda: self._statement(**query)
         if method == "GET" and path == "/v3/billdownload/file":
             return "download", "", lambda: self._download(query.get("token", ""))
-        return "nowhere", "", self._nowhere
+        return "nowhere", "", self._unknown_route
 
-    def _send(self, asked: dict[str, Any], authorized: bool) -> Response:
+    def _send(self, content: dict[str, Any], authorized: bool) -> Response:
         server = self.server
-        if asked.get("user_name"):
-            asked = asked | {"user_name": server.keys.decrypt_name(asked["user_name"])}
-        bills.check(asked, app=server.app, authorized=authorized)
-        if authorized and server.authorizations.get(asked["authorization_id"]) != asked["openid"]:
+        if content.get("user_name"):
+            content = content | {"user_name": server.keys.decrypt_name(content["user_name"])}
+        bills.check(content, app=server.app, authorized=authorized)
+        if (
+            authorized
+            and server.authorizations.get(content["authorization_id"]) != content["openid"]
+        ):
             raise Refusal(403, "NO_AUTH", "authorization_id")
-        bill = server.find(asked["out_bill_no"])
+        bill = server.find(content["out_bill_no"])
         if bill is None:
-            bill = self._accept(asked, authorized)
-        elif bill.content != asked:
+            bill = self._accept(content, authorized)
+        elif bill.content != content:
             raise Refusal(400, "INVALID_REQUEST", "单号已存在但信息不一致,请查单后比较确认")
         elif server.at > bill.created + QUERY_WINDOW:
             raise Refusal(400, "INVALID_REQUEST", "对应单号已超出重试期")
-        return said(200, self._in_full(bill) if authorized else bill.send_payload())
+        return json_response(200, self._in_full(bill) if authorized else bill.send_payload())
 
-    def _accept(self, asked: dict[str, Any], authorized: bool) -> TransferBill:
+    def _accept(self, content: dict[str, Any], authorized: bool) -> TransferBill:
         server = self.server
-        openid, name = asked["openid"], asked.get("user_name")
+        openid, name = content["openid"], content.get("user_name")
         planned_failure = server.future_failures.get(openid, "")
         if name and name != server.names.get(openid, name):
             planned_failure = "NAME_NOT_CORRECT"
         bill = TransferBill(
-            content=asked, created=server.at, authorized=authorized, planned_failure=planned_failure
+            content=content,
+            created=server.at,
+            authorized=authorized,
+            planned_failure=planned_failure,
         )
         locked = server.ledger.lock(
             out_bill_no=bill.out_bill_no, amount=bill.amount, at=server.at,
-            transfer_bill_no=bill.transfer_bill_no, remark=asked["transfer_remark"],
+            transfer_bill_no=bill.transfer_bill_no, remark=content["transfer_remark"],
         )  # fmt: skip
         if not locked:
             raise Refusal(403, "NOT_ENOUGH", "资金不足")
         server.add(bill)
         return bill
 
-    def _ask(self, number: str) -> Response:
-        return said(200, self._in_full(self._find(number)))
+    def _query(self, number: str) -> Response:
+        return json_response(200, self._in_full(self._find(number)))
 
     def _cancel(self, number: str) -> Response:
         bill = self._find(number)
@@ -127,8 +133,8 @@ class Api:
             raise Refusal(400, "INVALID_REQUEST", "当前状态不可撤销")
         if bill.state not in FINAL | {"CANCELING"}:
             bill.enter("CANCELING", at=self.server.at, ledger=self.server.ledger)
-        # Accepted is all that is said, however soon it is done.
-        return said(200, bill.cancel_payload())
+        # The API reports only acceptance, even when the cancellation is immediate.
+        return json_response(200, bill.cancel_payload())
 
     def _find(self, number: str) -> TransferBill:
         bill = self.server.find(number)
@@ -150,7 +156,7 @@ class Api:
         plain = self.server.statement(date.fromisoformat(bill_date))
         token = secrets.token_urlsafe(24)
         self._files[token] = statement.gzip_statement(plain) if tar_type == "GZIP" else plain
-        return said(
+        return json_response(
             200,
             {
                 "hash_type": "SHA1",
@@ -164,5 +170,5 @@ class Api:
             raise Refusal(400, "PARAM_ERROR", "token")
         return Response(200, self._files[token], signed="not", kind="application/octet-stream")
 
-    def _nowhere(self) -> Response:
+    def _unknown_route(self) -> Response:
         raise Refusal(404, "RESOURCE_NOT_EXISTS")

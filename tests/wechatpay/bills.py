@@ -1,4 +1,4 @@
-"""Transfer bills: what is refused, and how a bill goes from state to state as time passes."""
+"""Transfer bills: their validation and their state changes over time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a bill stays in the states that it leaves by itself; at once unless said."""
+    """How long a bill stays in each state that ends by itself; no time by default."""
 
     accepted: timedelta = timedelta(0)
     processing: timedelta = timedelta(0)
@@ -78,13 +78,13 @@ class TransferBill:
         self.state, self.since, self.fail_reason = state, at, reason
 
     def advance(self, *, to: datetime, pace: Pace, ledger: Ledger) -> None:
-        """Let the time pass that has passed."""
+        """Apply every state change that is due."""
         while (step := self._next(pace)) and step[0] <= to:
             due, state, reason = step
             self.enter(state, at=due, ledger=ledger, reason=reason)
 
     def _next(self, pace: Pace) -> tuple[datetime, str, str] | None:
-        """When it leaves this state by itself, for which, and why."""
+        """Return when the bill leaves its state by itself, the next state and the reason."""
         if self.state == "ACCEPTED":
             return self.since + pace.accepted, "PROCESSING", ""
         if self.state == "PROCESSING":
@@ -102,15 +102,15 @@ class TransferBill:
             return self.since + pace.canceling, "CANCELLED", ""
         return None
 
-    # --- what is said of it ----------------------------------------------------------------
+    # --- payloads --------------------------------------------------------------------------
 
     def send_payload(self) -> dict[str, Any]:
-        """The answer to the one who asks for it to be paid."""
-        said = self._named() | {"create_time": _moment(self.created)}
+        """Return the reply to the send request."""
+        payload = self._named() | {"create_time": _moment(self.created)}
         if self.state == "WAIT_USER_CONFIRM":
-            # Another one each time: only the last is to be trusted to open the page.
-            said["package_info"] = secrets.token_urlsafe(48)
-        return said
+            # Every reply has a new package; only the last one reliably opens the page.
+            payload["package_info"] = secrets.token_urlsafe(48)
+        return payload
 
     def query_payload(self, merchant: str) -> dict[str, Any]:
         copied = ("appid", "openid", "transfer_amount", "transfer_remark")
@@ -122,25 +122,25 @@ class TransferBill:
         )
 
     def notification_payload(self, merchant: str) -> dict[str, Any]:
-        said = self.query_payload(merchant)
-        return {name: said[name] for name in said.keys() - {"appid", "transfer_remark"}}
+        payload = self.query_payload(merchant)
+        return {name: payload[name] for name in payload.keys() - {"appid", "transfer_remark"}}
 
     def cancel_payload(self) -> dict[str, Any]:
         return self._named() | {"update_time": _moment(self.since)}
 
     def _named(self) -> dict[str, Any]:
-        said = {
+        payload = {
             "out_bill_no": self.out_bill_no,
             "transfer_bill_no": self.transfer_bill_no,
             "state": self.state,
         }
-        return said | ({"fail_reason": self.fail_reason} if self.fail_reason else {})
+        return payload | ({"fail_reason": self.fail_reason} if self.fail_reason else {})
 
 
 def check(asked: Mapping[str, Any], *, app: str, authorized: bool) -> None:
-    """What WeChat Pay would not take.
+    """Refuse a request as WeChat Pay would.
 
-    :raises Refusal: with the code that it has for this
+    :raises Refusal: with the error code of WeChat Pay
     """
     text = {name: str(asked.get(name) or "") for name in ("out_bill_no", "openid")}
     amount, remark = asked.get("transfer_amount"), asked.get("transfer_remark")

@@ -1,7 +1,7 @@
-"""The server's strings, pulled from another process: POST /control/<verb> with its words as JSON.
+"""Control the server from another process: POST /control/<verb> with JSON arguments.
 
-It covers the simple faults; tests that need ``BeforeReply`` or a fixed clock run the server in
-their own process.
+Only simple faults are available; tests that need ``BeforeReply`` or a fixed clock run the server
+in their own process.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 from tests.wechatpay import faults
-from tests.wechatpay.faults import Response, said
+from tests.wechatpay.faults import Response, json_response
 
 if TYPE_CHECKING:
     from tests.wechatpay.api import Request
@@ -33,30 +33,36 @@ VERBS = {
 
 def answer(server: Server, request: Request) -> Response:
     verb = request.path.removeprefix(PATH)
-    words = json.loads(request.body or b"{}")
+    arguments = json.loads(request.body or b"{}")
     if verb == "script":
-        found = [getattr(faults, fault.pop("name"))(**fault) for fault in words.pop("faults")]
-        server.script(faults=found, **words)
-        return said(200, None, signed="not")
+        scripted = [
+            getattr(faults, fault.pop("name"))(**fault) for fault in arguments.pop("faults")
+        ]
+        server.script(faults=scripted, **arguments)
+        return json_response(200, None, signed="not")
     if verb == "notify":
-        url, number = words.pop("url"), words.pop("out_bill_no")
-        answers = [server.deliver(notice, url) for notice in server.notify(number, **words)]
-        return said(200, answers, signed="not")
+        url, number = arguments.pop("url"), arguments.pop("out_bill_no")
+        answers = [
+            server.deliver(notification, url) for notification in server.notify(number, **arguments)
+        ]
+        return json_response(200, answers, signed="not")
     if verb in VERBS:
-        return said(200, getattr(server, verb)(**words), signed="not")
-    return said(404, None, signed="not")
+        return json_response(200, getattr(server, verb)(**arguments), signed="not")
+    return json_response(404, None, signed="not")
 
 
 class Remote:
-    """A server in another process: ``Remote(url).confirm(out_bill_no="W1")``."""
+    """Client of a server in another process: ``Remote(url).confirm(out_bill_no="W1")``."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def __getattr__(self, verb: str) -> Any:
-        def ask(**words: Any) -> Any:
-            body = json.dumps(words).encode()
-            with urllib.request.urlopen(f"{self.url}{PATH}{verb}", data=body, timeout=30) as said:
-                return json.load(said)
+        def call(**arguments: Any) -> Any:
+            body = json.dumps(arguments).encode()
+            with urllib.request.urlopen(
+                f"{self.url}{PATH}{verb}", data=body, timeout=30
+            ) as response:
+                return json.load(response)
 
-        return ask
+        return call

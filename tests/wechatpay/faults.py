@@ -1,4 +1,4 @@
-"""What can go wrong with one call; each is used up by the call that it spoils."""
+"""Faults of single calls; the affected call consumes its fault."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Response:
-    """What is about to be sent."""
+    """A response before it is sent."""
 
     status: int
     body: bytes
@@ -20,7 +20,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def said(status: int, content: Any, **how: Any) -> Response:
+def json_response(status: int, content: Any, **how: Any) -> Response:
     return Response(status, json.dumps(content, ensure_ascii=False).encode(), **how)
 
 
@@ -30,7 +30,7 @@ Pause = Callable[[float], object]
 
 class Fault(Protocol):
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
-        """The response, or ``None`` to hang up; the call has an effect if it is carried out."""
+        """Return the response, or ``None`` to hang up; ``carry_out`` performs the call."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class RequestLost:
 
 @dataclass(frozen=True)
 class ReplyLost:
-    """It is done, and nobody hears of it."""
+    """The call takes effect and the connection closes without a reply."""
 
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
         carry_out()
@@ -52,7 +52,7 @@ class ReplyLost:
 
 @dataclass(frozen=True)
 class Slow:
-    """It is done at once and answered after this silence; or done only then."""
+    """The reply is late: the call takes effect before the delay, or after it."""
 
     seconds: float
     done_first: bool = True
@@ -68,7 +68,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Status:
-    """An error; nothing is done unless ``done`` says so."""
+    """An error status; the call takes effect only if ``done`` is set."""
 
     status: int
     code: str = "SYSTEM_ERROR"
@@ -79,7 +79,7 @@ class Status:
         if self.done:
             carry_out()
         error = {"code": self.code, "message": "scripted"}
-        return said(self.status, error, signed=self.signed)
+        return json_response(self.status, error, signed=self.signed)
 
 
 def RateLimited() -> Status:  # noqa: N802 - reads as one of the faults
@@ -91,7 +91,7 @@ def NotEnough() -> Status:  # noqa: N802
 
 
 def NotFound() -> Status:  # noqa: N802
-    """To a question: not visible yet, though it may have been accepted."""
+    """Reply to a query that the bill is not visible yet, even if it was accepted."""
     return Status(404, "NOT_FOUND")
 
 
@@ -116,34 +116,34 @@ def Unsigned() -> _Signed:  # noqa: N802
 
 
 def UnknownSerial() -> _Signed:  # noqa: N802
-    """Well signed, under a serial that the merchant does not know."""
+    """Sign correctly under a serial that is unknown to the merchant."""
     return _Signed("by_a_stranger")
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """Well signed: go and ask over there."""
+    """A correctly signed redirect."""
 
     url: str
 
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
-        return said(307, {}, headers={"Location": self.url})
+        return json_response(307, {}, headers={"Location": self.url})
 
 
 class OverrideFields:
-    """The answer, well signed, says something else in these fields."""
+    """A correctly signed reply with these fields replaced."""
 
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
 
     def play(self, carry_out: CarryOut, pause: Pause) -> Response | None:
         response = carry_out()
-        return said(response.status, json.loads(response.body) | self.fields)
+        return json_response(response.status, json.loads(response.body) | self.fields)
 
 
 @dataclass(frozen=True)
 class WrongFile:
-    """A download that is not what was promised."""
+    """A download with the wrong content."""
 
     content: bytes = b"not the file"
 
@@ -153,7 +153,7 @@ class WrongFile:
 
 @dataclass(frozen=True)
 class BeforeReply:
-    """Something else happens after it is done and before it is answered."""
+    """Run an action after the call takes effect and before its reply."""
 
     action: Callable[[], object]
 

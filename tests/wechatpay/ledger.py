@@ -1,4 +1,4 @@
-"""The money of the merchant's operation account: what went out, to whom, and how often."""
+"""The operation account of the merchant: its balance, payments and fund flow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Paid(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the fund flow; ``amount`` is negative when it goes out. Fen."""
+    """A line of the fund flow; ``amount`` is in fen, negative for a debit."""
 
     at: datetime
     number: str
@@ -38,7 +38,7 @@ class Payment:
 
 
 class Ledger:
-    """Written under the server's lock only."""
+    """The ledger; every write needs the server's lock."""
 
     def __init__(self, balance: int, *, book_on_lock: bool) -> None:
         self.balance = balance
@@ -46,7 +46,7 @@ class Ledger:
         self.locked: dict[str, int] = {}
         self.payments: list[Payment] = []
         self.rows: list[Row] = []
-        # It is not documented whether the row appears with the lock or with the success.
+        # It is undocumented whether the row appears with the lock or with the success.
         self._books_when_locked = book_on_lock
         self._numbers = itertools.count(1)
 
@@ -55,7 +55,7 @@ class Ledger:
         return self.balance - (0 if self._books_when_locked else sum(self.locked.values()))
 
     def lock(self, *, out_bill_no: str, amount: int, **about: Any) -> bool:
-        """Set money aside; false when there is not enough."""
+        """Lock the amount; return false if the balance is insufficient."""
         if self.available < amount:
             return False
         self.locked[out_bill_no] = amount

@@ -1,4 +1,4 @@
-"""Callbacks: signed, encrypted, as often and as wrong as a test wants them."""
+"""Signed and encrypted callbacks, repeated or damaged as a test needs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Notification(NamedTuple):
 
 
 def write(
-    keys: Keys, said: Mapping[str, Any], *, at: datetime, number: str, event: str = FINISHED
+    keys: Keys, payload: Mapping[str, Any], *, at: datetime, number: str, event: str = FINISHED
 ) -> Notification:
-    """One delivery; the same ``number`` again is a repetition, signed afresh."""
+    """Return a signed delivery; the same ``number`` marks a repetition."""
     body = json.dumps(
         {
             "id": number,
@@ -31,7 +31,7 @@ def write(
             "event_type": event,
             "resource_type": "encrypt-resource",
             "summary": "商家转账单据终态通知",
-            "resource": keys.seal(said, kind="mch_payment"),
+            "resource": keys.encrypt_resource(payload, kind="mch_payment"),
         },
         ensure_ascii=False,
     ).encode()
@@ -39,13 +39,13 @@ def write(
 
 
 def probe(notice: Notification) -> Notification:
-    """What WeChat Pay sends to see whether signatures are checked at all."""
+    """Return a signature probe, as WeChat Pay sends it."""
     marked = {"Wechatpay-Signature": f"WECHATPAY/SIGNTEST/{secrets.token_urlsafe(64)}"}
     return Notification(notice.headers | marked, notice.body)
 
 
 def deliver(notice: Notification, url: str) -> int:
-    """Hand it in over HTTP; the status of the answer, 0 if there was none."""
+    """Post a notification and return the HTTP status, 0 without a response."""
     headers = notice.headers | {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data=notice.body, headers=headers, method="POST")
     try:

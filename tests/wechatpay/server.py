@@ -1,4 +1,4 @@
-"""The provider: takes signed calls, keeps bills and money; tests act as members and fate."""
+"""The fake provider: it accepts signed calls and stores bills; tests act for members."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CONFIRM_WINDOW = timedelta(hours=24)
 
 
 class Server:
-    """Listens from ``start`` (or ``with``) on. All that is public may be used from any thread.
+    """A server that listens after ``start`` or in ``with``. Public methods are thread-safe.
 
     :param balance: fen in the operation account
-    :param at: a clock that stands still there until ``pass_time``; else it is the real one
-    :param latency: seconds that every answer takes
-    :param notifying: post a notice by itself once a bill is settled
+    :param at: a fixed clock that only ``pass_time`` moves; the real clock by default
+    :param latency: delay of every response in seconds
+    :param notifying: post a notification when a bill is settled
     :param books_when_locked: the fund flow shows the debit with the lock, and its return
     """
 
@@ -69,7 +69,7 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Ends scripted silences too."""
+        """Stop the server and end scripted delays."""
         self.stopping.set()
         self._listener.stop()
 
@@ -90,52 +90,52 @@ class Server:
         return (self._frozen_at or datetime.now(UTC)) + self._passed
 
     def pass_time(self, **time: float) -> None:
-        """Move the clock on, in the words of a timedelta."""
+        """Move the clock by the arguments of a timedelta."""
         with self.lock:
             self._passed += timedelta(**time)
             self._advance_all()
 
     def expire(self) -> None:
-        """Let the member's 24 hours pass, and what it takes until the bills say so."""
+        """Let 24 hours and the closing time pass, so that open bills expire."""
         self.pass_time(seconds=(CONFIRM_WINDOW + self.pace.closing).total_seconds())
 
-    # --- what there is -------------------------------------------------------------------------
+    # --- bills and payments --------------------------------------------------------------------
 
     @property
     def bills(self) -> dict[str, TransferBill]:
-        """By number, as they stand now."""
+        """Return the current bills by number."""
         with self.lock:
             self._advance_all()
             return dict(self._bills)
 
     def paid(self, out_bill_no: str) -> Paid:
-        """How often and how much a bill was paid: 0 or 1 times, if all is well."""
+        """Return how often and how much a bill was paid: at most once if the client is correct."""
         with self.lock:
             self.find(out_bill_no)
             return self.ledger.paid(out_bill_no)
 
     def paid_to(self, openid: str) -> Paid:
-        """What a member has received from all bills: shows a second bill for the same thing."""
+        """Return the payments of all bills to a member, which reveals a duplicate bill."""
         with self.lock:
             self._advance_all()
             return self.ledger.paid_to(openid)
 
-    # --- what members and fate do --------------------------------------------------------------
+    # --- actions of members and provider -------------------------------------------------------
 
     def set_real_name(self, openid: str, *, name: str) -> None:
-        """The real name of a member; one who is not known has any name."""
+        """Set the real name of a member; an unknown member accepts any name."""
         with self.lock:
             self.names[openid] = name
 
     def authorize(self, openid: str) -> str:
-        """The member lets money come in without confirming; the authorization's id."""
+        """Authorize transfers without confirmation and return the authorization id."""
         with self.lock:
             number = f"2012{next(self._numbers):023}"
             self.authorizations[number] = openid
             return number
 
     def confirm(self, out_bill_no: str) -> bool:
-        """The member taps *receive*; false when the page would not open any more."""
+        """Confirm a bill; return false if its page no longer opens."""
         with self.lock:
             bill = self._require_bill(out_bill_no)
             in_time = self.at < bill.created + CONFIRM_WINDOW
@@ -146,7 +146,7 @@ class Server:
             return True
 
     def fail(self, out_bill_no: str, reason: str) -> None:
-        """The provider gives up on a bill that is not settled yet."""
+        """Fail an unsettled bill."""
         with self.lock:
             bill = self._require_bill(out_bill_no)
             assert bill.state not in FINAL, f"{out_bill_no} is {bill.state}"
@@ -154,7 +154,7 @@ class Server:
             self._advance(bill)
 
     def fail_future_bills(self, openid: str, reason: str) -> None:
-        """Every later bill of this member is accepted and then fails; "" lifts it."""
+        """Fail every later bill of this member after acceptance; "" ends this."""
         with self.lock:
             self.future_failures[openid] = reason
 
@@ -162,10 +162,10 @@ class Server:
         with self.lock:
             self.ledger.top_up(amount, at=self.at)
 
-    # --- what goes wrong -----------------------------------------------------------------------
+    # --- faults --------------------------------------------------------------------------------
 
     def script(self, *, on: str, faults: Iterable[Fault], no: str = "") -> None:
-        """Spoil the next calls, one fault each; of one bill only, if it is named.
+        """Apply a fault to each of the next calls, optionally only to calls about one bill.
 
         :param on: send | ask | cancel | statement | download
         """
@@ -181,7 +181,7 @@ class Server:
                     return fault
             return None
 
-    # --- notices -------------------------------------------------------------------------------
+    # --- notifications -------------------------------------------------------------------------
 
     def notify(
         self,
@@ -191,28 +191,28 @@ class Server:
         times: int = 1,
         aged: timedelta = timedelta(0),
         event: str = notifications.FINISHED,
-        **said: Any,
+        **false: Any,
     ) -> list[Notification]:
-        """Deliveries of one notice, to be handed in by the test.
+        """Return deliveries of a notification, which the test posts itself.
 
-        :param aged: signed so long ago
-        :param said: what it says instead of the truth: ``transfer_amount=1``
+        :param aged: age of the signature
+        :param false: false fields: ``transfer_amount=1``
         """
         with self.lock:
             truth = self._require_bill(out_bill_no).notification_payload(self.merchant)
             number, at = f"EV-{next(self._numbers):032}", self.at - aged
         write = notifications.write
         return [
-            write(self.keys, truth | said, at=at, number=number, event=event) for _ in range(times)
+            write(self.keys, truth | false, at=at, number=number, event=event) for _ in range(times)
         ]
 
     def probe(self, out_bill_no: str) -> Notification:
-        """A notice with WECHATPAY/SIGNTEST/ in place of its signature."""
+        """Return a notification with the probe prefix WECHATPAY/SIGNTEST/ as its signature."""
         return notifications.probe(self.notify(out_bill_no)[0])
 
-    def deliver(self, notice: Notification, url: str) -> int:
-        """Post it; the status of the answer, 0 for none."""
-        return notifications.deliver(notice, url)
+    def deliver(self, notification: Notification, url: str) -> int:
+        """Post a notification and return the HTTP status, 0 without a response."""
+        return notifications.deliver(notification, url)
 
     # --- for the API, under the lock -----------------------------------------------------------
 
@@ -221,19 +221,19 @@ class Server:
         self._advance(bill)
 
     def find(self, out_bill_no: str) -> TransferBill | None:
-        """As it stands now; the others are left alone, for there may be thousands."""
+        """Return the current bill without advancing the others: there may be thousands."""
         if bill := self._bills.get(out_bill_no):
             self._advance(bill)
         return bill
 
     def statement(self, day: Any) -> bytes:
-        """The plain fund flow file of a day."""
+        """Return the uncompressed fund flow file of a day."""
         with self.lock:
             self._advance_all()
             return statement.build_statement(self.ledger.rows, day, at=self.at)
 
     def state(self) -> Mapping[str, Any]:
-        """All of it in plain words, for another process."""
+        """Return the state as JSON for another process."""
         with self.lock:
             self._advance_all()
             bills = {
@@ -260,8 +260,10 @@ class Server:
         if not (self.notifying and url and bill.state in FINAL and number not in self._notified):
             return
         self._notified.add(number)
-        notice = notifications.write(
+        notification = notifications.write(
             self.keys, bill.notification_payload(self.merchant),
             at=self.at, number=f"EV-{next(self._numbers):032}",
         )  # fmt: skip
-        threading.Thread(target=notifications.deliver, args=(notice, url), daemon=True).start()
+        threading.Thread(
+            target=notifications.deliver, args=(notification, url), daemon=True
+        ).start()

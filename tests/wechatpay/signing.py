@@ -1,4 +1,4 @@
-"""Keys, and what is signed, verified and encrypted with them, as API v3 does it."""
+"""Keys, signatures and encryption of API v3."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ FRESH_SECONDS = 300
 
 
 class BadRequestSignature(Exception):
-    """The merchant's Authorization header proves nothing."""
+    """The merchant's Authorization header is missing or invalid."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Both sides' keys: a test hands the merchant's to the gateway, the server keeps the rest."""
+    """The keys of both sides: the merchant's are for the gateway, the rest for the server."""
 
     merchant: RSAPrivateKey
     platform: RSAPrivateKey
@@ -58,25 +58,25 @@ class Keys:
     @classmethod
     @cache
     def shared(cls) -> Keys:
-        """Made once a process: making them takes longer than most tests."""
+        """Return the keys of this process: generating them takes longer than most tests."""
         return cls.generate()
 
     @classmethod
     def load_or_create(cls, folder: Path) -> Keys:
-        """Those of the folder, made there if it has none."""
-        words = folder / "keys.json"
-        if not words.exists():
+        """Load the keys from a folder, or create them there."""
+        settings = folder / "keys.json"
+        if not settings.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            made = cls.generate()
-            (folder / "merchant.pem").write_text(made.merchant_pem)
-            (folder / "platform.pem").write_text(_pem(made.platform))
-            (folder / "platform_public.pem").write_text(made.platform_public_pem)
+            keys = cls.generate()
+            (folder / "merchant.pem").write_text(keys.merchant_pem)
+            (folder / "platform.pem").write_text(_pem(keys.platform))
+            (folder / "platform_public.pem").write_text(keys.platform_public_pem)
             names = ("api_v3_key", "merchant_serial", "platform_serial")
-            words.write_text(json.dumps({name: getattr(made, name) for name in names}))
+            settings.write_text(json.dumps({name: getattr(keys, name) for name in names}))
         return cls(
             merchant=_load((folder / "merchant.pem").read_bytes()),
             platform=_load((folder / "platform.pem").read_bytes()),
-            **json.loads(words.read_text()),
+            **json.loads(settings.read_text()),
         )
 
     @property
@@ -88,12 +88,12 @@ class Keys:
         public = self.platform.public_key()
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
-    # --- what the merchant has signed or encrypted ---------------------------------------
+    # --- requests of the merchant ----------------------------------------------------------
 
     def check_request(
         self, method: str, path: str, authorization: str, body: bytes, *, merchant: str
     ) -> None:
-        """Accept what this merchant has signed in these five minutes.
+        """Accept a request signed by this merchant in the last five minutes.
 
         :raises BadRequestSignature: anything else
         """
@@ -116,10 +116,10 @@ class Keys:
     def decrypt_name(self, encrypted: str) -> str:
         return self.platform.decrypt(base64.b64decode(encrypted), OAEP_SHA1).decode()
 
-    # --- what the platform signs or encrypts ---------------------------------------------
+    # --- responses and notifications of the platform ---------------------------------------
 
     def sign(self, body: bytes, *, timestamp: int | None = None) -> dict[str, str]:
-        """The five headers of an answer or a notice."""
+        """Return the five signature headers of a response or notification."""
         timestamp = int(time.time()) if timestamp is None else timestamp
         nonce = secrets.token_hex(16)
         signed = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
@@ -133,19 +133,19 @@ class Keys:
         }
 
     def encrypt_name(self, name: str) -> str:
-        """A name as the merchant alone reads it."""
+        """Encrypt a name for the merchant."""
         encrypted = self.merchant.public_key().encrypt(name.encode(), OAEP_SHA1)
         return base64.b64encode(encrypted).decode()
 
-    def seal(self, said: Mapping[str, Any], *, kind: str) -> dict[str, str]:
-        """The resource of a notice."""
+    def encrypt_resource(self, payload: Mapping[str, Any], *, kind: str) -> dict[str, str]:
+        """Return the encrypted resource of a notification."""
         nonce = secrets.token_hex(6)
-        plain = json.dumps(said, ensure_ascii=False).encode()
-        sealed = AESGCM(self.api_v3_key.encode()).encrypt(nonce.encode(), plain, kind.encode())
+        plain = json.dumps(payload, ensure_ascii=False).encode()
+        ciphertext = AESGCM(self.api_v3_key.encode()).encrypt(nonce.encode(), plain, kind.encode())
         return {
             "original_type": kind,
             "algorithm": "AEAD_AES_256_GCM",
-            "ciphertext": base64.b64encode(sealed).decode(),
+            "ciphertext": base64.b64encode(ciphertext).decode(),
             "associated_data": kind,
             "nonce": nonce,
         }

@@ -1,4 +1,4 @@
-"""The fund flow bill of a day, as the file that is downloaded."""
+"""The fund flow bill of a day as a file."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ READY = time(10)
 
 
 def build_statement(rows: Sequence[Row], day: date, *, at: datetime) -> bytes:
-    """The plain file.
+    """Return the uncompressed file.
 
-    :raises Refusal: it is not made yet, or nothing has moved on that day
+    :raises Refusal: if it is not available yet or the day has no movements
     """
     if at < datetime.combine(day + timedelta(days=1), READY, SHANGHAI):
         raise Refusal(400, "STATEMENT_CREATING")
@@ -36,10 +36,11 @@ def gzip_statement(plain: bytes) -> bytes:
 
 
 def _line(row: Row) -> str:
-    way = "收入" if row.amount > 0 else "支出"
+    direction = "收入" if row.amount > 0 else "支出"
     when = row.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     return _csv_line(
-        when, row.transfer_bill_no, row.number, row.kind, row.kind, way, _yuan(abs(row.amount)),
+        when, row.transfer_bill_no,
+        row.number, row.kind, row.kind, direction, _yuan(abs(row.amount)),
         _yuan(row.balance), "system", row.remark, row.out_bill_no,
     )  # fmt: skip
 

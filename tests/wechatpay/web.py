@@ -1,4 +1,4 @@
-"""HTTP on 127.0.0.1, a thread for each connection."""
+"""HTTP on 127.0.0.1 with a thread per connection."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        with contextlib.suppress(OSError):  # whoever asked may have left
+        with contextlib.suppress(OSError):  # the client may have disconnected
             self.send_response(response.status)
             for name, value in self._headers(response).items():
                 self.send_header(name, value)
@@ -60,11 +60,11 @@ class Handler(BaseHTTPRequestHandler):
         return headers
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class has it
-        """Silent: what happened is in ``Server.calls``."""
+        """Log nothing: ``Server.calls`` records the calls."""
 
 
 class InFlight:
-    """Counts the calls that are being answered, and remembers the most."""
+    """Count the calls in progress and their maximum."""
 
     def __init__(self, api: Api) -> None:
         self._api, self._now = api, 0

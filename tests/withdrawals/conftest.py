@@ -13,17 +13,17 @@ from withdrawals.gateways.sandbox import SandboxGateway
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxGateway]:
-    """A provider of this test alone."""
+    """Return a sandbox provider for this test only."""
     gateways._create_gateway.cache_clear()
-    found = gateways.gateway("sandbox")
-    assert isinstance(found, SandboxGateway)
-    yield found
+    gateway = gateways.gateway("sandbox")
+    assert isinstance(gateway, SandboxGateway)
+    yield gateway
     gateways._create_gateway.cache_clear()
 
 
 @pytest.fixture
 def lan(db: None) -> Member:
-    """She has earned 1,000 yuan and can be paid."""
+    """Return Lan, who earned 1,000 yuan and can be paid."""
     return factories.ready(member("Lan"), 1_000 * factories.YUAN)
 
 

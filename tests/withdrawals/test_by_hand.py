@@ -1,4 +1,4 @@
-"""Manual payments: claimed, paid at the bank, and proven by a voucher."""
+"""Manual payments: claimed, paid at the bank and proven by a voucher."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_payment_marked_unpaid_can_be_paid_again(
     assert cash(lan) == (70_000, 0, 0)
 
 
-def test_nobody_decides_about_their_own_payment(claimed: Attempt, lan: Member, feng: User) -> None:
+def test_nobody_decides_on_their_own_payment(claimed: Attempt, lan: Member, feng: User) -> None:
     feng.member = lan
     feng.save()
     before = picture()

@@ -1,4 +1,4 @@
-"""Changes of people, accounts, policies and debts on the way to the payment."""
+"""Changes of people, accounts, policies and debts before the payment."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def test_a_damaged_payee_does_not_hold_up_others(
     assert Event.objects.filter(name="withdrawals.payout_start_failed").count() == 1
 
 
-def test_a_net_of_nothing_after_a_tax_change_is_neither_approved_nor_paid(
+def test_a_zero_net_after_a_tax_change_is_neither_approved_nor_paid(
     lan: Member, qian: User, feng: User
 ) -> None:
     change_policy(by=feng, at=NOON, fee=9_990)

@@ -1,4 +1,4 @@
-"""The fake WeChat Pay server, as the library that others wrote for the real one sees it."""
+"""The fake WeChat Pay server works with a third-party client of the real API."""
 
 from __future__ import annotations
 
@@ -92,18 +92,18 @@ class TestLife:
         assert server.confirm("W1")
         assert not server.confirm("W1")
         assert server.paid("W1") == server.paid_to(OPENID) == Paid(1, 1000)
-        _, said = query(server)
-        assert said["state"] == "SUCCESS"
-        assert (said["mch_id"], said["appid"]) == (server.merchant, server.app)
-        assert (said["openid"], said["transfer_amount"]) == (OPENID, 1000)
+        _, bill = query(server)
+        assert bill["state"] == "SUCCESS"
+        assert (bill["mch_id"], bill["appid"]) == (server.merchant, server.app)
+        assert (bill["openid"], bill["transfer_amount"]) == (OPENID, 1000)
         assert server.ledger.balance == 1_000_00 - 1000
         assert server.calls == [("send", "W1"), ("query", "W1")]
 
-    def test_the_name_comes_back_for_the_merchant_alone(self, server: Server) -> None:
+    def test_only_the_merchant_can_decrypt_the_returned_name(self, server: Server) -> None:
         send(server)
         assert merchant_of(server).decrypt(query(server)[1]["user_name"]) == "王兰"
 
-    def test_every_state_takes_its_time(self, server: Server) -> None:
+    def test_each_state_lasts_its_time(self, server: Server) -> None:
         minute = timedelta(minutes=1)
         server.pace = Pace(accepted=minute, processing=minute, transferring=minute)
         seen = [send(server)[1]["state"]]
@@ -117,15 +117,15 @@ class TestLife:
         waited = ["ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM"]
         assert seen == [*waited, "TRANSFERING", "SUCCESS"]
 
-    def test_what_nobody_confirms_is_closed_an_hour_late(self, server: Server) -> None:
+    def test_an_unconfirmed_bill_is_closed_an_hour_late(self, server: Server) -> None:
         server.pace = Pace(closing=timedelta(hours=1))
         send(server)
         server.pass_time(hours=24)
         assert state(server) == "WAIT_USER_CONFIRM"
         assert not server.confirm("W1")
         server.pass_time(hours=1)
-        said = query(server)[1]
-        assert (said["state"], said["fail_reason"]) == ("FAIL", "OVERDUE_CLOSE")
+        bill = query(server)[1]
+        assert (bill["state"], bill["fail_reason"]) == ("FAIL", "OVERDUE_CLOSE")
         assert (server.ledger.available, server.paid("W1").times) == (1_000_00, 0)
 
     def test_a_cancelled_bill_is_not_confirmed(self, server: Server) -> None:
@@ -144,18 +144,18 @@ class TestLife:
         assert (status, error["code"]) == (400, "INVALID_REQUEST")
         assert state(server) == "SUCCESS"
 
-    def test_another_name_fails(self, server: Server) -> None:
+    def test_a_wrong_name_fails(self, server: Server) -> None:
         send(server, user_name="王蓝")
-        said = query(server)[1]
-        assert (said["state"], said["fail_reason"]) == ("FAIL", "NAME_NOT_CORRECT")
+        bill = query(server)[1]
+        assert (bill["state"], bill["fail_reason"]) == ("FAIL", "NAME_NOT_CORRECT")
 
-    def test_a_doomed_member_gets_nothing(self, server: Server) -> None:
+    def test_future_bills_of_a_failing_member_are_not_paid(self, server: Server) -> None:
         server.fail_future_bills(OPENID, "ACCOUNT_FROZEN")
         send(server)
         assert query(server)[1]["fail_reason"] == "ACCOUNT_FROZEN"
         assert server.ledger.available == 1_000_00
 
-    def test_after_thirty_days_it_is_seen_no_more(self, server: Server) -> None:
+    def test_a_bill_is_not_found_after_30_days(self, server: Server) -> None:
         send(server)
         server.confirm("W1")
         server.pass_time(days=31)
@@ -165,24 +165,24 @@ class TestLife:
 
 
 class TestNumbers:
-    def test_the_same_content_is_the_same_bill(self, server: Server) -> None:
+    def test_a_repeated_request_is_the_same_bill(self, server: Server) -> None:
         first, second = send(server)[1], send(server)[1]
         assert first["transfer_bill_no"] == second["transfer_bill_no"]
         assert len(server.bills) == 1
 
-    def test_other_content_is_refused(self, server: Server) -> None:
+    def test_different_content_is_refused(self, server: Server) -> None:
         send(server)
         status, error = send(server, transfer_amount=1001)
         assert (status, error["code"]) == (400, "INVALID_REQUEST")
         assert server.bills["W1"].amount == 1000
 
-    def test_fifty_at_once_are_one_bill(self, server: Server) -> None:
+    def test_fifty_concurrent_requests_create_one_bill(self, server: Server) -> None:
         with ThreadPoolExecutor(8) as pool:
             answers = pool.map(lambda _: send(server)[1]["transfer_bill_no"], range(50))
         assert len(set(answers)) == 1
         assert sum(server.ledger.locked.values()) == 1000
 
-    def test_more_than_there_is_is_refused(self, server: Server) -> None:
+    def test_an_amount_above_the_balance_is_refused(self, server: Server) -> None:
         status, error = send(server, transfer_amount=1_000_01)
         assert (status, error["code"]) == (403, "NOT_ENOUGH")
         server.top_up(1)
@@ -205,22 +205,24 @@ class TestNumbers:
     ],
     ids=",".join,
 )
-def test_what_is_against_the_rules_is_refused(server: Server, wrong: dict[str, Any]) -> None:
+def test_an_invalid_request_is_refused(server: Server, wrong: dict[str, Any]) -> None:
     status, error = send(server, **wrong)
     assert (status, error["code"]) == (400, "PARAM_ERROR")
     assert server.bills == {}
 
 
-@pytest.mark.parametrize(("amount", "sealed"), [(29, True), (200_000, False)])
-def test_a_name_has_its_amounts(server: Server, amount: int, sealed: bool) -> None:
+@pytest.mark.parametrize(("amount", "named"), [(29, True), (200_000, False)])
+def test_the_amount_decides_whether_a_name_is_needed(
+    server: Server, amount: int, named: bool
+) -> None:
     core = merchant_of(server)._core
-    name = {"user_name": core.encrypt("王兰")} if sealed else {}
+    name = {"user_name": core.encrypt("王兰")} if named else {}
     asked = {
         "appid": server.app, "out_bill_no": "W1", "openid": OPENID, "transfer_amount": amount,
         "transfer_remark": "佣金", "transfer_scene_id": "1005",
         "transfer_scene_report_infos": INFOS,
     }  # fmt: skip
-    # The library itself would leave the one out, and refuse the other.
+    # The library would omit the name or refuse the request itself.
     status, error = core.request(TRANSFERS, RequestType.POST, data=asked | name)
     assert (status, json.loads(error)["code"]) == (400, "PARAM_ERROR")
 
@@ -237,7 +239,7 @@ class TestSignatures:
         status, _ = core.request(TRANSFERS, RequestType.POST, data={"a": 1}, sign_data=signed)
         assert status == 401
 
-    def test_a_bad_signature_is_one(self, server: Server) -> None:
+    def test_the_client_refuses_a_bad_signature(self, server: Server) -> None:
         server.script(on="send", faults=[BadSignature()])
         with pytest.raises(Exception, match="failed to verify the signature"):
             send(server)
@@ -245,7 +247,7 @@ class TestSignatures:
 
 
 class TestFaults:
-    def test_a_lost_answer_was_carried_out(self, server: Server) -> None:
+    def test_a_request_with_a_lost_reply_takes_effect(self, server: Server) -> None:
         server.script(on="send", faults=[RequestLost(), ReplyLost()])
         with pytest.raises(requests.ConnectionError):
             send(server)
@@ -255,27 +257,27 @@ class TestFaults:
         assert "W1" in server.bills
         assert send(server)[0] == 200
 
-    def test_errors_come_in_their_order(self, server: Server) -> None:
+    def test_scripted_errors_are_returned_in_order(self, server: Server) -> None:
         server.script(on="send", faults=[Status(500, done=True), RateLimited()])
         assert [send(server)[0] for _ in range(3)] == [500, 429, 200]
 
-    def test_what_was_accepted_may_not_be_found_yet(self, server: Server) -> None:
+    def test_an_accepted_bill_may_not_be_found_yet(self, server: Server) -> None:
         send(server)
         server.script(on="query", faults=[NotFound()] * 2)
         assert [query(server)[0] for _ in range(3)] == [404, 404, 200]
 
-    def test_a_fault_may_be_of_one_bill(self, server: Server) -> None:
+    def test_a_fault_can_apply_to_one_bill(self, server: Server) -> None:
         server.script(on="send", faults=[Status(500)], no="W2")
         assert [send(server, number)[0] for number in ("W1", "W2", "W2")] == [200, 500, 200]
 
-    def test_it_may_lie_with_a_good_signature(self, server: Server) -> None:
+    def test_a_signed_reply_can_contain_false_fields(self, server: Server) -> None:
         send(server)
         server.script(on="query", faults=[OverrideFields(openid="oBo")])
         assert query(server)[1]["openid"] == "oBo"
 
 
-class TestNotices:
-    def test_the_library_reads_it(self, server: Server) -> None:
+class TestNotifications:
+    def test_the_library_reads_a_notification(self, server: Server) -> None:
         send(server)
         server.confirm("W1")
         first, second = server.notify("W1", times=2)
@@ -283,11 +285,11 @@ class TestNotices:
         assert read[0]["event_type"] == "MCHTRANSFER.BILL.FINISHED"
         assert read[0]["id"] == read[1]["id"]
         assert first.headers["Wechatpay-Signature"] != second.headers["Wechatpay-Signature"]
-        said = read[0]["resource"]
-        assert (said["out_bill_no"], said["state"]) == ("W1", "SUCCESS")
-        assert (said["mch_id"], said["openid"]) == (server.merchant, OPENID)
+        bill = read[0]["resource"]
+        assert (bill["out_bill_no"], bill["state"]) == ("W1", "SUCCESS")
+        assert (bill["mch_id"], bill["openid"]) == (server.merchant, OPENID)
 
-    def test_it_may_be_old_wrong_or_a_probe(self, server: Server) -> None:
+    def test_a_notification_can_be_old_wrong_or_a_probe(self, server: Server) -> None:
         send(server)
         (wrong,) = server.notify("W1", aged=timedelta(minutes=10), transfer_amount=1)
         then = server.at - timedelta(minutes=10)
@@ -301,7 +303,7 @@ class TestStatement:
         status, body = merchant_of(server).fundflow_bill(day, account_type="OPERATION")
         return status, json.loads(body)
 
-    def test_it_lists_what_moved(self, server: Server) -> None:
+    def test_the_statement_lists_movements(self, server: Server) -> None:
         for number in ("W1", "W2", "W3"):
             send(server, number)
         server.confirm("W1")
@@ -310,22 +312,22 @@ class TestStatement:
         server.top_up(55)
         assert self.statement(server, "2026-05-01")[1]["code"] == "STATEMENT_CREATING"
         server.pass_time(days=1)
-        status, told = self.statement(server, "2026-05-01")
+        status, statement = self.statement(server, "2026-05-01")
         assert status == 200
-        status, gzip_statement = merchant_of(server).download_bill(told["download_url"])
+        status, gzip_statement = merchant_of(server).download_bill(statement["download_url"])
         plain = gzip.decompress(gzip_statement)
-        assert hashlib.sha1(plain).hexdigest() == told["hash_value"]
+        assert hashlib.sha1(plain).hexdigest() == statement["hash_value"]
         lines = plain.decode("utf-8-sig").splitlines()
         assert [line.split(",")[-1] for line in lines[1:4]] == ["`W1", "`W2", "`"]
         assert lines[1].startswith("`2026-05-01 12:00:00,`13300")
         assert lines[1].split(",")[5:8] == ["`支出", "`10.00", "`990.00"]
         assert lines[-1] == "`3,`1,`0.55,`2,`20.00"
 
-    def test_a_day_without_movement_has_none(self, server: Server) -> None:
+    def test_a_day_without_movements_has_no_statement(self, server: Server) -> None:
         server.pass_time(days=1)
         assert self.statement(server, "2026-05-01")[1]["code"] == "NO_STATEMENT_EXIST"
 
-    def test_it_may_book_when_it_locks(self) -> None:
+    def test_a_debit_can_be_booked_with_the_lock(self) -> None:
         with Server(at=datetime(2026, 5, 1, 4, tzinfo=UTC), book_on_lock=True) as server:
             send(server)
             server.expire()
@@ -334,20 +336,21 @@ class TestStatement:
             assert kinds == [("商家转账", -1000), ("商家转账退回", 1000)]
 
 
-def test_as_a_process_it_is_pulled_by_its_strings(tmp_path: Path) -> None:
+def test_a_server_process_is_controlled_remotely(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "tests.wechatpay", "--folder", str(tmp_path / "keys")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            told = json.loads(process.stdout.readline())
+            config = json.loads(process.stdout.readline())
             pay = WeChatPay(
-                WeChatPayType.MINIPROG, told["mchid"], Path(told["private_key_file"]).read_text(),
-                told["cert_serial"], told["appid"], told["api_v3_key"], timeout=5,
-                public_key=Path(told["public_key_file"]).read_text(),
-                public_key_id=told["public_key_id"],
+                WeChatPayType.MINIPROG, config["mchid"],
+                Path(config["private_key_file"]).read_text(),
+                config["cert_serial"], config["appid"], config["api_v3_key"], timeout=5,
+                public_key=Path(config["public_key_file"]).read_text(),
+                public_key_id=config["public_key_id"],
             )  # fmt: skip
-            pay._core._gate_way = told["base_url"]
-            remote = Remote(told["base_url"])
+            pay._core._gate_way = config["base_url"]
+            remote = Remote(config["base_url"])
             remote.script(on="send", faults=[{"name": "Status", "status": 500}])
             sent = [
                 pay.mch_transfer_bills("W1", "1005", OPENID, 1000, "佣金", "王兰", None, INFOS)[0]

@@ -1,4 +1,4 @@
-"""Any order of actions by people, providers and refunds: no fen is lost or paid twice."""
+"""Property test: in any order of events no fen is lost or paid twice."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Payouts(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), steps=st.integers(3, 6))
     def proceed(self, who: int, steps: int) -> None:
-        """Take some steps of the usual way."""
+        """Take the next steps towards the payment."""
         following = {
             "requested": "ops",
             "ops_approved": "finance",

@@ -1,4 +1,4 @@
-"""Approved money is paid once, whatever is lost; only proof moves the ledger."""
+"""An approved withdrawal is paid once under any fault; only proof moves the ledger."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ FROM withdrawals_attempt
 
 @pytest.fixture
 def unsent(lan: Member, qian: User, feng: User, sandbox: SandboxGateway) -> Attempt:
-    """An unsent attempt to pay Lan 300 yuan."""
+    """Return an unsent attempt to pay Lan 300 yuan."""
     change_policy(by=feng, at=NOON, regime="labor_per_payment")
     return attempted(lan, 300 * YUAN, qian, feng)
 
@@ -168,7 +168,7 @@ def test_only_a_polled_reply_is_final(
 
 
 @pytest.mark.parametrize(
-    ("reason", "status", "purse"),
+    ("reason", "status", "balances"),
     [
         ("OVERDUE_CLOSE", "ready_to_collect", (70_000, 30_000, 0)),
         ("DAY_RECEIVED_QUOTA_EXCEED", "ready_to_collect", (70_000, 30_000, 0)),
@@ -178,7 +178,11 @@ def test_only_a_polled_reply_is_final(
     ],
 )
 def test_a_proven_failure_goes_to_the_person_who_can_act(
-    unsent: Attempt, sandbox: SandboxGateway, reason: str, status: str, purse: tuple[int, int, int]
+    unsent: Attempt,
+    sandbox: SandboxGateway,
+    reason: str,
+    status: str,
+    balances: tuple[int, int, int],
 ) -> None:
     lan = unsent.withdrawal.member
     sandbox.set_next_outcome(State.FAIL, reason)
@@ -186,7 +190,7 @@ def test_a_proven_failure_goes_to_the_person_who_can_act(
 
     process_due_attempts(at=NOW + SOON)
 
-    assert (Withdrawal.objects.get().status, cash(lan)) == (status, purse)
+    assert (Withdrawal.objects.get().status, cash(lan)) == (status, balances)
     assert TaxEntry.objects.get().released_at == NOW + SOON
 
 

@@ -74,8 +74,8 @@ def test_unmasking_needs_the_permission_and_is_recorded(lan: Member, feng: User)
     assert unmask(member=lan, by=allowed, at=NOW, reason="call them") == {
         "name": "Lan", "id_number": ID_NUMBER, "account": "openid-of-lan",
     }  # fmt: skip
-    fact = Event.objects.get(name="withdrawals.unmasked")
-    assert (fact.actor_id, fact.data) == ("feng", {"reason": "call them"})
+    event = Event.objects.get(name="withdrawals.unmasked")
+    assert (event.actor_id, event.data) == ("feng", {"reason": "call them"})
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_rotation_without_the_old_key_loses_nothing(lan: Member, settings: LazyS
         ("wechat", {"account": "OPENID"}, False),
     ],
 )
-def test_every_spelling_of_an_account_has_one_fingerprint(
+def test_every_notation_of_an_account_has_one_fingerprint(
     lan: Member, chen: Member, channel: str, written: dict[str, str], same: bool
 ) -> None:
     first = {"bank": "6222021234567890", "alipay": "lan@example.com", "wechat": "openid"}

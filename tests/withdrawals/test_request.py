@@ -1,4 +1,4 @@
-"""Requests hold their money at once and only once."""
+"""A request holds its money immediately and once."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shared(lan: Member, chen: Member) -> Member:
-    """Lan, with the same account as Chen."""
+    """Return Lan with the same account as Chen."""
     set_payee(member=ready(chen), channel="wechat", account="openid-of-lan", at=NOW)
     return lan
 

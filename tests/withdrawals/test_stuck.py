@@ -1,4 +1,4 @@
-"""Manual resolution of stuck attempts by two people, and not before."""
+"""Two people resolve a stuck attempt once its outcome is certain."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_two_people_resolve_as_unpaid_and_it_is_collected_again(
 def test_two_people_resolve_as_paid(
     withdrawal: Withdrawal, server: Server, feng: User, wei: User
 ) -> None:
-    """The provider paid and forgot the payment: after 30 days only its statement shows it."""
+    """After 30 days the provider shows a payment only in its statement."""
     server.script(on="send", faults=[ReplyLost()])
     collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
     attempt = Attempt.objects.get()
@@ -297,10 +297,10 @@ def test_a_cancelled_payment_is_not_sent_automatically(
     assert withdrawal.status == "ready_to_collect"
 
 
-def test_a_just_stopped_attempt_is_not_resolved_while_a_call_may_be_on_its_way(
+def test_an_attempt_is_not_resolved_while_a_call_may_be_in_flight(
     withdrawal: Withdrawal, server: Server, feng: User
 ) -> None:
-    """Accepted, with a lost reply, and not found by the provider yet."""
+    """The provider accepted the call, its reply was lost, and a query does not find it yet."""
     server.script(on="send", faults=[ReplyLost()])
     server.script(on="query", faults=[NotFound()] * 3)
     server.script(on="cancel", faults=[NotFound()])

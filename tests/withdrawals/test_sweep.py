@@ -1,4 +1,4 @@
-"""A run over due attempts ends whatever happens to one call, and records the others."""
+"""A sweep survives the failure of one call and records the others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def five(qian: User, feng: User, sandbox: SandboxGateway) -> list[Attempt]:
     return [attempted(person, 300 * YUAN, qian, feng) for person in people]
 
 
-def test_a_dying_thread_does_not_end_the_run_and_its_attempt_is_polled(
+def test_a_failed_thread_does_not_end_the_run_and_its_attempt_is_polled(
     five: list[Attempt], sandbox: SandboxGateway
 ) -> None:
     def dies(_answer: ProviderReply) -> ProviderReply:

@@ -24,7 +24,7 @@ from withdrawals.tax.rules import (
     withhold,
 )
 
-CENTURY = 10**11  # fen: far above what anybody earns
+CENTURY = 10**11  # fen: far above any real income
 amounts = st.integers(min_value=1, max_value=10**9)
 
 
@@ -33,7 +33,7 @@ def income(amount: int, regime: Regime = Regime.LABOR_PER_PAYMENT, **before: int
 
 
 def paid_one_by_one(regime: Regime, payments: list[int], *, monthly: bool = False) -> list[int]:
-    """The tax of each of some payments; ``monthly``: each in a month of its own."""
+    """Return the tax of each payment; ``monthly`` puts each in its own month."""
     withheld: list[int] = []
     for number, amount in enumerate(payments):
         inputs = income(
@@ -97,9 +97,9 @@ def test_payments_of_a_month_count_together() -> None:
     ],
 )
 def test_months_on_a_platform(months: list[str], withheld: list[str]) -> None:
-    found = paid_one_by_one(Regime.PLATFORM_CUMULATIVE, yuan(*months), monthly=True)
+    taxes = paid_one_by_one(Regime.PLATFORM_CUMULATIVE, yuan(*months), monthly=True)
 
-    assert found == yuan(*withheld)
+    assert taxes == yuan(*withheld)
 
 
 def test_two_payments_of_one_month_share_its_deduction() -> None:
@@ -118,7 +118,7 @@ def test_a_result_shows_its_computation(amount: str, rate: int, quick_deduction:
     assert result.due == result.tax
 
 
-def test_no_regime_withholds_nothing() -> None:
+def test_the_none_regime_withholds_nothing() -> None:
     assert withhold(income(CENTURY, Regime.NONE)).tax == 0
 
 
@@ -130,11 +130,11 @@ def test_stored_inputs_compute_the_same_tax(
                     months=months)  # fmt: skip
     result = withhold(inputs)
 
-    kept = json.loads(json.dumps({"inputs": inputs.as_json(), "result": result.as_json()}))
+    stored = json.loads(json.dumps({"inputs": inputs.as_json(), "result": result.as_json()}))
 
-    assert Income.from_json(kept["inputs"]) == inputs
-    assert Withholding.from_json(kept["result"]) == result
-    assert withhold(Income.from_json(kept["inputs"])).as_json() == kept["result"]
+    assert Income.from_json(stored["inputs"]) == inputs
+    assert Withholding.from_json(stored["result"]) == result
+    assert withhold(Income.from_json(stored["inputs"])).as_json() == stored["result"]
 
 
 @given(st.integers(min_value=0, max_value=CENTURY), st.integers(min_value=0, max_value=10**7))
@@ -154,7 +154,7 @@ def test_tax_for_labour_is_continuous(place: str) -> None:
 
 
 @given(st.integers(min_value=0, max_value=CENTURY), st.integers(min_value=1, max_value=12))
-def test_a_fen_more_costs_no_more_than_its_rate(earned: int, months: int) -> None:
+def test_another_fen_is_taxed_at_most_at_its_rate(earned: int, months: int) -> None:
     assert labor_tax(earned + 1) - labor_tax(earned) <= Fraction(32, 100)
     platform = cumulative_tax(earned + 1, months=months) - cumulative_tax(earned, months=months)
     assert platform <= Fraction(36, 100)
@@ -201,5 +201,5 @@ def test_up_to_800_nothing_is_taxable() -> None:
 )
 def test_impossible_inputs_are_refused(wrong: dict[str, int | str]) -> None:
     right = income(100).as_json()
-    with pytest.raises(ValueError):  # noqa: PT011 - a fault, said in other words each time
+    with pytest.raises(ValueError):  # noqa: PT011 - the message differs by input
         withhold(Income.from_json({**right, **wrong}))

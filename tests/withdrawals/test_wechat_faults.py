@@ -1,7 +1,7 @@
-"""Whatever goes wrong between us and WeChat Pay: its ledger says paid at most once, ours agrees.
+"""Faults between us and WeChat Pay: a bill is paid at most once and both ledgers agree.
 
-The clock of both is the test's. ``settle_down`` lets the sweeper ask until nothing is open any
-more, and the member confirm as soon as they can.
+Both sides use the clock of the test. ``settle_down`` polls until no payment is open and confirms
+for the member as soon as possible.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def wechat(server: Server) -> Iterator[WeChatGateway]:
 
 @pytest.fixture
 def ready(lan: Member, qian: User, feng: User, wechat: WeChatGateway) -> Withdrawal:
-    """300 yuan wait for Lan to collect them."""
+    """Return 300 yuan approved for Lan, ready to collect."""
     return approved(lan, AMOUNT, qian, feng)
 
 
@@ -93,7 +93,7 @@ def settle_down(server: Server, *, steps: int = 12, confirming: bool = True) -> 
 
 
 def agrees(server: Server, withdrawal: Withdrawal, *, paid: bool) -> None:
-    """Both ledgers say the same, and each of them that it was paid once, or not at all."""
+    """Check that both ledgers show one payment, or none."""
     withdrawal.refresh_from_db()
     received = server.paid_to("openid-of-lan")
     assert received == (Paid(times=1, amount=AMOUNT) if paid else Paid(times=0, amount=0))
@@ -131,7 +131,9 @@ FAULTS: dict[str, Callable[[], list[Fault]]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("on", ["send", "query"])
-def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: str) -> None:
+def test_a_single_fault_never_pays_twice(
+    ready: Withdrawal, server: Server, on: str, name: str
+) -> None:
     server.script(on=on, faults=FAULTS[name]())
 
     collected(ready)
@@ -141,7 +143,7 @@ def test_one_call_goes_wrong(ready: Withdrawal, server: Server, on: str, name: s
     assert Attempt.objects.count() == 1
 
 
-def test_settings_that_change_meanwhile_change_no_bill(ready: Withdrawal, server: Server) -> None:
+def test_changed_settings_do_not_change_an_open_bill(ready: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[ReplyLost()])
     server.script(on="query", faults=[NotFound()])
     collected(ready)
@@ -157,7 +159,7 @@ def test_settings_that_change_meanwhile_change_no_bill(ready: Withdrawal, server
     assert bill.content["notify_url"] == "https://shop.example/payouts/wechat"
 
 
-def test_not_found_although_it_was_accepted(ready: Withdrawal, server: Server) -> None:
+def test_an_accepted_bill_may_not_be_found_yet(ready: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[ReplyLost()])
     server.script(on="query", faults=[NotFound()] * 3)
 
@@ -176,7 +178,7 @@ def test_not_found_although_it_was_accepted(ready: Withdrawal, server: Server) -
      {"appid": "another"}, {"out_bill_no": "another"}],
     ids=str,
 )  # fmt: skip
-def test_a_signed_answer_of_another_bill_moves_nothing(
+def test_a_signed_reply_about_another_bill_moves_nothing(
     ready: Withdrawal, server: Server, lie: dict[str, object]
 ) -> None:
     attempt = collected(ready)
@@ -190,7 +192,7 @@ def test_a_signed_answer_of_another_bill_moves_nothing(
 
 
 @pytest.mark.parametrize("hours", [24, 25])
-def test_what_the_member_does_not_confirm_expires_and_can_be_collected_again(
+def test_an_unconfirmed_bill_expires_and_can_be_collected_again(
     ready: Withdrawal, server: Server, hours: int
 ) -> None:
     first = collected(ready)
@@ -214,7 +216,7 @@ def test_what_the_member_does_not_confirm_expires_and_can_be_collected_again(
     agrees(server, ready, paid=True)
 
 
-def test_tapping_again_and_again_makes_one_bill(ready: Withdrawal, server: Server) -> None:
+def test_repeated_taps_create_one_bill(ready: Withdrawal, server: Server) -> None:
     for tap in range(5):
         collect(withdrawal=ready, by=ready.member, at=NOW + tap * timedelta(seconds=20))
         ready.refresh_from_db()
@@ -224,7 +226,7 @@ def test_tapping_again_and_again_makes_one_bill(ready: Withdrawal, server: Serve
     assert len(server.bills) == 1
 
 
-def test_while_it_may_still_be_confirmed_nobody_gets_the_money_back(
+def test_money_is_not_released_while_the_bill_can_be_confirmed(
     ready: Withdrawal, server: Server
 ) -> None:
     collected(ready)
@@ -236,18 +238,18 @@ def test_while_it_may_still_be_confirmed_nobody_gets_the_money_back(
     assert picture() == before
 
 
-def hear(server: Server, number: str, **how: object) -> list[bool]:
+def receive(server: Server, number: str, **how: object) -> list[bool]:
     return [
-        handle_notification(headers=one.headers, body=one.body, at=server.at)
-        for one in server.notify(number, **how)  # type: ignore[arg-type]
+        handle_notification(headers=notification.headers, body=notification.body, at=server.at)
+        for notification in server.notify(number, **how)  # type: ignore[arg-type]
     ]
 
 
-def test_a_notice_fifty_times_is_one(ready: Withdrawal, server: Server) -> None:
+def test_fifty_copies_of_a_notification_count_once(ready: Withdrawal, server: Server) -> None:
     attempt = collected(ready)
     server.confirm(attempt.out_bill_no)
 
-    heard = hear(server, attempt.out_bill_no, times=50)
+    heard = receive(server, attempt.out_bill_no, times=50)
     assert heard == [True] + [False] * 49
     ready.refresh_from_db()
     assert ready.status == "paying", "a notice is a hint"
@@ -257,12 +259,12 @@ def test_a_notice_fifty_times_is_one(ready: Withdrawal, server: Server) -> None:
     assert Evidence.objects.filter(kind="notification").count() == 1
 
 
-def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
+def test_a_notification_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
     attempt = collected(ready)
     settle_down(server)
     before = picture()
 
-    hear(server, attempt.out_bill_no)
+    receive(server, attempt.out_bill_no)
     process_due_attempts(at=server.at)
 
     assert picture() == before
@@ -272,19 +274,19 @@ def test_a_notice_after_the_end_changes_nothing(ready: Withdrawal, server: Serve
 @pytest.mark.parametrize(
     "lie", [{"transfer_amount": 1}, {"openid": "somebody-else"}, {"state": "FAIL"}], ids=str
 )
-def test_a_notice_that_lies_moves_nothing(
+def test_a_false_notification_moves_nothing(
     ready: Withdrawal, server: Server, lie: dict[str, object]
 ) -> None:
     attempt = collected(ready)
 
-    hear(server, attempt.out_bill_no, **lie)
+    receive(server, attempt.out_bill_no, **lie)
     process_due_attempts(at=server.at)
 
     ready.refresh_from_db()
     assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
 
 
-def test_an_old_notice_and_a_probe_are_not_heard(ready: Withdrawal, server: Server) -> None:
+def test_an_old_notification_and_a_probe_are_refused(ready: Withdrawal, server: Server) -> None:
     attempt = collected(ready)
     server.confirm(attempt.out_bill_no)
     [old] = server.notify(attempt.out_bill_no, aged=timedelta(minutes=10))
@@ -298,14 +300,14 @@ def test_an_old_notice_and_a_probe_are_not_heard(ready: Withdrawal, server: Serv
     assert not Evidence.objects.filter(kind="notification").exists()
 
 
-def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
-    def knock(body: bytes, **headers: str) -> int:
+def test_the_notification_endpoint(ready: Withdrawal, client: Client) -> None:
+    def post(body: bytes, **headers: str) -> int:
         answer = client.post(
             "/payouts/wechat", body, content_type="application/json", headers=headers
         )
         return answer.status_code
 
-    # The door's clock is today's, and so must be the signature's.
+    # The endpoint uses the real clock, so the signature must be current.
     with Server() as today, paying_through(today) as gateway:
         gateway.send(
             PayoutInstruction(
@@ -314,18 +316,18 @@ def test_the_door_for_notices(ready: Withdrawal, client: Client) -> None:
         )
         today.confirm("W1")
         [genuine] = today.notify("W1")
-        assert knock(genuine.body, **genuine.headers) == 204
-        assert knock(b"{}", **genuine.headers) == 401
-        assert knock(b"{}") == 401
-        assert knock(b" " * 70_000, **genuine.headers) == 413
+        assert post(genuine.body, **genuine.headers) == 204
+        assert post(b"{}", **genuine.headers) == 401
+        assert post(b"{}") == 401
+        assert post(b" " * 70_000, **genuine.headers) == 413
         assert client.get("/payouts/wechat").status_code == 405
     assert Evidence.objects.filter(kind="notification").count() == 1
 
 
-def test_control_who_takes_silence_for_a_failure_pays_twice(
+def test_control_treating_a_timeout_as_failure_pays_twice(
     ready: Withdrawal, server: Server, wechat: WeChatGateway
 ) -> None:
-    """As shops do it that do not ask first: no answer, so another number."""
+    """Start another payment after a timeout without polling first."""
     server.script(on="send", faults=[ReplyLost()])
     attempt = collected(ready)
 
@@ -336,9 +338,7 @@ def test_control_who_takes_silence_for_a_failure_pays_twice(
     assert server.paid_to("openid-of-lan") == Paid(times=2, amount=2 * AMOUNT)
 
 
-def test_what_the_provider_has_forgotten_is_never_sent_again(
-    ready: Withdrawal, server: Server
-) -> None:
+def test_a_bill_the_provider_deleted_is_never_sent_again(ready: Withdrawal, server: Server) -> None:
     server.script(on="send", faults=[ReplyLost()])
     attempt = collected(ready)
     server.confirm(attempt.out_bill_no)
@@ -352,7 +352,7 @@ def test_what_the_provider_has_forgotten_is_never_sent_again(
 
 
 @pytest.mark.parametrize("confirmed", ["before", "between", "not at all"])
-def test_calling_a_bill_off_beside_the_members_confirmation(
+def test_a_cancellation_races_with_the_confirmation(
     ready: Withdrawal, server: Server, feng: User, confirmed: str
 ) -> None:
     attempt = collected(ready)
@@ -366,7 +366,7 @@ def test_calling_a_bill_off_beside_the_members_confirmation(
     cancel_at_provider(withdrawal=ready, by=feng, at=NOW)
     settle_down(server, confirming=False)
 
-    # Whoever was first at the provider has won, and our books follow it.
+    # The first call to reach the provider wins, and our books follow it.
     ready.refresh_from_db()
     paid = server.paid(attempt.out_bill_no).times == 1
     assert paid is (confirmed == "before")
@@ -374,7 +374,7 @@ def test_calling_a_bill_off_beside_the_members_confirmation(
     agrees(server, ready, paid=paid)
 
 
-def test_only_finance_calls_off_and_only_what_is_under_way(
+def test_only_finance_cancels_and_only_payments_in_progress(
     ready: Withdrawal, qian: User, feng: User
 ) -> None:
     with pytest.raises(PermissionMissing):
@@ -384,7 +384,7 @@ def test_only_finance_calls_off_and_only_what_is_under_way(
 
 
 @pytest.mark.parametrize("code", ["PARAM_ERROR", "NO_AUTH"])
-def test_what_was_refused_at_the_first_word_waits_for_a_person(
+def test_a_payment_refused_at_first_waits_for_a_person(
     ready: Withdrawal, server: Server, feng: User, code: str
 ) -> None:
     server.script(on="send", faults=[Refused(code)])
@@ -401,7 +401,7 @@ def test_what_was_refused_at_the_first_word_waits_for_a_person(
     agrees(server, ready, paid=True)
 
 
-def test_short_of_money_the_same_number_is_sent_later(
+def test_without_funds_the_same_number_is_sent_later(
     ready: Withdrawal, server: Server, feng: User
 ) -> None:
     server.script(on="send", faults=[NotEnough()])
@@ -415,7 +415,7 @@ def test_short_of_money_the_same_number_is_sent_later(
     assert list(server.bills) == [attempt.out_bill_no]
 
 
-def test_what_takes_too_long_is_told_once_at_each_of_two_moments(
+def test_an_overdue_payment_is_reported_once_per_threshold(
     ready: Withdrawal, server: Server
 ) -> None:
     attempt = collected(ready)
@@ -424,17 +424,17 @@ def test_what_takes_too_long_is_told_once_at_each_of_two_moments(
     for days in (1, 2, 3, 26, 27):
         process_due_attempts(at=NOW + timedelta(days=days, hours=3))
 
-    told = Event.objects.filter(name="withdrawals.payout_overdue").order_by("pk")
-    assert [(fact.subject_id, fact.data["hours"]) for fact in told] == [
+    events = Event.objects.filter(name="withdrawals.payout_overdue").order_by("pk")
+    assert [(event.subject_id, event.data["hours"]) for event in events] == [
         (attempt.out_bill_no, 26), (attempt.out_bill_no, 600),
     ]  # fmt: skip
 
 
-def test_who_has_allowed_it_is_paid_without_confirming(
+def test_an_authorized_member_is_paid_without_confirmation(
     lan: Member, qian: User, feng: User, server: Server
 ) -> None:
     with paying_through(server, confirmed=False):
-        assert [each.code for each in quote(member=lan, amount=AMOUNT, at=NOW).blockers] == [
+        assert [blocker.code for blocker in quote(member=lan, amount=AMOUNT, at=NOW).blockers] == [
             "authorization_needed"
         ]
         authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)

@@ -71,16 +71,16 @@ def gateway(server: Server) -> WeChatGateway:
 
 
 def bill(number: str = "W1", **other: Any) -> PayoutInstruction:
-    made = PayoutInstruction(
+    instruction = PayoutInstruction(
         out_bill_no=number, amount=1000, account="oLan", name="王兰", remark="佣金提现",
         merchant="1900000001", app="wx1900000000000001", position="分销员",
         explanation="商品推广佣金", notify_url="https://shop.example/payouts/wechat",
     )  # fmt: skip
-    return replace(made, **other)
+    return replace(instruction, **other)
 
 
 class TestSend:
-    def test_a_bill_waits_for_the_member_with_what_their_phone_needs(
+    def test_a_bill_waits_for_confirmation_with_its_package(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         answer = gateway.send(bill())
@@ -94,7 +94,7 @@ class TestSend:
         ]
         assert content["notify_url"] == "https://shop.example/payouts/wechat"
 
-    def test_the_same_bill_again_is_the_same_payment(
+    def test_a_repeated_bill_is_the_same_payment(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         first = gateway.send(bill())
@@ -104,7 +104,7 @@ class TestSend:
         assert (second.provider_no, second.package_info) == (first.provider_no, "")
         assert server.paid("W1") == Paid(1, 1000)
 
-    def test_other_content_under_a_number_is_refused(
+    def test_different_content_under_the_same_number_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         gateway.send(bill())
@@ -113,17 +113,17 @@ class TestSend:
         assert server.bills["W1"].amount == 1000
 
     @pytest.mark.parametrize(("amount", "named"), [(29, False), (30, True), (1000, True)])
-    def test_the_name_is_sent_from_thirty_fen(
+    def test_the_name_is_sent_from_30_fen(
         self, server: Server, gateway: WeChatGateway, amount: int, named: bool
     ) -> None:
         assert gateway.send(bill(amount=amount)).kind is ReplyKind.STATUS
         assert server.bills["W1"].content.get("user_name") == ("王兰" if named else None)
 
-    def test_the_app_is_the_one_that_was_frozen(
+    def test_the_bill_uses_the_app_of_its_instruction(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         gateway.send(bill(app="wxformer"))
-        assert "W1" not in server.bills  # the fake knows only the other one
+        assert "W1" not in server.bills  # the fake server knows only the other app
 
     @pytest.mark.parametrize(
         ("other", "code"),
@@ -140,7 +140,7 @@ class TestSend:
             ({"out_bill_no": "Ｗ１"}, "number_malformed"),
         ],
     )
-    def test_what_would_be_refused_is_not_even_sent(
+    def test_an_invalid_bill_is_not_sent(
         self, server: Server, gateway: WeChatGateway, other: dict[str, Any], code: str
     ) -> None:
         answer = gateway.send(bill(**other))
@@ -150,13 +150,13 @@ class TestSend:
     def test_a_remark_of_32_characters_fits(self, server: Server, gateway: WeChatGateway) -> None:
         assert gateway.send(bill(remark="佣" * 32)).kind is ReplyKind.STATUS
 
-    def test_another_name_fails_later(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_wrong_name_fails_later(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill(name="王蓝"))
         answer = gateway.query("W1")
         assert (answer.state, answer.fail_reason) == (State.FAIL, "NAME_NOT_CORRECT")
 
 
-class TestWithoutConfirming:
+class TestAuthorizedBills:
     def test_an_authorized_bill_is_paid_at_once(self, server: Server) -> None:
         gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
         answer = gateway.send(bill(authorization=server.authorize("oLan")))
@@ -166,35 +166,35 @@ class TestWithoutConfirming:
         assert server.bills["W1"].content["user_name"] == "王兰"
         assert server.paid("W1") == Paid(1, 1000)
 
-    def test_the_name_is_sent_from_thirty_fen(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_the_name_is_sent_from_30_fen(self, server: Server, gateway: WeChatGateway) -> None:
         small = bill(amount=29, authorization=server.authorize("oLan"))
         assert gateway.send(small).state is State.SUCCESS
 
-    def test_an_authorization_of_another_is_refused(
+    def test_an_authorization_of_another_member_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         answer = gateway.send(bill(authorization=server.authorize("oBo")))
         assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "NO_AUTH")
 
-    def test_a_bill_without_one_is_not_even_sent(self, server: Server) -> None:
+    def test_a_bill_without_authorization_is_not_sent(self, server: Server) -> None:
         gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
         answer = gateway.send(bill())
         assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "authorization_missing")
         assert server.calls == []
 
-    def test_how_a_bill_is_sent_is_in_the_bill(
+    def test_the_instruction_determines_the_collection_mode(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         authorized = bill(authorization=server.authorize("oLan"))
         server.script(on="send", faults=[ReplyLost()])
         WeChatGateway(merchant_of(server), confirmed_by_member=False).send(authorized)
-        # The mode was switched in between: the repetition is still the same request.
+        # The mode was switched in between, but the retry is still the same request.
         assert gateway.send(authorized).state is State.SUCCESS
         assert server.paid_to("oLan") == Paid(1, 1000)
 
 
-class TestAsk:
-    def test_it_says_whose_bill_it_is(self, server: Server, gateway: WeChatGateway) -> None:
+class TestQuery:
+    def test_the_reply_names_the_payee(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         server.confirm("W1")
         answer = gateway.query("W1")
@@ -202,16 +202,16 @@ class TestAsk:
         assert (answer.merchant, answer.app) == (server.merchant, server.app)
         assert (answer.out_bill_no, answer.account, answer.amount) == ("W1", "oLan", 1000)
 
-    def test_not_found_is_said_as_such(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_missing_bill_is_reported_as_not_found(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         assert gateway.query("W1").kind is ReplyKind.NOT_FOUND
         gateway.send(bill())
         server.script(on="query", faults=[NotFound()] * 2)
         kinds = [gateway.query("W1").kind for _ in range(3)]
         assert kinds == [ReplyKind.NOT_FOUND, ReplyKind.NOT_FOUND, ReplyKind.STATUS]
 
-    def test_what_was_not_collected_has_failed(
-        self, server: Server, gateway: WeChatGateway
-    ) -> None:
+    def test_an_uncollected_bill_has_failed(self, server: Server, gateway: WeChatGateway) -> None:
         server.pace = Pace(closing=timedelta(hours=1))
         gateway.send(bill())
         server.pass_time(hours=24)
@@ -220,7 +220,7 @@ class TestAsk:
         answer = gateway.query("W1")
         assert (answer.state, answer.fail_reason) == (State.FAIL, "OVERDUE_CLOSE")
 
-    def test_what_it_says_of_the_bill_is_handed_on(
+    def test_the_reply_contains_the_fields_of_the_bill(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         gateway.send(bill())
@@ -229,31 +229,33 @@ class TestAsk:
             faults=[OverrideFields(mch_id="2", appid="wx2", openid="o2", transfer_amount=2)],
         )
         answer = gateway.query("W1")
-        said = (answer.merchant, answer.app, answer.account, answer.amount)
-        assert said == ("2", "wx2", "o2", 2)
+        fields = (answer.merchant, answer.app, answer.account, answer.amount)
+        assert fields == ("2", "wx2", "o2", 2)
 
-    def test_a_number_cannot_lead_elsewhere(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_number_cannot_change_the_path(self, server: Server, gateway: WeChatGateway) -> None:
         with pytest.raises(ValueError, match="no number"):
             gateway.query("W1/cancel")
         assert server.calls == []
 
 
 class TestCancel:
-    def test_it_is_only_accepted(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_cancellation_is_only_accepted(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         assert gateway.cancel("W1").state is State.CANCELING
         assert gateway.query("W1").state is State.CANCELLED
 
-    def test_it_may_come_too_late(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_cancellation_can_be_too_late(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         server.confirm("W1")
         assert gateway.cancel("W1").kind is ReplyKind.REFUSED
         assert gateway.query("W1").state is State.SUCCESS
 
-    def test_of_a_bill_that_is_not_there(self, gateway: WeChatGateway) -> None:
+    def test_cancelling_a_missing_bill(self, gateway: WeChatGateway) -> None:
         assert gateway.cancel("W1").kind is ReplyKind.NOT_FOUND
 
-    def test_it_races_the_member(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_cancellation_races_with_the_member(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         server.pace = Pace(canceling=timedelta(minutes=1))
         gateway.send(bill())
         tapped: list[bool] = []
@@ -296,7 +298,7 @@ UNCLEAR: list[tuple[Fault, str]] = [
 
 @pytest.mark.parametrize("on", ["send", "query", "cancel"])
 @pytest.mark.parametrize(("fault", "code"), UNCLEAR)
-def test_what_is_not_proven_is_unclear(
+def test_an_unproven_outcome_is_unclear(
     server: Server, gateway: WeChatGateway, on: str, fault: Fault, code: str
 ) -> None:
     calls: dict[str, Callable[[], ProviderReply]] = {
@@ -312,18 +314,18 @@ def test_what_is_not_proven_is_unclear(
     assert answer.out_bill_no == "W1"
 
 
-def test_nobody_there_is_unclear(server: Server, gateway: WeChatGateway) -> None:
+def test_an_unreachable_provider_is_unclear(server: Server, gateway: WeChatGateway) -> None:
     server.stop()
     assert gateway.send(bill()).code == "connection_lost"
 
 
-def test_not_found_is_no_answer_to_sending(server: Server, gateway: WeChatGateway) -> None:
+def test_not_found_is_not_a_valid_reply_to_a_send(server: Server, gateway: WeChatGateway) -> None:
     server.script(on="send", faults=[NotFound()])
     assert gateway.send(bill()).kind is ReplyKind.UNCLEAR
 
 
 @pytest.mark.parametrize("fault", [ReplyLost(), Slow(SILENCE * 3), BadSignature()])
-def test_what_was_unclear_is_found_by_asking(
+def test_an_unclear_outcome_is_found_by_polling(
     server: Server, gateway: WeChatGateway, fault: Fault
 ) -> None:
     server.script(on="send", faults=[fault])
@@ -340,7 +342,7 @@ def test_what_was_unclear_is_found_by_asking(
         (Refused("NO_AUTH", status=403), "NO_AUTH"),
     ],
 )
-def test_a_refusal_says_why(
+def test_a_refusal_has_a_reason(
     server: Server, gateway: WeChatGateway, fault: Fault, code: str
 ) -> None:
     server.script(on="send", faults=[fault])
@@ -350,27 +352,29 @@ def test_a_refusal_says_why(
 
 
 class TestTransport:
-    def test_it_waits_three_and_ten_seconds_unless_told(self) -> None:
+    def test_default_timeouts_are_3_and_10_seconds(self) -> None:
         assert Merchant.__dataclass_fields__["timeout"].default == (3, 10)
 
-    def test_it_speaks_to_wechats_own_host_unless_told(self) -> None:
+    def test_the_default_host_is_wechats(self) -> None:
         fields = Merchant.__dataclass_fields__
         assert fields["base_url"].default == "https://api.mch.weixin.qq.com"
 
-    def test_it_is_not_sent_elsewhere(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_redirects_are_not_followed(self, server: Server, gateway: WeChatGateway) -> None:
         with Server(at=NOON) as stranger:
             away = f"{stranger.url}/v3/fund-app/mch-transfer/transfer-bills"
             server.script(on="send", faults=[Redirect(away)])
             assert gateway.send(bill()).code == "http_307"
             assert stranger.calls == []
 
-    def test_nothing_is_repeated_by_itself(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_requests_are_not_retried_automatically(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         server.script(on="send", faults=[RequestLost(), Status(500)])
         gateway.send(bill())
         gateway.send(bill())
         assert server.calls == [("send", "W1")] * 2
 
-    def test_its_evidence_can_be_verified_again(
+    def test_stored_evidence_can_be_verified_again(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         gateway.send(bill())
@@ -384,7 +388,7 @@ class TestTransport:
         assert raw["status"] == 200
         assert "Authorization" not in headers
 
-    def test_a_netrc_of_the_machine_changes_nothing(
+    def test_a_netrc_file_is_ignored(
         self, gateway: WeChatGateway, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         netrc = tmp_path / "netrc"
@@ -392,7 +396,7 @@ class TestTransport:
         monkeypatch.setenv("NETRC", str(netrc))
         assert gateway.send(bill()).kind is ReplyKind.STATUS
 
-    def test_the_log_shows_nobody(
+    def test_the_log_contains_no_personal_data(
         self, gateway: WeChatGateway, server: Server, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
@@ -403,21 +407,21 @@ class TestTransport:
         for secret in ("王兰", "oLan", "Authorization", server.keys.api_v3_key):
             assert secret not in caplog.text
 
-    def test_its_representation_shows_no_key(self, server: Server) -> None:
+    def test_the_repr_shows_no_key(self, server: Server) -> None:
         shown = repr(merchant_of(server))
         assert "PRIVATE KEY" not in shown
         assert server.keys.api_v3_key not in shown
 
-    def test_one_serves_many_threads(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_gateway_serves_many_threads(self, server: Server, gateway: WeChatGateway) -> None:
         numbers = [f"W{number}" for number in range(60)]
 
         def pay(number: str) -> State | None:
             sent = gateway.send(bill(number, amount=1000 + int(number[1:])))
             assert sent.state is State.WAIT_USER_CONFIRM, sent.code
             server.confirm(number)
-            found = gateway.query(number)
-            assert found.amount == 1000 + int(number[1:])
-            return found.state
+            reply = gateway.query(number)
+            assert reply.amount == 1000 + int(number[1:])
+            return reply.state
 
         with ThreadPoolExecutor(12) as pool:
             assert set(pool.map(pay, numbers)) == {State.SUCCESS}
@@ -427,12 +431,14 @@ class TestTransport:
         "wrong",
         [{"api_v3_key": "short"}, {"position": "岗" * 33}, {"explanation": ""}, {"notify_url": ""}],
     )
-    def test_what_cannot_work_is_said_at_once(self, server: Server, wrong: dict[str, str]) -> None:
+    def test_invalid_settings_are_refused_at_once(
+        self, server: Server, wrong: dict[str, str]
+    ) -> None:
         with pytest.raises(ValueError, match=r"WeChat Pay|API v3"):
             merchant_of(server, **wrong)
 
 
-def test_it_is_made_from_the_settings(server: Server, settings: Any) -> None:
+def test_the_gateway_is_created_from_the_settings(server: Server, settings: Any) -> None:
     for name, value in {
         "MERCHANT": server.merchant,
         "APP": server.app,
@@ -457,14 +463,14 @@ def reason_of(gateway: WeChatGateway, notice: Notification, at: datetime) -> str
     return str(refused.value.data["reason"])
 
 
-class TestNotices:
+class TestNotifications:
     @pytest.fixture(autouse=True)
     def paid(self, server: Server, gateway: WeChatGateway) -> None:
         gateway.send(bill())
         server.confirm("W1")
         server.calls.clear()
 
-    def test_a_genuine_one_is_read(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_genuine_notification_is_read(self, server: Server, gateway: WeChatGateway) -> None:
         (notice,) = server.notify("W1")
         read = gateway.parse_notification(notice.headers, notice.body, at=server.at)
         assert (read.out_bill_no, read.state, read.amount) == ("W1", State.SUCCESS, 1000)
@@ -474,7 +480,7 @@ class TestNotices:
     @pytest.mark.parametrize(
         "spelled", [str.lower, lambda name: f"HTTP_{name.upper().replace('-', '_')}"]
     )
-    def test_headers_are_read_as_django_spells_them(
+    def test_django_header_names_are_accepted(
         self, server: Server, gateway: WeChatGateway, spelled: Callable[[str], str]
     ) -> None:
         (notice,) = server.notify("W1")
@@ -484,14 +490,14 @@ class TestNotices:
         )  # type: ignore[dict-item]
         assert read.out_bill_no == "W1"
 
-    def test_fifty_repetitions_have_one_id(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_fifty_copies_have_the_same_id(self, server: Server, gateway: WeChatGateway) -> None:
         notices = server.notify("W1", times=50)
         random.Random(1).shuffle(notices)
         assert (
             len({gateway.parse_notification(*notice, at=server.at).id for notice in notices}) == 1
         )
 
-    def test_what_it_says_is_only_a_hint(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_the_content_is_only_a_hint(self, server: Server, gateway: WeChatGateway) -> None:
         (notice,) = server.notify("W1", transfer_amount=1, openid="oBo")
         read = gateway.parse_notification(*notice, at=server.at)
         assert (read.amount, read.account) == (1, "oBo")
@@ -499,7 +505,7 @@ class TestNotices:
         assert (asked.amount, asked.account) == (1000, "oLan")
 
     @pytest.mark.parametrize("aged", [timedelta(minutes=10), timedelta(minutes=-10)])
-    def test_one_that_is_not_of_now_is_refused(
+    def test_an_old_or_future_notification_is_refused(
         self, server: Server, gateway: WeChatGateway, aged: timedelta
     ) -> None:
         (notice,) = server.notify("W1", aged=aged)
@@ -514,7 +520,7 @@ class TestNotices:
         assert reason_of(gateway, notice, server.at) == "stale"
 
     @pytest.mark.parametrize("stamp", ["", "now", "-1", "1e9", "９９", "9" * 40])
-    def test_a_time_that_is_none_is_refused(
+    def test_an_invalid_timestamp_is_refused(
         self, server: Server, gateway: WeChatGateway, stamp: str
     ) -> None:
         changed = with_header(server.notify("W1")[0], "Wechatpay-Timestamp", stamp)
@@ -523,7 +529,7 @@ class TestNotices:
     def test_a_probe_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         assert reason_of(gateway, server.probe("W1"), server.at) == "probe"
 
-    def test_a_strangers_serial_is_refused_before_anything_is_fetched(
+    def test_an_unknown_serial_is_refused_before_any_download(
         self, server: Server, gateway: WeChatGateway, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         asked: list[object] = []
@@ -538,14 +544,16 @@ class TestNotices:
         "name",
         ["Signature", "Timestamp", "Nonce", "Serial", "Signature-Type"],
     )
-    def test_each_header_is_needed(self, server: Server, gateway: WeChatGateway, name: str) -> None:
+    def test_every_header_is_required(
+        self, server: Server, gateway: WeChatGateway, name: str
+    ) -> None:
         (notice,) = server.notify("W1")
         headers = {
             key: value for key, value in notice.headers.items() if key != f"Wechatpay-{name}"
         }
         assert reason_of(gateway, Notification(headers, notice.body), server.at) == "not_signed"
 
-    def test_another_way_of_signing_is_refused(
+    def test_another_signature_type_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         notice = with_header(server.notify("W1")[0], "Wechatpay-Signature-Type", "NONE")
@@ -564,29 +572,33 @@ class TestNotices:
         assert reason_of(gateway, changed, server.at) == "bad_signature"
 
     @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"x" * 70_000])
-    def test_a_body_that_is_none_is_refused(
+    def test_an_invalid_body_is_refused(
         self, server: Server, gateway: WeChatGateway, body: bytes
     ) -> None:
         notice = Notification(server.notify("W1")[0].headers, body)
         assert reason_of(gateway, notice, server.at) in {"bad_signature", "malformed"}
 
-    def test_one_for_another_merchant_is_refused(
+    def test_a_notification_for_another_merchant_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         (notice,) = server.notify("W1", mch_id="1900000002")
         assert reason_of(gateway, notice, server.at) == "other_merchant"
 
-    def test_one_that_our_key_does_not_open_is_refused(
+    def test_a_notification_encrypted_with_another_key_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         other = WeChatGateway(merchant_of(server, api_v3_key="0" * 32))
         assert reason_of(other, server.notify("W1")[0], server.at) == "malformed"
 
-    def test_one_of_something_else_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_notification_of_another_type_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         (notice,) = server.notify("W1", event="TRANSACTION.SUCCESS")
         assert reason_of(gateway, notice, server.at) == "other_event"
 
-    def test_one_without_a_number_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_notification_without_a_number_is_refused(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         (notice,) = server.notify("W1", out_bill_no=None)
         assert reason_of(gateway, notice, server.at) == "malformed"
 
@@ -595,7 +607,7 @@ class TestNotices:
             headers = server.keys.sign(body, timestamp=int(server.at.timestamp()))
             assert reason_of(gateway, Notification(headers, body), server.at) == "malformed"
 
-    def test_one_signed_by_somebody_else_is_refused(
+    def test_a_notification_signed_with_another_key_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         (notice,) = server.notify("W1")
@@ -609,7 +621,7 @@ def with_header(notice: Notification, name: str, value: str) -> Notification:
 
 
 class Elsewhere:
-    """The file is said to lie on another host."""
+    """Let the download URL name another host."""
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -630,15 +642,17 @@ class TestFundFlowBill:
         server.confirm("W1")
         server.pass_time(days=1)
 
-    def test_it_is_the_plain_file(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_the_file_is_returned_uncompressed(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         assert gateway.fetch_fund_flow(self.DAY) == server.statement(self.DAY)
 
-    def test_another_file_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_wrong_file_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         server.script(on="download", faults=[WrongFile(b"not gzip")])
         with pytest.raises(StatementCorrupted):
             gateway.fetch_fund_flow(self.DAY)
 
-    def test_another_hash_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_a_wrong_hash_is_refused(self, server: Server, gateway: WeChatGateway) -> None:
         other = hashlib.sha1(b"another").hexdigest()
         server.script(
             on="statement",
@@ -648,7 +662,7 @@ class TestFundFlowBill:
             with pytest.raises(StatementCorrupted):
                 gateway.fetch_fund_flow(self.DAY)
 
-    def test_our_signature_goes_to_no_other_host(
+    def test_signed_requests_go_to_no_other_host(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
         with Server(at=NOON) as stranger:
@@ -671,7 +685,7 @@ class TestFundFlowBill:
             ("download", Slow(SILENCE * 3), "timeout"),
         ],
     )
-    def test_it_may_come_later(
+    def test_the_statement_may_be_available_later(
         self, server: Server, gateway: WeChatGateway, on: str, fault: Fault, reason: str
     ) -> None:
         server.script(on=on, faults=[fault])
@@ -680,14 +694,16 @@ class TestFundFlowBill:
         assert type(refused.value) is StatementUnavailable
         assert refused.value.data["reason"] == reason
 
-    def test_it_is_not_made_before_ten(self, server: Server, gateway: WeChatGateway) -> None:
+    def test_the_statement_is_not_available_before_ten(
+        self, server: Server, gateway: WeChatGateway
+    ) -> None:
         with pytest.raises(StatementUnavailable) as refused:
             gateway.fetch_fund_flow(date(2026, 5, 2))
         assert refused.value.data["reason"] == "STATEMENT_CREATING"
 
 
 class TestReasons:
-    def test_every_code_of_the_provider_is_sorted_once(self) -> None:
+    def test_every_provider_code_has_one_reason(self) -> None:
         codes = [code for codes in CODES_BY_CLASS.values() for code in codes]
         assert len(codes) == len(set(codes)) == 38
 
@@ -703,5 +719,5 @@ class TestReasons:
             ("", FailureClass.UNKNOWN),
         ],
     )
-    def test_what_is_not_known_is_for_a_person(self, code: str, kind: FailureClass) -> None:
+    def test_an_unknown_code_needs_a_person(self, code: str, kind: FailureClass) -> None:
         assert classify(code) is kind

@@ -13,7 +13,7 @@ from tests.wechatpay import Server
 from withdrawals import gateways
 from withdrawals.gateways.wechat import Merchant, WeChatGateway
 
-SILENCE = 0.3  # seconds until we stop listening
+SILENCE = 0.3  # read timeout of the client in seconds
 
 
 def merchant_of(server: Server, **other: Any) -> Merchant:
@@ -38,15 +38,15 @@ def merchant_of(server: Server, **other: Any) -> Merchant:
 def paying_through(
     server: Server, *, confirmed: bool = True, **other: Any
 ) -> Iterator[WeChatGateway]:
-    """New payouts go to this server, and the members confirm them, or have allowed them."""
+    """Send new payouts to this server; members confirm them or have authorized them."""
     gateway = WeChatGateway(merchant_of(server, **other), confirmed_by_member=confirmed)
-    made = gateways._create_gateway
-    gateways._create_gateway = lambda name: gateway if name == "wechat" else made(name)  # type: ignore[assignment]
+    original = gateways._create_gateway
+    gateways._create_gateway = lambda name: gateway if name == "wechat" else original(name)  # type: ignore[assignment]
     try:
         with override_settings(PAYOUT_GATEWAY="wechat"):
             yield gateway
     finally:
-        gateways._create_gateway = made
+        gateways._create_gateway = original
 
 
 @contextmanager
