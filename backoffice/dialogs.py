@@ -53,7 +53,7 @@ def decision(
         def press(page: Any, request: HttpRequest, filled: Any, object_id: str) -> HttpResponse:
             row = page.get_object(request, unquote(object_id))
             if row is None:
-                messages.warning(request, _("This is not there any more."))
+                messages.warning(request, _("This no longer exists."))
                 return htmx_redirect(page.url("changelist"))
             values = getattr(filled, "cleaned_data", {}) if form else {}
             values = {name: value for name, value in values.items() if not name.startswith("_")}

@@ -214,7 +214,7 @@ class PagesMixin:
             )  # fmt: skip
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            messages.warning(request, _("This is not there any more."))
+            messages.warning(request, _("This no longer exists."))
             return HttpResponseRedirect(self.url("changelist"))
         back = self.url("change", row.pk)
         if not self.is_page_offered(page, row, request.user):

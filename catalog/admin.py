@@ -112,7 +112,7 @@ class SkuInline(TabularInline):
         if db_field.name == "cost":
             return YuanField(
                 label=db_field.verbose_name,
-                help_text=_("In yuan; empty when not known."),
+                help_text=_("In yuan; empty if unknown."),
                 required=False,
             )
         return super().formfield_for_dbfield(db_field, request, **options)
@@ -124,7 +124,7 @@ class ProductAdmin(Search, ModelAdmin):
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
-    search_help_text = _("Words of the name, or how a SKU begins")
+    search_help_text = _("Words of the name, or the start of a SKU")
     fields = ["name", "category", "status", "public_id"]
     readonly_fields = ["status", "public_id"]
     inlines = [SkuInline]
@@ -170,7 +170,7 @@ class ProductAdmin(Search, ModelAdmin):
 
     @decision(
         _("Take off sale"),
-        question=_("Buyers cannot find it any more. What they have ordered stays as it is."),
+        question=_("Buyers can no longer find it. Existing orders do not change."),
         done=_("It is off sale."),
         permission="change",
         icon="remove_shopping_cart",

@@ -104,8 +104,8 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Try again now"),
-        question=_("What waits for this follower and subject is delivered now instead of later."),
-        done=_("It is due now; a worker delivers it in a moment."),
+        question=_("Pending events of this follower and subject are delivered now."),
+        done=_("It is scheduled now. A worker delivers it shortly."),
         permission="retry",
         back_to_list=True,
         icon="replay",

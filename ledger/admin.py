@@ -32,7 +32,7 @@ class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_select_related = ["member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
     search_fields = ["member__nickname"]
-    search_help_text = _("Whole nickname, member id or id outside")
+    search_help_text = _("Whole nickname, member id or external id")
     search_related: ClassVar = {"member": members_by_name}
     fields = ["owner", "asset", "kind", "current_amount"]
 

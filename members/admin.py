@@ -52,7 +52,7 @@ class MemberAdmin(Search, LargeTable, ModelAdmin):
     list_select_related = ["grade"]
     list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
     search_fields = ["nickname"]
-    search_help_text = _("Nickname, member id or id outside")
+    search_help_text = _("Nickname, member id or external id")
     search_related: ClassVar = {"pk": search_members}
     fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
     readonly_fields = ["public_id", "nickname", "region", "joined_at"]

@@ -84,7 +84,7 @@ class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
-    search_help_text = _("Whole order number, or the buyer's nickname or id outside")
+    search_help_text = _("Whole order number, or the buyer's nickname or external id")
     fields = [
         "number", "public_id", "buyer", "status_label", "placed_at", "paid_at", "shipped_at",
         "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",

@@ -56,7 +56,7 @@ UNITS = {
 }
 EVIDENCE_LABELS = {
     "threshold": _("threshold"),
-    "min_sample": _("least cases"),
+    "min_sample": _("minimum sample"),
     "amount": _("amount in fen"),
     "count": _("earlier amounts"),
     "median": _("median in fen"),
@@ -224,8 +224,7 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     @decision(
         _("Release"),
         question=_(
-            "What it keeps back goes on, unless something else holds it too. The rule does not"
-            " hold this again."
+            "What it held continues, unless another hold applies. The rule does not hold it again."
         ),
         done=_("It is released."),
         form=ReasonForm,
@@ -289,8 +288,8 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
         return row.status == Case.Status.OPEN
 
     @decision(
-        _("Take it"),
-        question=_("You look into it from now on."),
+        _("Assign to me"),
+        question=_("You investigate it from now on."),
         done=_("It is assigned to you."),
         permission="decide",
         icon="front_hand",
@@ -300,7 +299,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
 
     @decision(
         _("Assign"),
-        question=_("Who looks into it?"),
+        question=_("Who investigates it?"),
         done=_("It is assigned."),
         form=AssignForm,
         icon="assignment_ind",
@@ -310,7 +309,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
 
     @decision(
         _("Write a note"),
-        question=_("What did you find out? It cannot be changed afterwards."),
+        question=_("Enter your findings. They cannot be changed later."),
         done=_("The note is saved."),
         form=NoteForm,
         icon="edit_note",
@@ -320,7 +319,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
 
     @decision(
         _("Close the case"),
-        question=_("What is your conclusion? All its holds are released first, one by one."),
+        question=_("Enter your conclusion. All holds of the case must be released first."),
         done=_("It is closed."),
         form=ReasonForm,
         icon="task_alt",

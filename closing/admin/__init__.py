@@ -10,8 +10,8 @@ __all__ = ["differences", "documents", "months", "statements"]
 menu.register(
     "closing",
     (_("Differences"), "difference", "closing.difference"),
-    (_("Bills"), "receipt", "closing.providerstatement"),
-    (_("Bill rows"), "list_alt", "closing.statementline"),
+    (_("Statements"), "receipt", "closing.providerstatement"),
+    (_("Statement lines"), "list_alt", "closing.statementline"),
     (_("Documents"), "description", "closing.treasurydocument"),
     (_("Adjustments"), "balance", "closing.adjustment"),
     (_("Bonuses with the wages"), "redeem", "closing.payroll"),

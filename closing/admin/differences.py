@@ -59,8 +59,8 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         return row.closed_at is None
 
     @decision(
-        _("Take it on"),
-        question=_("You look into it. Others see that you do."),
+        _("Assign to me"),
+        question=_("You become the assignee, visible to others."),
         done=_("It is assigned to you."),
         icon="person_add",
     )
@@ -68,8 +68,8 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         services.assign_difference(difference=row, to=by, by=by, at=at)
 
     @decision(
-        _("Settle it"),
-        question=_("Say what it was. If it is still there tomorrow, there will be a new one."),
+        _("Close the difference"),
+        question=_("Explain the cause. If it still exists tomorrow, a new difference opens."),
         done=_("It is closed."),
         form=ReasonForm,
         icon="task_alt",
@@ -78,7 +78,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
         services.close_difference(difference=row, reason=reason, by=by, at=at)
 
-    @column(_("should be"))
+    @column(_("expected value"))
     def expected_amount(self, row: Difference) -> str:
         return format_amount(row.expected, control=row.control, subject=row.subject)
 
@@ -95,7 +95,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         if row.closed_at:
             return "closed", str(_("closed"))
         return (
-            ("gone", str(_("not found any more")))
+            ("gone", str(_("no longer present")))
             if row.disappeared_at
             else ("open", str(_("open")))
         )

@@ -50,13 +50,13 @@ class WriteOffForm(forms.Form):
 
 
 class BankPaymentForm(forms.Form):
-    attempt = text_field(_("number of the attempt to pay"), 32)
+    attempt = text_field(_("number of the payout attempt"), 32)
     document = text_field(_("number on the bank's statement"), 64)
 
     def clean_attempt(self) -> Attempt:
         attempt = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
         if attempt is None:
-            raise forms.ValidationError(_("No attempt to pay has this number."))
+            raise forms.ValidationError(_("No payout attempt has this number."))
         return attempt
 
 
@@ -73,7 +73,7 @@ class AdjustmentForm(forms.Form):
     amount = YuanField(
         label=_("amount"),
         validators=[POSITIVE],
-        help_text=_("Yuan; of points, 1 is one point: write them whole."),
+        help_text=_("In yuan. For points, enter a whole number of points."),
     )
     reason = WriteOffForm.base_fields["reason"]
 
@@ -82,7 +82,7 @@ class AdjustmentForm(forms.Form):
         if given.get("asset") == Asset.POINTS and given.get("amount"):
             points, rest = divmod(given["amount"], 100)
             if rest:
-                raise forms.ValidationError(_("Points are whole: write them like 30."))
+                raise forms.ValidationError(_("Enter points as a whole number, such as 30."))
             given["amount"] = points
         return given
 
@@ -114,7 +114,7 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         Page("top_up", _("Top up"), POST_PERMISSION, DocumentForm),
         Page("remit_tax", _("Remit tax"), POST_PERMISSION, DocumentForm),
         Page("write_off", _("Write off a debt"), POST_PERMISSION, WriteOffForm),
-        Page("book_payment", _("Book a payment by hand"), POST_PERMISSION, BankPaymentForm),
+        Page("book_payment", _("Book a manual payment"), POST_PERMISSION, BankPaymentForm),
         Page("book_return", _("Book a returned payment"), POST_PERMISSION, BankPaymentForm),
     )
     actions_detail = ["reverse"]
@@ -145,7 +145,10 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Reverse"),
-        question=_("It was posted by mistake: the money goes back, and the number is free again."),
+        question=_(
+            "For a document posted by mistake. The transfer is reversed and the number can "
+            "be used again."
+        ),
         done=_("It is reversed."),
         form=ReasonForm,
         icon="undo",
@@ -197,7 +200,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Refuse"),
-        question=_("Nothing moves."),
+        question=_("No money moves."),
         done=_("It is refused."),
         icon="close",
     )
@@ -217,7 +220,7 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     fields = ["month", "member", "yuan", "at", "by"]
     yuan = yuan_column(_("amount"), "amount")
     pages = (
-        Page("hand_over", _("Hand bonuses over"), "closing.export_payroll", MonthForm),
+        Page("hand_over", _("Hand over bonuses"), "closing.export_payroll", MonthForm),
         Page("export", _("Export as XLSX"), "closing.export_payroll", ExportForm),
     )
 

@@ -17,5 +17,5 @@ class ExportForm(forms.Form):
     )  # fmt: skip
     reason = text_field(
         _("reason"), required=False,
-        help_text=_("Needed for names in full. Who exports them, and why, is kept."),
+        help_text=_("Required for full names. Your name and reason are recorded."),
     )  # fmt: skip

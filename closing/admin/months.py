@@ -31,7 +31,7 @@ from members.models import Member, User
 from members.search import MemberField
 from withdrawals.models import Policy
 
-FORMATS = [("print", _("page to be printed")), ("xlsx", "XLSX")]
+FORMATS = [("print", _("printable page")), ("xlsx", "XLSX")]
 
 
 class SignForm(forms.Form):
@@ -42,7 +42,7 @@ class WithholdingForm(ExportForm):
     field_order = ("month", "format", "unmasked", "reason")
     format = forms.ChoiceField(
         label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget,
-        help_text=_("The page shows names as masks."),
+        help_text=_("Names are masked on the page."),
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
     )
 
-    @admin.display(description=_("hash chained to the month before"))
+    @admin.display(description=_("hash chained to the previous month"))
     def short_chain(self, row: Period) -> str:
         return f"{row.chain_hash[:12]}…" if row.chain_hash else "–"
 
@@ -86,8 +86,8 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         findings = controls.findings(last)
         return {
             "intro": _(
-                "The next month to be closed is %(month)s. The second signature closes it for good."
-                " What the controls say now:"
+                "The next month to close is %(month)s. The second signature closes it "
+                "permanently. Current differences by control:"
             )
             % {"month": f"{month:%Y-%m}"},
             "table": {
@@ -99,8 +99,8 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def do_sign(self, *, month: date, by: User, at: datetime) -> Any:
         period = services.sign_month(month=month, by=by, at=at)
         if period.closed_at:
-            return _("%(month)s is closed and sealed.") % {"month": period}
-        return _("You have signed %(month)s. Somebody else signs, too.") % {"month": period}
+            return _("%(month)s is closed permanently.") % {"month": period}
+        return _("You have signed %(month)s. A second person must sign, too.") % {"month": period}
 
     def do_withholding(
         self, *, month: date, format: str, unmasked: bool, reason: str, by: User, at: datetime  # noqa: A002
@@ -142,7 +142,7 @@ def _withholding_page(month: date) -> HttpResponse:
         _("income"), _("withheld"), _("fee"), _("net"), _("tax regime"),
     ]  # fmt: skip
     title = f"{_('Withholding detail')} {month:%Y-%m}"
-    lead = [_("Amounts in yuan"), _("This is no tax receipt.")]
+    lead = [_("Amounts in yuan"), _("This is not a tax receipt.")]
     return _printable(title, lead, _table("", headers, [*rows, total]))
 
 
@@ -166,7 +166,7 @@ def _statement_page(statement: MemberStatement) -> HttpResponse:
             _("sums"), [_("reason"), _("moved")],
             [[reason, _Fen(change)] for reason, change in statement.by_reason],
         ),
-        _table("", [_("time"), _("reason"), _("moved"), _("left then")], moved),
+        _table("", [_("time"), _("reason"), _("moved"), _("balance afterwards")], moved),
         _table(
             _("withdrawals"),
             [

@@ -36,10 +36,10 @@ COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
 
 
 class BillForm(forms.Form):
-    day = forms.DateField(label=_("day of the bill"), widget=UnfoldAdminSingleDateWidget)
-    file = forms.FileField(label=_("the plain file, unpacked"), widget=UnfoldAdminFileFieldWidget)
+    day = forms.DateField(label=_("day of the statement"), widget=UnfoldAdminSingleDateWidget)
+    file = forms.FileField(label=_("the uncompressed file"), widget=UnfoldAdminFileFieldWidget)
     sha1 = forms.CharField(
-        label=_("the file's hash, as the provider says it"), min_length=40, max_length=40,
+        label=_("the file's hash, as given by the provider"), min_length=40, max_length=40,
         widget=UnfoldAdminTextInputWidget, help_text=_("SHA1, 40 digits"),
     )  # fmt: skip
 
@@ -49,15 +49,15 @@ class BillFileAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["day", "gateway", "rows", "last_balance", "imported_at", "by"]
     list_select_related = ["by"]
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
-    pages = (Page("import", _("Import a bill"), "closing.import_bill", BillForm),)
+    pages = (Page("import", _("Import a statement"), "closing.import_bill", BillForm),)
 
     last_balance = yuan_column(_("closing balance"), "closing_balance")
 
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
         imported = services.import_statement(day=day, content=file.read(), sha1=sha1, by=by, at=at)
         if not imported.is_new:
-            return _("It has been imported before. Nothing was changed.")
-        return _("%(rows)s rows, %(suspended)s of them in suspense") % {
+            return _("It is already imported. Nothing was changed.")
+        return _("%(rows)s lines, %(suspended)s in suspense") % {
             "rows": imported.statement.rows, "suspended": imported.suspended,
         }  # fmt: skip
 
@@ -87,8 +87,8 @@ class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         return bool(request.user.has_perm("closing.post_documents"))
 
     @decision(
-        _("To or from the bank"),
-        question=_("It was money between the provider and our bank: say which."),
+        _("Transfer with the bank"),
+        question=_("This was a transfer between the provider and our bank. Explain it."),
         done=_("It is booked."),
         form=ReasonForm,
         icon="account_balance",

@@ -27,7 +27,7 @@ def parse_value(text: str, *, kind: str, asset: str) -> int | None:
         return parse_percent(text)
     if asset == Asset.POINTS:
         if not POINTS.fullmatch(text.strip()):
-            raise ValidationError(_("Points are whole: write them like 30."), code="points")
+            raise ValidationError(_("Enter points as a whole number, such as 30."), code="points")
         return int(text)
     return parse_yuan(text)
 

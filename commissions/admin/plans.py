@@ -51,7 +51,7 @@ class PlanForm(forms.ModelForm):
     def clean_cap(self) -> int:
         cap: int = self.cleaned_data["cap"]
         if cap > ONE_HUNDRED_PERCENT:
-            raise forms.ValidationError(_("No more than was paid can be given away: 100 percent."))
+            raise forms.ValidationError(_("The cap is at most 100 percent of the amount paid."))
         return cap
 
 
@@ -133,8 +133,8 @@ class PlanAdmin(ModelAdmin):
     @decision(
         _("Publish"),
         question=_(
-            "From now on it decides for every order that is placed, and it never changes again."
-            " Whoever has edited it cannot publish it."
+            "It applies to every order placed from now on and cannot be changed. Its "
+            "editors cannot publish it."
         ),
         done=_("It is in force."),
         permission="change",
@@ -147,8 +147,8 @@ class PlanAdmin(ModelAdmin):
     @decision(
         _("New version from this one"),
         question=_(
-            "A draft with the same terms is begun. Published by somebody else, it is the next"
-            " version; so an older plan comes back, too."
+            "Creates a draft with the same terms. Once another person publishes it, it is "
+            "the next version. Use this to restore an older plan, too."
         ),
         done=_("The draft is at the top of the list."),
         permission="change",
@@ -159,21 +159,23 @@ class PlanAdmin(ModelAdmin):
         roll_back_to(plan=row, by=by, at=at)
 
     @action(  # type: ignore[untyped-decorator]
-        description=_("Try it"),
+        description=_("Simulate"),
         permissions=["change"],
         icon="calculate",
         dialog={
-            "title": _("Try it"),
-            "description": _("What would this plan pay for a basket, now? Nothing is written."),
+            "title": _("Simulate"),
+            "description": _(
+                "Computes what this plan would pay for a basket now. Nothing is saved."
+            ),
             "form_submit_text": _("Compute"),
             "form_class": SimulationForm,
         },
     )
     def simulate(self, request: HttpRequest, form: SimulationForm, object_id: str) -> HttpResponse:
         if self.get_object(request, unquote(object_id)) is None:
-            messages.warning(request, _("This is not there any more."))
+            messages.warning(request, _("This no longer exists."))
             return htmx_redirect(self.url("changelist"))
-        messages.warning(request, _("Name a buyer and some goods."))
+        messages.warning(request, _("Enter a buyer and goods."))
         return htmx_redirect(self.url("change", object_id))
 
     @column(_("plan"))

@@ -54,7 +54,7 @@ class RuleForm(forms.ModelForm):
             self._read(tier, given)
         self._check_target(given)
         if given.get("level") and given.get("segment"):
-            self.add_error("segment", _("A rule is for a level or for a segment, not for both."))
+            self.add_error("segment", _("A rule applies to a level or to a segment, not to both."))
         if given.get("base") == Rule.Base.PROFIT and given.get("kind") != Rule.Kind.PERCENT:
             self.add_error("base", _("Only a percentage has a base; choose “paid”."))
         self._check_times(given)
@@ -71,7 +71,7 @@ class RuleForm(forms.ModelForm):
         if value and value > (
             ONE_HUNDRED_PERCENT if kind == Rule.Kind.PERCENT else MAX_FIXED_AMOUNT
         ):
-            self.add_error(tier, _("This is more than an order can pay."))
+            self.add_error(tier, _("This exceeds what an order can pay."))
 
     def _check_target(self, given: dict[str, Any]) -> None:
         layer = given.get("layer")
@@ -79,12 +79,14 @@ class RuleForm(forms.ModelForm):
             if layer == field and not given.get(label):
                 self.add_error(label, _("Choose what this layer's rule applies to."))
             if layer and layer != field and given.get(label):
-                self.add_error(label, _("A rule of this layer is not for this: leave it empty."))
+                self.add_error(
+                    label, _("Rules of this layer do not use this field: leave it empty.")
+                )
 
     def _check_times(self, given: dict[str, Any]) -> None:
         begins, ends = given.get("starts_at"), given.get("ends_at")
         if begins and ends and ends <= begins:
-            self.add_error("ends_at", _("The end is not after the start."))
+            self.add_error("ends_at", _("The end must be after the start."))
         boost = [given.get(name) for name in ("boost", "boost_from", "boost_until")]
         if not any(boost):
             return
@@ -93,7 +95,7 @@ class RuleForm(forms.ModelForm):
         elif not ONE_HUNDRED_PERCENT <= given["boost"] <= 10 * ONE_HUNDRED_PERCENT:
             self.add_error("boost", _("A boost is between 100 and 1000 percent."))
         elif given["boost_until"] <= given["boost_from"]:
-            self.add_error("boost_until", _("The end is not after the start."))
+            self.add_error("boost_until", _("The end must be after the start."))
 
 
 class RulesFormSet(forms.BaseInlineFormSet):
@@ -108,7 +110,8 @@ class RulesFormSet(forms.BaseInlineFormSet):
             key = tuple(given.get(name) for name in names)
             if key in seen:
                 form.add_error(
-                    "priority", _("Another rule for the same has this priority: give another.")
+                    "priority",
+                    _("Another rule for the same target has this priority: choose another."),
                 )
             seen.add(key)
 

@@ -73,8 +73,8 @@ class CommissionHoldAdmin(_CommissionRelatedAdmin):
 
     @decision(
         _("Try again"),
-        question=_("It goes back into the queue, and is credited within a minute if it can be."),
-        done=_("It is in the queue again, unless something else holds it too."),
+        question=_("It returns to the queue and, if possible, is credited within a minute."),
+        done=_("It is in the queue again, unless another hold applies."),
         permission="retry",
         back_to_list=True,
         icon="refresh",

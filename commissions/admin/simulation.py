@@ -29,7 +29,7 @@ class SimulationForm(BaseDialogForm):
     )
     goods = forms.CharField(
         label=_("goods"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("A line each: SKU, quantity and, if it differs, the price of one in yuan."),
+        help_text=_("One item per line: SKU, quantity and, if different, the unit price in yuan."),
     )  # fmt: skip
 
     explanations: tuple[LineExplanation, ...] = ()
@@ -51,7 +51,7 @@ class SimulationForm(BaseDialogForm):
             if plan and basket:
                 self.explanations = simulate(plan=plan, basket=basket, buyer=buyer, at=clock.now())
             else:
-                self.add_error("goods", _("Name some goods."))
+                self.add_error("goods", _("Enter some goods."))
         except (ValueError, TwotierError) as refusal:
             self.add_error("goods", str(refusal))
         return given
@@ -71,7 +71,7 @@ def _item(line: str) -> BasketItem:
     quantity, *price = rest or ["1"]
     if not quantity.isdecimal() or len(price) > 1:
         raise ValueError(
-            _("“%(line)s” is no item: write it like: mask 2 99.50") % {"line": line[:80]}
+            _("“%(line)s” is not a valid item. Write it like: mask 2 99.50") % {"line": line[:80]}
         )
     return BasketItem(sku, int(quantity), money.parse_yuan(price[0]) if price else None)
 

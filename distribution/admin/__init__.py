@@ -13,7 +13,7 @@ menu.register(
     (_("Distributors"), "diversity_3", "distribution.distributor"),
     (_("Bindings"), "link", "distribution.binding"),
     (_("Referrals"), "share", "distribution.referral"),
-    (_("Standings"), "shopping_bag", "distribution.purchasetotals"),
+    (_("Purchase totals"), "shopping_bag", "distribution.purchasetotals"),
     (_("Levels"), "stairs", "distribution.level"),
     (_("Segments"), "groups", "distribution.segment"),
     (_("Distribution policy"), "tune", "distribution.policy"),

@@ -103,7 +103,7 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Leave upline"),
-        question=_("At the member's wish, within 30 days of binding only."),
+        question=_("At the member's request, within 30 days of binding only."),
         done=_("The binding has ended."),
         form=ReasonForm,
         icon="link_off",

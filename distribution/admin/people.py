@@ -210,7 +210,7 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Reject"),
-        question=_("They are told the reason, and may apply again."),
+        question=_("The applicant sees the reason and may apply again."),
         done=_("The application is rejected."),
         form=ReasonForm,
         icon="cancel",
@@ -218,7 +218,7 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     def reject(self, row: Application, **decided: Any) -> None:
         services.reject(application=row, **decided)
 
-    @column(_("bought and kept"))
+    @column(_("protected purchases"))
     def purchases(self, row: Application) -> Any:
         purchase_totals = (
             PurchaseTotals.objects.filter(member=row.member_id).first() or PurchaseTotals()

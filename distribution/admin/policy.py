@@ -53,7 +53,8 @@ class PolicyAdmin(SettingsAdmin):
             return YuanField(
                 label=db_field.verbose_name,
                 help_text=_(
-                    "In yuan. Whoever has bought and kept this much needs no review. Empty: nobody."
+                    "In yuan. Applicants with this much protected spend need no review. Empty: not "
+                    "used."
                 ),
                 required=False,
             )

@@ -56,7 +56,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_select_related = ["withdrawal__member"]
     list_filter = [OpenFilter, ("state", ChoicesDropdownFilter)]
     search_fields = ["out_bill_no"]
-    search_help_text = _("Nickname, or whole number of ours or the provider's")
+    search_help_text = _("Nickname, or full merchant or provider number")
     search_exact = ("out_bill_no", "provider_no")
     search_related: ClassVar = {"withdrawal": find_withdrawals}
     fields = [
@@ -69,7 +69,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     yuan = yuan_column(_("amount"), "amount")
     status_label = status_column(STATE_COLOURS, _("state"), "state")
 
-    @column(_("what it asks for"))
+    @column(_("action needed"))
     def failure_class(self, row: Attempt) -> str:
         return failure_label(row)
 
@@ -112,7 +112,7 @@ class ReleasedFilter(DropdownFilter):
     parameter_name = "counts"
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("counts")), ("no", _("given back"))]
+        return [("yes", _("counts")), ("no", _("no longer counted"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": True, "no": False}.get(str(self.value()))

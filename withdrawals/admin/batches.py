@@ -57,14 +57,14 @@ class BatchReviewActions(PagesMixin):
             if not _unavailable_reason(row, by, blocked.get(row.pk))
         }  # fmt: skip
         table = {
-            "headers": [*HEADERS, _("risk"), _("outcome") if results else _("in the way")],
+            "headers": [*HEADERS, _("risk"), _("outcome") if results else _("blocked by")],
             "rows": [
                 [
                     *row_cells(row),
                     format_risk(assessed[row.pk]),
                     results.get(row.pk)
                     or _unavailable_reason(row, by, blocked.get(row.pk))
-                    or _("can go on"),
+                    or _("can be approved"),
                 ]
                 for row in rows
             ],
@@ -86,7 +86,7 @@ class BatchReviewActions(PagesMixin):
         rows = list(_with_related(chosen)[: MAX_ROWS + 1])
         if len(rows) > MAX_ROWS:
             messages.warning(
-                request, _("Only the first %(count)s are taken.") % {"count": MAX_ROWS}
+                request, _("Only the first %(count)s are processed.") % {"count": MAX_ROWS}
             )
         return rows[:MAX_ROWS]
 
@@ -118,7 +118,7 @@ def _unavailable_reason(
 ) -> StrOrPromise:
     """Return why it cannot be approved, or nothing. The service has the last word."""
     if not _role(row, by):
-        return _("%(status)s: not yours to review") % {"status": row.get_status_display()}
+        return _("%(status)s: you cannot review it") % {"status": row.get_status_display()}
     reviewers = {row.ops_reviewer_id, row.finance_reviewer_id}
     people = {row.member_id, row.ops_reviewer_member, row.finance_reviewer_member}
     if by.pk in reviewers or (by.member_id and by.member_id in people):
@@ -155,5 +155,5 @@ def _outcome_label(approval: services.ApprovalResult) -> StrOrPromise:
     if row.status == Status.REQUESTED:
         return REVIEW_RESTARTED
     if row.status == Status.OPS_APPROVED and row.finance_reviewer_id:
-        return _("Your approval is noted; a second reviewer of finance decides.")
+        return _("Your approval is recorded. A second finance reviewer decides.")
     return _("approved")

@@ -38,12 +38,12 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
 
     def do_pause_channel(self, *, reason: str, **values: Any) -> object:
         services.pause(pause_reason=reason, **values)
-        return _("It is paused.")
+        return _("Payouts are paused.")
 
     @decision(
         _("Pause"),
-        question=_("Nothing more is sent. What was sent before is still asked for."),
-        done=_("It is paused."),
+        question=_("No more payouts are sent. Payouts already sent are still polled."),
+        done=_("Payouts are paused."),
         permission="decide",
         form=ReasonForm,
         icon="pause_circle",
@@ -54,8 +54,8 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
 
     @decision(
         _("Resume"),
-        question=_("What waits is sent from now on."),
-        done=_("It goes on."),
+        question=_("Waiting payouts are sent again."),
+        done=_("Payouts are resumed."),
         permission="decide",
         icon="play_circle",
         variant=ActionVariant.PRIMARY,

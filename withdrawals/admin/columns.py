@@ -62,7 +62,7 @@ class AttemptInline(ReadOnlyInline):
     def has_view_permission(self, *args: object) -> bool:
         return True  # of everyone who may see the withdrawal
 
-    @column(_("what it asks for"))
+    @column(_("action needed"))
     def failure_class(self, row: Attempt) -> str:
         return failure_label(row)
 
@@ -87,13 +87,13 @@ class WithdrawalColumns:
         if isinstance(age, str):
             return age
         late, words = age
-        return f"{words} ({_('too long')})" if late == "late" else words
+        return f"{words} ({_('overdue')})" if late == "late" else words
 
-    @column(_("in the way"))
+    @column(_("blocked by"))
     def blockers(self, row: Any) -> str:
         return format_blockers(row.review_info[1]) or NOTHING
 
-    @column(_("in the way"))
+    @column(_("blocked by"))
     def blockers_detail(self, row: Withdrawal) -> str:
         found = blockers([row]).get(row.pk)
         if not found:

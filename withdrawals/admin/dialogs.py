@@ -53,7 +53,7 @@ class ApprovalForm(BaseDialogForm):
             (_("net"), format_yuan(row.net)),
             (_("tax regime"), format_regime(policy.regime, policy.regime_version)),
             (_("risk"), format_risk(assessments([row])[row.pk])),
-            (_("in the way"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
+            (_("blocked by"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
         ]
         return {"values": values}
 
@@ -61,14 +61,14 @@ class ApprovalForm(BaseDialogForm):
 class RejectForm(BaseDialogForm):
     rejection = forms.ModelChoiceField(
         RejectionReason.objects.filter(is_active=True), label=_("reason for the rejection"),
-        help_text=_("Finance keeps them under Reasons for rejections."),
+        help_text=_("Finance maintains the list under Reasons for rejections."),
         to_field_name="code", empty_label="–", widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
-    note = text_field(_("told to the member"), required=False)
+    note = text_field(_("message to the member"), required=False)
 
 
 class NoteForm(BaseDialogForm):
-    note = text_field(_("told to the member"), required=False)
+    note = text_field(_("message to the member"), required=False)
 
 
 class ReasonPageForm(forms.Form):

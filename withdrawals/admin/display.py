@@ -42,11 +42,11 @@ STATE_COLOURS = {
 }
 FAILURE_LABELS = {
     FailureClass.MEMBER_MUST_ACT: _("the member must correct something"),
-    FailureClass.WAIT: _("a limit: later it may go through"),
+    FailureClass.WAIT: _("limit reached: may succeed later"),
     FailureClass.WE_MUST_ACT: _("we must correct something"),
     FailureClass.NEUTRAL: _("nothing is wrong"),
-    FailureClass.RISK: _("the provider suspects something"),
-    FailureClass.UNKNOWN: _("unknown: needs a person"),
+    FailureClass.RISK: _("held by the provider's risk control"),
+    FailureClass.UNKNOWN: _("unknown: needs manual review"),
 }
 INPUT_LABELS = {
     "amount": _("this payment"),
@@ -69,11 +69,11 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "returned": _("returned"),
     "review_restarted": _("sent back to review after a change"),
     "payout_failed": _("the provider could not pay"),
-    "payout_refused": _("refused by the provider; nothing more is sent"),
+    "payout_refused": _("refused by the provider; sending stopped"),
     "payout_start_failed": _("the payout could not be started"),
     "reply_mismatch": _("the provider's reply does not match the payout"),
     "outcome_mismatch": _("the provider reports another outcome: investigate"),
-    "cancel_requested": _("the provider was asked to cancel it"),
+    "cancel_requested": _("cancellation requested from the provider"),
     "retried_with_new_number": _("to be paid again under a new number"),
     "resent": _("to be sent again under the same number"),
     "marked_paid": _("marked as paid"),

@@ -34,7 +34,7 @@ from withdrawals.queries import blockers, live_attempts
 Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"
 MANUAL = "manual"
-NOT_MANUAL = _("Payouts go through a provider here: nothing is paid by hand.")
+NOT_MANUAL = _("A provider pays here: manual payouts are not available.")
 
 
 class ManualPayoutActions(PagesMixin):
@@ -55,7 +55,7 @@ class ManualPayoutActions(PagesMixin):
             raise PermissionMissing
         return bool(services.claim_manual_payouts(withdrawals=[row], by=by, at=at))
 
-    @admin.action(description=_("Pay by hand"), permissions=["finance"])
+    @admin.action(description=_("Pay manually"), permissions=["finance"])
     def claim_many(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse | None:
         if gateway().name != MANUAL:
             messages.error(request, NOT_MANUAL)
@@ -85,10 +85,10 @@ class ManualPayoutActions(PagesMixin):
             button = {"submit": _("Export as XLSX") if self.has_export_permission(request) else ""}
         else:
             next_action = "claim_many"
-            button = {"confirm": _("Pay by hand") if ready else ""}
+            button = {"confirm": _("Pay manually") if ready else ""}
         return self.show_page(
             request,
-            title=_("Pay by hand"),
+            title=_("Pay manually"),
             table=table,
             hidden=[("action", next_action), *_selection_inputs(rows)],
             **button,
@@ -99,9 +99,9 @@ class ManualPayoutActions(PagesMixin):
             taken = self.claim_payout(row, by=by, at=clock.now())
         except TwotierError as refusal:
             return str(refusal)
-        return _("yours to pay") if taken else REVIEW_RESTARTED
+        return _("claimed by you") if taken else REVIEW_RESTARTED
 
-    @admin.action(description=_("Export as XLSX what is paid by hand"), permissions=["export"])
+    @admin.action(description=_("Export manual payouts as XLSX"), permissions=["export"])
     def export_manual_payouts(
         self, request: HttpRequest, chosen: QuerySet[Withdrawal]
     ) -> HttpResponse:
@@ -126,9 +126,10 @@ class ManualPayoutActions(PagesMixin):
                 messages.error(request, str(refusal))
         return self.show_page(
             request,
-            title=_("Export as XLSX what is paid by hand"),
+            title=_("Export manual payouts as XLSX"),
             intro=_(
-                "The file names people and accounts in full. Who exports it, and why, is kept."
+                "The file contains full names and account numbers. Your name and reason are "
+                "recorded."
             ),
             form=form if paying else None,
             table={
@@ -172,9 +173,9 @@ def _selection_inputs(rows: list[Withdrawal]) -> list[tuple[str, str]]:
 
 def _export_status(row: Withdrawal, mine: bool, live: Attempt | None) -> StrOrPromise:
     if mine:
-        return _("goes into the file")
+        return _("included in the file")
     if live and live.claimed_by:
-        return _("%(who)s pays it") % {"who": live.claimed_by.username}
+        return _("claimed by %(who)s") % {"who": live.claimed_by.username}
     return _status_label(row)
 
 

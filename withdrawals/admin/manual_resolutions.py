@@ -41,10 +41,10 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     @decision(
         _("Agree"),
         question=_(
-            "The provider is asked once more. If it knows nothing of it, the bill counts as it is"
-            " said here: look at the proof first."
+            "The provider is queried once more. If it has no record of the payout, this "
+            "resolution applies. Check the proof first."
         ),
-        done=_("It is concluded."),
+        done=_("The payout is resolved."),
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
@@ -53,13 +53,13 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
 
     @decision(
         _("Refuse"),
-        question=_("Nothing moves."),
+        question=_("No money moves."),
         done=_("It is refused."),
         icon="close",
     )
     def refuse(self, row: ManualResolution, *, by: User, at: datetime) -> None:
         services.refuse_manual_resolution(manual_resolution=row, by=by, at=at)
 
-    @column(_("what the provider's bill says"))
+    @column(_("result on the provider's statement"))
     def says(self, row: ManualResolution) -> str:
         return str(_("was paid") if row.paid else _("was not paid"))

@@ -16,10 +16,10 @@ from withdrawals.models import Policy, RejectionReason
 
 YUAN = {
     "min_amount": _("In yuan."),
-    "max_amount": _("In yuan, at a time."),
-    "max_per_day": _("In yuan, of one member."),
-    "max_per_month": _("In yuan, of one member."),
-    "second_finance_threshold": _("In yuan. Empty: one is always enough."),
+    "max_amount": _("In yuan, per withdrawal."),
+    "max_per_day": _("In yuan, per member."),
+    "max_per_month": _("In yuan, per member."),
+    "second_finance_threshold": _("In yuan. Empty: one finance reviewer is always enough."),
     "id_number_threshold": _("In yuan, of a member's income in a month."),
 }
 

@@ -32,7 +32,9 @@ OUTCOMES = [("", "–"), ("no", _("was not paid")), ("yes", _("was paid"))]
 class ManualResolutionForm(VoucherForm):
     field_order = ("paid", "reason", "voucher")
     paid = forms.ChoiceField(
-        label=_("what the provider's bill says"), choices=OUTCOMES, widget=UnfoldAdminSelectWidget
+        label=_("result on the provider's statement"),
+        choices=OUTCOMES,
+        widget=UnfoldAdminSelectWidget,
     )
     reason = text_field(_("reason"))
 
@@ -84,19 +86,20 @@ class VoucherPages(PagesMixin):
         _voucher_page(
             "mark_paid",
             _("Mark as paid"),
-            _("Show the bank's or the wallet's own voucher. It counts for this payment alone."),
+            _("Upload the voucher issued by the bank or wallet. One voucher proves one "
+"payment."),
         ),
         _voucher_page(
             "mark_returned",
             _("Mark as returned"),
-            _("The bank has sent the money back: amount, tax and fee are the member's again. Show"
-              " the proof. If the payment was booked, book its return, too."),
+            _("The bank returned the money: amount, tax and fee go back to the member. "
+"Upload the proof. If the payment was booked, also book its return."),
         ),
         _voucher_page(
             "resolve_manually",
             _("Resolve from the provider's statement"),
-            _("The provider tells nothing of this bill any more. Look it up in its own bill or"
-              " console, and show what stands there. Somebody else of finance has to agree."),
+            _("The provider no longer reports this payout. Check its statement or merchant "
+"console and upload a screenshot. Another finance reviewer must agree."),
             ManualResolutionForm,
         ),
     )  # fmt: skip
@@ -129,7 +132,7 @@ class VoucherPages(PagesMixin):
         payer = live.claimed_by.username if live.claimed_by else NOTHING
         return {
             "table": {
-                "headers": [*HEADERS, _("number at the provider"), _("paid by hand by")],
+                "headers": [*HEADERS, _("number at the provider"), _("paid manually by")],
                 "rows": [[*row_cells(row), live.out_bill_no, payer]],
             }
         }
@@ -140,7 +143,7 @@ class VoucherPages(PagesMixin):
 
     def do_mark_returned(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
         services.mark_returned(withdrawal=row, voucher=_read(voucher), **decided)
-        return _("It is returned; the money is the member's again.")
+        return _("Returned. The money is back in the member's balance.")
 
     def do_resolve_manually(
         self, row: Withdrawal, *, paid: str, voucher: Any, **decided: Any

@@ -46,8 +46,8 @@ QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
     "operations": (_("operations"), Q(status=Status.REQUESTED)),
     "finance": (_("finance"), Q(status=Status.OPS_APPROVED)),
     "payment": (_("payment"), Q(status__in=AWAITING_PAYOUT)),
-    "answer": (_("the provider's answer"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
-    "person": (_("a person's decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
+    "answer": (_("the provider's result"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
+    "person": (_("manual decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
 }
 BUTTON_STATUSES = {
     "approve_as_operations": [Status.REQUESTED],
@@ -71,7 +71,7 @@ def _find_by_number(term: str) -> Any:
 class QueueFilter(DropdownFilter):
     """Withdrawals that wait for a role, the longest waiting first."""
 
-    title = _("waits for")
+    title = _("waiting for")
     parameter_name = "queue"
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
@@ -201,7 +201,7 @@ class WithdrawalAdmin(
 
     @decision(
         _("Approve for finance"),
-        question=_("The money can go then. Approve only what you have checked yourself:"),
+        question=_("It can be paid after this. Approve only what you have checked yourself:"),
         done=_("It is approved; it can be paid."),
         permission="finance",
         form=ApprovalForm,
@@ -214,12 +214,15 @@ class WithdrawalAdmin(
         if not services.approve_as_finance(withdrawal=row, content_hash=content_hash, by=by, at=at):
             return REVIEW_RESTARTED
         once = row.status == Status.OPS_APPROVED
-        return _("Your approval is noted; a second reviewer of finance decides.") if once else None
+        return _("Your approval is recorded. A second finance reviewer decides.") if once else None
 
     @decision(
         _("Reject"),
-        question=_("The money is the member's again. They are told the reason and your words."),
-        done=_("It is rejected; the money is the member's again."),
+        question=_(
+            "The money returns to the member's balance. The member sees the reason and "
+            "your message."
+        ),
+        done=_("Rejected. The money is back in the member's balance."),
         permission="review",
         form=RejectForm,
         icon="cancel",
@@ -231,8 +234,8 @@ class WithdrawalAdmin(
         services.reject(withdrawal=row, reason=rejection, note=note, by=by, at=at)
 
     @decision(
-        _("Begin paying"),
-        question=_("The tax is reserved and the bill is made; a worker sends it in a moment."),
+        _("Start the payout"),
+        question=_("Reserves the tax and creates the payout attempt. A worker sends it shortly."),
         done=_("It is being paid."),
         permission="finance",
         icon="send",
@@ -242,9 +245,9 @@ class WithdrawalAdmin(
         return None if services.start_payout(withdrawal=row, at=at, by=by) else REVIEW_RESTARTED
 
     @decision(
-        _("Pay by hand"),
-        question=_("It is yours to pay from now on. Export the file, pay, then show the voucher."),
-        done=_("It is yours to pay. Show the voucher afterwards."),
+        _("Pay manually"),
+        question=_("You claim this payout. Export the file, pay, then upload the voucher."),
+        done=_("You have claimed the payout. Upload the voucher after paying."),
         permission="finance",
         icon="front_hand",
         variant=ActionVariant.PRIMARY,
@@ -254,8 +257,10 @@ class WithdrawalAdmin(
 
     @decision(
         _("Mark as not paid"),
-        question=_("Only if no money has left the bank: it can be paid again afterwards."),
-        done=_("It is marked as not paid, and can be paid again."),
+        question=_(
+            "Only if the bank has not sent the money. The withdrawal can then be paid again."
+        ),
+        done=_("Marked as not paid. It can be paid again."),
         permission="finance",
         form=ReasonForm,
         icon="money_off",
@@ -268,25 +273,26 @@ class WithdrawalAdmin(
         return None
 
     @decision(
-        _("Ask now"),
-        question=_("The provider is asked next how it stands."),
-        done=_("A worker asks in a moment. Reload the page to see the answer."),
+        _("Query the provider"),
+        question=_("The payout is queried at the provider next."),
+        done=_("A worker queries the provider shortly. Reload the page to see the result."),
         permission="finance",
         icon="contact_support",
     )
     def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
         live = live_attempt(row)
         if live is None or live.gateway == "manual":
-            return _("There is no provider to ask. Nothing was changed.")
+            return _("There is no provider to query. Nothing was changed.")
         services.schedule_poll(out_bill_no=live.out_bill_no, at=at)
         return None
 
     @decision(
-        _("Call off"),
+        _("Cancel at the provider"),
         question=_(
-            "The provider is asked to cancel it. It may have paid already: it says so then."
+            "Asks the provider to cancel the payout. If it has already paid, it reports "
+            "that instead."
         ),
-        done=_("The provider was asked. How it ended is shown once it has said so."),
+        done=_("Cancellation requested. The result appears here when the provider reports it."),
         permission="finance",
         icon="cancel_schedule_send",
     )
@@ -296,10 +302,10 @@ class WithdrawalAdmin(
     @decision(
         _("Send again"),
         question=_(
-            "Nothing is sent of it any more. Once the cause is mended: the same bill goes out under"
-            " the same number, which is the same payment."
+            "Sending stopped. Fix the cause first: the same number is sent again, so it is "
+            "the same payment."
         ),
-        done=_("A worker asks first, and sends it in a moment."),
+        done=_("A worker queries the provider, then sends it again."),
         permission="finance",
         icon="forward_to_inbox",
     )
@@ -308,7 +314,7 @@ class WithdrawalAdmin(
 
     @decision(
         _("Try again"),
-        question=_("It may be paid again, under a new number."),
+        question=_("Allows a new payout under a new number."),
         done=_("It can be paid again."),
         permission="finance",
         icon="refresh",
@@ -317,9 +323,9 @@ class WithdrawalAdmin(
         services.retry_with_new_number(withdrawal=row, by=by, at=at)
 
     @decision(
-        _("Give up"),
-        question=_("It is not paid. The money is the member's again."),
-        done=_("It has failed; the money is the member's again."),
+        _("Mark as failed"),
+        question=_("The withdrawal is not paid. The money returns to the member's balance."),
+        done=_("Failed. The money is back in the member's balance."),
         permission="finance",
         form=NoteForm,
         icon="block",
