@@ -1,1 +1,1 @@
-"""The one way to build a page of the back office. Rooms register here what they bring."""
+"""Build the pages of the back office; rooms register their pages and menu entries here."""

@@ -1,4 +1,4 @@
-"""Moments, and what happened at them."""
+"""Render timelines."""
 
 from __future__ import annotations
 

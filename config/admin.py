@@ -1,4 +1,4 @@
-"""The looks of the admin and the order of its menu."""
+"""Configure the appearance of the admin and the order of its menu."""
 
 from __future__ import annotations
 

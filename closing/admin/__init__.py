@@ -1,4 +1,4 @@
-"""Differences, bills, documents and months: looked at here, changed by services only."""
+"""Show differences, statements, documents and months; only services change them."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""The queue of differences, oldest first, until a person explains each."""
+"""List differences, oldest first, until a person closes them."""
 
 from __future__ import annotations
 

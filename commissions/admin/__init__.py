@@ -1,4 +1,4 @@
-"""Plans are drafted and published here; commissions are looked at, and move by services only."""
+"""Draft and publish plans, and show commissions; only services change them."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""A dialog that tries a plan on a basket, again and again, and writes nothing."""
+"""Simulate a plan on a basket in a dialog, without writing anything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from members.models import Identity, Member
 
 
 class SimulationForm(BaseDialogForm):
-    """It stays open with what it has found: to the dialog that means that it is never valid."""
+    """Keep the dialog open with the result: a form that is never valid stays open."""
 
     buyer = forms.CharField(
         label=_("buyer's id in the mall"), required=False, widget=UnfoldAdminTextInputWidget
@@ -40,7 +40,7 @@ class SimulationForm(BaseDialogForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not given.get("buyer") and not given.get("goods"):
-            return given  # nothing was asked: the page says so
+            return given  # an empty form: the page shows a hint
         buyer = _buyer(given.get("buyer", ""))
         if buyer is None:
             self.add_error("buyer", _("No member has this id in the mall."))

@@ -1,4 +1,4 @@
-"""Who distributes, who is bound to whom, and how the shop recruits and binds."""
+"""Show distributors, bindings, referrals and the distribution policy."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Withdrawals are reviewed and paid here; everything moves by services only."""
+"""Review and pay withdrawals; only services change them."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -82,7 +82,7 @@ class BatchReviewActions(PagesMixin):
         )
 
     def selected_rows(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> list[Withdrawal]:
-        """Return the selected rows, oldest first, at most a page of them."""
+        """Return the selected rows, oldest first, at most ``MAX_ROWS``."""
         rows = list(_with_related(chosen)[: MAX_ROWS + 1])
         if len(rows) > MAX_ROWS:
             messages.warning(
@@ -116,7 +116,7 @@ def _role(row: Withdrawal, by: User) -> str:
 def _unavailable_reason(
     row: Withdrawal, by: User, blocked: WithdrawalBlockers | None
 ) -> StrOrPromise:
-    """Return why it cannot be approved, or nothing. The service has the last word."""
+    """Return why approval is unavailable, or an empty text. The service decides finally."""
     if not _role(row, by):
         return _("%(status)s: you cannot review it") % {"status": row.get_status_display()}
     reviewers = {row.ops_reviewer_id, row.finance_reviewer_id}

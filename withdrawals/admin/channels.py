@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Payout channels: each can be paused, or all at once."""
+"""Pause and resume one payout channel or all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from withdrawals.models import Channel
 
 @admin.register(Channel)
 class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
-    """The channels that were paused at least once; a page pauses any."""
+    """List the channels paused at least once; a page pauses any channel."""
 
     list_display = ["title", "state", "paused_at", "pause_reason"]
     ordering = ["name"]

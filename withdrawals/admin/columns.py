@@ -45,9 +45,9 @@ class ReviewChangeList(ChangeList):
         super().get_results(request)
         rows: list[Any] = list(self.result_list)
         hours = Policy.current().review_hours
-        found = blockers(rows)
+        blocked = blockers(rows)
         for row in rows:
-            row.review_info = (hours, found.get(row.pk))
+            row.review_info = (hours, blocked.get(row.pk))
         self.result_list = rows
 
 
@@ -78,7 +78,7 @@ class WithdrawalColumns:
 
     @column(_("waiting"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:
-        hours, _found = row.review_info
+        hours, _blocked = row.review_info
         return _age(row, hours)
 
     @column(_("waiting"))
@@ -95,15 +95,15 @@ class WithdrawalColumns:
 
     @column(_("blocked by"))
     def blockers_detail(self, row: Withdrawal) -> str:
-        found = blockers([row]).get(row.pk)
-        if not found:
+        blocked = blockers([row]).get(row.pk)
+        if not blocked:
             return NOTHING
         holds = (
             (reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
-            for hold in found.holds
+            for hold in blocked.holds
         )
         links = format_html_join(" · ", '<a href="{}" class="text-primary-600">{}</a>', holds)
-        words = " · ".join(map(str, found.messages))
+        words = " · ".join(map(str, blocked.messages))
         return format_html("{}{}{}", words, " · " if words and links else "", links)
 
     @column(_("risk"))
@@ -145,7 +145,7 @@ class WithdrawalColumns:
 
 
 def _age(row: Withdrawal, hours: int) -> tuple[str, str] | str:
-    """Return how long it has been in its status: late after the policy's review hours, or after a
+    """Return the time in the current status: late after the policy's review hours, or after a
     day once it is being paid."""
     since = {
         Withdrawal.Status.REQUESTED: row.requested_at,
@@ -171,7 +171,7 @@ def _format_duration(waited: timedelta) -> str:
 
 
 def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
-    """Return the inputs of its reserved tax, or before that, of its tax as of now."""
+    """Return the inputs of the reserved tax or, before that, of the current tax."""
     reserved = TaxEntry.objects.filter(attempt__withdrawal=row).order_by("-pk").first()
     if reserved:
         return dict(reserved.inputs)

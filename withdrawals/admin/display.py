@@ -1,4 +1,4 @@
-"""How withdrawals are shown: colours, labels and formats."""
+"""Define the colours, labels and formats of withdrawals."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def format_regime(name: str, version: int) -> str:
 
 
 def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
-    """A tax entry's inputs, in yuan."""
+    """Format the inputs of a tax entry, in yuan."""
     parts = [
         f"{words} {format_yuan(inputs[name])}"
         for name, words in INPUT_LABELS.items()
@@ -129,11 +129,11 @@ def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
     return " · ".join(parts) or NOTHING
 
 
-def format_blockers(found: WithdrawalBlockers | None) -> str:
+def format_blockers(blocked: WithdrawalBlockers | None) -> str:
     """Return all blockers of a withdrawal, or nothing."""
-    if not found:
+    if not blocked:
         return ""
-    words: list[str | Promise] = [*found.messages, *map(format_hold, found.holds)]
+    words: list[str | Promise] = [*blocked.messages, *map(format_hold, blocked.holds)]
     return " · ".join(map(str, words))
 
 
@@ -141,9 +141,9 @@ def format_hold(hold: Hold) -> str:
     return f"{_('risk')}: {hold.get_rule_display()}"
 
 
-def format_risk(found: Iterable[Assessment]) -> str:
+def format_risk(assessed: Iterable[Assessment]) -> str:
     """Return how many risk rules passed, and each that did not."""
-    rows = list(found)
+    rows = list(assessed)
     if not rows:
         return str(_("not assessed"))
     passed = sum(row.outcome == Outcome.PASS for row in rows)

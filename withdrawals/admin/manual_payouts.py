@@ -47,7 +47,7 @@ class ManualPayoutActions(PagesMixin):
         return bool(request.user.has_perms([FINANCE, UNMASK]))
 
     def claim_payout(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
-        """Claim a withdrawal; return whether it was claimed, not sent back to review.
+        """Claim a withdrawal; return whether the claim succeeded; otherwise the review restarted.
 
         :raises PermissionMissing: a provider pays here and would not be polled about it
         """
@@ -96,10 +96,10 @@ class ManualPayoutActions(PagesMixin):
 
     def _claim_result(self, row: Withdrawal, by: User) -> StrOrPromise:
         try:
-            taken = self.claim_payout(row, by=by, at=clock.now())
+            claimed = self.claim_payout(row, by=by, at=clock.now())
         except TwotierError as refusal:
             return str(refusal)
-        return _("claimed by you") if taken else REVIEW_RESTARTED
+        return _("claimed by you") if claimed else REVIEW_RESTARTED
 
     @admin.action(description=_("Export manual payouts as XLSX"), permissions=["export"])
     def export_manual_payouts(
@@ -107,14 +107,14 @@ class ManualPayoutActions(PagesMixin):
     ) -> HttpResponse:
         rows = self.selected_rows(request, chosen)
         live = live_attempts(rows)
-        under_way = {
+        paid_manually = {
             row.pk: live[row.pk] for row in rows if is_paid_manually(row, live.get(row.pk))
         }
         me = request.user.pk
         # Only the claimer exports it: a payment in two files would be paid twice.
         paying = {
             key: attempt
-            for key, attempt in under_way.items()
+            for key, attempt in paid_manually.items()
             if attempt.claimed_by_id in {None, me}
         }
         form = ReasonPageForm(request.POST if "confirm" in request.POST else None)
@@ -135,7 +135,10 @@ class ManualPayoutActions(PagesMixin):
             table={
                 "headers": [*HEADERS, _("outcome")],
                 "rows": [
-                    [*row_cells(row), _export_status(row, row.pk in paying, under_way.get(row.pk))]
+                    [
+                        *row_cells(row),
+                        _export_status(row, row.pk in paying, paid_manually.get(row.pk)),
+                    ]
                     for row in rows
                 ],
             },

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Pages of a withdrawal that take a voucher; a dialog cannot carry a file."""
+"""Add pages that upload a voucher to a withdrawal; a dialog cannot upload a file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ManualResolutionForm(VoucherForm):
 
 
 def is_paid_manually(row: Withdrawal, live: Attempt | None) -> bool:
-    """Whether a person is paying it."""
+    """Return whether a person is paying the withdrawal."""
     return live is not None and live.gateway == MANUAL and row.status == Status.PAYING
 
 
@@ -51,7 +51,7 @@ def live_attempt(row: Withdrawal) -> Attempt | None:
 
 def _require_live_attempt(row: Withdrawal) -> Attempt:
     attempt = live_attempt(row)
-    assert attempt, "without one the page is not offered"
+    assert attempt, "the page is offered only with a live attempt"
     return attempt
 
 
