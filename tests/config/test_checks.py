@@ -10,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from config import checks
+from events.declarations import EventType
 
 KNOWN = "events.services.record"
 
@@ -37,6 +38,15 @@ def test_a_misspelt_follower_is_reported(flows: ModuleType, table: str, follower
     (problem,) = checks.flows_resolve()
     assert problem.id == "config.E001"
     assert f"test_flows.{table}: {follower}, to follow orders.changed, " in problem.msg
+
+
+def test_an_event_that_no_room_declares_is_found(flows: ModuleType) -> None:
+    assert checks.followed_events_are_declared() == []
+
+    flows.AFTER_COMMIT = {EventType("orders.chnaged"): []}  # type: ignore[attr-defined]
+    (problem,) = checks.followed_events_are_declared()
+    assert problem.id == "config.E004"
+    assert "made_flows.AFTER_COMMIT: orders.chnaged is declared by no room." in problem.msg
 
 
 class FakeConnection(SimpleNamespace):
