@@ -46,7 +46,7 @@ def test_an_event_that_no_room_declares_is_found(flows: ModuleType) -> None:
     flows.AFTER_COMMIT = {EventType("orders.chnaged"): []}  # type: ignore[attr-defined]
     (problem,) = checks.followed_events_are_declared()
     assert problem.id == "config.E004"
-    assert "made_flows.AFTER_COMMIT: orders.chnaged is declared by no room." in problem.msg
+    assert "test_flows.AFTER_COMMIT: orders.chnaged is declared by no room." in problem.msg
 
 
 class FakeConnection(SimpleNamespace):
