@@ -17,7 +17,7 @@ def no_static_files(settings: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def boss(db: None) -> User:
     found = User.objects.filter(username="boss").first()
-    return found or User.objects.create_superuser("boss", password="boss")
+    return found or User.objects.create_superuser("boss")
 
 
 @pytest.fixture

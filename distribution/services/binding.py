@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,50 +81,50 @@ def record_referral(
     return referral
 
 
-_PENDING_REFERRALS = """
-SELECT referral.member_id, min(placed.at)
+_FIRST_ORDERS = """
+SELECT referral.member_id, min(placed.at) FILTER (WHERE NOT EXISTS (
+    SELECT FROM distribution_binding AS binding
+    WHERE binding.member_id = referral.member_id AND binding.started_at <= placed.at
+))
 FROM distribution_referral AS referral
 JOIN unnest(%s::bigint[], %s::timestamptz[]) AS placed (member_id, at)
     ON placed.member_id = referral.member_id AND placed.at >= referral.at
-WHERE EXISTS (SELECT FROM distribution_policy WHERE "binding_trigger" = 'first_order')
-    AND NOT EXISTS (
-        SELECT FROM distribution_binding AS binding
-        WHERE binding.member_id = referral.member_id AND binding.started_at <= placed.at
-    )
+WHERE EXISTS (SELECT FROM distribution_policy WHERE binding_trigger = 'first_order')
 GROUP BY referral.member_id
 """
 
 
 @transaction.atomic(savepoint=False)
-def bind_pending_referrals(buyers: Iterable[tuple[int, datetime]]) -> None:
+def bind_pending_referrals(placed: Sequence[tuple[int, datetime]]) -> bool:
     """Bind referred buyers with their first order, if the policy says so.
 
     The first order is the one placed first, however late it is reported.
 
-    :param buyers: member ids, and when their order was placed
+    :param placed: buyers' member ids, and when their order was placed
+    :returns: whether any may be bound now, here or by another transaction: read uplines again
     """
-    placed = list(buyers)
-    if not (pending := _pending_referrals(placed)):
-        return
-    lock_members(*pending)
-    first = _pending_referrals(placed)  # a previous holder of the locks may have bound some
-    policy = Policy.current()
-    referrals = Referral.objects.filter(member__in=first)
-    for referral in referrals.select_related("member", "referrer").order_by("member"):
-        if (
-            policy.binding_audience == Policy.BindingAudience.NEW
-            and referral.member.joined_at < referral.at
-        ):
-            continue
-        _bind(referral, policy, at=first[referral.member_id])
+    referred = _first_orders(placed)
+    pending = [member for member, first in referred.items() if first]
+    if pending:
+        lock_members(*pending)
+        first_orders = _first_orders(placed)  # a previous holder of the locks may have bound some
+        policy = Policy.current()
+        referrals = Referral.objects.filter(member__in=pending)
+        for referral in referrals.select_related("member", "referrer").order_by("member"):
+            at = first_orders.get(referral.member_id)
+            too_old = (
+                policy.binding_audience == Policy.BindingAudience.NEW
+                and referral.member.joined_at < referral.at
+            )
+            if at and not too_old:
+                _bind(referral, policy, at=at)
+    return bool(referred)
 
 
-def _pending_referrals(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
-    """Return the time of the first order of each referred buyer with no binding before it."""
+def _first_orders(placed: Sequence[tuple[int, datetime]]) -> dict[int, datetime | None]:
+    """Return when each referred buyer first ordered with no binding before; ``None``: bound."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PENDING_REFERRALS, [[member for member, _ in placed], [at for _, at in placed]]
-        )
+        cursor.execute(_FIRST_ORDERS, [[member for member, _ in placed], [at for _, at in placed]])
         return dict(cursor.fetchall())
 
 

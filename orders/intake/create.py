@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from catalog.queries import Goods
 from common.bulk_insert import insert, reserve_keys
-from distribution.models import Policy as DistributionPolicy
 from distribution.models import Source
 from distribution.queries import DistributorSnapshot, Uplines, upline_chains
 from distribution.services import (
@@ -56,8 +55,8 @@ def create_orders(
         for order, snapshot in zip(orders, snapshots, strict=True)
     ]
     _assign_keys(orders, [line for own in lines for line in own])
-    _bind_buyers(snapshots, orders)
-    attributions = _build_attributions(orders)
+    _bind_to_named_referrers(snapshots, orders)
+    attributions = _build_attributions(orders, _bind_by_first_order(orders))
     insert(orders, [line for own in lines for line in own], attributions)
     record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
     return [
@@ -112,33 +111,42 @@ def _assign_keys(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
         line.pk, line.order = key, line.order  # assigned again: its order has a key now
 
 
-def _bind_buyers(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
-    """Bind buyers to the referrers that their orders name, then those that wait for an order."""
+def _bind_to_named_referrers(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
+    """Bind buyers to the referrers that their orders name."""
     referred = [
         (snapshot.referrer, order)
         for snapshot, order in zip(snapshots, orders, strict=True)
         if snapshot.referrer is not None
     ]
-    if referred:
-        # Before the first binding: two batches with the same buyers wait and do not deadlock.
-        lock_members(*{order.buyer_id for _, order in referred})
-        identities = Identity.objects.filter(
-            provider=MALL, external_id__in={referrer for referrer, _ in referred}
-        )
-        referrers = {row.external_id: row.member for row in identities.select_related("member")}
-        for name, order in sorted(referred, key=lambda pair: pair[1].placed_at):
-            if referrer := referrers.get(name):
-                refer(
-                    member=order.buyer, referrer=referrer, source=Source.ORDER,
-                    at=order.placed_at, evidence=Reference.to(order),
-                )  # fmt: skip
-    first_order = DistributionPolicy.BindingTrigger.FIRST_ORDER
-    if DistributionPolicy.objects.filter(binding_trigger=first_order).exists():
-        bind_pending_referrals((order.buyer_id, order.placed_at) for order in orders)
+    if not referred:
+        return
+    # Before the first binding: two batches with the same buyers wait and do not deadlock.
+    lock_members(*{order.buyer_id for _, order in referred})
+    identities = Identity.objects.filter(
+        provider=MALL, external_id__in={referrer for referrer, _ in referred}
+    )
+    referrers = {row.external_id: row.member for row in identities.select_related("member")}
+    for name, order in sorted(referred, key=lambda pair: pair[1].placed_at):
+        if referrer := referrers.get(name):
+            refer(
+                member=order.buyer, referrer=referrer, source=Source.ORDER,
+                at=order.placed_at, evidence=Reference.to(order),
+            )  # fmt: skip
 
 
-def _build_attributions(orders: Sequence[Order]) -> list[Attribution]:
-    chains = upline_chains([(order.buyer_id, order.placed_at) for order in orders])
+def _bind_by_first_order(orders: Sequence[Order]) -> list[Uplines]:
+    """Bind referred buyers who waited for an order; return all buyers' uplines at placement."""
+    placed = [(order.buyer_id, order.placed_at) for order in orders]
+    chains = upline_chains(placed)
+    unbound = [
+        placement for placement, uplines in zip(placed, chains, strict=True) if not uplines.tier1
+    ]
+    if unbound and bind_pending_referrals(unbound):
+        chains = upline_chains(placed)
+    return chains
+
+
+def _build_attributions(orders: Sequence[Order], chains: Sequence[Uplines]) -> list[Attribution]:
     to_self = (
         any(uplines.buyer for uplines in chains)
         and Policy.current().self_purchase == Policy.SelfPurchase.SELF

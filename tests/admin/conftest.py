@@ -22,7 +22,7 @@ from members.models import Member, MemberGrade, Tag, User
 from risk.services import assess_withdrawal, note
 from tests.cast import NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
-from tests.conftest import cloned, using
+from tests.databases import cloned, using
 from tests.shop import (
     DAY,
     PLACED,
@@ -167,7 +167,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 def _open_shop() -> None:
-    boss = User.objects.create_superuser("boss", password="boss")
+    boss = User.objects.create_superuser("boss")
     for fill in (_loop, _suspicion, _payouts, _books, _waiting):
         fill()
     nuts, mei = _nuts(), member("Mei")

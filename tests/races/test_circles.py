@@ -262,7 +262,7 @@ def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_eac
         ]
     )
 
-    assert ends == [None] * 6
+    assert ends == [True] * 6
     assert Binding.objects.filter(ended_at=None).count() == 2
 
 
