@@ -6,8 +6,11 @@ and never call ``now``. Times are stored in UTC; business days are those of Shan
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -24,6 +27,17 @@ def parse(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
+
+
+def aware_datetime(text: str) -> datetime:
+    """Parse a command's argument, such as ``2026-11-01T12:00:00+08:00``."""
+    moment = parse(text)
+    if moment is None:
+        raise ArgumentTypeError(
+            _("“%(cell)s” is not a time with an offset, such as 2026-11-01T12:00:00+08:00.")
+            % {"cell": text[:40]}
+        )
+    return moment
 
 
 def business_day(at: datetime) -> date:

@@ -8,8 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import four_eyes
-from common.proposals import Proposal
+from common.base_models import Proposal, four_eyes
 from withdrawals.models.attempt import Attempt, Evidence
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commissions.services import settle
 from common import clock
-from common.arguments import aware_datetime
+from common.clock import aware_datetime
 
 
 class Command(BaseCommand):

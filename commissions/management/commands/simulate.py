@@ -14,7 +14,7 @@ from commissions.models import Plan
 from commissions.plan_cache import plans_in_force
 from commissions.simulation import BasketItem, simulate
 from common import clock
-from common.arguments import aware_datetime
+from common.clock import aware_datetime
 from common.errors import TwotierError
 from common.money import parse_yuan
 from members.models import Identity, Member

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.arguments import aware_datetime
+from common.clock import aware_datetime
 from common.errors import TwotierError
 from integration.mall import file_contradictions, goods, plan, replay
 from integration.mall.cross_checks import find_problems
