@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection, models, transaction
 
 from common import guards
+from common.base_models import Proposal
+from tests.cast import NOON
 
 LIVES = [model for model in apps.get_models() if hasattr(model, "COMES_FROM")]
 
@@ -127,3 +130,77 @@ def test_guards_can_be_undone() -> None:
         "DROP FUNCTION f;",
         "DROP TRIGGER append_only ON a;",
     ]
+
+
+# The status to which a button moves its row; a new button is added here or below.
+MOVES = {
+    "catalog_product_put_on_sale": "on_sale",
+    "catalog_product_take_off_sale": "off_sale",
+    "closing_adjustment_post": "posted",
+    "closing_adjustment_refuse": "refused",
+    "closing_statementline_explain": "cleared",
+    "commissions_plan_publish": "published",
+    "distribution_application_approve": "approved",
+    "distribution_application_reject": "rejected",
+    "distribution_distributor_activate": "active",
+    "distribution_distributor_exit": "exited",
+    "distribution_distributor_freeze": "frozen",
+    "distribution_distributor_suspend": "suspended",
+    "risk_case_close": "closed",
+    "withdrawals_manualresolution_agree": "agreed",
+    "withdrawals_manualresolution_refuse": "refused",
+    "withdrawals_withdrawal_approve_as_finance": "finance_approved",
+    "withdrawals_withdrawal_approve_as_operations": "ops_approved",
+    "withdrawals_withdrawal_claim_manual_payouts": "paying",
+    "withdrawals_withdrawal_fail": "failed",
+    "withdrawals_withdrawal_reject": "rejected",
+    "withdrawals_withdrawal_start_payout": "paying",
+}
+# They leave the status to their row's answer, such as the provider's, or do not touch it.
+STAY = {
+    "commissions_plan_new_version",
+    "commissions_plan_simulate",
+    "distribution_distributor_set_level",
+    "distribution_distributor_set_segment",
+    "risk_case_assign",
+    "risk_case_note",
+    "risk_case_take",
+    "withdrawals_withdrawal_cancel_at_provider",
+    "withdrawals_withdrawal_mark_unpaid",
+    "withdrawals_withdrawal_poll_now",
+    "withdrawals_withdrawal_resend",
+    "withdrawals_withdrawal_retry_with_new_number",
+}
+BUTTONS = {
+    action.action_name: (page, action.path)
+    for page in admin.site._registry.values()
+    if page.model in LIVES
+    for action in page._get_base_actions_detail()
+}
+
+
+def test_every_button_is_listed() -> None:
+    assert set(BUTTONS) == MOVES.keys() | STAY
+
+
+def _row(model: type[models.Model], status: str) -> models.Model:
+    row = model(status=status)
+    if issubclass(model, Proposal) and status != "proposed":
+        row.decided_at = NOON
+    return row
+
+
+@pytest.mark.parametrize("button", MOVES)
+def test_a_button_is_offered_where_its_status_may_come_from(button: str) -> None:
+    page, path = BUTTONS[button]
+    model = page.model
+    open_statuses = {
+        status
+        for status in dict(model._meta.get_field("status").flatchoices)
+        if page.is_open(_row(model, status))
+    }
+
+    offered = open_statuses & set(page.button_statuses.get(path, open_statuses))
+
+    assert offered
+    assert offered <= set(model.COMES_FROM[MOVES[button]])
