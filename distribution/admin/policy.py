@@ -11,39 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.base import SettingsAdmin
 from backoffice.fields import YuanField
 from distribution import services
-from distribution.models import (
-    Policy,
-)
+from distribution.models import Policy
 
 
 @admin.register(Policy)
 class PolicyAdmin(SettingsAdmin):
     list_display = [
-        "__str__",
-        "applications",
-        "binding_trigger",
-        "binding_audience",
-        "binding_days",
+        "__str__", "applications", "binding_trigger", "binding_audience", "binding_days",
         "poach_after_days",
-    ]
+    ]  # fmt: skip
     fieldsets = [
-        (
-            _("Becoming a distributor"),
-            {"fields": ["applications", "fast_track_spend", "fast_track_buyers"]},
-        ),
-        (
-            _("Binding"),
-            {
-                "fields": [
-                    "binding_trigger",
-                    "binding_audience",
-                    "binding_days",
-                    "renewed_by_orders",
-                    "poach_after_days",
-                ]
-            },
-        ),
-    ]
+        (_("Becoming a distributor"), {"fields": [
+            "applications", "fast_track_spend", "fast_track_buyers",
+        ]}),
+        (_("Binding"), {"fields": [
+            "binding_trigger", "binding_audience", "binding_days", "renewed_by_orders",
+            "poach_after_days",
+        ]}),
+    ]  # fmt: skip
 
     def apply_changes(self, row: Policy, changes: dict[str, Any], **by_and_at: Any) -> None:
         services.change_policy(**changes, **by_and_at)
