@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -17,20 +16,28 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
 from backoffice import menu
-from backoffice.base import ModelAdmin, column, status_column, yuan_column
+from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import decision
 from backoffice.fields import YuanField
 from backoffice.search import Search
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
 from common.money import format_yuan
-from members.models import User
 
 INDENT = "\u3000"  # a select collapses ordinary blanks
 
 
+class CategoryChoice:
+    """Indents the categories of a select by their level."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        return super().formfield_for_foreignkey(  # type: ignore[misc]  # of the model admin
+            db_field, request, level_indicator=INDENT, **options
+        )
+
+
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):
+class CategoryAdmin(CategoryChoice, ModelAdmin):
     form = MPTTAdminForm
     list_display = ["tree_name", "parent", "code"]
     list_display_links = ["tree_name"]
@@ -40,11 +47,6 @@ class CategoryAdmin(ModelAdmin):
     sortable_by = ()
     search_fields = ["name", "code"]
     fields = ["name", "code", "parent"]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(
-            db_field, request, level_indicator=INDENT, **options
-        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.save()  # the whole row: the columns of the tree are not in the form
@@ -119,7 +121,7 @@ class SkuInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(Search, ModelAdmin):
+class ProductAdmin(CategoryChoice, Search, ModelAdmin):
     list_display = ["name", "category", "state", "skus", "prices"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
@@ -134,6 +136,7 @@ class ProductAdmin(Search, ModelAdmin):
         "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
     }
     state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
+    skus = value_column(_("SKUs"), "sku_count")
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
         products: ProductQuerySet = rows
@@ -143,11 +146,6 @@ class ProductAdmin(Search, ModelAdmin):
         products: QuerySet[Product] = super().get_queryset(request)
         return products.annotate(
             sku_count=Count("skus"), lowest=Min("skus__price"), highest=Max("skus__price")
-        )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(
-            db_field, request, level_indicator=INDENT, **options
         )
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
@@ -165,8 +163,8 @@ class ProductAdmin(Search, ModelAdmin):
         icon="storefront",
         variant=ActionVariant.PRIMARY,
     )
-    def put_on_sale(self, row: Product, *, by: User, at: datetime) -> None:
-        services.put_on_sale(product=row, by=by, at=at)
+    def put_on_sale(self, row: Product, **decided: Any) -> None:
+        services.put_on_sale(product=row, **decided)
 
     @decision(
         _("Take off sale"),
@@ -175,17 +173,13 @@ class ProductAdmin(Search, ModelAdmin):
         permission="change",
         icon="remove_shopping_cart",
     )
-    def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
-        services.take_off_sale(product=row, by=by, at=at)
-
-    @column(_("SKUs"))
-    def skus(self, product: Any) -> int:
-        return int(product.sku_count)
+    def take_off_sale(self, row: Product, **decided: Any) -> None:
+        services.take_off_sale(product=row, **decided)
 
     @column(_("price"))
     def prices(self, product: Any) -> str:
         if product.lowest is None:
-            return "–"
+            return NOTHING
         low, high = format_yuan(product.lowest), format_yuan(product.highest)
         return low if low == high else f"{low} – {high}"
 
