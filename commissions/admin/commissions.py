@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -46,14 +46,19 @@ def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -
     return show
 
 
+class SearchByCommission(Search):
+    search_fields = ("pk",)
+    search_help_text = _("Whole order number, or a distributor's nickname or code")
+    search_related: ClassVar = {"commission": search_commissions}
+
+
 @admin.register(Commission)
-class CommissionAdmin(Search, LargeTable, ReadOnlyAdmin):
+class CommissionAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
     list_display = [*COMMISSION, "original_amount", "current_amount", "state", "release_at"]
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
-    search_fields = ["pk"]
-    search_help_text = _("Whole order number, or a distributor's nickname or code")
+    search_related: ClassVar = {"pk": search_commissions}
     fields = [
         *COMMISSION, "plan", "original_amount", "current_amount", "status_label", "accrued_at",
         "release_at", "settlement", "explanation",
@@ -65,9 +70,6 @@ class CommissionAdmin(Search, LargeTable, ReadOnlyAdmin):
     original_amount = amount_column(_("original amount"), "original")
     current_amount = amount_column(_("current amount"), "current")
     status_label = value_column(_("status"), "state", report.state)
-
-    def search(self, rows: QuerySet[Commission], term: str) -> QuerySet[Commission]:
-        return rows & search_commissions(term)
 
     @column(_("status"), label=STATUS_COLORS)
     def state(self, commission: Commission) -> tuple[str, str]:

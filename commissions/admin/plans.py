@@ -27,8 +27,7 @@ from commissions.explanations.amounts import percent
 from commissions.models import Plan
 from commissions.models.plan import Layer, default_layers
 from commissions.rules import ONE_HUNDRED_PERCENT
-from commissions.services import draft, publish, record_edit, roll_back_to
-from commissions.services.plans import discard
+from commissions.services import discard, draft, publish, record_edit, roll_back_to
 from common import clock
 from members.models import User
 
@@ -96,7 +95,7 @@ class PlanAdmin(ModelAdmin):
     actions_detail = ["publish", "new_version", "simulate"]
     button_statuses: ClassVar = {
         "publish": [Plan.Status.DRAFT],
-        "new_version": [status for status in Plan.Status if status != Plan.Status.DRAFT],
+        "new_version": [Plan.Status.PUBLISHED],
     }
     readonly_fields = [
         "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",

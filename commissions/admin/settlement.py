@@ -3,32 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import (
-    DecisionOnly,
-    LargeTable,
-    ReadOnlyAdmin,
-    status_column,
-    value_column,
-)
+from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, status_column, value_column
 from backoffice.dialogs import decision
 from backoffice.search import Search
-from commissions.admin.commissions import COMMISSION, amount_column, search_commissions
+from commissions.admin.commissions import COMMISSION, SearchByCommission, amount_column
 from commissions.models import Clawback, CommissionHold, DueCredit, Settlement
 from commissions.services import holds
 
 
-class _CommissionRelatedAdmin(Search, LargeTable, ReadOnlyAdmin):
+class _CommissionRelatedAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
     list_display_links = ["order"]
     list_select_related = ["commission__line__order", "commission__distributor__member"]
-    search_fields = ["pk"]
-    search_help_text = _("Whole order number, or a distributor's nickname or code")
-    search_related: ClassVar = {"commission": search_commissions}
     order = value_column(_("order"), "commission.line.order")
     line_number = value_column(_("line"), "commission.line.number")
     tier_number = value_column(_("tier"), "commission.tier")
