@@ -1,11 +1,13 @@
+# mypy: allow-any-generics
 """Categories, products and their SKUs."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Field, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -87,8 +89,14 @@ class CategoryFilter(DropdownFilter):
         return queryset.filter(category__in=top.get_descendants(include_self=True))
 
 
+class SkuForm(forms.ModelForm):
+    price = YuanField(label=_("price"), help_text=_("In yuan."))
+    cost = YuanField(label=_("cost"), help_text=_("In yuan; empty if unknown."), required=False)
+
+
 class SkuInline(TabularInline):
     model = Sku
+    form = SkuForm
     extra = 0
     show_change_link = False
     hide_title = True
@@ -107,17 +115,6 @@ class SkuInline(TabularInline):
         # Deleting the last SKU would leave a product on sale with nothing to buy.
         draft = obj is None or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
-
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "price":
-            return YuanField(label=db_field.verbose_name, help_text=_("In yuan."))
-        if db_field.name == "cost":
-            return YuanField(
-                label=db_field.verbose_name,
-                help_text=_("In yuan; empty if unknown."),
-                required=False,
-            )
-        return super().formfield_for_dbfield(db_field, request, **options)
 
 
 @admin.register(Product)
