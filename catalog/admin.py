@@ -102,14 +102,12 @@ class SkuInline(TabularInline):
     hide_title = True
     price_in_yuan = yuan_column(_("price"), "price")
     cost_in_yuan = yuan_column(_("cost"), "cost")
+    readonly_fields = ["price_in_yuan", "cost_in_yuan"]
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         if self.has_change_permission(request, obj):
             return ["code", "variety", "kind", "price", "cost"]
-        return ["code", "variety", "kind", "price_in_yuan", "cost_in_yuan"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
-        return ["price_in_yuan", "cost_in_yuan"]
+        return ["code", "variety", "kind", *self.readonly_fields]
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         # Deleting the last SKU would leave a product on sale with nothing to buy.
