@@ -1,12 +1,13 @@
+# mypy: allow-any-generics
 """Categories, products and their SKUs."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Field, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -17,20 +18,28 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
 from backoffice import menu
-from backoffice.base import ModelAdmin, column, status_column, yuan_column
+from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import decision
 from backoffice.fields import YuanField
 from backoffice.search import Search
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
 from common.money import format_yuan
-from members.models import User
 
 INDENT = "\u3000"  # a select collapses ordinary blanks
 
 
+class CategoryChoice:
+    """Indents the categories of a select by their level."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        return super().formfield_for_foreignkey(  # type: ignore[misc]  # of the model admin
+            db_field, request, level_indicator=INDENT, **options
+        )
+
+
 @admin.register(Category)
-class CategoryAdmin(ModelAdmin):
+class CategoryAdmin(CategoryChoice, ModelAdmin):
     form = MPTTAdminForm
     list_display = ["tree_name", "parent", "code"]
     list_display_links = ["tree_name"]
@@ -40,11 +49,6 @@ class CategoryAdmin(ModelAdmin):
     sortable_by = ()
     search_fields = ["name", "code"]
     fields = ["name", "code", "parent"]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(
-            db_field, request, level_indicator=INDENT, **options
-        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.save()  # the whole row: the columns of the tree are not in the form
@@ -85,41 +89,34 @@ class CategoryFilter(DropdownFilter):
         return queryset.filter(category__in=top.get_descendants(include_self=True))
 
 
+class SkuForm(forms.ModelForm):
+    price = YuanField(label=_("price"), help_text=_("In yuan."))
+    cost = YuanField(label=_("cost"), help_text=_("In yuan; empty if unknown."), required=False)
+
+
 class SkuInline(TabularInline):
     model = Sku
+    form = SkuForm
     extra = 0
     show_change_link = False
     hide_title = True
     price_in_yuan = yuan_column(_("price"), "price")
     cost_in_yuan = yuan_column(_("cost"), "cost")
+    readonly_fields = ["price_in_yuan", "cost_in_yuan"]
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         if self.has_change_permission(request, obj):
             return ["code", "variety", "kind", "price", "cost"]
-        return ["code", "variety", "kind", "price_in_yuan", "cost_in_yuan"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
-        return ["price_in_yuan", "cost_in_yuan"]
+        return ["code", "variety", "kind", *self.readonly_fields]
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         # Deleting the last SKU would leave a product on sale with nothing to buy.
         draft = obj is None or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
 
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "price":
-            return YuanField(label=db_field.verbose_name, help_text=_("In yuan."))
-        if db_field.name == "cost":
-            return YuanField(
-                label=db_field.verbose_name,
-                help_text=_("In yuan; empty if unknown."),
-                required=False,
-            )
-        return super().formfield_for_dbfield(db_field, request, **options)
-
 
 @admin.register(Product)
-class ProductAdmin(Search, ModelAdmin):
+class ProductAdmin(CategoryChoice, Search, ModelAdmin):
     list_display = ["name", "category", "state", "skus", "prices"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
@@ -134,6 +131,7 @@ class ProductAdmin(Search, ModelAdmin):
         "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
     }
     state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
+    skus = value_column(_("SKUs"), "sku_count")
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
         products: ProductQuerySet = rows
@@ -143,11 +141,6 @@ class ProductAdmin(Search, ModelAdmin):
         products: QuerySet[Product] = super().get_queryset(request)
         return products.annotate(
             sku_count=Count("skus"), lowest=Min("skus__price"), highest=Max("skus__price")
-        )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        return super().formfield_for_foreignkey(
-            db_field, request, level_indicator=INDENT, **options
         )
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
@@ -165,8 +158,8 @@ class ProductAdmin(Search, ModelAdmin):
         icon="storefront",
         variant=ActionVariant.PRIMARY,
     )
-    def put_on_sale(self, row: Product, *, by: User, at: datetime) -> None:
-        services.put_on_sale(product=row, by=by, at=at)
+    def put_on_sale(self, row: Product, **decided: Any) -> None:
+        services.put_on_sale(product=row, **decided)
 
     @decision(
         _("Take off sale"),
@@ -175,17 +168,13 @@ class ProductAdmin(Search, ModelAdmin):
         permission="change",
         icon="remove_shopping_cart",
     )
-    def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
-        services.take_off_sale(product=row, by=by, at=at)
-
-    @column(_("SKUs"))
-    def skus(self, product: Any) -> int:
-        return int(product.sku_count)
+    def take_off_sale(self, row: Product, **decided: Any) -> None:
+        services.take_off_sale(product=row, **decided)
 
     @column(_("price"))
     def prices(self, product: Any) -> str:
         if product.lowest is None:
-            return "–"
+            return NOTHING
         low, high = format_yuan(product.lowest), format_yuan(product.highest)
         return low if low == high else f"{low} – {high}"
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.queries import Goods, goods_at
 from commissions import rules
 from commissions.explanations import LineExplanation, TierExplanation, sentences
-from commissions.explanations.line_explanation import EXPECTED
-from commissions.explanations.order import rule_rows
+from commissions.explanations.order import EXPECTED, rule_rows
 from commissions.models import Plan
 from commissions.plan_cache import plan_terms
 from commissions.services import accrual
@@ -68,8 +67,7 @@ def simulate(
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
     uplines, new_upline = _uplines_after_order(buyer, at)
     attribution = _attribution(uplines)
-    payees = accrual.payee(attribution, 1), accrual.payee(attribution, 2)
-    bases = rules.build_bases(plan_terms(plan), lines, payees, at)
+    bases = rules.build_bases(plan_terms(plan), lines, accrual.payees(attribution), at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
     rows = rule_rows(award for tiers in awards for award in tiers)
     holders = sentences.tier_holder(attribution, 1), sentences.tier_holder(attribution, 2)

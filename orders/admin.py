@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice import menu
 from backoffice.base import (
+    NOTHING,
     LargeTable,
     ModelAdmin,
     ReadOnlyAdmin,
@@ -34,11 +35,21 @@ from orders.models import Attribution, Order, OrderLine, Policy, Refund
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
     "completed": "success", "closed": "danger",
-}  # fmt: skip
-REFUND_STATUS_COLOURS = {
     "requested": "warning", "approved": "warning", "done": "success", "rejected": "danger",
     "withdrawn": "info",
 }  # fmt: skip
+
+
+class StatusColumns:
+    """Columns of a status that the database derives, which has no choices."""
+
+    @column(_("status"))
+    def status_label(self, row: Any) -> str:
+        return str(row.Status(row.status).label)
+
+    @column(_("status"), label=STATUS_COLOURS)
+    def state(self, row: Any) -> tuple[str, str]:
+        return row.status, self.status_label(row)
 
 
 class StatusFilter(DropdownFilter):
@@ -77,7 +88,7 @@ class LineInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
+class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "number", "buyer", "state", "goods", "placed_at", "paid_at", "received_at", "release_at",
     ]  # fmt: skip
@@ -103,14 +114,6 @@ class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
         nicknames = Member.objects.filter(nickname=term).values_list("pk", flat=True)
         return rows.filter(buyer__in={*identities, *nicknames})
 
-    @column(_("status"))
-    def status_label(self, order: Order) -> str:
-        return str(self.state(order)[1])
-
-    @column(_("status"), label=STATUS_COLOURS)
-    def state(self, order: Order) -> tuple[str, str]:
-        return order.status, str(Order.Status(order.status).label)
-
     @column(_("paid for goods"))
     def goods(self, order: Order) -> str:
         return format_yuan(sum(line.paid for line in order.lines.all()))
@@ -131,7 +134,7 @@ class OrderAdmin(Search, LargeTable, ReadOnlyAdmin):
             for line in order.lines.all()
             for refund in line.refunds.all()
         ]  # fmt: skip
-        return format_html_join("", "<p>{} · {}: {} × · {} · {}</p>", rows) or "–"
+        return format_html_join("", "<p>{} · {}: {} × · {} · {}</p>", rows) or NOTHING
 
 
 def _tier(order: Order, tier: int) -> str:
@@ -149,7 +152,7 @@ def _tier(order: Order, tier: int) -> str:
 
 
 @admin.register(Refund)
-class RefundAdmin(Search, LargeTable, ReadOnlyAdmin):
+class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "number", "order", "line_number", "quantity", "goods", "state", "requested_at", "done_at",
     ]  # fmt: skip
@@ -170,14 +173,6 @@ class RefundAdmin(Search, LargeTable, ReadOnlyAdmin):
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
         lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
         return rows.filter(Q(number=term) | Q(line__in=list(lines)))
-
-    @column(_("status"))
-    def status_label(self, refund: Refund) -> str:
-        return str(self.state(refund)[1])
-
-    @column(_("status"), label=REFUND_STATUS_COLOURS)
-    def state(self, refund: Refund) -> tuple[str, str]:
-        return refund.status, str(Refund.Status(refund.status).label)
 
 
 @admin.register(Policy)

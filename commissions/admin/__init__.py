@@ -3,25 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from commissions.admin.commissions import CommissionAdmin
-from commissions.admin.orders import OrderCommissionTermsInline
-from commissions.admin.plans import PlanAdmin
-from commissions.admin.settlement import (
-    ClawbackAdmin,
-    CommissionHoldAdmin,
-    DueCreditAdmin,
-    SettlementAdmin,
-)
+from commissions.admin import commissions, explanations, plans, settlement
 
-__all__ = [
-    "ClawbackAdmin",
-    "CommissionAdmin",
-    "CommissionHoldAdmin",
-    "DueCreditAdmin",
-    "OrderCommissionTermsInline",
-    "PlanAdmin",
-    "SettlementAdmin",
-]
+__all__ = ["commissions", "explanations", "plans", "settlement"]
 
 menu.register(
     "commissions",

@@ -3,24 +3,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, column, value_column
 from backoffice.search import Search
-from commissions.admin.simulation import render_sentences
-from commissions.explanations import explain
+from commissions.admin.explanations import render_sentences
+from commissions.explanations import explain, report
 from commissions.explanations.amounts import amount
-from commissions.explanations.report import state
 from commissions.models import Commission
 from distribution.models import Distributor
 from orders.models import OrderLine
 
 STATUS_COLORS = {"pending": "info", "protected": "warning", "credited": "success", "void": "danger"}
+COMMISSION = ("order", "line_number", "tier_number", "distributor_name")
+"""The columns that identify a commission."""
 
 
 def search_commissions(term: str) -> QuerySet[Commission]:
@@ -33,70 +35,45 @@ def search_commissions(term: str) -> QuerySet[Commission]:
     )
 
 
-class CommissionColumns:
-    """Columns of rows with a commission, which ``commission_of`` returns."""
+def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -> Any:
+    """Return a column that shows an amount of an asset; both fields may be dotted paths."""
+    values_of = attrgetter(field, asset)
 
-    @staticmethod
-    def commission_of(row: Any) -> Commission:
-        commission: Commission = row.commission
-        return commission
+    @column(description)
+    def show(_page: Any, row: Any) -> str:
+        return amount(*values_of(row))
 
-    @column(_("order"))
-    def order(self, row: Any) -> str:
-        return str(self.commission_of(row).line.order)
+    return show
 
-    @column(_("line"))
-    def line_number(self, row: Any) -> int:
-        return int(self.commission_of(row).line.number)
 
-    @column(_("tier"))
-    def tier_number(self, row: Any) -> int:
-        return int(self.commission_of(row).tier)
-
-    @column(_("distributor"))
-    def distributor_name(self, row: Any) -> str:
-        return str(self.commission_of(row).distributor)
+class SearchByCommission(Search):
+    search_fields = ("pk",)
+    search_help_text = _("Whole order number, or a distributor's nickname or code")
+    search_related: ClassVar = {"commission": search_commissions}
 
 
 @admin.register(Commission)
-class CommissionAdmin(CommissionColumns, Search, LargeTable, ReadOnlyAdmin):
-    list_display = [
-        "order", "line_number", "tier_number", "distributor_name", "original_amount",
-        "current_amount", "state", "release_at",
-    ]  # fmt: skip
+class CommissionAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
+    list_display = [*COMMISSION, "original_amount", "current_amount", "state", "release_at"]
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
-    search_fields = ["pk"]
-    search_help_text = _("Whole order number, or a distributor's nickname or code")
+    search_related: ClassVar = {"pk": search_commissions}
     fields = [
-        "order", "line_number", "tier_number", "distributor_name", "plan", "original_amount",
-        "current_amount", "status_label", "accrued_at", "release_at", "settlement", "explanation",
+        *COMMISSION, "plan", "original_amount", "current_amount", "status_label", "accrued_at",
+        "release_at", "settlement", "explanation",
     ]  # fmt: skip
-
-    @staticmethod
-    def commission_of(row: Any) -> Commission:
-        commission: Commission = row
-        return commission
-
-    def search(self, rows: QuerySet[Commission], term: str) -> QuerySet[Commission]:
-        return rows & search_commissions(term)
-
-    @column(_("original amount"))
-    def original_amount(self, commission: Commission) -> str:
-        return amount(commission.original, commission.asset)
-
-    @column(_("current amount"))
-    def current_amount(self, commission: Commission) -> str:
-        return amount(commission.current, commission.asset)
-
-    @column(_("status"))
-    def status_label(self, commission: Commission) -> str:
-        return str(self.state(commission)[1])
+    order = value_column(_("order"), "line.order")
+    line_number = value_column(_("line"), "line.number")
+    tier_number = value_column(_("tier"), "tier")
+    distributor_name = value_column(_("distributor"), "distributor")
+    original_amount = amount_column(_("original amount"), "original")
+    current_amount = amount_column(_("current amount"), "current")
+    status_label = value_column(_("status"), "state", report.state)
 
     @column(_("status"), label=STATUS_COLORS)
     def state(self, commission: Commission) -> tuple[str, str]:
-        return commission.state, state(commission.state)
+        return commission.state, report.state(commission.state)
 
     @column(_("explanation"))
     def explanation(self, commission: Commission) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import permutations
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,23 +16,49 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.base import ModelAdmin, column
+from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
 from backoffice.dialogs import decision, htmx_redirect
 from backoffice.fields import PercentField
-from commissions.admin.fields import LayersField, layer_order_choices
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
 from commissions.admin.simulation import SimulationForm
 from commissions.explanations.amounts import percent
 from commissions.models import Plan
-from commissions.models.plan import default_layers
+from commissions.models.plan import Layer, default_layers
 from commissions.rules import ONE_HUNDRED_PERCENT
-from commissions.services import draft, publish, record_edit, roll_back_to
-from commissions.services.plans import discard
+from commissions.services import discard, draft, publish, record_edit, roll_back_to
 from common import clock
 from members.models import User
 
 PLAN_FIELDS = ("name", "layers", "combine", "cap")
+
+
+def layer_order_choices() -> list[tuple[str, str]]:
+    """Return every order of the layers, each layer once, the orders of all three first."""
+    return [
+        (",".join(layers), " → ".join(str(Layer(layer).label) for layer in layers))
+        for count in (3, 2, 1)
+        for layers in permutations(Layer.values, count)
+    ]
+
+
+class LayersField(forms.ChoiceField):
+    """The order of a plan's layers, chosen as a whole."""
+
+    widget = UnfoldAdminSelectWidget
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=layer_order_choices, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ",".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value).split(",")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != data)
 
 
 class PlanForm(forms.ModelForm):
@@ -68,16 +95,17 @@ class PlanAdmin(ModelAdmin):
     actions_detail = ["publish", "new_version", "simulate"]
     button_statuses: ClassVar = {
         "publish": [Plan.Status.DRAFT],
-        "new_version": [status for status in Plan.Status if status != Plan.Status.DRAFT],
+        "new_version": [Plan.Status.PUBLISHED],
     }
-    display_fields = [
-        "name", "status_label", "layer_order", "combine_label", "cap_percent", "starts_at",
-        "published_by", "published_at", "based_on", "edited_by", "public_id",
-    ]  # fmt: skip
     readonly_fields = [
         "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
+    status_label = label_column(_("status"), "status")
+    state = status_column({"published": "success", "draft": "info"})
+    rule_count = value_column(_("rules"), "count_of_rules")
+    combine_label = label_column(_("how layers combine"), "combine")
+    cap_percent = value_column(_("cap"), "cap", percent)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         plans: QuerySet[Plan] = super().get_queryset(request)
@@ -94,7 +122,7 @@ class PlanAdmin(ModelAdmin):
             return list(PLAN_FIELDS)
         if self.has_change_permission(request, obj):
             return [*PLAN_FIELDS, "status_label", "edited_by", "based_on", "public_id"]
-        return self.display_fields
+        return ["name", *self.readonly_fields]
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
         if obj is None or self.has_change_permission(request, obj):
@@ -182,34 +210,14 @@ class PlanAdmin(ModelAdmin):
     def title(self, plan: Plan) -> str:
         return str(plan)
 
-    @column(_("status"))
-    def status_label(self, plan: Plan) -> str:
-        return str(self.state(plan)[1])
-
-    @column(_("status"), label={"published": "success", "draft": "info"})
-    def state(self, plan: Plan) -> tuple[str, str]:
-        return plan.status, str(Plan.Status(plan.status).label)
-
-    @column(_("rules"))
-    def rule_count(self, plan: Any) -> int:
-        return int(plan.count_of_rules)
-
     @column(_("order of the layers"))
     def layer_order(self, plan: Plan) -> str:
         return dict(layer_order_choices()).get(",".join(plan.layers), ",".join(plan.layers))
 
-    @column(_("how layers combine"))
-    def combine_label(self, plan: Plan) -> str:
-        return str(Plan.Combine(plan.combine).label)
-
-    @column(_("cap"))
-    def cap_percent(self, plan: Plan) -> str:
-        return percent(plan.cap)
-
     @column(_("edited by"))
     def edited_by(self, plan: Plan) -> str:
         names = User.objects.filter(pk__in=plan.editors).order_by("pk")
-        return "、".join(names.values_list("username", flat=True)) or "–"
+        return "、".join(names.values_list("username", flat=True)) or NOTHING
 
 
 def _current_user(request: HttpRequest) -> User:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,11 +12,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from backoffice.base import ReadOnlyInline, column
-from backoffice.fields import PercentField
-from commissions.admin.fields import format_value, parse_value
+from backoffice.base import NOTHING, ReadOnlyInline, column
+from backoffice.fields import (
+    PercentField,
+    format_percent,
+    format_yuan,
+    parse_percent,
+    parse_yuan,
+    text_field,
+)
 from commissions.explanations.amounts import amount, moment, percent
 from commissions.models import Rule
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
@@ -23,14 +29,38 @@ from commissions.rules import ONE_HUNDRED_PERCENT
 from ledger.chart import Asset
 
 TIERS = ("tier1", "tier2")
+UNIQUE_FIELDS = ("layer", "product", "category", "level", "segment", "priority")
+POINTS = re.compile(r"\d{1,10}", re.ASCII)
+
+
+def parse_value(text: str, *, kind: str, asset: str) -> int | None:
+    """Return a tier's value from a percentage, yuan or whole points; ``None`` if blank."""
+    if not text.strip():
+        return None
+    if kind == Rule.Kind.PERCENT:
+        return parse_percent(text)
+    if asset == Asset.POINTS:
+        if not POINTS.fullmatch(text.strip()):
+            raise ValidationError(_("Enter points as a whole number, such as 30."), code="points")
+        return int(text)
+    return parse_yuan(text)
+
+
+def format_value(value: int | None, *, kind: str, asset: str) -> str:
+    if value is None:
+        return ""
+    if kind == Rule.Kind.PERCENT:
+        return format_percent(value)
+    return str(value) if asset == Asset.POINTS else format_yuan(value)
 
 
 class RuleForm(forms.ModelForm):
-    tier1 = forms.CharField(
-        label=_("tier 1"), required=False, widget=UnfoldAdminTextInputWidget,
+    tier1 = text_field(
+        _("tier 1"),
+        required=False,
         help_text=_("Percent as 10 or 8.25; a fixed amount in yuan, or in whole points."),
-    )  # fmt: skip
-    tier2 = forms.CharField(label=_("tier 2"), required=False, widget=UnfoldAdminTextInputWidget)
+    )
+    tier2 = text_field(_("tier 2"), required=False)
     boost = PercentField(
         label=_("boost"), required=False, help_text=_("In percent: 200 pays double.")
     )
@@ -75,12 +105,12 @@ class RuleForm(forms.ModelForm):
 
     def _check_target(self, given: dict[str, Any]) -> None:
         layer = given.get("layer")
-        for field, label in ((Layer.PRODUCT, "product"), (Layer.CATEGORY, "category")):
-            if layer == field and not given.get(label):
-                self.add_error(label, _("Choose what this layer's rule applies to."))
-            if layer and layer != field and given.get(label):
+        for field in (Layer.PRODUCT, Layer.CATEGORY):  # each has a field of its name
+            if layer == field and not given.get(field):
+                self.add_error(field, _("Choose what this layer's rule applies to."))
+            if layer and layer != field and given.get(field):
                 self.add_error(
-                    label, _("Rules of this layer do not use this field: leave it empty.")
+                    field, _("Rules of this layer do not use this field: leave it empty.")
                 )
 
     def _check_times(self, given: dict[str, Any]) -> None:
@@ -106,8 +136,7 @@ class RulesFormSet(forms.BaseInlineFormSet):
             given = getattr(form, "cleaned_data", {})
             if not given or given.get("DELETE"):
                 continue
-            names = "layer", "product", "category", "level", "segment", "priority"
-            key = tuple(given.get(name) for name in names)
+            key = tuple(map(given.get, UNIQUE_FIELDS))
             if key in seen:
                 form.add_error(
                     "priority",
@@ -116,18 +145,22 @@ class RulesFormSet(forms.BaseInlineFormSet):
             seen.add(key)
 
 
-class PlanPermissions:
+class _RuleInline:
     """Rules follow the permissions of their plan."""
 
+    model = Rule
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(
-            request.user.has_perm("commissions.view_plan")
-            or request.user.has_perm("commissions.change_plan")
+        return any(map(request.user.has_perm, ("commissions.view_plan", "commissions.change_plan")))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        rules: QuerySet[Rule] = super().get_queryset(request)  # type: ignore[misc]
+        return rules.select_related("plan", "product", "category", "level", "segment").order_by(
+            "pk"
         )
 
 
-class RuleInline(PlanPermissions, StackedInline):
-    model = Rule
+class RuleInline(_RuleInline, StackedInline):
     form = RuleForm
     formset = RulesFormSet
     extra = 0
@@ -141,39 +174,18 @@ class RuleInline(PlanPermissions, StackedInline):
         ("boost", "boost_from", "boost_until"),
     ]
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._can_edit(request)
+    def can_edit(self, request: HttpRequest, obj: Any = None) -> bool:
+        return any(map(request.user.has_perm, ("commissions.add_plan", "commissions.change_plan")))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._can_edit(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._can_edit(request)
-
-    def _can_edit(self, request: HttpRequest) -> bool:
-        return bool(
-            request.user.has_perm("commissions.change_plan")
-            or request.user.has_perm("commissions.add_plan")
-        )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        rules: QuerySet[Rule] = super().get_queryset(request)
-        return rules.select_related("plan", "product", "category").order_by("pk")
+    has_add_permission = has_change_permission = has_delete_permission = can_edit
 
 
-class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
-    model = Rule
+class ReadOnlyRuleInline(_RuleInline, ReadOnlyInline):
     fields = readonly_fields = [
         "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset",
         "priority", "valid", "boost_window",
     ]  # fmt: skip
     hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        rules: QuerySet[Rule] = super().get_queryset(request)
-        return rules.select_related("plan", "product", "category", "level", "segment").order_by(
-            "pk"
-        )
 
     @column(_("rule"))
     def number(self, rule: Rule) -> str:
@@ -207,13 +219,13 @@ class ReadOnlyRuleInline(PlanPermissions, ReadOnlyInline):
     @column(_("boost"))
     def boost_window(self, rule: Rule) -> str:
         if rule.boost is None:
-            return "–"
+            return NOTHING
         return f"{percent(rule.boost)}, {_window(rule.boost_from, rule.boost_until)}"
 
 
 def _value(rule: Rule, value: int | None) -> str:
     if value is None:
-        return "–"
+        return NOTHING
     return percent(value) if rule.kind == Rule.Kind.PERCENT else amount(value, Asset(rule.asset))
 
 

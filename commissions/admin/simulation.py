@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
+from backoffice.fields import text_field
+from commissions.admin.explanations import render_lines
 from commissions.explanations import LineExplanation
-from commissions.explanations.report import heading, tier_summary
 from commissions.models import Plan
 from commissions.simulation import BasketItem, simulate
 from common import clock, money
@@ -24,9 +24,7 @@ from members.models import Identity, Member
 class SimulationForm(BaseDialogForm):
     """Keep the dialog open with the result: a form that is never valid stays open."""
 
-    buyer = forms.CharField(
-        label=_("buyer's id in the mall"), required=False, widget=UnfoldAdminTextInputWidget
-    )
+    buyer = text_field(_("buyer's id in the mall"), required=False)
     goods = forms.CharField(
         label=_("goods"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("One item per line: SKU, quantity and, if different, the unit price in yuan."),
@@ -41,7 +39,8 @@ class SimulationForm(BaseDialogForm):
         given = super().clean() or {}
         if not given.get("buyer") and not given.get("goods"):
             return given  # an empty form: the page shows a hint
-        buyer = _buyer(given.get("buyer", ""))
+        name = given.get("buyer", "")
+        buyer = Member.objects.with_identity(Identity.Provider.MALL, name).first()
         if buyer is None:
             self.add_error("buyer", _("No member has this id in the mall."))
             return given
@@ -56,14 +55,8 @@ class SimulationForm(BaseDialogForm):
             self.add_error("goods", str(refusal))
         return given
 
-    def render_after_template(self) -> SafeString | str:
-        return format_html_join("", "{}", ((_render_line(line),) for line in self.explanations))
-
-
-def _buyer(name: str) -> Member | None:
-    known = Identity.objects.filter(provider=Identity.Provider.MALL, external_id=name.strip())
-    identity = known.select_related("member").first()
-    return identity.member if identity else None
+    def render_after_template(self) -> SafeString:
+        return render_lines(self.explanations)
 
 
 def _item(line: str) -> BasketItem:
@@ -74,20 +67,3 @@ def _item(line: str) -> BasketItem:
             _("“%(line)s” is not a valid item. Write it like: mask 2 99.50") % {"line": line[:80]}
         )
     return BasketItem(sku, int(quantity), money.parse_yuan(price[0]) if price else None)
-
-
-def _render_line(line: LineExplanation) -> SafeString:
-    tiers = format_html_join(
-        "",
-        '<p class="mt-2 font-semibold">{}</p>{}',
-        ((tier_summary(tier), render_sentences(tier.sentences)) for tier in line.tiers),
-    )
-    return format_html(
-        '<div class="mt-4"><p class="font-semibold text-important">{}</p>{}</div>',
-        heading(line),
-        tiers,
-    )
-
-
-def render_sentences(sentences: tuple[str, ...]) -> SafeString:
-    return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))

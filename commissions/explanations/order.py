@@ -13,14 +13,54 @@ from django.db.models import Prefetch
 
 from commissions import rules
 from commissions.explanations import sentences
-from commissions.explanations.line_explanation import EXPECTED, LineExplanation, TierExplanation
 from commissions.models import Commission, OrderCommissionTerms, Plan, Rule
 from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
+from distribution.models import Distributor
 from orders.intake import PlacedOrder
 from orders.models import Attribution, Order, OrderLine
 
-TIERS = (1, 2)
+EXPECTED = "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class TierExplanation:
+    """One tier of a line, in minor units of ``asset``, which is empty where nothing is paid.
+
+    ``reason``: the whole line's ``rules.Award.reason``, or no_plan.
+    ``state``: the commission's; ``expected`` before the order is paid, empty without a commission.
+    ``original``, ``current``: the whole line's commission, and what is left of it after refunds.
+    ``matches_stored``: whether the stored amounts equal those computed again.
+    """
+
+    tier: int
+    distributor: Distributor | None
+    reason: str
+    asset: str
+    original: int
+    current: int
+    state: str
+    sentences: tuple[str, ...]
+    matches_stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplanation:
+    """A line and its two tiers. ``paid`` and ``remaining_paid``: fen, without freight."""
+
+    number: int
+    sku: str
+    product: str
+    quantity: int
+    paid: int
+    remaining_quantity: int
+    remaining_paid: int
+    plan: Plan | None
+    tiers: tuple[TierExplanation, TierExplanation]
+
+    @property
+    def matches_stored(self) -> bool:
+        return all(tier.matches_stored for tier in self.tiers)
 
 
 def explain(order: Order) -> tuple[LineExplanation, ...]:
@@ -130,7 +170,7 @@ class _TierExplainer:
             text += sentences.current_status(commission)
         elif state:
             stored = award.amount, current
-            text += sentences.unpaid_order(award)
+            text.append(sentences.unpaid_order(award))
         matches_stored = stored == (award.amount, current)
         if not matches_stored:
             text.append(sentences.stored_mismatch(stored[1], current, award.asset))

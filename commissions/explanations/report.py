@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from commissions.explanations.amounts import amount
-from commissions.explanations.line_explanation import EXPECTED, LineExplanation, TierExplanation
+from commissions.explanations.order import EXPECTED, LineExplanation, TierExplanation
 from commissions.models import Commission
 
 INDENT = "  "

@@ -215,13 +215,10 @@ def _hold_reasons(rows: Iterable[CommissionHold]) -> list[str]:
     ]
 
 
-def unpaid_order(award: rules.Award) -> list[str]:
-    if not award.amount:
-        return []
-    return [
-        _("The order is not paid yet: its payment will earn %(amount)s.")
-        % {"amount": amount(award.amount, award.asset)}
-    ]
+def unpaid_order(award: rules.Award) -> str:
+    return _("The order is not paid yet: its payment will earn %(amount)s.") % {
+        "amount": amount(award.amount, award.asset)
+    }
 
 
 def stored_mismatch(stored: int, computed: int, asset: str) -> str:

@@ -1,4 +1,4 @@
-"""Settlements: batches of credited commissions, and the members whom they credited."""
+"""Settlements: batches of credited commissions, and the members that they credited."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CreditFanOut(models.Model):
 
 
 class CreditedMember(models.Model):
-    """A member to whom a settlement credited commissions, and whose event is recorded: once."""
+    """A member whom a settlement credited and whose event is recorded; one row for each."""
 
     settlement = models.ForeignKey(
         Settlement, models.PROTECT, related_name="credited_members", db_index=False,

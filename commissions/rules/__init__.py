@@ -4,8 +4,8 @@ All amounts are minor units (fen, or whole points), all rates basis points. The 
 arithmetic, in exact fractions: rule → boost → combine → cap → floor, once per tier.
 """
 
-from commissions.rules.calculation import award, recompute
-from commissions.rules.selection import build_bases, select_offers
+from commissions.rules.calculation import award
+from commissions.rules.selection import build_bases
 from commissions.rules.terms import (
     ONE_HUNDRED_PERCENT,
     POINTS,
@@ -30,6 +30,4 @@ __all__ = [
     "Rule",
     "award",
     "build_bases",
-    "recompute",
-    "select_offers",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from commissions.rules.terms import FEN_PER_POINT, ONE_HUNDRED_PERCENT, POINTS, Award, Basis, Offer
 from common import money
@@ -31,15 +30,6 @@ def award(basis: Basis, *, quantity: int, paid: int) -> tuple[Award, Award]:
             reason = "below_one"
         awards.append(replace(uncapped, amount=amount, reason=reason))
     return awards[0], awards[1]
-
-
-def recompute(explanation: dict[str, Any], *, tier: int, quantity: int, paid: int) -> int:
-    """Compute a commission's amount from its stored basis and what remains of its line.
-
-    :param tier: 1 or 2
-    """
-    basis = Basis.from_json(explanation)
-    return award(basis, quantity=quantity, paid=paid)[tier - 1].amount
 
 
 def _uncapped_award(

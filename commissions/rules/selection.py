@@ -17,7 +17,7 @@ def build_bases(
     """Build the basis of each line of an order placed ``at``, in the order of ``goods``."""
     selected = [
         [
-            select_offers(plan, line, payee, tier, at) if payee and payee.earns else ()
+            _select_offers(plan, line, payee, tier, at) if payee and payee.earns else ()
             for line in goods
         ]
         for tier, payee in enumerate(payees)
@@ -41,7 +41,7 @@ def build_bases(
     ]
 
 
-def select_offers(
+def _select_offers(
     plan: Plan, goods: Goods, payee: Payee, tier: int, at: datetime
 ) -> tuple[Offer, ...]:
     """Select one rule of each layer for a payee in ``tier`` (0 or 1), in the layers' order.

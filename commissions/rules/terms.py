@@ -100,15 +100,7 @@ class Offer:
     boost: int = ONE_HUNDRED_PERCENT
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "rule": self.rule,
-            "layer": self.layer,
-            "kind": self.kind,
-            "value": self.value,
-            "base": self.base,
-            "asset": self.asset,
-            "boost": self.boost,
-        }
+        return _values(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,27 +120,13 @@ class Basis:
     offers: tuple[tuple[Offer, ...], tuple[Offer, ...]]
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "quantity": self.quantity,
-            "paid": self.paid,
-            "unit_cost": self.unit_cost,
-            "combine": self.combine,
-            "cap": self.cap,
-            "statuses": list(self.statuses),
-            "offers": [[offer.as_json() for offer in offers] for offers in self.offers],
-        }
+        offers = [[offer.as_json() for offer in tier] for tier in self.offers]
+        return {**_values(self), "offers": offers}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Basis:
-        tier1, tier2 = data["offers"]
-        fields = {name: data[name] for name in ("quantity", "paid", "unit_cost", "combine", "cap")}
-        return cls(
-            **fields,
-            statuses=(data["statuses"][0], data["statuses"][1]),
-            offers=(
-                tuple(Offer(**offer) for offer in tier1), tuple(Offer(**offer) for offer in tier2),
-            ),
-        )  # fmt: skip
+        offers = tuple(tuple(Offer(**offer) for offer in tier) for tier in data["offers"])
+        return cls(**{**data, "statuses": tuple(data["statuses"]), "offers": offers})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +143,7 @@ class Award:
     offers: tuple[Offer, ...] = ()
     exact: Fraction = Fraction(0)
     """Before the cap and before rounding down."""
+
+
+def _values(row: Offer | Basis) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}

@@ -2,22 +2,12 @@
 
 from commissions.services.holds import release_holds, release_unfrozen, sync_freeze_holds
 from commissions.services.member_credits import record_member_credits
-from commissions.services.plans import (
-    PlanNotCompliant,
-    RewardNotForGoods,
-    SelfApprovalForbidden,
-    draft,
-    publish,
-    record_edit,
-    roll_back_to,
-)
+from commissions.services.plans import discard, draft, publish, record_edit, roll_back_to
 from commissions.services.settlement import settle
 from commissions.services.sync import sync_commissions
 
 __all__ = [
-    "PlanNotCompliant",
-    "RewardNotForGoods",
-    "SelfApprovalForbidden",
+    "discard",
     "draft",
     "publish",
     "record_edit",

@@ -84,11 +84,15 @@ def bases(placed: PlacedOrder, plan: Plan) -> list[rules.Basis]:
         )
         for line in placed.lines
     ]
-    payees = (payee(placed.attribution, 1), payee(placed.attribution, 2))
-    return rules.build_bases(plan_terms(plan), goods, payees, placed.order.placed_at)
+    terms = plan_terms(plan)
+    return rules.build_bases(terms, goods, payees(placed.attribution), placed.order.placed_at)
 
 
-def payee(attribution: Attribution, tier: int) -> rules.Payee | None:
+def payees(attribution: Attribution) -> tuple[rules.Payee | None, rules.Payee | None]:
+    return _payee(attribution, 1), _payee(attribution, 2)
+
+
+def _payee(attribution: Attribution, tier: int) -> rules.Payee | None:
     if getattr(attribution, f"tier{tier}_id") is None:
         return None
     return rules.Payee(

@@ -18,10 +18,9 @@ from commissions.events import (
 )
 from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
-from common import errors
+from common import errors, status
 from common.errors import TwotierError
 from common.locks import advisory_lock
-from common.status import WrongStatus
 from events.services import record
 from ledger.chart import Asset
 from members.models import User
@@ -68,8 +67,8 @@ def draft(
     :raises RewardNotForGoods: a layer or a rule rewards something else than goods
     """
     rows = list(rules)
-    for reason in _headcount_rewards(terms.get("layers", ()), rows):
-        raise RewardNotForGoods(reason=reason)
+    if reasons := _headcount_rewards(terms.get("layers", ()), rows):
+        raise RewardNotForGoods(reason=reasons[0])
     plan = Plan.objects.create(name=name, editors=[by.pk], based_on=based_on, **terms)
     for rule in rows:
         rule.pk, rule.plan = None, plan
@@ -134,26 +133,16 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     if reasons := publish_errors(locked):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
-    changes = {
-        "status": Plan.Status.PUBLISHED,
-        "number": last + 1,
-        "starts_at": None if from_the_beginning else at,
-        "published_by": by,
-        "published_at": at,
-    }
-    Plan.objects.filter(pk=plan.pk).update(**changes)
-    for field, value in changes.items():
-        setattr(plan, field, value)
+    status.move(
+        plan, to=Plan.Status.PUBLISHED, number=last + 1, published_by=by, published_at=at,
+        starts_at=None if from_the_beginning else at,
+    )  # fmt: skip
     record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1)
 
 
 def _lock_draft(plan: Plan) -> Plan:
     locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    if locked.status != Plan.Status.DRAFT:
-        raise WrongStatus(
-            status=locked.status, to="draft",
-            status_label=locked.get_status_display(), to_label=Plan.Status.DRAFT.label,
-        )  # fmt: skip
+    status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.DRAFT)
     return locked
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -11,7 +10,6 @@ from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
-from members.models import Member
 from orders.models import Refund
 
 SECONDS_PER_DAY = 24 * 3600
@@ -106,37 +104,28 @@ def enqueue(commissions: Iterable[Commission]) -> None:
 
 def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
     """Return the wallets by distributor and asset; open those that do not exist yet."""
-    if not commissions:
-        return {}
     needed = {(row.distributor_id, row.asset) for row in commissions}
-    distributors = Distributor.objects.filter(pk__in={distributor for distributor, _ in needed})
-    members = dict(distributors.values_list("pk", "member"))
-    wallets = _existing_wallets(members, needed)
-    missing = needed - set(wallets)
-    if missing:
-        _open_wallets(members, missing)
-        wallets = _existing_wallets(members, needed)
+    wallets = _existing_wallets(needed)
+    if missing := needed - set(wallets):
+        _open_wallets(missing)
+        wallets = _existing_wallets(needed)
     return wallets
 
 
-def _open_wallets(members: dict[int, int], missing: set[tuple[int, str]]) -> None:
+def _open_wallets(missing: set[tuple[int, str]]) -> None:
     """Open wallets in the order of assets and members, so that no two callers deadlock."""
-    rows = Member.objects.in_bulk({members[distributor] for distributor, _ in missing})
-    by_asset: dict[str, list[int]] = defaultdict(list)
-    for distributor, asset in missing:
-        by_asset[asset].append(members[distributor])
-    for asset, keys in sorted(by_asset.items()):
-        open_wallets([rows[key] for key in sorted(keys)], [Asset(asset)])
+    distributors = Distributor.objects.filter(pk__in={distributor for distributor, _ in missing})
+    ordered = list(distributors.select_related("member").order_by("member"))
+    for asset in sorted({asset for _, asset in missing}):
+        members = [row.member for row in ordered if (row.pk, asset) in missing]
+        open_wallets(members, [Asset(asset)])
 
 
-def _existing_wallets(
-    members: dict[int, int], needed: set[tuple[int, str]]
-) -> dict[tuple[int, str], int]:
-    distributors = {member: distributor for distributor, member in members.items()}
+def _existing_wallets(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     accounts = Account.objects.filter(
-        member__in=distributors, asset__in={asset for _, asset in needed}, kind=Kind.WALLET
+        member__distributor__in={distributor for distributor, _ in needed},
+        asset__in={asset for _, asset in needed},
+        kind=Kind.WALLET,
     )
-    return {
-        (distributors[member], asset): key
-        for member, asset, key in accounts.values_list("member", "asset", "pk")
-    }
+    rows = accounts.values_list("member__distributor", "asset", "pk")
+    return {(distributor, asset): key for distributor, asset, key in rows}

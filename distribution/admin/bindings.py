@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, decision
+from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin, Preview
 from backoffice.search import Search
 from common import clock
 from distribution import queries, services
-from distribution.admin.dialogs import (
-    AssignForm,
-    ReassignForm,
-    UplineForm,
-    distributor_by_code,
-)
-from distribution.models import (
-    Binding,
-    Distributor,
-    Referral,
-)
+from distribution.admin.people import search_distributors
+from distribution.models import Binding, Distributor, Referral
+from distribution.services.applications import UnknownInviteCode, distributor_by_code
 from members.models import Member
-from members.search import search_members
+from members.search import MemberField, search_members
 
 MAX_SELECTED = 200
 OUTCOMES = {
@@ -41,6 +35,33 @@ OUTCOMES = {
     "not_active": _("stays: the new upline is not active"),
 }
 HAS_UPLINE_TEXT = _("stays: has an upline already")
+
+
+class UplineForm(ReasonForm):
+    field_order = ("code", "reason")
+    code = text_field(_("invite code of the new upline"), 12)
+
+
+class ReassignForm(forms.Form):
+    """``UplineForm`` on a page, for many members."""
+
+    code = text_field(_("invite code of the new upline"), 12)
+    reason = text_field(_("reason"))
+
+    def clean_code(self) -> Distributor:
+        try:
+            return distributor_by_code(self.cleaned_data["code"])
+        except UnknownInviteCode as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
+
+
+class AssignForm(ReassignForm):
+    """The same for a member without an upline."""
+
+    field_order = ("member", "code", "reason")
+    member = MemberField(label=_("whole id of the member"), max_length=128)
+
+
 MOVE_MANY = Page(
     "move_many", _("Change upline, with a preview"), "distribution.change_binding", ReassignForm
 )
@@ -56,10 +77,6 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
     def queryset(self, request: HttpRequest, queryset: QuerySet[Binding]) -> QuerySet[Binding]:
         wanted = {"yes": True, "no": False}.get(str(self.value()))
         return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
-
-
-def _find_uplines(term: str) -> QuerySet[Distributor]:
-    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
 
 
 @admin.register(Binding)
@@ -82,7 +99,7 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
         "started_at", "expires_at", "ended_at", "end_reason", "end_note",
     ]  # fmt: skip
     search_exact = ("public_id",)
-    search_related: ClassVar = {"member": search_members, "distributor": _find_uplines}
+    search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
     # Not the add permission of the admin: that would open a form of the row.
     pages = (Page("assign", _("Give a member an upline"), "distribution.add_binding", AssignForm),)
     actions = ["move_many"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
     DecisionOnly,
@@ -27,10 +28,6 @@ from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
 from distribution import services
-from distribution.admin.dialogs import (
-    LevelForm,
-    SegmentForm,
-)
 from distribution.models import (
     Application,
     Distributor,
@@ -39,13 +36,28 @@ from distribution.models import (
     PurchaseTotals,
     Segment,
 )
-from members.models import User
 from members.search import search_members
 
 STATUS_COLOURS = {
     "active": "success", "approved": "success", "submitted": "warning", "suspended": "warning",
     "frozen": "danger", "rejected": "danger", "exited": "info",
 }  # fmt: skip
+
+
+class LevelForm(ReasonForm):
+    field_order = ("level", "reason")
+    level = forms.ModelChoiceField(
+        Level.objects.all(), label=_("level"), required=False, empty_label=_("none"),
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+
+
+class SegmentForm(ReasonForm):
+    field_order = ("segment", "reason")
+    segment = forms.ModelChoiceField(
+        Segment.objects.all(), label=_("segment"), required=False, empty_label=_("none"),
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
 
 
 @admin.register(Level)
@@ -69,8 +81,9 @@ class DistributorPeriodInline(ReadOnlyInline):
         return rows.select_related("level", "segment")
 
 
-def _find_by_code(term: str) -> QuerySet[Distributor]:
-    return Distributor.objects.filter(code=term.lower())
+def search_distributors(term: str) -> QuerySet[Distributor]:
+    """Find distributors by their invite code, or by their member."""
+    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
 
 
 @admin.register(Distributor)
@@ -85,7 +98,7 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
     search_fields = ["code"]
     search_help_text = _("Whole invite code, nickname, or whole id")
     search_exact = ("public_id",)
-    search_related: ClassVar = {"member": search_members, "pk": _find_by_code}
+    search_related: ClassVar = {"pk": search_distributors}
     autocomplete_fields = ["member"]
     fields = ["member", "public_id", "code", "status", "level", "segment", "since"]
     inlines = [DistributorPeriodInline]
@@ -201,12 +214,11 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
         _("Approve"),
         question=_("They become a distributor, bound to their inviter if they are still unbound."),
         done=_("They are a distributor now."),
-        permission="decide",
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve(self, row: Application, *, by: User, at: datetime) -> None:
-        services.approve(application=row, by=by, at=at)
+    def approve(self, row: Application, **decided: Any) -> None:
+        services.approve(application=row, **decided)
 
     @decision(
         _("Reject"),
@@ -220,22 +232,19 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
 
     @column(_("protected purchases"))
     def purchases(self, row: Application) -> Any:
-        purchase_totals = (
-            PurchaseTotals.objects.filter(member=row.member_id).first() or PurchaseTotals()
-        )
+        totals = PurchaseTotals.objects.filter(member=row.member_id).first() or PurchaseTotals()
         return _("%(yuan)s yuan in %(orders)s orders") % {
-            "yuan": format_yuan(purchase_totals.protected_spend),
-            "orders": purchase_totals.protected_orders,
+            "yuan": format_yuan(totals.protected_spend),
+            "orders": totals.protected_orders,
         }
 
 
 @admin.register(PurchaseTotals)
 class PurchaseTotalsAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["member", "spend", "protected_orders", "last_order_at"]
+    list_display = fields = ["member", "spend", "protected_orders", "last_order_at"]
     list_select_related = ["member"]
     ordering = ("-pk",)
     search_fields = ["member__public_id"]
     search_help_text = _("Nickname, or whole id")
     search_related: ClassVar = {"member": search_members}
-    fields = ["member", "spend", "protected_orders", "last_order_at"]
     spend = yuan_column(_("protected spend"), "protected_spend")

@@ -13,6 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from common.base_models import PublicIdField
 
 
+def never_overlap(name: str, *, per: str) -> ExclusionConstraint:
+    """Return a constraint: periods of rows with the same value of ``per`` do not overlap."""
+    # A range of one number: without an extension, GiST cannot compare plain numbers.
+    same = Func(F(per), F(per), Value("[]"), function="int8range")
+    period = Func(F("started_at"), F("ended_at"), function="tstzrange")
+    overlap = RangeOperators.OVERLAPS
+    return ExclusionConstraint(name=name, expressions=[(same, overlap), (period, overlap)])
+
+
 class Level(models.Model):
     """A level of distributors, ranked from low to high, and its permissions."""
 
@@ -120,24 +129,7 @@ class DistributorPeriod(models.Model):
         verbose_name_plural = _("periods")
         ordering = ["-started_at", "-id"]
         constraints = [
-            ExclusionConstraint(
-                name="distributor_periods_never_overlap",
-                expressions=[
-                    (
-                        Func(
-                            F("distributor_id"),
-                            F("distributor_id"),
-                            Value("[]"),
-                            function="int8range",
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        Func(F("started_at"), F("ended_at"), function="tstzrange"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            never_overlap("distributor_periods_never_overlap", per="distributor_id"),
             models.CheckConstraint(
                 condition=Q(ended_at__gte=F("started_at")),
                 name="distributor_period_ends_after_start",

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from distribution.models.people import Distributor
+from distribution.models.people import Distributor, never_overlap
 
 LEAVE_WINDOW = timedelta(days=30)
 
@@ -116,19 +114,7 @@ class Binding(models.Model):
             ),
         ]
         constraints = [
-            ExclusionConstraint(
-                name="bindings_never_overlap",
-                expressions=[
-                    (
-                        Func(F("member_id"), F("member_id"), Value("[]"), function="int8range"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        Func(F("started_at"), F("ended_at"), function="tstzrange"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            never_overlap("bindings_never_overlap", per="member_id"),
             models.CheckConstraint(
                 condition=Q(ended_at=None, end_reason="")
                 | (

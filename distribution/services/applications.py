@@ -51,7 +51,7 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
     :raises AlreadyDistributor: the member is one, or has exited
     :raises AlreadySubmitted: the application waits for its review
     """
-    inviter = _inviter(code)
+    inviter = distributor_by_code(code) if code.strip() else None
     lock_members(member.pk)
     if Distributor.objects.filter(member=member).exists():
         raise AlreadyDistributor(member=member.public_id)
@@ -104,14 +104,16 @@ def reject(*, application: Application, by: User, at: datetime, reason: str) -> 
     )  # fmt: skip
 
 
-def _inviter(code: str) -> Distributor | None:
-    code = code.strip().lower()
-    if not code:
-        return None
-    inviter = Distributor.objects.filter(code=code, status=Distributor.Status.ACTIVE).first()
-    if inviter is None:
+def distributor_by_code(code: str) -> Distributor:
+    """Return the active distributor with this invite code.
+
+    :raises UnknownInviteCode: there is none
+    """
+    code = code.strip()
+    distributor = Distributor.objects.active().filter(code=code.lower()).first()
+    if distributor is None:
         raise UnknownInviteCode(invite_code=code[:40])
-    return inviter
+    return distributor
 
 
 def _submit_again(application: Application, fields: dict[str, Any], *, at: datetime) -> Application:

@@ -55,10 +55,10 @@ def bo(db: None) -> Member:
 
 def change_distributor(name: str, **now: Any) -> None:
     """Change a distributor from the time of the order on."""
-    who = Distributor.objects.get(member__nickname=name)
-    DistributorPeriod.objects.filter(distributor=who).update(ended_at=PLACED)
+    distributor = Distributor.objects.get(member__nickname=name)
+    DistributorPeriod.objects.filter(distributor=distributor).update(ended_at=PLACED)
     DistributorPeriod.objects.create(
-        **{"distributor": who, "status": "active", "started_at": PLACED, **now}
+        **{"distributor": distributor, "status": "active", "started_at": PLACED, **now}
     )
 
 

@@ -103,8 +103,8 @@ def test_amounts_of_different_assets_are_not_added_up() -> None:
 @pytest.mark.django_db
 def test_a_refund_before_the_delivery_does_not_change_the_credited_amount() -> None:
     bo = settled()
-    facts = order(bo, number="O-0", received=True)
-    ingest(with_refund(facts, refund(3663)), at=RELEASED)
+    snapshot = order(bo, number="O-0", received=True)
+    ingest(with_refund(snapshot, refund(3663)), at=RELEASED)
     assert Commission.objects.get(tier=1).current == 732
 
     deliver_all()

@@ -332,10 +332,10 @@ def check_order_independence(
         assert result(interruptions_run.spent) == expected
 
 
-def move_money(who: Member, amount: int, key: str) -> None:
+def move_money(member: Member, amount: int, key: str) -> None:
     transfer(
         key=key,
-        debit=account(who, Asset.CASH),
+        debit=account(member, Asset.CASH),
         credit=platform_account(Kind.BANK),
         amount=amount,
         reason=Reason.TREASURY,

@@ -12,15 +12,8 @@ from django.utils import translation
 from catalog.models import Category, Product
 from commissions.models import Commission, DueCredit, OrderCommissionTerms, Plan, Rule
 from commissions.plan_cache import plans_in_force
-from commissions.services import (
-    PlanNotCompliant,
-    RewardNotForGoods,
-    SelfApprovalForbidden,
-    draft,
-    publish,
-    record_edit,
-    roll_back_to,
-)
+from commissions.services import draft, publish, record_edit, roll_back_to
+from commissions.services.plans import PlanNotCompliant, RewardNotForGoods, SelfApprovalForbidden
 from common.errors import violated_constraint
 from common.status import WrongStatus
 from distribution.models import Policy as DistributionPolicy

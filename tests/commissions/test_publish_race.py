@@ -10,13 +10,8 @@ import pytest
 from django.db.models import Max
 
 from commissions.models import Plan
-from commissions.services import (
-    PlanNotCompliant,
-    SelfApprovalForbidden,
-    draft,
-    publish,
-    record_edit,
-)
+from commissions.services import draft, publish, record_edit
+from commissions.services.plans import PlanNotCompliant, SelfApprovalForbidden
 from common.status import WrongStatus
 from events.models import Event
 from members.models import User

@@ -83,11 +83,11 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("who", ["Bo", "Lan", "Mei", "Chen"])
+@pytest.mark.parametrize("name", ["Bo", "Lan", "Mei", "Chen"])
 @pytest.mark.parametrize("policy", ["upline", "self"])
-def test_a_basket_pays_the_same_as_its_order(bo: Member, who: str, policy: str) -> None:
+def test_a_basket_pays_the_same_as_its_order(bo: Member, name: str, policy: str) -> None:
     Policy.objects.update(self_purchase=policy)
-    terms, buyer = several_rules(), member(who)
+    terms, buyer = several_rules(), member(name)
 
     simulated = simulate(plan=terms, basket=BASKET, buyer=buyer, at=PLACED)
     ingest(order(buyer, *LINES))

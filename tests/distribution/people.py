@@ -11,7 +11,7 @@ from events.models import Event
 from members.models import Member
 from tests.cast import NOON
 
-WHY = "They asked for it"
+REASON = "They asked for it"
 
 
 def rows() -> dict[str, Any]:
@@ -29,10 +29,10 @@ def upline(member: Member) -> str:
 
 
 def uplines(member: Member, *days: int) -> list[str]:
-    """Return the nickname of the upline so many days after ``NOON``, or an empty string."""
+    """Return the upline's nickname at each number of days after ``NOON``; empty without one."""
     names = dict(Distributor.objects.values_list("pk", "member__nickname"))
-    found = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
-    return [names[one.tier1.distributor_id] if one.tier1 else "" for one in found]
+    chains = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
+    return [names[chain.tier1.distributor_id] if chain.tier1 else "" for chain in chains]
 
 
 def set_policy(**fields: Any) -> None:

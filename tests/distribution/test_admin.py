@@ -1,4 +1,4 @@
-"""The pages of this room open for a superuser, and each button makes its service call."""
+"""Every page opens for a superuser, and each button makes its service call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from distribution.services import Purchase, apply, record_purchases
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, rows, upline
+from tests.distribution.people import REASON, last_event, rows, upline
 from tests.shop import DAY, distributor, make_referral
 
 PAGES = [Level, Segment, Distributor, Application, Binding, Referral, PurchaseTotals, Policy]
@@ -43,17 +43,19 @@ def url(model: Any, what: str, *args: Any) -> str:
 
 
 def press(client: Client, model: Any, what: str, row: Any, **form: Any) -> list[str]:
-    """What the page says after the button; a dialog that is not filled in says nothing."""
-    answer = client.post(url(model, what, row.pk), {**PRESS, **form})
-    assert answer.status_code == 200
-    if "HX-Redirect" not in answer.headers:
+    """Press a button and return the message; none if the dialog stays open with an error."""
+    response = client.post(url(model, what, row.pk), {**PRESS, **form})
+    assert response.status_code == 200
+    if "HX-Redirect" not in response.headers:
         return []
-    return [f"{one.level_tag}: {one}" for one in get_messages(answer.wsgi_request)][-1:]
+    return [f"{message.level_tag}: {message}" for message in get_messages(response.wsgi_request)][
+        -1:
+    ]
 
 
 @pytest.fixture
 def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
-    """Mei over Bo, Lan an upline without members, Chen's application."""
+    """Mei is Bo's upline, Lan is a distributor without a team, and Chen has applied."""
     now = clock.now()
     Level.objects.create(rank=1, name="Gold")
     Segment.objects.create(code="koc", name="KOC")
@@ -80,43 +82,50 @@ def test_every_page_opens(as_boss: Client, model: Any, language: str) -> None:
 @pytest.mark.parametrize("model", PAGES)
 @pytest.mark.usefixtures("shop")
 def test_searches_and_filters_open(as_boss: Client, model: Any) -> None:
-    answer = as_boss.get(url(model, "changelist"))
-    for spec in answer.context["cl"].filter_specs:
-        for choice in spec.choices(answer.context["cl"]):
+    response = as_boss.get(url(model, "changelist"))
+    for spec in response.context["cl"].filter_specs:
+        for choice in spec.choices(response.context["cl"]):
             for field in choice["form"]:
                 for value, _label in field.field.choices:
-                    given = {field.name: value}
-                    assert as_boss.get(url(model, "changelist"), given).status_code == 200, given
+                    data = {field.name: value}
+                    assert as_boss.get(url(model, "changelist"), data).status_code == 200, data
     for words in ("Mei", "%_'\"", "a:b", "  "):
         assert as_boss.get(url(model, "changelist"), {"q": words}).status_code == 200
 
 
 @pytest.mark.usefixtures("shop")
 def test_a_distributor_is_found_by_code_nickname_and_ids(as_boss: Client, mei: Member) -> None:
-    her = mei.distributor
-    for words in (her.code, her.code.upper(), her.public_id, "mei", mei.public_id, "Mei"):
-        found = as_boss.get(url(Distributor, "changelist"), {"q": words}).context["cl"].result_list
-        assert [one.pk for one in found] == [her.pk], words
+    distributor_of_mei = mei.distributor
+    for words in (
+        distributor_of_mei.code,
+        distributor_of_mei.code.upper(),
+        distributor_of_mei.public_id,
+        "mei",
+        mei.public_id,
+        "Mei",
+    ):
+        page = as_boss.get(url(Distributor, "changelist"), {"q": words})
+        assert [row.pk for row in page.context["cl"].result_list] == [distributor_of_mei.pk], words
 
 
 @pytest.mark.parametrize("model", GROWING)
 @pytest.mark.usefixtures("shop")
-def test_a_list_costs_the_same_with_more_rows_and_is_not_counted(
+def test_more_rows_need_no_more_queries_and_no_count(
     as_boss: Client, lan: Member, model: Any
 ) -> None:
     def queries() -> list[str]:
         as_boss.get(url(model, "changelist"))
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as captured:
             as_boss.get(url(model, "changelist"))
-        return [query["sql"] for query in seen]
+        return [query["sql"] for query in captured]
 
     few = queries()
     for number in range(15):
-        one, other = member(f"D{number}"), member(f"A{number}")
-        distributor(one)
-        make_referral(lan, one, at=NOON + 40 * DAY)
-        apply(member=other, at=NOON, code=one.distributor.code)
-        record_purchases([Purchase(one.pk, spend=1)])
+        inviter, applicant = member(f"D{number}"), member(f"A{number}")
+        distributor(inviter)
+        make_referral(lan, inviter, at=NOON + 40 * DAY)
+        apply(member=applicant, at=NOON, code=inviter.distributor.code)
+        record_purchases([Purchase(inviter.pk, spend=1)])
     many = queries()
 
     assert len(many) <= len(few), many
@@ -131,20 +140,20 @@ class TestDistributors:
         [("suspend", "suspended"), ("freeze", "frozen"), ("exit", "exited")],
     )
     def test_status_buttons(self, as_boss: Client, mei: Member, button: str, status: str) -> None:
-        [told] = press(as_boss, Distributor, button, mei.distributor, reason=WHY)
+        [message] = press(as_boss, Distributor, button, mei.distributor, reason=REASON)
 
-        assert told.startswith("success")
+        assert message.startswith("success")
         assert Distributor.objects.get(member=mei).status == status
-        fact = last_event("status_changed")
-        assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
+        event = last_event("status_changed")
+        assert (event.actor_id, event.data["reason"]) == ("boss", REASON)
 
-    def test_back_to_active(self, as_boss: Client, mei: Member) -> None:
-        press(as_boss, Distributor, "freeze", mei.distributor, reason=WHY)
-        press(as_boss, Distributor, "activate", mei.distributor, reason=WHY)
+    def test_a_frozen_distributor_is_activated(self, as_boss: Client, mei: Member) -> None:
+        press(as_boss, Distributor, "freeze", mei.distributor, reason=REASON)
+        press(as_boss, Distributor, "activate", mei.distributor, reason=REASON)
 
         assert Distributor.objects.get(member=mei).status == "active"
 
-    def test_without_a_reason_the_dialog_stays(self, as_boss: Client, mei: Member) -> None:
+    def test_without_a_reason_the_dialog_stays_open(self, as_boss: Client, mei: Member) -> None:
         before = rows()
 
         assert press(as_boss, Distributor, "freeze", mei.distributor) == []
@@ -152,15 +161,15 @@ class TestDistributors:
 
         assert rows() == before
 
-    def test_a_refusal_is_a_message(self, as_boss: Client, mei: Member) -> None:
+    def test_a_refusal_is_shown_as_a_message(self, as_boss: Client, mei: Member) -> None:
         before = rows()
 
-        [told] = press(as_boss, Distributor, "activate", mei.distributor, reason=WHY)
+        [message] = press(as_boss, Distributor, "activate", mei.distributor, reason=REASON)
 
-        assert told.startswith("error")
+        assert message.startswith("error")
         assert rows() == before
 
-    def test_looking_at_a_dialog_changes_nothing(self, as_boss: Client, mei: Member) -> None:
+    def test_opening_a_dialog_changes_nothing(self, as_boss: Client, mei: Member) -> None:
         before = rows()
         for button in ("suspend", "exit", "set_level", "set_segment"):
             page = as_boss.get(url(Distributor, button, mei.distributor.pk), {**PRESS})
@@ -169,58 +178,72 @@ class TestDistributors:
         assert rows() == before
 
     def test_level_and_segment(self, as_boss: Client, mei: Member) -> None:
-        her = mei.distributor
-        press(as_boss, Distributor, "set_level", her, reason=WHY, level=Level.objects.get().pk)
+        distributor_of_mei = mei.distributor
         press(
-            as_boss, Distributor, "set_segment", her, reason=WHY, segment=Segment.objects.get().pk
+            as_boss,
+            Distributor,
+            "set_level",
+            distributor_of_mei,
+            reason=REASON,
+            level=Level.objects.get().pk,
+        )
+        press(
+            as_boss,
+            Distributor,
+            "set_segment",
+            distributor_of_mei,
+            reason=REASON,
+            segment=Segment.objects.get().pk,
         )
 
-        her.refresh_from_db()
-        assert (her.level.name, her.segment.name) == ("Gold", "KOC")
-        press(as_boss, Distributor, "set_level", her, reason=WHY, level="")
-        her.refresh_from_db()
-        assert her.level is None
+        distributor_of_mei.refresh_from_db()
+        assert (distributor_of_mei.level.name, distributor_of_mei.segment.name) == ("Gold", "KOC")
+        press(as_boss, Distributor, "set_level", distributor_of_mei, reason=REASON, level="")
+        distributor_of_mei.refresh_from_db()
+        assert distributor_of_mei.level is None
 
-    def test_only_what_the_status_allows_is_offered(self, as_boss: Client, mei: Member) -> None:
+    def test_only_buttons_that_the_status_allows_are_shown(
+        self, as_boss: Client, mei: Member
+    ) -> None:
         def offered() -> set[str]:
             page = as_boss.get(url(Distributor, "change", mei.distributor.pk)).content.decode()
             names = ("activate", "suspend", "freeze", "exit", "set_level", "set_segment")
             return {name for name in names if url(Distributor, name, mei.distributor.pk) in page}
 
         assert offered() == {"suspend", "freeze", "exit", "set_level", "set_segment"}
-        press(as_boss, Distributor, "exit", mei.distributor, reason=WHY)
+        press(as_boss, Distributor, "exit", mei.distributor, reason=REASON)
         assert offered() == set()
 
     def test_staff_enrol_a_member(self, as_boss: Client, bo: Member, mei: Member) -> None:
-        answer = as_boss.post(url(Distributor, "add"), {"member": bo.pk})
+        response = as_boss.post(url(Distributor, "add"), {"member": bo.pk})
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         assert Distributor.objects.get(member=bo).status == "active"
         assert last_event("enrolled").actor_id == "boss"
         before = rows()
         as_boss.post(url(Distributor, "add"), {"member": mei.pk})
         assert rows() == before
 
-    def test_a_row_that_is_gone_is_a_message(self, as_boss: Client) -> None:
-        answer = as_boss.post(
+    def test_a_button_of_a_deleted_row_returns_to_the_list(self, as_boss: Client) -> None:
+        response = as_boss.post(
             reverse("admin:distribution_distributor_suspend", args=[99_999]),
-            {**PRESS, "reason": WHY},
+            {**PRESS, "reason": REASON},
         )
-        assert answer.headers["HX-Redirect"] == url(Distributor, "changelist")
+        assert response.headers["HX-Redirect"] == url(Distributor, "changelist")
 
-    def test_a_button_needs_the_right(self, qian: User, mei: Member) -> None:
+    def test_a_button_needs_the_permission(self, qian: User, mei: Member) -> None:
         client = Client()
         client.force_login(qian)
         before = rows()
         for granted in ([], ["view_distributor"]):
             qian.user_permissions.set(Permission.objects.filter(codename__in=granted))
-            answer = client.post(
-                url(Distributor, "freeze", mei.distributor.pk), {**PRESS, "reason": WHY}
+            response = client.post(
+                url(Distributor, "freeze", mei.distributor.pk), {**PRESS, "reason": REASON}
             )
-            assert answer.status_code == 403
+            assert response.status_code == 403
         assert rows() == before
         qian.user_permissions.set(Permission.objects.filter(codename="change_distributor"))
-        assert press(client, Distributor, "freeze", mei.distributor, reason=WHY)
+        assert press(client, Distributor, "freeze", mei.distributor, reason=REASON)
 
 
 @pytest.mark.usefixtures("shop")
@@ -235,89 +258,96 @@ class TestApplications:
 
     def test_reject(self, as_boss: Client) -> None:
         assert press(as_boss, Application, "reject", Application.objects.get()) == []
-        press(as_boss, Application, "reject", Application.objects.get(), reason=WHY)
+        press(as_boss, Application, "reject", Application.objects.get(), reason=REASON)
 
-        assert Application.objects.get().reason == WHY
-        [told] = press(as_boss, Application, "approve", Application.objects.get())
-        assert told.startswith("error")
+        assert Application.objects.get().reason == REASON
+        [message] = press(as_boss, Application, "approve", Application.objects.get())
+        assert message.startswith("error")
 
 
 @pytest.mark.usefixtures("shop")
 class TestBindings:
-    def test_move_one(self, as_boss: Client, bo: Member, lan: Member) -> None:
-        [told] = press(
-            as_boss, Binding, "move", Binding.objects.get(), reason=WHY, code=lan.distributor.code
+    def test_move(self, as_boss: Client, bo: Member, lan: Member) -> None:
+        [message] = press(
+            as_boss,
+            Binding,
+            "move",
+            Binding.objects.get(),
+            reason=REASON,
+            code=lan.distributor.code,
         )
 
-        assert told.startswith("success")
+        assert message.startswith("success")
         assert upline(bo) == "Lan"
 
-    def test_an_unknown_code_is_a_message(self, as_boss: Client) -> None:
+    def test_an_unknown_code_is_shown_as_a_message(self, as_boss: Client) -> None:
         before = rows()
 
-        [told] = press(as_boss, Binding, "move", Binding.objects.get(), reason=WHY, code="nobody")
+        [message] = press(
+            as_boss, Binding, "move", Binding.objects.get(), reason=REASON, code="nobody"
+        )
 
-        assert told.startswith("error")
+        assert message.startswith("error")
         assert rows() == before
 
     def test_leave(self, as_boss: Client, bo: Member) -> None:
-        press(as_boss, Binding, "leave", Binding.objects.get(), reason=WHY)
+        press(as_boss, Binding, "leave", Binding.objects.get(), reason=REASON)
 
         assert upline(bo) == ""
-        assert Binding.objects.get().end_note == WHY
+        assert Binding.objects.get().end_note == REASON
 
-    def test_many_are_moved_after_a_preview(
+    def test_many_members_are_moved_after_a_preview(
         self, as_boss: Client, bo: Member, lan: Member, mei: Member
     ) -> None:
         old = member("Old")
-        before_that = clock.now() - 40 * DAY
-        boss = distributor(member("Early"), at=before_that)
-        make_referral(boss.member, old, at=before_that)
+        long_ago = clock.now() - 40 * DAY
+        boss = distributor(member("Early"), at=long_ago)
+        make_referral(boss.member, old, at=long_ago)
         listed = url(Binding, "changelist")
         chosen = {"action": "move_many", "_selected_action": [b.pk for b in Binding.objects.all()]}
         assert len(as_boss.get(listed, {"running": "yes"}).context["cl"].result_list) == 2
         assert len(as_boss.get(listed, {"running": "no"}).context["cl"].result_list) == 0
         before = rows()
 
-        first = as_boss.post(listed, chosen)
-        assert (first.status_code, "Bo" in first.content.decode()) == (200, True)
+        form = as_boss.post(listed, chosen)
+        assert (form.status_code, "Bo" in form.content.decode()) == (200, True)
         empty = as_boss.post(listed, {**chosen, "code": "", "reason": ""})
         assert empty.context["confirm"] == ""
-        filled = {**chosen, "code": lan.distributor.code, "reason": WHY}
+        filled = {**chosen, "code": lan.distributor.code, "reason": REASON}
         lines = as_boss.post(listed, filled).context["lines"]
         assert {line.split(" (")[0]: line.split(": ")[1] for line in lines} == {
             "Bo": str(OUTCOMES["moves"]), "Old": str(OUTCOMES["too_late"]),
         }  # fmt: skip
         other = {"confirm": "yes", "previewed": mei.distributor.code}
-        unseen = as_boss.post(listed, {**filled, **other})
-        assert unseen.status_code == 200
+        not_previewed = as_boss.post(listed, {**filled, **other})
+        assert not_previewed.status_code == 200
         assert rows() == before
 
         token = lan.distributor.code
         assert f'name="previewed" value="{token}"' in as_boss.post(listed, filled).content.decode()
-        answer = as_boss.post(listed, {**filled, "confirm": "yes", "previewed": token})
+        response = as_boss.post(listed, {**filled, "confirm": "yes", "previewed": token})
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         assert (upline(bo), upline(old)) == ("Lan", "Early")
         assert Event.objects.filter(name="distribution.reassigned").count() == 1
 
 
 @pytest.mark.usefixtures("shop")
-class TestGivingAnUpline:
+class TestAssign:
     @pytest.fixture
     def filled(self, chen: Member, lan: Member) -> dict[str, str]:
-        return {"member": "chen", "code": lan.distributor.code, "reason": WHY}
+        return {"member": "chen", "code": lan.distributor.code, "reason": REASON}
 
     @staticmethod
     def confirm(client: Client, filled: dict[str, str]) -> Any:
-        """Look at the preview, then press its button; the answer, or nothing without a button."""
+        """Post the preview, then confirm it; return the response, or ``None`` without a button."""
         page = client.post(ASSIGN, filled)
         if 'name="confirm"' not in page.content.decode():
             return None
         [token] = [value for name, value in page.context["hidden"] if name == "previewed"]
         return client.post(ASSIGN, {**filled, "previewed": token, "confirm": "yes"})
 
-    def test_who_has_none_gets_one_after_a_preview(
+    def test_a_member_without_an_upline_gets_one_after_a_preview(
         self, as_boss: Client, chen: Member, lan: Member, filled: dict[str, str]
     ) -> None:
         before = rows()
@@ -328,18 +358,18 @@ class TestGivingAnUpline:
         assert str(OUTCOMES["binds"]) in line
         assert rows() == before
 
-        answer = self.confirm(as_boss, filled)
+        response = self.confirm(as_boss, filled)
 
-        assert (answer.status_code, answer.url) == (302, url(Binding, "changelist"))
+        assert (response.status_code, response.url) == (302, url(Binding, "changelist"))
         assert upline(chen) == "Lan"
         bound = Binding.objects.get(member=chen)
         assert (bound.source, bound.evidence_kind, bound.evidence_id) == (
             "staff", "members.user", "boss",
         )  # fmt: skip
-        fact = last_event("assigned")
-        assert (fact.actor_id, fact.data["reason"]) == ("boss", WHY)
+        event = last_event("assigned")
+        assert (event.actor_id, event.data["reason"]) == ("boss", REASON)
 
-    def test_only_what_was_previewed_is_confirmed(
+    def test_only_the_previewed_values_can_be_confirmed(
         self, as_boss: Client, mei: Member, chen: Member, lan: Member, filled: dict[str, str]
     ) -> None:
         before = rows()
@@ -351,37 +381,37 @@ class TestGivingAnUpline:
         assert rows() == before
 
     @pytest.mark.parametrize(
-        "wrong", [{"member": "nobody"}, {"member": ""}, {"code": "nobody"}, {"reason": " "}]
+        "invalid", [{"member": "nobody"}, {"member": ""}, {"code": "nobody"}, {"reason": " "}]
     )
-    def test_a_form_that_is_not_filled_in_stays(
-        self, as_boss: Client, filled: dict[str, str], wrong: dict[str, str]
+    def test_an_invalid_form_shows_its_errors(
+        self, as_boss: Client, filled: dict[str, str], invalid: dict[str, str]
     ) -> None:
-        page = as_boss.post(ASSIGN, {**filled, **wrong})
+        page = as_boss.post(ASSIGN, {**filled, **invalid})
 
-        assert list(page.context["form"].errors) == list(wrong)
+        assert list(page.context["form"].errors) == list(invalid)
         assert page.context["confirm"] == ""
 
-    def test_who_has_one_or_would_close_a_circle_is_told(
+    def test_a_second_upline_or_a_circle_is_refused_with_a_message(
         self, as_boss: Client, mei: Member, lan: Member, bo: Member, filled: dict[str, str]
     ) -> None:
         make_referral(mei, lan, at=clock.now())
         before = rows()
 
-        for who, words in (("bo", "已有上级"), ("mei", "下级")):
-            page = as_boss.post(ASSIGN, {**filled, "member": who})
+        for name, outcome in (("bo", "已有上级"), ("mei", "下级")):
+            page = as_boss.post(ASSIGN, {**filled, "member": name})
             [line] = page.context["lines"]
-            assert words in line
-            assert self.confirm(as_boss, {**filled, "member": who}) is None
+            assert outcome in line
+            assert self.confirm(as_boss, {**filled, "member": name}) is None
             [token] = [value for name, value in page.context["hidden"] if name == "previewed"]
             confirmed = {"previewed": token, "confirm": "yes"}
-            answer = as_boss.post(ASSIGN, {**filled, "member": who, **confirmed})
-            assert answer.status_code == 200
-            [message] = get_messages(answer.wsgi_request)
+            response = as_boss.post(ASSIGN, {**filled, "member": name, **confirmed})
+            assert response.status_code == 200
+            [message] = get_messages(response.wsgi_request)
             assert message.level_tag == "error"
 
         assert rows() == before
 
-    def test_it_needs_a_right_of_its_own(
+    def test_it_needs_the_permission_to_add_bindings(
         self, qian: User, chen: Member, filled: dict[str, str]
     ) -> None:
         client = Client()
@@ -392,8 +422,8 @@ class TestGivingAnUpline:
         before = rows()
 
         assert ASSIGN not in client.get(url(Binding, "changelist")).content.decode()
-        for answer in (client.get(ASSIGN), client.post(ASSIGN, filled)):
-            assert answer.status_code == 403
+        for response in (client.get(ASSIGN), client.post(ASSIGN, filled)):
+            assert response.status_code == 403
         assert rows() == before
         qian.user_permissions.set(
             Permission.objects.filter(codename__in=["view_binding", "add_binding"])
@@ -402,66 +432,64 @@ class TestGivingAnUpline:
         assert upline(chen) == "Lan"
         assert client.get(url(Binding, "add")).status_code == 403
 
-    def test_a_stranger_is_sent_to_the_login(self, client: Client) -> None:
+    def test_an_anonymous_visitor_is_sent_to_the_login(self, client: Client) -> None:
         assert client.get(ASSIGN).status_code == 302
 
 
 @pytest.mark.usefixtures("shop")
-class TestStandings:
+class TestPurchaseTotals:
     @pytest.mark.parametrize(
-        ("words", "found"), [("bo", 1), ("Bo", 1), (" bo ", 1), ("b", 1), ("Mei", 0), ("", 1)]
+        ("term", "count"), [("bo", 1), ("Bo", 1), (" bo ", 1), ("b", 1), ("Mei", 0), ("", 1)]
     )
-    def test_they_are_found_by_nickname_and_ids(
-        self, as_boss: Client, words: str, found: int
-    ) -> None:
-        listed = as_boss.get(url(PurchaseTotals, "changelist"), {"q": words})
+    def test_they_are_found_by_nickname_or_id(self, as_boss: Client, term: str, count: int) -> None:
+        listed = as_boss.get(url(PurchaseTotals, "changelist"), {"q": term})
 
-        assert len(listed.context["cl"].result_list) == found
+        assert len(listed.context["cl"].result_list) == count
 
-    def test_they_are_shown_in_yuan_and_never_changed(self, as_boss: Client, bo: Member) -> None:
-        kept = PurchaseTotals.objects.values().get()
+    def test_they_are_shown_in_yuan_and_are_read_only(self, as_boss: Client, bo: Member) -> None:
+        before = PurchaseTotals.objects.values().get()
 
         for page in (url(PurchaseTotals, "changelist"), url(PurchaseTotals, "change", bo.pk)):
             text = as_boss.get(page).content.decode()
             assert "1,234.56" in text
             assert "123456" not in text
-        found = as_boss.get(url(PurchaseTotals, "changelist"), {"q": bo.public_id})
-        assert len(found.context["cl"].result_list) == 1
+        page = as_boss.get(url(PurchaseTotals, "changelist"), {"q": bo.public_id})
+        assert len(page.context["cl"].result_list) == 1
         for page in ("change", "delete"):
-            answer = as_boss.post(
+            response = as_boss.post(
                 url(PurchaseTotals, page, bo.pk), {"protected_spend": 1, "post": "yes"}
             )
-            assert answer.status_code == 403
+            assert response.status_code == 403
         assert as_boss.get(url(PurchaseTotals, "add")).status_code == 403
-        assert PurchaseTotals.objects.values().get() == kept
+        assert PurchaseTotals.objects.values().get() == before
 
 
 @pytest.mark.usefixtures("shop")
-class TestThePolicy:
+class TestPolicy:
     FORM = {
         "applications": "review",
         "binding_trigger": "first_visit",
         "binding_audience": "unbound",
     }
 
-    def test_saving_is_on_the_record(self, as_boss: Client) -> None:
-        answer = as_boss.post(
+    def test_a_change_is_recorded(self, as_boss: Client) -> None:
+        response = as_boss.post(
             url(Policy, "change", 1),
             {**self.FORM, "binding_days": "90", "fast_track_spend": "99.50"},
         )
 
-        assert answer.status_code == 302
-        kept = Policy.current()
-        assert (kept.binding_days, kept.fast_track_spend) == (90, 9_950)
-        fact = last_event("policy_changed")
-        assert (fact.before, fact.after, fact.actor_id) == (
+        assert response.status_code == 302
+        policy = Policy.current()
+        assert (policy.binding_days, policy.fast_track_spend) == (90, 9_950)
+        event = last_event("policy_changed")
+        assert (event.before, event.after, event.actor_id) == (
             {"binding_days": None, "fast_track_spend": None},
             {"binding_days": 90, "fast_track_spend": 9_950},
             "boss",
         )
 
     @pytest.mark.parametrize(
-        "wrong",
+        "invalid",
         [
             {"binding_days": "0"},
             {"binding_days": "36501"},
@@ -469,17 +497,15 @@ class TestThePolicy:
             {"binding_audience": "x"},
         ],
     )
-    def test_what_makes_no_sense_stays_on_the_form(
-        self, as_boss: Client, wrong: dict[str, str]
-    ) -> None:
+    def test_an_invalid_value_is_not_saved(self, as_boss: Client, invalid: dict[str, str]) -> None:
         before = rows()
 
-        answer = as_boss.post(url(Policy, "change", 1), {**self.FORM, **wrong})
+        response = as_boss.post(url(Policy, "change", 1), {**self.FORM, **invalid})
 
-        assert answer.status_code == 200
+        assert response.status_code == 200
         assert rows() == before
 
-    def test_there_is_always_one(self, as_boss: Client) -> None:
+    def test_it_cannot_be_added_or_deleted(self, as_boss: Client) -> None:
         assert as_boss.get(url(Policy, "add")).status_code == 403
         assert as_boss.post(url(Policy, "delete", 1), {"post": "yes"}).status_code == 403
 

@@ -11,7 +11,7 @@ from distribution.services.applications import AlreadySubmitted, UnknownInviteCo
 from distribution.services.enrolment import AlreadyDistributor
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, rows, set_policy, upline
+from tests.distribution.people import REASON, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
@@ -23,9 +23,9 @@ def bought(member: Member, *, spend: int = 0, orders: int = 0) -> None:
 
 
 def test_an_application_waits_for_its_review(mei: Member) -> None:
-    made = apply(member=mei, at=NOON, statement="  I know many people ")
+    application = apply(member=mei, at=NOON, statement="  I know many people ")
 
-    assert (made.status, made.route, made.statement) == (
+    assert (application.status, application.route, application.statement) == (
         Status.SUBMITTED, Route.REVIEW, "I know many people",
     )  # fmt: skip
     assert not Distributor.objects.exists()
@@ -38,9 +38,13 @@ def test_an_application_waits_for_its_review(mei: Member) -> None:
 def test_a_shop_open_to_all_enrols_at_once(mei: Member) -> None:
     set_policy(applications=Policy.Applications.OPEN)
 
-    made = apply(member=mei, at=NOON)
+    application = apply(member=mei, at=NOON)
 
-    assert (made.status, made.route, made.decided_by) == (Status.APPROVED, Route.OPEN, None)
+    assert (application.status, application.route, application.decided_by) == (
+        Status.APPROVED,
+        Route.OPEN,
+        None,
+    )
     assert mei.distributor.status == Distributor.Status.ACTIVE
     assert last_event("approved").before == {"status": "submitted"}
 
@@ -50,9 +54,9 @@ def test_enough_protected_spend_skips_the_review(mei: Member, spend: int, route:
     set_policy(fast_track_spend=10_000)
     bought(mei, spend=spend)
 
-    made = apply(member=mei, at=NOON)
+    application = apply(member=mei, at=NOON)
 
-    assert made.route == route
+    assert application.route == route
     assert Distributor.objects.filter(member=mei).exists() == (route == Route.FAST_TRACK)
 
 
@@ -79,9 +83,13 @@ def test_only_referred_buyers_with_protected_orders_count(mei: Member) -> None:
 def test_an_invite_code_names_the_inviter(mei: Member, lan: Member) -> None:
     inviter = distributor(mei)
 
-    made = apply(member=lan, at=NOON, code=f" {inviter.code.upper()} ")
+    application = apply(member=lan, at=NOON, code=f" {inviter.code.upper()} ")
 
-    assert (made.status, made.route, made.invited_by) == (Status.SUBMITTED, Route.INVITE, inviter)
+    assert (application.status, application.route, application.invited_by) == (
+        Status.SUBMITTED,
+        Route.INVITE,
+        inviter,
+    )
     assert upline(lan) == ""
 
 
@@ -99,7 +107,9 @@ def test_a_code_of_no_active_distributor_is_refused(
 ) -> None:
     inviter = distributor(mei)
     if to:
-        change_status(distributor=inviter, to=Distributor.Status(to), by=qian, at=NOON, reason=WHY)
+        change_status(
+            distributor=inviter, to=Distributor.Status(to), by=qian, at=NOON, reason=REASON
+        )
     before = rows()
 
     with pytest.raises(UnknownInviteCode):
@@ -122,7 +132,7 @@ def test_distributors_and_exited_distributors_cannot_apply(
     mei: Member, lan: Member, qian: User
 ) -> None:
     distributor(mei)
-    exit_distributor(distributor=distributor(lan), by=qian, at=NOON, reason=WHY)
+    exit_distributor(distributor=distributor(lan), by=qian, at=NOON, reason=REASON)
     before = rows()
 
     for person in (mei, lan):

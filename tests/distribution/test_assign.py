@@ -16,7 +16,7 @@ from distribution.services.reassignment import (
 )
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, rows, set_policy, upline
+from tests.distribution.people import REASON, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 
@@ -24,15 +24,15 @@ def test_a_member_without_an_upline_gets_one(lan: Member, bo: Member, qian: User
     set_policy(binding_days=40)
     his = distributor(lan)
 
-    made = assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=f" {WHY} ")
+    returned = assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=f" {REASON} ")
 
     bound = Binding.objects.get()
-    assert (bound.pk, bound.source, bound.started_at) == (made.pk, "staff", NOON + DAY)
+    assert (bound.pk, bound.source, bound.started_at) == (returned.pk, "staff", NOON + DAY)
     assert (bound.evidence_kind, bound.evidence_id) == ("members.user", "qian")
     assert bound.expires_at == NOON + 41 * DAY
     event = last_event("assigned")
     assert (event.subject_id, event.before, event.after, event.actor_id, event.data["reason"]) == (
-        bo.public_id, {"upline": None}, {"upline": his.public_id}, "qian", WHY,
+        bo.public_id, {"upline": None}, {"upline": his.public_id}, "qian", REASON,
     )  # fmt: skip
     assert last_event("bound").actor_id == "qian"
 
@@ -43,8 +43,8 @@ def test_the_referral_is_recorded_unless_there_is_one(
     make_referral(mei, bo)  # not a distributor yet
     his = distributor(lan)
 
-    for who in (bo, chen):
-        assign(member=who, to=his, by=qian, at=NOON + DAY, reason=WHY)
+    for buyer in (bo, chen):
+        assign(member=buyer, to=his, by=qian, at=NOON + DAY, reason=REASON)
 
     assert Referral.objects.get(member=bo).referrer == mei
     brought = Referral.objects.get(member=chen)
@@ -56,13 +56,13 @@ def test_a_member_who_left_or_whose_binding_expired_has_no_upline(
 ) -> None:
     set_policy(binding_days=10)
     distributor(mei)
-    for who in (bo, chen):
-        make_referral(mei, who)
-    leave(member=bo, by=bo, at=NOON + DAY, reason=WHY)
+    for buyer in (bo, chen):
+        make_referral(mei, buyer)
+    leave(member=bo, by=bo, at=NOON + DAY, reason=REASON)
 
-    for who in (bo, chen):
-        assign(member=who, to=distributor(member(f"To {who}")), by=qian, at=NOON + 10 * DAY,
-               reason=WHY)  # fmt: skip
+    for buyer in (bo, chen):
+        assign(member=buyer, to=distributor(member(f"To {buyer}")), by=qian, at=NOON + 10 * DAY,
+               reason=REASON)  # fmt: skip
 
     assert (upline(bo), upline(chen)) == ("To Bo", "To Chen")
     assert Binding.objects.filter(member=chen).earliest("pk").end_reason == "expired"
@@ -75,21 +75,21 @@ def test_an_illegal_assignment_is_refused(
     make_referral(mei, lan)
     make_referral(mei, bo)
     frozen = distributor(member("Frozen"))
-    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
+    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=REASON)
     before = rows()
 
     with pytest.raises(HasUpline):
-        assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=WHY)
+        assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(HasUpline):
-        assign(member=bo, to=hers, by=qian, at=NOON + DAY, reason=WHY)
+        assign(member=bo, to=hers, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(UplineNotActive):
-        assign(member=chen, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
+        assign(member=chen, to=frozen, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(UplineNotActive):
-        assign(member=chen, to=his, by=qian, at=NOON - DAY, reason=WHY)
+        assign(member=chen, to=his, by=qian, at=NOON - DAY, reason=REASON)
     with pytest.raises(CircularUpline):
-        assign(member=mei, to=his, by=qian, at=NOON + DAY, reason=WHY)
+        assign(member=mei, to=his, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(CircularUpline):
-        assign(member=mei, to=hers, by=qian, at=NOON + DAY, reason=WHY)
+        assign(member=mei, to=hers, by=qian, at=NOON + DAY, reason=REASON)
     for reason in ("  ", "x" * 201):
         with pytest.raises(ReasonRequired):
             assign(member=chen, to=his, by=qian, at=NOON + DAY, reason=reason)
@@ -104,11 +104,11 @@ def test_a_later_binding_refuses_the_assignment(
     distributor(mei)
     his = distributor(lan)
     make_referral(mei, bo, at=NOON + DAY)
-    leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
+    leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=REASON)
     before = rows()
 
     with pytest.raises(BindingChanged):
-        assign(member=bo, to=his, by=qian, at=NOON, reason=WHY)
+        assign(member=bo, to=his, by=qian, at=NOON, reason=REASON)
 
     assert rows() == before
 
@@ -122,6 +122,6 @@ def test_staff_cannot_assign_to_themselves_or_their_own_team(
     for own in (lan, bo):
         qian.member = own
         with pytest.raises(SelfAssignmentForbidden):
-            assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=WHY)
+            assign(member=bo, to=his, by=qian, at=NOON + DAY, reason=REASON)
 
     assert rows() == before

@@ -25,7 +25,7 @@ from distribution.services.distributor_periods import (
 from distribution.services.unbind import NoUpline
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, rows, set_policy, upline
+from tests.distribution.people import REASON, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Distributor.Status
@@ -40,8 +40,8 @@ def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) 
     her = distributor(mei)
 
     change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + DAY, reason="Complaints")
-    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 2 * DAY, reason=WHY)
-    change_status(distributor=her, to=Status.ACTIVE, by=None, at=NOON + 3 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 2 * DAY, reason=REASON)
+    change_status(distributor=her, to=Status.ACTIVE, by=None, at=NOON + 3 * DAY, reason=REASON)
 
     assert periods_of(her) == [
         ("active", NOON, NOON + DAY),
@@ -51,7 +51,7 @@ def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) 
     ]
     at = [NOON, NOON + DAY, NOON + 2.5 * DAY, NOON + 30 * DAY]
     asked = upline_chains([(mei.pk, moment) for moment in at])
-    assert [one.buyer and one.buyer.status for one in asked] == [
+    assert [chain.buyer and chain.buyer.status for chain in asked] == [
         "active", "suspended", "frozen", "active",
     ]  # fmt: skip
 
@@ -72,13 +72,13 @@ def test_the_event_has_before_after_and_reason(mei: Member, qian: User) -> None:
 
 def test_a_change_dated_before_the_last_one_leaves_no_gap(mei: Member, qian: User) -> None:
     her = distributor(mei, at=NOON)
-    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 5 * DAY, reason=REASON)
 
-    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=REASON)
 
     history = periods_of(her)
     assert history[-1] == ("frozen", NOON + 5 * DAY, None)
-    assert all(one[2] == next_one[1] for one, next_one in pairwise(history))
+    assert all(period[2] == following[1] for period, following in pairwise(history))
     assert DistributorPeriod.objects.filter(distributor=her, ended_at=None).count() == 1
 
 
@@ -87,7 +87,7 @@ def test_an_invalid_or_unchanged_status_is_refused(mei: Member, qian: User) -> N
     before = rows()
 
     with pytest.raises(WrongStatus):
-        change_status(distributor=her, to=Status.ACTIVE, by=qian, at=NOON + DAY, reason=WHY)
+        change_status(distributor=her, to=Status.ACTIVE, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(ReasonRequired):
         change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + DAY, reason=" ")
     with pytest.raises(ReasonRequired):
@@ -95,7 +95,7 @@ def test_an_invalid_or_unchanged_status_is_refused(mei: Member, qian: User) -> N
     qian.member = mei
     for to in (Status.SUSPENDED, Status.EXITED):
         with pytest.raises(SelfChangeForbidden):
-            change_status(distributor=her, to=to, by=qian, at=NOON + DAY, reason=WHY)
+            change_status(distributor=her, to=to, by=qian, at=NOON + DAY, reason=REASON)
 
     assert rows() == before
 
@@ -103,13 +103,13 @@ def test_an_invalid_or_unchanged_status_is_refused(mei: Member, qian: User) -> N
 def test_an_exit_ends_the_bindings_to_the_distributor_but_not_their_own(
     mei: Member, lan: Member, bo: Member, chen: Member, qian: User
 ) -> None:
-    for who in (mei, lan):
-        distributor(who)
+    for person in (mei, lan):
+        distributor(person)
     make_referral(mei, lan)
     make_referral(lan, bo)
     make_referral(lan, chen, at=NOON + 10 * DAY)
 
-    exit_distributor(distributor=lan.distributor, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    exit_distributor(distributor=lan.distributor, by=qian, at=NOON + 5 * DAY, reason=REASON)
 
     ends = Binding.objects.filter(distributor__member=lan).order_by("pk")
     assert list(ends.values_list("end_reason", "ended_at")) == [
@@ -124,14 +124,14 @@ def test_an_exit_ends_the_bindings_to_the_distributor_but_not_their_own(
     assert after.tier1 is None
 
 
-def test_an_exit_dated_before_the_last_change_ends_the_bindings_where_it_begins(
+def test_an_exit_dated_before_the_last_change_ends_bindings_at_that_change(
     mei: Member, bo: Member, qian: User
 ) -> None:
     her = distributor(mei)
     make_referral(mei, bo)
-    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.FROZEN, by=qian, at=NOON + 5 * DAY, reason=REASON)
 
-    exit_distributor(distributor=her, by=qian, at=NOON + 3 * DAY, reason=WHY)
+    exit_distributor(distributor=her, by=qian, at=NOON + 3 * DAY, reason=REASON)
 
     assert periods_of(her)[-1] == ("exited", NOON + 5 * DAY, None)
     assert Binding.objects.get().ended_at == NOON + 5 * DAY
@@ -144,7 +144,7 @@ def test_a_binding_expired_before_the_exit_ends_at_its_expiry(
     her = distributor(mei)
     make_referral(mei, bo)
 
-    change_status(distributor=her, to=Status.EXITED, by=qian, at=NOON + 5 * DAY, reason=WHY)
+    change_status(distributor=her, to=Status.EXITED, by=qian, at=NOON + 5 * DAY, reason=REASON)
 
     ended = Binding.objects.get()
     assert (ended.end_reason, ended.ended_at) == ("expired", NOON + 3 * DAY)
@@ -155,15 +155,15 @@ def test_an_exited_distributor_cannot_be_changed(
 ) -> None:
     her = distributor(mei)
     make_referral(mei, bo)
-    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=REASON)
     before = rows()
 
     for to in Status:
         with pytest.raises(WrongStatus):
-            change_status(distributor=her, to=to, by=qian, at=NOON + 2 * DAY, reason=WHY)
+            change_status(distributor=her, to=to, by=qian, at=NOON + 2 * DAY, reason=REASON)
     level = Level.objects.create(rank=1, name="Gold")
     with pytest.raises(DistributorExited):
-        set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=WHY)
+        set_level(distributor=her, level=level, by=qian, at=NOON + 2 * DAY, reason=REASON)
     assert rows() == before
     # A referral of the active time may be reported late.
     assert make_referral(mei, lan, at=NOON).outcome == "not_active"
@@ -176,13 +176,15 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     koc = Segment.objects.create(code="koc", name="KOC")
 
     set_level(distributor=her, level=gold, by=qian, at=NOON + DAY, reason="Sells well")
-    set_segment(distributor=her, segment=koc, by=qian, at=NOON + 2 * DAY, reason=WHY)
-    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 3 * DAY, reason=WHY)
-    set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=WHY)
+    set_segment(distributor=her, segment=koc, by=qian, at=NOON + 2 * DAY, reason=REASON)
+    change_status(distributor=her, to=Status.SUSPENDED, by=qian, at=NOON + 3 * DAY, reason=REASON)
+    set_level(distributor=her, level=None, by=qian, at=NOON + 4 * DAY, reason=REASON)
 
     asked = upline_chains([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
     assert [
-        (one.buyer.status, one.buyer.level_id, one.buyer.segment_id) for one in asked if one.buyer
+        (chain.buyer.status, chain.buyer.level_id, chain.buyer.segment_id)
+        for chain in asked
+        if chain.buyer
     ] == [
         ("active", None, None),
         ("active", gold.pk, None),
@@ -196,22 +198,22 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
     assert (event.before, event.after) == ({"segment": None}, {"segment": "koc"})
     before = rows()
     with pytest.raises(NoChange):
-        set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=WHY)
+        set_segment(distributor=her, segment=koc, by=qian, at=NOON + 5 * DAY, reason=REASON)
     with pytest.raises(NoChange):
-        set_level(distributor=her, level=None, by=qian, at=NOON + 5 * DAY, reason=WHY)
+        set_level(distributor=her, level=None, by=qian, at=NOON + 5 * DAY, reason=REASON)
     assert rows() == before
 
 
-def test_an_exit_costs_the_same_with_many_members(
+def test_an_exit_needs_no_more_queries_with_many_members(
     mei: Member, lan: Member, qian: User, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
-    for who in (mei, lan):
-        distributor(who)
+    for person in (mei, lan):
+        distributor(person)
     for number in range(30):
         make_referral(lan, member(f"Member {number}"))
 
     with django_assert_max_num_queries(20):
-        exit_distributor(distributor=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
+        exit_distributor(distributor=lan.distributor, by=qian, at=NOON + DAY, reason=REASON)
 
     assert Binding.objects.filter(end_reason="upline_exit").count() == 30
 
@@ -219,7 +221,7 @@ def test_an_exit_costs_the_same_with_many_members(
 def test_leaving_after_the_uplines_exit_is_refused(mei: Member, bo: Member, qian: User) -> None:
     her = distributor(mei)
     make_referral(mei, bo)
-    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=REASON)
 
     with pytest.raises(NoUpline):
-        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
+        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=REASON)

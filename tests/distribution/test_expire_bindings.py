@@ -52,7 +52,7 @@ def test_a_binding_without_expiry_stays(mei: Member, lan: Member) -> None:
     assert upline(lan) == "Mei"
 
 
-def test_a_batch_costs_the_same_whatever_its_size(
+def test_a_batch_of_any_size_needs_the_same_queries(
     five: None, django_assert_max_num_queries: pytest.FixtureRequest
 ) -> None:
     with django_assert_max_num_queries(6):

@@ -28,7 +28,7 @@ from distribution.services import (
 )
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import WHY, set_policy
+from tests.distribution.people import REASON, set_policy
 from tests.shop import DAY, distributor, make_referral, referral_chain
 
 
@@ -65,7 +65,7 @@ def test_an_ended_binding_closes_no_circle(mei: Member, lan: Member) -> None:
     distributor(mei)
     his = distributor(lan)
     make_referral(mei, lan)
-    leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
+    leave(member=lan, by=lan, at=NOON + DAY, reason=REASON)
 
     # Before the end, both bindings would have formed a circle.
     assert refusal(lambda: insert(mei, his, at=NOON + DAY / 2)) == "binding_closes_no_circle"
@@ -81,7 +81,7 @@ def test_an_expired_binding_without_end_closes_a_circle(mei: Member, lan: Member
     assert refusal(lambda: insert(mei, his, at=NOON + 5 * DAY)) == "binding_closes_no_circle"
 
 
-def test_no_two_uplines_at_a_time(mei: Member, lan: Member, bo: Member) -> None:
+def test_a_member_has_one_upline_at_a_time(mei: Member, lan: Member, bo: Member) -> None:
     hers, his = distributor(mei), distributor(lan)
     insert(bo, hers, at=NOON + DAY)
 
@@ -94,9 +94,9 @@ def test_no_two_uplines_at_a_time(mei: Member, lan: Member, bo: Member) -> None:
 
 
 @pytest.mark.parametrize("to", ["suspended", "frozen", "exited"])
-def test_an_upline_is_active(mei: Member, lan: Member, qian: User, to: str) -> None:
+def test_an_upline_must_be_active(mei: Member, lan: Member, qian: User, to: str) -> None:
     her = distributor(mei)
-    change_status(distributor=her, to=Distributor.Status(to), by=qian, at=NOON + DAY, reason=WHY)
+    change_status(distributor=her, to=Distributor.Status(to), by=qian, at=NOON + DAY, reason=REASON)
 
     assert refusal(lambda: insert(lan, her, at=NOON + DAY)) == "binding_upline_active"
     assert refusal(lambda: insert(lan, her, at=NOON - DAY)) == "binding_upline_active"
@@ -118,7 +118,7 @@ def test_leaving_after_thirty_days_is_refused(mei: Member, lan: Member, why: str
     assert same.update(ended_at=NOON + 30 * DAY, **end) == 1
 
 
-def test_an_end_has_a_known_reason_and_comes_after_the_start(mei: Member, lan: Member) -> None:
+def test_an_end_needs_a_known_reason_and_comes_after_the_start(mei: Member, lan: Member) -> None:
     same = Binding.objects.filter(pk=insert(lan, distributor(mei)).pk)
 
     assert refusal(lambda: same.update(ended_at=NOON)) == "binding_end_has_reason"
@@ -137,7 +137,7 @@ def test_an_expired_binding_ends_at_its_expiry(mei: Member, lan: Member, bo: Mem
     ten_days = Binding.objects.filter(pk=insert(bo, her, expires_at=NOON + 10 * DAY).pk)
 
     def ends(at: datetime, why: str = "expired") -> dict[str, Any]:
-        return {"ended_at": at, "end_reason": why, "end_note": WHY}
+        return {"ended_at": at, "end_reason": why, "end_note": REASON}
 
     rule = "binding_expired_at_expiry"
     assert refusal(lambda: for_good.update(**ends(NOON + 10 * DAY))) == rule
@@ -163,9 +163,9 @@ def test_an_exit_reason_needs_an_exit(mei: Member, lan: Member, bo: Member, qian
     for change in (of_upline, of_member):
         for row in (his_own, below):
             assert refusal(lambda: row.update(**change)) == rule  # noqa: B023
-    change_status(distributor=his, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY)
+    change_status(distributor=his, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=REASON)
     assert refusal(lambda: below.update(**of_upline)) == rule
-    exit_distributor(distributor=his, by=qian, at=NOON + 2 * DAY, reason=WHY)
+    exit_distributor(distributor=his, by=qian, at=NOON + 2 * DAY, reason=REASON)
 
     ended = below.get()
     assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)
@@ -248,7 +248,7 @@ class TestPoached:
 
 def test_an_ended_binding_does_not_change(mei: Member, lan: Member) -> None:
     bound = insert(lan, distributor(mei))
-    leave(member=lan, by=lan, at=NOON + DAY, reason=WHY)
+    leave(member=lan, by=lan, at=NOON + DAY, reason=REASON)
     same = Binding.objects.filter(pk=bound.pk)
 
     for change in (
@@ -280,9 +280,11 @@ def test_referrals_do_not_change(mei: Member, lan: Member, bo: Member) -> None:
     assert refusal(lambda: Referral.objects.bulk_create([own])) == "referral_not_self"
 
 
-def test_periods_neither_overlap_nor_change(mei: Member, qian: User) -> None:
+def test_periods_cannot_overlap_or_change(mei: Member, qian: User) -> None:
     her = distributor(mei)
-    change_status(distributor=her, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason=WHY)
+    change_status(
+        distributor=her, to=Distributor.Status.FROZEN, by=qian, at=NOON + DAY, reason=REASON
+    )
     first, second = DistributorPeriod.objects.order_by("pk")
     over = DistributorPeriod(distributor=her, status="active", started_at=NOON + DAY / 2)
 
@@ -308,13 +310,15 @@ def test_an_exit_is_final_and_the_member_of_a_distributor_does_not_change(
     assert refusal(lambda: same.update(status="queen")) == "distributor_status_valid"
     assert refusal(lambda: same.update(member=lan))
     assert refusal(same.delete)
-    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=WHY)
+    exit_distributor(distributor=her, by=qian, at=NOON + DAY, reason=REASON)
     assert refusal(lambda: same.update(status="active")) == "distributor_status_transitions"
     with pytest.raises(IntegrityError), transaction.atomic():
         Distributor.objects.create(member=mei, code="other", since=NOON)
 
 
-def test_a_member_has_one_application_and_a_rejection_a_reason(mei: Member, qian: User) -> None:
+def test_a_member_has_one_application_and_a_rejection_needs_a_reason(
+    mei: Member, qian: User
+) -> None:
     Application.objects.create(member=mei, submitted_at=NOON)
     same = Application.objects.filter(member=mei)
 
@@ -326,7 +330,7 @@ def test_a_member_has_one_application_and_a_rejection_a_reason(mei: Member, qian
 
 
 @pytest.mark.django_db
-def test_there_is_one_policy() -> None:
+def test_there_is_only_one_policy() -> None:
     assert refusal(lambda: Policy.objects.bulk_create([Policy(id=2)]))
 
 

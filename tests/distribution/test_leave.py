@@ -38,7 +38,7 @@ def test_leaving_within_thirty_days_ends_the_binding(bound: Member, days: int) -
     )  # fmt: skip
 
 
-def test_staff_record_it_for_a_member(bound: Member, qian: User) -> None:
+def test_staff_may_end_a_binding_for_a_member(bound: Member, qian: User) -> None:
     leave(member=bound, by=qian, at=NOON + DAY, reason="By telephone")
 
     assert last_event("unbound").actor_id == "qian"
@@ -55,7 +55,7 @@ def test_after_thirty_days_the_upline_stays(bound: Member, qian: User) -> None:
     assert upline(bound) == "Mei"
 
 
-def test_without_a_reason_nothing_ends(bound: Member) -> None:
+def test_leaving_needs_a_reason(bound: Member) -> None:
     before = rows()
 
     with pytest.raises(ReasonRequired):

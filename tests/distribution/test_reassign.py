@@ -20,7 +20,7 @@ from distribution.services.reassignment import (
 from distribution.services.unbind import TooLateToLeave
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, rows, set_policy, upline
+from tests.distribution.people import REASON, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 
@@ -36,20 +36,23 @@ def bound(mei: Member, lan: Member, bo: Member) -> Member:
 def test_a_member_moves_to_another_upline(
     bound: Member, mei: Member, lan: Member, qian: User
 ) -> None:
-    made = reassign(member=bound, to=lan.distributor, by=qian, at=NOON + 30 * DAY, reason=WHY)
+    binding = reassign(member=bound, to=lan.distributor, by=qian, at=NOON + 30 * DAY, reason=REASON)
 
     old, new = Binding.objects.order_by("pk")
-    assert (old.end_reason, old.end_note, old.ended_at) == ("reassigned", WHY, NOON + 30 * DAY)
-    assert (new.pk, new.source, new.started_at) == (made.pk, "staff", NOON + 30 * DAY)
+    assert (old.end_reason, old.end_note, old.ended_at) == ("reassigned", REASON, NOON + 30 * DAY)
+    assert (new.pk, new.source, new.started_at) == (binding.pk, "staff", NOON + 30 * DAY)
     assert (new.evidence_kind, new.evidence_id) == ("members.user", "qian")
     event = last_event("reassigned")
     assert (event.before, event.after, event.actor_id, event.data["reason"]) == (
-        {"upline": mei.distributor.public_id}, {"upline": lan.distributor.public_id}, "qian", WHY,
-    )  # fmt: skip
+        {"upline": mei.distributor.public_id},
+        {"upline": lan.distributor.public_id},
+        "qian",
+        REASON,
+    )
 
 
 def test_a_member_without_upline_gets_one(lan: Member, chen: Member, qian: User) -> None:
-    reassign(member=chen, to=distributor(lan), by=qian, at=NOON, reason=WHY)
+    reassign(member=chen, to=distributor(lan), by=qian, at=NOON, reason=REASON)
 
     assert upline(chen) == "Lan"
     assert last_event("reassigned").before == {"upline": None}
@@ -62,7 +65,7 @@ def test_an_expired_binding_is_no_obstacle(
     distributor(mei)
     make_referral(mei, bo)
 
-    reassign(member=bo, to=distributor(lan), by=qian, at=NOON + 50 * DAY, reason=WHY)
+    reassign(member=bo, to=distributor(lan), by=qian, at=NOON + 50 * DAY, reason=REASON)
 
     old, new = Binding.objects.order_by("pk")
     assert (old.end_reason, new.expires_at) == ("expired", NOON + 90 * DAY)
@@ -73,7 +76,7 @@ def test_after_thirty_days_reassignment_is_refused(bound: Member, lan: Member, q
 
     with pytest.raises(TooLateToLeave):
         reassign(
-            member=bound, to=lan.distributor, by=qian, reason=WHY,
+            member=bound, to=lan.distributor, by=qian, reason=REASON,
             at=NOON + 30 * DAY + timedelta(seconds=1),
         )  # fmt: skip
 
@@ -85,21 +88,21 @@ def test_an_illegal_reassignment_is_refused(
 ) -> None:
     make_referral(mei, lan)
     frozen = distributor(member("Frozen"))
-    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY)
+    change_status(distributor=frozen, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=REASON)
     before = rows()
 
     with pytest.raises(UplineNotActive):
-        reassign(member=bound, to=frozen, by=qian, at=NOON + DAY, reason=WHY)
+        reassign(member=bound, to=frozen, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(CircularUpline):
-        reassign(member=mei, to=lan.distributor, by=qian, at=NOON + DAY, reason=WHY)
+        reassign(member=mei, to=lan.distributor, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(CircularUpline):
-        reassign(member=mei, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
+        reassign(member=mei, to=mei.distributor, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(SameUpline):
-        reassign(member=bound, to=mei.distributor, by=qian, at=NOON + DAY, reason=WHY)
+        reassign(member=bound, to=mei.distributor, by=qian, at=NOON + DAY, reason=REASON)
     with pytest.raises(ReasonRequired):
         reassign(member=bound, to=lan.distributor, by=qian, at=NOON + DAY, reason=" ")
     with pytest.raises(BindingChanged):
-        reassign(member=bound, to=lan.distributor, by=qian, at=NOON - DAY, reason=WHY)
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON - DAY, reason=REASON)
 
     assert rows() == before
 
@@ -111,12 +114,12 @@ def test_staff_cannot_assign_to_themselves_or_their_own_team(
 
     qian.member = lan
     with pytest.raises(SelfAssignmentForbidden):
-        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=REASON)
     with pytest.raises(SelfAssignmentForbidden):
-        reassign_many(members=[bound], to=lan.distributor, by=qian, at=NOON, reason=WHY)
+        reassign_many(members=[bound], to=lan.distributor, by=qian, at=NOON, reason=REASON)
     qian.member = bound
     with pytest.raises(SelfAssignmentForbidden):
-        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=WHY)
+        reassign(member=bound, to=lan.distributor, by=qian, at=NOON, reason=REASON)
 
     assert rows() == before
 
@@ -139,7 +142,7 @@ def test_the_preview_matches_the_results(
     assert {result.member.nickname: result.outcome for result in previews} == {
         "Bo": "too_late", "Chen": "binds", "Late": "moves", "There": "same_upline", "Mei": "circle",
     }  # fmt: skip
-    results = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=WHY)
+    results = reassign_many(members=people, to=lan.distributor, by=qian, at=at, reason=REASON)
     assert {result.member.pk for result in results if result.binding} == {
         result.member.pk for result in previews if result.is_allowed
     }
@@ -154,7 +157,11 @@ def test_the_preview_matches_the_results(
 
 def test_the_preview_reports_an_inactive_upline(bound: Member, lan: Member, qian: User) -> None:
     change_status(
-        distributor=lan.distributor, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=WHY
+        distributor=lan.distributor,
+        to=Distributor.Status.SUSPENDED,
+        by=qian,
+        at=NOON,
+        reason=REASON,
     )
 
     previews = preview_reassignment(members=[bound], to=lan.distributor, at=NOON + DAY)

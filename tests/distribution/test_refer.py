@@ -19,7 +19,7 @@ from distribution.services import (
 )
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, last_event, set_policy, upline, uplines
+from tests.distribution.people import REASON, last_event, set_policy, upline, uplines
 from tests.shop import (
     DAY,
     commissions,
@@ -47,7 +47,7 @@ def test_a_referral_by_an_active_distributor_binds_with_evidence(mei: Member, la
     assert last_event("bound").subject_id == lan.public_id
 
 
-def test_any_member_may_refer_but_only_a_distributor_is_an_upline(
+def test_any_member_may_refer_but_only_a_distributor_becomes_an_upline(
     mei: Member, lan: Member, bo: Member
 ) -> None:
     assert make_referral(mei, lan).outcome == "not_distributor"
@@ -65,7 +65,7 @@ def test_an_inactive_distributor_binds_nobody(
     mei: Member, lan: Member, qian: User, to: str
 ) -> None:
     change_status(
-        distributor=distributor(mei), to=Distributor.Status(to), by=qian, at=NOON, reason=WHY
+        distributor=distributor(mei), to=Distributor.Status(to), by=qian, at=NOON, reason=REASON
     )
 
     assert make_referral(mei, lan, at=NOON + DAY).outcome == "not_active"
@@ -131,7 +131,7 @@ def test_an_expired_binding_allows_the_next(mei: Member, lan: Member, bo: Member
     assert (first.end_reason, first.ended_at) == ("expired", NOON + 10 * DAY)
     assert second.expires_at == NOON + 20 * DAY
     asked = [(bo.pk, NOON + days * DAY - timedelta(seconds=1)) for days in (10, 11, 20, 21)]
-    assert [one.tier1 and one.tier1.distributor_id for one in upline_chains(asked)] == [
+    assert [chain.tier1 and chain.tier1.distributor_id for chain in upline_chains(asked)] == [
         mei.distributor.pk, lan.distributor.pk, lan.distributor.pk, None,
     ]  # fmt: skip
 
@@ -170,9 +170,11 @@ class TestReportedLate:
         assert make_referral(mei, bo, at=NOON + DAY).outcome == "bound"
         assert uplines(bo, 0, 1, 5) == ["", "Mei", "Mei"]
 
-    def test_a_gap_between_two_is_filled(self, mei: Member, lan: Member, bo: Member) -> None:
+    def test_a_binding_fills_the_gap_between_two_others(
+        self, mei: Member, lan: Member, bo: Member
+    ) -> None:
         make_referral(mei, bo)
-        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=WHY)
+        leave(member=bo, by=bo, at=NOON + 2 * DAY, reason=REASON)
         make_referral(mei, bo, at=NOON + 5 * DAY)
 
         assert make_referral(lan, bo, at=NOON + DAY).outcome == "has_upline"
@@ -181,7 +183,7 @@ class TestReportedLate:
 
         assert uplines(bo, 1, 2, 3, 4, 5) == ["Mei", "", "Lan", "Lan", "Mei"]
 
-    def test_later_reports_have_smaller_gaps(
+    def test_each_late_binding_shrinks_the_gap(
         self, mei: Member, lan: Member, bo: Member, chen: Member
     ) -> None:
         distributor(chen)
@@ -225,7 +227,7 @@ class TestReportedLate:
     def test_poaching_in_the_past_is_impossible(self, mei: Member, lan: Member, bo: Member) -> None:
         set_policy(poach_after_days=1)
         make_referral(mei, bo)
-        leave(member=bo, by=bo, at=NOON + 9 * DAY, reason=WHY)
+        leave(member=bo, by=bo, at=NOON + 9 * DAY, reason=REASON)
 
         assert make_referral(lan, bo, at=NOON + 5 * DAY).outcome == "has_upline"
 
@@ -235,7 +237,11 @@ class TestReportedLate:
         make_referral(mei, bo, at=NOON + 5 * DAY)
         for to, at in (("frozen", NOON + DAY), ("active", NOON + 2 * DAY)):
             change_status(
-                distributor=lan.distributor, to=Distributor.Status(to), by=qian, at=at, reason=WHY
+                distributor=lan.distributor,
+                to=Distributor.Status(to),
+                by=qian,
+                at=at,
+                reason=REASON,
             )
 
         assert make_referral(lan, bo, at=NOON + DAY).outcome == "not_active"
@@ -303,7 +309,7 @@ class TestPoaching:
         distributor(lan)
         make_referral(mei, bo)
 
-    def test_an_idle_upline_makes_room(self, lan: Member, bo: Member) -> None:
+    def test_an_idle_upline_is_replaced(self, lan: Member, bo: Member) -> None:
         assert make_referral(lan, bo, at=NOON + 29 * DAY).outcome == "has_upline"
         assert make_referral(lan, bo, at=NOON + 30 * DAY).outcome == "bound"
 
@@ -321,11 +327,15 @@ class TestPoaching:
         assert make_referral(mei, bo, at=NOON + 60 * DAY).outcome == "has_upline"
         assert Binding.objects.get().ended_at is None
 
-    def test_a_refused_binding_ends_nothing(
+    def test_a_refused_binding_does_not_end_the_old_one(
         self, lan: Member, mei: Member, bo: Member, qian: User
     ) -> None:
         change_status(
-            distributor=lan.distributor, to=Distributor.Status.FROZEN, by=qian, at=NOON, reason=WHY
+            distributor=lan.distributor,
+            to=Distributor.Status.FROZEN,
+            by=qian,
+            at=NOON,
+            reason=REASON,
         )
 
         assert make_referral(lan, bo, at=NOON + 60 * DAY).outcome == "not_active"
@@ -382,7 +392,7 @@ class TestTheFirstOrder:
     def test_a_member_who_has_left_is_not_bound(self, mei: Member, lan: Member) -> None:
         make_referral(mei, lan)
         bind_pending_referrals([(lan.pk, NOON + DAY)])
-        leave(member=lan, by=lan, at=NOON + 2 * DAY, reason=WHY)
+        leave(member=lan, by=lan, at=NOON + 2 * DAY, reason=REASON)
 
         bind_pending_referrals([(lan.pk, NOON + 3 * DAY)])
 

@@ -11,7 +11,7 @@ from distribution.services import apply, approve, change_status, enrol_by_staff,
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import WHY, last_event, rows, set_policy, upline
+from tests.distribution.people import REASON, last_event, rows, set_policy, upline
 from tests.shop import DAY, distributor, make_referral
 
 Status = Application.Status
@@ -23,20 +23,20 @@ def waiting(mei: Member) -> Application:
 
 
 def test_approving_makes_a_distributor(waiting: Application, mei: Member, qian: User) -> None:
-    made = approve(application=waiting, by=qian, at=NOON + DAY)
+    enrolled = approve(application=waiting, by=qian, at=NOON + DAY)
 
     waiting.refresh_from_db()
     assert (waiting.status, waiting.decided_by, waiting.decided_at) == (
         Status.APPROVED, qian, NOON + DAY,
     )  # fmt: skip
-    assert (made.member, made.status, made.since) == (mei, "active", NOON + DAY)
+    assert (enrolled.member, enrolled.status, enrolled.since) == (mei, "active", NOON + DAY)
     event = last_event("approved")
     assert (event.before, event.after, event.actor_id) == (
         {"status": "submitted"}, {"status": "approved"}, "qian",
     )  # fmt: skip
 
 
-def test_rejecting_keeps_the_reason(waiting: Application, qian: User) -> None:
+def test_rejecting_stores_the_reason(waiting: Application, qian: User) -> None:
     reject(application=waiting, by=qian, at=NOON + DAY, reason=" Not now ")
 
     waiting.refresh_from_db()
@@ -49,13 +49,13 @@ def test_a_decided_application_cannot_be_decided_again(
     waiting: Application, qian: User, feng: User
 ) -> None:
     stale = Application.objects.get()
-    reject(application=waiting, by=qian, at=NOON, reason=WHY)
+    reject(application=waiting, by=qian, at=NOON, reason=REASON)
     before = rows()
 
     with pytest.raises(WrongStatus):
         approve(application=stale, by=feng, at=NOON)
     with pytest.raises(WrongStatus):
-        reject(application=stale, by=feng, at=NOON, reason=WHY)
+        reject(application=stale, by=feng, at=NOON, reason=REASON)
 
     assert rows() == before
 
@@ -79,7 +79,7 @@ def test_reviewing_or_enrolling_oneself_is_refused(
     with pytest.raises(SelfReviewForbidden):
         approve(application=waiting, by=qian, at=NOON)
     with pytest.raises(SelfReviewForbidden):
-        reject(application=waiting, by=qian, at=NOON, reason=WHY)
+        reject(application=waiting, by=qian, at=NOON, reason=REASON)
     with pytest.raises(SelfReviewForbidden):
         enrol_by_staff(member=mei, by=qian, at=NOON)
 
@@ -93,15 +93,15 @@ def test_an_unbound_applicant_is_bound_to_the_inviter_whatever_the_policy(
         binding_trigger=Policy.BindingTrigger.FIRST_ORDER,
         binding_audience=Policy.BindingAudience.NEW,
     )
-    made = apply(member=lan, at=NOON + DAY, code=distributor(mei).code)
+    application = apply(member=lan, at=NOON + DAY, code=distributor(mei).code)
 
-    approve(application=made, by=qian, at=NOON + 2 * DAY)
+    approve(application=application, by=qian, at=NOON + 2 * DAY)
 
     bound = Binding.objects.get()
     assert (bound.member, bound.distributor.member, bound.source) == (lan, mei, Source.INVITE_CODE)
     assert bound.started_at == NOON + 2 * DAY
     assert (bound.evidence_kind, bound.evidence_id) == (
-        "distribution.application", made.public_id,
+        "distribution.application", application.public_id,
     )  # fmt: skip
     assert Referral.objects.get(member=lan).referrer == mei
     assert last_event("approved").data["invitation"] == "bound"
@@ -111,9 +111,9 @@ def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qia
     set_policy(poach_after_days=1)
     distributor(mei)
     make_referral(mei, bo)
-    made = apply(member=bo, at=NOON + 5 * DAY, code=distributor(lan).code)
+    application = apply(member=bo, at=NOON + 5 * DAY, code=distributor(lan).code)
 
-    approve(application=made, by=qian, at=NOON + 5 * DAY)
+    approve(application=application, by=qian, at=NOON + 5 * DAY)
 
     assert upline(bo) == "Mei"
     assert Distributor.objects.filter(member=bo).exists()
@@ -121,12 +121,12 @@ def test_an_invite_code_poaches_nobody(mei: Member, lan: Member, bo: Member, qia
 
 def test_an_inactive_inviter_binds_nobody(mei: Member, lan: Member, qian: User) -> None:
     inviter = distributor(mei)
-    made = apply(member=lan, at=NOON, code=inviter.code)
+    application = apply(member=lan, at=NOON, code=inviter.code)
     change_status(
-        distributor=inviter, to=Distributor.Status.SUSPENDED, by=qian, at=NOON + DAY, reason=WHY
+        distributor=inviter, to=Distributor.Status.SUSPENDED, by=qian, at=NOON + DAY, reason=REASON
     )
 
-    approve(application=made, by=qian, at=NOON + 2 * DAY)
+    approve(application=application, by=qian, at=NOON + 2 * DAY)
 
     assert upline(lan) == ""
     assert last_event("approved").data["invitation"] == "not_active"
@@ -137,7 +137,7 @@ def test_a_stale_page_binds_to_the_inviter_of_the_second_submission(
 ) -> None:
     apply(member=bo, at=NOON, code=distributor(mei).code)
     stale = Application.objects.get()
-    reject(application=Application.objects.get(), by=qian, at=NOON, reason=WHY)
+    reject(application=Application.objects.get(), by=qian, at=NOON, reason=REASON)
     apply(member=bo, at=NOON + DAY, code=distributor(lan).code)
 
     approve(application=stale, by=qian, at=NOON + 2 * DAY)
@@ -148,13 +148,13 @@ def test_a_stale_page_binds_to_the_inviter_of_the_second_submission(
 def test_staff_enrol_a_member_and_approve_the_open_application(
     waiting: Application, mei: Member, qian: User
 ) -> None:
-    made = enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
+    enrolled = enrol_by_staff(member=mei, by=qian, at=NOON + DAY)
 
     waiting.refresh_from_db()
     assert (waiting.status, waiting.route, waiting.decided_by) == (
         Status.APPROVED, Application.Route.STAFF, qian,
     )  # fmt: skip
-    assert made.member == mei
+    assert enrolled.member == mei
     assert last_event("enrolled").data["route"] == "staff"
     before = rows()
     with pytest.raises(AlreadyDistributor):

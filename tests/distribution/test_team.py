@@ -12,7 +12,7 @@ from distribution.queries import TeamCounts, team, team_counts
 from distribution.services import leave, set_level
 from members.models import Member, User
 from tests.cast import NOON, member
-from tests.distribution.people import WHY, set_policy
+from tests.distribution.people import REASON, set_policy
 from tests.shop import DAY, distributor, make_referral, referral_chain
 
 AT = NOON + DAY
@@ -23,7 +23,7 @@ def four(db: None, qian: User) -> list[Member]:
     """A chain of Mei, Lan, Bo and Chen; Mei's level sees team data."""
     people = referral_chain("Mei", "Lan", "Bo", "Chen")
     level = Level.objects.create(rank=1, name="Gold", sees_team_data=True)
-    set_level(distributor=people[0].distributor, level=level, by=qian, at=NOON, reason=WHY)
+    set_level(distributor=people[0].distributor, level=level, by=qian, at=NOON, reason=REASON)
     PurchaseTotals.objects.create(member=people[2], protected_orders=3, last_order_at=NOON)
     return people
 
@@ -74,9 +74,9 @@ def test_without_team_data_only_tier_1_is_visible(four: list[Member]) -> None:
 def test_only_currently_bound_members_are_in_the_team(four: list[Member]) -> None:
     mei, lan, bo, _chen = four
     mei.distributor.refresh_from_db()
-    leave(member=bo, by=bo, at=NOON + DAY / 2, reason=WHY)
+    leave(member=bo, by=bo, at=NOON + DAY / 2, reason=REASON)
     assert seen(mei, 2) == []
-    leave(member=lan, by=lan, at=NOON + DAY / 2, reason=WHY)
+    leave(member=lan, by=lan, at=NOON + DAY / 2, reason=REASON)
 
     assert seen(mei, 1) == []
     assert seen(lan, 1) == []

@@ -21,11 +21,11 @@ APPROVED = PLACED + 4 * DAY
 @pytest.fixture(autouse=True)
 def three_refunds(bo: Member) -> None:
     sku()
-    facts = order(bo)
+    snapshot = order(bo)
     asked = [refund(10, number=f"R-{n}", done=False) for n in (1, 2, 3)]
     ingest(
         with_refund(
-            facts,
+            snapshot,
             asked[0],
             replace(asked[1], approved_at=APPROVED),
             replace(asked[2], approved_at=APPROVED, done_at=APPROVED),

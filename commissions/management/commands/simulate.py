@@ -77,11 +77,10 @@ class Command(BaseCommand):
 
 
 def _buyer(name: str) -> Member:
-    identities = Identity.objects.filter(provider=Identity.Provider.MALL, external_id=name)
-    identity = identities.select_related("member").first()
-    if identity is None:
+    buyer = Member.objects.with_identity(Identity.Provider.MALL, name).first()
+    if buyer is None:
         raise CommandError(_("There is no member with the mall id “%(name)s”.") % {"name": name})
-    return identity.member
+    return buyer
 
 
 def _plan(name: str | None, at: datetime) -> Plan:

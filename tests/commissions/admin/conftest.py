@@ -1,4 +1,4 @@
-"""Something in every list."""
+"""A draft and orders, so that every list has rows."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 
 @pytest.fixture
-def begun(db: None) -> Plan:
+def draft_plan(db: None) -> Plan:
     sku()
     sku("soap", category="bath")
     return draft(name="双十一", by=editor(), at=NOON, rules=[rule(1_000, 825)])
 
 
 @pytest.fixture
-def bo(begun: Plan) -> Member:
-    """Something in every list: credited and taken back, waiting, held."""
+def bo(draft_plan: Plan) -> Member:
+    """Bo, whose orders are credited and clawed back, due, and held."""
     plan()
     buyer = referral_chain("Mei", "Lan", "Bo")[-1]
     ingest(order(buyer, number="O-1", received=True))
     settle_all(at=RELEASED)
-    back = refund(3_663, at=RELEASED + DAY)
-    ingest(with_refund(order(buyer, number="O-1", received=True), back), at=RELEASED + DAY)
+    done_refund = refund(3_663, at=RELEASED + DAY)
+    ingest(with_refund(order(buyer, number="O-1", received=True), done_refund), at=RELEASED + DAY)
     ingest(order(buyer, line(quantity=2), line("soap", number=2), number="O-2", received=True))
-    asked = refund(100, number="R-2", done=False)
-    ingest(with_refund(order(buyer, number="O-3", received=True), asked))
+    open_refund = refund(100, number="R-2", done=False)
+    ingest(with_refund(order(buyer, number="O-3", received=True), open_refund))
     ingest(order(member("Chen"), number="O-4", paid=False))
     return buyer

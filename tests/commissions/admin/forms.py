@@ -1,4 +1,4 @@
-"""What the form of a plan sends."""
+"""Build the data that the form of a plan posts."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 from commissions.models import Plan
 
 
-def form(made: Plan | None = None, **changes: Any) -> dict[str, Any]:
-    rules = list(made.rules.order_by("pk")) if made else []
-    given: dict[str, Any] = {
+def form(plan: Plan | None = None, **changes: Any) -> dict[str, Any]:
+    rules = list(plan.rules.order_by("pk")) if plan else []
+    data: dict[str, Any] = {
         "name": "双十一", "layers": "product,category,store", "combine": "first", "cap": "50",
         "rules-TOTAL_FORMS": len(rules), "rules-INITIAL_FORMS": len(rules),
     }  # fmt: skip
-    for place, one in enumerate(rules):
-        given |= row(place, id=one.pk, plan=one.plan_id)
-    return given | changes
+    for index, saved_rule in enumerate(rules):
+        data |= row(index, id=saved_rule.pk, plan=saved_rule.plan_id)
+    return data | changes
 
 
-def row(place: int, **changes: Any) -> dict[str, Any]:
+def row(index: int, **changes: Any) -> dict[str, Any]:
     fields = {
         "layer": "store", "priority": "0", "kind": "percent", "tier1": "10", "tier2": "8.25",
         "base": "paid", "asset": "cash", **changes,
     }  # fmt: skip
-    return {f"rules-{place}-{name}": value for name, value in fields.items()}
+    return {f"rules-{index}-{name}": value for name, value in fields.items()}

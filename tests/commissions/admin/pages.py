@@ -1,4 +1,4 @@
-"""Addresses, buttons and messages of the back office."""
+"""Open pages of the back office, press buttons and read messages."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from django.urls import reverse
 PRESS = {"_form_submitted": "True"}
 
 
-def url(row: Any, what: str = "change") -> str:
-    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{what}", args=[row.pk])
+def url(row: Any, page: str = "change") -> str:
+    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{page}", args=[row.pk])
 
 
 def listed(model: type[Any]) -> str:
     return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
 
 
-def press(client: Client, row: Any, button: str, **given: Any) -> Any:
-    to = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{button}", args=[row.pk])
-    assert client.get(to).status_code == 200
-    return client.post(to, PRESS | given)
+def press(client: Client, row: Any, button: str, **data: Any) -> Any:
+    address = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_{button}", args=[row.pk])
+    assert client.get(address).status_code == 200
+    return client.post(address, PRESS | data)
 
 
-def messages(answer: Any) -> list[tuple[str, str]]:
-    return [(one.level_tag, str(one)) for one in get_messages(answer.wsgi_request)]
+def messages(response: Any) -> list[tuple[str, str]]:
+    return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
 
 
-def found(client: Client, model: type[Any], **asked: str) -> int:
-    return len(client.get(listed(model), asked).context["cl"].result_list)
+def count_rows(client: Client, model: type[Any], **query: str) -> int:
+    return len(client.get(listed(model), query).context["cl"].result_list)

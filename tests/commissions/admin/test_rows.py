@@ -1,4 +1,4 @@
-"""Commissions, orders and their settings: looked at, found, and not moved by hand."""
+"""Pages of commissions, orders and their policy: they open, are searched and are read-only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from events.models import Event
 from members.models import Member
 from orders.models import Order, Policy, Refund
 from tests.cast import NOON
-from tests.commissions.admin.pages import PRESS, found, listed, messages, press, url
+from tests.commissions.admin.pages import PRESS, count_rows, listed, messages, press, url
 from tests.shop import (
     DAY,
     PLACED,
@@ -52,7 +52,7 @@ def test_every_list_and_every_row_opens(as_boss: Client, bo: Member, language: s
             assert as_boss.get(url(row, "history")).status_code == 200
 
 
-def test_money_and_facts_are_neither_made_nor_deleted_by_hand(as_boss: Client, bo: Member) -> None:
+def test_rows_cannot_be_added_or_deleted_by_hand(as_boss: Client, bo: Member) -> None:
     for model in MODELS[1:]:
         row = model.objects.first()
         assert as_boss.get(listed(model) + "add/").status_code == 403
@@ -64,24 +64,24 @@ def test_money_and_facts_are_neither_made_nor_deleted_by_hand(as_boss: Client, b
 
 def queries(client: Client, model: type[Any]) -> int:
     client.get(listed(model))
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(listed(model)).status_code == 200
     if model not in (Plan, Policy):
-        assert not [one for one in seen if "COUNT(*)" in one["sql"]]
-    return len(seen)
+        assert not [query for query in captured if "COUNT(*)" in query["sql"]]
+    return len(captured)
 
 
-def test_a_list_costs_the_same_with_more_rows(as_boss: Client, bo: Member) -> None:
+def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member) -> None:
     few = {model: queries(as_boss, model) for model in MODELS}
     for number in range(10, 22):
-        facts = order(bo, number=f"O-{number}", received=True)
-        ingest(facts)
+        snapshot = order(bo, number=f"O-{number}", received=True)
+        ingest(snapshot)
         if number % 2:
             settle_all(at=RELEASED)
-            back = refund(100, number=f"R-{number}", at=RELEASED + DAY)
-            ingest(with_refund(facts, back), at=RELEASED + DAY)
+            done_refund = refund(100, number=f"R-{number}", at=RELEASED + DAY)
+            ingest(with_refund(snapshot, done_refund), at=RELEASED + DAY)
         else:
-            ingest(with_refund(facts, refund(100, number=f"R-{number}", done=False)))
+            ingest(with_refund(snapshot, refund(100, number=f"R-{number}", done=False)))
         plan()
 
     many = {model: queries(as_boss, model) for model in MODELS}
@@ -91,16 +91,16 @@ def test_a_list_costs_the_same_with_more_rows(as_boss: Client, bo: Member) -> No
 
 def test_commissions_are_found_by_order_and_distributor(as_boss: Client, bo: Member) -> None:
     code = Distributor.objects.get(member__nickname="Lan").code
-    for words, count in (
+    for term, count in (
         ("O-1", 2), ("O-2", 4), ("Lan", 4), (code, 4), ("O-9", 0), ("O", 0), ("pending", 0),
     ):  # fmt: skip
-        assert found(as_boss, Commission, q=words) == count, words
-    assert found(as_boss, DueCredit, q="O-2") == 4
-    assert found(as_boss, CommissionHold, q="O-3") == 2
-    assert found(as_boss, Clawback, q="Lan") == 1
+        assert count_rows(as_boss, Commission, q=term) == count, term
+    assert count_rows(as_boss, DueCredit, q="O-2") == 4
+    assert count_rows(as_boss, CommissionHold, q="O-3") == 2
+    assert count_rows(as_boss, Clawback, q="Lan") == 1
 
 
-def test_a_commission_explains_itself(as_boss: Client, bo: Member) -> None:
+def test_the_page_of_a_commission_explains_it(as_boss: Client, bo: Member) -> None:
     as_boss.cookies["django_language"] = "en"
     credited = Commission.objects.get(line__order__number="O-1", tier=1)
 
@@ -111,43 +111,43 @@ def test_a_commission_explains_itself(as_boss: Client, bo: Member) -> None:
     assert "10.99" in page
 
 
-def test_what_could_not_be_credited_is_tried_again(as_boss: Client, bo: Member) -> None:
-    waiting = Commission.objects.filter(due_credit__isnull=False).first()
-    DueCredit.objects.filter(pk=waiting.pk).delete()
+def test_a_button_retries_a_commission_held_for_a_fault(as_boss: Client, bo: Member) -> None:
+    due = Commission.objects.filter(due_credit__isnull=False).first()
+    DueCredit.objects.filter(pk=due.pk).delete()
     held = CommissionHold.objects.create(
-        commission=waiting, reason=CommissionHold.Reason.FAULT, detail="Odd", since=NOON
+        commission=due, reason=CommissionHold.Reason.FAULT, detail="Odd", since=NOON
     )
     assert reverse("admin:commissions_commissionhold_retry", args=[held.pk]) in (
         as_boss.get(url(held)).content.decode()
     )
 
-    answer = press(as_boss, held, "retry")
+    response = press(as_boss, held, "retry")
 
-    assert answer.headers["HX-Redirect"] == listed(CommissionHold)
+    assert response.headers["HX-Redirect"] == listed(CommissionHold)
     assert not CommissionHold.objects.filter(pk=held.pk).exists()
-    assert DueCredit.objects.get(pk=waiting.pk).amount == waiting.current
+    assert DueCredit.objects.get(pk=due.pk).amount == due.current
     assert Event.objects.latest("pk").name == "commissions.retried"
 
 
-def test_what_somebody_else_has_tried_already_is_told(as_boss: Client, bo: Member) -> None:
+def test_retrying_a_hold_that_has_changed_shows_an_error(as_boss: Client, bo: Member) -> None:
     as_boss.cookies["django_language"] = "en"
-    waiting = Commission.objects.filter(due_credit__isnull=False).first()
-    DueCredit.objects.filter(pk=waiting.pk).delete()
+    due = Commission.objects.filter(due_credit__isnull=False).first()
+    DueCredit.objects.filter(pk=due.pk).delete()
     held = CommissionHold.objects.create(
-        commission=waiting, reason=CommissionHold.Reason.FAULT, since=NOON
+        commission=due, reason=CommissionHold.Reason.FAULT, since=NOON
     )
-    to = reverse("admin:commissions_commissionhold_retry", args=[held.pk])
-    at_first_sight = as_boss.get(to)
+    address = reverse("admin:commissions_commissionhold_retry", args=[held.pk])
+    dialog = as_boss.get(address)
     CommissionHold.objects.filter(pk=held.pk).update(reason=CommissionHold.Reason.RISK)
 
-    answer = as_boss.post(to, PRESS)
+    response = as_boss.post(address, PRESS)
 
-    assert at_first_sight.status_code == 200
-    assert [level for level, _ in messages(answer)] == ["error"]
-    assert not DueCredit.objects.filter(pk=waiting.pk).exists()
+    assert dialog.status_code == 200
+    assert [level for level, _ in messages(response)] == ["error"]
+    assert not DueCredit.objects.filter(pk=due.pk).exists()
 
 
-def test_an_open_after_sale_is_not_freed_by_the_button(as_boss: Client, bo: Member) -> None:
+def test_a_hold_for_an_open_after_sale_cannot_be_retried(as_boss: Client, bo: Member) -> None:
     held = CommissionHold.objects.filter(reason=CommissionHold.Reason.AFTER_SALE).first()
     assert reverse("admin:commissions_commissionhold_retry", args=[held.pk]) not in (
         as_boss.get(url(held)).content.decode()
@@ -161,15 +161,15 @@ def test_an_open_after_sale_is_not_freed_by_the_button(as_boss: Client, bo: Memb
 def test_orders_and_refunds_are_found_by_number_person_and_status(
     as_boss: Client, bo: Member
 ) -> None:
-    for words, count in (("O-1", 1), ("Bo", 3), ("bo", 3), ("O", 0)):
-        assert found(as_boss, Order, q=words) == count, words
-    for words, count in (("R-1", 1), ("O-1", 1), ("R", 0)):
-        assert found(as_boss, Refund, q=words) == count, words
-    assert found(as_boss, Order, status="received") == 3
-    assert found(as_boss, Refund, status="done") == 1
+    for term, count in (("O-1", 1), ("Bo", 3), ("bo", 3), ("O", 0)):
+        assert count_rows(as_boss, Order, q=term) == count, term
+    for term, count in (("R-1", 1), ("O-1", 1), ("R", 0)):
+        assert count_rows(as_boss, Refund, q=term) == count, term
+    assert count_rows(as_boss, Order, status="received") == 3
+    assert count_rows(as_boss, Refund, status="done") == 1
 
 
-def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: Member) -> None:
+def test_the_page_of_an_order_explains_its_lines_and_refunds(as_boss: Client, bo: Member) -> None:
     as_boss.cookies["django_language"] = "en"
 
     page = as_boss.get(url(get_order("O-1"))).content.decode()
@@ -184,35 +184,35 @@ def test_an_order_shows_lines_refunds_whom_it_pays_and_why(as_boss: Client, bo: 
     assert "Nobody is tier 1: the buyer had no upline" in nobody
 
 
-def test_more_lines_cost_an_orders_page_no_more_queries(as_boss: Client, bo: Member) -> None:
+def test_more_lines_need_no_more_queries_for_an_order(as_boss: Client, bo: Member) -> None:
     ingest(order(bo, number="O-5"), order(bo, *(line(number=n) for n in range(1, 9)), number="O-6"))
 
     def count(number: str) -> int:
         as_boss.get(url(get_order(number)))
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as captured:
             as_boss.get(url(get_order(number)))
-        return len(seen)
+        return len(captured)
 
     assert count("O-6") <= count("O-5")
 
 
-def test_a_change_of_the_settings_is_recorded_and_touches_no_order(
+def test_a_change_of_the_policy_is_recorded_and_changes_no_order(
     as_boss: Client, bo: Member
 ) -> None:
     before = list(Order.objects.values()), commissions("O-2")
     settings = Policy.current()
-    given = {"protection_days": 15, "self_purchase": "self", "refund_alarm_days": 7}
+    data = {"protection_days": 15, "self_purchase": "self", "refund_alarm_days": 7}
 
-    assert as_boss.post(url(settings), given).status_code == 302
+    assert as_boss.post(url(settings), data).status_code == 302
 
     assert Policy.current().protection_days == 15
     assert (list(Order.objects.values()), commissions("O-2")) == before
-    fact = Event.objects.latest("pk")
-    assert (fact.name, fact.actor_id) == ("orders.policy_changed", "boss")
-    assert fact.before == {"protection_days": 7, "self_purchase": "upline"}
-    assert fact.after == {"protection_days": 15, "self_purchase": "self"}
+    event = Event.objects.latest("pk")
+    assert (event.name, event.actor_id) == ("orders.policy_changed", "boss")
+    assert event.before == {"protection_days": 7, "self_purchase": "upline"}
+    assert event.after == {"protection_days": 15, "self_purchase": "self"}
 
-    as_boss.post(url(settings), given)
-    assert Event.objects.latest("pk") == fact
-    assert as_boss.post(url(settings), given | {"protection_days": 366}).status_code == 200
+    as_boss.post(url(settings), data)
+    assert Event.objects.latest("pk") == event
+    assert as_boss.post(url(settings), data | {"protection_days": 366}).status_code == 200
     assert Policy.current().protection_days == 15

@@ -1,7 +1,9 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""The commissions on an order's page."""
+"""Render explanations, and show them on an order's page."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -9,11 +11,30 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from backoffice.base import ReadOnly, column, register_inline
-from commissions.admin.simulation import render_sentences
-from commissions.explanations import explain
+from commissions.explanations import LineExplanation, explain
 from commissions.explanations.report import heading, tier_summary
 from commissions.models import OrderCommissionTerms
 from orders.models import Order
+
+
+def render_lines(lines: Iterable[LineExplanation]) -> SafeString:
+    return format_html_join(
+        "",
+        '<div class="mt-4"><p class="font-semibold text-important">{}</p>{}</div>',
+        ((heading(line), _render_tiers(line)) for line in lines),
+    )
+
+
+def _render_tiers(line: LineExplanation) -> SafeString:
+    return format_html_join(
+        "",
+        '<div class="my-2 ps-4"><p class="font-semibold">{}</p>{}</div>',
+        ((tier_summary(tier), render_sentences(tier.sentences)) for tier in line.tiers),
+    )
+
+
+def render_sentences(sentences: tuple[str, ...]) -> SafeString:
+    return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))
 
 
 @register_inline(Order)
@@ -29,21 +50,4 @@ class OrderCommissionTermsInline(ReadOnly, StackedInline):
 
     @column(_("explanation"))
     def explanation(self, terms: OrderCommissionTerms) -> SafeString:
-        return format_html_join(
-            "",
-            '<p class="font-semibold">{}</p>{}',
-            (
-                (
-                    heading(line),
-                    format_html_join(
-                        "",
-                        '<div class="my-2 ps-4"><p class="font-semibold">{}</p>{}</div>',
-                        (
-                            (tier_summary(tier), render_sentences(tier.sentences))
-                            for tier in line.tiers
-                        ),
-                    ),
-                )
-                for line in explain(terms.order)
-            ),
-        )
+        return render_lines(explain(terms.order))
