@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from catalog.queries import Goods, GoodsQuery, goods_at_each
 from orders.models import Order, Refund
 from orders.snapshots import OrderSnapshot
@@ -32,13 +34,21 @@ def load_context(snapshots: Sequence[OrderSnapshot]) -> IntakeContext:
     )
 
 
+# In SQL, because every order runs it and Django takes longer to compile it than the database to
+# answer: 8 % of the time of a single order.
+_LOCK_ORDERS = """
+SELECT number FROM orders_order WHERE number = ANY (%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def lock_orders(numbers: Sequence[str]) -> list[str]:
     """Lock the known ones of ``numbers``.
 
     A statement that waits for a lock returns the row as it was before: read in another one.
     """
-    rows = Order.objects.filter(number__in=numbers).order_by("pk")
-    return list(rows.select_for_update(no_key=True).values_list("number", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ORDERS, [list(numbers)])
+        return [number for (number,) in cursor.fetchall()]
 
 
 def read_orders(numbers: Sequence[str]) -> dict[str, Order]:
