@@ -28,11 +28,11 @@ sys.exit(3 if os.environ.get("BROKEN") in words else 0)
 # What `python -m venv` and `pip install` do for ./run, as far as the quick tests look: the first
 # makes a .venv that holds the second, which notes how it was called and unpacks the wheels.
 FAKE_VENV = """\
-import pathlib, subprocess, sys
-here, venv = pathlib.Path(__file__).parent, pathlib.Path(sys.argv[-1])
-subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", venv])
-pip = next(venv.glob("lib/python*/site-packages")) / "pip.py"
-pip.write_bytes((here / "fake_pip.py").read_bytes())
+import pathlib, sys, venv
+place = pathlib.Path(sys.argv[-1])
+venv.create(place, symlinks=True)
+pip = next(place.glob("lib/python*/site-packages")) / "pip.py"
+pip.write_bytes(pathlib.Path(__file__).with_name("fake_pip.py").read_bytes())
 """
 FAKE_PIP = """\
 import json, os, pathlib, sys, zipfile
