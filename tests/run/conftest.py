@@ -25,33 +25,32 @@ words = [tool, *sys.argv[1:2]]
 sys.exit(3 if os.environ.get("BROKEN") in words else 0)
 """
 
-# What uv does for ./run, as far as these tests look: it notes how it was called, makes a .venv
-# and unpacks the wheels that the requirements name.
-FAKE_UV = """\
-import json, os, pathlib, re, subprocess, sys, zipfile
-with open(os.environ["UV_LOG"], "a") as log:
-    print(json.dumps({"argv": sys.argv[1:], "env": dict(os.environ)}), file=log)
-if os.environ.get("UV_BROKEN") == sys.argv[1]:
-    sys.exit("error: this uv is broken")
-if sys.argv[1] == "venv":
-    python, place = sys.argv[-2:]
-    sys.exit(subprocess.call([python, "-m", "venv", "--without-pip", place]))
-python = pathlib.Path(sys.argv[sys.argv.index("--python") + 1])
-site = next(python.parents[1].glob("lib/python*/site-packages"))
-files = [pathlib.Path(sys.argv[-1])]
-for file in files:
-    for line in file.read_text().splitlines():
-        if line.startswith("-r "):
-            files.append(file.parent / line[3:])
-        elif line:
-            name, version = re.split("==", line)
-            wheel = next(pathlib.Path(os.environ["WHEELS"]).glob(f"{name}-{version}-*.whl"))
-            zipfile.ZipFile(wheel).extractall(site)
-    if (site / "pytest.py").exists():
-        for tool in ("ruff", "mypy", "lint-imports"):
-            script = python.parent / tool
-            script.write_text(f"#!{python}\\n" + (site / "pytest.py").read_text())
-            script.chmod(0o755)
+# What `python -m venv` and `pip install` do for ./run, as far as the quick tests look: the first
+# makes a .venv that holds the second, which notes how it was called and unpacks the wheels.
+FAKE_VENV = """\
+import pathlib, sys, venv
+place = pathlib.Path(sys.argv[-1])
+venv.create(place, symlinks=True)
+pip = next(place.glob("lib/python*/site-packages")) / "pip.py"
+pip.write_bytes(pathlib.Path(__file__).with_name("fake_pip.py").read_bytes())
+"""
+FAKE_PIP = """\
+import json, os, pathlib, sys, zipfile
+with open(os.environ["INSTALL_LOG"], "a") as log:
+    print(json.dumps({"argv": ["pip", *sys.argv[1:]], "env": dict(os.environ)}), file=log)
+site = pathlib.Path(__file__).parent
+python = pathlib.Path(sys.executable)
+for file in sys.argv[sys.argv.index("-r") + 1 :: 2]:
+    for line in pathlib.Path(file).read_text().splitlines():
+        if line and not line.startswith("-r "):
+            name, version = line.split("==")
+            wheel = f"{name}-{version}-py3-none-any.whl"
+            zipfile.ZipFile(pathlib.Path(os.environ["PIP_FIND_LINKS"]) / wheel).extractall(site)
+if (site / "pytest.py").exists():
+    for tool in ("ruff", "mypy", "lint-imports"):
+        script = python.parent / tool
+        script.write_text(f"#!{python}\\n" + (site / "pytest.py").read_text())
+        script.chmod(0o755)
 """
 
 
@@ -62,7 +61,7 @@ class Checkout:
         self.root = folder / "checkout"
         self.bin = folder / "bin"
         self.wheels = folder / "wheels"
-        self.uv_log = folder / "uv.log"
+        self.install_log = folder / "install.log"
         for path in (self.root, self.bin, self.wheels, folder / "home"):
             path.mkdir()
         for name in ("run", "Makefile"):
@@ -81,8 +80,7 @@ class Checkout:
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),
-            "UV_LOG": str(self.uv_log),
-            "WHEELS": str(self.wheels),
+            "INSTALL_LOG": str(self.install_log),
         }
 
     def write(self, name: str, text: str) -> Path:
@@ -104,16 +102,24 @@ class Checkout:
         file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
-    def give_uv(self, **env: str) -> None:
-        (self.bin / "uv.py").write_text(FAKE_UV)
-        self.on_path("uv", f'exec {BASE_PYTHON} {self.bin}/uv.py "$@"')
-        self.env.update(env)
+    def python_on_path(self, name: str, *changes: str) -> None:
+        """Put a Python there that differs from ours by some lines of its sitecustomize.py."""
+        shims = self.bin.parent / "shims" / name
+        shims.mkdir(parents=True, exist_ok=True)
+        (shims / "sitecustomize.py").write_text("\n".join(["import sys", *changes]))
+        self.on_path(name, f'PYTHONPATH={shims} exec {BASE_PYTHON} "$@"')
+
+    def fake_installers(self, name: str = "python3", *, first: str = "") -> None:
+        """Let `name -m venv` make a .venv whose pip takes no time, after a shell command."""
+        (self.bin / "fake_venv.py").write_text(FAKE_VENV)
+        (self.bin / "fake_pip.py").write_text(FAKE_PIP)
+        note = f"""echo '{{"argv": ["venv"]}}' >> {self.install_log}"""
+        make = f'exec {BASE_PYTHON} {self.bin}/fake_venv.py "$@"'
+        self.on_path("base-python", f"{first or ':'}\n{note}\n{make}")
+        self.python_on_path(name, f"sys._base_executable = {str(self.bin / 'base-python')!r}")
 
     def take_venv_module_away(self) -> None:
-        shims = self.root.parent / "shims"
-        shims.mkdir()
-        (shims / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
-        self.on_path("python3", f'PYTHONPATH={shims} exec {BASE_PYTHON} "$@"')
+        self.python_on_path("python3", "sys.modules['ensurepip'] = None")
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         run = subprocess.Popen(
@@ -143,8 +149,8 @@ class Checkout:
         return self.root / ".venv"
 
     @property
-    def uv_calls(self) -> list[dict]:
-        return [json.loads(line) for line in self.uv_log.read_text().splitlines()]
+    def installs(self) -> list[dict]:
+        return [json.loads(line) for line in self.install_log.read_text().splitlines()]
 
 
 def finish(started: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
@@ -179,6 +185,6 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 
 @pytest.fixture
 def quick(checkout: Checkout) -> Checkout:
-    """A checkout on a machine with uv, where a set-up takes no time."""
-    checkout.give_uv()
+    """A checkout where a set-up takes no time."""
+    checkout.fake_installers()
     return checkout

@@ -16,7 +16,7 @@ COMMANDS = ["setup", "demo", "test", "check", "bench", "help"]
 @pytest.fixture(scope="module")
 def ready_once(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     checkout = Checkout(tmp_path_factory.mktemp("ready"))
-    checkout.give_uv()
+    checkout.fake_installers()
     assert checkout.run("setup", "--dev").returncode == 0
     return checkout
 

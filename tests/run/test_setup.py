@@ -26,9 +26,12 @@ def asking(server: socket.socket) -> dict[str, str]:
     return {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": url, "PIP_RETRIES": "0"}
 
 
+@pytest.mark.parametrize("installers", ["fake", pytest.param("real", marks=pytest.mark.slow)])
 def test_a_bare_python_sets_everything_up_and_the_next_time_nothing_is_left_to_do(
-    checkout: Checkout,
+    checkout: Checkout, installers: str
 ) -> None:
+    if installers == "fake":
+        checkout.fake_installers()
     first = checkout.run("setup")
     assert (first.returncode, first.stdout) == (0, ""), first.stderr
     assert "Installing 1 packages with pip done" in first.stderr
@@ -38,6 +41,18 @@ def test_a_bare_python_sets_everything_up_and_the_next_time_nothing_is_left_to_d
     again = checkout.run("setup")
     assert (again.returncode, again.stderr.count("\n")) == (0, 1)
     assert "Installing" not in again.stderr
+
+
+def test_pip_takes_binary_packages_from_where_it_is_configured_to(quick: Checkout) -> None:
+    mirror = "https://mirror.example/simple"
+    setup = quick.run("setup", "--dev", PIP_INDEX_URL=mirror, PIP_USER="1")
+    assert setup.returncode == 0, setup.stderr
+
+    made, installed = quick.installs
+    assert made["argv"] == ["venv"]
+    assert "--only-binary :all:" in " ".join(installed["argv"])
+    assert installed["env"]["PIP_INDEX_URL"] == mirror
+    assert installed["env"]["PIP_USER"] == "0"
 
 
 @pytest.mark.slow
@@ -60,20 +75,20 @@ def test_test_tools_are_added_to_what_is_there(quick: Checkout) -> None:
     assert quick.run("setup", "--dev").returncode == 0
     assert mark.exists()
     assert quick.has("pytest")
-    installs = len(quick.uv_calls)
+    installs = len(quick.installs)
     assert quick.run("setup").returncode == 0
     assert quick.run("setup", "--dev").returncode == 0
-    assert len(quick.uv_calls) == installs
+    assert len(quick.installs) == installs
 
 
 @pytest.mark.slow
 def test_changed_test_tools_do_not_hold_up_the_demo(quick: Checkout) -> None:
     quick.run("setup", "--dev")
-    installs = len(quick.uv_calls)
+    installs = len(quick.installs)
     quick.write("requirements-dev.txt", "-r requirements.txt\n")
 
     assert quick.run("setup").returncode == 0
-    assert len(quick.uv_calls) == installs
+    assert len(quick.installs) == installs
     assert quick.run("setup", "--dev").returncode == 0
     assert not quick.has("pytest")
 
@@ -145,13 +160,12 @@ def test_a_killed_addition_is_not_built_upon(quick: Checkout) -> None:
     quick.run("setup")
     gate = quick.root / "gate"
     os.mkfifo(gate)
-    uv = (quick.bin / "uv").read_text()
-    quick.on_path("uv", f"read go < {gate}")
+    pip = next(quick.venv.glob("lib/python*/site-packages/pip.py"))
+    pip.write_text(f"open({str(gate)!r}).read()")
     killed = quick.start("setup", "--dev")
-    with gate.open("w"):  # which waits for uv to open the other end
+    with gate.open("w"):  # which waits for pip to open the other end
         killed.kill()
         finish(killed)
-    (quick.bin / "uv").write_text(uv)
 
     assert "Making .venv" in quick.run("setup", "--dev").stderr
     assert quick.has("pytest")
@@ -160,8 +174,7 @@ def test_a_killed_addition_is_not_built_upon(quick: Checkout) -> None:
 def test_two_at_once_set_up_once(quick: Checkout) -> None:
     gate = quick.root / "gate"
     os.mkfifo(gate)
-    uv = (quick.bin / "uv").read_text().splitlines()[1]
-    quick.on_path("uv", f'[ "$1" = pip ] || read go < {gate}\n{uv}')
+    quick.fake_installers(first=f"read go < {gate}")
     first = quick.start("setup")
     assert first.stderr
     assert "Making .venv" in first.stderr.readline()
@@ -171,7 +184,7 @@ def test_two_at_once_set_up_once(quick: Checkout) -> None:
     assert "waiting" in second.stderr.readline()
     gate.write_text("go\n")
     assert (finish(first).returncode, finish(second).returncode) == (0, 0)
-    assert [call["argv"][0] for call in quick.uv_calls] == ["venv", "pip"]
+    assert [call["argv"][0] for call in quick.installs] == ["venv", "pip"]
 
 
 @pytest.mark.slow
@@ -201,11 +214,11 @@ def test_a_terminal_sees_one_line_that_keeps_changing(quick: Checkout) -> None:
     os.close(ours)
 
     assert setup.returncode == 0
-    assert "Installing 1 packages with uv …\r" in seen
+    assert "Installing 1 packages with pip …\r" in seen
     assert seen.count("\n") == 3
 
 
 def test_elsewhere_every_step_is_a_line_of_its_own(quick: Checkout) -> None:
     lines = quick.run("setup").stderr.splitlines()
-    assert lines[0] == "Making .venv with uv …"
-    assert re.fullmatch(r"Installing 1 packages with uv done, \d+\.\d s", lines[3])
+    assert lines[0] == "Making .venv …"
+    assert re.fullmatch(r"Installing 1 packages with pip done, \d+\.\d s", lines[3])
