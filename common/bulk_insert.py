@@ -7,8 +7,8 @@ and sends a statement for each table.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,21 +22,27 @@ def insert(*tables: Sequence[Model]) -> None:
     A value is sent as a part of its column's array. Only the rows of the last table are given the
     values that the database generates: keys, defaults and computed columns.
     """
-    filled = [_RowValues.of(rows) for rows in tables if rows]
+    filled = [(_insertion(type(rows[0]), rows[0].pk is not None), rows) for rows in tables if rows]
     if not filled:
         return
-    generated, last = filled[-1].shape.generated, next(rows for rows in reversed(tables) if rows)
+    statement = "; ".join(insertion.statement for insertion, _ in filled)
+    values = [
+        encode([getattr(row, name) for row in rows])
+        for insertion, rows in filled
+        for name, encode in insertion.columns
+    ]
+    insertion, last = filled[-1]
     with connection.cursor() as cursor:
-        statement = "; ".join(columns.shape.statement for columns in filled)
-        values = [literal for columns in filled for literal in columns.literals()]
-        if generated:
-            cursor.execute(f"{statement} RETURNING {_listed(map(_name, generated))}", values)
+        if insertion.generated:
+            cursor.execute(f"{statement} RETURNING {_listed(insertion.generated)}", values)
             for row, answer in zip(last, cursor.fetchall(), strict=True):
-                for field, value in zip(generated, answer, strict=True):
-                    setattr(row, field.attname, value)
+                for field, value in zip(insertion.generated.values(), answer, strict=True):
+                    setattr(row, field, value)
         else:
             cursor.execute(statement, values)
-    _saved(tables)
+    for _, rows in filled:
+        for row in rows:
+            row._state.adding, row._state.db = False, connection.alias
 
 
 def reserve_keys(*wanted: tuple[type[Model], int]) -> list[list[int]]:
@@ -63,7 +69,10 @@ def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
     sent = [meta.pk, *changed]
     names, table = _listed(map(_name, sent)), meta.db_table  # type: ignore[arg-type]
     arrays = _listed(f"%s::{_sent(field)}[]" for field in sent)  # type: ignore[arg-type]
-    values = [_literal(field, _column(field, rows)) for field in sent]  # type: ignore[arg-type]
+    values = [
+        _encoder(field)([getattr(row, field.attname) for row in rows])  # type: ignore[arg-type,union-attr]
+        for field in sent
+    ]
     sets = _listed(f"{_name(field)} = given.{_name(field)}" for field in changed)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,51 +82,33 @@ def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
         )
 
 
-def _saved(tables: Iterable[Sequence[Model]]) -> None:
-    for rows in tables:
-        for row in rows:
-            row._state.adding, row._state.db = False, connection.alias
-
-
-class _Shape(NamedTuple):
-    """The statement that inserts rows of a model, given an array for each column."""
+class _Insertion(NamedTuple):
+    """How rows of a model are inserted, given an array for each column."""
 
     statement: str
-    fields: tuple[Field[Any, Any], ...]
-    generated: tuple[Field[Any, Any], ...]
-
-
-class _RowValues(NamedTuple):
-    """The values of rows, column by column."""
-
-    shape: _Shape
-    columns: list[list[Any]]
-
-    @classmethod
-    def of(cls, rows: Sequence[Model]) -> _RowValues:
-        shape = _shape(type(rows[0]), rows[0].pk is not None)
-        return cls(shape, [_column(field, rows) for field in shape.fields])
-
-    def literals(self) -> list[list[str | None] | str]:
-        return [_literal(*pair) for pair in zip(self.shape.fields, self.columns, strict=True)]
+    columns: tuple[tuple[str, Callable[[list[Any]], list[str | None] | str]], ...]
+    """The attribute of each column, and what encodes its values as an array."""
+    generated: dict[str, str]
+    """The columns that the database generates, and their attributes."""
 
 
 @lru_cache
-def _shape(model: type[Model], keyed: bool) -> _Shape:
+def _insertion(model: type[Model], keyed: bool) -> _Insertion:
     concrete = model._meta.local_concrete_fields
-    generated = tuple(
+    generated = [
         field
         for field in concrete
         if field.generated or field.has_db_default() or (isinstance(field, AutoField) and not keyed)
-    )
-    fields = tuple(field for field in concrete if field not in generated)
+    ]
+    fields = [field for field in concrete if field not in generated]
     names = _listed(_name(field) for field in fields)
     sent = _listed(f"%s::{_sent(field)}[]" for field in fields)
-    statement = (
+    return _Insertion(
         f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608 - the models' own names
-        f" SELECT {_listed(map(_selected, fields))} FROM unnest({sent}) AS given ({names})"
+        f" SELECT {_listed(map(_selected, fields))} FROM unnest({sent}) AS given ({names})",
+        tuple((field.attname, _encoder(field)) for field in fields),
+        {_name(field): field.attname for field in generated},
     )
-    return _Shape(statement, fields, generated)
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -141,18 +132,11 @@ def _selected(field: Field[Any, Any]) -> str:
     return _name(field)
 
 
-def _column(field: Field[Any, Any], rows: Sequence[Model]) -> list[Any]:
-    values = [getattr(row, field.attname) for row in rows]
-    if isinstance(field, ArrayField):
-        return [None if value is None else list(value) for value in values]
+def _encoder(field: Field[Any, Any]) -> Callable[[list[Any]], list[str | None] | str]:
     if not isinstance(field, JSONField):
-        return values
-    encode = json.JSONEncoder if field.encoder is None else field.encoder
-    return [None if value is None else json.dumps(value, cls=encode) for value in values]
-
-
-def _literal(field: Field[Any, Any], values: list[Any]) -> list[str | None] | str:
-    return values if isinstance(field, JSONField) else array_literal(values)
+        return array_literal
+    encode = partial(json.dumps, cls=field.encoder or json.JSONEncoder)
+    return lambda values: [None if value is None else encode(value) for value in values]
 
 
 def array_literal(values: Iterable[Any]) -> str:
@@ -165,5 +149,5 @@ def _item(value: Any) -> str:
         return "NULL"
     if isinstance(value, int):
         return str(value)
-    text = array_literal(value) if isinstance(value, list) else str(value)
+    text = array_literal(value) if isinstance(value, list | tuple) else str(value)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
