@@ -37,12 +37,13 @@ from tests.wechatpay import (
 from tests.wechatpay.faults import Fault
 from tests.withdrawals.factories import NOW, YUAN, approved, cash, picture
 from tests.withdrawals.wechat import SILENCE, a_server, paying_through
+from wechatpay.notifications import InvalidNotification
+from withdrawals.errors import NoPaymentInProgress
 from withdrawals.gateways.base import PayoutInstruction
-from withdrawals.gateways.wechat import InvalidNotification, WeChatGateway
+from withdrawals.gateways.wechat import WeChatGateway
 from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
 from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
-    NoPaymentInProgress,
     authorize,
     cancel,
     cancel_at_provider,

@@ -42,18 +42,14 @@ from tests.wechatpay import (
     WrongFile,
 )
 from tests.wechatpay.faults import Fault, Response
-from tests.withdrawals.wechat import SILENCE, merchant_of
+from tests.withdrawals.wechat import SILENCE, gateway_of, merchant_of
+from wechatpay.merchant import Merchant
+from wechatpay.notifications import InvalidNotification
+from wechatpay.statements import NoStatement, StatementCorrupted, StatementUnavailable
+from withdrawals import gateways
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
 from withdrawals.gateways.fail_reasons import CODES_BY_CLASS, FailureClass, classify
-from withdrawals.gateways.wechat import (
-    InvalidNotification,
-    Merchant,
-    NoStatement,
-    StatementCorrupted,
-    StatementUnavailable,
-    WeChatGateway,
-    merchant,
-)
+from withdrawals.gateways.wechat import WeChatGateway
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 
@@ -67,7 +63,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def gateway(server: Server) -> WeChatGateway:
-    return WeChatGateway(merchant_of(server))
+    return gateway_of(server)
 
 
 def bill(number: str = "W1", **other: Any) -> PayoutInstruction:
@@ -158,7 +154,7 @@ class TestSend:
 
 class TestAuthorizedBills:
     def test_an_authorized_bill_is_paid_at_once(self, server: Server) -> None:
-        gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
+        gateway = gateway_of(server, confirmed=False)
         answer = gateway.send(bill(authorization=server.authorize("oLan")))
         assert (answer.kind, answer.state) == (ReplyKind.STATUS, State.SUCCESS)
         assert (answer.account, answer.amount) == ("oLan", 1000)
@@ -177,7 +173,7 @@ class TestAuthorizedBills:
         assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "NO_AUTH")
 
     def test_a_bill_without_authorization_is_not_sent(self, server: Server) -> None:
-        gateway = WeChatGateway(merchant_of(server), confirmed_by_member=False)
+        gateway = gateway_of(server, confirmed=False)
         answer = gateway.send(bill())
         assert (answer.kind, answer.code) == (ReplyKind.REFUSED, "authorization_missing")
         assert server.calls == []
@@ -187,7 +183,7 @@ class TestAuthorizedBills:
     ) -> None:
         authorized = bill(authorization=server.authorize("oLan"))
         server.script(on="send", faults=[ReplyLost()])
-        WeChatGateway(merchant_of(server), confirmed_by_member=False).send(authorized)
+        gateway_of(server, confirmed=False).send(authorized)
         # The mode was switched in between, but the retry is still the same request.
         assert gateway.send(authorized).state is State.SUCCESS
         assert server.paid_to("oLan") == Paid(1, 1000)
@@ -435,7 +431,7 @@ class TestTransport:
         self, server: Server, wrong: dict[str, str]
     ) -> None:
         with pytest.raises(ValueError, match=r"WeChat Pay|API v3"):
-            merchant_of(server, **wrong)
+            gateway_of(server, **wrong)
 
 
 def test_the_gateway_is_created_from_the_settings(server: Server, settings: Any) -> None:
@@ -453,7 +449,7 @@ def test_the_gateway_is_created_from_the_settings(server: Server, settings: Any)
         "URL": server.url,
     }.items():
         setattr(settings, f"WECHATPAY_{name}", value)
-    assert WeChatGateway(merchant()).send(bill()).kind is ReplyKind.STATUS
+    assert gateways._create_gateway.__wrapped__("wechat").send(bill()).kind is ReplyKind.STATUS
 
 
 def reason_of(gateway: WeChatGateway, notice: Notification, at: datetime) -> str:
@@ -587,7 +583,7 @@ class TestNotifications:
     def test_a_notification_encrypted_with_another_key_is_refused(
         self, server: Server, gateway: WeChatGateway
     ) -> None:
-        other = WeChatGateway(merchant_of(server, api_v3_key="0" * 32))
+        other = gateway_of(server, api_v3_key="0" * 32)
         assert reason_of(other, server.notify("W1")[0], server.at) == "malformed"
 
     def test_a_notification_of_another_type_is_refused(
