@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -11,6 +11,26 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
 from members.models import User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class MemberQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a member."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Return all rows for staff with the view permission, else the member's own."""
+        if person.is_staff and person.has_perm(f"withdrawals.view_{self.model._meta.model_name}"):
+            return self
+        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+
+
+def staff_field(label: Any) -> models.ForeignKey[User | None, User | None]:
+    """Return a field for the member of staff who did something to a row."""
+    return models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=label,
+    )  # fmt: skip
 
 
 class Person(models.Model):
@@ -39,14 +59,6 @@ class Person(models.Model):
         return f"{self.member} {self.name_mask}"
 
 
-class PayeeQuerySet(models.QuerySet["Payee"]):
-    def visible_to(self, person: User | AnonymousUser) -> PayeeQuerySet:
-        """Return all rows for staff with the view permission, else the member's own."""
-        if person.is_staff and person.has_perm("withdrawals.view_payee"):
-            return self
-        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
-
-
 class Payee(models.Model):
     """The account a member is paid to. Immutable: another account is another payee."""
 
@@ -71,7 +83,7 @@ class Payee(models.Model):
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Payee]] = PayeeQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Payee]] = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payee")
