@@ -13,7 +13,7 @@ from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
 from tests.cast import NOON
 from withdrawals.models import Attempt, Withdrawal
-from withdrawals.requests.id_number import is_id_number
+from withdrawals.requests.identity import is_id_number
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,

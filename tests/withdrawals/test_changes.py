@@ -28,11 +28,11 @@ from tests.withdrawals.factories import (
     ready,
 )
 from tests.withdrawals.test_pay import SOON, owe
+from withdrawals.errors import Blocked
 from withdrawals.gateways.base import State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Payee, Withdrawal
 from withdrawals.services import (
-    Blocked,
     approve_as_finance,
     approve_as_operations,
     cancel_at_provider,

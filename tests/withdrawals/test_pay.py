@@ -24,13 +24,11 @@ from tests.withdrawals.factories import (
     cash,
     picture,
 )
+from withdrawals.errors import Blocked, ChannelPaused, PaymentUnresolved
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Channel, TaxEntry, Withdrawal
 from withdrawals.services import (
-    Blocked,
-    ChannelPaused,
-    PaymentUnresolved,
     cancel,
     change_policy,
     fail,

@@ -14,16 +14,9 @@ from members.models import Member, User
 from tests.cast import NOON, member
 from tests.shop import distributor
 from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, picture, ready
+from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
 from withdrawals.models import Withdrawal
-from withdrawals.services import (
-    Blocked,
-    InvalidIdempotencyKey,
-    WithdrawalKeyReused,
-    cancel,
-    change_policy,
-    quote,
-    request,
-)
+from withdrawals.services import cancel, change_policy, quote, request
 
 pytestmark = pytest.mark.django_db
 

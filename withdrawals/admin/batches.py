@@ -23,6 +23,7 @@ from withdrawals.errors import SelfApprovalForbidden
 from withdrawals.models import Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import WithdrawalBlockers, assessments, blockers
+from withdrawals.requests.review import ApprovalResult
 
 Status = Withdrawal.Status
 MAX_ROWS = 100
@@ -148,7 +149,7 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     return results
 
 
-def _outcome_label(approval: services.ApprovalResult) -> StrOrPromise:
+def _outcome_label(approval: ApprovalResult) -> StrOrPromise:
     if approval.error:
         return str(approval.error)
     row = approval.withdrawal

@@ -15,6 +15,7 @@ from unfold.views import ChangeList
 from backoffice.base import NOTHING, ReadOnlyInline, column, status_column, yuan_column
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
+from events.models import Event, Reference
 from members.models import User
 from withdrawals.admin.display import (
     STATUS_COLOURS,
@@ -30,7 +31,6 @@ from withdrawals.admin.display import (
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
 from withdrawals.queries import assessments, blockers
 from withdrawals.requests.quote import compute_price
-from withdrawals.timeline import timeline_events
 
 MAX_EVENTS = 50
 A_DAY = timedelta(days=1)
@@ -138,9 +138,10 @@ class WithdrawalColumns:
 
     @column(_("timeline"))
     def timeline(self, row: Withdrawal) -> str:
+        kind, public_id = Reference.to(row)
+        events = Event.objects.filter(subject_kind=kind, subject_id=public_id).order_by("-pk")
         return render_timeline(
-            (event.at, format_event(event), format_actor(event))
-            for event in timeline_events(row)[:MAX_EVENTS]
+            (event.at, format_event(event), format_actor(event)) for event in events[:MAX_EVENTS]
         )
 
 

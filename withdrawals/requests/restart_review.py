@@ -6,12 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Reference
-from risk import services as risk
 from withdrawals import lifecycle
 from withdrawals.errors import Blocked, Blocker
 from withdrawals.models import Withdrawal
-from withdrawals.requests.quote import current_price, requires_second_finance, risk_evidence
+from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
 
 
 def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None:
@@ -29,16 +27,8 @@ def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None
         withdrawal,
         at=at,
         reason=reason,
-        payee=price.payee,
-        fee=price.fee,
-        tax=price.tax,
-        net=price.net,
-        content_hash=price.content_hash,
         needs_second_finance=withdrawal.needs_second_finance
         or requires_second_finance(withdrawal.gross),
+        **price.content(),
     )
-    if price.payee:
-        risk.assess_withdrawal(
-            subject=Reference.to(withdrawal), amount=withdrawal.gross, at=at,
-            **risk_evidence(withdrawal.member, price.payee),
-        )  # fmt: skip
+    assess_risk(withdrawal, at=at)
