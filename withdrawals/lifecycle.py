@@ -43,6 +43,7 @@ from withdrawals.models import Evidence, Withdrawal
 from withdrawals.models.withdrawal import REVIEWS
 
 Status = Withdrawal.Status
+MAX_NOTE_LENGTH = 200
 
 CLOSED_EVENTS = {
     Status.CANCELLED: WITHDRAWALS_CANCELLED,
@@ -156,10 +157,16 @@ def close_unpaid(
     at: datetime,
     end_reason: str = "",
     by: Member | User | None = None,
+    note: str = "",
     **changes: object,
 ) -> None:
-    """Cancel, reject or fail a withdrawal and release its money; the ledger repays debt first."""
-    before = status.move(withdrawal, to=to, ended_at=at, end_reason=end_reason, **changes)
+    """Cancel, reject or fail a withdrawal and release its money; the ledger repays debt first.
+
+    :param note: to the member; its first 200 characters are saved
+    """
+    note = note.strip()[:MAX_NOTE_LENGTH]
+    changes |= {"ended_at": at, "end_reason": end_reason, "note": note}
+    before = status.move(withdrawal, to=to, **changes)
     _post(
         withdrawal, "release", debit=cash.held, credit=cash.wallet, amount=withdrawal.gross,
         reason=Reason.RELEASE, at=at,
@@ -176,6 +183,17 @@ def cancel_if_in_debt(withdrawal: Withdrawal, cash: CashAccounts, *, at: datetim
         close_unpaid(
             withdrawal, cash, to=Status.CANCELLED, end_reason=Withdrawal.EndReason.DEBT, at=at
         )
+
+
+def fail(
+    withdrawal: Withdrawal, cash: CashAccounts, *, at: datetime, by: User | None = None,
+    note: str = "",
+) -> None:  # fmt: skip
+    """Fail a withdrawal that the provider could not pay, and release its money."""
+    close_unpaid(
+        withdrawal, cash, to=Status.FAILED, end_reason=Withdrawal.EndReason.PAYOUT, by=by, at=at,
+        note=note,
+    )  # fmt: skip
 
 
 def mark_returned(

@@ -12,7 +12,8 @@ from events.models import Reference
 from risk.models import Assessment, Hold, with_subject_in
 from withdrawals import eligibility
 from withdrawals.gateways import gateway
-from withdrawals.models import Attempt, Channel, Withdrawal
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts.channels import pauses
 
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
@@ -51,12 +52,9 @@ def blockers(withdrawals: Iterable[Withdrawal]) -> dict[int, WithdrawalBlockers]
 
 def pause_messages() -> tuple[str | Promise, ...]:
     """Return why payouts of the configured gateway are paused; empty if they are not."""
-    channels = Channel.objects.filter(
-        name__in=[Channel.ALL, gateway().name], paused_at__isnull=False
-    ).order_by("name")
     return tuple(
-        _("payouts are paused: %(pause_reason)s") % {"pause_reason": channel.pause_reason}
-        for channel in channels
+        _("payouts are paused: %(pause_reason)s") % {"pause_reason": pause.pause_reason}
+        for pause in pauses(gateway().name)
     )
 
 

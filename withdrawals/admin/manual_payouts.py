@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,7 +17,7 @@ from backoffice.base import StrOrPromise
 from backoffice.pages import PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
-from common.errors import PermissionMissing, TwotierError
+from common.errors import TwotierError
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.batches import HEADERS, row_cells
@@ -45,15 +44,6 @@ class ManualPayoutActions(PagesMixin):
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perms([FINANCE, UNMASK]))
-
-    def claim_payout(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
-        """Claim a withdrawal; return whether the claim succeeded; otherwise the review restarted.
-
-        :raises PermissionMissing: a provider pays here and would not be polled about it
-        """
-        if gateway().name != MANUAL:
-            raise PermissionMissing
-        return bool(services.claim_manual_payouts(withdrawals=[row], by=by, at=at))
 
     @admin.action(description=_("Pay manually"), permissions=["finance"])
     def claim_many(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse | None:
@@ -96,7 +86,7 @@ class ManualPayoutActions(PagesMixin):
 
     def _claim_result(self, row: Withdrawal, by: User) -> StrOrPromise:
         try:
-            claimed = self.claim_payout(row, by=by, at=clock.now())
+            claimed = services.claim_manual_payouts(withdrawals=[row], by=by, at=clock.now())
         except TwotierError as refusal:
             return str(refusal)
         return _("claimed by you") if claimed else REVIEW_RESTARTED

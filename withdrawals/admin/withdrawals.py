@@ -253,7 +253,8 @@ class WithdrawalAdmin(
         variant=ActionVariant.PRIMARY,
     )
     def claim_manual_payouts(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if self.claim_payout(row, by=by, at=at) else REVIEW_RESTARTED
+        claimed = services.claim_manual_payouts(withdrawals=[row], by=by, at=at)
+        return None if claimed else REVIEW_RESTARTED
 
     @decision(
         _("Mark as not paid"),

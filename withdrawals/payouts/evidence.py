@@ -24,16 +24,12 @@ MAX_VOUCHER_SIZE = 10 * 2**20
 VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
 
 
-def save_evidence(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
-    """Save evidence without an external id."""
-    [evidence] = _insert([_evidence(kind, text, at)])
+def save_evidence(
+    kind: Evidence.Kind, text: str, *, at: datetime, external_id: str | None = None
+) -> Evidence:
+    evidence = _evidence(kind, text, at, external_id)
+    evidence.save(force_insert=True)
     return evidence
-
-
-def save_replies(replies: list[ProviderReply], *, at: datetime) -> list[Evidence]:
-    """Save signed replies in one statement, and return them in their order."""
-    texts = [json.dumps(dict(reply.raw), default=str) for reply in replies]
-    return _insert([_evidence(Evidence.Kind.REPLY, text, at) for text in texts])
 
 
 def save_evidence_once(
@@ -42,12 +38,19 @@ def save_evidence_once(
     """Save evidence with an external id; return ``None`` if that id exists already."""
     try:
         with transaction.atomic():
-            [evidence] = _insert([_evidence(kind, text, at, external_id)])
-            return evidence
+            return save_evidence(kind, text, at=at, external_id=external_id)
     except IntegrityError as error:
         if violated_constraint(error) != "evidence_external_id_unique":
             raise
         return None
+
+
+def save_replies(replies: list[ProviderReply], *, at: datetime) -> list[Evidence]:
+    """Save signed replies in one statement, and return them in their order."""
+    texts = [json.dumps(dict(reply.raw), default=str) for reply in replies]
+    rows = [_evidence(Evidence.Kind.REPLY, text, at) for text in texts]
+    insert(rows)
+    return rows
 
 
 def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
@@ -89,8 +92,3 @@ def _evidence(
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         at=at,
     )
-
-
-def _insert(rows: list[Evidence]) -> list[Evidence]:
-    insert(rows)
-    return rows

@@ -10,7 +10,7 @@ from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import CashAccounts, lock_many_cash_accounts
 from withdrawals.events import WITHDRAWALS_PAYOUT_FAILED
 from withdrawals.gateways.fail_reasons import FailureClass, classify
-from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.models import Attempt, Evidence
 from withdrawals.payouts.evidence import save_evidence
 from withdrawals.tax import withholding
 
@@ -48,7 +48,7 @@ def cancel_if_unsent(
     attempt: Attempt, cash: CashAccounts, *, end_reason: str, at: datetime
 ) -> bool:
     """Cancel an attempt and return True if it was never sent; the member's cash is locked."""
-    locked = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    locked = Attempt.objects.lock(attempt.pk)
     if locked.send_count or locked.ended_at:
         return False
     proof = save_evidence(Evidence.Kind.VOUCHER, f"never sent: {end_reason}", at=at)
@@ -93,11 +93,5 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
         lifecycle.mark_ready_to_collect(withdrawal, at=at)
         lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)
     elif kind is FailureClass.MEMBER_MUST_ACT:
-        lifecycle.close_unpaid(
-            withdrawal,
-            cash,
-            to=Withdrawal.Status.FAILED,
-            end_reason=Withdrawal.EndReason.PAYOUT,
-            at=at,
-        )
+        lifecycle.fail(withdrawal, cash, at=at)
     # A risk or an unknown reason waits for a person: see ``retry``.

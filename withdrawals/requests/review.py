@@ -12,7 +12,7 @@ from common import status
 from common.errors import TwotierError
 from members.models import User
 from withdrawals import eligibility, lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
@@ -21,7 +21,6 @@ from withdrawals.requests.quote import current_price, requires_second_finance
 from withdrawals.requests.restart_review import restart_review
 
 Status = Withdrawal.Status
-MAX_NOTE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,8 @@ def reject(
     require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
     cash = lock_cash_accounts(withdrawal.member)
     lifecycle.close_unpaid(
-        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason,
-        note=note.strip()[:MAX_NOTE_LENGTH],
-    )  # fmt: skip
+        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason, note=note
+    )
 
 
 def approve_many(
@@ -128,8 +126,7 @@ def _revalidate(
 
     :returns: whether it can be approved; if the tax has changed, the review starts again instead
     """
-    lock_cash_accounts(withdrawal.member)
-    withdrawal.refresh_from_db()
+    lock_withdrawal(withdrawal)
     status.expect(withdrawal, expected, to=to)
     eligibility.require_unblocked(withdrawal)
     if content_hash and content_hash != withdrawal.content_hash:
