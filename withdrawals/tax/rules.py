@@ -151,12 +151,6 @@ def labor_taxable(income: int) -> Fraction:
     return Fraction(max(income - FLAT_DEDUCTION, 0))
 
 
-def labor_tax(income: int) -> Fraction:
-    """Return the exact tax of a month's remuneration for labour (公告2018年第61号, 预扣率表二)."""
-    taxable = labor_taxable(income)
-    return _tax(taxable, _bracket(taxable, LABOR))
-
-
 def cumulative_taxable(income: int, *, months: int) -> Fraction:
     """Return the taxable part of a platform's payments in a run of months of one year.
 
@@ -165,12 +159,6 @@ def cumulative_taxable(income: int, *, months: int) -> Fraction:
     without a gap. Insurance and other deductions of employees do not exist here.
     """
     return max(income * TAXABLE_SHARE - MONTHLY_DEDUCTION * months, Fraction(0))
-
-
-def cumulative_tax(income: int, *, months: int) -> Fraction:
-    """Return the exact tax of such a run of months (公告2018年第61号, 预扣率表一)."""
-    taxable = cumulative_taxable(income, months=months)
-    return _tax(taxable, _bracket(taxable, CUMULATIVE))
 
 
 def _validated_regime(income: Income) -> Regime:
