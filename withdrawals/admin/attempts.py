@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
+    StrOrPromise,
     column,
     status_column,
     value_column,
@@ -25,21 +26,33 @@ from backoffice.search import Search
 from members.models import User
 from members.search import search_members
 from withdrawals import services
-from withdrawals.admin.display import STATE_COLOURS, failure_label, format_regime, format_tax_inputs
+from withdrawals.admin.display import STATE_COLOURS, failure_class, format_regime, format_tax_inputs
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
 from withdrawals.permissions import FINANCE
 
 
-class OpenFilter(DropdownFilter):
-    title = _("outcome")
-    parameter_name = "open"
+class EmptyFilter(DropdownFilter):
+    """Rows whose ``field`` is empty, or those where it is set."""
+
+    field: str
+    labels: tuple[StrOrPromise, StrOrPromise]
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("not known yet")), ("no", _("ended"))]
+        return list(zip(("yes", "no"), self.labels, strict=True))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": True, "no": False}.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
+        return queryset if wanted is None else queryset.filter(**{f"{self.field}__isnull": wanted})
+
+
+class OpenFilter(EmptyFilter):
+    title, parameter_name, field = _("outcome"), "open", "ended_at"
+    labels = _("not known yet"), _("ended")
+
+
+class ReleasedFilter(EmptyFilter):
+    title, parameter_name, field = _("status"), "counts", "released_at"
+    labels = _("counts"), _("no longer counted")
 
 
 def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
@@ -68,10 +81,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     member = value_column(_("member"), "withdrawal.member")
     yuan = yuan_column(_("amount"), "amount")
     status_label = status_column(STATE_COLOURS, _("state"), "state")
-
-    @column(_("action needed"))
-    def failure_class(self, row: Attempt) -> str:
-        return failure_label(row)
+    failure_class = failure_class
 
 
 @admin.register(Evidence)
@@ -105,18 +115,6 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     @column(_("hash"))
     def short_hash(self, row: Evidence) -> str:
         return row.sha256[:12]
-
-
-class ReleasedFilter(DropdownFilter):
-    title = _("status")
-    parameter_name = "counts"
-
-    def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("counts")), ("no", _("no longer counted"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"yes": True, "no": False}.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(released_at__isnull=wanted)
 
 
 @admin.register(TaxEntry)

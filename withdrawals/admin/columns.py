@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,14 +12,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
-from backoffice.base import NOTHING, ReadOnlyInline, column, status_column, yuan_column
+from backoffice.base import (
+    NOTHING,
+    ReadOnlyInline,
+    StrOrPromise,
+    column,
+    status_column,
+    yuan_column,
+)
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
 from events.models import Event, Reference
-from members.models import User
 from withdrawals.admin.display import (
     STATUS_COLOURS,
-    failure_label,
+    failure_class,
     format_actor,
     format_blockers,
     format_event,
@@ -58,13 +64,19 @@ class AttemptInline(ReadOnlyInline):
         "failure_class", "created_at", "ended_at",
     ]  # fmt: skip
     ordering = ["-id"]
+    failure_class = failure_class
 
     def has_view_permission(self, *args: object) -> bool:
         return True  # of everyone who may see the withdrawal
 
-    @column(_("action needed"))
-    def failure_class(self, row: Attempt) -> str:
-        return failure_label(row)
+
+def _review_column(title: StrOrPromise, review: str) -> Any:
+    @column(title)
+    def show(_page: Any, row: Withdrawal) -> str:
+        reviewer, at = getattr(row, f"{review}_reviewer"), getattr(row, f"{review}_reviewed_at")
+        return f"{reviewer.username} · {format_moment(at)}" if reviewer else NOTHING
+
+    return show
 
 
 class WithdrawalColumns:
@@ -75,6 +87,9 @@ class WithdrawalColumns:
     fee_yuan = yuan_column(_("fee"), "fee")
     tax_yuan = yuan_column(_("tax"), "tax")
     net_yuan = yuan_column(_("net"), "net")
+    by_operations = _review_column(_("operations"), "ops")
+    by_finance = _review_column(_("finance"), "finance")
+    by_second = _review_column(_("finance, second reviewer"), "second")
 
     @column(_("waiting"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:
@@ -124,18 +139,6 @@ class WithdrawalColumns:
         person = Person.objects.filter(member=row.member_id).first()
         return person.name_mask if person else NOTHING
 
-    @column(_("operations"))
-    def by_operations(self, row: Withdrawal) -> str:
-        return _review(row.ops_reviewer, row.ops_reviewed_at)
-
-    @column(_("finance"))
-    def by_finance(self, row: Withdrawal) -> str:
-        return _review(row.finance_reviewer, row.finance_reviewed_at)
-
-    @column(_("finance, second reviewer"))
-    def by_second(self, row: Withdrawal) -> str:
-        return _review(row.second_reviewer, row.second_reviewed_at)
-
     @column(_("timeline"))
     def timeline(self, row: Withdrawal) -> str:
         kind, public_id = Reference.to(row)
@@ -180,7 +183,3 @@ def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
         return {}
     income = compute_price(member=row.member, amount=row.gross, at=clock.now()).income
     return income.as_json() if income else {}
-
-
-def _review(reviewer: User | None, at: datetime | None) -> str:
-    return f"{reviewer.username} · {format_moment(at)}" if reviewer and at else NOTHING

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import NOTHING
+from backoffice.base import NOTHING, column
 from common.money import format_yuan
 from events.models import Event
 from risk.models import Assessment, Hold, Outcome
@@ -104,10 +104,11 @@ def format_actor(event: Event) -> str | Promise:
     return _("the member") if event.actor_kind == "members.member" else event.actor_id
 
 
-def failure_label(attempt: Attempt) -> str:
-    if attempt.state != Attempt.State.FAIL:
-        return NOTHING
-    return str(FAILURE_LABELS[classify(attempt.fail_reason)])
+@column(_("action needed"))
+def failure_class(_page: Any, row: Attempt) -> str:
+    """Show, in a list of attempts, what a failure asks for."""
+    failed = row.state == Attempt.State.FAIL
+    return str(FAILURE_LABELS[classify(row.fail_reason)]) if failed else NOTHING
 
 
 def format_regime(name: str, version: int) -> str:
