@@ -1,0 +1,75 @@
+"""Masks of personal data in the back office."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from events.models import Event
+from members.models import Member, User
+from tests.cast import NOON, staff
+from tests.withdrawals.backoffice import button, page, select, signed_in
+from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, asked, attempted, may
+from withdrawals.gateways.sandbox import SandboxGateway
+from withdrawals.models import Withdrawal
+from withdrawals.services import identify, process_due_attempts, set_payee
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+NAME, CARD = "欧阳兰芝", "6222021234567890123"
+
+
+def test_pages_show_no_full_name_account_or_id_number(
+    as_boss: Client, lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    identify(member=lan, name=NAME, at=NOON)
+    set_payee(member=lan, channel="bank", account=CARD, bank="工商银行", at=NOON)
+    row = attempted(lan, 300 * YUAN, qian, feng).withdrawal
+    for at in (NOW, NOW + DAY):
+        process_due_attempts(at=at)
+    asked(lan, 100 * YUAN, key="k-2", at=NOW + 2 * DAY)
+    found = ""
+    for model in ("withdrawal", "attempt", "evidence", "taxentry", "payee", "person"):
+        there = as_boss.get(reverse(f"admin:withdrawals_{model}_changelist"))
+        found += there.text
+        for each in there.context["cl"].result_list:
+            found += as_boss.get(page(each)).text
+    found += as_boss.get(button(Withdrawal.objects.latest("pk"), "approve_as_operations")).text
+    found += select(as_boss, "review_many", list(Withdrawal.objects.all())).text
+    for event in Event.objects.all():
+        found += as_boss.get(reverse("admin:events_event_change", args=[event.pk])).text
+    assert row.public_id in found
+    assert "****0123" in found
+    assert "欧***" in found
+    for secret in (NAME, CARD, ID_NUMBER, "gAAAA"):
+        assert secret not in found
+
+
+def test_unmasking_needs_a_reason_and_is_recorded(lan: Member) -> None:
+    identify(member=lan, name=NAME, at=NOON)
+    set_payee(member=lan, channel="bank", account=CARD, bank="工商银行", at=NOON)
+    client = signed_in(may(staff("Guest"), "view_person", "unmask_person", "view_payee"))
+    there = button(lan.person, "unmask")
+    for row in (lan.person, lan.payees.latest("pk")):
+        assert there in client.get(page(row)).text
+    assert there not in client.get(page(lan.payees.earliest("pk"))).text, "it was replaced"
+
+    for answer in (client.get(there, {"reason": "x"}), client.post(there, {"reason": " "})):
+        assert NAME not in answer.text
+        assert not Event.objects.filter(name="withdrawals.unmasked").exists()
+    answer = client.post(there, {"reason": "银行退票核对"})
+
+    for secret in (NAME, CARD, ID_NUMBER):
+        assert secret in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+    fact = Event.objects.get(name="withdrawals.unmasked")
+    assert (fact.actor_id, fact.data["reason"]) == ("guest", "银行退票核对")
+
+
+def test_unmasking_needs_the_permission(lan: Member, feng: User) -> None:
+    client = signed_in(may(feng, "view_person", "view_payee"))
+    there = button(lan.person, "unmask")
+    assert there not in client.get(page(lan.person)).text
+    for method in (client.get, client.post):
+        assert method(there, {"reason": "看看"}).status_code == 403
+    assert not Event.objects.filter(name="withdrawals.unmasked").exists()
