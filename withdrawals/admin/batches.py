@@ -20,10 +20,10 @@ from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import REVIEW_RESTARTED
 from withdrawals.admin.display import format_blockers, format_risk
-from withdrawals.errors import SelfApprovalForbidden
+from withdrawals.errors import Blocker, SelfApprovalForbidden
 from withdrawals.models import Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
-from withdrawals.queries import WithdrawalBlockers, assessments, blockers
+from withdrawals.queries import assessments, blockers
 from withdrawals.requests.review import ApprovalResult
 
 Status = Withdrawal.Status
@@ -71,7 +71,7 @@ class BatchReviewActions(PagesMixin):
         # Read after the approvals.
         rows = list(_with_related(Withdrawal.objects.filter(pk__in=[row.pk for row in rows])))
         blocked, assessed = blockers(rows), assessments(rows)
-        refusals = {row.pk: _unavailable_reason(row, by, blocked.get(row.pk)) for row in rows}
+        refusals = {row.pk: _unavailable_reason(row, by, blocked[row.pk]) for row in rows}
         waiting = {} if results else {
             row.pk: row.content_hash for row in rows if not refusals[row.pk]
         }  # fmt: skip
@@ -126,9 +126,7 @@ def _role(row: Withdrawal, by: User) -> str:
     return role if role and by.has_perm(role) else ""
 
 
-def _unavailable_reason(
-    row: Withdrawal, by: User, blocked: WithdrawalBlockers | None
-) -> StrOrPromise:
+def _unavailable_reason(row: Withdrawal, by: User, blocked: list[Blocker]) -> StrOrPromise:
     """Return why approval is unavailable, or an empty text. The service decides finally."""
     if not _role(row, by):
         return _("%(status)s: you cannot review it") % {"status": row.get_status_display()}
@@ -144,9 +142,7 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     results: dict[int, StrOrPromise] = {}
     blocked = blockers(rows)
     offered = [
-        row
-        for row in rows
-        if row.pk in seen and not _unavailable_reason(row, by, blocked.get(row.pk))
+        row for row in rows if row.pk in seen and not _unavailable_reason(row, by, blocked[row.pk])
     ]
     # Before the first approval: a person with both roles takes only one part.
     roles = {row.pk: _role(row, by) for row in offered}

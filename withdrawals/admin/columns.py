@@ -33,6 +33,7 @@ from withdrawals.admin.display import (
     format_regime,
     format_risk,
     format_tax_inputs,
+    split_blockers,
 )
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
 from withdrawals.queries import assessments, blockers
@@ -53,7 +54,7 @@ class ReviewChangeList(ChangeList):
         hours = Policy.current().review_hours
         blocked = blockers(rows)
         for row in rows:
-            row.review_info = (hours, blocked.get(row.pk))
+            row.review_info = (hours, blocked[row.pk])
         self.result_list = rows
 
 
@@ -110,16 +111,13 @@ class WithdrawalColumns:
 
     @column(_("blocked by"))
     def blockers_detail(self, row: Withdrawal) -> str:
-        blocked = blockers([row]).get(row.pk)
-        if not blocked:
-            return NOTHING
-        holds = (
-            (reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
-            for hold in blocked.holds
-        )
-        links = format_html_join(" · ", '<a href="{}" class="text-primary-600">{}</a>', holds)
-        words = " · ".join(map(str, blocked.messages))
-        return format_html("{}{}{}", words, " · " if words and links else "", links)
+        labels, holds = split_blockers(blockers([row])[row.pk])
+        link = '<a href="{}" class="text-primary-600">{}</a>'
+        links = [
+            format_html(link, reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
+            for hold in holds
+        ]
+        return format_html_join(" · ", "{}", ([part] for part in [*labels, *links])) or NOTHING
 
     @column(_("risk"))
     def risk(self, row: Withdrawal) -> str:

@@ -50,7 +50,7 @@ class ApprovalForm(BaseDialogForm):
             (_("net"), format_yuan(row.net)),
             (_("tax regime"), format_regime(policy.regime, policy.regime_version)),
             (_("risk"), format_risk(assessments([row])[row.pk])),
-            (_("blocked by"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
+            (_("blocked by"), format_blockers(blockers([row])[row.pk]) or NOTHING),
         ]
         return {"values": values}
 

@@ -12,9 +12,9 @@ from backoffice.base import NOTHING, column
 from common.money import format_yuan
 from events.models import Event
 from risk.models import Assessment, Hold, Outcome
+from withdrawals.errors import Blocker
 from withdrawals.gateways.fail_reasons import FailureClass, classify
 from withdrawals.models import Attempt, Policy, Withdrawal
-from withdrawals.queries import WithdrawalBlockers
 
 STATUS_COLOURS = {
     "requested": "warning",
@@ -130,12 +130,17 @@ def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
     return " · ".join(parts) or NOTHING
 
 
-def format_blockers(blocked: WithdrawalBlockers | None) -> str:
+def format_blockers(blockers: Iterable[Blocker]) -> str:
     """Return all blockers of a withdrawal, or nothing."""
-    if not blocked:
-        return ""
-    words: list[str | Promise] = [*blocked.messages, *map(format_hold, blocked.holds)]
-    return " · ".join(map(str, words))
+    labels, holds = split_blockers(blockers)
+    return " · ".join([*labels, *map(format_hold, holds)])
+
+
+def split_blockers(blockers: Iterable[Blocker]) -> tuple[list[str], list[Hold]]:
+    """Return the labels of blockers, and the risk holds, which have a page instead."""
+    rows = list(blockers)
+    labels = [str(blocker.label) for blocker in rows if blocker.label]
+    return labels, [hold for blocker in rows for hold in blocker.holds]
 
 
 def format_hold(hold: Hold) -> str:

@@ -55,12 +55,12 @@ class ManualPayoutActions(PagesMixin):
         blocked = blockers(rows)
         ready = [
             row for row in rows
-            if row.status in AWAITING_PAYOUT and not blocked.get(row.pk)
+            if row.status in AWAITING_PAYOUT and not blocked[row.pk]
         ]  # fmt: skip
         results = {row.pk: _claim(row, by) for row in ready} if confirmed else {}
 
         def outcome(row: Withdrawal) -> StrOrPromise:
-            refusal = format_blockers(blocked.get(row.pk))
+            refusal = format_blockers(blocked[row.pk])
             return results.get(row.pk) or refusal or row.get_status_display()
 
         if confirmed:  # the next step is the file

@@ -30,12 +30,10 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
-from withdrawals.queries import AWAITING_PAYOUT, pause_messages
+from withdrawals.queries import AWAITING_PAYOUT, pause_blockers
 
 Status = Withdrawal.Status
-_LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(
-    state__in=Attempt.PROVEN_UNPAID
-)
+_LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).live()
 IS_LIVE = Q(Exists(_LIVE_ATTEMPTS))
 IS_STOPPED = Q(Exists(_LIVE_ATTEMPTS.filter(ended_at=None, stopped_at__isnull=False)))
 QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
@@ -92,8 +90,8 @@ class WithdrawalAdmin(
         "approve_as_operations": [Status.REQUESTED],
         "approve_as_finance": [Status.OPS_APPROVED],
         "reject": Withdrawal.BEFORE_PAYING,
-        "start_payout": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
-        "claim_manual_payouts": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
+        "start_payout": AWAITING_PAYOUT,
+        "claim_manual_payouts": AWAITING_PAYOUT,
         "poll_now": [Status.PAYING],
         "cancel_at_provider": [Status.PAYING],
         "mark_unpaid": [Status.PAYING],
@@ -145,7 +143,8 @@ class WithdrawalAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "notices": pause_messages()}
+        notices = [blocker.label for blocker in pause_blockers()]
+        context = {**(extra_context or {}), "notices": notices}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -176,12 +175,8 @@ class WithdrawalAdmin(
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_operations(
-        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
-    ) -> object:
-        approved = services.approve_as_operations(
-            withdrawal=row, content_hash=content_hash, by=by, at=at
-        )
+    def approve_as_operations(self, row: Withdrawal, **decided: Any) -> object:
+        approved = services.approve_as_operations(withdrawal=row, **decided)
         return None if approved else REVIEW_RESTARTED
 
     @finance_decision(
@@ -192,10 +187,8 @@ class WithdrawalAdmin(
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_finance(
-        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
-    ) -> object:
-        if not services.approve_as_finance(withdrawal=row, content_hash=content_hash, by=by, at=at):
+    def approve_as_finance(self, row: Withdrawal, **decided: Any) -> object:
+        if not services.approve_as_finance(withdrawal=row, **decided):
             return REVIEW_RESTARTED
         once = row.status == Status.OPS_APPROVED
         return _("Your approval is recorded. A second finance reviewer decides.") if once else None
@@ -212,10 +205,8 @@ class WithdrawalAdmin(
         icon="cancel",
         variant=ActionVariant.DANGER,
     )
-    def reject(
-        self, row: Withdrawal, *, rejection: RejectionReason, note: str, by: User, at: datetime
-    ) -> None:
-        services.reject(withdrawal=row, reason=rejection, note=note, by=by, at=at)
+    def reject(self, row: Withdrawal, *, rejection: RejectionReason, **decided: Any) -> None:
+        services.reject(withdrawal=row, reason=rejection, **decided)
 
     @finance_decision(
         _("Start the payout"),
@@ -224,8 +215,8 @@ class WithdrawalAdmin(
         icon="send",
         variant=ActionVariant.PRIMARY,
     )
-    def start_payout(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if services.start_payout(withdrawal=row, at=at, by=by) else REVIEW_RESTARTED
+    def start_payout(self, row: Withdrawal, **decided: Any) -> object:
+        return None if services.start_payout(withdrawal=row, **decided) else REVIEW_RESTARTED
 
     @finance_decision(
         _("Pay manually"),
@@ -234,8 +225,8 @@ class WithdrawalAdmin(
         icon="front_hand",
         variant=ActionVariant.PRIMARY,
     )
-    def claim_manual_payouts(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        claimed = services.claim_manual_payouts(withdrawals=[row], by=by, at=at)
+    def claim_manual_payouts(self, row: Withdrawal, **decided: Any) -> object:
+        claimed = services.claim_manual_payouts(withdrawals=[row], **decided)
         return None if claimed else REVIEW_RESTARTED
 
     @finance_decision(
@@ -247,11 +238,11 @@ class WithdrawalAdmin(
         form=ReasonForm,
         icon="money_off",
     )
-    def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
+    def mark_unpaid(self, row: Withdrawal, **decided: Any) -> object:
         live = live_attempt(row)
         if live is None:
             return _("There is no payment in progress. Nothing was changed.")
-        services.mark_unpaid(attempt=live, reason=reason, by=by, at=at)
+        services.mark_unpaid(attempt=live, **decided)
         return None
 
     @finance_decision(
@@ -260,7 +251,7 @@ class WithdrawalAdmin(
         done=_("A worker queries the provider shortly. Reload the page to see the result."),
         icon="contact_support",
     )
-    def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+    def poll_now(self, row: Withdrawal, *, at: datetime, **_decided: Any) -> object:
         live = live_attempt(row)
         if live is None or live.gateway == MANUAL:
             return _("There is no provider to query. Nothing was changed.")
@@ -276,8 +267,8 @@ class WithdrawalAdmin(
         done=_("Cancellation requested. The result appears here when the provider reports it."),
         icon="cancel_schedule_send",
     )
-    def cancel_at_provider(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.cancel_at_provider(withdrawal=row, by=by, at=at)
+    def cancel_at_provider(self, row: Withdrawal, **decided: Any) -> None:
+        services.cancel_at_provider(withdrawal=row, **decided)
 
     @finance_decision(
         _("Send again"),
@@ -288,8 +279,8 @@ class WithdrawalAdmin(
         done=_("A worker queries the provider, then sends it again."),
         icon="forward_to_inbox",
     )
-    def resend(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.resend(withdrawal=row, by=by, at=at)
+    def resend(self, row: Withdrawal, **decided: Any) -> None:
+        services.resend(withdrawal=row, **decided)
 
     @finance_decision(
         _("Try again"),
@@ -297,8 +288,8 @@ class WithdrawalAdmin(
         done=_("It can be paid again."),
         icon="refresh",
     )
-    def retry_with_new_number(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.retry_with_new_number(withdrawal=row, by=by, at=at)
+    def retry_with_new_number(self, row: Withdrawal, **decided: Any) -> None:
+        services.retry_with_new_number(withdrawal=row, **decided)
 
     @finance_decision(
         _("Mark as failed"),
@@ -308,5 +299,5 @@ class WithdrawalAdmin(
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
-        services.fail(withdrawal=row, note=note, by=by, at=at)
+    def fail(self, row: Withdrawal, **decided: Any) -> None:
+        services.fail(withdrawal=row, **decided)

@@ -110,7 +110,7 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
 
 
 def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
-    yield from eligibility.member_blockers(member)
+    yield from eligibility.member_blockers([member.pk])[member.pk]
     if Withdrawal.objects.open().filter(member=member).exists():
         yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
     person = Person.objects.filter(member=member).first()
