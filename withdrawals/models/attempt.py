@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from withdrawals.models.people import staff_field
+from withdrawals.models.base import staff_field
 from withdrawals.models.withdrawal import Withdrawal
 
 # For the constraints, which cannot see the class that they belong to.

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self, TypeVar
+from typing import ClassVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from members.models import User
-
-Row = TypeVar("Row", bound=models.Model)
-
-
-class MemberQuerySet(models.QuerySet[Row]):
-    """Rows that belong to a member."""
-
-    def visible_to(self, person: User | AnonymousUser) -> Self:
-        """Return all rows for staff with the view permission, else the member's own."""
-        if person.is_staff and person.has_perm(f"withdrawals.view_{self.model._meta.model_name}"):
-            return self
-        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
-
-
-def staff_field(label: Any) -> models.ForeignKey[User | None, User | None]:
-    """Return a field for the member of staff who did something to a row."""
-    return models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=label,
-    )  # fmt: skip
+from withdrawals.models.base import MemberQuerySet, member_field
 
 
 class Person(models.Model):
@@ -68,9 +47,7 @@ class Payee(models.Model):
         BANK = "bank", _("bank account")
 
     public_id = PublicIdField()
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="payees", verbose_name=_("member")
-    )
+    member = member_field(related_name="payees")
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     account_encrypted = models.TextField(_("encrypted account"))
     account_mask = models.CharField(_("account"), max_length=20)

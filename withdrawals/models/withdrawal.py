@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from withdrawals.models.people import MemberQuerySet, Payee, staff_field
+from withdrawals.models.base import MemberQuerySet, member_field, staff_field
+from withdrawals.models.people import Payee
 
 MAX_KEY_LENGTH = 64
 REVIEWS = ("ops", "finance", "second")
@@ -90,10 +91,7 @@ class Withdrawal(models.Model):
 
     public_id = PublicIdField()
     key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH)
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="withdrawals", db_index=False,
-        verbose_name=_("member"),
-    )  # fmt: skip
+    member = member_field(related_name="withdrawals", db_index=False)
     payee = models.ForeignKey(
         Payee, models.PROTECT, related_name="withdrawals", verbose_name=_("payee")
     )
