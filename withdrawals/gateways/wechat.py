@@ -32,17 +32,13 @@ NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 class Notification:
     """A verified notification about a transfer; a hint to query it.
 
-    Repeated deliveries have the same ``id``. ``amount`` is in fen; ``state`` is None for a value
-    that we do not know. ``raw`` is the decrypted notification, to be saved.
+    Repeated deliveries have the same ``id``. ``state`` is None for a value that we do not know.
+    ``raw`` is the decrypted notification, to be saved.
     """
 
     id: str
-    event: str
     out_bill_no: str
-    provider_no: str
     state: State | None
-    account: str
-    amount: int | None
     raw: Mapping[str, Any]
 
 
@@ -127,15 +123,10 @@ class WeChatGateway:
         )
         if signed.event_type != FINISHED:
             raise InvalidNotification(reason="other_event")
-        amount = signed.resource.get("transfer_amount")
         return Notification(
             id=signed.id,
-            event=FINISHED,
             out_bill_no=signed.text("out_bill_no"),
-            provider_no=str(signed.resource.get("transfer_bill_no") or ""),
             state=_state(signed.resource.get("state")),
-            account=str(signed.resource.get("openid") or ""),
-            amount=amount if type(amount) is int else None,
             raw=signed.raw,
         )
 

@@ -12,6 +12,7 @@ NOT_EXECUTED_CODES = frozenset({"NOT_ENOUGH", "PARAM_ERROR", "INVALID_REQUEST", 
 """Codes that prove that nothing was executed. Any other code leaves it open."""
 OK, NOT_FOUND, TOO_MANY_REQUESTS, SERVER_ERRORS = 200, 404, 429, 500
 MAX_CODE_LENGTH = 64
+AMOUNTS = (int, type(None))
 TEXT_FIELDS = (
     "state",
     "out_bill_no",
@@ -72,9 +73,8 @@ def _status_reply(
 ) -> ProviderReply:
     texts = {name: content.get(name) or "" for name in TEXT_FIELDS}
     amount = content.get("transfer_amount")
-    if not all(isinstance(text, str) for text in texts.values()) or isinstance(amount, bool):
-        return _unclear(reply, out_bill_no, "malformed")
-    if amount is not None and not isinstance(amount, int):
+    # Not isinstance: a bool is an int.
+    if not all(isinstance(text, str) for text in texts.values()) or type(amount) not in AMOUNTS:
         return _unclear(reply, out_bill_no, "malformed")
     if texts["out_bill_no"] != out_bill_no:
         return _unclear(reply, out_bill_no, "other_bill")
