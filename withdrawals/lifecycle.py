@@ -185,17 +185,6 @@ def cancel_if_in_debt(withdrawal: Withdrawal, cash: CashAccounts, *, at: datetim
         )
 
 
-def fail(
-    withdrawal: Withdrawal, cash: CashAccounts, *, at: datetime, by: User | None = None,
-    note: str = "",
-) -> None:  # fmt: skip
-    """Fail a withdrawal that the provider could not pay, and release its money."""
-    close_unpaid(
-        withdrawal, cash, to=Status.FAILED, end_reason=Withdrawal.EndReason.PAYOUT, by=by, at=at,
-        note=note,
-    )  # fmt: skip
-
-
 def mark_returned(
     withdrawal: Withdrawal, cash: CashAccounts, *, proof: Evidence, by: User, at: datetime
 ) -> None:

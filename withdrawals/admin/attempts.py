@@ -28,6 +28,7 @@ from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.display import STATE_COLOURS, failure_class, format_regime, format_tax_inputs
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
+from withdrawals.payouts.evidence import VOUCHER_SIGNATURES
 from withdrawals.permissions import FINANCE
 
 
@@ -103,9 +104,8 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     def do_open(self, row: Evidence, *, by: User, at: datetime) -> HttpResponse:
         """Return the file to be saved; the service records who opened it."""
         content = services.open_voucher(evidence=row, by=by, at=at)
-        ending = (
-            "pdf" if content.startswith(b"%PDF") else "png" if content[1:4] == b"PNG" else "jpg"
-        )
+        endings = VOUCHER_SIGNATURES.items()
+        ending = next(ending for ending, first in endings if content.startswith(first))
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
 
     @column(_("the provider's id"))

@@ -21,7 +21,8 @@ from withdrawals.models import Evidence
 from withdrawals.permissions import FINANCE
 
 MAX_VOUCHER_SIZE = 10 * 2**20
-VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
+VOUCHER_SIGNATURES = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+"""The first bytes of the accepted files, by the ending of their names."""
 
 
 def save_evidence(
@@ -59,7 +60,8 @@ def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
     :raises InvalidVoucher: the file is no JPEG, PNG or PDF, or larger than 10 MB
     :raises VoucherAlreadyUsed: the voucher proves another payment
     """
-    if not voucher.startswith(VOUCHER_SIGNATURES) or len(voucher) > MAX_VOUCHER_SIZE:
+    signatures = tuple(VOUCHER_SIGNATURES.values())
+    if not voucher.startswith(signatures) or len(voucher) > MAX_VOUCHER_SIZE:
         raise InvalidVoucher
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
     evidence = save_evidence_once(

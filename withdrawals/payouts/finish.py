@@ -10,12 +10,13 @@ from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import CashAccounts, lock_many_cash_accounts
 from withdrawals.events import WITHDRAWALS_PAYOUT_FAILED
 from withdrawals.gateways.fail_reasons import FailureClass, classify
-from withdrawals.models import Attempt, Evidence
+from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.payouts.evidence import save_evidence
 from withdrawals.tax import withholding
 
 # Providers forget a payment after 30 days: the same number would then be a new payment.
 RESEND_WINDOW = timedelta(days=20)
+Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 
 
 def finish_attempt(
@@ -93,5 +94,7 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
         lifecycle.mark_ready_to_collect(withdrawal, at=at)
         lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)
     elif kind is FailureClass.MEMBER_MUST_ACT:
-        lifecycle.fail(withdrawal, cash, at=at)
+        lifecycle.close_unpaid(
+            withdrawal, cash, to=Status.FAILED, end_reason=EndReason.PAYOUT, at=at
+        )
     # A risk or an unknown reason waits for a person: see ``retry``.

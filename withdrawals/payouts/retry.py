@@ -63,7 +63,10 @@ def fail(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> N
     :raises PaymentUnresolved, WrongStatus: as for ``retry_with_new_number``
     """
     cash = _lock_for_decision(withdrawal, by)
-    lifecycle.fail(withdrawal, cash, by=by, at=at, note=note)
+    lifecycle.close_unpaid(
+        withdrawal, cash, to=Withdrawal.Status.FAILED, end_reason=Withdrawal.EndReason.PAYOUT,
+        by=by, at=at, note=note,
+    )  # fmt: skip
 
 
 def cancel_at_provider(*, withdrawal: Withdrawal, by: User, at: datetime) -> ProviderReply:

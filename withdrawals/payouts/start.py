@@ -20,7 +20,7 @@ from withdrawals.models import Attempt, Person, Withdrawal
 from withdrawals.payouts import channels
 from withdrawals.requests.fingerprints import account_fingerprint
 from withdrawals.requests.quote import current_price
-from withdrawals.requests.restart_review import restart_review
+from withdrawals.requests.review import restart_review
 from withdrawals.tax import withholding
 
 

@@ -26,7 +26,7 @@ from withdrawals.events import (
 )
 from withdrawals.models import Payee, Person, Withdrawal
 from withdrawals.requests.fingerprints import account_fingerprint, normalize_account
-from withdrawals.requests.restart_review import restart_review
+from withdrawals.requests.review import restart_review
 
 MAX_NAME_LENGTH = 40
 MAX_ACCOUNT_LENGTH = 128

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
 from members.models import User
 from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
-from withdrawals.errors import ContentChanged, SelfApprovalForbidden
+from withdrawals.errors import Blocked, Blocker, ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
-from withdrawals.requests.quote import current_price, requires_second_finance
-from withdrawals.requests.restart_review import restart_review
+from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
 
 Status = Withdrawal.Status
 
@@ -117,6 +117,28 @@ def approve_many(
         else:
             results.append(ApprovalResult(withdrawal))
     return results
+
+
+def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None:
+    """Return a withdrawal to *requested* with its current price and payee.
+
+    The caller holds the lock of the member's cash accounts.
+
+    :param reason: payee, tax, or changed
+    :raises Blocked: fee and tax would leave nothing to pay
+    """
+    price = current_price(withdrawal, at=at)
+    if price.net <= 0:
+        raise Blocked([Blocker("net_too_small", _("Fee and tax would leave nothing to pay."))])
+    lifecycle.reopen_request(
+        withdrawal,
+        at=at,
+        reason=reason,
+        needs_second_finance=withdrawal.needs_second_finance
+        or requires_second_finance(withdrawal.gross),
+        **price.content(),
+    )
+    assess_risk(withdrawal, at=at)
 
 
 def _revalidate(
