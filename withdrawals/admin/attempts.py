@@ -96,6 +96,8 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole hash, or the provider's whole id")
     search_exact = ("sha256", "external_id")
     fields = ["at", "kind", "external_id", "sha256"]
+    short_id = value_column(_("the provider's id"), "external_id", lambda text: text[:24])
+    short_hash = value_column(_("hash"), "sha256", lambda text: text[:12])
     pages = (Page("open", _("Save the file"), FINANCE, form=None, of_row=True, variant="primary"),)
 
     def is_page_offered(self, page: Page, row: Evidence, by: User) -> bool:
@@ -107,14 +109,6 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         endings = VOUCHER_SIGNATURES.items()
         ending = next(ending for ending, first in endings if content.startswith(first))
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
-
-    @column(_("the provider's id"))
-    def short_id(self, row: Evidence) -> str:
-        return (row.external_id or "–")[:24]
-
-    @column(_("hash"))
-    def short_hash(self, row: Evidence) -> str:
-        return row.sha256[:12]
 
 
 @admin.register(TaxEntry)
@@ -132,6 +126,7 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_related: ClassVar = {"member": search_members}
     income_yuan = yuan_column(_("income"), "income")
     withheld_yuan = yuan_column(_("withheld"), "withheld")
+    tax_inputs = value_column(_("computed from"), "inputs", format_tax_inputs)
     fields = [
         "attempt", "member", "period", "income_yuan", "withheld_yuan", "tax_regime", "tax_inputs",
         "released_at",
@@ -144,7 +139,3 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     @column(_("tax regime"))
     def tax_regime(self, row: TaxEntry) -> str:
         return format_regime(row.regime, row.regime_version)
-
-    @column(_("computed from"))
-    def tax_inputs(self, row: TaxEntry) -> str:
-        return format_tax_inputs(row.inputs)

@@ -117,9 +117,7 @@ def expire_ready(*, at: datetime) -> int:
     for withdrawal in late.select_related("member").order_by("pk")[:200]:
         with transaction.atomic():
             cash = lock_withdrawal(withdrawal)
-            if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
-                continue
-            if withdrawal.ready_at <= before:
+            if late.filter(pk=withdrawal.pk).exists():
                 lifecycle.close_unpaid(
                     withdrawal, cash, to=Status.CANCELLED, end_reason=EndReason.UNCOLLECTED, at=at
                 )
