@@ -9,7 +9,7 @@ from django.urls import reverse
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, staff
-from tests.withdrawals.backoffice import button, page, select, signed_in
+from tests.withdrawals.admin.pages import button, page, select, signed_in
 from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, asked, attempted, may
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Withdrawal

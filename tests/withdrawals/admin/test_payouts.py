@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from members.models import Member, User
-from tests.withdrawals.backoffice import offered, page, press
+from tests.withdrawals.admin.pages import offered, page, press
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, attempted, cash
 from withdrawals.gateways.base import State
 from withdrawals.gateways.sandbox import SandboxGateway

@@ -12,7 +12,7 @@ from django.urls import reverse
 from common import clock
 from members.models import Member, User
 from tests.wechatpay import Refused, RequestLost, Server
-from tests.withdrawals.backoffice import CHANGELIST, button, page, press, voucher
+from tests.withdrawals.admin.pages import CHANGELIST, button, page, press, voucher
 from tests.withdrawals.factories import NOW, YUAN, approved, picture
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.models import Attempt, ManualResolution, Withdrawal

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from events.models import Event
 from tests.cast import staff
-from tests.withdrawals.backoffice import button, messages, page, press, signed_in
+from tests.withdrawals.admin.pages import button, messages, page, press, signed_in
 from tests.withdrawals.factories import may, operations
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 

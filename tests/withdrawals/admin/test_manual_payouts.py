@@ -15,7 +15,7 @@ from backoffice.sheets import Sheet, Yuan, workbook
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, staff
-from tests.withdrawals.backoffice import (
+from tests.withdrawals.admin.pages import (
     PDF,
     button,
     hidden_inputs,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members.models import Member, User
 from tests.cast import staff
-from tests.withdrawals.backoffice import CHANGELIST, hidden_inputs, select, signed_in
+from tests.withdrawals.admin.pages import CHANGELIST, hidden_inputs, select, signed_in
 from tests.withdrawals.factories import (
     NOW,
     YUAN,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from common import clock
 from members.models import Member, User
 from tests.cast import NOON, member, staff
-from tests.withdrawals.backoffice import CHANGELIST, page
+from tests.withdrawals.admin.pages import CHANGELIST, page
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, asked, attempted, ready
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Withdrawal

@@ -7,7 +7,7 @@ from django.test import Client
 
 from members.models import Member, User
 from tests.cast import NOON, staff
-from tests.withdrawals.backoffice import button, offered, press, shown_hash, signed_in
+from tests.withdrawals.admin.pages import button, offered, press, shown_hash, signed_in
 from tests.withdrawals.factories import NOW, YUAN, asked, cash, finance, may, picture
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import approve_as_operations, change_policy, set_payee
