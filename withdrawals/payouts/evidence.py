@@ -28,6 +28,7 @@ VOUCHER_SIGNATURES = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf"
 def save_evidence(
     kind: Evidence.Kind, text: str, *, at: datetime, external_id: str | None = None
 ) -> Evidence:
+    """Save one piece of evidence; ``external_id`` is unique."""
     evidence = _evidence(kind, text, at, external_id)
     evidence.save(force_insert=True)
     return evidence

@@ -32,15 +32,15 @@ def button(row: Any, what: str) -> str:
     return reverse(f"admin:withdrawals_{row._meta.model_name}_{what}", args=[row.pk])
 
 
-def messages(answer: Any) -> list[str]:
-    return [f"{each.level_tag}: {each}" for each in get_messages(answer.wsgi_request)]
+def messages(response: Any) -> list[str]:
+    return [f"{each.level_tag}: {each}" for each in get_messages(response.wsgi_request)]
 
 
 def press(client: Client, row: Any, what: str, **given: str) -> list[str]:
-    answer = client.post(button(row, what), {"_form_submitted": "True", **given})
-    assert answer.status_code == 200
-    assert answer.headers["HX-Redirect"] == page(row)
-    return messages(answer)[-1:]
+    response = client.post(button(row, what), {"_form_submitted": "True", **given})
+    assert response.status_code == 200
+    assert response.headers["HX-Redirect"] == page(row)
+    return messages(response)[-1:]
 
 
 def shown_hash(client: Client, row: Withdrawal, what: str) -> str:
@@ -67,8 +67,8 @@ def select(client: Client, action: str, rows: list[Withdrawal], **given: Any) ->
     )
 
 
-def hidden_inputs(answer: Any, name: str) -> list[str]:
-    return re.findall(rf'<input type="hidden" name="{name}" value="([^"]+)"', answer.text)
+def hidden_inputs(response: Any, name: str) -> list[str]:
+    return re.findall(rf'<input type="hidden" name="{name}" value="([^"]+)"', response.text)
 
 
 def voucher(content: bytes = PDF) -> dict[str, SimpleUploadedFile]:

@@ -43,16 +43,16 @@ def test_a_batch_shows_each_row_and_approves_the_unblocked(
     assert preview.status_code == 200
     assert preview.text.count("100.00") >= 6
     assert "欠款" in preview.text
-    looked_at = hidden_inputs(preview, "seen")
-    assert [int(each.split(":")[0]) for each in looked_at] == [row.pk for row in three[:2]]
+    hashes = hidden_inputs(preview, "seen")
+    assert [int(each.split(":")[0]) for each in hashes] == [row.pk for row in three[:2]]
     set_payee(member=chen, channel="wechat", account="openid-of-another", at=NOW)
 
-    answer = select(as_ops, "review_many", three, confirm="yes", seen=looked_at)
+    response = select(as_ops, "review_many", three, confirm="yes", seen=hashes)
 
     statuses = [Withdrawal.objects.get(pk=row.pk).status for row in three]
     assert statuses == ["ops_approved", "requested", "requested"]
-    assert "在您打开页面后已变更" in answer.text
-    again = select(as_ops, "review_many", three, confirm="yes", seen=looked_at)
+    assert "在您打开页面后已变更" in response.text
+    again = select(as_ops, "review_many", three, confirm="yes", seen=hashes)
     assert again.status_code == 200
 
 
@@ -80,13 +80,13 @@ def test_a_person_with_both_roles_reviews_each_withdrawal_once(
     approve_as_operations(withdrawal=three[1], by=operations(staff("Wei")), at=NOW)
     preview = select(as_ops, "review_many", three)
 
-    answer = select(
+    response = select(
         as_ops, "review_many", three, confirm="yes", seen=hidden_inputs(preview, "seen")
     )
 
     statuses = [Withdrawal.objects.get(pk=row.pk).status for row in three]
     assert statuses == ["ops_approved", "finance_approved", "requested"]
-    assert "须为不同的人" not in answer.text
+    assert "须为不同的人" not in response.text
 
 
 def test_a_viewer_cannot_review_a_batch(three: list[Withdrawal]) -> None:

@@ -41,11 +41,11 @@ def test_a_queue_shows_the_longest_waiting_first(
 ) -> None:
     first, second = asked(lan, 100), asked(ready(chen, 1_000), 100, at=NOW + DAY)
     for queue, rows in (("operations", [first, second]), ("finance", [])):
-        answer = as_ops.get(reverse(CHANGELIST), {"queue": queue})
-        assert list(answer.context["cl"].result_list) == rows
+        response = as_ops.get(reverse(CHANGELIST), {"queue": queue})
+        assert list(response.context["cl"].result_list) == rows
     approve_as_operations(withdrawal=first, by=qian, at=NOW)
-    answer = as_ops.get(reverse(CHANGELIST), {"queue": "finance"})
-    assert list(answer.context["cl"].result_list) == [first]
+    response = as_ops.get(reverse(CHANGELIST), {"queue": "finance"})
+    assert list(response.context["cl"].result_list) == [first]
 
 
 def test_search_finds_whole_ids_nicknames_and_numbers(
@@ -56,8 +56,8 @@ def test_search_finds_whole_ids_nicknames_and_numbers(
     for words, count in (
         (public_id, 1), ("Lan", 1), (attempt.out_bill_no, 1), (public_id[:-1], 0), ("Chen", 0),
     ):  # fmt: skip
-        answer = as_ops.get(reverse(CHANGELIST), {"q": words})
-        assert len(answer.context["cl"].result_list) == count, words
+        response = as_ops.get(reverse(CHANGELIST), {"q": words})
+        assert len(response.context["cl"].result_list) == count, words
 
 
 def test_more_rows_need_no_more_queries(as_ops: Client, requested: Withdrawal) -> None:

@@ -44,9 +44,11 @@ def test_a_claimed_payout_is_paid_with_a_voucher(
     press(as_fin, row, "claim_manual_payouts")
     assert offered(as_fin, row) == {"mark_paid", "mark_unpaid"}
 
-    answer = as_fin.post(button(row, "mark_paid"), {"voucher": SimpleUploadedFile("bank.pdf", PDF)})
+    response = as_fin.post(
+        button(row, "mark_paid"), {"voucher": SimpleUploadedFile("bank.pdf", PDF)}
+    )
 
-    assert (answer.status_code, answer.url) == (302, page(row))
+    assert (response.status_code, response.url) == (302, page(row))
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (70_000, 0, 0))
     assert offered(as_fin, row) == set()
     assert as_fin.get(button(row, "mark_paid")).url == page(row)
@@ -55,9 +57,9 @@ def test_a_claimed_payout_is_paid_with_a_voucher(
 def test_an_invalid_voucher_is_refused(as_fin: Client, claimed: Withdrawal) -> None:
     before = picture()
     for given in ({}, {"voucher": SimpleUploadedFile("bank.pdf", b"MZ\x90 no")}):
-        answer = as_fin.post(button(claimed, "mark_paid"), given)
-        assert answer.status_code == 200
-    assert messages(answer)[0].startswith("error: 凭证")
+        response = as_fin.post(button(claimed, "mark_paid"), given)
+        assert response.status_code == 200
+    assert messages(response)[0].startswith("error: 凭证")
     assert picture() == before
 
 
@@ -72,14 +74,14 @@ def test_only_finance_uploads_vouchers_and_only_by_post(
     as_ops: Client, as_fin: Client, feng: User, claimed: Withdrawal
 ) -> None:
     before = picture()
-    there = button(claimed, "mark_paid")
+    url = button(claimed, "mark_paid")
     for method in (as_ops.get, as_ops.post):
-        assert method(there).status_code == 403
-    assert "multipart/form-data" in as_fin.get(there).text
+        assert method(url).status_code == 403
+    assert "multipart/form-data" in as_fin.get(url).text
     guarded = Client(enforce_csrf_checks=True)
     guarded.force_login(feng)
     given = {"voucher": SimpleUploadedFile("bank.pdf", PDF)}
-    assert guarded.post(there, given).status_code == 403
+    assert guarded.post(url, given).status_code == 403
     assert picture() == before
 
 
@@ -98,13 +100,13 @@ def test_a_return_is_marked_by_a_person_who_took_no_part(
     claimed: Withdrawal, as_feng: Client, as_wei: Client, feng: User
 ) -> None:
     mark_paid(attempt=Attempt.objects.get(), voucher=PDF + b"1", by=feng, at=NOW)
-    there = button(claimed, "mark_returned")
-    assert there not in as_feng.get(page(claimed)).text
-    assert as_feng.post(there, voucher()).url == page(claimed)
+    url = button(claimed, "mark_returned")
+    assert url not in as_feng.get(page(claimed)).text
+    assert as_feng.post(url, voucher()).url == page(claimed)
     assert Withdrawal.objects.get().status == "paid"
-    assert there in as_wei.get(page(claimed)).text
+    assert url in as_wei.get(page(claimed)).text
 
-    assert as_wei.post(there, voucher()).status_code == 302
+    assert as_wei.post(url, voucher()).status_code == 302
 
     assert Withdrawal.objects.get().status == "returned"
     assert cash(claimed.member) == (1_000 * YUAN, 0, 0)
@@ -116,20 +118,20 @@ def test_finance_downloads_a_voucher_and_it_is_recorded(
     mark_paid(attempt=Attempt.objects.get(), voucher=PDF, by=feng, at=NOW)
     proof = Attempt.objects.get().evidence
     assert proof
-    there = reverse("admin:withdrawals_evidence_open", args=[proof.pk])
+    url = reverse("admin:withdrawals_evidence_open", args=[proof.pk])
     signed_in(may(feng, "view_evidence"))
 
-    assert as_feng.get(there).status_code == 302
-    assert signed_in(may(qian, "view_evidence")).post(there).status_code == 403
+    assert as_feng.get(url).status_code == 302
+    assert signed_in(may(qian, "view_evidence")).post(url).status_code == 403
     assert not Event.objects.filter(name="withdrawals.voucher_opened").exists()
-    file = as_feng.post(there)
+    file = as_feng.post(url)
 
     assert (file.content, file.headers["Content-Type"]) == (PDF, "application/octet-stream")
     assert file.headers["Content-Disposition"].startswith("attachment")
-    fact = Event.objects.get(name="withdrawals.voucher_opened")
-    assert fact.actor_id == feng.public_id
-    its_page = reverse("admin:withdrawals_evidence_change", args=[proof.pk])
-    assert there in as_feng.get(its_page).text
+    event = Event.objects.get(name="withdrawals.voucher_opened")
+    assert event.actor_id == feng.public_id
+    page_url = reverse("admin:withdrawals_evidence_change", args=[proof.pk])
+    assert url in as_feng.get(page_url).text
 
 
 def cells(file: bytes) -> str:
@@ -154,15 +156,15 @@ def test_claimed_payouts_are_exported_and_the_access_is_recorded(
     asked_why = select(as_fin, "export_manual_payouts", [row])
     assert CARD not in done.text + asked_why.text
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
-    answer = select(as_fin, "export_manual_payouts", [row], confirm="yes", reason="周五付款")
+    response = select(as_fin, "export_manual_payouts", [row], confirm="yes", reason="周五付款")
 
-    assert answer.headers["Content-Type"].endswith("sheet")
-    assert "no-store" in answer.headers["Cache-Control"]
-    found = cells(answer.content)
+    assert response.headers["Content-Type"].endswith("sheet")
+    assert "no-store" in response.headers["Cache-Control"]
+    found = cells(response.content)
     for words in (NAME, CARD, "=HYPERLINK(1)", Attempt.objects.get().out_bill_no):
         assert f">{words}<" in found
-    fact = Event.objects.get(name="withdrawals.unmasked")
-    assert (fact.actor_id, fact.subject_id, fact.data["reason"]) == (
+    event = Event.objects.get(name="withdrawals.unmasked")
+    assert (event.actor_id, event.subject_id, event.data["reason"]) == (
         "feng", lan.public_id, "周五付款",
     )  # fmt: skip
 
@@ -185,15 +187,15 @@ def test_only_the_claimer_exports_a_payout(
 @pytest.mark.parametrize("right", ["review_as_finance", "unmask_person"])
 def test_the_export_needs_both_permissions(claimed: Withdrawal, right: str) -> None:
     one = signed_in(may(staff("Half"), "view_withdrawal", right))
-    answer = select(one, "export_manual_payouts", [claimed], confirm="yes", reason="看看")
-    assert "sheet" not in answer.headers.get("Content-Type", "")
+    response = select(one, "export_manual_payouts", [claimed], confirm="yes", reason="看看")
+    assert "sheet" not in response.headers.get("Content-Type", "")
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
 
 def test_the_export_needs_a_reason(as_fin: Client, feng: User, claimed: Withdrawal) -> None:
     may(feng, "unmask_person")
-    answer = select(as_fin, "export_manual_payouts", [claimed], confirm="yes", reason=" ")
-    assert "text/html" in answer.headers["Content-Type"]
+    response = select(as_fin, "export_manual_payouts", [claimed], confirm="yes", reason=" ")
+    assert "text/html" in response.headers["Content-Type"]
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()
 
 

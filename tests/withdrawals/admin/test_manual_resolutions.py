@@ -46,18 +46,18 @@ def row(lan: Member, qian: User, feng: User, server: Server) -> Withdrawal:
 
 
 def test_two_people_resolve_a_payout(row: Withdrawal, as_feng: Client, as_wei: Client) -> None:
-    there = button(row, "resolve_manually")
-    assert there in as_feng.get(page(row)).text
+    url = button(row, "resolve_manually")
+    assert url in as_feng.get(page(row)).text
     for given in (voucher(), {**voucher(), "paid": "no"}, {"paid": "no", "reason": "x"}):
-        assert as_feng.post(there, given).status_code == 200
-    answer = as_feng.post(there, {**voucher(), "paid": "no", "reason": "账单中没有"})
-    assert answer.status_code == 302
+        assert as_feng.post(url, given).status_code == 200
+    response = as_feng.post(url, {**voucher(), "paid": "no", "reason": "账单中没有"})
+    assert response.status_code == 302
     manual_resolution = ManualResolution.objects.get()
-    assert there not in as_feng.get(page(row)).text
+    assert url not in as_feng.get(page(row)).text
 
-    its_page = reverse("admin:withdrawals_manualresolution_change", args=[manual_resolution.pk])
+    page_url = reverse("admin:withdrawals_manualresolution_change", args=[manual_resolution.pk])
     agree = reverse("admin:withdrawals_manualresolution_agree", args=[manual_resolution.pk])
-    assert agree not in as_feng.get(its_page).text
+    assert agree not in as_feng.get(page_url).text
     as_feng.post(agree, {"_form_submitted": "True"})
     assert Withdrawal.objects.get().status == "paying"
     as_wei.post(agree, {"_form_submitted": "True"})

@@ -30,9 +30,9 @@ def test_pages_show_no_full_name_account_or_id_number(
     asked(lan, 100 * YUAN, key="k-2", at=NOW + 2 * DAY)
     found = ""
     for model in ("withdrawal", "attempt", "evidence", "taxentry", "payee", "person"):
-        there = as_boss.get(reverse(f"admin:withdrawals_{model}_changelist"))
-        found += there.text
-        for each in there.context["cl"].result_list:
+        changelist = as_boss.get(reverse(f"admin:withdrawals_{model}_changelist"))
+        found += changelist.text
+        for each in changelist.context["cl"].result_list:
             found += as_boss.get(page(each)).text
     found += as_boss.get(button(Withdrawal.objects.latest("pk"), "approve_as_operations")).text
     found += select(as_boss, "review_many", list(Withdrawal.objects.all())).text
@@ -49,27 +49,27 @@ def test_unmasking_needs_a_reason_and_is_recorded(lan: Member) -> None:
     identify(member=lan, name=NAME, at=NOON)
     set_payee(member=lan, channel="bank", account=CARD, bank="工商银行", at=NOON)
     client = signed_in(may(staff("Guest"), "view_person", "unmask_person", "view_payee"))
-    there = button(lan.person, "unmask")
+    url = button(lan.person, "unmask")
     for row in (lan.person, lan.payees.latest("pk")):
-        assert there in client.get(page(row)).text
-    assert there not in client.get(page(lan.payees.earliest("pk"))).text, "it was replaced"
+        assert url in client.get(page(row)).text
+    assert url not in client.get(page(lan.payees.earliest("pk"))).text, "it was replaced"
 
-    for answer in (client.get(there, {"reason": "x"}), client.post(there, {"reason": " "})):
-        assert NAME not in answer.text
+    for response in (client.get(url, {"reason": "x"}), client.post(url, {"reason": " "})):
+        assert NAME not in response.text
         assert not Event.objects.filter(name="withdrawals.unmasked").exists()
-    answer = client.post(there, {"reason": "银行退票核对"})
+    response = client.post(url, {"reason": "银行退票核对"})
 
     for secret in (NAME, CARD, ID_NUMBER):
-        assert secret in answer.text
-    assert "no-store" in answer.headers["Cache-Control"]
-    fact = Event.objects.get(name="withdrawals.unmasked")
-    assert (fact.actor_id, fact.data["reason"]) == ("guest", "银行退票核对")
+        assert secret in response.text
+    assert "no-store" in response.headers["Cache-Control"]
+    event = Event.objects.get(name="withdrawals.unmasked")
+    assert (event.actor_id, event.data["reason"]) == ("guest", "银行退票核对")
 
 
 def test_unmasking_needs_the_permission(lan: Member, feng: User) -> None:
     client = signed_in(may(feng, "view_person", "view_payee"))
-    there = button(lan.person, "unmask")
-    assert there not in client.get(page(lan.person)).text
+    url = button(lan.person, "unmask")
+    assert url not in client.get(page(lan.person)).text
     for method in (client.get, client.post):
-        assert method(there, {"reason": "看看"}).status_code == 403
+        assert method(url, {"reason": "看看"}).status_code == 403
     assert not Event.objects.filter(name="withdrawals.unmasked").exists()

@@ -43,8 +43,8 @@ def test_a_change_after_the_dialog_opened_is_refused(
 
 def test_an_approval_needs_the_hash_from_the_dialog(as_ops: Client, requested: Withdrawal) -> None:
     before = picture()
-    answer = as_ops.post(button(requested, "approve_as_operations"), {"_form_submitted": "True"})
-    assert "HX-Redirect" not in answer.headers
+    response = as_ops.post(button(requested, "approve_as_operations"), {"_form_submitted": "True"})
+    assert "HX-Redirect" not in response.headers
     assert picture() == before
 
 
@@ -119,10 +119,10 @@ def test_a_rejection_takes_an_active_reason_and_a_note(
 ) -> None:
     why = RejectionReason.objects.create(code="odd", label="资料有误")
     gone = RejectionReason.objects.create(code="old", label="旧原因", is_active=False)
-    answer = as_ops.post(
+    response = as_ops.post(
         button(requested, "reject"), {"_form_submitted": "True", "rejection": gone.code}
     )
-    assert "HX-Redirect" not in answer.headers
+    assert "HX-Redirect" not in response.headers
 
     press(as_ops, requested, "reject", rejection="odd", note="请补充资料")
 

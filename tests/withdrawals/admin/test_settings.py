@@ -18,14 +18,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
 @pytest.mark.parametrize("name", ["sandbox", Channel.ALL])
 def test_a_channel_is_paused_and_resumed(name: str) -> None:
     client = signed_in(may(staff("Guest"), "view_channel", "change_channel"))
-    there = reverse("admin:withdrawals_channel_pause_channel")
-    assert there in client.get(reverse("admin:withdrawals_channel_changelist")).text
-    client.get(there, {"channel": name, "reason": "盘点"})
-    client.post(there, {"channel": name, "reason": ""})
-    client.post(there, {"channel": "paypal", "reason": "盘点"})
+    url = reverse("admin:withdrawals_channel_pause_channel")
+    assert url in client.get(reverse("admin:withdrawals_channel_changelist")).text
+    client.get(url, {"channel": name, "reason": "盘点"})
+    client.post(url, {"channel": name, "reason": ""})
+    client.post(url, {"channel": "paypal", "reason": "盘点"})
     assert not Channel.objects.exists()
 
-    client.post(there, {"channel": name, "reason": "盘点"})
+    client.post(url, {"channel": name, "reason": "盘点"})
 
     row = Channel.objects.get(pk=name)
     assert (row.pause_reason, row.paused_at is None) == ("盘点", False)
@@ -40,10 +40,10 @@ def test_a_channel_is_paused_and_resumed(name: str) -> None:
 
 def test_a_viewer_cannot_pause_a_channel() -> None:
     client = signed_in(may(staff("Guest"), "view_channel"))
-    there = reverse("admin:withdrawals_channel_pause_channel")
-    assert there not in client.get(reverse("admin:withdrawals_channel_changelist")).text
+    url = reverse("admin:withdrawals_channel_pause_channel")
+    assert url not in client.get(reverse("admin:withdrawals_channel_changelist")).text
     for method in (client.get, client.post):
-        assert method(there, {"channel": "all", "reason": "盘点"}).status_code == 403
+        assert method(url, {"channel": "all", "reason": "盘点"}).status_code == 403
     assert not Channel.objects.exists()
 
 
@@ -55,10 +55,10 @@ POLICY = {
 
 
 def test_the_policy_is_changed_in_yuan_and_percent(as_boss: Client) -> None:
-    there = page(Policy.current())
-    assert 'value="20000.00"' in as_boss.get(there).text
+    url = page(Policy.current())
+    assert 'value="20000.00"' in as_boss.get(url).text
 
-    assert as_boss.post(there, POLICY).status_code == 302
+    assert as_boss.post(url, POLICY).status_code == 302
 
     policy = Policy.current()
     assert (policy.fee, policy.second_finance_threshold, policy.max_amount) == (
@@ -87,17 +87,17 @@ def test_the_policy_is_changed_in_yuan_and_percent(as_boss: Client) -> None:
 )
 def test_an_invalid_policy_is_refused(as_boss: Client, wrong: dict[str, str]) -> None:
     before = Policy.objects.values().get()
-    answer = as_boss.post(page(Policy.current()), {**POLICY, **wrong})
-    errors = answer.status_code == 200 and answer.context["errors"]
-    assert errors or any(each.startswith("error") for each in messages(answer))
+    response = as_boss.post(page(Policy.current()), {**POLICY, **wrong})
+    errors = response.status_code == 200 and response.context["errors"]
+    assert errors or any(each.startswith("error") for each in messages(response))
     assert Policy.objects.values().get() == before
 
 
 def test_a_reason_in_use_cannot_be_deleted(
     as_boss: Client, as_ops: Client, requested: Withdrawal
 ) -> None:
-    there = reverse("admin:withdrawals_rejectionreason_add")
-    as_boss.post(there, {"code": "odd", "label": "资料有误", "is_active": "on"})
+    url = reverse("admin:withdrawals_rejectionreason_add")
+    as_boss.post(url, {"code": "odd", "label": "资料有误", "is_active": "on"})
     why = RejectionReason.objects.get()
     press(as_ops, requested, "reject", rejection="odd")
 
