@@ -30,7 +30,6 @@ from withdrawals.payouts.start import load_instruction
 from withdrawals.permissions import FINANCE
 from withdrawals.queries import AWAITING_PAYOUT, blockers, live_attempts
 
-Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"
 NOT_MANUAL = _("A provider pays here: manual payouts are not available.")
 
@@ -39,7 +38,6 @@ class ManualPayoutActions(PagesMixin):
     """List actions on withdrawals that a person pays."""
 
     selected_rows: Callable[..., list[Withdrawal]]
-    has_finance_permission: Callable[..., bool]
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perms([FINANCE, UNMASK]))
@@ -53,10 +51,7 @@ class ManualPayoutActions(PagesMixin):
         by: Any = request.user
         confirmed = "confirm" in request.POST
         blocked = blockers(rows)
-        ready = [
-            row for row in rows
-            if row.status in AWAITING_PAYOUT and not blocked[row.pk]
-        ]  # fmt: skip
+        ready = [row for row in rows if row.status in AWAITING_PAYOUT and not blocked[row.pk]]
         results = {row.pk: _claim(row, by) for row in ready} if confirmed else {}
 
         def outcome(row: Withdrawal) -> StrOrPromise:
