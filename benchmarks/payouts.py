@@ -21,8 +21,9 @@ from members.models import Identity, Member, User
 from members.services import Newcomer, join_many
 from tests.wechatpay import Server
 from tests.withdrawals.wechat import merchant_of, paying_through
+from wechatpay.merchant import Merchant
 from withdrawals import gateways
-from withdrawals.gateways.wechat import Merchant, WeChatGateway
+from withdrawals.gateways.wechat import WeChatGateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
@@ -106,7 +107,7 @@ def run_worker(argument: str) -> None:
     payload = json.loads(argument)
     at = datetime.fromisoformat(payload.pop("at"))
     payload["timeout"] = tuple(payload["timeout"])
-    gateway = WeChatGateway(Merchant(**payload))
+    gateway = WeChatGateway(Merchant(**payload), position="distributor", explanation="commission")
     gateways._create_gateway = lambda _name: gateway  # type: ignore[assignment]
     with override_settings(PAYOUT_GATEWAY="wechat"):
         while process_due_attempts(at=at, in_flight=IN_FLIGHT):

@@ -21,6 +21,8 @@ from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 from wechatpayv3.utils import build_authorization
 
+from wechatpay.merchant import Merchant
+
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 SIGNATURE_HEADERS = (
     "Wechatpay-Signature",
@@ -31,46 +33,8 @@ SIGNATURE_HEADERS = (
 )
 EVIDENCE_HEADERS = (*SIGNATURE_HEADERS, "Content-Type", "Date", "Request-ID")
 MAX_EVIDENCE_LENGTH = 16_384
-API_V3_KEY_LENGTH = 32
-MAX_INFO_LENGTH = 32
 POOL_SIZE = 64
 """Connections kept open; more concurrent calls open their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Merchant:
-    """A merchant's credentials and settings."""
-
-    mchid: str
-    appid: str
-    private_key: str = field(repr=False)
-    """PEM, PKCS #8."""
-    cert_serial: str
-    """The serial number of the merchant's certificate for ``private_key``."""
-    api_v3_key: str = field(repr=False)
-    public_key: str = field(repr=False)
-    """WeChat Pay's, PEM."""
-    public_key_id: str
-    """``PUB_KEY_ID_…``"""
-    notify_url: str
-    """https, without a query."""
-    position: str
-    """岗位类型, required for transfers of scene 1005; up to 32 characters."""
-    explanation: str
-    """报酬说明, likewise."""
-    base_url: str = "https://api.mch.weixin.qq.com"
-    timeout: tuple[float, float] = (3, 10)
-    """Seconds to connect and to wait for data."""
-
-    def __post_init__(self) -> None:
-        if len(self.api_v3_key.encode()) != API_V3_KEY_LENGTH:
-            raise ValueError("the API v3 key of WeChat Pay has 32 bytes")
-        for name in ("mchid", "appid", "cert_serial", "public_key_id", "notify_url", "base_url"):
-            if not getattr(self, name):
-                raise ValueError(f"WeChat Pay needs {name}")
-        for name in ("position", "explanation"):
-            if not 1 <= len(getattr(self, name)) <= MAX_INFO_LENGTH:
-                raise ValueError(f"{name} must have 1 to 32 characters for WeChat Pay")
 
 
 @dataclass(frozen=True, slots=True)

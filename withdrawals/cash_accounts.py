@@ -10,6 +10,7 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
 from members.models import Member
+from withdrawals.models import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ def lock_cash_accounts(member: Member) -> CashAccounts:
     Requests, approvals, payouts and clawbacks of a member run one after the other because of this.
     """
     return lock_many_cash_accounts([member])[member.pk]
+
+
+def lock_withdrawal(withdrawal: Withdrawal) -> CashAccounts:
+    """Lock the cash accounts of a withdrawal's member, then read the withdrawal again."""
+    cash = lock_cash_accounts(withdrawal.member)
+    withdrawal.refresh_from_db()
+    return cash
 
 
 def lock_many_cash_accounts(members: Collection[Member]) -> dict[int, CashAccounts]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -13,22 +12,23 @@ from distribution.models import Distributor
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from members.models import Member
 from risk import services as risk
 from risk.models import Hold
 from withdrawals.errors import Blocked, Blocker
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Payee, Policy, Withdrawal
 
-
-@dataclass(frozen=True, slots=True)
-class AccountBlocks:
-    """Everything that stops all withdrawals of a member. ``owed``: fen, after refunds."""
-
-    owed: int
-    frozen: bool
-    tax_regime_missing: bool
-    """In production, and no tax regime is chosen."""
+OUTCOME_MISMATCH = Blocker(
+    "outcome_mismatch",
+    _("The provider reports that it has been paid. The shop is looking into it."),
+    _("the provider reports it as paid"),
+)
+FROZEN = Blocker("frozen", _("The account is frozen. Please ask the shop."), _("frozen"))
+TAX_REGIME_MISSING = Blocker(
+    "tax_regime_missing",
+    _("The shop has not decided yet how payouts are taxed."),
+    _("no tax regime is chosen"),
+)
 
 
 def require_unblocked(withdrawal: Withdrawal) -> None:
@@ -45,23 +45,37 @@ def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:
 
     With the members' cash accounts locked, the result holds until the transaction ends.
     """
-    accounts = account_blocks({withdrawal.member_id for withdrawal in withdrawals})
+    by_member = member_blockers({withdrawal.member_id for withdrawal in withdrawals})
     mismatches = outcome_mismatches(withdrawals)
     holds = risk.open_holds([Reference.to(withdrawal) for withdrawal in withdrawals])
     return {
         withdrawal.pk: [
             *_hold_blockers(holds[Reference.to(withdrawal)]),
-            *_mismatch_blockers(withdrawal.pk in mismatches),
+            *([OUTCOME_MISMATCH] if withdrawal.pk in mismatches else []),
             *payee_blockers(withdrawal.payee),
-            *_account_blockers(accounts[withdrawal.member_id]),
+            *by_member[withdrawal.member_id],
         ]
         for withdrawal in withdrawals
     }
 
 
-def member_blockers(member: Member) -> Iterator[Blocker]:
-    """Yield what stops all withdrawals of a member."""
-    yield from _account_blockers(account_blocks({member.pk})[member.pk])
+def member_blockers(members: Collection[int]) -> dict[int, list[Blocker]]:
+    """Return what stops all withdrawals of members, by member key, in three queries."""
+    owing = Account.objects.filter(
+        member__in=members, kind=Kind.OWED, asset=Asset.CASH, balance__gt=0
+    )
+    owed = dict(owing.values_list("member", "balance"))
+    distributors = Distributor.objects.filter(member__in=members, status=Distributor.Status.FROZEN)
+    frozen = set(distributors.values_list("member", flat=True))
+    untaxed = settings.PRODUCTION and Policy.current().regime == Policy.Regime.NONE
+    return {
+        member: [
+            *_debt_blockers(owed.get(member) or 0),
+            *([FROZEN] if member in frozen else []),
+            *([TAX_REGIME_MISSING] if untaxed else []),
+        ]
+        for member in members
+    }
 
 
 def payee_blockers(payee: Payee) -> Iterator[Blocker]:
@@ -80,21 +94,6 @@ def payee_blockers(payee: Payee) -> Iterator[Blocker]:
         )
 
 
-def account_blocks(members: Collection[int]) -> dict[int, AccountBlocks]:
-    """Return the blocks by member key, in three queries."""
-    owing = Account.objects.filter(
-        member__in=members, kind=Kind.OWED, asset=Asset.CASH, balance__gt=0
-    )
-    owed = dict(owing.values_list("member", "balance"))
-    distributors = Distributor.objects.filter(member__in=members, status=Distributor.Status.FROZEN)
-    frozen = set(distributors.values_list("member", flat=True))
-    tax_regime_missing = settings.PRODUCTION and Policy.current().regime == Policy.Regime.NONE
-    return {
-        member: AccountBlocks(owed.get(member) or 0, member in frozen, tax_regime_missing)
-        for member in members
-    }
-
-
 def outcome_mismatches(withdrawals: Iterable[Withdrawal]) -> set[int]:
     """Return the keys of withdrawals with an attempt recorded unpaid but paid at the provider."""
     keys = [withdrawal.pk for withdrawal in withdrawals]
@@ -111,29 +110,12 @@ def _hold_blockers(holds: Collection[Hold]) -> Iterator[Blocker]:
         )
 
 
-def _mismatch_blockers(mismatch: bool) -> Iterator[Blocker]:
-    if mismatch:
-        yield Blocker(
-            "outcome_mismatch",
-            _("The provider reports that it has been paid. The shop is looking into it."),
-            _("the provider reports it as paid"),
-        )
-
-
-def _account_blockers(blocks: AccountBlocks) -> Iterator[Blocker]:
-    if blocks.owed:
-        amount = format_yuan(blocks.owed)
+def _debt_blockers(owed: int) -> Iterator[Blocker]:
+    if owed:
+        amount = format_yuan(owed)
         yield Blocker(
             "in_debt",
             _("%(amount)s yuan are owed after a refund: they are paid off by what comes in next.")
             % {"amount": amount},
             _("owes %(amount)s yuan") % {"amount": amount},
-        )
-    if blocks.frozen:
-        yield Blocker("frozen", _("The account is frozen. Please ask the shop."), _("frozen"))
-    if blocks.tax_regime_missing:
-        yield Blocker(
-            "tax_regime_missing",
-            _("The shop has not decided yet how payouts are taxed."),
-            _("no tax regime is chosen"),
         )

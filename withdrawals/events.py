@@ -2,81 +2,65 @@
 
 from events.declarations import EventType
 
-WITHDRAWALS_REQUESTED = EventType(
-    "withdrawals.requested",
-    subject="withdrawals.withdrawal",
-    fields={"gross": int, "tax": int, "fee": int},
-    description="A member requested a withdrawal.",
+
+def _of_withdrawal(name: str, description: str, /, **fields: type) -> EventType:
+    return EventType(name, "withdrawals.withdrawal", fields, description)
+
+
+def _of_member(name: str, description: str, /, **fields: type) -> EventType:
+    return EventType(name, "members.member", fields, description)
+
+
+WITHDRAWALS_REQUESTED = _of_withdrawal(
+    "withdrawals.requested", "A member requested a withdrawal.", gross=int, tax=int, fee=int
 )
-WITHDRAWALS_OPS_APPROVED = EventType(
-    "withdrawals.ops_approved",
-    subject="withdrawals.withdrawal",
-    fields={"content_hash": str},
-    description="Operations approved.",
+WITHDRAWALS_OPS_APPROVED = _of_withdrawal(
+    "withdrawals.ops_approved", "Operations approved.", content_hash=str
 )
-WITHDRAWALS_FINANCE_APPROVED_ONCE = EventType(
+WITHDRAWALS_FINANCE_APPROVED_ONCE = _of_withdrawal(
     "withdrawals.finance_approved_once",
-    subject="withdrawals.withdrawal",
-    fields={"content_hash": str},
-    description="The first of two finance reviewers approved.",
+    "The first of two finance reviewers approved.",
+    content_hash=str,
 )
-WITHDRAWALS_FINANCE_APPROVED = EventType(
-    "withdrawals.finance_approved",
-    subject="withdrawals.withdrawal",
-    fields={"content_hash": str},
-    description="Finance approved.",
+WITHDRAWALS_FINANCE_APPROVED = _of_withdrawal(
+    "withdrawals.finance_approved", "Finance approved.", content_hash=str
 )
-WITHDRAWALS_REVIEW_RESTARTED = EventType(
+WITHDRAWALS_REVIEW_RESTARTED = _of_withdrawal(
     "withdrawals.review_restarted",
-    subject="withdrawals.withdrawal",
-    fields={"reason": str},
-    description="The payee, the amount or the tax changed, so the reviews start again.",
+    "The payee, the amount or the tax changed, so the reviews start again.",
+    reason=str,
 )
-WITHDRAWALS_REJECTED = EventType(
-    "withdrawals.rejected",
-    subject="withdrawals.withdrawal",
-    fields={"end_reason": str},
-    description="A reviewer rejected; the money is back in the wallet.",
+WITHDRAWALS_REJECTED = _of_withdrawal(
+    "withdrawals.rejected", "A reviewer rejected; the money is back in the wallet.", end_reason=str
 )
-WITHDRAWALS_CANCELLED = EventType(
-    "withdrawals.cancelled",
-    subject="withdrawals.withdrawal",
-    fields={"end_reason": str},
-    description="It was cancelled; the money is back in the wallet.",
+WITHDRAWALS_CANCELLED = _of_withdrawal(
+    "withdrawals.cancelled", "It was cancelled; the money is back in the wallet.", end_reason=str
 )
-WITHDRAWALS_FAILED = EventType(
-    "withdrawals.failed",
-    subject="withdrawals.withdrawal",
-    fields={"end_reason": str},
-    description="The payout failed; the money is back in the wallet.",
+WITHDRAWALS_FAILED = _of_withdrawal(
+    "withdrawals.failed", "The payout failed; the money is back in the wallet.", end_reason=str
 )
-WITHDRAWALS_READY_TO_COLLECT = EventType(
-    "withdrawals.ready_to_collect",
-    subject="withdrawals.withdrawal",
-    description="The member may collect.",
+WITHDRAWALS_READY_TO_COLLECT = _of_withdrawal(
+    "withdrawals.ready_to_collect", "The member may collect."
 )
-WITHDRAWALS_PAYING = EventType(
-    "withdrawals.paying",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "gateway": str},
-    description="A payout started.",
+WITHDRAWALS_PAYING = _of_withdrawal(
+    "withdrawals.paying", "A payout started.", number=str, gateway=str
 )
-WITHDRAWALS_PAYOUT_START_FAILED = EventType(
-    "withdrawals.payout_start_failed",
-    subject="withdrawals.withdrawal",
-    description="A payout could not be started.",
+WITHDRAWALS_PAYOUT_START_FAILED = _of_withdrawal(
+    "withdrawals.payout_start_failed", "A payout could not be started."
 )
-WITHDRAWALS_PAYOUT_FAILED = EventType(
+WITHDRAWALS_PAYOUT_FAILED = _of_withdrawal(
     "withdrawals.payout_failed",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "reason": str, "failure_class": str},
-    description="The provider proved that an attempt was not paid.",
+    "The provider proved that an attempt was not paid.",
+    number=str,
+    reason=str,
+    failure_class=str,
 )
-WITHDRAWALS_PAYOUT_REFUSED = EventType(
+WITHDRAWALS_PAYOUT_REFUSED = _of_withdrawal(
     "withdrawals.payout_refused",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "code": str, "evidence": int},
-    description="The provider refused an attempt; a person must decide.",
+    "The provider refused an attempt; a person must decide.",
+    number=str,
+    code=str,
+    evidence=int,
 )
 WITHDRAWALS_PAYOUT_OVERDUE = EventType(
     "withdrawals.payout_overdue",
@@ -84,74 +68,56 @@ WITHDRAWALS_PAYOUT_OVERDUE = EventType(
     fields={"hours": int},
     description="An attempt has had no outcome for too long.",
 )
-WITHDRAWALS_REPLY_MISMATCH = EventType(
+WITHDRAWALS_REPLY_MISMATCH = _of_withdrawal(
     "withdrawals.reply_mismatch",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "evidence": int},
-    description="A reply does not match the payout instruction.",
+    "A reply does not match the payout instruction.",
+    number=str,
+    evidence=int,
 )
-WITHDRAWALS_OUTCOME_MISMATCH = EventType(
+WITHDRAWALS_OUTCOME_MISMATCH = _of_withdrawal(
     "withdrawals.outcome_mismatch",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "code": str},
-    description="The provider reports another outcome than the recorded one.",
+    "The provider reports another outcome than the recorded one.",
+    number=str,
+    code=str,
 )
-WITHDRAWALS_PAID = EventType(
-    "withdrawals.paid",
-    subject="withdrawals.withdrawal",
-    fields={"net": int},
-    description="The provider proved the payment.",
+WITHDRAWALS_PAID = _of_withdrawal("withdrawals.paid", "The provider proved the payment.", net=int)
+WITHDRAWALS_RETURNED = _of_withdrawal(
+    "withdrawals.returned", "A paid payout came back.", proof=int, gross=int
 )
-WITHDRAWALS_RETURNED = EventType(
-    "withdrawals.returned",
-    subject="withdrawals.withdrawal",
-    fields={"proof": int, "gross": int},
-    description="A paid payout came back.",
+WITHDRAWALS_RETRIED_WITH_NEW_NUMBER = _of_withdrawal(
+    "withdrawals.retried_with_new_number", "A person started a new attempt after a proven failure."
 )
-WITHDRAWALS_RETRIED_WITH_NEW_NUMBER = EventType(
-    "withdrawals.retried_with_new_number",
-    subject="withdrawals.withdrawal",
-    description="A person started a new attempt after a proven failure.",
+WITHDRAWALS_RESENT = _of_withdrawal(
+    "withdrawals.resent", "A person sent an attempt again under the same number."
 )
-WITHDRAWALS_RESENT = EventType(
-    "withdrawals.resent",
-    subject="withdrawals.withdrawal",
-    description="A person sent an attempt again under the same number.",
-)
-WITHDRAWALS_CANCEL_REQUESTED = EventType(
+WITHDRAWALS_CANCEL_REQUESTED = _of_withdrawal(
     "withdrawals.cancel_requested",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "reply": str},
-    description="A person asked the provider to cancel an attempt.",
+    "A person asked the provider to cancel an attempt.",
+    number=str,
+    reply=str,
 )
-WITHDRAWALS_MARKED_PAID = EventType(
-    "withdrawals.marked_paid",
-    subject="withdrawals.withdrawal",
-    description="Finance marked a manual payout as paid.",
+WITHDRAWALS_MARKED_PAID = _of_withdrawal(
+    "withdrawals.marked_paid", "Finance marked a manual payout as paid."
 )
-WITHDRAWALS_MARKED_UNPAID = EventType(
-    "withdrawals.marked_unpaid",
-    subject="withdrawals.withdrawal",
-    fields={"reason": str},
-    description="Finance marked a manual payout as not paid.",
+WITHDRAWALS_MARKED_UNPAID = _of_withdrawal(
+    "withdrawals.marked_unpaid", "Finance marked a manual payout as not paid.", reason=str
 )
-WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED = EventType(
+WITHDRAWALS_MANUAL_RESOLUTION_PROPOSED = _of_withdrawal(
     "withdrawals.manual_resolution_proposed",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "paid": bool, "reason": str},
-    description="A person proposed how to resolve an attempt without a provable outcome.",
+    "A person proposed how to resolve an attempt without a provable outcome.",
+    number=str,
+    paid=bool,
+    reason=str,
 )
-WITHDRAWALS_MANUAL_RESOLUTION_REFUSED = EventType(
-    "withdrawals.manual_resolution_refused",
-    subject="withdrawals.withdrawal",
-    fields={"number": str},
-    description="A second person refused the proposal.",
+WITHDRAWALS_MANUAL_RESOLUTION_REFUSED = _of_withdrawal(
+    "withdrawals.manual_resolution_refused", "A second person refused the proposal.", number=str
 )
-WITHDRAWALS_MANUALLY_RESOLVED = EventType(
+WITHDRAWALS_MANUALLY_RESOLVED = _of_withdrawal(
     "withdrawals.manually_resolved",
-    subject="withdrawals.withdrawal",
-    fields={"number": str, "paid": bool, "proposer": str},
-    description="A second person agreed; the attempt is resolved.",
+    "A second person agreed; the attempt is resolved.",
+    number=str,
+    paid=bool,
+    proposer=str,
 )
 WITHDRAWALS_CHANNEL_PAUSED = EventType(
     "withdrawals.channel_paused",
@@ -164,29 +130,24 @@ WITHDRAWALS_CHANNEL_RESUMED = EventType(
     subject="withdrawals.channel",
     description="A payout channel was resumed.",
 )
-WITHDRAWALS_IDENTIFIED = EventType(
+WITHDRAWALS_IDENTIFIED = _of_member(
     "withdrawals.identified",
-    subject="members.member",
-    fields={"real_name": str, "id_number": str},
-    description="A member gave their real name or ID number (masked here).",
+    "A member gave their real name or ID number (masked here).",
+    real_name=str,
+    id_number=str,
 )
-WITHDRAWALS_PAYEE_SET = EventType(
+WITHDRAWALS_PAYEE_SET = _of_member(
     "withdrawals.payee_set",
-    subject="members.member",
-    fields={"payee": str, "channel": str, "account": str},
-    description="A member set where to be paid (masked here).",
+    "A member set where to be paid (masked here).",
+    payee=str,
+    channel=str,
+    account=str,
 )
-WITHDRAWALS_AUTHORIZED = EventType(
-    "withdrawals.authorized",
-    subject="members.member",
-    fields={"payee": str},
-    description="A member allowed payouts without confirming each.",
+WITHDRAWALS_AUTHORIZED = _of_member(
+    "withdrawals.authorized", "A member allowed payouts without confirming each.", payee=str
 )
-WITHDRAWALS_UNMASKED = EventType(
-    "withdrawals.unmasked",
-    subject="members.member",
-    fields={"reason": str},
-    description="Staff saw personal data unmasked.",
+WITHDRAWALS_UNMASKED = _of_member(
+    "withdrawals.unmasked", "Staff saw personal data unmasked.", reason=str
 )
 WITHDRAWALS_VOUCHER_OPENED = EventType(
     "withdrawals.voucher_opened",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from common import status
+from events.declarations import EventType
 from events.services import record
 from ledger.chart import Kind, Reason
 from ledger.models import Account
@@ -39,9 +40,10 @@ from withdrawals.events import (
     WITHDRAWALS_REVIEW_RESTARTED,
 )
 from withdrawals.models import Evidence, Withdrawal
+from withdrawals.models.withdrawal import REVIEWS
 
 Status = Withdrawal.Status
-Reviewer = Literal["ops", "finance", "second"]
+MAX_NOTE_LENGTH = 200
 
 CLOSED_EVENTS = {
     Status.CANCELLED: WITHDRAWALS_CANCELLED,
@@ -49,8 +51,8 @@ CLOSED_EVENTS = {
     Status.REJECTED: WITHDRAWALS_REJECTED,
 }
 CLEARED_REVIEWS = {
-    f"{reviewer}_{field}": "" if field == "content_hash" else None
-    for reviewer in ("ops", "finance", "second")
+    f"{review}_{field}": "" if field == "content_hash" else None
+    for review in REVIEWS
     for field in ("reviewer", "reviewer_member", "reviewed_at", "content_hash")
 }
 
@@ -71,23 +73,19 @@ def open_request(withdrawal: Withdrawal, cash: CashAccounts, *, at: datetime) ->
 
 def reopen_request(withdrawal: Withdrawal, *, at: datetime, reason: str, **changes: Any) -> None:
     """Return a withdrawal to *requested* with new content, and clear its reviews."""
-    before = status.move(
-        withdrawal, to=Status.REQUESTED, ready_at=None, **changes, **CLEARED_REVIEWS
-    )
-    record(
-        WITHDRAWALS_REVIEW_RESTARTED, withdrawal, at=at,
-        before={"status": before}, after={"status": withdrawal.status}, reason=reason,
+    changes |= {"ready_at": None, **CLEARED_REVIEWS}
+    _move(
+        withdrawal, WITHDRAWALS_REVIEW_RESTARTED, to=Status.REQUESTED, changes=changes, at=at,
+        reason=reason,
     )  # fmt: skip
 
 
 def approve_for_operations(withdrawal: Withdrawal, *, by: User, at: datetime) -> None:
     """Record the review of operations."""
-    before = status.move(
-        withdrawal, to=Status.OPS_APPROVED, **_review("ops", withdrawal, by=by, at=at)
-    )
-    record(
-        WITHDRAWALS_OPS_APPROVED, withdrawal, at=at, by=by, before={"status": before},
-        after={"status": withdrawal.status}, content_hash=withdrawal.content_hash,
+    _move(
+        withdrawal, WITHDRAWALS_OPS_APPROVED, to=Status.OPS_APPROVED,
+        changes=_review("ops", withdrawal, by=by, at=at), at=at, by=by,
+        content_hash=withdrawal.content_hash,
     )  # fmt: skip
 
 
@@ -98,25 +96,21 @@ def approve_for_finance(withdrawal: Withdrawal, *, by: User, at: datetime) -> bo
     """
     first = withdrawal.finance_reviewer_id is None
     approved = not (first and withdrawal.needs_second_finance)
-    before = status.move(
+    _move(
         withdrawal,
-        to=Status.FINANCE_APPROVED if approved else Status.OPS_APPROVED,
-        **_review("finance" if first else "second", withdrawal, by=by, at=at),
-    )
-    record(
         WITHDRAWALS_FINANCE_APPROVED if approved else WITHDRAWALS_FINANCE_APPROVED_ONCE,
-        withdrawal, at=at, by=by, before={"status": before}, after={"status": withdrawal.status},
-        content_hash=withdrawal.content_hash,
+        to=Status.FINANCE_APPROVED if approved else Status.OPS_APPROVED,
+        changes=_review("finance" if first else "second", withdrawal, by=by, at=at),
+        at=at, by=by, content_hash=withdrawal.content_hash,
     )  # fmt: skip
     return approved
 
 
 def mark_ready_to_collect(withdrawal: Withdrawal, *, at: datetime) -> None:
     """Let the member collect the money, for the first time or after a failed attempt."""
-    before = status.move(withdrawal, to=Status.READY_TO_COLLECT, ready_at=at)
-    record(
-        WITHDRAWALS_READY_TO_COLLECT, withdrawal, at=at,
-        before={"status": before}, after={"status": withdrawal.status},
+    _move(
+        withdrawal, WITHDRAWALS_READY_TO_COLLECT, to=Status.READY_TO_COLLECT,
+        changes={"ready_at": at}, at=at,
     )  # fmt: skip
 
 
@@ -124,10 +118,8 @@ def start_paying(
     withdrawal: Withdrawal, *, number: str, gateway: str, by: User | None, at: datetime
 ) -> None:
     """Start the payment under ``number``; the caller stores its attempt next."""
-    before = status.move(withdrawal, to=Status.PAYING)
-    record(
-        WITHDRAWALS_PAYING, withdrawal, at=at, by=by,
-        before={"status": before}, after={"status": withdrawal.status},
+    _move(
+        withdrawal, WITHDRAWALS_PAYING, to=Status.PAYING, at=at, by=by,
         number=number, gateway=gateway,
     )  # fmt: skip
 
@@ -147,11 +139,7 @@ def mark_paid(
             *_source(withdrawal), at,
         )
         for withdrawal in withdrawals
-        for part, kind, amount, reason in (
-            ("net", Kind.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
-            ("tax", Kind.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
-            ("fee", Kind.FEE_INCOME, withdrawal.fee, Reason.FEE),
-        )
+        for part, kind, amount, reason in _parts(withdrawal)
         if amount
     ])  # fmt: skip
     for withdrawal in withdrawals:
@@ -169,10 +157,16 @@ def close_unpaid(
     at: datetime,
     end_reason: str = "",
     by: Member | User | None = None,
+    note: str = "",
     **changes: object,
 ) -> None:
-    """Cancel, reject or fail a withdrawal and release its money; the ledger repays debt first."""
-    before = status.move(withdrawal, to=to, ended_at=at, end_reason=end_reason, **changes)
+    """Cancel, reject or fail a withdrawal and release its money; the ledger repays debt first.
+
+    :param note: to the member; its first 200 characters are saved
+    """
+    note = note.strip()[:MAX_NOTE_LENGTH]
+    changes |= {"ended_at": at, "end_reason": end_reason, "note": note}
+    before = status.move(withdrawal, to=to, **changes)
     _post(
         withdrawal, "release", debit=cash.held, credit=cash.wallet, amount=withdrawal.gross,
         reason=Reason.RELEASE, at=at,
@@ -196,11 +190,7 @@ def mark_returned(
 ) -> None:
     """Post net, tax and fee of a payment that came back to the member's wallet."""
     status.move(withdrawal, to=Status.RETURNED)
-    for part, kind, amount in (
-        ("net", Kind.PAYOUT_CLEARING, withdrawal.net),
-        ("tax", Kind.TAX_PAYABLE, withdrawal.tax),
-        ("fee", Kind.FEE_INCOME, withdrawal.fee),
-    ):
+    for part, kind, amount, _ in _parts(withdrawal):
         _post(
             withdrawal, f"returned:{part}", debit=platform_account(kind), credit=cash.wallet,
             amount=amount, reason=Reason.RELEASE, at=at,
@@ -208,38 +198,54 @@ def mark_returned(
     record(WITHDRAWALS_RETURNED, withdrawal, at=at, by=by, proof=proof.pk, gross=withdrawal.gross)
 
 
+def _move(
+    withdrawal: Withdrawal,
+    event_type: EventType,
+    *,
+    to: Status,
+    at: datetime,
+    by: User | None = None,
+    changes: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> None:
+    """Change the status, other fields with it, and record the event."""
+    before = status.move(withdrawal, to=to, **changes or {})
+    record(
+        event_type, withdrawal, at=at, by=by,
+        before={"status": before}, after={"status": to}, **data,
+    )  # fmt: skip
+
+
 def _review(
-    reviewer: Reviewer, withdrawal: Withdrawal, *, by: User, at: datetime
+    review: Literal["ops", "finance", "second"], withdrawal: Withdrawal, *, by: User, at: datetime
 ) -> dict[str, object]:
     return {
-        f"{reviewer}_reviewer": by,
-        f"{reviewer}_reviewer_member": by.member_id or 0,
-        f"{reviewer}_reviewed_at": at,
-        f"{reviewer}_content_hash": withdrawal.content_hash,
+        f"{review}_reviewer": by,
+        f"{review}_reviewer_member": by.member_id or 0,
+        f"{review}_reviewed_at": at,
+        f"{review}_content_hash": withdrawal.content_hash,
     }
 
 
+def _parts(withdrawal: Withdrawal) -> tuple[tuple[str, Kind, int, Reason], ...]:
+    """Return the name, the platform account, the amount and the reason of each part."""
+    return (
+        ("net", Kind.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
+        ("tax", Kind.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
+        ("fee", Kind.FEE_INCOME, withdrawal.fee, Reason.FEE),
+    )
+
+
 def _post(
-    withdrawal: Withdrawal,
-    step: str,
-    *,
-    debit: Account,
-    credit: Account,
-    amount: int,
-    reason: Reason,
-    at: datetime,
-) -> None:
+    withdrawal: Withdrawal, step: str, *, debit: Account, credit: Account, amount: int,
+    reason: Reason, at: datetime,
+) -> None:  # fmt: skip
     """Move money of a withdrawal, once for each ``step``."""
     if amount:
         transfer(
-            key=f"withdrawal:{withdrawal.public_id}:{step}",
-            debit=debit,
-            credit=credit,
-            amount=amount,
-            reason=reason,
-            source=_source(withdrawal),
-            effective_at=at,
-        )
+            key=f"withdrawal:{withdrawal.public_id}:{step}", debit=debit, credit=credit,
+            amount=amount, reason=reason, source=_source(withdrawal), effective_at=at,
+        )  # fmt: skip
 
 
 def _source(withdrawal: Withdrawal) -> Source:

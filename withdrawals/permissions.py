@@ -1,10 +1,10 @@
-"""The permissions of reviewers; see ``config.roles``."""
+"""Who may do what with a withdrawal; see ``config.roles`` for the permissions of reviewers."""
 
 from __future__ import annotations
 
-from common.errors import PermissionMissing
-from members.models import User
-from withdrawals.errors import SelfApprovalForbidden
+from common import requirements
+from members.models import Member, User
+from withdrawals.errors import Blocked, Blocker, SelfApprovalForbidden
 from withdrawals.models import Withdrawal
 
 OPERATIONS = "withdrawals.review_as_operations"
@@ -15,7 +15,12 @@ def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
     """:raises PermissionMissing: the permission is missing
     :raises SelfApprovalForbidden: it is their own withdrawal
     """
-    if not by.has_perm(role):
-        raise PermissionMissing
+    requirements.require_permission(by, role)
     if by.member_id == withdrawal.member_id:
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
+
+
+def require_owner(by: Member, withdrawal: Withdrawal) -> None:
+    """:raises Blocked: the withdrawal belongs to another member"""
+    if withdrawal.member_id != by.pk:
+        raise Blocked([Blocker("not_found", "")])

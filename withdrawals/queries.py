@@ -3,61 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Reference
 from risk.models import Assessment, Hold, with_subject_in
 from withdrawals import eligibility
+from withdrawals.errors import Blocker, ChannelPaused
 from withdrawals.gateways import gateway
-from withdrawals.models import Attempt, Channel, Withdrawal
+from withdrawals.models import Attempt, Withdrawal
+from withdrawals.payouts import channels
 
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawalBlockers:
-    """What blocks a withdrawal now, in words for staff, and its open risk holds."""
+def blockers(withdrawals: Iterable[Withdrawal]) -> dict[int, list[Blocker]]:
+    """Return what blocks each withdrawal before its payment; nothing blocks one that is past it.
 
-    messages: tuple[str | Promise, ...] = ()
-    holds: tuple[Hold, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.messages or self.holds)
-
-
-def blockers(withdrawals: Iterable[Withdrawal]) -> dict[int, WithdrawalBlockers]:
-    """Return ``eligibility.blockers`` and channel pauses of withdrawals before their payment.
-
-    By withdrawal key, in a constant number of queries. Nothing is locked: the services check again.
+    ``eligibility.blockers`` and channel pauses, by withdrawal key, in a constant number of queries.
+    Nothing is locked: the services check again.
     """
-    waiting = [row for row in withdrawals if row.status in Withdrawal.BEFORE_PAYING]
-    if not waiting:
-        return {}
-    paused, by_key = pause_messages(), eligibility.blockers(waiting)
+    rows = list(withdrawals)
+    waiting = [row for row in rows if row.status in Withdrawal.BEFORE_PAYING]
+    by_key = eligibility.blockers(waiting) if waiting else {}
+    pauses = pause_blockers() if waiting else []
     return {
-        row.pk: WithdrawalBlockers(
-            (
-                *(blocker.label for blocker in by_key[row.pk] if blocker.label),
-                *(paused if row.status in AWAITING_PAYOUT else ()),
-            ),
-            tuple(hold for blocker in by_key[row.pk] for hold in blocker.holds),
-        )
-        for row in waiting
+        row.pk: [*by_key.get(row.pk, []), *(pauses if row.status in AWAITING_PAYOUT else [])]
+        for row in rows
     }
 
 
-def pause_messages() -> tuple[str | Promise, ...]:
+def pause_blockers() -> list[Blocker]:
     """Return why payouts of the configured gateway are paused; empty if they are not."""
-    channels = Channel.objects.filter(
-        name__in=[Channel.ALL, gateway().name], paused_at__isnull=False
-    ).order_by("name")
-    return tuple(
-        _("payouts are paused: %(pause_reason)s") % {"pause_reason": channel.pause_reason}
-        for channel in channels
-    )
+    return [
+        Blocker(
+            "channel_paused", ChannelPaused.message % {"pause_reason": pause.pause_reason},
+            _("payouts are paused: %(pause_reason)s") % {"pause_reason": pause.pause_reason},
+        )
+        for pause in channels.pauses(gateway().name)
+    ]  # fmt: skip
 
 
 def assessments(withdrawals: Iterable[Withdrawal]) -> dict[int, list[Assessment]]:

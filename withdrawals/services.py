@@ -1,26 +1,8 @@
-"""The verbs of withdrawals, from the request to the proof of payment."""
+"""The verbs of withdrawals, from the request to the proof of payment; see ``errors``."""
 
-from withdrawals.errors import (
-    Blocked,
-    Blocker,
-    ChannelPaused,
-    ContentChanged,
-    InvalidAuthorization,
-    InvalidIdempotencyKey,
-    InvalidIdNumber,
-    InvalidPayee,
-    InvalidRealName,
-    InvalidVoucher,
-    NoPaymentInProgress,
-    PayeeMissing,
-    PaymentUnresolved,
-    SelfApprovalForbidden,
-    VoucherAlreadyUsed,
-    WithdrawalKeyReused,
-)
 from withdrawals.payouts.alarms import alarm_overdue
 from withdrawals.payouts.channels import pause, resume
-from withdrawals.payouts.collect import CollectionState, collect, expire_ready, start_approved
+from withdrawals.payouts.collect import collect, expire_ready, start_approved
 from withdrawals.payouts.evidence import open_voucher
 from withdrawals.payouts.manual import (
     claim_manual_payouts,
@@ -31,7 +13,6 @@ from withdrawals.payouts.manual import (
 )
 from withdrawals.payouts.notifications import handle_notification
 from withdrawals.payouts.resolve import (
-    ManualResolutionPending,
     is_stuck,
     propose_manual_resolution,
     refuse_manual_resolution,
@@ -40,13 +21,11 @@ from withdrawals.payouts.resolve import (
 from withdrawals.payouts.retry import cancel_at_provider, fail, resend, retry_with_new_number
 from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
 from withdrawals.payouts.start import start_payout
-from withdrawals.requests.debt import cancel_for_debt
 from withdrawals.requests.identity import authorize, identify, set_payee, unmask
-from withdrawals.requests.policy import InvalidPayoutPolicy, change_policy
-from withdrawals.requests.quote import Price, Quote, quote, withdrawable
-from withdrawals.requests.request import cancel, request
+from withdrawals.requests.policy import change_policy
+from withdrawals.requests.quote import quote
+from withdrawals.requests.request import cancel, cancel_for_debt, request
 from withdrawals.requests.review import (
-    ApprovalResult,
     approve_as_finance,
     approve_as_operations,
     approve_many,
@@ -54,28 +33,6 @@ from withdrawals.requests.review import (
 )
 
 __all__ = [
-    "ApprovalResult",
-    "Blocked",
-    "Blocker",
-    "ChannelPaused",
-    "CollectionState",
-    "ContentChanged",
-    "InvalidAuthorization",
-    "InvalidIdNumber",
-    "InvalidIdempotencyKey",
-    "InvalidPayee",
-    "InvalidPayoutPolicy",
-    "InvalidRealName",
-    "InvalidVoucher",
-    "ManualResolutionPending",
-    "NoPaymentInProgress",
-    "PayeeMissing",
-    "PaymentUnresolved",
-    "Price",
-    "Quote",
-    "SelfApprovalForbidden",
-    "VoucherAlreadyUsed",
-    "WithdrawalKeyReused",
     "alarm_overdue",
     "approve_as_finance",
     "approve_as_operations",
@@ -114,5 +71,4 @@ __all__ = [
     "start_payout",
     "took_part_in",
     "unmask",
-    "withdrawable",
 ]

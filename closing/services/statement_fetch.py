@@ -72,7 +72,8 @@ def missing_days(*, until: date) -> list[tuple[str, date]]:
 
 def _fetch_from_wechat(day: date) -> bytes | None:
     # Its library is installed only where WeChat Pay is used.
-    from withdrawals.gateways.wechat import NoStatement, WeChatGateway  # noqa: PLC0415
+    from wechatpay.statements import NoStatement  # noqa: PLC0415
+    from withdrawals.gateways.wechat import WeChatGateway  # noqa: PLC0415
 
     wechat = gateway_called("wechat")
     assert isinstance(wechat, WeChatGateway)

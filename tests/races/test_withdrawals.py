@@ -41,10 +41,10 @@ from tests.withdrawals.factories import (
 )
 from withdrawals import gateways
 from withdrawals.cash_accounts import CashAccounts
+from withdrawals.errors import Blocked
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.services import (
-    Blocked,
     approve_as_operations,
     cancel,
     process_attempt,

@@ -9,11 +9,11 @@ from django.contrib.auth.models import Permission
 
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
-from ledger.services import Source, account, platform_account, transfer
+from ledger.services import Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
 from tests.cast import NOON
 from withdrawals.models import Attempt, Withdrawal
-from withdrawals.requests.id_number import is_id_number
+from withdrawals.requests.identity import is_id_number
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
@@ -24,6 +24,7 @@ from withdrawals.services import (
 )
 
 DAY = timedelta(days=1)
+SOON = timedelta(minutes=1)
 NOW = NOON + 10 * DAY
 YUAN = 100
 ID_NUMBER = "11010519491231002X"  # the example of GB 11643
@@ -39,6 +40,18 @@ def earned(who: Member, amount: int, *, at: datetime = NOON, key: str = "") -> N
         reason=Reason.COMMISSION,
         source=Source("tests.earning", "1"),
         effective_at=at,
+    )
+
+
+def owe(who: Member, amount: int = 80_000) -> None:
+    """Take back ``amount`` fen after a refund: what the wallet does not cover is a debt."""
+    reclaim(
+        key=f"clawback:{who.pk}",
+        wallet=account(who, Asset.CASH),
+        credit=platform_account(Kind.COMMISSION_EXPENSE),
+        amount=amount,
+        source=Source("tests.refund", "1"),
+        effective_at=NOW,
     )
 
 

@@ -14,19 +14,12 @@ from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON
 from tests.withdrawals.factories import DAY, ID_NUMBER, NOW, YUAN, attempted, may, picture
+from withdrawals.errors import InvalidIdNumber, InvalidPayee, InvalidRealName
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Payee, Person
 from withdrawals.payouts.start import load_instruction
-from withdrawals.requests.id_number import is_id_number
-from withdrawals.services import (
-    InvalidIdNumber,
-    InvalidPayee,
-    InvalidRealName,
-    identify,
-    process_due_attempts,
-    set_payee,
-    unmask,
-)
+from withdrawals.requests.identity import is_id_number
+from withdrawals.services import identify, process_due_attempts, set_payee, unmask
 
 pytestmark = pytest.mark.django_db
 

@@ -8,22 +8,13 @@ import pytest
 
 from distribution.models import Distributor
 from distribution.services import change_status
-from ledger.chart import Asset, Kind
-from ledger.services import Source, account, platform_account, reclaim
 from members.models import Member, User
 from tests.cast import NOON, member
 from tests.shop import distributor
-from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, picture, ready
+from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, owe, picture, ready
+from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
 from withdrawals.models import Withdrawal
-from withdrawals.services import (
-    Blocked,
-    InvalidIdempotencyKey,
-    WithdrawalKeyReused,
-    cancel,
-    change_policy,
-    quote,
-    request,
-)
+from withdrawals.services import cancel, change_policy, quote, request
 
 pytestmark = pytest.mark.django_db
 
@@ -127,14 +118,7 @@ def test_the_id_number_is_needed_from_the_threshold_of_a_month(chen: Member) -> 
 
 
 def test_a_member_in_debt_cannot_request(lan: Member) -> None:
-    reclaim(
-        key="clawback:1",
-        wallet=account(lan, Asset.CASH),
-        credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=100_001,
-        source=Source("tests.refund", "1"),
-        effective_at=NOON,
-    )
+    owe(lan, 100_001)
 
     assert codes(lan, 100)[0] == "in_debt"
     assert quote(member=lan, amount=100, at=NOW).withdrawable == 0

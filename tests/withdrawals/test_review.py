@@ -25,11 +25,9 @@ from tests.withdrawals.factories import (
     picture,
     ready,
 )
+from withdrawals.errors import Blocked, ContentChanged, SelfApprovalForbidden
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import (
-    Blocked,
-    ContentChanged,
-    SelfApprovalForbidden,
     approve_as_finance,
     approve_as_operations,
     approve_many,

@@ -8,9 +8,9 @@ from members.models import Member, User
 from risk.models import Case, Hold, Rule
 from risk.services import change_rule, release
 from tests.withdrawals.factories import NOW, YUAN, asked, cash, operations, picture, ready
+from withdrawals.errors import Blocked
 from withdrawals.models import RejectionReason
 from withdrawals.services import (
-    Blocked,
     approve_as_finance,
     approve_as_operations,
     quote,

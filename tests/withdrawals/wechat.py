@@ -10,8 +10,9 @@ from typing import Any
 from django.test import override_settings
 
 from tests.wechatpay import Server
+from wechatpay.merchant import Merchant
 from withdrawals import gateways
-from withdrawals.gateways.wechat import Merchant, WeChatGateway
+from withdrawals.gateways.wechat import WeChatGateway
 
 SILENCE = 0.3  # read timeout of the client in seconds
 
@@ -26,20 +27,33 @@ def merchant_of(server: Server, **other: Any) -> Merchant:
         "public_key": server.keys.platform_public_pem,
         "public_key_id": server.keys.platform_serial,
         "notify_url": "https://shop.example/payouts/wechat",
-        "position": "分销员",
-        "explanation": "商品推广佣金",
         "base_url": server.url,
         "timeout": (3, SILENCE),
     }
     return Merchant(**words | other)
 
 
+def gateway_of(
+    server: Server,
+    *,
+    position: str = "分销员",
+    explanation: str = "商品推广佣金",
+    confirmed: bool = True,
+    **other: Any,
+) -> WeChatGateway:
+    """Return a gateway to this server; members confirm each payout or have authorized all."""
+    return WeChatGateway(
+        merchant_of(server, **other),
+        position=position,
+        explanation=explanation,
+        confirmed_by_member=confirmed,
+    )
+
+
 @contextmanager
-def paying_through(
-    server: Server, *, confirmed: bool = True, **other: Any
-) -> Iterator[WeChatGateway]:
-    """Send new payouts to this server; members confirm them or have authorized them."""
-    gateway = WeChatGateway(merchant_of(server, **other), confirmed_by_member=confirmed)
+def paying_through(server: Server, **options: Any) -> Iterator[WeChatGateway]:
+    """Send new payouts to this server; ``options`` are those of ``gateway_of``."""
+    gateway = gateway_of(server, **options)
     original = gateways._create_gateway
     gateways._create_gateway = lambda name: gateway if name == "wechat" else original(name)  # type: ignore[assignment]
     try:

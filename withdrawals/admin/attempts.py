@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from backoffice.base import (
     LargeTable,
     ReadOnlyAdmin,
+    StrOrPromise,
     column,
     status_column,
     value_column,
@@ -25,21 +26,34 @@ from backoffice.search import Search
 from members.models import User
 from members.search import search_members
 from withdrawals import services
-from withdrawals.admin.display import STATE_COLOURS, failure_label, format_regime, format_tax_inputs
+from withdrawals.admin.display import STATE_COLOURS, failure_class, format_regime, format_tax_inputs
 from withdrawals.models import Attempt, Evidence, TaxEntry, Withdrawal
+from withdrawals.payouts.evidence import VOUCHER_SIGNATURES
 from withdrawals.permissions import FINANCE
 
 
-class OpenFilter(DropdownFilter):
-    title = _("outcome")
-    parameter_name = "open"
+class EmptyFilter(DropdownFilter):
+    """Rows whose ``field`` is empty, or those where it is set."""
+
+    field: str
+    labels: tuple[StrOrPromise, StrOrPromise]
 
     def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("not known yet")), ("no", _("ended"))]
+        return list(zip(("yes", "no"), self.labels, strict=True))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = {"yes": True, "no": False}.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
+        return queryset if wanted is None else queryset.filter(**{f"{self.field}__isnull": wanted})
+
+
+class OpenFilter(EmptyFilter):
+    title, parameter_name, field = _("outcome"), "open", "ended_at"
+    labels = _("not known yet"), _("ended")
+
+
+class ReleasedFilter(EmptyFilter):
+    title, parameter_name, field = _("status"), "counts", "released_at"
+    labels = _("counts"), _("no longer counted")
 
 
 def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
@@ -68,10 +82,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     member = value_column(_("member"), "withdrawal.member")
     yuan = yuan_column(_("amount"), "amount")
     status_label = status_column(STATE_COLOURS, _("state"), "state")
-
-    @column(_("action needed"))
-    def failure_class(self, row: Attempt) -> str:
-        return failure_label(row)
+    failure_class = failure_class
 
 
 @admin.register(Evidence)
@@ -85,6 +96,8 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole hash, or the provider's whole id")
     search_exact = ("sha256", "external_id")
     fields = ["at", "kind", "external_id", "sha256"]
+    short_id = value_column(_("the provider's id"), "external_id", lambda text: text[:24])
+    short_hash = value_column(_("hash"), "sha256", lambda text: text[:12])
     pages = (Page("open", _("Save the file"), FINANCE, form=None, of_row=True, variant="primary"),)
 
     def is_page_offered(self, page: Page, row: Evidence, by: User) -> bool:
@@ -93,30 +106,9 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     def do_open(self, row: Evidence, *, by: User, at: datetime) -> HttpResponse:
         """Return the file to be saved; the service records who opened it."""
         content = services.open_voucher(evidence=row, by=by, at=at)
-        ending = (
-            "pdf" if content.startswith(b"%PDF") else "png" if content[1:4] == b"PNG" else "jpg"
-        )
+        endings = VOUCHER_SIGNATURES.items()
+        ending = next(ending for ending, first in endings if content.startswith(first))
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
-
-    @column(_("the provider's id"))
-    def short_id(self, row: Evidence) -> str:
-        return (row.external_id or "–")[:24]
-
-    @column(_("hash"))
-    def short_hash(self, row: Evidence) -> str:
-        return row.sha256[:12]
-
-
-class ReleasedFilter(DropdownFilter):
-    title = _("status")
-    parameter_name = "counts"
-
-    def lookups(self, *args: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("counts")), ("no", _("no longer counted"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {"yes": True, "no": False}.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(released_at__isnull=wanted)
 
 
 @admin.register(TaxEntry)
@@ -134,6 +126,7 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_related: ClassVar = {"member": search_members}
     income_yuan = yuan_column(_("income"), "income")
     withheld_yuan = yuan_column(_("withheld"), "withheld")
+    tax_inputs = value_column(_("computed from"), "inputs", format_tax_inputs)
     fields = [
         "attempt", "member", "period", "income_yuan", "withheld_yuan", "tax_regime", "tax_inputs",
         "released_at",
@@ -146,7 +139,3 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     @column(_("tax regime"))
     def tax_regime(self, row: TaxEntry) -> str:
         return format_regime(row.regime, row.regime_version)
-
-    @column(_("computed from"))
-    def tax_inputs(self, row: TaxEntry) -> str:
-        return format_tax_inputs(row.inputs)

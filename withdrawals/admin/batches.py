@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,10 +20,11 @@ from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import REVIEW_RESTARTED
 from withdrawals.admin.display import format_blockers, format_risk
-from withdrawals.errors import SelfApprovalForbidden
+from withdrawals.errors import Blocker, SelfApprovalForbidden
 from withdrawals.models import Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
-from withdrawals.queries import WithdrawalBlockers, assessments, blockers
+from withdrawals.queries import assessments, blockers
+from withdrawals.requests.review import ApprovalResult
 
 Status = Withdrawal.Status
 MAX_ROWS = 100
@@ -31,8 +33,25 @@ HEADERS = [
 ]  # fmt: skip
 
 
-def row_cells(row: Withdrawal) -> list[str]:
-    """Return the cells of a row of ``HEADERS``."""
+def table(
+    rows: Iterable[Withdrawal], *more: tuple[StrOrPromise, Callable[[Withdrawal], object]]
+) -> dict[str, Any]:
+    """Return a page's table of withdrawals.
+
+    :param more: the title and the cell of each further column
+    """
+    return {
+        "headers": [*HEADERS, *(title for title, _cell in more)],
+        "rows": [[*_cells(row), *(cell(row) for _title, cell in more)] for row in rows],
+    }
+
+
+def action_inputs(action: str, rows: Iterable[Withdrawal]) -> list[tuple[str, str]]:
+    """Return the hidden inputs with which a page posts an action on these rows."""
+    return [("action", action), *((ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows)]
+
+
+def _cells(row: Withdrawal) -> list[str]:
     return [
         row.public_id, str(row.member), format_yuan(row.gross), format_yuan(row.fee),
         format_yuan(row.tax), format_yuan(row.net), str(row.payee),
@@ -52,31 +71,25 @@ class BatchReviewActions(PagesMixin):
         # Read after the approvals.
         rows = list(_with_related(Withdrawal.objects.filter(pk__in=[row.pk for row in rows])))
         blocked, assessed = blockers(rows), assessments(rows)
+        refusals = {row.pk: _unavailable_reason(row, by, blocked[row.pk]) for row in rows}
         waiting = {} if results else {
-            row.pk: row.content_hash for row in rows
-            if not _unavailable_reason(row, by, blocked.get(row.pk))
+            row.pk: row.content_hash for row in rows if not refusals[row.pk]
         }  # fmt: skip
-        table = {
-            "headers": [*HEADERS, _("risk"), _("outcome") if results else _("blocked by")],
-            "rows": [
-                [
-                    *row_cells(row),
-                    format_risk(assessed[row.pk]),
-                    results.get(row.pk)
-                    or _unavailable_reason(row, by, blocked.get(row.pk))
-                    or _("can be approved"),
-                ]
-                for row in rows
-            ],
-        }
+
+        def outcome(row: Withdrawal) -> StrOrPromise:
+            return results.get(row.pk) or refusals[row.pk] or _("can be approved")
+
         return self.show_page(
             request,
             title=_("Review, with a preview"),
-            table=table,
+            table=table(
+                rows,
+                (_("risk"), lambda row: format_risk(assessed[row.pk])),
+                (_("outcome") if results else _("blocked by"), outcome),
+            ),
             confirm=_("Approve %(count)s") % {"count": len(waiting)} if waiting else "",
             hidden=[
-                ("action", "review_many"),
-                *((ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows),
+                *action_inputs("review_many", rows),
                 *(("seen", f"{key}:{content_hash}") for key, content_hash in waiting.items()),
             ],
         )
@@ -113,9 +126,7 @@ def _role(row: Withdrawal, by: User) -> str:
     return role if role and by.has_perm(role) else ""
 
 
-def _unavailable_reason(
-    row: Withdrawal, by: User, blocked: WithdrawalBlockers | None
-) -> StrOrPromise:
+def _unavailable_reason(row: Withdrawal, by: User, blocked: list[Blocker]) -> StrOrPromise:
     """Return why approval is unavailable, or an empty text. The service decides finally."""
     if not _role(row, by):
         return _("%(status)s: you cannot review it") % {"status": row.get_status_display()}
@@ -131,9 +142,7 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     results: dict[int, StrOrPromise] = {}
     blocked = blockers(rows)
     offered = [
-        row
-        for row in rows
-        if row.pk in seen and not _unavailable_reason(row, by, blocked.get(row.pk))
+        row for row in rows if row.pk in seen and not _unavailable_reason(row, by, blocked[row.pk])
     ]
     # Before the first approval: a person with both roles takes only one part.
     roles = {row.pk: _role(row, by) for row in offered}
@@ -148,7 +157,7 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     return results
 
 
-def _outcome_label(approval: services.ApprovalResult) -> StrOrPromise:
+def _outcome_label(approval: ApprovalResult) -> StrOrPromise:
     if approval.error:
         return str(approval.error)
     row = approval.withdrawal

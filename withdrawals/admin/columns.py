@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,13 +12,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
-from backoffice.base import NOTHING, ReadOnlyInline, column, status_column, yuan_column
+from backoffice.base import (
+    NOTHING,
+    ReadOnlyInline,
+    StrOrPromise,
+    column,
+    status_column,
+    yuan_column,
+)
 from backoffice.timeline import format_moment, render_timeline
 from common import clock
-from members.models import User
+from events.models import Event, Reference
 from withdrawals.admin.display import (
     STATUS_COLOURS,
-    failure_label,
+    failure_class,
     format_actor,
     format_blockers,
     format_event,
@@ -26,11 +33,11 @@ from withdrawals.admin.display import (
     format_regime,
     format_risk,
     format_tax_inputs,
+    split_blockers,
 )
 from withdrawals.models import Attempt, Person, Policy, TaxEntry, Withdrawal
 from withdrawals.queries import assessments, blockers
 from withdrawals.requests.quote import compute_price
-from withdrawals.timeline import timeline_events
 
 MAX_EVENTS = 50
 A_DAY = timedelta(days=1)
@@ -47,7 +54,7 @@ class ReviewChangeList(ChangeList):
         hours = Policy.current().review_hours
         blocked = blockers(rows)
         for row in rows:
-            row.review_info = (hours, blocked.get(row.pk))
+            row.review_info = (hours, blocked[row.pk])
         self.result_list = rows
 
 
@@ -58,13 +65,19 @@ class AttemptInline(ReadOnlyInline):
         "failure_class", "created_at", "ended_at",
     ]  # fmt: skip
     ordering = ["-id"]
+    failure_class = failure_class
 
     def has_view_permission(self, *args: object) -> bool:
         return True  # of everyone who may see the withdrawal
 
-    @column(_("action needed"))
-    def failure_class(self, row: Attempt) -> str:
-        return failure_label(row)
+
+def _review_column(title: StrOrPromise, review: str) -> Any:
+    @column(title)
+    def show(_page: Any, row: Withdrawal) -> str:
+        reviewer, at = getattr(row, f"{review}_reviewer"), getattr(row, f"{review}_reviewed_at")
+        return f"{reviewer.username} · {format_moment(at)}" if reviewer else NOTHING
+
+    return show
 
 
 class WithdrawalColumns:
@@ -75,6 +88,9 @@ class WithdrawalColumns:
     fee_yuan = yuan_column(_("fee"), "fee")
     tax_yuan = yuan_column(_("tax"), "tax")
     net_yuan = yuan_column(_("net"), "net")
+    by_operations = _review_column(_("operations"), "ops")
+    by_finance = _review_column(_("finance"), "finance")
+    by_second = _review_column(_("finance, second reviewer"), "second")
 
     @column(_("waiting"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:
@@ -95,16 +111,13 @@ class WithdrawalColumns:
 
     @column(_("blocked by"))
     def blockers_detail(self, row: Withdrawal) -> str:
-        blocked = blockers([row]).get(row.pk)
-        if not blocked:
-            return NOTHING
-        holds = (
-            (reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
-            for hold in blocked.holds
-        )
-        links = format_html_join(" · ", '<a href="{}" class="text-primary-600">{}</a>', holds)
-        words = " · ".join(map(str, blocked.messages))
-        return format_html("{}{}{}", words, " · " if words and links else "", links)
+        labels, holds = split_blockers(blockers([row])[row.pk])
+        link = '<a href="{}" class="text-primary-600">{}</a>'
+        links = [
+            format_html(link, reverse("admin:risk_hold_change", args=[hold.pk]), format_hold(hold))
+            for hold in holds
+        ]
+        return format_html_join(" · ", "{}", ([part] for part in [*labels, *links])) or NOTHING
 
     @column(_("risk"))
     def risk(self, row: Withdrawal) -> str:
@@ -124,23 +137,12 @@ class WithdrawalColumns:
         person = Person.objects.filter(member=row.member_id).first()
         return person.name_mask if person else NOTHING
 
-    @column(_("operations"))
-    def by_operations(self, row: Withdrawal) -> str:
-        return _review(row.ops_reviewer, row.ops_reviewed_at)
-
-    @column(_("finance"))
-    def by_finance(self, row: Withdrawal) -> str:
-        return _review(row.finance_reviewer, row.finance_reviewed_at)
-
-    @column(_("finance, second reviewer"))
-    def by_second(self, row: Withdrawal) -> str:
-        return _review(row.second_reviewer, row.second_reviewed_at)
-
     @column(_("timeline"))
     def timeline(self, row: Withdrawal) -> str:
+        kind, public_id = Reference.to(row)
+        events = Event.objects.filter(subject_kind=kind, subject_id=public_id).order_by("-pk")
         return render_timeline(
-            (event.at, format_event(event), format_actor(event))
-            for event in timeline_events(row)[:MAX_EVENTS]
+            (event.at, format_event(event), format_actor(event)) for event in events[:MAX_EVENTS]
         )
 
 
@@ -179,7 +181,3 @@ def _tax_inputs(row: Withdrawal) -> dict[str, Any]:
         return {}
     income = compute_price(member=row.member, amount=row.gross, at=clock.now()).income
     return income.as_json() if income else {}
-
-
-def _review(reviewer: User | None, at: datetime | None) -> str:
-    return f"{reviewer.username} · {format_moment(at)}" if reviewer and at else NOTHING

@@ -8,10 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
-)
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.fields import text_field
@@ -53,22 +50,22 @@ class ApprovalForm(BaseDialogForm):
             (_("net"), format_yuan(row.net)),
             (_("tax regime"), format_regime(policy.regime, policy.regime_version)),
             (_("risk"), format_risk(assessments([row])[row.pk])),
-            (_("blocked by"), format_blockers(blockers([row]).get(row.pk)) or NOTHING),
+            (_("blocked by"), format_blockers(blockers([row])[row.pk]) or NOTHING),
         ]
         return {"values": values}
 
 
-class RejectForm(BaseDialogForm):
+class NoteForm(BaseDialogForm):
+    note = text_field(_("message to the member"), required=False)
+
+
+class RejectForm(NoteForm):
+    field_order = ("rejection", "note")
     rejection = forms.ModelChoiceField(
         RejectionReason.objects.filter(is_active=True), label=_("reason for the rejection"),
         help_text=_("Finance maintains the list under Reasons for rejections."),
         to_field_name="code", empty_label="–", widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
-    note = text_field(_("message to the member"), required=False)
-
-
-class NoteForm(BaseDialogForm):
-    note = text_field(_("message to the member"), required=False)
 
 
 class ReasonPageForm(forms.Form):

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base import NOTHING
+from backoffice.base import NOTHING, column
 from common.money import format_yuan
 from events.models import Event
 from risk.models import Assessment, Hold, Outcome
+from withdrawals.errors import Blocker
 from withdrawals.gateways.fail_reasons import FailureClass, classify
 from withdrawals.models import Attempt, Policy, Withdrawal
-from withdrawals.queries import WithdrawalBlockers
 
 STATUS_COLOURS = {
     "requested": "warning",
@@ -104,10 +104,11 @@ def format_actor(event: Event) -> str | Promise:
     return _("the member") if event.actor_kind == "members.member" else event.actor_id
 
 
-def failure_label(attempt: Attempt) -> str:
-    if attempt.state != Attempt.State.FAIL:
-        return NOTHING
-    return str(FAILURE_LABELS[classify(attempt.fail_reason)])
+@column(_("action needed"))
+def failure_class(_page: Any, row: Attempt) -> str:
+    """Show, in a list of attempts, what a failure asks for."""
+    failed = row.state == Attempt.State.FAIL
+    return str(FAILURE_LABELS[classify(row.fail_reason)]) if failed else NOTHING
 
 
 def format_regime(name: str, version: int) -> str:
@@ -129,12 +130,17 @@ def format_tax_inputs(inputs: Mapping[str, Any]) -> str:
     return " · ".join(parts) or NOTHING
 
 
-def format_blockers(blocked: WithdrawalBlockers | None) -> str:
+def format_blockers(blockers: Iterable[Blocker]) -> str:
     """Return all blockers of a withdrawal, or nothing."""
-    if not blocked:
-        return ""
-    words: list[str | Promise] = [*blocked.messages, *map(format_hold, blocked.holds)]
-    return " · ".join(map(str, words))
+    labels, holds = split_blockers(blockers)
+    return " · ".join([*labels, *map(format_hold, holds)])
+
+
+def split_blockers(blockers: Iterable[Blocker]) -> tuple[list[str], list[Hold]]:
+    """Return the labels of blockers, and the risk holds, which have a page instead."""
+    rows = list(blockers)
+    labels = [str(blocker.label) for blocker in rows if blocker.label]
+    return labels, [hold for blocker in rows for hold in blocker.holds]
 
 
 def format_hold(hold: Hold) -> str:

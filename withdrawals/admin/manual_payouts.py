@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,22 +16,21 @@ from backoffice.base import StrOrPromise
 from backoffice.pages import PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock
-from common.errors import PermissionMissing, TwotierError
+from common.errors import TwotierError
 from members.models import User
 from withdrawals import services
-from withdrawals.admin.batches import HEADERS, row_cells
+from withdrawals.admin.batches import action_inputs, table
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ReasonPageForm
 from withdrawals.admin.display import format_blockers
 from withdrawals.admin.vouchers import is_paid_manually
 from withdrawals.gateways import gateway
+from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts.start import load_instruction
 from withdrawals.permissions import FINANCE
-from withdrawals.queries import blockers, live_attempts
+from withdrawals.queries import AWAITING_PAYOUT, blockers, live_attempts
 
-Status = Withdrawal.Status
 UNMASK = "withdrawals.unmask_person"
-MANUAL = "manual"
 NOT_MANUAL = _("A provider pays here: manual payouts are not available.")
 
 
@@ -41,19 +38,9 @@ class ManualPayoutActions(PagesMixin):
     """List actions on withdrawals that a person pays."""
 
     selected_rows: Callable[..., list[Withdrawal]]
-    has_finance_permission: Callable[..., bool]
 
     def has_export_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perms([FINANCE, UNMASK]))
-
-    def claim_payout(self, row: Withdrawal, *, by: User, at: datetime) -> bool:
-        """Claim a withdrawal; return whether the claim succeeded; otherwise the review restarted.
-
-        :raises PermissionMissing: a provider pays here and would not be polled about it
-        """
-        if gateway().name != MANUAL:
-            raise PermissionMissing
-        return bool(services.claim_manual_payouts(withdrawals=[row], by=by, at=at))
 
     @admin.action(description=_("Pay manually"), permissions=["finance"])
     def claim_many(self, request: HttpRequest, chosen: QuerySet[Withdrawal]) -> HttpResponse | None:
@@ -64,22 +51,13 @@ class ManualPayoutActions(PagesMixin):
         by: Any = request.user
         confirmed = "confirm" in request.POST
         blocked = blockers(rows)
-        ready = [
-            row for row in rows
-            if row.status in (Status.FINANCE_APPROVED, Status.READY_TO_COLLECT)
-            and not blocked.get(row.pk)
-        ]  # fmt: skip
-        results = {row.pk: self._claim_result(row, by) for row in ready} if confirmed else {}
-        table = {
-            "headers": [*HEADERS, _("outcome")],
-            "rows": [
-                [
-                    *row_cells(row),
-                    results.get(row.pk) or _status_label(row, format_blockers(blocked.get(row.pk))),
-                ]
-                for row in rows
-            ],
-        }
+        ready = [row for row in rows if row.status in AWAITING_PAYOUT and not blocked[row.pk]]
+        results = {row.pk: _claim(row, by) for row in ready} if confirmed else {}
+
+        def outcome(row: Withdrawal) -> StrOrPromise:
+            refusal = format_blockers(blocked[row.pk])
+            return results.get(row.pk) or refusal or row.get_status_display()
+
         if confirmed:  # the next step is the file
             next_action = "export_manual_payouts"
             button = {"submit": _("Export as XLSX") if self.has_export_permission(request) else ""}
@@ -89,17 +67,10 @@ class ManualPayoutActions(PagesMixin):
         return self.show_page(
             request,
             title=_("Pay manually"),
-            table=table,
-            hidden=[("action", next_action), *_selection_inputs(rows)],
+            table=table(rows, (_("outcome"), outcome)),
+            hidden=action_inputs(next_action, rows),
             **button,
         )
-
-    def _claim_result(self, row: Withdrawal, by: User) -> StrOrPromise:
-        try:
-            claimed = self.claim_payout(row, by=by, at=clock.now())
-        except TwotierError as refusal:
-            return str(refusal)
-        return _("claimed by you") if claimed else REVIEW_RESTARTED
 
     @admin.action(description=_("Export manual payouts as XLSX"), permissions=["export"])
     def export_manual_payouts(
@@ -107,23 +78,29 @@ class ManualPayoutActions(PagesMixin):
     ) -> HttpResponse:
         rows = self.selected_rows(request, chosen)
         live = live_attempts(rows)
-        paid_manually = {
-            row.pk: live[row.pk] for row in rows if is_paid_manually(row, live.get(row.pk))
-        }
-        me = request.user.pk
+        paying = {row.pk: live[row.pk] for row in rows if is_paid_manually(row, live.get(row.pk))}
         # Only the claimer exports it: a payment in two files would be paid twice.
-        paying = {
+        mine = {
             key: attempt
-            for key, attempt in paid_manually.items()
-            if attempt.claimed_by_id in {None, me}
+            for key, attempt in paying.items()
+            if attempt.claimed_by_id in {None, request.user.pk}
         }
         form = ReasonPageForm(request.POST if "confirm" in request.POST else None)
-        if paying and form.is_valid():
+        if mine and form.is_valid():
             by: Any = request.user
             try:
-                return _export_response(rows, paying, by=by, reason=form.cleaned_data["reason"])
+                return _export_response(rows, mine, by=by, reason=form.cleaned_data["reason"])
             except TwotierError as refusal:
                 messages.error(request, str(refusal))
+
+        def outcome(row: Withdrawal) -> StrOrPromise:
+            attempt = paying.get(row.pk)
+            if row.pk in mine:
+                return _("included in the file")
+            if attempt and attempt.claimed_by:
+                return _("claimed by %(who)s") % {"who": attempt.claimed_by.username}
+            return row.get_status_display()
+
         return self.show_page(
             request,
             title=_("Export manual payouts as XLSX"),
@@ -131,20 +108,19 @@ class ManualPayoutActions(PagesMixin):
                 "The file contains full names and account numbers. Your name and reason are "
                 "recorded."
             ),
-            form=form if paying else None,
-            table={
-                "headers": [*HEADERS, _("outcome")],
-                "rows": [
-                    [
-                        *row_cells(row),
-                        _export_status(row, row.pk in paying, paid_manually.get(row.pk)),
-                    ]
-                    for row in rows
-                ],
-            },
-            confirm=_("Export as XLSX") if paying else "",
-            hidden=[("action", "export_manual_payouts"), *_selection_inputs(rows)],
+            form=form if mine else None,
+            table=table(rows, (_("outcome"), outcome)),
+            confirm=_("Export as XLSX") if mine else "",
+            hidden=action_inputs("export_manual_payouts", rows),
         )
+
+
+def _claim(row: Withdrawal, by: User) -> StrOrPromise:
+    try:
+        claimed = services.claim_manual_payouts(withdrawals=[row], by=by, at=clock.now())
+    except TwotierError as refusal:
+        return str(refusal)
+    return _("claimed by you") if claimed else REVIEW_RESTARTED
 
 
 def _export_response(
@@ -168,19 +144,3 @@ def _export_response(
         _("yuan"), _("remark"),
     ]  # fmt: skip
     return download(workbook(Sheet("Sheet1", list(map(str, titles)), cells)), "pay-by-hand.xlsx")
-
-
-def _selection_inputs(rows: list[Withdrawal]) -> list[tuple[str, str]]:
-    return [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows]
-
-
-def _export_status(row: Withdrawal, mine: bool, live: Attempt | None) -> StrOrPromise:
-    if mine:
-        return _("included in the file")
-    if live and live.claimed_by:
-        return _("claimed by %(who)s") % {"who": live.claimed_by.username}
-    return _status_label(row)
-
-
-def _status_label(row: Withdrawal, blocked: StrOrPromise = "") -> StrOrPromise:
-    return blocked or str(row.get_status_display())

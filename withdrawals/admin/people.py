@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, admin_url, column, value_column
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, admin_url, value_column
 from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
 from members.search import search_members
@@ -69,7 +69,4 @@ class PayeeAdmin(MaskedAdmin):
     fields = ["member", "public_id", "channel", "to_account", "at_bank", "since", "retired_at"]
     # The labels of the fields themselves are the ledger's.
     to_account = value_column(_("account to pay to"), "account_mask")
-
-    @column(_("name of the bank"))
-    def at_bank(self, row: Payee) -> str:
-        return row.bank or NOTHING
+    at_bank = value_column(_("name of the bank"), "bank", lambda bank: bank or NOTHING)

@@ -27,24 +27,15 @@ YUAN = {
 @admin.register(Policy)
 class PolicyAdmin(SettingsAdmin):
     list_display = [
-        "__str__",
-        "min_amount_yuan",
-        "max_amount_yuan",
-        "review_hours",
-        "ready_days",
-        "regime",
-    ]
+        "__str__", "min_amount_yuan", "max_amount_yuan", "review_hours", "ready_days", "regime",
+    ]  # fmt: skip
     fieldsets = [
-        (
-            _("Limits"),
-            {"fields": ["min_amount", "max_amount", "max_per_day", "max_per_month", "fee"]},
-        ),
-        (
-            _("Reviews"),
-            {"fields": ["review_hours", "second_finance_threshold", "ready_days"]},
-        ),
+        (_("Limits"), {
+            "fields": ["min_amount", "max_amount", "max_per_day", "max_per_month", "fee"],
+        }),
+        (_("Reviews"), {"fields": ["review_hours", "second_finance_threshold", "ready_days"]}),
         (_("Tax"), {"fields": ["regime", "regime_version", "id_number_threshold"]}),
-    ]
+    ]  # fmt: skip
     readonly_fields = ["regime_version"]
     min_amount_yuan = yuan_column(_("minimum amount"), "min_amount")
     max_amount_yuan = yuan_column(_("maximum amount"), "max_amount")

@@ -17,7 +17,7 @@ from backoffice.pages import Page, PagesMixin
 from common import clock
 from members.models import User
 from withdrawals import services
-from withdrawals.admin.batches import HEADERS, row_cells
+from withdrawals.admin.batches import table
 from withdrawals.admin.dialogs import VoucherForm
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
@@ -73,10 +73,8 @@ def _proposed_resolutions(live: Attempt) -> QuerySet[ManualResolution]:
 def _voucher_page(
     name: str, title: StrOrPromise, intro: StrOrPromise, form: type[VoucherForm] = VoucherForm
 ) -> Page:
-    return Page(
-        name, title, FINANCE, form, intro, of_row=True, path=name.replace("_", "-"),
-        variant="primary",
-    )  # fmt: skip
+    path = name.replace("_", "-")
+    return Page(name, title, FINANCE, form, intro, of_row=True, path=path, variant="primary")
 
 
 class VoucherPages(PagesMixin):
@@ -86,23 +84,26 @@ class VoucherPages(PagesMixin):
         _voucher_page(
             "mark_paid",
             _("Mark as paid"),
-            _("Upload the voucher issued by the bank or wallet. One voucher proves one "
-"payment."),
+            _("Upload the voucher issued by the bank or wallet. One voucher proves one payment."),
         ),
         _voucher_page(
             "mark_returned",
             _("Mark as returned"),
-            _("The bank returned the money: amount, tax and fee go back to the member. "
-"Upload the proof. If the payment was booked, also book its return."),
+            _(
+                "The bank returned the money: amount, tax and fee go back to the member. "
+                "Upload the proof. If the payment was booked, also book its return."
+            ),
         ),
         _voucher_page(
             "resolve_manually",
             _("Resolve from the provider's statement"),
-            _("The provider no longer reports this payout. Check its statement or merchant "
-"console and upload a screenshot. Another finance reviewer must agree."),
+            _(
+                "The provider no longer reports this payout. Check its statement or merchant "
+                "console and upload a screenshot. Another finance reviewer must agree."
+            ),
             ManualResolutionForm,
         ),
-    )  # fmt: skip
+    )
 
     def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
         """Return the links, those to proposed resolutions first."""
@@ -130,11 +131,9 @@ class VoucherPages(PagesMixin):
     def page_context(self, page: Page, row: Withdrawal) -> dict[str, Any]:
         live = _require_live_attempt(row)
         payer = live.claimed_by.username if live.claimed_by else NOTHING
+        number, paid_by = _("number at the provider"), _("paid manually by")
         return {
-            "table": {
-                "headers": [*HEADERS, _("number at the provider"), _("paid manually by")],
-                "rows": [[*row_cells(row), live.out_bill_no, payer]],
-            }
+            "table": table([row], (number, lambda _: live.out_bill_no), (paid_by, lambda _: payer))
         }
 
     def do_mark_paid(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:

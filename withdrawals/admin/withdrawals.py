@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -22,24 +23,17 @@ from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.batches import BatchReviewActions
 from withdrawals.admin.columns import AttemptInline, ReviewChangeList, WithdrawalColumns
-from withdrawals.admin.dialogs import (
-    REVIEW_RESTARTED,
-    ApprovalForm,
-    NoteForm,
-    RejectForm,
-)
+from withdrawals.admin.dialogs import REVIEW_RESTARTED, ApprovalForm, NoteForm, RejectForm
 from withdrawals.admin.manual_payouts import ManualPayoutActions
 from withdrawals.admin.vouchers import VoucherPages, live_attempt
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
-from withdrawals.queries import AWAITING_PAYOUT, pause_messages
+from withdrawals.queries import AWAITING_PAYOUT, pause_blockers
 
 Status = Withdrawal.Status
-_LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).exclude(
-    state__in=Attempt.PROVEN_UNPAID
-)
+_LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).live()
 IS_LIVE = Q(Exists(_LIVE_ATTEMPTS))
 IS_STOPPED = Q(Exists(_LIVE_ATTEMPTS.filter(ended_at=None, stopped_at__isnull=False)))
 QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
@@ -49,19 +43,7 @@ QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
     "answer": (_("the provider's result"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
     "person": (_("manual decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
 }
-BUTTON_STATUSES = {
-    "approve_as_operations": [Status.REQUESTED],
-    "approve_as_finance": [Status.OPS_APPROVED],
-    "reject": Withdrawal.BEFORE_PAYING,
-    "start_payout": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
-    "claim_manual_payouts": [Status.FINANCE_APPROVED, Status.READY_TO_COLLECT],
-    "poll_now": [Status.PAYING],
-    "cancel_at_provider": [Status.PAYING],
-    "mark_unpaid": [Status.PAYING],
-    "resend": [Status.PAYING],
-    "retry_with_new_number": [Status.PAYING],
-    "fail": [Status.PAYING],
-}
+finance_decision = partial(decision, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
@@ -104,47 +86,33 @@ class WithdrawalAdmin(
     search_help_text = _("Nickname, whole id, or whole number at the provider")
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "pk": _find_by_number}
-    button_statuses = BUTTON_STATUSES
+    button_statuses = {
+        "approve_as_operations": [Status.REQUESTED],
+        "approve_as_finance": [Status.OPS_APPROVED],
+        "reject": Withdrawal.BEFORE_PAYING,
+        "start_payout": AWAITING_PAYOUT,
+        "claim_manual_payouts": AWAITING_PAYOUT,
+        "poll_now": [Status.PAYING],
+        "cancel_at_provider": [Status.PAYING],
+        "mark_unpaid": [Status.PAYING],
+        "resend": [Status.PAYING],
+        "retry_with_new_number": [Status.PAYING],
+        "fail": [Status.PAYING],
+    }
     fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "member",
-                    "public_id",
-                    "status",
-                    "waiting_detail",
-                    "blockers_detail",
-                    "risk",
-                    "requested_at",
-                    "ready_at",
-                    "ended_at",
-                    "end_reason",
-                    "rejection_reason",
-                    "note",
-                ]
-            },
-        ),
-        (
-            _("Amounts"),
-            {
-                "fields": [
-                    "amount_yuan",
-                    "fee_yuan",
-                    "tax_yuan",
-                    "net_yuan",
-                    "tax_regime",
-                    "tax_inputs",
-                ]
-            },
-        ),
+        (None, {"fields": [
+            "member", "public_id", "status", "waiting_detail", "blockers_detail", "risk",
+            "requested_at", "ready_at", "ended_at", "end_reason", "rejection_reason", "note",
+        ]}),
+        (_("Amounts"), {"fields": [
+            "amount_yuan", "fee_yuan", "tax_yuan", "net_yuan", "tax_regime", "tax_inputs",
+        ]}),
         (_("Payee"), {"fields": ["real_name", "payee"]}),
-        (
-            _("Reviews"),
-            {"fields": ["by_operations", "needs_second_finance", "by_finance", "by_second"]},
-        ),
+        (_("Reviews"), {"fields": [
+            "by_operations", "needs_second_finance", "by_finance", "by_second",
+        ]}),
         (_("History"), {"fields": ["timeline"]}),
-    ]
+    ]  # fmt: skip
     inlines = [AttemptInline]
     actions = ["review_many", "claim_many", "export_manual_payouts"]
     actions_detail = [
@@ -175,12 +143,28 @@ class WithdrawalAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "notices": pause_messages()}
+        notices = [blocker.label for blocker in pause_blockers()]
+        context = {**(extra_context or {}), "notices": notices}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
     def hidden_buttons(self, row: Withdrawal, by: User) -> set[str]:
-        return _hidden_buttons(row, live_attempt(row), by)
+        live = live_attempt(row)
+        if (live.gateway if live else gateway().name) == MANUAL:
+            hidden = {"start_payout", "poll_now", "cancel_at_provider"}
+        else:
+            hidden = {"claim_manual_payouts", "mark_unpaid"}
+        if live is None:
+            hidden |= {"poll_now", "cancel_at_provider", "mark_unpaid"}
+        else:
+            hidden |= {"retry_with_new_number", "fail"}
+        if live is None or live.stopped_at is None:
+            hidden.add("resend")
+        if gateway().confirmed_by_member:
+            hidden.add("start_payout")
+        if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
+            hidden.add("approve_as_finance")
+        return hidden
 
     @decision(
         _("Approve for operations"),
@@ -191,27 +175,20 @@ class WithdrawalAdmin(
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_operations(
-        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
-    ) -> object:
-        approved = services.approve_as_operations(
-            withdrawal=row, content_hash=content_hash, by=by, at=at
-        )
+    def approve_as_operations(self, row: Withdrawal, **decided: Any) -> object:
+        approved = services.approve_as_operations(withdrawal=row, **decided)
         return None if approved else REVIEW_RESTARTED
 
-    @decision(
+    @finance_decision(
         _("Approve for finance"),
         question=_("It can be paid after this. Approve only what you have checked yourself:"),
         done=_("It is approved; it can be paid."),
-        permission="finance",
         form=ApprovalForm,
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_finance(
-        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
-    ) -> object:
-        if not services.approve_as_finance(withdrawal=row, content_hash=content_hash, by=by, at=at):
+    def approve_as_finance(self, row: Withdrawal, **decided: Any) -> object:
+        if not services.approve_as_finance(withdrawal=row, **decided):
             return REVIEW_RESTARTED
         once = row.status == Status.OPS_APPROVED
         return _("Your approval is recorded. A second finance reviewer decides.") if once else None
@@ -228,127 +205,99 @@ class WithdrawalAdmin(
         icon="cancel",
         variant=ActionVariant.DANGER,
     )
-    def reject(
-        self, row: Withdrawal, *, rejection: RejectionReason, note: str, by: User, at: datetime
-    ) -> None:
-        services.reject(withdrawal=row, reason=rejection, note=note, by=by, at=at)
+    def reject(self, row: Withdrawal, *, rejection: RejectionReason, **decided: Any) -> None:
+        services.reject(withdrawal=row, reason=rejection, **decided)
 
-    @decision(
+    @finance_decision(
         _("Start the payout"),
         question=_("Reserves the tax and creates the payout attempt. A worker sends it shortly."),
         done=_("It is being paid."),
-        permission="finance",
         icon="send",
         variant=ActionVariant.PRIMARY,
     )
-    def start_payout(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if services.start_payout(withdrawal=row, at=at, by=by) else REVIEW_RESTARTED
+    def start_payout(self, row: Withdrawal, **decided: Any) -> object:
+        return None if services.start_payout(withdrawal=row, **decided) else REVIEW_RESTARTED
 
-    @decision(
+    @finance_decision(
         _("Pay manually"),
         question=_("You claim this payout. Export the file, pay, then upload the voucher."),
         done=_("You have claimed the payout. Upload the voucher after paying."),
-        permission="finance",
         icon="front_hand",
         variant=ActionVariant.PRIMARY,
     )
-    def claim_manual_payouts(self, row: Withdrawal, *, by: User, at: datetime) -> object:
-        return None if self.claim_payout(row, by=by, at=at) else REVIEW_RESTARTED
+    def claim_manual_payouts(self, row: Withdrawal, **decided: Any) -> object:
+        claimed = services.claim_manual_payouts(withdrawals=[row], **decided)
+        return None if claimed else REVIEW_RESTARTED
 
-    @decision(
+    @finance_decision(
         _("Mark as not paid"),
         question=_(
             "Only if the bank has not sent the money. The withdrawal can then be paid again."
         ),
         done=_("Marked as not paid. It can be paid again."),
-        permission="finance",
         form=ReasonForm,
         icon="money_off",
     )
-    def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
+    def mark_unpaid(self, row: Withdrawal, **decided: Any) -> object:
         live = live_attempt(row)
         if live is None:
             return _("There is no payment in progress. Nothing was changed.")
-        services.mark_unpaid(attempt=live, reason=reason, by=by, at=at)
+        services.mark_unpaid(attempt=live, **decided)
         return None
 
-    @decision(
+    @finance_decision(
         _("Query the provider"),
         question=_("The payout is queried at the provider next."),
         done=_("A worker queries the provider shortly. Reload the page to see the result."),
-        permission="finance",
         icon="contact_support",
     )
-    def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+    def poll_now(self, row: Withdrawal, *, at: datetime, **_decided: Any) -> object:
         live = live_attempt(row)
-        if live is None or live.gateway == "manual":
+        if live is None or live.gateway == MANUAL:
             return _("There is no provider to query. Nothing was changed.")
         services.schedule_poll(out_bill_no=live.out_bill_no, at=at)
         return None
 
-    @decision(
+    @finance_decision(
         _("Cancel at the provider"),
         question=_(
             "Asks the provider to cancel the payout. If it has already paid, it reports "
             "that instead."
         ),
         done=_("Cancellation requested. The result appears here when the provider reports it."),
-        permission="finance",
         icon="cancel_schedule_send",
     )
-    def cancel_at_provider(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.cancel_at_provider(withdrawal=row, by=by, at=at)
+    def cancel_at_provider(self, row: Withdrawal, **decided: Any) -> None:
+        services.cancel_at_provider(withdrawal=row, **decided)
 
-    @decision(
+    @finance_decision(
         _("Send again"),
         question=_(
             "Sending stopped. Fix the cause first: the same number is sent again, so it is "
             "the same payment."
         ),
         done=_("A worker queries the provider, then sends it again."),
-        permission="finance",
         icon="forward_to_inbox",
     )
-    def resend(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.resend(withdrawal=row, by=by, at=at)
+    def resend(self, row: Withdrawal, **decided: Any) -> None:
+        services.resend(withdrawal=row, **decided)
 
-    @decision(
+    @finance_decision(
         _("Try again"),
         question=_("Allows a new payout under a new number."),
         done=_("It can be paid again."),
-        permission="finance",
         icon="refresh",
     )
-    def retry_with_new_number(self, row: Withdrawal, *, by: User, at: datetime) -> None:
-        services.retry_with_new_number(withdrawal=row, by=by, at=at)
+    def retry_with_new_number(self, row: Withdrawal, **decided: Any) -> None:
+        services.retry_with_new_number(withdrawal=row, **decided)
 
-    @decision(
+    @finance_decision(
         _("Mark as failed"),
         question=_("The withdrawal is not paid. The money returns to the member's balance."),
         done=_("Failed. The money is back in the member's balance."),
-        permission="finance",
         form=NoteForm,
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
-        services.fail(withdrawal=row, note=note, by=by, at=at)
-
-
-def _hidden_buttons(row: Withdrawal, live: Attempt | None, by: User) -> set[str]:
-    by_hand = (live.gateway if live else gateway().name) == MANUAL
-    hidden = {
-        "start_payout" if by_hand or gateway().confirmed_by_member else "claim_manual_payouts"
-    }
-    if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
-        hidden.add("approve_as_finance")
-    if not by_hand:
-        hidden |= {"claim_manual_payouts", "mark_unpaid"}
-    if live is None or live.stopped_at is None:
-        hidden.add("resend")
-    hidden |= (
-        {"retry_with_new_number", "fail"}
-        if live
-        else {"poll_now", "cancel_at_provider", "mark_unpaid"}
-    )
-    return hidden | ({"poll_now", "cancel_at_provider"} if by_hand else set())
+    def fail(self, row: Withdrawal, **decided: Any) -> None:
+        services.fail(withdrawal=row, **decided)

@@ -20,9 +20,15 @@ def gateway(name: str = "") -> Gateway:
 def _create_gateway(name: str) -> Gateway:
     if name == "wechat":
         # Only where it pays: its library and its keys are needed nowhere else.
-        from withdrawals.gateways.wechat import WeChatGateway, merchant  # noqa: PLC0415
+        from wechatpay.merchant import Merchant  # noqa: PLC0415
+        from withdrawals.gateways.wechat import WeChatGateway  # noqa: PLC0415
 
-        return WeChatGateway(merchant(), confirmed_by_member=settings.WECHATPAY_CONFIRMED_BY_MEMBER)
+        return WeChatGateway(
+            Merchant.from_settings(),
+            position=settings.WECHATPAY_POSITION,
+            explanation=settings.WECHATPAY_EXPLANATION,
+            confirmed_by_member=settings.WECHATPAY_CONFIRMED_BY_MEMBER,
+        )
     if name == "manual":
         return ManualGateway()
     if name == "sandbox":

@@ -93,13 +93,12 @@ class Gateway(Protocol):
     """Every call returns within seconds and raises only for bugs of ours."""
 
     name: str
-    supported_payee_channels: frozenset[str]
-    """wechat, alipay, bank."""
+    supported_payee_channels: frozenset[str] = frozenset({"wechat", "alipay", "bank"})
     min_amount: int
     """Fen: the smallest payment."""
-    needs_authorization: bool
+    needs_authorization: bool = False
     """Whether members must have consented to payouts without confirmation."""
-    confirmed_by_member: bool
+    confirmed_by_member: bool = False
     """Whether members confirm each transfer on their phone; it is created when they collect."""
 
     def instruction_fields(self) -> Mapping[str, str]:
@@ -107,6 +106,7 @@ class Gateway(Protocol):
 
         They are stored with the instruction, so a later change affects no payment in progress.
         """
+        return {}
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
         """Request the payment. Sending the same instruction again is idempotent."""

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
+from withdrawals.gateways.base import Gateway, PayoutInstruction, ProviderReply, ReplyKind, State
 
 MANUAL = "manual"
 
 
-class ManualGateway:
+class ManualGateway(Gateway):
     """A gateway without a provider: only a person with a voucher decides the outcome."""
 
     name = MANUAL
-    supported_payee_channels = frozenset({"wechat", "alipay", "bank"})
     min_amount = 1
-    confirmed_by_member = False
-    needs_authorization = False
-
-    def instruction_fields(self) -> Mapping[str, str]:
-        return {}
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
         return ProviderReply(

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from threading import Lock
 
-from withdrawals.gateways.base import FINAL, PayoutInstruction, ProviderReply, ReplyKind, State
+from withdrawals.gateways.base import (
+    FINAL,
+    Gateway,
+    PayoutInstruction,
+    ProviderReply,
+    ReplyKind,
+    State,
+)
 
 LOST_REPLY = ProviderReply(ReplyKind.UNCLEAR, code="timeout")
 
 
-class SandboxGateway:
+class SandboxGateway(Gateway):
     """Succeed at the first query, unless scripted otherwise."""
 
     name = "sandbox"
-    supported_payee_channels = frozenset({"wechat", "alipay", "bank"})
     min_amount = 10
-    confirmed_by_member = False
-    needs_authorization = False
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -28,9 +31,6 @@ class SandboxGateway:
             deque
         )
         self._outcomes: deque[tuple[State, str]] = deque()
-
-    def instruction_fields(self) -> Mapping[str, str]:
-        return {}
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
         with self._lock:
@@ -42,23 +42,10 @@ class SandboxGateway:
             return self._reply("send", instruction.out_bill_no)
 
     def query(self, out_bill_no: str) -> ProviderReply:
-        with self._lock:
-            if out_bill_no not in self._transfers:
-                return ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND")
-            instruction, state, reason = self._transfers[out_bill_no]
-            if state not in FINAL:
-                state, reason = self._outcomes.popleft() if self._outcomes else (State.SUCCESS, "")
-                self._transfers[out_bill_no] = (instruction, state, reason)
-            return self._reply("query", out_bill_no)
+        return self._end("query", out_bill_no, self._next_outcome)
 
     def cancel(self, out_bill_no: str) -> ProviderReply:
-        with self._lock:
-            if out_bill_no not in self._transfers:
-                return ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND")
-            instruction, state, _ = self._transfers[out_bill_no]
-            if state not in FINAL:
-                self._transfers[out_bill_no] = (instruction, State.CANCELLED, "")
-            return self._reply("cancel", out_bill_no)
+        return self._end("cancel", out_bill_no, lambda: (State.CANCELLED, ""))
 
     def script(
         self, *, on: str, fault: Callable[[ProviderReply], ProviderReply] = lambda _: LOST_REPLY
@@ -77,6 +64,20 @@ class SandboxGateway:
             if state == State.SUCCESS
         ]
 
+    def _next_outcome(self) -> tuple[State, str]:
+        return self._outcomes.popleft() if self._outcomes else (State.SUCCESS, "")
+
+    def _end(
+        self, call: str, number: str, outcome: Callable[[], tuple[State, str]]
+    ) -> ProviderReply:
+        with self._lock:
+            if number not in self._transfers:
+                return ProviderReply(ReplyKind.NOT_FOUND, code="NOT_FOUND")
+            instruction, state, _ = self._transfers[number]
+            if state not in FINAL:
+                self._transfers[number] = (instruction, *outcome())
+            return self._reply(call, number)
+
     def _reply(self, call: str, number: str) -> ProviderReply:
         instruction, state, reason = self._transfers[number]
         reply = ProviderReply(
@@ -89,7 +90,7 @@ class SandboxGateway:
             amount=instruction.amount,
             provider_no=f"sandbox-{number}",
             fail_reason=reason,
+            raw={"status": 200, "state": state.value, "number": number},
         )
-        reply = replace(reply, raw={"status": 200, "state": state.value, "number": number})
         faults = self._faults[call]
         return faults.popleft()(reply) if faults else reply

@@ -8,33 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from wechatpayv3.type import RequestType
 
 from wechatpay import statements
+from wechatpay.merchant import Merchant
 from wechatpay.notifications import InvalidNotification, read_notification
-from wechatpay.statements import NoStatement, StatementCorrupted, StatementUnavailable
-from wechatpay.transport import Merchant, WeChatResponse, create_client
+from wechatpay.transport import WeChatResponse, create_client
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
 from withdrawals.gateways.wechat_replies import parse_reply
-
-__all__ = [
-    "InvalidNotification",
-    "Merchant",
-    "NoStatement",
-    "Notification",
-    "StatementCorrupted",
-    "StatementUnavailable",
-    "WeChatGateway",
-    "merchant",
-]  # fmt: skip
 
 COMMISSION_SCENE_ID = "1005"
 FINISHED = "MCHTRANSFER.BILL.FINISHED"
 AUTHORIZED_TRANSFER_PATH = "/v3/fund-app/mch-transfer/transfer-bills/transfer"
 MIN_AMOUNT, NAME_ALLOWED_FROM, NAME_REQUIRED_FROM = 10, 30, 200_000
 """Fen: the smallest transfer, and the amounts from which a name is allowed and required."""
-MAX_REMARK_LENGTH = 32
+MAX_REMARK_LENGTH = MAX_REASON_LENGTH = 32
 MAX_NAME_LENGTH = 190
 """Bytes that one block of the encryption holds."""
 NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
@@ -44,23 +32,21 @@ NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 class Notification:
     """A verified notification about a transfer; a hint to query it.
 
-    Repeated deliveries have the same ``id``. ``amount`` is in fen; ``state`` is None for a value
-    that we do not know. ``raw`` is the decrypted notification, to be saved.
+    Repeated deliveries have the same ``id``. ``state`` is None for a value that we do not know.
+    ``raw`` is the decrypted notification, to be saved.
     """
 
     id: str
-    event: str
     out_bill_no: str
-    provider_no: str
     state: State | None
-    account: str
-    amount: int | None
     raw: Mapping[str, Any]
 
 
 class WeChatGateway:
     """The gateway to WeChat Pay; one a process, used by any number of threads.
 
+    :param position: 岗位类型, which transfers of commissions must state; up to 32 characters
+    :param explanation: 报酬说明, likewise
     :param confirmed_by_member: whether members confirm each transfer. If not, each transfer must
         carry their authorization. One that carries it is sent as authorized in either mode, so
         that a repetition stays the same request.
@@ -70,28 +56,30 @@ class WeChatGateway:
     supported_payee_channels = frozenset({"wechat"})
     min_amount = MIN_AMOUNT
 
-    def __init__(self, merchant: Merchant, *, confirmed_by_member: bool = True) -> None:
+    def __init__(
+        self, merchant: Merchant, *, position: str, explanation: str,
+        confirmed_by_member: bool = True,
+    ) -> None:  # fmt: skip
+        if not all(1 <= len(text) <= MAX_REASON_LENGTH for text in (position, explanation)):
+            raise ValueError("WeChat Pay needs a position and an explanation of 1 to 32 characters")
         self.confirmed_by_member = confirmed_by_member
         self.needs_authorization = not confirmed_by_member
         self._merchant = merchant
+        self._reason = {"position": position, "explanation": explanation}
         self._library, self._transport = create_client(merchant)
 
     def instruction_fields(self) -> Mapping[str, str]:
         return {
             "merchant": self._merchant.mchid,
             "app": self._merchant.appid,
-            "position": self._merchant.position,
-            "explanation": self._merchant.explanation,
             "notify_url": self._merchant.notify_url,
+            **self._reason,
         }
 
     def send(self, instruction: PayoutInstruction) -> ProviderReply:
         """Request the transfer; refuse, without sending, what WeChat Pay would refuse anyway."""
         if code := self._invalid_reason(instruction):
             return ProviderReply(ReplyKind.REFUSED, out_bill_no=instruction.out_bill_no, code=code)
-        # Instructions from before these fields existed use the settings.
-        position = instruction.position or self._merchant.position
-        explanation = instruction.explanation or self._merchant.explanation
         fields = {
             "out_bill_no": instruction.out_bill_no,
             "transfer_scene_id": COMMISSION_SCENE_ID,
@@ -99,11 +87,11 @@ class WeChatGateway:
             "transfer_amount": instruction.amount,
             "transfer_remark": instruction.remark,
             "transfer_scene_report_infos": [
-                {"info_type": "岗位类型", "info_content": position},
-                {"info_type": "报酬说明", "info_content": explanation},
+                {"info_type": "岗位类型", "info_content": instruction.position},
+                {"info_type": "报酬说明", "info_content": instruction.explanation},
             ],
             "appid": instruction.app,
-            "notify_url": instruction.notify_url or self._merchant.notify_url,
+            "notify_url": instruction.notify_url,
         }
         name = instruction.name if instruction.amount >= NAME_ALLOWED_FROM else ""
         if instruction.authorization:
@@ -135,15 +123,10 @@ class WeChatGateway:
         )
         if signed.event_type != FINISHED:
             raise InvalidNotification(reason="other_event")
-        amount = signed.resource.get("transfer_amount")
         return Notification(
             id=signed.id,
-            event=FINISHED,
             out_bill_no=signed.text("out_bill_no"),
-            provider_no=str(signed.resource.get("transfer_bill_no") or ""),
             state=_state(signed.resource.get("state")),
-            account=str(signed.resource.get("openid") or ""),
-            amount=amount if type(amount) is int else None,
             raw=signed.raw,
         )
 
@@ -187,26 +170,6 @@ def _state(value: object) -> State | None:
         return State(str(value).lower())
     except ValueError:
         return None
-
-
-def merchant() -> Merchant:
-    """Return the merchant of the settings."""
-    of_settings = {
-        "mchid": "MERCHANT",
-        "appid": "APP",
-        "private_key": "PRIVATE_KEY",
-        "cert_serial": "CERT_SERIAL",
-        "api_v3_key": "API_V3_KEY",
-        "public_key": "PUBLIC_KEY",
-        "public_key_id": "PUBLIC_KEY_ID",
-        "notify_url": "NOTIFY_URL",
-        "position": "POSITION",
-        "explanation": "EXPLANATION",
-        "base_url": "URL",
-    }
-    return Merchant(
-        **{name: getattr(settings, f"WECHATPAY_{word}") for name, word in of_settings.items()}
-    )
 
 
 def _checked_number(out_bill_no: str) -> str:

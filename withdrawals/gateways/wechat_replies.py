@@ -12,16 +12,17 @@ NOT_EXECUTED_CODES = frozenset({"NOT_ENOUGH", "PARAM_ERROR", "INVALID_REQUEST", 
 """Codes that prove that nothing was executed. Any other code leaves it open."""
 OK, NOT_FOUND, TOO_MANY_REQUESTS, SERVER_ERRORS = 200, 404, 429, 500
 MAX_CODE_LENGTH = 64
-TEXT_FIELDS = (
-    "state",
-    "out_bill_no",
-    "mch_id",
-    "appid",
-    "openid",
-    "transfer_bill_no",
-    "fail_reason",
-    "package_info",
-)
+AMOUNT_TYPES = (int, type(None))
+TEXT_FIELDS = {
+    "out_bill_no": "out_bill_no",
+    "merchant": "mch_id",
+    "app": "appid",
+    "account": "openid",
+    "provider_no": "transfer_bill_no",
+    "fail_reason": "fail_reason",
+    "package_info": "package_info",
+}
+"""WeChat Pay's names of our fields."""
 
 
 def parse_reply(
@@ -70,27 +71,21 @@ def _error_reply(
 def _status_reply(
     reply: WeChatResponse, out_bill_no: str, content: Mapping[str, Any]
 ) -> ProviderReply:
-    texts = {name: content.get(name) or "" for name in TEXT_FIELDS}
-    amount = content.get("transfer_amount")
-    if not all(isinstance(text, str) for text in texts.values()) or isinstance(amount, bool):
-        return _unclear(reply, out_bill_no, "malformed")
-    if amount is not None and not isinstance(amount, int):
+    name, amount = content.get("state") or "", content.get("transfer_amount")
+    texts = {ours: content.get(theirs) or "" for ours, theirs in TEXT_FIELDS.items()}
+    # Not isinstance for the amount: a bool is an int.
+    are_texts = all(isinstance(text, str) for text in (name, *texts.values()))
+    if not are_texts or type(amount) not in AMOUNT_TYPES:
         return _unclear(reply, out_bill_no, "malformed")
     if texts["out_bill_no"] != out_bill_no:
         return _unclear(reply, out_bill_no, "other_bill")
-    if texts["state"] not in State.__members__:
+    if name not in State.__members__:
         return _unclear(reply, out_bill_no, "unknown_state")
-    state = State[texts["state"]]
+    state = State[name]
+    if state is not State.FAIL:
+        texts["fail_reason"] = ""
+    if state is not State.WAIT_USER_CONFIRM:
+        texts["package_info"] = ""
     return ProviderReply(
-        ReplyKind.STATUS,
-        state=state,
-        out_bill_no=out_bill_no,
-        merchant=texts["mch_id"],
-        app=texts["appid"],
-        account=texts["openid"],
-        amount=amount,
-        provider_no=texts["transfer_bill_no"],
-        fail_reason=texts["fail_reason"] if state is State.FAIL else "",
-        package_info=texts["package_info"] if state is State.WAIT_USER_CONFIRM else "",
-        raw=reply.evidence(),
+        ReplyKind.STATUS, state=state, amount=amount, raw=reply.evidence(), **texts
     )

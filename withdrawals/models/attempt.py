@@ -10,7 +10,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from withdrawals.models.base import staff_field
 from withdrawals.models.withdrawal import Withdrawal
+
+# For the constraints, which cannot see the class that they belong to.
+PROVEN_UNPAID = ["fail", "cancelled"]
+FINAL = ["success", *PROVEN_UNPAID]
 
 
 class Evidence(models.Model):
@@ -56,6 +61,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Return the attempts to send or poll now that no worker has leased."""
         return self.filter(next_run_at__lte=at).unleased(at)
 
+    def lock(self, pk: int) -> Attempt:
+        """Lock an attempt, without its related rows, and return it."""
+        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
     def unleased(self, at: datetime) -> AttemptQuerySet:
         """Return the attempts that no worker has leased."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=at))
@@ -80,7 +89,6 @@ class Attempt(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     PROVEN_UNPAID: ClassVar = (State.FAIL, State.CANCELLED)
-    FINAL: ClassVar = (State.SUCCESS, *PROVEN_UNPAID)
     # The fields that replies change.
     MUTABLE_FIELDS: ClassVar = (
         "state", "fail_reason", "last_error", "package_info", "provider_no", "evidence",
@@ -106,14 +114,8 @@ class Attempt(models.Model):
     )
     send_count = models.PositiveSmallIntegerField(_("times sent"), default=0)
     poll_count = models.PositiveSmallIntegerField(_("times polled"), default=0)
-    claimed_by = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("paid manually by"),
-    )  # fmt: skip
-    marked_paid_by = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("marked paid by"),
-    )  # fmt: skip
+    claimed_by = staff_field(_("paid manually by"))
+    marked_paid_by = staff_field(_("marked paid by"))
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(_("leased until"), null=True)
@@ -143,7 +145,7 @@ class Attempt(models.Model):
             models.UniqueConstraint(fields=["out_bill_no"], name="attempt_number_unique"),
             models.UniqueConstraint(
                 fields=["withdrawal"],
-                condition=~Q(state__in=["fail", "cancelled"]),
+                condition=~Q(state__in=PROVEN_UNPAID),
                 name="attempt_live_unique",
             ),
             models.CheckConstraint(
@@ -151,7 +153,7 @@ class Attempt(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="attempt_amount_positive"),
             models.CheckConstraint(
-                condition=Q(outcome_mismatch_at=None) | Q(state__in=["fail", "cancelled"]),
+                condition=Q(outcome_mismatch_at=None) | Q(state__in=PROVEN_UNPAID),
                 name="attempt_mismatch_only_unpaid",
             ),
             models.CheckConstraint(
@@ -161,16 +163,16 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[
                     "created", "unknown", "accepted", "processing", "wait_user_confirm",
-                    "transfering", "canceling", "success", "fail", "cancelled",
+                    "transfering", "canceling", *FINAL,
                 ]),
                 name="attempt_state_valid",
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state__in=["success", "fail", "cancelled"])
+                    Q(state__in=FINAL)
                     & Q(evidence__isnull=False, ended_at__isnull=False, next_run_at=None)
                 )
-                | (~Q(state__in=["success", "fail", "cancelled"]) & Q(ended_at=None)),
+                | (~Q(state__in=FINAL) & Q(ended_at=None)),
                 name="attempt_final_has_evidence",
             ),
         ]  # fmt: skip

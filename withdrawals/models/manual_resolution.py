@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import Proposal, four_eyes
 from withdrawals.models.attempt import Attempt, Evidence
+from withdrawals.models.base import member_field
 
 
 class ManualResolution(Proposal):
@@ -29,10 +30,7 @@ class ManualResolution(Proposal):
     attempt = models.ForeignKey(
         Attempt, models.PROTECT, related_name="manual_resolutions", verbose_name=_("attempt")
     )
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="+", db_index=False,
-        verbose_name=_("member"),
-    )  # fmt: skip
+    member = member_field(related_name="+", db_index=False)
     paid = models.BooleanField(_("was paid"))
     evidence = models.OneToOneField(
         Evidence, models.PROTECT, related_name="+", verbose_name=_("evidence")

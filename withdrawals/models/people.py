@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from members.models import User
+from withdrawals.models.base import MemberQuerySet, member_field
 
 
 class Person(models.Model):
@@ -39,14 +38,6 @@ class Person(models.Model):
         return f"{self.member} {self.name_mask}"
 
 
-class PayeeQuerySet(models.QuerySet["Payee"]):
-    def visible_to(self, person: User | AnonymousUser) -> PayeeQuerySet:
-        """Return all rows for staff with the view permission, else the member's own."""
-        if person.is_staff and person.has_perm("withdrawals.view_payee"):
-            return self
-        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
-
-
 class Payee(models.Model):
     """The account a member is paid to. Immutable: another account is another payee."""
 
@@ -56,9 +47,7 @@ class Payee(models.Model):
         BANK = "bank", _("bank account")
 
     public_id = PublicIdField()
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="payees", verbose_name=_("member")
-    )
+    member = member_field(related_name="payees")
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     account_encrypted = models.TextField(_("encrypted account"))
     account_mask = models.CharField(_("account"), max_length=20)
@@ -71,7 +60,7 @@ class Payee(models.Model):
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Payee]] = PayeeQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Payee]] = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payee")

@@ -6,13 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from withdrawals.models.base import member_field
+
 
 class TaxYear(models.Model):
     """The lock of a member's year: their payouts are taxed one after the other."""
 
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="+", verbose_name=_("member")
-    )
+    member = member_field(related_name="+")
     year = models.PositiveSmallIntegerField(_("year"))
 
     class Meta:
@@ -34,10 +34,7 @@ class TaxEntry(models.Model):
         "withdrawals.Attempt", models.PROTECT, primary_key=True, related_name="tax_entry",
         verbose_name=_("attempt"),
     )  # fmt: skip
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="tax_entries", db_index=False,
-        verbose_name=_("member"),
-    )  # fmt: skip
+    member = member_field(related_name="tax_entries", db_index=False)
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(_("month"))
     income = models.BigIntegerField(_("income"))

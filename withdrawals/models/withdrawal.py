@@ -1,21 +1,20 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from members.models import User
+from withdrawals.models.base import MemberQuerySet, member_field, staff_field
 from withdrawals.models.people import Payee
 
 MAX_KEY_LENGTH = 64
-
-
 REVIEWS = ("ops", "finance", "second")
+# For the constraints, which cannot see the class that they belong to.
+OPEN = ["requested", "ops_approved", "finance_approved", "ready_to_collect", "paying"]
+ENDED = ["paid", "rejected", "cancelled", "failed", "returned"]
 
 
 def _review_complete(review: str) -> models.CheckConstraint:
@@ -37,20 +36,10 @@ def _other_member(review: str, other: str) -> Q:
     return Q((member, 0)) | ~Q((member, F(f"{other}_reviewer_member")))
 
 
-class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
-    def visible_to(self, person: User | AnonymousUser) -> WithdrawalQuerySet:
-        """Return all rows for staff with the view permission, else the member's own."""
-        if person.is_staff and person.has_perm("withdrawals.view_withdrawal"):
-            return self
-        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
-
+class WithdrawalQuerySet(MemberQuerySet["Withdrawal"]):
     def open(self) -> WithdrawalQuerySet:
         """Return the withdrawals whose money is held."""
         return self.filter(status__in=Withdrawal.OPEN)
-
-    def waiting_since(self, at: datetime) -> WithdrawalQuerySet:
-        """Return the withdrawals requested before ``at`` that still wait for a review."""
-        return self.filter(status__in=Withdrawal.IN_REVIEW, requested_at__lt=at)
 
 
 class Withdrawal(models.Model):
@@ -102,10 +91,7 @@ class Withdrawal(models.Model):
 
     public_id = PublicIdField()
     key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH)
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="withdrawals", db_index=False,
-        verbose_name=_("member"),
-    )  # fmt: skip
+    member = member_field(related_name="withdrawals", db_index=False)
     payee = models.ForeignKey(
         Payee, models.PROTECT, related_name="withdrawals", verbose_name=_("payee")
     )
@@ -119,24 +105,15 @@ class Withdrawal(models.Model):
     requested_at = models.DateTimeField(_("requested at"))
 
     # A review: the reviewer, the reviewer's own member (0: none), the time and the content.
-    ops_reviewer = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("reviewer of operations"),
-    )  # fmt: skip
+    ops_reviewer = staff_field(_("reviewer of operations"))
     ops_reviewer_member = models.BigIntegerField(null=True, editable=False)
     ops_reviewed_at = models.DateTimeField(_("reviewed by operations at"), null=True)
     ops_content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    finance_reviewer = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("reviewer of finance"),
-    )  # fmt: skip
+    finance_reviewer = staff_field(_("reviewer of finance"))
     finance_reviewer_member = models.BigIntegerField(null=True, editable=False)
     finance_reviewed_at = models.DateTimeField(_("reviewed by finance at"), null=True)
     finance_content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    second_reviewer = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
-        verbose_name=_("second reviewer of finance"),
-    )  # fmt: skip
+    second_reviewer = staff_field(_("second reviewer of finance"))
     second_reviewer_member = models.BigIntegerField(null=True, editable=False)
     second_reviewed_at = models.DateTimeField(_("reviewed a second time at"), null=True)
     second_content_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -170,9 +147,7 @@ class Withdrawal(models.Model):
             models.UniqueConstraint(fields=["member", "key"], name="withdrawal_key_unique"),
             models.UniqueConstraint(
                 fields=["member"],
-                condition=Q(status__in=[
-                    "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
-                ]),
+                condition=Q(status__in=OPEN),
                 name="withdrawal_open_unique",
             ),
             models.CheckConstraint(
@@ -181,11 +156,7 @@ class Withdrawal(models.Model):
                 name="withdrawal_amounts_balance",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[
-                    "requested", "ops_approved", "finance_approved", "ready_to_collect", "paying",
-                    "paid", "rejected", "cancelled", "failed", "returned",
-                ]),
-                name="withdrawal_status_valid",
+                condition=Q(status__in=[*OPEN, *ENDED]), name="withdrawal_status_valid"
             ),
             *map(_review_complete, REVIEWS),
             # Law 10: four eyes, by account and by member.
@@ -229,20 +200,11 @@ class Withdrawal(models.Model):
                 name="withdrawal_rejection_has_reason",
             ),
             models.CheckConstraint(
-                condition=(
-                    Q(status__in=["paid", "rejected", "cancelled", "failed", "returned"])
-                    & Q(ended_at__isnull=False)
-                )
-                | (
-                    Q(status__in=[
-                        "requested", "ops_approved", "finance_approved", "ready_to_collect",
-                        "paying",
-                    ])
-                    & Q(ended_at=None)
-                ),
+                condition=(Q(status__in=ENDED) & Q(ended_at__isnull=False))
+                | (Q(status__in=OPEN) & Q(ended_at=None)),
                 name="withdrawal_ended_at_matches_status",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return str(self.public_id)

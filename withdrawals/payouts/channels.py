@@ -7,14 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from common.errors import ReasonRequired
+from common.requirements import require_reason
 from events.services import record
 from members.models import User
 from withdrawals.errors import ChannelPaused
 from withdrawals.events import WITHDRAWALS_CHANNEL_PAUSED, WITHDRAWALS_CHANNEL_RESUMED
 from withdrawals.models import Channel
-
-MAX_REASON_LENGTH = 200
 
 
 @transaction.atomic
@@ -23,14 +21,13 @@ def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = No
 
     Attempts already sent are still polled: they may have been paid.
 
-    :raises ReasonRequired: the reason is empty
+    :raises ReasonRequired: the reason is empty or too long
     """
-    if not pause_reason.strip():
-        raise ReasonRequired
+    pause_reason = require_reason(pause_reason)
     row, _ = Channel.objects.select_for_update().get_or_create(name=channel)
     if row.paused_at:
         return
-    row.paused_at, row.pause_reason = at, pause_reason.strip()[:MAX_REASON_LENGTH]
+    row.paused_at, row.pause_reason = at, pause_reason
     row.save()
     record(WITHDRAWALS_CHANNEL_PAUSED, row, at=at, by=by, pause_reason=row.pause_reason)
 
@@ -45,15 +42,13 @@ def resume(*, channel: str, at: datetime, by: User) -> None:
         record(WITHDRAWALS_CHANNEL_RESUMED, row, at=at, by=by)
 
 
-def check_open(channel: str) -> None:
+def require_open(channel: str) -> None:
     """:raises ChannelPaused: the channel, or all of them, are paused"""
-    if row := _paused(channel).first():
+    if row := pauses(channel).first():
         raise ChannelPaused(pause_reason=row.pause_reason)
 
 
-def is_paused(channel: str) -> bool:
-    return _paused(channel).exists()
-
-
-def _paused(channel: str) -> QuerySet[Channel]:
-    return Channel.objects.filter(name__in=[channel, Channel.ALL], paused_at__isnull=False)
+def pauses(channel: str) -> QuerySet[Channel]:
+    """Return what pauses a channel: its own pause, the one of all channels, or nothing."""
+    names = [channel, Channel.ALL]
+    return Channel.objects.filter(name__in=names, paused_at__isnull=False).order_by("name")

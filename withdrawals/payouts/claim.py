@@ -17,7 +17,7 @@ from withdrawals.gateways import gateway
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind
 from withdrawals.models import Attempt
 from withdrawals.models.attempt import AttemptQuerySet
-from withdrawals.payouts import channels
+from withdrawals.payouts.channels import pauses
 from withdrawals.payouts.finish import cancel_unsent
 from withdrawals.payouts.start import load_instruction
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_DURATION = timedelta(minutes=5)
 CALL_CUTOFF = 40  # seconds after which a lease makes no more calls: far less than the lease
-PAUSED_RETRY_DELAY = timedelta(minutes=5)
+RETRY_DELAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,9 @@ def prepare_sends(attempts: Sequence[Attempt], lease: Lease) -> list[Call]:
 
     An unsent attempt is cancelled if its withdrawal is blocked by now.
     """
-    paused = {
-        name for name in {attempt.gateway for attempt in attempts} if channels.is_paused(name)
-    }
-    waiting = [attempt.pk for attempt in attempts if attempt.gateway in paused]
-    if waiting:
-        Attempt.objects.filter(pk__in=waiting, ended_at=None).update(
-            lease_until=None, next_run_at=lease.at + PAUSED_RETRY_DELAY
-        )
+    paused = {name for name in {attempt.gateway for attempt in attempts} if pauses(name).exists()}
+    if waiting := [attempt.pk for attempt in attempts if attempt.gateway in paused]:
+        _postpone(waiting, lease.at)
     instructions = {
         attempt.pk: (attempt, instruction)
         for attempt in attempts
@@ -146,9 +141,11 @@ def _load_or_postpone(attempt: Attempt, at: datetime) -> PayoutInstruction | Non
         return load_instruction(attempt)
     except FAULTS:
         log.exception("instruction_unreadable", number=attempt.out_bill_no)
-        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
-            lease_until=None,
-            next_run_at=at + PAUSED_RETRY_DELAY,
-            last_error="instruction_unreadable",
-        )
+        _postpone([attempt.pk], at, last_error="instruction_unreadable")
         return None
+
+
+def _postpone(keys: Sequence[int], at: datetime, **changes: str) -> None:
+    Attempt.objects.filter(pk__in=keys, ended_at=None).update(
+        lease_until=None, next_run_at=at + RETRY_DELAY, **changes
+    )

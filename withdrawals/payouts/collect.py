@@ -14,17 +14,18 @@ from common.errors import FAULTS, TwotierError
 from events.services import record
 from members.models import Member
 from withdrawals import lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.cash_accounts import lock_withdrawal
 from withdrawals.errors import Blocked, Blocker
 from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
-from withdrawals.models import Attempt, Policy, Withdrawal
-from withdrawals.payouts import channels
+from withdrawals.models import Policy, Withdrawal
+from withdrawals.payouts.channels import pauses
 from withdrawals.payouts.send import process_attempt
 from withdrawals.payouts.start import start_payout
+from withdrawals.permissions import require_owner
 
-Status = Withdrawal.Status
+Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 A_DAY = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
@@ -49,17 +50,14 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
     :raises ChannelPaused: the channel is paused
     :raises WrongStatus: the withdrawal is not ready, or has ended
     """
-    if withdrawal.member_id != by.pk:
-        raise Blocked([Blocker("not_found", "")])
+    require_owner(by, withdrawal)
     withdrawal.refresh_from_db()
-    attempt: Attempt | None = None
-    if withdrawal.status == Status.PAYING:
-        attempt = withdrawal.attempts.live().order_by("-pk").first()
-    if attempt is None and not gateway().confirmed_by_member:
-        raise Blocked(
-            [Blocker("not_collectable", _("The shop pays this automatically: please wait."))]
-        )
+    paying = withdrawal.status == Status.PAYING
+    attempt = withdrawal.attempts.live().order_by("-pk").first() if paying else None
     if attempt is None:
+        if not gateway().confirmed_by_member:
+            message = _("The shop pays this automatically: please wait.")
+            raise Blocked([Blocker("not_collectable", message)])
         attempt = start_payout(withdrawal=withdrawal, at=at)
     if attempt is None:
         return CollectionState(withdrawal.status)
@@ -75,9 +73,8 @@ def start_approved(*, at: datetime, limit: int = 50) -> int:
 
     :returns: the number of started payouts
     """
-    if gateway().confirmed_by_member or gateway().name == MANUAL:
-        return 0
-    if channels.is_paused(gateway().name):
+    channel = gateway()
+    if channel.confirmed_by_member or channel.name == MANUAL or pauses(channel.name).exists():
         return 0
     waiting = Withdrawal.objects.filter(
         Q(status=Status.FINANCE_APPROVED)
@@ -119,17 +116,10 @@ def expire_ready(*, at: datetime) -> int:
     expired = 0
     for withdrawal in late.select_related("member").order_by("pk")[:200]:
         with transaction.atomic():
-            cash = lock_cash_accounts(withdrawal.member)
-            withdrawal.refresh_from_db()
-            if withdrawal.status != Status.READY_TO_COLLECT or not withdrawal.ready_at:
-                continue
-            if withdrawal.ready_at <= before:
+            cash = lock_withdrawal(withdrawal)
+            if late.filter(pk=withdrawal.pk).exists():
                 lifecycle.close_unpaid(
-                    withdrawal,
-                    cash,
-                    to=Status.CANCELLED,
-                    end_reason=Withdrawal.EndReason.UNCOLLECTED,
-                    at=at,
+                    withdrawal, cash, to=Status.CANCELLED, end_reason=EndReason.UNCOLLECTED, at=at
                 )
                 expired += 1
     return expired

@@ -21,19 +21,17 @@ from withdrawals.models import Evidence
 from withdrawals.permissions import FINANCE
 
 MAX_VOUCHER_SIZE = 10 * 2**20
-VOUCHER_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-")
+VOUCHER_SIGNATURES = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+"""The first bytes of the accepted files, by the ending of their names."""
 
 
-def save_evidence(kind: Evidence.Kind, text: str, *, at: datetime) -> Evidence:
-    """Save evidence without an external id."""
-    [evidence] = _insert([_evidence(kind, text, at)])
+def save_evidence(
+    kind: Evidence.Kind, text: str, *, at: datetime, external_id: str | None = None
+) -> Evidence:
+    """Save one piece of evidence; ``external_id`` is unique."""
+    evidence = _evidence(kind, text, at, external_id)
+    evidence.save(force_insert=True)
     return evidence
-
-
-def save_replies(replies: list[ProviderReply], *, at: datetime) -> list[Evidence]:
-    """Save signed replies in one statement, and return them in their order."""
-    texts = [json.dumps(dict(reply.raw), default=str) for reply in replies]
-    return _insert([_evidence(Evidence.Kind.REPLY, text, at) for text in texts])
 
 
 def save_evidence_once(
@@ -42,12 +40,19 @@ def save_evidence_once(
     """Save evidence with an external id; return ``None`` if that id exists already."""
     try:
         with transaction.atomic():
-            [evidence] = _insert([_evidence(kind, text, at, external_id)])
-            return evidence
+            return save_evidence(kind, text, at=at, external_id=external_id)
     except IntegrityError as error:
         if violated_constraint(error) != "evidence_external_id_unique":
             raise
         return None
+
+
+def save_replies(replies: list[ProviderReply], *, at: datetime) -> list[Evidence]:
+    """Save signed replies in one statement, and return them in their order."""
+    texts = [json.dumps(dict(reply.raw), default=str) for reply in replies]
+    rows = [_evidence(Evidence.Kind.REPLY, text, at) for text in texts]
+    insert(rows)
+    return rows
 
 
 def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
@@ -56,7 +61,8 @@ def save_voucher(voucher: bytes, *, at: datetime) -> Evidence:
     :raises InvalidVoucher: the file is no JPEG, PNG or PDF, or larger than 10 MB
     :raises VoucherAlreadyUsed: the voucher proves another payment
     """
-    if not voucher.startswith(VOUCHER_SIGNATURES) or len(voucher) > MAX_VOUCHER_SIZE:
+    signatures = tuple(VOUCHER_SIGNATURES.values())
+    if not voucher.startswith(signatures) or len(voucher) > MAX_VOUCHER_SIZE:
         raise InvalidVoucher
     name = f"voucher:{hashlib.sha256(voucher).hexdigest()}"
     evidence = save_evidence_once(
@@ -89,8 +95,3 @@ def _evidence(
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         at=at,
     )
-
-
-def _insert(rows: list[Evidence]) -> list[Evidence]:
-    insert(rows)
-    return rows

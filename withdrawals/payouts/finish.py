@@ -16,6 +16,7 @@ from withdrawals.tax import withholding
 
 # Providers forget a payment after 30 days: the same number would then be a new payment.
 RESEND_WINDOW = timedelta(days=20)
+Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 
 
 def finish_attempt(
@@ -48,7 +49,7 @@ def cancel_if_unsent(
     attempt: Attempt, cash: CashAccounts, *, end_reason: str, at: datetime
 ) -> bool:
     """Cancel an attempt and return True if it was never sent; the member's cash is locked."""
-    locked = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    locked = Attempt.objects.lock(attempt.pk)
     if locked.send_count or locked.ended_at:
         return False
     proof = save_evidence(Evidence.Kind.VOUCHER, f"never sent: {end_reason}", at=at)
@@ -94,10 +95,6 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
         lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)
     elif kind is FailureClass.MEMBER_MUST_ACT:
         lifecycle.close_unpaid(
-            withdrawal,
-            cash,
-            to=Withdrawal.Status.FAILED,
-            end_reason=Withdrawal.EndReason.PAYOUT,
-            at=at,
+            withdrawal, cash, to=Status.FAILED, end_reason=EndReason.PAYOUT, at=at
         )
     # A risk or an unknown reason waits for a person: see ``retry``.

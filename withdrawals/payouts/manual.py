@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from common import status
 from common.errors import PermissionMissing
+from common.requirements import require_reason
 from events.services import record
 from members.models import User
 from withdrawals import lifecycle
-from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
+from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import NoPaymentInProgress, SelfApprovalForbidden
 from withdrawals.events import WITHDRAWALS_MARKED_PAID, WITHDRAWALS_MARKED_UNPAID
 from withdrawals.gateways import gateway
@@ -77,8 +78,7 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     :raises WrongStatus: it was not paid, or was returned already
     """
     require_permission(by, FINANCE, withdrawal)
-    cash = lock_cash_accounts(withdrawal.member)
-    withdrawal.refresh_from_db()
+    cash = lock_withdrawal(withdrawal)
     if took_part_in(withdrawal, by):
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
     status.expect(withdrawal, Status.PAID, to=Status.RETURNED)
@@ -101,12 +101,14 @@ def took_part_in(withdrawal: Withdrawal, by: User) -> bool:
 def mark_unpaid(*, attempt: Attempt, by: User, at: datetime, reason: str) -> None:
     """Mark a manual payment as not made; the withdrawal can be paid again.
 
+    :raises ReasonRequired: the reason is empty or too long
     :raises PermissionMissing, WrongStatus: as for ``mark_paid``
     """
+    reason = require_reason(reason)
     attempt, cash = _lock_manual_attempt(attempt, by, to=Status.READY_TO_COLLECT)
     proof = save_evidence(Evidence.Kind.VOUCHER, f"{by.username}: {reason}", at=at)
     finish_attempt(attempt, cash, state=Attempt.State.CANCELLED, evidence=proof, at=at)
-    record(WITHDRAWALS_MARKED_UNPAID, attempt.withdrawal, at=at, by=by, reason=reason[:200])
+    record(WITHDRAWALS_MARKED_UNPAID, attempt.withdrawal, at=at, by=by, reason=reason)
 
 
 def _lock_manual_attempt(attempt: Attempt, by: User, *, to: Status) -> tuple[Attempt, CashAccounts]:
@@ -115,7 +117,7 @@ def _lock_manual_attempt(attempt: Attempt, by: User, *, to: Status) -> tuple[Att
     if attempt.gateway != MANUAL:
         raise PermissionMissing
     cash = lock_cash_accounts(attempt.withdrawal.member)
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    attempt = Attempt.objects.lock(attempt.pk)
     status.expect(attempt.withdrawal, Status.PAYING, to=to)
     if attempt.ended_at:
         raise NoPaymentInProgress(withdrawal=attempt.withdrawal.public_id)

@@ -26,8 +26,7 @@ from withdrawals.payouts.evidence import save_replies
 from withdrawals.payouts.finish import apply_outcomes, set_outcome
 from withdrawals.payouts.start import load_instruction
 
-POLL_DELAYS = (5, 15, 60, 300, 900)  # seconds after each poll
-MAX_POLL_DELAY = timedelta(hours=1)
+POLL_DELAYS = (5, 15, 60, 300, 900, 3600)  # seconds after each poll; the last one repeats
 NOT_ENOUGH = "NOT_ENOUGH"
 # The same number may be accepted later, or was with other content: proof of nothing.
 RETRYABLE_CODES = {NOT_ENOUGH, "INVALID_REQUEST"}
@@ -92,13 +91,8 @@ def record_replies(replies: Sequence[PolledReply], *, at: datetime) -> None:
     ):
         state = Attempt.State.FAIL if reply.state is None else Attempt.State(reply.state)
         attempt.provider_no = reply.provider_no or attempt.provider_no
-        set_outcome(
-            attempt,
-            state=state,
-            evidence=evidence,
-            at=at,
-            end_reason=reply.fail_reason or reply.code,
-        )
+        end_reason = reply.fail_reason or reply.code
+        set_outcome(attempt, state=state, evidence=evidence, at=at, end_reason=end_reason)
     update(list(attempts.values()), Attempt.MUTABLE_FIELDS)
     apply_outcomes([attempt for attempt, _ in ended], cash_accounts, at=at)
     for attempt in attempts.values():
@@ -181,11 +175,5 @@ def _next_run(attempt: Attempt, polled: PolledReply, *, at: datetime) -> datetim
         return None
     if attempt.next_run_at != polled.attempt.next_run_at:  # a poll was scheduled meanwhile
         return attempt.next_run_at
-    return at + _poll_delay(attempt)
-
-
-def _poll_delay(attempt: Attempt) -> timedelta:
-    step = attempt.poll_count + attempt.send_count - 1
-    return (
-        timedelta(seconds=POLL_DELAYS[max(step, 0)]) if step < len(POLL_DELAYS) else MAX_POLL_DELAY
-    )
+    step = max(attempt.poll_count + attempt.send_count - 1, 0)
+    return at + timedelta(seconds=POLL_DELAYS[min(step, len(POLL_DELAYS) - 1)])

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import status
-from common.errors import ReasonRequired, TwotierError, violated_constraint
+from common.errors import TwotierError, violated_constraint
+from common.requirements import require_reason
 from events.services import record
 from members.models import User
 from withdrawals.cash_accounts import lock_cash_accounts
@@ -30,10 +31,9 @@ from withdrawals.models import Attempt, ManualResolution
 from withdrawals.payouts.evidence import save_voucher
 from withdrawals.payouts.finish import RESEND_WINDOW, finish_attempt
 from withdrawals.payouts.record import matches_instruction
-from withdrawals.payouts.send import process_attempt
+from withdrawals.payouts.send import process_attempt, schedule_poll
 from withdrawals.permissions import FINANCE, require_permission
 
-MAX_REASON_LENGTH = 200
 SETTLE_PERIOD = timedelta(hours=26)
 PROVIDER_RETENTION = timedelta(days=30)  # after the last call, at the end of RESEND_WINDOW
 
@@ -70,10 +70,8 @@ def propose_manual_resolution(
     :raises InvalidVoucher, VoucherAlreadyUsed, ReasonRequired: proof or reason is missing
     """
     require_permission(by, FINANCE, attempt.withdrawal)
-    reason = " ".join(reason.split())[:MAX_REASON_LENGTH]
-    if not reason:
-        raise ReasonRequired
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(pk=attempt.pk)
+    reason = require_reason(reason)
+    attempt = Attempt.objects.lock(attempt.pk)
     if not is_stuck(attempt, at=at):
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)
     try:
@@ -101,11 +99,15 @@ def resolve_manually(*, manual_resolution: ManualResolution, by: User, at: datet
     :raises PaymentUnresolved: the provider, queried now, contradicts it or sends no signed reply
     :raises WrongStatus: the proposal is decided
     """
-    _require_second_person(manual_resolution, by)
     attempt = manual_resolution.attempt
+    require_permission(by, FINANCE, attempt.withdrawal)
+    if by.pk == manual_resolution.proposer_id or by.member_id == (
+        manual_resolution.proposer_member or -1
+    ):
+        raise SelfApprovalForbidden(withdrawal=attempt.withdrawal.public_id)
     reply = gateway(attempt.gateway).query(attempt.out_bill_no)
     if not _allows_resolution(reply, attempt, paid=manual_resolution.paid, at=at):
-        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(next_run_at=at)
+        schedule_poll(out_bill_no=attempt.out_bill_no, at=at)
         process_attempt(attempt=attempt.pk, at=at)
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)
     _resolve(manual_resolution, by=by, at=at)
@@ -131,9 +133,7 @@ def refuse_manual_resolution(
 @transaction.atomic
 def _resolve(manual_resolution: ManualResolution, *, by: User, at: datetime) -> None:
     cash = lock_cash_accounts(manual_resolution.member)
-    attempt = Attempt.objects.select_for_update(no_key=True, of=("self",)).get(
-        pk=manual_resolution.attempt_id
-    )
+    attempt = Attempt.objects.lock(manual_resolution.attempt_id)
     if not is_stuck(attempt, at=at):
         raise PaymentUnresolved(withdrawal=attempt.withdrawal.public_id)
     _decide(manual_resolution, ManualResolution.Status.AGREED, by=by, at=at)
@@ -152,14 +152,10 @@ def _allows_resolution(reply: ProviderReply, attempt: Attempt, *, paid: bool, at
     It does not know the payment, or sends no answer after it would have forgotten it, or it knows
     another payment under the number with the proposed outcome.
     """
-    if reply.kind is ReplyKind.NOT_FOUND:
-        return True
-    if (
-        reply.kind is not ReplyKind.STATUS
-        and at >= attempt.created_at + RESEND_WINDOW + PROVIDER_RETENTION
-    ):
-        return True
-    if reply.kind is not ReplyKind.STATUS or matches_instruction(attempt, reply):
+    if reply.kind is not ReplyKind.STATUS:
+        forgotten = at >= attempt.created_at + RESEND_WINDOW + PROVIDER_RETENTION
+        return forgotten or reply.kind is ReplyKind.NOT_FOUND
+    if matches_instruction(attempt, reply):
         return False
     outcomes = {State.SUCCESS} if paid else {State.FAIL, State.CANCELLED}
     return reply.state in outcomes
@@ -171,11 +167,3 @@ def _decide(
     status.move(
         manual_resolution, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at
     )
-
-
-def _require_second_person(manual_resolution: ManualResolution, by: User) -> None:
-    require_permission(by, FINANCE, manual_resolution.attempt.withdrawal)
-    if by.pk == manual_resolution.proposer_id or by.member_id == (
-        manual_resolution.proposer_member or -1
-    ):
-        raise SelfApprovalForbidden(withdrawal=manual_resolution.attempt.withdrawal.public_id)

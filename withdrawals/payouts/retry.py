@@ -9,7 +9,7 @@ from django.db import transaction
 from events.services import record
 from members.models import User
 from withdrawals import lifecycle
-from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
+from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import NoPaymentInProgress, PaymentUnresolved
 from withdrawals.events import (
     WITHDRAWALS_CANCEL_REQUESTED,
@@ -23,8 +23,6 @@ from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts.finish import RESEND_WINDOW, cancel_if_unsent
 from withdrawals.payouts.send import schedule_poll
 from withdrawals.permissions import FINANCE, require_permission
-
-MAX_NOTE_LENGTH = 200
 
 
 @transaction.atomic
@@ -66,9 +64,8 @@ def fail(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> N
     """
     cash = _lock_for_decision(withdrawal, by)
     lifecycle.close_unpaid(
-        withdrawal, cash, to=Withdrawal.Status.FAILED,
-        end_reason=Withdrawal.EndReason.PAYOUT, by=by, at=at,
-        note=note.strip()[:MAX_NOTE_LENGTH],
+        withdrawal, cash, to=Withdrawal.Status.FAILED, end_reason=Withdrawal.EndReason.PAYOUT,
+        by=by, at=at, note=note,
     )  # fmt: skip
 
 
@@ -109,8 +106,7 @@ def _cancel_if_unsent(attempt: Attempt, by: User, *, at: datetime) -> bool:
 
 def _lock_for_decision(withdrawal: Withdrawal, by: User) -> CashAccounts:
     require_permission(by, FINANCE, withdrawal)
-    cash = lock_cash_accounts(withdrawal.member)
-    withdrawal.refresh_from_db()
+    cash = lock_withdrawal(withdrawal)
     if withdrawal.attempts.live().exists():
         raise PaymentUnresolved(withdrawal=withdrawal.public_id)
     return cash

@@ -12,7 +12,7 @@ from django.db import transaction
 from common import encryption
 from members.models import User
 from withdrawals import eligibility, lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts
+from withdrawals.cash_accounts import lock_withdrawal
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import Gateway, PayoutInstruction
 from withdrawals.gateways.manual import MANUAL
@@ -20,7 +20,7 @@ from withdrawals.models import Attempt, Person, Withdrawal
 from withdrawals.payouts import channels
 from withdrawals.requests.fingerprints import account_fingerprint
 from withdrawals.requests.quote import current_price
-from withdrawals.requests.restart_review import restart_review
+from withdrawals.requests.review import restart_review
 from withdrawals.tax import withholding
 
 
@@ -35,11 +35,10 @@ def start_payout(*, withdrawal: Withdrawal, at: datetime, by: User | None = None
     :raises ChannelPaused: the channel is paused
     :raises WrongStatus: the withdrawal is not approved, or a payment has started already
     """
-    lock_cash_accounts(withdrawal.member)
-    withdrawal.refresh_from_db()
+    lock_withdrawal(withdrawal)
     eligibility.require_unblocked(withdrawal)
     channel = gateway()
-    channels.check_open(channel.name)
+    channels.require_open(channel.name)
     withholding.lock_year(withdrawal.member, at)
     price = current_price(withdrawal, at=at)
     if price.content_hash != withdrawal.content_hash:
@@ -66,25 +65,20 @@ def _create_attempt(
 ) -> Attempt:
     person = Person.objects.get(member=withdrawal.member)
     payee = withdrawal.payee
-    account, name = (
-        encryption.decrypt(payee.account_encrypted),
-        encryption.decrypt(person.name_encrypted),
-    )
+    account = encryption.decrypt(payee.account_encrypted)
+    name = encryption.decrypt(person.name_encrypted)
     if (account_fingerprint(payee.channel, account), encryption.fingerprint(name)) != (
         payee.account_fingerprint, person.name_fingerprint,
     ):  # fmt: skip
         raise RuntimeError(f"payee or name of {withdrawal} does not match what was approved")
+    authorization = "" if channel.confirmed_by_member else payee.authorization_encrypted
     instruction = PayoutInstruction(
         out_bill_no=number,
         amount=withdrawal.net,
         account=account,
         name=name,
         remark=settings.PAYOUT_REMARK,
-        authorization=(
-            ""
-            if channel.confirmed_by_member
-            else encryption.decrypt_or_blank(payee.authorization_encrypted)
-        ),
+        authorization=encryption.decrypt_or_blank(authorization),
         **channel.instruction_fields(),
     )
     text = json.dumps(instruction.as_dict(), ensure_ascii=False, sort_keys=True)

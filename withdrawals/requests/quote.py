@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
-from django.utils.functional import Promise
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import business_day, day_start
@@ -42,6 +41,11 @@ class Price:
     net: int
     content_hash: str
     income: Income | None
+
+    def content(self) -> dict[str, Any]:
+        """Return the fields of a withdrawal that its approvals are bound to."""
+        fields = ("payee", "fee", "tax", "net", "content_hash")
+        return {field: getattr(self, field) for field in fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
 
 
 def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
-    yield from eligibility.member_blockers(member)
+    yield from eligibility.member_blockers([member.pk])[member.pk]
     if Withdrawal.objects.open().filter(member=member).exists():
         yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
     person = Person.objects.filter(member=member).first()
@@ -132,32 +136,27 @@ def _amount_blockers(
     if amount <= 0:
         yield Blocker("invalid_amount", _("The amount must be above 0."))
         return
-    if amount < policy.min_amount:
-        yield _limit_blocker(
-            "below_minimum", _("The minimum is %(limit)s yuan."), policy.min_amount
-        )
-    if amount > policy.max_amount:
-        yield _limit_blocker(
-            "above_maximum", _("The maximum is %(limit)s yuan at a time."), policy.max_amount
-        )
     day = business_day(at)
-    if _requested_since(member, day_start(day)) + amount > policy.max_per_day:
-        yield _limit_blocker(
-            "above_daily", _("The maximum is %(limit)s yuan a day."), policy.max_per_day
-        )
-    if _requested_since(member, day_start(day.replace(day=1))) + amount > policy.max_per_month:
-        yield _limit_blocker(
-            "above_monthly", _("The maximum is %(limit)s yuan a month."), policy.max_per_month
-        )
-    if amount > available:
-        yield _limit_blocker(
-            "insufficient_funds", _("You can withdraw %(limit)s yuan now."), available
-        )
-    if price.net < gateway().min_amount:
-        yield _limit_blocker(
-            "net_too_small", _("Less than %(limit)s yuan would remain, which cannot be paid out."),
-            gateway().min_amount,
-        )  # fmt: skip
+    today = _requested_since(member, day_start(day))
+    this_month = _requested_since(member, day_start(day.replace(day=1)))
+    smallest = gateway().min_amount
+    limits = (
+        ("below_minimum", amount < policy.min_amount, policy.min_amount,
+         _("The minimum is %(limit)s yuan.")),
+        ("above_maximum", amount > policy.max_amount, policy.max_amount,
+         _("The maximum is %(limit)s yuan at a time.")),
+        ("above_daily", today + amount > policy.max_per_day, policy.max_per_day,
+         _("The maximum is %(limit)s yuan a day.")),
+        ("above_monthly", this_month + amount > policy.max_per_month, policy.max_per_month,
+         _("The maximum is %(limit)s yuan a month.")),
+        ("insufficient_funds", amount > available, available,
+         _("You can withdraw %(limit)s yuan now.")),
+        ("net_too_small", price.net < smallest, smallest,
+         _("Less than %(limit)s yuan would remain, which cannot be paid out.")),
+    )  # fmt: skip
+    for code, exceeded, limit, message in limits:
+        if exceeded:
+            yield Blocker(code, str(message) % {"limit": format_yuan(limit)})
 
 
 def _risk_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
@@ -165,29 +164,38 @@ def _risk_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Bl
         return
     outcomes = risk.evaluate_withdrawal(
         subject=Reference("withdrawals.withdrawal", ""), amount=price.gross, at=at,
-        **risk_evidence(member, price.payee),
+        **_risk_evidence(member, price.payee),
     )  # fmt: skip
     if any(outcome.outcome == Outcome.BLOCK for outcome in outcomes.values()):
         yield Blocker("risk", _("This cannot be paid now. Please ask the shop."))
 
 
-def risk_evidence(member: Member, payee: Payee) -> dict[str, Any]:
+def assess_risk(withdrawal: Withdrawal, *, at: datetime) -> None:
+    """Assess a withdrawal with its current payee."""
+    risk.assess_withdrawal(
+        subject=Reference.to(withdrawal), amount=withdrawal.gross, at=at,
+        **_risk_evidence(withdrawal.member, withdrawal.payee),
+    )  # fmt: skip
+
+
+def _risk_evidence(member: Member, payee: Payee) -> dict[str, Any]:
     """Return the risk inputs: other members with the same account or the same identity."""
-    others = Payee.objects.filter(account_fingerprint=payee.account_fingerprint).exclude(
-        member=member
-    )
+    payees = Payee.objects.filter(account_fingerprint=payee.account_fingerprint)
     person = Person.objects.filter(member=member).exclude(id_number_fingerprint="").first()
-    same_person = Person.objects.filter(
-        id_number_fingerprint=person.id_number_fingerprint if person else None
-    ).exclude(member=member)
+    same_identity = None
+    if person:
+        people = Person.objects.filter(id_number_fingerprint=person.id_number_fingerprint)
+        same_identity = _other_members(people, member)
     return {
         "member": member,
         "payee_hash": payee.account_fingerprint,
-        "payee_shared_with": set(others.values_list("member", flat=True)),
-        "identity_shared_with": set(same_person.values_list("member", flat=True))
-        if person
-        else None,
+        "payee_shared_with": _other_members(payees, member),
+        "identity_shared_with": same_identity,
     }
+
+
+def _other_members(rows: QuerySet[Any], member: Member) -> set[int]:
+    return set(rows.exclude(member=member).values_list("member", flat=True))
 
 
 def requires_second_finance(gross: int) -> bool:
@@ -203,16 +211,8 @@ def _requested_since(member: Member, since: datetime) -> int:
     return int(counted.aggregate(sum=Sum("gross"))["sum"] or 0)
 
 
-def _limit_blocker(code: str, message: str | Promise, limit: int) -> Blocker:
-    return Blocker(code, str(message) % {"limit": format_yuan(limit)})
-
-
 def _content_hash(
-    payee: Payee | None,
-    person: Person | None,
-    gross: int,
-    parts: AmountParts,
-    income: Income,
+    payee: Payee | None, person: Person | None, gross: int, parts: AmountParts, income: Income
 ) -> str:
     content = (
         payee.public_id if payee else "",

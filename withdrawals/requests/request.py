@@ -1,20 +1,23 @@
-"""Request a withdrawal, and cancel the request."""
+"""Request a withdrawal, and cancel it before its payment starts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from events.models import Reference
+from ledger.chart import Asset, Kind
+from ledger.models import Account
 from members.models import Member
-from risk import services as risk
 from withdrawals import lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts
-from withdrawals.errors import Blocked, Blocker, InvalidIdempotencyKey, WithdrawalKeyReused
+from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
+from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
 from withdrawals.models import Withdrawal
 from withdrawals.models.withdrawal import MAX_KEY_LENGTH
-from withdrawals.requests.quote import quote, requires_second_finance, risk_evidence
+from withdrawals.permissions import require_owner
+from withdrawals.requests.quote import assess_risk, quote, requires_second_finance
 
 
 @transaction.atomic
@@ -37,24 +40,16 @@ def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawa
     quoted = quote(member=member, amount=amount, at=at)
     if quoted.blockers:
         raise Blocked(quoted.blockers)
-    price = quoted.price
-    assert price.payee is not None, "a missing payee is a blocker"
     withdrawal = Withdrawal(
         key=key,
         member=member,
-        payee=price.payee,
         gross=amount,
-        fee=price.fee,
-        tax=price.tax,
-        net=price.net,
-        content_hash=price.content_hash,
         needs_second_finance=requires_second_finance(amount),
         requested_at=at,
+        **quoted.price.content(),
     )
     lifecycle.open_request(withdrawal, cash, at=at)
-    risk.assess_withdrawal(
-        subject=Reference.to(withdrawal), amount=amount, at=at, **risk_evidence(member, price.payee)
-    )
+    assess_risk(withdrawal, at=at)
     return withdrawal
 
 
@@ -65,10 +60,35 @@ def cancel(*, withdrawal: Withdrawal, by: Member, at: datetime) -> None:
     :raises Blocked: the withdrawal belongs to another member
     :raises WrongStatus: the payment has started, or the withdrawal has ended
     """
-    if withdrawal.member_id != by.pk:
-        raise Blocked([Blocker("not_found", "")])
+    require_owner(by, withdrawal)
     cash = lock_cash_accounts(withdrawal.member)
     lifecycle.close_unpaid(
         withdrawal, cash, to=Withdrawal.Status.CANCELLED,
         end_reason=Withdrawal.EndReason.MEMBER, by=by, at=at,
     )  # fmt: skip
+
+
+@transaction.atomic(savepoint=False)
+def cancel_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
+    """Cancel withdrawals of members who owe money after a refund, unless the payment has started.
+
+    The held money returns to the wallet and repays the debt first. The caller runs this in the
+    transaction of the clawback, with the members' accounts locked.
+
+    :param commissions: the commissions that were clawed back
+    """
+    keys = [int(commission.id) for commission in commissions]
+    owing = Account.objects.filter(
+        kind=Kind.OWED, asset=Asset.CASH, balance__gt=0,
+        member__distributor__commissions__in=keys,
+    )  # fmt: skip
+    members = set(owing.values_list("member", flat=True))
+    if not members:
+        return
+    withdrawals = Withdrawal.objects.filter(
+        member__in=members, status__in=Withdrawal.BEFORE_PAYING
+    ).select_related("member")
+    for withdrawal in withdrawals.order_by("member"):
+        cash = lock_withdrawal(withdrawal)
+        if withdrawal.status in Withdrawal.BEFORE_PAYING:
+            lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)

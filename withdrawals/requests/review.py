@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.errors import TwotierError
 from members.models import User
 from withdrawals import eligibility, lifecycle
-from withdrawals.cash_accounts import lock_cash_accounts
-from withdrawals.errors import ContentChanged, SelfApprovalForbidden
+from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
+from withdrawals.errors import Blocked, Blocker, ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
-from withdrawals.requests.quote import current_price, requires_second_finance
-from withdrawals.requests.restart_review import restart_review
+from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
 
 Status = Withdrawal.Status
-MAX_NOTE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,8 @@ def reject(
     require_permission(by, OPERATIONS if by.has_perm(OPERATIONS) else FINANCE, withdrawal)
     cash = lock_cash_accounts(withdrawal.member)
     lifecycle.close_unpaid(
-        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason,
-        note=note.strip()[:MAX_NOTE_LENGTH],
-    )  # fmt: skip
+        withdrawal, cash, to=Status.REJECTED, by=by, at=at, rejection_reason=reason, note=note
+    )
 
 
 def approve_many(
@@ -121,6 +119,28 @@ def approve_many(
     return results
 
 
+def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None:
+    """Return a withdrawal to *requested* with its current price and payee.
+
+    The caller holds the lock of the member's cash accounts.
+
+    :param reason: payee, tax, or changed
+    :raises Blocked: fee and tax would leave nothing to pay
+    """
+    price = current_price(withdrawal, at=at)
+    if price.net <= 0:
+        raise Blocked([Blocker("net_too_small", _("Fee and tax would leave nothing to pay."))])
+    lifecycle.reopen_request(
+        withdrawal,
+        at=at,
+        reason=reason,
+        needs_second_finance=withdrawal.needs_second_finance
+        or requires_second_finance(withdrawal.gross),
+        **price.content(),
+    )
+    assess_risk(withdrawal, at=at)
+
+
 def _revalidate(
     withdrawal: Withdrawal, expected: Status, *, to: Status, content_hash: str, at: datetime
 ) -> bool:
@@ -128,8 +148,7 @@ def _revalidate(
 
     :returns: whether it can be approved; if the tax has changed, the review starts again instead
     """
-    lock_cash_accounts(withdrawal.member)
-    withdrawal.refresh_from_db()
+    lock_withdrawal(withdrawal)
     status.expect(withdrawal, expected, to=to)
     eligibility.require_unblocked(withdrawal)
     if content_hash and content_hash != withdrawal.content_hash:

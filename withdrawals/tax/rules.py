@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from common import money
 
@@ -26,7 +25,6 @@ class Regime(StrEnum):
     PLATFORM_CUMULATIVE = "platform_cumulative"
 
 
-NONE = Regime.NONE
 # The version of each regime in force. A change of the law adds a version, so that older tax can
 # still be recomputed.
 REGIMES: dict[Regime, int] = {
@@ -84,10 +82,6 @@ class Income:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**data)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Withholding:
@@ -102,15 +96,6 @@ class Withholding:
     rate: int
     quick_deduction: int
     due: int
-
-    def as_json(self) -> dict[str, Any]:
-        # Fifths of a fen are the finest that occurs, so the decimal is exact.
-        taxable = Decimal(self.taxable.numerator) / Decimal(self.taxable.denominator)
-        return {**asdict(self), "taxable": f"{taxable:f}"}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**{**data, "taxable": Fraction(data["taxable"])})
 
 
 def withhold(income: Income) -> Withholding:
@@ -151,12 +136,6 @@ def labor_taxable(income: int) -> Fraction:
     return Fraction(max(income - FLAT_DEDUCTION, 0))
 
 
-def labor_tax(income: int) -> Fraction:
-    """Return the exact tax of a month's remuneration for labour (公告2018年第61号, 预扣率表二)."""
-    taxable = labor_taxable(income)
-    return _tax(taxable, _bracket(taxable, LABOR))
-
-
 def cumulative_taxable(income: int, *, months: int) -> Fraction:
     """Return the taxable part of a platform's payments in a run of months of one year.
 
@@ -165,12 +144,6 @@ def cumulative_taxable(income: int, *, months: int) -> Fraction:
     without a gap. Insurance and other deductions of employees do not exist here.
     """
     return max(income * TAXABLE_SHARE - MONTHLY_DEDUCTION * months, Fraction(0))
-
-
-def cumulative_tax(income: int, *, months: int) -> Fraction:
-    """Return the exact tax of such a run of months (公告2018年第61号, 预扣率表一)."""
-    taxable = cumulative_taxable(income, months=months)
-    return _tax(taxable, _bracket(taxable, CUMULATIVE))
 
 
 def _validated_regime(income: Income) -> Regime:

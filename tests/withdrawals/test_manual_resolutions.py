@@ -17,18 +17,20 @@ from tests.cast import staff
 from tests.wechatpay import NotFound, Paid, Refused, ReplyLost, RequestLost, Server, Status
 from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, picture
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.gateways.base import ProviderReply, ReplyKind, State
-from withdrawals.models import Attempt, ManualResolution, Withdrawal
-from withdrawals.payouts import claim
-from withdrawals.payouts.record import PolledReply, record_replies
-from withdrawals.services import (
+from withdrawals.errors import (
     Blocked,
     InvalidVoucher,
-    ManualResolutionPending,
     NoPaymentInProgress,
     PaymentUnresolved,
     SelfApprovalForbidden,
     VoucherAlreadyUsed,
+)
+from withdrawals.gateways.base import ProviderReply, ReplyKind, State
+from withdrawals.models import Attempt, ManualResolution, Withdrawal
+from withdrawals.payouts import claim
+from withdrawals.payouts.record import PolledReply, record_replies
+from withdrawals.payouts.resolve import ManualResolutionPending
+from withdrawals.services import (
     cancel_at_provider,
     collect,
     pause,

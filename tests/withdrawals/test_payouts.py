@@ -10,27 +10,27 @@ from django.db import DatabaseError, connection, transaction
 
 from common.errors import violated_constraint
 from common.status import WrongStatus
-from ledger.chart import Asset, Kind
+from ledger.chart import Kind
 from ledger.queries import balance
-from ledger.services import Source, account, platform_account, reclaim
+from ledger.services import platform_account
 from members.models import Member, User
 from tests.cast import NOON
 from tests.withdrawals.factories import (
     DAY,
     NOW,
+    SOON,
     YUAN,
     approved,
     attempted,
     cash,
+    owe,
     picture,
 )
+from withdrawals.errors import Blocked, ChannelPaused, PaymentUnresolved
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Channel, TaxEntry, Withdrawal
 from withdrawals.services import (
-    Blocked,
-    ChannelPaused,
-    PaymentUnresolved,
     cancel,
     change_policy,
     fail,
@@ -44,7 +44,6 @@ from withdrawals.services import (
 )
 
 pytestmark = pytest.mark.django_db
-SOON = timedelta(minutes=1)
 ANOTHER_ATTEMPT = """
 INSERT INTO withdrawals_attempt (withdrawal_id, out_bill_no, gateway, amount, instruction_encrypted,
     instruction_sha256, state, fail_reason, last_error, package_info, provider_no, send_count,
@@ -289,17 +288,6 @@ def test_a_tax_changed_by_the_month_restarts_the_review(
 
     second.refresh_from_db()
     assert (second.status, second.tax, second.net) == ("requested", 0, 30_000)
-
-
-def owe(lan: Member) -> None:
-    reclaim(
-        key="clawback:1",
-        wallet=account(lan, Asset.CASH),
-        credit=platform_account(Kind.COMMISSION_EXPENSE),
-        amount=80_000,
-        source=Source("tests.refund", "1"),
-        effective_at=NOW,
-    )
 
 
 def test_a_member_in_debt_is_sent_nothing(

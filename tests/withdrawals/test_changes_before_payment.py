@@ -17,6 +17,7 @@ from tests.shop import distributor
 from tests.withdrawals.factories import (
     DAY,
     NOW,
+    SOON,
     YUAN,
     approved,
     asked,
@@ -24,15 +25,15 @@ from tests.withdrawals.factories import (
     cash,
     earned,
     finance,
+    owe,
     picture,
     ready,
 )
-from tests.withdrawals.test_pay import SOON, owe
+from withdrawals.errors import Blocked
 from withdrawals.gateways.base import State
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Payee, Withdrawal
 from withdrawals.services import (
-    Blocked,
     approve_as_finance,
     approve_as_operations,
     cancel_at_provider,

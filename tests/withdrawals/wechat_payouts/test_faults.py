@@ -1,26 +1,18 @@
-"""Faults between us and WeChat Pay: a bill is paid at most once and both ledgers agree.
-
-Both sides use the clock of the test. ``settle_down`` polls until no payment is open and confirms
-for the member as soon as possible.
-"""
+"""Faults between us and WeChat Pay never pay twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
-from common.errors import PermissionMissing
 from common.status import WrongStatus
 from events.models import Event
-from ledger import proof
 from members.models import Member, User
 from tests.wechatpay import (
     BadSignature,
-    BeforeReply,
     NotEnough,
     NotFound,
     OverrideFields,
@@ -35,19 +27,16 @@ from tests.wechatpay import (
     Unsigned,
 )
 from tests.wechatpay.faults import Fault
-from tests.withdrawals.factories import NOW, YUAN, approved, cash, picture
-from tests.withdrawals.wechat import SILENCE, a_server, paying_through
-from withdrawals.gateways.base import PayoutInstruction
-from withdrawals.gateways.wechat import InvalidNotification, WeChatGateway
-from withdrawals.models import Attempt, Channel, Evidence, Withdrawal
+from tests.withdrawals.factories import NOW, approved, cash, picture
+from tests.withdrawals.wechat import SILENCE, paying_through
+from tests.withdrawals.wechat_payouts import AMOUNT, STEP, agrees, collected, settle_down
+from withdrawals.gateways.wechat import WeChatGateway
+from withdrawals.models import Attempt, Channel, Withdrawal
 from withdrawals.payouts.start import load_instruction
 from withdrawals.services import (
-    NoPaymentInProgress,
     authorize,
     cancel,
-    cancel_at_provider,
     collect,
-    handle_notification,
     process_due_attempts,
     quote,
     resume,
@@ -56,65 +45,6 @@ from withdrawals.services import (
 )
 
 pytestmark = pytest.mark.django_db
-STEP = timedelta(minutes=10)
-AMOUNT = 300 * YUAN
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with a_server(NOW) as server:
-        yield server
-
-
-@pytest.fixture
-def wechat(server: Server) -> Iterator[WeChatGateway]:
-    with paying_through(server) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def ready(lan: Member, qian: User, feng: User, wechat: WeChatGateway) -> Withdrawal:
-    """Return 300 yuan approved for Lan, ready to collect."""
-    return approved(lan, AMOUNT, qian, feng)
-
-
-def collected(withdrawal: Withdrawal) -> Attempt:
-    collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW)
-    return Attempt.objects.get()
-
-
-def settle_down(server: Server, *, steps: int = 12, confirming: bool = True) -> None:
-    for step in range(1, steps):
-        server.pass_time(seconds=STEP.total_seconds())
-        for number in list(server.bills):
-            if confirming:
-                server.confirm(number)
-        process_due_attempts(at=NOW + step * STEP)
-
-
-def agrees(server: Server, withdrawal: Withdrawal, *, paid: bool) -> None:
-    """Check that both ledgers show one payment, or none."""
-    withdrawal.refresh_from_db()
-    received = server.paid_to("openid-of-lan")
-    assert received == (Paid(times=1, amount=AMOUNT) if paid else Paid(times=0, amount=0))
-    assert (withdrawal.status == "paid") is paid
-    assert cash(withdrawal.member)[1] == (0 if withdrawal.ended_at else AMOUNT)
-    assert cash(withdrawal.member)[0] == 1_000 * YUAN - (
-        AMOUNT if paid or not withdrawal.ended_at else 0
-    )
-    assert proof.differences() == []
-
-
-def test_collected_confirmed_and_paid(ready: Withdrawal, server: Server) -> None:
-    assert ready.status == "ready_to_collect"
-
-    first = collect(withdrawal=ready, by=ready.member, at=NOW)
-    assert (first.state, bool(first.package_info)) == ("wait_user_confirm", True)
-    settle_down(server)
-
-    agrees(server, ready, paid=True)
-
-
 FAULTS: dict[str, Callable[[], list[Fault]]] = {
     "the request is lost": lambda: [RequestLost()],
     "the answer is lost": lambda: [ReplyLost()],
@@ -127,6 +57,16 @@ FAULTS: dict[str, Callable[[], list[Fault]]] = {
     "200 without a signature": lambda: [Unsigned()],
     "three in a row": lambda: [ReplyLost(), Status(502), BadSignature()],
 }
+
+
+def test_collected_confirmed_and_paid(ready: Withdrawal, server: Server) -> None:
+    assert ready.status == "ready_to_collect"
+
+    first = collect(withdrawal=ready, by=ready.member, at=NOW)
+    assert (first.state, bool(first.package_info)) == ("wait_user_confirm", True)
+    settle_down(server)
+
+    agrees(server, ready, paid=True)
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -238,92 +178,6 @@ def test_money_is_not_released_while_the_bill_can_be_confirmed(
     assert picture() == before
 
 
-def receive(server: Server, number: str, **how: object) -> list[bool]:
-    return [
-        handle_notification(headers=notification.headers, body=notification.body, at=server.at)
-        for notification in server.notify(number, **how)  # type: ignore[arg-type]
-    ]
-
-
-def test_fifty_copies_of_a_notification_count_once(ready: Withdrawal, server: Server) -> None:
-    attempt = collected(ready)
-    server.confirm(attempt.out_bill_no)
-
-    heard = receive(server, attempt.out_bill_no, times=50)
-    assert heard == [True] + [False] * 49
-    ready.refresh_from_db()
-    assert ready.status == "paying", "a notice is a hint"
-    process_due_attempts(at=server.at)
-
-    agrees(server, ready, paid=True)
-    assert Evidence.objects.filter(kind="notification").count() == 1
-
-
-def test_a_notification_after_the_end_changes_nothing(ready: Withdrawal, server: Server) -> None:
-    attempt = collected(ready)
-    settle_down(server)
-    before = picture()
-
-    receive(server, attempt.out_bill_no)
-    process_due_attempts(at=server.at)
-
-    assert picture() == before
-    agrees(server, ready, paid=True)
-
-
-@pytest.mark.parametrize(
-    "lie", [{"transfer_amount": 1}, {"openid": "somebody-else"}, {"state": "FAIL"}], ids=str
-)
-def test_a_false_notification_moves_nothing(
-    ready: Withdrawal, server: Server, lie: dict[str, object]
-) -> None:
-    attempt = collected(ready)
-
-    receive(server, attempt.out_bill_no, **lie)
-    process_due_attempts(at=server.at)
-
-    ready.refresh_from_db()
-    assert (ready.status, cash(ready.member)[1]) == ("paying", AMOUNT)
-
-
-def test_an_old_notification_and_a_probe_are_refused(ready: Withdrawal, server: Server) -> None:
-    attempt = collected(ready)
-    server.confirm(attempt.out_bill_no)
-    [old] = server.notify(attempt.out_bill_no, aged=timedelta(minutes=10))
-    [good] = server.notify(attempt.out_bill_no)
-    probe = dict(good.headers)
-    probe["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + probe["Wechatpay-Signature"]
-
-    for headers, body in ((old.headers, old.body), (probe, good.body), (good.headers, b"{}")):
-        with pytest.raises(InvalidNotification):
-            handle_notification(headers=headers, body=body, at=server.at)
-    assert not Evidence.objects.filter(kind="notification").exists()
-
-
-def test_the_notification_endpoint(ready: Withdrawal, client: Client) -> None:
-    def post(body: bytes, **headers: str) -> int:
-        answer = client.post(
-            "/payouts/wechat", body, content_type="application/json", headers=headers
-        )
-        return answer.status_code
-
-    # The endpoint uses the real clock, so the signature must be current.
-    with Server() as today, paying_through(today) as gateway:
-        gateway.send(
-            PayoutInstruction(
-                "W1", 1_000, "openid-of-lan", "Lan", "佣金", **gateway.instruction_fields()
-            )
-        )
-        today.confirm("W1")
-        [genuine] = today.notify("W1")
-        assert post(genuine.body, **genuine.headers) == 204
-        assert post(b"{}", **genuine.headers) == 401
-        assert post(b"{}") == 401
-        assert post(b" " * 70_000, **genuine.headers) == 413
-        assert client.get("/payouts/wechat").status_code == 405
-    assert Evidence.objects.filter(kind="notification").count() == 1
-
-
 def test_control_treating_a_timeout_as_failure_pays_twice(
     ready: Withdrawal, server: Server, wechat: WeChatGateway
 ) -> None:
@@ -349,38 +203,6 @@ def test_a_bill_the_provider_deleted_is_never_sent_again(ready: Withdrawal, serv
     attempt.refresh_from_db()
     ready.refresh_from_db()
     assert (attempt.state, attempt.send_count, ready.status) == ("unknown", 1, "paying")
-
-
-@pytest.mark.parametrize("confirmed", ["before", "between", "not at all"])
-def test_a_cancellation_races_with_the_confirmation(
-    ready: Withdrawal, server: Server, feng: User, confirmed: str
-) -> None:
-    attempt = collected(ready)
-    if confirmed == "before":
-        server.confirm(attempt.out_bill_no)
-    elif confirmed == "between":
-        server.script(
-            on="cancel", faults=[BeforeReply(lambda: server.confirm(attempt.out_bill_no))]
-        )
-
-    cancel_at_provider(withdrawal=ready, by=feng, at=NOW)
-    settle_down(server, confirming=False)
-
-    # The first call to reach the provider wins, and our books follow it.
-    ready.refresh_from_db()
-    paid = server.paid(attempt.out_bill_no).times == 1
-    assert paid is (confirmed == "before")
-    assert ready.status == ("paid" if paid else "ready_to_collect")
-    agrees(server, ready, paid=paid)
-
-
-def test_only_finance_cancels_and_only_payments_in_progress(
-    ready: Withdrawal, qian: User, feng: User
-) -> None:
-    with pytest.raises(PermissionMissing):
-        cancel_at_provider(withdrawal=ready, by=qian, at=NOW)
-    with pytest.raises(NoPaymentInProgress):
-        cancel_at_provider(withdrawal=ready, by=feng, at=NOW)
 
 
 @pytest.mark.parametrize("code", ["PARAM_ERROR", "NO_AUTH"])

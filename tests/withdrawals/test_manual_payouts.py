@@ -15,13 +15,10 @@ from ledger.services import platform_account
 from members.models import Member, User
 from tests.cast import staff
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, cash, finance, picture
+from withdrawals.errors import Blocked, InvalidVoucher, SelfApprovalForbidden, VoucherAlreadyUsed
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
-    Blocked,
-    InvalidVoucher,
-    SelfApprovalForbidden,
-    VoucherAlreadyUsed,
     alarm_overdue,
     change_policy,
     claim_manual_payouts,

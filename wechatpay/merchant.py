@@ -1,0 +1,54 @@
+"""The merchant who calls WeChat Pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from django.conf import settings
+
+API_V3_KEY_LENGTH = 32
+SETTINGS = {
+    "mchid": "WECHATPAY_MERCHANT",
+    "appid": "WECHATPAY_APP",
+    "private_key": "WECHATPAY_PRIVATE_KEY",
+    "cert_serial": "WECHATPAY_CERT_SERIAL",
+    "api_v3_key": "WECHATPAY_API_V3_KEY",
+    "public_key": "WECHATPAY_PUBLIC_KEY",
+    "public_key_id": "WECHATPAY_PUBLIC_KEY_ID",
+    "notify_url": "WECHATPAY_NOTIFY_URL",
+    "base_url": "WECHATPAY_URL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """A merchant's credentials and settings."""
+
+    mchid: str
+    appid: str
+    private_key: str = field(repr=False)
+    """PEM, PKCS #8."""
+    cert_serial: str
+    """The serial number of the merchant's certificate for ``private_key``."""
+    api_v3_key: str = field(repr=False)
+    public_key: str = field(repr=False)
+    """WeChat Pay's, PEM."""
+    public_key_id: str
+    """``PUB_KEY_ID_…``"""
+    notify_url: str
+    """https, without a query."""
+    base_url: str = "https://api.mch.weixin.qq.com"
+    timeout: tuple[float, float] = (3, 10)
+    """Seconds to connect and to wait for data."""
+
+    def __post_init__(self) -> None:
+        if len(self.api_v3_key.encode()) != API_V3_KEY_LENGTH:
+            raise ValueError("the API v3 key of WeChat Pay has 32 bytes")
+        for name in ("mchid", "appid", "cert_serial", "public_key_id", "notify_url", "base_url"):
+            if not getattr(self, name):
+                raise ValueError(f"WeChat Pay needs {name}")
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(**{name: getattr(settings, setting) for name, setting in SETTINGS.items()})

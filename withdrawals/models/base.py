@@ -1,0 +1,36 @@
+"""What the models share."""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Member, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class MemberQuerySet(models.QuerySet[Row]):
+    """Rows that belong to a member."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Return all rows for staff with the view permission, else the member's own."""
+        if person.is_staff and person.has_perm(f"withdrawals.view_{self.model._meta.model_name}"):
+            return self
+        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+
+
+def member_field(**options: Any) -> models.ForeignKey[Member, Member]:
+    """Return a field for the member that a row is about."""
+    return models.ForeignKey("members.Member", models.PROTECT, verbose_name=_("member"), **options)
+
+
+def staff_field(label: Any) -> models.ForeignKey[User | None, User | None]:
+    """Return a field for the member of staff who did something to a row."""
+    return models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=label,
+    )  # fmt: skip
