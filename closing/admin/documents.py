@@ -18,10 +18,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, decision
-from backoffice.fields import POSITIVE, MonthField, YuanField, text_field
+from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import Page, PagesMixin, download
 from closing import services
-from closing.admin.forms import ExportForm
+from closing.admin.forms import ExportForm, MonthForm
 from closing.models import Adjustment, Payroll, TreasuryDocument
 from common.money import format_yuan
 from ledger.admin import format_amount
@@ -85,10 +85,6 @@ class AdjustmentForm(forms.Form):
                 raise forms.ValidationError(_("Enter points as a whole number, such as 30."))
             given["amount"] = points
         return given
-
-
-class MonthForm(forms.Form):
-    month = MonthField(label=_("month"))
 
 
 def _posting(post: Callable[..., object]) -> Any:

@@ -9,8 +9,11 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from backoffice.fields import MonthField, text_field
 
 
-class ExportForm(forms.Form):
+class MonthForm(forms.Form):
     month = MonthField(label=_("month"))
+
+
+class ExportForm(MonthForm):
     unmasked = forms.BooleanField(
         label=_("with real names and ID numbers in full"), required=False,
         widget=UnfoldBooleanSwitchWidget,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.fields import MonthField
 from backoffice.pages import Page, PagesMixin, download
-from closing import controls, services
-from closing.admin.forms import ExportForm
+from backoffice.sheets import Cell, Sheet, Yuan
+from closing import controls, report_sheets, services
+from closing.admin.forms import ExportForm, MonthForm
 from closing.models import Control
-from closing.queries import MemberStatement, member_statement, withholding_lines, withholding_totals
+from closing.queries import member_statement, withholding_lines
 from closing.services.exports import VIEW_PERMISSION
 from common import clock
 from common.money import format_yuan
@@ -29,13 +29,8 @@ from ledger import months
 from ledger.models import Period
 from members.models import Member, User
 from members.search import MemberField
-from withdrawals.models import Policy
 
 FORMATS = [("print", _("printable page")), ("xlsx", "XLSX")]
-
-
-class SignForm(forms.Form):
-    month = MonthField(label=_("month"))
 
 
 class WithholdingForm(ExportForm):
@@ -46,9 +41,9 @@ class WithholdingForm(ExportForm):
     )  # fmt: skip
 
 
-class StatementForm(forms.Form):
+class StatementForm(MonthForm):
+    field_order = ("member", "month", "format")
     member = MemberField(label=_("whole id of the member"))
-    month = MonthField(label=_("month"))
     format = forms.ChoiceField(label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget)
 
 
@@ -63,7 +58,7 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         "transfer_count", "content_hash", "chain_hash",
     ]  # fmt: skip
     pages = (
-        Page("sign", _("Sign a month"), "ledger.sign_period", SignForm),
+        Page("sign", _("Sign a month"), "ledger.sign_period", MonthForm),
         Page("withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm),
         Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
     )
@@ -110,7 +105,12 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
                 month=month, unmasked=unmasked, reason=reason, by=by, at=at
             )
             return download(file, f"withholding-{month:%Y-%m}.xlsx")
-        return _withholding_page(month)
+        table = report_sheets.withholding_by_payment("", withholding_lines(month))
+        return _printable(
+            f"{_('Withholding detail')} {month:%Y-%m}",
+            [_("Amounts in yuan"), _("This is not a tax receipt.")],
+            _without_last_column(table),  # the version of the tax regime
+        )
 
     def do_statement(
         self, *, member: Member, month: date, format: str, **_by_and_at: Any  # noqa: A002
@@ -119,89 +119,38 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         if format == "xlsx":
             file = services.export_statement(statement)
             return download(file, f"statement-{member.public_id}-{month:%Y-%m}.xlsx")
-        return _statement_page(statement)
+        return _printable(
+            f"{_('Settlement statement')} {month:%Y-%m}",
+            [str(member), member.public_id, _("Amounts in yuan")],
+            report_sheets.movements_by_reason(statement),
+            _without_last_column(report_sheets.wallet_movements("", statement)),  # the key
+            report_sheets.paid_withdrawals(statement),
+        )
 
 
-def _withholding_page(month: date) -> HttpResponse:
-    lines = withholding_lines(month)
-    sums = withholding_totals(lines)
-    rows: list[list[Any]] = []
-    for line in lines:
-        entry, own = line.entry, line.sums
-        person = getattr(entry.member, "person", None)
-        rows.append([
-            str(entry.member), person.name_mask if person else "–",
-            person.id_number_mask if person else "–", entry.attempt.withdrawal.public_id, line.at,
-            _Fen(own.income), _Fen(own.withheld), _Fen(own.fee), _Fen(own.net),
-            Policy.Regime(entry.regime).label,
-        ])  # fmt: skip
-    total = [_("total"), "", "", "", "", _Fen(sums.income), _Fen(sums.withheld),
-             _Fen(sums.fee), _Fen(sums.net), ""]  # fmt: skip
-    headers = [
-        _("member"), _("real name"), _("ID number"), _("withdrawal"), _("paid at"),
-        _("income"), _("withheld"), _("fee"), _("net"), _("tax regime"),
-    ]  # fmt: skip
-    title = f"{_('Withholding detail')} {month:%Y-%m}"
-    lead = [_("Amounts in yuan"), _("This is not a tax receipt.")]
-    return _printable(title, lead, _table("", headers, [*rows, total]))
+def _without_last_column(sheet: Sheet) -> Sheet:
+    return Sheet(sheet.name, sheet.titles[:-1], [row[:-1] for row in sheet.rows])
 
 
-def _statement_page(statement: MemberStatement) -> HttpResponse:
-    moved = [
-        [_("opening balance"), "", "", _Fen(statement.opening)],
-        *(
-            [line.at, line.reason, _Fen(line.change), _Fen(line.balance)]
-            for line in statement.lines
-        ),
-        [_("closing balance"), "", "", _Fen(statement.closing)],
+def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> HttpResponse:
+    tables = [
+        {
+            "title": sheet.name,
+            "headers": sheet.titles,
+            "rows": [[(_text(cell), isinstance(cell, Yuan)) for cell in row] for row in sheet.rows],
+        }
+        for sheet in sheets
     ]
-    paid = [
-        [row.public_id, row.ended_at, _Fen(row.gross), _Fen(row.fee), _Fen(row.tax), _Fen(row.net)]
-        for row in statement.paid
-    ]
-    return _printable(
-        f"{_('Settlement statement')} {statement.month:%Y-%m}",
-        [str(statement.member), statement.member.public_id, _("Amounts in yuan")],
-        _table(
-            _("sums"), [_("reason"), _("moved")],
-            [[reason, _Fen(change)] for reason, change in statement.by_reason],
-        ),
-        _table("", [_("time"), _("reason"), _("moved"), _("balance afterwards")], moved),
-        _table(
-            _("withdrawals"),
-            [
-                _("withdrawal"), _("paid at"), _("amount"), _("fee"), _("tax"),
-                _("net"),
-            ],
-            paid,
-        ),
-    )  # fmt: skip
-
-
-class _Fen(int):
-    """An amount of fen, shown in yuan and aligned right."""
-
-
-def _table(
-    title: StrOrPromise, headers: Sequence[StrOrPromise], rows: Iterable[Sequence[Any]]
-) -> dict[str, Any]:
-    return {
-        "title": title, "headers": headers,
-        "rows": [[(_format_cell(cell), isinstance(cell, _Fen)) for cell in row] for row in rows],
-    }  # fmt: skip
-
-
-def _format_cell(cell: Any) -> str:
-    if isinstance(cell, _Fen):
-        return format_yuan(cell)
-    if isinstance(cell, datetime):
-        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    return str(cell)
-
-
-def _printable(title: str, lead: Sequence[StrOrPromise], *tables: dict[str, Any]) -> HttpResponse:
     page = render_to_string(
         "admin/closing/printable.html",
         {"title": title, "lead": lead, "tables": tables, "language": get_language()},
     )
     return HttpResponse(page, headers={"Cache-Control": "no-store"})
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Yuan):
+        return format_yuan(cell.fen)
+    if isinstance(cell, datetime):
+        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return str(cell)
