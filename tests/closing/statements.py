@@ -7,7 +7,8 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from closing.services import ImportResult, import_statement
+from closing.services import import_statement
+from closing.services.statement_import import ImportResult
 from common import clock
 from ledger.models import Transfer
 from tests.closing.books import PAID

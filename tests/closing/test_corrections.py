@@ -13,14 +13,6 @@ from closing.controls import findings
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
 from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import (
-    ControlsFailed,
-    DayNotFinished,
-    DocumentNotReversible,
-    ExceedsTaxPayable,
-    LineBelongsToPayment,
-    PaymentNotBookable,
-    PaymentsInProgress,
-    PayrollMonthNotStarted,
     book_bank_payment,
     book_bank_return,
     explain_line,
@@ -34,7 +26,12 @@ from closing.services import (
     top_up,
     write_off,
 )
+from closing.services.month_close import ControlsFailed, PaymentsInProgress
+from closing.services.payroll import PayrollMonthNotStarted
+from closing.services.reversal import DocumentNotReversible
+from closing.services.statement_fetch import DayNotFinished
 from closing.services.statement_import import record_empty_statement
+from closing.services.treasury import ExceedsTaxPayable, LineBelongsToPayment, PaymentNotBookable
 from common.clock import business_day
 from common.errors import SelfApprovalForbidden
 from distribution.models import Distributor
@@ -42,7 +39,8 @@ from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period
 from ledger.queries import balance
-from ledger.services import MonthOutOfOrder, Source, account, platform_account, reclaim, transfer
+from ledger.services import Source, account, platform_account, reclaim, transfer
+from ledger.services.periods import MonthOutOfOrder
 from members.models import Member, User
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, failed_controls, paid
 from tests.closing.statements import StatementFile, import_file

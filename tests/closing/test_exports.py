@@ -10,12 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from closing.queries import member_statement, withholding_lines, withholding_totals
-from closing.services import (
-    export_payroll,
-    export_statement,
-    export_withholding,
-    hand_over_bonuses,
-)
+from closing.services import export_payroll, export_statement, export_withholding, hand_over_bonuses
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason

@@ -10,23 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.services import ControlsFailed, sign_month
-from closing.services.month_close import hash_closed_periods
+from closing.services import sign_month
+from closing.services.month_close import ControlsFailed, hash_closed_periods
 from common.errors import PermissionMissing, violated_constraint
 from events.models import Event
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
-from ledger.services import (
-    AlreadyClosed,
-    AlreadySigned,
-    MonthOutOfOrder,
-    Source,
-    platform_account,
-    reverse,
-    sign_period,
-    transfer,
-)
+from ledger.services import Source, platform_account, reverse, sign_period, transfer
+from ledger.services.periods import AlreadyClosed, AlreadySigned, MonthOutOfOrder
 from members.models import Member, User
 from tests.closing.books import DECEMBER, NOVEMBER, PAID
 from tests.shop import DAY

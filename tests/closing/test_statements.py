@@ -10,16 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from closing.models import Difference, ProviderStatement, StatementLine
-from closing.services import (
-    HashMismatch,
-    InvalidStatement,
-    StatementConflict,
-    explain_line,
-    fetch_statement,
-    match_suspended,
-    reconcile,
-    top_up,
-)
+from closing.services import explain_line, fetch_statement, match_suspended, reconcile, top_up
+from closing.services.statement_import import HashMismatch, InvalidStatement, StatementConflict
 from common.errors import PermissionMissing
 from common.status import WrongStatus
 from ledger.models import Transfer

@@ -11,12 +11,8 @@ from ledger import proof
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.queries import balance as balance_of
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    maintenance,
-    platform_account,
-)
+from ledger.services import maintenance, platform_account
+from ledger.services.errors import InsufficientFunds, KeyReused
 from members.models import Member
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.ledger.money import balance, cash, earn, expense, move

@@ -12,15 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from ledger import proof
 from ledger.chart import Kind
 from ledger.models import Account, Transfer
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    PostingResult,
-    open_wallets,
-    platform_account,
-    reverse,
-    transfer_many,
-)
+from ledger.services import open_wallets, platform_account, reverse, transfer_many
+from ledger.services.errors import InsufficientFunds, KeyReused
+from ledger.services.transfers import PostingResult
 from members.models import Member
 from tests.cast import NOON, member
 from tests.concurrency import run_concurrently, run_during_transaction

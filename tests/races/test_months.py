@@ -10,7 +10,8 @@ from django.db import connection
 
 from closing.controls import findings
 from closing.models import Control
-from closing.services import ControlsFailed, month_close, sign_month, top_up
+from closing.services import month_close, sign_month, top_up
+from closing.services.month_close import ControlsFailed
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
