@@ -97,7 +97,7 @@ def find_problems(files: Files) -> Iterator[Problem]:
             rule = _rule(row, plan=plan, **target)
             setattr(rule, other, None)  # so that an error belongs to this cell
             for reason in rule_errors(plan, rule):
-                yield Problem(sheet.file, row.line, tier, str(reason))
+                yield row.problem(tier, str(reason))
 
 
 def is_imported(sheet: Sheet) -> bool:

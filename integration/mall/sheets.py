@@ -108,11 +108,18 @@ def one_of(*allowed: str) -> Parser:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    file: str
     line: int
     cells: dict[str, Any]
 
     def __getitem__(self, column: str) -> Any:
         return self.cells[column]
+
+    def pick(self, *columns: str) -> dict[str, Any]:
+        return {column: self.cells[column] for column in columns}
+
+    def problem(self, column: str, message: str) -> Problem:
+        return Problem(self.file, self.line, column, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +130,26 @@ class Sheet:
 
 def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Problem]) -> Sheet:
     """Read the rows of a file; add a problem for each row that cannot be read."""
-    path = folder / file
+    rows: list[Row] = []
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        content = (folder / file).read_text(encoding="utf-8-sig")
+        lines = csv.reader(io.StringIO(content, newline=""), strict=True)
+        header = next(lines, [])
+        if header_problems := _header(file, header, columns):
+            problems += header_problems
+        else:
+            rows = list(_rows(file, header, lines, columns, problems))
     except FileNotFoundError:
         problems.append(Problem(file, 0, "", _("the file is missing")))
-        return Sheet(file, [])
     except OSError as error:
         message = _("the file cannot be read: %(error)s") % {"error": error.strerror}
         problems.append(Problem(file, 0, "", message))
-        return Sheet(file, [])
     except UnicodeDecodeError:
         problems.append(Problem(file, 0, "", _("the file is not UTF-8")))
-        return Sheet(file, [])
-    lines = csv.reader(io.StringIO(content, newline=""), strict=True)
-    try:
-        header = next(lines, [])
-        header_problems = _header(file, header, columns)
-        problems += header_problems
-        return Sheet(
-            file, [] if header_problems else list(_rows(file, header, lines, columns, problems))
-        )
     except csv.Error as error:
         message = _("is not valid CSV: %(error)s") % {"error": error}
         problems.append(Problem(file, lines.line_num, "", message))
-        return Sheet(file, [])
+    return Sheet(file, rows)
 
 
 def _header(file: str, header: list[str], columns: dict[str, Parser]) -> list[Problem]:
@@ -185,4 +187,4 @@ def _rows(
             except InvalidCell as error:
                 problems.append(Problem(file, number, name, str(error)))
         if len(parsed) == len(header):
-            yield Row(number, parsed)
+            yield Row(file, number, parsed)
