@@ -15,7 +15,7 @@ from events.services import record
 from members.models import User
 from orders.models import Order
 from risk.events import RISK_RELEASED
-from risk.models import Hold
+from risk.models import Hold, with_subject_in
 
 ORDER = Order._meta.label_lower
 
@@ -53,7 +53,8 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
         raise AlreadyReleased(hold=hold.public_id)
     for field, value in changes.items():
         setattr(hold, field, value)
-    if hold.subject_kind == ORDER and not _still_held(hold):
+    others = Hold.objects.filter(with_subject_in([hold.subject]), member=hold.member_id)
+    if hold.subject_kind == ORDER and not others.filter(released_at=None).exists():
         release_holds(
             CommissionHold.objects.filter(
                 reason=CommissionHold.Reason.RISK,
@@ -62,10 +63,3 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
             )
         )
     record(RISK_RELEASED, hold, at=at, by=by, rule=hold.rule, reason=reason)
-
-
-def _still_held(hold: Hold) -> bool:
-    holds = Hold.objects.filter(
-        subject_kind=hold.subject_kind, subject_id=hold.subject_id, member=hold.member_id
-    )
-    return holds.filter(released_at=None).exists()

@@ -10,24 +10,27 @@ from events.models import Reference
 from events.services import record
 from members.models import Member
 from risk.events import RISK_CASE_OPENED, RISK_HELD
-from risk.models import Assessment, Case, Hold, with_subject_in
+from risk.models import Assessment, Case, Hold, Outcome, with_subject_in
+
+HOLDING_OUTCOMES = {Outcome.HOLD, Outcome.BLOCK}
 
 
 @dataclass(frozen=True, slots=True)
 class PendingHold:
-    """An assessment that holds or blocks, and the subject of its case."""
+    """An assessment that may hold or block, and the subject of its case."""
 
     assessment: Assessment
     case_subject: Reference
 
 
 def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
-    """Open the new ones among these holds, each in the open case about its subject.
+    """Open a hold for each assessment that holds or blocks, in the open case about its subject.
 
     A released hold is not opened again for the same rule and subject, unless the payee has changed;
     an open hold stays as it is.
     """
-    new = _new_holds(alarms)
+    alarms = [alarm for alarm in alarms if alarm.assessment.outcome in HOLDING_OUTCOMES]
+    new = _new_holds(alarms) if alarms else []
     if not new:
         return []
     cases = open_cases({alarm.case_subject: alarm.assessment.member for alarm in new}, at=at)
@@ -67,13 +70,8 @@ def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
     ]
 
 
-def _key(assessment: Assessment) -> tuple[str, str, int, str]:
-    return (
-        assessment.subject_kind,
-        assessment.subject_id,
-        assessment.member_id,
-        assessment.rule,
-    )
+def _key(assessment: Assessment) -> tuple[Reference, int, str]:
+    return assessment.subject, assessment.member_id, assessment.rule
 
 
 def _payee(assessment: Assessment) -> str:

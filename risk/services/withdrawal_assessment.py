@@ -28,11 +28,6 @@ class Verdict:
     assessments: tuple[Assessment, ...]
     holds: tuple[Hold, ...]
 
-    @property
-    def not_assessed(self) -> tuple[str, ...]:
-        """Return the rules without evidence."""
-        return tuple(row.rule for row in self.assessments if row.outcome == Outcome.NOT_ASSESSED)
-
 
 @transaction.atomic
 def assess_withdrawal(
@@ -64,25 +59,14 @@ def assess_withdrawal(
     )  # fmt: skip
     assessments = Assessment.objects.bulk_create(
         Assessment(
-            stage=Stage.WITHDRAWAL,
-            subject_kind=subject.kind,
-            subject_id=subject.id,
-            member=member,
-            rule=rule,
-            outcome=finding.outcome,
-            evidence=finding.evidence,
-            at=at,
+            stage=Stage.WITHDRAWAL, subject_kind=subject.kind, subject_id=subject.id,
+            member=member, rule=rule, outcome=outcome, evidence=evidence, at=at,
         )
-        for rule, finding in findings.items()
-    )
-    hold(
-        [PendingHold(row, subject) for row in assessments if row.outcome in HOLDING_OUTCOMES], at=at
-    )
+        for rule, (outcome, evidence) in findings.items()
+    )  # fmt: skip
+    hold([PendingHold(row, subject) for row in assessments], at=at)
     holds = find_open_holds([subject])[subject]
     return Verdict(_worst(holds), tuple(assessments), tuple(holds))
-
-
-HOLDING_OUTCOMES = (Outcome.HOLD, Outcome.BLOCK)
 
 
 def _worst(holds: list[Hold]) -> Outcome:
