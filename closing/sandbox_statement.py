@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from closing.controls import day_end
 from closing.models import ProviderStatement, TreasuryDocument
-from closing.statement_parser import COLUMNS, IN, OUT, SHANGHAI, SUMMARY
-from common.clock import day_start
+from closing.statement_parser import COLUMNS, IN, OUT, SUMMARY
+from common.clock import SHANGHAI, day_start
+from common.money import format_yuan
 from withdrawals.models import Attempt
 
-ONE_DAY = timedelta(days=1)
 Movement = tuple[datetime, str, str, int, str]  # time, number, kind, fen, voucher
 
 
@@ -19,7 +20,7 @@ def fetch_fund_flow(day: date) -> bytes | None:
 
     It contains every payment and top-up until the end of the day that no statement has yet.
     """
-    end = day_start(day + ONE_DAY)
+    end = day_end(day)
     statements = ProviderStatement.objects.filter(gateway="sandbox").order_by("-day")
     if (newest := statements.first()) and newest.day >= day:
         return bytes(newest.content) or None if newest.day == day else None
@@ -77,5 +78,4 @@ def _backtick_row(*fields: object) -> str:
 
 
 def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02}"
+    return format_yuan(fen).replace(",", "")

@@ -10,11 +10,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from common.clock import SHANGHAI
 from common.money import InvalidAmount, parse_yuan
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COLUMNS = (
     "记账时间", "微信支付业务单号", "资金流水单号", "业务名称", "业务类型", "收支类型",
     "收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号",

@@ -75,10 +75,8 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "sign":
             return {}
-        at = clock.now()
-        month = months.next_month_to_close(at)
-        last = clock.business_day(months.month_end(month)) - controls.ONE_DAY
-        findings = controls.findings(last)
+        month = months.next_month_to_close(clock.now())
+        findings = controls.findings(months.next_month(month) - controls.ONE_DAY)
         return {
             "intro": _(
                 "The next month to close is %(month)s. The second signature closes it "
