@@ -10,29 +10,30 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, column, label_column, yuan_column
+from backoffice.base import LargeTable, ReadOnlyAdmin, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, decision
 from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import Page, PagesMixin, download
 from closing import services
 from closing.admin.forms import ExportForm, MonthForm
 from closing.models import Adjustment, Payroll, TreasuryDocument
+from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
+from closing.services.payroll import EXPORT_PERMISSION
+from closing.services.treasury import POST_PERMISSION
 from common.money import format_yuan
-from ledger.admin import format_amount
+from ledger.admin import amount_column
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
 from members.search import MemberField
 from withdrawals.models import Attempt
-
-POST_PERMISSION = "closing.post_documents"
 
 
 class DocumentForm(forms.Form):
@@ -45,7 +46,7 @@ class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
     member = MemberField(label=_("whole id of the member"))
     document = DocumentForm.base_fields["document"]
-    amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
+    amount = DocumentForm.base_fields["amount"]
     reason = text_field(_("reason"))
 
 
@@ -128,9 +129,6 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def hidden_buttons(self, row: TreasuryDocument, by: User) -> list[str]:
         return ["reverse"] if row.by_id == by.pk else []
 
-    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
-        return bool(request.user.has_perm(POST_PERMISSION))
-
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "remit_tax":
             return {}
@@ -146,6 +144,7 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "be used again."
         ),
         done=_("It is reversed."),
+        permission=POST_PERMISSION,
         form=ReasonForm,
         icon="undo",
         variant=ActionVariant.DANGER,
@@ -157,15 +156,8 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(Adjustment)
 class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "public_id",
-        "member",
-        "asset",
-        "direction",
-        "moved",
-        "reason",
-        "state",
-        "proposer",
-    ]
+        "public_id", "member", "asset", "direction", "moved", "reason", "state", "proposer",
+    ]  # fmt: skip
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -173,12 +165,10 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         "public_id", "member", "asset", "direction", "moved", "reason", "status_label", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
-    pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
+    pages = (Page("propose", _("Propose"), PROPOSE_PERMISSION, AdjustmentForm),)
     actions_detail = ["post", "refuse"]
     hidden_from_proposer = ("post", "refuse")
-
-    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
-        return bool(request.user.has_perm("closing.decide_adjustment"))
+    moved = amount_column(_("amount"), "amount")
 
     def do_propose(self, **given: Any) -> Any:
         services.propose_adjustment(**given)
@@ -188,6 +178,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         _("Agree and post"),
         question=_("The money moves at once."),
         done=_("It is posted."),
+        permission=DECIDE_PERMISSION,
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
@@ -198,14 +189,11 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         _("Refuse"),
         question=_("No money moves."),
         done=_("It is refused."),
+        permission=DECIDE_PERMISSION,
         icon="close",
     )
     def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:
         services.refuse_adjustment(adjustment=row, by=by, at=at)
-
-    @column(_("amount"))
-    def moved(self, row: Adjustment) -> str:
-        return format_amount(row.amount, row.asset)
 
 
 @admin.register(Payroll)
@@ -216,8 +204,8 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     fields = ["month", "member", "yuan", "at", "by"]
     yuan = yuan_column(_("amount"), "amount")
     pages = (
-        Page("hand_over", _("Hand over bonuses"), "closing.export_payroll", MonthForm),
-        Page("export", _("Export as XLSX"), "closing.export_payroll", ExportForm),
+        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm),
+        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm),
     )
 
     def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column
 from backoffice.pages import Page, PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan
 from closing import controls, report_sheets, services
@@ -63,9 +63,9 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
     )
 
-    @admin.display(description=_("hash chained to the previous month"))
+    @column(_("hash chained to the previous month"))
     def short_chain(self, row: Period) -> str:
-        return f"{row.chain_hash[:12]}…" if row.chain_hash else "–"
+        return f"{row.chain_hash[:12]}…" if row.chain_hash else NOTHING
 
     def initial(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":

@@ -13,6 +13,7 @@ from closing import report_sheets
 from closing.events import CLOSING_PAYROLL_EXPORTED, CLOSING_WITHHOLDING_EXPORTED
 from closing.models import Payroll
 from closing.queries import MemberStatement, withholding_lines
+from closing.services.payroll import EXPORT_PERMISSION
 from common.requirements import require_permission, require_reason
 from events.declarations import EventType
 from events.models import Reference
@@ -54,7 +55,7 @@ def export_payroll(
 
     :raises PermissionMissing, ReasonRequired: as for ``export_withholding``
     """
-    require_permission(by, "closing.export_payroll")
+    require_permission(by, EXPORT_PERMISSION)
     rows = list(Payroll.objects.filter(month=month).select_related("member__person").order_by("pk"))
     _record_export(
         CLOSING_PAYROLL_EXPORTED, month, [row.member for row in rows],

@@ -28,6 +28,7 @@ from ledger.services import Posting, platform_account, transfer_many
 from members.models import User
 from withdrawals.models import Attempt
 
+IMPORT_PERMISSION = "closing.import_bill"
 MAX_SHOWN = 10
 Status = StatementLine.Status
 
@@ -87,7 +88,7 @@ def import_statement(
     :raises HashMismatch, InvalidStatement, StatementConflict: nothing was changed
     """
     if by:
-        require_permission(by, "closing.import_bill")
+        require_permission(by, IMPORT_PERMISSION)
     actual = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     if actual != sha1.strip().lower():
         raise HashMismatch(actual=actual)
