@@ -50,7 +50,13 @@ def wallet_movements(name: str, statement: MemberStatement) -> Sheet:
     """Return the movements of a member's wallet, between its opening and closing balance."""
     rows: list[list[Cell]] = [[_("opening balance"), "", "", Yuan(statement.opening), ""]]
     rows += [
-        [line.at, line.reason, Yuan(line.change), Yuan(line.balance), line.key]
+        [
+            line.transfer.effective_at,
+            line.transfer.get_reason_display(),
+            Yuan(line.change),
+            Yuan(line.balance_after or 0),
+            line.transfer.key,
+        ]
         for line in statement.lines
     ]
     rows.append([_("closing balance"), "", "", Yuan(statement.closing), ""])

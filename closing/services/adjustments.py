@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,6 @@ from ledger.chart import Asset, Reason
 from ledger.services import Source, account, commission_payer, transfer
 from members.models import Member, User
 
-T = TypeVar("T")
 Status = Adjustment.Status
 Direction = Adjustment.Direction
 PROPOSE_PERMISSION, DECIDE_PERMISSION = "closing.propose_adjustment", "closing.decide_adjustment"
@@ -69,14 +68,11 @@ def propose_adjustment(
         "member": member, "asset": asset, "direction": direction, "amount": amount,
         "reason": reason,
     }  # fmt: skip
-    adjustment, is_new = _enforce_four_eyes(
-        lambda: Adjustment.objects.get_or_create(
-            key=key,
-            defaults={
-                **content, "proposer": by, "proposer_member": by.member_id or 0, "proposed_at": at,
-            },
+    proposal = {"proposer": by, "proposer_member": by.member_id or 0, "proposed_at": at}
+    with _enforce_four_eyes():
+        adjustment, is_new = Adjustment.objects.get_or_create(
+            key=key, defaults={**content, **proposal}
         )
-    )  # fmt: skip
     if not is_new:
         if any(getattr(adjustment, name) != value for name, value in content.items()):
             raise AdjustmentKeyReused(key=key)
@@ -125,17 +121,16 @@ def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:
     require_permission(by, DECIDE_PERMISSION)
-    _enforce_four_eyes(
-        lambda: status.move(
-            adjustment, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at
-        )
-    )
+    member = by.member_id or 0
+    with _enforce_four_eyes():
+        status.move(adjustment, to=to, decider=by, decider_member=member, decided_at=at)
 
 
-def _enforce_four_eyes(change: Callable[[], T]) -> T:
+@contextmanager
+def _enforce_four_eyes() -> Iterator[None]:
     try:
         with transaction.atomic():
-            return change()
+            yield
     except IntegrityError as error:
         if violated_constraint(error) not in FOUR_EYES_CONSTRAINTS:
             raise

@@ -142,11 +142,8 @@ def match_suspended(*, at: datetime) -> int:
     count = 0
     for row in suspended:
         attempt = attempts.get(row.voucher)
-        if (
-            attempt is None
-            or attempt.gateway != row.statement.gateway
-            or row.status != Status.SUSPENDED
-        ):
+        is_cleared = row.status != Status.SUSPENDED  # as the return of an earlier line
+        if attempt is None or attempt.gateway != row.statement.gateway or is_cleared:
             continue
         if _settles(row, attempt):
             reason = str(_("The payment has succeeded since."))
@@ -242,16 +239,11 @@ def _settles(row: StatementLine, attempt: Attempt) -> bool:
 
 def _find_return(row: StatementLine, suspended: Iterable[StatementLine]) -> StatementLine | None:
     """Find the opposite movement of the same payment."""
-    return next(
-        (
-            other
-            for other in suspended
-            if other.voucher == row.voucher
-            and other.amount == -row.amount
-            and other.status == Status.SUSPENDED
-        ),
-        None,
+    opposite = (row.voucher, -row.amount, Status.SUSPENDED)
+    matches = (
+        other for other in suspended if (other.voucher, other.amount, other.status) == opposite
     )
+    return next(matches, None)
 
 
 def _numbers(line: ParsedLine) -> list[str]:
@@ -260,14 +252,9 @@ def _numbers(line: ParsedLine) -> list[str]:
 
 
 def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
-    known = set(
-        StatementLine.objects.filter(number__in=[line.number for line in lines]).values_list(
-            "number", flat=True
-        )
-    )
-    if faults := [
-        Fault(line.line, 3, "twice", line.number) for line in lines if line.number in known
-    ]:
+    known = StatementLine.objects.in_bulk([line.number for line in lines], field_name="number")
+    faults = [Fault(line.line, 3, "twice", line.number) for line in lines if line.number in known]
+    if faults:
         raise _invalid_statement(faults)
 
 

@@ -110,7 +110,7 @@ def test_a_member_statement_leads_from_opening_to_closing_balance(
 
     assert (november.opening, november.closing) == (0, EARNED - 100_000)
     assert [line.change for line in november.lines] == [EARNED, -100_000]
-    assert november.lines[-1].balance == november.closing
+    assert november.lines[-1].balance_after == november.closing
     assert [item.net for item in november.paid] == [96_000]
     assert (december.opening, december.lines, december.closing) == (
         november.closing, [], november.closing,
