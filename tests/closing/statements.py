@@ -21,7 +21,7 @@ TODAY = clock.business_day(PAID)
 
 
 class StatementFile:
-    """Movements of a day with running balances."""
+    """A statement of one day, with a balance after each movement."""
 
     def __init__(self, *, balance: int = 0, at: datetime = PAID) -> None:
         self.balance, self.at = balance, at

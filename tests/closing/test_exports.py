@@ -44,7 +44,7 @@ def cells(workbook: bytes, sheet: int = 1) -> list[list[str]]:
 
 @pytest.fixture
 def wei(db: None, feng: User) -> User:
-    """Finance with tax permissions."""
+    """Return a user of finance with the permissions for tax."""
     return may(feng, "view_taxentry", "unmask_person")
 
 

@@ -116,7 +116,7 @@ def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     lan: Member, feng: User, fang: User
 ) -> None:
     closed(feng, fang)
-    sealed = hash_chain.first_break
+    first_break = hash_chain.first_break
 
     late = top_up(at=PAID)
     timely = top_up("timely", at=DECEMBER)
@@ -126,7 +126,7 @@ def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     assert (mirror.effective_at, mirror.occurred_at) == (FIRST_MOMENT, PAID)
     assert (timely.effective_at, timely.occurred_at) == (DECEMBER, None)
     assert top_up(at=PAID).pk == late.pk
-    assert sealed() is None
+    assert first_break() is None
     assert Period.objects.get().transfer_count == Transfer.objects.count() - 3
 
 

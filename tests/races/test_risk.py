@@ -32,7 +32,7 @@ from tests.shop import (
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    """A buyer with a received order whose commission for Lan is held."""
+    """Return the buyer of a received order whose commission for Lan is held."""
     buyer = open_shop()
     place_order(lan(), "LAN", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
@@ -120,7 +120,7 @@ def test_concurrent_assessments_open_one_hold(bo: Member) -> None:
 
 @pytest.fixture
 def case(bo: Member, qian: User) -> Case:
-    """An open case without open holds."""
+    """Return an open case without open holds."""
     releasing(qian)()
     return Case.objects.get()
 
