@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from common.clock import SHANGHAI
 from common.money import InvalidAmount, parse_yuan
 
@@ -29,6 +31,22 @@ IN, OUT = "收入", "支出"
 MAX_FILE_SIZE = 50 * 2**20
 TICK = "`"
 MIN_LINES = 4
+FAULT_LABELS = {
+    "size": _("the file is too large"),
+    "encoding": _("the file is not UTF-8"),
+    "columns": _("unknown column"),
+    "fields": _("wrong number of fields, or a field without its mark"),
+    "time": _("not a valid time"),
+    "day": _("not the day of the statement"),
+    "direction": _("neither income nor expense"),
+    "amount": _("not a valid amount"),
+    "balance": _("the balance does not follow from the previous line"),
+    "number": _("the number is missing"),
+    "twice": _("duplicate movement"),
+    "text": _("the text is too long or not printable"),
+    "summary": _("the total does not equal the sum of the lines"),
+    "no_rows": _("there are no lines"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +70,7 @@ class ParsedLine:
 class Fault:
     """A fault and its place; lines and columns count from 1, column 0 is the whole line.
 
-    ``code`` is a key of ``display.FAULT_LABELS``.
+    ``code`` is a key of ``FAULT_LABELS``.
     """
 
     line: int

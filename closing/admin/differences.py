@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, column, label_column
 from backoffice.dialogs import ReasonForm, decision
 from closing import services
-from closing.display import format_amount
+from closing.controls import format_amount
 from closing.models import Difference
 from common import clock
 from members.models import User

@@ -1,16 +1,15 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Treasury documents, adjustments by two people, and bonuses paid with the wages."""
+"""Treasury documents, and adjustments by two people."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
@@ -19,12 +18,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.base import LargeTable, ReadOnlyAdmin, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, decision
 from backoffice.fields import POSITIVE, YuanField, text_field
-from backoffice.pages import Page, PagesMixin, download
+from backoffice.pages import Page, PagesMixin
 from closing import services
-from closing.admin.forms import ExportForm, MonthForm
-from closing.models import Adjustment, Payroll, TreasuryDocument
+from closing.models import Adjustment, TreasuryDocument
 from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
-from closing.services.payroll import EXPORT_PERMISSION
 from closing.services.treasury import POST_PERMISSION
 from common.money import format_yuan
 from ledger.admin import amount_column
@@ -194,27 +191,3 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     )
     def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:
         services.refuse_adjustment(adjustment=row, by=by, at=at)
-
-
-@admin.register(Payroll)
-class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
-    list_display = ["month", "member", "yuan", "at", "by"]
-    list_select_related = ["member", "by"]
-    search_fields = ["member__public_id"]
-    fields = ["month", "member", "yuan", "at", "by"]
-    yuan = yuan_column(_("amount"), "amount")
-    pages = (
-        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm),
-        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm),
-    )
-
-    def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
-        bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
-        return _("%(count)s members have their bonus with the wages of %(month)s.") % {
-            "count": len(bonuses), "month": f"{month:%Y-%m}",
-        }  # fmt: skip
-
-    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
-        return download(
-            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
-        )

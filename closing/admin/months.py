@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Accounting months: signatures, and the documents to print and export."""
+"""Accounting months with their signatures and reports, and bonuses paid with the wages."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column, yuan_column
+from backoffice.fields import MonthField, text_field
 from backoffice.pages import Page, PagesMixin, download
 from backoffice.sheets import Cell, Sheet, Yuan
 from closing import controls, report_sheets, services
-from closing.admin.forms import ExportForm, MonthForm
-from closing.models import Control
+from closing.models import Control, Payroll
 from closing.queries import member_statement, withholding_lines
 from closing.services.exports import VIEW_PERMISSION
+from closing.services.payroll import EXPORT_PERMISSION
 from common import clock
 from common.money import format_yuan
 from ledger import months
@@ -31,6 +32,21 @@ from members.models import Member, User
 from members.search import MemberField
 
 FORMATS = [("print", _("printable page")), ("xlsx", "XLSX")]
+
+
+class MonthForm(forms.Form):
+    month = MonthField(label=_("month"))
+
+
+class ExportForm(MonthForm):
+    unmasked = forms.BooleanField(
+        label=_("with real names and ID numbers in full"), required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )  # fmt: skip
+    reason = text_field(
+        _("reason"), required=False,
+        help_text=_("Required for full names. Your name and reason are recorded."),
+    )  # fmt: skip
 
 
 class WithholdingForm(ExportForm):
@@ -123,6 +139,30 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             report_sheets.movements_by_reason(statement),
             _without_last_column(report_sheets.wallet_movements("", statement)),  # the key
             report_sheets.paid_withdrawals(statement),
+        )
+
+
+@admin.register(Payroll)
+class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
+    list_display = ["month", "member", "yuan", "at", "by"]
+    list_select_related = ["member", "by"]
+    search_fields = ["member__public_id"]
+    fields = ["month", "member", "yuan", "at", "by"]
+    yuan = yuan_column(_("amount"), "amount")
+    pages = (
+        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm),
+        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm),
+    )
+
+    def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
+        bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
+        return _("%(count)s members have their bonus with the wages of %(month)s.") % {
+            "count": len(bonuses), "month": f"{month:%Y-%m}",
+        }  # fmt: skip
+
+    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
+        return download(
+            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
         )
 
 

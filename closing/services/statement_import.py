@@ -10,14 +10,19 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from closing.display import FAULT_LABELS
 from closing.events import (
     CLOSING_STATEMENT_EMPTY,
     CLOSING_STATEMENT_IMPORTED,
     CLOSING_STATEMENT_LINE_CLEARED,
 )
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
-from closing.statement_parser import Fault, ParsedLine, ParseFailed, parse_statement
+from closing.statement_parser import (
+    FAULT_LABELS,
+    Fault,
+    ParsedLine,
+    ParseFailed,
+    parse_statement,
+)
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission

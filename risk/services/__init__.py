@@ -2,7 +2,7 @@
 
 from risk.queries import evaluate_withdrawal, open_holds
 from risk.services.cases import assign, close, note, open_case
-from risk.services.hold_release import release
+from risk.services.holds import release
 from risk.services.order_assessment import screen_changed_orders
 from risk.services.settings import change_rule
 from risk.services.withdrawal_assessment import assess_withdrawal

@@ -14,7 +14,7 @@ from members.models import Member, User
 from risk.models import Case, Hold, RuleName
 from risk.services import close, release
 from risk.services.cases import CaseHasOpenHolds
-from risk.services.hold_release import AlreadyReleased
+from risk.services.holds import AlreadyReleased
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.risk.shop import PHONE, RELEASED, assess, place_order, screened_for
