@@ -44,8 +44,7 @@ def decision(
     message on the page.
 
     :param question: the text of the dialog
-    :param permission: the page's ``has_{permission}_permission`` decides who gets the button, or
-        the permission ``app_label.codename``
+    :param permission: the page's ``has_{permission}_permission`` decides who gets the button
     :param options: those of unfold's ``action``
     """
 

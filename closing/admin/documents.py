@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
@@ -126,6 +127,9 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def hidden_buttons(self, row: TreasuryDocument, by: User) -> list[str]:
         return ["reverse"] if row.by_id == by.pk else []
 
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(POST_PERMISSION))
+
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "remit_tax":
             return {}
@@ -141,7 +145,6 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "be used again."
         ),
         done=_("It is reversed."),
-        permission=POST_PERMISSION,
         form=ReasonForm,
         icon="undo",
         variant=ActionVariant.DANGER,
@@ -167,6 +170,9 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     hidden_from_proposer = ("post", "refuse")
     moved = amount_column(_("amount"), "amount")
 
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(DECIDE_PERMISSION))
+
     def do_propose(self, **given: Any) -> Any:
         services.propose_adjustment(**given)
         return _("The adjustment is proposed. Another person decides.")
@@ -175,7 +181,6 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         _("Agree and post"),
         question=_("The money moves at once."),
         done=_("It is posted."),
-        permission=DECIDE_PERMISSION,
         icon="check",
         variant=ActionVariant.PRIMARY,
     )
@@ -186,7 +191,6 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         _("Refuse"),
         question=_("No money moves."),
         done=_("It is refused."),
-        permission=DECIDE_PERMISSION,
         icon="close",
     )
     def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:

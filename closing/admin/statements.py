@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSingleDateWidget
@@ -75,11 +76,13 @@ class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     status_label = label_column(_("status"), "status")
     state = status_column(COLOURS)
 
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(POST_PERMISSION))
+
     @decision(
         _("Transfer with the bank"),
         question=_("This was a transfer between the provider and our bank. Explain it."),
         done=_("It is booked."),
-        permission=POST_PERMISSION,
         form=ReasonForm,
         icon="account_balance",
     )
