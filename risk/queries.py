@@ -17,7 +17,7 @@ from distribution.models import Distributor
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.chart import Reason as Posted
-from ledger.models import Transfer
+from ledger.models import Account, Transfer
 from members.models import Member
 from risk.models import Hold, RuleName, Stage, with_subject_in
 from risk.rules import (
@@ -191,21 +191,11 @@ def _withdrawal_amounts(
 ) -> AmountHistory:
     """Compare with earlier withdrawals. Cancelled and refused ones do not count: requesting and
     cancelling would make any amount look usual."""
-    released = Transfer.objects.filter(
-        credit__member=member,
-        credit__kind=Kind.WALLET,
-        credit__asset=Asset.CASH,
-        reason=Posted.RELEASE,
-        effective_at__gt=at - LOOKBACK,
-    )
+    wallet = Account.objects.filter(member=member, kind=Kind.WALLET, asset=Asset.CASH).values("pk")
+    recent = Transfer.objects.filter(effective_at__gt=at - LOOKBACK)
+    released = recent.filter(credit__in=wallet, reason=Posted.RELEASE)
     past = list(
-        Transfer.objects.filter(
-            debit__member=member,
-            debit__kind=Kind.WALLET,
-            debit__asset=Asset.CASH,
-            reason=Posted.HOLD,
-            effective_at__gt=at - LOOKBACK,
-        )
+        recent.filter(debit__in=wallet, reason=Posted.HOLD)
         .exclude(source_kind=subject.kind, source_id=subject.id)
         .exclude(source_id__in=released.values("source_id"))
         .order_by("-pk")

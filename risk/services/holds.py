@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -35,39 +34,27 @@ class SelfReleaseForbidden(TwotierError):
     status = 403
 
 
-@dataclass(frozen=True, slots=True)
-class PendingHold:
-    """An assessment that may hold or block, and the subject of its case."""
-
-    assessment: Assessment
-    case_subject: Reference
-
-
-def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
+def hold(case_subjects: Mapping[Assessment, Reference], *, at: datetime) -> list[Hold]:
     """Open a hold for each assessment that holds or blocks, in the open case about its subject.
 
     A released hold is not opened again for the same rule and subject, unless the payee has changed;
     an open hold stays as it is.
+
+    :param case_subjects: the subject of the case of each assessment
     """
-    alarms = [alarm for alarm in alarms if alarm.assessment.outcome in HOLDING_OUTCOMES]
-    new = _new_holds(alarms) if alarms else []
+    new = _new_holds([row for row in case_subjects if row.outcome in HOLDING_OUTCOMES])
     if not new:
         return []
-    cases = open_cases({alarm.case_subject: alarm.assessment.member for alarm in new}, at=at)
+    cases = open_cases({case_subjects[row]: row.member for row in new}, at=at)
     # Concurrent holds are serialized by the lock of the case: check again.
     holds = Hold.objects.bulk_create(
         Hold(
-            subject_kind=alarm.assessment.subject_kind,
-            subject_id=alarm.assessment.subject_id,
-            member_id=alarm.assessment.member_id,
-            rule=alarm.assessment.rule,
-            outcome=alarm.assessment.outcome,
-            assessment=alarm.assessment,
-            case=cases[alarm.case_subject],
+            subject_kind=row.subject_kind, subject_id=row.subject_id, member_id=row.member_id,
+            rule=row.rule, outcome=row.outcome, assessment=row, case=cases[case_subjects[row]],
             since=at,
         )
-        for alarm in _new_holds(new)
-    )
+        for row in _new_holds(new)
+    )  # fmt: skip
     if holds:
         record(RISK_HELD, holds, at=at)
     return holds
@@ -107,9 +94,9 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
     record(RISK_RELEASED, hold, at=at, by=by, rule=hold.rule, reason=reason)
 
 
-def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
+def _new_holds(assessments: Sequence[Assessment]) -> list[Assessment]:
     """Drop those with an open hold, or with a hold released for the same payee."""
-    rows = Hold.objects.filter(with_subject_in({alarm.assessment.subject for alarm in alarms}))
+    rows = Hold.objects.filter(with_subject_in({row.subject for row in assessments}))
     held, released = set(), set()
     for row in rows.select_related("assessment"):
         if row.released_at:
@@ -117,10 +104,9 @@ def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
         else:
             held.add(_key(row.assessment))
     return [
-        alarm
-        for alarm in alarms
-        if _key(alarm.assessment) not in held
-        and (*_key(alarm.assessment), _payee(alarm.assessment)) not in released
+        row
+        for row in assessments
+        if _key(row) not in held and (*_key(row), _payee(row)) not in released
     ]
 
 

@@ -19,7 +19,7 @@ from orders.models import Order
 from risk import rules
 from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
 from risk.queries import DistributorOrder, EvidenceSet, enabled_rules, gather_evidence
-from risk.services.holds import PendingHold, hold
+from risk.services.holds import hold
 
 
 @dataclass(slots=True)
@@ -73,11 +73,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
         if assessment.outcome != Outcome.PASS
     )
     holds = hold(
-        [
-            PendingHold(row, by_subject[row.subject_id, row.member_id].distributor)
-            for row in assessments
-        ],
-        at=at,
+        {row: by_subject[row.subject_id, row.member_id].distributor for row in assessments}, at=at
     )
     commissions = {
         pk for row in holds for pk in by_subject[row.subject_id, row.member_id].commissions

@@ -13,7 +13,7 @@ from members.models import Member
 from risk.models import Assessment, Hold, Outcome, Stage
 from risk.queries import evaluate_withdrawal
 from risk.queries import open_holds as find_open_holds
-from risk.services.holds import PendingHold, hold
+from risk.services.holds import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def assess_withdrawal(
         )
         for rule, (outcome, evidence) in findings.items()
     )  # fmt: skip
-    hold([PendingHold(row, subject) for row in assessments], at=at)
+    hold(dict.fromkeys(assessments, subject), at=at)
     holds = find_open_holds([subject])[subject]
     return Verdict(_worst(holds), tuple(assessments), tuple(holds))
 
