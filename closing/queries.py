@@ -40,14 +40,9 @@ class WithholdingLine:
 
     @property
     def sums(self) -> WithholdingTotals:
-        paid = self.entry.attempt.withdrawal
-        income, withheld, fee, net = (
-            self.sign * amount
-            for amount in (self.entry.income, self.entry.withheld, paid.fee, paid.net)
-        )
-        return WithholdingTotals(
-            count=self.sign, income=income, withheld=withheld, fee=fee, net=net
-        )
+        entry, paid = self.entry, self.entry.attempt.withdrawal
+        amounts = (1, entry.income, entry.withheld, paid.fee, paid.net)
+        return WithholdingTotals(*(self.sign * amount for amount in amounts))
 
     @property
     def at(self) -> datetime | None:

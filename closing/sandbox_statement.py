@@ -29,7 +29,8 @@ def fetch_fund_flow(day: date) -> bytes | None:
         return None
     last = statements.filter(rows__gt=0).first()
     rows = _rows(movements, day, balance=last.closing_balance if last else 0)
-    lines = [",".join(COLUMNS), *rows, ",".join(SUMMARY), _backtick_row(*_summary(movements))]
+    head, summary_head = ",".join(COLUMNS.values()), ",".join(SUMMARY)
+    lines = [head, *rows, summary_head, _backtick_row(*_summary(movements))]
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
 

@@ -21,6 +21,7 @@ from closing.statement_parser import (
     Fault,
     ParsedLine,
     ParseFailed,
+    duplicate,
     parse_statement,
 )
 from common.errors import TwotierError
@@ -258,8 +259,7 @@ def _numbers(line: ParsedLine) -> list[str]:
 
 def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
     known = StatementLine.objects.in_bulk([line.number for line in lines], field_name="number")
-    faults = [Fault(line.line, 3, "twice", line.number) for line in lines if line.number in known]
-    if faults:
+    if faults := [duplicate(line) for line in lines if line.number in known]:
         raise _invalid_statement(faults)
 
 

@@ -62,36 +62,31 @@ def integer(low: int, high: int) -> Parser:
     return parse
 
 
-def yuan(*, blank: bool = False) -> Parser:
-    def parse(cell: str) -> int | None:
-        if not cell and blank:
-            return None
-        try:
-            fen = money.parse_yuan(cell)
-        except money.InvalidAmount as refusal:
-            raise InvalidCell(str(refusal)) from None
-        if fen < 0:
-            raise InvalidCell(_("is below 0"))
-        if fen > MAX_LINE_AMOUNT:
-            raise InvalidCell(_("is too large"))
-        return fen
-
-    return parse
+def yuan(cell: str) -> int:
+    try:
+        fen = money.parse_yuan(cell)
+    except money.InvalidAmount as refusal:
+        raise InvalidCell(str(refusal)) from None
+    if fen < 0:
+        raise InvalidCell(_("is below 0"))
+    if fen > MAX_LINE_AMOUNT:
+        raise InvalidCell(_("is too large"))
+    return fen
 
 
-def moment(*, blank: bool = False) -> Parser:
-    def parse(cell: str) -> datetime | None:
-        if not cell and blank:
-            return None
-        at = clock.parse(cell)
-        if at is None or not EARLIEST_TIME <= at < LATEST_TIME:
-            raise InvalidCell(
-                _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
-                % {"cell": cell[:40]}
-            )
-        return at
+def moment(cell: str) -> datetime:
+    at = clock.parse(cell)
+    if at is None or not EARLIEST_TIME <= at < LATEST_TIME:
+        raise InvalidCell(
+            _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
+            % {"cell": cell[:40]}
+        )
+    return at
 
-    return parse
+
+def optional(parse: Parser) -> Parser:
+    """Parse an empty cell as ``None``."""
+    return lambda cell: parse(cell) if cell else None
 
 
 def one_of(*allowed: str) -> Parser:
