@@ -96,7 +96,7 @@ def _posting(post: Callable[..., object]) -> Any:
 
 
 @admin.register(TreasuryDocument)
-class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
+class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
