@@ -142,9 +142,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [
-        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
-    ]
+    add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["last_login", "date_joined"]
