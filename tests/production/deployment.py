@@ -120,7 +120,7 @@ class Deployment:
         web, proxy = self.start("web", port=port), Proxy(port)
 
         def answers() -> bool:
-            assert web.runs(), web.output()
+            assert web.is_running(), web.output()
             try:
                 return proxy.get("/healthz").status == 200
             except OSError:
@@ -142,7 +142,7 @@ class Deployment:
 
     def until_logged(self, process: Process, text: str, within: float = 60) -> None:
         def logged() -> bool:
-            assert process.runs(), process.output()
+            assert process.is_running(), process.output()
             return text in process.err.read_text()
 
         machines.until(logged, f"logged: {text}", within)

@@ -39,19 +39,19 @@ class Process:
     def pid(self) -> int:
         return self._child.pid
 
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         return self._child.poll() is None
 
     def finish(self, within: float = 120) -> int:
         """Wait for the process and return its exit code."""
         return self._child.wait(within)
 
-    def tell_to_stop(self) -> None:
+    def terminate(self) -> None:
         """Send SIGTERM to this process only, as ``init`` does."""
         self._child.send_signal(signal.SIGTERM)
 
-    def ended(self) -> int:
-        """Return the exit code, within the grace period."""
+    def exit_code(self) -> int:
+        """Wait for the end within the grace period and return the exit code."""
         return self._child.wait(self.grace)
 
     def end(self) -> None:

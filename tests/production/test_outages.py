@@ -43,8 +43,8 @@ def test_processes_survive_a_database_outage(
     before = proofs(deployment)
     ask_for_a_proof(deployment)
     machines.until(lambda: proofs(deployment) > before, "the worker works again")
-    assert web.runs()
-    assert worker.runs()
+    assert web.is_running()
+    assert worker.is_running()
     assert deployment.postgres.password not in web.output() + worker.output()
 
 
@@ -72,5 +72,5 @@ def test_processes_survive_a_broker_outage(
     sent = len(beat.journal())
     machines.until(lambda: len(beat.journal()) > sent, "beat sends again")
     for process in (web, again, beat):
-        assert process.runs(), process.output()
+        assert process.is_running(), process.output()
     again.end()

@@ -47,13 +47,13 @@ def test_web_finishes_its_requests_and_ends(deployment: Deployment) -> None:
     with deliveries_locked(deployment) as lock:
         line.request("GET", "/readyz", headers={"Host": compose.DOMAIN})
         machines.until(lambda: someone_waits(deployment), "the request waits")
-        web.tell_to_stop()
+        web.terminate()
         machines.until(lambda: not listens(proxy.port), "it takes no more")
-        assert web.runs()
+        assert web.is_running()
         lock.execute("ROLLBACK")
         assert line.getresponse().status == 200
     line.close()
-    assert web.ended() == 0
+    assert web.exit_code() == 0
 
 
 def listens(port: int) -> bool:
@@ -66,8 +66,8 @@ def listens(port: int) -> bool:
 
 def test_an_idle_worker_stops(deployment: Deployment) -> None:
     worker = deployment.start_worker()
-    worker.tell_to_stop()
-    assert worker.ended() == 0
+    worker.terminate()
+    assert worker.exit_code() == 0
 
 
 def test_a_worker_finishes_its_task(deployment: Deployment) -> None:
@@ -79,15 +79,15 @@ def test_a_worker_finishes_its_task(deployment: Deployment) -> None:
         assert sent.finish() == 0, sent.output()
         machines.until(lambda: worker.logged(event="task_started"), "the task has begun")
         machines.until(lambda: someone_waits(deployment), "it waits")
-        worker.tell_to_stop()
+        worker.terminate()
         machines.until(lambda: "soft shutdown" in worker.output().lower(), "it is stopping")
-        assert worker.runs()
+        assert worker.is_running()
         lock.execute("ROLLBACK")
-    assert worker.ended() == 0, worker.output()
+    assert worker.exit_code() == 0, worker.output()
     assert worker.logged(event="task_succeeded")
 
 
 def test_beat_stops(deployment: Deployment) -> None:
     beat = deployment.start_beat()
-    beat.tell_to_stop()
-    assert beat.ended() == 0
+    beat.terminate()
+    assert beat.exit_code() == 0, beat.output()
