@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from closing.controls import day_end
 from closing.models import ProviderStatement, TreasuryDocument
-from closing.statement_parser import COLUMNS, IN, OUT, SUMMARY
+from closing.statement_parser import COLUMNS, IN, OUT, SUMMARY, summarize
 from common.clock import SHANGHAI, day_start
 from common.money import format_yuan
 from withdrawals.models import Attempt
@@ -29,8 +29,9 @@ def fetch_fund_flow(day: date) -> bytes | None:
         return None
     last = statements.filter(rows__gt=0).first()
     rows = _rows(movements, day, balance=last.closing_balance if last else 0)
-    head, summary_head = ",".join(COLUMNS.values()), ",".join(SUMMARY)
-    lines = [head, *rows, summary_head, _backtick_row(*_summary(movements))]
+    sums = summarize([amount for _at, _number, _kind, amount, _voucher in movements])
+    summary = [_yuan(value) if isinstance(value, int) else value for value in sums]
+    lines = [",".join(COLUMNS.values()), *rows, ",".join(SUMMARY), _backtick_row(*summary)]
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
 
@@ -63,15 +64,6 @@ def _rows(movements: list[Movement], day: date, *, balance: int) -> list[str]:
             IN if amount > 0 else OUT, _yuan(abs(amount)), _yuan(balance), "sandbox", "", voucher,
         ))  # fmt: skip
     return rows
-
-
-def _summary(movements: list[Movement]) -> list[object]:
-    amounts = [movement[3] for movement in movements]
-    incoming = [amount for amount in amounts if amount > 0]
-    outgoing = [-amount for amount in amounts if amount < 0]
-    return [
-        len(movements), len(incoming), _yuan(sum(incoming)), len(outgoing), _yuan(sum(outgoing)),
-    ]  # fmt: skip
 
 
 def _backtick_row(*fields: object) -> str:

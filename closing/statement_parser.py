@@ -116,6 +116,13 @@ def parse_statement(content: bytes, day: date) -> list[ParsedLine]:
     return parsed
 
 
+def summarize(amounts: Sequence[int]) -> list[str | int]:
+    """Return the values of ``SUMMARY``: numbers as text, amounts in fen."""
+    income = [amount for amount in amounts if amount > 0]
+    expense = [-amount for amount in amounts if amount < 0]
+    return [str(len(amounts)), str(len(income)), sum(income), str(len(expense)), sum(expense)]
+
+
 def _lines(content: bytes) -> list[str]:
     if len(content) > MAX_FILE_SIZE:
         raise ParseFailed([Fault(0, 0, "size")])
@@ -213,9 +220,7 @@ def _wrong_sums(line: str, rows: Sequence[ParsedLine], number: int) -> list[Faul
         fields = _fields(line, len(SUMMARY), number)
     except ParseFailed as error:
         return error.faults
-    incoming = [row.amount for row in rows if row.amount > 0]
-    outgoing = [-row.amount for row in rows if row.amount < 0]
-    sums = [str(len(rows)), str(len(incoming)), sum(incoming), str(len(outgoing)), sum(outgoing)]
+    sums = summarize([row.amount for row in rows])
     return [
         Fault(number, column, "summary", actual[:40])
         for column, (actual, expected) in enumerate(zip(fields, sums, strict=True), start=1)
