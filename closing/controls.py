@@ -16,11 +16,15 @@ from django.db import connection
 
 from closing.models import Control
 from common.clock import day_start
+from common.money import format_yuan
 from ledger import hash_chain, proof
 from ledger.chart import EXPENSE_KINDS, Asset, Kind
 
 ONE_DAY = timedelta(days=1)
 MAX_DAYS_IN_SUSPENSE = 3
+COUNTING_CONTROLS = {Control.STATEMENTS, Control.CHAIN, Control.ACCOUNTS}
+Rows = Iterator[tuple[str, int | None, int | None]]
+"""Subjects with their expected and actual values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +233,8 @@ ORDER BY 1
 """
 
 
-def _sql_control(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, int | None]]]:
-    def run(day: date) -> Iterator[tuple[str, int | None, int | None]]:
+def _sql_control(sql: str) -> Callable[[date], Rows]:
+    def run(day: date) -> Rows:
         parameters: dict[str, Any] = {
             "day": day, "end": day_end(day), "gateway": settings.PAYOUT_GATEWAY,
         }  # fmt: skip
@@ -241,20 +245,20 @@ def _sql_control(sql: str) -> Callable[[date], Iterator[tuple[str, int | None, i
     return run
 
 
-def _accounts(_: date) -> Iterator[tuple[str, int | None, int | None]]:
+def _accounts(_: date) -> Rows:
     for difference in proof.differences():
         subject = f"{difference.kind} {difference.id}: {difference.rule}"
         yield subject, difference.expected, difference.actual
 
 
-def _chain(_: date) -> Iterator[tuple[str, int | None, int | None]]:
+def _chain(_: date) -> Rows:
     broken = hash_chain.first_break()
     if broken:
         recorded = broken.recorded.transfer_count if broken.recorded else None
         yield f"{broken.month:%Y-%m}", recorded, broken.computed.transfer_count
 
 
-CONTROLS: dict[Control, Callable[[date], Iterator[tuple[str, int | None, int | None]]]] = {
+CONTROLS: dict[Control, Callable[[date], Rows]] = {
     Control.ACCOUNTS: _accounts,
     Control.HELD: _sql_control(HELD),
     Control.CLEARING: _sql_control(CLEARING),
@@ -281,6 +285,15 @@ def findings(
         for control, run in CONTROLS.items()
         if control not in exclude
     }
+
+
+def format_amount(minor: int | None, *, control: str, subject: str) -> str:
+    """Format an amount in yuan; counts (points, statements, transfers) as plain numbers."""
+    if minor is None:
+        return "–"
+    if control in COUNTING_CONTROLS or (control, subject) == (Control.EXPENSE, Asset.POINTS):
+        return f"{minor:,}"
+    return format_yuan(minor)
 
 
 def day_end(day: date) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +11,9 @@ from django.db.models import Q
 
 from common.clock import day_start
 from ledger import months
-from ledger.chart import Asset, Kind, Reason
-from ledger.models import Account, Transfer
+from ledger.chart import Asset, Kind
+from ledger.models import Account
+from ledger.queries import Line, all_lines
 from members.models import Member
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 
@@ -38,14 +40,9 @@ class WithholdingLine:
 
     @property
     def sums(self) -> WithholdingTotals:
-        paid = self.entry.attempt.withdrawal
-        income, withheld, fee, net = (
-            self.sign * amount
-            for amount in (self.entry.income, self.entry.withheld, paid.fee, paid.net)
-        )
-        return WithholdingTotals(
-            count=self.sign, income=income, withheld=withheld, fee=fee, net=net
-        )
+        entry, paid = self.entry, self.entry.attempt.withdrawal
+        amounts = (1, entry.income, entry.withheld, paid.fee, paid.net)
+        return WithholdingTotals(*(self.sign * amount for amount in amounts))
 
     @property
     def at(self) -> datetime | None:
@@ -83,51 +80,31 @@ def withholding_totals(lines: Iterable[WithholdingLine]) -> WithholdingTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementEntry:
-    """A line of a member's statement: change and resulting balance of the wallet, in fen."""
-
-    at: datetime
-    occurred_at: datetime | None
-    reason: str
-    change: int
-    balance: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class MemberStatement:
     """A member's cash in a month, in fen: opening + all changes = closing."""
 
     member: Member
     month: date
     opening: int
-    lines: list[StatementEntry]
+    lines: list[Line]
     by_reason: list[tuple[str, int]]
     closing: int
-    held: int
-    """Currently held for withdrawals."""
-    owed: int
-    """Currently owed."""
     paid: list[Withdrawal]
     """Paid in the month, including withdrawals returned since."""
 
 
 def member_statement(member: Member, month: date) -> MemberStatement:
     """Return the statement of the member's cash wallet, in posting order."""
-    accounts = {
-        account.kind: account for account in Account.objects.filter(member=member, asset=Asset.CASH)
-    }
     start, end = day_start(month), months.month_end(month)
-    wallet = accounts.get(Kind.WALLET)
+    wallet = Account.objects.filter(member=member, asset=Asset.CASH, kind=Kind.WALLET).first()
     opening, lines = 0, []
-    for entry, effective_at in _changes(wallet):
-        if effective_at < start:
-            opening += entry.change
-        elif effective_at < end:
-            lines.append(entry)
-    sums: dict[str, int] = {}
-    for line in lines:
-        sums[line.reason] = sums.get(line.reason, 0) + line.change
+    sums: dict[str, int] = defaultdict(int)
+    for line in all_lines(wallet) if wallet else []:
+        if line.transfer.effective_at < start:
+            opening += line.change
+        elif line.transfer.effective_at < end:
+            lines.append(line)
+            sums[line.transfer.get_reason_display()] += line.change
     return MemberStatement(
         member=member,
         month=month,
@@ -135,32 +112,9 @@ def member_statement(member: Member, month: date) -> MemberStatement:
         lines=lines,
         by_reason=sorted(sums.items()),
         closing=opening + sum(sums.values()),
-        held=(accounts[Kind.HELD].balance or 0) if accounts else 0,
-        owed=(accounts[Kind.OWED].balance or 0) if accounts else 0,
         paid=list(
             Withdrawal.objects.filter(
                 member=member, status__in=PAID_STATUSES, ended_at__gte=start, ended_at__lt=end
             ).order_by("ended_at")
         ),
-    )
-
-
-def _changes(wallet: Account | None) -> list[tuple[StatementEntry, datetime]]:
-    if wallet is None:
-        return []
-    # One query a side, so that each uses its own index.
-    sides = [Transfer.objects.filter(**{side: wallet}) for side in ("debit", "credit")]
-    transfers = sorted((row for side in sides for row in side), key=lambda row: row.pk)
-    return [(_line(row, wallet), row.effective_at) for row in transfers]
-
-
-def _line(row: Transfer, wallet: Account) -> StatementEntry:
-    incoming = row.credit_id == wallet.pk
-    return StatementEntry(
-        at=row.effective_at,
-        occurred_at=row.occurred_at,
-        reason=str(Reason(row.reason).label),
-        change=row.amount if incoming else -row.amount,
-        balance=(row.credit_balance_after if incoming else row.debit_balance_after) or 0,
-        key=row.key,
     )

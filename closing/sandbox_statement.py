@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from closing.controls import day_end
 from closing.models import ProviderStatement, TreasuryDocument
-from closing.statement_parser import COLUMNS, IN, OUT, SHANGHAI, SUMMARY
-from common.clock import day_start
+from closing.statement_parser import COLUMNS, IN, OUT, SUMMARY, summarize
+from common.clock import SHANGHAI, day_start
+from common.money import format_yuan
 from withdrawals.models import Attempt
 
-ONE_DAY = timedelta(days=1)
 Movement = tuple[datetime, str, str, int, str]  # time, number, kind, fen, voucher
 
 
@@ -19,7 +20,7 @@ def fetch_fund_flow(day: date) -> bytes | None:
 
     It contains every payment and top-up until the end of the day that no statement has yet.
     """
-    end = day_start(day + ONE_DAY)
+    end = day_end(day)
     statements = ProviderStatement.objects.filter(gateway="sandbox").order_by("-day")
     if (newest := statements.first()) and newest.day >= day:
         return bytes(newest.content) or None if newest.day == day else None
@@ -28,7 +29,9 @@ def fetch_fund_flow(day: date) -> bytes | None:
         return None
     last = statements.filter(rows__gt=0).first()
     rows = _rows(movements, day, balance=last.closing_balance if last else 0)
-    lines = [",".join(COLUMNS), *rows, ",".join(SUMMARY), _backtick_row(*_summary(movements))]
+    sums = summarize([amount for _at, _number, _kind, amount, _voucher in movements])
+    summary = [_yuan(value) if isinstance(value, int) else value for value in sums]
+    lines = [",".join(COLUMNS.values()), *rows, ",".join(SUMMARY), _backtick_row(*summary)]
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
 
@@ -63,19 +66,9 @@ def _rows(movements: list[Movement], day: date, *, balance: int) -> list[str]:
     return rows
 
 
-def _summary(movements: list[Movement]) -> list[object]:
-    amounts = [movement[3] for movement in movements]
-    incoming = [amount for amount in amounts if amount > 0]
-    outgoing = [-amount for amount in amounts if amount < 0]
-    return [
-        len(movements), len(incoming), _yuan(sum(incoming)), len(outgoing), _yuan(sum(outgoing)),
-    ]  # fmt: skip
-
-
 def _backtick_row(*fields: object) -> str:
     return ",".join(f"`{field}" for field in fields)
 
 
 def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02}"
+    return format_yuan(fen).replace(",", "")

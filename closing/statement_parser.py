@@ -10,26 +10,44 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
+from common.clock import SHANGHAI
 from common.money import InvalidAmount, parse_yuan
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-COLUMNS = (
-    "记账时间", "微信支付业务单号", "资金流水单号", "业务名称", "业务类型", "收支类型",
-    "收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号",
-)  # fmt: skip
+COLUMNS = {
+    "at": "记账时间", "provider_no": "微信支付业务单号", "number": "资金流水单号",
+    "name": "业务名称", "kind": "业务类型", "direction": "收支类型", "amount": "收支金额(元)",
+    "balance": "账户结余(元)", "applicant": "资金变更提交申请人", "remark": "备注",
+    "voucher": "业务凭证号",
+}  # fmt: skip
+POSITIONS = {column: position for position, column in enumerate(COLUMNS, start=1)}
 SUMMARY = ("资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额")
-AT, PROVIDER_NO, NUMBER, NAME, KIND, DIRECTION, AMOUNT, BALANCE, APPLICANT, REMARK, VOUCHER = range(
-    11
-)
 MAX_LENGTHS = {
-    PROVIDER_NO: 64, NUMBER: 64, NAME: 64, KIND: 64, APPLICANT: 128, REMARK: 256, VOUCHER: 64,
+    "provider_no": 64, "number": 64, "name": 64, "kind": 64, "applicant": 128, "remark": 256,
+    "voucher": 64,
 }  # fmt: skip
 IN, OUT = "收入", "支出"
 MAX_FILE_SIZE = 50 * 2**20
 TICK = "`"
 MIN_LINES = 4
+FAULT_LABELS = {
+    "size": _("the file is too large"),
+    "encoding": _("the file is not UTF-8"),
+    "columns": _("unknown column"),
+    "fields": _("wrong number of fields, or a field without its mark"),
+    "time": _("not a valid time"),
+    "day": _("not the day of the statement"),
+    "direction": _("neither income nor expense"),
+    "amount": _("not a valid amount"),
+    "balance": _("the balance does not follow from the previous line"),
+    "number": _("the number is missing"),
+    "twice": _("duplicate movement"),
+    "text": _("the text is too long or not printable"),
+    "summary": _("the total does not equal the sum of the lines"),
+    "no_rows": _("there are no lines"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class ParsedLine:
 class Fault:
     """A fault and its place; lines and columns count from 1, column 0 is the whole line.
 
-    ``code`` is a key of ``display.FAULT_LABELS``.
+    ``code`` is a key of ``FAULT_LABELS``.
     """
 
     line: int
@@ -68,13 +86,18 @@ class ParseFailed(Exception):
         self.faults = list(faults)
 
 
+def duplicate(line: ParsedLine) -> Fault:
+    """Return the fault of a movement that is already known."""
+    return Fault(line.line, POSITIONS["number"], "twice", line.number)
+
+
 def parse_statement(content: bytes, day: date) -> list[ParsedLine]:
     """Parse the statement of a day.
 
     :raises ParseFailed: the file has faults, and none of it may be used
     """
     lines = _lines(content)
-    if faults := list(_wrong_columns(lines[0], COLUMNS, 1)):
+    if faults := list(_wrong_columns(lines[0], tuple(COLUMNS.values()), 1)):
         raise ParseFailed(faults)
     if len(lines) < MIN_LINES:
         raise ParseFailed([Fault(len(lines), 0, "no_rows")])
@@ -91,6 +114,13 @@ def parse_statement(content: bytes, day: date) -> list[ParsedLine]:
     if faults:
         raise ParseFailed(faults)
     return parsed
+
+
+def summarize(amounts: Sequence[int]) -> list[str | int]:
+    """Return the values of ``SUMMARY``: numbers as text, amounts in fen."""
+    income = [amount for amount in amounts if amount > 0]
+    expense = [-amount for amount in amounts if amount < 0]
+    return [str(len(amounts)), str(len(income)), sum(income), str(len(expense)), sum(expense)]
 
 
 def _lines(content: bytes) -> list[str]:
@@ -122,39 +152,36 @@ def _fields(line: str, count: int, number: int) -> list[str]:
 
 
 def _parse_line(line: str, number: int, day: date) -> ParsedLine:
-    fields = _fields(line, len(COLUMNS), number)
-    faults = [
-        Fault(number, column + 1, "text", fields[column][:40])
+    cells = dict(zip(COLUMNS, _fields(line, len(COLUMNS), number), strict=True))
+    at, amount, balance = _time(cells["at"]), _fen(cells["amount"]), _fen(cells["balance"])
+    codes = {
+        column: "text"
         for column, max_length in MAX_LENGTHS.items()
-        if len(fields[column]) > max_length or any(map(_is_control, fields[column]))
-    ]
-    if not fields[NUMBER]:
-        faults.append(Fault(number, NUMBER + 1, "number"))
-    at = _time(fields[AT])
+        if len(cells[column]) > max_length or any(map(_is_control, cells[column]))
+    }
+    if not cells["number"]:
+        codes["number"] = "number"
     if at is None or at.date() != day:
-        code = "time" if at is None else "day"
-        faults.append(Fault(number, AT + 1, code, fields[AT][:40]))
-    if fields[DIRECTION] not in {IN, OUT}:
-        faults.append(Fault(number, DIRECTION + 1, "direction", fields[DIRECTION][:40]))
-    amount, balance = _fen(fields[AMOUNT]), _fen(fields[BALANCE])
+        codes["at"] = "time" if at is None else "day"
+    if cells["direction"] not in {IN, OUT}:
+        codes["direction"] = "direction"
     if amount is None or amount <= 0:
-        faults.append(Fault(number, AMOUNT + 1, "amount", fields[AMOUNT][:40]))
+        codes["amount"] = "amount"
     if balance is None:
-        faults.append(Fault(number, BALANCE + 1, "amount", fields[BALANCE][:40]))
-    if faults or at is None or amount is None or balance is None:
-        raise ParseFailed(faults)
+        codes["balance"] = "amount"
+    if codes or at is None or amount is None or balance is None:
+        raise ParseFailed(
+            [
+                Fault(number, POSITIONS[column], code, cells[column][:40])
+                for column, code in codes.items()
+            ]
+        )
     return ParsedLine(
         line=number,
         at=at,
-        provider_no=fields[PROVIDER_NO],
-        number=fields[NUMBER],
-        name=fields[NAME],
-        kind=fields[KIND],
-        amount=amount if fields[DIRECTION] == IN else -amount,
+        amount=amount if cells["direction"] == IN else -amount,
         balance=balance,
-        applicant=fields[APPLICANT],
-        remark=fields[REMARK],
-        voucher=fields[VOUCHER],
+        **{column: cells[column] for column in MAX_LENGTHS},
     )
 
 
@@ -182,10 +209,10 @@ def _broken_balances(lines: Sequence[ParsedLine]) -> Iterator[Fault]:
     seen: set[str] = set()
     for index, line in enumerate(lines):
         if line.number in seen:
-            yield Fault(line.line, NUMBER + 1, "twice", line.number)
+            yield duplicate(line)
         seen.add(line.number)
         if index and lines[index - 1].balance + line.amount != line.balance:
-            yield Fault(line.line, BALANCE + 1, "balance", str(line.balance))
+            yield Fault(line.line, POSITIONS["balance"], "balance", str(line.balance))
 
 
 def _wrong_sums(line: str, rows: Sequence[ParsedLine], number: int) -> list[Fault]:
@@ -193,9 +220,7 @@ def _wrong_sums(line: str, rows: Sequence[ParsedLine], number: int) -> list[Faul
         fields = _fields(line, len(SUMMARY), number)
     except ParseFailed as error:
         return error.faults
-    incoming = [row.amount for row in rows if row.amount > 0]
-    outgoing = [-row.amount for row in rows if row.amount < 0]
-    sums = [str(len(rows)), str(len(incoming)), sum(incoming), str(len(outgoing)), sum(outgoing)]
+    sums = summarize([row.amount for row in rows])
     return [
         Fault(number, column, "summary", actual[:40])
         for column, (actual, expected) in enumerate(zip(fields, sums, strict=True), start=1)

@@ -7,13 +7,13 @@ from celery import shared_task
 from django.db import OperationalError
 
 from closing.services import (
-    InvalidStatement,
     fetch_statement,
     hash_closed_periods,
     match_suspended,
     missing_days,
     reconcile,
 )
+from closing.services.statement_import import InvalidStatement
 from common import clock
 from common.errors import FAULTS, TwotierError
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice import menu
-from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column
 from backoffice.search import Search
 from common.money import format_yuan
 from ledger import queries
@@ -19,10 +19,20 @@ from members.search import members_by_name
 
 
 def format_amount(amount: int | None, asset: str) -> str:
-    """Yuan for money, whole points for points."""
+    """Format money in yuan and points as a whole number."""
     if amount is None:
-        return "–"
+        return NOTHING
     return f"{amount:,}" if asset == Asset.POINTS else format_yuan(amount)
+
+
+def amount_column(description: StrOrPromise, field: str) -> Any:
+    """Return a column that shows an amount of the row's asset."""
+
+    @column(description)
+    def show(_page: Any, row: Any) -> str:
+        return format_amount(getattr(row, field), row.asset)
+
+    return show
 
 
 @admin.register(Account)
@@ -35,14 +45,11 @@ class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole nickname, member id or external id")
     search_related: ClassVar = {"member": members_by_name}
     fields = ["owner", "asset", "kind", "current_amount"]
+    amount = amount_column(_("balance"), "balance")
 
     @column(_("owner"))
     def owner(self, account: Account) -> Any:
         return account.member or _("platform")
-
-    @column(_("balance"))
-    def amount(self, account: Account) -> str:
-        return format_amount(account.balance, account.asset)
 
     @column(_("balance"))
     def current_amount(self, account: Account) -> str:
@@ -69,17 +76,9 @@ class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
     search_exact = ("key", "source_id")
     search_related: ClassVar = {"debit": _find_accounts, "credit": _find_accounts}
 
-    @column(_("amount"))
-    def moved(self, transfer: Transfer) -> str:
-        return format_amount(transfer.amount, transfer.asset)
-
-    @column(_("debited account's balance after it"))
-    def debit_after(self, transfer: Transfer) -> str:
-        return format_amount(transfer.debit_balance_after, transfer.asset)
-
-    @column(_("credited account's balance after it"))
-    def credit_after(self, transfer: Transfer) -> str:
-        return format_amount(transfer.credit_balance_after, transfer.asset)
+    moved = amount_column(_("amount"), "amount")
+    debit_after = amount_column(_("debited account's balance after it"), "debit_balance_after")
+    credit_after = amount_column(_("credited account's balance after it"), "credit_balance_after")
 
     @column(_("source"))
     def source(self, transfer: Transfer) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ledger.models import Period, Transfer
 
 COLUMNS = (
@@ -40,13 +42,19 @@ class ChainBreak:
     computed: PeriodHash
 
     def __str__(self) -> str:
+        month = f"{self.month:%Y-%m}"
         if self.recorded is None:
-            return f"{self.month:%Y-%m}: closed but not hashed"
-        return (
-            f"{self.month:%Y-%m}: recorded {self.recorded.transfer_count} transfers with hash"
-            f" {self.recorded.chain_hash}, computed {self.computed.transfer_count} with hash"
-            f" {self.computed.chain_hash}"
-        )
+            return _("%(month)s is closed but has no hash.") % {"month": month}
+        return _(
+            "%(month)s has changed since it was closed: %(recorded)s transfers were recorded, now"
+            " there are %(actual)s; hash %(recorded_hash)s is now %(actual_hash)s."
+        ) % {
+            "month": month,
+            "recorded": self.recorded.transfer_count,
+            "actual": self.computed.transfer_count,
+            "recorded_hash": self.recorded.chain_hash,
+            "actual_hash": self.computed.chain_hash,
+        }
 
 
 def compute_period_hash(period: Period, before: Period | None) -> PeriodHash:

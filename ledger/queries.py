@@ -42,6 +42,13 @@ def statement(account: Account, *, before: int | None = None, size: int = 50) ->
     return Page(lines, rows[size - 1].pk if len(rows) > size else None)
 
 
+def all_lines(account: Account) -> list[Line]:
+    """Return all transfers of the account in posting order."""
+    sides = [Transfer.objects.filter(**{side: account.pk}) for side in ("debit", "credit")]
+    rows = sorted((row for side in sides for row in side), key=lambda row: row.pk)
+    return [_line(account, row) for row in rows]
+
+
 def _line(account: Account, row: Transfer) -> Line:
     credited = row.credit_id == account.pk
     return Line(

@@ -12,10 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    BooleanRadioFilter,
-    RelatedDropdownFilter,
-)
+from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from backoffice import menu
@@ -45,7 +42,7 @@ class IdentityInline(ReadOnlyInline):
 
 @admin.register(Member)
 class MemberAdmin(Search, LargeTable, ModelAdmin):
-    """Members join by themselves; staff set their grade and tags."""
+    """Staff set only the grade and the tags of a member, and never add or delete members."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
     list_display_links = ["nickname_or_id"]
@@ -82,16 +79,11 @@ class MemberAdmin(Search, LargeTable, ModelAdmin):
         return "、".join(tag.name for tag in member.tags.all()) or "–"
 
 
-ACTIONS = {
-    "view": _("view"),
-    "add": _("add"),
-    "change": _("change"),
-    "delete": _("delete"),
-}
+ACTIONS = {"view": _("view"), "add": _("add"), "change": _("change"), "delete": _("delete")}
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
-    """Permissions with translated names; the database holds them in English."""
+    """Shows the names of permissions in the user's language; the database has them in English."""
 
     def label_from_instance(self, obj: Permission) -> str:
         action = obj.codename.split("_")[0]
@@ -100,7 +92,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
 
 
 class PermissionsFieldMixin:
-    """Offers the permissions of registered pages only."""
+    """Offers only permissions of models that have a page."""
 
     admin_site: admin.AdminSite
 
@@ -121,13 +113,13 @@ class PermissionsFieldMixin:
 
 class YesNoFilter(BooleanRadioFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
-        # Unfold's filter reads "all" as a value and drops every filter over that error.
+        # Without this, unfold takes "all" for a value, fails and drops the other filters too.
         return super().queryset(request, queryset) if self.value() else queryset
 
 
 @admin.register(User)
 class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
-    """Staff accounts. They are deactivated, never deleted: recorded events name them."""
+    """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -150,9 +142,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [
-        (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
-    ]
+    add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["last_login", "date_joined"]
@@ -163,7 +153,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         return fixed
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Setting the password of someone with more permissions would grant them.
+        # Whoever sets the password of a person with more permissions could use them.
         user: Any = request.user
         if (
             isinstance(obj, User)
@@ -182,7 +172,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
 
 
 def _permission_ids(user: User) -> set[int]:
-    """Return all permissions, also those without effect while the user is inactive."""
+    """Return the ids of all the user's permissions, even if the user is inactive."""
     own = Permission.objects.filter(Q(user=user) | Q(group__user=user))
     return set(own.values_list("pk", flat=True))
 
@@ -192,16 +182,12 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
-    """Only superusers change groups: a change could grant every permission."""
+    """Only superusers change groups, because a group can grant every permission."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 menu.register(

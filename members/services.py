@@ -27,9 +27,7 @@ def join(
 
     :returns: the member, and whether it was created. An existing member is not changed.
     """
-    members = Member.objects.filter(
-        identities__provider=provider, identities__external_id=external_id
-    )
+    members = Member.objects.all().with_identity(provider, external_id)
     try:
         with transaction.atomic():
             if member := members.first():

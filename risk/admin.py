@@ -30,6 +30,7 @@ from backoffice.base import (
     column,
     label_column,
     status_column,
+    value_column,
 )
 from backoffice.dialogs import ReasonForm, decision
 from backoffice.search import Search
@@ -94,7 +95,7 @@ def _format_value(name: str, value: Any) -> Any:
 
 
 def link_to(kind: str, public_id: str) -> str:
-    """Return the subject, as a link if it has a page."""
+    """Return the name and id of a row, as a link if it has a page."""
     try:
         model = apps.get_model(kind)
     except (LookupError, ValueError):
@@ -108,7 +109,7 @@ def link_to(kind: str, public_id: str) -> str:
 
 
 class SubjectAdmin(Search, LargeTable):
-    """Searches by a subject's whole id or by its member."""
+    """Adds search by the whole id of a subject or by its member, and links to both."""
 
     list_select_related: Any = ["member"]
     search_fields = ["subject_id"]
@@ -135,14 +136,8 @@ class SubjectAdmin(Search, LargeTable):
 @admin.register(Rule)
 class RuleAdmin(SettingsAdmin):
     list_display = [
-        "title",
-        "stage_label",
-        "enabled",
-        "threshold",
-        "unit",
-        "min_sample",
-        "effect_label",
-    ]
+        "title", "stage_label", "enabled", "threshold", "unit", "min_sample", "effect_label",
+    ]  # fmt: skip
     list_filter = [("stage", ChoicesDropdownFilter)]
     fields = ["title", "stage_label", "enabled", "threshold", "unit", "min_sample", "effect"]
     readonly_fields = ["title", "stage_label", "unit"]
@@ -168,16 +163,14 @@ class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
     fields = ["at", "rule_name", "outcome", "member", "subject_link", "evidence_text"]
     rule_name = label_column(_("rule"), "rule")
     result = status_column(STATUS_COLOURS, _("outcome"), "outcome")
-
-    @column(_("evidence"))
-    def evidence_text(self, row: Assessment) -> str:
-        return format_evidence(row.evidence)
+    evidence_text = value_column(_("evidence"), "evidence", format_evidence)
 
 
 class HoldColumns:
-    """Columns of a hold."""
+    """The columns of a hold in its own list and in the page of its case."""
 
     rule_name = label_column(_("rule"), "rule")
+    evidence_text = value_column(_("evidence"), "assessment.evidence", format_evidence)
 
     @column(_("status"), label=STATUS_COLOURS)
     def state(self, hold: Hold) -> tuple[str, str]:
@@ -188,10 +181,6 @@ class HoldColumns:
     @column(_("status"))
     def status_label(self, hold: Hold) -> str:
         return self.state(hold)[1]
-
-    @column(_("evidence"))
-    def evidence_text(self, hold: Hold) -> str:
-        return format_evidence(hold.assessment.evidence)
 
 
 class OpenFilter(DropdownFilter):
@@ -291,7 +280,6 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
         _("Assign to me"),
         question=_("You investigate it from now on."),
         done=_("It is assigned to you."),
-        permission="decide",
         icon="front_hand",
     )
     def take(self, row: Case, *, by: User, at: datetime) -> None:

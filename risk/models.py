@@ -230,12 +230,6 @@ class Note(models.Model):
         return self.text[:80]
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def open(self) -> HoldQuerySet:
-        """Return the holds that are not released."""
-        return self.filter(released_at=None)
-
-
 class Hold(HasSubject):
     """A hold on a subject by one rule. It never expires: a person releases it with a reason."""
 
@@ -257,8 +251,6 @@ class Hold(HasSubject):
         "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
     )
     release_reason = models.CharField(_("release reason"), max_length=200, blank=True)
-
-    objects: ClassVar[models.Manager[Hold]] = HoldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("risk hold")

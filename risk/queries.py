@@ -17,7 +17,7 @@ from distribution.models import Distributor
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.chart import Reason as Posted
-from ledger.models import Transfer
+from ledger.models import Account, Transfer
 from members.models import Member
 from risk.models import Hold, RuleName, Stage, with_subject_in
 from risk.rules import (
@@ -73,21 +73,13 @@ class EvidenceSet:
     ) -> Evidence | None:
         """Return the evidence for a rule about a distributor, if there is any."""
         distributor = pair.distributor
-        sales = self.sales.get(distributor)
+        since, sales = self.since.get(distributor), self.sales.get(distributor)
         if name in CONTACTS:
             return self.sharing.get((distributor, pair.order, CONTACTS[name]))
         if name == RuleName.NEW_DISTRIBUTOR:
-            return (
-                DistributorAge(days=max((at - self.since[distributor]).days, 0))
-                if distributor in self.since
-                else None
-            )
+            return DistributorAge(days=max((at - since).days, 0)) if since else None
         if name == RuleName.BINDING_BURST:
-            return (
-                BindingBurst(max_per_hour=self.bursts.get(distributor, 0))
-                if distributor in self.since
-                else None
-            )
+            return BindingBurst(max_per_hour=self.bursts.get(distributor, 0)) if since else None
         if sales is None:
             return None
         if name == RuleName.AMOUNT_SPIKE:
@@ -98,12 +90,9 @@ class EvidenceSet:
 
 def enabled_rules(stage: Stage) -> dict[str, RuleSettings]:
     """Return the enabled rules of a stage, in one small query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ENABLED, [stage.value])
-        rows = cursor.fetchall()
     return {
         name: RuleSettings(threshold=threshold, min_sample=min_sample, effect=effect)
-        for name, threshold, min_sample, effect in rows
+        for name, threshold, min_sample, effect in _rows(_ENABLED, {"stage": stage.value})
     }
 
 
@@ -202,21 +191,11 @@ def _withdrawal_amounts(
 ) -> AmountHistory:
     """Compare with earlier withdrawals. Cancelled and refused ones do not count: requesting and
     cancelling would make any amount look usual."""
-    released = Transfer.objects.filter(
-        credit__member=member,
-        credit__kind=Kind.WALLET,
-        credit__asset=Asset.CASH,
-        reason=Posted.RELEASE,
-        effective_at__gt=at - LOOKBACK,
-    )
+    wallet = Account.objects.filter(member=member, kind=Kind.WALLET, asset=Asset.CASH).values("pk")
+    recent = Transfer.objects.filter(effective_at__gt=at - LOOKBACK)
+    released = recent.filter(credit__in=wallet, reason=Posted.RELEASE)
     past = list(
-        Transfer.objects.filter(
-            debit__member=member,
-            debit__kind=Kind.WALLET,
-            debit__asset=Asset.CASH,
-            reason=Posted.HOLD,
-            effective_at__gt=at - LOOKBACK,
-        )
+        recent.filter(debit__in=wallet, reason=Posted.HOLD)
         .exclude(source_kind=subject.kind, source_id=subject.id)
         .exclude(source_id__in=released.values("source_id"))
         .order_by("-pk")
@@ -245,7 +224,8 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 _ENABLED = """
-SELECT name, threshold, min_sample, effect FROM risk_rule WHERE stage = %s AND enabled ORDER BY id
+SELECT name, threshold, min_sample, effect FROM risk_rule
+WHERE stage = %(stage)s AND enabled ORDER BY id
 """
 
 # The newest commissions of each distributor; the limit is in the subquery for the index.

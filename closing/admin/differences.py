@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, column, label_column
 from backoffice.dialogs import ReasonForm, decision
 from closing import services
-from closing.display import format_amount
+from closing.controls import format_amount
 from closing.models import Difference
 from common import clock
 from members.models import User
@@ -42,10 +42,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
-    list_filter = [
-        ("control", ChoicesDropdownFilter),
-        OpenFilter,
-    ]
+    list_filter = [("control", ChoicesDropdownFilter), OpenFilter]
     search_fields = ["subject"]
     fields = [
         "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen",
@@ -94,8 +91,6 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def state(self, row: Difference) -> tuple[str, str]:
         if row.closed_at:
             return "closed", str(_("closed"))
-        return (
-            ("gone", str(_("no longer present")))
-            if row.disappeared_at
-            else ("open", str(_("open")))
-        )
+        if row.disappeared_at:
+            return "gone", str(_("no longer present"))
+        return "open", str(_("open"))

@@ -1,38 +1,37 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Treasury documents, adjustments by two people, and bonuses paid with the wages."""
+"""Treasury documents, and adjustments by two people."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, column, label_column, yuan_column
+from backoffice.base import LargeTable, ReadOnlyAdmin, label_column, yuan_column
 from backoffice.dialogs import ProposalButtons, ReasonForm, decision
-from backoffice.fields import POSITIVE, MonthField, YuanField, text_field
-from backoffice.pages import Page, PagesMixin, download
+from backoffice.fields import POSITIVE, YuanField, text_field
+from backoffice.pages import Page, PagesMixin
 from closing import services
-from closing.admin.forms import ExportForm
-from closing.models import Adjustment, Payroll, TreasuryDocument
+from closing.models import Adjustment, TreasuryDocument
+from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
+from closing.services.treasury import POST_PERMISSION
 from common.money import format_yuan
-from ledger.admin import format_amount
+from ledger.admin import amount_column
 from ledger.chart import Asset, Kind
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
 from members.search import MemberField
 from withdrawals.models import Attempt
-
-POST_PERMISSION = "closing.post_documents"
 
 
 class DocumentForm(forms.Form):
@@ -45,7 +44,7 @@ class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
     member = MemberField(label=_("whole id of the member"))
     document = DocumentForm.base_fields["document"]
-    amount = YuanField(label=_("amount in yuan"), validators=[POSITIVE])
+    amount = DocumentForm.base_fields["amount"]
     reason = text_field(_("reason"))
 
 
@@ -87,10 +86,6 @@ class AdjustmentForm(forms.Form):
         return given
 
 
-class MonthForm(forms.Form):
-    month = MonthField(label=_("month"))
-
-
 def _posting(post: Callable[..., object]) -> Any:
     """Return a page's call of a service that posts a document."""
 
@@ -101,7 +96,7 @@ def _posting(post: Callable[..., object]) -> Any:
 
 
 @admin.register(TreasuryDocument)
-class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
+class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
@@ -161,15 +156,8 @@ class DocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(Adjustment)
 class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "public_id",
-        "member",
-        "asset",
-        "direction",
-        "moved",
-        "reason",
-        "state",
-        "proposer",
-    ]
+        "public_id", "member", "asset", "direction", "moved", "reason", "state", "proposer",
+    ]  # fmt: skip
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -177,12 +165,13 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         "public_id", "member", "asset", "direction", "moved", "reason", "status_label", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
-    pages = (Page("propose", _("Propose"), "closing.propose_adjustment", AdjustmentForm),)
+    pages = (Page("propose", _("Propose"), PROPOSE_PERMISSION, AdjustmentForm),)
     actions_detail = ["post", "refuse"]
     hidden_from_proposer = ("post", "refuse")
+    moved = amount_column(_("amount"), "amount")
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
-        return bool(request.user.has_perm("closing.decide_adjustment"))
+        return bool(request.user.has_perm(DECIDE_PERMISSION))
 
     def do_propose(self, **given: Any) -> Any:
         services.propose_adjustment(**given)
@@ -206,31 +195,3 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     )
     def refuse(self, row: Adjustment, *, by: User, at: datetime) -> None:
         services.refuse_adjustment(adjustment=row, by=by, at=at)
-
-    @column(_("amount"))
-    def moved(self, row: Adjustment) -> str:
-        return format_amount(row.amount, row.asset)
-
-
-@admin.register(Payroll)
-class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
-    list_display = ["month", "member", "yuan", "at", "by"]
-    list_select_related = ["member", "by"]
-    search_fields = ["member__public_id"]
-    fields = ["month", "member", "yuan", "at", "by"]
-    yuan = yuan_column(_("amount"), "amount")
-    pages = (
-        Page("hand_over", _("Hand over bonuses"), "closing.export_payroll", MonthForm),
-        Page("export", _("Export as XLSX"), "closing.export_payroll", ExportForm),
-    )
-
-    def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
-        bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
-        return _("%(count)s members have their bonus with the wages of %(month)s.") % {
-            "count": len(bonuses), "month": f"{month:%Y-%m}",
-        }  # fmt: skip
-
-    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
-        return download(
-            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
-        )

@@ -1,9 +1,9 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Accounting months: signatures, and the documents to print and export."""
+"""Accounting months with their signatures and reports, and bonuses paid with the wages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,29 +13,40 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.fields import MonthField
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column, yuan_column
+from backoffice.fields import MonthField, text_field
 from backoffice.pages import Page, PagesMixin, download
-from closing import controls, services
-from closing.admin.forms import ExportForm
-from closing.models import Control
-from closing.queries import MemberStatement, member_statement, withholding_lines, withholding_totals
+from backoffice.sheets import Cell, Sheet, Yuan
+from closing import controls, report_sheets, services
+from closing.models import Control, Payroll
+from closing.queries import member_statement, withholding_lines
 from closing.services.exports import VIEW_PERMISSION
+from closing.services.payroll import EXPORT_PERMISSION
 from common import clock
 from common.money import format_yuan
 from ledger import months
 from ledger.models import Period
 from members.models import Member, User
 from members.search import MemberField
-from withdrawals.models import Policy
 
 FORMATS = [("print", _("printable page")), ("xlsx", "XLSX")]
 
 
-class SignForm(forms.Form):
+class MonthForm(forms.Form):
     month = MonthField(label=_("month"))
+
+
+class ExportForm(MonthForm):
+    unmasked = forms.BooleanField(
+        label=_("with real names and ID numbers in full"), required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )  # fmt: skip
+    reason = text_field(
+        _("reason"), required=False,
+        help_text=_("Required for full names. Your name and reason are recorded."),
+    )  # fmt: skip
 
 
 class WithholdingForm(ExportForm):
@@ -46,9 +57,9 @@ class WithholdingForm(ExportForm):
     )  # fmt: skip
 
 
-class StatementForm(forms.Form):
+class StatementForm(MonthForm):
+    field_order = ("member", "month", "format")
     member = MemberField(label=_("whole id of the member"))
-    month = MonthField(label=_("month"))
     format = forms.ChoiceField(label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget)
 
 
@@ -63,14 +74,14 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         "transfer_count", "content_hash", "chain_hash",
     ]  # fmt: skip
     pages = (
-        Page("sign", _("Sign a month"), "ledger.sign_period", SignForm),
+        Page("sign", _("Sign a month"), "ledger.sign_period", MonthForm),
         Page("withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm),
         Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
     )
 
-    @admin.display(description=_("hash chained to the previous month"))
+    @column(_("hash chained to the previous month"))
     def short_chain(self, row: Period) -> str:
-        return f"{row.chain_hash[:12]}…" if row.chain_hash else "–"
+        return f"{row.chain_hash[:12]}…" if row.chain_hash else NOTHING
 
     def initial(self, page: Page) -> dict[str, Any]:
         if page.name != "sign":
@@ -80,10 +91,8 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def page_context(self, page: Page, row: Any) -> dict[str, Any]:
         if page.name != "sign":
             return {}
-        at = clock.now()
-        month = months.next_month_to_close(at)
-        last = clock.business_day(months.month_end(month)) - controls.ONE_DAY
-        findings = controls.findings(last)
+        month = months.next_month_to_close(clock.now())
+        findings = controls.findings(months.next_month(month) - controls.ONE_DAY)
         return {
             "intro": _(
                 "The next month to close is %(month)s. The second signature closes it "
@@ -110,7 +119,12 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
                 month=month, unmasked=unmasked, reason=reason, by=by, at=at
             )
             return download(file, f"withholding-{month:%Y-%m}.xlsx")
-        return _withholding_page(month)
+        table = report_sheets.withholding_by_payment("", withholding_lines(month))
+        return _printable(
+            f"{_('Withholding detail')} {month:%Y-%m}",
+            [_("Amounts in yuan"), _("This is not a tax receipt.")],
+            _without_last_column(table),  # the version of the tax regime
+        )
 
     def do_statement(
         self, *, member: Member, month: date, format: str, **_by_and_at: Any  # noqa: A002
@@ -119,89 +133,62 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         if format == "xlsx":
             file = services.export_statement(statement)
             return download(file, f"statement-{member.public_id}-{month:%Y-%m}.xlsx")
-        return _statement_page(statement)
+        return _printable(
+            f"{_('Settlement statement')} {month:%Y-%m}",
+            [str(member), member.public_id, _("Amounts in yuan")],
+            report_sheets.movements_by_reason(statement),
+            _without_last_column(report_sheets.wallet_movements("", statement)),  # the key
+            report_sheets.paid_withdrawals(statement),
+        )
 
 
-def _withholding_page(month: date) -> HttpResponse:
-    lines = withholding_lines(month)
-    sums = withholding_totals(lines)
-    rows: list[list[Any]] = []
-    for line in lines:
-        entry, own = line.entry, line.sums
-        person = getattr(entry.member, "person", None)
-        rows.append([
-            str(entry.member), person.name_mask if person else "–",
-            person.id_number_mask if person else "–", entry.attempt.withdrawal.public_id, line.at,
-            _Fen(own.income), _Fen(own.withheld), _Fen(own.fee), _Fen(own.net),
-            Policy.Regime(entry.regime).label,
-        ])  # fmt: skip
-    total = [_("total"), "", "", "", "", _Fen(sums.income), _Fen(sums.withheld),
-             _Fen(sums.fee), _Fen(sums.net), ""]  # fmt: skip
-    headers = [
-        _("member"), _("real name"), _("ID number"), _("withdrawal"), _("paid at"),
-        _("income"), _("withheld"), _("fee"), _("net"), _("tax regime"),
-    ]  # fmt: skip
-    title = f"{_('Withholding detail')} {month:%Y-%m}"
-    lead = [_("Amounts in yuan"), _("This is not a tax receipt.")]
-    return _printable(title, lead, _table("", headers, [*rows, total]))
+@admin.register(Payroll)
+class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
+    list_display = ["month", "member", "yuan", "at", "by"]
+    list_select_related = ["member", "by"]
+    search_fields = ["member__public_id"]
+    fields = ["month", "member", "yuan", "at", "by"]
+    yuan = yuan_column(_("amount"), "amount")
+    pages = (
+        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm),
+        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm),
+    )
+
+    def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
+        bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
+        return _("%(count)s members have their bonus with the wages of %(month)s.") % {
+            "count": len(bonuses), "month": f"{month:%Y-%m}",
+        }  # fmt: skip
+
+    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
+        return download(
+            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
+        )
 
 
-def _statement_page(statement: MemberStatement) -> HttpResponse:
-    moved = [
-        [_("opening balance"), "", "", _Fen(statement.opening)],
-        *(
-            [line.at, line.reason, _Fen(line.change), _Fen(line.balance)]
-            for line in statement.lines
-        ),
-        [_("closing balance"), "", "", _Fen(statement.closing)],
+def _without_last_column(sheet: Sheet) -> Sheet:
+    return Sheet(sheet.name, sheet.titles[:-1], [row[:-1] for row in sheet.rows])
+
+
+def _printable(title: str, lead: Sequence[StrOrPromise], *sheets: Sheet) -> HttpResponse:
+    tables = [
+        {
+            "title": sheet.name,
+            "headers": sheet.titles,
+            "rows": [[(_text(cell), isinstance(cell, Yuan)) for cell in row] for row in sheet.rows],
+        }
+        for sheet in sheets
     ]
-    paid = [
-        [row.public_id, row.ended_at, _Fen(row.gross), _Fen(row.fee), _Fen(row.tax), _Fen(row.net)]
-        for row in statement.paid
-    ]
-    return _printable(
-        f"{_('Settlement statement')} {statement.month:%Y-%m}",
-        [str(statement.member), statement.member.public_id, _("Amounts in yuan")],
-        _table(
-            _("sums"), [_("reason"), _("moved")],
-            [[reason, _Fen(change)] for reason, change in statement.by_reason],
-        ),
-        _table("", [_("time"), _("reason"), _("moved"), _("balance afterwards")], moved),
-        _table(
-            _("withdrawals"),
-            [
-                _("withdrawal"), _("paid at"), _("amount"), _("fee"), _("tax"),
-                _("net"),
-            ],
-            paid,
-        ),
-    )  # fmt: skip
-
-
-class _Fen(int):
-    """An amount of fen, shown in yuan and aligned right."""
-
-
-def _table(
-    title: StrOrPromise, headers: Sequence[StrOrPromise], rows: Iterable[Sequence[Any]]
-) -> dict[str, Any]:
-    return {
-        "title": title, "headers": headers,
-        "rows": [[(_format_cell(cell), isinstance(cell, _Fen)) for cell in row] for row in rows],
-    }  # fmt: skip
-
-
-def _format_cell(cell: Any) -> str:
-    if isinstance(cell, _Fen):
-        return format_yuan(cell)
-    if isinstance(cell, datetime):
-        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    return str(cell)
-
-
-def _printable(title: str, lead: Sequence[StrOrPromise], *tables: dict[str, Any]) -> HttpResponse:
     page = render_to_string(
         "admin/closing/printable.html",
         {"title": title, "lead": lead, "tables": tables, "language": get_language()},
     )
     return HttpResponse(page, headers={"Cache-Control": "no-store"})
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Yuan):
+        return format_yuan(cell.fen)
+    if isinstance(cell, datetime):
+        return cell.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return str(cell)

@@ -11,46 +11,43 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSingleDateWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSingleDateWidget
 
 from backoffice.base import (
     DecisionOnly,
     LargeTable,
     ReadOnlyAdmin,
-    column,
     label_column,
     status_column,
     yuan_column,
 )
 from backoffice.dialogs import ReasonForm, decision
+from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
 from closing import services
 from closing.models import ProviderStatement, StatementLine
+from closing.services.statement_import import IMPORT_PERMISSION
+from closing.services.treasury import POST_PERMISSION
 from members.models import User
 
 COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
 
 
-class BillForm(forms.Form):
+class ImportForm(forms.Form):
     day = forms.DateField(label=_("day of the statement"), widget=UnfoldAdminSingleDateWidget)
     file = forms.FileField(label=_("the uncompressed file"), widget=UnfoldAdminFileFieldWidget)
-    sha1 = forms.CharField(
-        label=_("the file's hash, as given by the provider"), min_length=40, max_length=40,
-        widget=UnfoldAdminTextInputWidget, help_text=_("SHA1, 40 digits"),
+    sha1 = text_field(
+        _("the file's hash, as given by the provider"), 40,
+        min_length=40, help_text=_("SHA1, 40 digits"),
     )  # fmt: skip
 
 
 @admin.register(ProviderStatement)
-class BillFileAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
+class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["day", "gateway", "rows", "last_balance", "imported_at", "by"]
     list_select_related = ["by"]
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
-    pages = (Page("import", _("Import a statement"), "closing.import_bill", BillForm),)
-
+    pages = (Page("import", _("Import a statement"), IMPORT_PERMISSION, ImportForm),)
     last_balance = yuan_column(_("closing balance"), "closing_balance")
 
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
@@ -63,8 +60,8 @@ class BillFileAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(StatementLine)
-class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
-    list_display = ["number", "booked", "kind", "yuan", "voucher", "state"]
+class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
+    list_display = ["number", "at", "kind", "yuan", "voucher", "state"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
     fields = [
@@ -79,12 +76,8 @@ class BillRowAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     status_label = label_column(_("status"), "status")
     state = status_column(COLOURS)
 
-    @column(_("booked at"))
-    def booked(self, row: StatementLine) -> datetime:
-        return row.at
-
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
-        return bool(request.user.has_perm("closing.post_documents"))
+        return bool(request.user.has_perm(POST_PERMISSION))
 
     @decision(
         _("Transfer with the bank"),

@@ -1,42 +1,14 @@
 """Reconcile the books with the provider and the bank, and close months."""
 
-from closing.services.adjustments import (
-    AdjustmentKeyReused,
-    InvalidAdjustment,
-    post_adjustment,
-    propose_adjustment,
-    refuse_adjustment,
-)
+from closing.services.adjustments import post_adjustment, propose_adjustment, refuse_adjustment
 from closing.services.exports import export_payroll, export_statement, export_withholding
-from closing.services.month_close import (
-    ControlsFailed,
-    PaymentsInProgress,
-    hash_closed_periods,
-    sign_month,
-)
-from closing.services.payroll import PayrollMonthNotStarted, hand_over_bonuses
-from closing.services.reconciliation import (
-    DifferenceClosed,
-    assign_difference,
-    close_difference,
-    reconcile,
-)
-from closing.services.reversal import DocumentNotReversible, reverse_document
-from closing.services.statement_fetch import DayNotFinished, fetch_statement, missing_days
-from closing.services.statement_import import (
-    HashMismatch,
-    ImportResult,
-    InvalidStatement,
-    StatementConflict,
-    import_statement,
-    match_suspended,
-)
+from closing.services.month_close import hash_closed_periods, sign_month
+from closing.services.payroll import hand_over_bonuses
+from closing.services.reconciliation import assign_difference, close_difference, reconcile
+from closing.services.reversal import reverse_document
+from closing.services.statement_fetch import fetch_statement, missing_days
+from closing.services.statement_import import import_statement, match_suspended
 from closing.services.treasury import (
-    DocumentConflict,
-    ExceedsTaxPayable,
-    InvalidDocument,
-    LineBelongsToPayment,
-    PaymentNotBookable,
     book_bank_payment,
     book_bank_return,
     explain_line,
@@ -46,23 +18,6 @@ from closing.services.treasury import (
 )
 
 __all__ = [
-    "AdjustmentKeyReused",
-    "ControlsFailed",
-    "DayNotFinished",
-    "DifferenceClosed",
-    "DocumentConflict",
-    "DocumentNotReversible",
-    "ExceedsTaxPayable",
-    "HashMismatch",
-    "ImportResult",
-    "InvalidAdjustment",
-    "InvalidDocument",
-    "InvalidStatement",
-    "LineBelongsToPayment",
-    "PaymentNotBookable",
-    "PaymentsInProgress",
-    "PayrollMonthNotStarted",
-    "StatementConflict",
     "assign_difference",
     "book_bank_payment",
     "book_bank_return",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,13 +20,13 @@ from common import status
 from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
 from common.requirements import require_permission, require_reason
 from events.services import record
-from ledger.chart import EXPENSE_KINDS, Asset, Reason
-from ledger.services import Source, account, platform_account, transfer
+from ledger.chart import Asset, Reason
+from ledger.services import Source, account, commission_payer, transfer
 from members.models import Member, User
 
-T = TypeVar("T")
 Status = Adjustment.Status
 Direction = Adjustment.Direction
+PROPOSE_PERMISSION, DECIDE_PERMISSION = "closing.propose_adjustment", "closing.decide_adjustment"
 FOUR_EYES_CONSTRAINTS = {"adjustment_four_eyes", "adjustment_not_own_wallet"}
 
 
@@ -54,7 +54,7 @@ def propose_adjustment(
     :raises AdjustmentKeyReused: the key has other content
     :raises PermissionMissing, ReasonRequired, InvalidAdjustment: nothing was changed
     """
-    require_permission(by, "closing.propose_adjustment")
+    require_permission(by, PROPOSE_PERMISSION)
     reason = require_reason(reason)
     for field, is_valid in (
         ("key", 0 < len(key) <= MAX_NUMBER_LENGTH),
@@ -65,20 +65,14 @@ def propose_adjustment(
         if not is_valid:
             raise InvalidAdjustment(field=field)
     content = {
-        "member": member,
-        "asset": asset,
-        "direction": direction,
-        "amount": amount,
+        "member": member, "asset": asset, "direction": direction, "amount": amount,
         "reason": reason,
-    }
-    adjustment, is_new = _enforce_four_eyes(
-        lambda: Adjustment.objects.get_or_create(
-            key=key,
-            defaults={
-                **content, "proposer": by, "proposer_member": by.member_id or 0, "proposed_at": at,
-            },
+    }  # fmt: skip
+    proposal = {"proposer": by, "proposer_member": by.member_id or 0, "proposed_at": at}
+    with _enforce_four_eyes():
+        adjustment, is_new = Adjustment.objects.get_or_create(
+            key=key, defaults={**content, **proposal}
         )
-    )  # fmt: skip
     if not is_new:
         if any(getattr(adjustment, name) != value for name, value in content.items()):
             raise AdjustmentKeyReused(key=key)
@@ -101,7 +95,7 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
     """
     _decide(adjustment, Status.POSTED, by=by, at=at)
     wallet = account(adjustment.member, Asset(adjustment.asset))
-    expense = platform_account(EXPENSE_KINDS[Asset(adjustment.asset)], Asset(adjustment.asset))
+    expense = commission_payer(Asset(adjustment.asset))
     is_credit = adjustment.direction == Direction.TO_MEMBER
     transfer(
         key=f"adjustment:{adjustment.public_id}",
@@ -126,18 +120,17 @@ def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None
 
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:
-    require_permission(by, "closing.decide_adjustment")
-    _enforce_four_eyes(
-        lambda: status.move(
-            adjustment, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at
-        )
-    )
+    require_permission(by, DECIDE_PERMISSION)
+    member = by.member_id or 0
+    with _enforce_four_eyes():
+        status.move(adjustment, to=to, decider=by, decider_member=member, decided_at=at)
 
 
-def _enforce_four_eyes(change: Callable[[], T]) -> T:
+@contextmanager
+def _enforce_four_eyes() -> Iterator[None]:
     try:
         with transaction.atomic():
-            return change()
+            yield
     except IntegrityError as error:
         if violated_constraint(error) not in FOUR_EYES_CONSTRAINTS:
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +75,7 @@ def _sign(month: date, *, by: User, at: datetime) -> Period:
 
 
 def _require_controls_pass(month: date, *, exclude: Collection[Control] = frozenset()) -> None:
-    last = months.next_month(month) - timedelta(days=1)
+    last = months.next_month(month) - controls.ONE_DAY
     findings = controls.findings(last, exclude=exclude)
     failed = [control for control, rows in findings.items() if rows]
     if failed:

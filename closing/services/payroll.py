@@ -21,6 +21,8 @@ from ledger.models import Account
 from ledger.services import Posting, platform_account, transfer_many
 from members.models import User
 
+EXPORT_PERMISSION = "closing.export_payroll"
+
 
 class PayrollMonthNotStarted(TwotierError):
     code = "payroll_month_not_started"
@@ -39,7 +41,7 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
     :raises PermissionMissing: ``by`` may not hand bonuses over
     :raises PayrollMonthNotStarted: the month is in the future
     """
-    require_permission(by, "closing.export_payroll")
+    require_permission(by, EXPORT_PERMISSION)
     if month > business_day(at):
         raise PayrollMonthNotStarted(month=f"{month:%Y-%m}")
     advisory_lock("closing.payroll")

@@ -81,9 +81,7 @@ def assign_difference(*, difference: Difference, to: User | None, by: User, at: 
         return
     row.assignee = difference.assignee = to
     row.save(update_fields=["assignee"])
-    record(
-        CLOSING_DIFFERENCE_ASSIGNED, row, at=at, by=by, to=to.username if to else "",
-    )  # fmt: skip
+    record(CLOSING_DIFFERENCE_ASSIGNED, row, at=at, by=by, to=to.username if to else "")
 
 
 @transaction.atomic

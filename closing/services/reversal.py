@@ -58,8 +58,9 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
 def _is_reversible(document: TreasuryDocument) -> bool:
     if StatementLine.objects.filter(document=document).exists():
         return False
-    returned = TreasuryDocument.objects.active().filter(
+    if document.kind != TreasuryDocument.Kind.BANK_PAYMENT:
+        return True
+    returns = TreasuryDocument.objects.active().filter(
         attempt=document.attempt_id, kind=TreasuryDocument.Kind.BANK_RETURN
     )
-    is_payment = document.kind == TreasuryDocument.Kind.BANK_PAYMENT
-    return not (is_payment and returned.exists())
+    return not returns.exists()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
 from closing import sandbox_statement
+from closing.controls import ONE_DAY
 from closing.models import ProviderStatement
 from closing.services.statement_import import ImportResult, import_statement, record_empty_statement
 from common.clock import business_day
@@ -25,7 +26,6 @@ class DayNotFinished(TwotierError):
 
 
 MAX_DAYS = 90  # WeChat Pay offers statements for three months
-ONE_DAY = timedelta(days=1)
 
 
 def fetch_statement(*, day: date, at: datetime, gateway: str = "") -> ImportResult | None:

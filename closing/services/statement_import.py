@@ -10,14 +10,20 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from closing.display import FAULT_LABELS
 from closing.events import (
     CLOSING_STATEMENT_EMPTY,
     CLOSING_STATEMENT_IMPORTED,
     CLOSING_STATEMENT_LINE_CLEARED,
 )
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
-from closing.statement_parser import Fault, ParsedLine, ParseFailed, parse_statement
+from closing.statement_parser import (
+    FAULT_LABELS,
+    Fault,
+    ParsedLine,
+    ParseFailed,
+    duplicate,
+    parse_statement,
+)
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission
@@ -28,6 +34,7 @@ from ledger.services import Posting, platform_account, transfer_many
 from members.models import User
 from withdrawals.models import Attempt
 
+IMPORT_PERMISSION = "closing.import_bill"
 MAX_SHOWN = 10
 Status = StatementLine.Status
 
@@ -87,7 +94,7 @@ def import_statement(
     :raises HashMismatch, InvalidStatement, StatementConflict: nothing was changed
     """
     if by:
-        require_permission(by, "closing.import_bill")
+        require_permission(by, IMPORT_PERMISSION)
     actual = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     if actual != sha1.strip().lower():
         raise HashMismatch(actual=actual)
@@ -141,11 +148,8 @@ def match_suspended(*, at: datetime) -> int:
     count = 0
     for row in suspended:
         attempt = attempts.get(row.voucher)
-        if (
-            attempt is None
-            or attempt.gateway != row.statement.gateway
-            or row.status != Status.SUSPENDED
-        ):
+        is_cleared = row.status != Status.SUSPENDED  # as the return of an earlier line
+        if attempt is None or attempt.gateway != row.statement.gateway or is_cleared:
             continue
         if _settles(row, attempt):
             reason = str(_("The payment has succeeded since."))
@@ -241,16 +245,11 @@ def _settles(row: StatementLine, attempt: Attempt) -> bool:
 
 def _find_return(row: StatementLine, suspended: Iterable[StatementLine]) -> StatementLine | None:
     """Find the opposite movement of the same payment."""
-    return next(
-        (
-            other
-            for other in suspended
-            if other.voucher == row.voucher
-            and other.amount == -row.amount
-            and other.status == Status.SUSPENDED
-        ),
-        None,
+    opposite = (row.voucher, -row.amount, Status.SUSPENDED)
+    matches = (
+        other for other in suspended if (other.voucher, other.amount, other.status) == opposite
     )
+    return next(matches, None)
 
 
 def _numbers(line: ParsedLine) -> list[str]:
@@ -259,14 +258,8 @@ def _numbers(line: ParsedLine) -> list[str]:
 
 
 def _reject_known_lines(lines: Sequence[ParsedLine]) -> None:
-    known = set(
-        StatementLine.objects.filter(number__in=[line.number for line in lines]).values_list(
-            "number", flat=True
-        )
-    )
-    if faults := [
-        Fault(line.line, 3, "twice", line.number) for line in lines if line.number in known
-    ]:
+    known = StatementLine.objects.in_bulk([line.number for line in lines], field_name="number")
+    if faults := [duplicate(line) for line in lines if line.number in known]:
         raise _invalid_statement(faults)
 
 

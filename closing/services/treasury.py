@@ -124,14 +124,9 @@ def write_off(
     if by.member_id == member.pk:
         raise SelfApprovalForbidden
     posted, is_new = _save_document(
-        TreasuryDocument.Kind.WRITE_OFF,
-        document,
-        amount,
-        by=by,
-        at=at,
-        note=require_reason(reason),
-        member=member,
-    )
+        TreasuryDocument.Kind.WRITE_OFF, document, amount,
+        by=by, at=at, note=require_reason(reason), member=member,
+    )  # fmt: skip
     if is_new:
         owed = account(member, Asset.CASH, Kind.OWED)
         _post_transfer(posted, platform_account(Kind.BAD_DEBT), owed, Reason.WRITE_OFF, at)
@@ -200,13 +195,12 @@ def _save_attempt_document(
     """Save a document about a manual payment; a payment has at most one of each kind."""
     advisory_lock("closing.statement")
     attempt = Attempt.objects.select_related("withdrawal").get(pk=attempt.pk)
-    is_return = kind == TreasuryDocument.Kind.BANK_RETURN
     if attempt.gateway != "manual" or attempt.state != Attempt.State.SUCCESS:
         raise PaymentNotBookable
     active = TreasuryDocument.objects.active().filter(attempt=attempt)
     if active.filter(kind=kind).exclude(number=number.strip()).exists():
         raise PaymentNotBookable
-    if is_return and not (
+    if kind == TreasuryDocument.Kind.BANK_RETURN and not (
         attempt.withdrawal.status == Withdrawal.Status.RETURNED
         and active.filter(kind=TreasuryDocument.Kind.BANK_PAYMENT).exists()
     ):

@@ -45,32 +45,33 @@ def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
         key = tuple(row[column] for column in columns)
         if key in seen:
             message = _("“%(key)s” is a duplicate of an earlier line")
-            text = message % {"key": "/".join(map(str, key))}
-            yield Problem(sheet.file, row.line, columns[-1], text)
+            yield row.problem(columns[-1], message % {"key": "/".join(map(str, key))})
         seen.add(key)
 
 
 def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
     for row in sheet.rows:
         if row[column] and row[column] not in known:
-            message = _("“%(name)s” does not exist") % {"name": row[column]}
-            yield Problem(sheet.file, row.line, column, message)
+            yield _does_not_exist(row, column)
+
+
+def _does_not_exist(row: Row, column: str) -> Problem:
+    return row.problem(column, _("“%(name)s” does not exist") % {"name": row[column]})
 
 
 def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
     """Find rows that are their own ancestors."""
-    parents = {row[key]: row[parent] for row in sheet.rows}
+    rows = {row[key]: row for row in sheet.rows}
     acyclic: set[str] = {""}
     for row in sheet.rows:
         path: dict[str, None] = {}
         name = row[key]
-        while name not in acyclic and name not in path and name in parents:
+        while name not in acyclic and name not in path and name in rows:
             path[name] = None
-            name = parents[name]
+            name = rows[name][parent]
         if name in path:
             message = _("“%(name)s” would be its own ancestor") % {"name": name}
-            line = next(other.line for other in sheet.rows if other[key] == name)
-            yield Problem(sheet.file, line, parent, message)
+            yield rows[name].problem(parent, message)
         acyclic |= set(path)
 
 
@@ -82,14 +83,13 @@ def _members(files: Files) -> Iterator[Problem]:
     for row in sheet.rows:
         if bool(row["referrer"]) != bool(row["bound_at"]):
             column = "bound_at" if row["referrer"] else "referrer"
-            message = _("a referrer and a binding time must be given together")
-            yield Problem(sheet.file, row.line, column, message)
+            yield row.problem(column, _("a referrer and a binding time must be given together"))
         elif row["bound_at"]:
             referrer = members.get(row["referrer"])
             if row["bound_at"] < row["joined_at"]:
-                yield Problem(sheet.file, row.line, "bound_at", _("is before the member joined"))
+                yield row.problem("bound_at", _("is before the member joined"))
             if referrer and row["bound_at"] < referrer["joined_at"]:
-                yield Problem(sheet.file, row.line, "bound_at", _("is before the referrer joined"))
+                yield row.problem("bound_at", _("is before the referrer joined"))
 
 
 def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
@@ -99,17 +99,14 @@ def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
     for row in sheet.rows:
         known = {"store": {""}, "category": codes, "product": skus}[row["scope"]]
         if row["target"] not in known:
-            message = _("“%(name)s” does not exist") % {"name": row["target"]}
-            yield Problem(sheet.file, row.line, "target", message)
+            yield _does_not_exist(row, "target")
         kinds = {rate.percent for rate in (row["tier1"], row["tier2"]) if rate}
         if len(kinds) > 1:
-            yield Problem(
-                sheet.file, row.line, "tier2", _("both tiers must be percentages, or both amounts")
-            )
+            yield row.problem("tier2", _("both tiers must be percentages, or both amounts"))
         if kinds == {False} and row["base"]:
-            yield Problem(sheet.file, row.line, "base", _("must be empty for an amount per unit"))
+            yield row.problem("base", _("must be empty for an amount per unit"))
         if kinds == {True} and not row["base"]:
-            yield Problem(sheet.file, row.line, "base", _("is empty"))
+            yield row.problem("base", _("is empty"))
 
 
 def _orders(sheet: Sheet) -> Iterator[Problem]:
@@ -119,15 +116,14 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
         for column in ORDER_COLUMNS:
             if row[column] != head[column]:
                 message = _("differs from line %(line)s of the same order") % {"line": head.line}
-                yield Problem(sheet.file, row.line, column, message)
+                yield row.problem(column, message)
         if row["discount"] > row["quantity"] * row["unit_price"]:
-            message = _("exceeds the price of the line's goods")
-            yield Problem(sheet.file, row.line, "discount", message)
+            yield row.problem("discount", _("exceeds the price of the line's goods"))
         reached = {"closed": "closed_at", "received": "received_at", "completed": "received_at",
                    "shipped": "shipped_at", "paid": "paid_at"}.get(row["status"])  # fmt: skip
         if reached and row[reached] is None:
             message = _("is empty, but the status is “%(status)s”") % {"status": row["status"]}
-            yield Problem(sheet.file, row.line, reached, message)
+            yield row.problem(reached, message)
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
@@ -139,19 +135,18 @@ def _refunds(files: Files) -> Iterator[Problem]:
     for row in sorted(sheet.rows, key=lambda row: (row["refunded_at"], row.line)):
         key = (row["order_no"], row["line_no"])
         if row["order_no"] not in numbers:
-            message = _("“%(name)s” does not exist") % {"name": row["order_no"]}
-            yield Problem(sheet.file, row.line, "order_no", message)
+            yield _does_not_exist(row, "order_no")
             continue
         if key not in lines:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}
-            yield Problem(sheet.file, row.line, "line_no", message)
+            yield row.problem("line_no", message)
             continue
         if not row["quantity"] and not row["amount"]:
-            yield Problem(sheet.file, row.line, "amount", _("is 0, and so is the quantity"))
+            yield row.problem("amount", _("is 0, and so is the quantity"))
         line = lines[key]
         quantities[key] += row["quantity"]
         amounts[key] += row["amount"]
         if quantities[key] > line["quantity"]:
-            yield Problem(sheet.file, row.line, "quantity", _("exceeds the number of units bought"))
+            yield row.problem("quantity", _("exceeds the number of units bought"))
         if amounts[key] > line["quantity"] * line["unit_price"] - line["discount"]:
-            yield Problem(sheet.file, row.line, "amount", _("exceeds the amount paid for the line"))
+            yield row.problem("amount", _("exceeds the amount paid for the line"))

@@ -27,10 +27,10 @@ def find_contradictions(files: Files, until: datetime | None) -> Iterator[Proble
 
 def _invalid_orders(files: Files) -> Iterator[Problem]:
     """Find orders that ``ingest_orders`` would refuse regardless of stored data."""
-    first = {row["order_no"]: row.line for row in reversed(files.orders.rows)}
+    first = {row["order_no"]: row for row in reversed(files.orders.rows)}
     for number, order in order_snapshots(files).items():
         for message in validation_errors(order):
-            yield Problem(files.orders.file, first[number], "order_no", message)
+            yield first[number].problem("order_no", message)
 
 
 def _products(files: Files) -> Iterator[Problem]:
@@ -46,7 +46,7 @@ def _products(files: Files) -> Iterator[Problem]:
                 message = _(
                     "differs from line %(line)s, but both SKUs belong to one stored product"
                 )
-                yield Problem(files.products.file, row.line, column, message % {"line": other.line})
+                yield row.problem(column, message % {"line": other.line})
 
 
 def _members(files: Files) -> Iterator[Problem]:
@@ -66,24 +66,21 @@ def _members(files: Files) -> Iterator[Problem]:
             continue
         if row["is_distributor"] == "1" and distributors[name] is None:
             message = _("is stored as a member who is not a distributor: let them apply")
-            yield Problem(files.members.file, row.line, "is_distributor", message)
+            yield row.problem("is_distributor", message)
         referrer, at = referrals.get(name, ("", None))
         if row["referrer"] != referrer and referrer:
             message = _("differs from the stored referrer “%(known)s”") % {"known": referrer}
-            yield Problem(files.members.file, row.line, "referrer", message)
+            yield row.problem("referrer", message)
         elif referrer and row["bound_at"] != at:
             message = _("differs from the stored value: %(known)s, not %(given)s")
-            yield Problem(
-                files.members.file, row.line, "bound_at",
-                message % {"known": at, "given": row["bound_at"]},
-            )  # fmt: skip
+            yield row.problem("bound_at", message % {"known": at, "given": row["bound_at"]})
 
 
 def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
-    lines: dict[str, dict[int, int]] = {}
+    lines: dict[str, dict[int, Row]] = {}
     for row in files.orders.rows:
-        lines.setdefault(row["order_no"], {})[row["line_no"]] = row.line
-    refunds = {row["refund_no"]: row.line for row in files.refunds.rows}
+        lines.setdefault(row["order_no"], {})[row["line_no"]] = row
+    refunds = {row["refund_no"]: row for row in files.refunds.rows}
     snapshots = [
         snapshot_at(order, until) if until else order
         for order in order_snapshots(files).values()
@@ -91,21 +88,19 @@ def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
     ]
     for start in range(0, len(snapshots), BATCH_SIZE):
         for conflict in find_conflicts(snapshots[start : start + BATCH_SIZE]):
-            yield _problem(files, conflict, lines[conflict.data["number"]], refunds)
+            yield _problem(conflict, lines[conflict.data["number"]], refunds)
 
 
-def _problem(
-    files: Files, conflict: SnapshotConflict, lines: dict[int, int], refunds: dict[str, int]
-) -> Problem:
+def _problem(conflict: SnapshotConflict, lines: dict[int, Row], refunds: dict[str, Row]) -> Problem:
     path, _dot, column = conflict.data["field"].rpartition(".")
     message = _("differs from the stored value: %(known)s, not %(given)s") % conflict.data
     if path.startswith("refunds["):
         number = path.removeprefix("refunds[").removesuffix("]")
-        return Problem(files.refunds.file, refunds[number], REFUND_COLUMNS[column], message)
+        return refunds[number].problem(REFUND_COLUMNS[column], message)
     if path.startswith("lines["):
         number = int(path.removeprefix("lines[").removesuffix("]"))
-        return Problem(files.orders.file, lines[number], column, message)
-    return Problem(files.orders.file, min(lines.values()), column, message)
+        return lines[number].problem(column, message)
+    return next(iter(lines.values())).problem(column, message)
 
 
 REFUND_COLUMNS = {

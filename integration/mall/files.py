@@ -20,6 +20,7 @@ from integration.mall.sheets import (
     integer,
     moment,
     one_of,
+    optional,
     read,
     text,
     yuan,
@@ -37,10 +38,8 @@ class Rate(NamedTuple):
     value: int
 
 
-def rate(cell: str) -> Rate | None:
-    """Parse ``10%``, ``8.25%``, or ``3.00`` per unit; an empty cell pays nothing."""
-    if not cell:
-        return None
+def rate(cell: str) -> Rate:
+    """Parse ``10%``, ``8.25%``, or ``3.00`` per unit."""
     if match := PERCENT.fullmatch(cell):
         whole_part, hundredths = match.groups()
         points = int(whole_part) * 100 + int((hundredths or "").ljust(2, "0"))
@@ -78,8 +77,8 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "sku": text(80),
         "name": text(200),
         "category": text(80),
-        "price": yuan(),
-        "cost": yuan(blank=True),
+        "price": yuan,
+        "cost": optional(yuan),
         "stock": integer(0, 10**9),
     },
     "members.csv": {
@@ -87,16 +86,16 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "nickname": text(80, blank=True),
         "province": text(40, blank=True),
         "city": text(60, blank=True),
-        "joined_at": moment(),
+        "joined_at": moment,
         "is_distributor": one_of("0", "1"),
         "referrer": text(128, blank=True),
-        "bound_at": moment(blank=True),
+        "bound_at": optional(moment),
     },
     "rules.csv": {
         "scope": scope,
         "target": text(80, blank=True),
-        "tier1": rate,
-        "tier2": rate,
+        "tier1": optional(rate),
+        "tier2": optional(rate),
         "base": one_of("paid", "profit", ""),
         "asset": one_of(*Asset.values),
     },
@@ -106,23 +105,23 @@ COLUMNS: dict[str, dict[str, Parser]] = {
         "buyer": text(128),
         "sku": text(80),
         "quantity": integer(1, 10**6),
-        "unit_price": yuan(),
-        "discount": yuan(),
-        "shipping": yuan(),
+        "unit_price": yuan,
+        "discount": yuan,
+        "shipping": yuan,
         "status": one_of(*STATUSES),
-        "placed_at": moment(),
-        "paid_at": moment(blank=True),
-        "shipped_at": moment(blank=True),
-        "received_at": moment(blank=True),
-        "closed_at": moment(blank=True),
+        "placed_at": moment,
+        "paid_at": optional(moment),
+        "shipped_at": optional(moment),
+        "received_at": optional(moment),
+        "closed_at": optional(moment),
     },
     "refunds.csv": {
         "refund_no": text(64),
         "order_no": text(64),
         "line_no": integer(1, 30_000),
         "quantity": integer(0, 10**6),
-        "amount": yuan(),
-        "refunded_at": moment(),
+        "amount": yuan,
+        "refunded_at": moment,
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,13 +39,13 @@ def import_catalog(files: Files, *, at: datetime) -> CatalogImport:
     :param at: the time recorded with each change
     """
     counts = CatalogImport()
-    categories = _CategoryImport(files, counts, at).sync()
+    categories = _import_categories(files, counts, at)
     stored = {sku.code: sku for sku in Sku.objects.select_related("product__category")}
     new_rows: list[Row] = []
     for row in files.products.rows:
         if row["sku"] not in stored:
             new_rows.append(row)
-        elif _update(stored[row["sku"]], row, categories[row["category"]], at):
+        elif _update_goods(stored[row["sku"]], row, categories[row["category"]], at):
             counts.goods_changed += 1
     products = Product.objects.bulk_create(
         Product(
@@ -62,7 +63,7 @@ def import_catalog(files: Files, *, at: datetime) -> CatalogImport:
     return counts
 
 
-def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
+def _update_goods(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
     """Update stored goods from a row; return whether anything changed."""
     product = sku.product
     before = {"sku": sku.code, "name": product.name, "category": product.category.code,
@@ -83,51 +84,43 @@ def _update(sku: Sku, row: Row, category: Category, at: datetime) -> bool:
     return True
 
 
-class _CategoryImport:
-    """Imports parents first, so that no category is ever moved below itself."""
+def _import_categories(files: Files, counts: CatalogImport, at: datetime) -> dict[str, Category]:
+    # Lock before reading: the present place of a category decides how it is moved.
+    lock_tree()
+    rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
+    stored = Category.objects.filter(code__in=rows).select_related("parent")
+    categories = {category.code: category for category in stored}
+    for row in _parents_first(rows):
+        parent = categories[row["parent"]] if row["parent"] else None
+        category = categories.get(row["code"])
+        if category is None:
+            categories[row["code"]] = Category.objects.create(
+                code=row["code"], name=row["name"], parent=parent
+            )
+            counts.categories += 1
+        elif _update_category(category, row, parent, at):
+            counts.categories_changed += 1
+    return categories
 
-    def __init__(self, files: Files, counts: CatalogImport, at: datetime) -> None:
-        self.rows: dict[str, Row] = {row["code"]: row for row in files.categories.rows}
-        self.counts, self.at = counts, at
-        self.by_code: dict[str, Category] = {}
 
-    def sync(self) -> dict[str, Category]:
-        # Lock before reading: the present place of a category decides how it is moved.
-        lock_tree()
-        self.stored = {
-            category.code: category
-            for category in Category.objects.filter(code__in=self.rows).select_related("parent")
-        }
-        for code in self.rows:
-            self._sync_category(code)
-        return self.by_code
+def _parents_first(rows: dict[str, Row]) -> Iterator[Row]:
+    """Order the rows so that no category is ever moved below itself."""
+    remaining = dict(rows)
+    while remaining:
+        for code, row in list(remaining.items()):
+            if row["parent"] not in remaining:
+                yield remaining.pop(code)
 
-    def _sync_category(self, code: str) -> Category:
-        if code not in self.by_code:
-            row = self.rows[code]
-            parent = self._sync_category(row["parent"]) if row["parent"] else None
-            stored = self.stored.get(code)
-            if stored is None:
-                self.by_code[code] = Category.objects.create(
-                    code=code, name=row["name"], parent=parent
-                )
-                self.counts.categories += 1
-            else:
-                self.by_code[code] = stored
-                self._update(stored, row, parent)
-        return self.by_code[code]
 
-    def _update(self, category: Category, row: Row, parent: Category | None) -> None:
-        before = _snapshot(category)
-        if before == {"name": row["name"], "parent": row["parent"]}:
-            return
-        category.name, category.parent = row["name"], parent
-        category.save()
-        self.counts.categories_changed += 1
-        record(
-            INTEGRATION_CATEGORY_CHANGED, category,
-            at=self.at, before=before, after=_snapshot(category),
-        )  # fmt: skip
+def _update_category(category: Category, row: Row, parent: Category | None, at: datetime) -> bool:
+    """Update a stored category from a row; return whether anything changed."""
+    before = _snapshot(category)
+    if before == {"name": row["name"], "parent": row["parent"]}:
+        return False
+    category.name, category.parent = row["name"], parent
+    category.save()
+    record(INTEGRATION_CATEGORY_CHANGED, category, at=at, before=before, after=_snapshot(category))
+    return True
 
 
 def _snapshot(category: Category) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from integration.mall.files import Files
 from integration.mall.sheets import Row
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 EVENTS_PER_BATCH = 500
+LATER_TIMES = ("paid_at", "shipped_at", "received_at", "closed_at")  # than the placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,9 @@ def order_snapshots(files: Files) -> dict[str, OrderSnapshot]:
     return {
         number: OrderSnapshot(
             number=number,
-            buyer=head["buyer"],
-            placed_at=head["placed_at"],
-            paid_at=head["paid_at"],
-            shipped_at=head["shipped_at"],
-            received_at=head["received_at"],
-            closed_at=head["closed_at"],
             lines=tuple(lines[number]),
             refunds=tuple(refunds[number]),
+            **head.pick("buyer", "placed_at", *LATER_TIMES),
         )
         for number, head in heads.items()
     }
@@ -53,11 +50,7 @@ def order_snapshots(files: Files) -> dict[str, OrderSnapshot]:
 def _line(row: Row) -> LineSnapshot:
     return LineSnapshot(
         number=row["line_no"],
-        sku=row["sku"],
-        quantity=row["quantity"],
-        unit_price=row["unit_price"],
-        discount=row["discount"],
-        shipping=row["shipping"],
+        **row.pick("sku", "quantity", "unit_price", "discount", "shipping"),
     )
 
 
@@ -66,28 +59,20 @@ def _refund(row: Row) -> RefundSnapshot:
     return RefundSnapshot(
         number=row["refund_no"],
         line=row["line_no"],
-        quantity=row["quantity"],
-        amount=row["amount"],
         requested_at=at,
         approved_at=at,
         done_at=at,
+        **row.pick("quantity", "amount"),
     )
 
 
 def snapshot_at(order: OrderSnapshot, at: datetime) -> OrderSnapshot:
     """Return the order without the times and refunds after ``at``."""
-
-    def past(moment: datetime | None) -> datetime | None:
-        return moment if moment and moment <= at else None
-
-    return replace(
-        order,
-        paid_at=past(order.paid_at),
-        shipped_at=past(order.shipped_at),
-        received_at=past(order.received_at),
-        closed_at=past(order.closed_at),
-        refunds=tuple(refund for refund in order.refunds if refund.requested_at <= at),
-    )
+    future: dict[str, Any] = {
+        name: None for name in LATER_TIMES if (getattr(order, name) or at) > at
+    }
+    refunds = tuple(refund for refund in order.refunds if refund.requested_at <= at)
+    return replace(order, refunds=refunds, **future)
 
 
 def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
@@ -129,13 +114,8 @@ def _event_times(
         if row["bound_at"] and row["bound_at"] != row["joined_at"]:
             yield row["bound_at"], "member", name
     for number, order in orders.items():
-        times = (
-            order.paid_at,
-            order.shipped_at,
-            order.received_at,
-            order.closed_at,
-            *(refund.requested_at for refund in order.refunds),
-        )
+        times = [getattr(order, name) for name in LATER_TIMES]
+        times += [refund.requested_at for refund in order.refunds]
         # Some malls record a payment before the placement: it takes effect at the placement.
         moments = {max(at, order.placed_at) for at in times if at} | {order.placed_at}
         for at in moments:

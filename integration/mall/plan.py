@@ -36,23 +36,14 @@ def compute_content_hash(sheet: Sheet) -> str:
 
 
 @transaction.atomic
-def publish_once(
+def publish_rules(
     sheet: Sheet, *, name: str, edited_by: User, published_by: User, at: datetime
-) -> Plan:
-    """Return the plan of an earlier import of the same rules, or publish a new one."""
+) -> None:
+    """Publish the rules as a plan, which is in force from the beginning."""
+    rules = [_rule(row, **_target(row)) for row in sheet.rows]
     content_hash = compute_content_hash(sheet)
-    imported = Plan.objects.filter(content_hash=content_hash).first()
-    if imported:
-        return imported
-    plan = draft(
-        name=name,
-        by=edited_by,
-        at=at,
-        rules=[_rule(row, **_target(row)) for row in sheet.rows],
-        content_hash=content_hash,
-    )
+    plan = draft(name=name, by=edited_by, at=at, rules=rules, content_hash=content_hash)
     publish(plan=plan, by=published_by, at=at, from_the_beginning=True)
-    return plan
 
 
 def _rule(row: Row, **target: Any) -> Rule:
@@ -97,7 +88,7 @@ def find_problems(files: Files) -> Iterator[Problem]:
             rule = _rule(row, plan=plan, **target)
             setattr(rule, other, None)  # so that an error belongs to this cell
             for reason in rule_errors(plan, rule):
-                yield Problem(sheet.file, row.line, tier, str(reason))
+                yield row.problem(tier, str(reason))
 
 
 def is_imported(sheet: Sheet) -> bool:

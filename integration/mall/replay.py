@@ -53,7 +53,7 @@ def _import_members(rows: list[Row], *, until: datetime) -> None:
     members = join_many(
         MALL,
         [
-            Newcomer(row["member"], row["joined_at"], row["nickname"], row["province"], row["city"])
+            Newcomer(row["member"], **row.pick("joined_at", "nickname", "province", "city"))
             for row in rows
         ],
     )

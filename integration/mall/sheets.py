@@ -62,36 +62,31 @@ def integer(low: int, high: int) -> Parser:
     return parse
 
 
-def yuan(*, blank: bool = False) -> Parser:
-    def parse(cell: str) -> int | None:
-        if not cell and blank:
-            return None
-        try:
-            fen = money.parse_yuan(cell)
-        except money.InvalidAmount as refusal:
-            raise InvalidCell(str(refusal)) from None
-        if fen < 0:
-            raise InvalidCell(_("is below 0"))
-        if fen > MAX_LINE_AMOUNT:
-            raise InvalidCell(_("is too large"))
-        return fen
-
-    return parse
+def yuan(cell: str) -> int:
+    try:
+        fen = money.parse_yuan(cell)
+    except money.InvalidAmount as refusal:
+        raise InvalidCell(str(refusal)) from None
+    if fen < 0:
+        raise InvalidCell(_("is below 0"))
+    if fen > MAX_LINE_AMOUNT:
+        raise InvalidCell(_("is too large"))
+    return fen
 
 
-def moment(*, blank: bool = False) -> Parser:
-    def parse(cell: str) -> datetime | None:
-        if not cell and blank:
-            return None
-        at = clock.parse(cell)
-        if at is None or not EARLIEST_TIME <= at < LATEST_TIME:
-            raise InvalidCell(
-                _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
-                % {"cell": cell[:40]}
-            )
-        return at
+def moment(cell: str) -> datetime:
+    at = clock.parse(cell)
+    if at is None or not EARLIEST_TIME <= at < LATEST_TIME:
+        raise InvalidCell(
+            _("“%(cell)s” is no time with an offset, such as 2026-11-01T12:00:00+08:00")
+            % {"cell": cell[:40]}
+        )
+    return at
 
-    return parse
+
+def optional(parse: Parser) -> Parser:
+    """Parse an empty cell as ``None``."""
+    return lambda cell: parse(cell) if cell else None
 
 
 def one_of(*allowed: str) -> Parser:
@@ -108,11 +103,18 @@ def one_of(*allowed: str) -> Parser:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    file: str
     line: int
     cells: dict[str, Any]
 
     def __getitem__(self, column: str) -> Any:
         return self.cells[column]
+
+    def pick(self, *columns: str) -> dict[str, Any]:
+        return {column: self.cells[column] for column in columns}
+
+    def problem(self, column: str, message: str) -> Problem:
+        return Problem(self.file, self.line, column, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +125,26 @@ class Sheet:
 
 def read(folder: Path, file: str, columns: dict[str, Parser], problems: list[Problem]) -> Sheet:
     """Read the rows of a file; add a problem for each row that cannot be read."""
-    path = folder / file
+    rows: list[Row] = []
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        content = (folder / file).read_text(encoding="utf-8-sig")
+        lines = csv.reader(io.StringIO(content, newline=""), strict=True)
+        header = next(lines, [])
+        if header_problems := _header(file, header, columns):
+            problems += header_problems
+        else:
+            rows = list(_rows(file, header, lines, columns, problems))
     except FileNotFoundError:
         problems.append(Problem(file, 0, "", _("the file is missing")))
-        return Sheet(file, [])
     except OSError as error:
         message = _("the file cannot be read: %(error)s") % {"error": error.strerror}
         problems.append(Problem(file, 0, "", message))
-        return Sheet(file, [])
     except UnicodeDecodeError:
         problems.append(Problem(file, 0, "", _("the file is not UTF-8")))
-        return Sheet(file, [])
-    lines = csv.reader(io.StringIO(content, newline=""), strict=True)
-    try:
-        header = next(lines, [])
-        header_problems = _header(file, header, columns)
-        problems += header_problems
-        return Sheet(
-            file, [] if header_problems else list(_rows(file, header, lines, columns, problems))
-        )
     except csv.Error as error:
         message = _("is not valid CSV: %(error)s") % {"error": error}
         problems.append(Problem(file, lines.line_num, "", message))
-        return Sheet(file, [])
+    return Sheet(file, rows)
 
 
 def _header(file: str, header: list[str], columns: dict[str, Parser]) -> list[Problem]:
@@ -185,4 +182,4 @@ def _rows(
             except InvalidCell as error:
                 problems.append(Problem(file, number, name, str(error)))
         if len(parsed) == len(header):
-            yield Row(number, parsed)
+            yield Row(file, number, parsed)

@@ -7,37 +7,13 @@ from ledger.services.accounts import (
     platform_account,
     platform_account_ids,
 )
-from ledger.services.corrections import NotReversible, reclaim, reverse
-from ledger.services.errors import InsufficientFunds, KeyReused, PostingRejected
-from ledger.services.periods import (
-    AlreadyClosed,
-    AlreadySigned,
-    MonthOutOfOrder,
-    block_postings,
-    hash_period,
-    require_next_month,
-    sign_period,
-)
-from ledger.services.transfers import (
-    Posting,
-    PostingQuery,
-    PostingResult,
-    Source,
-    transfer,
-    transfer_many,
-)
+from ledger.services.corrections import reclaim, reverse
+from ledger.services.periods import block_postings, hash_period, require_next_month, sign_period
+from ledger.services.transfers import Posting, PostingQuery, Source, transfer, transfer_many
 
 __all__ = [
-    "AlreadyClosed",
-    "AlreadySigned",
-    "InsufficientFunds",
-    "KeyReused",
-    "MonthOutOfOrder",
-    "NotReversible",
     "Posting",
     "PostingQuery",
-    "PostingRejected",
-    "PostingResult",
     "Source",
     "account",
     "block_postings",

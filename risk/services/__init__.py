@@ -1,19 +1,13 @@
 """Assess withdrawals and orders, and manage holds and cases."""
 
 from risk.queries import evaluate_withdrawal, open_holds
-from risk.services.cases import CaseAlreadyOpen, CaseHasOpenHolds, assign, close, note, open_case
-from risk.services.hold_release import AlreadyReleased, SelfReleaseForbidden, release
-from risk.services.order_assessment import screen_changed_orders, screen_orders
-from risk.services.settings import InvalidRuleSettings, change_rule
-from risk.services.withdrawal_assessment import Verdict, assess_withdrawal
+from risk.services.cases import assign, close, note, open_case
+from risk.services.holds import release
+from risk.services.order_assessment import screen_changed_orders
+from risk.services.settings import change_rule
+from risk.services.withdrawal_assessment import assess_withdrawal
 
 __all__ = [
-    "AlreadyReleased",
-    "CaseAlreadyOpen",
-    "CaseHasOpenHolds",
-    "InvalidRuleSettings",
-    "SelfReleaseForbidden",
-    "Verdict",
     "assess_withdrawal",
     "assign",
     "change_rule",
@@ -24,5 +18,4 @@ __all__ = [
     "open_holds",
     "release",
     "screen_changed_orders",
-    "screen_orders",
 ]

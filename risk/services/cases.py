@@ -14,7 +14,7 @@ from events.models import Reference
 from events.services import record
 from members.models import Member, User
 from risk.events import RISK_CASE_ASSIGNED, RISK_CASE_CLOSED, RISK_CASE_NOTED
-from risk.models import Case, Note
+from risk.models import Case, Note, with_subject_in
 from risk.services.holds import open_cases
 
 MAX_NOTE_LENGTH = 1000
@@ -49,9 +49,7 @@ def open_case(*, subject: Reference, member: Member, by: User, at: datetime, tex
     :raises NoteRequired: the note is empty or too long
     """
     text = _clean_note(text)
-    if Case.objects.filter(
-        subject_kind=subject.kind, subject_id=subject.id, status=Case.Status.OPEN
-    ).exists():
+    if Case.objects.filter(with_subject_in([subject]), status=Case.Status.OPEN).exists():
         raise CaseAlreadyOpen(subject=str(subject))
     case = open_cases({subject: member}, at=at)[subject]
     _create_note(case, text, by=by, at=at)

@@ -1,58 +1,102 @@
-"""Open holds and the cases to which they belong."""
+"""Open and release holds, and open the cases to which they belong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from commissions.models import CommissionHold
+from commissions.services import release_holds
+from common.errors import TwotierError
+from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
-from members.models import Member
-from risk.events import RISK_CASE_OPENED, RISK_HELD
-from risk.models import Assessment, Case, Hold, with_subject_in
+from members.models import Member, User
+from orders.models import Order
+from risk.events import RISK_CASE_OPENED, RISK_HELD, RISK_RELEASED
+from risk.models import Assessment, Case, Hold, Outcome, with_subject_in
+
+HOLDING_OUTCOMES = {Outcome.HOLD, Outcome.BLOCK}
+ORDER = Order._meta.label_lower
 
 
-@dataclass(frozen=True, slots=True)
-class PendingHold:
-    """An assessment that holds or blocks, and the subject of its case."""
-
-    assessment: Assessment
-    case_subject: Reference
+class AlreadyReleased(TwotierError):
+    code = "already_released"
+    message = _("This hold is already released. Nothing was changed: reload the page.")
 
 
-def hold(alarms: Sequence[PendingHold], *, at: datetime) -> list[Hold]:
-    """Open the new ones among these holds, each in the open case about its subject.
+class SelfReleaseForbidden(TwotierError):
+    code = "self_release_forbidden"
+    message = _("This hold concerns yourself: ask a colleague. Nothing was changed.")
+    status = 403
+
+
+def hold(case_subjects: Mapping[Assessment, Reference], *, at: datetime) -> list[Hold]:
+    """Open a hold for each assessment that holds or blocks, in the open case about its subject.
 
     A released hold is not opened again for the same rule and subject, unless the payee has changed;
     an open hold stays as it is.
+
+    :param case_subjects: the subject of the case of each assessment
     """
-    new = _new_holds(alarms)
+    new = _new_holds([row for row in case_subjects if row.outcome in HOLDING_OUTCOMES])
     if not new:
         return []
-    cases = open_cases({alarm.case_subject: alarm.assessment.member for alarm in new}, at=at)
+    cases = open_cases({case_subjects[row]: row.member for row in new}, at=at)
     # Concurrent holds are serialized by the lock of the case: check again.
     holds = Hold.objects.bulk_create(
         Hold(
-            subject_kind=alarm.assessment.subject_kind,
-            subject_id=alarm.assessment.subject_id,
-            member_id=alarm.assessment.member_id,
-            rule=alarm.assessment.rule,
-            outcome=alarm.assessment.outcome,
-            assessment=alarm.assessment,
-            case=cases[alarm.case_subject],
+            subject_kind=row.subject_kind, subject_id=row.subject_id, member_id=row.member_id,
+            rule=row.rule, outcome=row.outcome, assessment=row, case=cases[case_subjects[row]],
             since=at,
         )
-        for alarm in _new_holds(new)
-    )
+        for row in _new_holds(new)
+    )  # fmt: skip
     if holds:
         record(RISK_HELD, holds, at=at)
     return holds
 
 
-def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
+@transaction.atomic
+def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
+    """Release a hold. Its subject continues unless another hold remains.
+
+    The commissions of an order return to the queue, now or when the order is received.
+
+    :raises SelfReleaseForbidden: the hold concerns ``by``
+    :raises ReasonRequired: the reason is empty or too long
+    :raises AlreadyReleased: the hold is already released
+    """
+    if by.member_id is not None and by.member_id == hold.member_id:
+        raise SelfReleaseForbidden(hold=hold.public_id)
+    reason = require_reason(reason)
+    orders = Order.objects.filter(public_id=hold.subject_id)
+    if hold.subject_kind == ORDER:
+        # Lock the order first, as every other change of it does.
+        list(orders.select_for_update(no_key=True).values_list("pk"))
+    changes = {"released_at": at, "released_by": by, "release_reason": reason}
+    if Hold.objects.filter(pk=hold.pk, released_at=None).update(**changes) != 1:
+        raise AlreadyReleased(hold=hold.public_id)
+    for field, value in changes.items():
+        setattr(hold, field, value)
+    others = Hold.objects.filter(with_subject_in([hold.subject]), member=hold.member_id)
+    if hold.subject_kind == ORDER and not others.filter(released_at=None).exists():
+        release_holds(
+            CommissionHold.objects.filter(
+                reason=CommissionHold.Reason.RISK,
+                commission__line__order__in=orders,
+                commission__distributor__member=hold.member_id,
+            )
+        )
+    record(RISK_RELEASED, hold, at=at, by=by, rule=hold.rule, reason=reason)
+
+
+def _new_holds(assessments: Sequence[Assessment]) -> list[Assessment]:
     """Drop those with an open hold, or with a hold released for the same payee."""
-    rows = Hold.objects.filter(with_subject_in({alarm.assessment.subject for alarm in alarms}))
+    rows = Hold.objects.filter(with_subject_in({row.subject for row in assessments}))
     held, released = set(), set()
     for row in rows.select_related("assessment"):
         if row.released_at:
@@ -60,20 +104,14 @@ def _new_holds(alarms: Sequence[PendingHold]) -> list[PendingHold]:
         else:
             held.add(_key(row.assessment))
     return [
-        alarm
-        for alarm in alarms
-        if _key(alarm.assessment) not in held
-        and (*_key(alarm.assessment), _payee(alarm.assessment)) not in released
+        row
+        for row in assessments
+        if _key(row) not in held and (*_key(row), _payee(row)) not in released
     ]
 
 
-def _key(assessment: Assessment) -> tuple[str, str, int, str]:
-    return (
-        assessment.subject_kind,
-        assessment.subject_id,
-        assessment.member_id,
-        assessment.rule,
-    )
+def _key(assessment: Assessment) -> tuple[Reference, int, str]:
+    return assessment.subject, assessment.member_id, assessment.rule
 
 
 def _payee(assessment: Assessment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,9 +18,8 @@ from orders.intake import PlacedOrder
 from orders.models import Order
 from risk import rules
 from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
-from risk.queries import DistributorOrder, enabled_rules, gather_evidence
-from risk.services.holds import PendingHold, hold
-from risk.services.withdrawal_assessment import HOLDING_OUTCOMES
+from risk.queries import DistributorOrder, EvidenceSet, enabled_rules, gather_evidence
+from risk.services.holds import hold
 
 
 @dataclass(slots=True)
@@ -64,24 +63,18 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     screened = sorted({pair.order for pair in earnings})
     ScreenedOrder.objects.bulk_create(ScreenedOrder(order_id=pk, at=at) for pk in screened)
     gathered = gather_evidence(list(earnings), names=enabled, at=at)
-    assessments = [
-        _build_assessment(earning, name, rules.evaluate(name, evidence, settings), at=at)
-        for pair, earning in earnings.items()
-        for name, settings in enabled.items()
-        for evidence in [gathered.evidence_for(name, pair, amount=earning.amount, at=at)]
-    ]
-    saved = Assessment.objects.bulk_create(
-        assessment for assessment in assessments if assessment.outcome != Outcome.PASS
-    )
     by_subject = {
         (earning.order.public_id, earning.member.pk): earning for earning in earnings.values()
     }
-    pending = [
-        PendingHold(row, by_subject[row.subject_id, row.member_id].distributor)
-        for row in saved
-        if row.outcome in HOLDING_OUTCOMES
-    ]
-    holds = hold(pending, at=at) if pending else []
+    assessments = Assessment.objects.bulk_create(
+        assessment
+        for pair, earning in earnings.items()
+        for assessment in _assess(pair, earning, enabled, gathered, at=at)
+        if assessment.outcome != Outcome.PASS
+    )
+    holds = hold(
+        {row: by_subject[row.subject_id, row.member_id].distributor for row in assessments}, at=at
+    )
     commissions = {
         pk for row in holds for pk in by_subject[row.subject_id, row.member_id].commissions
     }
@@ -117,17 +110,15 @@ def _earnings(orders: list[int]) -> dict[DistributorOrder, Earning]:
     return earnings
 
 
-def _build_assessment(
-    earning: Earning, name: str, finding: rules.Finding, *, at: datetime
-) -> Assessment:
+def _assess(
+    pair: DistributorOrder, earning: Earning, enabled: dict[str, rules.RuleSettings],
+    gathered: EvidenceSet, *, at: datetime,
+) -> Iterator[Assessment]:  # fmt: skip
     subject = Reference.to(earning.order)
-    return Assessment(
-        stage=Stage.ORDER,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        member=earning.member,
-        rule=name,
-        outcome=finding.outcome,
-        evidence=finding.evidence,
-        at=at,
-    )
+    for name, settings in enabled.items():
+        evidence = gathered.evidence_for(name, pair, amount=earning.amount, at=at)
+        outcome, details = rules.evaluate(name, evidence, settings)
+        yield Assessment(
+            stage=Stage.ORDER, subject_kind=subject.kind, subject_id=subject.id,
+            member=earning.member, rule=name, outcome=outcome, evidence=details, at=at,
+        )  # fmt: skip

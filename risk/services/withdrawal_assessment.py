@@ -13,7 +13,7 @@ from members.models import Member
 from risk.models import Assessment, Hold, Outcome, Stage
 from risk.queries import evaluate_withdrawal
 from risk.queries import open_holds as find_open_holds
-from risk.services.holds import PendingHold, hold
+from risk.services.holds import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,6 @@ class Verdict:
     outcome: Outcome
     assessments: tuple[Assessment, ...]
     holds: tuple[Hold, ...]
-
-    @property
-    def not_assessed(self) -> tuple[str, ...]:
-        """Return the rules without evidence."""
-        return tuple(row.rule for row in self.assessments if row.outcome == Outcome.NOT_ASSESSED)
 
 
 @transaction.atomic
@@ -64,25 +59,14 @@ def assess_withdrawal(
     )  # fmt: skip
     assessments = Assessment.objects.bulk_create(
         Assessment(
-            stage=Stage.WITHDRAWAL,
-            subject_kind=subject.kind,
-            subject_id=subject.id,
-            member=member,
-            rule=rule,
-            outcome=finding.outcome,
-            evidence=finding.evidence,
-            at=at,
+            stage=Stage.WITHDRAWAL, subject_kind=subject.kind, subject_id=subject.id,
+            member=member, rule=rule, outcome=outcome, evidence=evidence, at=at,
         )
-        for rule, finding in findings.items()
-    )
-    hold(
-        [PendingHold(row, subject) for row in assessments if row.outcome in HOLDING_OUTCOMES], at=at
-    )
+        for rule, (outcome, evidence) in findings.items()
+    )  # fmt: skip
+    hold(dict.fromkeys(assessments, subject), at=at)
     holds = find_open_holds([subject])[subject]
     return Verdict(_worst(holds), tuple(assessments), tuple(holds))
-
-
-HOLDING_OUTCOMES = (Outcome.HOLD, Outcome.BLOCK)
 
 
 def _worst(holds: list[Hold]) -> Outcome:

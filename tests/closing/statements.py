@@ -7,7 +7,8 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from closing.services import ImportResult, import_statement
+from closing.services import import_statement
+from closing.services.statement_import import ImportResult
 from common import clock
 from ledger.models import Transfer
 from tests.closing.books import PAID
@@ -20,7 +21,7 @@ TODAY = clock.business_day(PAID)
 
 
 class StatementFile:
-    """Movements of a day with running balances."""
+    """A statement of one day, with a balance after each movement."""
 
     def __init__(self, *, balance: int = 0, at: datetime = PAID) -> None:
         self.balance, self.at = balance, at

@@ -1,4 +1,4 @@
-"""The pages of closing: each makes one service call, and says what it came to."""
+"""Each page of closing makes one service call and shows its result."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def december(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: DECEMBER)
 
 
-def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss: User) -> None:
+def test_differences_are_assigned_and_closed(lan: Member, as_boss: Client, boss: User) -> None:
     transfer(
         key="x",
         debit=platform_account(Kind.BANK),
@@ -70,7 +70,7 @@ def test_differences_are_taken_on_and_closed(lan: Member, as_boss: Client, boss:
     assert (row.assignee, row.closed_by, row.reason) == (boss, boss, "typo")
 
 
-def test_a_bill_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
+def test_a_statement_is_uploaded_with_its_hash(lan: Member, as_boss: Client) -> None:
     content = StatementFile(balance=500).add(-5, number="X1").content()
     given = {
         "day": str(TODAY), "file": SimpleUploadedFile("bill.csv", content), "sha1": "0" * 40,
@@ -118,7 +118,7 @@ def test_documents_are_posted(lan: Member, as_boss: Client) -> None:
     ]  # fmt: skip
 
 
-def test_an_adjustment_is_proposed_here_and_decided_by_another(
+def test_an_adjustment_is_proposed_by_one_person_and_decided_by_another(
     lan: Member, feng: User, as_boss: Client
 ) -> None:
     form = as_boss.get(page("closing_adjustment_propose"))
@@ -163,7 +163,7 @@ def test_an_adjustment_is_proposed_here_and_decided_by_another(
     assert other.status == "posted"
 
 
-def test_a_month_is_signed_with_the_controls_in_view(
+def test_the_page_to_sign_a_month_shows_the_controls(
     lan: Member, as_boss: Client, feng: User
 ) -> None:
     form = as_boss.get(page("ledger_period_sign"))
@@ -234,6 +234,6 @@ def test_bonuses_are_handed_over_and_exported(lan: Member, as_boss: Client) -> N
         "ledger_period_statement",
     ],
 )
-def test_who_has_not_got_the_right_is_kept_out(as_qian: Client, name: str) -> None:
+def test_staff_without_the_right_are_refused(as_qian: Client, name: str) -> None:
     assert as_qian.get(page(name)).status_code == 403
     assert as_qian.post(page(name), {}).status_code == 403

@@ -34,7 +34,7 @@ def test_old_or_failed_reconciliations_are_reported(
     assert warning_ids() == []
 
     reconcile(day=PAID.date(), at=PAID + DAY)
-    assert warning_ids() == ["closing.W002"], "its bill is missing"
+    assert warning_ids() == ["closing.W002"], "the statement is missing"
 
     monkeypatch.setattr(clock, "now", lambda: PAID + 3 * DAY)
     assert warning_ids() == ["closing.W001"]

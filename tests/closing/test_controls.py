@@ -9,12 +9,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from closing.models import Difference
-from closing.services import (
-    DifferenceClosed,
-    assign_difference,
-    close_difference,
-    reconcile,
-)
+from closing.services import assign_difference, close_difference, reconcile
+from closing.services.reconciliation import DifferenceClosed
 from common import clock
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event

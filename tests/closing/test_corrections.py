@@ -13,14 +13,6 @@ from closing.controls import findings
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
 from closing.queries import member_statement, withholding_lines, withholding_totals
 from closing.services import (
-    ControlsFailed,
-    DayNotFinished,
-    DocumentNotReversible,
-    ExceedsTaxPayable,
-    LineBelongsToPayment,
-    PaymentNotBookable,
-    PaymentsInProgress,
-    PayrollMonthNotStarted,
     book_bank_payment,
     book_bank_return,
     explain_line,
@@ -34,7 +26,12 @@ from closing.services import (
     top_up,
     write_off,
 )
+from closing.services.month_close import ControlsFailed, PaymentsInProgress
+from closing.services.payroll import PayrollMonthNotStarted
+from closing.services.reversal import DocumentNotReversible
+from closing.services.statement_fetch import DayNotFinished
 from closing.services.statement_import import record_empty_statement
+from closing.services.treasury import ExceedsTaxPayable, LineBelongsToPayment, PaymentNotBookable
 from common.clock import business_day
 from common.errors import SelfApprovalForbidden
 from distribution.models import Distributor
@@ -42,7 +39,8 @@ from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period
 from ledger.queries import balance
-from ledger.services import MonthOutOfOrder, Source, account, platform_account, reclaim, transfer
+from ledger.services import Source, account, platform_account, reclaim, transfer
+from ledger.services.periods import MonthOutOfOrder
 from members.models import Member, User
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, failed_controls, paid
 from tests.closing.statements import StatementFile, import_file
@@ -69,7 +67,7 @@ THE_30TH = date(2026, 11, 30)
 
 @pytest.fixture
 def by_hand(lan: Member, qian: User, feng: User, settings: Any) -> tuple[Withdrawal, Attempt]:
-    """A manual payment of 1,000 yuan to Lan, 40 of them tax."""
+    """Return a manual payment of 1,000 yuan to Lan, with 40 yuan of tax."""
     settings.PAYOUT_GATEWAY = "manual"
     change_policy(by=feng, at=PAID, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng, at=PAID)
@@ -145,7 +143,7 @@ class TestReturnedPayments:
 
 
 class TestTopUpsAtMidnight:
-    def test_posted_before_the_statement_of_the_night(self, lan: Member, feng: User) -> None:
+    def test_a_top_up_is_posted_before_its_statement(self, lan: Member, feng: User) -> None:
         statement_file = StatementFile(at=LAST_NIGHT).add_top_up(10_000 * YUAN, number="T1")
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=NEXT_MORNING)
 
@@ -153,7 +151,9 @@ class TestTopUpsAtMidnight:
 
         assert failed_controls_on(THE_30TH) == set()
 
-    def test_booked_by_the_provider_on_the_next_day(self, lan: Member, feng: User) -> None:
+    def test_a_top_up_is_booked_by_the_provider_on_the_next_day(
+        self, lan: Member, feng: User
+    ) -> None:
         top_up(document="T0", amount=500 * YUAN, by=feng, at=LAST_NIGHT)
         top_up(document="T1", amount=10_000 * YUAN, by=feng, at=LAST_NIGHT)
         import_file(
@@ -415,8 +415,8 @@ def test_a_reposted_number_does_not_collide_with_a_similar_number(
     lan: Member, feng: User, fang: User
 ) -> None:
     for amount in (5, 6, 7):
-        made = top_up(document="X", amount=amount, by=feng, at=PAID)
-        reverse_document(document=made, reason="oops", by=fang, at=PAID)
+        document = top_up(document="X", amount=amount, by=feng, at=PAID)
+        reverse_document(document=document, reason="oops", by=fang, at=PAID)
     for number in ("X:1", "X#1", "X:2"):
         top_up(document=number, amount=5, by=feng, at=PAID)
     top_up(document=" X ", amount=8, by=feng, at=PAID)
@@ -436,7 +436,7 @@ def test_a_month_with_a_payment_in_progress_cannot_be_signed(
     assert not Period.objects.exists()
 
 
-def test_the_earlier_of_two_open_months_is_named(lan: Member, feng: User) -> None:
+def test_the_earlier_of_two_open_months_is_signed_first(lan: Member, feng: User) -> None:
     transfer(
         key="x", debit=platform_account(Kind.BANK), credit=platform_account(Kind.TAX_PAYABLE),
         amount=7, reason=Reason.TREASURY, source=Source("test", "1"), effective_at=PAID,

@@ -40,7 +40,7 @@ def test_the_statement_of_yesterday_is_fetched_and_controls_pass(
     assert Event.objects.filter(name="closing.reconciled").count() == 2
 
 
-def test_controls_run_although_the_provider_is_unavailable(
+def test_controls_run_when_the_provider_is_unavailable(
     lan: Member, qian: User, feng: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(*, day: object, **_given: object) -> None:

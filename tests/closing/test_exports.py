@@ -10,12 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from closing.queries import member_statement, withholding_lines, withholding_totals
-from closing.services import (
-    export_payroll,
-    export_statement,
-    export_withholding,
-    hand_over_bonuses,
-)
+from closing.services import export_payroll, export_statement, export_withholding, hand_over_bonuses
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
 from ledger.chart import Asset, Kind, Reason
@@ -49,7 +44,7 @@ def cells(workbook: bytes, sheet: int = 1) -> list[list[str]]:
 
 @pytest.fixture
 def wei(db: None, feng: User) -> User:
-    """Finance with tax permissions."""
+    """Return a user of finance with the permissions for tax."""
     return may(feng, "view_taxentry", "unmask_person")
 
 
@@ -115,7 +110,7 @@ def test_a_member_statement_leads_from_opening_to_closing_balance(
 
     assert (november.opening, november.closing) == (0, EARNED - 100_000)
     assert [line.change for line in november.lines] == [EARNED, -100_000]
-    assert november.lines[-1].balance == november.closing
+    assert november.lines[-1].balance_after == november.closing
     assert [item.net for item in november.paid] == [96_000]
     assert (december.opening, december.lines, december.closing) == (
         november.closing, [], november.closing,

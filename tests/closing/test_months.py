@@ -10,23 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from closing.services import ControlsFailed, sign_month
-from closing.services.month_close import hash_closed_periods
+from closing.services import sign_month
+from closing.services.month_close import ControlsFailed, hash_closed_periods
 from common.errors import PermissionMissing, violated_constraint
 from events.models import Event
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
-from ledger.services import (
-    AlreadyClosed,
-    AlreadySigned,
-    MonthOutOfOrder,
-    Source,
-    platform_account,
-    reverse,
-    sign_period,
-    transfer,
-)
+from ledger.services import Source, platform_account, reverse, sign_period, transfer
+from ledger.services.periods import AlreadyClosed, AlreadySigned, MonthOutOfOrder
 from members.models import Member, User
 from tests.closing.books import DECEMBER, NOVEMBER, PAID
 from tests.shop import DAY
@@ -124,7 +116,7 @@ def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     lan: Member, feng: User, fang: User
 ) -> None:
     closed(feng, fang)
-    sealed = hash_chain.first_break
+    first_break = hash_chain.first_break
 
     late = top_up(at=PAID)
     timely = top_up("timely", at=DECEMBER)
@@ -134,7 +126,7 @@ def test_a_late_transfer_counts_in_the_open_month_and_keeps_its_time(
     assert (mirror.effective_at, mirror.occurred_at) == (FIRST_MOMENT, PAID)
     assert (timely.effective_at, timely.occurred_at) == (DECEMBER, None)
     assert top_up(at=PAID).pk == late.pk
-    assert sealed() is None
+    assert first_break() is None
     assert Period.objects.get().transfer_count == Transfer.objects.count() - 3
 
 

@@ -10,16 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from closing.models import Difference, ProviderStatement, StatementLine
-from closing.services import (
-    HashMismatch,
-    InvalidStatement,
-    StatementConflict,
-    explain_line,
-    fetch_statement,
-    match_suspended,
-    reconcile,
-    top_up,
-)
+from closing.services import explain_line, fetch_statement, match_suspended, reconcile, top_up
+from closing.services.statement_import import HashMismatch, InvalidStatement, StatementConflict
 from common.errors import PermissionMissing
 from common.status import WrongStatus
 from ledger.models import Transfer
@@ -36,7 +28,7 @@ TEN_THOUSAND = 10_000 * YUAN
 
 @pytest.fixture
 def attempt(lan: Member, qian: User, feng: User) -> Attempt:
-    """A payment of 960 yuan to Lan, with 40 withheld."""
+    """Return a payment of 960 yuan to Lan, with 40 withheld."""
     return paid(lan, 1_000 * YUAN, qian, feng)
 
 
@@ -97,7 +89,7 @@ def test_a_line_with_another_amount_does_not_match_its_payment(
     assert "statement_lines" in failed_controls()
 
 
-def test_a_payment_that_succeeds_after_its_line_is_matched_then(attempt: Attempt) -> None:
+def test_a_line_is_matched_when_its_payment_succeeds_later(attempt: Attempt) -> None:
     statement_file = StatementFile(balance=TEN_THOUSAND).paid(attempt)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -231,7 +223,7 @@ def test_the_database_refuses_changes_of_imported_statements(attempt: Attempt) -
             cursor.execute(statement)
 
 
-def test_the_sandbox_has_a_statement(attempt: Attempt, feng: User) -> None:
+def test_the_sandbox_provides_a_statement(attempt: Attempt, feng: User) -> None:
     top_up(document="T1", amount=TEN_THOUSAND, by=feng, at=PAID)
 
     result = fetch_statement(day=TODAY, at=PAID + DAY)

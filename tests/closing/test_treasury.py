@@ -10,11 +10,6 @@ from django.db import IntegrityError, connection, transaction
 
 from closing.models import Adjustment, Payroll, TreasuryDocument
 from closing.services import (
-    AdjustmentKeyReused,
-    DocumentConflict,
-    InvalidAdjustment,
-    InvalidDocument,
-    PaymentNotBookable,
     book_bank_payment,
     hand_over_bonuses,
     post_adjustment,
@@ -24,6 +19,8 @@ from closing.services import (
     top_up,
     write_off,
 )
+from closing.services.adjustments import AdjustmentKeyReused, InvalidAdjustment
+from closing.services.treasury import DocumentConflict, InvalidDocument, PaymentNotBookable
 from common.errors import (
     PermissionMissing,
     ReasonRequired,
@@ -35,7 +32,8 @@ from events.models import Event
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.queries import balance
-from ledger.services import InsufficientFunds, Source, account, platform_account, reclaim, transfer
+from ledger.services import Source, account, platform_account, reclaim, transfer
+from ledger.services.errors import InsufficientFunds
 from members.models import Member, User
 from tests.closing.books import EARNED, NOVEMBER, PAID, failed_controls, paid
 from tests.withdrawals.factories import YUAN, approved, cash

@@ -14,7 +14,8 @@ from django.db import connection, models, transaction
 from events.models import Event
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
-from ledger.services import KeyReused, Source, platform_account, transfer
+from ledger.services import Source, platform_account, transfer
+from ledger.services.errors import KeyReused
 from members.models import Identity
 from tests.events.declared import declared
 

@@ -8,18 +8,10 @@ from ledger import proof
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Transfer
 from ledger.queries import balance as balance_of
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    NotReversible,
-    PostingResult,
-    Source,
-    account,
-    platform_account,
-    reclaim,
-    reverse,
-    transfer_many,
-)
+from ledger.services import Source, account, platform_account, reclaim, reverse, transfer_many
+from ledger.services.corrections import NotReversible
+from ledger.services.errors import InsufficientFunds, KeyReused
+from ledger.services.transfers import PostingResult
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import SOURCE, balance, cash, earn, expense, move, picture, spend

@@ -8,7 +8,9 @@ import pytest
 
 from ledger.chart import Reason
 from ledger.models import MAX_AMOUNT, MAX_KEY_LENGTH, Account, Transfer
-from ledger.services import Posting, PostingRejected, PostingResult, reclaim, reverse, transfer_many
+from ledger.services import Posting, reclaim, reverse, transfer_many
+from ledger.services.errors import PostingRejected
+from ledger.services.transfers import PostingResult
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import SOURCE, balance, cash, earn, expense, move, picture

@@ -8,14 +8,8 @@ from ledger import proof
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Transfer
 from ledger.queries import balance as balance_of
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    PostingRejected,
-    Source,
-    account,
-    platform_account,
-)
+from ledger.services import Source, account, platform_account
+from ledger.services.errors import InsufficientFunds, KeyReused, PostingRejected
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import balance, cash, earn, expense, move, picture, spend

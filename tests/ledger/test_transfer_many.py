@@ -9,14 +9,9 @@ from django.db.models.functions import Cast, Concat
 from ledger import proof
 from ledger.chart import Kind, Reason
 from ledger.models import Account, Transfer
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    Posting,
-    PostingRejected,
-    PostingResult,
-    transfer_many,
-)
+from ledger.services import Posting, transfer_many
+from ledger.services.errors import InsufficientFunds, KeyReused, PostingRejected
+from ledger.services.transfers import PostingResult
 from members.models import Member
 from tests.cast import NOON
 from tests.ledger.money import balance, cash, earn, expense, picture

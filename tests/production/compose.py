@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile as these tests read them: the commands, and no engine."""
+"""Read commands and settings from docker-compose.yml and the Dockerfile, without Docker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOMAIN = "shop.example.com"
 
 
 def command(service: str) -> list[str]:
-    """What it runs: its own command, else the image's."""
+    """Return the command of the service, by default that of the image."""
     own = SERVICES[service].get("command")
     return shlex.split(own) if own else _exec_form("CMD")
 
@@ -31,42 +31,42 @@ def environment(service: str) -> dict[str, str]:
 
 
 def interpolated(text: str) -> str:
-    """With the one variable that the documentation tells to set, and the defaults of the others."""
+    """Insert the documented DOMAIN and the defaults of the other variables."""
     text = re.sub(r"\$\{DOMAIN:\?[^}]*\}", DOMAIN, text)
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
 def grace(service: str) -> float:
-    """Seconds between SIGTERM and SIGKILL."""
-    told: str = SERVICES[service].get("stop_grace_period", "10s")
-    return float(told.removesuffix("s"))
+    """Return the seconds between SIGTERM and SIGKILL."""
+    period: str = SERVICES[service].get("stop_grace_period", "10s")
+    return float(period.removesuffix("s"))
 
 
 def restarts(service: str) -> bool:
-    """Whether one that has ended is started again."""
+    """Return whether the service is restarted after it exits."""
     return bool(SERVICES[service].get("restart") in {"always", "unless-stopped"})
 
 
 def health(service: str) -> list[str]:
-    """The command that asks a running service for its health."""
+    """Return the health check command."""
     own = SERVICES[service].get("healthcheck")
     return ["sh", "-c", own["test"].replace("$$", "$")] if own else _exec_form("CMD", indented=True)
 
 
 def left_out() -> list[str]:
-    """The packages of requirements.txt that the image does not have."""
-    found = re.search(r"grep -vE '\^\(([\w|-]+)\)=='", DOCKERFILE)
-    assert found
-    return found[1].split("|")
+    """Return the packages of requirements.txt that the image excludes."""
+    match = re.search(r"grep -vE '\^\(([\w|-]+)\)=='", DOCKERFILE)
+    assert match
+    return match[1].split("|")
 
 
 def static_build() -> str:
-    """The line of the Dockerfile that collects the static files, for a shell."""
+    """Return the shell command of the Dockerfile that collects static files."""
     return _only([line for line in _steps("RUN") if "collectstatic" in line])
 
 
 def in_image(path: Path) -> bool:
-    """Whether ``COPY . .`` takes it, by its path in the checkout."""
+    """Return whether ``COPY . .`` copies this path of the checkout."""
     patterns = [
         line
         for line in (ROOT / ".dockerignore").read_text().splitlines()
@@ -92,6 +92,6 @@ def _steps(instruction: str) -> list[str]:
     return re.findall(rf"^{instruction}\s+(.*)$", DOCKERFILE, re.M)
 
 
-def _only(found: list[str]) -> str:
-    assert len(found) == 1, found
-    return found[0]
+def _only(matches: list[str]) -> str:
+    assert len(matches) == 1, matches
+    return matches[0]

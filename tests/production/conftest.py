@@ -1,4 +1,4 @@
-"""One house for all of these tests; what one of them stops, it starts again."""
+"""One deployment for all tests; a test that stops a process starts it again."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.production.house import House
+from tests.production.deployment import Deployment
 from tests.production.processes import Process, Proxy
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[House]:
-    """Both servers run, the static files are built, and the database is migrated."""
-    # Not pytest's own folder: the account PostgreSQL runs as has to pass through.
+def deployment() -> Iterator[Deployment]:
+    """Start both servers, build the static files and migrate the database."""
+    # Avoid pytest's folder: the account of PostgreSQL needs access to the path.
     folder = Path(tempfile.mkdtemp(prefix="twotier-test-"))
     folder.chmod(0o711)
     try:
-        made = House(folder)
+        deployment = Deployment(folder)
         try:
-            made.postgres.start()
-            made.redis.start()
-            build, migration = made.collect_static(), made.start("migrate")
+            deployment.postgres.start()
+            deployment.redis.start()
+            build, migration = deployment.collect_static(), deployment.start("migrate")
             assert migration.finish() == 0, migration.output()
             assert build.finish() == 0, build.output()
-            yield made
+            yield deployment
         finally:
-            made.close()
+            deployment.close()
     finally:
         shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def _served(house: House) -> tuple[Process, Proxy]:
-    return house.start_web()
+def _served(deployment: Deployment) -> tuple[Process, Proxy]:
+    return deployment.start_web()
 
 
 @pytest.fixture(scope="session")
@@ -50,20 +50,20 @@ def proxy(_served: tuple[Process, Proxy]) -> Proxy:
 
 
 @pytest.fixture
-def worker(house: House) -> Iterator[Process]:
-    """One for each test: with the broker it goes."""
-    started = house.start_worker()
+def worker(deployment: Deployment) -> Iterator[Process]:
+    """Start a worker for each test, because a worker exits with its broker."""
+    started = deployment.start_worker()
     yield started
     started.end()
 
 
 @pytest.fixture
-def beat(house: House, worker: Process) -> Iterator[Process]:
-    started = house.start_beat()
+def beat(deployment: Deployment, worker: Process) -> Iterator[Process]:
+    started = deployment.start_beat()
     yield started
     started.end()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def servers() -> None:
-    """In place of the servers of the other tests: these need none of them."""
+    """Replace the servers of the other tests, which are not needed here."""

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of their own on TCP, set up as docker-compose.yml sets up its two."""
+"""Separate PostgreSQL and Redis servers on TCP, configured as in docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Machine:
 
 
 class PostgreSQL(Machine):
-    """One superuser with a password, as the image's entry point makes it."""
+    """PostgreSQL with a superuser and a password, as created by the image's entry point."""
 
     gently = signal.SIGINT
 
@@ -60,15 +60,15 @@ class PostgreSQL(Machine):
         self.user, self.name = given["POSTGRES_USER"], given["POSTGRES_DB"]
         self.password = password.read_text().strip()
         options = given["POSTGRES_INITDB_ARGS"].split()
-        told = of.base / "password"
-        told.write_text(self.password)
-        places.change_owner(told, of.account)
-        made = children.run(
+        password_file = of.base / "password"
+        password_file.write_text(self.password)
+        places.change_owner(password_file, of.account)
+        exit_code = children.run(
             [of.programs.program("initdb"), "-D", str(self.data), "-U", self.user, *options,
-             "--auth=scram-sha-256", "--pwfile", str(told)],
+             "--auth=scram-sha-256", "--pwfile", str(password_file)],
             account=of.account,
         )  # fmt: skip
-        assert made == 0
+        assert exit_code == 0
 
     def command(self) -> list[str]:
         options = ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"]
@@ -132,16 +132,16 @@ class Redis(Machine):
             return b""
 
     def stop(self) -> None:
-        """Let it write nothing more, as a machine that loses its power."""
+        """Stop without a last save, as at a power loss."""
         if self.process:
-            # So that the clients' connections break at once instead of standing still.
+            # Break the clients' connections at once instead of leaving them idle.
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(DEADLINE)
             self.process = None
 
 
-def ground_in(folder: Path) -> runtime_account.RuntimeAccount:
-    """Programs, and an account that may use this folder: PostgreSQL does not run as root."""
+def runtime_account_in(folder: Path) -> runtime_account.RuntimeAccount:
+    """Return programs and an account that may use the folder: PostgreSQL refuses root."""
     home = folder / "machines"
     places.make_home(home)
     chosen = runtime_account.choose(server_pair(home))
@@ -151,14 +151,14 @@ def ground_in(folder: Path) -> runtime_account.RuntimeAccount:
 
 def free_port() -> int:
     with socket.socket() as probe:
-        # Closed with a reset, so that the port is free at once.
+        # Close with a reset, so that the port is free at once.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def until(happens: Any, what: str, within: float = DEADLINE) -> Any:
-    """What ``happens()`` answers, once it is something."""
+    """Wait for a true result of ``happens()`` and return it."""
     deadline = time.monotonic() + within
     while not (answer := happens()):
         assert time.monotonic() < deadline, f"not within {within} s: {what}"

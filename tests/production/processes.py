@@ -1,4 +1,4 @@
-"""One process of Twotier as a container would run it, with its output kept."""
+"""A process of Twotier run as in a container, with its output saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.production import compose
 
 
 class Process:
-    """Its output is kept in files; the journal is what it logs: one JSON object a line."""
+    """A process with its output in files; the journal contains its log, a JSON object per line."""
 
     def __init__(
         self, command: list[str], *, env: dict[str, str], cwd: Path, output: Path, grace: float
@@ -39,23 +39,23 @@ class Process:
     def pid(self) -> int:
         return self._child.pid
 
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         return self._child.poll() is None
 
     def finish(self, within: float = 120) -> int:
-        """Wait for its end; its exit code."""
+        """Wait for the process and return its exit code."""
         return self._child.wait(within)
 
-    def tell_to_stop(self) -> None:
-        """SIGTERM to this one process, as ``init`` passes it on."""
+    def terminate(self) -> None:
+        """Send SIGTERM to this process only, as ``init`` does."""
         self._child.send_signal(signal.SIGTERM)
 
-    def ended(self) -> int:
-        """Its exit code, within its grace period."""
+    def exit_code(self) -> int:
+        """Wait for the end within the grace period and return the exit code."""
         return self._child.wait(self.grace)
 
     def end(self) -> None:
-        """Whatever is left of it goes."""
+        """Kill the rest of the process."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._child.wait(30)
@@ -77,14 +77,14 @@ class Answer:
     body: str
 
     def cookie(self, name: str) -> str:
-        """The whole ``Set-Cookie`` of this name, flags and all."""
-        found = self.headers.get_all("Set-Cookie", [])
-        return next(cookie for cookie in found if cookie.startswith(f"{name}="))
+        """Return the complete ``Set-Cookie`` header of this name."""
+        cookies = self.headers.get_all("Set-Cookie", [])
+        return next(cookie for cookie in cookies if cookie.startswith(f"{name}="))
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """Asks as a proxy does that has ended TLS, unless told otherwise."""
+    """A client that sends the headers of a TLS proxy by default."""
 
     port: int
 
@@ -92,7 +92,7 @@ class Proxy:
         return self.ask("GET", path, **headers)
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> Answer:
-        """Headers as words, ``X_Request_ID`` for ``X-Request-ID``; an empty one is not sent."""
+        """Send a request. Headers are words such as ``X_Request_ID``; empty ones are not sent."""
         usual = {"Host": compose.DOMAIN, "X-Forwarded-Proto": "https"}
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

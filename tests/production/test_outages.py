@@ -1,4 +1,4 @@
-"""A server goes away and comes back; the processes stay."""
+"""The processes survive an outage of a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.production import compose, machines
-from tests.production.house import House
+from tests.production.deployment import Deployment
 from tests.production.processes import Process, Proxy
 from tests.production.test_workers import ask_for_a_proof, proofs
 
@@ -22,14 +22,14 @@ def readiness(proxy: Proxy) -> tuple[int, dict[str, object]]:
     return answer.status, json.loads(answer.body)
 
 
-def test_the_database_goes_and_comes(
-    house: House, web: Process, worker: Process, proxy: Proxy
+def test_processes_survive_a_database_outage(
+    deployment: Deployment, web: Process, worker: Process, proxy: Proxy
 ) -> None:
     assert readiness(proxy)[0] == 200
-    house.postgres.stop()
+    deployment.postgres.stop()
     try:
         began = time.monotonic()
-        for _ in range(10):  # more than there are threads, each with a connection of its own
+        for _ in range(10):  # more than the threads, which have a connection each
             assert readiness(proxy) == (
                 503,
                 {"status": "unavailable", "database": False, "broker": True},
@@ -37,21 +37,21 @@ def test_the_database_goes_and_comes(
         assert time.monotonic() - began < SOON
         assert proxy.get("/healthz").status == 200
     finally:
-        house.postgres.start()
+        deployment.postgres.start()
     machines.until(lambda: readiness(proxy)[0] == 200, "it is ready again", within=SOON)
 
-    before = proofs(house)
-    ask_for_a_proof(house)
-    machines.until(lambda: proofs(house) > before, "the worker works again")
-    assert web.runs()
-    assert worker.runs()
-    assert house.postgres.password not in web.output() + worker.output()
+    before = proofs(deployment)
+    ask_for_a_proof(deployment)
+    machines.until(lambda: proofs(deployment) > before, "the worker works again")
+    assert web.is_running()
+    assert worker.is_running()
+    assert deployment.postgres.password not in web.output() + worker.output()
 
 
-def test_the_broker_goes_and_comes(
-    house: House, web: Process, worker: Process, beat: Process, proxy: Proxy
+def test_processes_survive_a_broker_outage(
+    deployment: Deployment, web: Process, worker: Process, beat: Process, proxy: Proxy
 ) -> None:
-    house.redis.stop()
+    deployment.redis.stop()
     try:
         began = time.monotonic()
         assert readiness(proxy) == (
@@ -61,16 +61,16 @@ def test_the_broker_goes_and_comes(
         assert time.monotonic() - began < SOON
         assert worker.finish() != 0, worker.output()
     finally:
-        house.redis.start()
+        deployment.redis.start()
     machines.until(lambda: readiness(proxy)[0] == 200, "it is ready again", within=SOON)
     assert compose.restarts("worker")
-    again = house.start_worker()
+    again = deployment.start_worker()
 
-    before = proofs(house)
-    ask_for_a_proof(house)
-    machines.until(lambda: proofs(house) > before, "the worker works again")
+    before = proofs(deployment)
+    ask_for_a_proof(deployment)
+    machines.until(lambda: proofs(deployment) > before, "the worker works again")
     sent = len(beat.journal())
     machines.until(lambda: len(beat.journal()) > sent, "beat sends again")
     for process in (web, again, beat):
-        assert process.runs(), process.output()
+        assert process.is_running(), process.output()
     again.end()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.production import compose
-from tests.production.house import House
+from tests.production.deployment import Deployment
 from tests.production.processes import Answer, Process, Proxy
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ SECRETS = ("secret_key", "database_password")
 PASSWORD = "a-long-password-of-Qian"
 
 
-def test_it_is_alive_and_ready(proxy: Proxy) -> None:
+def test_the_web_process_is_alive_and_ready(proxy: Proxy) -> None:
     assert proxy.get("/healthz").status == 200
     ready = proxy.get("/readyz")
     assert ready.status == 200
@@ -30,20 +30,20 @@ def test_it_is_alive_and_ready(proxy: Proxy) -> None:
     }
 
 
-def test_it_is_asked_from_inside_without_tls(proxy: Proxy) -> None:
+def test_internal_health_requests_need_no_tls(proxy: Proxy) -> None:
     assert proxy.get("/readyz", Host="127.0.0.1", X_Forwarded_Proto="").status == 200
 
 
-def test_the_images_own_health_check(house: House, proxy: Proxy) -> None:
+def test_the_health_check_of_the_image(deployment: Deployment, proxy: Proxy) -> None:
     def check(port: int) -> int:
         command = [word.replace(":8000/", f":{port}/") for word in compose.health("web")]
-        return house.run(command, "web").finish()
+        return deployment.run(command, "web").finish()
 
     assert check(proxy.port) == 0
     assert check(1) != 0
 
 
-def test_http_is_sent_to_https(proxy: Proxy) -> None:
+def test_http_is_redirected_to_https(proxy: Proxy) -> None:
     for proto in ("", "http"):
         answer = proxy.get("/admin/login/?next=/admin/", X_Forwarded_Proto=proto)
         assert answer.status == 301
@@ -54,16 +54,16 @@ def test_another_host_is_refused(proxy: Proxy) -> None:
     for path in ("/admin/login/", "/healthz"):
         answer = proxy.get(path, Host="evil.example")
         assert answer.status == 400
-        assert_tells_nothing(answer)
+        assert_reveals_nothing(answer)
 
 
-def test_what_is_not_there(proxy: Proxy) -> None:
+def test_missing_pages(proxy: Proxy) -> None:
     answer = proxy.get("/no/such/page")
     assert answer.status == 404
-    assert_tells_nothing(answer)
+    assert_reveals_nothing(answer)
 
 
-def assert_tells_nothing(answer: Answer) -> None:
+def assert_reveals_nothing(answer: Answer) -> None:
     for word in ("Traceback", "DEBUG", "urlpatterns", "/app/", "Django", "site-packages"):
         assert word not in answer.body
 
@@ -74,7 +74,7 @@ def test_the_login_page_and_its_static_files(proxy: Proxy) -> None:
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.body)
     assert len(files) > 5
     for file in files:
-        assert re.search(r"\.[0-9a-f]{12}\.\w+$", file), f"{file} may be cached for ever"
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", file), f"{file} may be cached without expiry"
         answer = proxy.get(file)
         assert answer.status == 200, file
         assert "immutable" in answer.headers["Cache-Control"]
@@ -82,7 +82,7 @@ def test_the_login_page_and_its_static_files(proxy: Proxy) -> None:
     assert zipped.headers["Content-Encoding"] == "gzip"
 
 
-def test_the_headers_that_protect(proxy: Proxy) -> None:
+def test_the_security_headers(proxy: Proxy) -> None:
     page = proxy.get("/admin/login/")
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -94,10 +94,10 @@ def test_the_headers_that_protect(proxy: Proxy) -> None:
     assert "secure" in page.cookie("csrftoken").lower()
 
 
-def test_staff_signs_in(house: House, proxy: Proxy) -> None:
+def test_staff_signs_in(deployment: Deployment, proxy: Proxy) -> None:
     create = "python manage.py createsuperuser --noinput --username qian --email q@example.com"
-    made = house.run(["env", f"DJANGO_SUPERUSER_PASSWORD={PASSWORD}", *create.split()])
-    assert made.finish() == 0, made.output()
+    process = deployment.run(["env", f"DJANGO_SUPERUSER_PASSWORD={PASSWORD}", *create.split()])
+    assert process.finish() == 0, process.output()
 
     signed_in = sign_in(proxy, PASSWORD)
     assert signed_in.status == 302
@@ -122,35 +122,37 @@ def sign_in(proxy: Proxy, password: str) -> Answer:
     )
 
 
-def test_the_request_id_is_kept_returned_and_logged(web: Process, proxy: Proxy) -> None:
+def test_the_request_id_is_returned_and_logged(web: Process, proxy: Proxy) -> None:
     answer = proxy.get("/admin/login/?x=1", X_Request_ID="from-the-proxy_1")
     assert answer.headers["X-Request-ID"] == "from-the-proxy_1"
     events = [line["event"] for line in web.logged(request_id="from-the-proxy_1")]
     assert "request_finished" in events
 
 
-def test_every_line_it_logs_is_json_and_tells_no_secret(house: House, web: Process) -> None:
+def test_every_log_line_is_json_without_secrets(deployment: Deployment, web: Process) -> None:
     journal = web.journal()
     assert journal
     assert all({"event", "level", "timestamp"} <= line.keys() for line in journal)
     assert web.out.read_text() == ""
     for name in SECRETS:
-        assert (house.secrets / name).read_text().strip() not in web.output()
+        assert (deployment.secrets / name).read_text().strip() not in web.output()
 
 
-def test_the_checks_for_deployment_find_nothing(house: House, proxy: Proxy) -> None:
+def test_the_checks_for_deployment_find_nothing(deployment: Deployment, proxy: Proxy) -> None:
     command = "python manage.py check --deploy --fail-level WARNING --database default"
-    check = house.run(command.split(), "web")
+    check = deployment.run(command.split(), "web")
     assert check.finish() == 0, check.output()
     assert "no issues" in check.output()
 
 
-def test_nothing_was_written_beside_the_static_files(house: House, proxy: Proxy) -> None:
-    """So the root file system may be read-only, and no embedded server has made its folder."""
+def test_nothing_was_written_beside_the_static_files(deployment: Deployment, proxy: Proxy) -> None:
+    """The root file system can be read-only, and no embedded server created a folder."""
     proxy.get("/admin/login/")
     compiled = {"__pycache__", "staticfiles"}
-    found = {path.relative_to(house.app) for path in house.app.rglob("*") if path.is_file()}
-    new = {path for path in found if not compiled & set(path.parts)}
+    files = {
+        path.relative_to(deployment.app) for path in deployment.app.rglob("*") if path.is_file()
+    }
+    new = {path for path in files if not compiled & set(path.parts)}
     assert not [path for path in new if not (compose.ROOT / path).exists()]
-    assert not (house.app / ".data").exists()
-    assert not list(house.folder.glob("twotier-*"))
+    assert not (deployment.app / ".data").exists()
+    assert not list(deployment.folder.glob("twotier-*"))

@@ -1,4 +1,4 @@
-"""Ledger verbs without their guards, as controls: they show the races that the guards close."""
+"""Ledger functions without their guards, as controls that show the races."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def switch_guards_off() -> None:
 def debit_by_read_and_write(
     wallet: Account, key: str, amount: int, meet: Callable[[], object]
 ) -> bool:
-    """Read the balance, decide, write it back: what a mutable balance without a lock does."""
+    """Read the balance, check it and write it back without a lock."""
     held = Account.objects.values_list("balance", flat=True).get(pk=wallet.pk) or 0
     meet()
     if held < amount:
@@ -76,7 +76,7 @@ def post_in_one_statement(postings: list[Posting]) -> None:
 
 
 def without_locks(action: Callable[[], Any]) -> Any:
-    """For controls: ``action`` as it would be if no statement of it locked anything."""
+    """Return ``action`` without any row or table lock, as a control."""
 
     def unlocked(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if sql.startswith(("LOCK TABLE", "SELECT pg_advisory_xact_lock")):

@@ -113,7 +113,7 @@ def test_the_second_binding_waits_for_the_first(mei: Member, lan: Member) -> Non
     assert run_during_transaction(bring(mei, lan), bring(lan, mei)) == ["bound", "circle"]
 
 
-def test_control_without_the_guard_both_are_bound_in_a_circle(mei: Member, lan: Member) -> None:
+def test_control_without_the_guard_two_bindings_form_a_circle(mei: Member, lan: Member) -> None:
     disable_guard()
     hers, his = distributor(mei), distributor(lan)
     meet = threading.Barrier(2)
@@ -150,7 +150,9 @@ def test_a_member_enrolled_during_binding_closes_no_circle(mei: Member, lan: Mem
     assert not in_a_circle(mei)
 
 
-def test_control_without_the_member_lock_they_close_a_circle(mei: Member, lan: Member) -> None:
+def test_control_without_the_member_lock_binding_and_enrolment_close_a_circle(
+    mei: Member, lan: Member
+) -> None:
     """Run the guard and enrolment without locking the member's row."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE distribution_distributor DISABLE TRIGGER lock_member")
@@ -246,7 +248,7 @@ def test_the_expiry_skips_a_binding_that_is_being_renewed(mei: Member, lan: Memb
     assert (running.expires_at, running.ended_at) == (NOON + 19 * DAY, None)
 
 
-def test_two_batches_that_bind_the_same_members_in_other_orders_do_not_block_each_other(
+def test_batches_that_bind_the_same_members_in_opposite_orders_do_not_deadlock(
     mei: Member, lan: Member, bo: Member
 ) -> None:
     Policy.objects.update(binding_trigger=Policy.BindingTrigger.FIRST_ORDER)
@@ -320,10 +322,10 @@ def test_concurrent_applications_create_one(mei: Member) -> None:
 
 
 def test_only_one_of_two_reviewers_decides(mei: Member, qian: User) -> None:
-    made = apply(member=mei, at=NOON)
+    application = apply(member=mei, at=NOON)
 
     def fresh() -> Application:
-        return Application.objects.get(pk=made.pk)
+        return Application.objects.get(pk=application.pk)
 
     ends = run_concurrently(
         lambda: approve(application=fresh(), by=qian, at=AT),

@@ -1,4 +1,4 @@
-"""A backend dies in the middle of parallel batches; on a private server, as all fall with it."""
+"""Kill a backend during parallel batches, on a private server because all sessions fail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.concurrency import run_concurrently
 from tests.ledger.money import balance, cash
 from tests.ledger.test_transfer_many import credit
 
-pytestmark = pytest.mark.slow  # a server of its own, migrated from nothing
+pytestmark = pytest.mark.slow  # starts and migrates its own server
 
 BATCHES, SIZE, WRITERS = 8, 300, 4
 
@@ -37,22 +37,22 @@ def private_server(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         connections.close_all()
         shared = connections.settings["default"]
-        kept = dict(shared)
+        saved = dict(shared)
         shared.update(server_pair.database())
         call_command("migrate", verbosity=0)
         yield
         connections.close_all()
-        shared.update(kept)
+        shared.update(saved)
         devservers.detach(server_pair)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def test_a_backend_killed_in_the_middle_of_parallel_batches_breaks_nothing(
+def test_a_killed_backend_leaves_parallel_batches_consistent(
     private_server: None,
 ) -> None:
     people = [member(f"P{n}") for n in range(5)]
     open_wallets(people)
-    wallets = [cash(one) for one in people]
+    wallets = [cash(person) for person in people]
     pids: dict[int, int] = {}
     started = threading.Barrier(WRITERS + 1)
 
@@ -88,5 +88,5 @@ def test_a_backend_killed_in_the_middle_of_parallel_batches_breaks_nothing(
             transfer_many(batch)
 
     assert Transfer.objects.count() == WRITERS * BATCHES * SIZE
-    assert sum(balance(one) for one in people) == WRITERS * BATCHES * SIZE
+    assert sum(balance(person) for person in people) == WRITERS * BATCHES * SIZE
     assert proof.differences() == []

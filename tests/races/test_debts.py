@@ -1,4 +1,4 @@
-"""Races about debts, take-backs and roll-ups, each with a control."""
+"""Races of debts, clawbacks and roll-ups, each with a control."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ from ledger import proof
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.queries import balance as balance_of
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    maintenance,
-    platform_account,
-)
+from ledger.services import maintenance, platform_account
+from ledger.services.errors import InsufficientFunds, KeyReused
 from members.models import Member
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.ledger.money import balance, cash, earn, expense, move
@@ -33,7 +29,7 @@ def hold(who: Member, amount: int) -> Transfer:
     return move("hold", cash(who), cash(who, Kind.HELD), amount, reason=Reason.HOLD)
 
 
-def test_a_credit_waits_for_the_write_off_of_the_debt_that_it_would_recover(mei: Member) -> None:
+def test_a_credit_waits_for_a_write_off_of_the_same_debt(mei: Member) -> None:
     claw(mei, 200)
 
     ends = run_during_transaction(
@@ -45,7 +41,7 @@ def test_a_credit_waits_for_the_write_off_of_the_debt_that_it_would_recover(mei:
     assert proof.differences() == []
 
 
-def test_control_without_locks_a_credit_recovers_what_is_no_longer_owed(mei: Member) -> None:
+def test_control_without_locks_a_credit_recovers_a_written_off_debt(mei: Member) -> None:
     claw(mei, 200)
     credited = partial(without_locks, partial(earn, mei, 100, "in"))
 
@@ -54,7 +50,7 @@ def test_control_without_locks_a_credit_recovers_what_is_no_longer_owed(mei: Mem
     assert [type(end) for end in ends] == [Transfer, InsufficientFunds]
 
 
-def test_credits_and_write_offs_at_once_are_never_refused(mei: Member) -> None:
+def test_concurrent_credits_and_write_offs_are_never_refused(mei: Member) -> None:
     claw(mei, 1_600)
     credited = [partial(earn, mei, 100, f"in:{n}") for n in range(8)]
     written_off = [partial(write_off, mei, 50, f"off:{n}") for n in range(8)]
@@ -66,7 +62,7 @@ def test_credits_and_write_offs_at_once_are_never_refused(mei: Member) -> None:
     assert proof.differences() == []
 
 
-def test_taking_back_waits_for_a_hold_and_makes_a_debt_of_what_it_took(mei: Member) -> None:
+def test_a_clawback_waits_for_a_hold_and_records_the_rest_as_debt(mei: Member) -> None:
     earn(mei, 100, "in")
 
     ends = run_during_transaction(partial(hold, mei, 70), partial(claw, mei, 100))
@@ -76,7 +72,7 @@ def test_taking_back_waits_for_a_hold_and_makes_a_debt_of_what_it_took(mei: Memb
     assert proof.differences() == []
 
 
-def test_control_without_locks_taking_back_counts_on_money_that_is_held(mei: Member) -> None:
+def test_control_without_locks_a_clawback_takes_held_money(mei: Member) -> None:
     earn(mei, 100, "in")
     taken = partial(without_locks, partial(claw, mei, 100))
 
@@ -85,10 +81,8 @@ def test_control_without_locks_taking_back_counts_on_money_that_is_held(mei: Mem
     assert isinstance(ends[1], InsufficientFunds)
 
 
-@pytest.mark.parametrize("lans", [100, 0], ids=["both have money", "one has none"])
-def test_one_key_takes_back_from_one_of_two_members_only(
-    mei: Member, lan: Member, lans: int
-) -> None:
+@pytest.mark.parametrize("lans", [100, 0], ids=["both have money", "one is empty"])
+def test_a_key_claws_back_from_one_of_two_members_only(mei: Member, lan: Member, lans: int) -> None:
     earn(mei, 100, "mei")
     if lans:
         earn(lan, lans, "lan")
@@ -101,7 +95,7 @@ def test_one_key_takes_back_from_one_of_two_members_only(
     assert proof.differences() == []
 
 
-def test_control_without_locks_one_key_takes_back_from_both(mei: Member, lan: Member) -> None:
+def test_control_without_locks_a_key_claws_back_from_both(mei: Member, lan: Member) -> None:
     earn(mei, 100, "mei")
 
     ends = run_during_transaction(
@@ -111,7 +105,7 @@ def test_control_without_locks_one_key_takes_back_from_both(mei: Member, lan: Me
     assert ends == [0, 100]
 
 
-def test_a_roll_up_waits_for_a_transfer_that_is_on_its_way(mei: Member, lan: Member) -> None:
+def test_a_roll_up_waits_for_an_open_transfer(mei: Member, lan: Member) -> None:
     roll_up_past_an_open_posting(mei, lan, maintenance.roll_up)
 
     assert balance_of(expense()) == -800
@@ -122,11 +116,13 @@ def test_control_a_roll_up_without_its_lock_loses_a_transfer(mei: Member, lan: M
     roll_up_past_an_open_posting(mei, lan, partial(without_locks, maintenance.roll_up))
 
     assert balance_of(expense()) == -300
-    assert "a roll-up is the sum of its transfers" in {each.rule for each in proof.differences()}
+    assert "a roll-up is the sum of its transfers" in {
+        difference.rule for difference in proof.differences()
+    }
 
 
 def roll_up_past_an_open_posting(mei: Member, lan: Member, roll_up: Callable[[], int]) -> None:
-    """The number of the posting to Mei comes first, its commit last."""
+    """Give the posting to Mei the lower number and the later commit."""
 
     def post_and_roll_up() -> int:
         earn(lan, 300, "b")

@@ -1,4 +1,4 @@
-"""Retries of commission_hold commissions while their order changes."""
+"""Retries of held commissions while their order changes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_concurrently_refunded_commission_is_not_queued(
     assert not Event.objects.filter(name="commissions.retried").exists()
 
 
-def test_a_concurrently_opened_after_sale_still_holds_it(
+def test_a_refund_requested_during_the_retry_holds_the_commission(
     bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
     retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)
@@ -110,7 +110,7 @@ def test_a_concurrently_opened_after_sale_still_holds_it(
     assert not DueCredit.objects.exists()
 
 
-def test_concurrent_retries_queue_it_once(
+def test_concurrent_retries_queue_a_commission_once(
     bo: Member, qian: User, commission_hold: CommissionHold
 ) -> None:
     retry_hold = partial(retry, commission_hold=commission_hold, by=qian, at=RELEASED)

@@ -1,4 +1,4 @@
-"""A worker is killed at the worst moments: the next one polls first and pays once."""
+"""After a worker is killed, the next worker polls first and pays once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def attempt(committed: str, server: Server) -> Attempt:
-    """An unsent attempt to pay Lan 300 yuan."""
+    """Return an unsent attempt to pay Lan 300 yuan."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     withdrawal = approved(lan, AMOUNT, operations(staff("Qian")), finance(staff("Feng")))
     attempt = start_payout(withdrawal=withdrawal, at=NOW)
@@ -74,7 +74,7 @@ class Worker:
 
 
 class KillBefore:
-    """The request has left the worker, and is not carried out."""
+    """Kill the worker after it sent the request and before the call takes effect."""
 
     def __init__(self, kill: Callable[[], object]) -> None:
         self.kill = kill

@@ -1,4 +1,4 @@
-"""Money under races. Every race has a control that shows it without the guard."""
+"""Races of ledger postings; controls show them without the guard."""
 
 from __future__ import annotations
 
@@ -12,15 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from ledger import proof
 from ledger.chart import Kind
 from ledger.models import Account, Transfer
-from ledger.services import (
-    InsufficientFunds,
-    KeyReused,
-    PostingResult,
-    open_wallets,
-    platform_account,
-    reverse,
-    transfer_many,
-)
+from ledger.services import open_wallets, platform_account, reverse, transfer_many
+from ledger.services.errors import InsufficientFunds, KeyReused
+from ledger.services.transfers import PostingResult
 from members.models import Member
 from tests.cast import NOON, member
 from tests.concurrency import run_concurrently, run_during_transaction
@@ -30,7 +24,7 @@ from tests.ledger.test_transfer_many import credit
 from tests.races.naive import debit_by_read_and_write, post_in_one_statement, switch_guards_off
 
 
-def test_of_30_parallel_debits_of_100_from_1000_just_10_succeed(mei: Member) -> None:
+def test_ten_of_30_parallel_debits_of_100_from_1000_succeed(mei: Member) -> None:
     earn(mei, 1_000, "in")
 
     ends = run_concurrently(*(partial(spend, mei, 100, f"out:{n}") for n in range(30)))
@@ -42,7 +36,7 @@ def test_of_30_parallel_debits_of_100_from_1000_just_10_succeed(mei: Member) -> 
     assert proof.differences() == []
 
 
-def test_control_without_the_guard_more_is_paid_than_there_was(mei: Member) -> None:
+def test_control_without_the_guard_debits_exceed_the_balance(mei: Member) -> None:
     earn(mei, 1_000, "in")
     switch_guards_off()
     wallet, meet = cash(mei), threading.Barrier(30)
@@ -66,7 +60,7 @@ def test_one_key_from_16_threads_is_posted_once(mei: Member) -> None:
     assert proof.differences() == []
 
 
-def test_one_key_between_platform_accounts_which_nobody_locks_is_posted_once(mei: Member) -> None:
+def test_one_key_between_unlocked_platform_accounts_is_posted_once(mei: Member) -> None:
     bank, provider = platform_account(Kind.BANK), platform_account(Kind.PROVIDER_BALANCE)
 
     ends = run_concurrently(*(partial(move, "top-up:1", bank, provider, 500) for _ in range(16)))
@@ -75,7 +69,7 @@ def test_one_key_between_platform_accounts_which_nobody_locks_is_posted_once(mei
     assert Transfer.objects.count() == 1
 
 
-def test_one_key_for_two_wallets_at_once_ends_in_one_and_a_refusal(
+def test_one_key_for_two_wallets_is_posted_to_one_and_refused_for_the_other(
     mei: Member, lan: Member
 ) -> None:
     ends = run_concurrently(*(partial(earn, who, 500, "a") for who in (mei, lan) * 4))
@@ -102,7 +96,7 @@ def test_two_sessions_posting_the_same_keys_count_each_once(
 
 
 @pytest.mark.parametrize("second", [range(200), range(100, 300)], ids=["same", "overlapping"])
-def test_control_the_one_statement_way_corrupts_the_balances(mei: Member, second: range) -> None:
+def test_control_a_single_statement_corrupts_the_balances(mei: Member, second: range) -> None:
     switch_guards_off()
     wallet = cash(mei)
     batches = [[credit(wallet, f"key:{n}") for n in keys] for keys in (range(200), second)]
@@ -117,7 +111,7 @@ def test_control_the_one_statement_way_corrupts_the_balances(mei: Member, second
 def test_batches_over_the_same_accounts_in_opposite_order_do_not_deadlock(committed: str) -> None:
     people = [member(f"P{n}") for n in range(20)]
     open_wallets(people)
-    wallets = [cash(one) for one in people]
+    wallets = [cash(person) for person in people]
 
     def post(turn: int) -> PostingResult:
         ordered = wallets if turn % 2 else wallets[::-1]
@@ -126,7 +120,7 @@ def test_batches_over_the_same_accounts_in_opposite_order_do_not_deadlock(commit
     ends = run_concurrently(*(partial(post, turn) for turn in range(12)))
 
     assert {end.posted for end in ends} == {20}
-    assert {balance(one) for one in people} == {1_200}
+    assert {balance(person) for person in people} == {1_200}
     assert proof.differences() == []
 
 

@@ -96,7 +96,7 @@ def test_an_order_synced_twice_at_once_has_one_commission_per_tier(
     assert [row[1] for row in commissions()] == [1, 2]
 
 
-def test_control_without_lock_and_constraint_there_are_two_per_tier(
+def test_control_without_guards_there_are_two_commissions_per_tier(
     bo: Member, settings: Settings
 ) -> None:
     paid_without_commissions(bo, settings)
@@ -162,8 +162,8 @@ def test_a_settlement_skips_commissions_that_are_being_refunded(bo: Member, lan:
     assert not Clawback.objects.exists()
 
 
-def test_without_locks_the_amount_comparison_protects_a_refund(bo: Member, lan: Member) -> None:
-    """The second guard: a queue row that differs from its commission is not credited."""
+def test_the_amount_comparison_protects_a_refund_without_locks(bo: Member, lan: Member) -> None:
+    """Test the second guard: a queue row that differs from its commission is not credited."""
     ingest(order(bo, received=True))
     ingest_refund = partial(
         ingest, with_refund(order(bo, received=True), refund(3663)), at=RELEASED
@@ -223,7 +223,7 @@ def test_concurrent_settlements_credit_each_commission_once(bo: Member, lan: Mem
 def test_a_credit_is_not_repeated_after_a_lost_acknowledgement(
     bo: Member, lan: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker dies after the commit and before its acknowledgement: the task runs again."""
+    """If the worker dies after its commit and before its acknowledgement, the task runs again."""
     ingest(order(bo, received=True))
     settle(at=RELEASED)
 
@@ -286,7 +286,7 @@ def test_two_batches_that_name_referrers_of_the_same_buyers_do_not_deadlock(bo: 
 
 
 def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: Member) -> None:
-    """The wallets were opened in another order than their owners joined, in two assets."""
+    """Open wallets of two assets in another order than that in which their owners joined."""
     lan, mei = (Member.objects.get(nickname=name) for name in ("Lan", "Mei"))
     open_wallets([lan])
     open_wallets([mei])

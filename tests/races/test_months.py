@@ -10,7 +10,8 @@ from django.db import connection
 
 from closing.controls import findings
 from closing.models import Control
-from closing.services import ControlsFailed, month_close, sign_month, top_up
+from closing.services import month_close, sign_month, top_up
+from closing.services.month_close import ControlsFailed
 from ledger import hash_chain
 from ledger.chart import Kind, Reason
 from ledger.models import Period, Transfer
@@ -36,7 +37,7 @@ FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
 
 @pytest.fixture
 def fang(mei: Member) -> User:
-    """The second signer; Feng has signed."""
+    """Return the second signer, after Feng signed."""
     earn(mei, 500, "first")
     sign_period(month=NOVEMBER, by=staff("Feng"), at=DECEMBER)
     return staff("Fang")
@@ -79,7 +80,7 @@ def test_control_without_the_lock_a_posting_slips_into_the_closed_month(
 
 
 def test_a_later_posting_with_a_locked_account_does_not_deadlock(mei: Member, fang: User) -> None:
-    """Accounts are often locked before anything is posted: see ``lock_cash_accounts``."""
+    """Services lock accounts before they post: see ``lock_cash_accounts``."""
     results = run_concurrently(
         *(partial(earn, mei, 100, f"k-{n}") for n in range(8)),
         partial(close, fang),
@@ -101,7 +102,7 @@ def post_stray_tax(key: str) -> Transfer:
 
 @pytest.fixture
 def wei(committed: str) -> User:
-    """The second signer of a month without differences; Feng has signed."""
+    """Return the second signer of a month without differences, after Feng signed."""
     feng, wei = (factories.may(staff(name), "sign_period") for name in ("Feng", "Wei"))
     top_up(document="T1", amount=7, by=factories.may(feng, "post_documents"), at=NOON)
     sign_month(month=NOVEMBER, by=feng, at=DECEMBER)

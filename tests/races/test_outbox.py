@@ -1,4 +1,4 @@
-"""Two facts of one subject are never swapped; the controls show how they would be."""
+"""Events of a subject are delivered in order; the controls show how they would be swapped."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def flows(committed: str, settings: Settings) -> None:
 
 
 @transaction.atomic
-def fact(n: int, name: str = "test.noted") -> None:
+def record_event(n: int, name: str = "test.noted") -> None:
     record(declared(name), A, at=NOON, n=n)
 
 
 def work() -> None:
-    """A worker's turn."""
+    """Process deliveries once, as a worker."""
     while delivery.deliver_due(at=clock.now()):
         pass
 
 
-def test_two_workers_never_swap_two_facts_of_one_subject() -> None:
+def test_two_workers_never_swap_events_of_a_subject() -> None:
     for n in (1, 2):
-        fact(n, "test.awaited")
-        Delivery.objects.update(attempts=1)  # one fact at a time, so that a second is free to take
+        record_event(n, "test.awaited")
+        Delivery.objects.update(attempts=1)  # leave the second event free
 
     run_concurrently(work, work)
     work()
@@ -53,9 +53,9 @@ def test_two_workers_never_swap_two_facts_of_one_subject() -> None:
     assert traces("note:A:") == ["1", "2"]
 
 
-def test_control_workers_that_claim_any_row_swap_them() -> None:
+def test_control_workers_that_claim_any_row_swap_events() -> None:
     for n in (1, 2):
-        fact(n, "test.awaited")
+        record_event(n, "test.awaited")
 
     @transaction.atomic
     def take_any() -> None:
@@ -69,9 +69,9 @@ def test_control_workers_that_claim_any_row_swap_them() -> None:
     assert traces("note:A:") == ["2", "1"]
 
 
-def test_while_a_fact_is_handled_a_second_worker_takes_none_of_its_subject() -> None:
+def test_a_subject_in_progress_is_not_claimed_by_another_worker() -> None:
     for n in (1, 2):
-        fact(n, "test.watched")
+        record_event(n, "test.watched")
     Delivery.objects.update(attempts=1)
     followers.watchers.append(work)
 
@@ -80,8 +80,8 @@ def test_while_a_fact_is_handled_a_second_worker_takes_none_of_its_subject() -> 
     assert followers.watched == [[1], [2]]
 
 
-def test_a_fact_that_two_workers_have_claimed_is_handled_by_one() -> None:
-    fact(1, "test.watched")
+def test_an_event_claimed_by_two_workers_is_handled_once() -> None:
+    record_event(1, "test.watched")
     (head,) = delivery._claim(at=clock.now())
     followers.watchers.append(partial(delivery._deliver, head))
 
@@ -90,7 +90,7 @@ def test_a_fact_that_two_workers_have_claimed_is_handled_by_one() -> None:
     assert followers.watched == [[1]]
 
 
-def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
+def test_a_claim_waits_for_another_and_takes_the_rest() -> None:
     with transaction.atomic():
         record(declared("test.noted"), [Reference("test", s) for s in "ABC"], at=NOON, n=1)
     claim = partial(delivery._claim, at=clock.now())
@@ -100,7 +100,7 @@ def test_a_claim_waits_for_another_and_finds_what_it_has_left() -> None:
     assert (len(first), second) == (3, [])
 
 
-def test_many_workers_deliver_many_facts_once_each_in_order() -> None:
+def test_many_workers_deliver_every_event_once_and_in_order() -> None:
     with transaction.atomic():
         for n in range(100):
             record(
@@ -114,7 +114,7 @@ def test_many_workers_deliver_many_facts_once_each_in_order() -> None:
 
 
 def record_both_ways_round(record: object) -> None:
-    """The first fact is recorded first, but its transaction would commit last."""
+    """Record the first event first, in a transaction that would commit last."""
     first_recorded, second_done = threading.Event(), threading.Event()
 
     def first() -> None:
@@ -135,12 +135,12 @@ def record_both_ways_round(record: object) -> None:
 
 
 def test_the_later_of_two_open_transactions_waits_for_the_earlier() -> None:
-    record_both_ways_round(partial(fact))
+    record_both_ways_round(partial(record_event))
 
     assert traces("note:A:") == ["1", "2"]
 
 
-def test_control_without_turns_the_later_is_delivered_first() -> None:
+def test_control_without_a_lock_the_later_event_is_delivered_first() -> None:
     def record(n: int) -> None:
         event = Event.objects.create(
             name="test.noted", subject_kind="test", subject_id="A", at=NOON, data={"n": n}

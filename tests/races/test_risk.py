@@ -12,7 +12,9 @@ from events.models import Event
 from ledger.proof import differences
 from members.models import Member, User
 from risk.models import Case, Hold, RuleName
-from risk.services import AlreadyReleased, CaseHasOpenHolds, close, release
+from risk.services import close, release
+from risk.services.cases import CaseHasOpenHolds
+from risk.services.holds import AlreadyReleased
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.risk.shop import PHONE, RELEASED, assess, place_order, screened_for
@@ -30,7 +32,7 @@ from tests.shop import (
 
 @pytest.fixture
 def bo(committed: str) -> Member:
-    """A buyer with a received order whose commission for Lan is held."""
+    """Return the buyer of a received order whose commission for Lan is held."""
     buyer = open_shop()
     place_order(lan(), "LAN", contact=PHONE)
     screened_for(RuleName.SHARED_PHONE)
@@ -118,7 +120,7 @@ def test_concurrent_assessments_open_one_hold(bo: Member) -> None:
 
 @pytest.fixture
 def case(bo: Member, qian: User) -> Case:
-    """An open case without open holds."""
+    """Return an open case without open holds."""
     releasing(qian)()
     return Case.objects.get()
 

@@ -1,4 +1,4 @@
-"""Of two concurrent status changes one wins."""
+"""One of two concurrent status changes wins."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def qian(committed: str) -> User:
 
 @pytest.fixture
 def mask(committed: str) -> Product:
-    made = Product.objects.create(name="Mask", category=Category.objects.create(code="c", name="C"))
-    Sku.objects.create(product=made, code="M-1", price=100)
-    return made
+    product = Product.objects.create(
+        name="Mask", category=Category.objects.create(code="c", name="C")
+    )
+    Sku.objects.create(product=product, code="M-1", price=100)
+    return product
 
 
-def test_a_status_is_changed_once_by_8_at_once(mask: Product, qian: User) -> None:
+def test_eight_concurrent_status_changes_have_one_effect(mask: Product, qian: User) -> None:
     def move() -> None:
         put_on_sale(product=Product.objects.get(pk=mask.pk), by=qian, at=NOON)
 
@@ -41,7 +43,7 @@ def test_a_status_is_changed_once_by_8_at_once(mask: Product, qian: User) -> Non
     assert refusal.data["status"] == Product.Status.ON_SALE
 
 
-def test_control_reading_and_then_saving_lets_all_of_them_win(mask: Product) -> None:
+def test_control_reading_and_then_saving_lets_all_changes_win(mask: Product) -> None:
     meet = threading.Barrier(8)
 
     def move(read: threading.Barrier) -> bool:

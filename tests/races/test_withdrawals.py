@@ -80,9 +80,9 @@ def odd(committed: str) -> RejectionReason:
 @pytest.fixture
 def sandbox(committed: str) -> SandboxGateway:
     gateways._create_gateway.cache_clear()
-    found = gateways.gateway("sandbox")
-    assert isinstance(found, SandboxGateway)
-    return found
+    gateway = gateways.gateway("sandbox")
+    assert isinstance(gateway, SandboxGateway)
+    return gateway
 
 
 def assert_sound(who: Member) -> None:
@@ -96,7 +96,7 @@ def kinds(ends: list[Any]) -> Counter[type]:
     return Counter(type(end) for end in ends)
 
 
-def test_the_full_balance_requested_8_times_at_once_is_held_once(lan: Member) -> None:
+def test_eight_concurrent_requests_of_the_full_balance_hold_it_once(lan: Member) -> None:
     ends = run_concurrently(
         *[
             partial(request, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
@@ -109,7 +109,7 @@ def test_the_full_balance_requested_8_times_at_once_is_held_once(lan: Member) ->
     assert_sound(lan)
 
 
-def test_one_key_8_times_at_once_is_one_request(lan: Member) -> None:
+def test_eight_concurrent_requests_with_one_key_are_one_request(lan: Member) -> None:
     ends = run_concurrently(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
 
     assert {end.pk for end in ends} == {Withdrawal.objects.get().pk}
@@ -135,7 +135,7 @@ def test_control_without_the_lock_both_requests_see_enough_money(
         partial(request, member=lan, amount=FULL, key="b", at=NOW),
     )
 
-    # Neither saw a blocker; the database is the last guard.
+    # Neither request saw a blocker; the database is the last guard.
     assert kinds(ends) == {Withdrawal: 1, IntegrityError: 1}
     assert_sound(lan)
 
@@ -185,7 +185,7 @@ def test_an_approval_concurrent_with_an_end_leaves_it_ended(
     assert_sound(lan)
 
 
-def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, feng: User) -> None:
+def test_eight_concurrent_approvals_have_one_effect(lan: Member, qian: User, feng: User) -> None:
     key = asked(lan, 300 * YUAN).pk
     people = [operations(staff(f"Wei{number}")) for number in range(8)]
 
@@ -197,7 +197,7 @@ def test_approved_8_times_at_once_it_is_approved_once(lan: Member, qian: User, f
     assert kinds(ends) == {bool: 1, WrongStatus: 7}
 
 
-def test_started_8_times_at_once_there_is_one_attempt(
+def test_eight_concurrent_starts_create_one_attempt(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     key = approved(lan, 300 * YUAN, qian, feng).pk
@@ -251,13 +251,13 @@ def test_an_attempt_is_leased_to_one_worker(
 
 @pytest.fixture
 def earner(committed: str) -> tuple[Member, Any]:
-    """Lan, who earned 10.99 with an order of Bo that can still be returned."""
+    """Return Lan, who earned 10.99 from an order of Bo, and the order, still refundable."""
     bo = open_shop()
-    facts = order(bo, received=True)
-    ingest(facts)
+    snapshot = order(bo, received=True)
+    ingest(snapshot)
     settle_all(at=PLACED + 3 * DAY + WEEK)
     lan = Member.objects.get(nickname="Lan")
-    return ready(lan), facts
+    return ready(lan), snapshot
 
 
 LATER = PLACED + 20 * DAY
@@ -276,7 +276,7 @@ STEPS: dict[str, Callable[[Member, User, User], Any]] = {
 def test_a_refund_concurrent_with_each_step_balances(
     earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway, step: str
 ) -> None:
-    lan, facts = earner
+    lan, snapshot = earner
     if step == "approve":
         asked(lan, 1_000, at=LATER)
     elif step == "start_payout":
@@ -284,7 +284,7 @@ def test_a_refund_concurrent_with_each_step_balances(
 
     run_concurrently(
         lambda: STEPS[step](lan, qian, feng),
-        lambda: ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+        lambda: ingest(with_refund(snapshot, refund(10_990, quantity=1)), at=LATER),
     )
 
     # 1,099 fen earned and clawed back: only a payment started before is in progress.
@@ -302,10 +302,10 @@ def test_a_refund_concurrent_with_each_step_balances(
 def test_a_clawback_while_money_is_held_cancels_and_repays_the_debt(
     earner: tuple[Member, Any], qian: User, feng: User
 ) -> None:
-    lan, facts = earner
+    lan, snapshot = earner
     approved(lan, 1_000, qian, feng, at=LATER)
 
-    ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+    ingest(with_refund(snapshot, refund(10_990, quantity=1)), at=LATER)
 
     withdrawal = Withdrawal.objects.get()
     assert (withdrawal.status, withdrawal.end_reason, cash(lan)) == ("cancelled", "debt", (0, 0, 0))
@@ -314,11 +314,11 @@ def test_a_clawback_while_money_is_held_cancels_and_repays_the_debt(
 def test_a_clawback_during_the_payment_leaves_a_debt(
     earner: tuple[Member, Any], qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
-    lan, facts = earner
+    lan, snapshot = earner
     start_payout(withdrawal=approved(lan, 1_000, qian, feng, at=LATER), at=LATER)
 
     process_due_attempts(at=LATER)
-    ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER)
+    ingest(with_refund(snapshot, refund(10_990, quantity=1)), at=LATER)
     process_due_attempts(at=LATER + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("paid", (0, 0, 1_000))
@@ -326,11 +326,11 @@ def test_a_clawback_during_the_payment_leaves_a_debt(
 
 
 def test_an_approval_waiting_for_a_clawback_sees_it(earner: tuple[Member, Any], qian: User) -> None:
-    lan, facts = earner
+    lan, snapshot = earner
     key = asked(lan, 1_000, at=LATER).pk
 
     _, second = run_during_transaction(
-        lambda: ingest(with_refund(facts, refund(10_990, quantity=1)), at=LATER),
+        lambda: ingest(with_refund(snapshot, refund(10_990, quantity=1)), at=LATER),
         lambda: approve_as_operations(withdrawal=Withdrawal.objects.get(pk=key), by=qian, at=LATER),
     )
 

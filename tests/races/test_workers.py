@@ -1,4 +1,4 @@
-"""Real workers on a real broker: killed, and with the broker emptied under them."""
+"""Real workers on a real broker lose no delivery when killed or when the broker is emptied."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Stage:
 
     def __init__(self, database: str, folder: Path) -> None:
         self.folder = folder
-        # Beside the tests' own pair, where the servers' account can reach it.
+        # The servers' account needs access, so use the folder of the test servers.
         self.home = Path(tempfile.mkdtemp(dir=settings.SERVER_PAIR.home))
         self.server_pair = devservers.server_pair(self.home, linger=0)
         devservers.attach(self.server_pair)
@@ -68,7 +68,7 @@ class Stage:
         return process
 
     def worker(self) -> subprocess.Popen[bytes]:
-        """One that also rings the clock, for sweeps."""
+        """Start a worker that also runs beat for the sweeps."""
         schedule = str(self.folder / f"schedule-{len(self.running)}")
         return self.start(
             *("-m", "celery", "-A", "config.celery", "worker", "-B", "-s", schedule),
@@ -95,7 +95,7 @@ class Stage:
 
 
 def kill_all(process: subprocess.Popen[bytes]) -> None:
-    """It and its children: those of a killed worker would live on."""
+    """Kill a worker with its children, which would survive it."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -110,7 +110,7 @@ def stage(committed: str, tmp_path: Path) -> Iterator[Stage]:
 def until(reached: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not reached():
-        assert time.monotonic() < deadline, "it did not come to that in time"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.05)  # a poll, not an assumption: the deadline decides
 
 
@@ -118,7 +118,7 @@ def delivered() -> bool:
     return not Delivery.objects.exists()
 
 
-def test_a_worker_killed_before_it_acknowledges_delivers_again_and_pays_once(stage: Stage) -> None:
+def test_a_worker_killed_before_its_acknowledgement_pays_once(stage: Stage) -> None:
     stage.record("test.deadly", 0, 1)
     stage.worker()
 
@@ -130,7 +130,7 @@ def test_a_worker_killed_before_it_acknowledges_delivers_again_and_pays_once(sta
     assert Transfer.objects.filter(key__startswith="paid:").count() == 1
 
 
-def test_a_whole_worker_killed_loses_nothing_for_the_next(stage: Stage) -> None:
+def test_the_next_worker_delivers_everything_after_a_kill(stage: Stage) -> None:
     first = stage.worker()
     stage.record("test.noted", 0, 1)
     until(delivered)
@@ -143,7 +143,7 @@ def test_a_whole_worker_killed_loses_nothing_for_the_next(stage: Stage) -> None:
     assert Transfer.objects.filter(key__startswith="note:").count() == 50
 
 
-def test_with_the_broker_emptied_in_the_middle_everything_is_still_delivered(stage: Stage) -> None:
+def test_everything_is_delivered_after_the_broker_is_emptied(stage: Stage) -> None:
     stage.record("test.noted", 0, 40)
     assert stage.broker().dbsize() > 0
     stage.broker().flushall()
@@ -155,6 +155,8 @@ def test_with_the_broker_emptied_in_the_middle_everything_is_still_delivered(sta
     until(delivered)
 
     for subject in range(7):
-        found = Transfer.objects.filter(key__startswith=f"note:{Reference('', str(subject)).id}:")
-        keys = [key[-4:] for key in found.order_by("pk").values_list("key", flat=True)]
+        transfers = Transfer.objects.filter(
+            key__startswith=f"note:{Reference('', str(subject)).id}:"
+        )
+        keys = [key[-4:] for key in transfers.order_by("pk").values_list("key", flat=True)]
         assert keys == [f"{n:04}" for n in range(160) if n % 7 == subject]

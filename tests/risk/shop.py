@@ -8,7 +8,8 @@ from events.models import Event, Reference
 from members.models import Member
 from orders.models import Order
 from risk.models import Rule, RuleName, Stage
-from risk.services import Verdict, assess_withdrawal, change_rule
+from risk.services import assess_withdrawal, change_rule
+from risk.services.withdrawal_assessment import Verdict
 from tests.cast import NOON
 from tests.shop import DAY, PLACED, WEEK, editor, ingest, order
 

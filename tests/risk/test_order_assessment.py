@@ -15,7 +15,9 @@ from distribution.models import Distributor
 from members.models import Member, User
 from orders.services import complete
 from risk.models import Assessment, Case, Hold, Rule, RuleName, ScreenedOrder, Stage
-from risk.services import AlreadyReleased, SelfReleaseForbidden, release, screen_orders
+from risk.services import release
+from risk.services.holds import AlreadyReleased, SelfReleaseForbidden
+from risk.services.order_assessment import screen_orders
 from tests.risk.shop import PHONE, RELEASED, place_order, recorded, rule, screened_for
 from tests.shop import (
     DAY,

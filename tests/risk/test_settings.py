@@ -9,7 +9,8 @@ import pytest
 from events.models import Event
 from members.models import User
 from risk.models import Rule, RuleName, Stage
-from risk.services import InvalidRuleSettings, change_rule
+from risk.services import change_rule
+from risk.services.settings import InvalidRuleSettings
 from tests.cast import NOON
 from tests.risk.shop import recorded
 

@@ -8,8 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from closing.controls import Finding
-from closing.display import format_amount
+from closing.controls import Finding, format_amount
 from closing.services import reconcile
 from common import clock
 

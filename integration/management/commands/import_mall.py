@@ -112,7 +112,7 @@ class Command(BaseCommand):
         catalog = goods.import_catalog(files, at=at)
         if people:
             editor, publisher = people
-            plan.publish_once(
+            plan.publish_rules(
                 files.rules, name=name, edited_by=editor, published_by=publisher, at=at
             )
         return catalog

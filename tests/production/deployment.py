@@ -1,4 +1,4 @@
-"""The whole of docker-compose.yml on this machine, without containers."""
+"""Run the services of docker-compose.yml on this machine without containers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.production.processes import Process, Proxy
 HIDDEN = 'raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)\n'
 
 
-class House:
-    """A copy of what the image would hold, two servers, and the processes started so far."""
+class Deployment:
+    """A copy of the image's files, two servers and the started processes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,12 +25,12 @@ class House:
         self.processes: list[Process] = []
         self._copy_the_image()
         self.secrets = self._make_secrets()
-        stands_on = machines.ground_in(folder)
+        stands_on = machines.runtime_account_in(folder)
         self.postgres = machines.PostgreSQL(stands_on, self.secrets / "database_password")
         self.redis = machines.Redis(stands_on)
         self._point_to_here()
 
-    # --- what the image build does -------------------------------------------------------
+    # --- image build ---------------------------------------------------------------------
 
     def _copy_the_image(self) -> None:
         def skipped(folder: str, names: list[str]) -> set[str]:
@@ -44,7 +44,7 @@ class House:
             (hidden / f"{package.replace('-', '_')}.py").write_text(HIDDEN)
 
     def collect_static(self) -> Process:
-        """The Dockerfile's own line, with nothing in the environment."""
+        """Run the Dockerfile's command with an empty environment."""
         build = Process(
             ["sh", "-c", compose.static_build()],
             env=self._machine(), cwd=self.app, output=self.folder / "build", grace=10,
@@ -53,18 +53,18 @@ class House:
         return build
 
     def _machine(self) -> dict[str, str]:
-        """What a container has in its environment before anybody sets something."""
+        """Return the initial environment of a container."""
         path = [str(Path(sys.executable).parent), os.defpath]
         own = {"PATH": os.pathsep.join(path), "HOSTNAME": socket.gethostname()}
         # The packages that the image leaves out are installed here: hide them.
         return own | {"PYTHONPATH": str(self.folder / "hidden"), "TMPDIR": str(self.folder)}
 
-    # --- what the documentation tells, and the names of a compose network ----------------
+    # --- documented settings and host names ------------------------------------------------
 
     def _make_secrets(self) -> Path:
         text = (compose.ROOT / "docs/deployment.md").read_text()
         block = re.search(r"```sh\n([^`]*secrets/secret_key[^`]*)```", text)
-        assert block, "docs/deployment.md tells how to make the secrets"
+        assert block, "docs/deployment.md explains how to create the secrets"
         ready = self.folder / "checkout"
         ready.mkdir()
         subprocess.run(["sh", "-euc", block[1]], cwd=ready, check=True, timeout=60)
@@ -72,10 +72,10 @@ class House:
 
     def _point_to_here(self) -> None:
         url = self.secrets / "database_url"
-        told = url.read_text()
-        assert "@postgres:5432/" in told
+        text = url.read_text()
+        assert "@postgres:5432/" in text
         url.chmod(0o600)
-        url.write_text(told.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres.port}/"))
+        url.write_text(text.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres.port}/"))
 
     def environment(self, service: str) -> dict[str, str]:
         there = {
@@ -102,7 +102,7 @@ class House:
     def run(
         self, command: list[str], service: str = "worker", place: Path | None = None
     ) -> Process:
-        """A command in the environment of this service."""
+        """Run a command in the environment of a service."""
         place = place or self.folder / f"command-{len(self.processes)}"
         started = Process(
             command,
@@ -115,12 +115,12 @@ class House:
         return started
 
     def start_web(self) -> tuple[Process, Proxy]:
-        """The web process, once it answers."""
+        """Start the web process and wait until it responds."""
         port = machines.free_port()
         web, proxy = self.start("web", port=port), Proxy(port)
 
         def answers() -> bool:
-            assert web.runs(), web.output()
+            assert web.is_running(), web.output()
             try:
                 return proxy.get("/healthz").status == 200
             except OSError:
@@ -136,12 +136,13 @@ class House:
 
     def start_beat(self) -> Process:
         beat = self.start("beat")
-        self.until_logged(beat, "Sending due task")  # before, a broker that is away ends it
+        # Before its first task, beat ends if the broker is missing.
+        self.until_logged(beat, "Sending due task")
         return beat
 
     def until_logged(self, process: Process, text: str, within: float = 60) -> None:
         def logged() -> bool:
-            assert process.runs(), process.output()
+            assert process.is_running(), process.output()
             return text in process.err.read_text()
 
         machines.until(logged, f"logged: {text}", within)

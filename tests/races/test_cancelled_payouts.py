@@ -1,4 +1,4 @@
-"""A cancellation by finance races with the worker that sends: exactly one wins."""
+"""When finance cancels a payment while a worker sends it, exactly one of them wins."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def feng(committed: str) -> User:
 
 @pytest.fixture
 def attempt(committed: str, server: Server, feng: User) -> Attempt:
-    """An unsent attempt to pay Lan 300 yuan without confirmation."""
+    """Return an unsent attempt to pay Lan 300 yuan without confirmation."""
     lan = ready(member("Lan"), 1_000 * YUAN)
     authorize(member=lan, authorization=server.authorize("openid-of-lan"), at=NOW)
     attempt = start_payout(
@@ -59,7 +59,7 @@ def attempt(committed: str, server: Server, feng: User) -> Attempt:
 
 @pytest.fixture
 def cancel_first(feng: User) -> Callable[..., Any]:
-    """Cancel the payment just before the worker commits that it sends it."""
+    """Cancel the payment just before the worker commits its decision to send."""
     ends: list[Any] = []
 
     def other() -> None:
@@ -105,7 +105,7 @@ def test_a_payment_cancelled_just_before_is_not_sent(
     assert proof.differences() == []
 
 
-def test_control_without_the_row_lock_it_is_sent_and_paid_twice(
+def test_control_without_the_row_lock_a_cancelled_payment_is_paid_twice(
     attempt: Attempt,
     server: Server,
     cancel_first: Callable[..., Any],
