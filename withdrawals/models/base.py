@@ -13,7 +13,7 @@ from members.models import Member, User
 Row = TypeVar("Row", bound=models.Model)
 
 
-class MemberQuerySet(models.QuerySet[Row]):
+class OwnedQuerySet(models.QuerySet[Row]):
     """Rows that belong to a member."""
 
     def visible_to(self, person: User | AnonymousUser) -> Self:

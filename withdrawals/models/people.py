@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from withdrawals.models.base import MemberQuerySet, member_field
+from withdrawals.models.base import OwnedQuerySet, member_field
 
 
 class Person(models.Model):
@@ -60,7 +60,7 @@ class Payee(models.Model):
     since = models.DateTimeField(_("since"))
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Payee]] = MemberQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Payee]] = OwnedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payee")

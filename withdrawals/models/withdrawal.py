@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from withdrawals.models.base import MemberQuerySet, member_field, staff_field
+from withdrawals.models.base import OwnedQuerySet, member_field, staff_field
 from withdrawals.models.people import Payee
 
 MAX_KEY_LENGTH = 64
@@ -36,7 +36,7 @@ def _other_member(review: str, other: str) -> Q:
     return Q((member, 0)) | ~Q((member, F(f"{other}_reviewer_member")))
 
 
-class WithdrawalQuerySet(MemberQuerySet["Withdrawal"]):
+class WithdrawalQuerySet(OwnedQuerySet["Withdrawal"]):
     def open(self) -> WithdrawalQuerySet:
         """Return the withdrawals whose money is held."""
         return self.filter(status__in=Withdrawal.OPEN)
