@@ -8,7 +8,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 import devservers
-from tests.databases import cloned, disable_fsync, migrated_template, using
+from tests.databases import cloned, disable_fsync, drop_clones, migrated_template, using
 
 pytest_plugins = ["tests.cast", "tests.back_office"]
 
@@ -32,6 +32,7 @@ def django_db_setup(
         connections.settings["default"]["TEST"]["TEMPLATE"] = migrated_template()
         made = setup_databases(verbosity=0, interactive=False)
         yield
+        drop_clones()
         teardown_databases(made, verbosity=0)
 
 

@@ -67,7 +67,7 @@ def shop(mei: Member, lan: Member, bo: Member, chen: Member) -> None:
 
 
 @pytest.mark.parametrize("model", PAGES)
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("shop")
 def test_every_page_opens(as_boss: Client, model: Any, language: str) -> None:
     as_boss.cookies["django_language"] = language

@@ -81,6 +81,7 @@ def import_mall(until: datetime = NOW) -> None:
     call_command("import_mall", str(MALL), "--until", until.isoformat(), stdout=io.StringIO())
 
 
+@slow
 def test_imported_and_settled_the_mall_is_as_expected() -> None:
     import_mall()
     settle_all(at=NOW)
