@@ -134,7 +134,7 @@ def _values(first: int, last: int, *, release_at: datetime, credited: bool) -> d
     sku = Sku.objects.select_related("product").get(code="s0")
     published = plan()
     goods = rules.Goods(sku.product_id, (sku.product.category_id,), 1, PRICE, COST)
-    active = rules.Payee("active")
+    active = rules.Beneficiary("active")
     [basis] = rules.build_bases(plan_terms(published), [goods], (active, active), DUE_FROM)
     return {
         "first": first, "last": last, "release_at": release_at, "credited": credited,

@@ -67,7 +67,7 @@ def simulate(
     lines = [_goods(number, item, goods) for number, item in enumerate(basket, start=1)]
     uplines, new_upline = _uplines_after_order(buyer, at)
     attribution = _attribution(uplines)
-    bases = rules.build_bases(plan_terms(plan), lines, accrual.payees(attribution), at)
+    bases = rules.build_bases(plan_terms(plan), lines, accrual.beneficiaries(attribution), at)
     awards = [rules.award(basis, quantity=basis.quantity, paid=basis.paid) for basis in bases]
     rows = rule_rows(award for tiers in awards for award in tiers)
     holders = sentences.tier_holder(attribution, 1), sentences.tier_holder(attribution, 2)
@@ -141,12 +141,12 @@ def _uplines_after_order(buyer: Member, at: datetime) -> tuple[Uplines, int | No
     if referral is None:
         return current, None
     [referrer] = distribution.upline_chains([(referral.referrer_id, at)])
-    if referrer.buyer is None or referrer.buyer.status != Distributor.Status.ACTIVE:
+    if referrer.own is None or referrer.own.status != Distributor.Status.ACTIVE:
         return current, None
-    if current.buyer and _would_create_cycle(buyer, referrer.buyer.distributor_id, at):
+    if current.own and _would_create_cycle(buyer, referrer.own.distributor_id, at):
         return current, None
-    bound = replace(current, tier1=referrer.buyer, tier2=referrer.tier1)
-    return bound, referrer.buyer.distributor_id
+    bound = replace(current, tier1=referrer.own, tier2=referrer.tier1)
+    return bound, referrer.own.distributor_id
 
 
 def _pending_referral(buyer: Member, at: datetime) -> Referral | None:

@@ -61,7 +61,7 @@ def move_all(rows: Sequence[models.Model], *, to: str, **changes: Any) -> None:
 
 
 def expect(row: models.Model, status: str, *, to: str) -> None:
-    """Require one of several allowed statuses, for a verb that follows only that one.
+    """Check that the row has exactly this status, for a verb that is stricter than ``COMES_FROM``.
 
     The caller holds the row's lock and has read the row since.
 

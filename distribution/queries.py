@@ -30,22 +30,24 @@ class DistributorSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Uplines:
-    """A member as a distributor, their upline and that one's upline: never more than two tiers."""
+    """A member's upline and that one's upline: never more than two tiers."""
 
-    buyer: DistributorSnapshot | None
+    own: DistributorSnapshot | None
+    """The member as a distributor; ``None`` for one who is none."""
     tier1: DistributorSnapshot | None
     tier2: DistributorSnapshot | None
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> Uplines:
         """Build from a row of ``distribution_upline_chains``."""
-        buyer, tier1, tier2 = (
+        own, tier1, tier2 = (
             DistributorSnapshot(*row[start : start + 4]) if row[start] is not None else None
             for start in (0, 4, 8)
         )
-        return cls(buyer, tier1, tier2)
+        return cls(own, tier1, tier2)
 
 
+# The function is in distribution/guards/upline_chains.sql.
 _UPLINE_CHAINS = "SELECT * FROM distribution_upline_chains(%s::bigint[], %s::timestamptz[])"
 
 

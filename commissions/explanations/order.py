@@ -17,7 +17,7 @@ from commissions.models import Commission, OrderCommissionTerms, Plan, Rule
 from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
 from distribution.models import Distributor
-from orders.intake import PlacedOrder
+from orders.intake import OrderWithLines
 from orders.models import Attribution, Order, OrderLine
 
 EXPECTED = "expected"
@@ -119,7 +119,7 @@ def _bases(order: Order, plan: Plan, commissions: list[dict[int, Commission]]) -
     """Return each line's basis: the stored one of its commissions, else computed."""
     if all(commissions):
         return [_stored_basis(by_tier) for by_tier in commissions]
-    placed = PlacedOrder(order, tuple(order.lines.all()), order.attribution)
+    placed = OrderWithLines(order, tuple(order.lines.all()), order.attribution)
     return [
         _stored_basis(by_tier) if by_tier else computed
         for by_tier, computed in zip(commissions, accrual.bases(placed, plan), strict=True)

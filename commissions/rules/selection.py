@@ -7,25 +7,38 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
-from commissions.rules.terms import ONE_HUNDRED_PERCENT, Basis, Goods, Offer, Payee, Plan, Rule
+from commissions.rules.terms import (
+    ONE_HUNDRED_PERCENT,
+    Basis,
+    Beneficiary,
+    Goods,
+    Offer,
+    Plan,
+    Rule,
+)
 from common import money
 
 
 def build_bases(
-    plan: Plan, goods: Sequence[Goods], payees: tuple[Payee | None, Payee | None], at: datetime
+    plan: Plan,
+    goods: Sequence[Goods],
+    beneficiaries: tuple[Beneficiary | None, Beneficiary | None],
+    at: datetime,
 ) -> list[Basis]:
     """Build the basis of each line of an order placed ``at``, in the order of ``goods``."""
     selected = [
         [
-            _select_offers(plan, line, payee, tier, at) if payee and payee.earns else ()
+            _select_offers(plan, line, beneficiary, tier, at)
+            if beneficiary and beneficiary.earns
+            else ()
             for line in goods
         ]
-        for tier, payee in enumerate(payees)
+        for tier, beneficiary in enumerate(beneficiaries)
     ]
     tier1, tier2 = (_allocate_order_amounts(plan, goods, offers) for offers in selected)
     statuses = (
-        payees[0].status if payees[0] else "",
-        payees[1].status if payees[1] else "",
+        beneficiaries[0].status if beneficiaries[0] else "",
+        beneficiaries[1].status if beneficiaries[1] else "",
     )
     return [
         Basis(
@@ -42,9 +55,9 @@ def build_bases(
 
 
 def _select_offers(
-    plan: Plan, goods: Goods, payee: Payee, tier: int, at: datetime
+    plan: Plan, goods: Goods, beneficiary: Beneficiary, tier: int, at: datetime
 ) -> tuple[Offer, ...]:
-    """Select one rule of each layer for a payee in ``tier`` (0 or 1), in the layers' order.
+    """Select one rule of each layer for a beneficiary in ``tier`` (0 or 1), in the layers' order.
 
     Within a layer the nearer audience wins (level, segment, everyone), then the nearer category,
     then the higher priority. A rule that pays this tier nothing is selected like any other.
@@ -55,7 +68,7 @@ def _select_offers(
             (audience, nearness, -rule.priority, rule)
             for nearness, target in enumerate(_targets(layer, goods))
             for rule in plan.by_target.get((layer, target), ())
-            if (audience := _audience_rank(rule, payee)) is not None and rule.valid(at)
+            if (audience := _audience_rank(rule, beneficiary)) is not None and rule.valid(at)
         ]
         if candidates:
             rule = min(candidates, key=lambda candidate: candidate[:3])[3]
@@ -80,11 +93,11 @@ def _targets(layer: str, goods: Goods) -> Sequence[int | None]:
     return (goods.product,) if layer == "product" else goods.categories
 
 
-def _audience_rank(rule: Rule, payee: Payee) -> int | None:
+def _audience_rank(rule: Rule, beneficiary: Beneficiary) -> int | None:
     if rule.level is not None:
-        return 0 if rule.level == payee.level else None
+        return 0 if rule.level == beneficiary.level else None
     if rule.segment is not None:
-        return 1 if rule.segment == payee.segment else None
+        return 1 if rule.segment == beneficiary.segment else None
     return 2
 
 

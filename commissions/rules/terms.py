@@ -1,4 +1,4 @@
-"""The values of the calculation: rules, goods, payees, the basis of a line and its awards."""
+"""The values of the calculation: rules, goods, beneficiaries, a line's basis and its awards."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
-class Payee:
+class Beneficiary:
     """The distributor of a tier, with their data at placement."""
 
     status: str

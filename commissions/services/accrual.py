@@ -9,7 +9,7 @@ from commissions import rules
 from commissions.models import Commission, Explanation, OrderCommissionTerms, Plan
 from commissions.plan_cache import plan_terms, plans_in_force
 from common.bulk_insert import insert
-from orders.intake import PlacedOrder
+from orders.intake import OrderWithLines
 from orders.models import Attribution, Order
 
 
@@ -25,7 +25,7 @@ def assign_terms(orders: Sequence[Order]) -> None:
             order.terms = OrderCommissionTerms(plan=plans[order.placed_at])
 
 
-def accrue(orders: Sequence[PlacedOrder], *, at: datetime) -> list[Commission]:
+def accrue(orders: Sequence[OrderWithLines], *, at: datetime) -> list[Commission]:
     """Return new commissions, not saved, of paid orders that have not accrued.
 
     :param orders: each with its terms
@@ -46,7 +46,7 @@ def save_accruals(orders: Sequence[Order], commissions: Sequence[Commission]) ->
     insert(terms, [line.explanation for line in lines.values()], commissions)
 
 
-def _commissions(placed: PlacedOrder, *, at: datetime) -> list[Commission]:
+def _commissions(placed: OrderWithLines, *, at: datetime) -> list[Commission]:
     plan = placed.order.terms.plan
     if plan is None:
         return []
@@ -72,7 +72,7 @@ def _commissions(placed: PlacedOrder, *, at: datetime) -> list[Commission]:
     return commissions
 
 
-def bases(placed: PlacedOrder, plan: Plan) -> list[rules.Basis]:
+def bases(placed: OrderWithLines, plan: Plan) -> list[rules.Basis]:
     """Return the basis of each line, in their order, from what was fixed at placement."""
     goods = [
         rules.Goods(
@@ -85,18 +85,19 @@ def bases(placed: PlacedOrder, plan: Plan) -> list[rules.Basis]:
         for line in placed.lines
     ]
     terms = plan_terms(plan)
-    return rules.build_bases(terms, goods, payees(placed.attribution), placed.order.placed_at)
-
-
-def payees(attribution: Attribution) -> tuple[rules.Payee | None, rules.Payee | None]:
-    return _payee(attribution, 1), _payee(attribution, 2)
-
-
-def _payee(attribution: Attribution, tier: int) -> rules.Payee | None:
-    if getattr(attribution, f"tier{tier}_id") is None:
-        return None
-    return rules.Payee(
-        status=getattr(attribution, f"tier{tier}_status"),
-        level=getattr(attribution, f"tier{tier}_level_id"),
-        segment=getattr(attribution, f"tier{tier}_segment_id"),
+    return rules.build_bases(
+        terms, goods, beneficiaries(placed.attribution), placed.order.placed_at
     )
+
+
+def beneficiaries(
+    attribution: Attribution,
+) -> tuple[rules.Beneficiary | None, rules.Beneficiary | None]:
+    """Return the distributors of both tiers as they were at placement."""
+    tier1 = rules.Beneficiary(
+        attribution.tier1_status, attribution.tier1_level_id, attribution.tier1_segment_id
+    )
+    tier2 = rules.Beneficiary(
+        attribution.tier2_status, attribution.tier2_level_id, attribution.tier2_segment_id
+    )
+    return tier1 if attribution.tier1_id else None, tier2 if attribution.tier2_id else None

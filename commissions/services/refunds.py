@@ -9,6 +9,7 @@ from datetime import datetime
 from commissions import rules
 from commissions.events import COMMISSIONS_CLAWED_BACK
 from commissions.models import Clawback, Commission
+from common.locks import lock_rows
 from events.models import Reference
 from events.services import record
 from ledger.chart import Asset
@@ -85,11 +86,14 @@ def _lock_accounts(clawbacks: Sequence[Clawback]) -> None:
         member__in={commission.distributor.member for commission in commissions},
         asset__in={commission.asset for commission in commissions},
     )
-    list(accounts.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    lock_rows(accounts)
 
 
 def claw_back(clawbacks: Sequence[Clawback], *, at: datetime) -> None:
-    """Save clawbacks and post them: from the wallet as far as it goes, the rest as a debt."""
+    """Save clawbacks and post them: from the wallet as far as it goes, the rest as a debt.
+
+    Withdrawals follow the event and cancel requests of members in debt: see config/flows.py.
+    """
     if not clawbacks:
         return
     for clawback in clawbacks:

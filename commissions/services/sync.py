@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from commissions.models import Commission, DueCredit
 from commissions.services import accrual, queue, refunds
-from orders.intake import PlacedOrder
+from common.locks import lock_rows
+from orders.intake import OrderWithLines
 from orders.models import Order
 
 SYNCED_FIELDS = ("current", "status", "release_at")
 
 
 @transaction.atomic(savepoint=False)
-def sync_commissions(orders: Iterable[Order | PlacedOrder], *, at: datetime) -> None:
+def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) -> None:
     """Create and update the commissions of orders.
 
     Paid orders accrue. Refunds reduce commissions, and claw back what was credited. Received orders
     are protected and queued, unless held. It is idempotent; only clawbacks add queries.
 
-    :param orders: new ones of this transaction as ``PlacedOrder``, which need not be read
+    :param orders: new ones of this transaction as ``OrderWithLines``, which need not be read again
     """
     placed, loaded = _load_orders(orders)
     accrual.assign_terms(
@@ -48,29 +48,29 @@ def sync_commissions(orders: Iterable[Order | PlacedOrder], *, at: datetime) -> 
 
 
 def _load_orders(
-    orders: Iterable[Order | PlacedOrder],
-) -> tuple[list[PlacedOrder], list[PlacedOrder]]:
+    orders: Sequence[Order | OrderWithLines],
+) -> tuple[list[OrderWithLines], list[OrderWithLines]]:
     """Return the orders placed in this transaction, and the others locked and read."""
-    placed = {row.order.pk: row for row in orders if isinstance(row, PlacedOrder)}
+    placed = {row.order.pk: row for row in orders if isinstance(row, OrderWithLines)}
     keys = {order.pk for order in orders if isinstance(order, Order)} - set(placed)
     if not keys:
         return list(placed.values()), []
     # Lock first, read after: a statement that waits for a lock reads what was before.
-    _lock(Order.objects.filter(pk__in=keys))
+    lock_rows(Order.objects.filter(pk__in=keys))
     known = Order.objects.filter(pk__in=keys).select_related("attribution", "terms__plan")
     loaded = [
-        PlacedOrder(order, tuple(order.lines.all()), order.attribution)
+        OrderWithLines(order, tuple(order.lines.all()), order.attribution)
         for order in known.prefetch_related("lines")
     ]
     return list(placed.values()), loaded
 
 
-def _load_commissions(orders: Sequence[PlacedOrder]) -> list[Commission]:
+def _load_commissions(orders: Sequence[OrderWithLines]) -> list[Commission]:
     """Lock the due rows of the orders' commissions, so that no settlement moves them, and read."""
     if not orders:
         return []
     lines = {line.pk: line for row in orders for line in row.lines}
-    _lock(DueCredit.objects.filter(commission__line__in=lines))
+    lock_rows(DueCredit.objects.filter(commission__line__in=lines))
     commissions = list(
         Commission.objects.filter(line__in=lines).select_related("line__explanation")
     )
@@ -79,10 +79,6 @@ def _load_commissions(orders: Sequence[PlacedOrder]) -> list[Commission]:
         line.explanation = commission.line.explanation
         commission.line = line
     return commissions
-
-
-def _lock(rows: QuerySet[Any]) -> None:
-    list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def _synced_values(commission: Commission) -> tuple[Any, ...]:

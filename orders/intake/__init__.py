@@ -5,7 +5,7 @@
 """
 
 from orders.intake.conflicts import find_conflicts
-from orders.intake.create import PlacedOrder
+from orders.intake.create import OrderWithLines
 from orders.intake.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
 from orders.intake.ingest import IngestionResult, ingest_orders
 from orders.intake.validate import validation_errors
@@ -14,7 +14,7 @@ __all__ = [
     "IngestionResult",
     "InvalidOrder",
     "OrderIngestionFailed",
-    "PlacedOrder",
+    "OrderWithLines",
     "SnapshotConflict",
     "find_conflicts",
     "ingest_orders",

@@ -14,7 +14,7 @@ from orders.snapshots import OrderSnapshot
 
 @dataclass(frozen=True, slots=True)
 class IntakeContext:
-    """The rows that a batch of snapshots is about, as they are under the locks."""
+    """What is known of the orders, refunds and goods that a batch of snapshots names."""
 
     orders: dict[str, Order]
     """Known orders by number, locked, with lines, refunds and the buyer's identities."""

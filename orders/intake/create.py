@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.queries import Goods
 from common.bulk_insert import insert, reserve_keys
 from distribution.models import Source
-from distribution.queries import DistributorSnapshot, Uplines, upline_chains
+from distribution.queries import Uplines, upline_chains
 from distribution.services import (
     Purchase,
     bind_pending_referrals,
@@ -27,8 +27,8 @@ MALL = Identity.Provider.MALL
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """An order that this transaction has inserted, without refunds: followers need not read it."""
+class OrderWithLines:
+    """An order as this transaction has just inserted or read it under its lock."""
 
     order: Order
     lines: tuple[OrderLine, ...]
@@ -37,7 +37,7 @@ class PlacedOrder:
 
 def create_orders(
     snapshots: Sequence[OrderSnapshot], goods: dict[str, list[Goods | None]]
-) -> list[PlacedOrder]:
+) -> list[OrderWithLines]:
     """Insert orders with their lines and attributions; buyers who are not known yet join.
 
     :param goods: of each order's lines, all known
@@ -57,10 +57,11 @@ def create_orders(
     _assign_keys(orders, [line for own in lines for line in own])
     _bind_to_named_referrers(snapshots, orders)
     attributions = _build_attributions(orders, _bind_by_first_order(orders))
+    # Orders first: the other rows refer to them.
     insert(orders, [line for own in lines for line in own], attributions)
     record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
     return [
-        PlacedOrder(order, tuple(own), attribution)
+        OrderWithLines(order, tuple(own), attribution)
         for order, own, attribution in zip(orders, lines, attributions, strict=True)
     ]
 
@@ -148,7 +149,7 @@ def _bind_by_first_order(orders: Sequence[Order]) -> list[Uplines]:
 
 def _build_attributions(orders: Sequence[Order], chains: Sequence[Uplines]) -> list[Attribution]:
     to_self = (
-        any(uplines.buyer for uplines in chains)
+        any(uplines.own for uplines in chains)
         and Policy.current().self_purchase == Policy.SelfPurchase.SELF
     )
     return [
@@ -164,24 +165,22 @@ def build_attribution(order: Order, uplines: Uplines, *, to_self: bool) -> Attri
     :param to_self: whether an active distributor earns tier 1 of their own orders
     """
     tier1, tier2, reason = uplines.tier1, uplines.tier2, Attribution.Reason.UPLINE
-    if to_self and uplines.buyer and uplines.buyer.status == "active":
-        tier1, tier2, reason = uplines.buyer, uplines.tier1, Attribution.Reason.SELF
-    return Attribution(
+    if to_self and uplines.own and uplines.own.status == "active":
+        tier1, tier2, reason = uplines.own, uplines.tier1, Attribution.Reason.SELF
+    attribution = Attribution(
         order=order,
-        **_tier_fields(1, tier1, reason),
-        **_tier_fields(2, tier2 if tier1 else None, Attribution.Reason.UPLINE_OF_TIER_1),
+        tier1_reason=Attribution.Reason.NO_UPLINE,
+        tier2_reason=Attribution.Reason.NO_UPLINE,
     )
-
-
-def _tier_fields(
-    tier: int, distributor: DistributorSnapshot | None, reason: Attribution.Reason
-) -> dict[str, object]:
-    if distributor is None:
-        return {f"tier{tier}_reason": Attribution.Reason.NO_UPLINE}
-    return {
-        f"tier{tier}_id": distributor.distributor_id,
-        f"tier{tier}_reason": reason,
-        f"tier{tier}_status": distributor.status,
-        f"tier{tier}_level_id": distributor.level_id,
-        f"tier{tier}_segment_id": distributor.segment_id,
-    }
+    if tier1:
+        attribution.tier1_id, attribution.tier1_reason = tier1.distributor_id, reason
+        attribution.tier1_status = tier1.status
+        attribution.tier1_level_id = tier1.level_id
+        attribution.tier1_segment_id = tier1.segment_id
+    if tier1 and tier2:
+        attribution.tier2_id = tier2.distributor_id
+        attribution.tier2_reason = Attribution.Reason.UPLINE_OF_TIER_1
+        attribution.tier2_status = tier2.status
+        attribution.tier2_level_id = tier2.level_id
+        attribution.tier2_segment_id = tier2.segment_id
+    return attribution

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 
+from common.batches import bisect_failures
 from common.errors import TwotierError, violated_constraint
 from events.services import record
 from orders.events import ORDERS_CHANGED
 from orders.intake.context import IntakeContext, load_context
-from orders.intake.create import PlacedOrder, create_orders
+from orders.intake.create import OrderWithLines, create_orders
 from orders.intake.errors import OrderIngestionFailed
 from orders.intake.refunds import save_refunds
 from orders.intake.update import update_orders
-from orders.intake.validate import invalid_snapshots, validate
+from orders.intake.validate import check_against_known, invalid_snapshots
 from orders.models import Order
 from orders.snapshots import OrderSnapshot
 
@@ -47,7 +48,7 @@ def ingest_orders(snapshots: Iterable[OrderSnapshot], *, at: datetime) -> list[I
     results: dict[int, IngestionResult] = {}
     for batch in _distinct_batches(numbered):
         places = [place for place, _ in batch]
-        results |= zip(places, _bisect([row for _, row in batch], at), strict=True)
+        results |= zip(places, _ingest_bisecting([row for _, row in batch], at), strict=True)
     return [results[place] for place, _ in numbered]
 
 
@@ -67,22 +68,26 @@ def _distinct_batches(
         remaining = later
 
 
-def _bisect(snapshots: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
+def _ingest_bisecting(snapshots: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
     """Ingest all at once; if that fails, each half, until the faulty order is alone."""
-    try:
+    results: dict[str, IngestionResult] = {}
+
+    def ingest(rows: Sequence[OrderSnapshot]) -> None:
         with transaction.atomic():
-            return _ingest_batch(snapshots, at)
-    except OperationalError:
-        raise
-    except Exception as failure:  # noqa: BLE001 - a fault of one order must not stop the others
+            ingested = _ingest_batch(rows, at)
+        results.update((result.number, result) for result in ingested)
+
+    def retry_or_report(snapshot: OrderSnapshot, failure: Exception) -> None:
         if violated_constraint(failure) == "order_number_unique":
             # Another transaction has just placed it: it is known now.
-            return _bisect(snapshots, at)
-        if len(snapshots) == 1:
-            number = snapshots[0].number
-            return [IngestionResult(number, False, _as_error(number, failure))]
-    middle = len(snapshots) // 2
-    return _bisect(snapshots[:middle], at) + _bisect(snapshots[middle:], at)
+            bisect_failures(ingest, [snapshot], on_failure=retry_or_report, faults=(Exception,))
+        else:
+            error = _as_error(snapshot.number, failure)
+            results[snapshot.number] = IngestionResult(snapshot.number, False, error)
+
+    # Any fault: one of one order must not stop the others.
+    bisect_failures(ingest, snapshots, on_failure=retry_or_report, faults=(Exception,))
+    return [results[snapshot.number] for snapshot in snapshots]
 
 
 def _as_error(number: str, failure: Exception) -> TwotierError:
@@ -94,12 +99,12 @@ def _as_error(number: str, failure: Exception) -> TwotierError:
     )
 
 
-def _ingest_batch(snapshots: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
+def _ingest_batch(snapshots: Sequence[OrderSnapshot], at: datetime) -> list[IngestionResult]:
     # Validated before any query: some values cannot even be sent to the database.
     errors: dict[str, TwotierError] = dict(invalid_snapshots(snapshots))
     possible = [snapshot for snapshot in snapshots if snapshot.number not in errors]
     context = load_context(possible)
-    errors |= _validate(possible, context)
+    errors |= _contradictions(possible, context)
     valid = [snapshot for snapshot in possible if snapshot.number not in errors]
     changed = _save(valid, context, at)
     return [
@@ -108,12 +113,12 @@ def _ingest_batch(snapshots: list[OrderSnapshot], at: datetime) -> list[Ingestio
     ]
 
 
-def _validate(
+def _contradictions(
     snapshots: Sequence[OrderSnapshot], context: IntakeContext
 ) -> Iterator[tuple[str, TwotierError]]:
     for snapshot in snapshots:
         try:
-            validate(snapshot, context)
+            check_against_known(snapshot, context)
         except TwotierError as error:
             yield snapshot.number, error
 
@@ -126,17 +131,18 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
     placed = create_orders(new, context.goods)
     orders = context.orders | {row.order.number: row.order for row in placed}
     refunded = save_refunds(snapshots, orders, context.refunds)
-    # An order with refunds is read again by the followers.
-    changes: dict[int, Order | PlacedOrder] = {row.order.pk: row for row in placed}
-    changes |= {order.pk: order for order in (*updated, *refunded)}
-    if not changes:
+    follower_input: dict[int, Order | OrderWithLines] = {row.order.pk: row for row in placed}
+    # Also a new order, if it has refunds: the followers read those from the database.
+    follower_input |= {order.pk: order for order in (*updated, *refunded)}
+    if not follower_input:
         return set()
-    changed = {order.pk: order for order in orders.values() if order.pk in changes}
-    keys = sorted(changes)
+    changed = {order.pk: order for order in orders.values() if order.pk in follower_input}
+    keys = sorted(changed)
+    # Followed by commissions, then risk: see config/flows.py.
     record(
         ORDERS_CHANGED,
         [changed[key] for key in keys],
         at=at,
-        follower_input=[changes[key] for key in keys],
+        follower_input=[follower_input[key] for key in keys],
     )
     return {order.number for order in changed.values()}

@@ -22,8 +22,8 @@ MAX_QUANTITY = 10**6
 EARLIEST_TIME, LATEST_TIME = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def validate(snapshot: OrderSnapshot, context: IntakeContext) -> None:
-    """Return if a snapshot without ``validation_errors`` may be written.
+def check_against_known(snapshot: OrderSnapshot, context: IntakeContext) -> None:
+    """Check that a snapshot without ``validation_errors`` agrees with what is known.
 
     :raises InvalidOrder: it names unknown goods, or refunds more than was paid
     :raises SnapshotConflict: it contradicts what is known

@@ -14,7 +14,7 @@ from commissions.services.holds import hold as hold_commissions
 from events.models import Reference
 from ledger.chart import Asset
 from members.models import Member
-from orders.intake import PlacedOrder
+from orders.intake import OrderWithLines
 from orders.models import Order
 from risk import rules
 from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
@@ -33,12 +33,12 @@ class Earning:
     amount: int = 0
 
 
-def screen_changed_orders(orders: Iterable[Order | PlacedOrder], *, at: datetime) -> None:
+def screen_changed_orders(orders: Iterable[Order | OrderWithLines], *, at: datetime) -> None:
     """Follow ``orders.changed``, after commissions: screen the paid orders.
 
     Without an enabled rule this costs one small query, and none if no order is paid.
     """
-    changed = [row.order if isinstance(row, PlacedOrder) else row for row in orders]
+    changed = [row.order if isinstance(row, OrderWithLines) else row for row in orders]
     paid = [order for order in changed if order.paid_at and not order.completed_at]
     if paid:
         screen_orders(paid, at=at)

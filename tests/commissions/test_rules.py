@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commissions.rules import Payee, Plan, award, build_bases
+from commissions.rules import Beneficiary, Plan, award, build_bases
 from tests.cast import NOON
 from tests.commissions.values import (
     ANYONE,
@@ -98,7 +98,7 @@ def test_the_cap_reduces_tier_2_first(
 def test_the_cap_counts_only_tiers_that_are_paid() -> None:
     most = plan(rule(4_000, 4_000))
 
-    assert amounts(most, to=(Payee("suspended"), ANYONE)) == (0, 4_396)
+    assert amounts(most, to=(Beneficiary("suspended"), ANYONE)) == (0, 4_396)
 
 
 def test_the_cap_shrinks_with_the_line_and_reduces_fixed_amounts() -> None:
@@ -115,7 +115,9 @@ def test_both_tiers_are_capped_together_points_apart() -> None:
         rule(None, 4_000, id=3, asset="points", level=SILVER),
     )
 
-    gold, without_level, silver = (Payee("active", level=level) for level in (GOLD, None, SILVER))
+    gold, without_level, silver = (
+        Beneficiary("active", level=level) for level in (GOLD, None, SILVER)
+    )
     assert amounts(mixed, to=(gold, without_level)) == (4_396, 1_099)
     assert amounts(mixed, to=(gold, silver)) == (4_396, 43)
 
@@ -261,17 +263,17 @@ def test_an_unknown_cost_pays_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payee", "expected"),
+    ("beneficiary", "expected"),
     [
-        (Payee("active", level=GOLD, segment=KOC), 400),
-        (Payee("active", level=SILVER, segment=KOC), 300),
-        (Payee("active", level=None, segment=KOC), 300),
-        (Payee("active", level=SILVER, segment=LEADER), 200),
-        (Payee("active"), 200),
+        (Beneficiary("active", level=GOLD, segment=KOC), 400),
+        (Beneficiary("active", level=SILVER, segment=KOC), 300),
+        (Beneficiary("active", level=None, segment=KOC), 300),
+        (Beneficiary("active", level=SILVER, segment=LEADER), 200),
+        (Beneficiary("active"), 200),
     ],
 )
 def test_a_level_rule_precedes_a_segment_rule_which_precedes_a_general_rule(
-    payee: Payee, expected: int
+    beneficiary: Beneficiary, expected: int
 ) -> None:
     audiences = plan(
         rule(200, 200, id=1, priority=9),
@@ -279,12 +281,12 @@ def test_a_level_rule_precedes_a_segment_rule_which_precedes_a_general_rule(
         rule(400, 400, id=3, level=GOLD),
     )
 
-    assert amounts(audiences, of=goods(10_000), to=(payee, None))[0] == expected
+    assert amounts(audiences, of=goods(10_000), to=(beneficiary, None))[0] == expected
 
 
 def test_each_tier_uses_the_audience_of_its_own_distributor() -> None:
     audiences = plan(rule(1_000, 500, id=1), rule(2_000, 800, id=2, level=GOLD))
-    gold, plain = Payee("active", level=GOLD), Payee("active")
+    gold, plain = Beneficiary("active", level=GOLD), Beneficiary("active")
 
     assert amounts(audiences, of=goods(10_000), to=(gold, plain)) == (2_000, 500)
     assert amounts(audiences, of=goods(10_000), to=(plain, gold)) == (1_000, 800)
@@ -296,7 +298,7 @@ def test_the_audience_precedes_the_nearer_category() -> None:
         rule(300, None, id=2, layer="category", target=SKIN),
     )
 
-    assert amounts(both, of=goods(10_000), to=(Payee("active", level=GOLD), None)) == (400, 0)
+    assert amounts(both, of=goods(10_000), to=(Beneficiary("active", level=GOLD), None)) == (400, 0)
     assert amounts(both, of=goods(10_000)) == (300, 0)
 
 
@@ -356,21 +358,21 @@ def test_the_boost_precedes_the_cap_and_rounding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payees", "expected", "reason"),
+    ("beneficiaries", "expected", "reason"),
     [
         ((None, None), (0, 0), ("no_upline", "no_upline")),
         ((ANYONE, None), (1_099, 0), ("paid", "no_upline")),
-        ((Payee("frozen"), ANYONE), (0, 549), ("not_active", "paid")),
-        ((Payee("suspended"), Payee("exited")), (0, 0), ("not_active", "not_active")),
+        ((Beneficiary("frozen"), ANYONE), (0, 549), ("not_active", "paid")),
+        ((Beneficiary("suspended"), Beneficiary("exited")), (0, 0), ("not_active", "not_active")),
     ],
 )
 def test_a_missing_or_inactive_distributor_earns_nothing_and_nobody_moves_up(
-    payees: Any, expected: tuple[int, int], reason: tuple[str, str]
+    beneficiaries: Any, expected: tuple[int, int], reason: tuple[str, str]
 ) -> None:
     percentages = plan(rule(1_000, 500))
 
-    assert amounts(percentages, to=payees) == expected
-    assert reasons(percentages, to=payees) == reason
+    assert amounts(percentages, to=beneficiaries) == expected
+    assert reasons(percentages, to=beneficiaries) == reason
 
 
 @pytest.mark.parametrize(

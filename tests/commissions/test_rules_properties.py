@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases
+from commissions.rules import Basis, Beneficiary, Goods, Plan, Rule, award, build_bases
 from common.money import floor
 from tests.cast import NOON
 from tests.commissions.values import goods, plan, rule
@@ -19,8 +19,8 @@ STATUSES = ["active", "suspended", "frozen", "exited"]
 
 money = st.integers(0, 10**9)
 rates = st.none() | st.integers(0, 10_000)
-payees = st.none() | st.builds(
-    Payee,
+beneficiaries = st.none() | st.builds(
+    Beneficiary,
     status=st.sampled_from(STATUSES),
     level=st.none() | st.integers(1, 2),
     segment=st.none() | st.integers(1, 2),
@@ -82,7 +82,9 @@ def remaining(draw: Any, line: Goods) -> tuple[int, int]:
     return draw(st.integers(0, line.quantity)), draw(st.integers(0, line.paid))
 
 
-cases = st.tuples(plans(), st.lists(lines, min_size=1, max_size=5), st.tuples(payees, payees))
+cases = st.tuples(
+    plans(), st.lists(lines, min_size=1, max_size=5), st.tuples(beneficiaries, beneficiaries)
+)
 
 
 @given(cases, st.data())
@@ -123,18 +125,18 @@ def test_a_line_returned_completely_earns_nothing(case: Any) -> None:
 def test_each_tier_is_paid_or_gives_a_reason(case: Any) -> None:
     terms, order, people = case
     for line, basis in zip(order, build_bases(terms, order, people, NOON), strict=True):
-        for result, payee in zip(
+        for result, beneficiary in zip(
             award(basis, quantity=line.quantity, paid=line.paid), people, strict=True
         ):
-            assert bool(result.amount) <= bool(payee and payee.earns)
+            assert bool(result.amount) <= bool(beneficiary and beneficiary.earns)
             assert result.reason != "paid" or result.amount > 0
-            if payee is None:
+            if beneficiary is None:
                 assert result.reason == "no_upline"
-            elif not payee.earns:
+            elif not beneficiary.earns:
                 assert result.reason == "not_active"
 
 
-@given(plans(), lines, st.tuples(payees, payees), st.data())
+@given(plans(), lines, st.tuples(beneficiaries, beneficiaries), st.data())
 def test_a_higher_remaining_amount_earns_tier_1_no_less(
     terms: Plan, line: Goods, people: Any, data: st.DataObject
 ) -> None:
@@ -152,7 +154,7 @@ def test_percentages_never_grow_while_a_line_is_refunded(
     tier1: int, tier2: int, refunds: list[int]
 ) -> None:
     [basis] = build_bases(
-        plan(rule(tier1, tier2)), [goods(sum(refunds))], (Payee("active"),) * 2, NOON
+        plan(rule(tier1, tier2)), [goods(sum(refunds))], (Beneficiary("active"),) * 2, NOON
     )
     left, previous = sum(refunds), None
     for amount in [0, *refunds]:
@@ -165,7 +167,9 @@ def test_percentages_never_grow_while_a_line_is_refunded(
 
 @given(st.integers(0, 5_000), money)
 def test_an_amount_is_rounded_down_once(rate: int, paid: int) -> None:
-    [basis] = build_bases(plan(rule(rate, None)), [goods(paid)], (Payee("active"), None), NOON)
+    [basis] = build_bases(
+        plan(rule(rate, None)), [goods(paid)], (Beneficiary("active"), None), NOON
+    )
     assert award(basis, quantity=1, paid=paid)[0].amount == floor(Fraction(rate * paid, 10_000))
 
 
@@ -184,7 +188,7 @@ def test_the_shares_of_an_amount_per_order_add_up_to_it(
         boost=boost, boost_from=NOON, boost_until=NOON.replace(year=2027),
     )  # fmt: skip
     order = [goods(amount) for amount in paid]
-    bases = build_bases(plan(fixed, combine=combine), order, (Payee("active"), None), NOON)
+    bases = build_bases(plan(fixed, combine=combine), order, (Beneficiary("active"), None), NOON)
     parts = [
         award(basis, quantity=1, paid=line.paid)[0].amount
         for basis, line in zip(bases, order, strict=True)

@@ -1,16 +1,16 @@
-"""Rules, goods and payees for tests of the calculation, without a database."""
+"""Rules, goods and beneficiaries for tests of the calculation, without a database."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from commissions.rules import Basis, Goods, Payee, Plan, Rule, award, build_bases
+from commissions.rules import Basis, Beneficiary, Goods, Plan, Rule, award, build_bases
 from tests.cast import NOON
 
 MASK = 7
 SKIN, BEAUTY = 71, 70
 """The mask's category and its parent."""
-ANYONE = Payee("active")
+ANYONE = Beneficiary("active")
 TWO = (ANYONE, ANYONE)
 
 
@@ -37,8 +37,8 @@ def goods(paid: int = 10_990, quantity: int = 1, **fields: Any) -> Goods:
     return Goods(**{**defaults, "quantity": quantity, "paid": paid, **fields})
 
 
-def basis(terms: Plan, line: Goods, payees: Any = TWO) -> Basis:
-    return build_bases(terms, [line], payees, NOON)[0]
+def basis(terms: Plan, line: Goods, beneficiaries: Any = TWO) -> Basis:
+    return build_bases(terms, [line], beneficiaries, NOON)[0]
 
 
 def amounts(

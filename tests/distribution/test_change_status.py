@@ -51,7 +51,7 @@ def test_each_change_ends_a_period_and_starts_the_next(mei: Member, qian: User) 
     ]
     at = [NOON, NOON + DAY, NOON + 2.5 * DAY, NOON + 30 * DAY]
     asked = upline_chains([(mei.pk, moment) for moment in at])
-    assert [chain.buyer and chain.buyer.status for chain in asked] == [
+    assert [chain.own and chain.own.status for chain in asked] == [
         "active", "suspended", "frozen", "active",
     ]  # fmt: skip
 
@@ -182,9 +182,7 @@ def test_level_and_segment_have_a_history(mei: Member, qian: User) -> None:
 
     asked = upline_chains([(mei.pk, NOON + days * DAY) for days in (0, 1, 2, 3, 4)])
     assert [
-        (chain.buyer.status, chain.buyer.level_id, chain.buyer.segment_id)
-        for chain in asked
-        if chain.buyer
+        (chain.own.status, chain.own.level_id, chain.own.segment_id) for chain in asked if chain.own
     ] == [
         ("active", None, None),
         ("active", gold.pk, None),
