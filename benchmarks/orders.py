@@ -10,7 +10,7 @@ from benchmarks import naive_orders, shop, stage, workers
 from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.sizes import BUYERS, RULES, scaled
 from commissions.models import Commission
-from orders.services import ingest_orders
+from orders.intake import ingest_orders
 from orders.snapshots import LineSnapshot, OrderSnapshot
 
 PLACED = datetime(2026, 5, 1, tzinfo=UTC)

@@ -37,7 +37,10 @@ def goods_at(moment: datetime, codes: Iterable[str]) -> dict[str, Goods]:
 
 
 def goods_at_each(queries: Sequence[GoodsQuery]) -> list[Goods | None]:
-    """Return the goods of each query in order, ``None`` for an unknown code. Runs one SQL query."""
+    """Return the goods of each query in order, ``None`` for an unknown code.
+
+    One query, of the function in catalog/guards/goods.sql.
+    """
     if not queries:
         return []
     with connection.cursor() as cursor:

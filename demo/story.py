@@ -27,8 +27,9 @@ from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Identity, Member, User
+from orders.intake import ingest_orders
 from orders.models import Order
-from orders.services import complete, ingest_orders
+from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 DAY = timedelta(days=1)

@@ -16,8 +16,8 @@ from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Identity, Member, User
+from orders.intake import IngestionResult, ingest_orders
 from orders.models import Order
-from orders.services import IngestionResult, ingest_orders
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import NOON, member
 

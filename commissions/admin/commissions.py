@@ -47,7 +47,7 @@ def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -
 
 
 class SearchByCommission(Search):
-    search_fields = ("pk",)
+    search_fields = ("pk",)  # shows the search box; search_related does the search
     search_help_text = _("Whole order number, or a distributor's nickname or code")
     search_related: ClassVar = {"commission": search_commissions}
 

@@ -56,6 +56,7 @@ class Commission(models.Model):
 
     ``original``: earned by the whole line; ``current``: what is left after refunds.
     No index has the status or the settlement, so that settlement updates rows in place.
+    Its triggers are in commissions/guards/commissions.sql.
     """
 
     class Status(models.TextChoices):

@@ -13,7 +13,7 @@ from integration.mall.files import Files
 from integration.mall.history import order_snapshots, snapshot_at
 from integration.mall.sheets import Problem, Row
 from members.models import Identity
-from orders.services import SnapshotConflict, find_conflicts, validation_errors
+from orders.intake import SnapshotConflict, find_conflicts, validation_errors
 
 BATCH_SIZE = 500
 

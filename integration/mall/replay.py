@@ -15,7 +15,7 @@ from integration.mall.history import Batch, batches
 from integration.mall.sheets import Row
 from members.models import Identity, Member
 from members.services import Newcomer, join_many
-from orders.services import ingest_orders
+from orders.intake import ingest_orders
 
 MALL = Identity.Provider.MALL
 

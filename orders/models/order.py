@@ -45,6 +45,7 @@ class Order(models.Model):
         CLOSED = "closed", _("closed")
 
     EVENT_TIMES: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
+    """Set by ``orders.intake`` alone: with a new order, or later when a snapshot first has them."""
 
     public_id = PublicIdField()
     number = models.CharField(_("order number"), max_length=64)
@@ -117,6 +118,7 @@ class OrderLine(models.Model):
     """A line of an order, fixed at placement except for its refund sums.
 
     All amounts in fen. ``paid`` is paid for the goods: after discounts, without shipping.
+    Its triggers are in orders/guards/order_lines.sql.
     """
 
     order = models.ForeignKey(

@@ -1,27 +1,6 @@
-"""The verbs of the room. Orders come in only through ``ingest_orders``."""
+"""What happens to orders after their intake, which is ``orders.intake``."""
 
-from orders.intake import (
-    IngestionResult,
-    InvalidOrder,
-    OrderIngestionFailed,
-    OrderWithLines,
-    SnapshotConflict,
-    find_conflicts,
-    ingest_orders,
-    validation_errors,
-)
 from orders.services.alarms import alarm_overdue_refunds
 from orders.services.completion import complete
 
-__all__ = [
-    "IngestionResult",
-    "InvalidOrder",
-    "OrderIngestionFailed",
-    "OrderWithLines",
-    "SnapshotConflict",
-    "alarm_overdue_refunds",
-    "complete",
-    "find_conflicts",
-    "ingest_orders",
-    "validation_errors",
-]
+__all__ = ["alarm_overdue_refunds", "complete"]

@@ -25,8 +25,9 @@ from ledger.models import Account
 from ledger.proof import differences
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member
+from orders.intake import ingest_orders
 from orders.models import Order, OrderLine
-from orders.services import complete, ingest_orders
+from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import NOON
 from tests.shop import (

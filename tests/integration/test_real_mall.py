@@ -22,7 +22,7 @@ from integration.mall.files import Files, read_all
 from integration.mall.history import batches, order_snapshots, snapshot_at
 from integration.mall.replay import import_batch
 from ledger.proof import differences
-from orders.services import ingest_orders
+from orders.intake import ingest_orders
 from orders.snapshots import OrderSnapshot
 from tests.concurrency import run_concurrently
 from tests.shop import settle_all

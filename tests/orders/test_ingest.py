@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Sku
 from events.models import Event
 from members.models import Identity, Member
+from orders.intake import InvalidOrder, SnapshotConflict, ingest_orders
 from orders.models import Attribution, Order, OrderLine, Refund
 from orders.models import Policy as OrderPolicy
-from orders.services import InvalidOrder, SnapshotConflict, ingest_orders
 from orders.snapshots import OrderSnapshot
 from tests.cast import member
 from tests.shop import (
