@@ -177,7 +177,7 @@ def gather_evidence(
     return evidence
 
 
-def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
+def find_open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
     """Return the open holds of each of ``subjects``, oldest first, in one query."""
     subjects = list(subjects)
     holds: dict[Reference, list[Hold]] = {subject: [] for subject in subjects}

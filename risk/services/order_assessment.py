@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from commissions.models import Commission, CommissionHold, DueCredit
-from commissions.services.holds import hold as hold_commissions
+from commissions.services.holds import hold
 from events.models import Reference
 from ledger.chart import Asset
 from members.models import Member
@@ -19,7 +19,7 @@ from orders.models import Order
 from risk import rules
 from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
 from risk.queries import DistributorOrder, EvidenceSet, enabled_rules, gather_evidence
-from risk.services.holds import hold
+from risk.services.holds import create_holds
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
         for assessment in _assess(pair, earning, enabled, gathered, at=at)
         if assessment.outcome != Outcome.PASS
     )
-    holds = hold(
+    holds = create_holds(
         {row: by_subject[row.subject_id, row.member_id].distributor for row in assessments}, at=at
     )
     commissions = {
@@ -81,7 +81,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     if commissions:
         due = DueCredit.objects.filter(pk__in=commissions).order_by("pk")
         list(due.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-        hold_commissions(commissions, reason=CommissionHold.Reason.RISK, at=at)
+        hold(commissions, reason=CommissionHold.Reason.RISK, at=at)
     return holds
 
 
