@@ -17,7 +17,7 @@ from members.models import Member
 from orders.intake import PlacedOrder
 from orders.models import Order
 from risk import rules
-from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
+from risk.models import Assessment, Hold, Outcome, RuleName, ScreenedOrder, Stage
 from risk.queries import DistributorOrder, EvidenceSet, enabled_rules, gather_evidence
 from risk.services.holds import create_holds
 
@@ -60,7 +60,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     earnings = _earnings([order.pk for order in orders])
     if not earnings:
         return []
-    screened = sorted({pair.order for pair in earnings})
+    screened = sorted({earning.order.pk for earning in earnings.values()})
     ScreenedOrder.objects.bulk_create(ScreenedOrder(order_id=pk, at=at) for pk in screened)
     gathered = gather_evidence(list(earnings), names=enabled, at=at)
     by_subject = {
@@ -111,13 +111,13 @@ def _earnings(orders: list[int]) -> dict[DistributorOrder, Earning]:
 
 
 def _assess(
-    pair: DistributorOrder, earning: Earning, enabled: dict[str, rules.RuleSettings],
+    pair: DistributorOrder, earning: Earning, enabled: dict[RuleName, rules.RuleSettings],
     gathered: EvidenceSet, *, at: datetime,
 ) -> Iterator[Assessment]:  # fmt: skip
     subject = Reference.to(earning.order)
+    evidence = gathered.evidence_by_rule(pair, amount=earning.amount, at=at)
     for name, settings in enabled.items():
-        evidence = gathered.evidence_for(name, pair, amount=earning.amount, at=at)
-        outcome, details = rules.evaluate(name, evidence, settings)
+        outcome, details = rules.evaluate(name, evidence.get(name), settings)
         yield Assessment(
             stage=Stage.ORDER, subject_kind=subject.kind, subject_id=subject.id,
             member=earning.member, rule=name, outcome=outcome, evidence=details, at=at,
