@@ -28,7 +28,7 @@ from withdrawals.errors import (
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
 from withdrawals.payouts import claim
-from withdrawals.payouts.record import PolledReply, record_replies
+from withdrawals.payouts.replies import ReceivedReply, record_replies
 from withdrawals.payouts.resolve import ManualResolutionPending
 from withdrawals.services import (
     cancel_at_provider,
@@ -351,7 +351,7 @@ def test_a_reply_with_another_outcome_is_reported(
     resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
     reply = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
 
-    record_replies([PolledReply(stuck, reply, polled=True)], at=NOW + RESTED)
+    record_replies([ReceivedReply(stuck, reply, answers_poll=True)], at=NOW + RESTED)
 
     stuck.refresh_from_db()
     assert (stuck.state, stuck.outcome_mismatch_at) == ("cancelled", NOW + RESTED)
