@@ -39,7 +39,7 @@ from withdrawals.services import (
     cancel_at_provider,
     change_policy,
     identify,
-    pause,
+    pause_channel,
     process_due_attempts,
     quote,
     retry_with_new_number,
@@ -170,7 +170,7 @@ def test_an_unsent_attempt_is_cancelled_at_once(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
+    pause_channel(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
     process_due_attempts(at=NOW)
 
     cancel_at_provider(withdrawal=attempt.withdrawal, by=feng, at=NOW)

@@ -33,13 +33,13 @@ from withdrawals.payouts.resolve import ManualResolutionPending
 from withdrawals.services import (
     cancel_at_provider,
     collect,
-    pause,
+    pause_channel,
     process_due_attempts,
     propose_manual_resolution,
     refuse_manual_resolution,
     resend,
     resolve_manually,
-    resume,
+    resume_channel,
     start_payout,
 )
 
@@ -383,11 +383,11 @@ def test_an_attempt_unsent_for_weeks_is_cancelled_and_started_again(
 ) -> None:
     """Otherwise its last call could fall outside the provider's memory."""
     start_payout(withdrawal=withdrawal, at=NOW)
-    pause(channel="wechat", at=NOW, pause_reason="short")
+    pause_channel(channel="wechat", at=NOW, pause_reason="short")
     process_due_attempts(at=NOW)
     late = NOW + timedelta(days=25)
 
-    resume(channel="wechat", at=late, by=feng)
+    resume_channel(channel="wechat", at=late, by=feng)
     process_due_attempts(at=late)
 
     assert server.bills == {}

@@ -20,8 +20,8 @@ from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MIS
 from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
-from withdrawals.payouts import channels
 from withdrawals.payouts.alarms import alarm_if_overdue, report_outcome_mismatch
+from withdrawals.payouts.channels import pause_channel
 from withdrawals.payouts.evidence import save_replies
 from withdrawals.payouts.finish import apply_outcomes, set_outcome
 from withdrawals.payouts.start import load_instruction
@@ -150,7 +150,7 @@ def _update_open(attempt: Attempt, received: ReceivedReply, *, at: datetime) -> 
         )  # fmt: skip
     attempt.last_error = last_error
     if reply.kind is ReplyKind.REFUSED and reply.code == NOT_ENOUGH:
-        channels.pause(channel=attempt.gateway, at=at, pause_reason=NOT_ENOUGH)
+        pause_channel(channel=attempt.gateway, at=at, pause_reason=NOT_ENOUGH)
     elif reply.kind is ReplyKind.REFUSED and not received.answers_poll:
         # Another payment has this number, or the reply to an earlier call was lost: another call
         # does not help, but the provider may still find the payment.

@@ -39,7 +39,7 @@ from withdrawals.services import (
     collect,
     process_due_attempts,
     quote,
-    resume,
+    resume_channel,
     retry_with_new_number,
     start_approved,
 )
@@ -230,7 +230,7 @@ def test_without_funds_the_same_number_is_sent_later(
     attempt = collected(ready)
     assert Channel.objects.get(name="wechat").pause_reason == "NOT_ENOUGH"
 
-    resume(channel="wechat", at=NOW, by=feng)
+    resume_channel(channel="wechat", at=NOW, by=feng)
     settle_down(server)
 
     agrees(server, ready, paid=True)
