@@ -1,8 +1,12 @@
 """Request, review, pay and prove withdrawals; most errors are in ``withdrawals.errors``."""
 
-from withdrawals.payouts.alarms import alarm_overdue
+from withdrawals.payouts.alarms import alarm_overdue_payouts
 from withdrawals.payouts.channels import pause_channel, resume_channel
-from withdrawals.payouts.collect import collect, expire_ready, start_approved
+from withdrawals.payouts.collect import (
+    collect,
+    expire_uncollected_withdrawals,
+    start_approved_payouts,
+)
 from withdrawals.payouts.evidence import open_voucher
 from withdrawals.payouts.manual import (
     claim_manual_payouts,
@@ -38,7 +42,7 @@ from withdrawals.requests.review import (
 )
 
 __all__ = [
-    "alarm_overdue",
+    "alarm_overdue_payouts",
     "approve_as_finance",
     "approve_as_operations",
     "approve_many",
@@ -49,7 +53,7 @@ __all__ = [
     "change_policy",
     "claim_manual_payouts",
     "collect",
-    "expire_ready",
+    "expire_uncollected_withdrawals",
     "fail_withdrawal",
     "handle_notification",
     "identify",
@@ -72,7 +76,7 @@ __all__ = [
     "retry_with_new_number",
     "schedule_poll",
     "set_payee",
-    "start_approved",
+    "start_approved_payouts",
     "start_payout",
     "took_part_in",
     "unmask",

@@ -44,7 +44,7 @@ from withdrawals.services import (
     quote,
     retry_with_new_number,
     set_payee,
-    start_approved,
+    start_approved_payouts,
     start_payout,
 )
 
@@ -162,7 +162,7 @@ def test_blocked_withdrawals_do_not_hold_up_others(
     earned(chen, 50_000)
     approved(chen, 20_000, qian, feng)
 
-    assert start_approved(at=NOW, limit=1) == 1
+    assert start_approved_payouts(at=NOW, limit=1) == 1
     assert Attempt.objects.get().withdrawal.member == chen
 
 
@@ -261,7 +261,7 @@ def test_a_damaged_payee_does_not_hold_up_others(
     approved(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
 
     for minutes in range(3):
-        start_approved(at=NOW + minutes * SOON)
+        start_approved_payouts(at=NOW + minutes * SOON)
         process_due_attempts(at=NOW + minutes * SOON)
 
     assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]

@@ -39,7 +39,7 @@ from withdrawals.services import (
     reject,
     resume_channel,
     retry_with_new_number,
-    start_approved,
+    start_approved_payouts,
     start_payout,
 )
 
@@ -67,7 +67,7 @@ def test_an_attempt_is_sent_polled_and_paid(
     change_policy(by=feng, at=NOON, fee=100, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
 
-    assert start_approved(at=NOW) == 1
+    assert start_approved_payouts(at=NOW) == 1
     assert process_due_attempts(at=NOW) == 1
     withdrawal.refresh_from_db()
     assert (withdrawal.status, cash(lan)) == ("paying", (0, 100_000, 0))

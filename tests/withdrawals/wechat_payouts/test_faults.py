@@ -41,7 +41,7 @@ from withdrawals.services import (
     quote,
     resume_channel,
     retry_with_new_number,
-    start_approved,
+    start_approved_payouts,
 )
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +264,7 @@ def test_an_authorized_member_is_paid_without_confirmation(
         assert withdrawal.status == "finance_approved"
         server.script(on="send", faults=[ReplyLost()])
 
-        assert start_approved(at=NOW) == 1
+        assert start_approved_payouts(at=NOW) == 1
         process_due_attempts(at=NOW)
         settle_down(server, confirming=False)
 
