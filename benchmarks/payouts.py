@@ -30,7 +30,7 @@ from withdrawals.services import (
     approve_as_operations,
     identify,
     process_due_attempts,
-    request,
+    request_withdrawal,
     set_payee,
     start_payout,
 )
@@ -141,7 +141,7 @@ def _staff(role: str) -> User:
 def _approve_one(one: Member, ops: User, finance: User) -> None:
     identify(member=one, name="Lan", at=EARNED)
     set_payee(member=one, channel="wechat", account=f"openid-{one.pk}", at=EARNED)
-    withdrawal = request(member=one, amount=AMOUNT, key="k", at=AT)
+    withdrawal = request_withdrawal(member=one, amount=AMOUNT, key="k", at=AT)
     approve_as_operations(withdrawal=withdrawal, by=ops, at=AT)
     approve_as_finance(withdrawal=withdrawal, by=finance, at=AT)
     start_payout(withdrawal=withdrawal, at=AT)

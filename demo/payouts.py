@@ -29,7 +29,7 @@ from withdrawals.services import (
     identify,
     process_attempt,
     reject,
-    request,
+    request_withdrawal,
     set_payee,
     start_payout,
 )
@@ -58,16 +58,16 @@ def play(
     for number, (name, real) in enumerate(NAMES.items(), start=1):
         identify(member=people[name], name=real, at=at)
         set_payee(member=people[name], channel="wechat", account=f"oDemo{number:023}", at=at)
-    paid = request(member=people["兰"], amount=3_000, key=PAID, at=at)
+    paid = request_withdrawal(member=people["兰"], amount=3_000, key=PAID, at=at)
     approve_as_operations(withdrawal=paid, by=qian, at=at + HOUR)
     approve_as_finance(withdrawal=paid, by=feng, at=at + 2 * HOUR)
     _pay(paid, at=at + 3 * HOUR)
-    rejected = request(member=people["梅"], amount=1_000, key=REJECTED, at=at)
+    rejected = request_withdrawal(member=people["梅"], amount=1_000, key=REJECTED, at=at)
     reason = RejectionReason.objects.create(
         code="name-differs", label=_("The name differs from the account's")
     )
     reject(withdrawal=rejected, by=qian, at=at + HOUR, reason=reason)
-    waiting = request(member=people["波"], amount=500, key=WAITING, at=at)
+    waiting = request_withdrawal(member=people["波"], amount=500, key=WAITING, at=at)
     approve_as_operations(withdrawal=waiting, by=qian, at=at + HOUR)
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
     for name, day in missing_days(until=business_day(until)):

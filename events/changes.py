@@ -24,6 +24,7 @@ def change(
     refusal: type[TwotierError],
     at: datetime,
     by: models.Model,
+    **data: Any,
 ) -> Row:
     """Set fields of a row and record those that changed; do nothing if none did.
 
@@ -31,6 +32,7 @@ def change(
     :param changes: fields and their new values
     :param event_type: recorded with the old and new values of the changed fields
     :param refusal: raised if a constraint refuses the values; nothing has changed then
+    :param data: recorded with the event beside the values
     :returns: the row, locked
     """
     row = queryset.select_for_update().get()
@@ -46,6 +48,7 @@ def change(
     except (IntegrityError, DataError):
         raise refusal from None
     record(
-        event_type, row, at=at, by=by, before={field: before[field] for field in after}, after=after
-    )
+        event_type, row, at=at, by=by,
+        before={field: before[field] for field in after}, after=after, **data,
+    )  # fmt: skip
     return row

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -44,19 +44,28 @@ SALES_RULES = {RuleName.AMOUNT_SPIKE, RuleName.REFUND_RATE, RuleName.SELF_PURCHA
 
 
 class DistributorOrder(NamedTuple):
-    """A distributor and an order that pays them; order 0 for a withdrawal."""
+    """The ids of a distributor and an order that pays them; no order for a withdrawal."""
 
     distributor: int
-    order: int = 0
+    order: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastAmounts:
+    """The amounts that a distributor earned from other orders, in fen."""
+
+    count: int
+    median: int | None
+    maximum: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Statistics of a distributor's orders; ``past``: count, median and maximum of amounts."""
+    """Statistics of a distributor's orders."""
 
     own: OrderShare
     refunded: OrderShare
-    past: tuple[int, int | None, int | None]
+    past: PastAmounts
 
 
 @dataclass(slots=True)
@@ -65,33 +74,38 @@ class EvidenceSet:
 
     since: dict[int, datetime] = field(default_factory=dict)
     sales: dict[int, Sales] = field(default_factory=dict)
-    sharing: dict[tuple[int, int, str], SharedContacts] = field(default_factory=dict)
+    sharing: dict[tuple[int, int | None, str], SharedContacts] = field(default_factory=dict)
     bursts: dict[int, int] = field(default_factory=dict)
 
-    def evidence_for(
-        self, name: str, pair: DistributorOrder, *, amount: int, at: datetime
-    ) -> Evidence | None:
-        """Return the evidence for a rule about a distributor, if there is any."""
+    def evidence_by_rule(
+        self, pair: DistributorOrder, *, amount: int, at: datetime
+    ) -> dict[RuleName, Evidence | None]:
+        """Return the evidence about a distributor for each rule; ``None`` or absent: there is none.
+
+        :param amount: compared with the past amounts, in fen
+        """
         distributor = pair.distributor
         since, sales = self.since.get(distributor), self.sales.get(distributor)
-        if name in CONTACTS:
-            return self.sharing.get((distributor, pair.order, CONTACTS[name]))
-        if name == RuleName.NEW_DISTRIBUTOR:
-            return DistributorAge(days=max((at - since).days, 0)) if since else None
-        if name == RuleName.BINDING_BURST:
-            return BindingBurst(max_per_hour=self.bursts.get(distributor, 0)) if since else None
-        if sales is None:
-            return None
-        if name == RuleName.AMOUNT_SPIKE:
-            count, median, maximum = sales.past
-            return AmountHistory(amount=amount, count=count, median=median, maximum=maximum)
-        return sales.own if name == RuleName.SELF_PURCHASE else sales.refunded
+        evidence: dict[RuleName, Evidence | None] = {
+            name: self.sharing.get((distributor, pair.order, contact))
+            for name, contact in CONTACTS.items()
+        }
+        if since:
+            evidence[RuleName.NEW_DISTRIBUTOR] = DistributorAge(days=max((at - since).days, 0))
+            evidence[RuleName.BINDING_BURST] = BindingBurst(
+                max_per_hour=self.bursts.get(distributor, 0)
+            )
+        if sales:
+            evidence[RuleName.AMOUNT_SPIKE] = AmountHistory(amount=amount, **asdict(sales.past))
+            evidence[RuleName.SELF_PURCHASE] = sales.own
+            evidence[RuleName.REFUND_RATE] = sales.refunded
+        return evidence
 
 
-def enabled_rules(stage: Stage) -> dict[str, RuleSettings]:
+def enabled_rules(stage: Stage) -> dict[RuleName, RuleSettings]:
     """Return the enabled rules of a stage, in one small query."""
     return {
-        name: RuleSettings(threshold=threshold, min_sample=min_sample, effect=effect)
+        RuleName(name): RuleSettings(threshold=threshold, min_sample=min_sample, effect=effect)
         for name, threshold, min_sample, effect in _rows(_ENABLED, {"stage": stage.value})
     }
 
@@ -105,7 +119,7 @@ def evaluate_withdrawal(
     payee_hash: str | None = None,
     payee_shared_with: Collection[int] | None = None,
     identity_shared_with: Collection[int] | None = None,
-) -> dict[str, Finding]:
+) -> dict[RuleName, Finding]:
     """Evaluate every enabled rule for a withdrawal, by rule name. Writes nothing.
 
     :param subject: the withdrawal; its own hold does not count as a past amount
@@ -117,59 +131,61 @@ def evaluate_withdrawal(
     """
     rules = enabled_rules(Stage.WITHDRAWAL)
     distributor = Distributor.objects.filter(member=member).values_list("pk", flat=True).first()
-    pair = DistributorOrder(distributor or 0)
-    gathered = gather_evidence([pair], names=set(rules) - {RuleName.AMOUNT_SPIKE}, at=at)
-    findings = {}
-    for name, settings in rules.items():
-        evidence: Evidence | None
-        if name == RuleName.AMOUNT_SPIKE:
-            evidence = _withdrawal_amounts(member, subject=subject, amount=amount, at=at)
-        elif name == RuleName.SHARED_PAYEE:
-            evidence = _other_members(member, payee_shared_with)
-        elif name == RuleName.SHARED_IDENTITY:
-            evidence = _other_members(member, identity_shared_with)
-        else:
-            evidence = gathered.evidence_for(name, pair, amount=amount, at=at)
-        findings[name] = evaluate(name, evidence, settings)
+    evidence: dict[RuleName, Evidence | None] = {}
+    if distributor is not None:
+        pair = DistributorOrder(distributor)
+        gathered = gather_evidence([pair], names=set(rules) - {RuleName.AMOUNT_SPIKE}, at=at)
+        evidence = gathered.evidence_by_rule(pair, amount=amount, at=at)
+    if RuleName.AMOUNT_SPIKE in rules:
+        evidence[RuleName.AMOUNT_SPIKE] = _withdrawal_amounts(
+            member, subject=subject, amount=amount, at=at
+        )
+    if RuleName.SHARED_PAYEE in rules:
+        evidence[RuleName.SHARED_PAYEE] = _other_members(member, payee_shared_with)
+    if RuleName.SHARED_IDENTITY in rules:
+        evidence[RuleName.SHARED_IDENTITY] = _other_members(member, identity_shared_with)
+    findings = {
+        name: evaluate(name, evidence.get(name), settings) for name, settings in rules.items()
+    }
     if payee_hash is not None and RuleName.SHARED_PAYEE in findings:
         findings[RuleName.SHARED_PAYEE].evidence["payee"] = payee_hash
     return findings
 
 
 def gather_evidence(
-    pairs: Sequence[DistributorOrder], *, names: Collection[str], at: datetime
+    pairs: Sequence[DistributorOrder], *, names: Collection[RuleName], at: datetime
 ) -> EvidenceSet:
     """Gather the evidence for the rules ``names``, in at most four queries."""
     evidence = EvidenceSet()
-    distributors = sorted({pair.distributor for pair in pairs if pair.distributor})
-    if not distributors:
+    if not pairs:
         return evidence
+    distributors = sorted({pair.distributor for pair in pairs})
+    with_order = [pair for pair in pairs if pair.order is not None]
     if {RuleName.NEW_DISTRIBUTOR, RuleName.BINDING_BURST} & set(names):
         rows = Distributor.objects.filter(pk__in=distributors)
         evidence.since = dict(rows.values_list("pk", "since"))
     parameters = {
         "distributors": distributors,
-        "orders": [pair.order for pair in pairs],
-        "paid": [pair.distributor for pair in pairs],
-        "past": at - LOOKBACK,
-        "recent": at - RECENT,
+        "orders": [pair.order for pair in with_order],
+        "paid_distributors": [pair.distributor for pair in with_order],
+        "since_90_days": at - LOOKBACK,
+        "since_30_days": at - RECENT,
         "at": at,
-        "newest": MAX_ROWS,
-        "own_orders": MAX_OWN_ORDERS,
+        "row_limit": MAX_ROWS,
+        "own_order_limit": MAX_OWN_ORDERS,
     }
     if SALES_RULES & set(names):
         for distributor, orders, own, recent, refunded, *past in _rows(_SALES, parameters):
             evidence.sales[distributor] = Sales(
                 own=OrderShare(orders=orders, matching=own),
                 refunded=OrderShare(orders=recent, matching=refunded),
-                past=(past[0], past[1], past[2]),
+                past=PastAmounts(*past),
             )
     if set(CONTACTS) & set(names):
-        by_order = any(pair.order for pair in pairs)
-        for distributor, order, key, own_contacts, buyers, shared in _rows(
-            _SHARING.format(pairs=_ORDER_BUYERS if by_order else _RECENT_BUYERS), parameters
+        for distributor, order, contact, own_contacts, buyers, shared in _rows(
+            _SHARING.format(pairs=_ORDER_BUYERS if with_order else _RECENT_BUYERS), parameters
         ):
-            evidence.sharing[distributor, order, key] = SharedContacts(
+            evidence.sharing[distributor, order, contact] = SharedContacts(
                 own_contacts=own_contacts, buyers=buyers, shared=shared
             )
     if RuleName.BINDING_BURST in names:
@@ -177,7 +193,7 @@ def gather_evidence(
     return evidence
 
 
-def open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
+def find_open_holds(subjects: Iterable[Reference]) -> dict[Reference, list[Hold]]:
     """Return the open holds of each of ``subjects``, oldest first, in one query."""
     subjects = list(subjects)
     holds: dict[Reference, list[Hold]] = {subject: [] for subject in subjects}
@@ -234,17 +250,17 @@ SELECT distributor.id, distributor.member_id, commission.*
 FROM distribution_distributor AS distributor
 CROSS JOIN LATERAL (
     SELECT line_id, asset, original, current, accrued_at FROM commissions_commission
-    WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(newest)s
+    WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(row_limit)s
 ) AS commission
-WHERE distributor.id = ANY (%(distributors)s) AND commission.accrued_at > %(past)s
+WHERE distributor.id = ANY (%(distributors)s) AND commission.accrued_at > %(since_90_days)s
 """
 
 _SALES = f"""
 WITH newest AS ({_NEWEST}), sold AS (
     SELECT newest.id, placed.id AS order_id, placed.buyer_id = newest.member_id AS own,
-        max(newest.accrued_at) > %(recent)s AS recently,
+        max(newest.accrued_at) > %(since_30_days)s AS recently,
         bool_or(newest.current < newest.original) AS refunded,
-        CASE WHEN placed.id <> ALL (%(orders)s)
+        CASE WHEN placed.id <> ALL (%(orders)s::bigint[])
             THEN sum(newest.original) FILTER (WHERE newest.asset <> 'points') END AS amount
     FROM newest
     JOIN orders_orderline AS line ON line.id = newest.line_id
@@ -259,7 +275,7 @@ FROM sold GROUP BY id
 """
 
 _RECENT_BUYERS = f"""
-SELECT DISTINCT newest.id, 0::bigint AS order_id, placed.buyer_id, placed.contact
+SELECT DISTINCT newest.id, NULL::bigint AS order_id, placed.buyer_id, placed.contact
 FROM ({_NEWEST}) AS newest
 JOIN orders_orderline AS line ON line.id = newest.line_id
 JOIN orders_order AS placed ON placed.id = line.order_id
@@ -267,7 +283,8 @@ WHERE placed.buyer_id <> newest.member_id
 """
 _ORDER_BUYERS = """
 SELECT distributor.id, placed.id AS order_id, placed.buyer_id, placed.contact
-FROM unnest(%(paid)s::bigint[], %(orders)s::bigint[]) AS pair (distributor_id, order_id)
+FROM unnest(%(paid_distributors)s::bigint[], %(orders)s::bigint[])
+    AS pair (distributor_id, order_id)
 JOIN distribution_distributor AS distributor ON distributor.id = pair.distributor_id
 JOIN orders_order AS placed ON placed.id = pair.order_id
 WHERE placed.buyer_id <> distributor.member_id
@@ -280,7 +297,7 @@ mine AS (
     FROM distribution_distributor AS distributor
     CROSS JOIN LATERAL (
         SELECT contact FROM orders_order
-        WHERE buyer_id = distributor.member_id ORDER BY placed_at DESC LIMIT %(own_orders)s
+        WHERE buyer_id = distributor.member_id ORDER BY placed_at DESC LIMIT %(own_order_limit)s
     ) AS bought
     CROSS JOIN part
     WHERE distributor.id = ANY (%(distributors)s) AND bought.contact ? part
@@ -310,9 +327,9 @@ FROM (
     FROM distribution_distributor AS distributor
     CROSS JOIN LATERAL (
         SELECT started_at, source FROM distribution_binding
-        WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(newest)s
+        WHERE distributor_id = distributor.id ORDER BY id DESC LIMIT %(row_limit)s
     ) AS bound
-    WHERE distributor.id = ANY (%(distributors)s) AND bound.started_at > %(recent)s
+    WHERE distributor.id = ANY (%(distributors)s) AND bound.started_at > %(since_30_days)s
         AND bound.started_at <= %(at)s AND bound.source NOT IN ('staff', 'import')
 ) AS counted
 GROUP BY id

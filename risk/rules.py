@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from risk.models import RuleName
+
 PASS = "pass"  # noqa: S105 - no password
 NOT_ASSESSED = "not_assessed"
 PERCENT = 100
@@ -90,7 +92,7 @@ Evidence = (
 )
 
 
-def evaluate(name: str, evidence: Evidence | None, settings: RuleSettings) -> Finding:
+def evaluate(name: RuleName, evidence: Evidence | None, settings: RuleSettings) -> Finding:
     """Evaluate the rule ``name``; ``None``: there is no evidence."""
     limits = {"threshold": settings.threshold, "min_sample": settings.min_sample}
     if evidence is None:
@@ -143,22 +145,22 @@ def binding_burst(evidence: BindingBurst, settings: RuleSettings) -> bool:
     return evidence.max_per_hour >= settings.threshold
 
 
-RULES: dict[str, Callable[..., bool | None]] = {
-    "amount_spike": amount_spike,
-    "new_distributor": new_distributor,
-    "refund_rate": share_of_orders,
-    "self_purchase": share_of_orders,
-    "shared_phone": shared_contact,
-    "shared_device": shared_contact,
-    "shared_address": shared_contact,
-    "shared_payee": shared_with_others,
-    "shared_identity": shared_with_others,
-    "binding_burst": binding_burst,
+RULES: dict[RuleName, Callable[..., bool | None]] = {
+    RuleName.AMOUNT_SPIKE: amount_spike,
+    RuleName.NEW_DISTRIBUTOR: new_distributor,
+    RuleName.REFUND_RATE: share_of_orders,
+    RuleName.SELF_PURCHASE: share_of_orders,
+    RuleName.SHARED_PHONE: shared_contact,
+    RuleName.SHARED_DEVICE: shared_contact,
+    RuleName.SHARED_ADDRESS: shared_contact,
+    RuleName.SHARED_PAYEE: shared_with_others,
+    RuleName.SHARED_IDENTITY: shared_with_others,
+    RuleName.BINDING_BURST: binding_burst,
 }
 # The part of an order's ``contact`` that each rule compares. IP addresses are no evidence: a whole
 # province may share one.
 CONTACTS = {
-    "shared_phone": "phone_hash",
-    "shared_device": "device",
-    "shared_address": "address_hash",
+    RuleName.SHARED_PHONE: "phone_hash",
+    RuleName.SHARED_DEVICE: "device",
+    RuleName.SHARED_ADDRESS: "address_hash",
 }

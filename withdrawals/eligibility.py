@@ -47,7 +47,7 @@ def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:
     """
     by_member = member_blockers({withdrawal.member_id for withdrawal in withdrawals})
     mismatches = outcome_mismatches(withdrawals)
-    holds = risk.open_holds([Reference.to(withdrawal) for withdrawal in withdrawals])
+    holds = risk.find_open_holds([Reference.to(withdrawal) for withdrawal in withdrawals])
     return {
         withdrawal.pk: [
             *_hold_blockers(holds[Reference.to(withdrawal)]),

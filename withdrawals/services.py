@@ -1,8 +1,12 @@
-"""The verbs of withdrawals, from the request to the proof of payment; see ``errors``."""
+"""Request, review, pay and prove withdrawals; most errors are in ``withdrawals.errors``."""
 
-from withdrawals.payouts.alarms import alarm_overdue
-from withdrawals.payouts.channels import pause, resume
-from withdrawals.payouts.collect import collect, expire_ready, start_approved
+from withdrawals.payouts.alarms import alarm_overdue_payouts
+from withdrawals.payouts.channels import pause_channel, resume_channel
+from withdrawals.payouts.collect import (
+    collect,
+    expire_uncollected_withdrawals,
+    start_approved_payouts,
+)
 from withdrawals.payouts.evidence import open_voucher
 from withdrawals.payouts.manual import (
     claim_manual_payouts,
@@ -18,13 +22,18 @@ from withdrawals.payouts.resolve import (
     refuse_manual_resolution,
     resolve_manually,
 )
-from withdrawals.payouts.retry import cancel_at_provider, fail, resend, retry_with_new_number
+from withdrawals.payouts.retry import (
+    cancel_at_provider,
+    fail_withdrawal,
+    resend,
+    retry_with_new_number,
+)
 from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
 from withdrawals.payouts.start import start_payout
 from withdrawals.requests.identity import authorize, identify, set_payee, unmask
 from withdrawals.requests.policy import change_policy
 from withdrawals.requests.quote import quote
-from withdrawals.requests.request import cancel, cancel_for_debt, request
+from withdrawals.requests.request import cancel, cancel_for_debt, request_withdrawal
 from withdrawals.requests.review import (
     approve_as_finance,
     approve_as_operations,
@@ -33,7 +42,7 @@ from withdrawals.requests.review import (
 )
 
 __all__ = [
-    "alarm_overdue",
+    "alarm_overdue_payouts",
     "approve_as_finance",
     "approve_as_operations",
     "approve_many",
@@ -44,8 +53,8 @@ __all__ = [
     "change_policy",
     "claim_manual_payouts",
     "collect",
-    "expire_ready",
-    "fail",
+    "expire_uncollected_withdrawals",
+    "fail_withdrawal",
     "handle_notification",
     "identify",
     "is_stuck",
@@ -53,21 +62,21 @@ __all__ = [
     "mark_returned",
     "mark_unpaid",
     "open_voucher",
-    "pause",
+    "pause_channel",
     "process_attempt",
     "process_due_attempts",
     "propose_manual_resolution",
     "quote",
     "refuse_manual_resolution",
     "reject",
-    "request",
+    "request_withdrawal",
     "resend",
     "resolve_manually",
-    "resume",
+    "resume_channel",
     "retry_with_new_number",
     "schedule_poll",
     "set_payee",
-    "start_approved",
+    "start_approved_payouts",
     "start_payout",
     "took_part_in",
     "unmask",

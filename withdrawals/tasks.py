@@ -21,11 +21,11 @@ def pay() -> None:
 def _pay_batch() -> int:
     # Payments in progress first: a fault in starting others must not hold them up.
     processed = services.process_due_attempts(at=clock.now(), in_flight=IN_FLIGHT)
-    return processed or services.start_approved(at=clock.now())
+    return processed or services.start_approved_payouts(at=clock.now())
 
 
 @shared_task
 def expire_ready() -> None:
     """Cancel uncollected withdrawals, and alert on overdue payouts."""
-    run_until_idle(lambda: services.expire_ready(at=clock.now()))
-    services.alarm_overdue(at=clock.now())
+    run_until_idle(lambda: services.expire_uncollected_withdrawals(at=clock.now()))
+    services.alarm_overdue_payouts(at=clock.now())

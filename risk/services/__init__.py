@@ -1,6 +1,6 @@
 """Assess withdrawals and orders, and manage holds and cases."""
 
-from risk.queries import evaluate_withdrawal, open_holds
+from risk.queries import evaluate_withdrawal, find_open_holds
 from risk.services.cases import assign, close, note, open_case
 from risk.services.holds import release
 from risk.services.order_assessment import screen_changed_orders
@@ -13,9 +13,9 @@ __all__ = [
     "change_rule",
     "close",
     "evaluate_withdrawal",
+    "find_open_holds",
     "note",
     "open_case",
-    "open_holds",
     "release",
     "screen_changed_orders",
 ]

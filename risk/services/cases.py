@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,9 +14,13 @@ from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
-from risk.events import RISK_CASE_ASSIGNED, RISK_CASE_CLOSED, RISK_CASE_NOTED
+from risk.events import (
+    RISK_CASE_ASSIGNED,
+    RISK_CASE_CLOSED,
+    RISK_CASE_NOTED,
+    RISK_CASE_OPENED,
+)
 from risk.models import Case, Note, with_subject_in
-from risk.services.holds import open_cases
 
 MAX_NOTE_LENGTH = 1000
 
@@ -51,9 +56,28 @@ def open_case(*, subject: Reference, member: Member, by: User, at: datetime, tex
     text = _clean_note(text)
     if Case.objects.filter(with_subject_in([subject]), status=Case.Status.OPEN).exists():
         raise CaseAlreadyOpen(subject=str(subject))
-    case = open_cases({subject: member}, at=at)[subject]
+    case = lock_or_open_cases({subject: member}, at=at)[subject]
     _create_note(case, text, by=by, at=at)
     return case
+
+
+def lock_or_open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Reference, Case]:
+    """Lock the open case about each subject; open one where there is none."""
+    candidates = [
+        Case(subject_kind=subject.kind, subject_id=subject.id, member=member, opened_at=at)
+        for subject, member in sorted(subjects.items(), key=lambda item: item[0])
+    ]
+    new_ids = {case.public_id for case in candidates}
+    cases: dict[Reference, Case] = {}
+    # If a case is closed between the two statements, the next round inserts a new one.
+    while len(cases) < len(candidates):
+        missing = [case for case in candidates if case.subject not in cases]
+        Case.objects.bulk_create(missing, ignore_conflicts=True)
+        cases |= _lock_cases(case.subject for case in missing)
+    opened = [case for case in cases.values() if case.public_id in new_ids]
+    if opened:
+        record(RISK_CASE_OPENED, opened, at=at)
+    return cases
 
 
 @transaction.atomic
@@ -98,6 +122,11 @@ def close(*, case: Case, by: User, at: datetime, reason: str) -> None:
     if count := case.holds.filter(released_at=None).count():
         raise CaseHasOpenHolds(case=case.public_id, count=count)
     record(RISK_CASE_CLOSED, case, at=at, by=by, reason=conclusion)
+
+
+def _lock_cases(subjects: Iterable[Reference]) -> dict[Reference, Case]:
+    rows = Case.objects.filter(with_subject_in(subjects), status=Case.Status.OPEN).order_by("pk")
+    return {case.subject: case for case in rows.select_for_update(no_key=True)}
 
 
 def _lock_open_case(case: Case) -> Case:

@@ -1,8 +1,8 @@
-"""Open and release holds, and open the cases to which they belong."""
+"""Open and release holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,10 +14,11 @@ from common.errors import TwotierError
 from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
-from members.models import Member, User
+from members.models import User
 from orders.models import Order
-from risk.events import RISK_CASE_OPENED, RISK_HELD, RISK_RELEASED
-from risk.models import Assessment, Case, Hold, Outcome, with_subject_in
+from risk.events import RISK_HELD, RISK_RELEASED
+from risk.models import Assessment, Hold, Outcome, with_subject_in
+from risk.services.cases import lock_or_open_cases
 
 HOLDING_OUTCOMES = {Outcome.HOLD, Outcome.BLOCK}
 ORDER = Order._meta.label_lower
@@ -34,7 +35,7 @@ class SelfReleaseForbidden(TwotierError):
     status = 403
 
 
-def hold(case_subjects: Mapping[Assessment, Reference], *, at: datetime) -> list[Hold]:
+def create_holds(case_subjects: Mapping[Assessment, Reference], *, at: datetime) -> list[Hold]:
     """Open a hold for each assessment that holds or blocks, in the open case about its subject.
 
     A released hold is not opened again for the same rule and subject, unless the payee has changed;
@@ -45,7 +46,7 @@ def hold(case_subjects: Mapping[Assessment, Reference], *, at: datetime) -> list
     new = _new_holds([row for row in case_subjects if row.outcome in HOLDING_OUTCOMES])
     if not new:
         return []
-    cases = open_cases({case_subjects[row]: row.member for row in new}, at=at)
+    cases = lock_or_open_cases({case_subjects[row]: row.member for row in new}, at=at)
     # Concurrent holds are serialized by the lock of the case: check again.
     holds = Hold.objects.bulk_create(
         Hold(
@@ -116,27 +117,3 @@ def _key(assessment: Assessment) -> tuple[Reference, int, str]:
 
 def _payee(assessment: Assessment) -> str:
     return str(assessment.evidence.get("payee", ""))
-
-
-def open_cases(subjects: dict[Reference, Member], *, at: datetime) -> dict[Reference, Case]:
-    """Lock the open case about each subject; open one where there is none."""
-    candidates = [
-        Case(subject_kind=subject.kind, subject_id=subject.id, member=member, opened_at=at)
-        for subject, member in sorted(subjects.items(), key=lambda item: item[0])
-    ]
-    new_ids = {case.public_id for case in candidates}
-    cases: dict[Reference, Case] = {}
-    # If a case is closed between the two statements, the next round inserts a new one.
-    while len(cases) < len(candidates):
-        missing = [case for case in candidates if case.subject not in cases]
-        Case.objects.bulk_create(missing, ignore_conflicts=True)
-        cases |= _lock_cases(case.subject for case in missing)
-    opened = [case for case in cases.values() if case.public_id in new_ids]
-    if opened:
-        record(RISK_CASE_OPENED, opened, at=at)
-    return cases
-
-
-def _lock_cases(subjects: Iterable[Reference]) -> dict[Reference, Case]:
-    rows = Case.objects.filter(with_subject_in(subjects), status=Case.Status.OPEN).order_by("pk")
-    return {case.subject: case for case in rows.select_for_update(no_key=True)}

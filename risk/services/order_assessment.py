@@ -10,16 +10,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from commissions.models import Commission, CommissionHold, DueCredit
-from commissions.services.holds import hold as hold_commissions
+from commissions.services.holds import hold
 from events.models import Reference
 from ledger.chart import Asset
 from members.models import Member
 from orders.intake import OrderWithLines
 from orders.models import Order
 from risk import rules
-from risk.models import Assessment, Hold, Outcome, ScreenedOrder, Stage
+from risk.models import Assessment, Hold, Outcome, RuleName, ScreenedOrder, Stage
 from risk.queries import DistributorOrder, EvidenceSet, enabled_rules, gather_evidence
-from risk.services.holds import hold
+from risk.services.holds import create_holds
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     earnings = _earnings([order.pk for order in orders])
     if not earnings:
         return []
-    screened = sorted({pair.order for pair in earnings})
+    screened = sorted({earning.order.pk for earning in earnings.values()})
     ScreenedOrder.objects.bulk_create(ScreenedOrder(order_id=pk, at=at) for pk in screened)
     gathered = gather_evidence(list(earnings), names=enabled, at=at)
     by_subject = {
@@ -72,7 +72,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
         for assessment in _assess(pair, earning, enabled, gathered, at=at)
         if assessment.outcome != Outcome.PASS
     )
-    holds = hold(
+    holds = create_holds(
         {row: by_subject[row.subject_id, row.member_id].distributor for row in assessments}, at=at
     )
     commissions = {
@@ -81,7 +81,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
     if commissions:
         due = DueCredit.objects.filter(pk__in=commissions).order_by("pk")
         list(due.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-        hold_commissions(commissions, reason=CommissionHold.Reason.RISK, at=at)
+        hold(commissions, reason=CommissionHold.Reason.RISK, at=at)
     return holds
 
 
@@ -111,13 +111,13 @@ def _earnings(orders: list[int]) -> dict[DistributorOrder, Earning]:
 
 
 def _assess(
-    pair: DistributorOrder, earning: Earning, enabled: dict[str, rules.RuleSettings],
+    pair: DistributorOrder, earning: Earning, enabled: dict[RuleName, rules.RuleSettings],
     gathered: EvidenceSet, *, at: datetime,
 ) -> Iterator[Assessment]:  # fmt: skip
     subject = Reference.to(earning.order)
+    evidence = gathered.evidence_by_rule(pair, amount=earning.amount, at=at)
     for name, settings in enabled.items():
-        evidence = gathered.evidence_for(name, pair, amount=earning.amount, at=at)
-        outcome, details = rules.evaluate(name, evidence, settings)
+        outcome, details = rules.evaluate(name, evidence.get(name), settings)
         yield Assessment(
             stage=Stage.ORDER, subject_kind=subject.kind, subject_id=subject.id,
             member=earning.member, rule=name, outcome=outcome, evidence=details, at=at,

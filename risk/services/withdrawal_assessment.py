@@ -11,9 +11,8 @@ from django.db import transaction
 from events.models import Reference
 from members.models import Member
 from risk.models import Assessment, Hold, Outcome, Stage
-from risk.queries import evaluate_withdrawal
-from risk.queries import open_holds as find_open_holds
-from risk.services.holds import hold
+from risk.queries import evaluate_withdrawal, find_open_holds
+from risk.services.holds import create_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def assess_withdrawal(
         )
         for rule, (outcome, evidence) in findings.items()
     )  # fmt: skip
-    hold(dict.fromkeys(assessments, subject), at=at)
+    create_holds(dict.fromkeys(assessments, subject), at=at)
     holds = find_open_holds([subject])[subject]
     return Verdict(_worst(holds), tuple(assessments), tuple(holds))
 

@@ -120,7 +120,7 @@ def _payouts() -> None:
         attempt=called_off, paid=False, voucher=b"%PDF-1.7", reason="账单中没有",
         by=reviewers[1], at=factories.NOW + 2 * DAY,
     )  # fmt: skip
-    withdrawals.pause(channel=Channel.ALL, at=factories.NOW, pause_reason="盘点")
+    withdrawals.pause_channel(channel=Channel.ALL, at=factories.NOW, pause_reason="盘点")
     RejectionReason.objects.create(code="odd", label="资料有误")
 
 

@@ -26,7 +26,7 @@ from withdrawals.services import (
     cancel_at_provider,
     process_attempt,
     process_due_attempts,
-    start_approved,
+    start_approved_payouts,
     start_payout,
 )
 
@@ -85,7 +85,7 @@ def cancel_first(feng: User) -> Callable[..., Any]:
 
 def pay_on(server: Server) -> None:
     for days in (0, 2):
-        start_approved(at=NOW + days * DAY)
+        start_approved_payouts(at=NOW + days * DAY)
         for step in range(1, 6):
             server.pass_time(seconds=STEP.total_seconds())
             process_due_attempts(at=NOW + days * DAY + step * STEP)

@@ -50,7 +50,7 @@ from withdrawals.services import (
     process_attempt,
     process_due_attempts,
     reject,
-    request,
+    request_withdrawal,
     start_payout,
 )
 
@@ -99,7 +99,7 @@ def kinds(ends: list[Any]) -> Counter[type]:
 def test_eight_concurrent_requests_of_the_full_balance_hold_it_once(lan: Member) -> None:
     ends = run_concurrently(
         *[
-            partial(request, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
+            partial(request_withdrawal, member=lan, amount=FULL, key=f"k-{number}", at=NOW)
             for number in range(8)
         ]
     )
@@ -110,7 +110,9 @@ def test_eight_concurrent_requests_of_the_full_balance_hold_it_once(lan: Member)
 
 
 def test_eight_concurrent_requests_with_one_key_are_one_request(lan: Member) -> None:
-    ends = run_concurrently(*[partial(request, member=lan, amount=100, key="k", at=NOW)] * 8)
+    ends = run_concurrently(
+        *[partial(request_withdrawal, member=lan, amount=100, key="k", at=NOW)] * 8
+    )
 
     assert {end.pk for end in ends} == {Withdrawal.objects.get().pk}
     assert_sound(lan)
@@ -131,8 +133,8 @@ def test_control_without_the_lock_both_requests_see_enough_money(
         monkeypatch.setattr(f"withdrawals.requests.{module}.lock_cash_accounts", read_only)
 
     ends = run_concurrently(
-        partial(request, member=lan, amount=FULL, key="a", at=NOW),
-        partial(request, member=lan, amount=FULL, key="b", at=NOW),
+        partial(request_withdrawal, member=lan, amount=FULL, key="a", at=NOW),
+        partial(request_withdrawal, member=lan, amount=FULL, key="b", at=NOW),
     )
 
     # Neither request saw a blocker; the database is the last guard.

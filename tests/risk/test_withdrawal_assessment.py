@@ -15,7 +15,7 @@ from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, User
 from risk.models import Assessment, Case, Hold, Outcome, RuleName
-from risk.services import evaluate_withdrawal, open_holds, release
+from risk.services import evaluate_withdrawal, find_open_holds, release
 from tests.cast import NOON, member
 from tests.risk.shop import (
     LATER,
@@ -250,7 +250,7 @@ def test_a_hold_is_opened_once_and_belongs_to_one_case(lan: Member) -> None:
     assert (case.subject, case.member, case.holds.count()) == (WITHDRAWAL, lan, 2)
     assert Assessment.objects.filter(rule="shared_payee").count() == 2
     assert (recorded("risk.held"), recorded("risk.case_opened")) == (2, 1)
-    assert [subject.rule for subject in open_holds([WITHDRAWAL])[WITHDRAWAL]] == [
+    assert [subject.rule for subject in find_open_holds([WITHDRAWAL])[WITHDRAWAL]] == [
         "new_distributor", "shared_payee",
     ]  # fmt: skip
 
@@ -294,11 +294,11 @@ def test_open_holds_of_many_subjects_need_one_query(lan: Member) -> None:
     subjects = [WITHDRAWAL, *(WITHDRAWAL._replace(id=f"none{n}") for n in range(9))]
 
     with CaptureQueriesContext(connection) as seen:
-        findings = open_holds(subjects)
+        findings = find_open_holds(subjects)
 
     assert len(seen) == 1
     assert [len(findings[subject]) for subject in subjects] == [1, *[0] * 9]
-    assert open_holds([]) == {}
+    assert find_open_holds([]) == {}
 
 
 def test_more_sales_need_no_more_queries(lan: Member, bo: Member) -> None:

@@ -18,7 +18,7 @@ from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
     identify,
-    request,
+    request_withdrawal,
     set_payee,
     start_payout,
 )
@@ -86,7 +86,7 @@ def finance(user: User) -> User:
 
 
 def asked(who: Member, amount: int, *, key: str = "k-1", at: datetime = NOW) -> Withdrawal:
-    return request(member=who, amount=amount, key=key, at=at)
+    return request_withdrawal(member=who, amount=amount, key=key, at=at)
 
 
 def approved(who: Member, amount: int, ops: User, fin: User, *, at: datetime = NOW) -> Withdrawal:

@@ -30,7 +30,7 @@ from withdrawals.services import (
     approve_as_operations,
     cancel,
     change_policy,
-    fail,
+    fail_withdrawal,
     process_due_attempts,
     reject,
     retry_with_new_number,
@@ -144,7 +144,7 @@ class Payouts(RuleBasedStateMachine):
             "cancel": lambda: cancel(withdrawal=withdrawal, by=withdrawal.member, at=self.at),
             "start_payout": lambda: start_payout(withdrawal=withdrawal, at=self.at),
             "retry": lambda: retry_with_new_number(withdrawal=withdrawal, by=self.feng, at=self.at),
-            "fail": lambda: fail(withdrawal=withdrawal, by=self.feng, at=self.at),
+            "fail": lambda: fail_withdrawal(withdrawal=withdrawal, by=self.feng, at=self.at),
             "payee": lambda: set_payee(
                 member=withdrawal.member,
                 channel="wechat",

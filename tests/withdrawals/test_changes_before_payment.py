@@ -39,12 +39,12 @@ from withdrawals.services import (
     cancel_at_provider,
     change_policy,
     identify,
-    pause,
+    pause_channel,
     process_due_attempts,
     quote,
     retry_with_new_number,
     set_payee,
-    start_approved,
+    start_approved_payouts,
     start_payout,
 )
 
@@ -162,7 +162,7 @@ def test_blocked_withdrawals_do_not_hold_up_others(
     earned(chen, 50_000)
     approved(chen, 20_000, qian, feng)
 
-    assert start_approved(at=NOW, limit=1) == 1
+    assert start_approved_payouts(at=NOW, limit=1) == 1
     assert Attempt.objects.get().withdrawal.member == chen
 
 
@@ -170,7 +170,7 @@ def test_an_unsent_attempt_is_cancelled_at_once(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
+    pause_channel(channel="sandbox", at=NOW, pause_reason="Maintenance", by=feng)
     process_due_attempts(at=NOW)
 
     cancel_at_provider(withdrawal=attempt.withdrawal, by=feng, at=NOW)
@@ -261,7 +261,7 @@ def test_a_damaged_payee_does_not_hold_up_others(
     approved(ready(chen, 1_000 * YUAN), 100 * YUAN, qian, feng)
 
     for minutes in range(3):
-        start_approved(at=NOW + minutes * SOON)
+        start_approved_payouts(at=NOW + minutes * SOON)
         process_due_attempts(at=NOW + minutes * SOON)
 
     assert [bill.account for bill in sandbox.paid()] == ["openid-of-chen"]

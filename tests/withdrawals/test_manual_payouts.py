@@ -19,7 +19,7 @@ from withdrawals.errors import Blocked, InvalidVoucher, SelfApprovalForbidden, V
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
-    alarm_overdue,
+    alarm_overdue_payouts,
     change_policy,
     claim_manual_payouts,
     collect,
@@ -27,7 +27,7 @@ from withdrawals.services import (
     mark_returned,
     mark_unpaid,
     process_due_attempts,
-    start_approved,
+    start_approved_payouts,
 )
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def claimed(lan: Member, qian: User, feng: User, settings: LazySettings) -> Atte
 def test_a_manual_payment_is_marked_paid_with_a_voucher(
     claimed: Attempt, lan: Member, feng: User
 ) -> None:
-    assert (start_approved(at=NOW), process_due_attempts(at=NOW + DAY)) == (0, 0)
+    assert (start_approved_payouts(at=NOW), process_due_attempts(at=NOW + DAY)) == (0, 0)
 
     mark_paid(attempt=claimed, voucher=VOUCHER, by=feng, at=NOW + DAY)
 
@@ -161,7 +161,7 @@ def test_a_returned_payment_credits_net_tax_and_fee(
 
 def test_a_manual_payment_without_voucher_is_reported_overdue(claimed: Attempt) -> None:
     for days in (1, 2, 3):
-        alarm_overdue(at=NOW + days * DAY + DAY / 2)
+        alarm_overdue_payouts(at=NOW + days * DAY + DAY / 2)
 
     event = Event.objects.get(name="withdrawals.payout_overdue")
     assert (event.subject_id, event.data) == (claimed.out_bill_no, {"hours": 26})

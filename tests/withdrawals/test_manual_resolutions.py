@@ -28,18 +28,18 @@ from withdrawals.errors import (
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
 from withdrawals.payouts import claim
-from withdrawals.payouts.record import PolledReply, record_replies
+from withdrawals.payouts.replies import ReceivedReply, record_replies
 from withdrawals.payouts.resolve import ManualResolutionPending
 from withdrawals.services import (
     cancel_at_provider,
     collect,
-    pause,
+    pause_channel,
     process_due_attempts,
     propose_manual_resolution,
     refuse_manual_resolution,
     resend,
     resolve_manually,
-    resume,
+    resume_channel,
     start_payout,
 )
 
@@ -351,7 +351,7 @@ def test_a_reply_with_another_outcome_is_reported(
     resolve_manually(manual_resolution=manual_resolution, by=wei, at=NOW + RESTED)
     reply = ProviderReply(ReplyKind.STATUS, state=State.SUCCESS, out_bill_no=stuck.out_bill_no)
 
-    record_replies([PolledReply(stuck, reply, polled=True)], at=NOW + RESTED)
+    record_replies([ReceivedReply(stuck, reply, answers_poll=True)], at=NOW + RESTED)
 
     stuck.refresh_from_db()
     assert (stuck.state, stuck.outcome_mismatch_at) == ("cancelled", NOW + RESTED)
@@ -383,11 +383,11 @@ def test_an_attempt_unsent_for_weeks_is_cancelled_and_started_again(
 ) -> None:
     """Otherwise its last call could fall outside the provider's memory."""
     start_payout(withdrawal=withdrawal, at=NOW)
-    pause(channel="wechat", at=NOW, pause_reason="short")
+    pause_channel(channel="wechat", at=NOW, pause_reason="short")
     process_due_attempts(at=NOW)
     late = NOW + timedelta(days=25)
 
-    resume(channel="wechat", at=late, by=feng)
+    resume_channel(channel="wechat", at=late, by=feng)
     process_due_attempts(at=late)
 
     assert server.bills == {}

@@ -33,13 +33,13 @@ from withdrawals.models import Attempt, Channel, TaxEntry, Withdrawal
 from withdrawals.services import (
     cancel,
     change_policy,
-    fail,
-    pause,
+    fail_withdrawal,
+    pause_channel,
     process_due_attempts,
     reject,
-    resume,
+    resume_channel,
     retry_with_new_number,
-    start_approved,
+    start_approved_payouts,
     start_payout,
 )
 
@@ -67,7 +67,7 @@ def test_an_attempt_is_sent_polled_and_paid(
     change_policy(by=feng, at=NOON, fee=100, regime="labor_per_payment")
     withdrawal = approved(lan, 1_000 * YUAN, qian, feng)
 
-    assert start_approved(at=NOW) == 1
+    assert start_approved_payouts(at=NOW) == 1
     assert process_due_attempts(at=NOW) == 1
     withdrawal.refresh_from_db()
     assert (withdrawal.status, cash(lan)) == ("paying", (0, 100_000, 0))
@@ -129,7 +129,7 @@ def test_an_unknown_outcome_releases_no_money(
         cancel(withdrawal=withdrawal, by=lan, at=NOW)
     with pytest.raises(WrongStatus):
         reject(withdrawal=withdrawal, by=qian, at=NOW, reason=odd)
-    for decide in (retry_with_new_number, fail):
+    for decide in (retry_with_new_number, fail_withdrawal):
         with pytest.raises(PaymentUnresolved):
             decide(withdrawal=withdrawal, by=feng, at=NOW)
     with pytest.raises(WrongStatus):
@@ -221,7 +221,7 @@ def test_a_person_can_fail_a_payment(
     process_due_attempts(at=NOW)
     process_due_attempts(at=NOW + SOON)
 
-    fail(withdrawal=attempt.withdrawal, by=feng, at=NOW + DAY)
+    fail_withdrawal(withdrawal=attempt.withdrawal, by=feng, at=NOW + DAY)
 
     assert (Withdrawal.objects.get().status, cash(lan)) == ("failed", (100_000, 0, 0))
 
@@ -230,14 +230,14 @@ def test_a_paused_channel_sends_nothing_but_still_polls(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     attempt = attempted(lan, 300 * YUAN, qian, feng)
-    pause(channel=Channel.ALL, at=NOW, pause_reason="Something is wrong", by=feng)
+    pause_channel(channel=Channel.ALL, at=NOW, pause_reason="Something is wrong", by=feng)
     process_due_attempts(at=NOW)
     attempt.refresh_from_db()
     assert attempt.send_count == 0
 
-    resume(channel=Channel.ALL, at=NOW, by=feng)
+    resume_channel(channel=Channel.ALL, at=NOW, by=feng)
     process_due_attempts(at=NOW + timedelta(minutes=5))
-    pause(channel="sandbox", at=NOW, pause_reason="Again", by=feng)
+    pause_channel(channel="sandbox", at=NOW, pause_reason="Again", by=feng)
     process_due_attempts(at=NOW + timedelta(minutes=6))
 
     assert Withdrawal.objects.get().status == "paid"
@@ -247,7 +247,7 @@ def test_no_payment_starts_while_payouts_are_paused(
     lan: Member, qian: User, feng: User, sandbox: SandboxGateway
 ) -> None:
     withdrawal = approved(lan, 300 * YUAN, qian, feng)
-    pause(channel="sandbox", at=NOW, pause_reason="Short of money", by=feng)
+    pause_channel(channel="sandbox", at=NOW, pause_reason="Short of money", by=feng)
     before = picture()
 
     with pytest.raises(ChannelPaused):

@@ -14,7 +14,7 @@ from tests.shop import distributor
 from tests.withdrawals.factories import DAY, NOW, YUAN, asked, cash, earned, owe, picture, ready
 from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
 from withdrawals.models import Withdrawal
-from withdrawals.services import cancel, change_policy, quote, request
+from withdrawals.services import cancel, change_policy, quote, request_withdrawal
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,7 @@ def test_a_net_below_the_minimum_is_refused(lan: Member, qian: User) -> None:
 def test_a_key_is_needed(lan: Member) -> None:
     for key in ("", "x" * 65):
         with pytest.raises(InvalidIdempotencyKey):
-            request(member=lan, amount=100, key=key, at=NOW)
+            request_withdrawal(member=lan, amount=100, key=key, at=NOW)
 
 
 def test_a_member_cancels_their_request(lan: Member) -> None:

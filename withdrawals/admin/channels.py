@@ -37,7 +37,7 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
         return ["pause"] if row.paused_at else ["resume"]
 
     def do_pause_channel(self, *, reason: str, **values: Any) -> object:
-        services.pause(pause_reason=reason, **values)
+        services.pause_channel(pause_reason=reason, **values)
         return _("Payouts are paused.")
 
     @decision(
@@ -50,7 +50,7 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
     )
     def pause(self, row: Channel, *, reason: str, by: User, at: datetime) -> None:
-        services.pause(channel=row.name, pause_reason=reason, by=by, at=at)
+        services.pause_channel(channel=row.name, pause_reason=reason, by=by, at=at)
 
     @decision(
         _("Resume"),
@@ -61,7 +61,7 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def resume(self, row: Channel, *, by: User, at: datetime) -> None:
-        services.resume(channel=row.name, by=by, at=at)
+        services.resume_channel(channel=row.name, by=by, at=at)
 
     @column(_("channel"))
     def title(self, row: Channel) -> str:

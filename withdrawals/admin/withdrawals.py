@@ -300,4 +300,4 @@ class WithdrawalAdmin(
         variant=ActionVariant.DANGER,
     )
     def fail(self, row: Withdrawal, **decided: Any) -> None:
-        services.fail(withdrawal=row, **decided)
+        services.fail_withdrawal(withdrawal=row, **decided)

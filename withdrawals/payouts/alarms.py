@@ -22,7 +22,7 @@ OVERDUE_AFTER = min(ALERTS.values())
 
 
 @transaction.atomic
-def alarm_overdue(*, at: datetime) -> None:
+def alarm_overdue_payouts(*, at: datetime) -> None:
     """Alert on every overdue attempt, including those that are not polled."""
     for attempt in Attempt.objects.filter(ended_at=None, created_at__lte=at - OVERDUE_AFTER):
         alarm_if_overdue(attempt, at=at)

@@ -16,7 +16,7 @@ from withdrawals.models import Channel
 
 
 @transaction.atomic
-def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = None) -> None:
+def pause_channel(*, channel: str, at: datetime, pause_reason: str, by: User | None = None) -> None:
     """Pause sending through a channel; ``Channel.ALL`` is the kill switch.
 
     Attempts already sent are still polled: they may have been paid.
@@ -33,7 +33,7 @@ def pause(*, channel: str, at: datetime, pause_reason: str, by: User | None = No
 
 
 @transaction.atomic
-def resume(*, channel: str, at: datetime, by: User) -> None:
+def resume_channel(*, channel: str, at: datetime, by: User) -> None:
     """Resume sending through a channel."""
     row = Channel.objects.select_for_update().filter(name=channel).first()
     if row and row.paused_at:

@@ -66,7 +66,7 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
     return CollectionState(attempt.state, attempt.package_info)
 
 
-def start_approved(*, at: datetime, limit: int = 50) -> int:
+def start_approved_payouts(*, at: datetime, limit: int = 50) -> int:
     """Start approved payouts that need no confirmation by the member.
 
     A failed payout that can be retried starts again a day later.
@@ -109,7 +109,7 @@ def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
         record(WITHDRAWALS_PAYOUT_START_FAILED, withdrawal, at=at)
 
 
-def expire_ready(*, at: datetime) -> int:
+def expire_uncollected_withdrawals(*, at: datetime) -> int:
     """Cancel withdrawals not collected within the policy's days, and release the money."""
     before = at - timedelta(days=Policy.current().ready_days)
     late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)

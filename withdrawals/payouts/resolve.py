@@ -30,7 +30,7 @@ from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, ManualResolution
 from withdrawals.payouts.evidence import save_voucher
 from withdrawals.payouts.finish import RESEND_WINDOW, finish_attempt
-from withdrawals.payouts.record import matches_instruction
+from withdrawals.payouts.replies import matches_instruction
 from withdrawals.payouts.send import process_attempt, schedule_poll
 from withdrawals.permissions import FINANCE, require_permission
 

@@ -57,7 +57,7 @@ def resend(*, withdrawal: Withdrawal, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def fail(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> None:
+def fail_withdrawal(*, withdrawal: Withdrawal, by: User, at: datetime, note: str = "") -> None:
     """Fail a withdrawal after a failed payment, and release the money.
 
     :raises PaymentUnresolved, WrongStatus: as for ``retry_with_new_number``

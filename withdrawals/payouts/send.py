@@ -21,7 +21,7 @@ from withdrawals.gateways.base import ProviderReply, ReplyKind
 from withdrawals.models import Attempt
 from withdrawals.payouts.claim import Call, Lease, claim, prepare_sends
 from withdrawals.payouts.finish import RESEND_WINDOW
-from withdrawals.payouts.record import PolledReply, record_replies
+from withdrawals.payouts.replies import ReceivedReply, record_replies
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,8 @@ def _record_or_resend(
         and can_resend(call.attempt, at=lease.at)
     }
     replies = [
-        PolledReply(call.attempt, reply, polled=call.instruction is None) for call, reply in results
+        ReceivedReply(call.attempt, reply, answers_poll=call.instruction is None)
+        for call, reply in results
     ]
     if known := [reply for reply in replies if reply.attempt.pk not in lost]:
         save(known, at=lease.at)
@@ -149,12 +150,12 @@ def _record_or_resend(
     return resends
 
 
-def _record_each(replies: Sequence[PolledReply], *, at: datetime) -> None:
+def _record_each(replies: Sequence[ReceivedReply], *, at: datetime) -> None:
     """Record the replies except faulty ones: their leases expire, and they are polled again."""
     bisect_failures(
         lambda batch: record_replies(batch, at=at), replies, on_failure=_log_record_failure
     )
 
 
-def _log_record_failure(reply: PolledReply, _fault: Exception) -> None:
+def _log_record_failure(reply: ReceivedReply, _fault: Exception) -> None:
     log.exception("payout_not_recorded", number=reply.attempt.out_bill_no)

@@ -21,7 +21,7 @@ from withdrawals.requests.quote import assess_risk, quote, requires_second_finan
 
 
 @transaction.atomic
-def request(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawal:
+def request_withdrawal(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawal:
     """Request ``amount`` fen of cash, idempotent by ``key``, and hold the money.
 
     :returns: the withdrawal; the existing one if the key is repeated with the same amount

@@ -17,7 +17,7 @@ from tests.withdrawals.admin.pages import CHANGELIST, page
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, asked, attempted, ready
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Withdrawal
-from withdrawals.services import approve_as_operations, change_policy, pause
+from withdrawals.services import approve_as_operations, change_policy, pause_channel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
 AMOUNT = 300 * YUAN
@@ -77,7 +77,7 @@ def test_a_pause_is_shown_on_the_list_and_the_page(
     as_feng: Client, lan: Member, qian: User, feng: User
 ) -> None:
     row = approved(lan, AMOUNT, qian, feng)
-    pause(channel="all", at=NOW, pause_reason="盘点", by=feng)
+    pause_channel(channel="all", at=NOW, pause_reason="盘点", by=feng)
 
     assert as_feng.get(page(row)).text.count("付款已暂停：盘点") == 2
     assert "付款已暂停：盘点" in as_feng.get(reverse(CHANGELIST)).text

@@ -39,9 +39,9 @@ from withdrawals.services import (
     collect,
     process_due_attempts,
     quote,
-    resume,
+    resume_channel,
     retry_with_new_number,
-    start_approved,
+    start_approved_payouts,
 )
 
 pytestmark = pytest.mark.django_db
@@ -230,7 +230,7 @@ def test_without_funds_the_same_number_is_sent_later(
     attempt = collected(ready)
     assert Channel.objects.get(name="wechat").pause_reason == "NOT_ENOUGH"
 
-    resume(channel="wechat", at=NOW, by=feng)
+    resume_channel(channel="wechat", at=NOW, by=feng)
     settle_down(server)
 
     agrees(server, ready, paid=True)
@@ -264,7 +264,7 @@ def test_an_authorized_member_is_paid_without_confirmation(
         assert withdrawal.status == "finance_approved"
         server.script(on="send", faults=[ReplyLost()])
 
-        assert start_approved(at=NOW) == 1
+        assert start_approved_payouts(at=NOW) == 1
         process_due_attempts(at=NOW)
         settle_down(server, confirming=False)
 

@@ -20,29 +20,29 @@ from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MIS
 from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
-from withdrawals.payouts import channels
 from withdrawals.payouts.alarms import alarm_if_overdue, report_outcome_mismatch
+from withdrawals.payouts.channels import pause_channel
 from withdrawals.payouts.evidence import save_replies
 from withdrawals.payouts.finish import apply_outcomes, set_outcome
 from withdrawals.payouts.start import load_instruction
 
 POLL_DELAYS = (5, 15, 60, 300, 900, 3600)  # seconds after each poll; the last one repeats
 NOT_ENOUGH = "NOT_ENOUGH"
-# The same number may be accepted later, or was with other content: proof of nothing.
+# These refusals prove nothing: a retry may succeed, or the first call had other content.
 RETRYABLE_CODES = {NOT_ENOUGH, "INVALID_REQUEST"}
 REPLY_MISMATCH = "reply_mismatch"
 
 
 @dataclass(frozen=True, slots=True)
-class PolledReply:
+class ReceivedReply:
     """A provider's reply about a leased attempt.
 
-    ``polled``: whether it answers a query; only then can it be final.
+    ``answers_poll``: whether it answers a query; only then can it be final.
     """
 
     attempt: Attempt
     reply: ProviderReply
-    polled: bool
+    answers_poll: bool
 
     @property
     def can_finalize(self) -> bool:
@@ -51,41 +51,42 @@ class PolledReply:
 
     @property
     def _is_final(self) -> bool:
-        return self.reply.kind is ReplyKind.STATUS and self.reply.state in FINAL and self.polled
+        final = self.reply.kind is ReplyKind.STATUS and self.reply.state in FINAL
+        return final and self.answers_poll
 
     @property
     def is_refusal(self) -> bool:
         """Whether the reply proves that this one call was not executed."""
-        refused = self.reply.kind is ReplyKind.REFUSED and not self.polled
+        refused = self.reply.kind is ReplyKind.REFUSED and not self.answers_poll
         return refused and self.reply.code not in RETRYABLE_CODES
 
 
 @transaction.atomic
-def record_replies(replies: Sequence[PolledReply], *, at: datetime) -> None:
+def record_replies(replies: Sequence[ReceivedReply], *, at: datetime) -> None:
     """Record replies about leased attempts and release the leases, all or none.
 
     :raises WrongStatus: the withdrawal of an ended attempt is not being paid: a bug
     """
     # Money moves only at the end: other replies lock no cash accounts.
-    ending = [polled.attempt.pk for polled in replies if polled.can_finalize]
+    ending = [received.attempt.pk for received in replies if received.can_finalize]
     cash_accounts = lock_many_cash_accounts(
         list(Member.objects.filter(withdrawals__attempts__in=ending))
     )
     attempts = _locked(replies)
     ended: list[tuple[Attempt, ProviderReply]] = []
-    for polled in replies:
-        attempt = attempts[polled.attempt.pk]
+    for received in replies:
+        attempt = attempts[received.attempt.pk]
         if attempt.ended_at:
-            _report_mismatch(attempt, polled, at=at)
+            _report_mismatch(attempt, received, at=at)
             del attempts[attempt.pk]
             continue
-        if attempt.lease_until == polled.attempt.lease_until:  # else another worker has the lease
+        if attempt.lease_until == received.attempt.lease_until:  # else another worker has it
             attempt.lease_until = None
-        attempt.poll_count += polled.polled
-        if _proves_outcome(attempt, polled):
-            ended.append((attempt, polled.reply))
+        attempt.poll_count += received.answers_poll
+        if _proves_outcome(attempt, received):
+            ended.append((attempt, received.reply))
         else:
-            _update_open(attempt, polled, at=at)
+            _update_open(attempt, received, at=at)
     for (attempt, reply), evidence in zip(
         ended, save_replies([reply for _, reply in ended], at=at), strict=True
     ):
@@ -99,47 +100,49 @@ def record_replies(replies: Sequence[PolledReply], *, at: datetime) -> None:
         alarm_if_overdue(attempt, at=at)
 
 
-def _locked(replies: Sequence[PolledReply]) -> dict[int, Attempt]:
+def _locked(replies: Sequence[ReceivedReply]) -> dict[int, Attempt]:
     """Return the attempts by key: locked first, then read."""
-    rows = Attempt.objects.filter(pk__in=[polled.attempt.pk for polled in replies]).order_by("pk")
+    keys = [received.attempt.pk for received in replies]
+    rows = Attempt.objects.filter(pk__in=keys).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk"))
     attempts = {row.pk: row for row in rows}
     prefetch_related_objects(
-        [attempts[polled.attempt.pk] for polled in replies if polled.can_finalize], "withdrawal"
+        [attempts[received.attempt.pk] for received in replies if received.can_finalize],
+        "withdrawal",
     )
     return attempts
 
 
-def _report_mismatch(attempt: Attempt, polled: PolledReply, *, at: datetime) -> None:
-    state = polled.reply.state
-    if polled.reply.kind is ReplyKind.STATUS and state in FINAL and state.value != attempt.state:
+def _report_mismatch(attempt: Attempt, received: ReceivedReply, *, at: datetime) -> None:
+    state = received.reply.state
+    if received.reply.kind is ReplyKind.STATUS and state in FINAL and state.value != attempt.state:
         report_outcome_mismatch(attempt, state, at=at)
 
 
-def _proves_outcome(attempt: Attempt, polled: PolledReply) -> bool:
+def _proves_outcome(attempt: Attempt, received: ReceivedReply) -> bool:
     """Return whether the reply proves the outcome of the attempt."""
-    if polled.is_refusal:
+    if received.is_refusal:
         # A signed refusal of the only call under this number: it was never paid.
         return attempt.send_count == 1
-    return polled.can_finalize and matches_instruction(attempt, polled.reply)
+    return received.can_finalize and matches_instruction(attempt, received.reply)
 
 
-def _update_open(attempt: Attempt, polled: PolledReply, *, at: datetime) -> None:
+def _update_open(attempt: Attempt, received: ReceivedReply, *, at: datetime) -> None:
     """Update an attempt that has not ended, and schedule its next poll."""
-    reply = polled.reply
-    attempt.next_run_at = _next_run(attempt, polled, at=at)
+    reply = received.reply
+    attempt.next_run_at = _next_run(attempt, received, at=at)
     if reply.kind is ReplyKind.STATUS and reply.state:
-        if matches_instruction(attempt, reply, polled=polled.polled):
+        if matches_instruction(attempt, reply, answers_poll=received.answers_poll):
             attempt.last_error, attempt.package_info = "", reply.package_info
             attempt.provider_no = reply.provider_no or attempt.provider_no
             if reply.state in FINAL:
-                attempt.next_run_at = at  # only a polled reply is final
+                attempt.next_run_at = at  # only the answer to a poll is final
             else:
                 attempt.state = Attempt.State(reply.state.value)
             return
         reply = replace(reply, code=REPLY_MISMATCH)
     last_error = reply.code[:64] or reply.kind.value
-    if last_error == REPLY_MISMATCH != attempt.last_error:
+    if last_error == REPLY_MISMATCH and attempt.last_error != REPLY_MISMATCH:
         [evidence] = save_replies([reply], at=at)
         record(
             WITHDRAWALS_REPLY_MISMATCH, attempt.withdrawal, at=at,
@@ -147,8 +150,8 @@ def _update_open(attempt: Attempt, polled: PolledReply, *, at: datetime) -> None
         )  # fmt: skip
     attempt.last_error = last_error
     if reply.kind is ReplyKind.REFUSED and reply.code == NOT_ENOUGH:
-        channels.pause(channel=attempt.gateway, at=at, pause_reason=NOT_ENOUGH)
-    elif reply.kind is ReplyKind.REFUSED and not polled.polled:
+        pause_channel(channel=attempt.gateway, at=at, pause_reason=NOT_ENOUGH)
+    elif reply.kind is ReplyKind.REFUSED and not received.answers_poll:
         # Another payment has this number, or the reply to an earlier call was lost: another call
         # does not help, but the provider may still find the payment.
         attempt.stopped_at = attempt.stopped_at or at
@@ -159,9 +162,11 @@ def _update_open(attempt: Attempt, polled: PolledReply, *, at: datetime) -> None
         )  # fmt: skip
 
 
-def matches_instruction(attempt: Attempt, reply: ProviderReply, *, polled: bool = True) -> bool:
+def matches_instruction(
+    attempt: Attempt, reply: ProviderReply, *, answers_poll: bool = True
+) -> bool:
     """Return whether a reply is about this instruction; otherwise it is never final."""
-    if not polled or attempt.gateway == MANUAL:
+    if not answers_poll or attempt.gateway == MANUAL:
         return reply.out_bill_no in {"", attempt.out_bill_no}
     instruction = load_instruction(attempt)
     return (reply.out_bill_no, reply.merchant, reply.app, reply.account, reply.amount) == (
@@ -170,10 +175,10 @@ def matches_instruction(attempt: Attempt, reply: ProviderReply, *, polled: bool 
     )  # fmt: skip
 
 
-def _next_run(attempt: Attempt, polled: PolledReply, *, at: datetime) -> datetime | None:
+def _next_run(attempt: Attempt, received: ReceivedReply, *, at: datetime) -> datetime | None:
     if attempt.gateway == MANUAL:
         return None
-    if attempt.next_run_at != polled.attempt.next_run_at:  # a poll was scheduled meanwhile
+    if attempt.next_run_at != received.attempt.next_run_at:  # a poll was scheduled meanwhile
         return attempt.next_run_at
     step = max(attempt.poll_count + attempt.send_count - 1, 0)
     return at + timedelta(seconds=POLL_DELAYS[min(step, len(POLL_DELAYS) - 1)])
