@@ -87,4 +87,4 @@ class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         icon="account_balance",
     )
     def explain(self, row: StatementLine, *, reason: str, by: User, at: datetime) -> None:
-        services.explain_line(row=row, reason=reason, by=by, at=at)
+        services.clear_as_bank_transfer(row=row, reason=reason, by=by, at=at)
