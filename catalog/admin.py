@@ -117,7 +117,7 @@ class SkuInline(TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(CategoryChoice, Search, ModelAdmin):
-    list_display = ["name", "category", "state", "skus", "prices"]
+    list_display = ["name", "category", "status_badge", "skus", "prices"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
@@ -130,7 +130,7 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         "put_on_sale": Product.COMES_FROM[Product.Status.ON_SALE],
         "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
     }
-    state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
+    status_badge = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
     skus = value_column(_("SKUs"), "sku_count")
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:

@@ -85,7 +85,9 @@ class StuckFilter(DropdownFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["event_name", "subject", "follower", "state", "attempts", "due_at", "error"]
+    list_display = [
+        "event_name", "subject", "follower", "status_badge", "attempts", "due_at", "error",
+    ]  # fmt: skip
     list_display_links = ["event_name"]
     list_select_related = ["event"]
     list_filter = [StuckFilter]
@@ -114,7 +116,7 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
         delivery.retry(delivery=row, at=at)
 
     @column(_("state"), label={"stuck": "danger", "waiting": "info"})
-    def state(self, row: Delivery) -> tuple[str, Any]:
+    def status_badge(self, row: Delivery) -> tuple[str, Any]:
         stuck = row.attempts >= Delivery.STUCK_AFTER
         return ("stuck", _("stuck")) if stuck else ("waiting", _("waiting"))
 

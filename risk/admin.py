@@ -173,14 +173,14 @@ class HoldColumns:
     evidence_text = value_column(_("evidence"), "assessment.evidence", format_evidence)
 
     @column(_("status"), label=STATUS_COLOURS)
-    def state(self, hold: Hold) -> tuple[str, str]:
+    def status_badge(self, hold: Hold) -> tuple[str, str]:
         if hold.released_at:
             return "released", str(_("released"))
         return hold.outcome, str(Outcome(hold.outcome).label)
 
     @column(_("status"))
-    def status_label(self, hold: Hold) -> str:
-        return self.state(hold)[1]
+    def status_text(self, hold: Hold) -> str:
+        return self.status_badge(hold)[1]
 
 
 class OpenFilter(DropdownFilter):
@@ -198,7 +198,7 @@ class OpenFilter(DropdownFilter):
 
 @admin.register(Hold)
 class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
-    list_display = ["since", "rule_name", "state", "member", "subject_id", "released_by"]
+    list_display = ["since", "rule_name", "status_badge", "member", "subject_id", "released_by"]
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
@@ -227,7 +227,7 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
 class HoldInline(HoldColumns, ReadOnlyInline):
     model = Hold
     fields = readonly_fields = [
-        "since", "rule_name", "status_label", "evidence_text", "released_by", "release_reason",
+        "since", "rule_name", "status_text", "evidence_text", "released_by", "release_reason",
     ]  # fmt: skip
     ordering = ["-id"]
     show_change_link = True
@@ -262,7 +262,7 @@ class NoteForm(BaseDialogForm):
 
 @admin.register(Case)
 class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
-    list_display = ["opened_at", "state", "member", "subject_id", "assignee", "closed_at"]
+    list_display = ["opened_at", "status_badge", "member", "subject_id", "assignee", "closed_at"]
     list_select_related = ["member", "assignee"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [
@@ -271,7 +271,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     ]  # fmt: skip
     inlines = [HoldInline, NoteInline]
     actions_detail = ["take", "assign", "note", "close"]
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Case) -> bool:
         return row.status == Case.Status.OPEN

@@ -38,7 +38,8 @@ class OpenFilter(DropdownFilter):
 @admin.register(Difference)
 class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "control_now", "subject", "expected_amount", "found_amount", "age", "state", "assignee",
+        "control_now", "subject", "expected_amount", "found_amount", "age", "status_badge",
+        "assignee",
     ]  # fmt: skip
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
@@ -88,7 +89,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         return ((row.closed_at or clock.now()) - row.first_seen).days
 
     @column(_("state"), label={"open": "danger", "gone": "warning", "closed": "success"})
-    def state(self, row: Difference) -> tuple[str, str]:
+    def status_badge(self, row: Difference) -> tuple[str, str]:
         if row.closed_at:
             return "closed", str(_("closed"))
         if row.disappeared_at:

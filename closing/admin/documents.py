@@ -156,13 +156,13 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(Adjustment)
 class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "public_id", "member", "asset", "direction", "moved", "reason", "state", "proposer",
+        "public_id", "member", "asset", "direction", "moved", "reason", "status_badge", "proposer",
     ]  # fmt: skip
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     fields = [
-        "public_id", "member", "asset", "direction", "moved", "reason", "status_label", "proposer",
+        "public_id", "member", "asset", "direction", "moved", "reason", "status_text", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     pages = (Page("propose", _("Propose"), PROPOSE_PERMISSION, AdjustmentForm),)

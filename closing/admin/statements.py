@@ -30,7 +30,7 @@ from closing.services.statement_import import IMPORT_PERMISSION
 from closing.services.treasury import POST_PERMISSION
 from members.models import User
 
-COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
+STATUS_COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
 
 
 class ImportForm(forms.Form):
@@ -61,20 +61,20 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 @admin.register(StatementLine)
 class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
-    list_display = ["number", "at", "kind", "yuan", "voucher", "state"]
+    list_display = ["number", "at", "kind", "yuan", "voucher", "status_badge"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
     fields = [
         "statement", "line", "number", "at", "provider_no", "name", "kind", "yuan", "balance_yuan",
-        "applicant", "remark", "voucher", "status_label", "attempt", "document", "cleared_at",
+        "applicant", "remark", "voucher", "status_text", "attempt", "document", "cleared_at",
         "cleared_by", "cleared_reason",
     ]  # fmt: skip
     actions_detail = ["explain"]
     button_statuses: ClassVar = {"explain": [StatementLine.Status.SUSPENDED]}
     yuan = yuan_column(_("amount"), "amount")
     balance_yuan = yuan_column(_("balance after it"), "balance")
-    status_label = label_column(_("status"), "status")
-    state = status_column(COLOURS)
+    status_text = label_column(_("status"), "status")
+    status_badge = status_column(STATUS_COLOURS)
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(POST_PERMISSION))

@@ -88,7 +88,7 @@ def search_distributors(term: str) -> QuerySet[Distributor]:
 
 @admin.register(Distributor)
 class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
-    list_display = ["member", "code", "state", "level", "segment", "since"]
+    list_display = ["member", "code", "status_badge", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -109,7 +109,7 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         "freeze": Distributor.COMES_FROM[Distributor.Status.FROZEN],
         "exit": Distributor.COMES_FROM[Distributor.Status.EXITED],
     }
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Distributor) -> bool:
         return row.status != Distributor.Status.EXITED
@@ -193,7 +193,7 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
 
 @admin.register(Application)
 class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
-    list_display = ["member", "state", "route", "invited_by", "submitted_at", "decided_at"]
+    list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -205,7 +205,7 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members}
     actions_detail = ["approve", "reject"]
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Application) -> bool:
         return row.status == Application.Status.SUBMITTED

@@ -63,7 +63,7 @@ def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
 @admin.register(Attempt)
 class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "out_bill_no", "member", "gateway", "yuan", "status_label", "send_count", "poll_count",
+        "out_bill_no", "member", "gateway", "yuan", "status_badge", "send_count", "poll_count",
         "last_error", "failure_class", "created_at",
     ]  # fmt: skip
     list_display_links = ["out_bill_no"]
@@ -81,7 +81,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     member = value_column(_("member"), "withdrawal.member")
     yuan = yuan_column(_("amount"), "amount")
-    status_label = status_column(STATE_COLOURS, _("state"), "state")
+    status_badge = status_column(STATE_COLOURS, _("state"), "state")
     failure_class = failure_class
 
 

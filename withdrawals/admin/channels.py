@@ -23,7 +23,7 @@ from withdrawals.models import Channel
 class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
     """List the channels paused at least once; a page pauses any channel."""
 
-    list_display = ["title", "state", "paused_at", "pause_reason"]
+    list_display = ["title", "status_badge", "paused_at", "pause_reason"]
     ordering = ["name"]
     sortable_by = ()
     fields = ["title", "paused_at", "pause_reason"]
@@ -68,5 +68,5 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
         return str(_("all: the kill switch") if row.name == Channel.ALL else row.name)
 
     @column(_("status"), label={"paused": "danger", "open": "success"})
-    def state(self, row: Channel) -> tuple[str, str]:
+    def status_badge(self, row: Channel) -> tuple[str, str]:
         return ("paused", str(_("paused"))) if row.paused_at else ("open", str(_("in use")))

@@ -22,13 +22,13 @@ from withdrawals.permissions import FINANCE
 
 @admin.register(ManualResolution)
 class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
-    list_display = ["attempt", "member", "yuan", "says", "reason", "state", "proposer"]
+    list_display = ["attempt", "member", "yuan", "says", "reason", "status_badge", "proposer"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["attempt__out_bill_no"]
     fields = [
-        "attempt", "member", "yuan", "says", "reason", "evidence", "status_label", "proposer",
+        "attempt", "member", "yuan", "says", "reason", "evidence", "status_text", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     actions_detail = ["agree", "refuse"]

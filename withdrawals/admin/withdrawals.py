@@ -75,8 +75,8 @@ class WithdrawalAdmin(
     ReadOnlyAdmin,
 ):
     list_display = [
-        "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "blockers",
-        "requested_at",
+        "public_id", "member", "amount_yuan", "net_yuan", "status_badge", "waiting", "payee",
+        "blockers", "requested_at",
     ]  # fmt: skip
     list_display_links = ["public_id"]
     list_select_related = ["member", "payee"]
