@@ -28,7 +28,7 @@ class ReasonForm(BaseDialogForm):
     reason = text_field(_("reason"))
 
 
-def decision(
+def action_button(
     title: StrOrPromise,
     *,
     question: StrOrPromise,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,12 +20,13 @@ from unfold.enums import ActionVariant
 
 from backoffice import menu
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
-from backoffice.dialogs import decision
+from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
 from backoffice.search import Search
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
 from common.money import format_yuan
+from members.models import User
 
 INDENT = "\u3000"  # a select collapses ordinary blanks
 
@@ -150,7 +152,7 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         draft = not isinstance(obj, Product) or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
 
-    @decision(
+    @action_button(
         _("Put on sale"),
         question=_("Buyers can find and buy it from now on."),
         done=_("It is on sale."),
@@ -158,18 +160,18 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         icon="storefront",
         variant=ActionVariant.PRIMARY,
     )
-    def put_on_sale(self, row: Product, **decided: Any) -> None:
-        services.put_on_sale(product=row, **decided)
+    def put_on_sale(self, row: Product, *, by: User, at: datetime) -> None:
+        services.put_on_sale(product=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Take off sale"),
         question=_("Buyers can no longer find it. Existing orders do not change."),
         done=_("It is off sale."),
         permission="change",
         icon="remove_shopping_cart",
     )
-    def take_off_sale(self, row: Product, **decided: Any) -> None:
-        services.take_off_sale(product=row, **decided)
+    def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
+        services.take_off_sale(product=row, by=by, at=at)
 
     @column(_("price"))
     def prices(self, product: Any) -> str:

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice import menu
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
-from backoffice.dialogs import decision
+from backoffice.dialogs import action_button
 from backoffice.search import Search
 from events import delivery
 from events.models import Delivery, Event
@@ -104,7 +104,7 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
         # Not has_change_permission: that would open the form.
         return request.user.has_perm("events.change_delivery")
 
-    @decision(
+    @action_button(
         _("Try again now"),
         question=_("Pending events of this follower and subject are delivered now."),
         done=_("It is scheduled now. A worker delivers it shortly."),

@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, label_column, yuan_column
-from backoffice.dialogs import ProposalButtons, ReasonForm, decision
+from backoffice.dialogs import ProposalButtons, ReasonForm, action_button
 from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import Page, PagesMixin
 from closing import services
@@ -138,7 +138,7 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "intro": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}
         }
 
-    @decision(
+    @action_button(
         _("Reverse"),
         question=_(
             "For a document posted by mistake. The transfer is reversed and the number can "
@@ -177,7 +177,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         services.propose_adjustment(**given)
         return _("The adjustment is proposed. Another person decides.")
 
-    @decision(
+    @action_button(
         _("Agree and post"),
         question=_("The money moves at once."),
         done=_("It is posted."),
@@ -187,7 +187,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     def post(self, row: Adjustment, *, by: User, at: datetime) -> None:
         services.post_adjustment(adjustment=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Refuse"),
         question=_("No money moves."),
         done=_("It is refused."),

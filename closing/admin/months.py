@@ -160,10 +160,11 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "count": len(bonuses), "month": f"{month:%Y-%m}",
         }  # fmt: skip
 
-    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
-        return download(
-            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
-        )
+    def do_export(
+        self, *, month: date, unmasked: bool, reason: str, by: User, at: datetime
+    ) -> HttpResponse:
+        file = services.export_payroll(month=month, unmasked=unmasked, reason=reason, by=by, at=at)
+        return download(file, f"payroll-{month:%Y-%m}.xlsx")
 
 
 def _without_last_column(sheet: Sheet) -> Sheet:

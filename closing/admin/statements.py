@@ -14,14 +14,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSingleDateWidget
 
 from backoffice.base import (
-    DecisionOnly,
+    ButtonsOnly,
     LargeTable,
     ReadOnlyAdmin,
     label_column,
     status_column,
     yuan_column,
 )
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
 from closing import services
@@ -60,7 +60,7 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(StatementLine)
-class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
+class StatementLineAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "at", "kind", "yuan", "voucher", "status_badge"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
@@ -79,7 +79,7 @@ class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(POST_PERMISSION))
 
-    @decision(
+    @action_button(
         _("Transfer with the bank"),
         question=_("This was a transfer between the provider and our bank. Explain it."),
         done=_("It is booked."),

@@ -19,7 +19,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
-from backoffice.dialogs import decision, htmx_redirect
+from backoffice.dialogs import action_button, htmx_redirect
 from backoffice.fields import PercentField
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
 from commissions.admin.simulation import SimulationForm
@@ -160,7 +160,7 @@ class PlanAdmin(ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(plan=obj, by=_current_user(request), at=clock.now())
 
-    @decision(
+    @action_button(
         _("Publish"),
         question=_(
             "It applies to every order placed from now on and cannot be changed. Its "
@@ -174,7 +174,7 @@ class PlanAdmin(ModelAdmin):
     def publish(self, row: Plan, *, by: User, at: datetime) -> None:
         publish(plan=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("New version from this one"),
         question=_(
             "Creates a draft with the same terms. Once another person publishes it, it is "

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from backoffice.base import DecisionOnly, ReadOnlyAdmin, column
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.base import ButtonsOnly, ReadOnlyAdmin, column
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.pages import Page, PagesMixin
 from members.models import User
 from withdrawals import services
@@ -20,7 +19,7 @@ from withdrawals.models import Channel
 
 
 @admin.register(Channel)
-class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
+class ChannelAdmin(PagesMixin, ButtonsOnly, ReadOnlyAdmin):
     """List the channels paused at least once; a page pauses any channel."""
 
     list_display = ["title", "status_badge", "paused_at", "pause_reason"]
@@ -36,11 +35,11 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
     def hidden_buttons(self, row: Channel, by: User) -> list[str]:
         return ["pause"] if row.paused_at else ["resume"]
 
-    def do_pause_channel(self, *, reason: str, **values: Any) -> object:
-        services.pause(pause_reason=reason, **values)
+    def do_pause_channel(self, *, channel: str, reason: str, by: User, at: datetime) -> object:
+        services.pause(channel=channel, pause_reason=reason, by=by, at=at)
         return _("Payouts are paused.")
 
-    @decision(
+    @action_button(
         _("Pause"),
         question=_("No more payouts are sent. Payouts already sent are still polled."),
         done=_("Payouts are paused."),
@@ -52,7 +51,7 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
     def pause(self, row: Channel, *, reason: str, by: User, at: datetime) -> None:
         services.pause(channel=row.name, pause_reason=reason, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Resume"),
         question=_("Waiting payouts are sent again."),
         done=_("Payouts are resumed."),

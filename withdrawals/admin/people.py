@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, admin_url, value_column
 from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
+from members.models import User
 from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.dialogs import ReasonPageForm
@@ -51,9 +53,11 @@ class PersonAdmin(MaskedAdmin):
     def page_context(self, page: Page, row: Person) -> dict[str, Any]:
         return {"intro": str(row)}
 
-    def do_unmask(self, row: Person, *, request: HttpRequest, **decided: Any) -> HttpResponse:
+    def do_unmask(
+        self, row: Person, *, request: HttpRequest, reason: str, by: User, at: datetime
+    ) -> HttpResponse:
         """Return the values in the response to the POST; they are not stored or linked."""
-        values = services.unmask(member=row.member, **decided)
+        values = services.unmask(member=row.member, reason=reason, by=by, at=at)
         return self.show_page(
             request, title=_("Unmask"), intro=str(row),
             values=[(label, values[name]) for name, label in UNMASKED.items() if values[name]],

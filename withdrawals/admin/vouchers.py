@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -136,22 +137,24 @@ class VoucherPages(PagesMixin):
             "table": table([row], (number, lambda _: live.out_bill_no), (paid_by, lambda _: payer))
         }
 
-    def do_mark_paid(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
-        services.mark_paid(attempt=_require_live_attempt(row), voucher=_read(voucher), **decided)
+    def do_mark_paid(self, row: Withdrawal, *, voucher: Any, by: User, at: datetime) -> object:
+        services.mark_paid(attempt=_require_live_attempt(row), voucher=_read(voucher), by=by, at=at)
         return _("It is paid.")
 
-    def do_mark_returned(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
-        services.mark_returned(withdrawal=row, voucher=_read(voucher), **decided)
+    def do_mark_returned(self, row: Withdrawal, *, voucher: Any, by: User, at: datetime) -> object:
+        services.mark_returned(withdrawal=row, voucher=_read(voucher), by=by, at=at)
         return _("Returned. The money is back in the member's balance.")
 
     def do_resolve_manually(
-        self, row: Withdrawal, *, paid: str, voucher: Any, **decided: Any
+        self, row: Withdrawal, *, paid: str, voucher: Any, reason: str, by: User, at: datetime
     ) -> object:
         services.propose_manual_resolution(
             attempt=_require_live_attempt(row),
             paid=paid == "yes",
             voucher=_read(voucher),
-            **decided,
+            reason=reason,
+            by=by,
+            at=at,
         )
         return _("The resolution is proposed. Another finance reviewer decides under Resolutions.")
 
