@@ -47,7 +47,6 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["day", "gateway", "rows", "last_balance", "imported_at", "by"]
     list_select_related = ["by"]
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
-    pages = (Page("import", _("Import a statement"), IMPORT_PERMISSION, ImportForm),)
     last_balance = yuan_column(_("closing balance"), "closing_balance")
 
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
@@ -57,6 +56,8 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         return _("%(rows)s lines, %(suspended)s in suspense") % {
             "rows": imported.statement.rows, "suspended": imported.suspended,
         }  # fmt: skip
+
+    pages = (Page("import", _("Import a statement"), IMPORT_PERMISSION, ImportForm, run=do_import),)
 
 
 @admin.register(StatementLine)

@@ -63,11 +63,6 @@ class AssignForm(ReassignForm):
     member = MemberField(label=_("whole id of the member"), max_length=128)
 
 
-MOVE_MANY = Page(
-    "move_many", _("Change upline, with a preview"), "distribution.change_binding", ReassignForm
-)
-
-
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
     title = _("state")
     parameter_name = "running"
@@ -101,8 +96,6 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
-    # Not the add permission of the admin: that would open a form of the row.
-    pages = (Page("assign", _("Give a member an upline"), "distribution.add_binding", AssignForm),)
     actions = ["move_many"]
     actions_detail = ["move", "leave"]
 
@@ -138,7 +131,7 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         members = [row.member for row in rows]
         return self.run_page(
             request,
-            MOVE_MANY,
+            self.move_many_page,
             members,
             back=request.get_full_path(),
             posted="code" in request.POST,
@@ -174,6 +167,18 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     ) -> StrOrPromise:
         services.assign(member=member, to=code, reason=reason, by=by, at=at)
         return _("The member has an upline now.")
+
+    move_many_page = Page(
+        "move_many", _("Change upline, with a preview"), "distribution.change_binding",
+        ReassignForm, run=do_move_many, preview=preview_move_many,
+    )  # fmt: skip
+    pages = (
+        # Not the add permission of the admin: that would open a form of the row.
+        Page(
+            "assign", _("Give a member an upline"), "distribution.add_binding", AssignForm,
+            run=do_assign, preview=preview_assign,
+        ),
+    )  # fmt: skip
 
 
 def _line(preview: queries.ReassignmentPreview, outcome: StrOrPromise) -> str:

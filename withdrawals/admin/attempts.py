@@ -98,7 +98,6 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     fields = ["at", "kind", "external_id", "sha256"]
     short_id = value_column(_("the provider's id"), "external_id", lambda text: text[:24])
     short_hash = value_column(_("hash"), "sha256", lambda text: text[:12])
-    pages = (Page("open", _("Save the file"), FINANCE, form=None, of_row=True, variant="primary"),)
 
     def is_page_offered(self, page: Page, row: Evidence, by: User) -> bool:
         return bool(row.is_file)
@@ -109,6 +108,13 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         endings = VOUCHER_SIGNATURES.items()
         ending = next(ending for ending, first in endings if content.startswith(first))
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
+
+    pages = (
+        Page(
+            "open", _("Save the file"), FINANCE, form=None, run=do_open, of_row=True,
+            variant="primary",
+        ),
+    )  # fmt: skip
 
 
 @admin.register(TaxEntry)

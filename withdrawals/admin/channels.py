@@ -27,10 +27,6 @@ class ChannelAdmin(PagesMixin, ButtonsOnly, ReadOnlyAdmin):
     sortable_by = ()
     fields = ["title", "paused_at", "pause_reason"]
     actions_detail = ["pause", "resume"]
-    pages = (
-        # A channel that was never paused has no row with a button.
-        Page("pause_channel", _("Pause"), "withdrawals.change_channel", PauseForm, path="pause"),
-    )
 
     def hidden_buttons(self, row: Channel, by: User) -> list[str]:
         return ["pause"] if row.paused_at else ["resume"]
@@ -38,6 +34,14 @@ class ChannelAdmin(PagesMixin, ButtonsOnly, ReadOnlyAdmin):
     def do_pause_channel(self, *, channel: str, reason: str, by: User, at: datetime) -> object:
         services.pause(channel=channel, pause_reason=reason, by=by, at=at)
         return _("Payouts are paused.")
+
+    pages = (
+        # A channel that was never paused has no row with a button.
+        Page(
+            "pause_channel", _("Pause"), "withdrawals.change_channel", PauseForm,
+            run=do_pause_channel, path="pause",
+        ),
+    )  # fmt: skip
 
     @action_button(
         _("Pause"),

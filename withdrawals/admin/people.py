@@ -22,7 +22,6 @@ from withdrawals.admin.manual_payouts import UNMASK
 from withdrawals.models import Payee, Person
 
 UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account to pay to")}
-UNMASK_PAGE = Page("unmask", _("Unmask"), UNMASK, ReasonPageForm, of_row=True, needs_request=True)
 
 
 class MaskedAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
@@ -39,7 +38,7 @@ class MaskedAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         if not Person.objects.filter(pk=row.member_id).exists():
             return []
         url = admin_url(self.admin_site.name, "withdrawals", "person", "unmask", row.member_id)
-        return [{"title": UNMASK_PAGE.title, "url": url, "variant": UNMASK_PAGE.variant}]
+        return [{"title": _("Unmask"), "url": url, "variant": "default"}]
 
 
 @admin.register(Person)
@@ -48,7 +47,6 @@ class PersonAdmin(MaskedAdmin):
     ordering = ("-pk",)
     search_fields = ["member__public_id"]
     fields = ["member", "name_mask", "id_number_mask", "changed_at"]
-    pages = (UNMASK_PAGE,)
 
     def page_context(self, page: Page, row: Person) -> dict[str, Any]:
         return {"intro": str(row)}
@@ -62,6 +60,13 @@ class PersonAdmin(MaskedAdmin):
             request, title=_("Unmask"), intro=str(row),
             values=[(label, values[name]) for name, label in UNMASKED.items() if values[name]],
         )  # fmt: skip
+
+    pages = (
+        Page(
+            "unmask", _("Unmask"), UNMASK, ReasonPageForm, run=do_unmask, of_row=True,
+            needs_request=True,
+        ),
+    )  # fmt: skip
 
 
 @admin.register(Payee)
