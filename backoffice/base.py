@@ -137,7 +137,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
     show_change_link = False
 
 
-class DecisionOnly:
+class ButtonsOnly:
     """Rows that only buttons change; the form is read-only."""
 
     opts: Any

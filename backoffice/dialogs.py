@@ -28,7 +28,7 @@ class ReasonForm(BaseDialogForm):
     reason = text_field(_("reason"))
 
 
-def decision(
+def action_button(
     title: StrOrPromise,
     *,
     question: StrOrPromise,
@@ -99,8 +99,8 @@ class ProposalButtons:
     """Shows buttons while a proposal is open, some of them hidden from its proposer."""
 
     hidden_from_proposer: tuple[str, ...]
-    status_label = label_column(_("status"), "status")
-    state = status_column(PROPOSAL_COLOURS)
+    status_text = label_column(_("status"), "status")
+    status_badge = status_column(PROPOSAL_COLOURS)
 
     def is_open(self, row: Any) -> bool:
         return row.decided_at is None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any
 
@@ -28,12 +28,12 @@ PREVIEWED = "previewed"
 
 @dataclass(frozen=True)
 class Page:
-    """A page whose ``do_{name}`` gets the form's values, by and at, and before them its row.
-
-    ``do_{name}`` returns a text for the person, or a response. If there is a ``preview_{name}``,
-    it returns a `Preview` for the same values, and only what was previewed is done.
+    """A page with a form, and the method of the admin class that its POST calls.
 
     :param form: without one, the page is a button that posts
+    :param run: gets the page's row if it has one, the form's values, ``by`` and ``at``; returns a
+        text for the person, or a response
+    :param preview: gets the row and the form's values; ``run`` then does only what was previewed
     :param of_row: whether it is a page of a row instead of the list
     :param path: its address, if not its name
     """
@@ -42,6 +42,9 @@ class Page:
     title: StrOrPromise
     permission: str
     form: type[forms.Form] | None
+    _: KW_ONLY
+    run: Callable[..., object]
+    preview: Callable[..., Preview] | None = None
     intro: StrOrPromise = ""
     of_row: bool = False
     path: str = ""
@@ -148,12 +151,11 @@ class PagesMixin:
     ) -> HttpResponse:
         """Show the page's form; once it is valid and previewed, make its call and go back."""
         form = self._form(request, page, posted=posted)
-        has_preview = hasattr(self, f"preview_{page.name}")
         preview: Preview | None = None
         if posted and (form is None or form.is_valid()):
             values = dict(form.cleaned_data) if form else {}
-            if has_preview:
-                preview = getattr(self, f"preview_{page.name}")(*args, **values)
+            if page.preview:
+                preview = page.preview(self, *args, **values)
             if preview is None or _is_confirmed(request, preview):
                 response = self._call(request, page, args, values, back)
                 if response:
@@ -165,7 +167,7 @@ class PagesMixin:
             title=page.title,
             form=form,
             back=back,
-            submit=_("Preview") if has_preview else page.title,
+            submit=_("Preview") if page.preview else page.title,
             confirm=preview.confirm if preview else "",
             hidden=[*hidden, (PREVIEWED, preview.token if preview else "")],
             **{"intro": page.intro, **context},
@@ -184,8 +186,8 @@ class PagesMixin:
     ) -> HttpResponse | None:
         """Return the response to a call, or ``None`` if it was refused."""
         try:
-            done = getattr(self, f"do_{page.name}")(
-                *args, by=request.user, at=clock.now(), **values,
+            done = page.run(
+                self, *args, by=request.user, at=clock.now(), **values,
                 **({"request": request} if page.needs_request else {}),
             )  # fmt: skip
         except TwotierError as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,12 +20,13 @@ from unfold.enums import ActionVariant
 
 from backoffice import menu
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
-from backoffice.dialogs import decision
+from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
 from backoffice.search import Search
 from catalog import services
 from catalog.models import Category, Product, ProductQuerySet, Sku
 from common.money import format_yuan
+from members.models import User
 
 INDENT = "\u3000"  # a select collapses ordinary blanks
 
@@ -117,7 +119,7 @@ class SkuInline(TabularInline):
 
 @admin.register(Product)
 class ProductAdmin(CategoryChoice, Search, ModelAdmin):
-    list_display = ["name", "category", "state", "skus", "prices"]
+    list_display = ["name", "category", "status_badge", "skus", "prices"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
@@ -130,7 +132,7 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         "put_on_sale": Product.COMES_FROM[Product.Status.ON_SALE],
         "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
     }
-    state = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
+    status_badge = status_column({"on_sale": "success", "off_sale": "warning", "draft": "info"})
     skus = value_column(_("SKUs"), "sku_count")
 
     def search(self, rows: Any, term: str) -> QuerySet[Product]:
@@ -150,7 +152,7 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         draft = not isinstance(obj, Product) or obj.status == Product.Status.DRAFT
         return draft and bool(super().has_delete_permission(request, obj))
 
-    @decision(
+    @action_button(
         _("Put on sale"),
         question=_("Buyers can find and buy it from now on."),
         done=_("It is on sale."),
@@ -158,18 +160,18 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
         icon="storefront",
         variant=ActionVariant.PRIMARY,
     )
-    def put_on_sale(self, row: Product, **decided: Any) -> None:
-        services.put_on_sale(product=row, **decided)
+    def put_on_sale(self, row: Product, *, by: User, at: datetime) -> None:
+        services.put_on_sale(product=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Take off sale"),
         question=_("Buyers can no longer find it. Existing orders do not change."),
         done=_("It is off sale."),
         permission="change",
         icon="remove_shopping_cart",
     )
-    def take_off_sale(self, row: Product, **decided: Any) -> None:
-        services.take_off_sale(product=row, **decided)
+    def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
+        services.take_off_sale(product=row, by=by, at=at)
 
     @column(_("price"))
     def prices(self, product: Any) -> str:

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice import menu
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
-from backoffice.dialogs import decision
+from backoffice.dialogs import action_button
 from backoffice.search import Search
 from events import delivery
 from events.models import Delivery, Event
@@ -85,7 +85,9 @@ class StuckFilter(DropdownFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
-    list_display = ["event_name", "subject", "follower", "state", "attempts", "due_at", "error"]
+    list_display = [
+        "event_name", "subject", "follower", "status_badge", "attempts", "due_at", "error",
+    ]  # fmt: skip
     list_display_links = ["event_name"]
     list_select_related = ["event"]
     list_filter = [StuckFilter]
@@ -102,7 +104,7 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
         # Not has_change_permission: that would open the form.
         return request.user.has_perm("events.change_delivery")
 
-    @decision(
+    @action_button(
         _("Try again now"),
         question=_("Pending events of this follower and subject are delivered now."),
         done=_("It is scheduled now. A worker delivers it shortly."),
@@ -114,7 +116,7 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
         delivery.retry(delivery=row, at=at)
 
     @column(_("state"), label={"stuck": "danger", "waiting": "info"})
-    def state(self, row: Delivery) -> tuple[str, Any]:
+    def status_badge(self, row: Delivery) -> tuple[str, Any]:
         stuck = row.attempts >= Delivery.STUCK_AFTER
         return ("stuck", _("stuck")) if stuck else ("waiting", _("waiting"))
 

@@ -44,12 +44,12 @@ class StatusColumns:
     """Columns of a status that the database derives, which has no choices."""
 
     @column(_("status"))
-    def status_label(self, row: Any) -> str:
+    def status_text(self, row: Any) -> str:
         return str(row.Status(row.status).label)
 
     @column(_("status"), label=STATUS_COLOURS)
-    def state(self, row: Any) -> tuple[str, str]:
-        return row.status, self.status_label(row)
+    def status_badge(self, row: Any) -> tuple[str, str]:
+        return row.status, self.status_text(row)
 
 
 class StatusFilter(DropdownFilter):
@@ -90,14 +90,15 @@ class LineInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "number", "buyer", "state", "goods", "placed_at", "paid_at", "received_at", "release_at",
+        "number", "buyer", "status_badge", "goods", "placed_at", "paid_at", "received_at",
+        "release_at",
     ]  # fmt: skip
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
     search_help_text = _("Whole order number, or the buyer's nickname or external id")
     fields = [
-        "number", "public_id", "buyer", "status_label", "placed_at", "paid_at", "shipped_at",
+        "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
         "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",
         "refunds",
     ]  # fmt: skip
@@ -154,7 +155,8 @@ def _tier(order: Order, tier: int) -> str:
 @admin.register(Refund)
 class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "number", "order", "line_number", "quantity", "goods", "state", "requested_at", "done_at",
+        "number", "order", "line_number", "quantity", "goods", "status_badge", "requested_at",
+        "done_at",
     ]  # fmt: skip
     list_select_related = ["line__order"]
     list_filter = [StatusFilter]
@@ -162,7 +164,7 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole refund number or order number")
     fields = [
         "number", "public_id", "order", "line_number", "quantity", "goods", "refunded_freight",
-        "reason", "status_label", "requested_at", "approved_at", "done_at", "rejected_at",
+        "reason", "status_text", "requested_at", "approved_at", "done_at", "rejected_at",
         "withdrawn_at",
     ]  # fmt: skip
     order = value_column(_("order"), "line.order")

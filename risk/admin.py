@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from backoffice import menu
 from backoffice.base import (
     NOTHING,
-    DecisionOnly,
+    ButtonsOnly,
     LargeTable,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -32,7 +32,7 @@ from backoffice.base import (
     status_column,
     value_column,
 )
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from distribution.models import Distributor
 from members.models import User
@@ -173,14 +173,14 @@ class HoldColumns:
     evidence_text = value_column(_("evidence"), "assessment.evidence", format_evidence)
 
     @column(_("status"), label=STATUS_COLOURS)
-    def state(self, hold: Hold) -> tuple[str, str]:
+    def status_badge(self, hold: Hold) -> tuple[str, str]:
         if hold.released_at:
             return "released", str(_("released"))
         return hold.outcome, str(Outcome(hold.outcome).label)
 
     @column(_("status"))
-    def status_label(self, hold: Hold) -> str:
-        return self.state(hold)[1]
+    def status_text(self, hold: Hold) -> str:
+        return self.status_badge(hold)[1]
 
 
 class OpenFilter(DropdownFilter):
@@ -197,8 +197,8 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Hold)
-class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
-    list_display = ["since", "rule_name", "state", "member", "subject_id", "released_by"]
+class HoldAdmin(HoldColumns, ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
+    list_display = ["since", "rule_name", "status_badge", "member", "subject_id", "released_by"]
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
@@ -210,7 +210,7 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     def is_open(self, row: Hold) -> bool:
         return row.released_at is None
 
-    @decision(
+    @action_button(
         _("Release"),
         question=_(
             "What it held continues, unless another hold applies. The rule does not hold it again."
@@ -220,14 +220,14 @@ class HoldAdmin(HoldColumns, DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
         icon="lock_open",
         variant=ActionVariant.PRIMARY,
     )
-    def release(self, row: Hold, **decided: Any) -> None:
-        services.release(hold=row, **decided)
+    def release(self, row: Hold, *, reason: str, by: User, at: datetime) -> None:
+        services.release(hold=row, reason=reason, by=by, at=at)
 
 
 class HoldInline(HoldColumns, ReadOnlyInline):
     model = Hold
     fields = readonly_fields = [
-        "since", "rule_name", "status_label", "evidence_text", "released_by", "release_reason",
+        "since", "rule_name", "status_text", "evidence_text", "released_by", "release_reason",
     ]  # fmt: skip
     ordering = ["-id"]
     show_change_link = True
@@ -261,8 +261,8 @@ class NoteForm(BaseDialogForm):
 
 
 @admin.register(Case)
-class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
-    list_display = ["opened_at", "state", "member", "subject_id", "assignee", "closed_at"]
+class CaseAdmin(ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
+    list_display = ["opened_at", "status_badge", "member", "subject_id", "assignee", "closed_at"]
     list_select_related = ["member", "assignee"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [
@@ -271,12 +271,12 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     ]  # fmt: skip
     inlines = [HoldInline, NoteInline]
     actions_detail = ["take", "assign", "note", "close"]
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Case) -> bool:
         return row.status == Case.Status.OPEN
 
-    @decision(
+    @action_button(
         _("Assign to me"),
         question=_("You investigate it from now on."),
         done=_("It is assigned to you."),
@@ -285,7 +285,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     def take(self, row: Case, *, by: User, at: datetime) -> None:
         services.assign(case=row, assignee=by, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Assign"),
         question=_("Who investigates it?"),
         done=_("It is assigned."),
@@ -295,7 +295,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     def assign(self, row: Case, *, assignee: User, by: User, at: datetime) -> None:
         services.assign(case=row, assignee=assignee, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Write a note"),
         question=_("Enter your findings. They cannot be changed later."),
         done=_("The note is saved."),
@@ -305,7 +305,7 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
     def note(self, row: Case, *, note: str, by: User, at: datetime) -> None:
         services.note(case=row, text=note, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Close the case"),
         question=_("Enter your conclusion. All holds of the case must be released first."),
         done=_("It is closed."),
@@ -313,8 +313,8 @@ class CaseAdmin(DecisionOnly, SubjectAdmin, ReadOnlyAdmin):
         icon="task_alt",
         variant=ActionVariant.PRIMARY,
     )
-    def close(self, row: Case, **decided: Any) -> None:
-        services.close(case=row, **decided)
+    def close(self, row: Case, *, reason: str, by: User, at: datetime) -> None:
+        services.close(case=row, reason=reason, by=by, at=at)
 
 
 menu.register(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from members.models import User
 
 
 @pytest.fixture
-def no_static_files(settings: pytest.FixtureRequest) -> None:
-    """Every new client would look for all of them first."""
+def no_static_files(settings: Settings) -> None:
+    """Keep WhiteNoise from searching all static files whenever a test makes a new client."""
     settings.WHITENOISE_USE_FINDERS = False
 
 

@@ -1,6 +1,8 @@
-"""The people of the tests: Mei refers Lan, Lan refers Bo; Chen is a stranger.
+"""The people of the tests: the members Mei, Lan, Bo and Chen, and the staff Qian and Feng.
 
-Qian reviews for operations, Feng for finance.
+The fixtures here only let them join. Where a test needs it, Mei refers Lan and Lan refers Bo
+(``tests.shop.open_shop``), while Chen is a stranger; Qian reviews for operations, Feng for finance
+(``tests.withdrawals.factories``).
 """
 
 from __future__ import annotations

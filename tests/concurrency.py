@@ -1,4 +1,4 @@
-"""Doing a thing many times at one moment."""
+"""Run actions at the same moment, or one during the transaction of another."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.db import connection, connections, transaction
 
 
 def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
-    """Run every action in a thread of its own, all let go together.
+    """Start every action at the same moment, each in a thread of its own.
 
-    :returns: what each returned, or the exception that it raised, in their order
+    :returns: the result of each action, or the exception that it raised, in the given order
     """
     gate = threading.Barrier(len(actions))
 
@@ -33,9 +33,11 @@ def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
 
 
 def run_during_transaction(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """Do ``second`` while the transaction of ``first`` is open: until it waits for it, or is done.
+    """Run ``second`` while the transaction of ``first`` is open.
 
-    :returns: what both returned, or the exceptions that they raised
+    ``first`` commits once ``second`` waits for one of its locks, or is done.
+
+    :returns: the results of both, or the exceptions that they raised
     """
     opened, done = threading.Event(), threading.Event()
 

@@ -38,9 +38,9 @@ def django_db_setup(
 
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """A database of its own for a test that commits, cloned from the migrated one; its name.
+    """Clone the migrated database for a test that commits; return the clone's name.
 
-    Nothing here is emptied between tests, because transfers and events refuse to be.
+    Such a test cannot empty the tables afterwards: those of transfers and events refuse it.
     """
     with django_db_blocker.unblock(), cloned("committed") as name, using(name):
         yield name

@@ -24,7 +24,7 @@ _unused: list[str] = []
 def migrated_template() -> str:
     """Return the name of a migrated database; the first process with these migrations creates it.
 
-    Its name has the hash of all that a migration is made of, so that it is never out of date.
+    The name contains the hash of everything that decides a migration, so it is never out of date.
     """
     name = TEMPLATE_PREFIX + _hash_of_migrations()
     with _server() as cursor:
@@ -60,7 +60,7 @@ def _hash_of_migrations() -> str:
 
 @contextmanager
 def cloned(what: str) -> Iterator[str]:
-    """Clone the test database for a while; yield the clone's name."""
+    """Clone the test database; yield the clone's name and leave the clone to ``drop_clones``."""
     template = connections.settings["default"]["NAME"]
     name = f"{template}_{what}_{next(_numbers)}"
     connections.close_all()
@@ -77,10 +77,10 @@ def cloned(what: str) -> Iterator[str]:
 
 
 def drop_clones() -> None:
-    """Drop the clones that are no longer used.
+    """Drop the clones that are no longer used, all together.
 
-    Together, because ext4 takes five times as long to create files, and a clone has 750 of them,
-    within a minute after others were deleted.
+    For a minute after files were deleted, ext4 takes five times as long to create others, and a
+    clone has 750 files. Dropping each clone at once would slow down the next one.
     """
     with _server() as cursor:
         for name in _unused:
@@ -90,7 +90,7 @@ def drop_clones() -> None:
 
 @contextmanager
 def using(name: str) -> Iterator[None]:
-    """Connect every thread to the database ``name`` meanwhile."""
+    """Connect every thread to the database ``name`` inside the block."""
     database = connections.settings["default"]
     before = database["NAME"]
     connections.close_all()
@@ -103,7 +103,7 @@ def using(name: str) -> Iterator[None]:
 
 
 def disable_fsync() -> None:
-    """The tests' data may be lost with the machine: it need not wait for the disk."""
+    """Let commits not wait for the disk: the tests' data may be lost with the machine."""
     with _server() as cursor:
         cursor.execute("ALTER SYSTEM SET fsync = off")
         cursor.execute("SELECT pg_reload_conf()")

@@ -1,4 +1,4 @@
-"""Loaded before the settings are: tests have servers of their own, beside those of the demo."""
+"""Give tests servers of their own, apart from those of the demo. Loaded before the settings."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A small shop for tests, opened and run by our own verbs: people, goods, a plan, orders."""
+"""A small shop for tests, opened and run by the services: people, goods, a plan, orders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def make_referral(referrer: Member, who: Member, *, at: datetime = NOON) -> Refe
 
 
 def referral_chain(*names: str) -> list[Member]:
-    """Each brings the next; all but the last are distributors."""
+    """Each refers the next; all but the last are distributors."""
     people = [member(name) for name in names]
     for one in people[:-1]:
         distributor(one)
@@ -57,7 +57,7 @@ def sku(code: str = "mask", *, price: int = 10_990, cost: int | None = 4_200,
 
 
 def open_shop() -> Member:
-    """Masks are on sale at 10 % and 5 %; Mei brought Lan, Lan brought Bo, who is returned."""
+    """Return Bo, a buyer: Mei referred Lan, and Lan referred Bo. Masks pay 10 % and 5 %."""
     sku()
     plan()
     return referral_chain("Mei", "Lan", "Bo")[-1]
@@ -68,14 +68,14 @@ def editor(name: str = "editor") -> User:
 
 
 def plan(*rules: Rule, at: datetime = NOON, **terms: Any) -> Plan:
-    """Published ``at``; without rules, 10 % and 5 % on everything."""
+    """Publish a plan; without ``rules`` it pays 10 % and 5 % for everything."""
     made = draft(name="Plan", by=editor(), at=at, rules=rules or [rule()], **terms)
     publish(plan=made, by=editor("publisher"), at=at)
     return made
 
 
 def rule(tier1: int | None = 1_000, tier2: int | None = 500, **fields: Any) -> Rule:
-    """For the whole store, in percent, unless said otherwise."""
+    """Return a rule for the whole store, in basis points; ``fields`` override its values."""
     return Rule(**{"layer": "store", "tier1": tier1, "tier2": tier2, **fields})
 
 
@@ -88,7 +88,7 @@ def order(
     received: bool = False,
     **facts: Any,
 ) -> OrderSnapshot:
-    """An order of one mask, paid a minute after it was placed, unless said otherwise."""
+    """Return an order, by default of one mask and paid a minute after it was placed."""
     times: dict[str, Any] = {}
     if paid:
         times["paid_at"] = placed_at + timedelta(minutes=1)
@@ -118,7 +118,7 @@ def refund(
     done: bool = True,
     **fields: Any,
 ) -> RefundSnapshot:
-    """Done at once, unless said otherwise."""
+    """Return a refund, by default approved and done at ``at``."""
     times = {"approved_at": at, "done_at": at} if done else {}
     return RefundSnapshot(
         number=number,
@@ -131,7 +131,7 @@ def refund(
 
 
 def ingest(*facts: OrderSnapshot, at: datetime = PLACED) -> list[IngestionResult]:
-    """Take orders in; the test fails if one is refused."""
+    """Ingest orders; raise the error of the first that is refused."""
     outcomes = ingest_orders(facts, at=at)
     for outcome in outcomes:
         if outcome.error:
@@ -151,7 +151,7 @@ def settle_all(*, at: datetime) -> int:
 
 
 def commissions(number: str = "O-1") -> list[tuple[int, int, str, int, int, str]]:
-    """Line, tier, whose, original, current and state of an order's commissions."""
+    """Return (line, tier, nickname, original fen, current fen, state) of each commission."""
     rows = Commission.objects.filter(line__order__number=number).select_related(
         "distributor__member", "line"
     )

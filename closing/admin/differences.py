@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, column, label_column
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, column, label_column
+from backoffice.dialogs import ReasonForm, action_button
 from closing import services
 from closing.controls import format_amount
 from closing.models import Difference
@@ -36,9 +36,10 @@ class OpenFilter(DropdownFilter):
 
 
 @admin.register(Difference)
-class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
+class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "control_now", "subject", "expected_amount", "found_amount", "age", "state", "assignee",
+        "control_now", "subject", "expected_amount", "found_amount", "age", "status_badge",
+        "assignee",
     ]  # fmt: skip
     list_display_links = ["control_now"]
     list_select_related = ["assignee"]
@@ -55,7 +56,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def is_open(self, row: Difference) -> bool:
         return row.closed_at is None
 
-    @decision(
+    @action_button(
         _("Assign to me"),
         question=_("You become the assignee, visible to others."),
         done=_("It is assigned to you."),
@@ -64,7 +65,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
     def assign_to_me(self, row: Difference, *, by: User, at: datetime) -> None:
         services.assign_difference(difference=row, to=by, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Close the difference"),
         question=_("Explain the cause. If it still exists tomorrow, a new difference opens."),
         done=_("It is closed."),
@@ -88,7 +89,7 @@ class DifferenceAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         return ((row.closed_at or clock.now()) - row.first_seen).days
 
     @column(_("state"), label={"open": "danger", "gone": "warning", "closed": "success"})
-    def state(self, row: Difference) -> tuple[str, str]:
+    def status_badge(self, row: Difference) -> tuple[str, str]:
         if row.closed_at:
             return "closed", str(_("closed"))
         if row.disappeared_at:

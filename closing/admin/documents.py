@@ -16,8 +16,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, label_column, yuan_column
-from backoffice.dialogs import ProposalButtons, ReasonForm, decision
+from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, label_column, yuan_column
+from backoffice.dialogs import ProposalButtons, ReasonForm, action_button
 from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import Page, PagesMixin
 from closing import services
@@ -86,13 +86,15 @@ class AdjustmentForm(forms.Form):
         return given
 
 
-def _posting(post: Callable[..., object]) -> Any:
-    """Return a page's call of a service that posts a document."""
+def _posting_page(
+    name: str, title: StrOrPromise, form: type[forms.Form], post: Callable[..., TreasuryDocument]
+) -> Page:
+    """Return a page that calls a service that posts a document."""
 
-    def call(_page: Any, **values: Any) -> object:
+    def run(_admin: Any, **values: Any) -> object:
         return _("Posted: %(what)s") % {"what": post(**values)}
 
-    return call
+    return Page(name, title, POST_PERMISSION, form, run=run)
 
 
 @admin.register(TreasuryDocument)
@@ -106,20 +108,19 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         "reversed_at", "reversal_reason",
     ]  # fmt: skip
     pages = (
-        Page("top_up", _("Top up"), POST_PERMISSION, DocumentForm),
-        Page("remit_tax", _("Remit tax"), POST_PERMISSION, DocumentForm),
-        Page("write_off", _("Write off a debt"), POST_PERMISSION, WriteOffForm),
-        Page("book_payment", _("Book a manual payment"), POST_PERMISSION, BankPaymentForm),
-        Page("book_return", _("Book a returned payment"), POST_PERMISSION, BankPaymentForm),
+        _posting_page("top_up", _("Top up"), DocumentForm, services.top_up),
+        _posting_page("remit_tax", _("Remit tax"), DocumentForm, services.remit_tax),
+        _posting_page("write_off", _("Write off a debt"), WriteOffForm, services.write_off),
+        _posting_page(
+            "book_payment", _("Book a manual payment"), BankPaymentForm, services.book_bank_payment
+        ),
+        _posting_page(
+            "book_return", _("Book a returned payment"), BankPaymentForm, services.book_bank_return
+        ),
     )
     actions_detail = ["reverse"]
     kind_now = label_column(_("kind"), "kind")
     yuan = yuan_column(_("amount"), "amount")
-    do_top_up = _posting(services.top_up)
-    do_remit_tax = _posting(services.remit_tax)
-    do_write_off = _posting(services.write_off)
-    do_book_payment = _posting(services.book_bank_payment)
-    do_book_return = _posting(services.book_bank_return)
 
     def is_open(self, row: TreasuryDocument) -> bool:
         return row.reversed_at is None
@@ -138,7 +139,7 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "intro": _("%(amount)s yuan of withheld tax are payable now.") % {"amount": payable}
         }
 
-    @decision(
+    @action_button(
         _("Reverse"),
         question=_(
             "For a document posted by mistake. The transfer is reversed and the number can "
@@ -156,16 +157,15 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(Adjustment)
 class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "public_id", "member", "asset", "direction", "moved", "reason", "state", "proposer",
+        "public_id", "member", "asset", "direction", "moved", "reason", "status_badge", "proposer",
     ]  # fmt: skip
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     fields = [
-        "public_id", "member", "asset", "direction", "moved", "reason", "status_label", "proposer",
+        "public_id", "member", "asset", "direction", "moved", "reason", "status_text", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
-    pages = (Page("propose", _("Propose"), PROPOSE_PERMISSION, AdjustmentForm),)
     actions_detail = ["post", "refuse"]
     hidden_from_proposer = ("post", "refuse")
     moved = amount_column(_("amount"), "amount")
@@ -177,7 +177,9 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
         services.propose_adjustment(**given)
         return _("The adjustment is proposed. Another person decides.")
 
-    @decision(
+    pages = (Page("propose", _("Propose"), PROPOSE_PERMISSION, AdjustmentForm, run=do_propose),)
+
+    @action_button(
         _("Agree and post"),
         question=_("The money moves at once."),
         done=_("It is posted."),
@@ -187,7 +189,7 @@ class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     def post(self, row: Adjustment, *, by: User, at: datetime) -> None:
         services.post_adjustment(adjustment=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Refuse"),
         question=_("No money moves."),
         done=_("It is refused."),

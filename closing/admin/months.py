@@ -73,11 +73,6 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
         "month", "first_signer", "first_signed_at", "second_signer", "closed_at", "hashed_at",
         "transfer_count", "content_hash", "chain_hash",
     ]  # fmt: skip
-    pages = (
-        Page("sign", _("Sign a month"), "ledger.sign_period", MonthForm),
-        Page("withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm),
-        Page("statement", _("Member's statement"), "ledger.view_transfer", StatementForm),
-    )
 
     @column(_("hash chained to the previous month"))
     def short_chain(self, row: Period) -> str:
@@ -141,6 +136,18 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             report_sheets.paid_withdrawals(statement),
         )
 
+    pages = (
+        Page("sign", _("Sign a month"), "ledger.sign_period", MonthForm, run=do_sign),
+        Page(
+            "withholding", _("Withholding detail"), VIEW_PERMISSION, WithholdingForm,
+            run=do_withholding,
+        ),
+        Page(
+            "statement", _("Member's statement"), "ledger.view_transfer", StatementForm,
+            run=do_statement,
+        ),
+    )  # fmt: skip
+
 
 @admin.register(Payroll)
 class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
@@ -149,10 +156,6 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     search_fields = ["member__public_id"]
     fields = ["month", "member", "yuan", "at", "by"]
     yuan = yuan_column(_("amount"), "amount")
-    pages = (
-        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm),
-        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm),
-    )
 
     def do_hand_over(self, *, month: date, by: User, at: datetime) -> Any:
         bonuses = services.hand_over_bonuses(month=month, by=by, at=at)
@@ -160,10 +163,16 @@ class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "count": len(bonuses), "month": f"{month:%Y-%m}",
         }  # fmt: skip
 
-    def do_export(self, *, month: date, **given: Any) -> HttpResponse:
-        return download(
-            services.export_payroll(month=month, **given), f"payroll-{month:%Y-%m}.xlsx"
-        )
+    def do_export(
+        self, *, month: date, unmasked: bool, reason: str, by: User, at: datetime
+    ) -> HttpResponse:
+        file = services.export_payroll(month=month, unmasked=unmasked, reason=reason, by=by, at=at)
+        return download(file, f"payroll-{month:%Y-%m}.xlsx")
+
+    pages = (
+        Page("hand_over", _("Hand over bonuses"), EXPORT_PERMISSION, MonthForm, run=do_hand_over),
+        Page("export", _("Export as XLSX"), EXPORT_PERMISSION, ExportForm, run=do_export),
+    )
 
 
 def _without_last_column(sheet: Sheet) -> Sheet:

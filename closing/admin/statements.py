@@ -14,14 +14,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSingleDateWidget
 
 from backoffice.base import (
-    DecisionOnly,
+    ButtonsOnly,
     LargeTable,
     ReadOnlyAdmin,
     label_column,
     status_column,
     yuan_column,
 )
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
 from closing import services
@@ -30,7 +30,7 @@ from closing.services.statement_import import IMPORT_PERMISSION
 from closing.services.treasury import POST_PERMISSION
 from members.models import User
 
-COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
+STATUS_COLOURS = {"matched": "success", "suspended": "danger", "cleared": "info"}
 
 
 class ImportForm(forms.Form):
@@ -47,7 +47,6 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["day", "gateway", "rows", "last_balance", "imported_at", "by"]
     list_select_related = ["by"]
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
-    pages = (Page("import", _("Import a statement"), IMPORT_PERMISSION, ImportForm),)
     last_balance = yuan_column(_("closing balance"), "closing_balance")
 
     def do_import(self, *, day: date, file: Any, sha1: str, by: User, at: datetime) -> object:
@@ -58,28 +57,30 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "rows": imported.statement.rows, "suspended": imported.suspended,
         }  # fmt: skip
 
+    pages = (Page("import", _("Import a statement"), IMPORT_PERMISSION, ImportForm, run=do_import),)
+
 
 @admin.register(StatementLine)
-class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
-    list_display = ["number", "at", "kind", "yuan", "voucher", "state"]
+class StatementLineAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
+    list_display = ["number", "at", "kind", "yuan", "voucher", "status_badge"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
     fields = [
         "statement", "line", "number", "at", "provider_no", "name", "kind", "yuan", "balance_yuan",
-        "applicant", "remark", "voucher", "status_label", "attempt", "document", "cleared_at",
+        "applicant", "remark", "voucher", "status_text", "attempt", "document", "cleared_at",
         "cleared_by", "cleared_reason",
     ]  # fmt: skip
     actions_detail = ["explain"]
     button_statuses: ClassVar = {"explain": [StatementLine.Status.SUSPENDED]}
     yuan = yuan_column(_("amount"), "amount")
     balance_yuan = yuan_column(_("balance after it"), "balance")
-    status_label = label_column(_("status"), "status")
-    state = status_column(COLOURS)
+    status_text = label_column(_("status"), "status")
+    status_badge = status_column(STATUS_COLOURS)
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(POST_PERMISSION))
 
-    @decision(
+    @action_button(
         _("Transfer with the bank"),
         question=_("This was a transfer between the provider and our bank. Explain it."),
         done=_("It is booked."),
@@ -87,4 +88,4 @@ class StatementLineAdmin(DecisionOnly, LargeTable, ReadOnlyAdmin):
         icon="account_balance",
     )
     def explain(self, row: StatementLine, *, reason: str, by: User, at: datetime) -> None:
-        services.explain_line(row=row, reason=reason, by=by, at=at)
+        services.clear_as_bank_transfer(row=row, reason=reason, by=by, at=at)

@@ -11,7 +11,7 @@ from closing.services.statement_import import import_statement, match_suspended
 from closing.services.treasury import (
     book_bank_payment,
     book_bank_return,
-    explain_line,
+    clear_as_bank_transfer,
     remit_tax,
     top_up,
     write_off,
@@ -21,8 +21,8 @@ __all__ = [
     "assign_difference",
     "book_bank_payment",
     "book_bank_return",
+    "clear_as_bank_transfer",
     "close_difference",
-    "explain_line",
     "export_payroll",
     "export_statement",
     "export_withholding",

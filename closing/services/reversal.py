@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from closing.events import CLOSING_DOCUMENT_REVERSED
 from closing.models import StatementLine, TreasuryDocument
-from closing.services.treasury import POST_PERMISSION, document_lock_key, transfer_source
+from closing.services.locks import lock_document, lock_statements
+from closing.services.treasury import POST_PERMISSION, transfer_source
 from common.errors import SelfApprovalForbidden, TwotierError
-from common.locks import advisory_lock
 from common.requirements import require_permission, require_reason
 from events.services import record
 from ledger.models import Transfer
@@ -36,7 +36,8 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
     """
     require_permission(by, POST_PERMISSION)
     reason = require_reason(reason)
-    advisory_lock("closing.statement", document_lock_key(document.kind, document.number))
+    lock_statements()
+    lock_document(document.kind, document.number)
     document = TreasuryDocument.objects.select_for_update(no_key=True, of=("self",)).get(
         pk=document.pk
     )

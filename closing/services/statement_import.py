@@ -16,6 +16,7 @@ from closing.events import (
     CLOSING_STATEMENT_LINE_CLEARED,
 )
 from closing.models import ProviderStatement, StatementLine, TreasuryDocument
+from closing.services.locks import lock_statements
 from closing.statement_parser import (
     FAULT_LABELS,
     Fault,
@@ -25,7 +26,6 @@ from closing.statement_parser import (
     parse_statement,
 )
 from common.errors import TwotierError
-from common.locks import advisory_lock
 from common.requirements import require_permission
 from events.services import record
 from ledger.chart import Kind, Reason
@@ -69,7 +69,7 @@ class ImportResult:
 @transaction.atomic
 def record_empty_statement(*, day: date, gateway: str, at: datetime) -> None:
     """Save that the provider has no statement for a day. Idempotent."""
-    advisory_lock("closing.statement")
+    lock_statements()
     if ProviderStatement.objects.filter(gateway=gateway, day=day).exists():
         return
     statement = ProviderStatement.objects.create(
@@ -103,7 +103,7 @@ def import_statement(
     except ParseFailed as error:
         raise _invalid_statement(error.faults) from None
     with transaction.atomic():
-        advisory_lock("closing.statement")
+        lock_statements()
         existing = ProviderStatement.objects.filter(gateway=gateway, day=day, rows__gt=0).first()
         if existing:
             if existing.sha1 != actual:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from closing.events import CLOSING_DOCUMENT_POSTED
 from closing.models import StatementLine, TreasuryDocument
 from closing.models.document import MAX_NUMBER_LENGTH
+from closing.services.locks import lock_document, lock_statements
 from closing.services.statement_import import clear_line, post_cleared_line
 from common import status
 from common.errors import SelfApprovalForbidden, TwotierError
@@ -71,7 +72,7 @@ def top_up(
     :param amount: fen
     :raises PermissionMissing, InvalidDocument, DocumentConflict: nothing was changed
     """
-    advisory_lock("closing.statement")
+    lock_statements()
     document = document.strip()
     posted, is_new = _save_document(
         TreasuryDocument.Kind.TOP_UP, document, amount, by=by, at=at, note=note
@@ -94,9 +95,15 @@ def top_up(
 def remit_tax(
     *, document: str, amount: int, by: User, at: datetime, note: str = ""
 ) -> TreasuryDocument:
-    """Post a payment of withheld tax to the tax authority; otherwise like ``top_up``.
+    """Post a payment of withheld tax to the tax authority. Idempotent by document number.
 
+    The bank pays it. Unlike a top-up, it is never on a provider's statement, so nothing in suspense
+    is looked up.
+
+    :param document: the number on the receipt of the tax authority
+    :param amount: fen
     :raises ExceedsTaxPayable: less tax is payable
+    :raises PermissionMissing, InvalidDocument, DocumentConflict: nothing was changed
     """
     advisory_lock("closing.remittance")
     posted, is_new = _save_document(
@@ -169,7 +176,7 @@ def book_bank_return(
 
 
 @transaction.atomic
-def explain_line(*, row: StatementLine, reason: str, by: User, at: datetime) -> None:
+def clear_as_bank_transfer(*, row: StatementLine, reason: str, by: User, at: datetime) -> None:
     """Clear a line in suspense that was a movement between the provider and the bank.
 
     :raises WrongStatus: it is not in suspense
@@ -178,7 +185,7 @@ def explain_line(*, row: StatementLine, reason: str, by: User, at: datetime) -> 
     """
     require_permission(by, POST_PERMISSION)
     reason = require_reason(reason)
-    advisory_lock("closing.statement")
+    lock_statements()
     attempts = Attempt.objects.filter(out_bill_no=row.voucher)
     unmatched = Q(state=Attempt.State.SUCCESS, statement_line=None, amount=-row.amount)
     if attempts.filter(Q(ended_at=None) | unmatched).exists():
@@ -193,7 +200,7 @@ def _save_attempt_document(
     attempt: Attempt, kind: TreasuryDocument.Kind, number: str, *, by: User, at: datetime, note: str
 ) -> tuple[TreasuryDocument, bool]:
     """Save a document about a manual payment; a payment has at most one of each kind."""
-    advisory_lock("closing.statement")
+    lock_statements()
     attempt = Attempt.objects.select_related("withdrawal").get(pk=attempt.pk)
     if attempt.gateway != "manual" or attempt.state != Attempt.State.SUCCESS:
         raise PaymentNotBookable
@@ -218,7 +225,7 @@ def _save_document(
         raise InvalidDocument(field="number")
     if amount <= 0:
         raise InvalidDocument(field="amount")
-    advisory_lock(document_lock_key(kind, number))
+    lock_document(kind, number)
     existing = TreasuryDocument.objects.active().filter(kind=kind, number=number).first()
     content = (amount, member and member.pk, attempt and attempt.pk)
     if existing:
@@ -250,11 +257,6 @@ def _post_transfer(
         source=transfer_source(document),
         effective_at=at,
     )
-
-
-def document_lock_key(kind: str, number: str) -> str:
-    """Return the key of the advisory lock that serializes postings and reversals of a number."""
-    return f"closing.treasurydocument:{kind}:{number}"
 
 
 def transfer_source(document: TreasuryDocument) -> Source:

@@ -20,7 +20,9 @@ from commissions.models import Commission
 from distribution.models import Distributor
 from orders.models import OrderLine
 
-STATUS_COLORS = {"pending": "info", "protected": "warning", "credited": "success", "void": "danger"}
+STATUS_COLOURS = {
+    "pending": "info", "protected": "warning", "credited": "success", "void": "danger",
+}  # fmt: skip
 COMMISSION = ("order", "line_number", "tier_number", "distributor_name")
 """The columns that identify a commission."""
 
@@ -54,13 +56,13 @@ class SearchByCommission(Search):
 
 @admin.register(Commission)
 class CommissionAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
-    list_display = [*COMMISSION, "original_amount", "current_amount", "state", "release_at"]
+    list_display = [*COMMISSION, "original_amount", "current_amount", "status_badge", "release_at"]
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
     search_related: ClassVar = {"pk": search_commissions}
     fields = [
-        *COMMISSION, "plan", "original_amount", "current_amount", "status_label", "accrued_at",
+        *COMMISSION, "plan", "original_amount", "current_amount", "status_text", "accrued_at",
         "release_at", "settlement", "explanation",
     ]  # fmt: skip
     order = value_column(_("order"), "line.order")
@@ -69,10 +71,10 @@ class CommissionAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
     distributor_name = value_column(_("distributor"), "distributor")
     original_amount = amount_column(_("original amount"), "original")
     current_amount = amount_column(_("current amount"), "current")
-    status_label = value_column(_("status"), "state", report.state)
+    status_text = value_column(_("status"), "state", report.state)
 
-    @column(_("status"), label=STATUS_COLORS)
-    def state(self, commission: Commission) -> tuple[str, str]:
+    @column(_("status"), label=STATUS_COLOURS)
+    def status_badge(self, commission: Commission) -> tuple[str, str]:
         return commission.state, report.state(commission.state)
 
     @column(_("explanation"))

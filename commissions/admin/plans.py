@@ -19,7 +19,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
-from backoffice.dialogs import decision, htmx_redirect
+from backoffice.dialogs import action_button, htmx_redirect
 from backoffice.fields import PercentField
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
 from commissions.admin.simulation import SimulationForm
@@ -85,7 +85,9 @@ class PlanForm(forms.ModelForm):
 @admin.register(Plan)
 class PlanAdmin(ModelAdmin):
     form = PlanForm
-    list_display = ["title", "state", "rule_count", "starts_at", "published_by", "published_at"]
+    list_display = [
+        "title", "status_badge", "rule_count", "starts_at", "published_by", "published_at",
+    ]  # fmt: skip
     list_display_links = ["title"]
     list_select_related = ["published_by"]
     list_filter = [("status", ChoicesDropdownFilter)]
@@ -98,11 +100,11 @@ class PlanAdmin(ModelAdmin):
         "new_version": [Plan.Status.PUBLISHED],
     }
     readonly_fields = [
-        "status_label", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
+        "status_text", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
         "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
-    status_label = label_column(_("status"), "status")
-    state = status_column({"published": "success", "draft": "info"})
+    status_text = label_column(_("status"), "status")
+    status_badge = status_column({"published": "success", "draft": "info"})
     rule_count = value_column(_("rules"), "count_of_rules")
     combine_label = label_column(_("how layers combine"), "combine")
     cap_percent = value_column(_("cap"), "cap", percent)
@@ -121,7 +123,7 @@ class PlanAdmin(ModelAdmin):
         if obj is None:
             return list(PLAN_FIELDS)
         if self.has_change_permission(request, obj):
-            return [*PLAN_FIELDS, "status_label", "edited_by", "based_on", "public_id"]
+            return [*PLAN_FIELDS, "status_text", "edited_by", "based_on", "public_id"]
         return ["name", *self.readonly_fields]
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
@@ -158,7 +160,7 @@ class PlanAdmin(ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         discard(plan=obj, by=_current_user(request), at=clock.now())
 
-    @decision(
+    @action_button(
         _("Publish"),
         question=_(
             "It applies to every order placed from now on and cannot be changed. Its "
@@ -172,7 +174,7 @@ class PlanAdmin(ModelAdmin):
     def publish(self, row: Plan, *, by: User, at: datetime) -> None:
         publish(plan=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("New version from this one"),
         question=_(
             "Creates a draft with the same terms. Once another person publishes it, it is "

@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, status_column, value_column
-from backoffice.dialogs import decision
+from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, status_column, value_column
+from backoffice.dialogs import action_button
 from backoffice.search import Search
 from commissions.admin.commissions import COMMISSION, SearchByCommission, amount_column
 from commissions.models import Clawback, CommissionHold, DueCredit, Settlement
 from commissions.services import holds
+from members.models import User
 
 
 class _CommissionRelatedAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
@@ -35,7 +36,7 @@ class DueCreditAdmin(_CommissionRelatedAdmin):
 
 
 @admin.register(CommissionHold)
-class CommissionHoldAdmin(DecisionOnly, _CommissionRelatedAdmin):
+class CommissionHoldAdmin(ButtonsOnly, _CommissionRelatedAdmin):
     list_display = [*COMMISSION, "sum", "reason_label", "detail", "since"]
     list_filter = [("reason", ChoicesDropdownFilter)]
     fields = [*COMMISSION, "sum", "reason", "detail", "since"]
@@ -50,15 +51,15 @@ class CommissionHoldAdmin(DecisionOnly, _CommissionRelatedAdmin):
     def is_open(self, row: CommissionHold) -> bool:
         return row.reason == CommissionHold.Reason.FAULT
 
-    @decision(
+    @action_button(
         _("Try again"),
         question=_("It returns to the queue and, if possible, is credited within a minute."),
         done=_("It is in the queue again, unless another hold applies."),
         back_to_list=True,
         icon="refresh",
     )
-    def retry(self, row: CommissionHold, **decided: Any) -> None:
-        holds.retry(commission_hold=row, **decided)
+    def retry(self, row: CommissionHold, *, by: User, at: datetime) -> None:
+        holds.retry(commission_hold=row, by=by, at=at)
 
 
 @admin.register(Clawback)

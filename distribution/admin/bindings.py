@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
-from backoffice.base import DecisionOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin, Preview
 from backoffice.search import Search
@@ -22,7 +23,7 @@ from distribution import queries, services
 from distribution.admin.people import search_distributors
 from distribution.models import Binding, Distributor, Referral
 from distribution.services.applications import UnknownInviteCode, distributor_by_code
-from members.models import Member
+from members.models import Member, User
 from members.search import MemberField, search_members
 
 MAX_SELECTED = 200
@@ -62,11 +63,6 @@ class AssignForm(ReassignForm):
     member = MemberField(label=_("whole id of the member"), max_length=128)
 
 
-MOVE_MANY = Page(
-    "move_many", _("Change upline, with a preview"), "distribution.change_binding", ReassignForm
-)
-
-
 class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
     title = _("state")
     parameter_name = "running"
@@ -80,7 +76,7 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
 
 
 @admin.register(Binding)
-class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
+class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
@@ -100,33 +96,33 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members, "distributor": search_distributors}
-    # Not the add permission of the admin: that would open a form of the row.
-    pages = (Page("assign", _("Give a member an upline"), "distribution.add_binding", AssignForm),)
     actions = ["move_many"]
     actions_detail = ["move", "leave"]
 
     def is_open(self, row: Binding) -> bool:
         return row.ended_at is None
 
-    @decision(
+    @action_button(
         _("Change upline"),
         question=_("Within 30 days of binding only. Orders placed before keep their upline."),
         done=_("The member has a new upline."),
         form=UplineForm,
         icon="swap_horiz",
     )
-    def move(self, row: Binding, *, code: str, **decided: Any) -> None:
-        services.reassign(member=row.member, to=distributor_by_code(code), **decided)
+    def move(self, row: Binding, *, code: str, reason: str, by: User, at: datetime) -> None:
+        services.reassign(
+            member=row.member, to=distributor_by_code(code), reason=reason, by=by, at=at
+        )
 
-    @decision(
+    @action_button(
         _("Leave upline"),
         question=_("At the member's request, within 30 days of binding only."),
         done=_("The binding has ended."),
         form=ReasonForm,
         icon="link_off",
     )
-    def leave(self, row: Binding, **decided: Any) -> None:
-        services.leave(member=row.member, **decided)
+    def leave(self, row: Binding, *, reason: str, by: User, at: datetime) -> None:
+        services.leave(member=row.member, reason=reason, by=by, at=at)
 
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
     def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse:
@@ -135,7 +131,7 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
         members = [row.member for row in rows]
         return self.run_page(
             request,
-            MOVE_MANY,
+            self.move_many_page,
             members,
             back=request.get_full_path(),
             posted="code" in request.POST,
@@ -151,9 +147,9 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
         return Preview(code.code, lines, _("Change upline"))
 
     def do_move_many(
-        self, members: list[Member], *, code: Distributor, **decided: Any
+        self, members: list[Member], *, code: Distributor, reason: str, by: User, at: datetime
     ) -> StrOrPromise:
-        results = services.reassign_many(members=members, to=code, **decided)
+        results = services.reassign_many(members=members, to=code, reason=reason, by=by, at=at)
         moved = sum(result.binding is not None for result in results)
         return _("%(moved)s of %(all)s members have a new upline.") % {
             "moved": moved, "all": len(results),
@@ -166,9 +162,23 @@ class BindingAdmin(PagesMixin, Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
         token = f"{member.public_id} {code.code}"
         return Preview(token, [_line(outcome, text)], _("Bind") if is_possible else "")
 
-    def do_assign(self, *, member: Member, code: Distributor, **decided: Any) -> StrOrPromise:
-        services.assign(member=member, to=code, **decided)
+    def do_assign(
+        self, *, member: Member, code: Distributor, reason: str, by: User, at: datetime
+    ) -> StrOrPromise:
+        services.assign(member=member, to=code, reason=reason, by=by, at=at)
         return _("The member has an upline now.")
+
+    move_many_page = Page(
+        "move_many", _("Change upline, with a preview"), "distribution.change_binding",
+        ReassignForm, run=do_move_many, preview=preview_move_many,
+    )  # fmt: skip
+    pages = (
+        # Not the add permission of the admin: that would open a form of the row.
+        Page(
+            "assign", _("Give a member an upline"), "distribution.add_binding", AssignForm,
+            run=do_assign, preview=preview_assign,
+        ),
+    )  # fmt: skip
 
 
 def _line(preview: queries.ReassignmentPreview, outcome: StrOrPromise) -> str:

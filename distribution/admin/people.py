@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +15,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
-    DecisionOnly,
+    ButtonsOnly,
     LargeTable,
     ModelAdmin,
     ReadOnlyAdmin,
@@ -23,7 +24,7 @@ from backoffice.base import (
     status_column,
     yuan_column,
 )
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
@@ -36,6 +37,7 @@ from distribution.models import (
     PurchaseTotals,
     Segment,
 )
+from members.models import User
 from members.search import search_members
 
 STATUS_COLOURS = {
@@ -87,8 +89,8 @@ def search_distributors(term: str) -> QuerySet[Distributor]:
 
 
 @admin.register(Distributor)
-class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
-    list_display = ["member", "code", "state", "level", "segment", "since"]
+class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
+    list_display = ["member", "code", "status_badge", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -109,7 +111,7 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         "freeze": Distributor.COMES_FROM[Distributor.Status.FROZEN],
         "exit": Distributor.COMES_FROM[Distributor.Status.EXITED],
     }
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Distributor) -> bool:
         return row.status != Distributor.Status.EXITED
@@ -128,7 +130,7 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         row = services.enrol_by_staff(member=obj.member, by=by, at=clock.now())
         obj.pk, obj.public_id, obj.code = row.pk, row.public_id, row.code
 
-    @decision(
+    @action_button(
         _("Activate"),
         question=_("They earn on orders placed from now on, and can become an upline."),
         done=_("They are active."),
@@ -136,30 +138,36 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def activate(self, row: Distributor, **decided: Any) -> None:
-        services.change_status(distributor=row, to=Distributor.Status.ACTIVE, **decided)
+    def activate(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
+        services.change_status(
+            distributor=row, to=Distributor.Status.ACTIVE, reason=reason, by=by, at=at
+        )
 
-    @decision(
+    @action_button(
         _("Suspend"),
         question=_("Orders placed from now on earn them nothing; what they have earned is paid."),
         done=_("They are suspended."),
         form=ReasonForm,
         icon="pause_circle",
     )
-    def suspend(self, row: Distributor, **decided: Any) -> None:
-        services.change_status(distributor=row, to=Distributor.Status.SUSPENDED, **decided)
+    def suspend(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
+        services.change_status(
+            distributor=row, to=Distributor.Status.SUSPENDED, reason=reason, by=by, at=at
+        )
 
-    @decision(
+    @action_button(
         _("Freeze"),
         question=_("They earn nothing from now on, and nothing is credited or withdrawn."),
         done=_("They are frozen."),
         form=ReasonForm,
         icon="ac_unit",
     )
-    def freeze(self, row: Distributor, **decided: Any) -> None:
-        services.change_status(distributor=row, to=Distributor.Status.FROZEN, **decided)
+    def freeze(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
+        services.change_status(
+            distributor=row, to=Distributor.Status.FROZEN, reason=reason, by=by, at=at
+        )
 
-    @decision(
+    @action_button(
         _("Exit permanently"),
         question=_("This is final. All bindings to them end; what they have earned is paid."),
         done=_("The distributor has exited."),
@@ -167,33 +175,37 @@ class DistributorAdmin(Search, DecisionOnly, LargeTable, ModelAdmin):
         icon="logout",
         variant=ActionVariant.DANGER,
     )
-    def exit(self, row: Distributor, **decided: Any) -> None:
-        services.exit_distributor(distributor=row, **decided)
+    def exit(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
+        services.exit_distributor(distributor=row, reason=reason, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Change level"),
         question=_("Orders placed from now on are paid by the new level."),
         done=_("The level is changed."),
         form=LevelForm,
         icon="stairs",
     )
-    def set_level(self, row: Distributor, **decided: Any) -> None:
-        services.set_level(distributor=row, **decided)
+    def set_level(
+        self, row: Distributor, *, level: Level | None, reason: str, by: User, at: datetime
+    ) -> None:
+        services.set_level(distributor=row, level=level, reason=reason, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Change segment"),
         question=_("Orders placed from now on are paid by the new segment."),
         done=_("The segment is changed."),
         form=SegmentForm,
         icon="diversity_3",
     )
-    def set_segment(self, row: Distributor, **decided: Any) -> None:
-        services.set_segment(distributor=row, **decided)
+    def set_segment(
+        self, row: Distributor, *, segment: Segment | None, reason: str, by: User, at: datetime
+    ) -> None:
+        services.set_segment(distributor=row, segment=segment, reason=reason, by=by, at=at)
 
 
 @admin.register(Application)
-class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
-    list_display = ["member", "state", "route", "invited_by", "submitted_at", "decided_at"]
+class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
+    list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -205,30 +217,30 @@ class ApplicationAdmin(Search, DecisionOnly, LargeTable, ReadOnlyAdmin):
     search_exact = ("public_id",)
     search_related: ClassVar = {"member": search_members}
     actions_detail = ["approve", "reject"]
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
 
     def is_open(self, row: Application) -> bool:
         return row.status == Application.Status.SUBMITTED
 
-    @decision(
+    @action_button(
         _("Approve"),
         question=_("They become a distributor, bound to their inviter if they are still unbound."),
         done=_("They are a distributor now."),
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve(self, row: Application, **decided: Any) -> None:
-        services.approve(application=row, **decided)
+    def approve(self, row: Application, *, by: User, at: datetime) -> None:
+        services.approve(application=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Reject"),
         question=_("The applicant sees the reason and may apply again."),
         done=_("The application is rejected."),
         form=ReasonForm,
         icon="cancel",
     )
-    def reject(self, row: Application, **decided: Any) -> None:
-        services.reject(application=row, **decided)
+    def reject(self, row: Application, *, reason: str, by: User, at: datetime) -> None:
+        services.reject(application=row, reason=reason, by=by, at=at)
 
     @column(_("protected purchases"))
     def purchases(self, row: Application) -> Any:

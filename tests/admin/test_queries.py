@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from catalog.models import Category, Product, Sku
 from events.declarations import EventType
@@ -44,7 +45,7 @@ def queries(client: Client, page: Any) -> list[str]:
 
 
 @pytest.fixture
-def thirty_more(shop: None, settings: pytest.FixtureRequest) -> Any:
+def thirty_more(shop: None, settings: Settings) -> Any:
     def add() -> None:
         settings.FLOWS = "tests.admin.flows"
         shelf = Category.objects.create(code="many", name="许多")

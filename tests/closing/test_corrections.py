@@ -15,7 +15,7 @@ from closing.queries import member_statement, withholding_lines, withholding_tot
 from closing.services import (
     book_bank_payment,
     book_bank_return,
-    explain_line,
+    clear_as_bank_transfer,
     fetch_statement,
     hand_over_bonuses,
     match_suspended,
@@ -303,7 +303,7 @@ def test_a_line_of_our_own_payment_cannot_be_cleared_manually(
     before = picture()
 
     with pytest.raises(LineBelongsToPayment):
-        explain_line(row=row, reason="to the bank", by=feng, at=PAID + DAY)
+        clear_as_bank_transfer(row=row, reason="to the bank", by=feng, at=PAID + DAY)
     assert picture() == before
 
     process_due_attempts(at=PAID + DAY)
@@ -395,7 +395,7 @@ def test_returned_money_under_our_number_can_be_cleared(
     back = StatementFile(balance=904_000, at=PAID + DAY).add(96_000, ours=attempt.out_bill_no)
     import_file(back, at=PAID + 2 * DAY)
 
-    explain_line(
+    clear_as_bank_transfer(
         row=StatementLine.objects.get(status="suspended"), reason="back", by=feng, at=PAID + 2 * DAY
     )
 

@@ -10,7 +10,13 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from closing.models import Difference, ProviderStatement, StatementLine
-from closing.services import explain_line, fetch_statement, match_suspended, reconcile, top_up
+from closing.services import (
+    clear_as_bank_transfer,
+    fetch_statement,
+    match_suspended,
+    reconcile,
+    top_up,
+)
 from closing.services.statement_import import HashMismatch, InvalidStatement, StatementConflict
 from common.errors import PermissionMissing
 from common.status import WrongStatus
@@ -140,14 +146,14 @@ def test_a_person_clears_a_line_to_the_bank(lan: Member, qian: User, feng: User)
     )
     row = StatementLine.objects.get(number="X1")
     with pytest.raises(PermissionMissing):
-        explain_line(row=row, reason="to the bank", by=qian, at=PAID)
+        clear_as_bank_transfer(row=row, reason="to the bank", by=qian, at=PAID)
 
-    explain_line(row=row, reason="to the bank", by=feng, at=PAID)
+    clear_as_bank_transfer(row=row, reason="to the bank", by=feng, at=PAID)
 
     assert posted()["statement:X1:cleared"] == ("bank", "suspense", 500)
     assert failed_controls() == {}
     with pytest.raises(WrongStatus):
-        explain_line(row=row, reason="again", by=feng, at=PAID)
+        clear_as_bank_transfer(row=row, reason="again", by=feng, at=PAID)
 
 
 BROKEN = {

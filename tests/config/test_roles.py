@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from config.roles import ROLES, sync_groups
 from members.models import User
@@ -73,9 +74,7 @@ def test_each_right_over_money_is_of_one_role(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_their_lists_open(
-    hired: dict[str, User], role: str, settings: pytest.FixtureRequest
-) -> None:
+def test_their_lists_open(hired: dict[str, User], role: str, settings: Settings) -> None:
     settings.WHITENOISE_USE_FINDERS = False
     client = Client()
     client.force_login(hired[role])

@@ -13,6 +13,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")
+TRY_IT = re.compile(
+    r"^#+ Try it$.*?^```python\n(.*?)^```$\n+^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 ROW_OF_A_SETTING = re.compile(r"^\| `([A-Z][A-Z0-9_]+)`", re.MULTILINE)
@@ -29,6 +32,11 @@ def name(page: Path) -> str:
 def blocks(page: Path) -> list[tuple[str, str]]:
     """Return the language and content of every code block."""
     return FENCE.findall(text(page))
+
+
+def examples(page: Path) -> list[tuple[str, str]]:
+    """Return the code and the printed lines of every section "Try it"."""
+    return TRY_IT.findall(text(page))
 
 
 def links(page: Path) -> list[str]:

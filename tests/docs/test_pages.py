@@ -148,7 +148,7 @@ def test_every_law_that_the_code_cites_is_in_the_glossary() -> None:
     laws = set(re.findall(r"^(\d+)\. \*\*", glossary, re.MULTILINE))
     rooms = [path.parent for path in ROOT.glob("*/apps.py")]
     code = "\n".join(pages.text(file) for room in rooms for file in room.rglob("*.py"))
-    cited = set(re.findall(r"\bLaw (\d+)", code))
+    cited = set(re.findall(r"\b[Ll]aw (\d+)", code))
 
     assert laws == {str(number) for number in range(1, 13)}
     assert cited

@@ -63,7 +63,7 @@ def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
 @admin.register(Attempt)
 class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "out_bill_no", "member", "gateway", "yuan", "status_label", "send_count", "poll_count",
+        "out_bill_no", "member", "gateway", "yuan", "status_badge", "send_count", "poll_count",
         "last_error", "failure_class", "created_at",
     ]  # fmt: skip
     list_display_links = ["out_bill_no"]
@@ -81,7 +81,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     member = value_column(_("member"), "withdrawal.member")
     yuan = yuan_column(_("amount"), "amount")
-    status_label = status_column(STATE_COLOURS, _("state"), "state")
+    status_badge = status_column(STATE_COLOURS, _("state"), "state")
     failure_class = failure_class
 
 
@@ -98,7 +98,6 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     fields = ["at", "kind", "external_id", "sha256"]
     short_id = value_column(_("the provider's id"), "external_id", lambda text: text[:24])
     short_hash = value_column(_("hash"), "sha256", lambda text: text[:12])
-    pages = (Page("open", _("Save the file"), FINANCE, form=None, of_row=True, variant="primary"),)
 
     def is_page_offered(self, page: Page, row: Evidence, by: User) -> bool:
         return bool(row.is_file)
@@ -109,6 +108,13 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         endings = VOUCHER_SIGNATURES.items()
         ending = next(ending for ending, first in endings if content.startswith(first))
         return download(content, f"voucher-{row.pk}.{ending}", "application/octet-stream")
+
+    pages = (
+        Page(
+            "open", _("Save the file"), FINANCE, form=None, run=do_open, of_row=True,
+            variant="primary",
+        ),
+    )  # fmt: skip
 
 
 @admin.register(TaxEntry)

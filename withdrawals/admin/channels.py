@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from backoffice.base import DecisionOnly, ReadOnlyAdmin, column
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.base import ButtonsOnly, ReadOnlyAdmin, column
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.pages import Page, PagesMixin
 from members.models import User
 from withdrawals import services
@@ -20,27 +19,31 @@ from withdrawals.models import Channel
 
 
 @admin.register(Channel)
-class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
+class ChannelAdmin(PagesMixin, ButtonsOnly, ReadOnlyAdmin):
     """List the channels paused at least once; a page pauses any channel."""
 
-    list_display = ["title", "state", "paused_at", "pause_reason"]
+    list_display = ["title", "status_badge", "paused_at", "pause_reason"]
     ordering = ["name"]
     sortable_by = ()
     fields = ["title", "paused_at", "pause_reason"]
     actions_detail = ["pause", "resume"]
-    pages = (
-        # A channel that was never paused has no row with a button.
-        Page("pause_channel", _("Pause"), "withdrawals.change_channel", PauseForm, path="pause"),
-    )
 
     def hidden_buttons(self, row: Channel, by: User) -> list[str]:
         return ["pause"] if row.paused_at else ["resume"]
 
-    def do_pause_channel(self, *, reason: str, **values: Any) -> object:
-        services.pause_channel(pause_reason=reason, **values)
+    def do_pause_channel(self, *, channel: str, reason: str, by: User, at: datetime) -> object:
+        services.pause_channel(channel=channel, pause_reason=reason, by=by, at=at)
         return _("Payouts are paused.")
 
-    @decision(
+    pages = (
+        # A channel that was never paused has no row with a button.
+        Page(
+            "pause_channel", _("Pause"), "withdrawals.change_channel", PauseForm,
+            run=do_pause_channel, path="pause",
+        ),
+    )  # fmt: skip
+
+    @action_button(
         _("Pause"),
         question=_("No more payouts are sent. Payouts already sent are still polled."),
         done=_("Payouts are paused."),
@@ -52,7 +55,7 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
     def pause(self, row: Channel, *, reason: str, by: User, at: datetime) -> None:
         services.pause_channel(channel=row.name, pause_reason=reason, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Resume"),
         question=_("Waiting payouts are sent again."),
         done=_("Payouts are resumed."),
@@ -68,5 +71,5 @@ class ChannelAdmin(PagesMixin, DecisionOnly, ReadOnlyAdmin):
         return str(_("all: the kill switch") if row.name == Channel.ALL else row.name)
 
     @column(_("status"), label={"paused": "danger", "open": "success"})
-    def state(self, row: Channel) -> tuple[str, str]:
+    def status_badge(self, row: Channel) -> tuple[str, str]:
         return ("paused", str(_("paused"))) if row.paused_at else ("open", str(_("in use")))

@@ -83,7 +83,7 @@ def _review_column(title: StrOrPromise, review: str) -> Any:
 class WithdrawalColumns:
     """Columns of withdrawals; amounts in yuan."""
 
-    state = status_column(STATUS_COLOURS)
+    status_badge = status_column(STATUS_COLOURS)
     amount_yuan = yuan_column(_("amount"), "gross")
     fee_yuan = yuan_column(_("fee"), "fee")
     tax_yuan = yuan_column(_("tax"), "tax")

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, yuan_column
-from backoffice.dialogs import ProposalButtons, decision
+from backoffice.dialogs import ProposalButtons, action_button
 from members.models import User
 from withdrawals import services
 from withdrawals.models import ManualResolution
@@ -22,13 +22,13 @@ from withdrawals.permissions import FINANCE
 
 @admin.register(ManualResolution)
 class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
-    list_display = ["attempt", "member", "yuan", "says", "reason", "state", "proposer"]
+    list_display = ["attempt", "member", "yuan", "says", "reason", "status_badge", "proposer"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["attempt__out_bill_no"]
     fields = [
-        "attempt", "member", "yuan", "says", "reason", "evidence", "status_label", "proposer",
+        "attempt", "member", "yuan", "says", "reason", "evidence", "status_text", "proposer",
         "proposed_at", "decider", "decided_at",
     ]  # fmt: skip
     actions_detail = ["agree", "refuse"]
@@ -38,7 +38,7 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(FINANCE))
 
-    @decision(
+    @action_button(
         _("Agree"),
         question=_(
             "The provider is queried once more. If it has no record of the payout, this "
@@ -51,7 +51,7 @@ class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     def agree(self, row: ManualResolution, *, by: User, at: datetime) -> None:
         services.resolve_manually(manual_resolution=row, by=by, at=at)
 
-    @decision(
+    @action_button(
         _("Refuse"),
         question=_("No money moves."),
         done=_("It is refused."),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, admin_url, value_column
 from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
+from members.models import User
 from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.dialogs import ReasonPageForm
@@ -20,7 +22,6 @@ from withdrawals.admin.manual_payouts import UNMASK
 from withdrawals.models import Payee, Person
 
 UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account to pay to")}
-UNMASK_PAGE = Page("unmask", _("Unmask"), UNMASK, ReasonPageForm, of_row=True, needs_request=True)
 
 
 class MaskedAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
@@ -37,7 +38,7 @@ class MaskedAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         if not Person.objects.filter(pk=row.member_id).exists():
             return []
         url = admin_url(self.admin_site.name, "withdrawals", "person", "unmask", row.member_id)
-        return [{"title": UNMASK_PAGE.title, "url": url, "variant": UNMASK_PAGE.variant}]
+        return [{"title": _("Unmask"), "url": url, "variant": "default"}]
 
 
 @admin.register(Person)
@@ -46,18 +47,26 @@ class PersonAdmin(MaskedAdmin):
     ordering = ("-pk",)
     search_fields = ["member__public_id"]
     fields = ["member", "name_mask", "id_number_mask", "changed_at"]
-    pages = (UNMASK_PAGE,)
 
     def page_context(self, page: Page, row: Person) -> dict[str, Any]:
         return {"intro": str(row)}
 
-    def do_unmask(self, row: Person, *, request: HttpRequest, **decided: Any) -> HttpResponse:
+    def do_unmask(
+        self, row: Person, *, request: HttpRequest, reason: str, by: User, at: datetime
+    ) -> HttpResponse:
         """Return the values in the response to the POST; they are not stored or linked."""
-        values = services.unmask(member=row.member, **decided)
+        values = services.unmask(member=row.member, reason=reason, by=by, at=at)
         return self.show_page(
             request, title=_("Unmask"), intro=str(row),
             values=[(label, values[name]) for name, label in UNMASKED.items() if values[name]],
         )  # fmt: skip
+
+    pages = (
+        Page(
+            "unmask", _("Unmask"), UNMASK, ReasonPageForm, run=do_unmask, of_row=True,
+            needs_request=True,
+        ),
+    )  # fmt: skip
 
 
 @admin.register(Payee)

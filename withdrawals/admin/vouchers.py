@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -71,39 +73,20 @@ def _proposed_resolutions(live: Attempt) -> QuerySet[ManualResolution]:
 
 
 def _voucher_page(
-    name: str, title: StrOrPromise, intro: StrOrPromise, form: type[VoucherForm] = VoucherForm
+    name: str,
+    run: Callable[..., object],
+    title: StrOrPromise,
+    intro: StrOrPromise,
+    form: type[VoucherForm] = VoucherForm,
 ) -> Page:
     path = name.replace("_", "-")
-    return Page(name, title, FINANCE, form, intro, of_row=True, path=path, variant="primary")
+    return Page(
+        name, title, FINANCE, form, run=run, intro=intro, of_row=True, path=path, variant="primary"
+    )
 
 
 class VoucherPages(PagesMixin):
     """Pages that take a voucher, which proves the end of a payout."""
-
-    pages = (
-        _voucher_page(
-            "mark_paid",
-            _("Mark as paid"),
-            _("Upload the voucher issued by the bank or wallet. One voucher proves one payment."),
-        ),
-        _voucher_page(
-            "mark_returned",
-            _("Mark as returned"),
-            _(
-                "The bank returned the money: amount, tax and fee go back to the member. "
-                "Upload the proof. If the payment was booked, also book its return."
-            ),
-        ),
-        _voucher_page(
-            "resolve_manually",
-            _("Resolve from the provider's statement"),
-            _(
-                "The provider no longer reports this payout. Check its statement or merchant "
-                "console and upload a screenshot. Another finance reviewer must agree."
-            ),
-            ManualResolutionForm,
-        ),
-    )
 
     def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
         """Return the links, those to proposed resolutions first."""
@@ -136,24 +119,54 @@ class VoucherPages(PagesMixin):
             "table": table([row], (number, lambda _: live.out_bill_no), (paid_by, lambda _: payer))
         }
 
-    def do_mark_paid(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
-        services.mark_paid(attempt=_require_live_attempt(row), voucher=_read(voucher), **decided)
+    def do_mark_paid(self, row: Withdrawal, *, voucher: Any, by: User, at: datetime) -> object:
+        services.mark_paid(attempt=_require_live_attempt(row), voucher=_read(voucher), by=by, at=at)
         return _("It is paid.")
 
-    def do_mark_returned(self, row: Withdrawal, *, voucher: Any, **decided: Any) -> object:
-        services.mark_returned(withdrawal=row, voucher=_read(voucher), **decided)
+    def do_mark_returned(self, row: Withdrawal, *, voucher: Any, by: User, at: datetime) -> object:
+        services.mark_returned(withdrawal=row, voucher=_read(voucher), by=by, at=at)
         return _("Returned. The money is back in the member's balance.")
 
     def do_resolve_manually(
-        self, row: Withdrawal, *, paid: str, voucher: Any, **decided: Any
+        self, row: Withdrawal, *, paid: str, voucher: Any, reason: str, by: User, at: datetime
     ) -> object:
         services.propose_manual_resolution(
             attempt=_require_live_attempt(row),
             paid=paid == "yes",
             voucher=_read(voucher),
-            **decided,
+            reason=reason,
+            by=by,
+            at=at,
         )
         return _("The resolution is proposed. Another finance reviewer decides under Resolutions.")
+
+    pages = (
+        _voucher_page(
+            "mark_paid",
+            do_mark_paid,
+            _("Mark as paid"),
+            _("Upload the voucher issued by the bank or wallet. One voucher proves one payment."),
+        ),
+        _voucher_page(
+            "mark_returned",
+            do_mark_returned,
+            _("Mark as returned"),
+            _(
+                "The bank returned the money: amount, tax and fee go back to the member. "
+                "Upload the proof. If the payment was booked, also book its return."
+            ),
+        ),
+        _voucher_page(
+            "resolve_manually",
+            do_resolve_manually,
+            _("Resolve from the provider's statement"),
+            _(
+                "The provider no longer reports this payout. Check its statement or merchant "
+                "console and upload a screenshot. Another finance reviewer must agree."
+            ),
+            ManualResolutionForm,
+        ),
+    )
 
 
 def _read(voucher: Any) -> bytes:

@@ -16,7 +16,7 @@ from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.dialogs import ReasonForm, decision
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from members.models import User
 from members.search import search_members
@@ -43,7 +43,7 @@ QUEUES: dict[str, tuple[StrOrPromise, Q]] = {
     "answer": (_("the provider's result"), Q(status=Status.PAYING) & IS_LIVE & ~IS_STOPPED),
     "person": (_("manual decision"), Q(status=Status.PAYING) & (~IS_LIVE | IS_STOPPED)),
 }
-finance_decision = partial(decision, permission="finance")
+finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
@@ -75,8 +75,8 @@ class WithdrawalAdmin(
     ReadOnlyAdmin,
 ):
     list_display = [
-        "public_id", "member", "amount_yuan", "net_yuan", "state", "waiting", "payee", "blockers",
-        "requested_at",
+        "public_id", "member", "amount_yuan", "net_yuan", "status_badge", "waiting", "payee",
+        "blockers", "requested_at",
     ]  # fmt: skip
     list_display_links = ["public_id"]
     list_select_related = ["member", "payee"]
@@ -166,7 +166,7 @@ class WithdrawalAdmin(
             hidden.add("approve_as_finance")
         return hidden
 
-    @decision(
+    @action_button(
         _("Approve for operations"),
         question=_("Finance decides next. Approve only what you have checked yourself:"),
         done=_("It is approved; finance decides next."),
@@ -175,11 +175,15 @@ class WithdrawalAdmin(
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_operations(self, row: Withdrawal, **decided: Any) -> object:
-        approved = services.approve_as_operations(withdrawal=row, **decided)
+    def approve_as_operations(
+        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
+    ) -> object:
+        approved = services.approve_as_operations(
+            withdrawal=row, content_hash=content_hash, by=by, at=at
+        )
         return None if approved else REVIEW_RESTARTED
 
-    @finance_decision(
+    @finance_button(
         _("Approve for finance"),
         question=_("It can be paid after this. Approve only what you have checked yourself:"),
         done=_("It is approved; it can be paid."),
@@ -187,13 +191,15 @@ class WithdrawalAdmin(
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
     )
-    def approve_as_finance(self, row: Withdrawal, **decided: Any) -> object:
-        if not services.approve_as_finance(withdrawal=row, **decided):
+    def approve_as_finance(
+        self, row: Withdrawal, *, content_hash: str, by: User, at: datetime
+    ) -> object:
+        if not services.approve_as_finance(withdrawal=row, content_hash=content_hash, by=by, at=at):
             return REVIEW_RESTARTED
         once = row.status == Status.OPS_APPROVED
         return _("Your approval is recorded. A second finance reviewer decides.") if once else None
 
-    @decision(
+    @action_button(
         _("Reject"),
         question=_(
             "The money returns to the member's balance. The member sees the reason and "
@@ -205,31 +211,33 @@ class WithdrawalAdmin(
         icon="cancel",
         variant=ActionVariant.DANGER,
     )
-    def reject(self, row: Withdrawal, *, rejection: RejectionReason, **decided: Any) -> None:
-        services.reject(withdrawal=row, reason=rejection, **decided)
+    def reject(
+        self, row: Withdrawal, *, rejection: RejectionReason, note: str, by: User, at: datetime
+    ) -> None:
+        services.reject(withdrawal=row, reason=rejection, note=note, by=by, at=at)
 
-    @finance_decision(
+    @finance_button(
         _("Start the payout"),
         question=_("Reserves the tax and creates the payout attempt. A worker sends it shortly."),
         done=_("It is being paid."),
         icon="send",
         variant=ActionVariant.PRIMARY,
     )
-    def start_payout(self, row: Withdrawal, **decided: Any) -> object:
-        return None if services.start_payout(withdrawal=row, **decided) else REVIEW_RESTARTED
+    def start_payout(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+        return None if services.start_payout(withdrawal=row, by=by, at=at) else REVIEW_RESTARTED
 
-    @finance_decision(
+    @finance_button(
         _("Pay manually"),
         question=_("You claim this payout. Export the file, pay, then upload the voucher."),
         done=_("You have claimed the payout. Upload the voucher after paying."),
         icon="front_hand",
         variant=ActionVariant.PRIMARY,
     )
-    def claim_manual_payouts(self, row: Withdrawal, **decided: Any) -> object:
-        claimed = services.claim_manual_payouts(withdrawals=[row], **decided)
+    def claim_manual_payouts(self, row: Withdrawal, *, by: User, at: datetime) -> object:
+        claimed = services.claim_manual_payouts(withdrawals=[row], by=by, at=at)
         return None if claimed else REVIEW_RESTARTED
 
-    @finance_decision(
+    @finance_button(
         _("Mark as not paid"),
         question=_(
             "Only if the bank has not sent the money. The withdrawal can then be paid again."
@@ -238,27 +246,27 @@ class WithdrawalAdmin(
         form=ReasonForm,
         icon="money_off",
     )
-    def mark_unpaid(self, row: Withdrawal, **decided: Any) -> object:
+    def mark_unpaid(self, row: Withdrawal, *, reason: str, by: User, at: datetime) -> object:
         live = live_attempt(row)
         if live is None:
             return _("There is no payment in progress. Nothing was changed.")
-        services.mark_unpaid(attempt=live, **decided)
+        services.mark_unpaid(attempt=live, reason=reason, by=by, at=at)
         return None
 
-    @finance_decision(
+    @finance_button(
         _("Query the provider"),
         question=_("The payout is queried at the provider next."),
         done=_("A worker queries the provider shortly. Reload the page to see the result."),
         icon="contact_support",
     )
-    def poll_now(self, row: Withdrawal, *, at: datetime, **_decided: Any) -> object:
+    def poll_now(self, row: Withdrawal, *, by: User, at: datetime) -> object:
         live = live_attempt(row)
         if live is None or live.gateway == MANUAL:
             return _("There is no provider to query. Nothing was changed.")
         services.schedule_poll(out_bill_no=live.out_bill_no, at=at)
         return None
 
-    @finance_decision(
+    @finance_button(
         _("Cancel at the provider"),
         question=_(
             "Asks the provider to cancel the payout. If it has already paid, it reports "
@@ -267,10 +275,10 @@ class WithdrawalAdmin(
         done=_("Cancellation requested. The result appears here when the provider reports it."),
         icon="cancel_schedule_send",
     )
-    def cancel_at_provider(self, row: Withdrawal, **decided: Any) -> None:
-        services.cancel_at_provider(withdrawal=row, **decided)
+    def cancel_at_provider(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.cancel_at_provider(withdrawal=row, by=by, at=at)
 
-    @finance_decision(
+    @finance_button(
         _("Send again"),
         question=_(
             "Sending stopped. Fix the cause first: the same number is sent again, so it is "
@@ -279,19 +287,19 @@ class WithdrawalAdmin(
         done=_("A worker queries the provider, then sends it again."),
         icon="forward_to_inbox",
     )
-    def resend(self, row: Withdrawal, **decided: Any) -> None:
-        services.resend(withdrawal=row, **decided)
+    def resend(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.resend(withdrawal=row, by=by, at=at)
 
-    @finance_decision(
+    @finance_button(
         _("Try again"),
         question=_("Allows a new payout under a new number."),
         done=_("It can be paid again."),
         icon="refresh",
     )
-    def retry_with_new_number(self, row: Withdrawal, **decided: Any) -> None:
-        services.retry_with_new_number(withdrawal=row, **decided)
+    def retry_with_new_number(self, row: Withdrawal, *, by: User, at: datetime) -> None:
+        services.retry_with_new_number(withdrawal=row, by=by, at=at)
 
-    @finance_decision(
+    @finance_button(
         _("Mark as failed"),
         question=_("The withdrawal is not paid. The money returns to the member's balance."),
         done=_("Failed. The money is back in the member's balance."),
@@ -299,5 +307,5 @@ class WithdrawalAdmin(
         icon="block",
         variant=ActionVariant.DANGER,
     )
-    def fail(self, row: Withdrawal, **decided: Any) -> None:
-        services.fail_withdrawal(withdrawal=row, **decided)
+    def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
+        services.fail_withdrawal(withdrawal=row, note=note, by=by, at=at)
