@@ -9,5 +9,3 @@ from __future__ import annotations
 
 from devservers.clients import attach, attached, detach
 from devservers.server_pairs import EmbeddedError, ServerPair, server_pair
-
-__all__ = ["EmbeddedError", "ServerPair", "attach", "attached", "detach", "server_pair"]

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from closing.admin import differences, documents, months, statements
 
-__all__ = ["differences", "documents", "months", "statements"]
-
 menu.register(
     "closing",
     (_("Differences"), "difference", "closing.difference"),

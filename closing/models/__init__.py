@@ -1,13 +1,3 @@
 from closing.models.difference import Control, Difference
 from closing.models.document import Adjustment, Payroll, TreasuryDocument
 from closing.models.statement import ProviderStatement, StatementLine
-
-__all__ = [
-    "Adjustment",
-    "Control",
-    "Difference",
-    "Payroll",
-    "ProviderStatement",
-    "StatementLine",
-    "TreasuryDocument",
-]

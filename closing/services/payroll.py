@@ -11,7 +11,7 @@ from closing.events import CLOSING_BONUSES_HANDED_OVER
 from closing.models import Payroll
 from common.clock import business_day
 from common.errors import TwotierError
-from common.locks import advisory_lock
+from common.locks import advisory_lock, lock_rows
 from common.requirements import require_permission
 from distribution.models import Distributor
 from events.models import Reference
@@ -53,7 +53,7 @@ def hand_over_bonuses(*, month: date, by: User, at: datetime) -> list[Payroll]:
         .exclude(member__in=frozen)
         .order_by("pk")
     )
-    list(wallets.select_for_update(no_key=True).values_list("pk"))
+    lock_rows(wallets)
     amounts = {row.member_id: row.balance or 0 for row in wallets if row.member_id}
     if amounts:
         payroll = platform_account(Kind.PAYROLL, Asset.BONUS)

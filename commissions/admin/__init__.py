@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from commissions.admin import commissions, explanations, plans, settlement
 
-__all__ = ["commissions", "explanations", "plans", "settlement"]
-
 menu.register(
     "commissions",
     (_("Commission plans"), "percent", "commissions.plan"),

@@ -10,17 +10,3 @@ from commissions.models.commission import (
 )
 from commissions.models.plan import Plan, Rule
 from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement
-
-__all__ = [
-    "Clawback",
-    "Commission",
-    "CommissionHold",
-    "CreditFanOut",
-    "CreditedMember",
-    "DueCredit",
-    "Explanation",
-    "OrderCommissionTerms",
-    "Plan",
-    "Rule",
-    "Settlement",
-]

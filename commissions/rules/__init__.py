@@ -17,17 +17,3 @@ from commissions.rules.terms import (
     Plan,
     Rule,
 )
-
-__all__ = [
-    "ONE_HUNDRED_PERCENT",
-    "POINTS",
-    "Award",
-    "Basis",
-    "Beneficiary",
-    "Goods",
-    "Offer",
-    "Plan",
-    "Rule",
-    "award",
-    "build_bases",
-]

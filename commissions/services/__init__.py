@@ -5,17 +5,3 @@ from commissions.services.member_credits import record_member_credits
 from commissions.services.plans import discard, draft, publish, record_edit, roll_back_to
 from commissions.services.settlement import settle
 from commissions.services.sync import sync_commissions
-
-__all__ = [
-    "discard",
-    "draft",
-    "publish",
-    "record_edit",
-    "record_member_credits",
-    "release_holds",
-    "release_unfrozen",
-    "roll_back_to",
-    "settle",
-    "sync_commissions",
-    "sync_freeze_holds",
-]

@@ -13,6 +13,7 @@ from commissions.events import COMMISSIONS_RETRIED
 from commissions.models import Commission, CommissionHold, DueCredit
 from commissions.services.queue import enqueue, record_holds
 from common.errors import TwotierError
+from common.locks import lock_rows
 from distribution.models import Distributor
 from events.services import record
 from members.models import User
@@ -91,7 +92,7 @@ def retry(*, commission_hold: CommissionHold, by: User, at: datetime) -> None:
     :raises HoldNotRetryable: it is held for another reason, or has been released
     """
     order = Order.objects.filter(lines__commissions=commission_hold.commission_id)
-    list(order.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    lock_rows(order)
     faults = CommissionHold.objects.filter(
         pk=commission_hold.pk, reason=CommissionHold.Reason.FAULT
     )

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from distribution.admin import bindings, people, policy
 
-__all__ = ["bindings", "people", "policy"]
-
 menu.register(
     "distribution",
     (_("Applications"), "how_to_reg", "distribution.application"),

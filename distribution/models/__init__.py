@@ -3,16 +3,3 @@
 from distribution.models.people import Application, Distributor, DistributorPeriod, Level, Segment
 from distribution.models.policy import Policy
 from distribution.models.relations import Binding, PurchaseTotals, Referral, Source
-
-__all__ = [
-    "Application",
-    "Binding",
-    "Distributor",
-    "DistributorPeriod",
-    "Level",
-    "Policy",
-    "PurchaseTotals",
-    "Referral",
-    "Segment",
-    "Source",
-]

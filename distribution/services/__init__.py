@@ -13,28 +13,3 @@ from distribution.services.policy import change_policy
 from distribution.services.purchases import Purchase, record_purchases
 from distribution.services.reassignment import ReassignmentResult, assign, reassign, reassign_many
 from distribution.services.unbind import expire_bindings, leave, lock_members
-
-__all__ = [
-    "Purchase",
-    "ReassignmentResult",
-    "ReferralResult",
-    "apply",
-    "approve",
-    "assign",
-    "bind_pending_referrals",
-    "change_policy",
-    "change_status",
-    "enrol",
-    "enrol_by_staff",
-    "exit_distributor",
-    "expire_bindings",
-    "leave",
-    "lock_members",
-    "reassign",
-    "reassign_many",
-    "record_purchases",
-    "refer",
-    "reject",
-    "set_level",
-    "set_segment",
-]

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError, violated_constraint
+from common.locks import lock_rows
 from common.requirements import require_reason
 from distribution import queries
 from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
@@ -40,8 +41,7 @@ def lock_members(*members: int) -> None:
     locks all of them first: the guard against circles takes its own lock, and waiting for it with
     only some of the rows locked could deadlock.
     """
-    rows = Member.objects.filter(pk__in=members).order_by("pk")
-    len(rows.select_for_update(no_key=True).values_list("pk"))
+    lock_rows(Member.objects.filter(pk__in=members))
 
 
 @transaction.atomic

@@ -10,22 +10,3 @@ from ledger.services.accounts import (
 from ledger.services.corrections import reclaim, reverse
 from ledger.services.periods import block_postings, hash_period, require_next_month, sign_period
 from ledger.services.transfers import Posting, PostingQuery, Source, transfer, transfer_many
-
-__all__ = [
-    "Posting",
-    "PostingQuery",
-    "Source",
-    "account",
-    "block_postings",
-    "commission_payer",
-    "hash_period",
-    "open_wallets",
-    "platform_account",
-    "platform_account_ids",
-    "reclaim",
-    "require_next_month",
-    "reverse",
-    "sign_period",
-    "transfer",
-    "transfer_many",
-]

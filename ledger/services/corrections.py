@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
-from common.locks import advisory_lock
+from common.locks import advisory_lock, lock_rows
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.services.accounts import account
@@ -71,8 +71,7 @@ def reclaim(
     advisory_lock(key)
     owed = account(wallet.member, Asset(wallet.asset), Kind.OWED)
     parts = {f"{key}:wallet": wallet, f"{key}:owed": owed}
-    locked = Account.objects.filter(pk__in=[wallet.pk, owed.pk]).order_by("pk")
-    list(locked.select_for_update(no_key=True).values_list("pk"))
+    lock_rows(Account.objects.filter(pk__in=[wallet.pk, owed.pk]))
     # The first call decided the split between wallet and debt: a retry must return the same.
     posted = {row.key: row for row in Transfer.objects.filter(key__in=parts)}
     if posted:

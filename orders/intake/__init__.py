@@ -9,14 +9,3 @@ from orders.intake.create import OrderWithLines
 from orders.intake.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
 from orders.intake.ingest import IngestionResult, ingest_orders
 from orders.intake.validate import validation_errors
-
-__all__ = [
-    "IngestionResult",
-    "InvalidOrder",
-    "OrderIngestionFailed",
-    "OrderWithLines",
-    "SnapshotConflict",
-    "find_conflicts",
-    "ingest_orders",
-    "validation_errors",
-]

@@ -4,5 +4,3 @@ from orders.models.attribution import Attribution
 from orders.models.order import Order, OrderLine, OrderQuerySet
 from orders.models.policy import Policy
 from orders.models.refund import Refund
-
-__all__ = ["Attribution", "Order", "OrderLine", "OrderQuerySet", "Policy", "Refund"]

@@ -2,5 +2,3 @@
 
 from orders.services.alarms import alarm_overdue_refunds
 from orders.services.completion import complete
-
-__all__ = ["alarm_overdue_refunds", "complete"]

@@ -6,16 +6,3 @@ from risk.services.holds import release
 from risk.services.order_assessment import screen_changed_orders
 from risk.services.settings import change_rule
 from risk.services.withdrawal_assessment import assess_withdrawal
-
-__all__ = [
-    "assess_withdrawal",
-    "assign",
-    "change_rule",
-    "close",
-    "evaluate_withdrawal",
-    "find_open_holds",
-    "note",
-    "open_case",
-    "release",
-    "screen_changed_orders",
-]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models import CommissionHold
 from commissions.services import release_holds
 from common.errors import TwotierError
+from common.locks import lock_rows
 from common.requirements import require_reason
 from events.models import Reference
 from events.services import record
@@ -77,7 +78,7 @@ def release(*, hold: Hold, by: User, at: datetime, reason: str) -> None:
     orders = Order.objects.filter(public_id=hold.subject_id)
     if hold.subject_kind == ORDER:
         # Lock the order first, as every other change of it does.
-        list(orders.select_for_update(no_key=True).values_list("pk"))
+        lock_rows(orders)
     changes = {"released_at": at, "released_by": by, "release_reason": reason}
     if Hold.objects.filter(pk=hold.pk, released_at=None).update(**changes) != 1:
         raise AlreadyReleased(hold=hold.public_id)

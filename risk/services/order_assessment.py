@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from commissions.models import Commission, CommissionHold, DueCredit
 from commissions.services.holds import hold
+from common.locks import lock_rows
 from events.models import Reference
 from ledger.chart import Asset
 from members.models import Member
@@ -79,8 +80,7 @@ def screen_orders(orders: Iterable[Order], *, at: datetime) -> list[Hold]:
         pk for row in holds for pk in by_subject[row.subject_id, row.member_id].commissions
     }
     if commissions:
-        due = DueCredit.objects.filter(pk__in=commissions).order_by("pk")
-        list(due.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        lock_rows(DueCredit.objects.filter(pk__in=commissions))
         hold(commissions, reason=CommissionHold.Reason.RISK, at=at)
     return holds
 

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import menu
 from withdrawals.admin import attempts, channels, manual_resolutions, people, policy, withdrawals
 
-__all__ = ["attempts", "channels", "manual_resolutions", "people", "policy", "withdrawals"]
-
 menu.register(
     "withdrawals",
     (_("Withdrawals"), "account_balance", "withdrawals.withdrawal"),

@@ -5,17 +5,3 @@ from withdrawals.models.people import Payee, Person
 from withdrawals.models.policy import Policy, RejectionReason
 from withdrawals.models.tax import TaxEntry, TaxYear
 from withdrawals.models.withdrawal import Withdrawal
-
-__all__ = [
-    "Attempt",
-    "Channel",
-    "Evidence",
-    "ManualResolution",
-    "Payee",
-    "Person",
-    "Policy",
-    "RejectionReason",
-    "TaxEntry",
-    "TaxYear",
-    "Withdrawal",
-]

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from common.bulk_insert import update
+from common.locks import lock_rows
 from events.services import record
 from members.models import Member
 from withdrawals.cash_accounts import lock_many_cash_accounts
@@ -104,7 +105,7 @@ def _locked(replies: Sequence[ReceivedReply]) -> dict[int, Attempt]:
     """Return the attempts by key: locked first, then read."""
     keys = [received.attempt.pk for received in replies]
     rows = Attempt.objects.filter(pk__in=keys).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    lock_rows(rows)
     attempts = {row.pk: row for row in rows}
     prefetch_related_objects(
         [attempts[received.attempt.pk] for received in replies if received.can_finalize],
