@@ -3,12 +3,8 @@
 from events.declarations import EventType
 
 CATALOG_ON_SALE = EventType(
-    "catalog.on_sale",
-    subject="catalog.product",
-    description="A product was put on sale.",
+    "catalog.on_sale", subject="catalog.product", description="A product was put on sale."
 )
 CATALOG_OFF_SALE = EventType(
-    "catalog.off_sale",
-    subject="catalog.product",
-    description="A product was taken off sale.",
+    "catalog.off_sale", subject="catalog.product", description="A product was taken off sale."
 )

@@ -18,7 +18,5 @@ ORDERS_REFUND_OVERDUE = EventType(
     description="An approved refund was not done in time.",
 )
 ORDERS_POLICY_CHANGED = EventType(
-    "orders.policy_changed",
-    subject="orders.policy",
-    description="The settings of orders changed.",
+    "orders.policy_changed", subject="orders.policy", description="The settings of orders changed."
 )

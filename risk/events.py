@@ -3,9 +3,7 @@
 from events.declarations import EventType
 
 RISK_HELD = EventType(
-    "risk.held",
-    subject="risk.hold",
-    description="A rule stopped an order or a withdrawal.",
+    "risk.held", subject="risk.hold", description="A rule stopped an order or a withdrawal."
 )
 RISK_RELEASED = EventType(
     "risk.released",
@@ -14,19 +12,13 @@ RISK_RELEASED = EventType(
     description="A person released a hold.",
 )
 RISK_CASE_OPENED = EventType(
-    "risk.case_opened",
-    subject="risk.case",
-    description="A case was opened for a distributor.",
+    "risk.case_opened", subject="risk.case", description="A case was opened for a distributor."
 )
 RISK_CASE_ASSIGNED = EventType(
-    "risk.case_assigned",
-    subject="risk.case",
-    description="A case was assigned.",
+    "risk.case_assigned", subject="risk.case", description="A case was assigned."
 )
 RISK_CASE_NOTED = EventType(
-    "risk.case_noted",
-    subject="risk.case",
-    description="A note was added to a case.",
+    "risk.case_noted", subject="risk.case", description="A note was added to a case."
 )
 RISK_CASE_CLOSED = EventType(
     "risk.case_closed",
