@@ -33,7 +33,7 @@ class Uplines:
     """A member's upline and that one's upline: never more than two tiers."""
 
     own: DistributorSnapshot | None
-    """The member as a distributor; ``None`` for one who is none."""
+    """``None`` unless the member is a distributor."""
     tier1: DistributorSnapshot | None
     tier2: DistributorSnapshot | None
 

@@ -54,11 +54,12 @@ def create_orders(
         _build_lines(order, snapshot, goods[snapshot.number])
         for order, snapshot in zip(orders, snapshots, strict=True)
     ]
-    _assign_keys(orders, [line for own in lines for line in own])
+    all_lines = [line for own in lines for line in own]
+    _assign_keys(orders, all_lines)
     _bind_to_named_referrers(snapshots, orders)
     attributions = _build_attributions(orders, _bind_by_first_order(orders))
     # Orders first: the other rows refer to them.
-    insert(orders, [line for own in lines for line in own], attributions)
+    insert(orders, all_lines, attributions)
     record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
     return [
         OrderWithLines(order, tuple(own), attribution)
