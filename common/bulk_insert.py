@@ -1,36 +1,44 @@
 """Insert and update many rows in one round trip.
 
 For the tables to which every order or payout adds: ``bulk_create`` compiles each value by itself
-and sends a statement for each table.
+and sends a statement for each table. Here the rows of a table are sent as one JSON array, which the
+database reads as rows of that table (``json_populate_recordset``).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from datetime import date, time
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import AutoField, Field, JSONField, Model
+from django.db.models import AutoField, Field, Model
+
+
+def _as_text(value: Any) -> str:
+    # Not DjangoJSONEncoder, which drops the microseconds.
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+_encode_json = json.JSONEncoder(
+    default=_as_text, separators=(",", ":"), check_circular=False
+).encode
 
 
 def insert(*tables: Sequence[Model]) -> None:
     """Insert the rows of each table in turn: one statement a table, all in one round trip.
 
-    A value is sent as a part of its column's array. Only the rows of the last table are given the
-    values that the database generates: keys, defaults and computed columns.
+    Only the rows of the last table are given the values that the database generates: keys, defaults
+    and computed columns.
     """
     filled = [(_insertion(type(rows[0]), rows[0].pk is not None), rows) for rows in tables if rows]
     if not filled:
         return
     statement = "; ".join(insertion.statement for insertion, _ in filled)
-    values = [
-        encode([getattr(row, name) for row in rows])
-        for insertion, rows in filled
-        for name, encode in insertion.columns
-    ]
+    values = [insertion.columns.as_json(rows) for insertion, rows in filled]
     insertion, last = filled[-1]
     with connection.cursor() as cursor:
         if insertion.generated:
@@ -40,9 +48,10 @@ def insert(*tables: Sequence[Model]) -> None:
                     setattr(row, field, value)
         else:
             cursor.execute(statement, values)
+    alias = connection.alias
     for _, rows in filled:
         for row in rows:
-            row._state.adding, row._state.db = False, connection.alias
+            row._state.adding, row._state.db = False, alias
 
 
 def reserve_keys(*wanted: tuple[type[Model], int]) -> list[list[int]]:
@@ -66,28 +75,39 @@ def update(rows: Sequence[Model], fields: Sequence[str]) -> None:
         return
     meta = type(rows[0])._meta
     changed = [meta.get_field(name) for name in fields]
-    sent = [meta.pk, *changed]
-    names, table = _listed(map(_name, sent)), meta.db_table  # type: ignore[arg-type]
-    arrays = _listed(f"%s::{_sent(field)}[]" for field in sent)  # type: ignore[arg-type]
-    values = [
-        _encoder(field)([getattr(row, field.attname) for row in rows])  # type: ignore[arg-type,union-attr]
-        for field in sent
-    ]
+    table, key = meta.db_table, _name(meta.pk)
     sets = _listed(f"{_name(field)} = given.{_name(field)}" for field in changed)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS given ({names})"  # noqa: S608
-            f" WHERE {table}.{_name(meta.pk)} = given.{_name(meta.pk)}",
-            values,
+            f"UPDATE {table} SET {sets} FROM {_populated(table)} AS given"  # noqa: S608
+            f" WHERE {table}.{key} = given.{key}",
+            [_Columns.of([meta.pk, *changed]).as_json(rows)],  # type: ignore[list-item]
         )
 
 
+class _Columns(NamedTuple):
+    """Columns of a table, and what reads a row's value for each."""
+
+    names: tuple[str, ...]
+    read: Callable[[Model], tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, fields: Sequence[Field[Any, Any]]) -> _Columns:
+        """Build from at least two fields: ``attrgetter`` of one returns no tuple."""
+        return cls(
+            tuple(str(field.column) for field in fields),
+            attrgetter(*(field.attname for field in fields)),
+        )
+
+    def as_json(self, rows: Sequence[Model]) -> str:
+        return _encode_json([dict(zip(self.names, self.read(row), strict=True)) for row in rows])
+
+
 class _Insertion(NamedTuple):
-    """How rows of a model are inserted, given an array for each column."""
+    """How rows of a model are inserted, given as JSON."""
 
     statement: str
-    columns: tuple[tuple[str, Callable[[list[Any]], list[str | None] | str]], ...]
-    """The attribute of each column, and what encodes its values as an array."""
+    columns: _Columns
     generated: dict[str, str]
     """The columns that the database generates, and their attributes."""
 
@@ -101,14 +121,16 @@ def _insertion(model: type[Model], keyed: bool) -> _Insertion:
         if field.generated or field.has_db_default() or (isinstance(field, AutoField) and not keyed)
     ]
     fields = [field for field in concrete if field not in generated]
-    names = _listed(_name(field) for field in fields)
-    sent = _listed(f"%s::{_sent(field)}[]" for field in fields)
+    table, names = model._meta.db_table, _listed(map(_name, fields))
     return _Insertion(
-        f"INSERT INTO {model._meta.db_table} ({names})"  # noqa: S608 - the models' own names
-        f" SELECT {_listed(map(_selected, fields))} FROM unnest({sent}) AS given ({names})",
-        tuple((field.attname, _encoder(field)) for field in fields),
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM {_populated(table)}",  # noqa: S608
+        _Columns.of(fields),
         {_name(field): field.attname for field in generated},
     )
+
+
+def _populated(table: str) -> str:
+    return f"json_populate_recordset(NULL::{table}, %s)"
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -117,37 +139,3 @@ def _listed(parts: Iterable[str]) -> str:
 
 def _name(field: Field[Any, Any]) -> str:
     return connection.ops.quote_name(str(field.column))
-
-
-def _sent(field: Field[Any, Any]) -> str:
-    """Return the type of a value in its column's array: text for strings, JSON and arrays."""
-    kind = field.db_type(connection) or ""
-    as_text = isinstance(field, JSONField | ArrayField) or kind.startswith("varchar")
-    return "text" if as_text else kind
-
-
-def _selected(field: Field[Any, Any]) -> str:
-    if isinstance(field, JSONField | ArrayField):
-        return f"{_name(field)}::{field.db_type(connection)}"
-    return _name(field)
-
-
-def _encoder(field: Field[Any, Any]) -> Callable[[list[Any]], list[str | None] | str]:
-    if not isinstance(field, JSONField):
-        return array_literal
-    encode = partial(json.dumps, cls=field.encoder or json.JSONEncoder)
-    return lambda values: [None if value is None else encode(value) for value in values]
-
-
-def array_literal(values: Iterable[Any]) -> str:
-    """Return the literal of an array, which the database parses faster than separate values."""
-    return f"{{{','.join(map(_item, values))}}}"
-
-
-def _item(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    text = array_literal(value) if isinstance(value, list | tuple) else str(value)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
