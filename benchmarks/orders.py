@@ -10,6 +10,7 @@ from benchmarks import naive_orders, shop, stage, workers
 from benchmarks.report import Row, Section, at_least, median_with_range, ratios
 from benchmarks.sizes import BUYERS, RULES, scaled
 from commissions.models import Commission
+from common import clock
 from orders.intake import ingest_orders
 from orders.snapshots import LineSnapshot, OrderSnapshot
 
@@ -128,5 +129,5 @@ def run_worker(argument: str) -> None:
 
 
 def _ingest(orders: list[OrderSnapshot]) -> None:
-    for result in ingest_orders(orders, at=AT):
+    for result in ingest_orders(orders, at=AT, clock=clock.now()):
         assert result.changed, result

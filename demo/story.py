@@ -18,6 +18,7 @@ from commissions.explanations.amounts import moment
 from commissions.explanations.report import report_lines as explanation_lines
 from commissions.models import Clawback, Commission, Rule
 from commissions.services import draft, publish, settle
+from common import clock
 from common.errors import TwotierError
 from common.money import format_yuan
 from demo import payouts
@@ -126,7 +127,7 @@ def _ingest(*orders: OrderSnapshot) -> None:
         for moment in (order.received_at, *(refund.done_at for refund in order.refunds))
         if moment
     )
-    for outcome in ingest_orders(orders, at=last):
+    for outcome in ingest_orders(orders, at=last, clock=clock.now()):
         if outcome.error:
             raise outcome.error
 

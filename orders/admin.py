@@ -30,7 +30,7 @@ from distribution.models import Distributor
 from events.services import record
 from members.models import Identity, Member
 from orders.events import ORDERS_POLICY_CHANGED
-from orders.models import Attribution, Order, OrderLine, Policy, Refund
+from orders.models import Attribution, ClosureDecision, Order, OrderLine, Policy, Refund
 
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
@@ -100,7 +100,7 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     fields = [
         "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
         "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",
-        "refunds",
+        "closure", "refunds",
     ]  # fmt: skip
     inlines = [LineInline]
 
@@ -127,15 +127,24 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     def tier2_text(self, order: Order) -> str:
         return _tier(order, 2)
 
+    @column(_("decision about the closure"))
+    def closure(self, order: Order) -> str:
+        decision = ClosureDecision.objects.filter(order=order).select_related("decided_by").first()
+        if decision is None:
+            return NOTHING
+        return " · ".join(
+            [decision.get_outcome_display(), decision.reason, str(decision.decided_by)]
+        )
+
     @column(_("refunds"))
     def refunds(self, order: Order) -> str:
         rows = [
-            (refund.number, line.number, refund.quantity, format_yuan(refund.amount),
-             Refund.Status(refund.status).label)
+            (refund.number, line.number, refund.get_kind_display(), refund.quantity,
+             format_yuan(refund.amount), Refund.Status(refund.status).label)
             for line in order.lines.all()
             for refund in line.refunds.all()
         ]  # fmt: skip
-        return format_html_join("", "<p>{} · {}: {} × · {} · {}</p>", rows) or NOTHING
+        return format_html_join("", "<p>{} · {} · {}: {} × · {} · {}</p>", rows) or NOTHING
 
 
 def _tier(order: Order, tier: int) -> str:
@@ -163,7 +172,8 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     search_fields = ["number"]
     search_help_text = _("Whole refund number or order number")
     fields = [
-        "number", "public_id", "order", "line_number", "quantity", "goods", "refunded_freight",
+        "number", "public_id", "order", "line_number", "kind", "quantity", "goods",
+        "refunded_freight",
         "reason", "status_text", "requested_at", "approved_at", "done_at", "rejected_at",
         "withdrawn_at",
     ]  # fmt: skip

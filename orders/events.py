@@ -12,6 +12,12 @@ ORDERS_COMPLETED = EventType(
     subject="orders.order",
     description="An order's protection period passed and goods are left.",
 )
+ORDERS_CLOSURE_DECIDED = EventType(
+    "orders.closure_decided",
+    subject="orders.order",
+    fields={"outcome": str, "reason": str},
+    description="A person decided about the goods that were left in a paid order that was closed.",
+)
 ORDERS_REFUND_OVERDUE = EventType(
     "orders.refund_overdue",
     subject="orders.refund",

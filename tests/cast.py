@@ -15,6 +15,8 @@ from members.models import Identity, Member, User
 from members.services import join
 
 NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in Shanghai
+CLOCK = datetime(2027, 11, 1, tzinfo=UTC)
+"""The present time for order intake: later than everything that the tests tell."""
 
 
 def member(name: str) -> Member:

@@ -19,7 +19,7 @@ from members.models import Identity, Member, User
 from orders.intake import IngestionResult, ingest_orders
 from orders.models import Order
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.cast import NOON, member
+from tests.cast import CLOCK, NOON, member
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -132,7 +132,7 @@ def refund(
 
 def ingest(*facts: OrderSnapshot, at: datetime = PLACED) -> list[IngestionResult]:
     """Ingest orders; raise the error of the first that is refused."""
-    outcomes = ingest_orders(facts, at=at)
+    outcomes = ingest_orders(facts, at=at, clock=CLOCK)
     for outcome in outcomes:
         if outcome.error:
             raise outcome.error

@@ -3,19 +3,29 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, status_column, value_column
-from backoffice.dialogs import action_button
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from commissions.admin.commissions import COMMISSION, SearchByCommission, amount_column
 from commissions.models import Clawback, CommissionHold, DueCredit, Settlement
-from commissions.services import holds
+from commissions.services import decide_closed_order, holds
 from members.models import User
+from orders.models import ClosureDecision
+
+BUTTONS: dict[str, tuple[str, ...]] = {
+    CommissionHold.Reason.FAULT: ("retry",),
+    CommissionHold.Reason.CLOSED: ("credit_closed_order", "treat_as_refunded"),
+}
+"""The buttons of a held commission, by the reason why it is held."""
 
 
 class _CommissionRelatedAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
@@ -40,16 +50,25 @@ class CommissionHoldAdmin(ButtonsOnly, _CommissionRelatedAdmin):
     list_display = [*COMMISSION, "sum", "reason_label", "detail", "since"]
     list_filter = [("reason", ChoicesDropdownFilter)]
     fields = [*COMMISSION, "sum", "reason", "detail", "since"]
-    actions_detail = ["retry"]
+    actions_detail = ["retry", "credit_closed_order", "treat_as_refunded"]
     sum = amount_column(_("amount"), "commission.current", "commission.asset")
     reason_label = status_column(
-        {"after_sale": "warning", "frozen": "info", "risk": "warning", "fault": "danger"},
+        {
+            "after_sale": "warning",
+            "frozen": "info",
+            "risk": "warning",
+            "fault": "danger",
+            "closed": "warning",
+        },
         _("reason"),
         "reason",
     )
 
     def is_open(self, row: CommissionHold) -> bool:
-        return row.reason == CommissionHold.Reason.FAULT
+        return row.reason in BUTTONS
+
+    def hidden_buttons(self, row: CommissionHold, by: Any) -> Collection[str]:
+        return {*itertools.chain(*BUTTONS.values())} - set(BUTTONS.get(row.reason, ()))
 
     @action_button(
         _("Try again"),
@@ -60,6 +79,45 @@ class CommissionHoldAdmin(ButtonsOnly, _CommissionRelatedAdmin):
     )
     def retry(self, row: CommissionHold, *, by: User, at: datetime) -> None:
         holds.retry(commission_hold=row, by=by, at=at)
+
+    @action_button(
+        _("Credit"),
+        question=_(
+            "The order was closed after its payment. All its commissions are credited when their"
+            " protection ends."
+        ),
+        done=_("Its commissions are credited when their protection ends."),
+        form=ReasonForm,
+        back_to_list=True,
+        icon="check",
+    )
+    def credit_closed_order(
+        self, row: CommissionHold, *, reason: str, by: User, at: datetime
+    ) -> None:
+        _decide(row, ClosureDecision.Outcome.CREDIT, reason=reason, by=by, at=at)
+
+    @action_button(
+        _("Treat as refunded"),
+        question=_(
+            "The order was closed after its payment. Everything that is left of it counts as"
+            " refunded, and its commissions become void."
+        ),
+        done=_("The order counts as refunded, and its commissions are void."),
+        form=ReasonForm,
+        back_to_list=True,
+        icon="undo",
+    )
+    def treat_as_refunded(
+        self, row: CommissionHold, *, reason: str, by: User, at: datetime
+    ) -> None:
+        _decide(row, ClosureDecision.Outcome.REFUND, reason=reason, by=by, at=at)
+
+
+def _decide(
+    row: CommissionHold, outcome: ClosureDecision.Outcome, *, reason: str, by: User, at: datetime
+) -> None:
+    order = row.commission.line.order
+    decide_closed_order(order=order, outcome=outcome, reason=reason, by=by, at=at)
 
 
 @admin.register(Clawback)

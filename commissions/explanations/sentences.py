@@ -11,7 +11,7 @@ from commissions import rules
 from commissions.explanations.amounts import amount, exact, moment, percent
 from commissions.models import Commission, CommissionHold, Plan, Rule
 from distribution.models import Distributor
-from orders.models import Attribution, OrderLine
+from orders.models import Attribution, OrderLine, Refund
 
 
 def tier_holder(attribution: Attribution, tier: int) -> list[str]:
@@ -172,6 +172,7 @@ def _refunds_before_credit(commission: Commission, line: OrderLine) -> list[str]
         refund
         for refund in line.refunds.all()
         if refund.done_at
+        and refund.kind != Refund.Kind.EXCHANGE
         and refund.pk not in later
         and (settlement is None or refund.done_at <= settlement.at)
     ]
@@ -200,6 +201,9 @@ def current_status(commission: Commission) -> list[str]:
 def _hold_reasons(rows: Iterable[CommissionHold]) -> list[str]:
     templates = {
         CommissionHold.Reason.AFTER_SALE: _("Held since %(since)s: an after-sale is open."),
+        CommissionHold.Reason.CLOSED: _(
+            "Held since %(since)s: the order was closed after its payment, and a person is asked."
+        ),
         CommissionHold.Reason.FROZEN: _("Held since %(since)s: the distributor is frozen."),
         CommissionHold.Reason.RISK: _("Held since %(since)s: under risk review. %(detail)s"),
         CommissionHold.Reason.FAULT: _(

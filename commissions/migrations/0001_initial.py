@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
             name='CommissionHold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('after_sale', 'open after-sale'), ('frozen', 'distributor frozen'), ('risk', 'risk'), ('fault', 'could not be credited')], max_length=12, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('after_sale', 'open after-sale'), ('frozen', 'distributor frozen'), ('risk', 'risk'), ('fault', 'could not be credited'), ('closed', 'order closed')], max_length=12, verbose_name='reason')),
                 ('detail', models.CharField(blank=True, max_length=500, verbose_name='detail')),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('commission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='commissions.commission', verbose_name='commission')),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'held commission',
                 'verbose_name_plural': 'held commissions',
-                'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault'])), name='commission_hold_reason_valid')],
+                'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault', 'closed'])), name='commission_hold_reason_valid')],
             },
         ),
         migrations.CreateModel(

@@ -193,7 +193,7 @@ class DueCredit(models.Model):
 class CommissionHold(models.Model):
     """A reason why a commission is not in the queue; one row per reason.
 
-    Risk may also hold a pending commission, which then does not enter the queue when protected.
+    A pending commission may be held as well: it then does not enter the queue when protected.
     """
 
     class Reason(models.TextChoices):
@@ -201,6 +201,7 @@ class CommissionHold(models.Model):
         FROZEN = "frozen", _("distributor frozen")
         RISK = "risk", _("risk")
         FAULT = "fault", _("could not be credited")
+        CLOSED = "closed", _("order closed")
 
     commission = models.ForeignKey(
         Commission, models.PROTECT, related_name="holds", verbose_name=_("commission")
@@ -217,7 +218,7 @@ class CommissionHold(models.Model):
                 fields=["commission", "reason"], name="commission_hold_unique_per_reason"
             ),
             models.CheckConstraint(
-                condition=Q(reason__in=["after_sale", "frozen", "risk", "fault"]),
+                condition=Q(reason__in=["after_sale", "frozen", "risk", "fault", "closed"]),
                 name="commission_hold_reason_valid",
             ),
         ]

@@ -10,7 +10,7 @@ from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
-from orders.models import Refund
+from orders.models import ClosureDecision, Refund
 
 SECONDS_PER_DAY = 24 * 3600
 MAX_DETAIL_LENGTH = 500
@@ -31,24 +31,55 @@ def protect(commissions: Sequence[Commission]) -> None:
 
 
 def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
-    """Queue protected commissions, or hold them while an after-sale is open.
+    """Queue protected commissions, or hold them while an after-sale is open or a person is asked.
 
     ``settlement`` checks for frozen distributors when a commission falls due.
     """
-    protected = [row for row in commissions if row.status == Commission.Status.PROTECTED]
-    if not protected:
+    followed = [row for row in commissions if _may_be_queued_or_held(row)]
+    if not followed:
         return
-    payable = {row.pk for row in protected if row.current}
-    lines = [row.line_id for row in protected if row.current]
-    disputed_lines = set(
-        Refund.objects.open().filter(line__in=lines).values_list("line", flat=True)
-    )
-    disputed = {row.pk for row in protected if row.pk in payable and row.line_id in disputed_lines}
-    holds = CommissionHold.objects.filter(commission__in=protected)
-    holds.filter(reason=CommissionHold.Reason.AFTER_SALE).exclude(commission__in=disputed).delete()
+    payable = [row for row in followed if row.current]
+    _sync_holds(followed, CommissionHold.Reason.AFTER_SALE, _disputed(payable), at=at)
+    _sync_holds(followed, CommissionHold.Reason.CLOSED, _closed(payable), at=at)
+    holds = CommissionHold.objects.filter(commission__in=followed)
     holds.exclude(commission__in=payable).delete()
-    record_holds(disputed, reason=CommissionHold.Reason.AFTER_SALE, at=at)
-    enqueue(protected)
+    enqueue([row for row in followed if row.status == Commission.Status.PROTECTED])
+
+
+def _may_be_queued_or_held(commission: Commission) -> bool:
+    if commission.status == Commission.Status.PENDING:
+        return commission.line.order.closed_at is not None
+    return commission.status == Commission.Status.PROTECTED
+
+
+def _disputed(commissions: Sequence[Commission]) -> set[int]:
+    """Return the keys of commissions whose line has an open refund."""
+    lines = {row.line_id for row in commissions}
+    disputed = set(Refund.objects.open().filter(line__in=lines).values_list("line", flat=True))
+    return {row.pk for row in commissions if row.line_id in disputed}
+
+
+def _closed(commissions: Sequence[Commission]) -> set[int]:
+    """Return the keys of commissions whose order was closed, unless a person lets them be paid."""
+    closed = {row.line.order_id for row in commissions if row.line.order.closed_at}
+    if not closed:
+        return set()
+    decisions = ClosureDecision.objects.filter(order__in=closed, outcome="credit")
+    closed -= set(decisions.values_list("order", flat=True))
+    return {row.pk for row in commissions if row.line.order_id in closed}
+
+
+def _sync_holds(
+    commissions: Sequence[Commission],
+    reason: CommissionHold.Reason,
+    held: set[int],
+    *,
+    at: datetime,
+) -> None:
+    """Let exactly the commissions in ``held`` be held for ``reason``."""
+    holds = CommissionHold.objects.filter(commission__in=commissions, reason=reason)
+    holds.exclude(commission__in=held).delete()
+    record_holds(held, reason=reason, at=at)
 
 
 def record_holds(

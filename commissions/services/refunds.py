@@ -60,9 +60,11 @@ def _latest_unclaimed_refunds(commissions: Sequence[Commission]) -> dict[int, Re
     """Return for each commission the last refund of its line without a clawback of it."""
     if not commissions:
         return {}
-    done = Refund.objects.filter(
-        line__in={commission.line_id for commission in commissions}, done_at__isnull=False
-    ).exclude(quantity=0, amount=0)  # a refund of freight alone lowers no commission
+    done = (
+        Refund.objects.counted()
+        .filter(line__in={commission.line_id for commission in commissions})
+        .exclude(quantity=0, amount=0)  # a refund of freight alone lowers no commission
+    )
     by_line: dict[int, list[Refund]] = defaultdict(list)
     for refund in done.order_by("done_at", "pk"):
         by_line[refund.line_id].append(refund)

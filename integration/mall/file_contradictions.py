@@ -13,24 +13,26 @@ from integration.mall.files import Files
 from integration.mall.history import order_snapshots, snapshot_at
 from integration.mall.sheets import Problem, Row
 from members.models import Identity
-from orders.intake import SnapshotConflict, find_conflicts, validation_errors
+from orders.intake import SnapshotConflict, find_conflicts, snapshot_errors
 
 BATCH_SIZE = 500
 
 
-def find_contradictions(files: Files, until: datetime | None) -> Iterator[Problem]:
-    yield from _invalid_orders(files)
+def find_contradictions(
+    files: Files, until: datetime | None, *, clock: datetime
+) -> Iterator[Problem]:
+    yield from _invalid_orders(files, clock)
     yield from _products(files)
     yield from _members(files)
     yield from _orders(files, until)
 
 
-def _invalid_orders(files: Files) -> Iterator[Problem]:
+def _invalid_orders(files: Files, clock: datetime) -> Iterator[Problem]:
     """Find orders that ``ingest_orders`` would refuse regardless of stored data."""
     first = {row["order_no"]: row for row in reversed(files.orders.rows)}
     for number, order in order_snapshots(files).items():
-        for message in validation_errors(order):
-            yield first[number].problem("order_no", message)
+        for error in snapshot_errors(order, clock):
+            yield first[number].problem("order_no", str(error))
 
 
 def _products(files: Files) -> Iterator[Problem]:

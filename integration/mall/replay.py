@@ -26,24 +26,25 @@ class Progress:
     until: datetime
 
 
-def replay(files: Files, *, until: datetime | None) -> Iterator[Progress]:
+def replay(files: Files, *, until: datetime | None, clock: datetime) -> Iterator[Progress]:
     """Replay history batch by batch, each in a transaction; idempotent.
 
     Running a killed replay again completes it.
 
+    :param clock: the present time
     :raises TwotierError: an order is refused; its batch is rolled back
     """
     event_count = 0
     for batch in batches(files, until):
-        import_batch(batch)
+        import_batch(batch, clock=clock)
         event_count += batch.event_count
         yield Progress(event_count, batch.until)
 
 
 @transaction.atomic
-def import_batch(batch: Batch) -> None:
+def import_batch(batch: Batch, *, clock: datetime) -> None:
     _import_members(batch.members, until=batch.until)
-    for outcome in ingest_orders(batch.orders, at=batch.until):
+    for outcome in ingest_orders(batch.orders, at=batch.until, clock=clock):
         if outcome.error:
             raise outcome.error
 

@@ -1,11 +1,16 @@
 """Order intake: follow one order from ``ingest.ingest_orders`` to its last row.
 
-``ingest`` splits the batch, ``context`` locks and reads, ``validate`` and ``conflicts`` judge,
-``create``, ``update`` and ``refunds`` write.
+``ingest`` splits the batch, ``context`` locks and reads, ``validate``, ``revisions`` and
+``conflicts`` judge, ``create``, ``lines``, ``update`` and ``refunds`` write.
 """
 
 from orders.intake.conflicts import find_conflicts
 from orders.intake.create import OrderWithLines
-from orders.intake.errors import InvalidOrder, OrderIngestionFailed, SnapshotConflict
+from orders.intake.errors import (
+    ImplausibleTime,
+    InvalidOrder,
+    OrderIngestionFailed,
+    SnapshotConflict,
+)
 from orders.intake.ingest import IngestionResult, ingest_orders
-from orders.intake.validate import validation_errors
+from orders.intake.validate import snapshot_errors

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from orders.intake.context import read_orders, read_refunds
 from orders.intake.errors import SnapshotConflict
+from orders.intake.revisions import (
+    Difference,
+    is_outdated,
+    line_differences,
+    refund_kind,
+    revises,
+)
 from orders.models import Order, OrderLine, Refund
-from orders.snapshots import LineSnapshot, OrderSnapshot
-
-Difference = tuple[str, Any, Any]
-"""The field, the known value, the given value."""
-
-OUTCOMES = {"rejected_at", "withdrawn_at", "done_at"}
+from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 
 def find_conflicts(snapshots: Sequence[OrderSnapshot]) -> Iterator[SnapshotConflict]:
@@ -25,15 +26,16 @@ def find_conflicts(snapshots: Sequence[OrderSnapshot]) -> Iterator[SnapshotConfl
 
 
 def conflicts(
-    snapshot: OrderSnapshot, order: Order | None, refunds: dict[str, Refund]
+    snapshot: OrderSnapshot, order: Order | None, refunds: dict[str, list[Refund]]
 ) -> Iterator[SnapshotConflict]:
-    """Return the fields in which a snapshot contradicts what is known.
+    """Return the fields in which a snapshot contradicts what is known, or itself.
 
     :param order: with lines and the buyer's identities; ``None`` if it is new
     :param refunds: known refunds by number
     """
     compared = [] if order is None else list(_compare_order(snapshot, order))
     compared += _compare_refunds(snapshot, order, refunds)
+    compared += _compare_amounts(snapshot, order)
     for field, known, given in compared:
         if known != given:
             yield SnapshotConflict(number=snapshot.number, field=field, known=known, given=given)
@@ -48,35 +50,62 @@ def _compare_order(snapshot: OrderSnapshot, order: Order) -> Iterator[Difference
         known, given = getattr(order, name), getattr(snapshot, name)
         if known is not None and given is not None:
             yield name, known, given
-    lines = {line.number: line for line in order.lines.all()}
-    yield "lines", sorted(lines), sorted(line.number for line in snapshot.lines)
-    for line in snapshot.lines:
-        if line.number in lines:
-            yield from _compare_line(line, lines[line.number])
-
-
-def _compare_line(line: LineSnapshot, known: OrderLine) -> Iterator[Difference]:
-    yield f"lines[{line.number}].sku", known.sku.code, line.sku
-    for name in ("quantity", "unit_price", "discount", "shipping"):
-        yield f"lines[{line.number}].{name}", getattr(known, name), getattr(line, name)
-    if line.unit_cost is not None:
-        yield f"lines[{line.number}].unit_cost", known.unit_cost, line.unit_cost
+    if revises(snapshot, order):
+        refunded = {line.number for line in order.lines.all() if line.refunds.all()}
+        kept = {line.number for line in snapshot.lines}
+        yield "lines", sorted(refunded), sorted(refunded & kept)
+    elif order.paid_at and snapshot.paid_at:
+        yield from line_differences(snapshot, order)
 
 
 def _compare_refunds(
-    snapshot: OrderSnapshot, order: Order | None, refunds: dict[str, Refund]
+    snapshot: OrderSnapshot, order: Order | None, refunds: dict[str, list[Refund]]
 ) -> Iterator[Difference]:
+    numbers = sorted(line.number for line in _lines(snapshot, order))
     for refund in snapshot.refunds:
-        known = refunds.get(refund.number)
-        if known is None:
-            continue
         path = f"refunds[{refund.number}]"
-        yield f"{path}.order", known.line.order_id, order.pk if order else None
-        yield f"{path}.line", known.line.number, refund.line
-        for name in ("quantity", "amount", "freight", "requested_at"):
+        if refund.line not in numbers:
+            yield f"{path}.line", numbers, refund.line
+        for known in refunds.get(refund.number, ()):
+            yield f"{path}.order", known.line.order_id, order.pk if order else None
+            if known.line.number == refund.line and not is_outdated(refund, known):
+                yield from _compare_refund(refund, known, path)
+
+
+def _compare_refund(refund: RefundSnapshot, known: Refund, path: str) -> Iterator[Difference]:
+    yield f"{path}.requested_at", known.requested_at, refund.requested_at
+    if known.done_at:
+        for name in ("quantity", "amount", "freight"):
             yield f"{path}.{name}", getattr(known, name), getattr(refund, name)
-        has_ended = any(getattr(known, name) for name in OUTCOMES)
-        for name in Refund.EVENT_TIMES:
-            known_at, given = getattr(known, name), getattr(refund, name)
-            if given is not None and (known_at is not None or (has_ended and name in OUTCOMES)):
-                yield f"{path}.{name}", known_at, given
+        yield f"{path}.kind", known.kind, refund_kind(refund, known)
+    for name in Refund.EVENT_TIMES:
+        known_at, given = getattr(known, name), getattr(refund, name)
+        if known_at is not None and given is not None:
+            yield f"{path}.{name}", known_at, given
+    if known.rejected_at and refund.withdrawn_at:
+        yield f"{path}.withdrawn_at", None, refund.withdrawn_at
+    if known.withdrawn_at and refund.rejected_at:
+        yield f"{path}.rejected_at", None, refund.rejected_at
+
+
+def _compare_amounts(snapshot: OrderSnapshot, order: Order | None) -> Iterator[Difference]:
+    """Compare refunds with what was paid: a little more is compensation, twice as much an error."""
+    lines = _lines(snapshot, order)
+    shipping = sum(line.shipping for line in lines)
+    total = shipping + sum(line.paid for line in lines)
+    for refund in snapshot.refunds:
+        highest = 2 * total
+        yield f"refunds[{refund.number}].amount", min(refund.amount, highest), refund.amount
+        yield f"refunds[{refund.number}].freight", min(refund.freight, shipping), refund.freight
+    freight = {(row.number, row.line): row.freight for row in snapshot.refunds if row.done_at}
+    for row in order.done_refunds() if order else ():
+        freight[row.number, row.line.number] = row.freight
+    refunded = sum(freight.values())
+    yield "freight", min(refunded, shipping), refunded
+
+
+def _lines(
+    snapshot: OrderSnapshot, order: Order | None
+) -> Sequence[LineSnapshot] | Sequence[OrderLine]:
+    """Return the lines that the order has when the snapshot is taken in."""
+    return snapshot.lines if order is None or revises(snapshot, order) else list(order.lines.all())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from catalog.queries import Goods, GoodsQuery, goods_at_each
+from common.locks import advisory_lock
+from orders.intake.revisions import revises
 from orders.models import Order, Refund
 from orders.snapshots import OrderSnapshot
 
@@ -18,20 +20,30 @@ class IntakeContext:
 
     orders: dict[str, Order]
     """Known orders by number, locked, with lines, refunds and the buyer's identities."""
-    refunds: dict[str, Refund]
+    refunds: dict[str, list[Refund]]
     """Known refunds by number, also those of other orders."""
     goods: dict[str, list[Goods | None]]
-    """New orders by number: the goods of each line at placement; ``None`` for an unknown SKU."""
+    """Orders that are new or get other lines, by number: the goods of each line at placement;
+    ``None`` for an unknown SKU."""
 
 
 def load_context(snapshots: Sequence[OrderSnapshot]) -> IntakeContext:
-    """Lock the known orders by ascending id, then read in later statements."""
-    known = lock_orders([snapshot.number for snapshot in snapshots])
-    return IntakeContext(
-        read_orders(known),
-        read_refunds(snapshots),
-        _read_goods([snapshot for snapshot in snapshots if snapshot.number not in known]),
-    )
+    """Lock the refund numbers and the known orders by ascending id, then read."""
+    _lock_refund_numbers(snapshots)
+    orders = read_orders(lock_orders([snapshot.number for snapshot in snapshots]))
+    with_other_lines = [
+        snapshot
+        for snapshot in snapshots
+        if snapshot.number not in orders or revises(snapshot, orders[snapshot.number])
+    ]
+    return IntakeContext(orders, read_refunds(snapshots), _read_goods(with_other_lines))
+
+
+def _lock_refund_numbers(snapshots: Sequence[OrderSnapshot]) -> None:
+    """Let no other transaction insert a refund number for another order at the same time."""
+    numbers = [refund.number for snapshot in snapshots for refund in snapshot.refunds]
+    if numbers:
+        advisory_lock(*(f"refund:{number}" for number in numbers))
 
 
 # In SQL, because every order runs it and Django takes longer to compile it than the database to
@@ -61,13 +73,15 @@ def read_orders(numbers: Sequence[str]) -> dict[str, Order]:
     }
 
 
-def read_refunds(snapshots: Sequence[OrderSnapshot]) -> dict[str, Refund]:
+def read_refunds(snapshots: Sequence[OrderSnapshot]) -> dict[str, list[Refund]]:
     """Return the known refunds that the snapshots name, whichever order they belong to."""
     numbers = [refund.number for snapshot in snapshots for refund in snapshot.refunds]
     if not numbers:
         return {}
-    refunds = Refund.objects.filter(number__in=numbers).select_related("line")
-    return {refund.number: refund for refund in refunds}
+    refunds: dict[str, list[Refund]] = {}
+    for refund in Refund.objects.filter(number__in=numbers).select_related("line"):
+        refunds.setdefault(refund.number, []).append(refund)
+    return refunds
 
 
 def _read_goods(snapshots: Sequence[OrderSnapshot]) -> dict[str, list[Goods | None]]:

@@ -51,7 +51,7 @@ def create_orders(
     orders = [_build_order(snapshot, buyers[snapshot.buyer]) for snapshot in snapshots]
     set_release_times(orders)
     lines = [
-        _build_lines(order, snapshot, goods[snapshot.number])
+        build_lines(order, snapshot, goods[snapshot.number])
         for order, snapshot in zip(orders, snapshots, strict=True)
     ]
     all_lines = [line for own in lines for line in own]
@@ -73,11 +73,12 @@ def _build_order(snapshot: OrderSnapshot, buyer: int) -> Order:
         buyer_id=buyer,
         placed_at=snapshot.placed_at,
         contact=snapshot.contact,
+        revision=snapshot.revision,
         **{name: getattr(snapshot, name) for name in Order.EVENT_TIMES},
     )
 
 
-def _build_lines(
+def build_lines(
     order: Order, snapshot: OrderSnapshot, goods: Sequence[Goods | None]
 ) -> list[OrderLine]:
     return [

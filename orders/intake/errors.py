@@ -21,6 +21,15 @@ class InvalidOrder(TwotierError):
     status = 422
 
 
+class ImplausibleTime(TwotierError):
+    code = "implausible_time"
+    message = _(
+        "Order %(number)s was not taken in: %(what)s. Are a day and a month swapped? Correct the"
+        " time and send the order again."
+    )
+    status = 422
+
+
 class OrderIngestionFailed(TwotierError):
     code = "order_ingestion_failed"
     message = _(

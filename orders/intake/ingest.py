@@ -16,6 +16,7 @@ from orders.events import ORDERS_CHANGED
 from orders.intake.context import IntakeContext, load_context
 from orders.intake.create import OrderWithLines, create_orders
 from orders.intake.errors import OrderIngestionFailed
+from orders.intake.lines import revise_lines
 from orders.intake.refunds import save_refunds
 from orders.intake.update import update_orders
 from orders.intake.validate import check_against_known, invalid_snapshots
@@ -34,13 +35,16 @@ class IngestionResult:
     error: TwotierError | None = None
 
 
-def ingest_orders(snapshots: Iterable[OrderSnapshot], *, at: datetime) -> list[IngestionResult]:
+def ingest_orders(
+    snapshots: Iterable[OrderSnapshot], *, at: datetime, clock: datetime
+) -> list[IngestionResult]:
     """Create new orders and set what is new of known ones.
 
     Each value is set once: repeating it changes nothing, contradicting it is an error. An order
     with an error does not affect the others, except in a transaction of the caller.
 
-    :param at: when the snapshots were received
+    :param at: when the snapshots were received; in a replay, the moment that is replayed
+    :param clock: the present time, also in a replay: what lies after it cannot have happened
     :returns: a result for each snapshot, in their order
     :raises OperationalError: the database has ended a transaction, e.g. in a deadlock: retry all
     """
@@ -48,7 +52,7 @@ def ingest_orders(snapshots: Iterable[OrderSnapshot], *, at: datetime) -> list[I
     results: dict[int, IngestionResult] = {}
     for batch in _distinct_batches(numbered):
         places = [place for place, _ in batch]
-        results |= zip(places, _ingest_bisecting([row for _, row in batch], at), strict=True)
+        results |= zip(places, _ingest_bisecting([row for _, row in batch], at, clock), strict=True)
     return [results[place] for place, _ in numbered]
 
 
@@ -68,13 +72,15 @@ def _distinct_batches(
         remaining = later
 
 
-def _ingest_bisecting(snapshots: list[OrderSnapshot], at: datetime) -> list[IngestionResult]:
+def _ingest_bisecting(
+    snapshots: list[OrderSnapshot], at: datetime, clock: datetime
+) -> list[IngestionResult]:
     """Ingest all at once; if that fails, each half, until the faulty order is alone."""
     results: dict[str, IngestionResult] = {}
 
     def ingest(rows: Sequence[OrderSnapshot]) -> None:
         with transaction.atomic():
-            ingested = _ingest_batch(rows, at)
+            ingested = _ingest_batch(rows, at, clock)
         results.update((result.number, result) for result in ingested)
 
     def retry_or_report(snapshot: OrderSnapshot, failure: Exception) -> None:
@@ -99,9 +105,11 @@ def _as_error(number: str, failure: Exception) -> TwotierError:
     )
 
 
-def _ingest_batch(snapshots: Sequence[OrderSnapshot], at: datetime) -> list[IngestionResult]:
+def _ingest_batch(
+    snapshots: Sequence[OrderSnapshot], at: datetime, clock: datetime
+) -> list[IngestionResult]:
     # Validated before any query: some values cannot even be sent to the database.
-    errors: dict[str, TwotierError] = dict(invalid_snapshots(snapshots))
+    errors: dict[str, TwotierError] = dict(invalid_snapshots(snapshots, clock))
     possible = [snapshot for snapshot in snapshots if snapshot.number not in errors]
     context = load_context(possible)
     errors |= _contradictions(possible, context)
@@ -127,13 +135,15 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
     """Write valid snapshots and record the change; return the numbers of the changed orders."""
     known = [snapshot for snapshot in snapshots if snapshot.number in context.orders]
     new = [snapshot for snapshot in snapshots if snapshot.number not in context.orders]
+    # Lines before times: once paid_at is set, the database refuses other lines.
+    revised = revise_lines(known, context.orders, context.goods)
     updated = update_orders(known, context.orders)
     placed = create_orders(new, context.goods)
     orders = context.orders | {row.order.number: row.order for row in placed}
     refunded = save_refunds(snapshots, orders, context.refunds)
     follower_input: dict[int, Order | OrderWithLines] = {row.order.pk: row for row in placed}
     # Also a new order, if it has refunds: the followers read those from the database.
-    follower_input |= {order.pk: order for order in (*updated, *refunded)}
+    follower_input |= {order.pk: order for order in (*revised, *updated, *refunded)}
     if not follower_input:
         return set()
     changed = {order.pk: order for order in orders.values() if order.pk in follower_input}

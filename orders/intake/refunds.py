@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from distribution.services import Purchase, record_purchases
+from orders.intake.revisions import is_outdated, refund_kind
 from orders.intake.update import merge
 from orders.models import Order, OrderLine, Refund
 from orders.snapshots import OrderSnapshot, RefundSnapshot
 
+NEGOTIATED = ("kind", "revision", "quantity", "amount", "freight", "reason")
+"""What may change until a refund is done."""
+
 
 def save_refunds(
-    snapshots: Sequence[OrderSnapshot], orders: dict[str, Order], known: dict[str, Refund]
+    snapshots: Sequence[OrderSnapshot], orders: dict[str, Order], known: dict[str, list[Refund]]
 ) -> list[Order]:
-    """Insert new refunds and set new times of known ones.
+    """Insert new refunds; set new times, and until they are done new amounts, of known ones.
 
     :param orders: all orders of the snapshots, by number
     :returns: the changed orders
@@ -28,49 +32,62 @@ def save_refunds(
         for line in OrderLine.objects.filter(order__in={order.pk for order, _ in given})
     }
     new, merged, changed = [], [], {}
+    known_by_line = {(row.number, row.line.number): row for rows in known.values() for row in rows}
     for order, snapshot in given:
-        refund = known.get(snapshot.number)
+        refund = known_by_line.get((snapshot.number, snapshot.line))
         if refund is None:
             new.append(_build_refund(snapshot, lines[order.pk, snapshot.line]))
-        elif merge(refund, snapshot):
+        elif is_outdated(snapshot, refund):
+            continue
+        elif _renegotiate(refund, snapshot) | merge(refund, snapshot):
             merged.append(refund)
         else:
             continue
         changed[order.pk] = order
     Refund.objects.bulk_create(new)
-    Refund.objects.bulk_update(merged, list(Refund.EVENT_TIMES))
-    _add_up([line for line in lines.values() if line.order_id in changed], changed)
+    Refund.objects.bulk_update(merged, [*NEGOTIATED, *Refund.EVENT_TIMES])
+    add_up([line for line in lines.values() if line.order_id in changed], changed)
     return list(changed.values())
+
+
+def _renegotiate(refund: Refund, snapshot: RefundSnapshot) -> bool:
+    """Set what the snapshot changes of a refund that is not done; return whether anything."""
+    if refund.done_at:
+        return False
+    values = {name: getattr(snapshot, name) for name in NEGOTIATED}
+    values["kind"] = refund_kind(snapshot, refund)
+    if snapshot.revision is None:
+        values["revision"] = refund.revision
+    changed = {name: value for name, value in values.items() if value != getattr(refund, name)}
+    for name, value in changed.items():
+        setattr(refund, name, value)
+    return bool(changed)
 
 
 def _build_refund(snapshot: RefundSnapshot, line: OrderLine) -> Refund:
     return Refund(
         number=snapshot.number,
         line=line,
-        quantity=snapshot.quantity,
-        amount=snapshot.amount,
-        freight=snapshot.freight,
-        reason=snapshot.reason,
         requested_at=snapshot.requested_at,
-        **{name: getattr(snapshot, name) for name in Refund.EVENT_TIMES},
+        **{name: getattr(snapshot, name) for name in (*NEGOTIATED, *Refund.EVENT_TIMES)}
+        | {"kind": refund_kind(snapshot)},
     )
 
 
-def _add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
+def add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
     """Set the lines' refund sums; reduce what the buyers of completed orders have bought."""
-    done = Refund.objects.filter(line__in=lines, done_at__isnull=False)
+    done = Refund.objects.counted().filter(line__in=lines)
     sums: dict[int, list[int]] = {line.pk: [0, 0] for line in lines}
     for key, quantity, amount in done.values_list("line", "quantity", "amount"):
         sums[key][0] += quantity
         sums[key][1] += amount
     purchases, reduced = [], set[int]()
     for line in lines:
-        quantity, amount = sums[line.pk]
-        order = orders[line.order_id]
-        if order.completed_at and amount > line.refunded_amount:
-            purchases.append(Purchase(order.buyer_id, spend=line.refunded_amount - amount))
+        order, paid_before = orders[line.order_id], line.remaining_paid
+        line.refunded_quantity, line.refunded_amount = sums[line.pk]
+        if order.completed_at and line.remaining_paid < paid_before:
+            purchases.append(Purchase(order.buyer_id, spend=line.remaining_paid - paid_before))
             reduced.add(line.order_id)
-        line.refunded_quantity, line.refunded_amount = quantity, amount
     OrderLine.objects.bulk_update(lines, ["refunded_quantity", "refunded_amount"])
     # A completed order that is refunded in full no longer counts.
     purchases += [

@@ -21,7 +21,8 @@ def update_orders(snapshots: Sequence[OrderSnapshot], orders: dict[str, Order]) 
     ]
     if changed:
         set_release_times(changed)
-        Order.objects.bulk_update(changed, [*Order.EVENT_TIMES, "release_at"])
+        fields = [*Order.EVENT_TIMES, "protection_days", "release_at"]
+        Order.objects.bulk_update(changed, fields)
     return changed
 
 
@@ -36,10 +37,15 @@ def merge(row: Order | Refund, snapshot: OrderSnapshot | RefundSnapshot) -> bool
 
 
 def set_release_times(orders: Sequence[Order]) -> None:
-    """Fix the end of protection of received orders that have none yet."""
-    received = [order for order in orders if order.received_at and order.release_at is None]
+    """Fix the days of protection at receipt, and their end once payment is known as well."""
+    received = [order for order in orders if order.received_at and order.protection_days is None]
     if received:
-        days = timedelta(days=Policy.current().protection_days)
+        days = Policy.current().protection_days
         for order in received:
-            assert order.received_at is not None, "filtered above"
-            order.release_at = order.received_at + days
+            order.protection_days = days
+    for order in orders:
+        if order.received_at and order.paid_at and order.release_at is None:
+            assert order.protection_days is not None, "fixed above"
+            # A mall may tell a receipt before the payment: the buyer's days count from the last.
+            start = max(order.placed_at, order.paid_at, order.received_at)
+            order.release_at = start + timedelta(days=order.protection_days)

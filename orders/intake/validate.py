@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from common.errors import TwotierError
+from common.keys import mangled_key
 from orders.intake.conflicts import conflicts
 from orders.intake.context import IntakeContext
-from orders.intake.errors import InvalidOrder
-from orders.models import Order
+from orders.intake.errors import ImplausibleTime, InvalidOrder
+from orders.models import Order, Refund
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 MAX_NUMBER_LENGTH = 64
@@ -22,29 +24,47 @@ MAX_QUANTITY = 10**6
 EARLIEST_TIME, LATEST_TIME = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def check_against_known(snapshot: OrderSnapshot, context: IntakeContext) -> None:
-    """Check that a snapshot without ``validation_errors`` agrees with what is known.
+TIME_TOLERANCE = timedelta(days=1)
+"""The clocks of a mall, and the time zones of its exports, may differ by less."""
 
-    :raises InvalidOrder: it names unknown goods, or refunds more than was paid
-    :raises SnapshotConflict: it contradicts what is known
+
+def check_against_known(snapshot: OrderSnapshot, context: IntakeContext) -> None:
+    """Check that a snapshot without ``snapshot_errors`` agrees with what is known.
+
+    :raises InvalidOrder: it names unknown goods
+    :raises SnapshotConflict: it contradicts what is known, or refunds far more than was paid
     """
-    order = context.orders.get(snapshot.number)
-    if order is None:
+    if snapshot.number in context.goods:
         _validate_goods(snapshot, context)
+    order = context.orders.get(snapshot.number)
     for conflict in conflicts(snapshot, order, context.refunds):
         raise conflict
-    _validate_refunds(snapshot, order)
 
 
-def invalid_snapshots(snapshots: Iterable[OrderSnapshot]) -> Iterator[tuple[str, InvalidOrder]]:
+def invalid_snapshots(
+    snapshots: Iterable[OrderSnapshot], clock: datetime
+) -> Iterator[tuple[str, TwotierError]]:
     """Return the numbers of snapshots that cannot be orders, each with its first error."""
     for snapshot in snapshots:
-        for what in islice(validation_errors(snapshot), 1):
-            yield snapshot.number, InvalidOrder(number=snapshot.number, what=what)
+        for error in islice(snapshot_errors(snapshot, clock), 1):
+            yield snapshot.number, error
 
 
-def validation_errors(snapshot: OrderSnapshot) -> Iterator[str]:
-    """Return in words why a snapshot cannot be an order, whatever is known."""
+def snapshot_errors(snapshot: OrderSnapshot, clock: datetime) -> Iterator[TwotierError]:
+    """Return why a snapshot cannot be an order, whatever is known: first what is malformed.
+
+    :param clock: the present time
+    """
+    malformed = False
+    for what in _malformed_parts(snapshot):
+        malformed = True
+        yield InvalidOrder(number=snapshot.number, what=what)
+    if not malformed:
+        for what in _implausible_times(snapshot, clock):
+            yield ImplausibleTime(number=snapshot.number, what=what)
+
+
+def _malformed_parts(snapshot: OrderSnapshot) -> Iterator[str]:
     if not _writable(snapshot.number, MAX_NUMBER_LENGTH):
         yield _("its number must have 1 to 64 characters")
     if not _writable(snapshot.buyer, MAX_BUYER_LENGTH):
@@ -52,10 +72,22 @@ def validation_errors(snapshot: OrderSnapshot) -> Iterator[str]:
     if not all(_writable(text, MAX_NUMBER_LENGTH * 4) for text in snapshot.contact.values()):
         yield _("its contact cannot be written down")
     times = (snapshot.placed_at, *(getattr(snapshot, name) for name in Order.EVENT_TIMES))
-    if not all(_plausible(time) for time in times if time):
+    if not all(_possible_time(time) for time in times if time):
         yield _("one of its times is impossible, or has no offset")
+    yield from _mangled_keys(snapshot)
     yield from _line_errors(snapshot)
     yield from _refund_errors(snapshot)
+
+
+def _mangled_keys(snapshot: OrderSnapshot) -> Iterator[str]:
+    refunds = (refund.number for refund in snapshot.refunds)
+    skus = (line.sku for line in snapshot.lines)
+    for key in (snapshot.number, snapshot.buyer, snapshot.referrer or "", *refunds, *skus):
+        if mangled_key(key):
+            what = _(
+                "a spreadsheet has changed “%(key)s”: format the column as text and export it again"
+            )
+            yield what % {"key": key}
 
 
 def _writable(text: str, max_length: int) -> bool:
@@ -71,7 +103,7 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _plausible(time: datetime) -> bool:
+def _possible_time(time: datetime) -> bool:
     return time.utcoffset() is not None and EARLIEST_TIME <= time < LATEST_TIME
 
 
@@ -86,8 +118,8 @@ def _line_errors(snapshot: OrderSnapshot) -> Iterator[str]:
 
 
 def _refund_errors(snapshot: OrderSnapshot) -> Iterator[str]:
-    if len({refund.number for refund in snapshot.refunds}) < len(snapshot.refunds):
-        yield _("two of its refunds have one number")
+    if len({(refund.number, refund.line) for refund in snapshot.refunds}) < len(snapshot.refunds):
+        yield _("two of its refunds have one number and one line")
     lines = {line.number for line in snapshot.lines}
     for refund in snapshot.refunds:
         if refund.line not in lines:
@@ -107,16 +139,45 @@ def _possible_line(line: LineSnapshot) -> bool:
 
 
 def _possible_refund(refund: RefundSnapshot) -> bool:
-    outcomes = (refund.done_at, refund.rejected_at, refund.withdrawn_at)
-    times = (refund.requested_at, refund.approved_at, *outcomes)
+    times = (refund.requested_at, *(getattr(refund, name) for name in Refund.EVENT_TIMES))
     return (
         _writable(refund.number, MAX_NUMBER_LENGTH)
         and (not refund.reason or _writable(refund.reason, MAX_REASON_LENGTH))
-        and all(_plausible(time) for time in times if time)
+        and all(_possible_time(time) for time in times if time)
         and min(refund.quantity, refund.amount, refund.freight) >= 0
         and 0 < max(refund.quantity, refund.amount, refund.freight) <= MAX_LINE_AMOUNT
-        and sum(time is not None for time in outcomes) <= 1
+        and refund.quantity <= MAX_QUANTITY
+        and (refund.kind is None or refund.kind in Refund.TOLD_KINDS)
+        and (refund.kind != Refund.Kind.EXCHANGE or not max(refund.amount, refund.freight))
+        and not (refund.rejected_at and refund.withdrawn_at)
     )
+
+
+def _implausible_times(snapshot: OrderSnapshot, clock: datetime) -> Iterator[str]:
+    """Return times before the placement of the order or in the future, by more than a day."""
+    earliest, latest = snapshot.placed_at - TIME_TOLERANCE, clock + TIME_TOLERANCE
+    for name, time in _times(snapshot):
+        if time < earliest:
+            what = _("its %(field)s (%(time)s) is before it was placed (%(placed_at)s)")
+        elif time > latest:
+            what = _("its %(field)s (%(time)s) is after the present time (%(clock)s)")
+        else:
+            continue
+        yield what % {
+            "field": name, "time": time, "placed_at": snapshot.placed_at, "clock": clock
+        }  # fmt: skip
+
+
+def _times(snapshot: OrderSnapshot) -> Iterator[tuple[str, datetime]]:
+    """Return every known time with its path in the snapshot."""
+    yield "placed_at", snapshot.placed_at
+    for name in Order.EVENT_TIMES:
+        if time := getattr(snapshot, name):
+            yield name, time
+    for refund in snapshot.refunds:
+        for name in ("requested_at", *Refund.EVENT_TIMES):
+            if time := getattr(refund, name):
+                yield f"refunds[{refund.number}].{name}", time
 
 
 def _validate_goods(snapshot: OrderSnapshot, context: IntakeContext) -> None:
@@ -126,25 +187,3 @@ def _validate_goods(snapshot: OrderSnapshot, context: IntakeContext) -> None:
             raise InvalidOrder(
                 number=snapshot.number, what=what % {"sku": line.sku, "line": line.number}
             )
-
-
-def _validate_refunds(snapshot: OrderSnapshot, order: Order | None) -> None:
-    """Refuse refunds above what was paid: each by itself, and all done ones of a line together."""
-    lines = {line.number: line for line in snapshot.lines}
-    known = order.done_refunds() if order else ()
-    done = {refund.number: (refund.line.number, refund.quantity, refund.amount) for refund in known}
-    done |= {
-        refund.number: (refund.line, refund.quantity, refund.amount)
-        for refund in snapshot.refunds
-        if refund.done_at
-    }
-    sums = {number: [0, 0] for number in lines}
-    for number, quantity, amount in done.values():
-        sums[number][0] += quantity
-        sums[number][1] += amount
-    claims = [(number, *total) for number, total in sums.items()]
-    claims += [(refund.line, refund.quantity, refund.amount) for refund in snapshot.refunds]
-    for number, quantity, amount in claims:
-        if quantity > lines[number].quantity or amount > lines[number].paid:
-            what = _("the refunds of line %(line)s exceed what was paid for it")
-            raise InvalidOrder(number=snapshot.number, what=what % {"line": number})

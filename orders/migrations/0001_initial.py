@@ -1,7 +1,11 @@
 import common.base_models
+import datetime
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
+import django.db.models.lookups
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -13,6 +17,7 @@ class Migration(migrations.Migration):
         ('catalog', '0001_initial'),
         ('distribution', '0001_initial'),
         ('members', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -27,9 +32,11 @@ class Migration(migrations.Migration):
                 ('shipped_at', models.DateTimeField(null=True, verbose_name='shipped at')),
                 ('received_at', models.DateTimeField(null=True, verbose_name='received at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('protection_days', models.PositiveSmallIntegerField(null=True, verbose_name='days of protection')),
                 ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
                 ('completed_at', models.DateTimeField(null=True, verbose_name='completed at')),
                 ('contact', models.JSONField(blank=True, default=dict, verbose_name='contact hashes')),
+                ('revision', models.BigIntegerField(null=True, verbose_name='revision')),
                 ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(received_at__isnull=False, then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='buyer')),
             ],
@@ -37,6 +44,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'order',
                 'verbose_name_plural': 'orders',
                 'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClosureDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outcome', models.CharField(choices=[('credit', 'credit'), ('refund', 'treat as refunded')], max_length=6, verbose_name='decision')),
+                ('reason', models.CharField(max_length=200, verbose_name='reason')),
+                ('decided_at', models.DateTimeField(verbose_name='decided at')),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='closure_decision', to='orders.order', verbose_name='order')),
+            ],
+            options={
+                'verbose_name': 'decision about a closed order',
+                'verbose_name_plural': 'decisions about closed orders',
             },
         ),
         migrations.CreateModel(
@@ -84,6 +106,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
                 ('number', models.CharField(max_length=64, verbose_name='refund number')),
+                ('kind', models.CharField(choices=[('refund', 'refund only'), ('return', 'return and refund'), ('exchange', 'exchange'), ('correction', 'correction by staff')], max_length=10, verbose_name='kind')),
+                ('revision', models.BigIntegerField(null=True, verbose_name='revision')),
                 ('quantity', models.PositiveIntegerField(default=0, help_text='0: money only, the goods stay.', verbose_name='quantity')),
                 ('amount', models.BigIntegerField(help_text='Goods money, in fen.', verbose_name='amount')),
                 ('freight', models.BigIntegerField(default=0, help_text='In fen.', verbose_name='refunded freight')),
@@ -141,11 +165,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at', None), ('release_at', None)), models.Q(('received_at__isnull', False), ('release_at__gte', models.F('received_at'))), _connector='OR'), name='order_release_follows_receipt'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('protection_days', None), ('received_at', None)), models.Q(('protection_days__isnull', False), ('received_at__isnull', False)), _connector='OR'), name='order_protection_fixed_at_receipt'),
+        ),
+        migrations.AddConstraint(
+            model_name='order',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('received_at', None), ('paid_at', None), _connector='OR'), ('release_at', None)), models.Q(('paid_at__isnull', False), ('received_at__isnull', False), ('release_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), _connector='OR'), name='order_release_ends_protection'),
         ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(('completed_at', None), models.Q(('completed_at__gte', models.F('release_at')), ('paid_at__isnull', False)), _connector='OR'), name='order_completed_after_protection'),
+        ),
+        migrations.AddConstraint(
+            model_name='closuredecision',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['credit', 'refund'])), name='closure_outcome_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='closuredecision',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='closure_has_reason'),
         ),
         migrations.AddConstraint(
             model_name='orderline',
@@ -169,11 +205,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_quantity__gte', 0), ('refunded_quantity__lte', models.F('quantity')), ('refunded_amount__gte', 0), ('refunded_amount__lte', models.F('paid'))), name='order_line_refunds_within_paid'),
+            constraint=models.CheckConstraint(condition=models.Q(('refunded_amount__gte', 0), ('refunded_quantity__gte', 0)), name='order_line_refunds_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='refund',
-            constraint=models.UniqueConstraint(fields=('number',), name='refund_number_unique'),
+            constraint=models.UniqueConstraint(fields=('number', 'line'), name='refund_number_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['refund', 'return', 'exchange', 'correction'])), name='refund_kind_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='refund',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exchange'), _negated=True), models.Q(('amount', 0), ('freight', 0)), _connector='OR'), name='refund_exchange_moves_no_money'),
         ),
         migrations.AddConstraint(
             model_name='refund',
@@ -185,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rejected_at', None), ('withdrawn_at', None)), models.Q(('done_at', None), ('withdrawn_at', None)), models.Q(('done_at', None), ('rejected_at', None)), _connector='OR'), name='refund_has_one_outcome'),
+            constraint=models.CheckConstraint(condition=models.Q(('rejected_at', None), ('withdrawn_at', None), _connector='OR'), name='refund_rejected_or_withdrawn'),
         ),
         migrations.AddConstraint(
             model_name='attribution',

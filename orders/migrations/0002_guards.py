@@ -8,16 +8,15 @@ from common.base_models import insert_singleton
 TIME_IS_SET = "a time or sum that is set does not change"
 GUARDS = [
     guards.set_once(
-        "orders_order", "paid_at", "shipped_at", "received_at", "release_at", "closed_at",
-        "completed_at", name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
+        "orders_order", "paid_at", "shipped_at", "received_at", "protection_days", "release_at",
+        "closed_at", "completed_at", name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.immutable(
         "orders_order", "id", "public_id", "number", "buyer_id", "placed_at", "contact"
     ),
     guards.never_deleted("orders_order"),
     guards.immutable(
-        "orders_orderline", "id", "order_id", "number", "sku_id", "product_id", "categories",
-        "quantity", "unit_price", "discount", "shipping", "unit_cost",
+        "orders_orderline", "id", "order_id", "number",
     ),
     guards.row_guard(
         "orders_orderline", name="refund_sums_only_grow",
@@ -25,17 +24,21 @@ GUARDS = [
         " OR NEW.refunded_amount < OLD.refunded_amount",
         constraint="order_time_set_once", message=TIME_IS_SET,
     ),
-    guards.never_deleted("orders_orderline"),
-    guards.read(__file__, "order_lines"),
+    guards.statement_guard("orders_orderline", name="never_truncated", on="TRUNCATE"),
+    guards.read(__file__, "order_lines", "refunds"),
     guards.append_only("orders_attribution"),
+    guards.append_only("orders_closuredecision"),
     guards.set_once(
         "orders_refund", "approved_at", "done_at", "rejected_at", "withdrawn_at",
         "overdue_alerted_at",
         name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
     ),
-    guards.immutable(
-        "orders_refund", "id", "public_id", "number", "line_id", "quantity", "amount", "freight",
-        "requested_at",
+    guards.immutable("orders_refund", "id", "public_id", "number", "line_id", "requested_at"),
+    guards.row_guard(
+        "orders_refund", name="fixed_once_done",
+        when="OLD.done_at IS NOT NULL AND (NEW.kind, NEW.quantity, NEW.amount, NEW.freight)"
+        " IS DISTINCT FROM (OLD.kind, OLD.quantity, OLD.amount, OLD.freight)",
+        constraint="refund_fixed_once_done", message="a refund that is done does not change",
     ),
     guards.never_deleted("orders_refund"),
 ]

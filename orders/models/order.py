@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Greatest
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
@@ -20,6 +32,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def protection_over(self, at: datetime) -> OrderQuerySet:
         """Limit to paid orders whose protection is over and that are not completed yet."""
         return self.filter(release_at__lte=at, completed_at=None, paid_at__isnull=False)
+
+    def awaiting_closure_decision(self) -> OrderQuerySet:
+        """Limit to paid orders that were closed while goods are left, without a decision."""
+        left = OrderLine.objects.filter(order=OuterRef("pk"), refunded_amount__lt=F("paid"))
+        return self.filter(
+            Exists(left), closed_at__isnull=False, paid_at__isnull=False, closure_decision=None
+        )
 
     def with_lines(self) -> OrderQuerySet:
         """Prefetch the lines with their SKUs and refunds."""
@@ -59,9 +78,11 @@ class Order(models.Model):
     received_at = models.DateTimeField(_("received at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     # Fixed at receipt: later changes of the policy do not apply.
+    protection_days = models.PositiveSmallIntegerField(_("days of protection"), null=True)
     release_at = models.DateTimeField(_("protected until"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
     contact = models.JSONField(_("contact hashes"), default=dict, blank=True)
+    revision = models.BigIntegerField(_("revision"), null=True)
     status = models.GeneratedField(
         verbose_name=_("status"),
         expression=Case(
@@ -94,9 +115,23 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["number"], name="order_number_unique"),
             models.CheckConstraint(condition=~Q(number=""), name="order_has_number"),
             models.CheckConstraint(
-                condition=Q(received_at=None, release_at=None)
-                | Q(received_at__isnull=False, release_at__gte=F("received_at")),
-                name="order_release_follows_receipt",
+                condition=Q(received_at=None, protection_days=None)
+                | Q(received_at__isnull=False, protection_days__isnull=False),
+                name="order_protection_fixed_at_receipt",
+            ),
+            # As a difference of times: adding days to a time depends on the session's time zone.
+            models.CheckConstraint(
+                condition=(Q(received_at=None) | Q(paid_at=None)) & Q(release_at=None)
+                | Q(received_at__isnull=False, paid_at__isnull=False, release_at__isnull=False)
+                & Q(
+                    Exact(
+                        F("release_at") - Greatest("placed_at", "paid_at", "received_at"),
+                        ExpressionWrapper(
+                            F("protection_days") * Value(timedelta(days=1)), models.DurationField()
+                        ),
+                    )
+                ),
+                name="order_release_ends_protection",
             ),
             models.CheckConstraint(
                 condition=Q(completed_at=None)
@@ -115,9 +150,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """A line of an order, fixed at placement except for its refund sums.
+    """A line of an order, fixed once the order is paid except for its refund sums.
 
-    All amounts in fen. ``paid`` is paid for the goods: after discounts, without shipping.
+    All amounts in fen. ``paid`` is paid for the goods: after discounts, without shipping. The
+    refund sums are those of refunds that are done, and may exceed what was bought.
     Its triggers are in orders/guards/order_lines.sql.
     """
 
@@ -167,11 +203,8 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(condition=Q(paid__gte=0), name="order_line_paid_not_negative"),
             models.CheckConstraint(
-                condition=Q(refunded_quantity__gte=0)
-                & Q(refunded_quantity__lte=F("quantity"))
-                & Q(refunded_amount__gte=0)
-                & Q(refunded_amount__lte=F("paid")),
-                name="order_line_refunds_within_paid",
+                condition=Q(refunded_quantity__gte=0, refunded_amount__gte=0),
+                name="order_line_refunds_not_negative",
             ),
         ]
 
@@ -180,9 +213,14 @@ class OrderLine(models.Model):
 
     @property
     def remaining_quantity(self) -> int:
-        return self.quantity - self.refunded_quantity
+        return max(0, self.quantity - self.refunded_quantity)
 
     @property
     def remaining_paid(self) -> int:
         """Return the amount paid for goods and not refunded, in fen."""
-        return int(self.paid - self.refunded_amount)
+        return max(0, int(self.paid) - self.refunded_amount)
+
+    @property
+    def compensation(self) -> int:
+        """Return the amount refunded beyond what was paid for the goods, in fen."""
+        return max(0, self.refunded_amount - int(self.paid))

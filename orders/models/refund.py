@@ -12,6 +12,10 @@ from orders.models.order import OrderLine
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
+    def counted(self) -> RefundQuerySet:
+        """Limit to refunds that reduce what is left of their line: done, and no exchange."""
+        return self.filter(done_at__isnull=False).exclude(kind=Refund.Kind.EXCHANGE)
+
     def open(self) -> RefundQuerySet:
         """Limit to refunds without an outcome: they hold the commissions of their line."""
         return self.filter(status__in=Refund.OPEN)
@@ -22,7 +26,19 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """A refund of one line. Its status follows from its times."""
+    """What is refunded of one line; the rows of one number belong to one order.
+
+    Its status follows from its times. Its amounts may change until it is done.
+    """
+
+    class Kind(models.TextChoices):
+        REFUND = "refund", _("refund only")
+        RETURN = "return", _("return and refund")
+        EXCHANGE = "exchange", _("exchange")
+        CORRECTION = "correction", _("correction by staff")
+
+    TOLD_KINDS: ClassVar = (Kind.REFUND, Kind.RETURN, Kind.EXCHANGE)
+    """The kinds that a mall may tell."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -40,6 +56,8 @@ class Refund(models.Model):
     line = models.ForeignKey(
         OrderLine, models.PROTECT, related_name="refunds", verbose_name=_("order line")
     )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    revision = models.BigIntegerField(_("revision"), null=True)
     quantity = models.PositiveIntegerField(
         _("quantity"), default=0, help_text=_("0: money only, the goods stay.")
     )
@@ -72,19 +90,25 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["number"], name="refund_number_unique"),
+            models.UniqueConstraint(fields=["number", "line"], name="refund_number_unique"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["refund", "return", "exchange", "correction"]),
+                name="refund_kind_valid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="exchange") | Q(amount=0, freight=0),
+                name="refund_exchange_moves_no_money",
+            ),
             models.CheckConstraint(condition=~Q(number=""), name="refund_has_number"),
             models.CheckConstraint(
                 condition=Q(amount__gte=0, freight__gte=0, quantity__gte=0)
                 & (Q(amount__gt=0) | Q(quantity__gt=0) | Q(freight__gt=0)),
                 name="refund_not_empty",
             ),
-            # At most one outcome: done, rejected, or withdrawn by the buyer.
+            # A rejected or withdrawn refund may still be done: then it counts as done.
             models.CheckConstraint(
-                condition=Q(rejected_at=None, withdrawn_at=None)
-                | Q(done_at=None, withdrawn_at=None)
-                | Q(done_at=None, rejected_at=None),
-                name="refund_has_one_outcome",
+                condition=Q(rejected_at=None) | Q(withdrawn_at=None),
+                name="refund_rejected_or_withdrawn",
             ),
         ]
 

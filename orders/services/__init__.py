@@ -2,3 +2,4 @@
 
 from orders.services.alarms import alarm_overdue_refunds
 from orders.services.completion import complete
+from orders.services.corrections import refund_the_rest

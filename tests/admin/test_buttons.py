@@ -36,7 +36,9 @@ RIGHTS = {
     "closing_difference_close": "change_difference",
     "closing_difference_assign_to_me": "change_difference",
     "closing_treasurydocument_reverse": "post_documents",
+    "commissions_commissionhold_credit_closed_order": "change_commissionhold",
     "commissions_commissionhold_retry": "change_commissionhold",
+    "commissions_commissionhold_treat_as_refunded": "change_commissionhold",
     "commissions_plan_new_version": "change_plan",
     "commissions_plan_publish": "change_plan",
     "commissions_plan_simulate": "change_plan",
@@ -73,7 +75,9 @@ RIGHTS = {
     "withdrawals_withdrawal_retry_with_new_number": "review_as_finance",
 }
 NEEDED_TO_LOOK = {
+    "commissions_commissionhold_credit_closed_order": "view_commissionhold",
     "commissions_commissionhold_retry": "view_commissionhold",
+    "commissions_commissionhold_treat_as_refunded": "view_commissionhold",
     "events_delivery_retry_delivery": "view_delivery",
 }
 

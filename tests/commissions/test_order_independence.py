@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from commissions import rules
 from commissions.models import Commission, CommissionHold, DueCredit, Plan
-from commissions.services import sync_commissions
+from commissions.services import decide_closed_order, sync_commissions
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.chart import Asset, Kind, Reason
@@ -26,10 +26,10 @@ from ledger.proof import differences
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member
 from orders.intake import ingest_orders
-from orders.models import Order, OrderLine
+from orders.models import ClosureDecision, Order, OrderLine
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.cast import NOON
+from tests.cast import CLOCK, NOON
 from tests.shop import (
     PLACED,
     distributor,
@@ -84,12 +84,14 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
         paid_at=draw(later),
         received_at=draw(later),
         closed_at=draw(st.none() | later),
-        refunds=tuple(draw(refunds(number, lines))),
+        refunds=tuple(draw(refunds(number, lines, placed))),
     )
 
 
 @st.composite
-def refunds(draw: Any, order: int, lines: list[LineSnapshot]) -> list[RefundSnapshot]:
+def refunds(
+    draw: Any, order: int, lines: list[LineSnapshot], placed: datetime
+) -> list[RefundSnapshot]:
     """Returned goods are refunded at least at their share; money alone may be any amount."""
     refund_snapshots: list[RefundSnapshot] = []
     for line in lines:
@@ -100,7 +102,7 @@ def refunds(draw: Any, order: int, lines: list[LineSnapshot]) -> list[RefundSnap
             amount = draw(st.integers(min(share, paid), paid))
             if not returned and not amount:
                 continue
-            requested_at = draw(days)
+            requested_at = placed + timedelta(days=draw(st.floats(0, 20)))
             end = draw(st.sampled_from(["done_at", "rejected_at", "withdrawn_at", None]))
             refund_snapshots.append(
                 RefundSnapshot(
@@ -176,8 +178,17 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
 
 
 def ingest_one(snapshot: OrderSnapshot) -> None:
-    (outcome,) = ingest_orders([snapshot], at=END)
+    (outcome,) = ingest_orders([snapshot], at=END, clock=CLOCK)
     assert outcome.error is None, outcome.error
+
+
+def credit_closed_orders() -> None:
+    """Decide alike in every history: an order may be closed before or after its credit."""
+    for closed in Order.objects.awaiting_closure_decision():
+        decide_closed_order(
+            order=closed, outcome=ClosureDecision.Outcome.CREDIT, reason="sold", by=editor(),
+            at=END,
+        )  # fmt: skip
 
 
 def result(spent: Counter[tuple[str, str]]) -> tuple[Any, ...]:
@@ -263,6 +274,7 @@ class Interruptions:
     def end(self) -> None:
         if Distributor.objects.get(member=self.people["Lan"]).status == "frozen":
             self.freeze(END)
+        credit_closed_orders()
         settle_all(at=END)
         while complete(at=END):
             pass
@@ -314,6 +326,7 @@ def check_order_independence(
         open_shop(terms)
         for order in history:
             ingest_one(order)
+        credit_closed_orders()
         settle_all(at=END)
         assert_sound(Counter())
         expected = result(Counter())

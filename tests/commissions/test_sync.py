@@ -181,7 +181,7 @@ def test_sync_commissions_is_idempotent(bo: Member) -> None:
 
 
 def test_a_clawback_names_the_refund_of_the_goods(bo: Member) -> None:
-    snapshot = order(bo, received=True)
+    snapshot = order(bo, line(shipping=500), received=True)
     open_refund = refund(3663, done=False, at=RELEASED)
     ingest(snapshot)
     settle_all(at=RELEASED)

@@ -24,6 +24,7 @@ from integration.mall.replay import import_batch
 from ledger.proof import differences
 from orders.intake import ingest_orders
 from orders.snapshots import OrderSnapshot
+from tests.cast import CLOCK
 from tests.concurrency import run_concurrently
 from tests.shop import settle_all
 
@@ -130,7 +131,7 @@ def test_settling_every_day_gives_the_same(files: Files) -> None:
             settled += timedelta(days=1)
             settle_all(at=settled)
         settled = settled or batch.until
-        import_batch(batch)
+        import_batch(batch, clock=CLOCK)
     settle_all(at=NOW)
 
     assert_as_expected()
@@ -186,7 +187,7 @@ def test_a_killed_import_that_is_run_again_gives_the_same(committed: str) -> Non
 @pytest.mark.parametrize("seed", [1, 2])
 def test_snapshots_in_random_order_with_duplicates_give_the_same(files: Files, seed: int) -> None:
     for batch in batches(files, NOW):
-        import_batch(replace(batch, orders=[]))
+        import_batch(replace(batch, orders=[]), clock=CLOCK)
     randomness = random.Random(seed)
     snapshots = [
         snapshot
@@ -197,7 +198,7 @@ def test_snapshots_in_random_order_with_duplicates_give_the_same(files: Files, s
     randomness.shuffle(snapshots)
 
     for start in range(0, len(snapshots), 200):
-        outcomes = ingest_orders(snapshots[start : start + 200], at=NOW)
+        outcomes = ingest_orders(snapshots[start : start + 200], at=NOW, clock=CLOCK)
         assert [outcome.error for outcome in outcomes if outcome.error] == []
         if randomness.random() < 0.1:
             settle_all(at=NOW - timedelta(days=randomness.randrange(60)))

@@ -17,7 +17,7 @@ from orders.intake import InvalidOrder, SnapshotConflict, ingest_orders
 from orders.models import Attribution, Order, OrderLine, Refund
 from orders.models import Policy as OrderPolicy
 from orders.snapshots import OrderSnapshot
-from tests.cast import member
+from tests.cast import CLOCK, member
 from tests.shop import (
     DAY,
     PLACED,
@@ -52,7 +52,7 @@ def stored_rows() -> list[Any]:
 def ingestion_error(snapshots: OrderSnapshot) -> Any:
     """Return the error of one order; fail if anything was changed."""
     before = stored_rows()
-    (result,) = ingest_orders([snapshots], at=PLACED)
+    (result,) = ingest_orders([snapshots], at=PLACED, clock=CLOCK)
     assert result.error is not None
     assert not result.changed
     assert stored_rows() == before
@@ -62,7 +62,7 @@ def ingestion_error(snapshots: OrderSnapshot) -> Any:
 def test_each_snapshot_gets_a_result(mask: Sku, bo: Member) -> None:
     first, second = order(bo), order(bo, number="O-2")
 
-    results = ingest_orders([first, second, first], at=PLACED)
+    results = ingest_orders([first, second, first], at=PLACED, clock=CLOCK)
 
     assert [(result.number, result.changed) for result in results] == [
         ("O-1", True), ("O-2", True), ("O-1", False),
@@ -101,7 +101,7 @@ def test_a_repeated_snapshot_changes_nothing(mask: Sku, bo: Member) -> None:
     ingest(snapshots)
     before = stored_rows()
 
-    (result,) = ingest_orders([snapshots], at=PLACED + DAY)
+    (result,) = ingest_orders([snapshots], at=PLACED + DAY, clock=CLOCK)
 
     assert (result.changed, result.error) == (False, None)
     assert stored_rows() == before
@@ -151,18 +151,17 @@ def test_a_contradiction_is_refused_with_the_field(
         {"lines": (line(price=-1),)},
         {"lines": (line(price=10**14),)},
         {"lines": (line(discount=10_991),)},
-        {"refunds": (refund(10_991),)},
-        {"refunds": (refund(1, quantity=2),)},
         {"refunds": (refund(0),)},
         {"refunds": (refund(-1),)},
         {"refunds": (refund(1, line=2),)},
         {"refunds": (refund(1), refund(1))},
-        {"refunds": (refund(6000, number="R-1"), refund(6000, number="R-2"))},
-        {"refunds": (refund(1, rejected_at=PLACED),)},
+        {"refunds": (refund(1, rejected_at=PLACED, withdrawn_at=PLACED),)},
+        {"refunds": (refund(1, kind="gift"),)},
+        {"refunds": (refund(1, kind="exchange"),)},
         {"refunds": (refund(1, reason="x" * 201),)},
         {"refunds": (refund(1, freight=10**19),)},
         {"refunds": (refund(1, at=PLACED.replace(year=9999)),)},
-        {"number": "O\0"},
+        {"number": "O\0X"},
         {"number": "O\ud800"},
         {"buyer": "b" * 129},
         {"contact": {"ip": "\0"}},
@@ -183,29 +182,12 @@ def test_a_refund_belongs_to_one_order(mask: Sku, bo: Member) -> None:
     )
 
 
-def test_refunds_together_do_not_exceed_what_was_paid(mask: Sku, bo: Member) -> None:
-    ingest(with_refund(order(bo), refund(6000)))
-
-    error = ingestion_error(with_refund(order(bo), refund(6000, number="R-2")))
-
-    assert isinstance(error, InvalidOrder)
-
-
-def test_a_refund_with_an_outcome_gets_no_other_outcome(mask: Sku, bo: Member) -> None:
-    asked = refund(100, done=False)
-    ingest(with_refund(order(bo), replace(asked, rejected_at=PLACED + DAY)))
-
-    error = ingestion_error(with_refund(order(bo), replace(asked, done_at=PLACED + DAY)))
-
-    assert isinstance(error, SnapshotConflict)
-
-
 def test_a_bad_order_does_not_stop_the_others(mask: Sku, bo: Member) -> None:
     ingest(order(bo))
     snapshots = [order(bo, number=f"O-{n}") for n in range(2, 9)]
     snapshots[3:3] = [order(bo, line("soap"), number="bad"), order(bo, line(price=1))]
 
-    results = ingest_orders(snapshots, at=PLACED)
+    results = ingest_orders(snapshots, at=PLACED, clock=CLOCK)
 
     assert [result.number for result in results if result.error] == ["bad", "O-1"]
     assert Order.objects.count() == 8
@@ -217,7 +199,7 @@ def test_a_fault_of_our_own_is_reported_and_the_other_orders_succeed(
     settings.FLOWS = "tests.orders.flows"
 
     results = ingest_orders(
-        [order(bo), order(bo, number="faulty"), order(bo, number="O-2")], at=PLACED
+        [order(bo), order(bo, number="faulty"), order(bo, number="O-2")], at=PLACED, clock=CLOCK
     )
 
     assert [result.error.code if result.error else "" for result in results] == [

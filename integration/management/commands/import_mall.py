@@ -61,7 +61,7 @@ class Command(BaseCommand):
         problems = (
             problems
             or list(find_problems(files))
-            or list(file_contradictions.find_contradictions(files, until))
+            or list(file_contradictions.find_contradictions(files, until, clock=clock.now()))
         )
         self._fail_on([*problems, *plan.find_problems(files)])
         try:
@@ -129,7 +129,7 @@ class Command(BaseCommand):
 
     def _replay(self, files: Files, until: datetime | None) -> None:
         count = 0
-        for progress in replay.replay(files, until=until):
+        for progress in replay.replay(files, until=until, clock=clock.now()):
             count = progress.event_count
             self.stdout.write(
                 _("%(count)s events, until %(until)s")

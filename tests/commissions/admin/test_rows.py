@@ -158,6 +158,25 @@ def test_a_hold_for_an_open_after_sale_cannot_be_retried(as_boss: Client, bo: Me
     assert CommissionHold.objects.filter(pk=held.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("button", "left"), [("credit_closed_order", [1_099, 549]), ("treat_as_refunded", [0, 0])]
+)
+def test_a_button_decides_about_a_closed_order(
+    as_boss: Client, bo: Member, button: str, left: list[int]
+) -> None:
+    ingest(order(bo, number="O-9", received=True, closed_at=PLACED + 5 * DAY))
+    held = CommissionHold.objects.filter(reason=CommissionHold.Reason.CLOSED).first()
+    page = as_boss.get(url(held)).content.decode()
+    assert reverse(f"admin:commissions_commissionhold_{button}", args=[held.pk]) in page
+    assert reverse("admin:commissions_commissionhold_retry", args=[held.pk]) not in page
+
+    press(as_boss, held, button, reason="商城已确认")
+
+    assert [row[4] for row in commissions("O-9")] == left
+    assert not CommissionHold.objects.filter(reason=CommissionHold.Reason.CLOSED).exists()
+    assert "商城已确认" in as_boss.get(url(get_order("O-9"))).content.decode()
+
+
 def test_orders_and_refunds_are_found_by_number_person_and_status(
     as_boss: Client, bo: Member
 ) -> None:
@@ -175,7 +194,7 @@ def test_the_page_of_an_order_explains_its_lines_and_refunds(as_boss: Client, bo
     page = as_boss.get(url(get_order("O-1"))).content.decode()
 
     assert "109.90" in page
-    assert "R-1 · 1: 0 × · 36.63" in page
+    assert "R-1 · 1 · refund only: 0 × · 36.63" in page
     assert "Lan · upline of the buyer · active" in page
     assert "Mei is tier 2: the upline of tier 1" in page
     assert "R-1 clawed back 3.67" in page
