@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from common.errors import REGISTRY, TwotierError
+from withdrawals.errors import BlockerCode
 
 PATH = Path(settings.BASE_DIR, "docs", "errors.md")
 HEADER = """\
@@ -23,6 +24,12 @@ edit it. *Data* lists the fields that accompany the error.
 | Code | Status | Room | Message | Data |
 | --- | --- | --- | --- | --- |
 """
+BLOCKERS = """
+## Blockers
+
+`blocked` lists these codes in `blockers`, each with a message for the member.
+
+"""
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 SKIPPED_FOLDERS = {"migrations", "admin"}
 
@@ -33,11 +40,12 @@ def render() -> str:
     _import_all(sources)
     fields = _raised_fields(sources)
     with translation.override("en"):
-        return HEADER + "".join(
+        rows = "".join(
             _row(code, REGISTRY[code], fields.get(REGISTRY[code].__name__, set()))
             for code in sorted(REGISTRY)
             if REGISTRY[code].__module__.split(".")[0] in _rooms()
         )
+    return HEADER + rows + BLOCKERS + "".join(f"- `{code}`\n" for code in BlockerCode)
 
 
 def _row(code: str, error: type[TwotierError], fields: set[str]) -> str:

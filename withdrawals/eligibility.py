@@ -14,18 +14,18 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from risk import services as risk
 from risk.models import Hold
-from withdrawals.errors import Blocked, Blocker
+from withdrawals.errors import Blocked, Blocker, BlockerCode
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Payee, Policy, Withdrawal
 
 OUTCOME_MISMATCH = Blocker(
-    "outcome_mismatch",
+    BlockerCode.OUTCOME_MISMATCH,
     _("The provider reports that it has been paid. The shop is looking into it."),
     _("the provider reports it as paid"),
 )
-FROZEN = Blocker("frozen", _("The account is frozen. Please ask the shop."), _("frozen"))
+FROZEN = Blocker(BlockerCode.FROZEN, _("The account is frozen. Please ask the shop."), _("frozen"))
 TAX_REGIME_MISSING = Blocker(
-    "tax_regime_missing",
+    BlockerCode.TAX_REGIME_MISSING,
     _("The shop has not decided yet how payouts are taxed."),
     _("no tax regime is chosen"),
 )
@@ -82,13 +82,13 @@ def payee_blockers(payee: Payee) -> Iterator[Blocker]:
     """Yield what stops payments to a payee through the configured gateway."""
     if payee.channel not in gateway().supported_payee_channels:
         yield Blocker(
-            "payee_unsupported",
+            BlockerCode.PAYEE_UNSUPPORTED,
             _("We cannot pay to this account: choose another one."),
             _("cannot be paid to this account"),
         )
     elif gateway().needs_authorization and not payee.authorization_encrypted:
         yield Blocker(
-            "authorization_needed",
+            BlockerCode.AUTHORIZATION_NEEDED,
             _("Allow WeChat Pay to take payments in first."),
             _("the member has not authorized payments"),
         )
@@ -104,7 +104,7 @@ def outcome_mismatches(withdrawals: Iterable[Withdrawal]) -> set[int]:
 def _hold_blockers(holds: Collection[Hold]) -> Iterator[Blocker]:
     if holds:
         yield Blocker(
-            "risk_hold",
+            BlockerCode.RISK_HOLD,
             _("It is being looked into. A person will release it."),
             holds=tuple(holds),
         )
@@ -114,7 +114,7 @@ def _debt_blockers(owed: int) -> Iterator[Blocker]:
     if owed:
         amount = format_yuan(owed)
         yield Blocker(
-            "in_debt",
+            BlockerCode.IN_DEBT,
             _("%(amount)s yuan are owed after a refund: they are paid off by what comes in next.")
             % {"amount": amount},
             _("owes %(amount)s yuan") % {"amount": amount},

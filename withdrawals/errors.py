@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,31 @@ from django.utils.translation import gettext_lazy as _
 from common import errors
 from common.errors import TwotierError
 from risk.models import Hold
+
+
+class BlockerCode(StrEnum):
+    """Why nothing can be paid now; ``docs/errors.md`` lists them with the errors."""
+
+    ABOVE_DAILY = "above_daily"
+    ABOVE_MAXIMUM = "above_maximum"
+    ABOVE_MONTHLY = "above_monthly"
+    ALREADY_OPEN = "already_open"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AUTHORIZATION_NEEDED = "authorization_needed"
+    BALANCE_TOO_LOW = "balance_too_low"
+    BELOW_MINIMUM = "below_minimum"
+    FROZEN = "frozen"
+    ID_NUMBER_NEEDED = "id_number_needed"
+    IN_DEBT = "in_debt"
+    NET_TOO_SMALL = "net_too_small"
+    OUTCOME_MISMATCH = "outcome_mismatch"
+    PAYEE_NEEDED = "payee_needed"
+    PAYEE_UNSUPPORTED = "payee_unsupported"
+    PAYOUTS_PAUSED = "payouts_paused"
+    REAL_NAME_NEEDED = "real_name_needed"
+    RISK_BLOCK = "risk_block"
+    RISK_HOLD = "risk_hold"
+    TAX_REGIME_MISSING = "tax_regime_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +47,32 @@ class Blocker:
     a risk hold has ``holds`` in place of a label.
     """
 
-    code: str
+    code: BlockerCode
     message: str | Promise
     label: str | Promise = ""
     holds: tuple[Hold, ...] = ()
 
 
 class Blocked(TwotierError):
-    """Nothing can be paid now; ``code`` is the first blocker's, ``blockers`` lists all codes."""
+    """Nothing can be paid now; ``blockers`` lists a ``BlockerCode`` for each reason."""
 
     code = "blocked"
     message = "%(message)s"
 
     def __init__(self, blockers: Sequence[Blocker]) -> None:
-        self.code = blockers[0].code  # type: ignore[misc]
         message = " ".join(str(blocker.message) for blocker in blockers)
         super().__init__(message=message, blockers=[blocker.code for blocker in blockers])
+
+
+class WithdrawalNotFound(TwotierError):
+    code = "withdrawal_not_found"
+    message = _("There is no such withdrawal.")
+    status = 404
+
+
+class NotCollectable(TwotierError):
+    code = "not_collectable"
+    message = _("The shop pays this automatically: please wait.")
 
 
 class InvalidIdempotencyKey(TwotierError):

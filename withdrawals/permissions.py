@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common import requirements
 from members.models import Member, User
-from withdrawals.errors import Blocked, Blocker, SelfApprovalForbidden
+from withdrawals.errors import SelfApprovalForbidden, WithdrawalNotFound
 from withdrawals.models import Withdrawal
 
 OPERATIONS = "withdrawals.review_as_operations"
@@ -21,6 +21,6 @@ def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
 
 
 def require_owner(by: Member, withdrawal: Withdrawal) -> None:
-    """:raises Blocked: the withdrawal belongs to another member"""
+    """:raises WithdrawalNotFound: the withdrawal belongs to another member"""
     if withdrawal.member_id != by.pk:
-        raise Blocked([Blocker("not_found", "")])
+        raise WithdrawalNotFound

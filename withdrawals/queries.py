@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Reference
 from risk.models import Assessment, Hold, with_subject_in
 from withdrawals import eligibility
-from withdrawals.errors import Blocker, ChannelPaused
+from withdrawals.errors import Blocker, BlockerCode, ChannelPaused
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts import channels
@@ -37,7 +37,8 @@ def pause_blockers() -> list[Blocker]:
     """Return why payouts of the configured gateway are paused; empty if they are not."""
     return [
         Blocker(
-            "channel_paused", ChannelPaused.message % {"pause_reason": pause.pause_reason},
+            BlockerCode.PAYOUTS_PAUSED,
+            ChannelPaused.message % {"pause_reason": pause.pause_reason},
             _("payouts are paused: %(pause_reason)s") % {"pause_reason": pause.pause_reason},
         )
         for pause in channels.pauses(gateway().name)

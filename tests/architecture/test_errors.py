@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from common.errors import REGISTRY, TwotierError
 from config import error_docs
+from withdrawals.errors import BlockerCode
 
 
 def test_the_page_of_error_codes_is_current() -> None:
@@ -33,3 +34,9 @@ def test_every_error_has_a_code_and_a_message() -> None:
 def _subclasses(error: type[TwotierError]) -> set[type[TwotierError]]:
     direct = {each for each in error.__subclasses__() if each.__module__.split(".")[0] != "tests"}
     return direct.union(*map(_subclasses, direct))
+
+
+def test_no_blocker_has_the_code_of_an_error() -> None:
+    error_docs.render()
+
+    assert not REGISTRY.keys() & set(BlockerCode)

@@ -280,7 +280,7 @@ def test_a_zero_net_after_a_tax_change_is_neither_approved_nor_paid(
 
     with pytest.raises(Blocked) as refusal:
         start_payout(withdrawal=withdrawal, at=NOW)
-    assert (refusal.value.code, picture()) == ("net_too_small", before)
+    assert (refusal.value.data["blockers"], picture()) == (["net_too_small"], before)
 
 
 def test_an_attempt_that_cannot_end_does_not_hold_up_others(

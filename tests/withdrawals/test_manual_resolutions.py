@@ -361,7 +361,9 @@ def test_a_reply_with_another_outcome_is_reported(
     assert withdrawal.status == "ready_to_collect"
     with pytest.raises(Blocked) as refusal:
         collect(withdrawal=withdrawal, by=withdrawal.member, at=NOW + RESTED + HOUR)
-    assert refusal.value.code == "outcome_mismatch", "nothing is paid a second time by itself"
+    assert refusal.value.data["blockers"][0] == "outcome_mismatch", (
+        "nothing is paid a second time by itself"
+    )
 
 
 def test_a_worker_after_its_lease_sends_nothing(

@@ -227,7 +227,7 @@ def test_a_frozen_distributor_is_not_approved(lan: Member, qian: User, feng: Use
 
     with pytest.raises(Blocked) as refusal:
         approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
-    assert refusal.value.code == "frozen"
+    assert refusal.value.data["blockers"] == ["frozen"]
 
 
 def test_a_batch_returns_a_result_for_each_withdrawal(

@@ -35,7 +35,7 @@ def test_a_held_withdrawal_waits_for_its_release(shared: Member, qian: User, fen
 
     with pytest.raises(Blocked) as refusal:
         approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
-    assert (refusal.value.code, picture()) == ("risk_hold", before)
+    assert (refusal.value.data["blockers"], picture()) == (["risk_hold"], before)
     assert Case.objects.count() == 1
 
     release(hold=Hold.objects.get(), by=qian, at=NOW, reason="They are a couple")
@@ -60,7 +60,7 @@ def test_a_withdrawal_blocked_by_risk_cannot_be_requested(shared: Member, qian: 
     before = picture()
 
     assert [blocker.code for blocker in quote(member=shared, amount=100, at=NOW).blockers] == [
-        "risk"
+        "risk_block"
     ]
     with pytest.raises(Blocked):
         asked(shared, 300 * YUAN)

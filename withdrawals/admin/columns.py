@@ -92,12 +92,12 @@ class WithdrawalColumns:
     by_finance = _review_column(_("finance"), "finance")
     by_second = _review_column(_("finance, second reviewer"), "second")
 
-    @column(_("waiting"), label={"late": "danger", "fresh": "info"})
+    @column(_("waiting time"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:
         hours, _blocked = row.review_info
         return _age(row, hours)
 
-    @column(_("waiting"))
+    @column(_("waiting time"))
     def waiting_detail(self, row: Withdrawal) -> str:
         age = _age(row, Policy.current().review_hours)
         if isinstance(age, str):

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import OperationalError, transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from common.errors import FAULTS, TwotierError
 from events.services import record
 from members.models import Member
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_withdrawal
-from withdrawals.errors import Blocked, Blocker
+from withdrawals.errors import NotCollectable
 from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
@@ -46,7 +45,9 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
 
     Only a signed reply of the provider proves the payment: the phone's own result proves nothing.
 
-    :raises Blocked: the withdrawal belongs to another member; or they owe money, are frozen …
+    :raises WithdrawalNotFound: the withdrawal belongs to another member
+    :raises NotCollectable: the gateway pays without the member
+    :raises Blocked: the member owes money, is frozen …
     :raises ChannelPaused: the channel is paused
     :raises WrongStatus: the withdrawal is not ready, or has ended
     """
@@ -56,8 +57,7 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
     attempt = withdrawal.attempts.live().order_by("-pk").first() if paying else None
     if attempt is None:
         if not gateway().confirmed_by_member:
-            message = _("The shop pays this automatically: please wait.")
-            raise Blocked([Blocker("not_collectable", message)])
+            raise NotCollectable
         attempt = start_payout(withdrawal=withdrawal, at=at)
     if attempt is None:
         return CollectionState(withdrawal.status)

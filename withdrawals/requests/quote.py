@@ -22,7 +22,7 @@ from risk import services as risk
 from risk.models import Outcome
 from withdrawals import eligibility
 from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
-from withdrawals.errors import Blocker
+from withdrawals.errors import Blocker, BlockerCode
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Person, Policy, Withdrawal
 from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
@@ -112,19 +112,21 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
 def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Blocker]:
     yield from eligibility.member_blockers([member.pk])[member.pk]
     if Withdrawal.objects.open().filter(member=member).exists():
-        yield Blocker("already_open", _("One withdrawal is open: wait for it, or cancel it."))
+        yield Blocker(
+            BlockerCode.ALREADY_OPEN, _("One withdrawal is open: wait for it, or cancel it.")
+        )
     person = Person.objects.filter(member=member).first()
     if person is None:
-        yield Blocker("real_name_needed", _("Enter your real name first."))
+        yield Blocker(BlockerCode.REAL_NAME_NEEDED, _("Enter your real name first."))
     elif price.income and not person.id_number_encrypted:
         month = price.gross + withholding.income_in_month(member, at)
         if month >= Policy.current().id_number_threshold:
             yield Blocker(
-                "id_number_needed",
+                BlockerCode.ID_NUMBER_NEEDED,
                 _("Enter your ID number: it is needed for tax from this amount on."),
             )
     if price.payee is None:
-        yield Blocker("payee_needed", _("Set the account to be paid to first."))
+        yield Blocker(BlockerCode.PAYEE_NEEDED, _("Set the account to be paid to first."))
     else:
         yield from eligibility.payee_blockers(price.payee)
 
@@ -134,24 +136,24 @@ def _amount_blockers(
 ) -> Iterator[Blocker]:
     policy, amount = Policy.current(), price.gross
     if amount <= 0:
-        yield Blocker("invalid_amount", _("The amount must be above 0."))
+        yield Blocker(BlockerCode.AMOUNT_NOT_POSITIVE, _("The amount must be above 0."))
         return
     day = business_day(at)
     today = _requested_since(member, day_start(day))
     this_month = _requested_since(member, day_start(day.replace(day=1)))
     smallest = gateway().min_amount
     limits = (
-        ("below_minimum", amount < policy.min_amount, policy.min_amount,
+        (BlockerCode.BELOW_MINIMUM, amount < policy.min_amount, policy.min_amount,
          _("The minimum is %(limit)s yuan.")),
-        ("above_maximum", amount > policy.max_amount, policy.max_amount,
+        (BlockerCode.ABOVE_MAXIMUM, amount > policy.max_amount, policy.max_amount,
          _("The maximum is %(limit)s yuan at a time.")),
-        ("above_daily", today + amount > policy.max_per_day, policy.max_per_day,
+        (BlockerCode.ABOVE_DAILY, today + amount > policy.max_per_day, policy.max_per_day,
          _("The maximum is %(limit)s yuan a day.")),
-        ("above_monthly", this_month + amount > policy.max_per_month, policy.max_per_month,
-         _("The maximum is %(limit)s yuan a month.")),
-        ("insufficient_funds", amount > available, available,
+        (BlockerCode.ABOVE_MONTHLY, this_month + amount > policy.max_per_month,
+         policy.max_per_month, _("The maximum is %(limit)s yuan a month.")),
+        (BlockerCode.BALANCE_TOO_LOW, amount > available, available,
          _("You can withdraw %(limit)s yuan now.")),
-        ("net_too_small", price.net < smallest, smallest,
+        (BlockerCode.NET_TOO_SMALL, price.net < smallest, smallest,
          _("Less than %(limit)s yuan would remain, which cannot be paid out.")),
     )  # fmt: skip
     for code, exceeded, limit, message in limits:
@@ -167,7 +169,7 @@ def _risk_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[Bl
         **_risk_evidence(member, price.payee),
     )  # fmt: skip
     if any(outcome.outcome == Outcome.BLOCK for outcome in outcomes.values()):
-        yield Blocker("risk", _("This cannot be paid now. Please ask the shop."))
+        yield Blocker(BlockerCode.RISK_BLOCK, _("This cannot be paid now. Please ask the shop."))
 
 
 def assess_risk(withdrawal: Withdrawal, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from common.errors import TwotierError
 from members.models import User
 from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
-from withdrawals.errors import Blocked, Blocker, ContentChanged, SelfApprovalForbidden
+from withdrawals.errors import Blocked, Blocker, BlockerCode, ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
@@ -129,7 +129,9 @@ def restart_review(withdrawal: Withdrawal, *, at: datetime, reason: str) -> None
     """
     price = current_price(withdrawal, at=at)
     if price.net <= 0:
-        raise Blocked([Blocker("net_too_small", _("Fee and tax would leave nothing to pay."))])
+        raise Blocked(
+            [Blocker(BlockerCode.NET_TOO_SMALL, _("Fee and tax would leave nothing to pay."))]
+        )
     lifecycle.reopen_request(
         withdrawal,
         at=at,
