@@ -12,7 +12,7 @@ class EventType:
 
     :param name: ``room.what_happened``, stored with every event
     :param subject: the kind of its subjects, such as ``orders.order``; empty: any
-    :param fields: the data that may be recorded with it, by name and type; amounts in minor units
+    :param fields: the data recorded with it, by name and type, or None; amounts in minor units
     :param description: what it says, in one sentence, for ``docs/events.md``
     """
 

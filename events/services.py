@@ -41,8 +41,8 @@ def record(
     :param by: the staff user or member who did it; None: the system
     :param before: the fields that a person changed, with their old values; ``after``: with the new
     :param follower_input: what followers in the transaction get instead of the subjects
-    :param data: the declared fields that a reader needs beside the subject; no personal data
-    :raises RuntimeError: outside a transaction, or with a subject or data that is not declared
+    :param data: every declared field, None where there is nothing to say; no personal data
+    :raises RuntimeError: outside a transaction, or with a subject or data that is not as declared
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{event_type} must be recorded in the transaction of its change")
@@ -87,6 +87,13 @@ def _require_declared(
 ) -> None:
     if undeclared := data.keys() - event_type.fields.keys():
         raise RuntimeError(f"{event_type} declares no {', '.join(sorted(undeclared))}")
+    if missing := event_type.fields.keys() - data.keys():
+        raise RuntimeError(f"{event_type} declares {', '.join(sorted(missing))}: give it, or None")
+    for name, value in data.items():
+        if value is not None and not isinstance(value, event_type.fields[name]):
+            raise RuntimeError(
+                f"{event_type} declares {name} as {event_type.fields[name].__name__}"
+            )
     if event_type.subject:
         for reference in references:
             if reference.kind != event_type.subject:

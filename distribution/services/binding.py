@@ -188,7 +188,7 @@ def create_binding(
     elif binding.ended_at:
         record(
             DISTRIBUTION_UNBOUND, member, at=binding.ended_at, binding=binding.public_id,
-            end_reason=binding.end_reason,
+            end_reason=binding.end_reason, reason=None,
         )  # fmt: skip
     return binding
 
@@ -246,7 +246,7 @@ def _try_poach(running: Binding, distributor: Distributor, policy: Policy, *, at
     end_binding(running, end_reason=Binding.EndReason.POACHED, at=at)
     record(
         DISTRIBUTION_UNBOUND, running.member, at=at, binding=running.public_id,
-        end_reason=Binding.EndReason.POACHED,
+        end_reason=Binding.EndReason.POACHED, reason=None,
     )  # fmt: skip
     return True
 

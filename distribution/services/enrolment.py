@@ -72,6 +72,7 @@ def enrol_by_staff(*, member: Member, by: User, at: datetime) -> Distributor:
         record(
             DISTRIBUTION_APPROVED, application, at=at, by=by,
             before={"status": before}, after={"status": application.status},
+            route=application.route, invitation=None,
         )  # fmt: skip
     return distributor
 

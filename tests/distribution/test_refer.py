@@ -161,7 +161,8 @@ class TestReportedLate:
         assert uplines(bo, 0, 1, 4, 5) == ["", "Lan", "Lan", "Mei"]
         event = last_event("unbound")
         assert (event.at, event.data) == (
-            NOON + 5 * DAY, {"binding": early.public_id, "end_reason": "superseded"},
+            NOON + 5 * DAY,
+            {"binding": early.public_id, "end_reason": "superseded", "reason": None},
         )  # fmt: skip
 
     def test_the_same_upline_may_have_an_earlier_binding(self, mei: Member, bo: Member) -> None:

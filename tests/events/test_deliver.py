@@ -23,7 +23,7 @@ def database(committed: str) -> None:
 
 @transaction.atomic
 def record_event(subject: Reference, n: object, name: str = "test.noted") -> None:
-    record(declared(name), subject, at=NOON, n=n)
+    record(declared(name, "n"), subject, at=NOON, n=n)
 
 
 def deliver_all(at: datetime | None = None) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from events.declarations import EventType
 from events.models import Delivery, Event, Reference
 from events.services import record
 from members.models import Member, User
@@ -15,7 +18,7 @@ from tests.events.followers import traces
 def test_an_event_records_actor_subject_time_and_request(mei: Member, qian: User) -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc-123"):
         record(
-            declared("test.renamed"),
+            declared("test.renamed", "reason"),
             mei,
             at=NOON,
             by=qian,
@@ -36,7 +39,9 @@ def test_an_event_records_actor_subject_time_and_request(mei: Member, qian: User
 def test_each_subject_gets_an_event_and_a_batch_gets_one(mei: Member, lan: Member) -> None:
     record(declared("test.seen"), [mei, lan], at=NOON)
     record(declared("test.seen"), Member.objects.all(), at=NOON)
-    record(declared("test.settled"), Reference("commissions.batch", "7"), at=NOON, rows=5_000)
+    record(
+        declared("test.settled", "rows"), Reference("commissions.batch", "7"), at=NOON, rows=5_000
+    )
 
     assert Event.objects.filter(name="test.seen").count() == 4
     batch = Event.objects.get(name="test.settled")
@@ -79,7 +84,7 @@ def test_a_failing_follower_rolls_the_event_back(mei: Member) -> None:
 
 
 def test_each_follower_after_the_commit_gets_a_delivery(mei: Member, lan: Member) -> None:
-    record(declared("test.noted_twice"), [mei, lan], at=NOON, n=1)
+    record(declared("test.noted_twice", "n"), [mei, lan], at=NOON, n=1)
 
     assert Delivery.objects.count() == 4
     assert traces() == []
@@ -87,7 +92,7 @@ def test_each_follower_after_the_commit_gets_a_delivery(mei: Member, lan: Member
 
 def test_an_event_outside_a_transaction_is_rejected(committed: str) -> None:
     with pytest.raises(RuntimeError, match="in the transaction of its change"):
-        record(declared("test.noted"), Reference("test", "1"), at=NOON, n=1)
+        record(declared("test.noted", "n"), Reference("test", "1"), at=NOON, n=1)
 
     assert not Event.objects.exists()
 
@@ -112,3 +117,20 @@ def test_events_are_append_only(mei: Member, statement: str) -> None:
 
     assert "append-only" in str(refused.value)
     assert list(Event.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [({}, "n"), ({"n": 1, "m": 1}, "m"), ({"n": "1"}, "n as int")],
+    ids=["missing", "undeclared", "of another type"],
+)
+def test_an_event_has_exactly_its_declared_fields(
+    mei: Member, data: dict[str, Any], words: str
+) -> None:
+    counted = EventType("test.counted", fields={"n": int})
+
+    with pytest.raises(RuntimeError, match=f"declares.* {words}"):
+        record(counted, mei, at=NOON, **data)
+
+    assert not Event.objects.filter(name="test.counted").exists()
+    record(counted, mei, at=NOON, n=None)

@@ -46,15 +46,15 @@ def test_one_transaction_wakes_workers_once() -> None:
     before = waiting()
     with transaction.atomic():
         for n in range(3):
-            record(declared("test.noted"), A, at=NOON, n=n)
-        record(declared("test.noted"), B, at=NOON, n=1)
+            record(declared("test.noted", "n"), A, at=NOON, n=n)
+        record(declared("test.noted", "n"), B, at=NOON, n=1)
         assert waiting() == before
     assert waiting() == before + 1
 
 
 def roll_back_an_event() -> None:
     with suppress(ZeroDivisionError), transaction.atomic():
-        record(declared("test.noted"), A, at=NOON, n=1)
+        record(declared("test.noted", "n"), A, at=NOON, n=1)
         raise ZeroDivisionError
 
 
@@ -65,7 +65,7 @@ def test_a_rolled_back_event_wakes_no_worker_and_blocks_no_wakeup() -> None:
     assert waiting() == before
     with transaction.atomic():
         roll_back_an_event()
-        record(declared("test.noted"), A, at=NOON, n=2)
+        record(declared("test.noted", "n"), A, at=NOON, n=2)
     assert waiting() == before + 1
 
 

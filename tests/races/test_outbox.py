@@ -33,7 +33,7 @@ def flows(committed: str, settings: Settings) -> None:
 
 @transaction.atomic
 def record_event(n: int, name: str = "test.noted") -> None:
-    record(declared(name), A, at=NOON, n=n)
+    record(declared(name, "n"), A, at=NOON, n=n)
 
 
 def work() -> None:
@@ -92,7 +92,7 @@ def test_an_event_claimed_by_two_workers_is_handled_once() -> None:
 
 def test_a_claim_waits_for_another_and_takes_the_rest() -> None:
     with transaction.atomic():
-        record(declared("test.noted"), [Reference("test", s) for s in "ABC"], at=NOON, n=1)
+        record(declared("test.noted", "n"), [Reference("test", s) for s in "ABC"], at=NOON, n=1)
     claim = partial(delivery._claim, at=clock.now())
 
     first, second = run_during_transaction(claim, claim)
@@ -104,7 +104,10 @@ def test_many_workers_deliver_every_event_once_and_in_order() -> None:
     with transaction.atomic():
         for n in range(100):
             record(
-                declared("test.noted"), [Reference("test", s) for s in "ABC"], at=NOON, n=f"{n:03}"
+                declared("test.noted", "n"),
+                [Reference("test", s) for s in "ABC"],
+                at=NOON,
+                n=f"{n:03}",
             )
 
     run_concurrently(work, work, work)

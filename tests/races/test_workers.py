@@ -32,7 +32,7 @@ from tests.events.declared import declared
 for n in range({first}, {last}):
     with transaction.atomic():
         subject = Reference("test", str(n % 7))
-        record(declared("{name}"), subject, at="2026-11-01T00:00Z", n=f"{{n:04}}")
+        record(declared("{name}", "n"), subject, at="2026-11-01T00:00Z", n=f"{{n:04}}")
 """
 
 
