@@ -1,4 +1,4 @@
-"""Money and facts are looked at, never edited: not even by a superuser."""
+"""Orders, commissions and money are looked at, never edited: not even by a superuser."""
 
 from __future__ import annotations
 
