@@ -33,7 +33,7 @@ LARGE = {
     "withdrawals.evidence", "withdrawals.taxentry", "withdrawals.payee", "withdrawals.person",
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
-    "closing.adjustment", "closing.payroll", "ledger.period",
+    "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
 }  # fmt: skip
 
 

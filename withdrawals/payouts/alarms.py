@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Min
 
+from alarms.kinds import OUTCOME_MISMATCH, PAYOUT_OVERDUE
+from alarms.services import raise_alarm, sync_alarms
 from events.models import Reference
 from events.services import record
 from withdrawals.events import WITHDRAWALS_OUTCOME_MISMATCH, WITHDRAWALS_PAYOUT_OVERDUE
@@ -23,9 +26,19 @@ OVERDUE_AFTER = min(ALERTS.values())
 
 @transaction.atomic
 def alarm_overdue_payouts(*, at: datetime) -> None:
-    """Alert on every overdue attempt, including those that are not polled."""
-    for attempt in Attempt.objects.filter(ended_at=None, created_at__lte=at - OVERDUE_AFTER):
+    """Alert on every overdue attempt, including those that are not polled.
+
+    There is one alarm for each gateway; it closes when none of its attempts is overdue.
+    """
+    overdue = Attempt.objects.filter(ended_at=None, created_at__lte=at - OVERDUE_AFTER)
+    for attempt in overdue:
         alarm_if_overdue(attempt, at=at)
+    by_gateway = overdue.order_by().values_list("gateway").annotate(Count("pk"), Min("created_at"))
+    causes = {
+        Reference(PAYOUT_OVERDUE.subject, gateway): {"payouts": count, "oldest": oldest}
+        for gateway, count, oldest in by_gateway
+    }
+    sync_alarms(PAYOUT_OVERDUE, causes, at=at)
 
 
 def alarm_if_overdue(attempt: Attempt, *, at: datetime) -> None:
@@ -60,4 +73,7 @@ def report_outcome_mismatch(attempt: Attempt, state: State, *, at: datetime) -> 
         at=at,
         number=attempt.out_bill_no,
         code=state.value,
+    )
+    raise_alarm(
+        OUTCOME_MISMATCH, attempt.withdrawal, at=at, number=attempt.out_bill_no, state=state.value
     )
