@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import Min
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Reference
@@ -14,6 +17,7 @@ from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts import channels
 
+APPROVED_AT = Coalesce("second_reviewed_at", "finance_reviewed_at")
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
@@ -66,3 +70,22 @@ def live_attempts(withdrawals: Iterable[Withdrawal]) -> dict[int, Attempt]:
     keys = [withdrawal.pk for withdrawal in withdrawals]
     attempts = Attempt.objects.filter(withdrawal__in=keys).live()
     return {attempt.withdrawal_id: attempt for attempt in attempts}
+
+
+def oldest_unstarted_age(*, at: datetime) -> int:
+    """Return the seconds since the oldest approved withdrawal without a payout; 0 if none waits.
+
+    One that waits for its member to collect is not counted.
+    """
+    waiting = Withdrawal.objects.filter(status=Withdrawal.Status.FINANCE_APPROVED)
+    return _age(waiting.aggregate(oldest=Min(APPROVED_AT))["oldest"], at)
+
+
+def oldest_unprocessed_attempt_age(*, at: datetime) -> int:
+    """Return the seconds since the oldest attempt was due to be sent or polled; 0 if none is."""
+    due = Attempt.objects.due(at)
+    return _age(due.aggregate(oldest=Min("next_run_at"))["oldest"], at)
+
+
+def _age(oldest: datetime | None, at: datetime) -> int:
+    return max(0, int((at - oldest).total_seconds())) if oldest else 0

@@ -26,7 +26,6 @@ def test_the_web_process_is_alive_and_ready(proxy: Proxy) -> None:
         "status": "ok",
         "database": True,
         "broker": True,
-        "oldest_event_seconds": 0,
     }
 
 
