@@ -70,6 +70,28 @@ PAYOUT_OVERDUE = AlarmKind(
     ),
     _("All overdue payouts of the channel have an outcome."),
 )
+PAYOUT_STOPPED = AlarmKind(
+    "payout_stopped",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts were refused, or replies do not match them"),
+    _(
+        "Open these payout attempts and read the evidence. Remove the cause and send them again, or"
+        " resolve them from the provider's statement."
+    ),
+    _("None of them is open."),
+)
+PAYOUT_START_FAILED = AlarmKind(
+    "payout_start_failed",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts could not be started because of a fault"),
+    _(
+        "Read the traceback under payout_start_failed in the log of the worker and remove its"
+        " cause. The payouts then start by themselves."
+    ),
+    _("Every approved withdrawal could be started."),
+)
 OUTCOME_MISMATCH = AlarmKind(
     "outcome_mismatch",
     Severity.CRITICAL,
@@ -80,6 +102,17 @@ OUTCOME_MISMATCH = AlarmKind(
         " ask the member for the money or book it as a loss."
     ),
     BY_A_PERSON,
+)
+COMMISSION_FAULT = AlarmKind(
+    "commission_fault",
+    Severity.CRITICAL,
+    "commissions.commissionhold",
+    _("Commissions could not be credited because of a fault"),
+    _(
+        "Open the held commissions with the reason “could not be credited”, remove the cause that"
+        " their detail names, and retry them."
+    ),
+    _("After a retry, no commission is held for a fault."),
 )
 CONTROL_FAILED = AlarmKind(
     "control_failed",
