@@ -91,8 +91,10 @@ if ALARM_EMAILS and not EMAIL_URL:
     raise InvalidSetting("EMAIL_URL is not set: name the mail server that takes ALARM_EMAILS.")
 ALARM_WEBHOOK_URL = env.url("ALARM_WEBHOOK_URL", schemes=("https", "http"))
 ALARM_WEBHOOK_KIND = env.choice(
-    "ALARM_WEBHOOK_KIND", default=robots.kind_of(ALARM_WEBHOOK_URL), choices=("", *robots.KINDS)
+    "ALARM_WEBHOOK_KIND", default="by_host", choices=("by_host", *robots.KINDS)
 )
+if ALARM_WEBHOOK_KIND == "by_host":
+    ALARM_WEBHOOK_KIND = robots.kind_of(ALARM_WEBHOOK_URL)
 if ALARM_WEBHOOK_URL and not ALARM_WEBHOOK_KIND:
     raise InvalidSetting(
         "ALARM_WEBHOOK_KIND is not set, and the host of ALARM_WEBHOOK_URL is unknown: "
