@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alarms import queries as alarms
+from alarms.kinds import LEDGER_INCONSISTENT
 from closing import queries as closing
 from commissions import queries as commissions
 from config import jobs
@@ -56,7 +57,9 @@ class Status:
     def late(self) -> list[str]:
         """The names of what stops money; empty if money moves."""
         late = [age.name for age in self.ages if age.stops_money]
-        return late + [job.name for job in self.jobs if job.stops_money]
+        late += [job.name for job in self.jobs if job.stops_money]
+        # A ledger that does not add up must stop payouts.
+        return late + [kind for kind in (LEDGER_INCONSISTENT.code,) if self.alarms[kind]]
 
 
 def collect(*, at: datetime) -> Status:

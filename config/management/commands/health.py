@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alarms.kinds import REGISTRY
 from common import clock
 from config import status
 from config.jobs import JobState
@@ -24,6 +25,9 @@ class Command(BaseCommand):
             self._line(age.stops_money, _age_line(age))
         for job in state.jobs:
             self._line(job.stops_money, _job_line(job))
+        for kind, count in state.alarms.items():
+            if kind in state.late:
+                self._line(True, f"{REGISTRY[kind].title} ({count})")
         open_alarms = {kind: count for kind, count in state.alarms.items() if count}
         for title, counts in ((_("alarms"), open_alarms), (_("holds"), state.holds)):
             shown = ", ".join(f"{kind} {count}" for kind, count in counts.items())

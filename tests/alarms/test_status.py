@@ -12,8 +12,8 @@ from django.db import OperationalError, connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from alarms.kinds import CHANNEL_PAUSED
-from alarms.services import raise_alarm, record_job_finished
+from alarms.kinds import CHANNEL_PAUSED, LEDGER_INCONSISTENT
+from alarms.services import close_alarm, raise_alarm, record_job_finished
 from common import clock
 from config import jobs, status
 from events.models import Delivery, Event, Reference
@@ -246,3 +246,22 @@ def test_metrics_are_those_of_the_status_page(client: Client, now: Any) -> None:
     assert samples["twotier_holds", "risk.amount_spike"] == 0
     assert samples["twotier_differences",] == 0
     assert samples["twotier_money_late",] == 1
+
+
+def test_a_ledger_that_does_not_add_up(
+    client: Client, now: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now(NOON)
+    workers_run(NOON)
+    proof = Reference("ledger", "proof")
+    raise_alarm(LEDGER_INCONSISTENT, proof, at=NOON)
+    Delivery.objects.all().delete()
+
+    assert client.get("/statusz", **BEARER).json()["late"] == ["ledger_inconsistent"]
+    code, out = health(capsys)
+    assert code == 1
+    assert "LATE  账本自证失败" in out
+
+    close_alarm(LEDGER_INCONSISTENT, proof, at=NOON)
+    Delivery.objects.all().delete()
+    assert client.get("/statusz", **BEARER).status_code == 200
