@@ -18,6 +18,7 @@ from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts import channels
 
 APPROVED_AT = Coalesce("second_reviewed_at", "finance_reviewed_at")
+MAX_WAITING = 1_000
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
@@ -75,10 +76,20 @@ def live_attempts(withdrawals: Iterable[Withdrawal]) -> dict[int, Attempt]:
 def oldest_unstarted_age(*, at: datetime) -> int:
     """Return the seconds since the oldest approved withdrawal without a payout; 0 if none waits.
 
-    One that waits for its member to collect is not counted.
+    One that waits for its member to collect, or is blocked itself, such as by a risk hold, is not
+    counted.
     """
     waiting = Withdrawal.objects.filter(status=Withdrawal.Status.FINANCE_APPROVED)
-    return _age(waiting.aggregate(oldest=Min(APPROVED_AT))["oldest"], at)
+    rows = waiting.select_related("payee").order_by(APPROVED_AT, "pk")
+    oldest_first = list(rows[:MAX_WAITING])
+    by_key = eligibility.blockers(oldest_first) if oldest_first else {}
+    moments = [
+        row.second_reviewed_at or row.finance_reviewed_at
+        for row in oldest_first
+        # The missing regime blocks all of them: money has stopped.
+        if all(blocker == eligibility.TAX_REGIME_MISSING for blocker in by_key[row.pk])
+    ]
+    return _age(moments[0] if moments else None, at)
 
 
 def oldest_unprocessed_attempt_age(*, at: datetime) -> int:

@@ -17,6 +17,7 @@ from alarms.services import close_alarm, raise_alarm, record_job_finished
 from common import clock
 from config import jobs, status
 from events.models import Delivery, Event, Reference
+from members.models import Member
 from tests.cast import NOON, member, staff
 from tests.shop import DAY, PLACED, WEEK, ingest, open_shop, order, refund, settle_all, with_refund
 from tests.withdrawals import factories
@@ -198,6 +199,25 @@ def test_an_approved_withdrawal_waits_for_its_payment(db: None, settings: LazySe
     assert "approved_withdrawal" in status.collect(at=at).late
     settings.PAYOUT_GATEWAY = "manual"  # by people, within days
     assert "approved_withdrawal" not in status.collect(at=at).late
+
+
+def test_a_withdrawal_that_is_blocked_itself_does_not_stop_money(
+    db: None, settings: LazySettings
+) -> None:
+    people = factories.operations(staff("Qian")), factories.finance(staff("Feng"))
+    for name, hours in (("Lan", 0), ("Bo", 1)):
+        member_paid = factories.ready(member(name), 1_000 * YUAN)
+        factories.approved(
+            member_paid, 300 * YUAN, *people, at=factories.NOW + timedelta(hours=hours)
+        )
+    at = factories.NOW + timedelta(hours=2)
+    assert ages(at)["approved_withdrawal"] > 3_600
+
+    factories.owe(Member.objects.get(nickname="Lan"))
+    assert 0 < ages(at)["approved_withdrawal"] <= 3_600
+
+    factories.owe(Member.objects.get(nickname="Bo"))
+    assert ages(at)["approved_withdrawal"] == 0
 
 
 def test_an_attempt_past_its_time(db: None) -> None:
