@@ -7,6 +7,3 @@ from django.utils.translation import gettext_lazy as _
 class ClosingConfig(AppConfig):
     name = "closing"
     verbose_name = _("Closing")
-
-    def ready(self) -> None:
-        from closing import checks  # noqa: F401, PLC0415 - registers the check

@@ -1,4 +1,4 @@
-"""Reports of a month: withheld tax, and a member's statement."""
+"""Reports of a month: withheld tax, and a member's statement. The number of open differences."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
+from closing.models import Difference
 from common.clock import day_start
 from ledger import months
 from ledger.chart import Asset, Kind
@@ -118,3 +119,8 @@ def member_statement(member: Member, month: date) -> MemberStatement:
             ).order_by("ended_at")
         ),
     )
+
+
+def count_open_differences() -> int:
+    """Return the number of differences that nobody has closed."""
+    return Difference.objects.filter(closed_at=None).count()

@@ -37,6 +37,7 @@ UNFOLD: dict[str, Any] = {
         }
     ],
     "STYLES": [lambda _request: static("twotier/admin.css")],
+    "GLOBAL_CALLBACK": "backoffice.notices.context",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -11,4 +11,8 @@ class TwotierConfig(AppConfig):
         from config import (  # noqa: PLC0415 - these need the apps loaded
             celery,  # noqa: F401 - shared tasks bind to it
             checks,  # noqa: F401
+            jobs,  # noqa: F401 - records the runs of periodic jobs
+            sentry,
         )
+
+        sentry.init()

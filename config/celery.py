@@ -90,6 +90,17 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "watch-jobs": {
+            "task": "config.tasks.watch_jobs",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "watch-deliveries": {
+            "task": "alarms.tasks.watch_deliveries",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
 )

@@ -12,6 +12,7 @@ A recorded event (see ``events.services.record``) is followed in two ways:
 The names are dotted paths, because a lower floor never imports a higher one.
 """
 
+from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
 from commissions.events import COMMISSIONS_CLAWED_BACK, COMMISSIONS_CREDITED
 from distribution.events import DISTRIBUTION_STATUS_CHANGED
 from events.declarations import EventType
@@ -26,6 +27,14 @@ IN_TRANSACTION: dict[EventType, list[str]] = {
     COMMISSIONS_CLAWED_BACK: ["withdrawals.services.cancel_for_debt"],
 }
 
+ALARM_SENDERS = [
+    "alarms.handlers.send_mail",
+    "alarms.handlers.post_to_robot",
+    "alarms.handlers.report_to_sentry",
+]
+
 AFTER_COMMIT: dict[EventType, list[str]] = {
+    ALARMS_RAISED: ALARM_SENDERS,
+    ALARMS_REMINDED: ALARM_SENDERS,
     COMMISSIONS_CREDITED: ["commissions.services.record_member_credits"],
 }

@@ -14,7 +14,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution",
-    "risk.view_*", "events.view_event",
+    "risk.view_*", "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -22,7 +22,7 @@ ROLES: dict[str, list[str]] = {
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "risk.change_*",
-        "withdrawals.review_as_operations",
+        "withdrawals.review_as_operations", "alarms.change_alarm",
     ],
     "Finance": [
         *VIEW_PERMISSIONS, "withdrawals.review_as_finance", "withdrawals.unmask_person",
@@ -30,10 +30,11 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
         "closing.propose_adjustment", "closing.decide_adjustment", "closing.export_payroll",
+        "alarms.change_alarm",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
-        "events.*_delivery",
+        "events.*_delivery", "alarms.change_alarm",
     ],
 }  # fmt: skip
 

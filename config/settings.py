@@ -10,12 +10,14 @@ from typing import Any
 from environ import Env
 
 import devservers
+from alarms import robots
 from config.admin import UNFOLD  # noqa: F401 - a setting
 from config.env import Environment, InvalidSetting
 from config.logs import LOGGING  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
+MIN_TOKEN_LENGTH = 20
 
 PRODUCTION = (
     env.choice("TWOTIER_ENV", default="development", choices=("development", "production"))
@@ -79,6 +81,34 @@ if PAYOUT_GATEWAY == "wechat":
                   "PUBLIC_KEY_ID", "NOTIFY_URL"):  # fmt: skip
         env.required(f"WECHATPAY_{_name}", "PAYOUT_GATEWAY=wechat needs it.")
 
+# Whom alarms reach: see docs/alarms.md. Sentry also gets unexpected errors.
+EMAIL_URL = env.url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl", "consolemail"))
+globals().update(Env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "twotier@localhost")
+ALARM_EMAILS = env.names("ALARM_EMAILS")
+if ALARM_EMAILS and not EMAIL_URL:
+    raise InvalidSetting("EMAIL_URL is not set: name the mail server that takes ALARM_EMAILS.")
+ALARM_WEBHOOK_URL = env.url("ALARM_WEBHOOK_URL", schemes=("https", "http"))
+ALARM_WEBHOOK_KIND = env.choice(
+    "ALARM_WEBHOOK_KIND", default="by_host", choices=("by_host", *robots.KINDS)
+)
+if ALARM_WEBHOOK_KIND == "by_host":
+    ALARM_WEBHOOK_KIND = robots.kind_of(ALARM_WEBHOOK_URL)
+if ALARM_WEBHOOK_URL and not ALARM_WEBHOOK_KIND:
+    raise InvalidSetting(
+        "ALARM_WEBHOOK_KIND is not set, and the host of ALARM_WEBHOOK_URL is unknown: "
+        f"choose one of {', '.join(robots.KINDS)}."
+    )
+SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
+
+# The token of /statusz and /metrics; without one, both are closed.
+STATUS_TOKEN = env.text("STATUS_TOKEN")
+if 0 < len(STATUS_TOKEN) < MIN_TOKEN_LENGTH:
+    raise InvalidSetting(
+        f"STATUS_TOKEN has fewer than {MIN_TOKEN_LENGTH} characters: give a long random text."
+    )
+
 # A server without a URL runs embedded on this machine, except in production.
 TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
@@ -115,6 +145,7 @@ INSTALLED_APPS = [
     "catalog",
     "ledger",
     "members",
+    "alarms",
     "events",
     "backoffice",
     "common",
@@ -212,7 +243,8 @@ BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # called from inside, without TLS
+    # Called from inside, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|statusz|metrics)$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Count, Min
 
 from events.models import Delivery
 
@@ -14,3 +14,9 @@ def oldest_undelivered_age(*, at: datetime) -> int:
     """
     oldest = Delivery.objects.aggregate(oldest=Min("event__recorded_at"))["oldest"]
     return max(0, int((at - oldest).total_seconds())) if oldest else 0
+
+
+def stuck_deliveries() -> dict[str, int]:
+    """Return the number of stuck deliveries by follower, without those that wait behind them."""
+    stuck = Delivery.objects.filter(attempts__gte=Delivery.STUCK_AFTER)
+    return dict(stuck.order_by().values_list("follower").annotate(Count("pk")))

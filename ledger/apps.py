@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class LedgerConfig(AppConfig):
     name = "ledger"
     verbose_name = _("Money")
-
-    def ready(self) -> None:
-        from ledger import checks  # noqa: F401, PLC0415 - registers itself

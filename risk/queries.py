@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Count
 
 from distribution.models import Distributor
 from events.models import Reference
@@ -334,3 +335,12 @@ FROM (
 ) AS counted
 GROUP BY id
 """
+
+
+def open_holds_by_rule() -> dict[str, int]:
+    """Return the number of holds that are not released, by rule."""
+    held = Hold.objects.filter(released_at=None).order_by()
+    return {
+        **dict.fromkeys(RuleName.values, 0),
+        **dict(held.values_list("rule").annotate(Count("pk"))),
+    }

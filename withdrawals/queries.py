@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import Min
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Reference
@@ -14,6 +17,8 @@ from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts import channels
 
+APPROVED_AT = Coalesce("second_reviewed_at", "finance_reviewed_at")
+MAX_WAITING = 1_000
 AWAITING_PAYOUT = (Withdrawal.Status.FINANCE_APPROVED, Withdrawal.Status.READY_TO_COLLECT)
 
 
@@ -67,3 +72,32 @@ def live_attempts(withdrawals: Iterable[Withdrawal]) -> dict[int, Attempt]:
     keys = [withdrawal.pk for withdrawal in withdrawals]
     attempts = Attempt.objects.filter(withdrawal__in=keys).live()
     return {attempt.withdrawal_id: attempt for attempt in attempts}
+
+
+def oldest_unstarted_age(*, at: datetime) -> int:
+    """Return the seconds since the oldest approved withdrawal without a payout; 0 if none waits.
+
+    One that waits for its member to collect, or is blocked itself, such as by a risk hold, is not
+    counted.
+    """
+    waiting = Withdrawal.objects.filter(status=Withdrawal.Status.FINANCE_APPROVED)
+    rows = waiting.select_related("payee").order_by(APPROVED_AT, "pk")
+    oldest_first = list(rows[:MAX_WAITING])
+    by_key = eligibility.blockers(oldest_first) if oldest_first else {}
+    moments = [
+        row.second_reviewed_at or row.finance_reviewed_at
+        for row in oldest_first
+        # The missing regime blocks all of them: money has stopped.
+        if all(blocker == eligibility.TAX_REGIME_MISSING for blocker in by_key[row.pk])
+    ]
+    return _age(moments[0] if moments else None, at)
+
+
+def oldest_unprocessed_attempt_age(*, at: datetime) -> int:
+    """Return the seconds since the oldest attempt was due to be sent or polled; 0 if none is."""
+    due = Attempt.objects.due(at)
+    return _age(due.aggregate(oldest=Min("next_run_at"))["oldest"], at)
+
+
+def _age(oldest: datetime | None, at: datetime) -> int:
+    return max(0, int((at - oldest).total_seconds())) if oldest else 0

@@ -1,6 +1,6 @@
 """Request, review, pay and prove withdrawals; most errors are in ``withdrawals.errors``."""
 
-from withdrawals.payouts.alarms import alarm_overdue_payouts
+from withdrawals.payouts.alarms import alarm_overdue_payouts, alarm_stopped_payouts
 from withdrawals.payouts.channels import pause_channel, resume_channel
 from withdrawals.payouts.collect import (
     collect,

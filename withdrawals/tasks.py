@@ -26,6 +26,7 @@ def _pay_batch() -> int:
 
 @shared_task
 def expire_ready() -> None:
-    """Cancel uncollected withdrawals, and alert on overdue payouts."""
+    """Cancel uncollected withdrawals, and alert on payouts that need a person."""
     run_until_idle(lambda: services.expire_uncollected_withdrawals(at=clock.now()))
     services.alarm_overdue_payouts(at=clock.now())
+    services.alarm_stopped_payouts(at=clock.now())

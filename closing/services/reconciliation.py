@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from alarms.kinds import CONTROL_FAILED
+from alarms.services import sync_alarms
 from closing import controls
 from closing.controls import Finding
 from closing.events import (
@@ -66,6 +68,12 @@ def reconcile(*, day: date, at: datetime) -> dict[Control, list[Finding]]:
         CLOSING_RECONCILED, RECONCILIATION, at=at, day=day,
         differences={control.value: len(rows) for control, rows in findings.items()},
     )  # fmt: skip
+    causes = {
+        Reference(CONTROL_FAILED.subject, control.value): {"differences": len(rows)}
+        for control, rows in findings.items()
+        if rows
+    }
+    sync_alarms(CONTROL_FAILED, causes, at=at)
     return findings
 
 

@@ -9,15 +9,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from alarms.kinds import COMMISSION_FAULT
+from alarms.services import close_alarm
 from commissions.events import COMMISSIONS_RETRIED
 from commissions.models import Commission, CommissionHold, DueCredit
 from commissions.services.queue import enqueue, record_holds
 from common.errors import TwotierError
 from common.locks import lock_rows
 from distribution.models import Distributor
+from events.models import Reference
 from events.services import record
 from members.models import User
 from orders.models import Order
+
+FAULTS_HELD = Reference(COMMISSION_FAULT.subject, "fault")
 
 
 class HoldNotRetryable(TwotierError):
@@ -102,6 +107,8 @@ def retry(*, commission_hold: CommissionHold, by: User, at: datetime) -> None:
         COMMISSIONS_RETRIED, commission_hold.commission, at=at, by=by,
         detail=commission_hold.detail,
     )  # fmt: skip
+    if not CommissionHold.objects.filter(reason=CommissionHold.Reason.FAULT).exists():
+        close_alarm(COMMISSION_FAULT, FAULTS_HELD, at=at)
 
 
 def _delete_holds(holds: QuerySet[CommissionHold], commissions: Iterable[int]) -> int:

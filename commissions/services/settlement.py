@@ -8,9 +8,11 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from alarms.kinds import COMMISSION_FAULT
+from alarms.services import raise_alarm
 from commissions.events import COMMISSIONS_CREDITED
 from commissions.models import CommissionHold, DueCredit, Settlement
-from commissions.services.holds import hold
+from commissions.services.holds import FAULTS_HELD, hold
 from commissions.services.queue import bucket
 from common.batches import bisect_failures
 from common.errors import TwotierError
@@ -116,11 +118,15 @@ def settle(*, at: datetime, limit: int = BATCH_SIZE) -> int:
         if not due:
             return 0
         skipped = _hold_frozen(due, at=at)
+        failed: list[int] = []
         bisect_failures(
             lambda keys: _credit(keys, at), [key for key in due if key not in skipped],
-            faults=ROW_ERRORS, on_failure=lambda key, fault: _hold_failed(key, fault, at),
+            faults=ROW_ERRORS,
+            on_failure=lambda key, fault: failed.append(_hold_failed(key, fault, at)),
         )  # fmt: skip
         still_queued = DueCredit.objects.filter(pk__in=skipped).count() if skipped else 0
+        if failed:
+            raise_alarm(COMMISSION_FAULT, FAULTS_HELD, at=at, commissions=len(failed))
         return len(due) - still_queued
 
 
@@ -155,10 +161,11 @@ def _hold_frozen(due: dict[int, int], *, at: datetime) -> set[int]:
     return set(skipped)
 
 
-def _hold_failed(key: int, fault: Exception, at: datetime) -> None:
+def _hold_failed(key: int, fault: Exception, at: datetime) -> int:
     log.exception("commission_not_credited", commission=key)
     detail = f"{type(fault).__name__}: {fault}".replace("\0", "")
     hold([key], reason=CommissionHold.Reason.FAULT, at=at, detail=detail)
+    return key
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
+from alarms.kinds import LEDGER_INCONSISTENT
+from alarms.services import close_alarm, raise_alarm
 from events.models import Reference
 from events.services import record
 from ledger import proof
@@ -30,6 +32,10 @@ def prove(*, at: datetime) -> list[proof.Difference]:
         transfers=Transfer.objects.aggregate(last=Max("id"))["last"] or 0,
         differences=[str(row) for row in differences],
     )
+    if differences:
+        raise_alarm(LEDGER_INCONSISTENT, PROOF, at=at, differences=len(differences))
+    else:
+        close_alarm(LEDGER_INCONSISTENT, PROOF, at=at)
     return differences
 
 

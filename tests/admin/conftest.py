@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from alarms.services import record_job_started
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from closing import services as closing
@@ -168,6 +169,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss")
+    record_job_started("events.tasks.deliver", at=NOON)
     for fill in (_loop, _suspicion, _payouts, _books, _waiting):
         fill()
     nuts, mei = _nuts(), member("Mei")

@@ -28,6 +28,8 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 ALL = [pytest.param(each, id=str(each)) for each in buttons()]
 # Who may press what; a new button is added here, with its right.
 RIGHTS = {
+    "alarms_alarm_close": "change_alarm",
+    "alarms_alarm_mark_seen": "change_alarm",
     "catalog_product_put_on_sale": "change_product",
     "catalog_product_take_off_sale": "change_product",
     "closing_adjustment_post": "decide_adjustment",

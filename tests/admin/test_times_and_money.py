@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
 from closing.models import (
     Adjustment,
@@ -48,6 +49,7 @@ def test_these_are_read_only() -> None:
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
+        Alarm, Job,
     }  # fmt: skip
 
 

@@ -134,6 +134,8 @@ def test_guards_can_be_undone() -> None:
 
 # The status to which a button moves its row; a new button is added here or below.
 MOVES = {
+    "alarms_alarm_close": "closed",
+    "alarms_alarm_mark_seen": "seen",
     "catalog_product_put_on_sale": "on_sale",
     "catalog_product_take_off_sale": "off_sale",
     "closing_adjustment_post": "posted",

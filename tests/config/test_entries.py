@@ -103,6 +103,12 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         ({"DATABASE_URL": "postgres://u:sesame@h/d?sslmode=strange"}, "sslmode"),
         ({"REDIS_URL": "http://:sesame@h/0"}, "REDIS_URL must begin with redis://"),
         ({"REDIS_URL": "redis://:sesame@h:port/0"}, "REDIS_URL cannot be read: write "),
+        ({"STATUS_TOKEN": "sesame"}, "STATUS_TOKEN has fewer than 20 characters"),
+        ({"ALARM_EMAILS": "a@example.com"}, "EMAIL_URL is not set: "),
+        ({"EMAIL_URL": "pop3://u:sesame@h"}, "EMAIL_URL must begin with smtp://"),
+        ({"ALARM_WEBHOOK_URL": "https://h/?key=sesame"}, "ALARM_WEBHOOK_KIND is not set"),
+        ({"ALARM_WEBHOOK_KIND": "slack"}, "ALARM_WEBHOOK_KIND is 'slack': choose one of "),
+        ({"SENTRY_DSN": "https://sesame"}, "SENTRY_DSN cannot be read"),
     ],
     ids=lambda value: (
         "=".join(*value.items()) if isinstance(value, dict) and None not in value.values() else ""

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +8,6 @@ from django.db import connection
 
 from common import clock
 from events.models import Event
-from ledger import checks
 from ledger.services import maintenance, reverse
 from members.models import Member
 from tests.cast import NOON
@@ -91,19 +89,3 @@ def test_the_command_prints_differences_and_exits_with_1(mei: Member) -> None:
     assert f"account {cash(mei).pk}" in errors.getvalue()
     assert "expected 500, actual 501" in errors.getvalue()
     assert balance(mei) == 501
-
-
-def test_the_system_check_reports_the_age_and_result_of_the_proof(mei: Member) -> None:
-    def message_ids() -> list[str | None]:
-        return [message.id for message in checks.check_ledger_proof(databases=["default"])]
-
-    assert message_ids() == []
-    earn(mei, 500, "a")
-    assert message_ids() == ["ledger.W001"]
-    maintenance.prove(at=clock.now() - timedelta(hours=27))
-    assert message_ids() == ["ledger.W001"]
-    maintenance.prove(at=clock.now())
-    assert message_ids() == []
-    tamper("UPDATE ledger_account SET balance = 501 WHERE balance = 500")
-    maintenance.prove(at=clock.now())
-    assert message_ids() == ["ledger.E001"]

@@ -61,6 +61,9 @@ class Deployment:
 
     # --- documented settings and host names ------------------------------------------------
 
+    def status_token(self) -> str:
+        return (self.secrets / "status_token").read_text().strip()
+
     def _make_secrets(self) -> Path:
         text = (compose.ROOT / "docs/deployment.md").read_text()
         block = re.search(r"```sh\n([^`]*secrets/secret_key[^`]*)```", text)

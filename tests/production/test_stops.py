@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,13 +46,14 @@ def test_web_finishes_its_requests_and_ends(deployment: Deployment) -> None:
     machines.until(lambda: all_serve(web), "both workers serve")
     line = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=30)
     with deliveries_locked(deployment) as lock:
-        line.request("GET", "/readyz", headers={"Host": compose.DOMAIN})
+        headers = {"Host": compose.DOMAIN, "Authorization": f"Bearer {deployment.status_token()}"}
+        line.request("GET", "/statusz", headers=headers)
         machines.until(lambda: someone_waits(deployment), "the request waits")
         web.terminate()
         machines.until(lambda: not listens(proxy.port), "it takes no more")
         assert web.is_running()
         lock.execute("ROLLBACK")
-        assert line.getresponse().status == 200
+        assert json.loads(line.getresponse().read())["late"]  # no worker has run
     line.close()
     assert web.exit_code() == 0
 

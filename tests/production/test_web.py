@@ -26,12 +26,23 @@ def test_the_web_process_is_alive_and_ready(proxy: Proxy) -> None:
         "status": "ok",
         "database": True,
         "broker": True,
-        "oldest_event_seconds": 0,
     }
 
 
 def test_internal_health_requests_need_no_tls(proxy: Proxy) -> None:
     assert proxy.get("/readyz", Host="127.0.0.1", X_Forwarded_Proto="").status == 200
+
+
+def test_monitoring_needs_the_token_and_no_tls(deployment: Deployment, proxy: Proxy) -> None:
+    token = f"Bearer {deployment.status_token()}"
+    inside = {"Host": "127.0.0.1", "X_Forwarded_Proto": ""}
+    for path in ("/statusz", "/metrics"):
+        assert proxy.get(path).status == 401
+        assert proxy.get(path, Authorization="Bearer wrong", **inside).status == 401
+    assert "late" in json.loads(proxy.get("/statusz", Authorization=token, **inside).body)
+    metrics = proxy.get("/metrics", Authorization=token, **inside)
+    assert metrics.status == 200
+    assert "twotier_oldest_seconds" in str(metrics.body)
 
 
 def test_the_health_check_of_the_image(deployment: Deployment, proxy: Proxy) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,20 @@ def test_a_task_sent_through_the_broker_runs_in_the_worker(
     machines.until(lambda: proofs(deployment) == before + 1, "the ledger is proved")
     # The worker logs after the commit.
     machines.until(lambda: succeeded(worker, "ledger.tasks.prove"), "it is logged")
+
+
+def test_the_worker_records_the_runs_of_periodic_jobs(
+    deployment: Deployment, worker: Process
+) -> None:
+    def last_run() -> list[tuple[Any, ...]]:
+        return deployment.postgres.ask(
+            "SELECT finished_at FROM alarms_job WHERE name = 'ledger.tasks.prove'"
+            " AND finished_at >= started_at AND failed_at IS NULL"
+        )
+
+    before = last_run()
+    ask_for_a_proof(deployment)
+    machines.until(lambda: last_run() not in ([], before), "the run is recorded")
 
 
 def test_beat_sends_the_sweep_and_the_worker_sweeps(worker: Process, beat: Process) -> None:

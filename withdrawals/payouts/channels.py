@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from alarms.kinds import CHANNEL_PAUSED
+from alarms.services import close_alarm, raise_alarm
 from common.requirements import require_reason
 from events.services import record
 from members.models import User
@@ -30,6 +32,7 @@ def pause_channel(*, channel: str, at: datetime, pause_reason: str, by: User | N
     row.paused_at, row.pause_reason = at, pause_reason
     row.save()
     record(WITHDRAWALS_CHANNEL_PAUSED, row, at=at, by=by, pause_reason=row.pause_reason)
+    raise_alarm(CHANNEL_PAUSED, row, at=at, reason=row.pause_reason)
 
 
 @transaction.atomic
@@ -40,6 +43,7 @@ def resume_channel(*, channel: str, at: datetime, by: User) -> None:
         row.paused_at, row.pause_reason = None, ""
         row.save()
         record(WITHDRAWALS_CHANNEL_RESUMED, row, at=at, by=by)
+        close_alarm(CHANNEL_PAUSED, row, at=at)
 
 
 def require_open(channel: str) -> None:

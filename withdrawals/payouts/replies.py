@@ -21,7 +21,7 @@ from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MIS
 from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
-from withdrawals.payouts.alarms import alarm_if_overdue, report_outcome_mismatch
+from withdrawals.payouts.alarms import REPLY_MISMATCH, alarm_if_overdue, report_outcome_mismatch
 from withdrawals.payouts.channels import pause_channel
 from withdrawals.payouts.evidence import save_replies
 from withdrawals.payouts.finish import apply_outcomes, set_outcome
@@ -31,7 +31,6 @@ POLL_DELAYS = (5, 15, 60, 300, 900, 3600)  # seconds after each poll; the last o
 NOT_ENOUGH = "NOT_ENOUGH"
 # These refusals prove nothing: a retry may succeed, or the first call had other content.
 RETRYABLE_CODES = {NOT_ENOUGH, "INVALID_REQUEST"}
-REPLY_MISMATCH = "reply_mismatch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""The kinds of alarms: what each means, what to do, and when it closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+StrOrPromise = str | Promise
+REGISTRY: dict[str, AlarmKind] = {}
+"""Every kind by code; ``docs/alarms.md`` lists them."""
+
+
+class Severity(models.TextChoices):
+    CRITICAL = "critical", _("critical")
+    """Money is stopped or may be wrong: act now."""
+    WARNING = "warning", _("warning")
+    """Act today."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmKind:
+    """A kind of alarm.
+
+    :param code: unique, stored with every alarm
+    :param subject: the kind of its subjects, such as ``withdrawals.channel``
+    :param title: what has happened
+    :param advice: what to do
+    :param closing: when the system closes it
+    """
+
+    code: str
+    severity: Severity
+    subject: str
+    title: StrOrPromise
+    advice: StrOrPromise
+    closing: StrOrPromise
+
+    def __post_init__(self) -> None:
+        if REGISTRY.setdefault(self.code, self) is not self:
+            raise ValueError(f"There are two kinds of alarms with the code {self.code}.")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+BY_A_PERSON = _("A person closes it.")
+
+CHANNEL_PAUSED = AlarmKind(
+    "channel_paused",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts are paused"),
+    _(
+        "Read the reason on the page of payout channels. Remove the cause, such as an empty"
+        " account at the provider, then resume the channel."
+    ),
+    _("The channel is resumed."),
+)
+PAYOUT_OVERDUE = AlarmKind(
+    "payout_overdue",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts have had no outcome for more than a day"),
+    _(
+        "Open the payout attempts, oldest first. Compare them with the provider's own page, and"
+        " resolve those that it does not know from its statement."
+    ),
+    _("All overdue payouts of the channel have an outcome."),
+)
+PAYOUT_STOPPED = AlarmKind(
+    "payout_stopped",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts were refused, or replies do not match them"),
+    _(
+        "Open these payout attempts and read the evidence. Remove the cause and send them again, or"
+        " resolve them from the provider's statement."
+    ),
+    _("None of them is open."),
+)
+PAYOUT_START_FAILED = AlarmKind(
+    "payout_start_failed",
+    Severity.CRITICAL,
+    "withdrawals.channel",
+    _("Payouts could not be started because of a fault"),
+    _(
+        "Read the traceback under payout_start_failed in the log of the worker and remove its"
+        " cause. The payouts then start by themselves."
+    ),
+    _("Every approved withdrawal could be started."),
+)
+OUTCOME_MISMATCH = AlarmKind(
+    "outcome_mismatch",
+    Severity.CRITICAL,
+    "withdrawals.withdrawal",
+    _("The provider reports another outcome than the recorded one"),
+    _(
+        "Do not pay this withdrawal again. Compare it with the provider's statement. If both paid,"
+        " ask the member for the money or book it as a loss."
+    ),
+    BY_A_PERSON,
+)
+COMMISSION_FAULT = AlarmKind(
+    "commission_fault",
+    Severity.CRITICAL,
+    "commissions.commissionhold",
+    _("Commissions could not be credited because of a fault"),
+    _(
+        "Open the held commissions with the reason “could not be credited”, remove the cause that"
+        " their detail names, and retry them."
+    ),
+    _("After a retry, no commission is held for a fault."),
+)
+CONTROL_FAILED = AlarmKind(
+    "control_failed",
+    Severity.CRITICAL,
+    "closing.control",
+    _("A daily control found differences"),
+    _("Open the differences of this control, assign each to a person and explain its cause."),
+    _("The control passes."),
+)
+LEDGER_INCONSISTENT = AlarmKind(
+    "ledger_inconsistent",
+    Severity.CRITICAL,
+    "ledger",
+    _("The proof of the ledger failed"),
+    _(
+        "Stop payouts with the kill switch, keep a copy of the database, and compare the accounts"
+        " in the log with their transfers (docs/ledger.md)."
+    ),
+    _("The proof passes."),
+)
+STATEMENT_REJECTED = AlarmKind(
+    "statement_rejected",
+    Severity.WARNING,
+    "closing.gateway",
+    _("A provider's statement could not be read"),
+    _(
+        "Download the statement from the provider and import it by hand; the message says what is"
+        " wrong with it."
+    ),
+    _("The next daily run reads every missing statement of the provider."),
+)
+REFUNDS_OVERDUE = AlarmKind(
+    "refunds_overdue",
+    Severity.WARNING,
+    "orders.refund",
+    _("Approved refunds are not done"),
+    _(
+        "Open the approved refunds, oldest first. Finish or withdraw them in the mall: their"
+        " commissions are held until then."
+    ),
+    _("No approved refund is overdue."),
+)
+DELIVERY_STUCK = AlarmKind(
+    "delivery_stuck",
+    Severity.CRITICAL,
+    "events.follower",
+    _("Events cannot be delivered"),
+    _(
+        "Read the last error on the page of deliveries. Remove its cause, then press “Try again"
+        " now”."
+    ),
+    _("Nothing of this follower is stuck."),
+)
+JOB_LATE = AlarmKind(
+    "job_late",
+    Severity.CRITICAL,
+    "alarms.job",
+    _("A periodic job does not finish"),
+    _(
+        "Check that beat and at least one worker run and reach Redis. If they do, read the error"
+        " of the job in the log of the worker."
+    ),
+    _("The job finishes again."),
+)

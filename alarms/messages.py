@@ -1,0 +1,54 @@
+"""Write alarms as text for mail and robots, in the language of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from alarms.models import Alarm
+
+PREFIX = "Twotier"
+"""Every message begins with it; the keyword of a DingTalk robot."""
+
+
+def title(alarms: Sequence[Alarm]) -> str:
+    """Return one line about these alarms."""
+    with translation.override(settings.LANGUAGE_CODE):
+        first = name(alarms[0])
+        if len(alarms) == 1:
+            return f"{PREFIX}: {first}"
+        return f"{PREFIX}: " + _("%(first)s and %(count)s more") % {
+            "first": first,
+            "count": len(alarms) - 1,
+        }
+
+
+def text(alarms: Sequence[Alarm]) -> str:
+    """Return a paragraph about each alarm, with what to do."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return "\n\n".join(map(_paragraph, alarms))
+
+
+def name(alarm: Alarm) -> str:
+    """Return what has happened."""
+    return str(alarm.type.title if alarm.type else alarm.kind)
+
+
+def advice(alarm: Alarm) -> str:
+    """Return what to do."""
+    return str(alarm.type.advice if alarm.type else "")
+
+
+def _paragraph(alarm: Alarm) -> str:
+    since = f"{timezone.localtime(alarm.first_seen):%Y-%m-%d %H:%M}"
+    detail = ", ".join(f"{key} {value}" for key, value in alarm.detail.items())
+    lines = [
+        name(alarm),
+        f"{alarm.subject}" + (f" ({detail})" if detail else ""),
+        _("Since %(since)s, seen %(count)s times.") % {"since": since, "count": alarm.count},
+        advice(alarm),
+    ]
+    return "\n".join(filter(None, lines))
