@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from integration.mall.files import Files
-from integration.mall.sheets import Problem, Row, Sheet
+from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
+from integration.mall.sheets import Row, Sheet
 
 ORDER_COLUMNS = (
     "buyer", "status", "placed_at", "paid_at", "shipped_at", "received_at", "closed_at",
@@ -40,13 +41,15 @@ def _column_values(sheet: Sheet, column: str) -> set[str]:
 
 
 def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
-    seen: set[tuple[Any, ...]] = set()
+    """Find rows with one key. All are reported, because any of them may be the wrong one."""
+    rows: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in sheet.rows:
-        key = tuple(row[column] for column in columns)
-        if key in seen:
-            message = _("“%(key)s” is a duplicate of an earlier line")
-            yield row.problem(columns[-1], message % {"key": "/".join(map(str, key))})
-        seen.add(key)
+        rows[tuple(row[column] for column in columns)].append(row)
+    for same in rows.values():
+        for row in same[1:] + same[:1] if len(same) > 1 else ():
+            other = same[0] if row is not same[0] else same[1]
+            message = _("is the same as in line %(line)s") % {"line": other.line}
+            yield row.problem(columns[-1], message, DUPLICATE)
 
 
 def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
@@ -56,7 +59,8 @@ def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
 
 
 def _does_not_exist(row: Row, column: str) -> Problem:
-    return row.problem(column, _("“%(name)s” does not exist") % {"name": row[column]})
+    message = _("“%(name)s” does not exist") % {"name": row[column]}
+    return row.problem(column, message, REFERENCE)
 
 
 def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
@@ -71,7 +75,7 @@ def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
             name = rows[name][parent]
         if name in path:
             message = _("“%(name)s” would be its own ancestor") % {"name": name}
-            yield rows[name].problem(parent, message)
+            yield rows[name].problem(parent, message, CONTRADICTION)
         acyclic |= set(path)
 
 
@@ -83,13 +87,14 @@ def _members(files: Files) -> Iterator[Problem]:
     for row in sheet.rows:
         if bool(row["referrer"]) != bool(row["bound_at"]):
             column = "bound_at" if row["referrer"] else "referrer"
-            yield row.problem(column, _("a referrer and a binding time must be given together"))
+            message = _("a referrer and a binding time must be given together")
+            yield row.problem(column, message, CONTRADICTION)
         elif row["bound_at"]:
             referrer = members.get(row["referrer"])
             if row["bound_at"] < row["joined_at"]:
-                yield row.problem("bound_at", _("is before the member joined"))
+                yield row.problem("bound_at", _("is before the member joined"), CONTRADICTION)
             if referrer and row["bound_at"] < referrer["joined_at"]:
-                yield row.problem("bound_at", _("is before the referrer joined"))
+                yield row.problem("bound_at", _("is before the referrer joined"), CONTRADICTION)
 
 
 def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
@@ -102,11 +107,11 @@ def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
             yield _does_not_exist(row, "target")
         kinds = {rate.percent for rate in (row["tier1"], row["tier2"]) if rate}
         if len(kinds) > 1:
-            yield row.problem("tier2", _("both tiers must be percentages, or both amounts"))
+            yield row.problem("tier2", _("both tiers must be percentages, or both amounts"), RULE)
         if kinds == {False} and row["base"]:
-            yield row.problem("base", _("must be empty for an amount per unit"))
+            yield row.problem("base", _("must be empty for an amount per unit"), RULE)
         if kinds == {True} and not row["base"]:
-            yield row.problem("base", _("is empty"))
+            yield row.problem("base", _("is empty: a percentage of “paid” or of “profit”?"), RULE)
 
 
 def _orders(sheet: Sheet) -> Iterator[Problem]:
@@ -116,14 +121,10 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
         for column in ORDER_COLUMNS:
             if row[column] != head[column]:
                 message = _("differs from line %(line)s of the same order") % {"line": head.line}
-                yield row.problem(column, message)
+                yield row.problem(column, message, CONTRADICTION)
         if row["discount"] > row["quantity"] * row["unit_price"]:
-            yield row.problem("discount", _("exceeds the price of the line's goods"))
-        reached = {"closed": "closed_at", "received": "received_at", "completed": "received_at",
-                   "shipped": "shipped_at", "paid": "paid_at"}.get(row["status"])  # fmt: skip
-        if reached and row[reached] is None:
-            message = _("is empty, but the status is “%(status)s”") % {"status": row["status"]}
-            yield row.problem(reached, message)
+            message = _("exceeds the price of the line's goods")
+            yield row.problem("discount", message, CONTRADICTION)
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
@@ -139,14 +140,16 @@ def _refunds(files: Files) -> Iterator[Problem]:
             continue
         if key not in lines:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}
-            yield row.problem("line_no", message)
+            yield row.problem("line_no", message, REFERENCE)
             continue
         if not row["quantity"] and not row["amount"]:
-            yield row.problem("amount", _("is 0, and so is the quantity"))
+            yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
         line = lines[key]
         quantities[key] += row["quantity"]
         amounts[key] += row["amount"]
         if quantities[key] > line["quantity"]:
-            yield row.problem("quantity", _("exceeds the number of units bought"))
+            message = _("exceeds the number of units bought")
+            yield row.problem("quantity", message, CONTRADICTION)
         if amounts[key] > line["quantity"] * line["unit_price"] - line["discount"]:
-            yield row.problem("amount", _("exceeds the amount paid for the line"))
+            message = _("exceeds the amount paid for the line")
+            yield row.problem("amount", message, CONTRADICTION)

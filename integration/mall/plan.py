@@ -16,8 +16,10 @@ from commissions.models.plan import Layer
 from commissions.services import draft, publish
 from commissions.services.plans import rule_errors
 from common.errors import TwotierError
-from integration.mall.files import Files, Rate
-from integration.mall.sheets import Problem, Row, Sheet
+from integration.mall.cells import Rate
+from integration.mall.files import Files
+from integration.mall.problems import RULE, Problem
+from integration.mall.sheets import Row, Sheet
 from members.models import User
 
 
@@ -75,7 +77,7 @@ def find_problems(files: Files) -> Iterator[Problem]:
         if is_imported(sheet):
             return
     except RulesSuperseded as refusal:
-        yield Problem(sheet.file, 1, "", str(refusal))
+        yield Problem(sheet.file, 1, "", str(refusal), RULE)
     targets: dict[str, dict[str, Any]] = {
         Layer.CATEGORY: {row["code"]: Category(name=row["name"]) for row in files.categories.rows},
         Layer.PRODUCT: {row["sku"]: Product(name=row["name"]) for row in files.products.rows},
@@ -88,7 +90,7 @@ def find_problems(files: Files) -> Iterator[Problem]:
             rule = _rule(row, plan=plan, **target)
             setattr(rule, other, None)  # so that an error belongs to this cell
             for reason in rule_errors(plan, rule):
-                yield row.problem(tier, str(reason))
+                yield row.problem(tier, str(reason), RULE)
 
 
 def is_imported(sheet: Sheet) -> bool:

@@ -26,7 +26,7 @@ def test_valid_files_are_imported(mall: Write) -> None:
         ("orders.csv", "unit_price", "price", "orders.csv:1 unit_price"),
         ("orders.csv", "unit_price", "price", "orders.csv:1 price"),
         ("orders.csv", "109.90", "109.905", "orders.csv:2 unit_price"),
-        ("orders.csv", "109.90", "¥109", "orders.csv:2 unit_price"),
+        ("orders.csv", "109.90", "$109", "orders.csv:2 unit_price"),
         ("orders.csv", "109.90", "999999999999.00", "orders.csv:2 unit_price"),
         ("orders.csv", "mask,1,109.90", "mask,1000000,109999.90", "orders.csv:2 order_no"),
         ("orders.csv", "2026-11-05", "9999-12-31", "orders.csv:2 received_at"),
@@ -38,7 +38,7 @@ def test_valid_files_are_imported(mall: Write) -> None:
         ("orders.csv", "bo,mask", "bo,soap", "orders.csv:2 sku"),
         ("orders.csv", "bo,mask", "mu,mask", "orders.csv:2 buyer"),
         ("orders.csv", "0.00,8.00", "110.00,8.00", "orders.csv:2 discount"),
-        ("orders.csv", "2026-11-03T12:00:00+08:00", "2026-11-03 12:00", "orders.csv:2 placed_at"),
+        ("orders.csv", "2026-11-03T12:00:00+08:00", "2026-11-03", "orders.csv:2 placed_at"),
         ("orders.csv", "received,", "lost,", "orders.csv:2 status"),
         ("orders.csv", "109.90,0.00", "109.90", "orders.csv:2 :"),
         ("refunds.csv", "36.63", "109.91", "refunds.csv:2 amount"),
@@ -68,6 +68,12 @@ def test_an_invalid_cell_is_reported_with_its_place(
 
     assert place in errors
     assert_nothing_imported()
+
+
+def places(errors: str) -> tuple[list[str], str]:
+    """Return the lines with a place, and the last line."""
+    lines = errors.splitlines()
+    return [line.strip() for line in lines if ".csv:" in line], lines[-1]
 
 
 def assert_nothing_imported() -> None:
@@ -109,7 +115,7 @@ def test_a_rate_above_the_cap_is_reported_with_its_place_and_reason(
     folder = mall()
     (folder / "rules.csv").write_text(f"scope,target,tier1,tier2,base,asset\n{rows}")
 
-    *errors, last = import_mall(folder).splitlines()
+    errors, last = places(import_mall(folder))
 
     assert [error.split(":")[:2] for error in errors] == [expected.split(":") for expected in place]
     assert all("50 %" in error for error in errors)
@@ -134,7 +140,7 @@ def test_errors_of_the_plan_are_reported_with_all_other_errors(
     with (folder / "rules.csv").open("a") as rules:
         rules.write("product,mask,60%,,paid,cash\n")
 
-    *errors, _ = import_mall(folder).splitlines()
+    errors, _ = places(import_mall(folder))
 
     assert any(error.startswith(place) for error in errors)
     assert any(error.startswith("rules.csv:3 tier1") and "50 %" in error for error in errors)
@@ -194,7 +200,7 @@ def test_superseded_rules_are_not_imported_again(mall: Write) -> None:
         assert import_mall(mall("rules.csv", "10%", rate)) == ""
 
     errors = import_mall(mall())
-    assert errors.startswith("rules.csv:1")
+    assert "rules.csv:1" in errors
     assert "#1" in errors
 
     assert Plan.objects.count() == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,20 +18,27 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.clock import aware_datetime
 from common.errors import TwotierError
-from integration.mall import file_contradictions, goods, plan, replay
+from integration.mall import file_contradictions, file_warnings, goods, plan, replay
 from integration.mall.cross_checks import find_problems
 from integration.mall.files import Files, read_all
-from integration.mall.sheets import Problem
+from integration.mall.problems import Problem, describe
 from members.models import User
 
 EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
-MAX_PROBLEMS_SHOWN = 200
+
+
+def time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        message = _("“%(name)s” is not a time zone such as Asia/Shanghai") % {"name": name}
+        raise ArgumentTypeError(message) from None
 
 
 class Command(BaseCommand):
     help = _(
-        "Import a mall from six CSV files. All files are checked first; an error imports nothing."
-        " Running it again changes nothing, or completes an interrupted import."
+        "Import a mall from CSV or .xlsx files. All files are checked first; an error imports"
+        " nothing. Running it again changes nothing, or completes an interrupted import."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +46,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until", type=aware_datetime, metavar="TIME",
             help=_("ignore everything after this time (ISO 8601 with offset)"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--timezone", type=time_zone, default=clock.SHANGHAI, metavar="ZONE",
+            help=_("the time zone of times without an offset (default: Asia/Shanghai)"),
         )  # fmt: skip
         parser.add_argument(
             "--edited-by",
@@ -51,12 +65,13 @@ class Command(BaseCommand):
         *,
         dir: Path,  # noqa: A002 - the argument's name
         until: datetime | None,
+        timezone: ZoneInfo,
         edited_by: str | None,
         published_by: str | None,
         **options: Any,
     ) -> None:
         self.stdout.write(_("Checking the files …"))
-        files, problems = read_all(dir)
+        files, problems = read_all(dir, timezone)
         # Later checks would only repeat the errors of rows that cannot be read.
         problems = (
             problems
@@ -64,6 +79,7 @@ class Command(BaseCommand):
             or list(file_contradictions.find_contradictions(files, until))
         )
         self._fail_on([*problems, *plan.find_problems(files)])
+        self._warn_of(file_warnings.find_warnings(files))
         try:
             people = self._plan_users(files, edited_by, published_by)
             self._report_catalog(self._import_catalog_and_rules(files, dir.resolve().name, people))
@@ -74,11 +90,19 @@ class Command(BaseCommand):
     def _fail_on(self, problems: list[Problem]) -> None:
         if not problems:
             return
-        for problem in sorted(set(problems))[:MAX_PROBLEMS_SHOWN]:
-            self.stderr.write(str(problem))
+        for line in describe(problems):
+            self.stderr.write(line)
         raise CommandError(
             _("%(count)s errors; nothing was imported.") % {"count": len(set(problems))}
         )
+
+    def _warn_of(self, warnings: Iterable[Problem]) -> None:
+        if lines := list(describe(warnings)):
+            self.stdout.write(
+                self.style.WARNING(_("Please look at these; they are imported all the same:"))
+            )
+        for line in lines:
+            self.stdout.write(line)
 
     def _plan_users(
         self, files: Files, edited_by: str | None, published_by: str | None
