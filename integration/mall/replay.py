@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from distribution.models import Application, Distributor, Referral, Source
 from distribution.services import enrol, lock_members, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
+from integration.mall.retries import with_retries
 from integration.mall.sheets import Row
 from members.models import Identity, Member
 from members.services import Newcomer, join_many
@@ -29,13 +31,13 @@ class Progress:
 def replay(files: Files, *, until: datetime | None) -> Iterator[Progress]:
     """Replay history batch by batch, each in a transaction; idempotent.
 
-    Running a killed replay again completes it.
+    A lost connection or a deadlock repeats the batch. Running a killed replay again completes it.
 
     :raises TwotierError: an order is refused; its batch is rolled back
     """
     event_count = 0
     for batch in batches(files, until):
-        import_batch(batch)
+        with_retries(partial(import_batch, batch))
         event_count += batch.event_count
         yield Progress(event_count, batch.until)
 

@@ -24,6 +24,7 @@ from integration.mall.error_report import write_report
 from integration.mall.files import Files
 from integration.mall.left_out import LeftOut, require_empty
 from integration.mall.problems import Problem, describe
+from integration.mall.retries import with_retries
 from members.models import User
 
 EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
@@ -87,7 +88,9 @@ class Command(BaseCommand):
             files, left_out = self._check(dir, until, timezone, report, skip_bad)
             self._warn_of(file_warnings.find_warnings(files))
             people = self._plan_users(files, edited_by, published_by)
-            catalog = self._import_catalog_and_rules(files, dir.resolve().name, people)
+            catalog = with_retries(
+                lambda: self._import_catalog_and_rules(files, dir.resolve().name, people)
+            )
             self._report_catalog(catalog)
             self._replay(files, until)
             self._report_left_out(left_out, skip_bad)
