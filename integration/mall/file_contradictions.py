@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.models import Sku
-from common import clock, money
+from common import money
 from distribution.models import Referral
 from integration.mall.files import Files
 from integration.mall.history import order_snapshots, snapshot_at
+from integration.mall.local_time import format_time
 from integration.mall.problems import CONTRADICTION, STORED, Problem
 from integration.mall.sheets import Row
 from members.models import Identity
@@ -114,7 +115,7 @@ def _differs(row: Row, column: str, known: Any, given: Any) -> Problem:
 
 def _in_file_units(column: str, value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(clock.SHANGHAI):%Y/%m/%d %H:%M:%S}"
+        return format_time(value)
     if column in AMOUNT_COLUMNS and isinstance(value, int):
         return money.format_yuan(value)
     return str(value)

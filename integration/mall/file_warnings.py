@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,15 +13,19 @@ from integration.mall.cells import Rate
 from integration.mall.files import Files
 from integration.mall.problems import RATE, ROUNDED, Problem
 from integration.mall.sheets import Sheet
+from integration.mall.status_checks import find_status_contradictions
 
 ROUNDED_NUMBER = re.compile(r"\d{13,}000", re.ASCII)
 
 
-def find_warnings(files: Files) -> Iterator[Problem]:
+def find_warnings(files: Files, *, until: datetime | None) -> Iterator[Problem]:
+    """Return the warnings, without those of statuses if later times are ignored."""
     yield from _rounded(files.members, "member", "referrer")
     yield from _rounded(files.orders, "order_no", "buyer")
     yield from _rounded(files.refunds, "refund_no", "order_no")
     yield from _small_amounts(files.rules)
+    if until is None:
+        yield from find_status_contradictions(files)
 
 
 def _rounded(sheet: Sheet, *columns: str) -> Iterator[Problem]:

@@ -86,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.write(_("Checking the files …"))
         try:
             files, left_out = self._check(dir, until, timezone, report, skip_bad)
-            self._warn_of(file_warnings.find_warnings(files))
+            self._warn_of(file_warnings.find_warnings(files, until=until))
             people = self._plan_users(files, edited_by, published_by)
             catalog = with_retries(
                 lambda: self._import_catalog_and_rules(files, dir.resolve().name, people)
