@@ -100,7 +100,7 @@ def _members(files: Files) -> Iterator[Problem]:
 def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
     sheet = files.rules
     skus = _column_values(files.products, "sku")
-    yield from _duplicates(sheet, "scope", "target")
+    yield from _duplicates(sheet, "scope", "target", "from")
     for row in sheet.rows:
         known = {"store": {""}, "category": codes, "product": skus}[row["scope"]]
         if row["target"] not in known:

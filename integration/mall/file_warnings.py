@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from common import money
 from integration.mall.cells import Rate
 from integration.mall.files import Files
+from integration.mall.plan import find_other_plans
 from integration.mall.problems import RATE, ROUNDED, Problem
 from integration.mall.sheets import Sheet
 from integration.mall.status_checks import find_status_contradictions
@@ -24,6 +25,7 @@ def find_warnings(files: Files, *, until: datetime | None) -> Iterator[Problem]:
     yield from _rounded(files.orders, "order_no", "buyer")
     yield from _rounded(files.refunds, "refund_no", "order_no")
     yield from _small_amounts(files.rules)
+    yield from find_other_plans(files.rules)
     if until is None:
         yield from find_status_contradictions(files)
 

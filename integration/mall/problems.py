@@ -92,6 +92,10 @@ RULE = Kind(
     gettext_lazy("Commission rules that cannot apply"),
     gettext_lazy("Correct the rule as the message says."),
 )
+PLAN = Kind(
+    gettext_lazy("Commission plans that stay in force"),
+    gettext_lazy("Check the days in the column “from” of rules.csv."),
+)
 STORED = Kind(
     gettext_lazy("Values that differ from what is stored"),
     gettext_lazy(

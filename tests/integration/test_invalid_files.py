@@ -195,17 +195,6 @@ def test_a_second_import_changes_nothing(mall: Write) -> None:
     assert (Order.objects.count(), Plan.objects.count()) == (1, 1)
 
 
-def test_superseded_rules_are_not_imported_again(mall: Write) -> None:
-    for rate in ("10%", "20%"):
-        assert import_mall(mall("rules.csv", "10%", rate)) == ""
-
-    errors = import_mall(mall())
-    assert "rules.csv:1" in errors
-    assert "#1" in errors
-
-    assert Plan.objects.count() == 2
-
-
 def test_a_file_instead_of_a_folder_is_refused(mall: Write) -> None:
     assert "categories.csv:0" in import_mall(mall() / "orders.csv")
 
