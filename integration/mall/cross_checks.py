@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
 from integration.mall.sheets import Row, Sheet
@@ -28,7 +29,9 @@ def find_problems(files: Files) -> Iterator[Problem]:
     yield from _missing(files.categories, "parent", codes)
     yield from _cycles(files.categories, "code", "parent")
     yield from _missing(files.products, "category", codes)
-    yield from _members(files)
+    if files.bindings is None:
+        yield from _members(files)
+    yield from binding_checks.find_problems(files)
     yield from _rules(files, codes)
     yield from _missing(files.orders, "buyer", _column_values(files.members, "member"))
     yield from _missing(files.orders, "sku", _column_values(files.products, "sku"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Sku
 from common import money
 from distribution.models import Referral
+from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.history import order_snapshots, snapshot_at
 from integration.mall.local_time import format_time
@@ -26,6 +27,7 @@ def find_contradictions(files: Files, until: datetime | None) -> Iterator[Proble
     yield from _invalid_orders(files)
     yield from _products(files)
     yield from _members(files)
+    yield from binding_checks.find_contradictions(files)
     yield from _orders(files, until)
 
 
@@ -71,6 +73,8 @@ def _members(files: Files) -> Iterator[Problem]:
         if row["is_distributor"] == "1" and distributors[name] is None:
             message = _("is stored as a member who is not a distributor: let them apply")
             yield row.problem("is_distributor", message, STORED)
+        if files.bindings is not None:
+            continue  # the referrer is the first upline of the history
         referrer, at = referrals.get(name, ("", None))
         if row["referrer"] != referrer and referrer:
             message = _("differs from the stored referrer “%(known)s”") % {"known": referrer}

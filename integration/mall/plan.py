@@ -140,6 +140,7 @@ def find_other_plans(sheet: Sheet) -> Iterator[Problem]:
         starts = [row["from"] for row in sheet.rows if row["from"]]
         for plan in _other_plans(sheet).filter(starts_at__gt=min(starts)) if starts else ():
             message = _("the plan %(plan)s stays in force for orders from %(start)s on")
+            assert plan.starts_at
             shown = {"plan": plan, "start": format_time(plan.starts_at)}
             yield Problem(sheet.file, 1, "from", message % shown, PLAN)
     elif newer := Plan.objects.filter(number__gt=imported.number).order_by("-number").first():
