@@ -28,16 +28,17 @@ def find_problems(files: Files) -> Iterator[Problem]:
     if files.bindings is None:
         return
     members: dict[str, Row] = {row["member"]: row for row in files.members.rows}
+    names = files.members.values("member")
     for row in files.bindings.rows:
-        yield from _row(row, members)
+        yield from _row(row, members, names)
     yield from _overlaps(files.bindings.rows)
     yield from _circles(files.bindings.rows)
     yield from _disagreements(files)
 
 
-def _row(row: Row, members: dict[str, Row]) -> Iterator[Problem]:
+def _row(row: Row, members: dict[str, Row], names: set[str] | None) -> Iterator[Problem]:
     for column in ("member", "distributor"):
-        if row[column] not in members:
+        if names is not None and row[column] not in names:
             message = _("“%(name)s” does not exist") % {"name": row[column]}
             yield row.problem(column, message, REFERENCE)
     if row["ended_at"] and row["ended_at"] <= row["bound_at"]:

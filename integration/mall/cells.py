@@ -28,6 +28,7 @@ LOCAL_TIME = re.compile(
     re.ASCII,
 )
 DAY_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:\s.*)?", re.ASCII)
+SHORT_YEAR = re.compile(r"\d\d年.*", re.ASCII)
 SERIAL_NUMBER = re.compile(r"\d{4,5}(?:\.\d+)?", re.ASCII)
 SPREADSHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|ERROR)")
 
@@ -115,8 +116,10 @@ def yuan(cell: str) -> int:
     try:
         fen = money.parse_yuan(_amount(cell))
     except money.InvalidAmount:
-        message = _("“%(cell)s” is not an amount in yuan") % {"cell": cell[:40]}
-        raise InvalidCell(AMOUNT, message) from None
+        message = _("“%(cell)s” is not an amount in yuan")
+        if cell.startswith("?"):
+            message = _("“%(cell)s”: saving the file has lost the sign before the number")
+        raise InvalidCell(AMOUNT, message % {"cell": cell[:40]}) from None
     if fen < 0:
         raise InvalidCell(AMOUNT, _("is below 0"))
     if fen > MAX_LINE_AMOUNT:
@@ -201,6 +204,8 @@ def _local_time(cell: str, zone: ZoneInfo, *, day: bool) -> datetime:
 def _not_a_time(cell: str) -> str:
     if DAY_FIRST.fullmatch(cell):
         message = _("“%(cell)s”: which is the day, and which the month? Write the year first")
+    elif SHORT_YEAR.fullmatch(cell):
+        message = _("“%(cell)s” has a year of two digits: write all four")
     elif SERIAL_NUMBER.fullmatch(cell):
         message = _("“%(cell)s” is a number: format the cell as date and time")
     else:

@@ -25,21 +25,20 @@ class Checked:
 
 
 def check(folder: Path, *, until: datetime | None, zone: ZoneInfo, skip_bad: bool) -> Checked:
-    """Read the files and check them by themselves, then together, then with the stored data.
+    """Read the files and check them together, then with the stored data.
 
     :param skip_bad: leave out orders with problems, with all their lines and refunds
     """
     files, unreadable = read_all(folder, zone)
     left_out = LeftOut(files) if skip_bad else None
     stages = (
-        lambda _files: unreadable,
-        cross_checks.find_problems,
+        lambda files: [*unreadable, *cross_checks.find_problems(files)],
         partial(file_contradictions.find_contradictions, until=until),
     )
     problems: list[Problem] = []
     fatal: list[Problem] = []
     for find in stages:
-        # A later stage would only repeat the problems of what is already wrong.
+        # Orders that cannot be read whole differ from the stored ones for that reason alone.
         if not fatal:
             found = list(find(files))
             problems += found

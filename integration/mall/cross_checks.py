@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.keys import clean_key
 from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
@@ -19,13 +20,16 @@ ORDER_COLUMNS = (
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
-    """Find contradictions, references to missing rows and impossible values."""
+    """Find contradictions, references to missing rows and impossible values.
+
+    Rows that could not be parsed count as existing, so that all files are reported on at once.
+    """
     yield from _duplicates(files.categories, "code")
     yield from _duplicates(files.products, "sku")
     yield from _duplicates(files.members, "member")
     yield from _duplicates(files.orders, "order_no", "line_no")
     yield from _duplicates(files.refunds, "refund_no")
-    codes = _column_values(files.categories, "code")
+    codes = files.categories.values("code")
     yield from _missing(files.categories, "parent", codes)
     yield from _cycles(files.categories, "code", "parent")
     yield from _missing(files.products, "category", codes)
@@ -33,14 +37,10 @@ def find_problems(files: Files) -> Iterator[Problem]:
         yield from _members(files)
     yield from binding_checks.find_problems(files)
     yield from _rules(files, codes)
-    yield from _missing(files.orders, "buyer", _column_values(files.members, "member"))
-    yield from _missing(files.orders, "sku", _column_values(files.products, "sku"))
+    yield from _missing(files.orders, "buyer", files.members.values("member"))
+    yield from _missing(files.orders, "sku", files.products.values("sku"))
     yield from _orders(files.orders)
     yield from _refunds(files)
-
-
-def _column_values(sheet: Sheet, column: str) -> set[str]:
-    return {row[column] for row in sheet.rows}
 
 
 def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
@@ -55,9 +55,9 @@ def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
             yield row.problem(columns[-1], message, DUPLICATE)
 
 
-def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
+def _missing(sheet: Sheet, column: str, known: set[str] | None) -> Iterator[Problem]:
     for row in sheet.rows:
-        if row[column] and row[column] not in known:
+        if known is not None and row[column] and row[column] not in known:
             yield _does_not_exist(row, column)
 
 
@@ -85,7 +85,7 @@ def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
 def _members(files: Files) -> Iterator[Problem]:
     sheet = files.members
     members = {row["member"]: row for row in sheet.rows}
-    yield from _missing(sheet, "referrer", set(members))
+    yield from _missing(sheet, "referrer", sheet.values("member"))
     yield from _cycles(sheet, "member", "referrer")
     for row in sheet.rows:
         if bool(row["referrer"]) != bool(row["bound_at"]):
@@ -100,13 +100,13 @@ def _members(files: Files) -> Iterator[Problem]:
                 yield row.problem("bound_at", _("is before the referrer joined"), CONTRADICTION)
 
 
-def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
+def _rules(files: Files, codes: set[str] | None) -> Iterator[Problem]:
     sheet = files.rules
-    skus = _column_values(files.products, "sku")
+    skus = files.products.values("sku")
     yield from _duplicates(sheet, "scope", "target", "from")
     for row in sheet.rows:
         known = {"store": {""}, "category": codes, "product": skus}[row["scope"]]
-        if row["target"] not in known:
+        if known is not None and row["target"] not in known:
             yield _does_not_exist(row, "target")
         kinds = {rate.percent for rate in (row["tier1"], row["tier2"]) if rate}
         if len(kinds) > 1:
@@ -133,13 +133,16 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
 def _refunds(files: Files) -> Iterator[Problem]:
     sheet = files.refunds
     lines = {(row["order_no"], row["line_no"]): row for row in files.orders.rows}
-    numbers = _column_values(files.orders, "order_no")
+    numbers = files.orders.values("order_no")
+    unread = {clean_key(cells.get("order_no", "")) for cells in files.orders.unread}
     quantities: Counter[tuple[str, int]] = Counter()
     amounts: dict[tuple[str, int], int] = defaultdict(int)
     for row in sorted(sheet.rows, key=lambda row: (row["refunded_at"], row.line)):
         key = (row["order_no"], row["line_no"])
-        if row["order_no"] not in numbers:
+        if numbers is not None and row["order_no"] not in numbers:
             yield _does_not_exist(row, "order_no")
+            continue
+        if key not in lines and (numbers is None or row["order_no"] in unread):
             continue
         if key not in lines:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}

@@ -134,7 +134,7 @@ def read_all(folder: Path, zone: ZoneInfo = SHANGHAI) -> tuple[Files, list[Probl
             header = [column_of(name, written) for written in tables[name].header]
             sheets[name] = parse_table(tables[name], header, parsers, may_miss, problems)
         elif name in tables:
-            sheets[name] = Sheet(tables[name].file, [])
+            sheets[name] = Sheet(tables[name].file, [], is_unreadable=True)
     return Files(**sheets, tables=tables), problems  # type: ignore[arg-type]
 
 

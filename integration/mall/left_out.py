@@ -62,7 +62,7 @@ class LeftOut:
 
     def _without(self, sheet: Sheet) -> Sheet:
         rows = [row for row in sheet.rows if row["order_no"] not in self.numbers]
-        return Sheet(sheet.file, rows)
+        return replace(sheet, rows=rows)
 
     def write(self, source: Path, folder: Path) -> int:
         """Write the orders as a mall that can be corrected and imported by itself.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.keys import clean_key
 from integration.mall.cells import InvalidCell, Parser, plain
 from integration.mall.problems import HEADER, SUM_ROW, Kind, Problem
 from integration.mall.tables import Table
@@ -38,8 +39,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """The rows that could be parsed, and those that could not: their cells by column, as text."""
+
     file: str
     rows: list[Row]
+    unread: list[dict[str, str]] = field(default_factory=list)
+    is_unreadable: bool = False
+    """Whether no row could be parsed, because of the header or the file."""
+
+    def values(self, column: str) -> set[Any] | None:
+        """Return the values of a column, also of rows that could not be parsed.
+
+        :returns: ``None`` if they are not known
+        """
+        if self.is_unreadable:
+            return None
+        texts = {clean_key(cells[column]) for cells in self.unread if column in cells}
+        return {row[column] for row in self.rows} | texts
 
 
 def parse_table(
@@ -56,15 +72,17 @@ def parse_table(
     """
     if header_problems := list(_check_header(table, header, columns, optional)):
         problems += header_problems
-        return Sheet(table.file, [])
+        return Sheet(table.file, [], is_unreadable=True)
     missing = {name: columns[name]("") for name in columns if name not in header}
-    rows = []
+    sheet = Sheet(table.file, [])
     for line, cells in table.rows:
         parsed, row_problems = _parse_row(table.file, line, header, cells, columns)
         problems += row_problems
-        if not row_problems:
-            rows.append(Row(table.file, line, parsed | missing))
-    return Sheet(table.file, rows)
+        if row_problems:
+            sheet.unread.append(dict(zip(header, cells, strict=False)))
+        else:
+            sheet.rows.append(Row(table.file, line, parsed | missing))
+    return sheet
 
 
 def _check_header(

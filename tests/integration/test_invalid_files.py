@@ -220,3 +220,15 @@ def test_a_plan_needs_two_people(mall: Write, feng: User, arguments: list[str], 
     assert place in import_mall(mall(), *arguments)
 
     assert_nothing_imported()
+
+
+def test_errors_of_cells_and_between_files_are_reported_together(mall: Write) -> None:
+    folder = mall("orders.csv", "109.90", "much")
+    (folder / "refunds.csv").write_text(FILES["refunds.csv"].replace("O-1", "O-2"))
+    (folder / "members.csv").write_text(FILES["members.csv"].replace("2026-11-01T12:", "soon"))
+
+    errors, _last = places(import_mall(folder))
+
+    assert [error.partition(": ")[0] for error in sorted(errors)] == [
+        "members.csv:2 joined_at", "orders.csv:2 unit_price", "refunds.csv:2 order_no",
+    ]  # fmt: skip
