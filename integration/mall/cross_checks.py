@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common.keys import clean_key
+from common.money import format_yuan
 from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
@@ -131,31 +132,47 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
-    sheet = files.refunds
     lines = {(row["order_no"], row["line_no"]): row for row in files.orders.rows}
     numbers = files.orders.values("order_no")
     unread = {clean_key(cells.get("order_no", "")) for cells in files.orders.unread}
-    quantities: Counter[tuple[str, int]] = Counter()
-    amounts: dict[tuple[str, int], int] = defaultdict(int)
-    for row in sorted(sheet.rows, key=lambda row: (row["refunded_at"], row.line)):
-        key = (row["order_no"], row["line_no"])
-        if numbers is not None and row["order_no"] not in numbers:
+    refunded: dict[int, list[Row]] = defaultdict(list)
+    for row in sorted(files.refunds.rows, key=lambda row: (row["refunded_at"], row.line)):
+        line = lines.get((row["order_no"], row["line_no"]))
+        if not (row["quantity"] or row["amount"] or row["freight"]):
+            yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
+        if line:
+            refunded[line.line].append(row)
+            yield from _excess(line, refunded[line.line])
+            yield from _shipping(line, refunded[line.line])
+        elif numbers is not None and row["order_no"] not in numbers:
             yield _does_not_exist(row, "order_no")
-            continue
-        if key not in lines and (numbers is None or row["order_no"] in unread):
-            continue
-        if key not in lines:
+        elif numbers is not None and row["order_no"] not in unread:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}
             yield row.problem("line_no", message, REFERENCE)
-            continue
-        if not row["quantity"] and not row["amount"]:
-            yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
-        line = lines[key]
-        quantities[key] += row["quantity"]
-        amounts[key] += row["amount"]
-        if quantities[key] > line["quantity"]:
-            message = _("exceeds the number of units bought")
-            yield row.problem("quantity", message, CONTRADICTION)
-        if amounts[key] > line["quantity"] * line["unit_price"] - line["discount"]:
-            message = _("exceeds the amount paid for the line")
-            yield row.problem("amount", message, CONTRADICTION)
+
+
+def _excess(line: Row, refunds: list[Row]) -> Iterator[Problem]:
+    """Find the refund with which a line's refunds exceed what was bought; it is the last one."""
+    row = refunds[-1]
+    if sum(refund["quantity"] for refund in refunds) > line["quantity"]:
+        message = _("exceeds the number of units bought")
+        yield row.problem("quantity", message, CONTRADICTION)
+    paid = line["quantity"] * line["unit_price"] - line["discount"]
+    if sum(refund["amount"] for refund in refunds) > paid:
+        message = _("exceeds the amount paid for the line")
+        yield row.problem("amount", message, CONTRADICTION)
+
+
+def _shipping(line: Row, refunds: list[Row]) -> Iterator[Problem]:
+    """Check the last refund: shipping is no goods money, so it must not be in the amount."""
+    row = refunds[-1]
+    unreturned = line["shipping"] - sum(refund["freight"] or 0 for refund in refunds[:-1])
+    if (row["freight"] or 0) > unreturned:
+        message = _("exceeds the shipping paid for the line")
+        yield row.problem("freight", message, CONTRADICTION)
+    elif row["freight"] is None and not row["quantity"] and 0 < row["amount"] == unreturned:
+        message = _(
+            "%(yuan)s is exactly the shipping: was shipping refunded? Then write it in the column"
+            " freight, and 0.00 as the amount. If not, write 0.00 in the column freight"
+        )
+        yield row.problem("amount", message % {"yuan": format_yuan(unreturned)}, CONTRADICTION)

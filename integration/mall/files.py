@@ -30,6 +30,7 @@ OPTIONAL_FILES = frozenset({"bindings"})
 OPTIONAL_COLUMNS: Mapping[str, frozenset[str]] = {
     "rules": frozenset({"from"}),
     "bindings": frozenset({"ended_at"}),
+    "refunds": frozenset({"freight"}),
 }
 REPLACED_BY_BINDINGS = frozenset({"referrer", "bound_at"})
 """Columns of members that may be missing where the file of bindings is given."""
@@ -95,6 +96,7 @@ def columns(zone: ZoneInfo) -> dict[str, Columns]:
             "line_no": integer(1, 30_000),
             "quantity": integer(0, 10**6),
             "amount": yuan,
+            "freight": optional(yuan),
             "refunded_at": at,
         },
     }

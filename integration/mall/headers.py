@@ -75,6 +75,7 @@ CHINESE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "line_no": LINE_NO,
         "quantity": ("数量", "退货数量", "退款数量"),
         "amount": ("金额", "退款金额"),
+        "freight": ("运费", "退运费", "退款运费"),
         "refunded_at": ("退款时间", "退款成功时间", "退款完成时间"),
     },
 }

@@ -66,6 +66,7 @@ def _refund(row: Row) -> RefundSnapshot:
         requested_at=at,
         approved_at=at,
         done_at=at,
+        freight=row["freight"] or 0,
         **row.pick("quantity", "amount"),
     )
 
