@@ -79,6 +79,7 @@ class Binding(models.Model):
         UPLINE_EXIT = "upline_exit", _("upline exited")
         MEMBER_EXIT = "member_exit", _("member exited")
         SUPERSEDED = "superseded", _("superseded by a later binding reported first")
+        IMPORTED = "imported", _("ended in the imported mall")
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -121,10 +122,14 @@ class Binding(models.Model):
                     Q(ended_at__isnull=False)
                     & Q(end_reason__in=[
                         "left", "reassigned", "expired", "poached", "upline_exit", "member_exit",
-                        "superseded",
+                        "superseded", "imported",
                     ])
                 ),
                 name="binding_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(end_reason="imported") | Q(source="import"),
+                name="binding_imported_end_of_import",
             ),
             # Members leave, and staff reassign them, only within the first thirty days (law 4).
             models.CheckConstraint(

@@ -171,17 +171,7 @@ def create_binding(
         binding.ended_at, binding.end_reason = binding.expires_at, Binding.EndReason.EXPIRED
     elif until:
         binding.ended_at, binding.end_reason = until, Binding.EndReason.SUPERSEDED
-    try:
-        with transaction.atomic():
-            binding.save(force_insert=True)
-    except IntegrityError as error:
-        # To the database an expired binding without a recorded end closes a circle too, because a
-        # late order could renew it. Record the ends and try again.
-        if violated_constraint(error) != CIRCLE_CONSTRAINT or not end_expired_bindings_above(
-            distributor, at=at
-        ):
-            raise
-        binding.save(force_insert=True)
+    insert_binding(binding)
     record(DISTRIBUTION_BOUND, member, at=at, by=by, binding=binding.public_id, source=source)
     if binding.ended_at and binding.end_reason == Binding.EndReason.EXPIRED:
         record(DISTRIBUTION_EXPIRED, binding, at=binding.ended_at)
@@ -191,6 +181,24 @@ def create_binding(
             end_reason=binding.end_reason, reason=None,
         )  # fmt: skip
     return binding
+
+
+def insert_binding(binding: Binding) -> None:
+    """Insert a binding; the member's row is locked.
+
+    :raises IntegrityError: the binding violates a constraint; catch it outside a savepoint
+    """
+    try:
+        with transaction.atomic():
+            binding.save(force_insert=True)
+    except IntegrityError as error:
+        # To the database an expired binding without a recorded end closes a circle too, because a
+        # late order could renew it. Record the ends and try again.
+        if violated_constraint(error) != CIRCLE_CONSTRAINT or not end_expired_bindings_above(
+            binding.distributor, at=binding.started_at
+        ):
+            raise
+        binding.save(force_insert=True)
 
 
 def _bind(

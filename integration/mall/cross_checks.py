@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.keys import clean_key
+from common.money import format_yuan
+from integration.mall import binding_checks
 from integration.mall.files import Files
-from integration.mall.sheets import Problem, Row, Sheet
+from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
+from integration.mall.sheets import Row, Sheet
 
 ORDER_COLUMNS = (
     "buyer", "status", "placed_at", "paid_at", "shipped_at", "received_at", "closed_at",
@@ -17,46 +21,50 @@ ORDER_COLUMNS = (
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
-    """Find contradictions, references to missing rows and impossible values."""
+    """Find contradictions, references to missing rows and impossible values.
+
+    Rows that could not be parsed count as existing, so that all files are reported on at once.
+    """
     yield from _duplicates(files.categories, "code")
     yield from _duplicates(files.products, "sku")
     yield from _duplicates(files.members, "member")
     yield from _duplicates(files.orders, "order_no", "line_no")
     yield from _duplicates(files.refunds, "refund_no")
-    codes = _column_values(files.categories, "code")
+    codes = files.categories.values("code")
     yield from _missing(files.categories, "parent", codes)
     yield from _cycles(files.categories, "code", "parent")
     yield from _missing(files.products, "category", codes)
-    yield from _members(files)
+    if files.bindings is None:
+        yield from _members(files)
+    yield from binding_checks.find_problems(files)
     yield from _rules(files, codes)
-    yield from _missing(files.orders, "buyer", _column_values(files.members, "member"))
-    yield from _missing(files.orders, "sku", _column_values(files.products, "sku"))
+    yield from _missing(files.orders, "buyer", files.members.values("member"))
+    yield from _missing(files.orders, "sku", files.products.values("sku"))
     yield from _orders(files.orders)
     yield from _refunds(files)
 
 
-def _column_values(sheet: Sheet, column: str) -> set[str]:
-    return {row[column] for row in sheet.rows}
-
-
 def _duplicates(sheet: Sheet, *columns: str) -> Iterator[Problem]:
-    seen: set[tuple[Any, ...]] = set()
+    """Find rows with one key. All are reported, because any of them may be the wrong one."""
+    rows: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in sheet.rows:
-        key = tuple(row[column] for column in columns)
-        if key in seen:
-            message = _("“%(key)s” is a duplicate of an earlier line")
-            yield row.problem(columns[-1], message % {"key": "/".join(map(str, key))})
-        seen.add(key)
+        rows[tuple(row[column] for column in columns)].append(row)
+    for same in rows.values():
+        for row in same[1:] + same[:1] if len(same) > 1 else ():
+            other = same[0] if row is not same[0] else same[1]
+            message = _("is the same as in line %(line)s") % {"line": other.line}
+            yield row.problem(columns[-1], message, DUPLICATE)
 
 
-def _missing(sheet: Sheet, column: str, known: set[str]) -> Iterator[Problem]:
+def _missing(sheet: Sheet, column: str, known: set[str] | None) -> Iterator[Problem]:
     for row in sheet.rows:
-        if row[column] and row[column] not in known:
+        if known is not None and row[column] and row[column] not in known:
             yield _does_not_exist(row, column)
 
 
 def _does_not_exist(row: Row, column: str) -> Problem:
-    return row.problem(column, _("“%(name)s” does not exist") % {"name": row[column]})
+    message = _("“%(name)s” does not exist") % {"name": row[column]}
+    return row.problem(column, message, REFERENCE)
 
 
 def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
@@ -71,42 +79,43 @@ def _cycles(sheet: Sheet, key: str, parent: str) -> Iterator[Problem]:
             name = rows[name][parent]
         if name in path:
             message = _("“%(name)s” would be its own ancestor") % {"name": name}
-            yield rows[name].problem(parent, message)
+            yield rows[name].problem(parent, message, CONTRADICTION)
         acyclic |= set(path)
 
 
 def _members(files: Files) -> Iterator[Problem]:
     sheet = files.members
     members = {row["member"]: row for row in sheet.rows}
-    yield from _missing(sheet, "referrer", set(members))
+    yield from _missing(sheet, "referrer", sheet.values("member"))
     yield from _cycles(sheet, "member", "referrer")
     for row in sheet.rows:
         if bool(row["referrer"]) != bool(row["bound_at"]):
             column = "bound_at" if row["referrer"] else "referrer"
-            yield row.problem(column, _("a referrer and a binding time must be given together"))
+            message = _("a referrer and a binding time must be given together")
+            yield row.problem(column, message, CONTRADICTION)
         elif row["bound_at"]:
             referrer = members.get(row["referrer"])
             if row["bound_at"] < row["joined_at"]:
-                yield row.problem("bound_at", _("is before the member joined"))
+                yield row.problem("bound_at", _("is before the member joined"), CONTRADICTION)
             if referrer and row["bound_at"] < referrer["joined_at"]:
-                yield row.problem("bound_at", _("is before the referrer joined"))
+                yield row.problem("bound_at", _("is before the referrer joined"), CONTRADICTION)
 
 
-def _rules(files: Files, codes: set[str]) -> Iterator[Problem]:
+def _rules(files: Files, codes: set[str] | None) -> Iterator[Problem]:
     sheet = files.rules
-    skus = _column_values(files.products, "sku")
-    yield from _duplicates(sheet, "scope", "target")
+    skus = files.products.values("sku")
+    yield from _duplicates(sheet, "scope", "target", "from")
     for row in sheet.rows:
         known = {"store": {""}, "category": codes, "product": skus}[row["scope"]]
-        if row["target"] not in known:
+        if known is not None and row["target"] not in known:
             yield _does_not_exist(row, "target")
         kinds = {rate.percent for rate in (row["tier1"], row["tier2"]) if rate}
         if len(kinds) > 1:
-            yield row.problem("tier2", _("both tiers must be percentages, or both amounts"))
+            yield row.problem("tier2", _("both tiers must be percentages, or both amounts"), RULE)
         if kinds == {False} and row["base"]:
-            yield row.problem("base", _("must be empty for an amount per unit"))
+            yield row.problem("base", _("must be empty for an amount per unit"), RULE)
         if kinds == {True} and not row["base"]:
-            yield row.problem("base", _("is empty"))
+            yield row.problem("base", _("is empty: a percentage of “paid” or of “profit”?"), RULE)
 
 
 def _orders(sheet: Sheet) -> Iterator[Problem]:
@@ -116,37 +125,54 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
         for column in ORDER_COLUMNS:
             if row[column] != head[column]:
                 message = _("differs from line %(line)s of the same order") % {"line": head.line}
-                yield row.problem(column, message)
+                yield row.problem(column, message, CONTRADICTION)
         if row["discount"] > row["quantity"] * row["unit_price"]:
-            yield row.problem("discount", _("exceeds the price of the line's goods"))
-        reached = {"closed": "closed_at", "received": "received_at", "completed": "received_at",
-                   "shipped": "shipped_at", "paid": "paid_at"}.get(row["status"])  # fmt: skip
-        if reached and row[reached] is None:
-            message = _("is empty, but the status is “%(status)s”") % {"status": row["status"]}
-            yield row.problem(reached, message)
+            message = _("exceeds the price of the line's goods")
+            yield row.problem("discount", message, CONTRADICTION)
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
-    sheet = files.refunds
     lines = {(row["order_no"], row["line_no"]): row for row in files.orders.rows}
-    numbers = _column_values(files.orders, "order_no")
-    quantities: Counter[tuple[str, int]] = Counter()
-    amounts: dict[tuple[str, int], int] = defaultdict(int)
-    for row in sorted(sheet.rows, key=lambda row: (row["refunded_at"], row.line)):
-        key = (row["order_no"], row["line_no"])
-        if row["order_no"] not in numbers:
+    numbers = files.orders.values("order_no")
+    unread = {clean_key(cells.get("order_no", "")) for cells in files.orders.unread}
+    refunded: dict[int, list[Row]] = defaultdict(list)
+    for row in sorted(files.refunds.rows, key=lambda row: (row["refunded_at"], row.line)):
+        line = lines.get((row["order_no"], row["line_no"]))
+        if not (row["quantity"] or row["amount"] or row["freight"]):
+            yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
+        if line:
+            refunded[line.line].append(row)
+            yield from _excess(line, refunded[line.line])
+            yield from _shipping(line, refunded[line.line])
+        elif numbers is not None and row["order_no"] not in numbers:
             yield _does_not_exist(row, "order_no")
-            continue
-        if key not in lines:
+        elif numbers is not None and row["order_no"] not in unread:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}
-            yield row.problem("line_no", message)
-            continue
-        if not row["quantity"] and not row["amount"]:
-            yield row.problem("amount", _("is 0, and so is the quantity"))
-        line = lines[key]
-        quantities[key] += row["quantity"]
-        amounts[key] += row["amount"]
-        if quantities[key] > line["quantity"]:
-            yield row.problem("quantity", _("exceeds the number of units bought"))
-        if amounts[key] > line["quantity"] * line["unit_price"] - line["discount"]:
-            yield row.problem("amount", _("exceeds the amount paid for the line"))
+            yield row.problem("line_no", message, REFERENCE)
+
+
+def _excess(line: Row, refunds: list[Row]) -> Iterator[Problem]:
+    """Find the refund with which a line's refunds exceed what was bought; it is the last one."""
+    row = refunds[-1]
+    if sum(refund["quantity"] for refund in refunds) > line["quantity"]:
+        message = _("exceeds the number of units bought")
+        yield row.problem("quantity", message, CONTRADICTION)
+    paid = line["quantity"] * line["unit_price"] - line["discount"]
+    if sum(refund["amount"] for refund in refunds) > paid:
+        message = _("exceeds the amount paid for the line")
+        yield row.problem("amount", message, CONTRADICTION)
+
+
+def _shipping(line: Row, refunds: list[Row]) -> Iterator[Problem]:
+    """Check the last refund: shipping is no goods money, so it must not be in the amount."""
+    row = refunds[-1]
+    unreturned = line["shipping"] - sum(refund["freight"] or 0 for refund in refunds[:-1])
+    if (row["freight"] or 0) > unreturned:
+        message = _("exceeds the shipping paid for the line")
+        yield row.problem("freight", message, CONTRADICTION)
+    elif row["freight"] is None and not row["quantity"] and 0 < row["amount"] == unreturned:
+        message = _(
+            "%(yuan)s is exactly the shipping: was shipping refunded? Then write it in the column"
+            " freight, and 0.00 as the amount. If not, write 0.00 in the column freight"
+        )
+        yield row.problem("amount", message % {"yuan": format_yuan(unreturned)}, CONTRADICTION)

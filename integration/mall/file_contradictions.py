@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Sku
+from common import money
 from distribution.models import Referral
+from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.history import order_snapshots, snapshot_at
-from integration.mall.sheets import Problem, Row
+from integration.mall.local_time import format_time
+from integration.mall.problems import CONTRADICTION, STORED, Problem
+from integration.mall.sheets import Row
 from members.models import Identity
 from orders.intake import SnapshotConflict, find_conflicts, snapshot_errors
 
@@ -24,6 +29,7 @@ def find_contradictions(
     yield from _invalid_orders(files, clock)
     yield from _products(files)
     yield from _members(files)
+    yield from binding_checks.find_contradictions(files)
     yield from _orders(files, until)
 
 
@@ -32,7 +38,7 @@ def _invalid_orders(files: Files, clock: datetime) -> Iterator[Problem]:
     first = {row["order_no"]: row for row in reversed(files.orders.rows)}
     for number, order in order_snapshots(files).items():
         for error in snapshot_errors(order, clock):
-            yield first[number].problem("order_no", str(error))
+            yield first[number].problem("order_no", str(error), CONTRADICTION)
 
 
 def _products(files: Files) -> Iterator[Problem]:
@@ -48,7 +54,7 @@ def _products(files: Files) -> Iterator[Problem]:
                 message = _(
                     "differs from line %(line)s, but both SKUs belong to one stored product"
                 )
-                yield row.problem(column, message % {"line": other.line})
+                yield row.problem(column, message % {"line": other.line}, STORED)
 
 
 def _members(files: Files) -> Iterator[Problem]:
@@ -68,14 +74,15 @@ def _members(files: Files) -> Iterator[Problem]:
             continue
         if row["is_distributor"] == "1" and distributors[name] is None:
             message = _("is stored as a member who is not a distributor: let them apply")
-            yield row.problem("is_distributor", message)
+            yield row.problem("is_distributor", message, STORED)
+        if files.bindings is not None:
+            continue  # the referrer is the first upline of the history
         referrer, at = referrals.get(name, ("", None))
         if row["referrer"] != referrer and referrer:
             message = _("differs from the stored referrer “%(known)s”") % {"known": referrer}
-            yield row.problem("referrer", message)
+            yield row.problem("referrer", message, STORED)
         elif referrer and row["bound_at"] != at:
-            message = _("differs from the stored value: %(known)s, not %(given)s")
-            yield row.problem("bound_at", message % {"known": at, "given": row["bound_at"]})
+            yield _differs(row, "bound_at", at, row["bound_at"])
 
 
 def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
@@ -95,16 +102,32 @@ def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
 
 def _problem(conflict: SnapshotConflict, lines: dict[int, Row], refunds: dict[str, Row]) -> Problem:
     path, _dot, column = conflict.data["field"].rpartition(".")
-    message = _("differs from the stored value: %(known)s, not %(given)s") % conflict.data
+    known, given = conflict.data["known"], conflict.data["given"]
     if path.startswith("refunds["):
         number = path.removeprefix("refunds[").removesuffix("]")
-        return refunds[number].problem(REFUND_COLUMNS[column], message)
+        return _differs(refunds[number], REFUND_COLUMNS[column], known, given)
     if path.startswith("lines["):
         number = int(path.removeprefix("lines[").removesuffix("]"))
-        return lines[number].problem(column, message)
-    return next(iter(lines.values())).problem(column, message)
+        return _differs(lines[number], column, known, given)
+    return _differs(next(iter(lines.values())), column, known, given)
 
 
+def _differs(row: Row, column: str, known: Any, given: Any) -> Problem:
+    """Return the problem in the file's own units: yuan, and times of Shanghai."""
+    message = _("differs from the stored value: %(known)s, not %(given)s")
+    shown = {"known": _in_file_units(column, known), "given": _in_file_units(column, given)}
+    return row.problem(column, message % shown, STORED)
+
+
+def _in_file_units(column: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return format_time(value)
+    if column in AMOUNT_COLUMNS and isinstance(value, int):
+        return money.format_yuan(value)
+    return str(value)
+
+
+AMOUNT_COLUMNS = {"unit_price", "discount", "shipping", "amount"}
 REFUND_COLUMNS = {
     "order": "order_no", "line": "line_no", "quantity": "quantity", "amount": "amount",
     "freight": "amount", "requested_at": "refunded_at", "approved_at": "refunded_at",

@@ -13,15 +13,19 @@ from integration.mall.sheets import Row
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 EVENTS_PER_BATCH = 500
+Moment = tuple[datetime, str, str]
+"""When, the kind of event, and the key of its row or order."""
 LATER_TIMES = ("paid_at", "shipped_at", "received_at", "closed_at")  # than the placement
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The members and orders with an event in this batch, as they were at ``until``."""
+    """The members, bindings and orders with an event in this batch, as they were at ``until``."""
 
     until: datetime
     members: list[Row]
+    bindings: list[Row] | None
+    """By time; ``None``: the rows of members have the uplines."""
     orders: list[OrderSnapshot]
     event_count: int
 
@@ -62,6 +66,7 @@ def _refund(row: Row) -> RefundSnapshot:
         requested_at=at,
         approved_at=at,
         done_at=at,
+        freight=row["freight"] or 0,
         **row.pick("quantity", "amount"),
     )
 
@@ -82,9 +87,14 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
     """
     orders = order_snapshots(files)
     members = {row["member"]: row for row in files.members.rows}
+    bindings = {f"{row.line:09}": row for row in files.bindings.rows} if files.bindings else {}
     moments = sorted(
         (at, kind, key)
-        for at, kind, key in _event_times(orders, members)
+        for at, kind, key in (
+            *_order_times(orders),
+            *_member_times(members, with_binding=files.bindings is None),
+            *_binding_times(bindings),
+        )
         if until is None or at <= until
     )
     start = 0
@@ -97,22 +107,32 @@ def batches(files: Files, until: datetime | None) -> Iterator[Batch]:
         yield Batch(
             until=last,
             members=[members[key] for _, kind, key in times if kind == "member"],
-            orders=[
-                snapshot_at(orders[key], last)
-                for key in dict.fromkeys(key for _, kind, key in times if kind == "order")
-            ],
+            bindings=[bindings[key] for key in _keys(times, "binding")] if files.bindings else None,
+            orders=[snapshot_at(orders[key], last) for key in _keys(times, "order")],
             event_count=len(times),
         )
         start = end
 
 
-def _event_times(
-    orders: dict[str, OrderSnapshot], members: dict[str, Row]
-) -> Iterator[tuple[datetime, str, str]]:
+def _keys(moments: list[Moment], kind: str) -> list[str]:
+    return list(dict.fromkeys(key for _at, found, key in moments if found == kind))
+
+
+def _member_times(members: dict[str, Row], *, with_binding: bool) -> Iterator[Moment]:
     for name, row in members.items():
         yield row["joined_at"], "member", name
-        if row["bound_at"] and row["bound_at"] != row["joined_at"]:
+        if with_binding and row["bound_at"] and row["bound_at"] != row["joined_at"]:
             yield row["bound_at"], "member", name
+
+
+def _binding_times(bindings: dict[str, Row]) -> Iterator[Moment]:
+    for key, row in bindings.items():
+        yield row["bound_at"], "binding", key
+        if row["ended_at"]:
+            yield row["ended_at"], "binding", key
+
+
+def _order_times(orders: dict[str, OrderSnapshot]) -> Iterator[Moment]:
     for number, order in orders.items():
         times = [getattr(order, name) for name in LATER_TIMES]
         times += [refund.requested_at for refund in order.refunds]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
 from distribution.models import Application, Distributor, Referral, Source
-from distribution.services import enrol, lock_members, refer
+from distribution.services import enrol, import_binding, lock_members, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
+from integration.mall.retries import with_retries
 from integration.mall.sheets import Row
 from members.models import Identity, Member
 from members.services import Newcomer, join_many
@@ -29,28 +31,29 @@ class Progress:
 def replay(files: Files, *, until: datetime | None, clock: datetime) -> Iterator[Progress]:
     """Replay history batch by batch, each in a transaction; idempotent.
 
-    Running a killed replay again completes it.
+    A lost connection or a deadlock repeats the batch. Running a killed replay again completes it.
 
     :param clock: the present time
     :raises TwotierError: an order is refused; its batch is rolled back
     """
     event_count = 0
     for batch in batches(files, until):
-        import_batch(batch, clock=clock)
+        with_retries(partial(import_batch, batch, clock=clock))
         event_count += batch.event_count
         yield Progress(event_count, batch.until)
 
 
 @transaction.atomic
 def import_batch(batch: Batch, *, clock: datetime) -> None:
-    _import_members(batch.members, until=batch.until)
+    _import_members(batch.members, until=batch.until, with_referrals=batch.bindings is None)
+    _import_bindings(batch.bindings or [], until=batch.until)
     for outcome in ingest_orders(batch.orders, at=batch.until, clock=clock):
         if outcome.error:
             raise outcome.error
 
 
-def _import_members(rows: list[Row], *, until: datetime) -> None:
-    names = {row["member"] for row in rows} | {row["referrer"] for row in rows if row["referrer"]}
+def _import_members(rows: list[Row], *, until: datetime, with_referrals: bool) -> None:
+    names = {row["referrer"] for row in rows if row["referrer"]} if with_referrals else set()
     members = join_many(
         MALL,
         [
@@ -58,14 +61,17 @@ def _import_members(rows: list[Row], *, until: datetime) -> None:
             for row in rows
         ],
     )
-    members |= {
-        identity.external_id: identity.member
-        for identity in Identity.objects.filter(
-            provider=MALL, external_id__in=names - set(members)
-        ).select_related("member")
-    }
+    members |= _stored_members(names - set(members))
     _enrol_distributors(rows, members)
-    _import_referrals(rows, members, until=until)
+    if with_referrals:
+        _import_referrals(rows, members, until=until)
+
+
+def _stored_members(names: set[str]) -> dict[str, Member]:
+    identities = Identity.objects.filter(provider=MALL, external_id__in=names)
+    return {
+        identity.external_id: identity.member for identity in identities.select_related("member")
+    }
 
 
 def _enrol_distributors(rows: list[Row], members: dict[str, Member]) -> None:
@@ -92,3 +98,23 @@ def _import_referrals(rows: list[Row], members: dict[str, Member], *, until: dat
                 at=row["bound_at"],
             )  # fmt: skip
             referred.add(member.pk)
+
+
+def _import_bindings(rows: list[Row], *, until: datetime) -> None:
+    members = _stored_members({row[name] for row in rows for name in ("member", "distributor")})
+    distributors = {
+        distributor.member_id: distributor
+        for distributor in Distributor.objects.filter(
+            member__in={members[row["distributor"]] for row in rows}
+        ).select_related("member")
+    }
+    lock_members(*(members[row["member"]].pk for row in rows))
+    for row in sorted(rows, key=lambda row: row["bound_at"]):
+        ended = row["ended_at"] is not None and row["ended_at"] <= until
+        import_binding(
+            member=members[row["member"]],
+            distributor=distributors[members[row["distributor"]].pk],
+            started_at=row["bound_at"],
+            ended_at=row["ended_at"] if ended else None,
+            ends=row["ended_at"] is not None,
+        )

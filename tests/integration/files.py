@@ -13,20 +13,20 @@ FILES = {
     "products.csv": "sku,name,category,price,cost,stock\nmask,面膜,masks,109.90,42.00,10\n",
     "members.csv": (
         "member,nickname,province,city,joined_at,is_distributor,referrer,bound_at\n"
-        "mei,梅,上海,上海,2026-11-01T12:00:00+08:00,1,,\n"
-        "lan,兰,浙江,杭州,2026-11-01T13:00:00+08:00,1,mei,2026-11-01T13:00:00+08:00\n"
-        "bo,波,江苏,苏州,2026-11-02T12:00:00+08:00,0,lan,2026-11-02T12:00:00+08:00\n"
+        "mei,梅,上海,上海,2025-11-01T12:00:00+08:00,1,,\n"
+        "lan,兰,浙江,杭州,2025-11-01T13:00:00+08:00,1,mei,2025-11-01T13:00:00+08:00\n"
+        "bo,波,江苏,苏州,2025-11-02T12:00:00+08:00,0,lan,2025-11-02T12:00:00+08:00\n"
     ),
     "rules.csv": "scope,target,tier1,tier2,base,asset\nstore,,10%,5%,paid,cash\n",
     "orders.csv": (
         "order_no,line_no,buyer,sku,quantity,unit_price,discount,shipping,status,placed_at,paid_at,"
         "shipped_at,received_at,closed_at\n"
-        "O-1,1,bo,mask,1,109.90,0.00,8.00,received,2026-11-03T12:00:00+08:00,"
-        "2026-11-03T12:01:00+08:00,2026-11-03T15:00:00+08:00,2026-11-05T15:00:00+08:00,\n"
+        "O-1,1,bo,mask,1,109.90,0.00,8.00,received,2025-11-03T12:00:00+08:00,"
+        "2025-11-03T12:01:00+08:00,2025-11-03T15:00:00+08:00,2025-11-05T15:00:00+08:00,\n"
     ),
     "refunds.csv": (
         "refund_no,order_no,line_no,quantity,amount,refunded_at\n"
-        "R-1,O-1,1,0,36.63,2026-11-06T12:00:00+08:00\n"
+        "R-1,O-1,1,0,36.63,2025-11-06T12:00:00+08:00\n"
     ),
 }
 

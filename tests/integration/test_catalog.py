@@ -132,7 +132,7 @@ def assert_sound_tree() -> None:
 
 def test_an_order_keeps_its_data_of_placement(mall: Write) -> None:
     rules = "scope,target,tier1,tier2,base,asset\ncategory,masks,10%,5%,profit,cash\n"
-    import_mall(write_file(mall(), "rules.csv", rules), "--until", "2026-11-05T16:00:00+08:00")
+    import_mall(write_file(mall(), "rules.csv", rules), "--until", "2025-11-05T16:00:00+08:00")
     assert commissions()[0] == (1, 1, "兰", 679, 679, "protected")
     tables = (Order, OrderLine, Commission, Explanation)
     before = [list(table.objects.values()) for table in tables]
@@ -140,7 +140,7 @@ def test_an_order_keeps_its_data_of_placement(mall: Write) -> None:
     folder = mall("products.csv", "masks,109.90,42.00", "beauty,9.90,100.00")
     write_file(folder, "rules.csv", rules)
     write_file(folder, "categories.csv", FILES["categories.csv"].replace("面膜,beauty", "面膜,"))
-    text = summary(folder, "--until", "2026-11-05T16:00:00+08:00")
+    text = summary(folder, "--until", "2025-11-05T16:00:00+08:00")
 
     assert "Goods: 0 new, 1 changed. Categories: 0 new, 1 changed." in text
     assert [list(table.objects.values()) for table in tables] == before

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,20 +18,30 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.clock import aware_datetime
 from common.errors import TwotierError
-from integration.mall import file_contradictions, goods, plan, replay
-from integration.mall.cross_checks import find_problems
-from integration.mall.files import Files, read_all
-from integration.mall.sheets import Problem
+from integration.mall import file_warnings, goods, plan, replay
+from integration.mall.checks import check
+from integration.mall.error_report import write_report
+from integration.mall.files import Files
+from integration.mall.left_out import LeftOut, require_empty
+from integration.mall.problems import Problem, describe
+from integration.mall.retries import with_retries
 from members.models import User
 
 EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
-MAX_PROBLEMS_SHOWN = 200
+
+
+def time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        message = _("“%(name)s” is not a time zone such as Asia/Shanghai") % {"name": name}
+        raise ArgumentTypeError(message) from None
 
 
 class Command(BaseCommand):
     help = _(
-        "Import a mall from six CSV files. All files are checked first; an error imports nothing."
-        " Running it again changes nothing, or completes an interrupted import."
+        "Import a mall from CSV or .xlsx files. All files are checked first; an error imports"
+        " nothing. Running it again changes nothing, or completes an interrupted import."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +49,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until", type=aware_datetime, metavar="TIME",
             help=_("ignore everything after this time (ISO 8601 with offset)"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--timezone", type=time_zone, default=clock.SHANGHAI, metavar="ZONE",
+            help=_("the time zone of times without an offset (default: Asia/Shanghai)"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--report", type=Path, metavar="FILE.xlsx",
+            help=_("write a workbook that lists the errors and marks their cells"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--skip-bad", type=Path, metavar="FOLDER",
+            help=_("import the good orders, and write those with errors into this new folder"),
         )  # fmt: skip
         parser.add_argument(
             "--edited-by",
@@ -51,34 +76,70 @@ class Command(BaseCommand):
         *,
         dir: Path,  # noqa: A002 - the argument's name
         until: datetime | None,
+        timezone: ZoneInfo,
+        report: Path | None,
+        skip_bad: Path | None,
         edited_by: str | None,
         published_by: str | None,
         **options: Any,
     ) -> None:
         self.stdout.write(_("Checking the files …"))
-        files, problems = read_all(dir)
-        # Later checks would only repeat the errors of rows that cannot be read.
-        problems = (
-            problems
-            or list(find_problems(files))
-            or list(file_contradictions.find_contradictions(files, until, clock=clock.now()))
-        )
-        self._fail_on([*problems, *plan.find_problems(files)])
         try:
+            files, left_out = self._check(dir, until, timezone, report, skip_bad)
+            self._warn_of(file_warnings.find_warnings(files, until=until))
             people = self._plan_users(files, edited_by, published_by)
-            self._report_catalog(self._import_catalog_and_rules(files, dir.resolve().name, people))
+            catalog = with_retries(
+                lambda: self._import_catalog_and_rules(files, dir.resolve().name, people)
+            )
+            self._report_catalog(catalog)
             self._replay(files, until)
+            self._report_left_out(left_out, skip_bad)
         except TwotierError as refusal:
             raise CommandError(str(refusal)) from None
 
-    def _fail_on(self, problems: list[Problem]) -> None:
-        if not problems:
-            return
-        for problem in sorted(set(problems))[:MAX_PROBLEMS_SHOWN]:
-            self.stderr.write(str(problem))
-        raise CommandError(
-            _("%(count)s errors; nothing was imported.") % {"count": len(set(problems))}
+    def _check(
+        self,
+        folder: Path,
+        until: datetime | None,
+        zone: ZoneInfo,
+        report: Path | None,
+        skip_bad: Path | None,
+    ) -> tuple[Files, LeftOut | None]:
+        """Return the files to be imported, and the orders that are left out with ``skip_bad``."""
+        if skip_bad:
+            require_empty(skip_bad)
+        checked = check(
+            folder, until=until, zone=zone, skip_bad=skip_bad is not None, clock=clock.now()
         )
+        if report and checked.problems:
+            write_report(report, checked.problems, checked.files.tables)
+        if checked.fatal:
+            for line in describe(checked.fatal):
+                self.stderr.write(line)
+            message = _("%(count)s errors; nothing was imported.")
+            raise CommandError(message % {"count": len(set(checked.fatal))})
+        if skip_bad and checked.left_out and checked.left_out.numbers:
+            checked.left_out.write(folder, skip_bad)
+            for line in describe(checked.problems):
+                self.stdout.write(line)
+        return checked.files, checked.left_out
+
+    def _report_left_out(self, left_out: LeftOut | None, folder: Path | None) -> None:
+        if left_out and left_out.numbers:
+            message = _(
+                "Left out %(count)s orders with errors. They are in %(folder)s: correct them there,"
+                " and import that folder."
+            )
+            shown = {"count": len(left_out.numbers), "folder": folder}
+            self.stdout.write(self.style.WARNING(message % shown))
+
+    def _warn_of(self, warnings: Iterable[Problem]) -> None:
+        if lines := list(describe(warnings)):
+            self.stdout.write(
+                self.style.WARNING(_("Please look at these; they are imported all the same:"))
+            )
+        for line in lines:
+            self.stdout.write(line)
 
     def _plan_users(
         self, files: Files, edited_by: str | None, published_by: str | None
