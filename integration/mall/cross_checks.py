@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,12 +13,13 @@ from common.keys import clean_key
 from common.money import format_yuan
 from integration.mall import binding_checks
 from integration.mall.files import Files
+from integration.mall.history import LATER_TIMES
+from integration.mall.local_time import format_time
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
 from integration.mall.sheets import Row, Sheet
 
-ORDER_COLUMNS = (
-    "buyer", "status", "placed_at", "paid_at", "shipped_at", "received_at", "closed_at",
-)  # fmt: skip
+ORDER_COLUMNS = ("buyer", "status", "placed_at", *LATER_TIMES)
+EARLY = timedelta(days=1)
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
@@ -129,6 +131,19 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
         if row["discount"] > row["quantity"] * row["unit_price"]:
             message = _("exceeds the price of the line's goods")
             yield row.problem("discount", message, CONTRADICTION)
+        for column in LATER_TIMES:
+            yield from _too_early(row, column, row["placed_at"])
+
+
+def _too_early(row: Row, column: str, placed_at: datetime) -> Iterator[Problem]:
+    """Find a time before its order. Some malls record a payment a moment before the placement."""
+    if row[column] and row[column] < placed_at - EARLY:
+        message = _(
+            "%(time)s is before the order, which was placed at %(placed)s: are day and month"
+            " swapped?"
+        )
+        shown = {"time": format_time(row[column]), "placed": format_time(placed_at)}
+        yield row.problem(column, message % shown, CONTRADICTION)
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
@@ -142,6 +157,7 @@ def _refunds(files: Files) -> Iterator[Problem]:
             yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
         if line:
             refunded[line.line].append(row)
+            yield from _too_early(row, "refunded_at", line["placed_at"])
             yield from _excess(line, refunded[line.line])
             yield from _shipping(line, refunded[line.line])
         elif numbers is not None and row["order_no"] not in numbers:

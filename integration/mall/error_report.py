@@ -11,15 +11,16 @@ import xlsxwriter  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 
 from backoffice.sheets import WORKBOOK_OPTIONS
+from integration.mall.files import Files
 from integration.mall.headers import column_of
-from integration.mall.problems import Problem, by_kind
+from integration.mall.problems import Headers, Kind, Problem, by_kind, written_column
 from integration.mall.tables import Table
 
 Place = tuple[int, int]
 """Line of the file, and column from 0."""
 
 
-def write_report(path: Path, problems: Iterable[Problem], tables: Mapping[str, Table]) -> None:
+def write_report(path: Path, problems: Iterable[Problem], files: Files) -> None:
     """Write a workbook with a sheet of all errors, and a sheet for each file that has some.
 
     The rows of a file stay in their lines. All cells are text, so that no id changes; a marked
@@ -32,14 +33,16 @@ def write_report(path: Path, problems: Iterable[Problem], tables: Mapping[str, T
             "bold": book.add_format({"bold": True}),
             "wrong": book.add_format({"num_format": "@", "bg_color": "#FFC7CE"}),
         }
-        _write_list(book.add_worksheet(_("Errors")[:31]), groups, formats)
-        for name, table in tables.items():
+        _write_list(book.add_worksheet(_("Errors")[:31]), groups, files.headers, formats)
+        for name, table in files.tables.items():
             marks = _marks(name, table, groups)
             if marks:
                 _write_table(book.add_worksheet(name), table, marks, formats)
 
 
-def _write_list(page: Any, groups: Mapping[Any, list[Problem]], formats: Any) -> None:
+def _write_list(
+    page: Any, groups: Mapping[Kind, list[Problem]], headers: Headers, formats: Any
+) -> None:
     titles = [_("Kind"), _("What to do"), _("File"), _("Line"), _("Column"), _("Error")]
     for column, title in enumerate(titles):
         page.write_string(0, column, title, formats["bold"])
@@ -47,8 +50,8 @@ def _write_list(page: Any, groups: Mapping[Any, list[Problem]], formats: Any) ->
     for kind, problems in groups.items():
         for problem in problems:
             line += 1
-            cells = (kind.title, kind.advice, problem.file, problem.line, problem.column,
-                     problem.message)  # fmt: skip
+            cells = (kind.title, kind.advice, problem.file, problem.line,
+                     written_column(problem, headers), problem.message)  # fmt: skip
             for column, cell in enumerate(cells):
                 page.write_string(line, column, str(cell), formats["text"])
     page.set_column(0, 5, 24)
@@ -56,7 +59,7 @@ def _write_list(page: Any, groups: Mapping[Any, list[Problem]], formats: Any) ->
     page.autofilter(0, 0, line, len(titles) - 1)
 
 
-def _marks(name: str, table: Table, groups: Mapping[Any, list[Problem]]) -> dict[Place, list[str]]:
+def _marks(name: str, table: Table, groups: Mapping[Kind, list[Problem]]) -> dict[Place, list[str]]:
     """Return the messages of each cell; those of a whole row belong to its first cell."""
     columns = [column_of(name, written) for written in table.header]
     marks: dict[Place, list[str]] = defaultdict(list)

@@ -115,6 +115,15 @@ class Files:
     bindings: Sheet | None
     tables: Mapping[str, Table]
 
+    @property
+    def headers(self) -> dict[tuple[str, str], str]:
+        """The name that each file gives to a column, by file and column."""
+        return {
+            (table.file, column_of(name, written)): written
+            for name, table in self.tables.items()
+            for written in table.header
+        }
+
 
 def read_all(folder: Path, zone: ZoneInfo = SHANGHAI) -> tuple[Files, list[Problem]]:
     """Read the files of a folder.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from django.utils.functional import Promise
@@ -133,14 +133,24 @@ class Problem:
         return f"{self.file}:{self.line} {self.column}: {self.message}"
 
 
-def describe(problems: Iterable[Problem]) -> Iterator[str]:
+Headers = Mapping[tuple[str, str], str]
+"""The name that a file gives to a column, by file and column."""
+
+
+def describe(problems: Iterable[Problem], headers: Headers) -> Iterator[str]:
     """Yield lines for people: each kind with its count, what to do, and the first places."""
     for kind, group in by_kind(problems).items():
         yield f"{kind.title}: {len(group)}"
         yield "  " + _("What to do: %(advice)s") % {"advice": kind.advice}
-        yield from (f"  {problem}" for problem in islice(group, MAX_SHOWN_PER_KIND))
+        for problem in islice(group, MAX_SHOWN_PER_KIND):
+            yield f"  {replace(problem, column=written_column(problem, headers))}"
         if (rest := len(group) - MAX_SHOWN_PER_KIND) > 0:
             yield "  " + _("and %(count)s more; --report FILE.xlsx marks all") % {"count": rest}
+
+
+def written_column(problem: Problem, headers: Headers) -> str:
+    """Return the column as the file names it."""
+    return headers.get((problem.file, problem.column), problem.column)
 
 
 def by_kind(problems: Iterable[Problem]) -> dict[Kind, list[Problem]]:

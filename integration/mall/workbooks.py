@@ -32,7 +32,7 @@ Place = tuple[int, int]
 
 
 class UnreadableWorkbook(Exception):
-    """A file that is no workbook, or one of which the right sheet is not known."""
+    """A file that is no workbook, or a workbook without exactly one sheet with content."""
 
 
 def read_workbook(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -43,6 +43,7 @@ def test_the_first_round_names_every_kind_of_error_and_what_to_do(form: str) -> 
     if form == "gbk":
         expected += ["Amounts: 1"]  # GBK has no ¥
     assert sorted(kinds[:-1]) == sorted(expected)
+    assert ":6 订单号: “合计” is a sum row" in errors
     assert errors.count("What to do:") == len(expected)
     assert not Member.objects.exists()
 

@@ -39,6 +39,8 @@ def test_valid_files_are_imported(mall: Write) -> None:
         ("orders.csv", "bo,mask", "mu,mask", "orders.csv:2 buyer"),
         ("orders.csv", "0.00,8.00", "110.00,8.00", "orders.csv:2 discount"),
         ("orders.csv", "2025-11-03T12:00:00+08:00", "2025-11-03", "orders.csv:2 placed_at"),
+        ("orders.csv", "2025-11-05T15", "2025-05-11T15", "orders.csv:2 received_at: 2025/05/11"),
+        ("refunds.csv", "2025-11-06", "2025-06-11", "refunds.csv:2 refunded_at: 2025/06/11"),
         ("orders.csv", "received,", "lost,", "orders.csv:2 status"),
         ("orders.csv", "109.90,0.00", "109.90", "orders.csv:2 :"),
         ("refunds.csv", "36.63", "109.91", "refunds.csv:2 amount"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from integration.mall.checks import check
 from integration.mall.error_report import write_report
 from integration.mall.files import Files
 from integration.mall.left_out import LeftOut, require_empty
-from integration.mall.problems import Problem, describe
+from integration.mall.problems import describe
 from integration.mall.retries import with_retries
 from members.models import User
 
@@ -86,7 +85,7 @@ class Command(BaseCommand):
         self.stdout.write(_("Checking the files …"))
         try:
             files, left_out = self._check(dir, until, timezone, report, skip_bad)
-            self._warn_of(file_warnings.find_warnings(files, until=until))
+            self._warn_of(files, until)
             people = self._plan_users(files, edited_by, published_by)
             catalog = with_retries(
                 lambda: self._import_catalog_and_rules(files, dir.resolve().name, people)
@@ -112,15 +111,15 @@ class Command(BaseCommand):
             folder, until=until, zone=zone, skip_bad=skip_bad is not None, clock=clock.now()
         )
         if report and checked.problems:
-            write_report(report, checked.problems, checked.files.tables)
+            write_report(report, checked.problems, checked.files)
         if checked.fatal:
-            for line in describe(checked.fatal):
+            for line in describe(checked.fatal, checked.files.headers):
                 self.stderr.write(line)
             message = _("%(count)s errors; nothing was imported.")
             raise CommandError(message % {"count": len(set(checked.fatal))})
         if skip_bad and checked.left_out and checked.left_out.numbers:
             checked.left_out.write(folder, skip_bad)
-            for line in describe(checked.problems):
+            for line in describe(checked.problems, checked.files.headers):
                 self.stdout.write(line)
         return checked.files, checked.left_out
 
@@ -133,8 +132,9 @@ class Command(BaseCommand):
             shown = {"count": len(left_out.numbers), "folder": folder}
             self.stdout.write(self.style.WARNING(message % shown))
 
-    def _warn_of(self, warnings: Iterable[Problem]) -> None:
-        if lines := list(describe(warnings)):
+    def _warn_of(self, files: Files, until: datetime | None) -> None:
+        warnings = file_warnings.find_warnings(files, until=until)
+        if lines := list(describe(warnings, files.headers)):
             self.stdout.write(
                 self.style.WARNING(_("Please look at these; they are imported all the same:"))
             )
