@@ -26,6 +26,7 @@ from backoffice.base import (
     column,
     label_column,
     status_column,
+    value_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.notices import Notice
@@ -60,6 +61,7 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     actions_row = ["mark_seen"]
     actions_detail = ["mark_seen", "close"]
     button_statuses = {"mark_seen": [Alarm.Status.OPEN]}
+    name = value_column(_("alarm"), "name")
     status_text = label_column(_("state"), "status")
     status_badge = status_column(COLOURS, _("state"))
 
@@ -87,10 +89,6 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     )
     def close(self, row: Alarm, *, reason: str, by: AbstractUser, at: datetime) -> None:
         services.dismiss(alarm=row, reason=reason, by=by, at=at)
-
-    @column(_("alarm"))
-    def name(self, row: Alarm) -> str:
-        return messages.name(row)
 
     @column(_("what to do"))
     def advice(self, row: Alarm) -> str:

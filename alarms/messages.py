@@ -17,7 +17,7 @@ PREFIX = "Twotier"
 def title(alarms: Sequence[Alarm]) -> str:
     """Return one line about these alarms."""
     with translation.override(settings.LANGUAGE_CODE):
-        first = name(alarms[0])
+        first = alarms[0].name
         if len(alarms) == 1:
             return f"{PREFIX}: {first}"
         return f"{PREFIX}: " + _("%(first)s and %(count)s more") % {
@@ -32,11 +32,6 @@ def text(alarms: Sequence[Alarm]) -> str:
         return "\n\n".join(map(_paragraph, alarms))
 
 
-def name(alarm: Alarm) -> str:
-    """Return what has happened."""
-    return str(alarm.type.title if alarm.type else alarm.kind)
-
-
 def advice(alarm: Alarm) -> str:
     """Return what to do."""
     return str(alarm.type.advice if alarm.type else "")
@@ -46,7 +41,7 @@ def _paragraph(alarm: Alarm) -> str:
     since = f"{timezone.localtime(alarm.first_seen):%Y-%m-%d %H:%M}"
     detail = ", ".join(f"{key} {value}" for key, value in alarm.detail.items())
     lines = [
-        name(alarm),
+        alarm.name,
         f"{alarm.subject}" + (f" ({detail})" if detail else ""),
         _("Since %(since)s, seen %(count)s times.") % {"since": since, "count": alarm.count},
         advice(alarm),

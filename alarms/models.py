@@ -85,11 +85,16 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject}"
+        return f"{self.name}: {self.subject}"
 
     @property
     def subject(self) -> Reference:
         return Reference(self.subject_kind, self.subject_id)
+
+    @property
+    def name(self) -> str:
+        """What has happened."""
+        return str(self.type.title if self.type else self.kind)
 
     @property
     def type(self) -> AlarmKind | None:
