@@ -17,6 +17,7 @@ from integration.mall.history import LATER_TIMES
 from integration.mall.local_time import format_time
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
 from integration.mall.sheets import Row, Sheet
+from orders.models import Refund
 
 ORDER_COLUMNS = ("buyer", "status", "placed_at", *LATER_TIMES)
 EARLY = timedelta(days=1)
@@ -155,28 +156,18 @@ def _refunds(files: Files) -> Iterator[Problem]:
         line = lines.get((row["order_no"], row["line_no"]))
         if not (row["quantity"] or row["amount"] or row["freight"]):
             yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
+        if row["kind"] == Refund.Kind.EXCHANGE and (row["amount"] or row["freight"]):
+            message = _("must be 0.00 in an exchange, which pays nothing back")
+            yield row.problem("amount", message, CONTRADICTION)
         if line:
             refunded[line.line].append(row)
             yield from _too_early(row, "refunded_at", line["placed_at"])
-            yield from _excess(line, refunded[line.line])
             yield from _shipping(line, refunded[line.line])
         elif numbers is not None and row["order_no"] not in numbers:
             yield _does_not_exist(row, "order_no")
         elif numbers is not None and row["order_no"] not in unread:
             message = _("the order has no line %(line)s") % {"line": row["line_no"]}
             yield row.problem("line_no", message, REFERENCE)
-
-
-def _excess(line: Row, refunds: list[Row]) -> Iterator[Problem]:
-    """Find the refund with which a line's refunds exceed what was bought; it is the last one."""
-    row = refunds[-1]
-    if sum(refund["quantity"] for refund in refunds) > line["quantity"]:
-        message = _("exceeds the number of units bought")
-        yield row.problem("quantity", message, CONTRADICTION)
-    paid = line["quantity"] * line["unit_price"] - line["discount"]
-    if sum(refund["amount"] for refund in refunds) > paid:
-        message = _("exceeds the amount paid for the line")
-        yield row.problem("amount", message, CONTRADICTION)
 
 
 def _shipping(line: Row, refunds: list[Row]) -> Iterator[Problem]:

@@ -19,18 +19,27 @@ from integration.mall.cells import (
     text,
     yuan,
 )
-from integration.mall.headers import ASSETS, BASES, SCOPES, STATUSES, YES_NO, column_of
+from integration.mall.headers import (
+    ASSETS,
+    BASES,
+    REFUND_KINDS,
+    SCOPES,
+    STATUSES,
+    YES_NO,
+    column_of,
+)
 from integration.mall.problems import Problem
 from integration.mall.sheets import Columns, Sheet, parse_table
 from integration.mall.tables import Table, read_table
 from ledger.chart import Asset
+from orders.models import Refund
 
 ORDER_STATUSES = ("placed", "paid", "shipped", "received", "completed", "closed")
 OPTIONAL_FILES = frozenset({"bindings"})
 OPTIONAL_COLUMNS: Mapping[str, frozenset[str]] = {
     "rules": frozenset({"from"}),
     "bindings": frozenset({"ended_at"}),
-    "refunds": frozenset({"freight"}),
+    "refunds": frozenset({"freight", "kind"}),
 }
 REPLACED_BY_BINDINGS = frozenset({"referrer", "bound_at"})
 """Columns of members that may be missing where the file of bindings is given."""
@@ -97,6 +106,7 @@ def columns(zone: ZoneInfo) -> dict[str, Columns]:
             "quantity": integer(0, 10**6),
             "amount": yuan,
             "freight": optional(yuan),
+            "kind": optional(one_of(*Refund.TOLD_KINDS, words=REFUND_KINDS)),
             "refunded_at": at,
         },
     }

@@ -76,6 +76,7 @@ CHINESE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "quantity": ("数量", "退货数量", "退款数量"),
         "amount": ("金额", "退款金额"),
         "freight": ("运费", "退运费", "退款运费"),
+        "kind": ("类型", "售后类型", "退款类型"),
         "refunded_at": ("退款时间", "退款成功时间", "退款完成时间"),
     },
 }
@@ -86,6 +87,7 @@ STATUSES = {
     "已签收": "received", "已完成": "completed", "交易成功": "completed", "已关闭": "closed",
     "交易关闭": "closed", "已取消": "closed",
 }  # fmt: skip
+REFUND_KINDS = {"仅退款": "refund", "退货退款": "return", "退货": "return", "换货": "exchange"}
 YES_NO = {"是": "1", "否": "0", "TRUE": "1", "FALSE": "0"}
 SCOPES = {"全店": "store", "店铺": "store", "分类": "category", "类目": "category",
           "商品": "product"}  # fmt: skip

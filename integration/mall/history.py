@@ -67,7 +67,7 @@ def _refund(row: Row) -> RefundSnapshot:
         approved_at=at,
         done_at=at,
         freight=row["freight"] or 0,
-        **row.pick("quantity", "amount"),
+        **row.pick("quantity", "amount", "kind"),
     )
 
 
