@@ -32,7 +32,7 @@ def find_problems(files: Files) -> Iterator[Problem]:
     yield from _duplicates(files.products, "sku")
     yield from _duplicates(files.members, "member")
     yield from _duplicates(files.orders, "order_no", "line_no")
-    yield from _duplicates(files.refunds, "refund_no")
+    yield from _duplicates(files.refunds, "refund_no", "line_no")
     codes = files.categories.values("code")
     yield from _missing(files.categories, "parent", codes)
     yield from _cycles(files.categories, "code", "parent")
@@ -152,8 +152,15 @@ def _refunds(files: Files) -> Iterator[Problem]:
     numbers = files.orders.values("order_no")
     unread = {clean_key(cells.get("order_no", "")) for cells in files.orders.unread}
     refunded: dict[int, list[Row]] = defaultdict(list)
+    orders: dict[str, str] = {}
     for row in sorted(files.refunds.rows, key=lambda row: (row["refunded_at"], row.line)):
         line = lines.get((row["order_no"], row["line_no"]))
+        order = orders.setdefault(row["refund_no"], row["order_no"])
+        if order != row["order_no"]:
+            message = _("the refund “%(refund)s” belongs to order “%(order)s” already")
+            yield row.problem(
+                "refund_no", message % {"refund": row["refund_no"], "order": order}, DUPLICATE
+            )
         if not (row["quantity"] or row["amount"] or row["freight"]):
             yield row.problem("amount", _("is 0, and so is the quantity"), CONTRADICTION)
         if row["kind"] == Refund.Kind.EXCHANGE and (row["amount"] or row["freight"]):

@@ -130,6 +130,7 @@ def _in_file_units(column: str, value: Any) -> str:
 AMOUNT_COLUMNS = {"unit_price", "discount", "shipping", "amount"}
 REFUND_COLUMNS = {
     "order": "order_no", "line": "line_no", "quantity": "quantity", "amount": "amount",
-    "freight": "amount", "requested_at": "refunded_at", "approved_at": "refunded_at",
+    "freight": "freight", "kind": "kind",
+    "requested_at": "refunded_at", "approved_at": "refunded_at",
     "done_at": "refunded_at", "rejected_at": "refunded_at", "withdrawn_at": "refunded_at",
 }  # fmt: skip

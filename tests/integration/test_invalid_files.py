@@ -43,7 +43,7 @@ def test_valid_files_are_imported(mall: Write) -> None:
         ("refunds.csv", "2025-11-06", "2025-06-11", "refunds.csv:2 refunded_at: 2025/06/11"),
         ("orders.csv", "received,", "lost,", "orders.csv:2 status"),
         ("orders.csv", "109.90,0.00", "109.90", "orders.csv:2 :"),
-        ("refunds.csv", "36.63", "999.99", "R-1"),
+        ("refunds.csv", "36.63", "999.99", "refunds.csv:2 amount"),
         ("refunds.csv", ",0,36.63", ",0,0.00", "refunds.csv:2 amount"),
         ("refunds.csv", "O-1,1", "O-1,2", "refunds.csv:2 line_no"),
         ("refunds.csv", "O-1,1", "O-2,1", "refunds.csv:2 order_no"),

@@ -52,3 +52,15 @@ def test_an_exchange_pays_nothing_back(mall: Write) -> None:
 
     assert "refunds.csv:2 amount" in errors
     assert not Refund.objects.exists()
+
+
+def test_a_refund_number_belongs_to_one_order(mall: Write) -> None:
+    folder = mall()
+    orders = (folder / "orders.csv").read_text()
+    other = orders.splitlines()[1].replace("O-1", "O-2")
+    (folder / "orders.csv").write_text(f"{orders}{other}\n")
+
+    errors = import_mall(with_refund(folder, f"R-1,O-1,1,0,1.00,,,{AT}\nR-1,O-2,1,0,1.00,,"))
+
+    assert "refunds.csv:3 refund_no" in errors
+    assert not Refund.objects.exists()
