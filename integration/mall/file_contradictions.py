@@ -127,7 +127,7 @@ def _in_file_units(column: str, value: Any) -> str:
     return str(value)
 
 
-AMOUNT_COLUMNS = {"unit_price", "discount", "shipping", "amount"}
+AMOUNT_COLUMNS = {"unit_price", "discount", "shipping", "amount", "freight"}
 REFUND_COLUMNS = {
     "order": "order_no", "line": "line_no", "quantity": "quantity", "amount": "amount",
     "freight": "freight", "kind": "kind",

@@ -133,10 +133,10 @@ def decode(content: bytes) -> str:
     encoding = "utf-8-sig"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
-    elif content[1:2] == b"\0":
-        encoding = "utf-16-le"
-    elif content[:1] == b"\0":
-        encoding = "utf-16-be"
+    elif b"\0" in content:
+        # Of an ASCII character, such as the delimiter, one of the two bytes is zero.
+        little_endian = content[1::2].count(0) >= content[::2].count(0)
+        encoding = "utf-16-le" if little_endian else "utf-16-be"
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:

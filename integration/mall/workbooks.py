@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ BUILT_IN = {9: "0%", 10: "0.00%", 2: "0.00", 4: "#,##0.00", 22: "m/d/yy h:mm"}
 """Of the formats without a code in the file, those that matter here; 39 to 44 are amounts."""
 AMOUNT_IDS = {7, 8, 39, 40, 43, 44}
 ERROR = "error"
+HALF_A_SECOND = timedelta(milliseconds=500)
 MAX_EXACT = 10**15
 """A spreadsheet stores 15 digits of a number; the others are lost."""
 
@@ -126,7 +127,8 @@ def _as_shown(value: Any, code: str) -> str:
     if isinstance(value, int | float):
         return _number(Decimal(f"{value:.15g}"), code)
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
+        # A time is stored as a fraction of a day, so that it may be off by a part of a second.
+        return (value + HALF_A_SECOND).replace(microsecond=0).isoformat(sep=" ")
     if isinstance(value, date):
         return f"{value} 00:00:00" if "h" in code.lower() else str(value)
     return str(value)

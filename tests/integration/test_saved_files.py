@@ -56,7 +56,9 @@ def expected() -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"]
+)
 def test_every_encoding_and_delimiter_gives_the_same(
     tmp_path: Path, expected: tuple[object, ...], encoding: str, delimiter: str
 ) -> None:
@@ -184,6 +186,14 @@ def test_a_number_is_a_date_only_in_a_cell_formatted_as_date(mall: Write) -> Non
 
     assert "orders.xlsx:2 paid_at" in errors
     assert "format the cell as date and time" in errors
+
+
+def test_a_time_of_a_formula_is_rounded_to_the_second(mall: Write) -> None:
+    def change(table: list[list[object]]) -> None:
+        table[1][10] = 46329.500694440000, "yyyy/m/d h:mm"  # 12:01:00, less 0.4 ms
+
+    assert import_mall(rewritten(mall(), "orders", change)) == ""
+    assert Order.objects.get().paid_at == datetime(2026, 11, 3, 4, 1, tzinfo=UTC)
 
 
 def test_a_formula_with_an_error_is_reported(mall: Write) -> None:

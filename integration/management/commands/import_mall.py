@@ -107,8 +107,10 @@ class Command(BaseCommand):
         """Return the files to be imported, and the orders that are left out with ``skip_bad``."""
         if skip_bad:
             require_empty(skip_bad)
-        checked = check(
-            folder, until=until, zone=zone, skip_bad=skip_bad is not None, clock=clock.now()
+        checked = with_retries(
+            lambda: check(
+                folder, until=until, zone=zone, skip_bad=skip_bad is not None, clock=clock.now()
+            )
         )
         if report and checked.problems:
             write_report(report, checked.problems, checked.files)
