@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,7 @@ INSTALLED_APPS = [
     "backoffice",
     "common",
     "mptt",
+    "axes",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -144,6 +146,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -169,6 +172,10 @@ FLOWS = "config.flows"
 AUTH_USER_MODEL = "members.User"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/admin/"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -182,6 +189,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Lock-out after failed sign-ins. The pair of name and address: with the name alone, anybody could
+# lock out the staff; with the address alone, one person a whole office.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "members.sign_in.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "members.sign_in.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "members.sign_in.lockout.client_address"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # addresses are personal data: only those of failures are stored
+AXES_VERBOSE = False
 
 # Language
 LANGUAGE_CODE = "zh-hans"
