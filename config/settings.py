@@ -80,6 +80,11 @@ if PAYOUT_GATEWAY == "wechat":
                   "PUBLIC_KEY_ID", "NOTIFY_URL"):  # fmt: skip
         env.required(f"WECHATPAY_{_name}", "PAYOUT_GATEWAY=wechat needs it.")
 
+EMAIL_URL = env.url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl", "consolemail"))
+globals().update(Env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "twotier@localhost")
+
 # A server without a URL runs embedded on this machine, except in production.
 TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
@@ -172,6 +177,7 @@ FLOWS = "config.flows"
 AUTH_USER_MODEL = "members.User"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/admin/"
+PASSWORD_RESET_TIMEOUT = 86_400
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -197,7 +203,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "members.sign_in.lockout.LockoutHandler"
-AXES_LOCKOUT_CALLABLE = "members.sign_in.lockout.locked_out"
+AXES_LOCKOUT_CALLABLE = "members.sign_in.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "members.sign_in.lockout.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # addresses are personal data: only those of failures are stored

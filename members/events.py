@@ -8,3 +8,19 @@ MEMBERS_JOINED = EventType(
     fields={"provider": str},
     description="A member was created at the first contact with this identity provider.",
 )
+
+MEMBERS_PASSWORD_LINK_SENT = EventType(
+    "members.password_link_sent",
+    subject="members.user",
+    description="A link to set a new password was mailed, by a colleague or at the public page.",
+)
+MEMBERS_PASSWORD_RESET = EventType(
+    "members.password_reset",
+    subject="members.user",
+    description="A password was set through a mailed link.",
+)
+MEMBERS_PASSWORD_CHANGED = EventType(
+    "members.password_changed",
+    subject="members.user",
+    description="A user changed their own password, with the old one.",
+)

@@ -9,10 +9,7 @@ from typing import Any
 import structlog
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.cache import never_cache
+from django.http import HttpRequest
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +24,6 @@ class LockoutHandler(AxesDatabaseHandler):
             address=client_address(request) if request else None,
         )
         super().user_login_failed(sender, credentials, request, **kwargs)
-
-
-@never_cache
-def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
-    """Return the page that a locked-out person sees."""
-    context = {
-        "minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
-        "login_url": reverse("admin:login"),
-    }
-    return render(request, "registration/locked_out.html", context, status=429)
 
 
 def client_address(request: HttpRequest) -> str | None:
