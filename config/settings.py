@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.sign_in.middleware.IdleEndMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -208,6 +209,23 @@ AXES_CLIENT_IP_CALLABLE = "members.sign_in.lockout.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # addresses are personal data: only those of failures are stored
 AXES_VERBOSE = False
+
+# Sessions of those who may release money, or sign for it, end when idle.
+STAFF_IDLE_MINUTES = env.number("STAFF_IDLE_MINUTES", default=30)
+STAFF_IDLE_PERMISSIONS = (
+    "withdrawals.review_as_operations",
+    "withdrawals.review_as_finance",
+    "withdrawals.unmask_person",
+    "commissions.change_plan",
+    "commissions.change_commissionhold",
+    "risk.change_case",
+    "ledger.sign_period",
+    "closing.post_documents",
+    "closing.propose_adjustment",
+    "closing.decide_adjustment",
+    "closing.export_payroll",
+    "members.change_user",
+)
 
 # Language
 LANGUAGE_CODE = "zh-hans"
