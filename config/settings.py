@@ -126,6 +126,9 @@ INSTALLED_APPS = [
     "common",
     "mptt",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -150,6 +153,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.sign_in.middleware.IdleEndMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "members.sign_in.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -209,6 +214,10 @@ AXES_CLIENT_IP_CALLABLE = "members.sign_in.lockout.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # addresses are personal data: only those of failures are stored
 AXES_VERBOSE = False
+
+# The second factor of staff: whether it is required.
+STAFF_TOTP = env.boolean("STAFF_TOTP", default=PRODUCTION)
+OTP_TOTP_ISSUER = "Twotier"
 
 # Sessions of those who may release money, or sign for it, end when idle.
 STAFF_IDLE_MINUTES = env.number("STAFF_IDLE_MINUTES", default=30)

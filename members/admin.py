@@ -14,6 +14,8 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static import admin as otp_static
+from django_otp.plugins.otp_totp import admin as otp_totp
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 
 from backoffice import menu
@@ -27,6 +29,7 @@ from members.rights import has_rights_beyond
 from members.search import search_members
 from members.sign_in.forms import site_of
 from members.sign_in.passwords import send_password_link
+from members.sign_in.second_factor import has_second_factor, remove_second_factor
 
 
 @admin.register(MemberGrade)
@@ -191,12 +194,24 @@ class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  
         return _("The link to set a password was sent to %(email)s.") % {"email": user.email}
 
     def is_page_offered(self, page: Page, row: Any, by: Any) -> bool:
+        if page.name == "remove_second_factor":
+            return bool(by.is_superuser and by.pk != row.pk and has_second_factor(row))
         return not has_rights_beyond(row, by)
+
+    def do_remove_second_factor(self, user: User, *, by: User, at: datetime) -> str:
+        remove_second_factor(user=user, by=by, at=at)
+        return str(
+            _("The second factor was removed. The user sets up a new one at the next sign-in.")
+        )
 
     pages = (
         Page(
             "password_link", _("Send a password link"), "members.change_user", None,
             run=do_send_link, of_row=True, needs_request=True,
+        ),
+        Page(
+            "remove_second_factor", _("Remove the lost second factor"), "members.change_user",
+            None, run=do_remove_second_factor, of_row=True,
         ),
     )  # fmt: skip
 
@@ -222,6 +237,8 @@ class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  
 
 
 admin.site.unregister(Group)
+# Their pages would show the secrets.
+admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 
 
 @admin.register(Group)

@@ -24,3 +24,14 @@ MEMBERS_PASSWORD_CHANGED = EventType(
     subject="members.user",
     description="A user changed their own password, with the old one.",
 )
+
+MEMBERS_SECOND_FACTOR_ADDED = EventType(
+    "members.second_factor_added",
+    subject="members.user",
+    description="A user set up a device for the second factor.",
+)
+MEMBERS_SECOND_FACTOR_REMOVED = EventType(
+    "members.second_factor_removed",
+    subject="members.user",
+    description="A superuser, or the server's command, removed a user's second factor.",
+)

@@ -7,6 +7,7 @@ from members.sign_in import views
 
 urlpatterns = [
     path("password_change/", admin.site.admin_view(views.PasswordChangeView.as_view())),
+    path("second_factor/", views.SecondFactorView.as_view(), name="second_factor"),
     path("password_reset/", views.PasswordResetView.as_view(), name="admin_password_reset"),
     path("password_reset/done/", views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(

@@ -11,7 +11,11 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminOwnPasswordChangeForm
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from common import clock
 from common.errors import TwotierError
@@ -53,6 +57,19 @@ class ResetPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
         password = self.cleaned_data["new_password1"]
         reset_password(user=self.user, password=password, at=clock.now())
         return self.user
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=32,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).replace(" ", "").lower()
 
 
 class ChangePasswordForm(AdminOwnPasswordChangeForm):

@@ -3,19 +3,41 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from typing import Any
 
+import django_otp
+import segno
+import structlog
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.generic import FormView
 
-from members.sign_in.forms import ChangePasswordForm, PasswordLinkForm, ResetPasswordForm
+from common import clock
+from members.sign_in.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    PasswordLinkForm,
+    ResetPasswordForm,
+)
+from members.sign_in.lockout import client_address
+from members.sign_in.second_factor import (
+    add_second_factor,
+    has_second_factor,
+    unconfirmed_device,
+    verify_code,
+)
+
+log = structlog.get_logger(__name__)
 
 PAGE = "registration/sign_in_page.html"
 
@@ -99,3 +121,81 @@ class PasswordChangeView(views.PasswordChangeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs)}
+
+
+@method_decorator(never_cache, "dispatch")
+class SecondFactorView(
+    LoginRequiredMixin,
+    views.RedirectURLMixin,
+    SignInPage,
+    FormView,  # type: ignore[type-arg]
+):
+    """Asks for the code of the device, or lets the person set one up."""
+
+    template_name = "registration/second_factor.html"
+    form_class = CodeForm
+    next_page = "admin:index"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        user: Any = request.user
+        if user.is_authenticated and user.is_verified():
+            return HttpResponseRedirect(self.get_success_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user: Any = self.request.user
+        context |= {"back": "", "username": user.username}
+        if has_second_factor(user):
+            return context | {
+                "title": _("Second factor"),
+                "intro": _("Enter the code that your app shows, or one of your recovery codes."),
+                "submit": _("Sign in"),
+            }
+        device = unconfirmed_device(user)
+        return context | {
+            "title": _("Set up the second factor"),
+            "intro": _(
+                "Scan the picture with an authenticator app on your phone, then enter the code "
+                "that the app shows."
+            ),
+            "submit": _("Confirm"),
+            "qr": segno.make(device.config_url, micro=False).svg_data_uri(scale=5),
+            "secret": b32encode(device.bin_key).decode(),
+        }
+
+    def form_valid(self, form: CodeForm) -> HttpResponse:
+        user: Any = self.request.user
+        code, codes = form.cleaned_data["code"], list[str]()
+        if has_second_factor(user):
+            device = verify_code(user=user, code=code)
+        else:
+            device, codes = add_second_factor(user=user, code=code, at=clock.now())
+        if device is None:
+            log.warning(
+                "second_factor_failed",
+                username=user.username,
+                address=client_address(self.request),
+            )
+            form.add_error(
+                "code", _("This code is not valid now. Wait a moment, then enter the next one.")
+            )
+            return self.form_invalid(form)
+        django_otp.login(self.request, device)
+        if codes:
+            return self._show(codes)
+        return HttpResponseRedirect(self.get_success_url())
+
+    def _show(self, codes: list[str]) -> HttpResponse:
+        context = {
+            **admin.site.each_context(self.request),
+            "title": _("Your recovery codes"),
+            "intro": _(
+                "Each of these codes works once in place of the app. Print them now and lock them "
+                "away: they are not shown again."
+            ),
+            "codes": codes,
+            "back": self.get_success_url(),
+            "back_label": _("I have stored them"),
+        }
+        return self.response_class(self.request, self.template_name, context)

@@ -103,7 +103,13 @@ def test_staff_signs_in(deployment: Deployment, proxy: Proxy) -> None:
     assert signed_in.status == 302
     cookie = signed_in.cookie("sessionid")
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
-    assert proxy.get("/admin/", Cookie=cookie.split(";")[0]).status == 200
+    session = cookie.split(";")[0]
+    led_on = proxy.get("/admin/", Cookie=session)
+    assert (led_on.status, led_on.headers["Location"]) == (
+        302,
+        "/admin/second_factor/?next=/admin/",
+    )
+    assert "data:image/svg+xml" in proxy.get("/admin/second_factor/", Cookie=session).body
     assert sign_in(proxy, "wrong").status == 200
 
 
