@@ -7,12 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 from config import event_docs
+from withdrawals.models import Policy
 
 MIN_POSTGRESQL_VERSION = 150_000
+MIN_SECRET_LENGTH = 32
+MIN_DIFFERENT_CHARACTERS = 10
 
 
 @register()
@@ -52,6 +56,68 @@ def followed_events_are_declared(**_: Any) -> list[CheckMessage]:
         for event_type in import_string(f"{settings.FLOWS}.{table}")
         if event_type not in declared
     ]
+
+
+@register(Tags.security, deploy=True)
+def secrets_are_random(**_: Any) -> list[CheckMessage]:
+    """Check that no secret is short, repetitive or used twice. The messages do not repeat them."""
+    secrets = [("SECRET_KEY", settings.SECRET_KEY), ("FINGERPRINT_KEY", settings.FINGERPRINT_KEY)]
+    secrets += [("FIELD_ENCRYPTION_KEYS", key) for key in settings.FIELD_ENCRYPTION_KEYS]
+    values = [secret for _name, secret in secrets]
+    problems: list[CheckMessage] = [
+        Error(
+            f"{name} can be guessed.",
+            hint=f"Use at least {MIN_SECRET_LENGTH} random characters: openssl rand -hex 32.",
+            id="config.E005",
+        )
+        for name, secret in secrets
+        if len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_DIFFERENT_CHARACTERS
+    ]
+    if len(set(values)) < len(values):
+        problems.append(
+            Error(
+                "Two of SECRET_KEY, FIELD_ENCRYPTION_KEYS and FINGERPRINT_KEY are equal.",
+                hint="Create each on its own: openssl rand -hex 32.",
+                id="config.E006",
+            )
+        )
+    return problems
+
+
+@register(Tags.security, deploy=True)
+def host_names_are_listed(**_: Any) -> list[CheckMessage]:
+    if not any(name.strip().startswith("*") for name in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS accepts every host: links in mails could lead to another site.",
+            hint="List the shop's own host names.",
+            id="config.E007",
+        )
+    ]
+
+
+@register(deploy=True)
+def shop_can_open(**_: Any) -> list[CheckMessage]:
+    """Check that the database is migrated and that a tax regime was chosen."""
+    executor = MigrationExecutor(connection)
+    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return [
+            Error(
+                f"{len(missing)} migrations have not run.",
+                hint="Run manage.py migrate.",
+                id="config.E008",
+            )
+        ]
+    if Policy.current().regime == Policy.Regime.NONE:
+        return [
+            Error(
+                "No tax regime is chosen: nothing is paid out.",
+                hint="Ask the tax adviser, then set it in Withdrawals, Payout policy in the admin.",
+                id="config.E009",
+            )
+        ]
+    return []
 
 
 @register(Tags.database)

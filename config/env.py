@@ -51,6 +51,12 @@ class Environment:
             raise InvalidSetting(f"{name} is {value!r}: use yes or no.")
         return value in TRUE_VALUES
 
+    def number(self, name: str, *, default: int, least: int = 1) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or int(value) < least:
+            raise InvalidSetting(f"{name} is {value!r}: use a whole number from {least} on.")
+        return int(value)
+
     def choice(self, name: str, *, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default)
         if value not in choices:

@@ -33,9 +33,10 @@ LOGGING: dict[str, Any] = {
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # These have their own handlers with another format.
     "loggers": {
-        name: {"handlers": [], "propagate": True} for name in ("django.server", "_granian")
+        # These have their own handlers with another format.
+        **{name: {"handlers": [], "propagate": True} for name in ("django.server", "_granian")},
+        "axes": {"level": "WARNING"},  # sign_in_failed says the same in one line
     },
 }
 

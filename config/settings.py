@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,10 @@ INSTALLED_APPS = [
     "backoffice",
     "common",
     "mptt",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -173,8 +178,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "members.sign_in.middleware.IdleEndMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "members.sign_in.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -200,6 +209,11 @@ FLOWS = "config.flows"
 AUTH_USER_MODEL = "members.User"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "/admin/"
+PASSWORD_RESET_TIMEOUT = 86_400
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -213,6 +227,40 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Lock-out after failed sign-ins. The pair of name and address: with the name alone, anybody could
+# lock out the staff; with the address alone, one person a whole office.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "members.sign_in.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "members.sign_in.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "members.sign_in.lockout.client_address"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # addresses are personal data: only those of failures are stored
+AXES_VERBOSE = False
+
+# The second factor of staff: whether it is required.
+STAFF_TOTP = env.boolean("STAFF_TOTP", default=PRODUCTION)
+OTP_TOTP_ISSUER = "Twotier"
+
+# Sessions of those who may release money, or sign for it, end when idle.
+STAFF_IDLE_MINUTES = env.number("STAFF_IDLE_MINUTES", default=30)
+STAFF_IDLE_PERMISSIONS = (
+    "withdrawals.review_as_operations",
+    "withdrawals.review_as_finance",
+    "withdrawals.unmask_person",
+    "commissions.change_plan",
+    "commissions.change_commissionhold",
+    "risk.change_case",
+    "ledger.sign_period",
+    "closing.post_documents",
+    "closing.propose_adjustment",
+    "closing.decide_adjustment",
+    "closing.export_payroll",
+    "members.change_user",
+)
 
 # Language
 LANGUAGE_CODE = "zh-hans"

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static import admin as otp_static
+from django_otp.plugins.otp_totp import admin as otp_totp
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from backoffice import menu
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
+from common import clock
+from common.errors import TwotierError
 from members.models import Identity, Member, MemberGrade, Tag, User
+from members.rights import has_rights_beyond
 from members.search import search_members
+from members.sign_in.forms import site_of
+from members.sign_in.passwords import send_password_link
+from members.sign_in.second_factor import has_second_factor, remove_second_factor
 
 
 @admin.register(MemberGrade)
@@ -117,13 +127,33 @@ class YesNoFilter(BooleanRadioFilter):
         return super().queryset(request, queryset) if self.value() else queryset
 
 
+class StaffForm(UserChangeForm):
+    password = None  # type: ignore[assignment]  # Django's way to leave out a declared field
+
+
+class NewStaffForm(forms.ModelForm):
+    """A new account has no password until its owner sets one through the link."""
+
+    class Meta:
+        model = User
+        fields = ["username", "last_name", "first_name", "email", "is_staff"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        return user
+
+
 @admin.register(User)
-class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    form = StaffForm
+    add_form = NewStaffForm
     list_display = ["username", "full_name", "is_staff", "is_active", "last_login"]
     list_filter = [
         ("is_staff", YesNoFilter),
@@ -134,7 +164,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
     autocomplete_fields = ["member"]
     filter_horizontal = ["groups", "user_permissions"]
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
+        (None, {"fields": ["username"]}),
         (_("Person"), {"fields": ["last_name", "first_name", "email", "member"]}),
         (
             _("Rights"),
@@ -142,7 +172,48 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (None, {"fields": ["username", "last_name", "first_name", "email", "is_staff"]})
+    ]
+
+    def get_urls(self) -> list[Any]:
+        # Nobody sets the password of another person.
+        return [url for url in super().get_urls() if url.name != "auth_user_password_change"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if change:
+            return
+        try:
+            self.do_send_link(obj, request=request, by=request.user, at=clock.now())  # type: ignore[arg-type]
+        except TwotierError as error:
+            messages.warning(request, str(error))
+
+    def do_send_link(self, user: User, *, request: HttpRequest, by: User, at: datetime) -> str:
+        send_password_link(user=user, site=site_of(request), by=by, at=at)
+        return _("The link to set a password was sent to %(email)s.") % {"email": user.email}
+
+    def is_page_offered(self, page: Page, row: Any, by: Any) -> bool:
+        if page.name == "remove_second_factor":
+            return bool(by.is_superuser and by.pk != row.pk and has_second_factor(row))
+        return not has_rights_beyond(row, by)
+
+    def do_remove_second_factor(self, user: User, *, by: User, at: datetime) -> str:
+        remove_second_factor(user=user, by=by, at=at)
+        return str(
+            _("The second factor was removed. The user sets up a new one at the next sign-in.")
+        )
+
+    pages = (
+        Page(
+            "password_link", _("Send a password link"), "members.change_user", None,
+            run=do_send_link, of_row=True, needs_request=True,
+        ),
+        Page(
+            "remove_second_factor", _("Remove the lost second factor"), "members.change_user",
+            None, run=do_remove_second_factor, of_row=True,
+        ),
+    )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = ["last_login", "date_joined"]
@@ -153,13 +224,7 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         return fixed
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Whoever sets the password of a person with more permissions could use them.
-        user: Any = request.user
-        if (
-            isinstance(obj, User)
-            and not user.is_superuser
-            and (obj.is_superuser or _permission_ids(obj) - _permission_ids(user))
-        ):
+        if isinstance(obj, User) and has_rights_beyond(obj, request.user):  # type: ignore[arg-type]
             return False
         return bool(super().has_change_permission(request, obj))
 
@@ -171,13 +236,9 @@ class UserAdmin(PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: igno
         return f"{user.last_name}{user.first_name}" or "–"
 
 
-def _permission_ids(user: User) -> set[int]:
-    """Return the ids of all the user's permissions, even if the user is inactive."""
-    own = Permission.objects.filter(Q(user=user) | Q(group__user=user))
-    return set(own.values_list("pk", flat=True))
-
-
 admin.site.unregister(Group)
+# Their pages would show the secrets.
+admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 
 
 @admin.register(Group)

@@ -75,3 +75,43 @@ def test_only_recent_postgresql_is_accepted(
 
 def test_without_databases_the_check_connects_to_nothing() -> None:
     assert checks.postgresql_is_recent(databases=None) == []
+
+
+RANDOM = [f"{n}abcdefghijklmnopqrstuvwxyz012345" for n in range(3)]
+
+
+@pytest.fixture
+def secrets(settings: LazySettings) -> LazySettings:
+    settings.SECRET_KEY, settings.FINGERPRINT_KEY, key = RANDOM
+    settings.FIELD_ENCRYPTION_KEYS = [key]
+    return settings
+
+
+def test_random_secrets_pass(secrets: LazySettings) -> None:
+    assert checks.secrets_are_random() == []
+
+
+@pytest.mark.parametrize("weak", ["twotier", "a" * 64, "0123" * 16, RANDOM[0][:31]])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FINGERPRINT_KEY", "FIELD_ENCRYPTION_KEYS"])
+def test_a_weak_secret_is_named_and_not_shown(secrets: LazySettings, name: str, weak: str) -> None:
+    setattr(secrets, name, [RANDOM[2], weak] if name == "FIELD_ENCRYPTION_KEYS" else weak)
+    (problem,) = checks.secrets_are_random()
+    assert problem.id == "config.E005"
+    assert problem.msg == f"{name} can be guessed."
+    assert weak not in str(problem)
+
+
+def test_equal_secrets_are_refused(secrets: LazySettings) -> None:
+    secrets.FINGERPRINT_KEY = secrets.SECRET_KEY
+    assert [problem.id for problem in checks.secrets_are_random()] == ["config.E006"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [(["shop.example.com"], []), (["*"], ["config.E007"]), (["a.example", "*"], ["config.E007"])],
+)
+def test_every_host_is_refused(
+    settings: LazySettings, hosts: list[str], expected: list[str]
+) -> None:
+    settings.ALLOWED_HOSTS = hosts
+    assert [problem.id for problem in checks.host_names_are_listed()] == expected

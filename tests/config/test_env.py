@@ -111,3 +111,14 @@ def test_a_file_of_a_known_name_is_known(tmp_path: Path) -> None:
     env = Environment({"TWOTIER_FLAG_FILE": str(file)})
     assert env.boolean("TWOTIER_FLAG", default=False)
     env.refuse_unknown()
+
+
+@pytest.mark.parametrize("value", ["", "45"])
+def test_a_number_is_read(value: str) -> None:
+    assert Environment({"MINUTES": value}).number("MINUTES", default=30) == int(value or 30)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "３"])
+def test_another_number_is_refused(value: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"MINUTES is .* use a whole number from 1 on"):
+        Environment({"MINUTES": value}).number("MINUTES", default=30)

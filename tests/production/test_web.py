@@ -114,7 +114,13 @@ def test_staff_signs_in(deployment: Deployment, proxy: Proxy) -> None:
     assert signed_in.status == 302
     cookie = signed_in.cookie("sessionid")
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
-    assert proxy.get("/admin/", Cookie=cookie.split(";")[0]).status == 200
+    session = cookie.split(";")[0]
+    led_on = proxy.get("/admin/", Cookie=session)
+    assert (led_on.status, led_on.headers["Location"]) == (
+        302,
+        "/admin/second_factor/?next=/admin/",
+    )
+    assert "data:image/svg+xml" in proxy.get("/admin/second_factor/", Cookie=session).body
     assert sign_in(proxy, "wrong").status == 200
 
 
@@ -149,8 +155,22 @@ def test_every_log_line_is_json_without_secrets(deployment: Deployment, web: Pro
         assert (deployment.secrets / name).read_text().strip() not in web.output()
 
 
-def test_the_checks_for_deployment_find_nothing(deployment: Deployment, proxy: Proxy) -> None:
+def test_the_checks_for_deployment_ask_for_a_tax_regime_and_then_find_nothing(
+    deployment: Deployment, proxy: Proxy
+) -> None:
     command = "python manage.py check --deploy --fail-level WARNING --database default"
+    check = deployment.run(command.split(), "web")
+    assert check.finish() == 1, check.output()
+    assert "config.E009" in check.output()
+    assert "config.E008" not in check.output()
+
+    regime = (
+        "from common import clock; from members.models import User;"
+        "from withdrawals.services import change_policy;"
+        "change_policy(by=User.objects.first(), at=clock.now(), regime='labor_per_payment')"
+    )
+    change = deployment.run(["python", "manage.py", "shell", "--no-imports", "-c", regime], "web")
+    assert change.finish() == 0, change.output()
     check = deployment.run(command.split(), "web")
     assert check.finish() == 0, check.output()
     assert "no issues" in check.output()
