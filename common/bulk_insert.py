@@ -1,8 +1,8 @@
 """Insert and update many rows in one round trip.
 
 For the tables to which every order or payout adds: ``bulk_create`` compiles each value by itself
-and sends a statement for each table. Here the rows of a table are sent as one JSON array, which the
-database reads as rows of that table (``json_populate_recordset``).
+and makes a round trip for each table. Here the rows of a table are sent as one JSON array, which
+the database reads as rows of that table (``json_populate_recordset``).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _encode_json = json.JSONEncoder(
 def insert(*tables: Sequence[Model]) -> None:
     """Insert the rows of each table in turn: one statement a table, all in one round trip.
 
-    Only the rows of the last table are given the values that the database generates: keys, defaults
-    and computed columns.
+    The database generates keys, defaults and computed columns, whatever the rows have; only the
+    rows of the last table are given these values. Fields with a ``pre_save`` are not supported.
     """
     filled = [(_insertion(type(rows[0]), rows[0].pk is not None), rows) for rows in tables if rows]
     if not filled:

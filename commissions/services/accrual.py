@@ -43,6 +43,7 @@ def save_accruals(orders: Sequence[Order], commissions: Sequence[Commission]) ->
     """Save new terms and commissions, and the explanation of each line once."""
     terms = [order.terms for order in orders if order.terms._state.adding]
     lines = {commission.line_id: commission.line for commission in commissions}
+    # Commissions last: they are given their keys.
     insert(terms, [line.explanation for line in lines.values()], commissions)
 
 

@@ -19,10 +19,11 @@ SYNCED_FIELDS = ("current", "status", "release_at")
 
 @transaction.atomic(savepoint=False)
 def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) -> None:
-    """Create and update the commissions of orders.
+    """Follow ``orders.changed``: create and update the commissions of orders.
 
     Paid orders accrue. Refunds reduce commissions, and claw back what was credited. Received orders
-    are protected and queued, unless held. It is idempotent; only clawbacks add queries.
+    are protected and queued, unless held. It is idempotent. The number of queries does
+    not grow with the orders, except for clawbacks.
 
     :param orders: new ones of this transaction as ``OrderWithLines``, which need not be read again
     """

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IngestionResult:
-    """The result of ingesting one order; neither changed nor an error: it was known already."""
+    """The result of ingesting one order. Without a change or an error, nothing of it was new."""
 
     number: str
     changed: bool
@@ -142,7 +142,7 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
     orders = context.orders | {row.order.number: row.order for row in placed}
     refunded = save_refunds(snapshots, orders, context.refunds)
     follower_input: dict[int, Order | OrderWithLines] = {row.order.pk: row for row in placed}
-    # Also a new order, if it has refunds: the followers read those from the database.
+    # A new order with refunds is passed as an Order, so that followers read its refunds.
     follower_input |= {order.pk: order for order in (*revised, *updated, *refunded)}
     if not follower_input:
         return set()

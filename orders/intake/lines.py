@@ -34,7 +34,7 @@ def revise_lines(
         if revises(snapshot, orders[snapshot.number])
     ]
     changed = [
-        (order, build_lines(order, snapshot, goods[order.number]))
+        (order, _build_lines(order, snapshot, goods[order.number]))
         for order, snapshot in revised
         if any(known != given for _, known, given in line_differences(snapshot, order))
     ]
@@ -43,6 +43,18 @@ def revise_lines(
         order.revision = order.revision if snapshot.revision is None else snapshot.revision
     Order.objects.bulk_update([order for order, _ in revised], ["revision"])
     return [order for order, _ in changed]
+
+
+def _build_lines(
+    order: Order, snapshot: OrderSnapshot, goods: Sequence[Goods | None]
+) -> list[OrderLine]:
+    """Return the snapshot's lines; a cost that it does not give stays as known for the SKU."""
+    costs = {(line.number, line.sku_id): line.unit_cost for line in order.lines.all()}
+    lines = build_lines(order, snapshot, goods)
+    for line, given in zip(lines, snapshot.lines, strict=True):
+        if given.unit_cost is None:
+            line.unit_cost = costs.get((line.number, line.sku_id), line.unit_cost)
+    return lines
 
 
 def _replace_lines(changed: Sequence[tuple[Order, Sequence[OrderLine]]]) -> None:

@@ -75,6 +75,14 @@ def test_lines_change_until_the_order_is_paid(bo: Member) -> None:
     assert amounts() == [("Lan", 200, 200), ("Mei", 100, 100)]
 
 
+def test_a_cost_that_is_not_told_again_stays(bo: Member) -> None:
+    ingest(order(bo, line(unit_cost=3_000), paid=False))
+
+    ingest(order(bo, line(price=9_990)))
+
+    assert OrderLine.objects.get().unit_cost == 3_000
+
+
 def test_an_unpaid_telling_of_a_paid_order_is_out_of_date(bo: Member) -> None:
     ingest(order(bo, line(price=9_990)))
 
