@@ -155,6 +155,28 @@ REFUNDS_OVERDUE = AlarmKind(
     ),
     _("No approved refund is overdue."),
 )
+RECEIPTS_OVERDUE = AlarmKind(
+    "receipts_overdue",
+    Severity.WARNING,
+    "orders.order",
+    _("Shipped orders are not received"),
+    _(
+        "Open the shipped orders, oldest first. Report their receipt or close them in the mall:"
+        " their commissions stay pending until then."
+    ),
+    _("No shipped order is overdue."),
+)
+CLOSURES_UNDECIDED = AlarmKind(
+    "closures_undecided",
+    Severity.WARNING,
+    "orders.order",
+    _("Paid orders were closed while goods are left"),
+    _(
+        "Open the commissions held for a closed order. Refund the rest in the mall, or decide"
+        " there: credit, or treat as refunded."
+    ),
+    _("No closed order waits for a decision."),
+)
 DELIVERY_STUCK = AlarmKind(
     "delivery_stuck",
     Severity.CRITICAL,

@@ -80,6 +80,10 @@ app.conf.update(
             "task": "orders.tasks.alarm_overdue_refunds",
             "schedule": crontab(minute=10),
         },
+        "alarm-waiting-orders": {
+            "task": "orders.tasks.alarm_waiting_orders",
+            "schedule": crontab(minute=15),
+        },
         "expire-bindings": {
             "task": "distribution.tasks.expire_bindings",
             "schedule": 600.0,

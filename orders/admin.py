@@ -191,10 +191,12 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
 class PolicyAdmin(SettingsAdmin):
     """One row. A change is recorded and affects only later orders."""
 
-    list_display = ["title", "protection_days", "self_purchase", "refund_alarm_days"]
+    list_display = [
+        "title", "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
+    ]  # fmt: skip
     list_display_links = ["title"]
     ordering = ["pk"]
-    fields = ["protection_days", "self_purchase", "refund_alarm_days"]
+    fields = ["protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days"]
     title = value_column(_("settings"), "__str__", lambda name: name())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:

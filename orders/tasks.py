@@ -1,4 +1,4 @@
-"""Complete orders after their protection, and alert about overdue refunds."""
+"""Complete orders after their protection, and alert about what waits too long."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def complete() -> None:
 @shared_task
 def alarm_overdue_refunds() -> None:
     services.alarm_overdue_refunds(at=clock.now())
+
+
+@shared_task
+def alarm_waiting_orders() -> None:
+    services.alarm_waiting_orders(at=clock.now())

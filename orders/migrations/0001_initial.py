@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ('protection_days', models.PositiveSmallIntegerField(default=7, help_text='From receipt. A change touches no order that is received already.', verbose_name='protection period in days')),
                 ('self_purchase', models.CharField(choices=[('upline', "pays the distributor's upline"), ('self', 'pays the distributor')], default='upline', max_length=8, verbose_name="a distributor's own order")),
                 ('refund_alarm_days', models.PositiveSmallIntegerField(default=7, verbose_name='days until an approved refund raises an alarm')),
+                ('receipt_alarm_days', models.PositiveSmallIntegerField(default=30, verbose_name='days until an order shipped and not received raises an alarm')),
             ],
             options={
                 'verbose_name': 'order policy',
@@ -154,6 +155,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(models.F('release_at'), condition=models.Q(('completed_at', None), ('release_at__isnull', False)), name='order_under_protection'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(models.F('shipped_at'), condition=models.Q(('closed_at', None), ('received_at', None), ('shipped_at__isnull', False)), name='order_on_its_way'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(models.F('closed_at'), condition=models.Q(('closed_at__isnull', False), ('paid_at__isnull', False)), name='order_closed_after_payment'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -33,6 +33,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Limit to paid orders whose protection is over and that are not completed yet."""
         return self.filter(release_at__lte=at, completed_at=None, paid_at__isnull=False)
 
+    def not_received_since(self, shipped_by: datetime) -> OrderQuerySet:
+        """Limit to paid orders shipped by then, neither received nor closed."""
+        return self.filter(
+            shipped_at__lte=shipped_by, paid_at__isnull=False, received_at=None, closed_at=None
+        )
+
     def awaiting_closure_decision(self) -> OrderQuerySet:
         """Limit to paid orders that were closed while goods are left, without a decision."""
         left = OrderLine.objects.filter(order=OuterRef("pk"), refunded_amount__lt=F("paid"))
@@ -109,6 +115,16 @@ class Order(models.Model):
                 "release_at",
                 condition=Q(completed_at=None, release_at__isnull=False),
                 name="order_under_protection",
+            ),
+            models.Index(
+                "shipped_at",
+                condition=Q(shipped_at__isnull=False, received_at=None, closed_at=None),
+                name="order_on_its_way",
+            ),
+            models.Index(
+                "closed_at",
+                condition=Q(closed_at__isnull=False, paid_at__isnull=False),
+                name="order_closed_after_payment",
             ),
         ]
         constraints = [

@@ -23,6 +23,9 @@ class Policy(Singleton):
     refund_alarm_days = models.PositiveSmallIntegerField(
         _("days until an approved refund raises an alarm"), default=7
     )
+    receipt_alarm_days = models.PositiveSmallIntegerField(
+        _("days until an order shipped and not received raises an alarm"), default=30
+    )
 
     class Meta(Singleton.Meta):
         verbose_name = _("order policy")

@@ -1,4 +1,4 @@
-"""Raise alarms for refunds that were approved and not done."""
+"""Raise alarms for orders and refunds that wait too long, or for a person."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from alarms.kinds import REFUNDS_OVERDUE
+from alarms.kinds import CLOSURES_UNDECIDED, RECEIPTS_OVERDUE, REFUNDS_OVERDUE, AlarmKind
 from alarms.services import sync_alarms
 from events.models import Reference
 from events.services import record
 from orders.events import ORDERS_REFUND_OVERDUE
-from orders.models import Policy, Refund
+from orders.models import Order, Policy, Refund
 
 log = structlog.get_logger(__name__)
-
-OVERDUE = Reference(REFUNDS_OVERDUE.subject, "overdue")
 
 
 @transaction.atomic
@@ -37,6 +35,21 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
         Refund.objects.filter(pk__in=keys).update(overdue_alerted_at=at)
         record(ORDERS_REFUND_OVERDUE, refunds, at=at)
         log.error("refunds_overdue", refunds=[refund.number for refund in refunds])
-    count = overdue.count()
-    sync_alarms(REFUNDS_OVERDUE, {OVERDUE: {"refunds": count}} if count else {}, at=at)
+    _sync_count(REFUNDS_OVERDUE, overdue.count(), at=at)
     return len(refunds)
+
+
+def alarm_waiting_orders(*, at: datetime) -> None:
+    """Alert about shipped orders that nobody receives, and closed ones that nobody decides about.
+
+    Each kind is one alarm, which closes when no such order is left.
+    """
+    days = timedelta(days=Policy.current().receipt_alarm_days)
+    _sync_count(RECEIPTS_OVERDUE, Order.objects.not_received_since(at - days).count(), at=at)
+    _sync_count(CLOSURES_UNDECIDED, Order.objects.awaiting_closure_decision().count(), at=at)
+
+
+def _sync_count(kind: AlarmKind, count: int, *, at: datetime) -> None:
+    """Raise the one alarm of a kind while there is something to count."""
+    waiting = Reference(kind.subject, "waiting")
+    sync_alarms(kind, {waiting: {"count": count}} if count else {}, at=at)

@@ -107,13 +107,13 @@ def test_overdue_refunds_are_one_alarm(bo: Member) -> None:
 
     for weeks in (1, 2):
         alarm_overdue_refunds(at=APPROVED + weeks * WEEK)
-    assert alarms() == [("refunds_overdue", "overdue", "open", 2)]
-    assert Alarm.objects.get().detail == {"refunds": 2}
+    assert alarms() == [("refunds_overdue", "waiting", "open", 2)]
+    assert Alarm.objects.get().detail == {"count": 2}
 
     done = [replace(each, done_at=APPROVED + 2 * WEEK) for each in asked]
     ingest(with_refund(snapshot, *done), at=APPROVED + 2 * WEEK)
     alarm_overdue_refunds(at=APPROVED + 2 * WEEK)
-    assert alarms() == [("refunds_overdue", "overdue", "closed", 2)]
+    assert alarms() == [("refunds_overdue", "waiting", "closed", 2)]
 
 
 def test_a_broken_ledger(lan: Member) -> None:

@@ -220,7 +220,12 @@ def test_a_change_of_the_policy_is_recorded_and_changes_no_order(
 ) -> None:
     before = list(Order.objects.values()), commissions("O-2")
     settings = Policy.current()
-    data = {"protection_days": 15, "self_purchase": "self", "refund_alarm_days": 7}
+    data = {
+        "protection_days": 15,
+        "self_purchase": "self",
+        "refund_alarm_days": 7,
+        "receipt_alarm_days": 30,
+    }
 
     assert as_boss.post(url(settings), data).status_code == 302
 
