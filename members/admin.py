@@ -11,6 +11,7 @@ from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
+from django.core.validators import MaxLengthValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ from backoffice.search import Search
 from common import clock
 from common.errors import TwotierError
 from members.models import Identity, Member, MemberGrade, Tag, User
-from members.rights import has_rights_beyond
+from members.rights import has_rights_beyond, record_rights, rights_of
 from members.search import search_members
 from members.sign_in.forms import site_of
 from members.sign_in.passwords import send_password_link
@@ -127,6 +128,24 @@ class YesNoFilter(BooleanRadioFilter):
         return super().queryset(request, queryset) if self.value() else queryset
 
 
+class RightsOnRecord:
+    """Records every change of rights that a form makes."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        form.rights_before = rights_of(type(obj).objects.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    def save_related(self, request: HttpRequest, form: Any, *formsets_and_change: Any) -> None:
+        super().save_related(request, form, *formsets_and_change)  # type: ignore[misc]
+        by: Any = request.user
+        record_rights(form.instance, before=form.rights_before, at=clock.now(), by=by)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        before, by = rights_of(obj), request.user
+        super().delete_model(request, obj)  # type: ignore[misc]
+        record_rights(obj, before=before, at=clock.now(), by=by)  # type: ignore[arg-type]
+
+
 class StaffForm(UserChangeForm):
     password = None  # type: ignore[assignment]  # Django's way to leave out a declared field
 
@@ -141,6 +160,8 @@ class NewStaffForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
+        # Events name their subject in a column of this length.
+        self.fields["username"].validators.append(MaxLengthValidator(80))
 
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
@@ -149,7 +170,7 @@ class NewStaffForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = StaffForm
@@ -161,7 +182,6 @@ class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  
         ("groups", RelatedDropdownFilter),
     ]
     search_fields = ["username", "first_name", "last_name"]
-    autocomplete_fields = ["member"]
     filter_horizontal = ["groups", "user_permissions"]
     fieldsets = [
         (None, {"fields": ["username"]}),
@@ -216,7 +236,7 @@ class UserAdmin(PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fixed = ["last_login", "date_joined"]
+        fixed = ["last_login", "date_joined", "member"]
         if obj:
             fixed.append("username")
         if not request.user.is_superuser:
@@ -242,7 +262,7 @@ admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 
 
 @admin.register(Group)
-class GroupAdmin(PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class GroupAdmin(RightsOnRecord, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Only superusers change groups, because a group can grant every permission."""
 
     def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

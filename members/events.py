@@ -35,3 +35,21 @@ MEMBERS_SECOND_FACTOR_REMOVED = EventType(
     subject="members.user",
     description="A superuser, or the server's command, removed a user's second factor.",
 )
+
+MEMBERS_STAFF_LINKED = EventType(
+    "members.staff_linked",
+    subject="members.user",
+    fields={"member": str},
+    description="The server's command linked a staff user to a member.",
+)
+
+MEMBERS_RIGHTS_CHANGED = EventType(
+    "members.rights_changed",
+    subject="members.user",
+    description="The rights of a staff user changed in the admin, or a user was added.",
+)
+MEMBERS_GROUP_CHANGED = EventType(
+    "members.group_changed",
+    subject="auth.group",
+    description="The rights of a group changed in the admin, or it was added or deleted.",
+)
