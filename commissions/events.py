@@ -11,7 +11,6 @@ COMMISSIONS_PLAN_DRAFTED = EventType(
 COMMISSIONS_PLAN_EDITED = EventType(
     "commissions.plan_edited",
     subject="commissions.plan",
-    fields={"fields": list},
     description="A draft was edited.",
 )
 COMMISSIONS_PLAN_DISCARDED = EventType(

@@ -15,7 +15,12 @@ from ledger.services import platform_account
 from members.models import Member, User
 from tests.cast import staff
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, cash, finance, picture
-from withdrawals.errors import Blocked, InvalidVoucher, SelfApprovalForbidden, VoucherAlreadyUsed
+from withdrawals.errors import (
+    InvalidVoucher,
+    NotCollectable,
+    SelfApprovalForbidden,
+    VoucherAlreadyUsed,
+)
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, TaxEntry, Withdrawal
 from withdrawals.services import (
@@ -119,7 +124,7 @@ def test_members_do_not_collect_manual_payments(claimed: Attempt, lan: Member, f
     mark_unpaid(attempt=claimed, by=feng, at=NOW, reason="The bank is closed")
     before = picture()
 
-    with pytest.raises(Blocked):
+    with pytest.raises(NotCollectable):
         collect(withdrawal=claimed.withdrawal, by=lan, at=NOW)
     assert picture() == before
 
