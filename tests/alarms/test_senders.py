@@ -167,7 +167,10 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize(
+    "refusal",
+    [REFUSALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in REFUSALS[1:])],
+)
 def test_a_robot_that_fails_is_retried_without_sending_the_mail_again(
     robot: Receiver, settings: LazySettings, refusal: tuple[int, str] | None
 ) -> None:

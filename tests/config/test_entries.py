@@ -128,7 +128,7 @@ def silent() -> Iterator[int]:
 DATABASE_REFUSED = "twotier: the database is not usable (connection to server at "
 
 
-@pytest.mark.parametrize("entry", ["manage", "worker"])
+@pytest.mark.parametrize("entry", ["manage", pytest.param("worker", marks=pytest.mark.slow)])
 def test_no_database_listens(refused: Refused, working_redis: str, entry: str) -> None:
     line = refused(entry, REDIS_URL=working_redis)
     assert line.startswith(DATABASE_REFUSED)
@@ -142,6 +142,7 @@ def test_the_database_says_nothing(refused: Refused, silent: int) -> None:
     assert "timeout expired" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ["worker", "beat"])
 def test_no_broker_listens(refused: Refused, entry: str) -> None:
     line = refused(entry)

@@ -48,6 +48,7 @@ def test_failures_lock_out_the_name_from_that_address(qian_with_password: User) 
     assert sign_in("wrong", name="feng").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_page_speaks_english_too(qian_with_password: User) -> None:
     fail()
     client = Client(REMOTE_ADDR="10.0.0.1", HTTP_ACCEPT_LANGUAGE="en")
@@ -64,6 +65,7 @@ def test_a_success_in_time_clears_the_failures(qian_with_password: User) -> None
     assert sign_in(PASSWORD).status_code == 302
 
 
+@pytest.mark.slow
 def test_the_lock_ends_after_half_an_hour(qian_with_password: User) -> None:
     fail()
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=29))
@@ -72,6 +74,7 @@ def test_the_lock_ends_after_half_an_hour(qian_with_password: User) -> None:
     assert sign_in(PASSWORD).status_code == 302
 
 
+@pytest.mark.slow
 def test_the_operator_ends_the_lock(qian_with_password: User) -> None:
     fail()
     call_command("axes_reset_username", "qian", verbosity=0)
