@@ -18,6 +18,14 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.processors.format_exc_info,
 ]
 
+# One list for the whole process: a logger keeps that of its first use, also when logging is
+# configured again, as Celery does.
+PROCESSORS: list[structlog.typing.Processor] = [
+    structlog.stdlib.filter_by_level,
+    *SHARED_PROCESSORS,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
+
 # On a terminal, the frequent sweeps would hide everything else.
 NOISY_LOGGERS = (
     "celery.app.trace",
@@ -60,11 +68,7 @@ def configure(config: dict[str, Any]) -> None:
     for name in () if settings.LOG_JSON else NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *SHARED_PROCESSORS,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from structlog.testing import capture_logs
 
+from config import logs
 from config.request_id import RequestIdMiddleware
 
 
@@ -52,6 +53,16 @@ def test_the_log_of_the_request_carries_it(client: Client) -> None:
         response = client.get("/healthz", headers={"x-request-id": "mine"})
     assert response["X-Request-ID"] == "mine"
     assert {line["request_id"] for line in lines} == {"mine"}
+    assert "request_finished" in [line["event"] for line in lines]
+
+
+def test_logging_that_is_configured_again_keeps_its_loggers(client: Client) -> None:
+    client.get("/healthz")
+    logs.configure(logs.LOGGING)
+
+    with capture_logs() as lines:
+        client.get("/healthz")
+
     assert "request_finished" in [line["event"] for line in lines]
 
 

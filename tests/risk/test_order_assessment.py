@@ -302,13 +302,13 @@ def refused_with(code: str, hold: Hold, by: User, reason: str) -> None:
 
 
 def test_an_own_or_released_hold_cannot_be_released(
-    bo: Member, lan: Member, qian: User, shared: None
+    bo: Member, lan: Member, qian: User, feng: User, shared: None
 ) -> None:
     place_order(bo, "O-1", contact=PHONE)
     hold = Hold.objects.get()
-    qian.member = lan
-    qian.save()
-    refused_with(SelfReleaseForbidden.code, hold, qian, "I am honest")
+    feng.member = lan
+    feng.save()
+    refused_with(SelfReleaseForbidden.code, hold, feng, "I am honest")
     qian.member = bo
     qian.save()
 
