@@ -65,13 +65,13 @@ class SignInPage:
 
     template_name: Any = PAGE
     intro: Any = ""
-    submit: Any = ""
+    submit_label: Any = ""
     back = reverse_lazy("admin:login")
     back_label: Any = gettext_lazy("Back to sign-in")
     request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"intro": self.intro, "submit": self.submit}
+        own = {"intro": self.intro, "submit_label": self.submit_label}
         own |= {"back": self.back, "back_label": self.back_label}
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
         return {**admin.site.each_context(self.request), **own, **context}
@@ -81,7 +81,7 @@ class PasswordResetView(SignInPage, views.PasswordResetView):
     form_class = PasswordLinkForm  # type: ignore[assignment]
     title = gettext_lazy("Forgotten your password?")
     intro = gettext_lazy("Give the email address of your account. You will get a link by mail.")
-    submit = gettext_lazy("Send the link")
+    submit_label = gettext_lazy("Send the link")
 
 
 class PasswordResetDoneView(SignInPage, views.PasswordResetDoneView):
@@ -95,7 +95,7 @@ class PasswordResetDoneView(SignInPage, views.PasswordResetDoneView):
 class PasswordResetConfirmView(SignInPage, views.PasswordResetConfirmView):
     form_class = ResetPasswordForm
     title = gettext_lazy("Set your password")
-    submit = gettext_lazy("Save the password")
+    submit_label = gettext_lazy("Save the password")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -150,7 +150,7 @@ class SecondFactorView(
             return context | {
                 "title": _("Second factor"),
                 "intro": _("Enter the code that your app shows, or one of your recovery codes."),
-                "submit": _("Sign in"),
+                "submit_label": _("Sign in"),
             }
         device = unconfirmed_device(user)
         return context | {
@@ -159,7 +159,7 @@ class SecondFactorView(
                 "Scan the picture with an authenticator app on your phone, then enter the code "
                 "that the app shows."
             ),
-            "submit": _("Confirm"),
+            "submit_label": _("Confirm"),
             "qr": segno.make(device.config_url, micro=False).svg_data_uri(scale=5),
             "secret": b32encode(device.bin_key).decode(),
         }

@@ -46,6 +46,14 @@ def set_password(link: str, password: str = NEW) -> int:
     return client.post(address, given).status_code
 
 
+def test_the_button_says_what_it_does(client: Client) -> None:
+    page = client.get(reverse("admin_password_reset")).content.decode()
+
+    button = re.search(r"<button[^>]*type=\"submit\"[^>]*>(.*?)</button>", page, re.DOTALL)
+    assert button
+    assert button[1].strip() == "发送链接"
+
+
 def test_a_forgotten_password_is_reset_by_mail(qian_by_mail: User, client: Client) -> None:
     assert reverse("admin_password_reset") in client.get(reverse("admin:login")).content.decode()
     page = client.post(reverse("admin_password_reset"), {"email": "Qian@example.com"}, follow=True)
