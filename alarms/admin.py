@@ -100,7 +100,7 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     @column(_("detail"))
     def details(self, row: Alarm) -> str:
-        return ", ".join(f"{key} {value}" for key, value in row.detail.items()) or NOTHING
+        return messages.detail(row) or NOTHING
 
 
 @admin.register(Job)

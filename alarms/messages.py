@@ -37,12 +37,17 @@ def advice(alarm: Alarm) -> str:
     return str(alarm.type.advice if alarm.type else "")
 
 
+def detail(alarm: Alarm) -> str:
+    """Return what is known beside the subject, such as ``count 2``."""
+    return ", ".join(f"{key} {value}" for key, value in alarm.detail.items())
+
+
 def _paragraph(alarm: Alarm) -> str:
     since = f"{timezone.localtime(alarm.first_seen):%Y-%m-%d %H:%M}"
-    detail = ", ".join(f"{key} {value}" for key, value in alarm.detail.items())
+    known = detail(alarm)
     lines = [
         alarm.name,
-        f"{alarm.subject}" + (f" ({detail})" if detail else ""),
+        f"{alarm.subject}" + (f" ({known})" if known else ""),
         _("Since %(since)s, seen %(count)s times.") % {"since": since, "count": alarm.count},
         advice(alarm),
     ]

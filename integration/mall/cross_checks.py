@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,10 +17,10 @@ from integration.mall.history import LATER_TIMES
 from integration.mall.local_time import format_time
 from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
 from integration.mall.sheets import Row, Sheet
+from orders.intake.validate import TIME_TOLERANCE
 from orders.models import Refund
 
 ORDER_COLUMNS = ("buyer", "status", "placed_at", *LATER_TIMES)
-EARLY = timedelta(days=1)
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
@@ -138,7 +138,7 @@ def _orders(sheet: Sheet) -> Iterator[Problem]:
 
 def _too_early(row: Row, column: str, placed_at: datetime) -> Iterator[Problem]:
     """Find a time before its order. Some malls record a payment a moment before the placement."""
-    if row[column] and row[column] < placed_at - EARLY:
+    if row[column] and row[column] < placed_at - TIME_TOLERANCE:
         message = _(
             "%(time)s is before the order, which was placed at %(placed)s: are day and month"
             " swapped?"

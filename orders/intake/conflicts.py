@@ -16,6 +16,9 @@ from orders.intake.revisions import (
 from orders.models import Order, OrderLine, Refund
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
+Lines = Sequence[LineSnapshot] | Sequence[OrderLine]
+"""The lines that an order has when the snapshot is taken in."""
+
 
 def find_conflicts(snapshots: Sequence[OrderSnapshot]) -> Iterator[SnapshotConflict]:
     """Return every field in which snapshots contradict known orders; change and lock nothing."""
@@ -33,15 +36,17 @@ def conflicts(
     :param order: with lines and the buyer's identities; ``None`` if it is new
     :param refunds: known refunds by number
     """
-    compared = [] if order is None else list(_compare_order(snapshot, order))
-    compared += _compare_refunds(snapshot, order, refunds)
-    compared += _compare_amounts(snapshot, order)
+    revised = order is None or revises(snapshot, order)
+    lines = snapshot.lines if order is None or revised else list(order.lines.all())
+    compared = [] if order is None else list(_compare_order(snapshot, order, revised=revised))
+    compared += _compare_refunds(snapshot, order, refunds, lines)
+    compared += _compare_amounts(snapshot, order, lines)
     for field, known, given in compared:
         if known != given:
             yield SnapshotConflict(number=snapshot.number, field=field, known=known, given=given)
 
 
-def _compare_order(snapshot: OrderSnapshot, order: Order) -> Iterator[Difference]:
+def _compare_order(snapshot: OrderSnapshot, order: Order, *, revised: bool) -> Iterator[Difference]:
     buyers = {identity.external_id for identity in order.buyer.identities.all()}
     buyer = snapshot.buyer if snapshot.buyer in buyers else ", ".join(sorted(buyers))
     yield "buyer", buyer, snapshot.buyer
@@ -50,7 +55,7 @@ def _compare_order(snapshot: OrderSnapshot, order: Order) -> Iterator[Difference
         known, given = getattr(order, name), getattr(snapshot, name)
         if known is not None and given is not None:
             yield name, known, given
-    if revises(snapshot, order):
+    if revised:
         refunded = {line.number for line in order.lines.all() if line.refunds.all()}
         kept = {line.number for line in snapshot.lines}
         yield "lines", sorted(refunded), sorted(refunded & kept)
@@ -59,9 +64,12 @@ def _compare_order(snapshot: OrderSnapshot, order: Order) -> Iterator[Difference
 
 
 def _compare_refunds(
-    snapshot: OrderSnapshot, order: Order | None, refunds: dict[str, list[Refund]]
+    snapshot: OrderSnapshot,
+    order: Order | None,
+    refunds: dict[str, list[Refund]],
+    lines: Lines,
 ) -> Iterator[Difference]:
-    numbers = sorted(line.number for line in _lines(snapshot, order))
+    numbers = sorted(line.number for line in lines)
     for refund in snapshot.refunds:
         path = f"refunds[{refund.number}]"
         if refund.line not in numbers:
@@ -88,9 +96,10 @@ def _compare_refund(refund: RefundSnapshot, known: Refund, path: str) -> Iterato
         yield f"{path}.rejected_at", None, refund.rejected_at
 
 
-def _compare_amounts(snapshot: OrderSnapshot, order: Order | None) -> Iterator[Difference]:
+def _compare_amounts(
+    snapshot: OrderSnapshot, order: Order | None, lines: Lines
+) -> Iterator[Difference]:
     """Compare refunds with what was paid: a little more is compensation, twice as much an error."""
-    lines = _lines(snapshot, order)
     shipping = sum(line.shipping for line in lines)
     total = shipping + sum(line.paid for line in lines)
     for refund in snapshot.refunds:
@@ -102,10 +111,3 @@ def _compare_amounts(snapshot: OrderSnapshot, order: Order | None) -> Iterator[D
         freight[row.number, row.line.number] = row.freight
     refunded = sum(freight.values())
     yield "freight", min(refunded, shipping), refunded
-
-
-def _lines(
-    snapshot: OrderSnapshot, order: Order | None
-) -> Sequence[LineSnapshot] | Sequence[OrderLine]:
-    """Return the lines that the order has when the snapshot is taken in."""
-    return snapshot.lines if order is None or revises(snapshot, order) else list(order.lines.all())

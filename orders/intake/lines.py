@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from catalog.queries import Goods
 from common.bulk_insert import insert
 from orders.intake.create import build_lines
-from orders.intake.revisions import line_differences, revises
+from orders.intake.revisions import line_differences
 from orders.models import Order, OrderLine
 from orders.snapshots import OrderSnapshot
 
@@ -26,12 +26,10 @@ def revise_lines(
     Buyer, attribution and plan stay as of placement.
 
     :param orders: known and locked, by number
-    :param goods: of the lines of orders that are revised, by number, all known
+    :param goods: of the lines of those that are revised, and of no other known order; all known
     """
     revised = [
-        (orders[snapshot.number], snapshot)
-        for snapshot in snapshots
-        if revises(snapshot, orders[snapshot.number])
+        (orders[snapshot.number], snapshot) for snapshot in snapshots if snapshot.number in goods
     ]
     changed = [
         (order, _build_lines(order, snapshot, goods[order.number]))
