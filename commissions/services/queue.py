@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from commissions.models import Commission, CommissionHold, DueCredit
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
@@ -39,10 +41,16 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     if not followed:
         return
     payable = [row for row in followed if row.current]
-    _sync_holds(followed, CommissionHold.Reason.AFTER_SALE, _disputed(payable), at=at)
-    _sync_holds(followed, CommissionHold.Reason.CLOSED, _closed(payable), at=at)
-    holds = CommissionHold.objects.filter(commission__in=followed)
-    holds.exclude(commission__in=payable).delete()
+    held = {
+        CommissionHold.Reason.AFTER_SALE: _disputed(payable),
+        CommissionHold.Reason.CLOSED: _closed(payable),
+    }
+    ended = ~Q(commission__in=payable)
+    for reason, keys in held.items():
+        ended |= Q(reason=reason) & ~Q(commission__in=keys)
+    CommissionHold.objects.filter(ended, commission__in=followed).delete()
+    for reason, keys in held.items():
+        record_holds(keys, reason=reason, at=at)
     enqueue([row for row in followed if row.status == Commission.Status.PROTECTED])
 
 
@@ -67,19 +75,6 @@ def _closed(commissions: Sequence[Commission]) -> set[int]:
     decisions = ClosureDecision.objects.filter(order__in=closed, outcome="credit")
     closed -= set(decisions.values_list("order", flat=True))
     return {row.pk for row in commissions if row.line.order_id in closed}
-
-
-def _sync_holds(
-    commissions: Sequence[Commission],
-    reason: CommissionHold.Reason,
-    held: set[int],
-    *,
-    at: datetime,
-) -> None:
-    """Let exactly the commissions in ``held`` be held for ``reason``."""
-    holds = CommissionHold.objects.filter(commission__in=commissions, reason=reason)
-    holds.exclude(commission__in=held).delete()
-    record_holds(held, reason=reason, at=at)
 
 
 def record_holds(
