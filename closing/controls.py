@@ -200,12 +200,18 @@ SELECT 'tax_payable', expected, actual FROM sides WHERE expected <> actual
 """
 
 _EXPENSE_KINDS = ", ".join(f"('{asset}', '{kind}')" for asset, kind in EXPENSE_KINDS.items())
-# A credited commission's current amount is its credit less clawbacks; adjustments come on top.
+# A credited commission's current amount is its credit with its changes, of which one may still wait
+# to be credited; adjustments come on top.
 EXPENSE = f"""
 WITH sides AS (
     SELECT asset, coalesce((
         SELECT sum(current) FROM commissions_commission AS commission
         WHERE commission.asset = assets.asset AND commission.status = 'credited'
+    ), 0)::bigint - coalesce((
+        SELECT sum(waiting.delta) FROM commissions_commissionchange AS waiting
+        JOIN commissions_commission AS commission ON commission.id = waiting.commission_id
+        WHERE commission.asset = assets.asset
+            AND waiting.delta > 0 AND waiting.settlement_id IS NULL
     ), 0)::bigint + coalesce((
         SELECT sum(CASE WHEN direction = 'to_member' THEN amount ELSE -amount END)
         FROM closing_adjustment AS adjustment

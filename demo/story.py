@@ -16,7 +16,7 @@ from catalog.models import Sku
 from commissions.explanations import explain
 from commissions.explanations.amounts import moment
 from commissions.explanations.report import report_lines as explanation_lines
-from commissions.models import Clawback, Commission, Rule
+from commissions.models import Commission, CommissionChange, Rule
 from commissions.services import draft, publish, settle
 from common import clock
 from common.errors import TwotierError
@@ -192,7 +192,7 @@ def _commission_lines(number: str) -> Iterator[str]:
 
 
 def _clawback_lines(number: str) -> Iterator[str]:
-    rows = Clawback.objects.filter(commission__line__order__number=number)
+    rows = CommissionChange.objects.filter(commission__line__order__number=number, delta__lt=0)
     for clawback in rows.select_related(
         "refund", "commission__distributor__member", "commission__settlement"
     ).order_by("commission__tier", "pk"):
@@ -201,7 +201,7 @@ def _clawback_lines(number: str) -> Iterator[str]:
             "   %(amount)s yuan were taken back from %(who)s: credited on %(credited)s, but on"
             " %(at)s refund %(refund)s gave the buyer %(paid)s yuan back"
         ) % {
-            "amount": format_yuan(clawback.amount),
+            "amount": format_yuan(-clawback.delta),
             "who": clawback.commission.distributor,
             "credited": moment(credited.at) if credited else "",
             "at": moment(clawback.at),

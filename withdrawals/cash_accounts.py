@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from ledger.services import open_wallets
+from ledger.services import lock_accounts, open_wallets
 from members.models import Member
 from withdrawals.models import Withdrawal
 
@@ -39,12 +39,11 @@ def lock_withdrawal(withdrawal: Withdrawal) -> CashAccounts:
 
 def lock_many_cash_accounts(members: Collection[Member]) -> dict[int, CashAccounts]:
     """Lock the cash accounts of many members in primary-key order; by member key."""
-    accounts = Account.objects.filter(member__in=members, asset=Asset.CASH).order_by("pk")
-    locked = accounts.select_for_update(no_key=True, of=("self",))
-    existing = set(locked.values_list("member", flat=True))
+    accounts = Account.objects.filter(member__in=members, asset=Asset.CASH)
+    existing = set(accounts.values_list("member", flat=True))
     if missing := [member for member in members if member.pk not in existing]:
         open_wallets(missing, [Asset.CASH])
-        list(locked.values_list("pk"))
+    lock_accounts(accounts)
     cash_accounts: dict[int, dict[str, Account]] = defaultdict(dict)
     for account in accounts:
         cash_accounts[account.member_id or 0][account.kind] = account

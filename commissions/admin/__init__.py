@@ -12,5 +12,5 @@ menu.register(
     (_("Held commissions"), "front_hand", "commissions.commissionhold"),
     (_("Due commissions"), "schedule", "commissions.duecredit"),
     (_("Settlements"), "done_all", "commissions.settlement"),
-    (_("Clawbacks"), "undo", "commissions.clawback"),
+    (_("Changes after crediting"), "undo", "commissions.commissionchange"),
 )

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Due credits, held commissions, settlements and clawbacks."""
+"""Due credits, held commissions, settlements and changes of credited commissions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,18 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, status_column, value_column
+from backoffice.base import (
+    ButtonsOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    column,
+    status_column,
+    value_column,
+)
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from commissions.admin.commissions import COMMISSION, SearchByCommission, amount_column
-from commissions.models import Clawback, CommissionHold, DueCredit, Settlement
+from commissions.models import CommissionChange, CommissionHold, DueCredit, Settlement
 from commissions.services import decide_closed_order, holds
 from members.models import User
 from orders.models import ClosureDecision
@@ -120,12 +127,18 @@ def _decide(
     decide_closed_order(order=order, outcome=outcome, reason=reason, by=by, at=at)
 
 
-@admin.register(Clawback)
-class ClawbackAdmin(_CommissionRelatedAdmin):
-    list_display = fields = ["at", "refund", *COMMISSION, "sum"]
+@admin.register(CommissionChange)
+class CommissionChangeAdmin(_CommissionRelatedAdmin):
+    list_display = fields = ["at", "refund", *COMMISSION, "sum", "credited_at"]
     list_display_links = ["at"]
-    list_select_related = ["refund", *_CommissionRelatedAdmin.list_select_related]
-    sum = amount_column(_("amount"), "amount", "commission.asset")
+    list_select_related = [
+        "refund", "settlement", *_CommissionRelatedAdmin.list_select_related,
+    ]  # fmt: skip
+    sum = amount_column(_("change"), "delta", "commission.asset")
+
+    @column(_("credited at"))
+    def credited_at(self, row: CommissionChange) -> datetime | None:
+        return row.settlement.at if row.settlement else None
 
 
 @admin.register(Settlement)

@@ -90,7 +90,7 @@ def explain(order: Order) -> tuple[LineExplanation, ...]:
 
 def _load_order(order: Order) -> Order:
     commissions = Commission.objects.select_related("settlement").prefetch_related(
-        "holds", "clawbacks__refund"
+        "holds", "changes__refund", "changes__settlement"
     )
     return (
         Order.objects.select_related(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from commissions import rules
 from commissions.explanations.amounts import amount, exact, moment, percent
-from commissions.models import Commission, CommissionHold, Plan, Rule
+from commissions.models import Commission, CommissionChange, CommissionHold, Plan, Rule
 from distribution.models import Distributor
 from orders.models import Attribution, OrderLine, Refund
 
@@ -139,10 +139,9 @@ def _value(offer: rules.Offer) -> str:
 
 
 def refund_effects(commission: Commission, line: OrderLine) -> list[str]:
-    """Explain what refunds took from a commission, before it was credited and after."""
-    clawbacks = list(commission.clawbacks.all())
-    clawed_back = sum(clawback.amount for clawback in clawbacks)
-    voided = commission.original - commission.current - clawed_back
+    """Explain what refunds changed of a commission, before it was credited and after."""
+    changes = sorted(commission.changes.all(), key=attrgetter("number"))
+    voided = commission.original - commission.current + sum(change.delta for change in changes)
     sentences = []
     if voided:
         sentences.append(
@@ -152,21 +151,27 @@ def refund_effects(commission: Commission, line: OrderLine) -> list[str]:
                 "amount": amount(voided, commission.asset),
             }
         )
-    sentences += [
-        _("Refund %(refund)s clawed back %(amount)s on %(at)s, after it was credited.")
-        % {
-            "refund": clawback.refund,
-            "amount": amount(clawback.amount, commission.asset),
-            "at": moment(clawback.at),
-        }
-        for clawback in sorted(clawbacks, key=attrgetter("pk"))
-    ]
-    return sentences
+    return [*sentences, *(_change(change, commission.asset) for change in changes)]
+
+
+def _change(change: CommissionChange, asset: str) -> str:
+    data = {
+        "refund": change.refund,
+        "amount": amount(abs(change.delta), asset),
+        "at": moment(change.settlement.at if change.settlement else change.at),
+    }
+    if change.delta < 0:
+        return (
+            _("Refund %(refund)s clawed back %(amount)s on %(at)s, after it was credited.") % data
+        )
+    if change.is_waiting:
+        return _("It grew by %(amount)s with refund %(refund)s, which is to be credited.") % data
+    return _("It grew by %(amount)s with refund %(refund)s, which was credited on %(at)s.") % data
 
 
 def _refunds_before_credit(commission: Commission, line: OrderLine) -> list[str]:
     """Return the numbers of the refunds that were done before the commission was credited."""
-    later = {clawback.refund_id for clawback in commission.clawbacks.all()}
+    later = {change.refund_id for change in commission.changes.all()}
     settlement = commission.settlement
     refunds = [
         refund
@@ -193,7 +198,7 @@ def current_status(commission: Commission) -> list[str]:
     until = moment(commission.release_at)
     if commission.settlement:
         at = moment(commission.settlement.at)
-        return [_("It was credited on %(at)s.") % {"at": at}]
+        return [_("It was credited on %(at)s.") % {"at": at}, *holds]
     protected = _("%(amount)s is protected until %(until)s.") % {"amount": current, "until": until}
     return [protected, *holds]
 

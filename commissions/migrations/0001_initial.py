@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
             name='DueCredit',
             fields=[
                 ('commission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='due_credit', serialize=False, to='commissions.commission', verbose_name='commission')),
+                ('change', models.PositiveSmallIntegerField(default=0, verbose_name='change')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
                 ('amount', models.BigIntegerField(verbose_name='amount')),
                 ('release_at', models.DateTimeField(verbose_name='protected until')),
@@ -155,22 +156,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'due commission',
                 'verbose_name_plural': 'due commissions',
-            },
-        ),
-        migrations.CreateModel(
-            name='Clawback',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clawbacks', to='orders.refund', verbose_name='refund')),
-                ('commission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clawbacks', to='commissions.commission', verbose_name='commission')),
-            ],
-            options={
-                'verbose_name': 'clawback',
-                'verbose_name_plural': 'clawbacks',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('refund', 'commission'), name='clawback_unique_per_refund'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='clawback_amount_positive')],
             },
         ),
         migrations.CreateModel(
@@ -199,6 +184,24 @@ class Migration(migrations.Migration):
                 'verbose_name': 'credited member',
                 'verbose_name_plural': 'credited members',
                 'constraints': [models.UniqueConstraint(fields=('settlement', 'member'), name='credited_member_unique_per_settlement')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CommissionChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('delta', models.BigIntegerField(verbose_name='change')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('commission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='commissions.commission', verbose_name='commission')),
+                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commission_changes', to='orders.refund', verbose_name='refund')),
+                ('settlement', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commissions.settlement', verbose_name='settlement')),
+            ],
+            options={
+                'verbose_name': 'change of a credited commission',
+                'verbose_name_plural': 'changes of credited commissions',
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(fields=('commission', 'number'), name='commission_change_unique_number'), models.UniqueConstraint(condition=models.Q(('delta__gt', 0), ('settlement', None)), fields=('commission',), name='commission_change_one_waiting'), models.CheckConstraint(condition=models.Q(('number__gt', 0), models.Q(('delta', 0), _negated=True)), name='commission_change_not_zero'), models.CheckConstraint(condition=models.Q(('settlement', None), ('delta__gt', 0), _connector='OR'), name='commission_change_settled_if_positive')],
             },
         ),
         migrations.AddConstraint(

@@ -3,6 +3,7 @@
 * A published plan and its rules are immutable; its editors may not publish it.
 * A commission belongs to a distributor of the order's attribution; both tiers stay within the cap.
 * The basis of a commission is immutable, and no commission is deleted.
+* A commission is credited, and changes after that, only with the transfers that say so.
 """
 
 from django.db import migrations
@@ -10,7 +11,7 @@ from django.db import migrations
 from common import guards
 
 GUARDS = [
-    guards.read(__file__, "plans", "commissions"),
+    guards.read(__file__, "plans", "commissions", "credits"),
     guards.transitions(
         "commissions_plan",
         statuses=["draft", "published"],
@@ -31,10 +32,10 @@ GUARDS = [
     guards.row_guard(
         "commissions_commission", name="credited_final",
         when="""OLD.status = 'credited' AND (
-        NEW.status <> 'credited' OR NEW.current > OLD.current
+        NEW.status <> 'credited'
         OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
     )""",
-        constraint="commission_credited_final", message="a credited commission cannot grow",
+        constraint="commission_credited_final", message="a credited commission stays credited",
     ),
     guards.transitions(
         "commissions_commission",
@@ -48,7 +49,20 @@ GUARDS = [
     ),
     guards.never_deleted("commissions_commission"),
     guards.append_only("commissions_explanation"),
-    guards.append_only("commissions_clawback"),
+    guards.immutable(
+        "commissions_commissionchange", "id", "commission_id", "number", "delta", "refund_id", "at"
+    ),
+    guards.set_once(
+        "commissions_commissionchange", "settlement_id", name="credited_once",
+        constraint="commission_change_credited_once", message="a change is credited once",
+    ),
+    guards.row_guard(
+        "commissions_commissionchange", on="DELETE", name="posted_final",
+        when="OLD.delta < 0 OR OLD.settlement_id IS NOT NULL",
+        constraint="commission_change_posted_final",
+        message="a change that was posted is final",
+    ),
+    guards.statement_guard("commissions_commissionchange", name="no_truncate", on="TRUNCATE"),
     guards.append_only("commissions_settlement"),
     guards.append_only("commissions_creditedmember"),
     guards.immutable("commissions_ordercommissionterms", "order_id", "plan_id"),

@@ -1,8 +1,8 @@
 """Plans, the commissions that orders earn by them, and their way into the wallets."""
 
 from commissions.models.commission import (
-    Clawback,
     Commission,
+    CommissionChange,
     CommissionHold,
     DueCredit,
     Explanation,

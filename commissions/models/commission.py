@@ -163,12 +163,16 @@ class Explanation(models.Model):
 
 
 class DueCredit(models.Model):
-    """The queue of commissions to credit at ``release_at``; crediting deletes the row."""
+    """The queue of what is to be credited at ``release_at``; crediting deletes the row.
+
+    ``change`` is the number of the change to credit, or 0 for the commission itself.
+    """
 
     commission = models.OneToOneField(
         Commission, models.PROTECT, primary_key=True, related_name="due_credit",
         verbose_name=_("commission"),
     )  # fmt: skip
+    change = models.PositiveSmallIntegerField(_("change"), default=0)
     account = models.ForeignKey(
         "ledger.Account", models.PROTECT, related_name="+", db_constraint=False, db_index=False,
         verbose_name=_("account"),
@@ -227,28 +231,67 @@ class CommissionHold(models.Model):
         return f"{self.commission} · {self.get_reason_display()}"
 
 
-class Clawback(models.Model):
-    """The part of a credited commission that a refund took back."""
+class CommissionChangeQuerySet(models.QuerySet["CommissionChange"]):
+    def waiting(self) -> CommissionChangeQuerySet:
+        """Those that no settlement has credited yet; a commission has one at most."""
+        return self.filter(delta__gt=0, settlement=None)
 
-    refund = models.ForeignKey(
-        "orders.Refund", models.PROTECT, related_name="clawbacks", verbose_name=_("refund")
-    )
+
+class CommissionChange(models.Model):
+    """What a refund changed of a credited commission, in minor units.
+
+    ``delta`` below 0: a clawback, which was taken back at once. Above 0: the commission grew, for
+    instance because goods that were sold at a loss came back; a settlement credits it from the
+    queue, and until then it may be replaced. The commission's ``current`` is what was credited
+    first plus all its changes. Keys of the transfers: ``commission:{id}:change:{number}``.
+    """
+
     commission = models.ForeignKey(
-        Commission, models.PROTECT, related_name="clawbacks", verbose_name=_("commission")
+        Commission, models.PROTECT, related_name="changes", verbose_name=_("commission")
     )
-    amount = models.BigIntegerField(_("amount"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    delta = models.BigIntegerField(_("change"))
+    refund = models.ForeignKey(
+        "orders.Refund", models.PROTECT, related_name="commission_changes",
+        verbose_name=_("refund"),
+    )  # fmt: skip
     at = models.DateTimeField(_("at"))
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("settlement"),
+    )  # fmt: skip
+
+    objects: ClassVar[CommissionChangeQuerySet] = CommissionChangeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        verbose_name = _("clawback")
-        verbose_name_plural = _("clawbacks")
+        verbose_name = _("change of a credited commission")
+        verbose_name_plural = _("changes of credited commissions")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["refund", "commission"], name="clawback_unique_per_refund"
+                fields=["commission", "number"], name="commission_change_unique_number"
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="clawback_amount_positive"),
-        ]
+            models.UniqueConstraint(
+                fields=["commission"], condition=Q(delta__gt=0, settlement=None),
+                name="commission_change_one_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gt=0) & ~Q(delta=0), name="commission_change_not_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement=None) | Q(delta__gt=0),
+                name="commission_change_settled_if_positive",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.refund} · {self.commission}"
+
+    @property
+    def key(self) -> str:
+        """The key of its transfer."""
+        return f"commission:{self.commission_id}:change:{self.number}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.delta > 0 and self.settlement_id is None

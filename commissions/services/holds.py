@@ -13,7 +13,7 @@ from alarms.kinds import COMMISSION_FAULT
 from alarms.services import close_alarm
 from commissions.events import COMMISSIONS_RETRIED
 from commissions.models import Commission, CommissionHold, DueCredit
-from commissions.services.queue import enqueue, record_holds
+from commissions.services.queue import amounts_due, enqueue, record_holds
 from common.errors import TwotierError
 from common.locks import lock_rows
 from distribution.models import Distributor
@@ -114,5 +114,9 @@ def retry(*, commission_hold: CommissionHold, by: User, at: datetime) -> None:
 def _delete_holds(holds: QuerySet[CommissionHold], commissions: Iterable[int]) -> int:
     """Delete holds and queue the commissions that have none left; the orders are locked."""
     deleted, _by_table = holds.delete()
-    enqueue(Commission.objects.filter(pk__in=commissions, status=Commission.Status.PROTECTED))
+    received = Commission.objects.filter(pk__in=commissions).exclude(
+        status=Commission.Status.PENDING
+    )
+    rows = list(received)
+    enqueue(rows, amounts_due(rows))
     return deleted

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from commissions.events import COMMISSIONS_CREDITED_TO_MEMBER
-from commissions.models import CreditedMember, CreditFanOut, Settlement
+from commissions.models import CommissionChange, CreditedMember, CreditFanOut, Settlement
 from events.models import Event
 from events.services import record
 from ledger.models import Transfer
@@ -41,7 +41,7 @@ def record_member_credits(events: Iterable[Event]) -> None:
 
 def _fan_out(fan_out: CreditFanOut) -> None:
     settlement = fan_out.settlement
-    by_member = _credits_by_member(fan_out.commission_ids)
+    by_member = _credits_by_member(settlement, fan_out.commission_ids)
     recorded = CreditedMember.objects.filter(settlement=settlement)
     missing = sorted(set(by_member) - set(recorded.values_list("member", flat=True)))
     for start in range(0, len(missing), MEMBERS_PER_SLICE):
@@ -50,12 +50,18 @@ def _fan_out(fan_out: CreditFanOut) -> None:
     fan_out.delete()
 
 
-def _credits_by_member(commission_ids: Iterable[int]) -> dict[int, MemberCredit]:
+def _credits_by_member(
+    settlement: Settlement, commission_ids: Iterable[int]
+) -> dict[int, MemberCredit]:
     """Sum the credits by member."""
+    changes = CommissionChange.objects.filter(commission__in=commission_ids, settlement=settlement)
+    keys = {change.commission_id: change.key for change in changes}
     # From the postings: a refund may have lowered the commissions since.
     by_member: dict[int, MemberCredit] = defaultdict(MemberCredit)
     rows = (
-        Transfer.objects.filter(key__in=[f"commission:{key}:credit" for key in commission_ids])
+        Transfer.objects.filter(
+            key__in=[keys.get(key, f"commission:{key}:credit") for key in commission_ids]
+        )
         .values_list("credit__member", "asset")
         .annotate(Count("pk"), Sum("amount"))
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
-from commissions.models import Commission, CommissionHold, DueCredit
+from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
@@ -16,6 +17,13 @@ from orders.models import ClosureDecision, Refund
 
 SECONDS_PER_DAY = 24 * 3600
 MAX_DETAIL_LENGTH = 500
+
+
+class AmountDue(NamedTuple):
+    """What the queue is to credit, in minor units; ``change`` is 0 for the commission itself."""
+
+    change: int
+    amount: int
 
 
 def bucket(moment: datetime) -> int:
@@ -40,7 +48,8 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     followed = [row for row in commissions if _may_be_queued_or_held(row)]
     if not followed:
         return
-    payable = [row for row in followed if row.current]
+    due = amounts_due(followed)
+    payable = [row for row in followed if row.pk in due or (_is_pending(row) and row.current)]
     held = {
         CommissionHold.Reason.AFTER_SALE: _disputed(payable),
         CommissionHold.Reason.CLOSED: _closed(payable),
@@ -51,13 +60,27 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     CommissionHold.objects.filter(ended, commission__in=followed).delete()
     for reason, keys in held.items():
         record_holds(keys, reason=reason, at=at)
-    enqueue([row for row in followed if row.status == Commission.Status.PROTECTED])
+    enqueue([row for row in followed if not _is_pending(row)], due)
+
+
+def _is_pending(commission: Commission) -> bool:
+    return commission.status == Commission.Status.PENDING
 
 
 def _may_be_queued_or_held(commission: Commission) -> bool:
-    if commission.status == Commission.Status.PENDING:
-        return commission.line.order.closed_at is not None
-    return commission.status == Commission.Status.PROTECTED
+    return not _is_pending(commission) or commission.line.order.closed_at is not None
+
+
+def amounts_due(commissions: Sequence[Commission]) -> dict[int, AmountDue]:
+    """Return what is still to be credited of each received commission, by key; holds apart."""
+    credited = [row.pk for row in commissions if row.status == Commission.Status.CREDITED]
+    waiting = CommissionChange.objects.waiting().filter(commission__in=credited)
+    changes = waiting.values_list("commission", "number", "delta") if credited else []
+    return {
+        row.pk: AmountDue(0, row.current)
+        for row in commissions
+        if row.status == Commission.Status.PROTECTED and row.current
+    } | {key: AmountDue(number, delta) for key, number, delta in changes}
 
 
 def _disputed(commissions: Sequence[Commission]) -> set[int]:
@@ -95,16 +118,17 @@ def record_holds(
     )
 
 
-def enqueue(commissions: Iterable[Commission]) -> None:
-    """Queue the commissions without a hold at their present amount, and dequeue the others.
+def enqueue(rows: Sequence[Commission], due: Mapping[int, AmountDue]) -> None:
+    """Queue what is due of commissions without a hold, and dequeue the others.
 
     Their due rows are locked, or do not exist.
+
+    :param due: see ``amounts_due``
     """
-    rows = list(commissions)
     keys = [row.pk for row in rows]
     holds = CommissionHold.objects.filter(commission__in=keys)
     held = set(holds.values_list("commission", flat=True))
-    ready = [row for row in rows if row.current and row.pk not in held]
+    ready = [row for row in rows if row.pk in due and row.pk not in held]
     DueCredit.objects.filter(commission__in=keys).exclude(
         commission__in=[row.pk for row in ready]
     ).delete()
@@ -113,9 +137,10 @@ def enqueue(commissions: Iterable[Commission]) -> None:
         (
             DueCredit(
                 commission=row,
+                change=due[row.pk].change,
                 account_id=wallets[row.distributor_id, row.asset],
                 asset=row.asset,
-                amount=row.current,
+                amount=due[row.pk].amount,
                 release_at=row.release_at,
                 bucket=bucket(row.release_at),
             )
@@ -124,7 +149,7 @@ def enqueue(commissions: Iterable[Commission]) -> None:
         ),
         update_conflicts=True,
         unique_fields=["commission"],
-        update_fields=["amount"],
+        update_fields=["change", "amount"],
     )
 
 

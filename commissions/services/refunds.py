@@ -1,49 +1,36 @@
-"""Refunds lower commissions: voided before they are credited, clawed back after."""
+"""Refunds change commissions: their amount before the credit, by a change of its own after it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from commissions import rules
 from commissions.events import COMMISSIONS_CLAWED_BACK
-from commissions.models import Clawback, Commission
-from common.locks import lock_rows
+from commissions.models import Commission, CommissionChange
+from common.bulk_insert import insert
 from events.models import Reference
 from events.services import record
-from ledger.chart import Asset
+from ledger.chart import Asset, Kind
 from ledger.models import Account
-from ledger.services import Source, account, commission_payer, reclaim
+from ledger.services import Reclaim, Source, commission_payer, reclaim_many
 from orders.models import Refund
 
 
-def recompute_amounts(commissions: Sequence[Commission]) -> list[Clawback]:
-    """Set each commission's current amount to what its line still earns.
-
-    :returns: the clawbacks of those that were credited already; not saved
-    """
-    decreases: list[tuple[Commission, int]] = []
+def recompute_amounts(commissions: Iterable[Commission]) -> None:
+    """Set each commission's current amount to what its line still earns; not saved."""
     for commission in commissions:
         line = commission.line
-        if not line.refunded_quantity and not line.refunded_amount:
-            continue
-        remaining = remaining_amount(commission)
-        decrease, commission.current = commission.current - remaining, remaining
-        if decrease and commission.status == Commission.Status.CREDITED:
-            decreases.append((commission, decrease))
-    refunds = _latest_unclaimed_refunds([commission for commission, _ in decreases])
-    return [
-        Clawback(refund=refunds[commission.pk], commission=commission, amount=decrease)
-        for commission, decrease in decreases
-    ]
+        if line.refunded_quantity or line.refunded_amount:
+            commission.current = remaining_amount(commission)
 
 
 def remaining_amount(commission: Commission) -> int:
     """Compute what is left of a commission from its basis and what remains of its line.
 
-    A credited commission never grows: where a smaller tier 1 leaves tier 2 more room below the
-    cap, nothing more is paid.
+    It is the same before and after the credit, so the order in which refunds arrive does not
+    matter.
     """
     line = commission.line
     awards = rules.award(
@@ -51,81 +38,112 @@ def remaining_amount(commission: Commission) -> int:
         quantity=line.remaining_quantity,
         paid=line.remaining_paid,
     )
-    credited = commission.status == Commission.Status.CREDITED
-    limit = commission.current if credited else commission.original
-    return min(limit, awards[commission.tier - 1].amount)
+    return min(commission.original, awards[commission.tier - 1].amount)
 
 
-def _latest_unclaimed_refunds(commissions: Sequence[Commission]) -> dict[int, Refund]:
-    """Return for each commission the last refund of its line without a clawback of it."""
-    if not commissions:
-        return {}
+def record_changes(
+    commissions: Sequence[Commission], amounts: Mapping[int, int], *, at: datetime
+) -> None:
+    """Record the changes of credited commissions; take back at once what they have lost.
+
+    What they have gained waits in the queue for a settlement: see ``queue.sync_queue``.
+
+    :param amounts: the amounts before, by the key of the commission
+    """
+    changed = {
+        row.pk: row
+        for row in commissions
+        if row.status == Commission.Status.CREDITED and row.current != amounts[row.pk]
+    }
+    if not changed:
+        return
+    known: dict[int, list[CommissionChange]] = defaultdict(list)
+    for change in CommissionChange.objects.filter(commission__in=changed).order_by("number"):
+        known[change.commission_id].append(change)
+    waiting = [change for rows in known.values() for change in rows if change.is_waiting]
+    CommissionChange.objects.filter(pk__in=[change.pk for change in waiting]).delete()
+    refunds = _refunds_by_line(changed.values())
+    changes = [
+        made
+        for key, commission in changed.items()
+        if (made := _change(commission, amounts[key], known[key], refunds, at=at))
+    ]
+    claw_back([change for change in changes if change.delta < 0], at=at)
+    insert(changes)
+
+
+def _change(
+    commission: Commission, before: int, known: Sequence[CommissionChange],
+    refunds: Mapping[int, Sequence[Refund]], *, at: datetime,
+) -> CommissionChange | None:  # fmt: skip
+    """Return the change that brings what was credited to the current amount, not saved."""
+    done = [change for change in known if not change.is_waiting]
+    credited = before - sum(change.delta for change in known if change.is_waiting)
+    if commission.current == credited:
+        return None
+    named = {change.refund_id for change in done}
+    refunds_of_line = refunds[commission.line_id]
+    unnamed = [refund for refund in refunds_of_line if refund.pk not in named]
+    return CommissionChange(
+        commission=commission,
+        number=done[-1].number + 1 if done else 1,
+        delta=commission.current - credited,
+        refund=(unnamed or refunds_of_line)[-1],
+        at=at,
+    )
+
+
+def _refunds_by_line(commissions: Iterable[Commission]) -> dict[int, list[Refund]]:
+    """Return the refunds that may have changed the commissions, in the order of their end."""
     done = (
         Refund.objects.counted()
         .filter(line__in={commission.line_id for commission in commissions})
-        .exclude(quantity=0, amount=0)  # a refund of freight alone lowers no commission
+        .exclude(quantity=0, amount=0)  # a refund of freight alone changes no commission
     )
     by_line: dict[int, list[Refund]] = defaultdict(list)
     for refund in done.order_by("done_at", "pk"):
         by_line[refund.line_id].append(refund)
-    claimed = set(
-        Clawback.objects.filter(commission__in=commissions).values_list("commission", "refund")
-    )
-    return {
-        commission.pk: [
-            refund
-            for refund in by_line[commission.line_id]
-            if (commission.pk, refund.pk) not in claimed
-        ][-1]
-        for commission in commissions
-    }
+    return by_line
 
 
-def _lock_accounts(clawbacks: Sequence[Clawback]) -> None:
-    """Lock all accounts by their ids, in the order of every posting, so that none deadlock."""
-    commissions = [clawback.commission for clawback in clawbacks]
-    accounts = Account.objects.filter(
-        member__in={commission.distributor.member for commission in commissions},
-        asset__in={commission.asset for commission in commissions},
-    )
-    lock_rows(accounts)
+def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
+    """Post clawbacks: from the wallet as far as it goes, the rest as a debt.
 
-
-def claw_back(clawbacks: Sequence[Clawback], *, at: datetime) -> None:
-    """Save clawbacks and post them: from the wallet as far as it goes, the rest as a debt.
-
-    Withdrawals follow the event and cancel requests of members in debt: see config/flows.py.
+    The number of statements is constant. Withdrawals follow the event and cancel requests of
+    members in debt: see config/flows.py.
     """
-    if not clawbacks:
+    if not changes:
         return
-    for clawback in clawbacks:
-        clawback.at = at
-    Clawback.objects.bulk_create(clawbacks)
-    _lock_accounts(clawbacks)
-    ordered = sorted(
-        clawbacks, key=lambda clawback: (clawback.commission.distributor.member_id, clawback.pk)
-    )
-    owed = sum(_reclaim(clawback, at=at) for clawback in ordered)
-    record(
-        COMMISSIONS_CLAWED_BACK,
-        [Reference("commissions.commission", str(row.commission_id)) for row in clawbacks],
-        at=at,
-        owed=owed,
-    )
-
-
-def _reclaim(clawback: Clawback, *, at: datetime) -> int:
-    """Post a clawback.
-
-    :returns: the part that the member now owes
-    """
-    commission = clawback.commission
-    asset = Asset(commission.asset)
-    return reclaim(
-        key=f"clawback:{clawback.pk}",
-        wallet=account(commission.distributor.member, asset),
-        credit=commission_payer(asset),
-        amount=clawback.amount,
-        source=Source("orders.refund", clawback.refund.public_id),
+    wallets = _wallets(changes)
+    payers = {
+        asset: commission_payer(Asset(asset)) for asset in {row.commission.asset for row in changes}
+    }
+    ordered = sorted(changes, key=lambda row: (row.commission.distributor_id, row.commission_id))
+    owed = reclaim_many(
+        [
+            Reclaim(
+                key=row.key,
+                wallet=wallets[row.commission.distributor_id, row.commission.asset],
+                credit=payers[row.commission.asset],
+                amount=-row.delta,
+                source=Source("orders.refund", row.refund.public_id),
+            )
+            for row in ordered
+        ],
         effective_at=at,
     )
+    record(
+        COMMISSIONS_CLAWED_BACK,
+        [Reference("commissions.commission", str(row.commission_id)) for row in changes],
+        at=at,
+        owed=sum(owed.values()),
+    )
+
+
+def _wallets(changes: Iterable[CommissionChange]) -> dict[tuple[int, str], Account]:
+    """Return the wallets by distributor and asset; credited commissions have one."""
+    distributors = {change.commission.distributor_id for change in changes}
+    accounts = Account.objects.filter(
+        member__distributor__in=distributors, kind=Kind.WALLET
+    ).select_related("member__distributor")
+    return {(row.member.distributor.pk, row.asset): row for row in accounts if row.member}

@@ -58,7 +58,8 @@ _PAYER_KIND = " ".join(
 # The columns of ``ledger.services.PostingQuery``. The key makes a second credit impossible.
 POSTINGS = f"""
 SELECT
-    'commission:' || due.commission_id || ':credit',  -- key
+    'commission:' || due.commission_id || CASE due.change
+        WHEN 0 THEN ':credit' ELSE ':change:' || due.change END, -- key
     payer.id,                                         -- debit
     due.account_id,                                   -- credit
     due.amount,
@@ -76,20 +77,45 @@ WHERE due.commission_id = ANY (%s::bigint[])
 ORDER BY due.account_id, due.commission_id
 """
 
-# The amount is compared again: a queue row that differs from its commission updates no row, and
-# the row count then fails the batch.
-MARK_CREDITED = """
-WITH credited AS (
+# Owner, asset, date and amount are compared again: a queue row that differs from its commission
+# updates no row, and the row count then fails the batch.
+_SAME_AS_COMMISSION = """
+    account.member_id = distributor.member_id AND account.kind = 'wallet'
+    AND account.asset = commission.asset AND commission.asset = due.asset
+    AND commission.release_at = due.release_at AND due.release_at <= %s
+"""
+_OWNERS = """
+JOIN ledger_account AS account ON account.id = due.account_id
+JOIN distribution_distributor AS distributor ON distributor.member_id = account.member_id
+"""
+MARK_CREDITED = f"""
+WITH due AS (
     DELETE FROM commissions_duecredit
-    WHERE commission_id = ANY (%s::bigint[])
-    RETURNING commission_id, amount
+    WHERE commission_id = ANY (%s::bigint[]) AND change = 0
+    RETURNING *
 )
 UPDATE commissions_commission AS commission
 SET status = 'credited', settlement_id = %s
-FROM credited
-WHERE commission.id = credited.commission_id
-    AND commission.status = 'protected'
-    AND commission.current = credited.amount
+FROM due {_OWNERS}
+WHERE commission.id = due.commission_id AND commission.distributor_id = distributor.id
+    AND {_SAME_AS_COMMISSION}
+    AND commission.status = 'protected' AND commission.current = due.amount
+"""
+
+MARK_CHANGES_CREDITED = f"""
+WITH due AS (
+    DELETE FROM commissions_duecredit
+    WHERE commission_id = ANY (%s::bigint[])
+    RETURNING *
+)
+UPDATE commissions_commissionchange AS waiting
+SET settlement_id = %s
+FROM due {_OWNERS}
+JOIN commissions_commission AS commission ON commission.distributor_id = distributor.id
+WHERE commission.id = due.commission_id AND {_SAME_AS_COMMISSION}
+    AND commission.status = 'credited'
+    AND waiting.commission_id = due.commission_id AND waiting.number = due.change
+    AND waiting.delta = due.amount AND waiting.settlement_id IS NULL
 """
 
 # By SQL, because the ORM would adapt each of the 20,000 ids by itself.
@@ -175,8 +201,11 @@ def _credit(keys: Sequence[int], at: datetime) -> None:
     transfer_many(PostingQuery(POSTINGS, (at, ids)))
     settlement = Settlement.objects.create(at=at, count=len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(MARK_CREDITED, [ids, settlement.pk])
+        cursor.execute(MARK_CREDITED, [ids, settlement.pk, at])
         mismatches = len(keys) - cursor.rowcount
+        if mismatches:
+            cursor.execute(MARK_CHANGES_CREDITED, [ids, settlement.pk, at])
+            mismatches -= cursor.rowcount
         if mismatches:
             raise QueueMismatch(f"{mismatches} of {len(keys)} rows differ from their commissions")
         cursor.execute(START_FAN_OUT, [settlement.pk, ids])

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from commissions.models import Commission, DueCredit
 from commissions.services import accrual, queue, refunds
+from common.bulk_insert import update
 from common.locks import lock_rows
 from orders.intake import OrderWithLines
 from orders.models import Order
@@ -21,9 +22,9 @@ SYNCED_FIELDS = ("current", "status", "release_at")
 def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) -> None:
     """Follow ``orders.changed``: create and update the commissions of orders.
 
-    Paid orders accrue. Refunds reduce commissions, and claw back what was credited. Received orders
-    are protected and queued, unless held. It is idempotent. The number of queries does
-    not grow with the orders, except for clawbacks.
+    Paid orders accrue. Refunds change commissions, and claw back what was credited. Received orders
+    are protected and queued, unless held. It is idempotent. The number of queries does not grow
+    with the orders.
 
     :param orders: new ones of this transaction as ``OrderWithLines``, which need not be read again
     """
@@ -36,15 +37,15 @@ def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) 
     older = _load_commissions([row for row in rows if accrual.has_accrued(row.order)])
     accrued = accrual.accrue(rows, at=at)
     before = {commission.pk: _synced_values(commission) for commission in older}
-    clawbacks = refunds.recompute_amounts([*older, *accrued])
+    amounts = {commission.pk: commission.current for commission in older}
+    refunds.recompute_amounts([*older, *accrued])
     queue.protect([*older, *accrued])
-    refunds.claw_back(clawbacks, at=at)
+    refunds.record_changes(older, amounts, at=at)
     accrual.save_accruals([row.order for row in rows], accrued)
     changed = [
         commission for commission in older if _synced_values(commission) != before[commission.pk]
     ]
-    if changed:
-        Commission.objects.bulk_update(changed, SYNCED_FIELDS)
+    update(changed, SYNCED_FIELDS)
     queue.sync_queue([*older, *accrued], at=at)
 
 

@@ -3,10 +3,11 @@
 from ledger.services.accounts import (
     account,
     commission_payer,
+    lock_accounts,
     open_wallets,
     platform_account,
     platform_account_ids,
 )
-from ledger.services.corrections import reclaim, reverse
+from ledger.services.corrections import Reclaim, reclaim, reclaim_many, reverse
 from ledger.services.periods import block_postings, hash_period, require_next_month, sign_period
 from ledger.services.transfers import Posting, PostingQuery, Source, transfer, transfer_many

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
+from django.db.models import QuerySet
+
+from common.locks import lock_rows
 from ledger.chart import EXPENSE_KINDS, MEMBER_KINDS, Asset, Kind
 from ledger.models import Account
+from ledger.services import posting_sql as sql
 from members.models import Member
 
 
@@ -21,6 +26,19 @@ def open_wallets(members: Iterable[Member], assets: Iterable[Asset] = tuple(Asse
         ignore_conflicts=True,
         batch_size=5_000,
     )
+
+
+def lock_accounts(accounts: QuerySet[Account]) -> list[int]:
+    """Keep the month open, then lock accounts in the order of their keys, until the commit.
+
+    The month comes first: a posting that held accounts and waited for a month to close would
+    deadlock with a posting that keeps the month open and waits for the accounts.
+
+    :returns: their keys; read the balances in another statement
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql.LOCK_PERIOD_SHARED)
+    return lock_rows(accounts)
 
 
 def account(member: Member, asset: Asset, kind: Kind = Kind.WALLET) -> Account:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg2.errors import LockNotAvailable
 
 from common.errors import TwotierError, violated_constraint
 from events.services import record
@@ -31,6 +33,19 @@ class AlreadyClosed(TwotierError):
     message = _("%(month)s is closed. Nothing was changed.")
 
 
+class PostingsInProgress(TwotierError):
+    code = "postings_in_progress"
+    message = _(
+        "Long postings are in progress, so the month could not be closed. Nothing was changed:"
+        " try again in a minute."
+    )
+    status = 503
+
+
+CLOSE_ATTEMPTS = 40
+CLOSE_WAIT_MS = 250
+
+
 def require_next_month(*, month: date, at: datetime) -> None:
     """Raise an error unless ``month`` is the next month to close.
 
@@ -44,9 +59,25 @@ def require_next_month(*, month: date, at: datetime) -> None:
 
 
 def block_postings() -> None:
-    """Wait for postings in progress, and block new ones until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.LOCK_PERIOD_EXCLUSIVE)
+    """Wait for postings in progress, and block new ones until this transaction ends.
+
+    Every posting queues behind a close that waits. So it waits a quarter of a second at most,
+    lets the queue go, and tries again.
+
+    :raises PostingsInProgress: a posting took longer than all the attempts
+    """
+    for _attempt in range(CLOSE_ATTEMPTS):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {CLOSE_WAIT_MS}")
+                cursor.execute(sql.LOCK_PERIOD_EXCLUSIVE)
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+                return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+        time.sleep(CLOSE_WAIT_MS / 1000)
+    raise PostingsInProgress
 
 
 @transaction.atomic

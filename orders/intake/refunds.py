@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from common.bulk_insert import insert, update
 from distribution.services import Purchase, record_purchases
 from orders.intake.revisions import is_outdated, refund_kind
 from orders.intake.update import merge
@@ -44,8 +45,8 @@ def save_refunds(
         else:
             continue
         changed[order.pk] = order
-    Refund.objects.bulk_create(new)
-    Refund.objects.bulk_update(merged, [*NEGOTIATED, *Refund.EVENT_TIMES])
+    insert(new)
+    update(merged, [*NEGOTIATED, *Refund.EVENT_TIMES])
     add_up([line for line in lines.values() if line.order_id in changed], changed)
     return list(changed.values())
 
@@ -88,7 +89,7 @@ def add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
         if order.completed_at and line.remaining_paid < paid_before:
             purchases.append(Purchase(order.buyer_id, spend=line.remaining_paid - paid_before))
             reduced.add(line.order_id)
-    OrderLine.objects.bulk_update(lines, ["refunded_quantity", "refunded_amount"])
+    update(lines, ["refunded_quantity", "refunded_amount"])
     # A completed order that is refunded in full no longer counts.
     purchases += [
         Purchase(orders[key].buyer_id, orders=-1)

@@ -18,7 +18,7 @@ from closing.models import (
     StatementLine,
     TreasuryDocument,
 )
-from commissions.models import Clawback, Commission, CommissionHold, DueCredit, Settlement
+from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit, Settlement
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
 from ledger.models import Account, Period, Transfer
@@ -45,7 +45,7 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
         Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
-        Commission, DueCredit, CommissionHold, Settlement, Clawback, PurchaseTotals,
+        Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,

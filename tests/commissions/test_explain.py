@@ -318,8 +318,8 @@ def test_the_status_and_the_effect_of_refunds_are_explained(bo: Member) -> None:
     )
 
 
-def test_a_clawed_back_commission_does_not_grow_again(bo: Member) -> None:
-    """After money and then goods are refunded, the profit rises but the commission does not."""
+def test_a_clawed_back_commission_grows_again(bo: Member) -> None:
+    """After money and then goods are refunded, the profit rises, and the rest is credited."""
     plan(rule(1_000, None, base="profit"))
     snapshot = order(bo, line(quantity=2, price=5_000), received=True)
     ingest(snapshot)
@@ -332,11 +332,21 @@ def test_a_clawed_back_commission_does_not_grow_again(bo: Member) -> None:
         with_refund(snapshot, money, refund(1, quantity=1, number="R-2", at=RELEASED)), at=RELEASED
     )
 
-    assert tiers()[0].current == 60
+    first, _ = tiers()
+    assert first.current == 160
+    assert first.sentences[-3:] == (
+        "Refund R-1 clawed back 1.00 on 2026-11-12 12:00, after it was credited.",
+        "It grew by 1.00 with refund R-2, which is to be credited.",
+        "It was credited on 2026-11-12 12:00.",
+    )
+    settle_all(at=RELEASED + DAY)
+    assert tiers()[0].sentences[-2] == (
+        "It grew by 1.00 with refund R-2, which was credited on 2026-11-13 12:00."
+    )
 
 
-def test_an_amount_voided_before_the_credit_does_not_return_after_it(bo: Member) -> None:
-    """The profit rises with the return of goods, and there is no clawback."""
+def test_an_amount_voided_before_the_credit_returns_after_it(bo: Member) -> None:
+    """The profit rises with the return of goods."""
     plan(rule(1_000, None, base="profit"))
     snapshot = order(bo, line(quantity=2, price=5_000), received=True)
     money = refund(1_000, number="R-1")
@@ -347,9 +357,10 @@ def test_an_amount_voided_before_the_credit_does_not_return_after_it(bo: Member)
 
     first, _ = tiers()
 
-    assert (first.original, first.current) == (160, 60)
-    assert first.sentences[-2:] == (
+    assert (first.original, first.current) == (160, 160)
+    assert first.sentences[-3:] == (
         "Reduced by 1.00 by refunds before it was credited (R-1).",
+        "It grew by 1.00 with refund R-2, which is to be credited.",
         "It was credited on 2026-11-12 12:00.",
     )
     call_command("explain", "O-1", stdout=StringIO())  # fails on any mismatch

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commissions.models import Clawback, Commission, CommissionHold, DueCredit
+from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit
 from commissions.services import sync_commissions
 from ledger.chart import Kind
 from ledger.proof import differences
@@ -121,7 +121,7 @@ def test_a_refund_after_the_credit_claws_it_back(bo: Member, lan: Member, mei: M
 
     assert [row[3:] for row in commissions()] == [(1099, 0, "void"), (549, 0, "void")]
     assert (wallet_balance(lan), wallet_balance(mei)) == (0, 0)
-    assert sorted(Clawback.objects.values_list("amount", flat=True)) == [549, 1099]
+    assert sorted(CommissionChange.objects.values_list("delta", flat=True)) == [-1099, -549]
     assert differences() == []
 
 
@@ -191,4 +191,4 @@ def test_a_clawback_names_the_refund_of_the_goods(bo: Member) -> None:
     ingest(with_refund(snapshot, freight))
     ingest(with_refund(snapshot, replace(open_refund, done_at=RELEASED + DAY)))
 
-    assert {clawback.refund.number for clawback in Clawback.objects.all()} == {"R-1"}
+    assert {change.refund.number for change in CommissionChange.objects.all()} == {"R-1"}

@@ -36,7 +36,7 @@ def test_a_clawback_takes_the_wallet_balance_and_records_the_rest_as_debt(mei: M
     assert claw(mei, 300) == 200
 
     assert (balance(mei), balance(mei, Kind.OWED)) == (0, 200)
-    assert Transfer.objects.get(key="clawback:1:wallet").amount == 100
+    assert Transfer.objects.get(key="clawback:1").amount == 100
     assert Transfer.objects.get(key="clawback:1:owed").amount == 200
     assert balance_of(expense()) == -500 + 300
     assert proof.differences() == []

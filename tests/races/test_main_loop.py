@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from commissions.models import Clawback, Commission, CommissionHold, DueCredit
+from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit
 from commissions.services import release_unfrozen, settle, sync_commissions
 from distribution.models import Distributor
 from distribution.services import change_status
@@ -144,7 +144,7 @@ def test_a_refund_waits_for_the_settlement_and_claws_back(bo: Member, lan: Membe
     assert (settled, outcome.changed) == (2, True)
     assert wallet_balance(lan) == 732
     assert wallet_balance(lan) == 732
-    assert sorted(Clawback.objects.values_list("amount", flat=True)) == [183, 367]
+    assert sorted(CommissionChange.objects.values_list("delta", flat=True)) == [-367, -183]
     assert differences() == []
 
 
@@ -159,7 +159,7 @@ def test_a_settlement_skips_commissions_that_are_being_refunded(bo: Member, lan:
     assert settle(at=RELEASED) == 2
 
     assert wallet_balance(lan) == 732
-    assert not Clawback.objects.exists()
+    assert not CommissionChange.objects.exists()
 
 
 def test_the_amount_comparison_protects_a_refund_without_locks(bo: Member, lan: Member) -> None:
@@ -265,7 +265,7 @@ def test_refunds_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -
     )
 
     assert all(outcome.changed for batch in outcomes for outcome in batch)
-    assert Clawback.objects.count() == 80
+    assert CommissionChange.objects.count() == 80
     assert differences() == []
 
 

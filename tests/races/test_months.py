@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from closing.controls import findings
 from closing.models import Control
 from closing.services import month_close, sign_month, top_up
 from closing.services.month_close import ControlsFailed
 from ledger import hash_chain
-from ledger.chart import Kind, Reason
+from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period, Transfer
 from ledger.services import (
     Source,
+    account,
     hash_period,
+    periods,
     platform_account,
     posting_sql,
     sign_period,
@@ -130,3 +135,66 @@ def test_control_checking_only_before_the_lock_closes_a_month_with_differences(
 
     assert period.closed_at == DECEMBER
     assert findings(THE_30TH)[Control.TAX]
+
+
+def test_a_close_that_waits_lets_other_postings_through(
+    mei: Member, lan: Member, fang: User
+) -> None:
+    long, period, posted = post_behind_a_waiting_close(mei, lan, fang)
+
+    assert [long.amount, posted.amount] == [100, 7]
+    assert period.transfer_count == 3
+    assert hash_chain.first_break() is None
+
+
+def test_control_a_close_that_waits_without_limit_stops_other_postings(
+    mei: Member, lan: Member, fang: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periods, "CLOSE_WAIT_MS", 0)
+
+    _, period, refused = post_behind_a_waiting_close(mei, lan, fang)
+
+    assert isinstance(refused, OperationalError)
+    assert "lock timeout" in str(refused)
+    assert period.transfer_count == 2
+
+
+def post_behind_a_waiting_close(mei: Member, lan: Member, fang: User) -> list[Any]:
+    """Post to Lan, who waits two seconds at most, while the close waits for a posting to Mei."""
+    account(lan, Asset.CASH)
+    opened, done = threading.Event(), threading.Event()
+
+    def post_and_stay_open() -> Transfer:
+        with transaction.atomic():
+            posted = earn(mei, 100, "long")
+            opened.set()
+            assert done.wait(60)
+        return posted
+
+    def close_meanwhile() -> Period:
+        assert opened.wait(30)
+        return close(fang)
+
+    def post_behind() -> Transfer:
+        try:
+            wait_until_someone_waits()
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                return earn(lan, 7, "short")
+        finally:
+            done.set()
+
+    return run_concurrently(post_and_stay_open, close_meanwhile, post_behind)
+
+
+def wait_until_someone_waits() -> None:
+    """Return once a transaction waits for the lock of the months."""
+    latest = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < latest:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")

@@ -10,7 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commissions.models import Clawback, Commission, CommissionHold, DueCredit, Plan, Settlement
+from commissions.models import (
+    Commission,
+    CommissionChange,
+    CommissionHold,
+    DueCredit,
+    Plan,
+    Settlement,
+)
 from distribution.models import Distributor
 from events.models import Event
 from members.models import Member
@@ -36,7 +43,17 @@ RELEASED = PLACED + 3 * DAY + WEEK
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Plan, Commission, DueCredit, CommissionHold, Clawback, Settlement, Order, Refund, Policy]
+MODELS = [
+    Plan,
+    Commission,
+    DueCredit,
+    CommissionHold,
+    CommissionChange,
+    Settlement,
+    Order,
+    Refund,
+    Policy,
+]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
@@ -97,7 +114,7 @@ def test_commissions_are_found_by_order_and_distributor(as_boss: Client, bo: Mem
         assert count_rows(as_boss, Commission, q=term) == count, term
     assert count_rows(as_boss, DueCredit, q="O-2") == 4
     assert count_rows(as_boss, CommissionHold, q="O-3") == 2
-    assert count_rows(as_boss, Clawback, q="Lan") == 1
+    assert count_rows(as_boss, CommissionChange, q="Lan") == 1
 
 
 def test_the_page_of_a_commission_explains_it(as_boss: Client, bo: Member) -> None:

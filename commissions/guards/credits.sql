@@ -1,0 +1,72 @@
+-- What a credited commission says must be in the ledger: the first credit and all changes of it.
+-- Each row is looked up by itself, in scalar subqueries: a session caches the plan of a join, perhaps
+-- of empty tables, and would compare every row with every other. enable_seqscan: see commissions.sql.
+CREATE FUNCTION commissions_wallet(distributor bigint, of_asset text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT id FROM ledger_account
+    WHERE member_id = (SELECT member_id FROM distribution_distributor WHERE id = distributor)
+        AND asset = of_asset AND kind = 'wallet'
+$$;
+
+CREATE FUNCTION commissions_check_credits() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE invalid bigint;
+BEGIN
+    SELECT changed.id INTO invalid
+    FROM changed JOIN earlier USING (id)
+    WHERE changed.status = 'credited'
+        AND (earlier.status <> 'credited' OR earlier.current <> changed.current)
+        AND changed.current IS DISTINCT FROM (
+            SELECT amount FROM ledger_transfer
+            WHERE key = 'commission:' || changed.id || ':credit'
+                AND credit_id = commissions_wallet(changed.distributor_id, changed.asset)
+        ) + CASE earlier.status WHEN 'credited' THEN coalesce((
+            SELECT sum(delta) FROM commissions_commissionchange
+            WHERE commission_id = changed.id
+        ), 0) ELSE 0 END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the ledger did not credit commission % like this', invalid
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_credited_as_posted';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER credited_as_posted AFTER UPDATE ON commissions_commission
+    REFERENCING OLD TABLE AS earlier NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION commissions_check_credits();
+
+-- A clawback debits the wallet, what it lacks the debt; a growth credits the wallet.
+CREATE FUNCTION commissions_posted_change(commission bigint, number int) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT CASE reason WHEN 'clawback' THEN -amount WHEN 'commission' THEN amount END
+        FROM ledger_transfer WHERE key = 'commission:' || commission || ':change:' || number
+    ), 0) - coalesce((
+        SELECT amount FROM ledger_transfer
+        WHERE key = 'commission:' || commission || ':change:' || number || ':owed'
+    ), 0)
+$$;
+
+CREATE FUNCTION commissions_check_changes() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE invalid bigint;
+BEGIN
+    SELECT changed.commission_id INTO invalid
+    FROM changed
+    WHERE 'credited' <> (
+            SELECT status FROM commissions_commission WHERE id = changed.commission_id
+        ) OR (changed.delta < 0 OR changed.settlement_id IS NOT NULL)
+        AND changed.delta <> commissions_posted_change(changed.commission_id, changed.number)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the ledger does not hold this change of commission %', invalid
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commission_change_as_posted';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER as_posted AFTER INSERT ON commissions_commissionchange
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION commissions_check_changes();
+CREATE TRIGGER credited_as_posted AFTER UPDATE ON commissions_commissionchange
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION commissions_check_changes();
