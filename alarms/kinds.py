@@ -92,6 +92,17 @@ PAYOUT_START_FAILED = AlarmKind(
     ),
     _("Every approved withdrawal could be started."),
 )
+EXPIRY_FAILED = AlarmKind(
+    "expiry_failed",
+    Severity.WARNING,
+    "withdrawals.channel",
+    _("Uncollected withdrawals could not be cancelled because of a fault"),
+    _(
+        "Read the traceback under withdrawal_not_expired in the log of the worker and remove its"
+        " cause. The withdrawals are tried again by the next run; until then their money is held."
+    ),
+    _("Every withdrawal that was not collected in time could be cancelled."),
+)
 OUTCOME_MISMATCH = AlarmKind(
     "outcome_mismatch",
     Severity.CRITICAL,
@@ -165,6 +176,17 @@ RECEIPTS_OVERDUE = AlarmKind(
         " their commissions stay pending until then."
     ),
     _("No shipped order is overdue."),
+)
+ORDERS_NOT_COMPLETED = AlarmKind(
+    "orders_not_completed",
+    Severity.WARNING,
+    "orders.order",
+    _("Orders could not be completed because of a fault"),
+    _(
+        "Read the traceback under order_not_completed in the log of the worker and remove its"
+        " cause. The orders are tried again every hour."
+    ),
+    _("Every order whose protection is over could be completed."),
 )
 CLOSURES_UNDECIDED = AlarmKind(
     "closures_undecided",

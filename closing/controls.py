@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from closing import commission_controls
 from closing.models import Control
 from common.clock import day_start
 from common.money import format_yuan
@@ -273,13 +274,20 @@ CONTROLS: dict[Control, Callable[[date], Rows]] = {
     Control.PROVIDER: _sql_control(PROVIDER),
     Control.TAX: _sql_control(TAX),
     Control.EXPENSE: _sql_control(EXPENSE),
+    Control.CREDITS: _sql_control(commission_controls.CREDITS),
+    Control.QUEUE: _sql_control(commission_controls.QUEUE),
+    Control.AMOUNTS: commission_controls.amounts,
+    Control.REFUNDS: _sql_control(commission_controls.REFUNDS),
     Control.SUSPENSE: _sql_control(SUSPENSE),
     Control.CHAIN: _chain,
 }
 
 
-# These read every transfer: too slow to run while all postings are blocked.
-SLOW_CONTROLS = frozenset({Control.ACCOUNTS, Control.CHAIN})
+# These read every transfer or order: too slow to run while all postings are blocked.
+SLOW_CONTROLS = frozenset({
+    Control.ACCOUNTS, Control.CHAIN, Control.CREDITS, Control.QUEUE, Control.AMOUNTS,
+    Control.REFUNDS,
+})  # fmt: skip
 
 
 def findings(

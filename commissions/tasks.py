@@ -8,8 +8,11 @@ from commissions import services
 from common import clock
 from common.batches import run_until_idle
 
+THAW_SECONDS = 15.0
+
 
 @shared_task
 def settle() -> None:
-    services.release_unfrozen()
+    # Thaws last and for a short time: a backlog of them must not delay what is due.
     run_until_idle(lambda: services.settle(at=clock.now()))
+    run_until_idle(services.release_unfrozen, seconds=THAW_SECONDS)

@@ -14,7 +14,6 @@ The names are dotted paths, because a lower floor never imports a higher one.
 
 from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
 from commissions.events import COMMISSIONS_CLAWED_BACK, COMMISSIONS_CREDITED
-from distribution.events import DISTRIBUTION_STATUS_CHANGED
 from events.declarations import EventType
 from orders.events import ORDERS_CHANGED
 
@@ -23,7 +22,6 @@ IN_TRANSACTION: dict[EventType, list[str]] = {
         "commissions.services.sync_commissions",
         "risk.services.screen_changed_orders",
     ],
-    DISTRIBUTION_STATUS_CHANGED: ["commissions.services.sync_freeze_holds"],
     COMMISSIONS_CLAWED_BACK: ["withdrawals.services.cancel_for_debt"],
 }
 

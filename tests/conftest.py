@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 import devservers
 from tests.databases import cloned, disable_fsync, drop_clones, migrated_template, using
+from tests.lock_order import LockRecorder
 
 pytest_plugins = ["tests.cast", "tests.back_office"]
 
@@ -44,3 +45,17 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """
     with django_db_blocker.unblock(), cloned("committed") as name, using(name):
         yield name
+
+
+@pytest.fixture(autouse=True)
+def _locks_in_order(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test whose verbs lock rows in another order than ``common.locks`` states."""
+    marked = request.node.get_closest_marker("django_db")
+    if not marked or "committed" in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("db")
+    recorder = LockRecorder(connection)
+    with connection.execute_wrapper(recorder):
+        yield
+    assert not recorder.violations, recorder.violations

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.models import Category, Product, Sku
 from commissions.models import Commission, Plan, Rule
-from commissions.services import draft, publish, settle
+from commissions.services import draft, publish, release_unfrozen, settle
 from distribution.models import Application, Distributor, Source
 from distribution.services import ReferralResult, enrol, refer
 from events.models import Reference
@@ -144,7 +144,10 @@ def with_refund(facts: OrderSnapshot, *refunds: RefundSnapshot) -> OrderSnapshot
 
 
 def settle_all(*, at: datetime) -> int:
+    """Do what the periodic task does, until nothing is left; return how many left the queue."""
     done = 0
+    while release_unfrozen():
+        pass
     while some := settle(at=at):
         done += some
     return done

@@ -21,6 +21,10 @@ class Control(models.TextChoices):
     PROVIDER = "provider", _("The provider balance equals the statement's closing balance")
     TAX = "tax", _("Tax payable equals tax withheld less tax remitted")
     EXPENSE = "expense", _("Commission expense equals credits less clawbacks")
+    CREDITS = "credits", _("Each credited commission is in the ledger with its amount")
+    QUEUE = "queue", _("Each protected commission is due as it stands, or held, and none is late")
+    AMOUNTS = "amounts", _("Each commission is what its line still earns")
+    REFUNDS = "refunds", _("Each order line counts exactly its refunds")
     SUSPENSE = "suspense", _("Nothing stays in suspense for long")
     CHAIN = "chain", _("Closed months are unchanged")
 

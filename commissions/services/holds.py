@@ -22,6 +22,7 @@ from events.services import record
 from members.models import User
 from orders.models import Order
 
+THAW_SIZE = 1_000
 FAULTS_HELD = Reference(COMMISSION_FAULT.subject, "fault")
 
 
@@ -29,24 +30,6 @@ class HoldNotRetryable(TwotierError):
     code = "hold_not_retryable"
     message = _(
         "This commission is no longer held for a fault. Nothing was changed: reload the page."
-    )
-
-
-@transaction.atomic
-def sync_freeze_holds(distributors: Iterable[Distributor], *, at: datetime) -> None:
-    """Follow a change of distributors' status: hold queued commissions while they are frozen.
-
-    ``settlement`` holds those that fall due later. No commission is lost.
-    """
-    keys = sorted(distributor.pk for distributor in distributors)
-    frozen = Distributor.objects.filter(pk__in=keys, status=Distributor.Status.FROZEN)
-    due = DueCredit.objects.filter(commission__distributor__in=frozen).order_by("pk")
-    queued = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
-    hold(queued, reason=CommissionHold.Reason.FROZEN, at=at)
-    release_holds(
-        CommissionHold.objects.filter(
-            reason=CommissionHold.Reason.FROZEN, commission__distributor__in=keys
-        ).exclude(commission__distributor__in=frozen)
     )
 
 
@@ -63,29 +46,37 @@ def hold(
 
 
 @transaction.atomic
-def release_holds(holds: QuerySet[CommissionHold]) -> None:
+def release_holds(holds: QuerySet[CommissionHold]) -> int:
     """Delete holds and queue the commissions that have none left.
 
-    A hold whose order is locked stays until ``release_unfrozen`` runs: the caller has locked a
-    distributor, so waiting for an order here could deadlock.
+    A hold whose order is locked stays: the caller may hold locks that come after orders.
+
+    :returns: the number of released holds
     """
     rows = list(holds.values_list("pk", "commission", "commission__line__order"))
     orders = Order.objects.filter(pk__in={order for _, _, order in rows}).order_by("pk")
     unlocked = orders.select_for_update(no_key=True, skip_locked=True)
     free = set(unlocked.values_list("pk", flat=True))
     rows = [row for row in rows if row[2] in free]
-    _delete_holds(
+    return _delete_holds(
         CommissionHold.objects.filter(pk__in=[row[0] for row in rows]), {row[1] for row in rows}
     )
 
 
-def release_unfrozen() -> None:
-    """Release the freeze holds that ``release_holds`` skipped because their order was locked."""
-    release_holds(
-        CommissionHold.objects.filter(reason=CommissionHold.Reason.FROZEN).exclude(
-            commission__distributor__status=Distributor.Status.FROZEN
-        )
+def release_unfrozen(*, limit: int = THAW_SIZE) -> int:
+    """Release freeze holds of distributors who are no longer frozen.
+
+    A freeze itself writes no hold: settlement holds what falls due meanwhile. So freezing and
+    unfreezing take no longer with many commissions. A hold whose order is locked waits for the
+    next run.
+
+    :returns: the number of released holds; 0 when there is nothing more to do
+    """
+    thawed = CommissionHold.objects.filter(reason=CommissionHold.Reason.FROZEN).exclude(
+        commission__distributor__status=Distributor.Status.FROZEN
     )
+    keys = list(thawed.order_by("pk").values_list("pk", flat=True)[:limit])
+    return release_holds(CommissionHold.objects.filter(pk__in=keys)) if keys else 0
 
 
 @transaction.atomic

@@ -43,12 +43,11 @@ def remaining_amount(commission: Commission) -> int:
 
 def record_changes(
     commissions: Sequence[Commission], amounts: Mapping[int, int], *, at: datetime
-) -> None:
-    """Record the changes of credited commissions; take back at once what they have lost.
-
-    What they have gained waits in the queue for a settlement: see ``queue.sync_queue``.
+) -> list[CommissionChange]:
+    """Record what credited commissions have gained; it waits for ``queue.sync_queue``.
 
     :param amounts: the amounts before, by the key of the commission
+    :returns: what they have lost, for ``claw_back``; not saved
     """
     changed = {
         row.pk: row
@@ -56,7 +55,7 @@ def record_changes(
         if row.status == Commission.Status.CREDITED and row.current != amounts[row.pk]
     }
     if not changed:
-        return
+        return []
     known: dict[int, list[CommissionChange]] = defaultdict(list)
     for change in CommissionChange.objects.filter(commission__in=changed).order_by("number"):
         known[change.commission_id].append(change)
@@ -68,8 +67,8 @@ def record_changes(
         for key, commission in changed.items()
         if (made := _change(commission, amounts[key], known[key], refunds, at=at))
     ]
-    claw_back([change for change in changes if change.delta < 0], at=at)
-    insert(changes)
+    insert([change for change in changes if change.delta > 0])
+    return [change for change in changes if change.delta < 0]
 
 
 def _change(
@@ -107,7 +106,7 @@ def _refunds_by_line(commissions: Iterable[Commission]) -> dict[int, list[Refund
 
 
 def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
-    """Post clawbacks: from the wallet as far as it goes, the rest as a debt.
+    """Post and save clawbacks: from the wallet as far as it goes, the rest as a debt.
 
     The number of statements is constant. Withdrawals follow the event and cancel requests of
     members in debt: see config/flows.py.
@@ -132,6 +131,7 @@ def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
         ],
         effective_at=at,
     )
+    insert(changes)
     record(
         COMMISSIONS_CLAWED_BACK,
         [Reference("commissions.commission", str(row.commission_id)) for row in changes],

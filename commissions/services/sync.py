@@ -40,13 +40,15 @@ def sync_commissions(orders: Sequence[Order | OrderWithLines], *, at: datetime) 
     amounts = {commission.pk: commission.current for commission in older}
     refunds.recompute_amounts([*older, *accrued])
     queue.protect([*older, *accrued])
-    refunds.record_changes(older, amounts, at=at)
+    losses = refunds.record_changes(older, amounts, at=at)
     accrual.save_accruals([row.order for row in rows], accrued)
+    # In the order of locks: the queue, then accounts, then commissions.
+    queue.sync_queue([*older, *accrued], at=at)
+    refunds.claw_back(losses, at=at)
     changed = [
         commission for commission in older if _synced_values(commission) != before[commission.pk]
     ]
     update(changed, SYNCED_FIELDS)
-    queue.sync_queue([*older, *accrued], at=at)
 
 
 def _load_orders(

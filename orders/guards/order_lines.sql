@@ -28,3 +28,24 @@ CREATE TRIGGER fixed_once_paid BEFORE UPDATE OF
     ON orders_orderline FOR EACH ROW EXECUTE FUNCTION orders_keep_paid_lines();
 CREATE TRIGGER kept_once_paid BEFORE DELETE ON orders_orderline
     FOR EACH ROW EXECUTE FUNCTION orders_keep_paid_lines();
+
+-- What a line counts as refunded is the sum of its refunds that are done, exchanges apart.
+CREATE FUNCTION orders_check_refunded() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM changed JOIN earlier USING (id)
+        WHERE (changed.refunded_quantity, changed.refunded_amount)
+            <> (earlier.refunded_quantity, earlier.refunded_amount)
+            AND (changed.refunded_quantity, changed.refunded_amount) <> (
+                SELECT coalesce(sum(quantity), 0), coalesce(sum(amount), 0) FROM orders_refund
+                WHERE line_id = changed.id AND done_at IS NOT NULL AND kind <> 'exchange'
+            )
+    ) THEN
+        RAISE EXCEPTION 'a line counts as refunded what its refunds say'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_line_refunded_as_told';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER refunded_as_told AFTER UPDATE ON orders_orderline
+    REFERENCING OLD TABLE AS earlier NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION orders_check_refunded();

@@ -9,13 +9,7 @@ from catalog.queries import Goods
 from common.bulk_insert import insert, reserve_keys
 from distribution.models import Source
 from distribution.queries import Uplines, upline_chains
-from distribution.services import (
-    Purchase,
-    bind_pending_referrals,
-    lock_members,
-    record_purchases,
-    refer,
-)
+from distribution.services import bind_pending_referrals, lock_members, refer
 from events.models import Reference
 from members.models import Identity
 from members.services import Newcomer, get_or_create_member_ids
@@ -60,7 +54,6 @@ def create_orders(
     attributions = _build_attributions(orders, _bind_by_first_order(orders))
     # Orders first: the other rows refer to them.
     insert(orders, all_lines, attributions)
-    record_purchases(Purchase(order.buyer_id, ordered_at=order.placed_at) for order in orders)
     return [
         OrderWithLines(order, tuple(own), attribution)
         for order, own, attribution in zip(orders, lines, attributions, strict=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from common.batches import bisect_failures
 from common.errors import TwotierError, violated_constraint
+from distribution.services import Purchase, record_purchases
 from events.services import record
 from orders.events import ORDERS_CHANGED
 from orders.intake.context import IntakeContext, load_context
@@ -140,7 +141,14 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
     updated = update_orders(known, context.orders)
     placed = create_orders(new, context.goods)
     orders = context.orders | {row.order.number: row.order for row in placed}
-    refunded = save_refunds(snapshots, orders, context.refunds)
+    refunded, purchases = save_refunds(snapshots, orders, context.refunds)
+    # The totals of all buyers in one pass: in two, opposite batches would deadlock.
+    record_purchases(
+        [
+            *(Purchase(row.order.buyer_id, ordered_at=row.order.placed_at) for row in placed),
+            *purchases,
+        ]
+    )
     follower_input: dict[int, Order | OrderWithLines] = {row.order.pk: row for row in placed}
     # A new order with refunds is passed as an Order, so that followers read its refunds.
     follower_input |= {order.pk: order for order in (*revised, *updated, *refunded)}

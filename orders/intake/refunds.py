@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.bulk_insert import insert, update
-from distribution.services import Purchase, record_purchases
+from distribution.services import Purchase
 from orders.intake.revisions import is_outdated, refund_kind
 from orders.intake.update import merge
 from orders.models import Order, OrderLine, Refund
@@ -17,17 +17,17 @@ NEGOTIATED = ("kind", "revision", "quantity", "amount", "freight", "reason")
 
 def save_refunds(
     snapshots: Sequence[OrderSnapshot], orders: dict[str, Order], known: dict[str, list[Refund]]
-) -> list[Order]:
+) -> tuple[list[Order], list[Purchase]]:
     """Insert new refunds; set new times, and until they are done new amounts, of known ones.
 
     :param orders: all orders of the snapshots, by number
-    :returns: the changed orders
+    :returns: the changed orders, and what their buyers have bought less
     """
     given = [
         (orders[snapshot.number], refund) for snapshot in snapshots for refund in snapshot.refunds
     ]
     if not given:
-        return []
+        return [], []
     lines = {
         (line.order_id, line.number): line
         for line in OrderLine.objects.filter(order__in={order.pk for order, _ in given})
@@ -47,8 +47,8 @@ def save_refunds(
         changed[order.pk] = order
     insert(new)
     update(merged, [*NEGOTIATED, *Refund.EVENT_TIMES])
-    add_up([line for line in lines.values() if line.order_id in changed], changed)
-    return list(changed.values())
+    purchases = add_up([line for line in lines.values() if line.order_id in changed], changed)
+    return list(changed.values()), purchases
 
 
 def _renegotiate(refund: Refund, snapshot: RefundSnapshot) -> bool:
@@ -75,8 +75,11 @@ def _build_refund(snapshot: RefundSnapshot, line: OrderLine) -> Refund:
     )
 
 
-def add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
-    """Set the lines' refund sums; reduce what the buyers of completed orders have bought."""
+def add_up(lines: list[OrderLine], orders: dict[int, Order]) -> list[Purchase]:
+    """Set the lines' refund sums.
+
+    :returns: what the buyers of completed orders have bought less, to be recorded once for all
+    """
     done = Refund.objects.counted().filter(line__in=lines)
     sums: dict[int, list[int]] = {line.pk: [0, 0] for line in lines}
     for key, quantity, amount in done.values_list("line", "quantity", "amount"):
@@ -96,4 +99,4 @@ def add_up(lines: list[OrderLine], orders: dict[int, Order]) -> None:
         for key in reduced
         if not any(line.remaining_paid for line in lines if line.order_id == key)
     ]
-    record_purchases(purchases)
+    return purchases

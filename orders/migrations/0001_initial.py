@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('protection_days', models.PositiveSmallIntegerField(null=True, verbose_name='days of protection')),
                 ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
                 ('completed_at', models.DateTimeField(null=True, verbose_name='completed at')),
+                ('completion_failed_at', models.DateTimeField(null=True, verbose_name='completion failed at')),
                 ('contact', models.JSONField(blank=True, default=dict, verbose_name='contact hashes')),
                 ('revision', models.BigIntegerField(null=True, verbose_name='revision')),
                 ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(received_at__isnull=False, then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),

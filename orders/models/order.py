@@ -87,6 +87,7 @@ class Order(models.Model):
     protection_days = models.PositiveSmallIntegerField(_("days of protection"), null=True)
     release_at = models.DateTimeField(_("protected until"), null=True)
     completed_at = models.DateTimeField(_("completed at"), null=True)
+    completion_failed_at = models.DateTimeField(_("completion failed at"), null=True)
     contact = models.JSONField(_("contact hashes"), default=dict, blank=True)
     revision = models.BigIntegerField(_("revision"), null=True)
     status = models.GeneratedField(

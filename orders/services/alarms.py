@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from alarms.kinds import CLOSURES_UNDECIDED, RECEIPTS_OVERDUE, REFUNDS_OVERDUE, AlarmKind
+from alarms.kinds import (
+    CLOSURES_UNDECIDED,
+    ORDERS_NOT_COMPLETED,
+    RECEIPTS_OVERDUE,
+    REFUNDS_OVERDUE,
+    AlarmKind,
+)
 from alarms.services import sync_alarms
 from events.models import Reference
 from events.services import record
@@ -40,13 +46,15 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
 
 
 def alarm_waiting_orders(*, at: datetime) -> None:
-    """Alert about shipped orders that nobody receives, and closed ones that nobody decides about.
+    """Alert about orders that wait for a receipt, for a decision, or for the end of a fault.
 
     Each kind is one alarm, which closes when no such order is left.
     """
     days = timedelta(days=Policy.current().receipt_alarm_days)
     _sync_count(RECEIPTS_OVERDUE, Order.objects.not_received_since(at - days).count(), at=at)
     _sync_count(CLOSURES_UNDECIDED, Order.objects.awaiting_closure_decision().count(), at=at)
+    failed = Order.objects.filter(completed_at=None, completion_failed_at__isnull=False)
+    _sync_count(ORDERS_NOT_COMPLETED, failed.count(), at=at)
 
 
 def _sync_count(kind: AlarmKind, count: int, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from distribution.services import record_purchases
 from orders.intake.refunds import add_up
 from orders.models import Order, Refund
 
@@ -29,4 +30,4 @@ def refund_the_rest(order: Order, *, reason: str, at: datetime) -> None:
         for line in lines
         if line.remaining_paid
     )
-    add_up(lines, {order.pk: order})
+    record_purchases(add_up(lines, {order.pk: order}))

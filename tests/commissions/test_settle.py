@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from commissions.models import Commission, CommissionHold, DueCredit, Settlement
-from commissions.services import release_holds, settle
+from commissions.services import release_holds, release_unfrozen, settle
 from commissions.services.settlement import PICK_DUE
 from distribution.models import Distributor
 from distribution.services import change_status, exit_distributor
@@ -103,7 +103,8 @@ def test_due_commissions_of_a_frozen_distributor_wait_for_the_unfreeze(
 ) -> None:
     ingest(order(bo, received=True))
     set_status(lan, "frozen", qian)
-    assert settle_all(at=RELEASED) == 1  # Mei's
+    assert not CommissionHold.objects.exists()
+    assert settle_all(at=RELEASED) == 2  # Mei's is credited, Lan's held
     assert wallet_balance(lan.member) == 0
 
     set_status(lan, "active", qian)
@@ -124,6 +125,16 @@ def test_commissions_that_fall_due_while_frozen_are_held(
     assert [held.reason for held in CommissionHold.objects.all()] == ["frozen"]
     set_status(lan, "suspended", qian)
     assert settle_all(at=RELEASED) == 1
+
+
+def test_thaws_are_released_in_batches(bo: Member, lan: Distributor, qian: User) -> None:
+    ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(3)))
+    set_status(lan, "frozen", qian)
+    settle_all(at=RELEASED)
+    set_status(lan, "active", qian)
+
+    assert [release_unfrozen(limit=2) for _ in range(3)] == [2, 1, 0]
+    assert settle_all(at=RELEASED) == 3
 
 
 @pytest.mark.parametrize("status", ["suspended", "exited"])

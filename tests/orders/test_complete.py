@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from alarms.models import Alarm
 from distribution.models import PurchaseTotals
 from members.models import Member
-from orders.services import complete
+from orders.models import Order
+from orders.services import alarm_waiting_orders, complete
 from tests.shop import DAY, PLACED, WEEK, get_order, ingest, order, refund, sku, with_refund
 
 RELEASED = PLACED + 3 * DAY + WEEK
@@ -88,3 +91,26 @@ def test_an_order_refunded_in_full_no_longer_counts(bo: Member) -> None:
     ingest(with_refund(order(bo, received=True), refund(10_990, quantity=1, at=RELEASED + DAY)))
 
     assert purchase_totals(bo) == (0, 0)
+
+
+def test_an_order_that_cannot_be_completed_stops_no_other(bo: Member, lan: Member) -> None:
+    ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(3)))
+    ingest(order(lan, number="O-9", received=True))
+    PurchaseTotals.objects.filter(member=lan).update(protected_spend=2**63 - 1)
+
+    assert complete(at=RELEASED) == 4
+    assert complete(at=RELEASED) == 0
+
+    assert purchase_totals(bo) == (3 * 10_990, 3)
+    assert Order.objects.get(completed_at=None).number == "O-9"
+    alarm_waiting_orders(at=RELEASED)
+    assert Alarm.objects.values_list("kind", "detail").get() == (
+        "orders_not_completed",
+        {"count": 1},
+    )
+
+    PurchaseTotals.objects.filter(member=lan).update(protected_spend=0)
+    hour_later = RELEASED + timedelta(hours=1)
+    assert complete(at=hour_later) == 1
+    alarm_waiting_orders(at=hour_later)
+    assert not Alarm.objects.exclude(status="closed").exists()

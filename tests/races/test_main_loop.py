@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit
 from commissions.services import release_unfrozen, settle, sync_commissions
 from distribution.models import Distributor
-from distribution.services import change_status
+from distribution.services import Purchase, change_status, record_purchases
 from ledger.chart import Kind, Reason
 from ledger.models import Transfer
 from ledger.proof import differences
 from ledger.services import Source, open_wallets, platform_account, transfer
 from members.models import Member
 from orders.models import Order
+from orders.services import complete
 from tests.cast import member, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.races.naive import without_locks
@@ -269,6 +271,47 @@ def test_refunds_of_many_orders_in_opposite_orders_do_not_deadlock(bo: Member) -
     assert differences() == []
 
 
+def test_two_batches_with_new_orders_of_each_others_refunding_buyers_do_not_deadlock(
+    bo: Member,
+) -> None:
+    """Both add to the totals of all buyers: for new orders, and for refunds of completed ones."""
+    buyers = [member(f"B{number}") for number in range(40)]
+    done = [order(buyer, number=f"O-{buyer.nickname}", received=True) for buyer in buyers]
+    ingest(*done)
+    while complete(at=RELEASED):
+        pass
+    for turn in range(3):
+        refunds = [
+            with_refund(row, refund(100, number=f"R-{turn}-{row.number}", at=RELEASED))
+            for row in done
+        ]
+        new = [order(buyer, number=f"N-{turn}-{buyer.nickname}") for buyer in buyers]
+        outcomes = run_concurrently(
+            partial(ingest, *refunds[:20], *new[20:], at=RELEASED),
+            partial(ingest, *refunds[20:], *new[:20], at=RELEASED),
+        )
+        assert all(outcome.changed for batch in outcomes for outcome in batch)
+
+
+def test_control_totals_in_two_passes_deadlock(bo: Member) -> None:
+    buyers = [member("B1"), member("B2")]
+    for buyer in buyers:
+        record_purchases([Purchase(buyer.pk, orders=1)])
+    both_began = threading.Barrier(2)
+
+    def buy_in_two_passes(first: Member, second: Member) -> None:
+        with transaction.atomic():
+            record_purchases([Purchase(first.pk, orders=1)])
+            both_began.wait(30)
+            record_purchases([Purchase(second.pk, orders=1)])
+
+    ends = run_concurrently(
+        partial(buy_in_two_passes, *buyers), partial(buy_in_two_passes, *reversed(buyers))
+    )
+
+    assert sorted(type(end) for end in ends if end) == [OperationalError]
+
+
 def test_two_batches_that_name_referrers_of_the_same_buyers_do_not_deadlock(bo: Member) -> None:
     buyers = [member(f"B{n}") for n in range(8)]
     first = [
@@ -313,17 +356,19 @@ def test_many_refunds_and_a_settlement_of_the_same_wallets_do_not_deadlock(bo: M
     assert differences() == []
 
 
-def test_an_unfreeze_does_not_wait_for_orders_and_is_completed_later(bo: Member) -> None:
+def test_a_thaw_does_not_wait_for_orders_and_is_completed_later(bo: Member) -> None:
     ingest(order(bo, received=True))
     qian = staff("Qian")
     lan = Distributor.objects.get(member__nickname="Lan")
     change = partial(change_status, distributor=lan, by=qian, at=RELEASED, reason="检查")
     change(to=Distributor.Status.FROZEN)
+    assert settle_all(at=RELEASED) == 2
+    change(to=Distributor.Status.ACTIVE)
 
     with transaction.atomic():
         list(Order.objects.select_for_update())
-        assert run_concurrently(partial(change, to=Distributor.Status.ACTIVE)) == [None]
+        assert run_concurrently(release_unfrozen) == [0]
         assert CommissionHold.objects.count() == 1
 
-    release_unfrozen()
-    assert settle_all(at=RELEASED) == 2
+    assert release_unfrozen() == 1
+    assert settle_all(at=RELEASED) == 1

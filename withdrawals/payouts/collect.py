@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from alarms.kinds import EXPIRY_FAILED
+from alarms.services import sync_alarms
 from common.errors import FAULTS, TwotierError
+from events.models import Reference
 from events.services import record
 from members.models import Member
 from withdrawals import lifecycle
@@ -26,6 +30,7 @@ from withdrawals.permissions import require_owner
 
 Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 A_DAY = timedelta(days=1)
+EXPIRY_SIZE = 200
 log = structlog.get_logger(__name__)
 
 
@@ -109,17 +114,36 @@ def _report_start_failure(withdrawal: Withdrawal, *, at: datetime) -> None:
         record(WITHDRAWALS_PAYOUT_START_FAILED, withdrawal, at=at)
 
 
-def expire_uncollected_withdrawals(*, at: datetime) -> int:
-    """Cancel withdrawals not collected within the policy's days, and release the money."""
+def expire_uncollected_withdrawals(*, at: datetime, limit: int = EXPIRY_SIZE) -> int:
+    """Cancel withdrawals not collected within the policy's days, and release the money.
+
+    One that cannot be cancelled is logged, tried again by the next run and is an alarm; it does
+    not stop the others.
+
+    :returns: how many were cancelled; 0 when there is nothing more to do
+    """
     before = at - timedelta(days=Policy.current().ready_days)
     late = Withdrawal.objects.filter(status=Status.READY_TO_COLLECT, ready_at__lte=before)
-    expired = 0
-    for withdrawal in late.select_related("member").order_by("pk")[:200]:
-        with transaction.atomic():
-            cash = lock_withdrawal(withdrawal)
-            if late.filter(pk=withdrawal.pk).exists():
-                lifecycle.close_unpaid(
-                    withdrawal, cash, to=Status.CANCELLED, end_reason=EndReason.UNCOLLECTED, at=at
-                )
-                expired += 1
+    expired = failed = 0
+    for withdrawal in late.select_related("member").order_by("pk")[:limit]:
+        try:
+            expired += _expire(withdrawal, late, at=at)
+        except OperationalError:
+            raise  # the connection is lost or a deadlock was broken: no withdrawal is to blame
+        except FAULTS:
+            failed += 1
+            log.exception("withdrawal_not_expired", withdrawal=withdrawal.public_id)
+    subject = Reference(EXPIRY_FAILED.subject, settings.PAYOUT_GATEWAY)
+    sync_alarms(EXPIRY_FAILED, {subject: {"withdrawals": failed}} if failed else {}, at=at)
     return expired
+
+
+@transaction.atomic
+def _expire(withdrawal: Withdrawal, late: QuerySet[Withdrawal], *, at: datetime) -> bool:
+    cash = lock_withdrawal(withdrawal)
+    if not late.filter(pk=withdrawal.pk).exists():
+        return False
+    lifecycle.close_unpaid(
+        withdrawal, cash, to=Status.CANCELLED, end_reason=EndReason.UNCOLLECTED, at=at
+    )
+    return True
