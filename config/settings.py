@@ -169,6 +169,7 @@ if not PRODUCTION and find_spec("django_migration_linter"):
     INSTALLED_APPS.append("django_migration_linter")  # a development tool
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
+    "config.request_limits.RequestLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,13 +177,14 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.request_limits.FormsWithoutNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.sign_in.middleware.IdleEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "members.sign_in.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.RequestLogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -285,6 +287,15 @@ STORAGES = {
         )
     },
 }
+
+# The largest body of a request. The proxy's limit in docs/deployment.md and the size of /tmp in
+# docker-compose.yml follow from it.
+MAX_REQUEST_SIZE = 20 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "config.request_limits.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Security. TLS ends at the proxy, whose header is trusted only if configured.
 BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
