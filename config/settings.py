@@ -69,6 +69,9 @@ WECHATPAY_URL = env.url("WECHATPAY_URL", schemes=("https", "http")) or (
 )
 WECHATPAY_POSITION = env.text("WECHATPAY_POSITION", "分销员")
 WECHATPAY_EXPLANATION = env.text("WECHATPAY_EXPLANATION", "商品推广佣金")
+for _name in ("POSITION", "EXPLANATION"):
+    if len(globals()[f"WECHATPAY_{_name}"]) > 32:  # noqa: PLR2004 - as WeChat Pay limits it
+        raise InvalidSetting(f"WECHATPAY_{_name} is longer than 32 characters: shorten it.")
 WECHATPAY_MERCHANT = env.text("WECHATPAY_MERCHANT")
 WECHATPAY_APP = env.text("WECHATPAY_APP")
 WECHATPAY_PRIVATE_KEY = env.text("WECHATPAY_PRIVATE_KEY")
@@ -325,6 +328,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Logs
 LOG_JSON = env.boolean("TWOTIER_LOG_JSON", default=PRODUCTION)
+LOG_TASKS = env.boolean("TWOTIER_LOG_TASKS", default=False)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has validated it
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data

@@ -204,4 +204,6 @@ class Attempt(models.Model):
 
     def is_leased(self, at: datetime) -> bool:
         """Return whether a running worker has leased it."""
-        return bool(self.lease) and PayoutLease.objects.held(at).filter(token=self.lease).exists()
+        if self.lease is None:
+            return False
+        return PayoutLease.objects.held(at).filter(token=self.lease).exists()
