@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -25,20 +25,12 @@ class RequestLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
-            raise BadRequest("The Content-Length is not a number.")
+            return _refused(400, _("The length of the request is not a number."))
         if int(length[:20]) > settings.MAX_REQUEST_SIZE:
-            return HttpResponse(
-                _("The request is larger than %(size)s MB. Nothing was saved.")
-                % {"size": settings.MAX_REQUEST_SIZE // 2**20},
-                status=413,
-                content_type="text/plain; charset=utf-8",
-            )
-        if (
-            NUL in request.path_info
-            or has_nul(request.GET)
-            or NUL in "".join(request.COOKIES.values())
-        ):
-            raise BadRequest("The address or a cookie contains a NUL character.")
+            text = _("The request is larger than %(size)s MB. Nothing was saved.")
+            return _refused(413, text % {"size": settings.MAX_REQUEST_SIZE // 2**20})
+        if NUL in request.path_info or has_nul(request.GET) or _has_nul_cookie(request):
+            return _refused(400, _("The request contains a NUL character."))
         return self.get_response(request)
 
 
@@ -55,11 +47,11 @@ class FormsWithoutNulMiddleware:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *_view_arguments: Any
-    ) -> None:
-        if getattr(view, "csrf_exempt", False):
-            return
-        if request.method == "POST" and has_nul(request.POST):
-            raise BadRequest("The form contains a NUL character.")
+    ) -> HttpResponse | None:
+        is_form = request.method == "POST" and not getattr(view, "csrf_exempt", False)
+        if is_form and has_nul(request.POST):
+            return _refused(400, _("The request contains a NUL character."))
+        return None
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -85,3 +77,12 @@ class LimitedUploadHandler(FileUploadHandler):
 def has_nul(values: QueryDict) -> bool:
     """Return whether a name or a value contains a NUL character."""
     return any(NUL in text for name, texts in values.lists() for text in (name, *texts))
+
+
+def _has_nul_cookie(request: HttpRequest) -> bool:
+    return any(NUL in value for value in request.COOKIES.values())
+
+
+def _refused(status: int, text: str) -> HttpResponse:
+    # Not an exception: each would write a traceback into the log.
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

@@ -104,6 +104,11 @@ if ALARM_WEBHOOK_URL and not ALARM_WEBHOOK_KIND:
         "ALARM_WEBHOOK_KIND is not set, and the host of ALARM_WEBHOOK_URL is unknown: "
         f"choose one of {', '.join(robots.KINDS)}."
     )
+ALARM_WEBHOOK_SECRET = env.text("ALARM_WEBHOOK_SECRET")
+if ALARM_WEBHOOK_SECRET and ALARM_WEBHOOK_KIND not in robots.SIGNED_KINDS:
+    raise InvalidSetting(
+        "ALARM_WEBHOOK_SECRET is set, but only robots of DingTalk and Feishu sign: remove it."
+    )
 SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
 
 # The token of /statusz and /metrics; without one, both are closed.
@@ -270,6 +275,9 @@ STAFF_IDLE_PERMISSIONS = (
 # Language
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+CONSOLE_LANGUAGE = env.choice(
+    "TWOTIER_CONSOLE_LANGUAGE", default="en", choices=tuple(code for code, _name in LANGUAGES)
+)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
