@@ -18,9 +18,9 @@ def main() -> None:
     from config.startup import fail_with_one_line  # noqa: PLC0415 - only now it is there
 
     with fail_with_one_line():
-        from django.core.management import execute_from_command_line  # noqa: PLC0415
+        from config.console import Commands  # noqa: PLC0415
 
-        execute_from_command_line(sys.argv)
+        Commands(sys.argv).execute()
 
 
 if __name__ == "__main__":

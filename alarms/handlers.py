@@ -30,7 +30,10 @@ def post_to_robot(events: list[Event]) -> None:
     alarms = _unclosed(events) if settings.ALARM_WEBHOOK_URL else []
     if alarms:
         text = f"{messages.title(alarms)}\n\n{messages.text(alarms)}"
-        robots.post(settings.ALARM_WEBHOOK_URL, settings.ALARM_WEBHOOK_KIND, text)
+        robots.post(
+            settings.ALARM_WEBHOOK_URL, settings.ALARM_WEBHOOK_KIND, text,
+            secret=settings.ALARM_WEBHOOK_SECRET,
+        )  # fmt: skip
 
 
 def report_to_sentry(events: list[Event]) -> None:

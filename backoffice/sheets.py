@@ -1,12 +1,20 @@
-"""Spreadsheets. Text stays text: a member's nickname is never read as a formula, link or number."""
+"""The only writer of spreadsheets. Text stays text: a nickname is never read as a formula or link.
+
+In a workbook each text is a text cell, whatever it begins with, and is read back unchanged. CSV has
+no types: there a text that a spreadsheet would calculate gets an apostrophe in front.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -19,7 +27,10 @@ WORKBOOK_OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
     "strings_to_numbers": False,
 }  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets also calculate after full-width signs, and after white space that they remove.
+FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+MAX_ROWS = 1_048_576  # of a worksheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,19 @@ class Sheet:
     rows: Iterable[Sequence[Cell]]
 
 
+def open_workbook(target: io.BytesIO | Path) -> AbstractContextManager[Any]:
+    """Open an XLSX file for writing; ``write_string`` is its only way to write text."""
+    book: AbstractContextManager[Any] = xlsxwriter.Workbook(target, WORKBOOK_OPTIONS)
+    return book
+
+
 def workbook(*sheets: Sheet) -> bytes:
-    """Return an XLSX file."""
+    """Return an XLSX file.
+
+    :raises ValueError: a sheet has more rows than a worksheet can have
+    """
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
+    with open_workbook(target) as book:
         yuan = book.add_format({"num_format": "#,##0.00"})
         text = book.add_format({"num_format": "@"})
         bold = book.add_format({"bold": True})
@@ -53,6 +73,8 @@ def workbook(*sheets: Sheet) -> bytes:
             for column, title in enumerate(sheet.titles):
                 page.write_string(0, column, title, bold)
             for row, cells in enumerate(sheet.rows, start=1):
+                if row >= MAX_ROWS:
+                    raise ValueError(f"a worksheet has at most {MAX_ROWS} rows")
                 for column, cell in enumerate(cells):
                     if isinstance(cell, Yuan):
                         page.write_number(row, column, cell.fen / 100, yuan)
@@ -68,25 +90,23 @@ def workbook(*sheets: Sheet) -> bytes:
 def write_csv(target: Any, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Write a table and return the number of its rows."""
     table = csv.writer(target, lineterminator="\n")
-    table.writerow(titles)
+    table.writerow([defused(title) for title in titles])
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - counts
-        table.writerow([_escape(cell) for cell in row])
+        table.writerow([defused(cell) for cell in row])
     return count
 
 
-def _escape(cell: Any) -> Any:
-    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS) or _is_number(cell):
+def defused(cell: Any) -> Any:
+    """Return the cell for CSV: with an apostrophe in front of a text that would be calculated.
+
+    Numbers, also those written as text, stay as they are.
+    """
+    if cell is None or isinstance(cell, int | float | Decimal | date):
         return cell
-    return f"'{cell}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    # A lone carriage return would end the row: the writer does not quote it.
+    text = str(cell).replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def _text(cell: Cell) -> str:

@@ -35,8 +35,8 @@ are also sent to whatever is configured; each channel is retried alone ([outbox.
 | `SENTRY_DSN` | an issue to Sentry, which also gets unexpected errors |
 
 The kind of robot follows from the host of its URL; `ALARM_WEBHOOK_KIND` names it for another host.
-For a DingTalk robot choose the security setting *keyword* (自定义关键词) `Twotier`; a robot with a
-signature is not supported. The URL is a secret.
+For a DingTalk robot choose the security setting *keyword* (自定义关键词) `Twotier`, or *signature*
+(加签) and give its secret in `ALARM_WEBHOOK_SECRET`, as for Feishu. The URL is a secret, too.
 
 Alarms are raised by the workers. **If no worker runs, nothing is sent**: let another system watch
 `/statusz` ([deployment.md](deployment.md#health-and-alarms)).

@@ -7,16 +7,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 from config import event_docs
+from wechatpay.merchant import SETTINGS, invalid_settings
 from withdrawals.models import Policy
 
 MIN_POSTGRESQL_VERSION = 150_000
 MIN_SECRET_LENGTH = 32
 MIN_DIFFERENT_CHARACTERS = 10
+WECHATPAY_SETTINGS = sorted(set(SETTINGS.values()) - {"WECHATPAY_URL"})  # it has a default
 
 
 @register()
@@ -115,6 +118,30 @@ def shop_can_open(**_: Any) -> list[CheckMessage]:
                 "No tax regime is chosen: nothing is paid out.",
                 hint="Ask the tax adviser, then set it in Withdrawals, Payout policy in the admin.",
                 id="config.E009",
+            )
+        ]
+    return []
+
+
+@register()
+def wechat_pay_is_complete(**_: Any) -> list[CheckMessage]:
+    """Check that the settings of WeChat Pay are all set and can be used, or none is set."""
+    names = invalid_settings()
+    if settings.PAYOUT_GATEWAY == "wechat" and names:
+        return [
+            Error(
+                f"PAYOUT_GATEWAY is wechat, and missing or invalid are: {', '.join(names)}.",
+                hint="Copy them from the merchant platform of WeChat Pay; keys are PEM texts.",
+                id="config.E010",
+            )
+        ]
+    given = [name for name in WECHATPAY_SETTINGS if getattr(settings, name)]
+    if settings.PAYOUT_GATEWAY != "wechat" and given and names:
+        return [
+            CheckWarning(
+                f"WeChat Pay is half configured: missing or invalid are {', '.join(names)}.",
+                hint=f"Complete them and set PAYOUT_GATEWAY=wechat, or remove {', '.join(given)}.",
+                id="config.W001",
             )
         ]
     return []

@@ -26,8 +26,8 @@ PROCESSORS: list[structlog.typing.Processor] = [
     structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
 ]
 
-# On a terminal, the frequent sweeps would hide everything else.
-NOISY_LOGGERS = (
+# The sweeps of every few seconds would fill 50 MB a day and hide everything else.
+TASK_LOGGERS = (
     "celery.app.trace",
     "celery.beat",
     "celery.worker.strategy",
@@ -65,7 +65,7 @@ def configure(config: dict[str, Any]) -> None:
     }
     logging.captureWarnings(settings.LOG_JSON)
     logging.config.dictConfig({**config, "formatters": {"line": formatter}})
-    for name in () if settings.LOG_JSON else NOISY_LOGGERS:
+    for name in () if settings.LOG_TASKS else TASK_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=PROCESSORS,

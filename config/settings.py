@@ -69,6 +69,9 @@ WECHATPAY_URL = env.url("WECHATPAY_URL", schemes=("https", "http")) or (
 )
 WECHATPAY_POSITION = env.text("WECHATPAY_POSITION", "分销员")
 WECHATPAY_EXPLANATION = env.text("WECHATPAY_EXPLANATION", "商品推广佣金")
+for _name in ("POSITION", "EXPLANATION"):
+    if len(globals()[f"WECHATPAY_{_name}"]) > 32:  # noqa: PLR2004 - as WeChat Pay limits it
+        raise InvalidSetting(f"WECHATPAY_{_name} is longer than 32 characters: shorten it.")
 WECHATPAY_MERCHANT = env.text("WECHATPAY_MERCHANT")
 WECHATPAY_APP = env.text("WECHATPAY_APP")
 WECHATPAY_PRIVATE_KEY = env.text("WECHATPAY_PRIVATE_KEY")
@@ -100,6 +103,11 @@ if ALARM_WEBHOOK_URL and not ALARM_WEBHOOK_KIND:
     raise InvalidSetting(
         "ALARM_WEBHOOK_KIND is not set, and the host of ALARM_WEBHOOK_URL is unknown: "
         f"choose one of {', '.join(robots.KINDS)}."
+    )
+ALARM_WEBHOOK_SECRET = env.text("ALARM_WEBHOOK_SECRET")
+if ALARM_WEBHOOK_SECRET and ALARM_WEBHOOK_KIND not in robots.SIGNED_KINDS:
+    raise InvalidSetting(
+        "ALARM_WEBHOOK_SECRET is set, but only robots of DingTalk and Feishu sign: remove it."
     )
 SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
 
@@ -169,6 +177,7 @@ if not PRODUCTION and find_spec("django_migration_linter"):
     INSTALLED_APPS.append("django_migration_linter")  # a development tool
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
+    "config.request_limits.RequestLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,13 +185,14 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.request_limits.FormsWithoutNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.sign_in.middleware.IdleEndMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "members.sign_in.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.RequestLogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -265,6 +275,9 @@ STAFF_IDLE_PERMISSIONS = (
 # Language
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+CONSOLE_LANGUAGE = env.choice(
+    "TWOTIER_CONSOLE_LANGUAGE", default="en", choices=tuple(code for code, _name in LANGUAGES)
+)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -285,6 +298,15 @@ STORAGES = {
         )
     },
 }
+
+# The largest body of a request. The proxy's limit in docs/deployment.md and the size of /tmp in
+# docker-compose.yml follow from it.
+MAX_REQUEST_SIZE = 20 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "config.request_limits.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Security. TLS ends at the proxy, whose header is trusted only if configured.
 BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
@@ -314,6 +336,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Logs
 LOG_JSON = env.boolean("TWOTIER_LOG_JSON", default=PRODUCTION)
+LOG_TASKS = env.boolean("TWOTIER_LOG_TASKS", default=False)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has validated it
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data

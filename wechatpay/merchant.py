@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from django.conf import settings
@@ -19,6 +21,14 @@ SETTINGS = {
     "notify_url": "WECHATPAY_NOTIFY_URL",
     "base_url": "WECHATPAY_URL",
 }
+
+
+class NotConfigured(Exception):
+    """Settings of WeChat Pay are missing or cannot be used; ``settings`` has their names."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"missing or invalid: {', '.join(names)}")
+        self.settings = tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +61,30 @@ class Merchant:
 
     @classmethod
     def from_settings(cls) -> Self:
+        """Return the merchant of the settings.
+
+        :raises NotConfigured: settings are missing or cannot be used
+        """
+        if names := invalid_settings():
+            raise NotConfigured(names)
         return cls(**{name: getattr(settings, setting) for name, setting in SETTINGS.items()})
+
+
+def invalid_settings() -> list[str]:
+    """Return the names of the settings that are missing or cannot be used."""
+    values = {name: str(getattr(settings, name)) for name in SETTINGS.values()}
+    valid: dict[str, Callable[[str], object]] = {
+        "WECHATPAY_API_V3_KEY": lambda key: len(key.encode()) == API_V3_KEY_LENGTH,
+        "WECHATPAY_PRIVATE_KEY": partial(_can_load, "load_private_key"),
+        "WECHATPAY_PUBLIC_KEY": partial(_can_load, "load_public_key"),
+    }
+    return [name for name, value in values.items() if not (value and valid.get(name, bool)(value))]
+
+
+def _can_load(load: str, key: str) -> bool:
+    from wechatpayv3 import utils  # noqa: PLC0415 - slow, and needed only where there are keys
+
+    try:
+        return getattr(utils, load)(key) is not None
+    except Exception:  # noqa: BLE001 - the library raises no narrower class
+        return False

@@ -7,7 +7,6 @@ from common import guards
 GUARDS = [
     guards.immutable(
         "alarms_alarm", "id", "public_id", "kind", "subject_kind", "subject_id", "first_seen",
-        "detail",
     ),
     guards.never_deleted("alarms_alarm"),
     guards.transitions(

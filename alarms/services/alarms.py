@@ -32,7 +32,7 @@ class AlarmClosed(TwotierError):
 def raise_alarm(
     kind: AlarmKind, subject: models.Model | Reference, *, at: datetime, **detail: Any
 ) -> Alarm:
-    """Open an alarm, or count it once more if it is not closed.
+    """Open an alarm; if it is not closed, count it once more and store the latest detail.
 
     Only the first call notifies people. Call it last in a transaction: the alarm stays locked until
     the transaction ends.
@@ -48,8 +48,9 @@ def raise_alarm(
     alarm = _lock(kind, about)
     if alarm:
         alarm.count += 1
-        alarm.last_seen = max(alarm.last_seen, at)
-        alarm.save(update_fields=["count", "last_seen"])
+        if at >= alarm.last_seen:
+            alarm.last_seen, alarm.detail = at, detail
+        alarm.save(update_fields=["count", "last_seen", "detail"])
         return alarm
     alarm = Alarm.objects.create(
         kind=kind.code, subject_kind=about.kind, subject_id=about.id, detail=detail,

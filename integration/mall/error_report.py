@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 
-from backoffice.sheets import WORKBOOK_OPTIONS
+from backoffice.sheets import open_workbook
 from integration.mall.files import Files
 from integration.mall.headers import column_of
 from integration.mall.problems import Headers, Kind, Problem, by_kind, written_column
@@ -27,7 +26,7 @@ def write_report(path: Path, problems: Iterable[Problem], files: Files) -> None:
     cell has the message as its comment.
     """
     groups = by_kind(problems)
-    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
+    with open_workbook(path) as book:
         formats = {
             "text": book.add_format({"num_format": "@"}),
             "bold": book.add_format({"bold": True}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.sheets import Sheet as Worksheet
+from backoffice.sheets import workbook
 from common.errors import TwotierError
 from common.keys import clean_key
 from integration.mall.files import Files
@@ -67,7 +68,8 @@ class LeftOut:
     def write(self, source: Path, folder: Path) -> int:
         """Write the orders as a mall that can be corrected and imported by itself.
 
-        The cells are as they were written; the other files are copies.
+        The cells are as they were written, as text in a workbook: in CSV, a nickname could be a
+        formula. The other files are copies.
 
         :returns: the number of rows of orders and refunds
         """
@@ -75,7 +77,7 @@ class LeftOut:
         rows = 0
         for name, table in self.files.tables.items():
             if name in ORDER_FILES:
-                rows += self._write_rows(name, table, folder / f"{name}.csv")
+                rows += self._write_rows(name, table, folder / f"{name}.xlsx")
             else:
                 shutil.copyfile(source / table.file, folder / table.file)
         return rows
@@ -83,8 +85,7 @@ class LeftOut:
     def _write_rows(self, name: str, table: Table, path: Path) -> int:
         kept = {line for line, number in _numbers(name, table) if number in self.numbers}
         rows = [cells for line, cells in table.rows if line in kept]
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([table.header, *rows])
+        path.write_bytes(workbook(Worksheet(name, table.header, rows)))
         return len(rows)
 
 

@@ -35,7 +35,7 @@ def test_the_first_call_opens_an_alarm_and_notifies() -> None:
     assert Delivery.objects.filter(event__name="alarms.raised").count() == 3
 
 
-def test_another_call_only_counts() -> None:
+def test_another_call_counts_and_stores_the_latest_detail() -> None:
     first = raise_alarm(CHANNEL_PAUSED, WECHAT, at=NOON, reason="stocktaking")
 
     again = raise_alarm(CHANNEL_PAUSED, WECHAT, at=LATER, reason="other")
@@ -43,7 +43,10 @@ def test_another_call_only_counts() -> None:
     again.refresh_from_db()
     assert again == first
     assert (again.count, again.first_seen, again.last_seen) == (2, NOON, LATER)
-    assert (again.notified_at, again.detail) == (NOON, {"reason": "stocktaking"})
+    assert (again.notified_at, again.detail) == (NOON, {"reason": "other"})
+    raise_alarm(CHANNEL_PAUSED, WECHAT, at=NOON, reason="of an hour ago")
+    again.refresh_from_db()
+    assert (again.count, again.last_seen, again.detail) == (3, LATER, {"reason": "other"})
     assert events("alarms.raised") == 1
 
 

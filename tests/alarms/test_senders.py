@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import sentry_sdk
@@ -139,6 +142,31 @@ def test_each_robot_gets_its_own_format(robot: Receiver, settings: LazySettings,
     assert "withdrawals.channel:wechat" in text
     assert robot.paths == ["/send?key=open-sesame"]
     assert not Delivery.objects.exists()
+
+
+def test_a_robot_with_a_signature_gets_one(robot: Receiver, settings: LazySettings) -> None:
+    settings.ALARM_WEBHOOK_SECRET = secret = "SECopen-sesame"
+
+    settings.ALARM_WEBHOOK_KIND = "dingtalk"
+    pause()
+    deliver_all()
+    query = dict(parse_qsl(urlsplit(robot.paths[0]).query))
+    # open.dingtalk.com, "Customize Robot Security Settings": the secret is the key.
+    expected = hmac.digest(secret.encode(), f"{query['timestamp']}\n{secret}".encode(), "sha256")
+    assert b64decode(query["sign"]) == expected
+    assert query["key"] == "open-sesame"
+    assert abs(int(query["timestamp"]) / 1_000 - clock.now().timestamp()) < 60
+
+    settings.ALARM_WEBHOOK_KIND = "feishu"
+    robot.reply = (200, '{"code": 0}')
+    close_alarm(CHANNEL_PAUSED, WECHAT, at=clock.now())
+    pause()
+    deliver_all()
+    body = json.loads(robot.bodies[1])
+    # open.feishu.cn, "Custom bot usage guide": the text with the secret is the key.
+    expected = hmac.digest(f"{body['timestamp']}\n{secret}".encode(), b"", "sha256")
+    assert b64decode(body["sign"]) == expected
+    assert secret not in robot.bodies[1]
 
 
 @pytest.mark.parametrize(

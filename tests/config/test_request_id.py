@@ -50,18 +50,18 @@ def test_it_is_not_bound_any_longer_than_its_request() -> None:
 def test_the_log_of_the_request_carries_it(client: Client) -> None:
     contextvars = [structlog.contextvars.merge_contextvars]
     with capture_logs(processors=contextvars) as lines:
-        response = client.get("/healthz", headers={"x-request-id": "mine"})
+        response = client.get("/", headers={"x-request-id": "mine"})
     assert response["X-Request-ID"] == "mine"
     assert {line["request_id"] for line in lines} == {"mine"}
     assert "request_finished" in [line["event"] for line in lines]
 
 
 def test_logging_that_is_configured_again_keeps_its_loggers(client: Client) -> None:
-    client.get("/healthz")
+    client.get("/")
     logs.configure(logs.LOGGING)
 
     with capture_logs() as lines:
-        client.get("/healthz")
+        client.get("/")
 
     assert "request_finished" in [line["event"] for line in lines]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -114,16 +113,6 @@ def test_a_decision_has_its_four_sections(file: Path) -> None:
     titles = re.findall(r"^## (.+)$", pages.text(file), re.MULTILINE)
 
     assert titles == ["Context", "Decision", "What it costs", "Look again when"]
-
-
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
-def test_systemd_units_run_the_commands_of_the_containers(service: str) -> None:
-    text = pages.text(ROOT / "docs" / "deployment.md")
-    lines = re.findall(r"^ExecStart=/opt/twotier/\.venv/bin/(.+)$", text, re.MULTILINE)
-    on_host = {"0.0.0.0": "127.0.0.1"}
-
-    expected = [on_host.get(word, word) for word in compose.command(service)]
-    assert expected in [shlex.split(line) for line in lines]
 
 
 def test_the_variables_of_compose_are_documented() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from django.utils import translation
 from python_calamine import load_workbook
 
+from backoffice.sheets import Sheet, workbook
 from catalog.models import Sku
 from members.models import Member
 from orders.models import Order, Refund
@@ -43,6 +45,11 @@ def bad(number: str, line: int = 1) -> str:
 
 def good(number: str, line: int = 1) -> str:
     return GOOD.replace("O-1,1,", f"{number},{line},")
+
+
+def left_out(folder: Path, name: str) -> list[list[str]]:
+    with load_workbook(folder / f"{name}.xlsx") as book:
+        return [list(map(str, row)) for row in book.get_sheet_by_index(0).to_python()]
 
 
 def orders() -> list[str]:
@@ -103,18 +110,31 @@ def test_bad_orders_are_left_out_whole_with_their_refunds(mall: Write, tmp_path:
     assert "Left out 2 orders with errors" in output
     assert orders() == ["O-1", "O-3"]
     assert sorted(Refund.objects.values_list("number", flat=True)) == ["R-1", "R-3"]
-    assert (rest / "orders.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
-        good("O-2", 1), bad("O-2", 2),
+    assert left_out(rest, "orders")[1:] == [
+        good("O-2", 1).split(","), bad("O-2", 2).split(","),
     ]  # fmt: skip
-    refunds = (rest / "refunds.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert [line[:7] for line in refunds[1:]] == ["R-2,O-2", "R-4,O-9"]
+    assert [row[:2] for row in left_out(rest, "refunds")[1:]] == [["R-2", "O-2"], ["R-4", "O-9"]]
+
+
+def test_a_text_that_looks_like_a_formula_is_left_out_as_text(mall: Write, tmp_path: Path) -> None:
+    rest, formula = tmp_path / "rest", '=HYPERLINK("http://x")'
+    line = bad("O-2").replace("bo,", '"=HYPERLINK(""http://x"")",', 1)
+
+    import_mall(with_orders(mall(), line), "--skip-bad", str(rest))
+
+    assert left_out(rest, "orders")[1][2] == formula, "as it was written"
+    with zipfile.ZipFile(rest / "orders.xlsx") as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
 def test_the_rest_can_be_corrected_and_imported(mall: Write, tmp_path: Path) -> None:
     rest = tmp_path / "rest"
     assert import_mall(with_orders(mall(), bad("O-2")), "--skip-bad", str(rest)) == ""
-    text = (rest / "orders.csv").read_text(encoding="utf-8-sig")
-    (rest / "orders.csv").write_text(text.replace("much", "109.90"))
+    corrected = [
+        ["109.90" if cell == "much" else cell for cell in row] for row in left_out(rest, "orders")
+    ]
+    header, *rows = corrected
+    (rest / "orders.xlsx").write_bytes(workbook(Sheet("orders", header, rows)))
 
     assert import_mall(rest) == ""
     assert orders() == ["O-1", "O-2"]

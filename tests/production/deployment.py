@@ -81,6 +81,7 @@ class Deployment:
         url.write_text(text.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres.port}/"))
 
     def environment(self, service: str) -> dict[str, str]:
+        """Return the documented settings; most tests also read the log of tasks."""
         there = {
             "/run/secrets/": f"{self.secrets}/",
             "redis://redis:6379": f"redis://127.0.0.1:{self.redis.port}",
@@ -89,27 +90,33 @@ class Deployment:
         for name, value in settings.items():
             for old, new in there.items():
                 settings[name] = settings[name].replace(old, new) if value else value
-        return self._machine() | settings
+        return self._machine() | settings | {"TWOTIER_LOG_TASKS": "yes"}
 
     # --- services ------------------------------------------------------------------------
 
-    def start(self, service: str, *more: str, port: int = 0) -> Process:
+    def start(
+        self, service: str, *more: str, port: int = 0, settings: dict[str, str] | None = None
+    ) -> Process:
         place = self.folder / f"{service}-{len(self.processes)}"
         here = {"0.0.0.0": "127.0.0.1", "8000": str(port)}
         command = [
             here.get(word, word).replace("/var/lib/twotier", str(place))
             for word in compose.command(service)
         ]
-        return self.run([*command, *more], service, place)
+        return self.run([*command, *more], service, place, settings)
 
     def run(
-        self, command: list[str], service: str = "worker", place: Path | None = None
+        self,
+        command: list[str],
+        service: str = "worker",
+        place: Path | None = None,
+        settings: dict[str, str] | None = None,
     ) -> Process:
         """Run a command in the environment of a service."""
         place = place or self.folder / f"command-{len(self.processes)}"
         started = Process(
             command,
-            env=self.environment(service),
+            env=self.environment(service) | (settings or {}),
             cwd=self.app,
             output=place,
             grace=compose.grace(service),

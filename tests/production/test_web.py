@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from urllib.parse import urlencode
 
 import pytest
@@ -139,6 +140,40 @@ def sign_in(proxy: Proxy, password: str) -> Answer:
     )
 
 
+@pytest.mark.parametrize(
+    ("length", "status"), [("abc", 400), ("-1", 400), ("700000000", 413), ("9" * 30, 400)]
+)
+@pytest.mark.parametrize("path", ["/admin/login/", "/payouts/wechat"])
+def test_a_body_of_unknown_or_great_length_is_refused_unread(
+    web: Process, proxy: Proxy, path: str, length: str, status: int
+) -> None:
+    before = len(web.output())
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as line:
+        line.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: {compose.DOMAIN}\r\nX-Forwarded-Proto: https\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\n"
+            f"Content-Length: {length}\r\nConnection: close\r\n\r\n--b\r\n".encode()
+        )
+        answer = line.recv(4096).decode()
+    assert answer.split()[1] == str(status)
+    assert "Traceback" not in answer + web.output()[before:]
+
+
+def test_neither_searches_nor_monitoring_are_logged(
+    deployment: Deployment, web: Process, proxy: Proxy
+) -> None:
+    token = f"Bearer {deployment.status_token()}"
+    inside = {"Host": "127.0.0.1", "X_Forwarded_Proto": "", "Authorization": token}
+    written = web.err.stat().st_size
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert proxy.get(path, **inside).status == 200
+    assert web.err.stat().st_size == written
+
+    proxy.get("/admin/members/member/?q=13800001111")
+    assert any(line.get("request") == "GET /admin/members/member/" for line in web.journal())
+    assert "13800001111" not in web.output()
+
+
 def test_the_request_id_is_returned_and_logged(web: Process, proxy: Proxy) -> None:
     answer = proxy.get("/admin/login/?x=1", X_Request_ID="from-the-proxy_1")
     assert answer.headers["X-Request-ID"] == "from-the-proxy_1"
@@ -146,7 +181,10 @@ def test_the_request_id_is_returned_and_logged(web: Process, proxy: Proxy) -> No
     assert "request_finished" in events
 
 
-def test_every_log_line_is_json_without_secrets(deployment: Deployment, web: Process) -> None:
+def test_every_log_line_is_json_without_secrets(
+    deployment: Deployment, web: Process, proxy: Proxy
+) -> None:
+    proxy.get("/admin/login/")
     journal = web.journal()
     assert journal
     assert all({"event", "level", "timestamp"} <= line.keys() for line in journal)

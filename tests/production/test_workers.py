@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -87,3 +88,34 @@ def test_every_log_line_is_json_without_secrets(
     process = {"worker": worker, "beat": beat}[service]
     assert all({"event", "level", "timestamp"} <= line.keys() for line in process.journal())
     assert deployment.postgres.password not in process.output()
+
+
+def test_an_idle_day_writes_less_than_two_megabytes(deployment: Deployment) -> None:
+    quiet = {"TWOTIER_LOG_TASKS": ""}
+    worker = deployment.start("worker", settings=quiet)
+    beat = deployment.start("beat", settings=quiet)
+
+    def last_run() -> list[tuple[Any, ...]]:
+        return deployment.postgres.ask(
+            "SELECT max(finished_at) FROM alarms_job"
+            " WHERE name IN ('withdrawals.tasks.pay', 'events.tasks.deliver')"
+        )
+
+    def another_run() -> None:
+        before = last_run()
+        machines.until(lambda: last_run() != before, "a sweep")
+
+    try:
+        another_run()
+        written, started = size(worker) + size(beat), time.monotonic()
+        for _ in range(4):
+            another_run()
+        written = size(worker) + size(beat) - written
+        assert written * 86_400 / (time.monotonic() - started) < 2_000_000
+    finally:
+        worker.end()
+        beat.end()
+
+
+def size(process: Process) -> int:
+    return process.out.stat().st_size + process.err.stat().st_size

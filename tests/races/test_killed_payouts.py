@@ -7,10 +7,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.forms import model_to_dict
 
 from ledger import proof
 from tests.cast import member, staff
@@ -19,11 +20,14 @@ from tests.wechatpay import BeforeReply, Paid, Server
 from tests.wechatpay.faults import CarryOut, Pause, Response
 from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, operations, ready
 from tests.withdrawals.wechat import a_server, paying_through
-from withdrawals.models import Attempt, Withdrawal
-from withdrawals.services import process_attempt, process_due_attempts, start_payout
+from withdrawals.gateways.base import ReplyKind
+from withdrawals.models import Attempt, PayoutLease, Withdrawal
+from withdrawals.payouts import leases, send
+from withdrawals.services import process_attempt, process_due_attempts, schedule_poll, start_payout
 
 AMOUNT = 300 * YUAN
 STEP = timedelta(minutes=10)
+SOON = timedelta(seconds=15)  # how long an outage or a lost worker may delay a payout
 
 
 @pytest.fixture
@@ -40,6 +44,12 @@ def attempt(committed: str, server: Server) -> Attempt:
     attempt = start_payout(withdrawal=withdrawal, at=NOW)
     assert attempt
     return attempt
+
+
+def until(holds: Callable[[], bool]) -> None:
+    latest = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < latest, "it never happens"
 
 
 class Worker:
@@ -142,6 +152,7 @@ def test_a_killed_worker_pays_once(
 ) -> None:
     die(attempt, server)
 
+    assert process_due_attempts(at=NOW + SOON) == 1, "its lease has ended"
     for step in range(1, 8):
         server.pass_time(seconds=STEP.total_seconds())
         process_due_attempts(at=NOW + step * STEP)
@@ -153,6 +164,68 @@ def test_a_killed_worker_pays_once(
     assert server.paid_to("openid-of-lan") == Paid(times=1, amount=AMOUNT)
     assert list(server.bills) == [attempt.out_bill_no]
     assert proof.differences() == []
+
+
+def test_a_running_worker_keeps_its_lease_by_heartbeats(
+    attempt: Attempt, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(send, "HEARTBEAT", 0.05)
+    renewed = threading.Event()
+    server.script(on="send", faults=[BeforeReply(lambda: renewed.wait(30))])
+
+    def see_a_second_expiry() -> None:
+        try:
+            expiries: set[datetime] = set()
+            until(lambda: len(expiries | record_expiry(expiries)) > 1)
+            assert process_due_attempts(at=min(expiries)) == 0, "it would have expired"
+        finally:
+            renewed.set()
+
+    def record_expiry(expiries: set[datetime]) -> set[datetime]:
+        expiries.update(PayoutLease.objects.values_list("expires_at", flat=True))
+        return expiries
+
+    paid, seen = run_concurrently(
+        lambda: process_attempt(attempt=attempt.pk, at=NOW), see_a_second_expiry
+    )
+
+    assert seen is None, seen
+    assert paid.kind is ReplyKind.STATUS
+    assert not PayoutLease.objects.exists(), "a run that is complete leaves none"
+
+
+def test_a_worker_that_has_lost_its_lease_records_nothing(attempt: Attempt, server: Server) -> None:
+    """Its late refusal would end an attempt that the next worker has found accepted."""
+    taken_over: list[Attempt] = []
+
+    def take_over() -> None:
+        process_due_attempts(at=NOW + SOON)
+        taken_over.append(Attempt.objects.get())
+        connection.close()
+
+    server.script(on="send", faults=[BeforeReply(take_over)])
+    process_attempt(attempt=attempt.pk, at=NOW)
+
+    [after_the_second] = taken_over
+    assert after_the_second.poll_count == 1
+    assert model_to_dict(Attempt.objects.get()) == model_to_dict(after_the_second)
+    assert len(server.bills) == 1
+
+
+def test_a_poll_scheduled_during_the_call_is_not_lost(attempt: Attempt, server: Server) -> None:
+    notified = NOW + timedelta(seconds=1)
+
+    def notify() -> None:
+        schedule_poll(out_bill_no=attempt.out_bill_no, at=notified)
+        connection.close()
+
+    server.script(on="send", faults=[BeforeReply(notify)])
+    process_attempt(attempt=attempt.pk, at=NOW)
+
+    attempt.refresh_from_db()
+    assert attempt.next_run_at == notified
+    assert process_due_attempts(at=notified) == 1
 
 
 def test_many_workers_pay_many_members_once_each(committed: str, server: Server) -> None:
@@ -190,6 +263,7 @@ def test_a_database_outage_during_the_call_pays_once(attempt: Attempt, server: S
         process_due_attempts(at=NOW)
     connections.close_all()
 
+    assert process_due_attempts(at=NOW + SOON) == 1, "its lease has ended"
     for step in range(1, 4):
         server.pass_time(seconds=STEP.total_seconds())
         process_due_attempts(at=NOW + step * STEP)

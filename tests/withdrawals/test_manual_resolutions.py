@@ -28,6 +28,7 @@ from withdrawals.errors import (
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
 from withdrawals.payouts import claim
+from withdrawals.payouts.leases import Lease
 from withdrawals.payouts.replies import ReceivedReply, record_replies
 from withdrawals.payouts.resolve import ManualResolutionPending
 from withdrawals.services import (
@@ -322,7 +323,8 @@ def test_an_attempt_is_not_resolved_while_a_call_may_be_in_flight(
 
 
 def test_a_leased_attempt_is_not_resolved(stuck: Attempt, feng: User) -> None:
-    Attempt.objects.filter(pk=stuck.pk).update(lease_until=NOW + RESTED + HOUR)
+    lease = Lease(NOW + RESTED)
+    claim.claim(Attempt.objects.filter(pk=stuck.pk), lease, limit=1)
 
     with pytest.raises(PaymentUnresolved):
         proposed(stuck, feng, paid=False)

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from members.models import Member, User
+from members.models import User
 from tests.cast import member
 from tests.withdrawals.factories import NOW, YUAN, attempted, ready
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt
 from withdrawals.payouts import claim, send
-from withdrawals.services import process_attempt, process_due_attempts, schedule_poll
+from withdrawals.payouts.leases import Lease
+from withdrawals.services import process_due_attempts
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
@@ -54,9 +55,9 @@ def test_a_worker_with_a_lost_lease_sends_nothing(
     five: list[Attempt], sandbox: SandboxGateway
 ) -> None:
     [mine, *_] = five
-    lease = claim.Lease(NOW)
+    lease = Lease(NOW)
     claim.claim(Attempt.objects.filter(pk=mine.pk), lease, limit=1)
-    Attempt.objects.filter(pk=mine.pk).update(lease_until=NOW + AN_HOUR)
+    Attempt.objects.filter(pk=mine.pk).update(lease=Lease(NOW).token)
 
     assert claim.prepare_sends([mine], lease) == []
     mine.refresh_from_db()
@@ -78,22 +79,3 @@ def test_an_instruction_of_another_version_does_not_hold_up_others(
     assert len(sandbox.paid()) == 5
     strange.refresh_from_db()
     assert (strange.last_error, strange.send_count) == ("instruction_unreadable", 0)
-
-
-def test_a_poll_scheduled_during_the_call_is_not_lost(
-    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
-) -> None:
-    attempt = attempted(lan, 300 * YUAN, qian, feng)
-    hinted = NOW + timedelta(seconds=1)
-
-    def tells(answer: ProviderReply) -> ProviderReply:
-        schedule_poll(out_bill_no=attempt.out_bill_no, at=hinted)
-        return answer
-
-    sandbox.script(on="send", fault=tells)
-    process_attempt(attempt=attempt.pk, at=NOW)
-
-    attempt.refresh_from_db()
-    assert attempt.next_run_at == hinted
-    assert process_due_attempts(at=hinted) == 1
-    assert len(sandbox.paid()) == 1

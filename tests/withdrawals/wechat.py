@@ -50,6 +50,24 @@ def gateway_of(
     )
 
 
+def configure(settings: Any, server: Server) -> None:
+    """Set every setting of WeChat Pay for this server."""
+    for name, value in {
+        "MERCHANT": server.merchant,
+        "APP": server.app,
+        "PRIVATE_KEY": server.keys.merchant_pem,
+        "CERT_SERIAL": server.keys.merchant_serial,
+        "API_V3_KEY": server.keys.api_v3_key,
+        "PUBLIC_KEY": server.keys.platform_public_pem,
+        "PUBLIC_KEY_ID": server.keys.platform_serial,
+        "NOTIFY_URL": "https://shop.example/payouts/wechat",
+        "POSITION": "分销员",
+        "EXPLANATION": "商品推广佣金",
+        "URL": server.url,
+    }.items():
+        setattr(settings, f"WECHATPAY_{name}", value)
+
+
 @contextmanager
 def paying_through(server: Server, **options: Any) -> Iterator[WeChatGateway]:
     """Send new payouts to this server; ``options`` are those of ``gateway_of``."""

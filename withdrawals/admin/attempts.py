@@ -76,7 +76,7 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
     fields = [
         "out_bill_no", "withdrawal", "member", "gateway", "yuan", "state", "send_count",
         "poll_count", "last_error", "fail_reason", "failure_class", "claimed_by", "provider_no",
-        "evidence", "instruction_sha256", "created_at", "next_run_at", "lease_until", "stopped_at",
+        "evidence", "instruction_sha256", "created_at", "next_run_at", "stopped_at",
         "ended_at",
     ]  # fmt: skip
     member = value_column(_("member"), "withdrawal.member")

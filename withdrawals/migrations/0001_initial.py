@@ -18,6 +18,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='PayoutLease',
+            fields=[
+                ('token', models.UUIDField(primary_key=True, serialize=False)),
+                ('expires_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Person',
             fields=[
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='person', serialize=False, to='members.member', verbose_name='member')),
@@ -194,7 +201,7 @@ class Migration(migrations.Migration):
                 ('poll_count', models.PositiveSmallIntegerField(default=0, verbose_name='times polled')),
                 ('created_at', models.DateTimeField(verbose_name='created at')),
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
+                ('lease', models.UUIDField(editable=False, null=True)),
                 ('next_run_at', models.DateTimeField(null=True, verbose_name='next run at')),
                 ('stopped_at', models.DateTimeField(null=True, verbose_name='sending stopped at')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),

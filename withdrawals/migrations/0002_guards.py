@@ -42,7 +42,7 @@ GUARDS = [
     guards.row_guard(
         "withdrawals_attempt", name="ended_immutable",
         on="UPDATE OF state, fail_reason, last_error, package_info, provider_no, evidence_id, send_count, poll_count,"
-        " lease_until, next_run_at, ended_at, stopped_at, marked_paid_by_id, alerted_overdue_at,"
+        " lease, next_run_at, ended_at, stopped_at, marked_paid_by_id, alerted_overdue_at,"
         " alerted_expiring_at",
         when="OLD.ended_at IS NOT NULL", constraint="attempt_ended_immutable",
         message="an attempt that has ended does not change",

@@ -1,4 +1,4 @@
-from withdrawals.models.attempt import Attempt, Evidence
+from withdrawals.models.attempt import Attempt, Evidence, PayoutLease
 from withdrawals.models.channel import Channel
 from withdrawals.models.manual_resolution import ManualResolution
 from withdrawals.models.people import Payee, Person

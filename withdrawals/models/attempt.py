@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +52,26 @@ class Evidence(models.Model):
         return (self.external_id or "").startswith("voucher:")
 
 
+class PayoutLeaseQuerySet(models.QuerySet["PayoutLease"]):
+    def held(self, at: datetime) -> PayoutLeaseQuerySet:
+        return self.filter(expires_at__gt=at)
+
+    def expired(self, at: datetime) -> PayoutLeaseQuerySet:
+        return self.filter(expires_at__lte=at)
+
+
+class PayoutLease(models.Model):
+    """The lease of a running worker on its attempts, renewed by its heartbeats."""
+
+    token = models.UUIDField(primary_key=True)
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[PayoutLease]] = PayoutLeaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def live(self) -> AttemptQuerySet:
         """Return the attempts that may have paid or may still pay."""
@@ -66,8 +86,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     def unleased(self, at: datetime) -> AttemptQuerySet:
-        """Return the attempts that no worker has leased."""
-        return self.filter(Q(lease_until=None) | Q(lease_until__lte=at))
+        """Return the attempts that no running worker has leased."""
+        held = PayoutLease.objects.held(at).filter(token=OuterRef("lease"))
+        return self.filter(Q(lease=None) | ~Exists(held))
 
 
 class Attempt(models.Model):
@@ -92,7 +113,7 @@ class Attempt(models.Model):
     # The fields that replies change.
     MUTABLE_FIELDS: ClassVar = (
         "state", "fail_reason", "last_error", "package_info", "provider_no", "evidence",
-        "poll_count", "lease_until", "next_run_at", "stopped_at", "ended_at",
+        "poll_count", "lease", "next_run_at", "stopped_at", "ended_at",
     )  # fmt: skip
 
     withdrawal = models.ForeignKey(
@@ -118,7 +139,8 @@ class Attempt(models.Model):
     marked_paid_by = staff_field(_("marked paid by"))
     created_at = models.DateTimeField(_("created at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    lease_until = models.DateTimeField(_("leased until"), null=True)
+    # Without a foreign key: a lease is removed when its run ends, whatever becomes of the attempt.
+    lease = models.UUIDField(null=True, editable=False)
     next_run_at = models.DateTimeField(_("next run at"), null=True)
     stopped_at = models.DateTimeField(_("sending stopped at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -179,3 +201,9 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.out_bill_no
+
+    def is_leased(self, at: datetime) -> bool:
+        """Return whether a running worker has leased it."""
+        if self.lease is None:
+            return False
+        return PayoutLease.objects.held(at).filter(token=self.lease).exists()

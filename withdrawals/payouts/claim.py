@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,29 +18,13 @@ from withdrawals.models import Attempt
 from withdrawals.models.attempt import AttemptQuerySet
 from withdrawals.payouts.channels import pauses
 from withdrawals.payouts.finish import cancel_unsent
+from withdrawals.payouts.leases import Lease
 from withdrawals.payouts.start import load_instruction
 
 log = structlog.get_logger(__name__)
 
-LEASE_DURATION = timedelta(minutes=5)
-CALL_CUTOFF = 40  # seconds after which a lease makes no more calls: far less than the lease
+CALL_CUTOFF = 40  # seconds after which a run makes no more calls: its task has to end
 RETRY_DELAY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The lease of one run: all its attempts are leased until the same moment."""
-
-    at: datetime
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def lease_until(self) -> datetime:
-        return self.at + LEASE_DURATION
-
-    def is_younger_than(self, seconds: float) -> bool:
-        """Return whether the lease started less than ``seconds`` ago."""
-        return time.monotonic() - self.started < seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +39,7 @@ class Call:
         """Make the call outside of any transaction, without the database: it may take seconds."""
         # After the lease has expired, another worker may have called already. And a task has to
         # end even if the provider is slow.
-        if not self.lease.is_younger_than(CALL_CUTOFF):
+        if not (self.lease.is_held and self.lease.is_younger_than(CALL_CUTOFF)):
             return ProviderReply(ReplyKind.UNCLEAR, code="too_late")
         try:
             channel = gateway(self.attempt.gateway)
@@ -75,13 +58,20 @@ def claim(due: AttemptQuerySet, lease: Lease, *, limit: int) -> tuple[int, list[
     :returns: the number of leased attempts, and their calls; an attempt that ends here has none
     """
     with transaction.atomic():
-        unlocked = due.select_for_update(skip_locked=True, no_key=True)
-        attempts = list(unlocked.order_by("next_run_at", "pk")[:limit])
+        unlocked = due.select_for_update(skip_locked=True, no_key=True).order_by(
+            "next_run_at", "pk"
+        )
+        keys = list(unlocked.values_list("pk", flat=True)[:limit])
+        if not keys or not lease.renew():
+            return 0, []
+        # Read again under the locks: a worker that had them a moment ago may have leased some, and
+        # the first statement does not see the lease that it wrote.
+        attempts = list(due.filter(pk__in=keys).order_by("next_run_at", "pk"))
         Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).update(
-            lease_until=lease.lease_until
+            lease=lease.token
         )
     for attempt in attempts:
-        attempt.lease_until = lease.lease_until
+        attempt.lease = lease.token
     queries = [Call(attempt, None, lease) for attempt in attempts if attempt.send_count]
     unsent = [attempt for attempt in attempts if not attempt.send_count]
     return len(attempts), [*queries, *prepare_sends(unsent, lease)]
@@ -117,7 +107,7 @@ def _mark_sending(attempts: Sequence[Attempt], lease: Lease) -> list[int]:
     cancel_unsent(unsent, at=lease.at)
     # Locked before the update: an attempt stopped or leased by another meanwhile is not sent.
     sendable = Attempt.objects.filter(
-        pk__in=[attempt.pk for attempt in attempts], lease_until=lease.lease_until,
+        pk__in=[attempt.pk for attempt in attempts], lease=lease.token,
         ended_at=None, stopped_at=None,
     )  # fmt: skip
     locked = sendable.order_by("pk").select_for_update(no_key=True)
@@ -147,5 +137,5 @@ def _load_or_postpone(attempt: Attempt, at: datetime) -> PayoutInstruction | Non
 
 def _postpone(keys: Sequence[int], at: datetime, **changes: str) -> None:
     Attempt.objects.filter(pk__in=keys, ended_at=None).update(
-        lease_until=None, next_run_at=at + RETRY_DELAY, **changes
+        lease=None, next_run_at=at + RETRY_DELAY, **changes
     )

@@ -65,6 +65,9 @@ class ReceivedReply:
 def record_replies(replies: Sequence[ReceivedReply], *, at: datetime) -> None:
     """Record replies about leased attempts and release the leases, all or none.
 
+    A reply to a worker that has lost its lease changes nothing, unless it contradicts the recorded
+    outcome of an attempt that has ended.
+
     :raises WrongStatus: the withdrawal of an ended attempt is not being paid: a bug
     """
     # Money moves only at the end: other replies lock no cash accounts.
@@ -80,8 +83,10 @@ def record_replies(replies: Sequence[ReceivedReply], *, at: datetime) -> None:
             _report_mismatch(attempt, received, at=at)
             del attempts[attempt.pk]
             continue
-        if attempt.lease_until == received.attempt.lease_until:  # else another worker has it
-            attempt.lease_until = None
+        if attempt.lease != received.attempt.lease:  # another worker has it, and polls by itself
+            del attempts[attempt.pk]
+            continue
+        attempt.lease = None
         attempt.poll_count += received.answers_poll
         if _proves_outcome(attempt, received):
             ended.append((attempt, received.reply))

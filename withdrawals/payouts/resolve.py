@@ -51,7 +51,7 @@ def is_stuck(attempt: Attempt, *, at: datetime) -> bool:
     """
     if attempt.ended_at or attempt.gateway == MANUAL or not attempt.send_count:
         return False
-    if attempt.lease_until and attempt.lease_until > at:
+    if attempt.is_leased(at):
         return False
     since = attempt.stopped_at or attempt.created_at + RESEND_WINDOW
     return at >= since + SETTLE_PERIOD

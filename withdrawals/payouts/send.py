@@ -19,8 +19,9 @@ import structlog
 from common.batches import bisect_failures
 from withdrawals.gateways.base import ProviderReply, ReplyKind
 from withdrawals.models import Attempt
-from withdrawals.payouts.claim import Call, Lease, claim, prepare_sends
+from withdrawals.payouts.claim import Call, claim, prepare_sends
 from withdrawals.payouts.finish import RESEND_WINDOW
+from withdrawals.payouts.leases import HEARTBEAT, Lease
 from withdrawals.payouts.replies import ReceivedReply, record_replies
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,8 @@ def process_due_attempts(*, at: datetime, in_flight: int = 1) -> int:
     replies: list[tuple[Call, ProviderReply]] = []
     with _CallPool(in_flight) as pool:
         while True:
+            if count:
+                more = lease.renew() and more
             # Calls first, some ahead for each thread: none is idle while replies are recorded.
             while more and pool.pending <= PREFETCH * in_flight:
                 claimed, calls = claim(due, lease, limit=CLAIM_SIZE * in_flight)
@@ -52,8 +55,9 @@ def process_due_attempts(*, at: datetime, in_flight: int = 1) -> int:
             if replies:
                 pool.call(_record_or_resend(replies, lease, save=_record_each))
             if not pool.pending:
+                lease.release()
                 return count
-            replies = pool.replies()
+            replies = pool.replies(meanwhile=lease.renew)
             more = more and lease.is_younger_than(CLAIM_WINDOW)
 
 
@@ -78,9 +82,12 @@ class _CallPool:
         for call in calls:
             self._pool.submit(self._run, call)
 
-    def replies(self) -> list[tuple[Call, ProviderReply]]:
-        """Return the next reply and those that follow soon, up to two for each thread."""
-        replies = [self._completed.get()]
+    def replies(self, *, meanwhile: Callable[[], object]) -> list[tuple[Call, ProviderReply]]:
+        """Return the next reply and those that follow soon, up to two for each thread.
+
+        :param meanwhile: called about every two seconds while waiting
+        """
+        replies = [self._next(meanwhile)]
         end = time.monotonic() + BATCH_WINDOW
         enough = min(2 * self._count, self.pending)
         while len(replies) < enough and (left := end - time.monotonic()) > 0:
@@ -88,6 +95,12 @@ class _CallPool:
                 replies.append(self._completed.get(timeout=left))
         self.pending -= len(replies)
         return replies
+
+    def _next(self, meanwhile: Callable[[], object]) -> tuple[Call, ProviderReply]:
+        while True:
+            with suppress(Empty):
+                return self._completed.get(timeout=HEARTBEAT)
+            meanwhile()
 
     def _run(self, call: Call) -> None:
         reply = ProviderReply(ReplyKind.UNCLEAR, code="fault")
@@ -106,9 +119,13 @@ def process_attempt(*, attempt: int, at: datetime) -> ProviderReply | None:
     """
     reply, lease = None, Lease(at)
     _, calls = claim(Attempt.objects.filter(pk=attempt, ended_at=None).unleased(at), lease, limit=1)
-    while calls:
-        reply = calls[0].execute()
-        calls = _record_or_resend([(calls[0], reply)], lease, save=record_replies)
+    with _CallPool(1) as pool:
+        while calls:
+            pool.call(calls)
+            replies = pool.replies(meanwhile=lease.renew)
+            [(_call, reply)] = replies
+            calls = _record_or_resend(replies, lease, save=record_replies)
+    lease.release()
     return reply
 
 

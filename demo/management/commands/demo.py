@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from django.utils import translation
 from django.utils.translation import gettext as _
 from honcho.manager import Manager
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         steps = [
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
-            (_("a small shop"), lambda: seed(at=clock.now())),
+            (_("a small shop"), _seed),
         ]
         for number, (what, step) in enumerate(steps, start=1):
             self.stdout.write(f"{number}/{len(steps)}  {what} …")
@@ -72,6 +73,11 @@ class Command(BaseCommand):
     def start_servers(self) -> None:
         if not (settings.DATABASE_URL and settings.REDIS_URL):
             devservers.attach(settings.SERVER_PAIR)
+
+
+def _seed() -> None:
+    with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
+        seed(at=clock.now())
 
 
 def _empty() -> None:

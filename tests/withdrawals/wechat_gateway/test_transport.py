@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.wechatpay import Redirect, RequestLost, Server, Status
-from tests.withdrawals.wechat import gateway_of, merchant_of
+from tests.withdrawals.wechat import configure, gateway_of, merchant_of
 from tests.withdrawals.wechat_gateway import NOON, bill
 from wechatpay.merchant import Merchant
 from withdrawals import gateways
@@ -110,18 +110,5 @@ class TestTransport:
 
 
 def test_the_gateway_is_created_from_the_settings(server: Server, settings: Any) -> None:
-    for name, value in {
-        "MERCHANT": server.merchant,
-        "APP": server.app,
-        "PRIVATE_KEY": server.keys.merchant_pem,
-        "CERT_SERIAL": server.keys.merchant_serial,
-        "API_V3_KEY": server.keys.api_v3_key,
-        "PUBLIC_KEY": server.keys.platform_public_pem,
-        "PUBLIC_KEY_ID": server.keys.platform_serial,
-        "NOTIFY_URL": "https://shop.example/payouts/wechat",
-        "POSITION": "分销员",
-        "EXPLANATION": "商品推广佣金",
-        "URL": server.url,
-    }.items():
-        setattr(settings, f"WECHATPAY_{name}", value)
+    configure(settings, server)
     assert gateways._create_gateway.__wrapped__("wechat").send(bill()).kind is ReplyKind.STATUS

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from config import checks
 from tests.wechatpay import Server
 from tests.withdrawals.factories import cash, picture
-from tests.withdrawals.wechat import paying_through
+from tests.withdrawals.wechat import configure, paying_through
 from tests.withdrawals.wechat_payouts import AMOUNT, agrees, collected, settle_down
 from wechatpay.notifications import InvalidNotification
+from withdrawals.gateways import _create_gateway
 from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.models import Evidence, Withdrawal
 from withdrawals.services import handle_notification, process_due_attempts
@@ -103,3 +106,30 @@ def test_the_notification_endpoint(ready: Withdrawal, client: Client) -> None:
         assert post(b" " * 70_000, **genuine.headers) == 413
         assert client.get("/payouts/wechat").status_code == 405
     assert Evidence.objects.filter(kind="notification").count() == 1
+
+
+@pytest.mark.parametrize("missing", ["PRIVATE_KEY", "PUBLIC_KEY", "API_V3_KEY", "MERCHANT"])
+@pytest.mark.parametrize("value", ["", "half a key"])
+def test_a_half_configured_gateway_refuses_notifications_and_is_named_by_the_check(
+    client: Client, settings: Any, caplog: pytest.LogCaptureFixture, missing: str, value: str
+) -> None:
+    if missing == "MERCHANT" and value:
+        return
+    with Server() as server:
+        configure(settings, server)
+        assert checks.wechat_pay_is_complete() == []
+        name = f"WECHATPAY_{missing}"
+        setattr(settings, name, value)
+        settings.PAYOUT_GATEWAY = "wechat"
+        _create_gateway.cache_clear()
+
+        answer = client.post("/payouts/wechat", b"{}", content_type="application/json")
+
+    assert answer.status_code == 503
+    assert "wechatpay_not_configured" in caplog.text
+    assert name in caplog.text
+    [error] = checks.wechat_pay_is_complete()
+    assert (error.id, name in error.msg) == ("config.E010", True)
+    settings.PAYOUT_GATEWAY = "manual"
+    [warning] = checks.wechat_pay_is_complete()
+    assert (warning.id, name in warning.msg) == ("config.W001", True)
