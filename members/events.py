@@ -17,7 +17,7 @@ MEMBERS_PASSWORD_LINK_SENT = EventType(
 MEMBERS_PASSWORD_RESET = EventType(
     "members.password_reset",
     subject="members.user",
-    description="A password was set through a mailed link.",
+    description="A password was set through a mailed link, or by the server's command.",
 )
 MEMBERS_PASSWORD_CHANGED = EventType(
     "members.password_changed",

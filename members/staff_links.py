@@ -62,7 +62,7 @@ def propose_staff_link(
 
 @transaction.atomic
 def agree_to_staff_link(*, proposal: StaffLinkProposal, by: User, at: datetime) -> None:
-    """Agree to a proposal: the staff user is linked, for good.
+    """Agree to a proposal: the staff user is linked.
 
     :raises SelfApprovalForbidden: ``by`` proposed it, or is the staff user
     :raises StaffAlreadyLinked, MemberAlreadyLinked: one of them was linked since

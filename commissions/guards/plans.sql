@@ -5,7 +5,7 @@ ALTER TABLE commissions_plan ADD CONSTRAINT plan_four_eyes
 CREATE FUNCTION commissions_refuse_early_publication() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM members_user
-    WHERE id = ANY (NEW.editors || NEW.published_by_id) AND may_review_from > now();
+    WHERE id = ANY (NEW.editors || NEW.published_by_id) AND may_review_from > statement_timestamp();
     IF FOUND THEN
         RAISE EXCEPTION 'an account that has just changed does not edit or publish a plan'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'review_too_early';

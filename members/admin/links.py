@@ -39,8 +39,8 @@ class StaffLinkProposalAdmin(ProposalButtons, ReadOnlyAdmin):
     @action_button(
         _("Agree"),
         question=_(
-            "The staff user is linked to this member for good. Make sure that they are the same"
-            " person."
+            "The staff user is linked to this member, and a link never changes. Make sure that they"
+            " are the same person."
         ),
         done=_("The staff user is linked."),
         icon="check",

@@ -3,7 +3,8 @@
 -- The verbs of members/rights.py set the moment of the change; without them it is now.
 CREATE FUNCTION members_review_wait_end() RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT coalesce(
-        nullif(current_setting('twotier.rights_changed_at', true), '')::timestamptz, now()
+        nullif(current_setting('twotier.rights_changed_at', true), '')::timestamptz,
+        statement_timestamp()
     ) + interval '24 hours'
 $$;
 
@@ -57,7 +58,7 @@ BEGIN
     PERFORM FROM unnest(TG_ARGV) AS account (name)
     JOIN members_user ON members_user.id = (after_change ->> account.name)::bigint
     WHERE after_change -> account.name IS DISTINCT FROM before_change -> account.name
-        AND members_user.may_review_from > now();
+        AND members_user.may_review_from > statement_timestamp();
     IF FOUND THEN
         RAISE EXCEPTION 'an account that has just changed does not review or sign'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'review_too_early';

@@ -87,7 +87,7 @@ def _send(user: User, site: str) -> None:
 def reset_password(*, user: User, password: str, at: datetime) -> None:
     """Set the password of a user who came through the link; all sessions and locks end.
 
-    The wait for reviews starts again: whoever reads the user's mail did not need the old password.
+    The wait for reviews starts again: a person who reads the user's mail needs no old password.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
