@@ -17,8 +17,8 @@ from members.reviews import restart_review_wait
 
 class Command(changepassword.Command):
     @transaction.atomic
-    def handle(self, *args: Any, **options: Any) -> str:
-        done: str = super().handle(*args, **options)
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        done: str | None = super().handle(*args, **options)
         user, at = User.objects.get(username=options["username"]), clock.now()
         restart_review_wait(user, at=at)
         record(MEMBERS_PASSWORD_RESET, user, at=at)
