@@ -18,6 +18,7 @@ from benchmarks.sizes import scaled
 from ledger.chart import Asset, Kind, Reason
 from ledger.services import Posting, account, platform_account, transfer_many
 from members.models import Identity, Member, User
+from members.rights import change_rights
 from members.services import Newcomer, join_many
 from tests.wechatpay import Server
 from tests.withdrawals.wechat import merchant_of, paying_through
@@ -133,8 +134,9 @@ def _approve(count: int) -> None:
 
 
 def _staff(role: str) -> User:
-    user = User.objects.create(username=role)
-    user.user_permissions.add(Permission.objects.get(codename=f"review_as_{role}"))
+    user = User.objects.create(username=role, may_review_from=EARNED)
+    right = Permission.objects.get(codename=f"review_as_{role}")
+    change_rights(user=user, by=None, at=EARNED, user_permissions=[right])
     return user
 
 

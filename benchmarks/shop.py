@@ -72,7 +72,10 @@ def _stock() -> None:
 
 def _plan() -> None:
     """A rule for each product but every tenth, for each category, and for the whole store."""
-    editor, publisher = (User.objects.create(username=name) for name in ("editor", "publisher"))
+    editor, publisher = (
+        User.objects.create(username=name, may_review_from=OPENED)
+        for name in ("editor", "publisher")
+    )
     rates = {"tier1": TIER1, "tier2": TIER2}
     products = [product for product in Product.objects.order_by("pk") if product.pk % 10]
     plan = draft(

@@ -71,6 +71,19 @@ def row_guard(
     )
 
 
+def no_early_review(table: str, *accounts: str) -> str:
+    """Refuse a review or signature by an account that has just changed.
+
+    The function is in ``members/guards/review_wait.sql``.
+
+    :param accounts: the columns of the accounts that review or sign
+    """
+    return (
+        f"CREATE TRIGGER no_early_review BEFORE INSERT OR UPDATE OF {', '.join(accounts)}\n"
+        f"    ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_early_review({_texts(accounts)});\n"
+    )
+
+
 def transitions(
     table: str,
     *,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+
+from members.rights import change_group
 
 VIEW_PERMISSIONS = [
     "members.view_member", "members.view_membergrade", "members.view_tag", "members.view_user",
@@ -40,8 +43,11 @@ ROLES: dict[str, list[str]] = {
 
 
 @transaction.atomic
-def sync_groups() -> dict[str, int]:
-    """Set the permissions of each group, and return their number by group."""
+def sync_groups(*, at: datetime) -> dict[str, int]:
+    """Set the permissions of each group, and return their number by group.
+
+    What an upgrade adds does not restart the wait for reviews: nobody could pay for a day.
+    """
     permissions = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")
@@ -49,8 +55,9 @@ def sync_groups() -> dict[str, int]:
     written = {}
     for role in ROLES:
         names = permissions_of(role, permissions)
-        group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set([permissions[name] for name in names])
+        group = Group.objects.filter(name=role).first() or Group(name=role)
+        given = [permissions[name] for name in names]
+        change_group(group=group, permissions=given, by=None, at=at, restart_wait=False)
         written[role] = len(names)
     return written
 

@@ -19,6 +19,7 @@ from config import roles
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member, User
+from members.rights import change_rights
 from withdrawals.gateways import gateway
 from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Policy, RejectionReason, Withdrawal
@@ -34,7 +35,7 @@ from withdrawals.services import (
     start_payout,
 )
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = {"梅": "李梅", "兰": "王兰", "波": "陈波"}
 # Qian also has finance's permission, to show that four eyes still stop her.
 GROUPS = {"qian": "Operations", "feng": "Finance"}
@@ -49,10 +50,7 @@ def play(
 
     Then import the provider statements up to the day of ``until``.
     """
-    roles.sync_groups()
-    for name, role in GROUPS.items():
-        staff[name].groups.add(Group.objects.get(name=role))
-    staff["qian"].user_permissions.add(Permission.objects.get(codename="review_as_finance"))
+    _give_rights(staff, at=until - 2 * DAY)
     qian, feng = (User.objects.get(pk=staff[name].pk) for name in ("qian", "feng"))
     change_policy(by=feng, at=at, regime=Policy.Regime.LABOR_PER_PAYMENT)
     for number, (name, real) in enumerate(NAMES.items(), start=1):
@@ -72,6 +70,15 @@ def play(
     top_up(document="DEMO-1", amount=TOPPED_UP, by=feng, at=at)
     for name, day in missing_days(until=business_day(until)):
         fetch_statement(day=day, at=until + HOUR * 24, gateway=name)
+
+
+def _give_rights(staff: dict[str, User], *, at: datetime) -> None:
+    roles.sync_groups(at=at)
+    for name, role in GROUPS.items():
+        group = Group.objects.get(name=role)
+        change_rights(user=staff[name], by=None, at=at, groups=[group])
+    finance = Permission.objects.get(codename="review_as_finance")
+    change_rights(user=staff["qian"], by=None, at=at, user_permissions=[finance])
 
 
 def _pay(withdrawal: Withdrawal, *, at: datetime) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from catalog.models import Category, Product, Sku
 from catalog.services import put_on_sale
 from demo import story
-from members.models import Identity, Member, MemberGrade, Tag, User
+from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
 
-AGE = timedelta(days=50)
+DAY = timedelta(days=1)
+AGE = 50 * DAY
 USER, PASSWORD = "admin", "twotier-demo"  # for a shop on this machine only
 
 PEOPLE = [
@@ -44,7 +46,7 @@ def seed(*, at: datetime) -> None:
 
     :param at: now; the shop opened some weeks before
     """
-    staff = _staff()
+    staff = _staff(at - 2 * DAY)
     if Product.objects.exists():
         return
     opening = at - AGE
@@ -53,15 +55,19 @@ def seed(*, at: datetime) -> None:
     story.play(people, staff, opening=opening)
 
 
-def _staff() -> dict[str, User]:
+def _staff(since: datetime) -> dict[str, User]:
+    """Return the staff. They were created two days ago, so that they may review."""
+    made: dict[str, Any] = {
+        "password": PASSWORD,
+        "date_joined": since,
+        "may_review_from": since + REVIEW_WAIT,
+    }
     found = {user.username: user for user in User.objects.filter(username__in=[USER, *STAFF])}
     if USER not in found:
-        found[USER] = User.objects.create_superuser(USER, password=PASSWORD)
+        found[USER] = User.objects.create_superuser(USER, **made)
     for name, called in STAFF.items():
         if name not in found:
-            found[name] = User.objects.create_user(
-                name, first_name=called, is_staff=True, password=PASSWORD
-            )
+            found[name] = User.objects.create_user(name, first_name=called, is_staff=True, **made)
     return found
 
 

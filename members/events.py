@@ -17,12 +17,18 @@ MEMBERS_PASSWORD_LINK_SENT = EventType(
 MEMBERS_PASSWORD_RESET = EventType(
     "members.password_reset",
     subject="members.user",
-    description="A password was set through a mailed link.",
+    description="A password was set through a mailed link, or by the server's command.",
 )
 MEMBERS_PASSWORD_CHANGED = EventType(
     "members.password_changed",
     subject="members.user",
     description="A user changed their own password, with the old one.",
+)
+
+MEMBERS_EMAIL_CHANGED = EventType(
+    "members.email_changed",
+    subject="members.user",
+    description="The email address of a staff user changed; password links go to the new one.",
 )
 
 MEMBERS_SECOND_FACTOR_ADDED = EventType(
@@ -39,17 +45,30 @@ MEMBERS_SECOND_FACTOR_REMOVED = EventType(
 MEMBERS_STAFF_LINKED = EventType(
     "members.staff_linked",
     subject="members.user",
+    fields={"member": str, "proposer": str},
+    description="The server's command, or two superusers, linked a staff user to a member.",
+)
+
+MEMBERS_STAFF_LINK_PROPOSED = EventType(
+    "members.staff_link_proposed",
+    subject="members.user",
+    fields={"member": str, "reason": str},
+    description="A superuser proposed to link a staff user to a member.",
+)
+MEMBERS_STAFF_LINK_REFUSED = EventType(
+    "members.staff_link_refused",
+    subject="members.user",
     fields={"member": str},
-    description="The server's command linked a staff user to a member.",
+    description="A superuser refused a proposed link, or its proposer withdrew it.",
 )
 
 MEMBERS_RIGHTS_CHANGED = EventType(
     "members.rights_changed",
     subject="members.user",
-    description="The rights of a staff user changed in the admin, or a user was added.",
+    description="The rights of a staff user changed, or a user was added.",
 )
 MEMBERS_GROUP_CHANGED = EventType(
     "members.group_changed",
     subject="auth.group",
-    description="The rights of a group changed in the admin, or it was added or deleted.",
+    description="The rights of a group changed, or it was added or deleted.",
 )

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import PublicIdField
+from common.base_models import Proposal, PublicIdField, four_eyes
+
+REVIEW_WAIT = timedelta(hours=24)
+"""How long a person reviews and signs nothing after their account or its rights changed."""
 
 
 class MemberGrade(models.Model):
@@ -91,7 +97,7 @@ class Identity(models.Model):
         constraints = [
             models.UniqueConstraint("provider", "external_id", name="identity_external_id_unique"),
             models.CheckConstraint(
-                condition=~models.Q(external_id=""), name="identity_external_id_not_empty"
+                condition=~Q(external_id=""), name="identity_external_id_not_empty"
             ),
         ]
 
@@ -105,6 +111,10 @@ class User(AbstractUser):
     member = models.OneToOneField(
         Member, models.PROTECT, null=True, blank=True, verbose_name=_("member")
     )
+    # Triggers raise it when the account, its link, rights or address change.
+    may_review_from = models.DateTimeField(
+        _("may review from"), db_default=Now() + REVIEW_WAIT, editable=False
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("staff user")  # type: ignore[assignment]
@@ -114,3 +124,72 @@ class User(AbstractUser):
     def public_id(self) -> str:
         """Return the id under which events record the person. It never changes."""
         return self.username
+
+
+class StaffLinkProposal(Proposal):
+    """One superuser proposes which member a staff user is, another agrees."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed")
+        REFUSED = "refused", _("refused")
+
+    COMES_FROM: ClassVar = {
+        Status.AGREED: [Status.PROPOSED],
+        Status.REFUSED: [Status.PROPOSED],
+    }
+    EDITABLE_IN: ClassVar = (Status.PROPOSED,)
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("staff user"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
+
+    class Meta:
+        verbose_name = _("proposed link of staff")
+        verbose_name_plural = _("proposed links of staff")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="proposed"), name="staff_link_open_unique"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="staff_link_reason_not_empty"),
+            models.CheckConstraint(
+                condition=Q(
+                    status="proposed", decider=None, decider_member=None, decided_at=None
+                )
+                | Q(
+                    status__in=["agreed", "refused"], decider__isnull=False,
+                    decider_member__isnull=False, decided_at__isnull=False,
+                ),
+                name="staff_link_decision_complete",
+            ),
+            # Whoever refuses their own proposal withdraws it.
+            four_eyes(
+                "staff_link_four_eyes",
+                ("proposer", "proposer_member"), ("decider", "decider_member"),
+                unless=~Q(status="agreed"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="agreed") | ~Q(decider=F("user")),
+                name="staff_link_not_own_account",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.user} = {self.member}"
+
+
+class PasswordLinkRequest(models.Model):
+    """A request on the public page for a password link. Kept for an hour, to limit them."""
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    # Not the addresses themselves: the page also gets those of strangers.
+    email_hash = models.CharField(_("hash of the email address"), max_length=64)
+    client_hash = models.CharField(_("hash of the client's address"), max_length=64)
+
+    class Meta:
+        verbose_name = _("request for a password link")
+        verbose_name_plural = _("requests for password links")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

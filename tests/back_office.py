@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from members.models import User
+from tests.cast import LONG_AGO
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def no_static_files(settings: Settings) -> None:
 @pytest.fixture
 def boss(db: None) -> User:
     found = User.objects.filter(username="boss").first()
-    return found or User.objects.create_superuser("boss")
+    return found or User.objects.create_superuser("boss", may_review_from=LONG_AGO)
 
 
 @pytest.fixture

@@ -10,11 +10,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from members.models import Identity, Member, User
+from members.rights import rights_changed_at
 from members.services import join
+from members.staff import link_staff
 
 NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # noon in Shanghai
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CLOCK = datetime(2027, 11, 1, tzinfo=UTC)
 """The present time for order intake: later than everything that the tests tell."""
 
@@ -27,8 +31,23 @@ def member(name: str) -> Member:
 
 
 def staff(name: str) -> User:
+    """Return a staff user, created long before the test, so that they may review."""
     found = User.objects.filter(username=name.lower()).first()
-    return found or User.objects.create_user(name.lower(), is_staff=True)
+    return found or User.objects.create_user(name.lower(), is_staff=True, may_review_from=LONG_AGO)
+
+
+def link(user: User, person: Member) -> None:
+    """Link a staff user to the member that they are, long before the test."""
+    link_staff(user=user, member=person, at=LONG_AGO)
+    user.refresh_from_db()
+
+
+def give(user: User, *codenames: str) -> User:
+    """Give a staff user these permissions too, long before the test."""
+    added = Permission.objects.filter(codename__in=codenames)
+    with rights_changed_at(LONG_AGO):
+        user.user_permissions.add(*added)
+    return User.objects.get(pk=user.pk)  # rights are cached
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from members.models import Identity, Member, User
 from orders.intake import IngestionResult, ingest_orders
 from orders.models import Order
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.cast import CLOCK, NOON, member
+from tests.cast import CLOCK, NOON, member, staff
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -64,7 +64,7 @@ def open_shop() -> Member:
 
 
 def editor(name: str = "editor") -> User:
-    return User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
+    return staff(name)
 
 
 def plan(*rules: Rule, at: datetime = NOON, **terms: Any) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common import requirements
 from members.models import Member, User
+from members.reviews import require_may_review
 from withdrawals.errors import SelfApprovalForbidden, WithdrawalNotFound
 from withdrawals.models import Withdrawal
 
@@ -18,6 +19,16 @@ def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
     requirements.require_permission(by, role)
     if by.member_id == withdrawal.member_id:
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
+
+
+def require_reviewer(by: User, role: str, withdrawal: Withdrawal) -> None:
+    """Check a person who approves, or is one of two people who decide.
+
+    :raises PermissionMissing, SelfApprovalForbidden: as for ``require_permission``
+    :raises ReviewTooEarly: their account has just changed
+    """
+    require_permission(by, role, withdrawal)
+    require_may_review(by.pk)
 
 
 def require_owner(by: Member, withdrawal: Withdrawal) -> None:

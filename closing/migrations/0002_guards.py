@@ -46,11 +46,13 @@ GUARDS = [
         "closing_treasurydocument", name="decided_final", when="OLD.reversed_at IS NOT NULL",
         constraint="closing_decided_final", message="a reversed document does not change",
     ),
+    guards.no_early_review("closing_adjustment", "proposer_id", "decider_id"),
+    guards.no_early_review("closing_treasurydocument", "by_id", "reversed_by_id"),
 ]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("closing", "0001_initial"), ("events", "0002_guards")]
+    dependencies = [("closing", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

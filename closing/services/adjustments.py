@@ -23,6 +23,7 @@ from events.services import record
 from ledger.chart import Asset, Reason
 from ledger.services import Source, account, commission_payer, transfer
 from members.models import Member, User
+from members.reviews import require_may_review
 
 Status = Adjustment.Status
 Direction = Adjustment.Direction
@@ -52,9 +53,11 @@ def propose_adjustment(
     :param amount: minor units of ``asset``
     :raises SelfApprovalForbidden: it is the proposer's own wallet
     :raises AdjustmentKeyReused: the key has other content
+    :raises ReviewTooEarly: the account of ``by`` has just changed
     :raises PermissionMissing, ReasonRequired, InvalidAdjustment: nothing was changed
     """
     require_permission(by, PROPOSE_PERMISSION)
+    require_may_review(by.pk)
     reason = require_reason(reason)
     for field, is_valid in (
         ("key", 0 < len(key) <= MAX_NUMBER_LENGTH),
@@ -91,7 +94,7 @@ def post_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None:
     :raises InsufficientFunds: the wallet does not hold the amount to be taken
     :raises SelfApprovalForbidden: ``by`` proposed it or owns the wallet
     :raises WrongStatus: it is already decided
-    :raises PermissionMissing: ``by`` may not decide
+    :raises PermissionMissing, ReviewTooEarly: ``by`` may not decide, or not yet
     """
     _decide(adjustment, Status.POSTED, by=by, at=at)
     wallet = account(adjustment.member, Asset(adjustment.asset))
@@ -121,6 +124,7 @@ def refuse_adjustment(*, adjustment: Adjustment, by: User, at: datetime) -> None
 
 def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> None:
     require_permission(by, DECIDE_PERMISSION)
+    require_may_review(by.pk)
     member = by.member_id or 0
     with _enforce_four_eyes():
         status.move(adjustment, to=to, decider=by, decider_member=member, decided_at=at)

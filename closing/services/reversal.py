@@ -17,6 +17,7 @@ from events.services import record
 from ledger.models import Transfer
 from ledger.services import reverse
 from members.models import User
+from members.reviews import require_may_review
 
 
 class DocumentNotReversible(TwotierError):
@@ -32,9 +33,10 @@ def reverse_document(*, document: TreasuryDocument, reason: str, by: User, at: d
 
     :raises SelfApprovalForbidden: ``by`` posted it, or it is about ``by``'s own debt
     :raises DocumentNotReversible: a statement or another document depends on it
-    :raises PermissionMissing, ReasonRequired: nothing was changed
+    :raises PermissionMissing, ReasonRequired, ReviewTooEarly: nothing was changed
     """
     require_permission(by, POST_PERMISSION)
+    require_may_review(by.pk)
     reason = require_reason(reason)
     lock_statements()
     lock_document(document.kind, document.number)

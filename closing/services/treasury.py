@@ -24,6 +24,7 @@ from ledger.models import Account
 from ledger.queries import balance
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
+from members.reviews import require_may_review
 from withdrawals.models import Attempt, Withdrawal
 
 POST_PERMISSION = "closing.post_documents"
@@ -220,6 +221,7 @@ def _save_document(
     member: Member | None = None, attempt: Attempt | None = None,
 ) -> tuple[TreasuryDocument, bool]:  # fmt: skip
     require_permission(by, POST_PERMISSION)
+    require_may_review(by.pk)
     number = number.strip()
     if not 0 < len(number) <= MAX_NUMBER_LENGTH or not number.isprintable():
         raise InvalidDocument(field="number")

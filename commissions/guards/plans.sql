@@ -1,6 +1,21 @@
 ALTER TABLE commissions_plan ADD CONSTRAINT plan_four_eyes
     CHECK (published_by_id IS NULL OR NOT published_by_id = ANY (editors));
 
+-- Whoever has edited a plan is one of its two people, too.
+CREATE FUNCTION commissions_refuse_early_publication() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM members_user
+    WHERE id = ANY (NEW.editors || NEW.published_by_id) AND may_review_from > statement_timestamp();
+    IF FOUND THEN
+        RAISE EXCEPTION 'an account that has just changed does not edit or publish a plan'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'review_too_early';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER no_early_publication BEFORE INSERT OR UPDATE OF published_by_id ON commissions_plan
+    FOR EACH ROW WHEN (NEW.published_by_id IS NOT NULL)
+    EXECUTE FUNCTION commissions_refuse_early_publication();
+
 -- Locks the plan, so that no rule is added while it is being published.
 CREATE FUNCTION commissions_reject_published_rule_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE plan commissions_plan;

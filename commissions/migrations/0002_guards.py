@@ -76,7 +76,7 @@ GUARDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commissions", "0001_initial"), ("events", "0002_guards")]
+    dependencies = [("commissions", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

@@ -14,6 +14,7 @@ from common.requirements import require_reason
 from distribution.models import Distributor
 from events.services import record
 from members.models import User
+from members.reviews import require_may_review
 from orders.events import ORDERS_CHANGED, ORDERS_CLOSURE_DECIDED
 from orders.models import ClosureDecision, Order
 from orders.services import refund_the_rest
@@ -48,11 +49,13 @@ def decide_closed_order(
     """Credit what is left of a closed order after its protection, or treat it as refunded.
 
     :raises ReasonRequired: the reason is empty or too long
+    :raises ReviewTooEarly: the account of ``by`` has just changed
     :raises NoClosureToDecide: the order does not wait for a decision
     :raises OwnClosureForbidden: a commission of the order is that of ``by``
     :raises CommissionsCredited: it would be treated as refunded, but commissions are credited
     """
     reason = require_reason(reason)
+    require_may_review(by.pk)
     lock_rows(Order.objects.filter(pk=order.pk))
     waiting = Order.objects.awaiting_closure_decision().filter(pk=order.pk).first()
     if waiting is None:

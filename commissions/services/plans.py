@@ -24,6 +24,7 @@ from common.locks import advisory_lock
 from events.services import record
 from ledger.chart import Asset
 from members.models import User
+from members.reviews import require_may_review
 
 
 class SelfApprovalForbidden(errors.SelfApprovalForbidden):
@@ -123,6 +124,7 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
 
     :param from_the_beginning: in force for all earlier orders too, for a mall with a history
     :raises SelfApprovalForbidden: ``by`` has edited it
+    :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises PlanNotCompliant: a rule breaks a law of distribution, or can never be paid
     :raises WrongStatus: it is published already
     """
@@ -130,6 +132,7 @@ def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = Fa
     locked = _lock_draft(plan)
     if by.pk in locked.editors:
         raise SelfApprovalForbidden(plan=str(plan))
+    require_may_review(by.pk, *locked.editors)
     if reasons := publish_errors(locked):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0

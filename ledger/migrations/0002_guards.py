@@ -21,6 +21,7 @@ GUARDS = [
         always=True,
     ),
     guards.never_deleted("ledger_period", always=True),
+    guards.no_early_review("ledger_period", "first_signer_id", "second_signer_id"),
 ]
 
 ACCOUNTS = [
@@ -50,7 +51,7 @@ def open_accounts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0001_initial"), ("events", "0002_guards")]
+    dependencies = [("ledger", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

@@ -16,6 +16,7 @@ from ledger.events import LEDGER_PERIOD_CLOSED, LEDGER_PERIOD_HASHED, LEDGER_PER
 from ledger.models import Period
 from ledger.services import posting_sql as sql
 from members.models import User
+from members.reviews import require_may_review
 
 
 class MonthOutOfOrder(TwotierError):
@@ -90,8 +91,10 @@ def sign_period(*, month: date, by: User, at: datetime) -> Period:
     :param month: the first day of the month
     :raises MonthOutOfOrder: the previous month is open, or the month is not over
     :raises AlreadySigned: the same person has signed already
+    :raises ReviewTooEarly: the account of ``by`` has just changed
     :raises AlreadyClosed: the month is closed
     """
+    require_may_review(by.pk)
     period = Period.objects.select_for_update(no_key=True).filter(month=month).first()
     require_next_month(month=month, at=at)
     try:

@@ -1,7 +1,11 @@
+import datetime
+
 import common.base_models
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.datetime
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -72,6 +76,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ('may_review_from', models.DateTimeField(db_default=django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Now(), '+', models.Value(datetime.timedelta(days=1))), editable=False, verbose_name='may review from')),
                 ('member', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='members.member', verbose_name='member')),
             ],
             options={
@@ -105,6 +110,41 @@ class Migration(migrations.Migration):
                 'verbose_name': 'identity',
                 'verbose_name_plural': 'identities',
                 'constraints': [models.UniqueConstraint(models.F('provider'), models.F('external_id'), name='identity_external_id_unique'), models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='identity_external_id_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PasswordLinkRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
+                ('email_hash', models.CharField(max_length=64, verbose_name='hash of the email address')),
+                ('client_hash', models.CharField(max_length=64, verbose_name="hash of the client's address")),
+            ],
+            options={
+                'verbose_name': 'request for a password link',
+                'verbose_name_plural': 'requests for password links',
+            },
+        ),
+        migrations.CreateModel(
+            name='StaffLinkProposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='reason')),
+                ('proposer_member', models.BigIntegerField(editable=False)),
+                ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
+                ('decider_member', models.BigIntegerField(editable=False, null=True)),
+                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('status', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('refused', 'refused')], default='proposed', max_length=8, verbose_name='status')),
+                ('decider', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='decided by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('proposer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='proposed by')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='staff user')),
+            ],
+            options={
+                'verbose_name': 'proposed link of staff',
+                'verbose_name_plural': 'proposed links of staff',
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('user',), name='staff_link_open_unique'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='staff_link_reason_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decider', None), ('decider_member', None), ('status', 'proposed')), models.Q(('decided_at__isnull', False), ('decider__isnull', False), ('decider_member__isnull', False), ('status__in', ['agreed', 'refused'])), _connector='OR'), name='staff_link_decision_complete'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'agreed'), _negated=True), models.Q(models.Q(('proposer', models.F('decider')), _negated=True), models.Q(('proposer_member', 0), models.Q(('proposer_member', models.F('decider_member')), _negated=True), _connector='OR')), _connector='OR'), name='staff_link_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'agreed'), _negated=True), models.Q(('decider', models.F('user')), _negated=True), _connector='OR'), name='staff_link_not_own_account')],
             },
         ),
     ]

@@ -1,15 +1,29 @@
-"""Guard the member of a staff user: it is set once."""
+"""Guard staff: the member is set once, and changed accounts wait before they review."""
 
 from django.db import migrations
 
 from common import guards
 
 GUARDS = [
+    guards.read(__file__, "review_wait"),
     guards.set_once(
         "members_user", "member_id", name="member_set_once",
         constraint="staff_member_set_once",
         message="the member of a staff user does not change",
     ),
+    guards.immutable(
+        "members_stafflinkproposal", "id", "user_id", "member_id", "reason", "proposer_id",
+        "proposer_member", "proposed_at",
+    ),
+    guards.never_deleted("members_stafflinkproposal"),
+    guards.transitions(
+        "members_stafflinkproposal",
+        statuses=["proposed", "agreed", "refused"],
+        comes_from={"agreed": ["proposed"], "refused": ["proposed"]},
+        editable_in=["proposed"],
+        constraint="staff_link_decided_final",
+    ),
+    guards.no_early_review("members_stafflinkproposal", "proposer_id", "decider_id"),
 ]
 
 

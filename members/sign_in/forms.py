@@ -20,6 +20,8 @@ from unfold.widgets import (
 from common import clock
 from common.errors import TwotierError
 from members.models import User
+from members.sign_in.limits import count_link_request
+from members.sign_in.lockout import client_address
 from members.sign_in.passwords import change_password, reset_password, send_password_link
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ def site_of(request: HttpRequest) -> str:
 
 
 class PasswordLinkForm(forms.Form):
-    """Sends the link, and does not show whether an account has this address."""
+    """Sends the link, and shows neither whether an account has this address nor the limit."""
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -39,10 +41,13 @@ class PasswordLinkForm(forms.Form):
     )
 
     def save(self, *, request: HttpRequest, **_options: Any) -> None:
-        email = self.cleaned_data["email"]
+        email, client, at = self.cleaned_data["email"], client_address(request), clock.now()
+        if not count_link_request(email=email, client=client, at=at):
+            log.warning("password_link_limited", address=client)
+            return
         for user in User.objects.filter(email__iexact=email, is_active=True, is_staff=True):
             try:
-                send_password_link(user=user, site=site_of(request), by=None, at=clock.now())
+                send_password_link(user=user, site=site_of(request), by=None, at=at)
             except TwotierError as error:
                 log.exception("password_link_not_sent", username=user.username, code=error.code)
 

@@ -24,6 +24,7 @@ from members.events import (
     MEMBERS_PASSWORD_RESET,
 )
 from members.models import User
+from members.reviews import restart_review_wait
 from members.rights import has_rights_beyond
 
 
@@ -46,6 +47,8 @@ class NoEmailAddress(TwotierError):
 def send_password_link(*, user: User, site: str, by: User | None, at: datetime) -> None:
     """Send a link with which the user sets a new password.
 
+    A link that a colleague sends restarts the user's wait for reviews.
+
     :param site: scheme and host of the link, such as ``https://shop.example.com``
     :param by: the colleague who sends it; None: it was requested on the public page
     :raises PermissionMissing: ``by`` may not change users, or the user has more rights than ``by``
@@ -56,6 +59,8 @@ def send_password_link(*, user: User, site: str, by: User | None, at: datetime) 
         raise PermissionMissing
     if not user.email or not user.is_active:
         raise NoEmailAddress
+    if by:
+        restart_review_wait(user, at=at)
     record(MEMBERS_PASSWORD_LINK_SENT, user, at=at, by=by)
     _send(user, site)
 
@@ -80,9 +85,13 @@ def _send(user: User, site: str) -> None:
 
 @transaction.atomic
 def reset_password(*, user: User, password: str, at: datetime) -> None:
-    """Set the password of a user who came through the link; all sessions and locks end."""
+    """Set the password of a user who came through the link; all sessions and locks end.
+
+    The wait for reviews starts again: a person who reads the user's mail needs no old password.
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
+    restart_review_wait(user, at=at)
     record(MEMBERS_PASSWORD_RESET, user, at=at)
     end_lockout(username=user.username)
 

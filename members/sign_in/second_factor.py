@@ -14,6 +14,7 @@ from common.errors import PermissionMissing, TwotierError
 from events.services import record
 from members.events import MEMBERS_SECOND_FACTOR_ADDED, MEMBERS_SECOND_FACTOR_REMOVED
 from members.models import User
+from members.reviews import restart_review_wait
 
 RECOVERY_CODES = 10
 DIGITS = 6
@@ -70,6 +71,8 @@ def add_second_factor(
 def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
     """Remove the devices and recovery codes of a user, who sets up new ones at the next page.
 
+    The user's wait for reviews starts again.
+
     :param by: another superuser; None: the server's command
     :raises PermissionMissing: ``by`` is not a superuser, or removes their own
     :raises NoSecondFactor: there is nothing to remove
@@ -80,4 +83,5 @@ def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
     if not removed:
         raise NoSecondFactor
     StaticDevice.objects.filter(user=user).delete()
+    restart_review_wait(user, at=at)
     record(MEMBERS_SECOND_FACTOR_REMOVED, user, at=at, by=by)

@@ -28,6 +28,7 @@ GUARDS = [
     guards.read(__file__, "order_lines", "refunds"),
     guards.append_only("orders_attribution"),
     guards.append_only("orders_closuredecision"),
+    guards.no_early_review("orders_closuredecision", "decided_by_id"),
     guards.set_once(
         "orders_refund", "approved_at", "done_at", "rejected_at", "withdrawn_at",
         "overdue_alerted_at",
@@ -45,7 +46,7 @@ GUARDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0001_initial"), ("events", "0002_guards"), ("distribution", "0002_guards"), ("catalog", "0002_guards")]
+    dependencies = [("orders", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards"), ("distribution", "0002_guards"), ("catalog", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

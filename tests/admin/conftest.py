@@ -20,8 +20,9 @@ from events.models import Reference
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
+from members.staff_links import propose_staff_link
 from risk.services import assess_withdrawal, note
-from tests.cast import NOON, member, staff
+from tests.cast import LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.shop import (
@@ -168,7 +169,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 def _open_shop() -> None:
-    boss = User.objects.create_superuser("boss")
+    boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
     for fill in (_loop, _suspicion, _payouts, _books, _waiting):
         fill()
@@ -177,6 +178,7 @@ def _open_shop() -> None:
     mei.save()
     mei.tags.add(Tag.objects.create(name="老客"))
     Group.objects.create(name="运营")
+    propose_staff_link(user=staff("Zhu"), member=member("Zhu"), reason="查过", by=boss, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)
     for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
         ledger.transfer(

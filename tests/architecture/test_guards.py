@@ -148,6 +148,8 @@ MOVES = {
     "distribution_distributor_exit": "exited",
     "distribution_distributor_freeze": "frozen",
     "distribution_distributor_suspend": "suspended",
+    "members_stafflinkproposal_agree": "agreed",
+    "members_stafflinkproposal_refuse": "refused",
     "risk_case_close": "closed",
     "withdrawals_manualresolution_agree": "agreed",
     "withdrawals_manualresolution_refuse": "refused",

@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -26,6 +25,7 @@ from ledger.chart import Asset, Kind, Reason
 from ledger.models import Period
 from ledger.services import Source, account, platform_account, transfer
 from members.models import Member, User
+from tests.cast import give
 from tests.closing.books import DECEMBER, PAID, paid
 from tests.closing.statements import TODAY, StatementFile
 from tests.withdrawals.factories import ID_NUMBER, YUAN
@@ -172,8 +172,7 @@ def test_the_page_to_sign_a_month_shows_the_controls(
     refused = as_boss.post(page("ledger_period_sign"), {"month": "2026-11"})
     assert said(refused)
     second = Client()
-    feng.user_permissions.add(*Permission.objects.filter(codename="view_period"))
-    second.force_login(feng)
+    second.force_login(give(feng, "view_period"))
     assert second.post(page("ledger_period_sign"), {"month": "2026-11"}).status_code == 302
 
     assert Period.objects.get().hashed_at

@@ -42,6 +42,7 @@ from ledger.queries import balance
 from ledger.services import Source, account, platform_account, reclaim, transfer
 from ledger.services.periods import MonthOutOfOrder
 from members.models import Member, User
+from tests.cast import link
 from tests.closing.books import DECEMBER, NOVEMBER, PAID, failed_controls, paid
 from tests.closing.statements import StatementFile, import_file
 from tests.shop import DAY
@@ -255,7 +256,7 @@ class TestLimits:
             credit=platform_account(Kind.COMMISSION_EXPENSE), amount=600_000,
             source=Source("test", "1"), effective_at=PAID,
         )  # fmt: skip
-        User.objects.filter(pk=feng.pk).update(member=lan)
+        link(feng, lan)
         before = picture()
 
         with pytest.raises(SelfApprovalForbidden):

@@ -14,14 +14,14 @@ from pytest_django import Settings
 
 from config.roles import ROLES, sync_groups
 from members.models import User
-from tests.cast import staff
+from tests.cast import NOON, staff
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def hired(db: None) -> dict[str, User]:
-    sync_groups()
+    sync_groups(at=NOON)
     people = {}
     for role in ROLES:
         user = staff(role)
@@ -41,14 +41,14 @@ def test_every_line_names_a_right() -> None:
 
 
 def test_written_twice_it_is_the_same_and_what_was_added_by_hand_is_gone() -> None:
-    first = sync_groups()
+    first = sync_groups(at=NOON)
     Group.objects.get(name="Operations").permissions.add(
         Permission.objects.get(codename="review_as_finance")
     )
 
     call_command("roles", verbosity=0)
 
-    assert sync_groups() == first
+    assert sync_groups(at=NOON) == first
     assert (
         not Group.objects.get(name="Operations")
         .permissions.filter(codename="review_as_finance")

@@ -8,6 +8,7 @@ from catalog.models import Sku
 from commissions.models import Plan
 from members.models import Member, User
 from orders.models import Order
+from tests.cast import staff
 from tests.integration.files import FILES, Write, import_mall
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +202,7 @@ def test_a_file_instead_of_a_folder_is_refused(mall: Write) -> None:
 
 
 def test_the_plan_records_its_editor_and_publisher(mall: Write) -> None:
-    editor, publisher = (User.objects.create_user(name) for name in ("editor", "publisher"))
+    editor, publisher = (staff(name) for name in ("editor", "publisher"))
 
     assert import_mall(mall(), "--edited-by", "editor", "--published-by", "publisher") == ""
 

@@ -24,7 +24,7 @@ def test_the_command_links_on_record(qian: User, mei: Member) -> None:
     assert member_of(qian) == mei
     event = Event.objects.get(name="members.staff_linked")
     assert (event.subject_id, event.actor_id) == ("qian", "")
-    assert event.data == {"member": mei.public_id}
+    assert event.data == {"member": mei.public_id, "proposer": ""}
 
 
 @pytest.mark.parametrize("arguments", [("nobody", "x"), ("qian", "x")])

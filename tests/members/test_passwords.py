@@ -117,6 +117,7 @@ def test_a_link_is_sent_only_to_those_with_no_more_rights(
 
 def test_new_staff_set_their_own_password(as_boss: Client) -> None:
     given = {"username": "wei", "email": "wei@example.com", "is_staff": "on"}
+    given |= {"password1": OLD, "password2": OLD, "password": OLD, "usable_password": "true"}
     assert as_boss.post(reverse("admin:members_user_add"), given).status_code == 302
     wei = User.objects.get(username="wei")
     assert not wei.has_usable_password()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Permission
-
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account, Transfer
 from ledger.services import Source, account, platform_account, reclaim, transfer
 from members.models import Member, User
-from tests.cast import NOON
+from tests.cast import NOON, give
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.requests.identity import is_id_number
 from withdrawals.services import (
@@ -73,8 +71,7 @@ def ready(who: Member, amount: int = 0) -> Member:
 
 
 def may(user: User, *names: str) -> User:
-    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
-    return User.objects.get(pk=user.pk)  # rights are cached
+    return give(user, *names)
 
 
 def operations(user: User) -> User:

@@ -13,7 +13,7 @@ from ledger.chart import Kind
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import Member, User
-from tests.cast import staff
+from tests.cast import link, staff
 from tests.withdrawals.factories import DAY, NOW, YUAN, approved, cash, finance, picture
 from withdrawals.errors import (
     InvalidVoucher,
@@ -97,8 +97,7 @@ def test_a_payment_marked_unpaid_can_be_paid_again(
 
 
 def test_nobody_decides_on_their_own_payment(claimed: Attempt, lan: Member, feng: User) -> None:
-    feng.member = lan
-    feng.save()
+    link(feng, lan)
     before = picture()
 
     for verb in (

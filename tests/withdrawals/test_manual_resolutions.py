@@ -13,7 +13,7 @@ from common.status import WrongStatus
 from events.models import Event
 from ledger import proof
 from members.models import Member, User
-from tests.cast import staff
+from tests.cast import link, staff
 from tests.wechatpay import NotFound, Paid, Refused, ReplyLost, RequestLost, Server, Status
 from tests.withdrawals.factories import NOW, YUAN, approved, cash, finance, picture
 from tests.withdrawals.wechat import a_server, paying_through
@@ -209,7 +209,7 @@ def test_the_proposer_cannot_agree(stuck: Attempt, qian: User, feng: User, lan: 
         with pytest.raises(refusal):
             resolve_manually(manual_resolution=manual_resolution, by=who, at=NOW + RESTED + HOUR)
     own = staff("Own")
-    User.objects.filter(pk=own.pk).update(member=lan)
+    link(own, lan)
     own = finance(own)
     with pytest.raises(SelfApprovalForbidden):
         resolve_manually(manual_resolution=manual_resolution, by=own, at=NOW + RESTED + HOUR)

@@ -10,7 +10,7 @@ from common.status import WrongStatus
 from distribution.models import Distributor
 from distribution.services import change_status
 from members.models import Member, User
-from tests.cast import NOON, staff
+from tests.cast import NOON, link, staff
 from tests.shop import distributor
 from tests.withdrawals.factories import (
     DAY,
@@ -89,8 +89,7 @@ def test_one_person_cannot_review_for_both_roles(withdrawal: Withdrawal, qian: U
 def test_one_member_cannot_review_for_both_roles_with_two_accounts(
     withdrawal: Withdrawal, qian: User, chen: Member
 ) -> None:
-    qian.member = chen
-    qian.save()
+    link(qian, chen)
     approve_as_operations(withdrawal=withdrawal, by=qian, at=NOW)
     # In SQL: one person cannot be two users.
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
@@ -108,8 +107,7 @@ def test_nobody_reviews_their_own_withdrawal(
     withdrawal: Withdrawal, lan: Member, feng: User
 ) -> None:
     lans = operations(staff("Lans"))
-    lans.member = lan
-    lans.save()
+    link(lans, lan)
     before = picture()
 
     with pytest.raises(SelfApprovalForbidden):
@@ -236,8 +234,7 @@ def test_a_batch_returns_a_result_for_each_withdrawal(
     good = asked(lan, 100)
     own = asked(ready(chen, 1_000), 100)
     mine = may(qian, "review_as_operations")
-    mine.member = chen
-    mine.save()
+    link(mine, chen)
 
     results = approve_many(withdrawals=[good, own], by=mine, at=NOW, finance=False)
 

@@ -88,11 +88,15 @@ GUARDS = [
         editable_in=["proposed"],
         constraint="manual_resolution_decided_final",
     ),
+    guards.no_early_review(
+        "withdrawals_withdrawal", "ops_reviewer_id", "finance_reviewer_id", "second_reviewer_id"
+    ),
+    guards.no_early_review("withdrawals_manualresolution", "proposer_id", "decider_id"),
 ]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("withdrawals", "0001_initial"), ("events", "0002_guards")]
+    dependencies = [("withdrawals", "0001_initial"), ("events", "0002_guards"), ("members", "0002_guards")]
 
     operations = [
         guards.install(*GUARDS),

@@ -22,7 +22,7 @@ from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.payouts.evidence import save_evidence, save_voucher
 from withdrawals.payouts.finish import finish_attempt
 from withdrawals.payouts.start import start_payout
-from withdrawals.permissions import FINANCE, require_permission
+from withdrawals.permissions import FINANCE, require_permission, require_reviewer
 from withdrawals.tax import withholding
 
 Status = Withdrawal.Status
@@ -77,7 +77,7 @@ def mark_returned(*, withdrawal: Withdrawal, voucher: bytes, by: User, at: datet
     :raises InvalidVoucher, VoucherAlreadyUsed, PermissionMissing: as for ``mark_paid``
     :raises WrongStatus: it was not paid, or was returned already
     """
-    require_permission(by, FINANCE, withdrawal)
+    require_reviewer(by, FINANCE, withdrawal)
     cash = lock_withdrawal(withdrawal)
     if took_part_in(withdrawal, by):
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)

@@ -32,7 +32,7 @@ from withdrawals.payouts.evidence import save_voucher
 from withdrawals.payouts.finish import RESEND_WINDOW, finish_attempt
 from withdrawals.payouts.replies import matches_instruction
 from withdrawals.payouts.send import process_attempt, schedule_poll
-from withdrawals.permissions import FINANCE, require_permission
+from withdrawals.permissions import FINANCE, require_reviewer
 
 SETTLE_PERIOD = timedelta(hours=26)
 PROVIDER_RETENTION = timedelta(days=30)  # after the last call, at the end of RESEND_WINDOW
@@ -65,11 +65,12 @@ def propose_manual_resolution(
 
     :param voucher: a picture or PDF of the provider's statement
     :raises PermissionMissing, SelfApprovalForbidden: no finance role, or their own withdrawal
+    :raises ReviewTooEarly: the account of ``by`` has just changed
     :raises PaymentUnresolved: the provider may still report the outcome
     :raises ManualResolutionPending: another proposal is open
     :raises InvalidVoucher, VoucherAlreadyUsed, ReasonRequired: proof or reason is missing
     """
-    require_permission(by, FINANCE, attempt.withdrawal)
+    require_reviewer(by, FINANCE, attempt.withdrawal)
     reason = require_reason(reason)
     attempt = Attempt.objects.lock(attempt.pk)
     if not is_stuck(attempt, at=at):
@@ -100,7 +101,7 @@ def resolve_manually(*, manual_resolution: ManualResolution, by: User, at: datet
     :raises WrongStatus: the proposal is decided
     """
     attempt = manual_resolution.attempt
-    require_permission(by, FINANCE, attempt.withdrawal)
+    require_reviewer(by, FINANCE, attempt.withdrawal)
     if by.pk == manual_resolution.proposer_id or by.member_id == (
         manual_resolution.proposer_member or -1
     ):
@@ -122,7 +123,7 @@ def refuse_manual_resolution(
     :raises PermissionMissing, SelfApprovalForbidden: no finance role, or their own money
     :raises WrongStatus: the proposal is decided
     """
-    require_permission(by, FINANCE, manual_resolution.attempt.withdrawal)
+    require_reviewer(by, FINANCE, manual_resolution.attempt.withdrawal)
     _decide(manual_resolution, ManualResolution.Status.REFUSED, by=by, at=at)
     record(
         WITHDRAWALS_MANUAL_RESOLUTION_REFUSED, manual_resolution.attempt.withdrawal, at=at, by=by,

@@ -17,7 +17,7 @@ from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import Blocked, Blocker, BlockerCode, ContentChanged, SelfApprovalForbidden
 from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
-from withdrawals.permissions import FINANCE, OPERATIONS, require_permission
+from withdrawals.permissions import FINANCE, OPERATIONS, require_permission, require_reviewer
 from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
 
 Status = Withdrawal.Status
@@ -40,12 +40,13 @@ def approve_as_operations(
     :param content_hash: the hash of the content that the reviewer has seen; empty: the current one
     :returns: whether it is approved; if the tax has changed since, the review starts again instead
     :raises PermissionMissing: the role is missing
+    :raises ReviewTooEarly: the reviewer's account has just changed
     :raises SelfApprovalForbidden: it is their own withdrawal
     :raises WrongStatus: another person has decided already
     :raises Blocked: the member owes money, is frozen …
     :raises ContentChanged: the content differs from what the reviewer has seen
     """
-    require_permission(by, OPERATIONS, withdrawal)
+    require_reviewer(by, OPERATIONS, withdrawal)
     if not _revalidate(
         withdrawal, Status.REQUESTED, to=Status.OPS_APPROVED, content_hash=content_hash, at=at
     ):
@@ -65,7 +66,7 @@ def approve_as_finance(
     :returns: as for operations
     :raises PermissionMissing, SelfApprovalForbidden, WrongStatus, Blocked, ContentChanged: likewise
     """
-    require_permission(by, FINANCE, withdrawal)
+    require_reviewer(by, FINANCE, withdrawal)
     if not _revalidate(
         withdrawal,
         Status.OPS_APPROVED,

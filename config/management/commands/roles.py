@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from common import clock
 from config import roles
 
 
@@ -14,5 +15,5 @@ class Command(BaseCommand):
     help = _("Give the groups Operations, Finance and Administrators their rights, and no others.")
 
     def handle(self, **options: Any) -> None:
-        for role, count in roles.sync_groups().items():
+        for role, count in roles.sync_groups(at=clock.now()).items():
             self.stdout.write(_("%(role)s: %(count)s rights") % {"role": role, "count": count})

@@ -24,7 +24,7 @@ from integration.mall.files import Files
 from integration.mall.left_out import LeftOut, require_empty
 from integration.mall.problems import describe
 from integration.mall.retries import with_retries
-from members.models import User
+from members.models import REVIEW_WAIT, User
 
 EDITOR, PUBLISHER = "mall-import-editor", "mall-import-publisher"
 
@@ -151,8 +151,9 @@ class Command(BaseCommand):
             return None
         if edited_by is None and published_by is None and not settings.PRODUCTION:
             names: tuple[str, ...] = (EDITOR, PUBLISHER)
+            closed = {"is_active": False, "may_review_from": clock.now() - REVIEW_WAIT}
             for name in names:
-                User.objects.get_or_create(username=name, defaults={"is_active": False})
+                User.objects.get_or_create(username=name, defaults=closed)
         else:
             names = (edited_by or "", published_by or "")
         if names[0] == names[1] or not all(names):

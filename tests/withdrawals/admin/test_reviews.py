@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from members.models import Member, User
-from tests.cast import NOON, staff
+from tests.cast import NOON, link, staff
 from tests.withdrawals.admin.pages import button, offered, press, shown_hash, signed_in
 from tests.withdrawals.factories import NOW, YUAN, asked, cash, finance, may, picture
 from withdrawals.models import RejectionReason, Withdrawal
@@ -65,8 +65,7 @@ def test_one_person_cannot_review_for_both_roles(
 def test_nobody_approves_their_own_withdrawal(
     as_ops: Client, qian: User, lan: Member, requested: Withdrawal
 ) -> None:
-    qian.member = lan
-    qian.save()
+    link(qian, lan)
     before = picture()
 
     [message] = press(

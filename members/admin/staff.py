@@ -1,9 +1,10 @@
-"""Members and staff."""
+# mypy: allow-subclassing-any, allow-any-generics
+"""Accounts of staff and their groups."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,78 +18,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static import admin as otp_static
 from django_otp.plugins.otp_totp import admin as otp_totp
-from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    RelatedDropdownFilter,
+)
 
-from backoffice import menu
-from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.base import ModelAdmin, column
+from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin
-from backoffice.search import Search
 from common import clock
 from common.errors import TwotierError
-from members.models import Identity, Member, MemberGrade, Tag, User
-from members.rights import has_rights_beyond, record_rights, rights_of
-from members.search import search_members
+from members.models import Member, User
+from members.rights import change_group, change_rights, delete_group, has_rights_beyond
+from members.search import MemberField
 from members.sign_in.forms import site_of
 from members.sign_in.passwords import send_password_link
 from members.sign_in.second_factor import has_second_factor, remove_second_factor
-
-
-@admin.register(MemberGrade)
-class MemberGradeAdmin(ModelAdmin):
-    list_display = ["rank", "name"]
-    list_display_links = ["name"]
-
-
-@admin.register(Tag)
-class TagAdmin(ModelAdmin):
-    list_display = ["name"]
-    search_fields = ["name"]
-
-
-class IdentityInline(ReadOnlyInline):
-    model = Identity
-    fields = ["provider", "external_id"]
-    hide_title = True
-
-
-@admin.register(Member)
-class MemberAdmin(Search, LargeTable, ModelAdmin):
-    """Staff set only the grade and the tags of a member, and never add or delete members."""
-
-    list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
-    list_display_links = ["nickname_or_id"]
-    list_select_related = ["grade"]
-    list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
-    search_fields = ["nickname"]
-    search_help_text = _("Nickname, member id or external id")
-    search_related: ClassVar = {"pk": search_members}
-    fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
-    readonly_fields = ["public_id", "nickname", "region", "joined_at"]
-    autocomplete_fields = ["tags"]
-    inlines = [IdentityInline]
-
-    def has_add_permission(self, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: Any) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        members: QuerySet[Member] = super().get_queryset(request)
-        return members.prefetch_related("tags")
-
-    @column(_("member"))
-    def nickname_or_id(self, member: Member) -> str:
-        return str(member)
-
-    @column(_("region"))
-    def region(self, member: Member) -> str:
-        return f"{member.province} {member.city}".strip() or "–"
-
-    @column(_("tags"))
-    def tag_names(self, member: Member) -> str:
-        return "、".join(tag.name for tag in member.tags.all()) or "–"
-
+from members.staff import add_staff, change_email
+from members.staff_links import propose_staff_link
 
 ACTIONS = {"view": _("view"), "add": _("add"), "change": _("change"), "delete": _("delete")}
 
@@ -122,28 +69,20 @@ class PermissionsFieldMixin:
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 
+RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
 class YesNoFilter(BooleanRadioFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
         # Without this, unfold takes "all" for a value, fails and drops the other filters too.
         return super().queryset(request, queryset) if self.value() else queryset
 
 
-class RightsOnRecord:
-    """Records every change of rights that a form makes."""
+class SavedByVerbs:
+    """Leaves the relations that a form edits to the verbs that ``save_model`` calls."""
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        form.rights_before = rights_of(type(obj).objects.get(pk=obj.pk)) if change else {}
-        super().save_model(request, obj, form, change)  # type: ignore[misc]
-
-    def save_related(self, request: HttpRequest, form: Any, *formsets_and_change: Any) -> None:
-        super().save_related(request, form, *formsets_and_change)  # type: ignore[misc]
-        by: Any = request.user
-        record_rights(form.instance, before=form.rights_before, at=clock.now(), by=by)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        before, by = rights_of(obj), request.user
-        super().delete_model(request, obj)  # type: ignore[misc]
-        record_rights(obj, before=before, at=clock.now(), by=by)  # type: ignore[arg-type]
+    def save_related(self, *_args: Any) -> None:
+        pass
 
 
 class StaffForm(UserChangeForm):
@@ -163,14 +102,14 @@ class NewStaffForm(forms.ModelForm):
         # Events name their subject in a column of this length.
         self.fields["username"].validators.append(MaxLengthValidator(80))
 
-    def save(self, commit: bool = True) -> User:
-        self.instance.set_unusable_password()
-        user: User = super().save(commit)
-        return user
+
+class StaffLinkForm(forms.Form):
+    member = MemberField(label=_("whole id of the member"))
+    reason = text_field(_("reason"))
 
 
 @admin.register(User)
-class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class UserAdmin(SavedByVerbs, PagesMixin, PermissionsFieldMixin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Accounts of staff. They are deactivated and never deleted, because events name them."""
 
     form = StaffForm
@@ -190,7 +129,7 @@ class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin
             _("Rights"),
             {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
         ),
-        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined", "may_review_from"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "last_name", "first_name", "email", "is_staff"]})
@@ -201,11 +140,17 @@ class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin
         return [url for url in super().get_urls() if url.name != "auth_user_password_change"]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
+        by: Any = request.user
+        at, given = clock.now(), form.cleaned_data
         if change:
+            rights = {name: given[name] for name in RIGHTS if name in given}
+            obj.save(update_fields=["last_name", "first_name"])
+            change_rights(user=obj, by=by, at=at, **rights)
+            change_email(user=obj, email=given["email"], by=by, at=at)
             return
+        add_staff(user=obj, by=by, at=at)
         try:
-            self.do_send_link(obj, request=request, by=request.user, at=clock.now())  # type: ignore[arg-type]
+            self.do_send_link(obj, request=request, by=by, at=at)
         except TwotierError as error:
             messages.warning(request, str(error))
 
@@ -214,9 +159,17 @@ class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin
         return _("The link to set a password was sent to %(email)s.") % {"email": user.email}
 
     def is_page_offered(self, page: Page, row: Any, by: Any) -> bool:
+        if page.name == "propose_link":
+            return bool(by.is_superuser and row.member_id is None)
         if page.name == "remove_second_factor":
             return bool(by.is_superuser and by.pk != row.pk and has_second_factor(row))
         return not has_rights_beyond(row, by)
+
+    def do_propose_link(
+        self, user: User, *, member: Member, reason: str, by: User, at: datetime
+    ) -> str:
+        propose_staff_link(user=user, member=member, reason=reason, by=by, at=at)
+        return str(_("Another superuser decides under “Links of staff”."))
 
     def do_remove_second_factor(self, user: User, *, by: User, at: datetime) -> str:
         remove_second_factor(user=user, by=by, at=at)
@@ -233,10 +186,18 @@ class UserAdmin(RightsOnRecord, PagesMixin, PermissionsFieldMixin, BaseUserAdmin
             "remove_second_factor", _("Remove the lost second factor"), "members.change_user",
             None, run=do_remove_second_factor, of_row=True,
         ),
+        Page(
+            "propose_link", _("Propose a link to a member"), "members.change_user",
+            StaffLinkForm, run=do_propose_link, of_row=True,
+            intro=_(
+                "Which member is this staff user? Another superuser has to agree. A link never"
+                " changes, and the user reviews nothing for 24 hours after it."
+            ),
+        ),
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fixed = ["last_login", "date_joined", "member"]
+        fixed = ["last_login", "date_joined", "may_review_from", "member"]
         if obj:
             fixed.append("username")
         if not request.user.is_superuser:
@@ -262,7 +223,7 @@ admin.site.unregister([otp_static.StaticDevice, otp_totp.TOTPDevice])
 
 
 @admin.register(Group)
-class GroupAdmin(RightsOnRecord, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
+class GroupAdmin(SavedByVerbs, PermissionsFieldMixin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold types get_inlines otherwise
     """Only superusers change groups, because a group can grant every permission."""
 
     def has_add_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
@@ -270,15 +231,11 @@ class GroupAdmin(RightsOnRecord, PermissionsFieldMixin, BaseGroupAdmin, ModelAdm
 
     has_change_permission = has_delete_permission = has_add_permission
 
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: Any) -> None:
+        by: Any = request.user
+        permissions = form.cleaned_data["permissions"]
+        change_group(group=obj, permissions=permissions, by=by, at=clock.now())
 
-menu.register(
-    "people",
-    (_("Members"), "group", "members.member"),
-    (_("Grades"), "military_tech", "members.membergrade"),
-    (_("Tags"), "sell", "members.tag"),
-)
-menu.register(
-    "system",
-    (_("Staff"), "badge", "members.user"),
-    (_("Groups"), "shield_person", "auth.group"),
-)
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        by: Any = request.user
+        delete_group(group=obj, by=by, at=clock.now())

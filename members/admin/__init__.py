@@ -1,0 +1,21 @@
+"""Show members; add staff, and change their rights and those of groups."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
+from members.admin import links, people, staff
+
+__all__ = ["links", "people", "staff"]
+
+menu.register(
+    "people",
+    (_("Members"), "group", "members.member"),
+    (_("Grades"), "military_tech", "members.membergrade"),
+    (_("Tags"), "sell", "members.tag"),
+)
+menu.register(
+    "system",
+    (_("Staff"), "badge", "members.user"),
+    (_("Links of staff"), "link", "members.stafflinkproposal"),
+    (_("Groups"), "shield_person", "auth.group"),
+)

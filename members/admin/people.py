@@ -1,0 +1,75 @@
+"""Members, their grades and their tags."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    RelatedDropdownFilter,
+)
+
+from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.search import Search
+from members.models import Identity, Member, MemberGrade, Tag
+from members.search import search_members
+
+
+@admin.register(MemberGrade)
+class MemberGradeAdmin(ModelAdmin):
+    list_display = ["rank", "name"]
+    list_display_links = ["name"]
+
+
+@admin.register(Tag)
+class TagAdmin(ModelAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
+
+
+class IdentityInline(ReadOnlyInline):
+    model = Identity
+    fields = ["provider", "external_id"]
+    hide_title = True
+
+
+@admin.register(Member)
+class MemberAdmin(Search, LargeTable, ModelAdmin):
+    """Staff set only the grade and the tags of a member, and never add or delete members."""
+
+    list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
+    list_display_links = ["nickname_or_id"]
+    list_select_related = ["grade"]
+    list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
+    search_fields = ["nickname"]
+    search_help_text = _("Nickname, member id or external id")
+    search_related: ClassVar = {"pk": search_members}
+    fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
+    readonly_fields = ["public_id", "nickname", "region", "joined_at"]
+    autocomplete_fields = ["tags"]
+    inlines = [IdentityInline]
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        members: QuerySet[Member] = super().get_queryset(request)
+        return members.prefetch_related("tags")
+
+    @column(_("member"))
+    def nickname_or_id(self, member: Member) -> str:
+        return str(member)
+
+    @column(_("region"))
+    def region(self, member: Member) -> str:
+        return f"{member.province} {member.city}".strip() or "–"
+
+    @column(_("tags"))
+    def tag_names(self, member: Member) -> str:
+        return "、".join(tag.name for tag in member.tags.all()) or "–"
