@@ -16,14 +16,19 @@ BATCH_SIZE = 2_000
 CREDITS = """
 WITH posted AS (
     SELECT split_part(key, ':', 2)::bigint AS id, sum(
-        CASE WHEN wallet.id = credit_id THEN transfer.amount ELSE -transfer.amount END
+        CASE WHEN credit_id IN (wallet.id, later.id) THEN transfer.amount ELSE -transfer.amount END
     )::bigint AS amount
     FROM ledger_transfer AS transfer
     JOIN commissions_commission AS commission
         ON commission.id = split_part(key, ':', 2)::bigint
     JOIN distribution_distributor AS distributor ON distributor.id = commission.distributor_id
-    JOIN ledger_account AS wallet ON wallet.member_id = distributor.member_id
+    LEFT JOIN members_member AS merged
+        ON merged.id = distributor.member_id AND merged.merged_into_id IS NOT NULL
+    LEFT JOIN ledger_account AS wallet ON wallet.member_id = distributor.member_id
         AND wallet.asset = commission.asset AND wallet.kind = 'wallet'
+    -- After a merge the survivor's wallet is credited.
+    LEFT JOIN ledger_account AS later ON later.member_id = merged.merged_into_id
+        AND later.asset = commission.asset AND later.kind = 'wallet'
     WHERE key ~ '^commission:[0-9]+:(credit|change:[0-9]+(:owed)?)$'
         AND transfer.reason IN ('commission', 'clawback')
     GROUP BY 1
@@ -59,7 +64,8 @@ WITH uncredited AS (
         uncredited.amount AS expected, due.amount AS queued, uncredited.id IS NOT NULL
         AND due.amount IS NOT DISTINCT FROM uncredited.amount
         AND due.change = uncredited.change AND due.asset = uncredited.asset
-        AND due.release_at = uncredited.release_at AND due.member_id = distributor.member_id
+        AND due.release_at = uncredited.release_at
+        AND due.member_id = coalesce(merged.merged_into_id, distributor.member_id)
             AS is_same,
         EXISTS (
             SELECT FROM commissions_commissionhold AS hold
@@ -71,6 +77,8 @@ WITH uncredited AS (
     FULL JOIN due ON due.commission_id = uncredited.id
     LEFT JOIN distribution_distributor AS distributor
         ON distributor.id = uncredited.distributor_id
+    LEFT JOIN members_member AS merged
+        ON merged.id = distributor.member_id AND merged.merged_into_id IS NOT NULL
     LEFT JOIN orders_orderline AS line ON line.id = uncredited.line_id
     LEFT JOIN orders_order AS placed ON placed.id = line.order_id
 )

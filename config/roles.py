@@ -12,6 +12,7 @@ from members.rights import change_group
 
 VIEW_PERMISSIONS = [
     "members.view_member", "members.view_membergrade", "members.view_tag", "members.view_user",
+    "members.view_membermerge",
     "catalog.view_*", "distribution.view_*", "orders.view_*", "commissions.view_*",
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
@@ -22,6 +23,7 @@ VIEW_PERMISSIONS = [
 ROLES: dict[str, list[str]] = {
     "Operations": [
         *VIEW_PERMISSIONS, "distribution.add_*", "distribution.change_*", "members.change_member",
+        "members.propose_merge",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "risk.change_*",
@@ -32,7 +34,8 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.change_channel", "withdrawals.change_policy", "withdrawals.*_rejectionreason",
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
-        "closing.propose_adjustment", "closing.decide_adjustment", "closing.export_payroll",
+        "members.decide_merge", "closing.propose_adjustment", "closing.decide_adjustment",
+        "closing.export_payroll",
         "alarms.change_alarm",
     ],
     "Administrators": [

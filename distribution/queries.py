@@ -197,6 +197,15 @@ def expired_bindings_above(distributor: Distributor, *, at: datetime) -> list[in
         return [key for (key,) in cursor.fetchall()]
 
 
+def members_above(distributor: Distributor, members: Sequence[int], *, at: datetime) -> set[int]:
+    """Return which of ``members`` are the distributor, or above: they cannot get them as upline."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WOULD_CIRCLE, {"distributor": distributor.pk, "at": at, "members": list(members)}
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
 @dataclass(frozen=True, slots=True)
 class ReassignmentPreview:
     """The outcome that reassigning a member would have.
@@ -223,9 +232,7 @@ def preview_reassignment(
     rows = in_force.filter(member__in=keys).select_related("distributor__member")
     bindings = {row.member_id: row for row in rows}
     is_active = Distributor.objects.filter(pk=to.pk, status=Distributor.Status.ACTIVE).exists()
-    with connection.cursor() as cursor:
-        cursor.execute(_WOULD_CIRCLE, {"distributor": to.pk, "at": at, "members": keys})
-        circles = {key for (key,) in cursor.fetchall()}
+    circles = members_above(to, keys, at=at)
 
     def outcome(member: Member, current: Binding | None) -> str:
         if current and current.distributor_id == to.pk:

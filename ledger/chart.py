@@ -56,6 +56,7 @@ class Reason(models.TextChoices):
     SPENDING = "spending", _("spent in the shop")
     PAYROLL = "payroll", _("paid with the wages")
     ADJUSTMENT = "adjustment", _("adjustment")
+    MERGE = "merge", _("merge of members")
     REVERSAL = "reversal", _("reversal")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import four_eyes
 from ledger.chart import MEMBER_KINDS, PLATFORM_KINDS, Asset, Kind, Reason
-from members.models import User
+from members.models import Member, User
 
 MAX_AMOUNT = 10**15  # minor units: ten million million yuan
 MAX_KEY_LENGTH = 150
@@ -96,7 +96,8 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
             return self
         if not person.is_authenticated or person.member_id is None:
             return self.none()
-        own = Account.objects.filter(member=person.member_id).values("pk")
+        persons = Member.objects.of_person(person.member_id).values("pk")
+        own = Account.objects.filter(member__in=persons).values("pk")
         return self.filter(Q(debit__in=own) | Q(credit__in=own))
 
 

@@ -40,6 +40,10 @@ LEFT JOIN ledger_account AS debit ON debit.id = debit_id AND debit.asset = trans
 LEFT JOIN ledger_account AS credit ON credit.id = credit_id AND credit.asset = transfer.asset
 WHERE debit.id IS NULL OR credit.id IS NULL
 UNION ALL
+SELECT 'a merged member has no balance', 'account', account.id, 0, account.balance
+FROM ledger_account AS account JOIN members_member AS member ON member.id = account.member_id
+WHERE member.merged_into_id IS NOT NULL AND account.balance <> 0
+UNION ALL
 SELECT 'a reversal mirrors its original', 'transfer', mirror.id, original.amount, mirror.amount
 FROM ledger_transfer AS mirror
 LEFT JOIN ledger_transfer AS original ON original.id = mirror.reverses_id

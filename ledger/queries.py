@@ -90,9 +90,11 @@ def wallets() -> Iterator[tuple[str, str, int, int, int]]:
 
     name = Identity.objects.filter(
         member=OuterRef("member"), provider=Identity.Provider.MALL
-    ).order_by("pk")
+    ).order_by(F("moved_from").asc(nulls_first=True), "pk")
     rows = (
+        # The money of merged members is the survivors'.
         Account.objects.exclude(member=None)
+        .filter(member__merged_into=None)
         .values("asset", "member")
         .annotate(
             name=Coalesce(

@@ -62,6 +62,28 @@ MEMBERS_STAFF_LINK_REFUSED = EventType(
     description="A superuser refused a proposed link, or its proposer withdrew it.",
 )
 
+MEMBERS_MERGE_PROPOSED = EventType(
+    "members.merge_proposed",
+    subject="members.member",
+    fields={"merge": str, "survivor": str, "reason": str},
+    description="A person proposed to merge this member into another one.",
+)
+MEMBERS_MERGE_REFUSED = EventType(
+    "members.merge_refused",
+    subject="members.member",
+    fields={"merge": str, "survivor": str},
+    description="A person refused a proposed merge, or its proposer withdrew it.",
+)
+MEMBERS_MERGED = EventType(
+    "members.merged",
+    subject="members.member",
+    fields={"merge": str, "survivor": str, "amounts": dict, "bindings": int, "ended": int},
+    description=(
+        "A member was merged into another one: balances moved (in minor units, by asset and kind),"
+        " and bindings continued under the survivor or ended."
+    ),
+)
+
 MEMBERS_RIGHTS_CHANGED = EventType(
     "members.rights_changed",
     subject="members.user",

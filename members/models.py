@@ -52,6 +52,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def with_identity(self, provider: str, external_id: str) -> MemberQuerySet:
         return self.filter(identities__provider=provider, identities__external_id=external_id)
 
+    def of_person(self, member: int) -> MemberQuerySet:
+        """Return the member and those merged into it: rows of all of them are this person's."""
+        return self.filter(Q(pk=member) | Q(merged_into=member))
+
 
 class Member(models.Model):
     """A person known to the shop: a buyer, a distributor or both."""
@@ -65,13 +69,30 @@ class Member(models.Model):
     )
     tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
     joined_at = models.DateTimeField(_("joined at"))
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged",
+        db_index=False, verbose_name=_("merged into"),
+    )  # fmt: skip
+    merged_at = models.DateTimeField(_("merged at"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[models.Manager[Member]] = MemberQuerySet.as_manager()
+    objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
+                name="member_merged_complete",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.nickname or self.public_id
@@ -90,6 +111,10 @@ class Identity(models.Model):
     )
     provider = models.CharField(_("provider"), max_length=20, choices=Provider)
     external_id = models.CharField(_("external id"), max_length=128)
+    moved_from = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("moved from"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("identity")
@@ -177,6 +202,72 @@ class StaffLinkProposal(Proposal):
 
     def __str__(self) -> str:
         return f"{self.user} = {self.member}"
+
+
+class MemberMerge(Proposal):
+    """One person proposes that two members are one person, another agrees."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed")
+        REFUSED = "refused", _("refused")
+
+    COMES_FROM: ClassVar = {
+        Status.AGREED: [Status.PROPOSED],
+        Status.REFUSED: [Status.PROPOSED],
+    }
+    EDITABLE_IN: ClassVar = (Status.PROPOSED,)
+
+    public_id = PublicIdField()
+    merged = models.ForeignKey(
+        Member, models.PROTECT, related_name="+", verbose_name=_("member to be merged")
+    )
+    survivor = models.ForeignKey(
+        Member, models.PROTECT, related_name="+", verbose_name=_("surviving member")
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PROPOSED)
+
+    class Meta:
+        verbose_name = _("merge of members")
+        verbose_name_plural = _("merges of members")
+        ordering = ["-id"]
+        permissions = [
+            ("propose_merge", _("Can propose to merge members")),
+            ("decide_merge", _("Can decide on merges of members")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(status="proposed"), name="merge_open_unique"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="merge_reason_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(merged=F("survivor")), name="merge_two_members"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="proposed", decider=None, decider_member=None, decided_at=None
+                )
+                | Q(
+                    status__in=["agreed", "refused"], decider__isnull=False,
+                    decider_member__isnull=False, decided_at__isnull=False,
+                ),
+                name="merge_decision_complete",
+            ),
+            # Whoever refuses their own proposal withdraws it.
+            four_eyes(
+                "merge_four_eyes",
+                ("proposer", "proposer_member"), ("decider", "decider_member"),
+                unless=~Q(status="agreed"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposer_member=F("merged")) & ~Q(proposer_member=F("survivor"))
+                & ~Q(decider_member=F("merged")) & ~Q(decider_member=F("survivor")),
+                name="merge_not_own_member",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.merged} → {self.survivor}"
 
 
 class PasswordLinkRequest(models.Model):

@@ -33,6 +33,12 @@ def _has_id(term: str) -> Q:
     return Q(public_id=term) | Q(pk__in=identities)
 
 
+def keys_of_person(term: str) -> QuerySet[Member]:
+    """Find members by a complete nickname or id, with those that were merged into them."""
+    found = members_by_name(term).order_by().values("pk")
+    return Member.objects.filter(Q(pk__in=found) | Q(merged_into__in=found))
+
+
 class MemberField(forms.CharField):
     """A form field that takes a member's complete id."""
 

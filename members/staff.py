@@ -12,11 +12,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from common.requirements import require_permission
 from events.services import record
 from members.events import MEMBERS_EMAIL_CHANGED, MEMBERS_STAFF_LINKED
 from members.models import Member, User
+from members.persons import MemberMerged
 from members.rights import RightsBeyondOwn, has_rights_beyond, record_rights, rights_changed_at
 
 log = structlog.get_logger(__name__)
@@ -89,11 +90,14 @@ def link_staff(
 
     :raises StaffAlreadyLinked: the user has a member
     :raises MemberAlreadyLinked: another user has this member
+    :raises MemberMerged: the member was merged into another one
     """
     try:
         with rights_changed_at(at):
             linked = User.objects.filter(pk=user.pk, member=None).update(member=member)
-    except IntegrityError:
+    except IntegrityError as error:
+        if violated_constraint(error) == "staff_member_not_merged":
+            raise MemberMerged(member=member.public_id) from None
         raise MemberAlreadyLinked from None
     if not linked:
         raise StaffAlreadyLinked

@@ -28,7 +28,7 @@ from common import clock
 from common.money import format_yuan
 from distribution.models import Distributor
 from events.services import record
-from members.models import Identity, Member
+from members.search import keys_of_person
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import Attribution, ClosureDecision, Order, OrderLine, Policy, Refund
 
@@ -111,9 +111,7 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
         if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
             return rows.filter(pk__in=numbered)
-        identities = Identity.objects.filter(external_id=term).values_list("member", flat=True)
-        nicknames = Member.objects.filter(nickname=term).values_list("pk", flat=True)
-        return rows.filter(buyer__in={*identities, *nicknames})
+        return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
 
     @column(_("paid for goods"))
     def goods(self, order: Order) -> str:

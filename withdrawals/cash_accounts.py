@@ -10,6 +10,7 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import lock_accounts, open_wallets
 from members.models import Member
+from members.persons import survivor_keys
 from withdrawals.models import Withdrawal
 
 
@@ -25,7 +26,8 @@ class CashAccounts:
 def lock_cash_accounts(member: Member) -> CashAccounts:
     """Lock the member's cash accounts until the transaction ends, then read them.
 
-    Requests, approvals, payouts and clawbacks of a member run one after the other because of this.
+    Those of a merged member are the survivor's. Requests, approvals, payouts and clawbacks of a
+    member run one after the other because of this.
     """
     return lock_many_cash_accounts([member])[member.pk]
 
@@ -39,10 +41,21 @@ def lock_withdrawal(withdrawal: Withdrawal) -> CashAccounts:
 
 def lock_many_cash_accounts(members: Collection[Member]) -> dict[int, CashAccounts]:
     """Lock the cash accounts of many members in primary-key order; by member key."""
+    keys = {member.pk for member in members}
+    owners = survivor_keys(keys)
+    while True:
+        by_owner = _lock_of_owners(set(owners.values()))
+        # A merge may have moved the money while this waited for the lock.
+        if (now := survivor_keys(keys)) == owners:
+            return {key: by_owner[owner] for key, owner in owners.items()}
+        owners = now
+
+
+def _lock_of_owners(members: Collection[int]) -> dict[int, CashAccounts]:
     accounts = Account.objects.filter(member__in=members, asset=Asset.CASH)
-    existing = set(accounts.values_list("member", flat=True))
-    if missing := [member for member in members if member.pk not in existing]:
-        open_wallets(missing, [Asset.CASH])
+    missing = set(members) - set(accounts.values_list("member", flat=True))
+    if missing:
+        open_wallets(Member.objects.filter(pk__in=missing).order_by("pk"), [Asset.CASH])
     lock_accounts(accounts)
     cash_accounts: dict[int, dict[str, Account]] = defaultdict(dict)
     for account in accounts:

@@ -17,7 +17,7 @@ def require_permission(by: User, role: str, withdrawal: Withdrawal) -> None:
     :raises SelfApprovalForbidden: it is their own withdrawal
     """
     requirements.require_permission(by, role)
-    if by.member_id == withdrawal.member_id:
+    if by.member_id in (withdrawal.member_id, withdrawal.member.merged_into_id or 0):
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
 
 
@@ -33,5 +33,5 @@ def require_reviewer(by: User, role: str, withdrawal: Withdrawal) -> None:
 
 def require_owner(by: Member, withdrawal: Withdrawal) -> None:
     """:raises WithdrawalNotFound: the withdrawal belongs to another member"""
-    if withdrawal.member_id != by.pk:
+    if by.pk not in (withdrawal.member_id, withdrawal.member.merged_into_id):
         raise WithdrawalNotFound

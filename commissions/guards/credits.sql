@@ -1,11 +1,16 @@
 -- What a credited commission says must be in the ledger: the first credit and all changes of it.
 -- Each row is looked up by itself, in scalar subqueries: a session caches the plan of a join, perhaps
 -- of empty tables, and would compare every row with every other. enable_seqscan: see commissions.sql.
-CREATE FUNCTION commissions_wallet(distributor bigint, of_asset text) RETURNS bigint
+-- The wallet of a merged member is the survivor's; what was credited before went to the member's own.
+CREATE FUNCTION commissions_is_wallet(account bigint, distributor bigint, of_asset text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT id FROM ledger_account
-    WHERE member_id = (SELECT member_id FROM distribution_distributor WHERE id = distributor)
-        AND asset = of_asset AND kind = 'wallet'
+    SELECT EXISTS (
+        SELECT FROM ledger_account
+        WHERE id = account AND asset = of_asset AND kind = 'wallet' AND member_id IN (
+            SELECT unnest(ARRAY[id, merged_into_id]) FROM members_member
+            WHERE id = (SELECT member_id FROM distribution_distributor WHERE id = distributor)
+        )
+    )
 $$;
 
 CREATE FUNCTION commissions_check_credits() RETURNS trigger LANGUAGE plpgsql
@@ -19,7 +24,7 @@ BEGIN
         AND changed.current IS DISTINCT FROM (
             SELECT amount FROM ledger_transfer
             WHERE key = 'commission:' || changed.id || ':credit'
-                AND credit_id = commissions_wallet(changed.distributor_id, changed.asset)
+                AND commissions_is_wallet(credit_id, changed.distributor_id, changed.asset)
         ) + CASE earlier.status WHEN 'credited' THEN coalesce((
             SELECT sum(delta) FROM commissions_commissionchange
             WHERE commission_id = changed.id

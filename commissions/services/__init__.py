@@ -3,6 +3,7 @@
 from commissions.services.closures import decide_closed_order
 from commissions.services.holds import release_holds, release_unfrozen
 from commissions.services.member_credits import record_member_credits
+from commissions.services.merging import due_credits_of, move_due_credits
 from commissions.services.plans import discard, draft, publish, record_edit, roll_back_to
 from commissions.services.settlement import settle
 from commissions.services.sync import sync_commissions

@@ -72,8 +72,10 @@ def release_unfrozen(*, limit: int = THAW_SIZE) -> int:
 
     :returns: the number of released holds; 0 when there is nothing more to do
     """
-    thawed = CommissionHold.objects.filter(reason=CommissionHold.Reason.FROZEN).exclude(
-        commission__distributor__status=Distributor.Status.FROZEN
+    held = CommissionHold.objects.filter(reason=CommissionHold.Reason.FROZEN)
+    # The wallet of a merged distributor is that of the survivor, who may be frozen.
+    thawed = held.exclude(commission__distributor__status=Distributor.Status.FROZEN).exclude(
+        commission__distributor__member__merged_into__distributor__status=Distributor.Status.FROZEN
     )
     keys = list(thawed.order_by("pk").values_list("pk", flat=True)[:limit])
     return release_holds(CommissionHold.objects.filter(pk__in=keys)) if keys else 0

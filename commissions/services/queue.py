@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from ledger.services import open_wallets
+from members.models import Member
 from orders.models import ClosureDecision, Refund
 
 SECONDS_PER_DAY = 24 * 3600
@@ -165,18 +167,39 @@ def _wallets(commissions: Sequence[Commission]) -> dict[tuple[int, str], int]:
 
 def _open_wallets(missing: set[tuple[int, str]]) -> None:
     """Open wallets in the order of assets and members, so that no two callers deadlock."""
-    distributors = Distributor.objects.filter(pk__in={distributor for distributor, _ in missing})
-    ordered = list(distributors.select_related("member").order_by("member"))
+    owners = owner_keys({distributor for distributor, _ in missing})
     for asset in sorted({asset for _, asset in missing}):
-        members = [row.member for row in ordered if (row.pk, asset) in missing]
-        open_wallets(members, [Asset(asset)])
+        keys = {owners[distributor] for distributor, other in missing if other == asset}
+        open_wallets(Member.objects.filter(pk__in=keys).order_by("pk"), [Asset(asset)])
+
+
+def owner_keys(distributors: Collection[int]) -> dict[int, int]:
+    """Return by distributor the member who gets their commissions: a merged one's survivor."""
+    rows = Distributor.objects.filter(pk__in=distributors).order_by()
+    owner = Coalesce("member__merged_into", "member")
+    return dict(rows.annotate(owner=owner).values_list("pk", "owner"))
 
 
 def _existing_wallets(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     accounts = Account.objects.filter(
         member__distributor__in={distributor for distributor, _ in needed},
+        member__merged_into=None,
         asset__in={asset for _, asset in needed},
         kind=Kind.WALLET,
     )
     rows = accounts.values_list("member__distributor", "asset", "pk")
-    return {(distributor, asset): key for distributor, asset, key in rows}
+    wallets = {(distributor, asset): key for distributor, asset, key in rows}
+    missing = needed - set(wallets)
+    return wallets | _wallets_of_survivors(missing) if missing else wallets
+
+
+def _wallets_of_survivors(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    owners = owner_keys({distributor for distributor, _ in needed})
+    accounts = Account.objects.filter(member__in=set(owners.values()), kind=Kind.WALLET)
+    rows = accounts.values_list("member", "asset", "pk")
+    wallets = {(member, asset): key for member, asset, key in rows}
+    return {
+        (distributor, asset): wallets[owners[distributor], asset]
+        for distributor, asset in needed
+        if (owners[distributor], asset) in wallets
+    }

@@ -9,6 +9,7 @@ from datetime import datetime
 from commissions import rules
 from commissions.events import COMMISSIONS_CLAWED_BACK
 from commissions.models import Commission, CommissionChange
+from commissions.services.queue import owner_keys
 from common.bulk_insert import insert
 from events.models import Reference
 from events.services import record
@@ -141,9 +142,12 @@ def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
 
 
 def _wallets(changes: Iterable[CommissionChange]) -> dict[tuple[int, str], Account]:
-    """Return the wallets by distributor and asset; credited commissions have one."""
-    distributors = {change.commission.distributor_id for change in changes}
-    accounts = Account.objects.filter(
-        member__distributor__in=distributors, kind=Kind.WALLET
-    ).select_related("member__distributor")
-    return {(row.member.distributor.pk, row.asset): row for row in accounts if row.member}
+    """Return the wallets by distributor and asset; credited commissions have one.
+
+    That of a merged member is the survivor's.
+    """
+    owners = owner_keys({change.commission.distributor_id for change in changes})
+    accounts = Account.objects.filter(member__in=set(owners.values()), kind=Kind.WALLET)
+    wallets = {(row.member_id, row.asset): row for row in accounts}
+    needed = {(row.commission.distributor_id, row.commission.asset) for row in changes}
+    return {(key, asset): wallets[owners[key], asset] for key, asset in needed}

@@ -80,13 +80,17 @@ ORDER BY due.account_id, due.commission_id
 # Owner, asset, date and amount are compared again: a queue row that differs from its commission
 # updates no row, and the row count then fails the batch.
 _SAME_AS_COMMISSION = """
-    account.member_id = distributor.member_id AND account.kind = 'wallet'
+    account.member_id = coalesce(merged.merged_into_id, distributor.member_id)
+    AND account.kind = 'wallet'
     AND account.asset = commission.asset AND commission.asset = due.asset
     AND commission.release_at = due.release_at AND due.release_at <= %s
 """
+# The wallet of a merged member is the survivor's. Few are merged: an index has them alone.
 _OWNERS = """
-JOIN ledger_account AS account ON account.id = due.account_id
-JOIN distribution_distributor AS distributor ON distributor.member_id = account.member_id
+JOIN ledger_account AS account ON account.id = due.account_id,
+distribution_distributor AS distributor
+LEFT JOIN members_member AS merged
+    ON merged.id = distributor.member_id AND merged.merged_into_id IS NOT NULL
 """
 MARK_CREDITED = f"""
 WITH due AS (

@@ -2,6 +2,12 @@
 CREATE FUNCTION distribution_guard_binding() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM members_member WHERE id = NEW.member_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM members_member WHERE id = NEW.member_id AND merged_into_id IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'member % was merged into another one', NEW.member_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_member_not_merged';
+    END IF;
     -- An exit locks this row: either the exit sees the new binding, or the binding sees the exit.
     PERFORM FROM distribution_distributor WHERE id = NEW.distributor_id FOR SHARE;
     IF NOT EXISTS (
@@ -67,6 +73,15 @@ BEGIN
         RAISE EXCEPTION 'no later binding starts at this end'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_superseded_by_later_one';
     END IF;
+    IF NEW.end_reason = 'merged' AND NOT EXISTS (
+        SELECT FROM members_member
+        WHERE merged_into_id IS NOT NULL AND (id = NEW.member_id OR id = (
+            SELECT member_id FROM distribution_distributor WHERE id = NEW.distributor_id
+        ))
+    ) THEN
+        RAISE EXCEPTION 'neither side was merged'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'binding_merge_proven';
+    END IF;
     IF NEW.end_reason = 'poached' AND NOT EXISTS (
         SELECT FROM distribution_policy AS policy
         LEFT JOIN distribution_purchasetotals AS totals ON totals.member_id = NEW.member_id
@@ -80,7 +95,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER check_end_reason BEFORE INSERT OR UPDATE ON distribution_binding
-    FOR EACH ROW WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'superseded', 'poached'))
+    FOR EACH ROW
+    WHEN (NEW.end_reason IN ('upline_exit', 'member_exit', 'superseded', 'poached', 'merged'))
     EXECUTE FUNCTION distribution_guard_end_reason();
 
 -- Checked at commit, because the old binding ends before the new one starts.

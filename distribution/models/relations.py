@@ -80,6 +80,7 @@ class Binding(models.Model):
         MEMBER_EXIT = "member_exit", _("member exited")
         SUPERSEDED = "superseded", _("superseded by a later binding reported first")
         IMPORTED = "imported", _("ended in the imported mall")
+        MERGED = "merged", _("one side was merged into another member")
 
     public_id = PublicIdField()
     member = models.ForeignKey(
@@ -122,7 +123,7 @@ class Binding(models.Model):
                     Q(ended_at__isnull=False)
                     & Q(end_reason__in=[
                         "left", "reassigned", "expired", "poached", "upline_exit", "member_exit",
-                        "superseded", "imported",
+                        "superseded", "imported", "merged",
                     ])
                 ),
                 name="binding_end_has_reason",

@@ -10,6 +10,13 @@ from distribution.services.distributor_periods import (
 )
 from distribution.services.enrolment import enrol, enrol_by_staff
 from distribution.services.imported_bindings import import_binding
+from distribution.services.merging import (
+    MergedBindings,
+    TeamMerge,
+    lock_for_merge,
+    merge_distribution,
+    preview_team_merge,
+)
 from distribution.services.policy import change_policy
 from distribution.services.purchases import Purchase, record_purchases
 from distribution.services.reassignment import ReassignmentResult, assign, reassign, reassign_many

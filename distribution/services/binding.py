@@ -21,6 +21,7 @@ from distribution.services.unbind import (
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
+from members.persons import survivor_of
 
 NO_EVIDENCE = Reference("", "")
 CIRCLE_CONSTRAINT = "binding_closes_no_circle"
@@ -53,6 +54,7 @@ def refer(
     The result reports why no binding was created; that is no error, because most visits of a link
     bind nobody. An import reports the past, so the policy does not apply to it.
     """
+    member, referrer = survivor_of(member), survivor_of(referrer)
     if member.pk == referrer.pk:
         return ReferralResult(None, "own")
     referral = record_referral(member, referrer, source=source, at=at, evidence=evidence)
@@ -205,7 +207,7 @@ def _bind(
     referral: Referral, policy: Policy, *, at: datetime, poach: bool = True
 ) -> ReferralResult:
     member = referral.member
-    distributor = Distributor.objects.filter(member=referral.referrer_id).first()
+    distributor = Distributor.objects.filter(member=survivor_of(referral.referrer)).first()
     if distributor is None:
         return ReferralResult(None, "not_distributor")
     lock_members(member.pk)

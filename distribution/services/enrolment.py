@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common import status
 from common.base_models import ALPHABET
-from common.errors import TwotierError
+from common.errors import TwotierError, violated_constraint
 from distribution.events import DISTRIBUTION_APPROVED, DISTRIBUTION_ENROLLED
 from distribution.models import Application, Distributor, DistributorPeriod
 from distribution.services.unbind import lock_members
 from events.services import record
 from members.models import Member, User
+from members.persons import MemberMerged
 
 CODE_LENGTH = 8
 
@@ -39,6 +40,7 @@ def enrol(
 
     :param route: recorded with the event
     :raises AlreadyDistributor: the member is one, or has exited
+    :raises MemberMerged: the member was merged into another one
     """
     try:
         with transaction.atomic():
@@ -46,7 +48,9 @@ def enrol(
             DistributorPeriod.objects.create(
                 distributor=distributor, status=Distributor.Status.ACTIVE, started_at=at
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if violated_constraint(error) == "distributor_member_not_merged":
+            raise MemberMerged(member=member.public_id) from None
         raise AlreadyDistributor(member=member.public_id) from None
     record(DISTRIBUTION_ENROLLED, distributor, at=at, by=by, route=route)
     return distributor

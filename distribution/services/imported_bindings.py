@@ -43,7 +43,8 @@ def import_binding(
     :raises BindingNotImported: it violates a constraint, such as an overlap or a circle
     """
     lock_members(member.pk)
-    binding = Binding.objects.filter(member=member, started_at=started_at).first()
+    persons = Member.objects.of_person(member.pk).values("pk")
+    binding = Binding.objects.filter(member__in=persons, started_at=started_at).first()
     if binding is None:
         record_referral(
             member, distributor.member, source=Source.IMPORT, at=started_at, evidence=NO_EVIDENCE

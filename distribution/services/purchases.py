@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from distribution.models import Binding
+from members.persons import survivor_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,12 @@ class Purchase:
 _ADD_PURCHASES = """
 INSERT INTO distribution_purchasetotals AS totals
     (member_id, protected_spend, protected_orders, last_order_at)
-SELECT member_id, sum(spend), sum(orders), max(ordered_at)
+SELECT coalesce(merged.merged_into_id, member_id), sum(spend), sum(orders), max(ordered_at)
 FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[])
     AS purchase (member_id, spend, orders, ordered_at)
-GROUP BY member_id ORDER BY member_id
+LEFT JOIN members_member AS merged
+    ON merged.id = purchase.member_id AND merged.merged_into_id IS NOT NULL
+GROUP BY 1 ORDER BY 1
 ON CONFLICT (member_id) DO UPDATE SET
     protected_spend = totals.protected_spend + excluded.protected_spend,
     protected_orders = totals.protected_orders + excluded.protected_orders,
@@ -64,7 +67,8 @@ def record_purchases(purchases: Iterable[Purchase]) -> None:
 
 
 def _renew_bindings(rows: list[Purchase], *, days: int) -> None:
-    ordered = sorted((row.member_id, row.ordered_at) for row in rows if row.ordered_at)
+    survivors = survivor_keys({row.member_id for row in rows})
+    ordered = sorted((survivors[row.member_id], row.ordered_at) for row in rows if row.ordered_at)
     running = Binding.objects.filter(ended_at=None, expires_at__isnull=False)
     bound = set(
         running.filter(member__in={member for member, _ in ordered}).values_list(

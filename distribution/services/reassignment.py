@@ -29,6 +29,7 @@ from distribution.services.unbind import (
 from events.models import Reference
 from events.services import record
 from members.models import Member, User
+from members.persons import MemberMerged
 
 
 class SelfAssignmentForbidden(TwotierError):
@@ -68,6 +69,7 @@ ERRORS_BY_CONSTRAINT: dict[str, type[TwotierError]] = {
     LEAVE_WINDOW_CONSTRAINT: TooLateToLeave,
     UPLINE_ACTIVE_CONSTRAINT: UplineNotActive,
     CIRCLE_CONSTRAINT: CircularUpline,
+    "binding_member_not_merged": MemberMerged,
     "bindings_never_overlap": BindingChanged,
     "binding_ends_after_start": BindingChanged,
 }

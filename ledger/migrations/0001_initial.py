@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200, verbose_name='key')),
                 ('asset', models.CharField(choices=[('cash', 'cash'), ('store_credit', 'store credit'), ('points', 'points'), ('bonus', 'bonus')], max_length=12, verbose_name='asset')),
                 ('amount', models.BigIntegerField(help_text='In minor units.', verbose_name='amount')),
-                ('reason', models.CharField(choices=[('commission', 'commission credited'), ('clawback', 'taken back after a refund'), ('recovery', 'debt recovered'), ('hold', 'held for a withdrawal'), ('release', 'withdrawal released'), ('payout', 'paid out'), ('tax', 'tax withheld'), ('fee', 'fee'), ('statement', "matched with the provider's statement"), ('treasury', 'top-up or remittance'), ('write_off', 'debt written off'), ('spending', 'spent in the shop'), ('payroll', 'paid with the wages'), ('adjustment', 'adjustment'), ('reversal', 'reversal')], max_length=12, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('commission', 'commission credited'), ('clawback', 'taken back after a refund'), ('recovery', 'debt recovered'), ('hold', 'held for a withdrawal'), ('release', 'withdrawal released'), ('payout', 'paid out'), ('tax', 'tax withheld'), ('fee', 'fee'), ('statement', "matched with the provider's statement"), ('treasury', 'top-up or remittance'), ('write_off', 'debt written off'), ('spending', 'spent in the shop'), ('payroll', 'paid with the wages'), ('adjustment', 'adjustment'), ('merge', 'merge of members'), ('reversal', 'reversal')], max_length=12, verbose_name='reason')),
                 ('source_kind', models.CharField(max_length=40, verbose_name='source kind')),
                 ('source_id', models.CharField(max_length=80, verbose_name='source')),
                 ('effective_at', models.DateTimeField(verbose_name='effective at')),
@@ -178,6 +178,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['commission', 'clawback', 'recovery', 'hold', 'release', 'payout', 'tax', 'fee', 'statement', 'treasury', 'write_off', 'spending', 'payroll', 'adjustment', 'reversal'])), name='transfer_reason_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['commission', 'clawback', 'recovery', 'hold', 'release', 'payout', 'tax', 'fee', 'statement', 'treasury', 'write_off', 'spending', 'payroll', 'adjustment', 'merge', 'reversal'])), name='transfer_reason_valid'),
         ),
     ]

@@ -9,5 +9,6 @@ from ledger.services.accounts import (
     platform_account_ids,
 )
 from ledger.services.corrections import Reclaim, reclaim, reclaim_many, reverse
+from ledger.services.merging import merge_accounts
 from ledger.services.periods import block_postings, hash_period, require_next_month, sign_period
 from ledger.services.transfers import Posting, PostingQuery, Source, transfer, transfer_many

@@ -12,6 +12,7 @@ from ledger.chart import EXPENSE_KINDS, MEMBER_KINDS, Asset, Kind
 from ledger.models import Account
 from ledger.services import posting_sql as sql
 from members.models import Member
+from members.persons import survivor_of
 
 
 def open_wallets(members: Iterable[Member], assets: Iterable[Asset] = tuple(Asset)) -> None:
@@ -42,7 +43,11 @@ def lock_accounts(accounts: QuerySet[Account]) -> list[int]:
 
 
 def account(member: Member, asset: Asset, kind: Kind = Kind.WALLET) -> Account:
-    """Return the member's account of this asset and kind; open it at first use."""
+    """Return the member's account of this asset and kind; open it at first use.
+
+    A merged member's accounts are those of the survivor.
+    """
+    member = survivor_of(member)
     accounts = Account.objects.filter(member=member, asset=asset, kind=kind)
     if not accounts.exists():
         open_wallets([member], [asset])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.pages import PagesMixin
 from backoffice.search import Search
 from members.models import Identity, Member, MemberGrade, Tag
 from members.search import search_members
@@ -32,12 +37,13 @@ class TagAdmin(ModelAdmin):
 
 class IdentityInline(ReadOnlyInline):
     model = Identity
-    fields = ["provider", "external_id"]
+    fk_name = "member"
+    fields = ["provider", "external_id", "moved_from"]
     hide_title = True
 
 
 @admin.register(Member)
-class MemberAdmin(Search, LargeTable, ModelAdmin):
+class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     """Staff set only the grade and the tags of a member, and never add or delete members."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
@@ -47,8 +53,8 @@ class MemberAdmin(Search, LargeTable, ModelAdmin):
     search_fields = ["nickname"]
     search_help_text = _("Nickname, member id or external id")
     search_related: ClassVar = {"pk": search_members}
-    fields = ["public_id", "nickname", "region", "joined_at", "grade", "tags"]
-    readonly_fields = ["public_id", "nickname", "region", "joined_at"]
+    fields = ["public_id", "nickname", "region", "joined_at", "merges", "grade", "tags"]
+    readonly_fields = ["public_id", "nickname", "region", "joined_at", "merges"]
     autocomplete_fields = ["tags"]
     inlines = [IdentityInline]
 
@@ -62,6 +68,24 @@ class MemberAdmin(Search, LargeTable, ModelAdmin):
         members: QuerySet[Member] = super().get_queryset(request)
         return members.prefetch_related("tags")
 
+    def links(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
+        # The verb is on a floor above, and so is its page.
+        links = super().links(request, row)
+        if row and row.merged_into_id is None and request.user.has_perm("members.propose_merge"):
+            page = reverse("admin:members_membermerge_propose")
+            links.append({
+                "title": _("Merge with another member"), "variant": "default", "posts": False,
+                "url": f"{page}?{urlencode({'merged': row.public_id})}",
+            })  # fmt: skip
+        return links
+
+    @column(_("merges"))
+    def merges(self, member: Member) -> str:
+        """Where the member went, or who came here."""
+        if member.merged_into_id:
+            return _member_links([member.merged_into], _("merged into"))
+        return _member_links(member.merged.order_by("pk"), _("came here:"))
+
     @column(_("member"))
     def nickname_or_id(self, member: Member) -> str:
         return str(member)
@@ -73,3 +97,14 @@ class MemberAdmin(Search, LargeTable, ModelAdmin):
     @column(_("tags"))
     def tag_names(self, member: Member) -> str:
         return "、".join(tag.name for tag in member.tags.all()) or "–"
+
+
+def _member_links(members: Iterable[Any], label: Any) -> str:
+    rows = [
+        (reverse("admin:members_member_change", args=[member.pk]), str(member), member.public_id)
+        for member in members
+    ]
+    if not rows:
+        return "–"
+    links = format_html_join(", ", '<a class="underline" href="{}">{} ({})</a>', rows)
+    return format_html("{} {}", label, links)

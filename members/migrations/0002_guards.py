@@ -1,4 +1,8 @@
-"""Guard staff: the member is set once, and changed accounts wait before they review."""
+"""Guard staff and merges.
+
+* The member of a staff user is set once, and changed accounts wait before they review.
+* A member is merged once, as two people agreed, into a member that is not merged itself.
+"""
 
 from django.db import migrations
 
@@ -24,6 +28,24 @@ GUARDS = [
         constraint="staff_link_decided_final",
     ),
     guards.no_early_review("members_stafflinkproposal", "proposer_id", "decider_id"),
+    guards.read(__file__, "merges"),
+    guards.set_once(
+        "members_member", "merged_into_id", "merged_at", name="merged_once",
+        constraint="member_merged_once", message="a merged member stays merged",
+    ),
+    guards.immutable(
+        "members_membermerge", "id", "public_id", "merged_id", "survivor_id", "reason",
+        "proposer_id", "proposer_member", "proposed_at",
+    ),
+    guards.never_deleted("members_membermerge"),
+    guards.transitions(
+        "members_membermerge",
+        statuses=["proposed", "agreed", "refused"],
+        comes_from={"agreed": ["proposed"], "refused": ["proposed"]},
+        editable_in=["proposed"],
+        constraint="merge_decided_final",
+    ),
+    guards.no_early_review("members_membermerge", "proposer_id", "decider_id"),
 ]
 
 

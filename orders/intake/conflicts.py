@@ -47,7 +47,9 @@ def conflicts(
 
 
 def _compare_order(snapshot: OrderSnapshot, order: Order, *, revised: bool) -> Iterator[Difference]:
-    buyers = {identity.external_id for identity in order.buyer.identities.all()}
+    # The ids of a merged member are those of the survivor.
+    person = order.buyer.merged_into or order.buyer
+    buyers = {identity.external_id for identity in person.identities.all()}
     buyer = snapshot.buyer if snapshot.buyer in buyers else ", ".join(sorted(buyers))
     yield "buyer", buyer, snapshot.buyer
     yield "placed_at", order.placed_at, snapshot.placed_at

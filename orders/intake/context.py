@@ -67,10 +67,10 @@ def read_orders(numbers: Sequence[str]) -> dict[str, Order]:
     """Return the known ones of ``numbers`` with lines, refunds and the buyer's identities."""
     if not numbers:
         return {}
-    orders = Order.objects.filter(number__in=numbers).select_related("buyer").order_by("pk")
-    return {
-        order.number: order for order in orders.with_lines().prefetch_related("buyer__identities")
-    }
+    orders = Order.objects.filter(number__in=numbers).select_related("buyer__merged_into")
+    rows = orders.order_by("pk").with_lines()
+    identities = "buyer__identities", "buyer__merged_into__identities"
+    return {order.number: order for order in rows.prefetch_related(*identities)}
 
 
 def read_refunds(snapshots: Sequence[OrderSnapshot]) -> dict[str, list[Refund]]:

@@ -54,7 +54,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, person: User | Member) -> OrderQuerySet:
         """Limit to what a person may see: staff by permission, members the orders they bought."""
         if isinstance(person, Member):
-            return self.filter(buyer=person)
+            return self.filter(buyer__in=Member.objects.of_person(person.pk).values("pk"))
         return self.all() if person.has_perm("orders.view_order") else self.none()
 
 

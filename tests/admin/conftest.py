@@ -17,6 +17,7 @@ from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
 from events.models import Reference
+from integration.merges import propose_merge
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
@@ -179,6 +180,9 @@ def _open_shop() -> None:
     mei.tags.add(Tag.objects.create(name="老客"))
     Group.objects.create(name="运营")
     propose_staff_link(user=staff("Zhu"), member=member("Zhu"), reason="查过", by=boss, at=NOON)
+    propose_merge(
+        merged=member("Zhu"), survivor=member("Zhou"), reason="同一手机号", by=boss, at=NOON
+    )
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)
     for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
         ledger.transfer(

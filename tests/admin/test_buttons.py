@@ -55,6 +55,8 @@ RIGHTS = {
     "distribution_distributor_set_segment": "change_distributor",
     "distribution_distributor_suspend": "change_distributor",
     "events_delivery_retry_delivery": "change_delivery",
+    "members_membermerge_agree": "decide_merge",
+    "members_membermerge_refuse": "decide_merge",
     "members_stafflinkproposal_agree": "change_stafflinkproposal",
     "members_stafflinkproposal_refuse": "change_stafflinkproposal",
     "risk_case_assign": "change_case",

@@ -148,6 +148,8 @@ MOVES = {
     "distribution_distributor_exit": "exited",
     "distribution_distributor_freeze": "frozen",
     "distribution_distributor_suspend": "suspended",
+    "members_membermerge_agree": "agreed",
+    "members_membermerge_refuse": "refused",
     "members_stafflinkproposal_agree": "agreed",
     "members_stafflinkproposal_refuse": "refused",
     "risk_case_close": "closed",

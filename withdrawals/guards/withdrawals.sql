@@ -29,6 +29,12 @@ BEGIN
             RAISE EXCEPTION 'a withdrawal starts as a request'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_starts_requested';
         END IF;
+        IF EXISTS (
+            SELECT FROM members_member WHERE id = NEW.member_id AND merged_into_id IS NOT NULL
+        ) THEN
+            RAISE EXCEPTION 'member % was merged into another one', NEW.member_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_member_not_merged';
+        END IF;
     ELSIF NEW.status <> 'requested' AND (
         (OLD.payee_id, OLD.fee, OLD.tax, OLD.net, OLD.content_hash)
             <> (NEW.payee_id, NEW.fee, NEW.tax, NEW.net, NEW.content_hash)

@@ -20,7 +20,9 @@ class OwnedQuerySet(models.QuerySet[Row]):
         """Return all rows for staff with the view permission, else the member's own."""
         if person.is_staff and person.has_perm(f"withdrawals.view_{self.model._meta.model_name}"):
             return self
-        return self.filter(member__user__pk=person.pk) if person.is_authenticated else self.none()
+        if not person.is_authenticated or person.member_id is None:
+            return self.none()
+        return self.filter(member__in=Member.objects.of_person(person.member_id).values("pk"))
 
 
 def member_field(**options: Any) -> models.ForeignKey[Member, Member]:

@@ -10,6 +10,7 @@ from common import encryption
 from common.errors import PermissionMissing
 from events.services import record
 from members.models import Member, User
+from members.persons import survivor_of
 from withdrawals.cash_accounts import lock_cash_accounts
 from withdrawals.errors import (
     InvalidAuthorization,
@@ -49,6 +50,7 @@ def identify(*, member: Member, name: str, id_number: str = "", at: datetime) ->
     if id_number and not is_id_number(id_number):
         raise InvalidIdNumber
     lock_cash_accounts(member)
+    member = survivor_of(member)
     before = Person.objects.filter(member=member).first()
     person = before or Person(member=member)
     renamed = person.name_fingerprint != encryption.fingerprint(name)
@@ -87,6 +89,7 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
     if bool(bank) != (channel == Payee.Channel.BANK):
         raise InvalidPayee(field="bank")
     lock_cash_accounts(member)
+    member = survivor_of(member)
     fingerprint = account_fingerprint(channel, account)
     before = Payee.objects.filter(member=member, retired_at=None).first()
     if before and (before.account_fingerprint, before.bank) == (fingerprint, bank):
@@ -122,6 +125,7 @@ def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
     if not authorization.isalnum() or not authorization.isascii():
         raise InvalidAuthorization
     lock_cash_accounts(member)
+    member = survivor_of(member)
     payee = Payee.objects.filter(member=member, retired_at=None).first()
     if payee is None or payee.channel != Payee.Channel.WECHAT:
         raise PayeeMissing
@@ -139,6 +143,7 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
     """
     if not by.has_perm("withdrawals.unmask_person") or not reason.strip():
         raise PermissionMissing
+    member = survivor_of(member)
     person = Person.objects.filter(member=member).first()
     payee = Payee.objects.filter(member=member, retired_at=None).first()
     encrypted = {

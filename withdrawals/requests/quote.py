@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import business_day, day_start
 from common.money import format_yuan
 from events.models import Reference
-from ledger.chart import Reason
-from ledger.models import Transfer
+from ledger.chart import Asset, Kind, Reason
+from ledger.models import Account, Transfer
 from members.models import Member
+from members.persons import survivor_of
 from risk import services as risk
 from risk.models import Outcome
 from withdrawals import eligibility
@@ -64,6 +65,7 @@ def quote(*, member: Member, amount: int, at: datetime) -> Quote:
     Locks the member's cash accounts: within a transaction the quote holds until it ends.
     """
     cash = lock_cash_accounts(member)
+    member = survivor_of(member)
     price = compute_price(member=member, amount=amount, at=at)
     available = withdrawable(cash, at=at)
     blockers = [
@@ -101,8 +103,10 @@ def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
     """Return the fen that a member can request: credits of today (in Shanghai) wait a day."""
     if cash.owed.balance:
         return 0
+    persons = Member.objects.of_person(cash.wallet.member_id or 0).values("pk")
+    wallets = Account.objects.filter(member__in=persons, asset=Asset.CASH, kind=Kind.WALLET)
     today = Transfer.objects.filter(
-        credit=cash.wallet,
+        credit__in=list(wallets.values_list("pk", flat=True)),
         reason=Reason.COMMISSION,
         effective_at__gte=day_start(business_day(at)),
     )
@@ -197,7 +201,8 @@ def _risk_evidence(member: Member, payee: Payee) -> dict[str, Any]:
 
 
 def _other_members(rows: QuerySet[Any], member: Member) -> set[int]:
-    return set(rows.exclude(member=member).values_list("member", flat=True))
+    persons = Member.objects.of_person(member.pk).values("pk")
+    return set(rows.exclude(member__in=persons).values_list("member", flat=True))
 
 
 def requires_second_finance(gross: int) -> bool:
@@ -207,7 +212,8 @@ def requires_second_finance(gross: int) -> bool:
 
 
 def _requested_since(member: Member, since: datetime) -> int:
-    counted = Withdrawal.objects.filter(member=member, requested_at__gte=since).exclude(
+    persons = Member.objects.of_person(member.pk).values("pk")
+    counted = Withdrawal.objects.filter(member__in=persons, requested_at__gte=since).exclude(
         status__in=["rejected", "cancelled", "failed", "returned"]
     )
     return int(counted.aggregate(sum=Sum("gross"))["sum"] or 0)

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
+from distribution.models import Distributor
 from events.models import Reference
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Member
+from members.persons import survivor_of
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
@@ -32,6 +35,7 @@ def request_withdrawal(*, member: Member, amount: int, key: str, at: datetime) -
     if not 0 < len(key) <= MAX_KEY_LENGTH:
         raise InvalidIdempotencyKey
     cash = lock_cash_accounts(member)
+    member = survivor_of(member)
     existing = Withdrawal.objects.filter(member=member, key=key).first()
     if existing:
         if existing.gross != amount:
@@ -78,10 +82,12 @@ def cancel_for_debt(commissions: Iterable[Reference], *, at: datetime) -> None:
     :param commissions: the commissions that were clawed back
     """
     keys = [int(commission.id) for commission in commissions]
+    earners = Distributor.objects.filter(commissions__in=keys).annotate(
+        owner=Coalesce("member__merged_into", "member")
+    )
     owing = Account.objects.filter(
-        kind=Kind.OWED, asset=Asset.CASH, balance__gt=0,
-        member__distributor__commissions__in=keys,
-    )  # fmt: skip
+        kind=Kind.OWED, asset=Asset.CASH, balance__gt=0, member__in=earners.values("owner")
+    )
     members = set(owing.values_list("member", flat=True))
     if not members:
         return

@@ -7,16 +7,22 @@ from datetime import datetime
 from django.db.models import Sum
 
 from common.clock import business_day
+from common.locks import lock_rows
 from members.models import Member
 from withdrawals.models import Attempt, Policy, TaxEntry, TaxYear
 from withdrawals.tax.rules import Income
 
 
 def lock_year(member: Member, at: datetime) -> None:
-    """Lock a member's tax year, so that their payouts are taxed one after the other."""
+    """Lock a member's tax year, so that their payouts are taxed one after the other.
+
+    Income of members merged into this one counts as well, so their years are locked too.
+    """
     year = business_day(at).year
-    TaxYear.objects.bulk_create([TaxYear(member=member, year=year)], ignore_conflicts=True)
-    TaxYear.objects.select_for_update(no_key=True).get(member=member, year=year)
+    persons = list(Member.objects.of_person(member.pk).order_by("pk"))
+    rows = [TaxYear(member=person, year=year) for person in persons]
+    TaxYear.objects.bulk_create(rows, ignore_conflicts=True)
+    lock_rows(TaxYear.objects.filter(member__in=persons, year=year))
 
 
 def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> Income:
@@ -28,7 +34,10 @@ def income_of(*, member: Member, amount: int, policy: Policy, at: datetime) -> I
     sums = {
         row["month"]: (row["income"], row["withheld"])
         for row in TaxEntry.objects.filter(
-            member=member, year=day.year, released_at=None, regime=policy.regime
+            member__in=Member.objects.of_person(member.pk).values("pk"),
+            year=day.year,
+            released_at=None,
+            regime=policy.regime,
         )
         .values("month")
         .annotate(income=Sum("income"), withheld=Sum("withheld"))
@@ -53,8 +62,9 @@ def income_in_month(member: Member, at: datetime) -> int:
     """Return the fen paid or in progress in the current Shanghai month, under any regime."""
     day = business_day(at)
     entries = TaxEntry.objects.filter(
-        member=member, year=day.year, month=day.month, released_at=None
-    )
+        member__in=Member.objects.of_person(member.pk).values("pk"),
+        year=day.year, month=day.month, released_at=None,
+    )  # fmt: skip
     return int(entries.aggregate(sum=Sum("income"))["sum"] or 0)
 
 

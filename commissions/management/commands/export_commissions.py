@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, OuterRef, Subquery
+from django.db.models import CharField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -24,10 +24,14 @@ class Command(ExportCommand):
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield commissions by order, line and tier; beneficiaries without a mall id by ours."""
         identities = Identity.objects.filter(
-            member=OuterRef("distributor__member"), provider=Identity.Provider.MALL
-        ).order_by("pk")
+            member=Coalesce(
+                OuterRef("distributor__member__merged_into"), OuterRef("distributor__member")
+            ),
+            provider=Identity.Provider.MALL,
+        ).order_by(F("moved_from").asc(nulls_first=True), "pk")
         beneficiary = Coalesce(
             Subquery(identities.values("external_id")[:1]),
+            "distributor__member__merged_into__public_id",
             "distributor__member__public_id",
             output_field=CharField(),
         )

@@ -1,0 +1,106 @@
+"""Merges of members: propose, look at what would happen, decide."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.enums import ActionVariant
+
+from backoffice import menu
+from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.dialogs import ProposalButtons, action_button
+from backoffice.fields import text_field
+from backoffice.pages import Page, PagesMixin, Preview
+from common import clock
+from integration.merge_preview import preview_lines, preview_merge
+from integration.merges import (
+    DECIDE_PERMISSION,
+    PROPOSE_PERMISSION,
+    merge_members,
+    propose_merge,
+    refuse_merge,
+)
+from members.models import Member, MemberMerge, User
+from members.search import MemberField
+
+menu.register("people", (_("Merges of members"), "merge", "members.membermerge"))
+
+
+class MergeForm(forms.Form):
+    merged = MemberField(label=_("whole id of the member to be merged"))
+    survivor = MemberField(label=_("whole id of the surviving member"))
+    reason = text_field(_("reason"))
+
+
+@admin.register(MemberMerge)
+class MemberMergeAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
+    list_display = ["merged", "survivor", "reason", "status_badge", "proposer", "proposed_at"]
+    list_select_related = ["merged", "survivor", "proposer"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    fields = [
+        "merged", "survivor", "reason", "status_text", "what_happens", "proposer", "proposed_at",
+        "decider", "decided_at",
+    ]  # fmt: skip
+    actions_detail = ["agree", "refuse"]
+    hidden_from_proposer = ("agree",)  # the proposer may withdraw it
+
+    def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(DECIDE_PERMISSION))
+
+    @column(_("what would happen now"))
+    def what_happens(self, row: MemberMerge) -> str:
+        if not self.is_open(row):
+            return "–"
+        preview = preview_merge(merged=row.merged, survivor=row.survivor, at=clock.now())
+        return format_html_join("", "{}<br>", ((line,) for line in preview_lines(preview)))
+
+    def preview_proposal(self, *, merged: Member, survivor: Member, reason: str) -> Preview:
+        preview = preview_merge(merged=merged, survivor=survivor, at=clock.now())
+        lines = preview_lines(preview)
+        token = hashlib.sha256("\n".join([*lines, reason]).encode()).hexdigest()
+        return Preview(token, lines, "" if preview.obstacles else _("Propose to merge"))
+
+    def do_propose(self, **given: Any) -> Any:
+        propose_merge(**given)
+        return _("The merge is proposed. Another person decides.")
+
+    pages = (
+        Page(
+            "propose", _("Propose to merge"), PROPOSE_PERMISSION, MergeForm, run=do_propose,
+            preview=preview_proposal,
+            intro=_(
+                "For one person with two ids. The survivor keeps the upline and gets ids, money and"
+                " team of the other. Another person has to agree. A merge cannot be undone."
+            ),
+        ),
+    )  # fmt: skip
+
+    @action_button(
+        _("Agree and merge"),
+        question=_(
+            "Ids, money and team go to the survivor at once, and this cannot be undone. Make sure"
+            " that both are the same person."
+        ),
+        done=_("The members are merged."),
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+    )
+    def agree(self, row: MemberMerge, *, by: User, at: datetime) -> None:
+        merge_members(proposal=row, by=by, at=at)
+
+    @action_button(
+        _("Refuse"),
+        question=_("The members stay two."),
+        done=_("It is refused."),
+        icon="close",
+    )
+    def refuse(self, row: MemberMerge, *, by: User, at: datetime) -> None:
+        refuse_merge(proposal=row, by=by, at=at)
