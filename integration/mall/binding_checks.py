@@ -8,19 +8,20 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from distribution.models import Binding, Distributor, DistributorPeriod, Source
+from distribution.services.merging import MERGE_EVIDENCE
 from integration.mall.files import Files
 from integration.mall.local_time import format_time
 from integration.mall.problems import BINDING, REFERENCE, STORED, Problem
 from integration.mall.sheets import Row
+from integration.mall.stored_members import MALL, stored_members
 from members.models import Identity
 from orders.intake.validate import LATEST_TIME
-
-MALL = Identity.Provider.MALL
 
 
 def find_problems(files: Files) -> Iterator[Problem]:
@@ -115,17 +116,23 @@ def find_contradictions(files: Files) -> Iterator[Problem]:
 
 
 def _stored_bindings(names: list[str]) -> Iterable[Mapping[str, Any]]:
-    rows = Binding.objects.filter(
-        member__identities__provider=MALL, member__identities__external_id__in=names
-    )
-    return rows.values(
-        "source", "started_at", "ended_at",
-        name=F("member__identities__external_id"),
-        uplines=ArrayAgg(
-            "distributor__member__identities__external_id",
-            filter=Q(distributor__member__identities__provider=MALL),
+    """Return the bindings of the ids, each with all ids of the upline.
+
+    Bindings that a merge continues are left out: the file has those before.
+    """
+    members = {row.first: name for name, row in stored_members(names).items()}
+    ids = Identity.objects.filter(
+        provider=MALL,
+        member=Coalesce(
+            OuterRef("distributor__member__merged_into"), OuterRef("distributor__member")
         ),
+    )
+    bindings = Binding.objects.filter(member__in=members).exclude(evidence_kind=MERGE_EVIDENCE)
+    rows = bindings.values(
+        "member", "source", "started_at", "ended_at", "end_reason",
+        uplines=ArraySubquery(ids.values("external_id")),
     )  # fmt: skip
+    return [{**row, "name": members[row["member"]]} for row in rows]
 
 
 def _compare(binding: Mapping[str, Any], history: list[Row]) -> Iterator[Problem]:
@@ -135,6 +142,8 @@ def _compare(binding: Mapping[str, Any], history: list[Row]) -> Iterator[Problem
     ended later than the file was written is no contradiction.
     """
     start, end = binding["started_at"], binding["ended_at"]
+    if binding["end_reason"] == Binding.EndReason.MERGED:
+        end = None  # it goes on, or ended outside the mall
     for row in history:
         if _is_stored_as(row, binding):
             if end and row["ended_at"] and end != row["ended_at"]:
@@ -164,13 +173,13 @@ def _stored(row: Row, column: str, start: datetime, end: datetime | None) -> Pro
 
 def _inactive(rows: list[Row]) -> Iterator[Problem]:
     periods: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    stored = DistributorPeriod.objects.filter(
-        distributor__member__identities__provider=MALL,
-        distributor__member__identities__external_id__in={row["distributor"] for row in rows},
-    ).values_list(
-        "distributor__member__identities__external_id", "status", "started_at", "ended_at"
+    members = stored_members({row["distributor"] for row in rows})
+    names = {row.first: name for name, row in members.items()}
+    stored = DistributorPeriod.objects.filter(distributor__member__in=names).values_list(
+        "distributor__member", "status", "started_at", "ended_at"
     )
-    for name, status, start, end in stored:
+    for member, status, start, end in stored:
+        name = names[member]
         periods[name]  # known, whether or not ever active
         if status == Distributor.Status.ACTIVE:
             periods[name].append((start, end))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from catalog.models import Sku
@@ -58,31 +61,54 @@ def _products(files: Files) -> Iterator[Problem]:
 
 
 def _members(files: Files) -> Iterator[Problem]:
-    mall = Identity.Provider.MALL
-    distributors = dict(
-        Identity.objects.filter(provider=mall).values_list("external_id", "member__distributor")
-    )
-    referrals = {
-        name: (referrer, at)
-        for name, referrer, at in Referral.objects.filter(
-            member__identities__provider=mall, referrer__identities__provider=mall
-        ).values_list("member__identities__external_id", "referrer__identities__external_id", "at")
-    }
+    stored = _stored_members()
     for row in files.members.rows:
-        name = row["member"]
-        if name not in distributors:
+        if row["member"] not in stored:
             continue
-        if row["is_distributor"] == "1" and distributors[name] is None:
+        known = stored[row["member"]]
+        if row["is_distributor"] == "1" and not known.is_distributor:
             message = _("is stored as a member who is not a distributor: let them apply")
             yield row.problem("is_distributor", message, STORED)
         if files.bindings is not None:
             continue  # the referrer is the first upline of the history
-        referrer, at = referrals.get(name, ("", None))
-        if row["referrer"] != referrer and referrer:
-            message = _("differs from the stored referrer “%(known)s”") % {"known": referrer}
-            yield row.problem("referrer", message, STORED)
-        elif referrer and row["bound_at"] != at:
-            yield _differs(row, "bound_at", at, row["bound_at"])
+        if known.referrers and row["referrer"] not in known.referrers:
+            message = _("differs from the stored referrer “%(known)s”")
+            yield row.problem("referrer", message % {"known": known.referrers[0]}, STORED)
+        elif known.referrers and row["bound_at"] != known.referred_at:
+            yield _differs(row, "bound_at", known.referred_at, row["bound_at"])
+
+
+class _Stored(NamedTuple):
+    """What is stored of an id of the mall; ``referrers`` are all ids of the one referrer."""
+
+    is_distributor: bool
+    referrers: Sequence[str]
+    referred_at: datetime | None
+
+
+def _stored_members() -> dict[str, _Stored]:
+    """Return what is stored by id: of a merged member's id what was stored before the merge."""
+    own_first = F("moved_from").asc(nulls_first=True)
+    identities = list(
+        Identity.objects.filter(provider=Identity.Provider.MALL)
+        .order_by(own_first, "pk")
+        .values_list(
+            "external_id", "member", Coalesce("moved_from", "member"),
+            Coalesce("moved_from__distributor", "member__distributor"),
+        )
+    )  # fmt: skip
+    names: dict[int, list[str]] = defaultdict(list)
+    for name, member, *_rest in identities:
+        names[member].append(name)
+    referrer = Coalesce("referrer__merged_into", "referrer")
+    referrals = {
+        member: (names[by], at)
+        for member, by, at in Referral.objects.values_list("member", referrer, "at")
+    }
+    return {
+        name: _Stored(distributor is not None, *referrals.get(first, ((), None)))
+        for name, _member, first, distributor in identities
+    }
 
 
 def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:

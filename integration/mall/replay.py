@@ -15,11 +15,9 @@ from integration.mall.files import Files
 from integration.mall.history import Batch, batches
 from integration.mall.retries import with_retries
 from integration.mall.sheets import Row
-from members.models import Identity, Member
+from integration.mall.stored_members import MALL, StoredMember, stored_members
 from members.services import Newcomer, join_many
 from orders.intake import ingest_orders
-
-MALL = Identity.Provider.MALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,59 +59,52 @@ def _import_members(rows: list[Row], *, until: datetime, with_referrals: bool) -
             for row in rows
         ],
     )
-    members |= _stored_members(names - set(members))
-    _enrol_distributors(rows, members)
+    stored = stored_members(names | set(members))
+    _enrol_distributors(rows, stored)
     if with_referrals:
-        _import_referrals(rows, members, until=until)
+        _import_referrals(rows, stored, until=until)
 
 
-def _stored_members(names: set[str]) -> dict[str, Member]:
-    identities = Identity.objects.filter(provider=MALL, external_id__in=names)
-    return {
-        identity.external_id: identity.member for identity in identities.select_related("member")
-    }
-
-
-def _enrol_distributors(rows: list[Row], members: dict[str, Member]) -> None:
-    distributors = set(
-        Distributor.objects.filter(member__in=members.values()).values_list("member", flat=True)
-    )
+def _enrol_distributors(rows: list[Row], members: dict[str, StoredMember]) -> None:
+    keys = {row.first for row in members.values()}
+    distributors = set(Distributor.objects.filter(member__in=keys).values_list("member", flat=True))
     for row in sorted(rows, key=lambda row: row["joined_at"]):
-        member = members[row["member"]]
-        if row["is_distributor"] == "1" and member.pk not in distributors:
+        member, first = members[row["member"]]
+        if row["is_distributor"] == "1" and first not in distributors:
             enrol(member=member, route=Application.Route.STAFF, at=row["joined_at"])
-            distributors.add(member.pk)
+            distributors.add(first)
 
 
-def _import_referrals(rows: list[Row], members: dict[str, Member], *, until: datetime) -> None:
-    referred = set(
-        Referral.objects.filter(member__in=members.values()).values_list("member", flat=True)
-    )
-    lock_members(*(members[row["member"]].pk for row in rows))
+def _import_referrals(
+    rows: list[Row], members: dict[str, StoredMember], *, until: datetime
+) -> None:
+    keys = {row.first for row in members.values()}
+    referred = set(Referral.objects.filter(member__in=keys).values_list("member", flat=True))
+    lock_members(*(members[row["member"]].member.pk for row in rows))
     for row in sorted(rows, key=lambda row: row["bound_at"] or row["joined_at"]):
-        member = members[row["member"]]
-        if row["referrer"] and row["bound_at"] <= until and member.pk not in referred:
+        member, first = members[row["member"]]
+        if row["referrer"] and row["bound_at"] <= until and first not in referred:
             refer(
-                member=member, referrer=members[row["referrer"]], source=Source.IMPORT,
+                member=member, referrer=members[row["referrer"]].member, source=Source.IMPORT,
                 at=row["bound_at"],
             )  # fmt: skip
-            referred.add(member.pk)
+            referred.add(first)
 
 
 def _import_bindings(rows: list[Row], *, until: datetime) -> None:
-    members = _stored_members({row[name] for row in rows for name in ("member", "distributor")})
+    members = stored_members({row[name] for row in rows for name in ("member", "distributor")})
     distributors = {
         distributor.member_id: distributor
         for distributor in Distributor.objects.filter(
-            member__in={members[row["distributor"]] for row in rows}
+            member__in={members[row["distributor"]].first for row in rows}
         ).select_related("member")
     }
-    lock_members(*(members[row["member"]].pk for row in rows))
+    lock_members(*(members[row["member"]].member.pk for row in rows))
     for row in sorted(rows, key=lambda row: row["bound_at"]):
         ended = row["ended_at"] is not None and row["ended_at"] <= until
         import_binding(
-            member=members[row["member"]],
-            distributor=distributors[members[row["distributor"]].pk],
+            member=members[row["member"]].member,
+            distributor=distributors[members[row["distributor"]].first],
             started_at=row["bound_at"],
             ended_at=row["ended_at"] if ended else None,
             ends=row["ended_at"] is not None,
