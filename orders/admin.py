@@ -99,8 +99,8 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole order number, or the buyer's nickname or external id")
     fields = [
         "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
-        "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",
-        "closure", "refunds",
+        "received_at", "assumed_received_at", "closed_at", "release_at", "completed_at",
+        "tier1_text", "tier2_text", "closure", "refunds",
     ]  # fmt: skip
     inlines = [LineInline]
 
@@ -193,10 +193,14 @@ class PolicyAdmin(SettingsAdmin):
 
     list_display = [
         "title", "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
+        "assumed_receipt_days",
     ]  # fmt: skip
     list_display_links = ["title"]
     ordering = ["pk"]
-    fields = ["protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days"]
+    fields = [
+        "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
+        "assumed_receipt_days",
+    ]  # fmt: skip
     title = value_column(_("settings"), "__str__", lambda name: name())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:

@@ -12,6 +12,11 @@ ORDERS_COMPLETED = EventType(
     subject="orders.order",
     description="An order's protection period passed and goods are left.",
 )
+ORDERS_RECEIPT_ASSUMED = EventType(
+    "orders.receipt_assumed",
+    subject="orders.order",
+    description="An order counts as received, because it was shipped long ago.",
+)
 ORDERS_CLOSURE_DECIDED = EventType(
     "orders.closure_decided",
     subject="orders.order",

@@ -34,6 +34,7 @@ GUARDS = [
         when="""OLD.status = 'credited' AND (
         NEW.status <> 'credited'
         OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
+        OR NEW.release_at IS DISTINCT FROM OLD.release_at
     )""",
         constraint="commission_credited_final", message="a credited commission stays credited",
     ),

@@ -32,10 +32,13 @@ def bucket(moment: datetime) -> int:
 
 
 def protect(commissions: Sequence[Commission]) -> None:
-    """Protect the commissions of received orders until the order's ``release_at``; not saved."""
+    """Protect the commissions of received orders until the order's ``release_at``; not saved.
+
+    It changes when a receipt is told of an order that was assumed to be received.
+    """
     for commission in commissions:
         order = commission.line.order
-        if commission.status == Commission.Status.PENDING and order.release_at:
+        if commission.status != Commission.Status.CREDITED and order.release_at:
             commission.status = Commission.Status.PROTECTED
             commission.release_at = order.release_at
 
@@ -149,7 +152,7 @@ def enqueue(rows: Sequence[Commission], due: Mapping[int, AmountDue]) -> None:
         ),
         update_conflicts=True,
         unique_fields=["commission"],
-        update_fields=["change", "amount"],
+        update_fields=["change", "amount", "release_at", "bucket"],
     )
 
 

@@ -1,12 +1,12 @@
-import datetime
-
 import common.base_models
+import datetime
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -49,6 +49,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PasswordLinkRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
+                ('email_hash', models.CharField(max_length=64, verbose_name='hash of the email address')),
+                ('client_hash', models.CharField(max_length=64, verbose_name="hash of the client's address")),
+            ],
+            options={
+                'verbose_name': 'request for a password link',
+                'verbose_name_plural': 'requests for password links',
+            },
+        ),
+        migrations.CreateModel(
             name='Tag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -74,9 +87,9 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('may_review_from', models.DateTimeField(db_default=django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Now(), '+', models.Value(datetime.timedelta(days=1))), editable=False, verbose_name='may review from')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('may_review_from', models.DateTimeField(db_default=django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Now(), '+', models.Value(datetime.timedelta(days=1))), editable=False, verbose_name='may review from')),
                 ('member', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='members.member', verbose_name='member')),
             ],
             options={
@@ -113,19 +126,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PasswordLinkRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('email_hash', models.CharField(max_length=64, verbose_name='hash of the email address')),
-                ('client_hash', models.CharField(max_length=64, verbose_name="hash of the client's address")),
-            ],
-            options={
-                'verbose_name': 'request for a password link',
-                'verbose_name_plural': 'requests for password links',
-            },
-        ),
-        migrations.CreateModel(
             name='StaffLinkProposal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -135,10 +135,10 @@ class Migration(migrations.Migration):
                 ('decider_member', models.BigIntegerField(editable=False, null=True)),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('status', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed'), ('refused', 'refused')], default='proposed', max_length=8, verbose_name='status')),
-                ('decider', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='decided by')),
+                ('decider', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
-                ('proposer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='proposed by')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.user', verbose_name='staff user')),
+                ('proposer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='staff user')),
             ],
             options={
                 'verbose_name': 'proposed link of staff',

@@ -138,7 +138,7 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
     new = [snapshot for snapshot in snapshots if snapshot.number not in context.orders]
     # Lines before times: once paid_at is set, the database refuses other lines.
     revised = revise_lines(known, context.orders, context.goods)
-    updated = update_orders(known, context.orders)
+    updated = update_orders(known, context.orders, at=at)
     placed = create_orders(new, context.goods)
     orders = context.orders | {row.order.number: row.order for row in placed}
     refunded, purchases = save_refunds(snapshots, orders, context.refunds)

@@ -32,13 +32,14 @@ class Migration(migrations.Migration):
                 ('shipped_at', models.DateTimeField(null=True, verbose_name='shipped at')),
                 ('received_at', models.DateTimeField(null=True, verbose_name='received at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('assumed_received_at', models.DateTimeField(null=True, verbose_name='assumed to be received at')),
                 ('protection_days', models.PositiveSmallIntegerField(null=True, verbose_name='days of protection')),
                 ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
                 ('completed_at', models.DateTimeField(null=True, verbose_name='completed at')),
                 ('completion_failed_at', models.DateTimeField(null=True, verbose_name='completion failed at')),
                 ('contact', models.JSONField(blank=True, default=dict, verbose_name='contact hashes')),
                 ('revision', models.BigIntegerField(null=True, verbose_name='revision')),
-                ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(received_at__isnull=False, then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),
+                ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(models.Q(('received_at__isnull', False), ('assumed_received_at__isnull', False), _connector='OR'), then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='buyer')),
             ],
             options={
@@ -94,12 +95,13 @@ class Migration(migrations.Migration):
                 ('self_purchase', models.CharField(choices=[('upline', "pays the distributor's upline"), ('self', 'pays the distributor')], default='upline', max_length=8, verbose_name="a distributor's own order")),
                 ('refund_alarm_days', models.PositiveSmallIntegerField(default=7, verbose_name='days until an approved refund raises an alarm')),
                 ('receipt_alarm_days', models.PositiveSmallIntegerField(default=30, verbose_name='days until an order shipped and not received raises an alarm')),
+                ('assumed_receipt_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty: never, it only raises an alarm. A receipt that the mall reports later counts instead, while the protection lasts.', null=True, verbose_name='days after shipping until an order counts as received')),
             ],
             options={
                 'verbose_name': 'order policy',
                 'verbose_name_plural': 'order policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_singleton'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_singleton'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit'), models.CheckConstraint(condition=models.Q(('assumed_receipt_days', None), ('assumed_receipt_days__range', (7, 365)), _connector='OR'), name='policy_assumed_receipt_within_limits')],
             },
         ),
         migrations.CreateModel(
@@ -175,11 +177,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('protection_days', None), ('received_at', None)), models.Q(('protection_days__isnull', False), ('received_at__isnull', False)), _connector='OR'), name='order_protection_fixed_at_receipt'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assumed_received_at', None), ('protection_days', None), ('received_at', None)), models.Q(models.Q(('received_at__isnull', False), ('assumed_received_at__isnull', False), _connector='OR'), ('protection_days__isnull', False)), _connector='OR'), name='order_protection_fixed_at_receipt'),
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('received_at', None), ('paid_at', None), _connector='OR'), ('release_at', None)), models.Q(('paid_at__isnull', False), ('received_at__isnull', False), ('release_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), _connector='OR'), name='order_release_ends_protection'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(models.Q(('assumed_received_at', None), ('received_at', None)), ('paid_at', None), _connector='OR'), ('release_at', None)), models.Q(('paid_at__isnull', False), ('release_at__isnull', False), models.Q(models.Q(('received_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), models.Q(('assumed_received_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'assumed_received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), _connector='OR')), _connector='OR'), name='order_release_ends_protection'),
         ),
         migrations.AddConstraint(
             model_name='order',

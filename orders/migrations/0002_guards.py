@@ -8,8 +8,15 @@ from common.base_models import insert_singleton
 TIME_IS_SET = "a time or sum that is set does not change"
 GUARDS = [
     guards.set_once(
-        "orders_order", "paid_at", "shipped_at", "received_at", "protection_days", "release_at",
-        "closed_at", "completed_at", name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
+        "orders_order", "paid_at", "shipped_at", "received_at", "assumed_received_at",
+        "protection_days", "closed_at", "completed_at", name="times_set_once", constraint="order_time_set_once", message=TIME_IS_SET,
+    ),
+    guards.row_guard(
+        "orders_order", name="release_set_once",
+        when="OLD.release_at IS NOT NULL AND NEW.release_at IS DISTINCT FROM OLD.release_at"
+        " AND NOT (OLD.received_at IS NULL AND NEW.received_at IS NOT NULL"
+        " AND OLD.completed_at IS NULL)",
+        constraint="order_time_set_once", message=TIME_IS_SET,
     ),
     guards.immutable(
         "orders_order", "id", "public_id", "number", "buyer_id", "placed_at", "contact"

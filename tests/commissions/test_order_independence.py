@@ -289,6 +289,7 @@ hypothesis_settings = settings(
 actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
 
 
+@pytest.mark.one_transaction
 @pytest.mark.django_db
 @hypothesis_settings
 @given(plans, histories, st.lists(actions, max_size=8), st.data())
@@ -302,6 +303,7 @@ def test_any_order_of_the_same_snapshots_gives_the_same_result(
 
 
 @pytest.mark.slow
+@pytest.mark.one_transaction
 @pytest.mark.django_db
 @settings(hypothesis_settings, max_examples=40)
 @given(plans, histories, st.lists(actions, max_size=8), st.data())
