@@ -27,7 +27,8 @@ def protect(commissions: Sequence[Commission]) -> None:
     """Protect the commissions of received orders until the order's ``release_at``; not saved."""
     for commission in commissions:
         order = commission.line.order
-        if commission.status == Commission.Status.PENDING and order.release_at:
+        # Also those that are protected: a person may have corrected the order's times.
+        if commission.status != Commission.Status.CREDITED and order.release_at:
             commission.status = Commission.Status.PROTECTED
             commission.release_at = order.release_at
 
@@ -44,6 +45,9 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     held = {
         CommissionHold.Reason.AFTER_SALE: _disputed(payable),
         CommissionHold.Reason.CLOSED: _closed(payable),
+        CommissionHold.Reason.CONFLICT: {
+            row.pk for row in payable if row.line.order.has_open_conflict
+        },
     }
     ended = ~Q(commission__in=payable)
     for reason, keys in held.items():
@@ -55,8 +59,9 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
 
 
 def _may_be_queued_or_held(commission: Commission) -> bool:
+    order = commission.line.order
     if commission.status == Commission.Status.PENDING:
-        return commission.line.order.closed_at is not None
+        return order.closed_at is not None or order.has_conflicts
     return commission.status == Commission.Status.PROTECTED
 
 
@@ -124,7 +129,7 @@ def enqueue(commissions: Iterable[Commission]) -> None:
         ),
         update_conflicts=True,
         unique_fields=["commission"],
-        update_fields=["amount"],
+        update_fields=["amount", "release_at", "bucket"],
     )
 
 

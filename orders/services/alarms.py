@@ -7,12 +7,19 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from alarms.kinds import CLOSURES_UNDECIDED, RECEIPTS_OVERDUE, REFUNDS_OVERDUE, AlarmKind
+from alarms.kinds import (
+    CLOSURES_UNDECIDED,
+    ORDER_CONFLICTS,
+    RECEIPTS_OVERDUE,
+    REFUNDS_OVERDUE,
+    AlarmKind,
+)
 from alarms.services import sync_alarms
 from events.models import Reference
 from events.services import record
 from orders.events import ORDERS_REFUND_OVERDUE
 from orders.models import Order, Policy, Refund
+from orders.queries import open_conflicts_by_source
 
 log = structlog.get_logger(__name__)
 
@@ -40,13 +47,24 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
 
 
 def alarm_waiting_orders(*, at: datetime) -> None:
-    """Alert about shipped orders that nobody receives, and closed ones that nobody decides about.
+    """Alert about shipped orders that nobody receives, and those that nobody decides about.
 
-    Each kind is one alarm, which closes when no such order is left.
+    Each kind is one alarm, that of conflicts one for each source; it closes when no such order is
+    left.
     """
     days = timedelta(days=Policy.current().receipt_alarm_days)
     _sync_count(RECEIPTS_OVERDUE, Order.objects.not_received_since(at - days).count(), at=at)
     _sync_count(CLOSURES_UNDECIDED, Order.objects.awaiting_closure_decision().count(), at=at)
+    sync_conflict_alarms(at=at)
+
+
+def sync_conflict_alarms(*, at: datetime) -> None:
+    """Raise an alarm for each source with open conflicts, and close those of the others."""
+    causes = {
+        Reference(ORDER_CONFLICTS.subject, source): {"count": count}
+        for source, count in open_conflicts_by_source().items()
+    }
+    sync_alarms(ORDER_CONFLICTS, causes, at=at)
 
 
 def _sync_count(kind: AlarmKind, count: int, *, at: datetime) -> None:
