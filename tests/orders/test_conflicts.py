@@ -1,4 +1,4 @@
-"""A refused report of a known order is filed, holds its money, and ends when it is reported right."""
+"""A refused report of a known order is filed, and holds its money until its source corrects it."""
 
 from __future__ import annotations
 
