@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
+from commissions.explanations import explain
 from commissions.models import Commission, CommissionHold, ConflictAcceptance, DueCredit
 from commissions.services import (
     accept_conflicts,
@@ -104,6 +106,17 @@ def state() -> Any:
 
 def balance(name: str) -> int:
     return wallet_balance(Member.objects.get(nickname=name))
+
+
+def test_the_hold_is_explained(bo: Member) -> None:
+    ingest(order(bo, received=True))
+    contradict(order(bo, CHEAPER))
+
+    with translation.override("en"):
+        (explained,) = explain(get_order())
+        sentences = explained.tiers[0].sentences
+
+    assert any("a report contradicts what is known" in sentence for sentence in sentences)
 
 
 def test_a_dismissed_conflict_lets_the_commissions_be_credited(bo: Member, qian: User) -> None:
