@@ -78,8 +78,8 @@ def find_correction(conflict: OrderConflict) -> Correction | None:
 
     Earlier accepted conflicts of the line count as known.
 
-    :returns: ``None`` if it is not about the quantity or money of a line or of a refund that is
-        done
+    :returns: ``None`` if it is not about the quantity or money of a line, or of a refund that is
+        done and no exchange
     """
     part = PART.fullmatch(conflict.field)
     if part is None or conflict.order is None:
@@ -90,7 +90,7 @@ def find_correction(conflict: OrderConflict) -> Correction | None:
         line = OrderLine.objects.get(order=conflict.order, number=int(key))
         known = {field: getattr(line, field) for field in LINE_FIELDS} | given
         return _less_of_line(line, known, known | {name: number_of(name, conflict.given)})
-    refunds = Refund.objects.filter(number=key, line__order=conflict.order, done_at__isnull=False)
+    refunds = Refund.objects.counted().filter(number=key, line__order=conflict.order)
     refund = refunds.select_related("line").first()
     if rows == "lines" or name not in REFUND_FIELDS or refund is None or len(refunds) > 1:
         return None

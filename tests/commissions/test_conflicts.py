@@ -300,6 +300,17 @@ def test_what_can_only_be_dismissed(bo: Member, qian: User, told: dict[str, Any]
     assert (balance("Lan"), balance("Mei")) == (999, 499)
 
 
+def test_the_quantity_of_an_exchange_is_only_dismissed(bo: Member, qian: User) -> None:
+    known = order(bo, line(quantity=2), received=True)
+    ingest(with_refund(known, refund(0, quantity=1, kind="exchange")))
+    contradict(with_refund(known, refund(0, quantity=2, kind="exchange")))
+
+    with pytest.raises(ConflictNotAcceptable):
+        accept(qian)
+
+    assert [row[4] for row in commissions()] == [2_198, 1_099]
+
+
 def test_an_unknown_order_is_dismissed_but_not_accepted(bo: Member, qian: User) -> None:
     contradict(order(bo, received_at=SWAPPED))
 
