@@ -100,7 +100,7 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     fields = [
         "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
         "received_at", "assumed_received_at", "closed_at", "release_at", "completed_at",
-        "tier1_text", "tier2_text", "closure", "refunds",
+        "tier1_text", "tier2_text", "closure", "refunds", "conflicts",
     ]  # fmt: skip
     inlines = [LineInline]
 
@@ -145,6 +145,14 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
             for refund in line.refunds.all()
         ]  # fmt: skip
         return format_html_join("", "<p>{} · {} · {}: {} × · {} · {}</p>", rows) or NOTHING
+
+    @column(_("conflicts"))
+    def conflicts(self, order: Order) -> str:
+        rows = [
+            (row.source, row.field, row.known or NOTHING, row.given, row.get_status_display())
+            for row in order.conflicts.order_by("pk")
+        ]
+        return format_html_join("", "<p>{} · {}: {} → {} · {}</p>", rows) or NOTHING
 
 
 def _tier(order: Order, tier: int) -> str:

@@ -64,6 +64,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='OrderConflict',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('number', models.CharField(max_length=64, verbose_name='order number')),
+                ('field', models.CharField(max_length=120, verbose_name='field')),
+                ('source', models.CharField(max_length=64, verbose_name='source')),
+                ('known', models.TextField(blank=True, verbose_name='known value')),
+                ('given', models.TextField(blank=True, verbose_name='given value')),
+                ('first_seen', models.DateTimeField(verbose_name='first seen')),
+                ('last_seen', models.DateTimeField(verbose_name='last seen')),
+                ('status', models.CharField(choices=[('open', 'open'), ('accepted', 'value accepted'), ('dismissed', 'dismissed'), ('resolved', 'resolved by itself')], default='open', max_length=9, verbose_name='status')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
+                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('order', models.ForeignKey(help_text='Empty: the order was not known, so nothing is held.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='orders.order', verbose_name='order')),
+            ],
+            options={
+                'verbose_name': 'conflict',
+                'verbose_name_plural': 'conflicts',
+                'ordering': ['-id'],
+                'permissions': [('decide_orderconflict', 'Can decide on conflicts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderAmendment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=11, verbose_name='field')),
+                ('before', models.DateTimeField(verbose_name='before')),
+                ('after', models.DateTimeField(verbose_name='after')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='orders.order', verbose_name='order')),
+                ('conflict', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='amendment', to='orders.orderconflict', verbose_name='conflict')),
+            ],
+            options={
+                'verbose_name': 'corrected time',
+                'verbose_name_plural': 'corrected times',
+            },
+        ),
+        migrations.CreateModel(
             name='OrderLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -194,6 +235,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='closuredecision',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='closure_has_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='orderconflict',
+            index=models.Index(models.F('number'), name='order_conflict_of_number'),
+        ),
+        migrations.AddIndex(
+            model_name='orderconflict',
+            index=models.Index(models.F('source'), condition=models.Q(('status', 'open')), name='order_conflict_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'resolved'])), fields=('number', 'field', 'source'), name='order_conflict_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'dismissed', 'resolved'])), name='order_conflict_status_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('ended_at', None), ('reason', ''), ('status', 'open')), models.Q(('decided_by', None), ('ended_at__isnull', False), ('reason', ''), ('status', 'resolved')), models.Q(('decided_by__isnull', False), ('ended_at__isnull', False), ('status__in', ['accepted', 'dismissed']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='order_conflict_decision_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('field', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='order_conflict_names_its_field'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(('last_seen__gte', models.F('first_seen'))), name='order_conflict_seen_in_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('order__isnull', False), _connector='OR'), name='order_conflict_accepted_of_known_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderamendment',
+            constraint=models.CheckConstraint(condition=models.Q(('field__in', ['paid_at', 'shipped_at', 'received_at', 'closed_at'])), name='order_amendment_field_valid'),
         ),
         migrations.AddConstraint(
             model_name='orderline',

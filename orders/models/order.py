@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import (
@@ -25,7 +26,14 @@ from common.base_models import PublicIdField
 from members.models import Member, User
 
 if TYPE_CHECKING:
+    from orders.models.conflict import OrderConflictQuerySet
     from orders.models.refund import Refund
+
+
+def _conflicts() -> OrderConflictQuerySet:
+    # Not imported: conflicts refer to orders.
+    rows: OrderConflictQuerySet = apps.get_model("orders", "OrderConflict").objects.all()
+    return rows
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -46,6 +54,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(
             Exists(left), closed_at__isnull=False, paid_at__isnull=False, closure_decision=None
         )
+
+    def with_conflict_flags(self) -> OrderQuerySet:
+        """Set ``has_conflicts`` and ``has_open_conflict``."""
+        conflicts = _conflicts().filter(order=OuterRef("pk"))
+        return self.annotate(  # type: ignore[no-redef]  # a new order has the attributes, too
+            has_conflicts=Exists(conflicts), has_open_conflict=Exists(conflicts.open())
+        )
+
+    def in_conflict(self) -> OrderQuerySet:
+        """Limit to orders with an open conflict: their commissions are held."""
+        return self.filter(Exists(_conflicts().open().filter(order=OuterRef("pk"))))
 
     def with_lines(self) -> OrderQuerySet:
         """Prefetch the lines with their SKUs and refunds."""
@@ -84,6 +103,9 @@ class Order(models.Model):
 
     EVENT_TIMES: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
     """Set by ``orders.intake`` alone: with a new order, or later when a snapshot first has them."""
+
+    has_conflicts = has_open_conflict = False
+    """Read from the database by ``with_conflict_flags``; a new order has no conflict."""
 
     public_id = PublicIdField()
     number = models.CharField(_("order number"), max_length=64)

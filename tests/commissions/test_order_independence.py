@@ -30,6 +30,7 @@ from orders.models import ClosureDecision, Order, OrderLine
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import CLOCK, NOON
+from tests.commissions import contradictions
 from tests.shop import (
     PLACED,
     distributor,
@@ -245,7 +246,10 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
 
 @dataclass
 class Interruptions:
-    """Crashes, spending, status changes and settlements between the snapshots."""
+    """Crashes, spending, status changes and settlements between the snapshots.
+
+    Contradictions hold an order until ``end``, where people decide alike in every history.
+    """
 
     people: dict[str, Member]
     spent: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -257,10 +261,12 @@ class Interruptions:
             transaction.set_rollback(True)
 
     def settle(self, at: datetime) -> None:
+        in_conflict = contradictions.uncredited_in_conflict()
         with transaction.atomic():
             settle_all(at=at)
             transaction.set_rollback(True)
         settle_all(at=at)
+        assert not Commission.objects.filter(pk__in=in_conflict, status="credited").exists()
 
     def spend(self, at: datetime) -> None:
         """Empty Lan's wallet, so that a later clawback becomes a debt."""
@@ -274,7 +280,9 @@ class Interruptions:
         to = Distributor.Status.ACTIVE if frozen else Distributor.Status.FROZEN
         change_status(distributor=lan, to=to, by=editor(), at=AFTER_ALL_ORDERS, reason="检查")
 
-    def end(self) -> None:
+    def end(self, cheaper: list[OrderSnapshot]) -> None:
+        self.settle(END)
+        contradictions.decide_all(cheaper, at=END)
         if Distributor.objects.get(member=self.people["Lan"]).status == "frozen":
             self.freeze(END)
         credit_closed_orders()
@@ -286,7 +294,10 @@ class Interruptions:
 hypothesis_settings = settings(
     deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
+actions = st.tuples(
+    st.integers(0, 40),
+    st.sampled_from(["settle", "spend", "freeze", "crash", *contradictions.KINDS]),
+)
 
 
 @pytest.mark.one_transaction
@@ -327,10 +338,14 @@ def check_order_independence(
         st.permutations(snapshots + data.draw(st.lists(st.sampled_from(snapshots))))
     )
 
+    numbers = {order.number: order for order in history}
+    cheaper = [order for order in history if order.paid_at and data.draw(st.booleans())]
+
     with rolled_back():
         open_shop(terms)
         for order in history:
             ingest_one(order)
+        contradictions.decide_all(cheaper, at=END)
         credit_closed_orders()
         settle_all(at=END)
         assert_sound(Counter())
@@ -339,12 +354,15 @@ def check_order_independence(
         interruptions_run = Interruptions(open_shop(terms))
         for index, snapshot in enumerate(shuffled):
             for _when, what in (row for row in interruptions if row[0] == index):
+                at = PLACED + timedelta(days=3 * index)
                 if what == "crash":
                     interruptions_run.crash(snapshot)
+                elif what in contradictions.KINDS:
+                    contradictions.contradict(numbers[snapshot.number], what, at=at)
                 else:
-                    getattr(interruptions_run, what)(PLACED + timedelta(days=3 * index))
+                    getattr(interruptions_run, what)(at)
             ingest_one(snapshot)
-        interruptions_run.end()
+        interruptions_run.end(cheaper)
         assert_sound(interruptions_run.spent)
         assert result(interruptions_run.spent) == expected
         sync_commissions(Order.objects.all(), at=END)

@@ -242,7 +242,8 @@ def test_every_review_is_guarded(db: None) -> None:
         guarded = {table for (table,) in cursor.fetchall()}
     assert guarded >= {
         "closing_adjustment", "closing_treasurydocument", "commissions_plan", "ledger_period",
-        "members_stafflinkproposal", "orders_closuredecision", "withdrawals_manualresolution",
+        "members_stafflinkproposal", "orders_closuredecision",
+        "orders_orderconflict", "commissions_conflictacceptance", "withdrawals_manualresolution",
         "withdrawals_withdrawal",
     }  # fmt: skip
 
