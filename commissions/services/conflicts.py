@@ -135,9 +135,10 @@ def agree_to_acceptance(*, acceptance: ConflictAcceptance, by: User, at: datetim
 def refuse_acceptance(*, acceptance: ConflictAcceptance, by: User, at: datetime) -> None:
     """Refuse a proposal, or withdraw one's own; the conflict stays open.
 
-    :raises PermissionMissing, WrongStatus: nothing was changed
+    :raises PermissionMissing, ReviewTooEarly, WrongStatus: nothing was changed
     """
     require_permission(by, PERMISSION)
+    require_may_review(by.pk)
     _refuse(acceptance, by=by, at=at)
 
 

@@ -40,6 +40,7 @@ WITHOUT_MONEY: dict[str, str] = {
     "orders.order.contact": "hashes for risk rules",
     "orders.order.closed_at": "a fact that the mall may tell; it stops money",
     "orders.order.shipped_at": "protection counts from placement, payment and receipt",
+    "orders.order.assumed_received_at": "a receipt that was told counts before it",
     "orders.order.revision": "decides between tellings of an unpaid order",
     "orders.order.completion_failed_at": "delays a retry",
     "orders.refund.reason": "a note",

@@ -11,7 +11,7 @@ from members.models import User
 from orders.intake import ingest_orders
 from orders.models import Order, OrderConflict
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.cast import CLOCK
+from tests.cast import CLOCK, LONG_AGO
 
 KINDS = ("swapped", "later", "overpaid", "cheaper")
 
@@ -72,7 +72,7 @@ def decide_all(cheaper: list[OrderSnapshot], *, at: datetime) -> None:
 
 def _boss(name: str) -> User:
     found = User.objects.filter(username=name).first()
-    return found or User.objects.create_superuser(name)
+    return found or User.objects.create_superuser(name, may_review_from=LONG_AGO)
 
 
 def uncredited_in_conflict() -> set[int]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 
@@ -33,7 +32,7 @@ from orders.intake import ingest_orders
 from orders.models import OrderAmendment, OrderConflict, Refund
 from orders.services import complete
 from orders.snapshots import OrderSnapshot
-from tests.cast import CLOCK, staff
+from tests.cast import CLOCK, give, staff
 from tests.shop import (
     DAY,
     PLACED,
@@ -63,10 +62,7 @@ def bo(db: None) -> Member:
 
 
 def decider(name: str) -> User:
-    person = staff(name)
-    right = Permission.objects.get(codename="decide_orderconflict")
-    person.user_permissions.add(right)
-    return User.objects.get(pk=person.pk)
+    return give(staff(name), "decide_orderconflict")
 
 
 @pytest.fixture

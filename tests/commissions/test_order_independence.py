@@ -86,6 +86,7 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
         received_at=draw(later),
         closed_at=draw(st.none() | later),
         refunds=tuple(draw(refunds(number, lines, placed))),
+        revision=1,
     )
 
 
@@ -99,7 +100,8 @@ def refunds(
         quantity, paid = line.quantity, line.paid
         for _ in range(draw(st.integers(0, 3))):
             returned = draw(st.integers(0, quantity))
-            amount = draw(st.integers(0, paid))
+            is_exchange = bool(returned) and draw(st.booleans())
+            amount = 0 if is_exchange else draw(st.integers(0, paid))
             if not returned and not amount:
                 continue
             requested_at = placed + timedelta(days=draw(st.floats(0, 20)))
@@ -108,10 +110,11 @@ def refunds(
                 RefundSnapshot(
                     number=f"R-{order}-{len(refund_snapshots)}", line=line.number,
                     quantity=returned, amount=amount, requested_at=requested_at,
+                    kind="exchange" if is_exchange else None,
                     **{end: requested_at + timedelta(days=draw(st.floats(0, 30)))} if end else {},
                 )
             )  # fmt: skip
-            if end == "done_at":
+            if end == "done_at" and not is_exchange:
                 quantity, paid = quantity - returned, paid - amount
             if not quantity:
                 break
@@ -124,14 +127,23 @@ histories = st.integers(1, 3).flatmap(
 
 
 def partial_snapshots(order: OrderSnapshot) -> list[OrderSnapshot]:
-    """Return snapshots of the order with one change each, and one with all."""
+    """Return snapshots of the order with one change each, and one with all.
+
+    Among them are an earlier revision with other prices, and refunds as they were asked for before
+    another amount was agreed upon.
+    """
     bare = replace(order, paid_at=None, received_at=None, closed_at=None, refunds=())
+    dearer = tuple(replace(line, unit_price=line.unit_price + 700) for line in order.lines)
     open_refunds = [
-        replace(refund, done_at=None, rejected_at=None, withdrawn_at=None)
+        replace(
+            refund, done_at=None, rejected_at=None, withdrawn_at=None,
+            amount=(refund.amount + 1) // 2 if refund.done_at else refund.amount,
+        )
         for refund in order.refunds
-    ]
+    ]  # fmt: skip
     return [
         bare,
+        replace(bare, lines=dearer, revision=0),
         *(
             replace(bare, **{name: getattr(order, name)})
             for name in ("paid_at", "received_at", "closed_at")

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from pytest_django import Settings
 
 from commissions.models import Commission, CommissionHold, DueCredit
@@ -15,7 +14,7 @@ from ledger.proof import differences
 from members.models import Member, User
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
-from tests.cast import CLOCK, staff
+from tests.cast import CLOCK, give, staff
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.shop import (
     DAY,
@@ -41,9 +40,7 @@ def bo(committed: str) -> Member:
 
 @pytest.fixture
 def qian(bo: Member) -> User:
-    qian = staff("Qian")
-    qian.user_permissions.add(Permission.objects.get(codename="decide_orderconflict"))
-    return qian
+    return give(staff("Qian"), "decide_orderconflict")
 
 
 def contradict(bo: Member, number: str = "O-1", source: str = "mall") -> Any:
