@@ -32,7 +32,7 @@ from orders.intake import ingest_orders
 from orders.models import OrderAmendment, OrderConflict, Refund
 from orders.services import complete
 from orders.snapshots import OrderSnapshot
-from tests.cast import CLOCK, give, staff
+from tests.cast import CLOCK, give, link, staff
 from tests.shop import (
     DAY,
     PLACED,
@@ -414,8 +414,7 @@ def test_a_decision_is_refused(bo: Member, qian: User, verb: Any) -> None:
 def test_nobody_decides_about_their_own_order(bo: Member, qian: User, name: str, verb: Any) -> None:
     ingest(order(bo, received=True))
     contradict(order(bo, CHEAPER))
-    qian.member = Member.objects.get(nickname=name)
-    qian.save()
+    link(qian, Member.objects.get(nickname=name))
     before = state()
 
     with pytest.raises(OwnConflictForbidden):

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from commissions.models import CommissionHold, ConflictAcceptance
-from members.models import Member, User
+from members.models import Member
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
-from tests.cast import CLOCK, staff
+from tests.cast import CLOCK, give, staff
 from tests.commissions.admin.pages import count_rows, listed, messages, press, url
 from tests.shop import (
     DAY,
@@ -42,11 +42,10 @@ def bo(db: None) -> Member:
 
 
 def decider(name: str) -> Client:
-    person = staff(name)
     names = ["decide_orderconflict", "view_orderconflict", "view_conflictacceptance"]
-    person.user_permissions.set(Permission.objects.filter(codename__in=names))
+    person = give(staff(name), *names)
     client = Client()
-    client.force_login(User.objects.get(pk=person.pk))
+    client.force_login(person)
     return client
 
 
