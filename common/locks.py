@@ -28,6 +28,8 @@ other. Within a table rows are locked by ascending key.
   accounts of their member.
 * ``ledger_period`` is the advisory lock that keeps the month open. It comes before the accounts,
   because a close that waits for it lets nobody pass.
+* The import is the exception: it replays many facts in one transaction, and repeats the transaction
+  after a deadlock.
 * Before all others come the advisory locks of names that no row has yet, such as refund numbers.
 
 Every test compares the statements of the verbs that it calls with this order: see
