@@ -6,7 +6,6 @@ import pytest
 
 from tests.integration.files import FILES, Write
 
-
 HERE = Path(__file__).parent
 
 
