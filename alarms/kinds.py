@@ -199,6 +199,18 @@ CLOSURES_UNDECIDED = AlarmKind(
     ),
     _("No closed order waits for a decision."),
 )
+ORDER_CONFLICTS = AlarmKind(
+    "order_conflicts",
+    Severity.WARNING,
+    "orders.orderconflict",
+    _("A source reports orders differently than they are known"),
+    _(
+        "Open the conflicts of this source. Let it report the right values, or accept or dismiss"
+        " each: the commissions of these orders are held until then. If there are many, its time"
+        " zone or a column may be shifted."
+    ),
+    _("No conflict of the source is open."),
+)
 DELIVERY_STUCK = AlarmKind(
     "delivery_stuck",
     Severity.CRITICAL,

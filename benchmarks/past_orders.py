@@ -76,8 +76,9 @@ SELECT setval(pg_get_serial_sequence('orders_order', 'id'), %(last)s),
 DROP TABLE placed
 """
 _DUE = f"""
-INSERT INTO commissions_duecredit (commission_id, account_id, asset, amount, release_at, bucket)
-SELECT commission.id, account.id, 'cash', current, release_at,
+INSERT INTO commissions_duecredit
+    (commission_id, change, account_id, asset, amount, release_at, bucket)
+SELECT commission.id, 0, account.id, 'cash', current, release_at,
     floor(extract(epoch FROM release_at) / {SECONDS_PER_DAY})
 FROM commissions_commission AS commission
 JOIN distribution_distributor AS distributor ON distributor.id = distributor_id

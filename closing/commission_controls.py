@@ -66,6 +66,7 @@ WITH uncredited AS (
         AND due.change = uncredited.change AND due.asset = uncredited.asset
         AND due.release_at = uncredited.release_at
         AND due.member_id = coalesce(merged.merged_into_id, distributor.member_id)
+        AND due.bucket = floor(extract(epoch FROM due.release_at) / 86400)
             AS is_same,
         EXISTS (
             SELECT FROM commissions_commissionhold AS hold

@@ -49,3 +49,14 @@ COMMISSIONS_CREDITED_TO_MEMBER = EventType(
     fields={"settlement": str, "count": int, "amounts": dict},
     description="A settlement credited a member; amounts in minor units by asset.",
 )
+COMMISSIONS_CONFLICT_ACCEPTANCE_PROPOSED = EventType(
+    "commissions.conflict_acceptance_proposed",
+    subject="commissions.conflictacceptance",
+    fields={"reason": str},
+    description="A person proposed to accept a conflict of an order with credited commissions.",
+)
+COMMISSIONS_CONFLICT_ACCEPTANCE_REFUSED = EventType(
+    "commissions.conflict_acceptance_refused",
+    subject="commissions.conflictacceptance",
+    description="A proposal to accept a conflict was refused, or withdrawn.",
+)

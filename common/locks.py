@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 LOCK_ORDER = (
-    ("orders_order", "orders_orderline", "orders_refund"),
+    ("orders_order",),
     ("members_member",),
     ("distribution_distributor", "distribution_distributorperiod"),
     ("distribution_binding",),
@@ -16,17 +16,20 @@ LOCK_ORDER = (
     ("commissions_duecredit", "commissions_commissionhold"),
     ("ledger_period",),
     ("ledger_account",),
-    ("withdrawals_withdrawal", "withdrawals_attempt", "withdrawals_taxyear"),
-    ("commissions_commission", "commissions_commissionchange"),
+    ("withdrawals_withdrawal",),
+    ("commissions_commission",),
 )
 """The order in which every transaction locks rows of these tables, so that no two wait for each
 other. Within a table rows are locked by ascending key.
 
 * A lock that is taken with SKIP LOCKED may come at any place: it waits for nobody.
-* What stands in one line is locked under a lock before it: lines and refunds under their order,
-  what belongs to a withdrawal under the cash accounts of its member.
+* Rows that are missing here are locked only under one of these: lines and refunds under their
+  order, changes of commissions under their due row, payout attempts and tax years under the cash
+  accounts of their member.
 * ``ledger_period`` is the advisory lock that keeps the month open. It comes before the accounts,
   because a close that waits for it lets nobody pass.
+* The import is the exception: it replays many facts in one transaction, and repeats the transaction
+  after a deadlock.
 * Before all others come the advisory locks of names that no row has yet, such as refund numbers.
 
 Every test compares the statements of the verbs that it calls with this order: see

@@ -76,6 +76,10 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "assume-receipts": {
+            "task": "orders.tasks.assume_receipts",
+            "schedule": crontab(minute=5),
+        },
         "alarm-overdue-refunds": {
             "task": "orders.tasks.alarm_overdue_refunds",
             "schedule": crontab(minute=10),

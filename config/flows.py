@@ -15,7 +15,12 @@ The names are dotted paths, because a lower floor never imports a higher one.
 from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
 from commissions.events import COMMISSIONS_CLAWED_BACK, COMMISSIONS_CREDITED
 from events.declarations import EventType
-from orders.events import ORDERS_CHANGED
+from orders.events import (
+    ORDERS_CHANGED,
+    ORDERS_CONFLICT_DECIDED,
+    ORDERS_CONFLICT_FILED,
+    ORDERS_CONFLICT_RESOLVED,
+)
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
     ORDERS_CHANGED: [
@@ -31,8 +36,13 @@ ALARM_SENDERS = [
     "alarms.handlers.report_to_sentry",
 ]
 
+ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
+
 AFTER_COMMIT: dict[EventType, list[str]] = {
     ALARMS_RAISED: ALARM_SENDERS,
     ALARMS_REMINDED: ALARM_SENDERS,
     COMMISSIONS_CREDITED: ["commissions.services.record_member_credits"],
+    ORDERS_CONFLICT_FILED: ALARM_CONFLICTS,
+    ORDERS_CONFLICT_RESOLVED: ALARM_CONFLICTS,
+    ORDERS_CONFLICT_DECIDED: ALARM_CONFLICTS,
 }

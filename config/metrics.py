@@ -62,6 +62,11 @@ class StatusCollector(Collector):
             "twotier_differences", "Open differences of the controls.", value=status.differences
         )
         yield GaugeMetricFamily(
+            "twotier_conflicts",
+            "Open conflicts between reports of orders.",
+            value=status.conflicts,
+        )
+        yield GaugeMetricFamily(
             "twotier_money_late",
             "1 if something that moves money is late.",
             value=bool(status.late),

@@ -26,7 +26,8 @@ ROLES: dict[str, list[str]] = {
         "members.propose_merge",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
-        "commissions.*_rule", "commissions.change_commissionhold", "risk.change_*",
+        "commissions.*_rule", "commissions.change_commissionhold",
+        "orders.decide_orderconflict", "risk.change_*",
         "withdrawals.review_as_operations", "alarms.change_alarm",
     ],
     "Finance": [
@@ -35,8 +36,7 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
         "members.decide_merge", "closing.propose_adjustment", "closing.decide_adjustment",
-        "closing.export_payroll",
-        "alarms.change_alarm",
+        "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",

@@ -20,6 +20,7 @@ from commissions import queries as commissions
 from config import jobs
 from config.jobs import JobState
 from events import queries as events
+from orders import queries as orders
 from risk import queries as risk
 from withdrawals import queries as withdrawals
 
@@ -52,6 +53,7 @@ class Status:
     alarms: dict[str, int]
     holds: dict[str, int]
     differences: int
+    conflicts: int
 
     @property
     def late(self) -> list[str]:
@@ -73,6 +75,7 @@ def collect(*, at: datetime) -> Status:
             **{f"risk.{name}": n for name, n in risk.open_holds_by_rule().items()},
         },
         differences=closing.count_open_differences(),
+        conflicts=orders.count_open_conflicts(),
     )
 
 

@@ -73,6 +73,7 @@ def status(_: HttpRequest) -> JsonResponse:
             "alarms": state.alarms,
             "holds": state.holds,
             "differences": state.differences,
+            "conflicts": state.conflicts,
         },
         status=503 if state.late else 200,
     )

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from backoffice import menu
-from backoffice.base import LargeTable, ReadOnlyAdmin, column
+from backoffice.base import ReadOnlyAdmin, column
 from backoffice.dialogs import ProposalButtons, action_button
 from backoffice.fields import text_field
 from backoffice.pages import Page, PagesMixin, Preview
@@ -41,7 +41,7 @@ class MergeForm(forms.Form):
 
 
 @admin.register(MemberMerge)
-class MemberMergeAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
+class MemberMergeAdmin(ProposalButtons, PagesMixin, ReadOnlyAdmin):
     list_display = ["merged", "survivor", "reason", "status_badge", "proposer", "proposed_at"]
     list_select_related = ["merged", "survivor", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]

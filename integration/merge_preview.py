@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commissions.services import due_credits_of
 from common.errors import TwotierError
@@ -83,12 +82,7 @@ def _lines(preview: MergePreview) -> Iterator[str]:
         shown = {"asset": asset.label, "amount": _amount(asset, amount)}
         yield _("Not credited yet, to the survivor's wallet: %(asset)s, %(amount)s.") % shown
     if preview.orders:
-        text = ngettext(
-            "%(count)s order counts for the survivor.",
-            "%(count)s orders count for the survivor.",
-            preview.orders,
-        )
-        yield text % {"count": preview.orders}
+        yield _("Orders that count for the survivor: %(count)s.") % {"count": preview.orders}
     yield from _distribution_lines(preview)
 
 

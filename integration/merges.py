@@ -120,7 +120,7 @@ def propose_merge(
 def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
     """Agree to a proposal: identities, money, what is due and the team go to the survivor.
 
-    Rows of the past stay with the merged member; whoever looks for the person finds both.
+    Rows of the past stay with the merged member and count for the person.
 
     :raises SelfApprovalForbidden: ``by`` proposed it, or is one of the members
     :raises MergesOneMember, AlreadyMerged, StaffNotMerged, WithdrawalOpen, DistributorFrozen,

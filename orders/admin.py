@@ -99,8 +99,8 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole order number, or the buyer's nickname or external id")
     fields = [
         "number", "public_id", "buyer", "status_text", "placed_at", "paid_at", "shipped_at",
-        "received_at", "closed_at", "release_at", "completed_at", "tier1_text", "tier2_text",
-        "closure", "refunds",
+        "received_at", "assumed_received_at", "closed_at", "release_at", "completed_at",
+        "tier1_text", "tier2_text", "closure", "refunds", "conflicts",
     ]  # fmt: skip
     inlines = [LineInline]
 
@@ -143,6 +143,14 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
             for refund in line.refunds.all()
         ]  # fmt: skip
         return format_html_join("", "<p>{} · {} · {}: {} × · {} · {}</p>", rows) or NOTHING
+
+    @column(_("conflicts"))
+    def conflicts(self, order: Order) -> str:
+        rows = [
+            (row.source, row.field, row.known or NOTHING, row.given, row.get_status_display())
+            for row in order.conflicts.order_by("pk")
+        ]
+        return format_html_join("", "<p>{} · {}: {} → {} · {}</p>", rows) or NOTHING
 
 
 def _tier(order: Order, tier: int) -> str:
@@ -191,10 +199,14 @@ class PolicyAdmin(SettingsAdmin):
 
     list_display = [
         "title", "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
+        "assumed_receipt_days",
     ]  # fmt: skip
     list_display_links = ["title"]
     ordering = ["pk"]
-    fields = ["protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days"]
+    fields = [
+        "protection_days", "self_purchase", "refund_alarm_days", "receipt_alarm_days",
+        "assumed_receipt_days",
+    ]  # fmt: skip
     title = value_column(_("settings"), "__str__", lambda name: name())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:

@@ -15,6 +15,11 @@ def complete() -> None:
 
 
 @shared_task
+def assume_receipts() -> None:
+    run_until_idle(lambda: services.assume_receipts(at=clock.now()))
+
+
+@shared_task
 def alarm_overdue_refunds() -> None:
     services.alarm_overdue_refunds(at=clock.now())
 

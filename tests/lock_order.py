@@ -54,10 +54,5 @@ class LockRecorder:
 def locked_tables(sql: str) -> list[str]:
     """Return the ranked tables whose rows a statement locks, in their order in the text."""
     names = (match[match.lastgroup or 0] for match in LOCKING.finditer(sql))
-    return [
-        name for name in (PERIOD if name.startswith("pg_") else name for name in names)
-        if name in RANK
-    ]  # fmt: skip
-
-
-PERIOD = "ledger_period"
+    tables = ("ledger_period" if name.startswith("pg_") else name for name in names)
+    return [table for table in tables if table in RANK]

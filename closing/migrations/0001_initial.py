@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'difference',
                 'verbose_name_plural': 'differences',
                 'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('control', 'subject'), name='difference_open_unique'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('reason', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='difference_closed_complete'), models.CheckConstraint(condition=models.Q(('control__in', ['accounts', 'held', 'clearing', 'statement_lines', 'statements', 'provider', 'tax', 'expense', 'suspense', 'chain'])), name='difference_control_valid')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('control', 'subject'), name='difference_open_unique'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('reason', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='difference_closed_complete'), models.CheckConstraint(condition=models.Q(('control__in', ['accounts', 'held', 'clearing', 'statement_lines', 'statements', 'provider', 'tax', 'expense', 'credits', 'queue', 'amounts', 'refunds', 'suspense', 'chain'])), name='difference_control_valid')],
             },
         ),
         migrations.CreateModel(

@@ -71,7 +71,7 @@ class Difference(models.Model):
             models.CheckConstraint(
                 condition=Q(control__in=[
                     "accounts", "held", "clearing", "statement_lines", "statements", "provider",
-                    "tax", "expense", "suspense", "chain",
+                    "tax", "expense", "credits", "queue", "amounts", "refunds", "suspense", "chain",
                 ]),
                 name="difference_control_valid",
             ),

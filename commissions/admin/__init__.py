@@ -3,13 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from commissions.admin import commissions, explanations, plans, settlement
+from commissions.admin import commissions, conflicts, explanations, plans, settlement
 
 menu.register(
     "commissions",
     (_("Commission plans"), "percent", "commissions.plan"),
     (_("Commissions"), "payments", "commissions.commission"),
     (_("Held commissions"), "front_hand", "commissions.commissionhold"),
+    (_("Conflicts"), "compare_arrows", "orders.orderconflict"),
+    (_("Acceptances of conflicts"), "how_to_reg", "commissions.conflictacceptance"),
     (_("Due commissions"), "schedule", "commissions.duecredit"),
     (_("Settlements"), "done_all", "commissions.settlement"),
     (_("Changes after crediting"), "undo", "commissions.commissionchange"),

@@ -66,6 +66,7 @@ class CommissionHoldAdmin(ButtonsOnly, _CommissionRelatedAdmin):
             "risk": "warning",
             "fault": "danger",
             "closed": "warning",
+            "conflict": "warning",
         },
         _("reason"),
         "reason",

@@ -209,6 +209,10 @@ def _hold_reasons(rows: Iterable[CommissionHold]) -> list[str]:
         CommissionHold.Reason.CLOSED: _(
             "Held since %(since)s: the order was closed after its payment, and a person is asked."
         ),
+        CommissionHold.Reason.CONFLICT: _(
+            "Held since %(since)s: a report contradicts what is known of the order, and a person is"
+            " asked."
+        ),
         CommissionHold.Reason.FROZEN: _("Held since %(since)s: the distributor is frozen."),
         CommissionHold.Reason.RISK: _("Held since %(since)s: under risk review. %(detail)s"),
         CommissionHold.Reason.FAULT: _(

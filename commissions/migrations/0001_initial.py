@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             name='CommissionHold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('after_sale', 'open after-sale'), ('frozen', 'distributor frozen'), ('risk', 'risk'), ('fault', 'could not be credited'), ('closed', 'order closed')], max_length=12, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('after_sale', 'open after-sale'), ('frozen', 'distributor frozen'), ('risk', 'risk'), ('fault', 'could not be credited'), ('closed', 'order closed'), ('conflict', 'conflicting reports')], max_length=12, verbose_name='reason')),
                 ('detail', models.CharField(blank=True, max_length=500, verbose_name='detail')),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('commission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='commissions.commission', verbose_name='commission')),
@@ -170,7 +170,28 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'held commission',
                 'verbose_name_plural': 'held commissions',
-                'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault', 'closed'])), name='commission_hold_reason_valid')],
+                'constraints': [models.UniqueConstraint(fields=('commission', 'reason'), name='commission_hold_unique_per_reason'), models.CheckConstraint(condition=models.Q(('reason__in', ['after_sale', 'frozen', 'risk', 'fault', 'closed', 'conflict'])), name='commission_hold_reason_valid')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConflictAcceptance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=200, verbose_name='reason')),
+                ('proposer_member', models.BigIntegerField(editable=False)),
+                ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
+                ('decider_member', models.BigIntegerField(editable=False, null=True)),
+                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('status', models.CharField(choices=[('proposed', 'proposed'), ('agreed', 'agreed to'), ('refused', 'refused')], default='proposed', max_length=8, verbose_name='status')),
+                ('conflict', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='orders.orderconflict', verbose_name='conflict')),
+                ('decider', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('proposer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
+            ],
+            options={
+                'verbose_name': 'acceptance of a conflict',
+                'verbose_name_plural': 'acceptances of conflicts',
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(models.F('conflict'), condition=models.Q(('status', 'proposed')), name='conflict_acceptance_open_unique'), models.UniqueConstraint(models.F('conflict'), condition=models.Q(('status', 'agreed')), name='conflict_acceptance_agreed_unique'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='conflict_acceptance_reason_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decider', None), ('decider_member', None), ('status', 'proposed')), models.Q(('decided_at__isnull', False), ('decider__isnull', False), ('decider_member__isnull', False), ('status__in', ['agreed', 'refused'])), _connector='OR'), name='conflict_acceptance_decision_complete'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'agreed'), _negated=True), models.Q(models.Q(('proposer', models.F('decider')), _negated=True), models.Q(('proposer_member', 0), models.Q(('proposer_member', models.F('decider_member')), _negated=True), _connector='OR')), _connector='OR'), name='conflict_acceptance_four_eyes')],
             },
         ),
         migrations.CreateModel(

@@ -34,6 +34,7 @@ GUARDS = [
         when="""OLD.status = 'credited' AND (
         NEW.status <> 'credited'
         OR NEW.settlement_id IS DISTINCT FROM OLD.settlement_id
+        OR NEW.release_at IS DISTINCT FROM OLD.release_at
     )""",
         constraint="commission_credited_final", message="a credited commission stays credited",
     ),
@@ -71,7 +72,20 @@ GUARDS = [
         message="an order accrues once",
     ),
     guards.never_deleted("commissions_ordercommissionterms"),
-    guards.read(__file__, "storage"),
+    guards.immutable(
+        "commissions_conflictacceptance", "id", "conflict_id", "reason", "proposer_id",
+        "proposer_member", "proposed_at",
+    ),
+    guards.no_early_review("commissions_conflictacceptance", "proposer_id", "decider_id"),
+    guards.never_deleted("commissions_conflictacceptance"),
+    guards.transitions(
+        "commissions_conflictacceptance",
+        statuses=["proposed", "agreed", "refused"],
+        comes_from={"agreed": ["proposed"], "refused": ["proposed"]},
+        editable_in=["proposed"],
+        constraint="conflict_acceptance_decided_final",
+    ),
+    guards.read(__file__, "amendments", "storage"),
 ]
 
 

@@ -8,5 +8,6 @@ from commissions.models.commission import (
     Explanation,
     OrderCommissionTerms,
 )
+from commissions.models.conflict import ConflictAcceptance
 from commissions.models.plan import Plan, Rule
 from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement

@@ -206,6 +206,7 @@ class CommissionHold(models.Model):
         RISK = "risk", _("risk")
         FAULT = "fault", _("could not be credited")
         CLOSED = "closed", _("order closed")
+        CONFLICT = "conflict", _("conflicting reports")
 
     commission = models.ForeignKey(
         Commission, models.PROTECT, related_name="holds", verbose_name=_("commission")
@@ -222,7 +223,9 @@ class CommissionHold(models.Model):
                 fields=["commission", "reason"], name="commission_hold_unique_per_reason"
             ),
             models.CheckConstraint(
-                condition=Q(reason__in=["after_sale", "frozen", "risk", "fault", "closed"]),
+                condition=Q(
+                    reason__in=["after_sale", "frozen", "risk", "fault", "closed", "conflict"]
+                ),
                 name="commission_hold_reason_valid",
             ),
         ]

@@ -1,6 +1,12 @@
 """The room's services. Only ``sync_commissions`` creates commissions and follows orders."""
 
 from commissions.services.closures import decide_closed_order
+from commissions.services.conflicts import (
+    accept_conflicts,
+    agree_to_acceptance,
+    dismiss_conflicts,
+    refuse_acceptance,
+)
 from commissions.services.holds import release_holds, release_unfrozen
 from commissions.services.member_credits import record_member_credits
 from commissions.services.merging import due_credits_of, move_due_credits

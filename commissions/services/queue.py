@@ -34,10 +34,14 @@ def bucket(moment: datetime) -> int:
 
 
 def protect(commissions: Sequence[Commission]) -> None:
-    """Protect the commissions of received orders until the order's ``release_at``; not saved."""
+    """Protect the commissions of received orders until the order's ``release_at``; not saved.
+
+    It may change while they are protected: a person corrects a time of the order, or a receipt is
+    told that was only assumed.
+    """
     for commission in commissions:
         order = commission.line.order
-        if commission.status == Commission.Status.PENDING and order.release_at:
+        if commission.status != Commission.Status.CREDITED and order.release_at:
             commission.status = Commission.Status.PROTECTED
             commission.release_at = order.release_at
 
@@ -55,6 +59,9 @@ def sync_queue(commissions: Sequence[Commission], *, at: datetime) -> None:
     held = {
         CommissionHold.Reason.AFTER_SALE: _disputed(payable),
         CommissionHold.Reason.CLOSED: _closed(payable),
+        CommissionHold.Reason.CONFLICT: {
+            row.pk for row in payable if row.line.order.has_open_conflict
+        },
     }
     ended = ~Q(commission__in=payable)
     for reason, keys in held.items():
@@ -70,7 +77,8 @@ def _is_pending(commission: Commission) -> bool:
 
 
 def _may_be_queued_or_held(commission: Commission) -> bool:
-    return not _is_pending(commission) or commission.line.order.closed_at is not None
+    order = commission.line.order
+    return not _is_pending(commission) or order.closed_at is not None or order.has_conflicts
 
 
 def amounts_due(commissions: Sequence[Commission]) -> dict[int, AmountDue]:
@@ -151,7 +159,7 @@ def enqueue(rows: Sequence[Commission], due: Mapping[int, AmountDue]) -> None:
         ),
         update_conflicts=True,
         unique_fields=["commission"],
-        update_fields=["change", "amount"],
+        update_fields=["change", "amount", "release_at", "bucket"],
     )
 
 

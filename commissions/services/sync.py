@@ -61,7 +61,8 @@ def _load_orders(
         return list(placed.values()), []
     # Lock first, read after: a statement that waits for a lock reads what was before.
     lock_rows(Order.objects.filter(pk__in=keys))
-    known = Order.objects.filter(pk__in=keys).select_related("attribution", "terms__plan")
+    known = Order.objects.filter(pk__in=keys).with_conflict_flags()
+    known = known.select_related("attribution", "terms__plan")
     loaded = [
         OrderWithLines(order, tuple(order.lines.all()), order.attribution)
         for order in known.prefetch_related("lines")

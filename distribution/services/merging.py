@@ -41,7 +41,7 @@ class TeamMerge:
 
 @dataclass(frozen=True, slots=True)
 class MergedBindings:
-    """How many bindings go on under the survivor, and how many ended for good."""
+    """How many bindings go on under the survivor, and how many ended without a new one."""
 
     moved: int
     ended: int

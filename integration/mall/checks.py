@@ -18,6 +18,8 @@ from integration.mall.problems import Problem
 class Checked:
     files: Files
     """To be imported, if there is nothing fatal."""
+    all_files: Files
+    """As they were read, also what is left out."""
     problems: list[Problem]
     fatal: list[Problem]
     """The problems for which nothing is imported: all of them, unless orders may be left out."""
@@ -33,6 +35,7 @@ def check(
     :param skip_bad: leave out orders with problems, with all their lines and refunds
     """
     files, unreadable = read_all(folder, zone)
+    all_files = files
     left_out = LeftOut(files) if skip_bad else None
     stages = (
         lambda files: [*unreadable, *cross_checks.find_problems(files)],
@@ -48,4 +51,4 @@ def check(
             fatal = left_out.add(found) if left_out else found
             files = left_out.remaining() if left_out else files
     of_plan = list(plan.find_problems(files))
-    return Checked(files, problems + of_plan, fatal + of_plan, left_out)
+    return Checked(files, all_files, problems + of_plan, fatal + of_plan, left_out)

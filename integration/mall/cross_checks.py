@@ -15,7 +15,14 @@ from integration.mall import binding_checks
 from integration.mall.files import Files
 from integration.mall.history import LATER_TIMES
 from integration.mall.local_time import format_time
-from integration.mall.problems import CONTRADICTION, DUPLICATE, REFERENCE, RULE, Problem
+from integration.mall.problems import (
+    CONTRADICTION,
+    DUPLICATE,
+    IMPLAUSIBLE,
+    REFERENCE,
+    RULE,
+    Problem,
+)
 from integration.mall.sheets import Row, Sheet
 from orders.intake.validate import TIME_TOLERANCE
 from orders.models import Refund
@@ -144,7 +151,7 @@ def _too_early(row: Row, column: str, placed_at: datetime) -> Iterator[Problem]:
             " swapped?"
         )
         shown = {"time": format_time(row[column]), "placed": format_time(placed_at)}
-        yield row.problem(column, message % shown, CONTRADICTION)
+        yield row.problem(column, message % shown, IMPLAUSIBLE)
 
 
 def _refunds(files: Files) -> Iterator[Problem]:
@@ -183,7 +190,7 @@ def _shipping(line: Row, refunds: list[Row]) -> Iterator[Problem]:
     unreturned = line["shipping"] - sum(refund["freight"] or 0 for refund in refunds[:-1])
     if (row["freight"] or 0) > unreturned:
         message = _("exceeds the shipping paid for the line")
-        yield row.problem("freight", message, CONTRADICTION)
+        yield row.problem("freight", message, IMPLAUSIBLE)
     elif row["freight"] is None and not row["quantity"] and 0 < row["amount"] == unreturned:
         message = _(
             "%(yuan)s is exactly the shipping: was shipping refunded? Then write it in the column"

@@ -16,12 +16,12 @@ from common import money
 from distribution.models import Referral
 from integration.mall import binding_checks
 from integration.mall.files import Files
-from integration.mall.history import order_snapshots, snapshot_at
+from integration.mall.history import order_snapshots, snapshots_until
 from integration.mall.local_time import format_time
-from integration.mall.problems import CONTRADICTION, STORED, Problem
+from integration.mall.problems import CONTRADICTION, IMPLAUSIBLE, STORED, Problem
 from integration.mall.sheets import Row
 from members.models import Identity
-from orders.intake import SnapshotConflict, find_conflicts, snapshot_errors
+from orders.intake import ImplausibleTime, SnapshotConflict, find_conflicts, snapshot_errors
 
 BATCH_SIZE = 500
 
@@ -41,7 +41,8 @@ def _invalid_orders(files: Files, clock: datetime) -> Iterator[Problem]:
     first = {row["order_no"]: row for row in reversed(files.orders.rows)}
     for number, order in order_snapshots(files).items():
         for error in snapshot_errors(order, clock):
-            yield first[number].problem("order_no", str(error), CONTRADICTION)
+            kind = IMPLAUSIBLE if isinstance(error, ImplausibleTime) else CONTRADICTION
+            yield first[number].problem("order_no", str(error), kind)
 
 
 def _products(files: Files) -> Iterator[Problem]:
@@ -116,11 +117,7 @@ def _orders(files: Files, until: datetime | None) -> Iterator[Problem]:
     for row in files.orders.rows:
         lines.setdefault(row["order_no"], {})[row["line_no"]] = row
     refunds = {row["refund_no"]: row for row in files.refunds.rows}
-    snapshots = [
-        snapshot_at(order, until) if until else order
-        for order in order_snapshots(files).values()
-        if until is None or order.placed_at <= until
-    ]
+    snapshots = snapshots_until(files, until)
     for start in range(0, len(snapshots), BATCH_SIZE):
         for conflict in find_conflicts(snapshots[start : start + BATCH_SIZE]):
             yield _problem(conflict, lines[conflict.data["number"]], refunds)

@@ -51,6 +51,15 @@ def order_snapshots(files: Files) -> dict[str, OrderSnapshot]:
     }
 
 
+def snapshots_until(files: Files, until: datetime | None) -> list[OrderSnapshot]:
+    """Return the orders placed until then as they were at that moment; ``None``: all of them."""
+    return [
+        snapshot_at(order, until) if until else order
+        for order in order_snapshots(files).values()
+        if until is None or order.placed_at <= until
+    ]
+
+
 def _line(row: Row) -> LineSnapshot:
     return LineSnapshot(
         number=row["line_no"],

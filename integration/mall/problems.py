@@ -84,6 +84,10 @@ CONTRADICTION = Kind(
     gettext_lazy("Values that contradict each other"),
     gettext_lazy("Find out which value is right, and correct the other one."),
 )
+IMPLAUSIBLE = Kind(
+    gettext_lazy("Values that cannot be true"),
+    gettext_lazy("Find out the right value in the mall, and correct it."),
+)
 BINDING = Kind(
     gettext_lazy("Uplines"),
     gettext_lazy("Correct the upline or the times of the binding."),

@@ -13,6 +13,7 @@ from distribution.models import Application, Distributor, Referral, Source
 from distribution.services import enrol, import_binding, lock_members, refer
 from integration.mall.files import Files
 from integration.mall.history import Batch, batches
+from integration.mall.order_conflicts import SOURCE
 from integration.mall.retries import with_retries
 from integration.mall.sheets import Row
 from integration.mall.stored_members import MALL, StoredMember, stored_members
@@ -45,7 +46,7 @@ def replay(files: Files, *, until: datetime | None, clock: datetime) -> Iterator
 def import_batch(batch: Batch, *, clock: datetime) -> None:
     _import_members(batch.members, until=batch.until, with_referrals=batch.bindings is None)
     _import_bindings(batch.bindings or [], until=batch.until)
-    for outcome in ingest_orders(batch.orders, at=batch.until, clock=clock):
+    for outcome in ingest_orders(batch.orders, at=batch.until, clock=clock, source=SOURCE):
         if outcome.error:
             raise outcome.error
 

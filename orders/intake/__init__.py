@@ -1,7 +1,8 @@
 """Order intake: follow one order from ``ingest.ingest_orders`` to its last row.
 
 ``ingest`` splits the batch, ``context`` locks and reads, ``validate``, ``revisions`` and
-``conflicts`` judge, ``create``, ``lines``, ``update`` and ``refunds`` write.
+``conflicts`` judge, ``create``, ``lines``, ``update`` and ``refunds`` write, ``filing`` files what
+was refused.
 """
 
 from orders.intake.conflicts import find_conflicts
@@ -12,5 +13,6 @@ from orders.intake.errors import (
     OrderIngestionFailed,
     SnapshotConflict,
 )
+from orders.intake.filing import file_conflicts, find_contradictions
 from orders.intake.ingest import IngestionResult, ingest_orders
 from orders.intake.validate import snapshot_errors

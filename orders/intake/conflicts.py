@@ -39,7 +39,7 @@ def conflicts(
     revised = order is None or revises(snapshot, order)
     lines = snapshot.lines if order is None or revised else list(order.lines.all())
     compared = [] if order is None else list(_compare_order(snapshot, order, revised=revised))
-    compared += _compare_refunds(snapshot, order, refunds, lines)
+    compared += _compare_refunds(snapshot, refunds, lines)
     compared += _compare_amounts(snapshot, order, lines)
     for field, known, given in compared:
         if known != given:
@@ -66,10 +66,7 @@ def _compare_order(snapshot: OrderSnapshot, order: Order, *, revised: bool) -> I
 
 
 def _compare_refunds(
-    snapshot: OrderSnapshot,
-    order: Order | None,
-    refunds: dict[str, list[Refund]],
-    lines: Lines,
+    snapshot: OrderSnapshot, refunds: dict[str, list[Refund]], lines: Lines
 ) -> Iterator[Difference]:
     numbers = sorted(line.number for line in lines)
     for refund in snapshot.refunds:
@@ -77,7 +74,7 @@ def _compare_refunds(
         if refund.line not in numbers:
             yield f"{path}.line", numbers, refund.line
         for known in refunds.get(refund.number, ()):
-            yield f"{path}.order", known.line.order_id, order.pk if order else None
+            yield f"{path}.order", known.line.order.number, snapshot.number
             if known.line.number == refund.line and not is_outdated(refund, known):
                 yield from _compare_refund(refund, known, path)
 

@@ -79,7 +79,7 @@ def read_refunds(snapshots: Sequence[OrderSnapshot]) -> dict[str, list[Refund]]:
     if not numbers:
         return {}
     refunds: dict[str, list[Refund]] = {}
-    for refund in Refund.objects.filter(number__in=numbers).select_related("line"):
+    for refund in Refund.objects.filter(number__in=numbers).select_related("line__order"):
         refunds.setdefault(refund.number, []).append(refund)
     return refunds
 

@@ -16,11 +16,12 @@ from events.services import record
 from orders.events import ORDERS_CHANGED
 from orders.intake.context import IntakeContext, load_context
 from orders.intake.create import OrderWithLines, create_orders
-from orders.intake.errors import OrderIngestionFailed
+from orders.intake.errors import InvalidOrder, OrderIngestionFailed
+from orders.intake.filing import contradictions, update_conflicts
 from orders.intake.lines import revise_lines
 from orders.intake.refunds import save_refunds
 from orders.intake.update import update_orders
-from orders.intake.validate import check_against_known, invalid_snapshots
+from orders.intake.validate import check_against_known, malformed_snapshots
 from orders.models import Order
 from orders.snapshots import OrderSnapshot
 
@@ -36,24 +37,36 @@ class IngestionResult:
     error: TwotierError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Who reports the snapshots, when they were received, and the present time."""
+
+    source: str
+    at: datetime
+    clock: datetime
+
+
 def ingest_orders(
-    snapshots: Iterable[OrderSnapshot], *, at: datetime, clock: datetime
+    snapshots: Iterable[OrderSnapshot], *, at: datetime, clock: datetime, source: str = "mall"
 ) -> list[IngestionResult]:
     """Create new orders and set what is new of known ones.
 
     Each value is set once: repeating it changes nothing, contradicting it is an error. An order
-    with an error does not affect the others, except in a transaction of the caller.
+    with an error does not affect the others, except in a transaction of the caller. What a
+    well-formed snapshot contradicts is filed as an ``OrderConflict``, which holds the commissions.
 
     :param at: when the snapshots were received; in a replay, the moment that is replayed
     :param clock: the present time, also in a replay: what lies after it cannot have happened
+    :param source: who reports them; it ends its conflicts by reporting what is known
     :returns: a result for each snapshot, in their order
     :raises OperationalError: the database has ended a transaction, e.g. in a deadlock: retry all
     """
     numbered = list(enumerate(snapshots))
+    arrival = _Arrival(source, at, clock)
     results: dict[int, IngestionResult] = {}
     for batch in _distinct_batches(numbered):
         places = [place for place, _ in batch]
-        results |= zip(places, _ingest_bisecting([row for _, row in batch], at, clock), strict=True)
+        results |= zip(places, _ingest_bisecting([row for _, row in batch], arrival), strict=True)
     return [results[place] for place, _ in numbered]
 
 
@@ -73,15 +86,13 @@ def _distinct_batches(
         remaining = later
 
 
-def _ingest_bisecting(
-    snapshots: list[OrderSnapshot], at: datetime, clock: datetime
-) -> list[IngestionResult]:
+def _ingest_bisecting(snapshots: list[OrderSnapshot], arrival: _Arrival) -> list[IngestionResult]:
     """Ingest all at once; if that fails, each half, until the faulty order is alone."""
     results: dict[str, IngestionResult] = {}
 
     def ingest(rows: Sequence[OrderSnapshot]) -> None:
         with transaction.atomic():
-            ingested = _ingest_batch(rows, at, clock)
+            ingested = _ingest_batch(rows, arrival)
         results.update((result.number, result) for result in ingested)
 
     def retry_or_report(snapshot: OrderSnapshot, failure: Exception) -> None:
@@ -106,39 +117,55 @@ def _as_error(number: str, failure: Exception) -> TwotierError:
     )
 
 
-def _ingest_batch(
-    snapshots: Sequence[OrderSnapshot], at: datetime, clock: datetime
-) -> list[IngestionResult]:
+def _ingest_batch(snapshots: Sequence[OrderSnapshot], arrival: _Arrival) -> list[IngestionResult]:
     # Validated before any query: some values cannot even be sent to the database.
-    errors: dict[str, TwotierError] = dict(invalid_snapshots(snapshots, clock))
-    possible = [snapshot for snapshot in snapshots if snapshot.number not in errors]
-    context = load_context(possible)
-    errors |= _contradictions(possible, context)
-    valid = [snapshot for snapshot in possible if snapshot.number not in errors]
-    changed = _save(valid, context, at)
+    errors: dict[str, TwotierError] = dict(malformed_snapshots(snapshots))
+    parsed = [snapshot for snapshot in snapshots if snapshot.number not in errors]
+    context = load_context(parsed)
+    errors |= _refusals(parsed, context, arrival.clock)
+    valid = [snapshot for snapshot in parsed if snapshot.number not in errors]
+    refused = [
+        contradiction
+        for snapshot in parsed
+        if snapshot.number in errors and not isinstance(errors[snapshot.number], InvalidOrder)
+        for contradiction in contradictions(
+            snapshot, context.orders.get(snapshot.number), context.refunds, arrival.clock
+        )
+    ]
+    changed = _save(valid, context, arrival.at)
+    touched = update_conflicts(
+        parsed, refused, context.orders, source=arrival.source, at=arrival.at
+    )
+    _record_changes(changed | {order: order for order in touched if order not in changed}, arrival)
+    numbers = {order.number for order in changed}
     return [
-        IngestionResult(snapshot.number, snapshot.number in changed, errors.get(snapshot.number))
+        IngestionResult(snapshot.number, snapshot.number in numbers, errors.get(snapshot.number))
         for snapshot in snapshots
     ]
 
 
-def _contradictions(
-    snapshots: Sequence[OrderSnapshot], context: IntakeContext
+def _refusals(
+    snapshots: Sequence[OrderSnapshot], context: IntakeContext, clock: datetime
 ) -> Iterator[tuple[str, TwotierError]]:
     for snapshot in snapshots:
         try:
-            check_against_known(snapshot, context)
+            check_against_known(snapshot, context, clock)
         except TwotierError as error:
             yield snapshot.number, error
 
 
-def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: datetime) -> set[str]:
-    """Write valid snapshots and record the change; return the numbers of the changed orders."""
+def _save(
+    snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: datetime
+) -> dict[Order, Order | OrderWithLines]:
+    """Write valid snapshots.
+
+    :returns: the changed orders, each with what the followers of its change get
+    """
     known = [snapshot for snapshot in snapshots if snapshot.number in context.orders]
     new = [snapshot for snapshot in snapshots if snapshot.number not in context.orders]
     # Lines before times: once paid_at is set, the database refuses other lines.
     revised = revise_lines(known, context.orders, context.goods)
-    updated = update_orders(known, context.orders)
+    updated = update_orders(known, context.orders, at=at)
     placed = create_orders(new, context.goods)
     orders = context.orders | {row.order.number: row.order for row in placed}
     refunded, purchases = save_refunds(snapshots, orders, context.refunds)
@@ -149,18 +176,19 @@ def _save(snapshots: Sequence[OrderSnapshot], context: IntakeContext, at: dateti
             *purchases,
         ]
     )
-    follower_input: dict[int, Order | OrderWithLines] = {row.order.pk: row for row in placed}
+    changed: dict[Order, Order | OrderWithLines] = {row.order: row for row in placed}
     # A new order with refunds is passed as an Order, so that followers read its refunds.
-    follower_input |= {order.pk: order for order in (*revised, *updated, *refunded)}
-    if not follower_input:
-        return set()
-    changed = {order.pk: order for order in orders.values() if order.pk in follower_input}
-    keys = sorted(changed)
+    return changed | {order: order for order in (*revised, *updated, *refunded)}
+
+
+def _record_changes(changed: dict[Order, Order | OrderWithLines], arrival: _Arrival) -> None:
+    if not changed:
+        return
+    orders = sorted(changed, key=lambda order: order.pk)
     # Followed by commissions, then risk: see config/flows.py.
     record(
         ORDERS_CHANGED,
-        [changed[key] for key in keys],
-        at=at,
-        follower_input=[follower_input[key] for key in keys],
+        orders,
+        at=arrival.at,
+        follower_input=[changed[order] for order in orders],
     )
-    return {order.number for order in changed.values()}

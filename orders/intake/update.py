@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orders.models import Order, Policy, Refund
 from orders.snapshots import OrderSnapshot, RefundSnapshot
 
 
-def update_orders(snapshots: Sequence[OrderSnapshot], orders: dict[str, Order]) -> list[Order]:
+def update_orders(
+    snapshots: Sequence[OrderSnapshot], orders: dict[str, Order], *, at: datetime
+) -> list[Order]:
     """Set the times that were not known.
 
+    :param at: when they were told
     :returns: the changed orders
     """
     changed = [
@@ -20,7 +23,7 @@ def update_orders(snapshots: Sequence[OrderSnapshot], orders: dict[str, Order]) 
         if merge(orders[snapshot.number], snapshot)
     ]
     if changed:
-        set_release_times(changed)
+        set_release_times(changed, at=at)
         fields = [*Order.EVENT_TIMES, "protection_days", "release_at"]
         Order.objects.bulk_update(changed, fields)
     return changed
@@ -36,16 +39,32 @@ def merge(row: Order | Refund, snapshot: OrderSnapshot | RefundSnapshot) -> bool
     return bool(names)
 
 
-def set_release_times(orders: Sequence[Order]) -> None:
-    """Fix the days of protection at receipt, and their end once payment is known as well."""
-    received = [order for order in orders if order.received_at and order.protection_days is None]
+def set_release_times(orders: Sequence[Order], *, at: datetime | None = None) -> None:
+    """Fix the days of protection at receipt, and their end once payment is known as well.
+
+    A receipt counts instead of an assumed one while the protection lasts at ``at``.
+    """
+    received = [order for order in orders if _receipt(order) and order.protection_days is None]
     if received:
         days = Policy.current().protection_days
         for order in received:
             order.protection_days = days
     for order in orders:
-        if order.received_at and order.paid_at and order.release_at is None:
+        receipt = _receipt(order)
+        if not receipt or not order.paid_at:
+            continue
+        is_replaced = (
+            order.received_at
+            and order.assumed_received_at
+            and at
+            and not (order.completed_at or (order.release_at and order.release_at <= at))
+        )
+        if order.release_at is None or is_replaced:
             assert order.protection_days is not None, "fixed above"
             # A mall may tell a receipt before the payment: the buyer's days count from the last.
-            start = max(order.placed_at, order.paid_at, order.received_at)
+            start = max(order.placed_at, order.paid_at, receipt)
             order.release_at = start + timedelta(days=order.protection_days)
+
+
+def _receipt(order: Order) -> datetime | None:
+    return order.received_at or order.assumed_received_at

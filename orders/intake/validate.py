@@ -28,12 +28,15 @@ TIME_TOLERANCE = timedelta(days=1)
 """The clocks of a mall, and the time zones of its exports, may differ by less."""
 
 
-def check_against_known(snapshot: OrderSnapshot, context: IntakeContext) -> None:
-    """Check that a snapshot without ``snapshot_errors`` agrees with what is known.
+def check_against_known(snapshot: OrderSnapshot, context: IntakeContext, clock: datetime) -> None:
+    """Check that a snapshot that is not malformed is plausible and agrees with what is known.
 
+    :raises ImplausibleTime: one of its times cannot be true
     :raises InvalidOrder: it names unknown goods
     :raises SnapshotConflict: it contradicts what is known, or refunds far more than was paid
     """
+    for error in time_errors(snapshot, clock):
+        raise error
     if snapshot.number in context.goods:
         _validate_goods(snapshot, context)
     order = context.orders.get(snapshot.number)
@@ -41,12 +44,12 @@ def check_against_known(snapshot: OrderSnapshot, context: IntakeContext) -> None
         raise conflict
 
 
-def invalid_snapshots(
-    snapshots: Iterable[OrderSnapshot], clock: datetime
+def malformed_snapshots(
+    snapshots: Iterable[OrderSnapshot],
 ) -> Iterator[tuple[str, TwotierError]]:
-    """Return the numbers of snapshots that cannot be orders, each with its first error."""
+    """Return the numbers of snapshots that are malformed, each with its first error."""
     for snapshot in snapshots:
-        for error in islice(snapshot_errors(snapshot, clock), 1):
+        for error in islice(malformed_errors(snapshot), 1):
             yield snapshot.number, error
 
 
@@ -56,12 +59,30 @@ def snapshot_errors(snapshot: OrderSnapshot, clock: datetime) -> Iterator[Twotie
     :param clock: the present time
     """
     malformed = False
-    for what in _malformed_parts(snapshot):
+    for error in malformed_errors(snapshot):
         malformed = True
-        yield InvalidOrder(number=snapshot.number, what=what)
+        yield error
     if not malformed:
-        for what in _implausible_times(snapshot, clock):
-            yield ImplausibleTime(number=snapshot.number, what=what)
+        yield from time_errors(snapshot, clock)
+
+
+def malformed_errors(snapshot: OrderSnapshot) -> Iterator[InvalidOrder]:
+    for what in _malformed_parts(snapshot):
+        yield InvalidOrder(number=snapshot.number, what=what)
+
+
+def time_errors(snapshot: OrderSnapshot, clock: datetime) -> Iterator[ImplausibleTime]:
+    """Return the times of a well-formed snapshot that cannot be true.
+
+    :param clock: the present time
+    """
+    for name, time in implausible_times(snapshot, snapshot.placed_at, clock):
+        if time < snapshot.placed_at:
+            what = _("its %(field)s (%(time)s) is before it was placed (%(placed_at)s)")
+        else:
+            what = _("its %(field)s (%(time)s) is after the present time (%(clock)s)")
+        shown = {"field": name, "time": time, "placed_at": snapshot.placed_at, "clock": clock}
+        yield ImplausibleTime(number=snapshot.number, what=what % shown)
 
 
 def _malformed_parts(snapshot: OrderSnapshot) -> Iterator[str]:
@@ -153,19 +174,18 @@ def _possible_refund(refund: RefundSnapshot) -> bool:
     )
 
 
-def _implausible_times(snapshot: OrderSnapshot, clock: datetime) -> Iterator[str]:
-    """Return times before the placement of the order or in the future, by more than a day."""
-    earliest, latest = snapshot.placed_at - TIME_TOLERANCE, clock + TIME_TOLERANCE
+def implausible_times(
+    snapshot: OrderSnapshot, placed_at: datetime, clock: datetime
+) -> Iterator[tuple[str, datetime]]:
+    """Return the times of a snapshot that are not plausible, with their paths."""
     for name, time in _times(snapshot):
-        if time < earliest:
-            what = _("its %(field)s (%(time)s) is before it was placed (%(placed_at)s)")
-        elif time > latest:
-            what = _("its %(field)s (%(time)s) is after the present time (%(clock)s)")
-        else:
-            continue
-        yield what % {
-            "field": name, "time": time, "placed_at": snapshot.placed_at, "clock": clock
-        }  # fmt: skip
+        if not is_plausible_time(time, placed_at, clock):
+            yield name, time
+
+
+def is_plausible_time(time: datetime, placed_at: datetime, clock: datetime) -> bool:
+    """Whether a time is neither before the placement nor in the future, by more than a day."""
+    return placed_at - TIME_TOLERANCE <= time <= clock + TIME_TOLERANCE
 
 
 def _times(snapshot: OrderSnapshot) -> Iterator[tuple[str, datetime]]:

@@ -32,13 +32,14 @@ class Migration(migrations.Migration):
                 ('shipped_at', models.DateTimeField(null=True, verbose_name='shipped at')),
                 ('received_at', models.DateTimeField(null=True, verbose_name='received at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('assumed_received_at', models.DateTimeField(null=True, verbose_name='assumed to be received at')),
                 ('protection_days', models.PositiveSmallIntegerField(null=True, verbose_name='days of protection')),
                 ('release_at', models.DateTimeField(null=True, verbose_name='protected until')),
                 ('completed_at', models.DateTimeField(null=True, verbose_name='completed at')),
                 ('completion_failed_at', models.DateTimeField(null=True, verbose_name='completion failed at')),
                 ('contact', models.JSONField(blank=True, default=dict, verbose_name='contact hashes')),
                 ('revision', models.BigIntegerField(null=True, verbose_name='revision')),
-                ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(received_at__isnull=False, then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),
+                ('status', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=False, then=models.Value('closed')), models.When(completed_at__isnull=False, then=models.Value('completed')), models.When(models.Q(('received_at__isnull', False), ('assumed_received_at__isnull', False), _connector='OR'), then=models.Value('received')), models.When(shipped_at__isnull=False, then=models.Value('shipped')), models.When(paid_at__isnull=False, then=models.Value('paid')), default=models.Value('placed')), output_field=models.CharField(choices=[('placed', 'placed'), ('paid', 'paid'), ('shipped', 'shipped'), ('received', 'received'), ('completed', 'completed'), ('closed', 'closed')], max_length=10), verbose_name='status')),
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='members.member', verbose_name='buyer')),
             ],
             options={
@@ -60,6 +61,47 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'decision about a closed order',
                 'verbose_name_plural': 'decisions about closed orders',
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderConflict',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', common.base_models.PublicIdField(default=common.base_models.public_id, editable=False, max_length=20, unique=True, verbose_name='public id')),
+                ('number', models.CharField(max_length=64, verbose_name='order number')),
+                ('field', models.CharField(max_length=120, verbose_name='field')),
+                ('source', models.CharField(max_length=64, verbose_name='source')),
+                ('known', models.TextField(blank=True, verbose_name='known value')),
+                ('given', models.TextField(blank=True, verbose_name='given value')),
+                ('first_seen', models.DateTimeField(verbose_name='first seen')),
+                ('last_seen', models.DateTimeField(verbose_name='last seen')),
+                ('status', models.CharField(choices=[('open', 'open'), ('accepted', 'value accepted'), ('dismissed', 'dismissed'), ('resolved', 'resolved by itself')], default='open', max_length=9, verbose_name='status')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
+                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('order', models.ForeignKey(help_text='Empty: the order was not known, so nothing is held.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='orders.order', verbose_name='order')),
+            ],
+            options={
+                'verbose_name': 'conflict',
+                'verbose_name_plural': 'conflicts',
+                'ordering': ['-id'],
+                'permissions': [('decide_orderconflict', 'Can decide on conflicts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OrderAmendment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=11, verbose_name='field')),
+                ('before', models.DateTimeField(verbose_name='before')),
+                ('after', models.DateTimeField(verbose_name='after')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='orders.order', verbose_name='order')),
+                ('conflict', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='amendment', to='orders.orderconflict', verbose_name='conflict')),
+            ],
+            options={
+                'verbose_name': 'corrected time',
+                'verbose_name_plural': 'corrected times',
             },
         ),
         migrations.CreateModel(
@@ -94,12 +136,13 @@ class Migration(migrations.Migration):
                 ('self_purchase', models.CharField(choices=[('upline', "pays the distributor's upline"), ('self', 'pays the distributor')], default='upline', max_length=8, verbose_name="a distributor's own order")),
                 ('refund_alarm_days', models.PositiveSmallIntegerField(default=7, verbose_name='days until an approved refund raises an alarm')),
                 ('receipt_alarm_days', models.PositiveSmallIntegerField(default=30, verbose_name='days until an order shipped and not received raises an alarm')),
+                ('assumed_receipt_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty: never, it only raises an alarm. A receipt that the mall reports later counts instead, while the protection lasts.', null=True, verbose_name='days after shipping until an order counts as received')),
             ],
             options={
                 'verbose_name': 'order policy',
                 'verbose_name_plural': 'order policy',
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_singleton'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orders_policy_singleton'), models.CheckConstraint(condition=models.Q(('protection_days__lte', 365)), name='policy_protection_within_limit'), models.CheckConstraint(condition=models.Q(('assumed_receipt_days', None), ('assumed_receipt_days__range', (7, 365)), _connector='OR'), name='policy_assumed_receipt_within_limits')],
             },
         ),
         migrations.CreateModel(
@@ -175,11 +218,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('protection_days', None), ('received_at', None)), models.Q(('protection_days__isnull', False), ('received_at__isnull', False)), _connector='OR'), name='order_protection_fixed_at_receipt'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assumed_received_at', None), ('protection_days', None), ('received_at', None)), models.Q(models.Q(('received_at__isnull', False), ('assumed_received_at__isnull', False), _connector='OR'), ('protection_days__isnull', False)), _connector='OR'), name='order_protection_fixed_at_receipt'),
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('received_at', None), ('paid_at', None), _connector='OR'), ('release_at', None)), models.Q(('paid_at__isnull', False), ('received_at__isnull', False), ('release_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), _connector='OR'), name='order_release_ends_protection'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(models.Q(('assumed_received_at', None), ('received_at', None)), ('paid_at', None), _connector='OR'), ('release_at', None)), models.Q(('paid_at__isnull', False), ('release_at__isnull', False), models.Q(models.Q(('received_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), models.Q(('assumed_received_at__isnull', False), django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_at'), '-', django.db.models.functions.comparison.Greatest('placed_at', 'paid_at', 'assumed_received_at')), models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('protection_days'), '*', models.Value(datetime.timedelta(days=1))), models.DurationField()))), _connector='OR')), _connector='OR'), name='order_release_ends_protection'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -192,6 +235,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='closuredecision',
             constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='closure_has_reason'),
+        ),
+        migrations.AddIndex(
+            model_name='orderconflict',
+            index=models.Index(models.F('number'), name='order_conflict_of_number'),
+        ),
+        migrations.AddIndex(
+            model_name='orderconflict',
+            index=models.Index(models.F('source'), condition=models.Q(('status', 'open')), name='order_conflict_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'resolved'])), fields=('number', 'field', 'source'), name='order_conflict_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'accepted', 'dismissed', 'resolved'])), name='order_conflict_status_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('ended_at', None), ('reason', ''), ('status', 'open')), models.Q(('decided_by', None), ('ended_at__isnull', False), ('reason', ''), ('status', 'resolved')), models.Q(('decided_by__isnull', False), ('ended_at__isnull', False), ('status__in', ['accepted', 'dismissed']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='order_conflict_decision_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('field', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='order_conflict_names_its_field'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(('last_seen__gte', models.F('first_seen'))), name='order_conflict_seen_in_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderconflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('order__isnull', False), _connector='OR'), name='order_conflict_accepted_of_known_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='orderamendment',
+            constraint=models.CheckConstraint(condition=models.Q(('field__in', ['paid_at', 'shipped_at', 'received_at', 'closed_at'])), name='order_amendment_field_valid'),
         ),
         migrations.AddConstraint(
             model_name='orderline',

@@ -2,6 +2,7 @@
 
 from orders.models.attribution import Attribution
 from orders.models.closure import ClosureDecision
+from orders.models.conflict import OrderAmendment, OrderConflict
 from orders.models.order import Order, OrderLine, OrderQuerySet
 from orders.models.policy import Policy
 from orders.models.refund import Refund

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import (
@@ -25,7 +26,14 @@ from common.base_models import PublicIdField
 from members.models import Member, User
 
 if TYPE_CHECKING:
+    from orders.models.conflict import OrderConflictQuerySet
     from orders.models.refund import Refund
+
+
+def _conflicts() -> OrderConflictQuerySet:
+    # Not imported: conflicts refer to orders.
+    rows: OrderConflictQuerySet = apps.get_model("orders", "OrderConflict").objects.all()
+    return rows
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -36,8 +44,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def not_received_since(self, shipped_by: datetime) -> OrderQuerySet:
         """Limit to paid orders shipped by then, neither received nor closed."""
         return self.filter(
-            shipped_at__lte=shipped_by, paid_at__isnull=False, received_at=None, closed_at=None
-        )
+            shipped_at__lte=shipped_by, paid_at__isnull=False, received_at=None,
+            assumed_received_at=None, closed_at=None,
+        )  # fmt: skip
 
     def awaiting_closure_decision(self) -> OrderQuerySet:
         """Limit to paid orders that were closed while goods are left, without a decision."""
@@ -45,6 +54,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(
             Exists(left), closed_at__isnull=False, paid_at__isnull=False, closure_decision=None
         )
+
+    def with_conflict_flags(self) -> OrderQuerySet:
+        """Set ``has_conflicts`` and ``has_open_conflict``."""
+        conflicts = _conflicts().filter(order=OuterRef("pk"))
+        return self.annotate(  # type: ignore[no-redef]  # a new order has the attributes, too
+            has_conflicts=Exists(conflicts), has_open_conflict=Exists(conflicts.open())
+        )
+
+    def in_conflict(self) -> OrderQuerySet:
+        """Limit to orders with an open conflict: their commissions are held."""
+        return self.filter(Exists(_conflicts().open().filter(order=OuterRef("pk"))))
 
     def with_lines(self) -> OrderQuerySet:
         """Prefetch the lines with their SKUs and refunds."""
@@ -56,6 +76,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if isinstance(person, Member):
             return self.filter(buyer__in=Member.objects.of_person(person.pk).values("pk"))
         return self.all() if person.has_perm("orders.view_order") else self.none()
+
+
+def _protected_from(receipt: str) -> Q:
+    """Return the condition that the days of protection count from this receipt.
+
+    As a difference of times: adding days to a time depends on the session's time zone.
+    """
+    started = Greatest("placed_at", "paid_at", receipt)
+    days = ExpressionWrapper(
+        F("protection_days") * Value(timedelta(days=1)), models.DurationField()
+    )
+    return Q(**{f"{receipt}__isnull": False}) & Q(Exact(F("release_at") - started, days))
 
 
 class Order(models.Model):
@@ -72,6 +104,9 @@ class Order(models.Model):
     EVENT_TIMES: ClassVar = ("paid_at", "shipped_at", "received_at", "closed_at")
     """Set by ``orders.intake`` alone: with a new order, or later when a snapshot first has them."""
 
+    has_conflicts = has_open_conflict = False
+    """Read from the database by ``with_conflict_flags``; a new order has no conflict."""
+
     public_id = PublicIdField()
     number = models.CharField(_("order number"), max_length=64)
     buyer = models.ForeignKey(
@@ -83,6 +118,8 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     received_at = models.DateTimeField(_("received at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # Set by ``orders.services.assume_receipts``; a receipt that is told counts instead.
+    assumed_received_at = models.DateTimeField(_("assumed to be received at"), null=True)
     # Fixed at receipt: later changes of the policy do not apply.
     protection_days = models.PositiveSmallIntegerField(_("days of protection"), null=True)
     release_at = models.DateTimeField(_("protected until"), null=True)
@@ -95,7 +132,10 @@ class Order(models.Model):
         expression=Case(
             When(closed_at__isnull=False, then=Value("closed")),
             When(completed_at__isnull=False, then=Value("completed")),
-            When(received_at__isnull=False, then=Value("received")),
+            When(
+                Q(received_at__isnull=False) | Q(assumed_received_at__isnull=False),
+                then=Value("received"),
+            ),
             When(shipped_at__isnull=False, then=Value("shipped")),
             When(paid_at__isnull=False, then=Value("paid")),
             default=Value("placed"),
@@ -132,22 +172,16 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["number"], name="order_number_unique"),
             models.CheckConstraint(condition=~Q(number=""), name="order_has_number"),
             models.CheckConstraint(
-                condition=Q(received_at=None, protection_days=None)
-                | Q(received_at__isnull=False, protection_days__isnull=False),
+                condition=Q(received_at=None, assumed_received_at=None, protection_days=None)
+                | (Q(received_at__isnull=False) | Q(assumed_received_at__isnull=False))
+                & Q(protection_days__isnull=False),
                 name="order_protection_fixed_at_receipt",
             ),
-            # As a difference of times: adding days to a time depends on the session's time zone.
             models.CheckConstraint(
-                condition=(Q(received_at=None) | Q(paid_at=None)) & Q(release_at=None)
-                | Q(received_at__isnull=False, paid_at__isnull=False, release_at__isnull=False)
-                & Q(
-                    Exact(
-                        F("release_at") - Greatest("placed_at", "paid_at", "received_at"),
-                        ExpressionWrapper(
-                            F("protection_days") * Value(timedelta(days=1)), models.DurationField()
-                        ),
-                    )
-                ),
+                condition=(Q(received_at=None, assumed_received_at=None) | Q(paid_at=None))
+                & Q(release_at=None)
+                | Q(paid_at__isnull=False, release_at__isnull=False)
+                & (_protected_from("received_at") | _protected_from("assumed_received_at")),
                 name="order_release_ends_protection",
             ),
             models.CheckConstraint(

@@ -27,6 +27,14 @@ class Policy(Singleton):
         _("days until an order shipped and not received raises an alarm"), default=30
     )
 
+    assumed_receipt_days = models.PositiveSmallIntegerField(
+        _("days after shipping until an order counts as received"), null=True, blank=True,
+        help_text=_(
+            "Empty: never, it only raises an alarm. A receipt that the mall reports later counts"
+            " instead, while the protection lasts."
+        ),
+    )  # fmt: skip
+
     class Meta(Singleton.Meta):
         verbose_name = _("order policy")
         verbose_name_plural = _("order policy")
@@ -34,6 +42,10 @@ class Policy(Singleton):
             *Singleton.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(protection_days__lte=365), name="policy_protection_within_limit"
+            ),
+            models.CheckConstraint(
+                condition=Q(assumed_receipt_days=None) | Q(assumed_receipt_days__range=(7, 365)),
+                name="policy_assumed_receipt_within_limits",
             ),
         ]
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from alarms.kinds import (
     CLOSURES_UNDECIDED,
+    ORDER_CONFLICTS,
     ORDERS_NOT_COMPLETED,
     RECEIPTS_OVERDUE,
     REFUNDS_OVERDUE,
@@ -19,6 +20,7 @@ from events.models import Reference
 from events.services import record
 from orders.events import ORDERS_REFUND_OVERDUE
 from orders.models import Order, Policy, Refund
+from orders.queries import open_conflicts_by_source
 
 log = structlog.get_logger(__name__)
 
@@ -48,13 +50,24 @@ def alarm_overdue_refunds(*, at: datetime) -> int:
 def alarm_waiting_orders(*, at: datetime) -> None:
     """Alert about orders that wait for a receipt, for a decision, or for the end of a fault.
 
-    Each kind is one alarm, which closes when no such order is left.
+    Each kind is one alarm, that of conflicts one for each source; it closes when no such order is
+    left.
     """
     days = timedelta(days=Policy.current().receipt_alarm_days)
     _sync_count(RECEIPTS_OVERDUE, Order.objects.not_received_since(at - days).count(), at=at)
     _sync_count(CLOSURES_UNDECIDED, Order.objects.awaiting_closure_decision().count(), at=at)
     failed = Order.objects.filter(completed_at=None, completion_failed_at__isnull=False)
     _sync_count(ORDERS_NOT_COMPLETED, failed.count(), at=at)
+    sync_conflict_alarms(at=at)
+
+
+def sync_conflict_alarms(*, at: datetime) -> None:
+    """Raise an alarm for each source with open conflicts, and close those of the others."""
+    causes = {
+        Reference(ORDER_CONFLICTS.subject, source): {"count": count}
+        for source, count in open_conflicts_by_source().items()
+    }
+    sync_alarms(ORDER_CONFLICTS, causes, at=at)
 
 
 def _sync_count(kind: AlarmKind, count: int, *, at: datetime) -> None:

@@ -30,19 +30,20 @@ ROW_ERRORS = (DatabaseError, TwotierError)
 def complete(*, at: datetime, limit: int = BATCH_SIZE) -> int:
     """Complete orders whose protection is over; the unrefunded part counts for the buyer.
 
-    An order with an open refund waits for its outcome, a closed one with goods left for a decision.
-    A batch that fails is halved until the faulty order is alone; it is tried again after an hour.
+    An order with an open refund waits for its outcome, a closed one with goods left and one with an
+    open conflict for a decision. A batch that fails is halved until the faulty order is alone; it
+    is tried again after an hour.
 
     :returns: how many orders were completed or have failed; 0 when there is nothing more to do
     """
     refunding = Refund.objects.open().values("line__order")
-    deciding = Order.objects.awaiting_closure_decision().values("pk")
     ready = (
         Order.objects.protection_over(at)
         .exclude(pk__in=refunding)
-        .exclude(pk__in=deciding)
         .exclude(completion_failed_at__gt=at - RETRY_AFTER)
     )
+    for waiting in (Order.objects.awaiting_closure_decision(), Order.objects.in_conflict()):
+        ready = ready.exclude(pk__in=waiting.values("pk"))
     keys = list(
         ready.order_by("pk")
         .select_for_update(skip_locked=True, no_key=True)

@@ -13,6 +13,7 @@ from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from closing import services as closing
 from commissions.models import CommissionHold
+from commissions.services import accept_conflicts
 from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
@@ -22,8 +23,10 @@ from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
+from orders.intake import ingest_orders
+from orders.models import OrderConflict
 from risk.services import assess_withdrawal, note
-from tests.cast import LONG_AGO, NOON, member, staff
+from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.shop import (
@@ -31,6 +34,7 @@ from tests.shop import (
     PLACED,
     WEEK,
     ingest,
+    line,
     order,
     plan,
     referral_chain,
@@ -87,6 +91,11 @@ def _loop() -> None:
         with_refund(facts[2], refund(100, number="R-2", done=False)),
         at=RELEASED,
     )
+    ingest_orders([order(sun, line(price=9_990), number="W-1")], at=RELEASED, clock=CLOCK)
+    accept_conflicts(
+        conflicts=list(OrderConflict.objects.all()), reason="问过商城",
+        by=User.objects.get(username="boss"), at=RELEASED,
+    )  # fmt: skip
     held = CommissionHold.objects.latest("pk")
     CommissionHold.objects.create(
         commission=held.commission, reason=CommissionHold.Reason.FAULT, since=NOON

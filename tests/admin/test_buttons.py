@@ -41,6 +41,8 @@ RIGHTS = {
     "commissions_commissionhold_credit_closed_order": "change_commissionhold",
     "commissions_commissionhold_retry": "change_commissionhold",
     "commissions_commissionhold_treat_as_refunded": "change_commissionhold",
+    "commissions_conflictacceptance_agree": "decide_orderconflict",
+    "commissions_conflictacceptance_refuse": "decide_orderconflict",
     "commissions_plan_new_version": "change_plan",
     "commissions_plan_publish": "change_plan",
     "commissions_plan_simulate": "change_plan",
@@ -59,6 +61,8 @@ RIGHTS = {
     "members_membermerge_refuse": "decide_merge",
     "members_stafflinkproposal_agree": "change_stafflinkproposal",
     "members_stafflinkproposal_refuse": "change_stafflinkproposal",
+    "orders_orderconflict_accept": "decide_orderconflict",
+    "orders_orderconflict_dismiss": "decide_orderconflict",
     "risk_case_assign": "change_case",
     "risk_case_close": "change_case",
     "risk_case_note": "change_case",
@@ -81,6 +85,10 @@ RIGHTS = {
     "withdrawals_withdrawal_retry_with_new_number": "review_as_finance",
 }
 NEEDED_TO_LOOK = {
+    "commissions_conflictacceptance_agree": "view_conflictacceptance",
+    "commissions_conflictacceptance_refuse": "view_conflictacceptance",
+    "orders_orderconflict_accept": "view_orderconflict",
+    "orders_orderconflict_dismiss": "view_orderconflict",
     "commissions_commissionhold_credit_closed_order": "view_commissionhold",
     "commissions_commissionhold_retry": "view_commissionhold",
     "commissions_commissionhold_treat_as_refunded": "view_commissionhold",

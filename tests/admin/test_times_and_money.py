@@ -18,12 +18,19 @@ from closing.models import (
     StatementLine,
     TreasuryDocument,
 )
-from commissions.models import Commission, CommissionChange, CommissionHold, DueCredit, Settlement
+from commissions.models import (
+    Commission,
+    CommissionChange,
+    CommissionHold,
+    ConflictAcceptance,
+    DueCredit,
+    Settlement,
+)
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
 from ledger.models import Account, Period, Transfer
-from members.models import Member
-from orders.models import Order, Refund
+from members.models import Member, MemberMerge, StaffLinkProposal
+from orders.models import Order, OrderConflict, Refund
 from risk.models import Assessment, Case, Hold
 from tests.admin.pages import PAGES, name, row, url
 from withdrawals.models import (
@@ -49,7 +56,7 @@ def test_these_are_read_only() -> None:
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
-        Alarm, Job,
+        Alarm, Job, OrderConflict, ConflictAcceptance, MemberMerge, StaffLinkProposal,
     }  # fmt: skip
 
 

@@ -18,8 +18,20 @@ from common import clock
 from config import jobs, status
 from events.models import Delivery, Event, Reference
 from members.models import Member
-from tests.cast import NOON, member, staff
-from tests.shop import DAY, PLACED, WEEK, ingest, open_shop, order, refund, settle_all, with_refund
+from orders.intake import ingest_orders
+from tests.cast import CLOCK, NOON, member, staff
+from tests.shop import (
+    DAY,
+    PLACED,
+    WEEK,
+    ingest,
+    line,
+    open_shop,
+    order,
+    refund,
+    settle_all,
+    with_refund,
+)
 from tests.withdrawals import factories
 from tests.withdrawals.factories import YUAN
 
@@ -265,7 +277,25 @@ def test_metrics_are_those_of_the_status_page(client: Client, now: Any) -> None:
     assert samples["twotier_holds", "commissions.frozen"] == 0
     assert samples["twotier_holds", "risk.amount_spike"] == 0
     assert samples["twotier_differences",] == 0
+    assert samples["twotier_conflicts",] == 0
     assert samples["twotier_money_late",] == 1
+
+
+def test_open_conflicts_are_counted(
+    client: Client, now: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now(NOON)
+    bo = open_shop()
+    ingest(order(bo, received=True))
+    wrong = order(bo, line(price=9_990), shipped_at=PLACED - 30 * DAY)
+    ingest_orders([wrong], at=PLACED, clock=CLOCK)
+
+    assert client.get("/statusz", **BEARER).json()["conflicts"] == 2
+    assert "twotier_conflicts 2.0" in client.get("/metrics", **BEARER).content.decode()
+    assert "订单冲突: 2" in health(capsys)[1]
+
+    ingest(order(bo, shipped_at=PLACED + DAY))
+    assert client.get("/statusz", **BEARER).json()["conflicts"] == 0
 
 
 def test_a_ledger_that_does_not_add_up(

@@ -30,6 +30,7 @@ from orders.models import ClosureDecision, Order, OrderLine
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from tests.cast import CLOCK, NOON
+from tests.commissions import contradictions
 from tests.shop import (
     PLACED,
     distributor,
@@ -85,6 +86,7 @@ def orders(draw: Any, number: int) -> OrderSnapshot:
         received_at=draw(later),
         closed_at=draw(st.none() | later),
         refunds=tuple(draw(refunds(number, lines, placed))),
+        revision=1,
     )
 
 
@@ -98,7 +100,8 @@ def refunds(
         quantity, paid = line.quantity, line.paid
         for _ in range(draw(st.integers(0, 3))):
             returned = draw(st.integers(0, quantity))
-            amount = draw(st.integers(0, paid))
+            is_exchange = bool(returned) and draw(st.booleans())
+            amount = 0 if is_exchange else draw(st.integers(0, paid))
             if not returned and not amount:
                 continue
             requested_at = placed + timedelta(days=draw(st.floats(0, 20)))
@@ -107,10 +110,11 @@ def refunds(
                 RefundSnapshot(
                     number=f"R-{order}-{len(refund_snapshots)}", line=line.number,
                     quantity=returned, amount=amount, requested_at=requested_at,
+                    kind="exchange" if is_exchange else None,
                     **{end: requested_at + timedelta(days=draw(st.floats(0, 30)))} if end else {},
                 )
             )  # fmt: skip
-            if end == "done_at":
+            if end == "done_at" and not is_exchange:
                 quantity, paid = quantity - returned, paid - amount
             if not quantity:
                 break
@@ -123,14 +127,23 @@ histories = st.integers(1, 3).flatmap(
 
 
 def partial_snapshots(order: OrderSnapshot) -> list[OrderSnapshot]:
-    """Return snapshots of the order with one change each, and one with all."""
+    """Return snapshots of the order with one change each, and one with all.
+
+    Among them are an earlier revision with other prices, and refunds as they were asked for before
+    another amount was agreed upon.
+    """
     bare = replace(order, paid_at=None, received_at=None, closed_at=None, refunds=())
+    dearer = tuple(replace(line, unit_price=line.unit_price + 700) for line in order.lines)
     open_refunds = [
-        replace(refund, done_at=None, rejected_at=None, withdrawn_at=None)
+        replace(
+            refund, done_at=None, rejected_at=None, withdrawn_at=None,
+            amount=(refund.amount + 1) // 2 if refund.done_at else refund.amount,
+        )
         for refund in order.refunds
-    ]
+    ]  # fmt: skip
     return [
         bare,
+        replace(bare, lines=dearer, revision=0),
         *(
             replace(bare, **{name: getattr(order, name)})
             for name in ("paid_at", "received_at", "closed_at")
@@ -245,7 +258,10 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
 
 @dataclass
 class Interruptions:
-    """Crashes, spending, status changes and settlements between the snapshots."""
+    """Crashes, spending, status changes and settlements between the snapshots.
+
+    Contradictions hold an order until ``end``, where people decide alike in every history.
+    """
 
     people: dict[str, Member]
     spent: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -257,10 +273,12 @@ class Interruptions:
             transaction.set_rollback(True)
 
     def settle(self, at: datetime) -> None:
+        in_conflict = contradictions.uncredited_in_conflict()
         with transaction.atomic():
             settle_all(at=at)
             transaction.set_rollback(True)
         settle_all(at=at)
+        assert not Commission.objects.filter(pk__in=in_conflict, status="credited").exists()
 
     def spend(self, at: datetime) -> None:
         """Empty Lan's wallet, so that a later clawback becomes a debt."""
@@ -274,7 +292,9 @@ class Interruptions:
         to = Distributor.Status.ACTIVE if frozen else Distributor.Status.FROZEN
         change_status(distributor=lan, to=to, by=editor(), at=AFTER_ALL_ORDERS, reason="检查")
 
-    def end(self) -> None:
+    def end(self, cheaper: list[OrderSnapshot]) -> None:
+        self.settle(END)
+        contradictions.decide_all(cheaper, at=END)
         if Distributor.objects.get(member=self.people["Lan"]).status == "frozen":
             self.freeze(END)
         credit_closed_orders()
@@ -286,9 +306,13 @@ class Interruptions:
 hypothesis_settings = settings(
     deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-actions = st.tuples(st.integers(0, 40), st.sampled_from(["settle", "spend", "freeze", "crash"]))
+actions = st.tuples(
+    st.integers(0, 40),
+    st.sampled_from(["settle", "spend", "freeze", "crash", *contradictions.KINDS]),
+)
 
 
+@pytest.mark.one_transaction
 @pytest.mark.django_db
 @hypothesis_settings
 @given(plans, histories, st.lists(actions, max_size=8), st.data())
@@ -302,6 +326,7 @@ def test_any_order_of_the_same_snapshots_gives_the_same_result(
 
 
 @pytest.mark.slow
+@pytest.mark.one_transaction
 @pytest.mark.django_db
 @settings(hypothesis_settings, max_examples=40)
 @given(plans, histories, st.lists(actions, max_size=8), st.data())
@@ -325,10 +350,14 @@ def check_order_independence(
         st.permutations(snapshots + data.draw(st.lists(st.sampled_from(snapshots))))
     )
 
+    numbers = {order.number: order for order in history}
+    cheaper = [order for order in history if order.paid_at and data.draw(st.booleans())]
+
     with rolled_back():
         open_shop(terms)
         for order in history:
             ingest_one(order)
+        contradictions.decide_all(cheaper, at=END)
         credit_closed_orders()
         settle_all(at=END)
         assert_sound(Counter())
@@ -337,12 +366,15 @@ def check_order_independence(
         interruptions_run = Interruptions(open_shop(terms))
         for index, snapshot in enumerate(shuffled):
             for _when, what in (row for row in interruptions if row[0] == index):
+                at = PLACED + timedelta(days=3 * index)
                 if what == "crash":
                     interruptions_run.crash(snapshot)
+                elif what in contradictions.KINDS:
+                    contradictions.contradict(numbers[snapshot.number], what, at=at)
                 else:
-                    getattr(interruptions_run, what)(PLACED + timedelta(days=3 * index))
+                    getattr(interruptions_run, what)(at)
             ingest_one(snapshot)
-        interruptions_run.end()
+        interruptions_run.end(cheaper)
         assert_sound(interruptions_run.spent)
         assert result(interruptions_run.spent) == expected
         sync_commissions(Order.objects.all(), at=END)

@@ -6,6 +6,15 @@ import pytest
 
 from tests.integration.files import FILES, Write
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An import replays many facts in one transaction, which it repeats after a deadlock."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("one_transaction")
+
 
 @pytest.fixture
 def mall(tmp_path: Path) -> Write:

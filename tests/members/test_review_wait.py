@@ -243,7 +243,8 @@ def test_every_review_is_guarded(db: None) -> None:
     assert guarded >= {
         "closing_adjustment", "closing_treasurydocument", "commissions_plan", "ledger_period",
         "members_membermerge", "members_stafflinkproposal", "orders_closuredecision",
-        "withdrawals_manualresolution", "withdrawals_withdrawal",
+        "orders_orderconflict", "commissions_conflictacceptance", "withdrawals_manualresolution",
+        "withdrawals_withdrawal",
     }  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def shop(committed: str) -> Shop:
 
 
 def full_order(people: list[Member], number: int) -> OrderSnapshot:
-    """Return an order with all that is ever told of it; each telling is a part of it."""
+    """Return an order with all its facts; each snapshot holds a part of them."""
     buyer, name = people[number * 7 % 24], f"O-{number}"
     refunds = tuple(
         refund(1_000 * index, number=f"R-{number}", line=index, at=PLACED + 5 * DAY)
@@ -102,7 +102,7 @@ def full_order(people: list[Member], number: int) -> OrderSnapshot:
 
 
 def part_of(snapshot: OrderSnapshot, chance: random.Random) -> OrderSnapshot:
-    """Return what is told of an order this time."""
+    """Return a snapshot with some of the facts of an order."""
     times = {
         name: getattr(snapshot, name) if chance.random() < 0.7 else None
         for name in ("paid_at", "received_at", "closed_at")

@@ -33,6 +33,7 @@ class Command(BaseCommand):
             shown = ", ".join(f"{kind} {count}" for kind, count in counts.items())
             self.stdout.write(f"      {title}: {shown or 0}")
         self.stdout.write(f"      {_('differences')}: {state.differences}")
+        self.stdout.write(f"      {_('conflicts')}: {state.conflicts}")
         if state.late:
             raise SystemExit(1)
 

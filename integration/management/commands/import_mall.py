@@ -18,10 +18,11 @@ from common import clock
 from common.clock import aware_datetime
 from common.errors import TwotierError
 from integration.mall import file_warnings, goods, plan, replay
-from integration.mall.checks import check
+from integration.mall.checks import Checked, check
 from integration.mall.error_report import write_report
 from integration.mall.files import Files
 from integration.mall.left_out import LeftOut, require_empty
+from integration.mall.order_conflicts import TooManyConflicts, file_order_conflicts
 from integration.mall.problems import describe
 from integration.mall.retries import with_retries
 from members.models import REVIEW_WAIT, User
@@ -114,6 +115,8 @@ class Command(BaseCommand):
         )
         if report and checked.problems:
             write_report(report, checked.problems, checked.files)
+        if checked.problems:
+            self._file_conflicts(checked, until)
         if checked.fatal:
             for line in describe(checked.fatal, checked.files.headers):
                 self.stderr.write(line)
@@ -124,6 +127,22 @@ class Command(BaseCommand):
             for line in describe(checked.problems, checked.files.headers):
                 self.stdout.write(line)
         return checked.files, checked.left_out
+
+    def _file_conflicts(self, checked: Checked, until: datetime | None) -> None:
+        try:
+            count = file_order_conflicts(
+                checked.all_files, checked.problems, until=until, clock=clock.now()
+            )
+        except TooManyConflicts:
+            for line in describe(checked.problems, checked.files.headers):
+                self.stderr.write(line)
+            raise
+        if count:
+            message = _(
+                "Filed conflicts of %(count)s orders: their commissions are held until the mall"
+                " reports what is stored, or a person decides."
+            )
+            self.stdout.write(self.style.WARNING(message % {"count": count}))
 
     def _report_left_out(self, left_out: LeftOut | None, folder: Path | None) -> None:
         if left_out and left_out.numbers:
