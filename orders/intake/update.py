@@ -14,7 +14,7 @@ def update_orders(
 ) -> list[Order]:
     """Set the times that were not known.
 
-    :param at: when they were told
+    :param at: when the mall reported them
     :returns: the changed orders
     """
     changed = [
