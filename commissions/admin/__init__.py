@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from commissions.admin import commissions, explanations, plans, settlement
+from commissions.admin import commissions, explanations, plans, rule_list, settlement
 
 menu.register(
     "commissions",
