@@ -159,7 +159,8 @@ class RulePage:
     ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return any(map(request.user.has_perm, ("commissions.view_plan", "commissions.change_plan")))
+        rights = ("commissions.view_plan", "commissions.change_plan", "commissions.view_rule")
+        return any(map(request.user.has_perm, rights))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         rules: QuerySet[Rule] = super().get_queryset(request)  # type: ignore[misc]
