@@ -134,7 +134,9 @@ class Binding(models.Model):
             models.Index(fields=["member", "-started_at"], name="binding_of_member"),
             models.Index(fields=["distributor", "-id"], name="binding_of_team"),
             models.Index(
-                fields=["distributor", "id"], name="binding_without_end", condition=Q(ended_at=None)
+                fields=["distributor", "started_at", "id"],
+                name="binding_without_end",
+                condition=Q(ended_at=None),
             ),
             models.Index(
                 fields=["expires_at"],

@@ -21,7 +21,10 @@ def end_bindings_to_exited(*, limit: int = BATCH_SIZE) -> int:
     for distributor in Distributor.objects.filter(has_bindings_to_end=True).order_by("pk"):
         with transaction.atomic():
             bindings = Binding.objects.filter(distributor=distributor, ended_at=None)
-            locked = bindings.order_by("pk").select_for_update(skip_locked=True, no_key=True)
+            # The order of the index of bindings without an end: by "pk" alone each batch would read
+            # again all rows that the batches before it have ended.
+            ordered = bindings.order_by("started_at", "pk")
+            locked = ordered.select_for_update(skip_locked=True, no_key=True)
             keys = list(locked.values_list("pk", flat=True)[:limit])
             end_by_exit(distributor, keys)
         if keys:
