@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from distribution.models import Binding, Distributor, DistributorPeriod, Source
+from distribution.models.relations import end_of_binding
 from integration.mall.files import Files
 from integration.mall.local_time import format_time
 from integration.mall.problems import BINDING, REFERENCE, STORED, Problem
@@ -119,7 +120,8 @@ def _stored_bindings(names: list[str]) -> Iterable[Mapping[str, Any]]:
         member__identities__provider=MALL, member__identities__external_id__in=names
     )
     return rows.values(
-        "source", "started_at", "ended_at",
+        "source", "started_at",
+        end=end_of_binding(),
         name=F("member__identities__external_id"),
         uplines=ArrayAgg(
             "distributor__member__identities__external_id",
@@ -134,7 +136,7 @@ def _compare(binding: Mapping[str, Any], history: list[Row]) -> Iterator[Problem
     A row with the same start and upline is the binding itself: it may add the end. A binding that
     ended later than the file was written is no contradiction.
     """
-    start, end = binding["started_at"], binding["ended_at"]
+    start, end = binding["started_at"], binding["end"]
     for row in history:
         if _is_stored_as(row, binding):
             if end and row["ended_at"] and end != row["ended_at"]:
