@@ -93,6 +93,11 @@ app.conf.update(
             "schedule": 600.0,
             "options": {"expires": 600},
         },
+        "end-bindings-to-exited": {
+            "task": "distribution.tasks.end_bindings_to_exited",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "roll-up-ledger": {"task": "ledger.tasks.roll_up", "schedule": crontab(hour=3, minute=20)},
         "compare-books": {
             "task": "closing.tasks.reconcile_daily",

@@ -58,7 +58,7 @@ DISTRIBUTION_REASSIGNED = EventType(
 DISTRIBUTION_STATUS_CHANGED = EventType(
     "distribution.status_changed",
     subject="distribution.distributor",
-    fields={"reason": str, "bindings_ended": int},
+    fields={"reason": str},
     description="A distributor was suspended, frozen, reactivated or exited.",
 )
 DISTRIBUTION_LEVEL_CHANGED = EventType(

@@ -173,7 +173,11 @@ _UPLINE_WALK = """
         SELECT distributor.member_id
         FROM upwards
         JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
-            AND (ended_at IS NULL OR ended_at > %(at)s)
+            AND coalesce(binding.ended_at, (
+                SELECT greatest(binding.started_at, least(binding.expires_at, exit.started_at))
+                FROM distribution_distributorperiod AS exit
+                WHERE exit.distributor_id = binding.distributor_id AND exit.status = 'exited'
+            ), 'infinity') > %(at)s
             {condition}
         JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
     )

@@ -3,7 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from commissions.admin import commissions, conflicts, explanations, plans, settlement
+from commissions.admin import (
+    commissions,
+    conflicts,
+    explanations,
+    plans,
+    rule_list,
+    settlement,
+)
 
 menu.register(
     "commissions",

@@ -12,6 +12,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
@@ -21,10 +22,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.base import NOTHING, ModelAdmin, column, label_column, status_column, value_column
 from backoffice.dialogs import action_button, htmx_redirect
 from backoffice.fields import PercentField
+from commissions.admin.rule_list import rule_values, rules_url
 from commissions.admin.rules import ReadOnlyRuleInline, RuleInline
 from commissions.admin.simulation import SimulationForm
 from commissions.explanations.amounts import percent
-from commissions.models import Plan
+from commissions.models import Plan, Rule
 from commissions.models.plan import Layer, default_layers
 from commissions.rules import ONE_HUNDRED_PERCENT
 from commissions.services import discard, draft, publish, record_edit, roll_back_to
@@ -32,6 +34,8 @@ from common import clock
 from members.models import User
 
 PLAN_FIELDS = ("name", "layers", "combine", "cap")
+MAX_RULES_ON_PAGE = 20  # more are only in the list of rules
+INLINE_POSTED = "rules-TOTAL_FORMS"
 
 
 def layer_order_choices() -> list[tuple[str, str]]:
@@ -100,8 +104,8 @@ class PlanAdmin(ModelAdmin):
         "new_version": [Plan.Status.PUBLISHED],
     }
     readonly_fields = [
-        "status_text", "layer_order", "combine_label", "cap_percent", "starts_at", "published_by",
-        "published_at", "based_on", "edited_by", "public_id",
+        "status_text", "rule_list", "layer_order", "combine_label", "cap_percent", "starts_at",
+        "published_by", "published_at", "based_on", "edited_by", "public_id",
     ]  # fmt: skip
     status_text = label_column(_("status"), "status")
     status_badge = status_column({"published": "success", "draft": "info"})
@@ -123,17 +127,22 @@ class PlanAdmin(ModelAdmin):
         if obj is None:
             return list(PLAN_FIELDS)
         if self.has_change_permission(request, obj):
-            return [*PLAN_FIELDS, "status_text", "edited_by", "based_on", "public_id"]
+            return [
+                *PLAN_FIELDS, "status_text", "rule_list", "edited_by", "based_on", "public_id",
+            ]  # fmt: skip
         return ["name", *self.readonly_fields]
 
     def get_inlines(self, request: HttpRequest, obj: Plan | None) -> list[Any]:
+        # A form that was opened with few rules posts them, even if others have been added since.
+        if obj and INLINE_POSTED not in request.POST and _count_rules(obj) > MAX_RULES_ON_PAGE:
+            return []
         if obj is None or self.has_change_permission(request, obj):
             return [RuleInline]
         return [ReadOnlyRuleInline]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         if change:
-            form.terms_before = _plan_snapshot(Plan.objects.get(pk=obj.pk))
+            form.terms_before = _plan_snapshot(Plan.objects.get(pk=obj.pk), request)
             super().save_model(request, obj, form, change)
             return
         form.terms_before = None
@@ -147,7 +156,7 @@ class PlanAdmin(ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
         plan = Plan.objects.get(pk=form.instance.pk)
-        after = _plan_snapshot(plan)
+        after = _plan_snapshot(plan, request)
         if after != form.terms_before:
             record_edit(
                 plan=plan,
@@ -208,6 +217,23 @@ class PlanAdmin(ModelAdmin):
         messages.warning(request, _("Enter a buyer and goods."))
         return htmx_redirect(self.url("change", object_id))
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        # Without the text of each rule, which may be thousands.
+        plans = list(objs)
+        counts = {
+            str(Plan._meta.verbose_name_plural): len(plans),
+            str(Rule._meta.verbose_name_plural): sum(map(_count_rules, plans)),
+        }
+        allowed = all(self.has_delete_permission(request, plan) for plan in plans)
+        return list(map(str, plans)), counts, set() if allowed else {"plan"}, []
+
+    @column(_("rules"))
+    def rule_list(self, plan: Plan) -> str:
+        text = _("List of all rules (%(count)s)") % {"count": _count_rules(plan)}
+        return format_html('<a href="{}">{}</a>', rules_url(plan), text)
+
     @column(_("plan"))
     def title(self, plan: Plan) -> str:
         return str(plan)
@@ -232,16 +258,14 @@ def _is_editable(plan: Any) -> bool:
     return not isinstance(plan, Plan) or plan.status == Plan.Status.DRAFT
 
 
-def _plan_snapshot(plan: Plan) -> dict[str, Any]:
-    """Return the terms of a plan, for the event."""
-    rules = plan.rules.order_by("pk").values()
-    return {name: getattr(plan, name) for name in PLAN_FIELDS} | {
-        "rules": [
-            {
-                name: value
-                for name, value in rule.items()
-                if value is not None and name not in ("id", "plan_id")
-            }
-            for rule in rules
-        ]
-    }
+def _count_rules(plan: Any) -> int:
+    counted = getattr(plan, "count_of_rules", None)
+    return counted if isinstance(counted, int) else plan.rules.count()
+
+
+def _plan_snapshot(plan: Plan, request: HttpRequest) -> dict[str, Any]:
+    """Return the terms of a plan, for the event; the rules only if the page had them."""
+    terms = {name: getattr(plan, name) for name in PLAN_FIELDS}
+    if INLINE_POSTED in request.POST:
+        terms["rules"] = rule_values(plan.rules.all())
+    return terms

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -145,27 +145,11 @@ class RulesFormSet(forms.BaseInlineFormSet):
             seen.add(key)
 
 
-class _RuleInline:
+class RulePage:
     """Rules follow the permissions of their plan."""
 
     model = Rule
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return any(map(request.user.has_perm, ("commissions.view_plan", "commissions.change_plan")))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        rules: QuerySet[Rule] = super().get_queryset(request)  # type: ignore[misc]
-        return rules.select_related("plan", "product", "category", "level", "segment").order_by(
-            "pk"
-        )
-
-
-class RuleInline(_RuleInline, StackedInline):
-    form = RuleForm
-    formset = RulesFormSet
-    extra = 0
-    autocomplete_fields = ["product", "category"]
-    fields = [
+    rule_fields: ClassVar = [
         ("layer", "product", "category"),
         ("level", "segment", "priority"),
         ("kind", "tier1", "tier2"),
@@ -174,18 +158,37 @@ class RuleInline(_RuleInline, StackedInline):
         ("boost", "boost_from", "boost_until"),
     ]
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        rights = ("commissions.view_plan", "commissions.change_plan", "commissions.view_rule")
+        return any(map(request.user.has_perm, rights))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        rules: QuerySet[Rule] = super().get_queryset(request)  # type: ignore[misc]
+        return rules.select_related("plan", "product", "category", "level", "segment").order_by(
+            "pk"
+        )
+
+
+class RuleInline(RulePage, StackedInline):
+    form = RuleForm
+    formset = RulesFormSet
+    extra = 0
+    autocomplete_fields = ["product", "category"]
+    fields = RulePage.rule_fields
+
     def can_edit(self, request: HttpRequest, obj: Any = None) -> bool:
         return any(map(request.user.has_perm, ("commissions.add_plan", "commissions.change_plan")))
 
     has_add_permission = has_change_permission = has_delete_permission = can_edit
 
 
-class ReadOnlyRuleInline(_RuleInline, ReadOnlyInline):
-    fields = readonly_fields = [
+class RuleColumns:
+    """The terms of a rule as people read them."""
+
+    column_names: ClassVar = [
         "number", "target", "audience", "tier1_value", "tier2_value", "base_label", "asset",
         "priority", "valid", "boost_window",
     ]  # fmt: skip
-    hide_title = True
 
     @column(_("rule"))
     def number(self, rule: Rule) -> str:
@@ -221,6 +224,11 @@ class ReadOnlyRuleInline(_RuleInline, ReadOnlyInline):
         if rule.boost is None:
             return NOTHING
         return f"{percent(rule.boost)}, {_window(rule.boost_from, rule.boost_until)}"
+
+
+class ReadOnlyRuleInline(RuleColumns, RulePage, ReadOnlyInline):
+    fields = readonly_fields = RuleColumns.column_names
+    hide_title = True
 
 
 def _value(rule: Rule, value: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -71,8 +71,9 @@ class RunningFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no t
         return [("yes", _("running")), ("no", _("ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Binding]) -> QuerySet[Binding]:
-        wanted = {"yes": True, "no": False}.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(ended_at__isnull=wanted)
+        running = Binding.objects.running().filter(pk=OuterRef("pk"))
+        wanted = {"yes": Exists(running), "no": ~Exists(running)}.get(str(self.value()))
+        return queryset if wanted is None else queryset.filter(wanted)
 
 
 @admin.register(Binding)
@@ -100,7 +101,7 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     actions_detail = ["move", "leave"]
 
     def is_open(self, row: Binding) -> bool:
-        return row.ended_at is None
+        return row.ended_at is None and row.distributor.status != Distributor.Status.EXITED
 
     @action_button(
         _("Change upline"),
@@ -126,8 +127,8 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     @admin.action(description=_("Change upline, with a preview"), permissions=["decide"])
     def move_many(self, request: HttpRequest, chosen: QuerySet[Binding]) -> HttpResponse:
-        running = chosen.filter(ended_at=None).select_related("member").order_by("member")
-        rows = list(running[:MAX_SELECTED])
+        running = Binding.objects.running().filter(pk__in=chosen.values("pk"))
+        rows = list(running.select_related("member").order_by("member")[:MAX_SELECTED])
         members = [row.member for row in rows]
         return self.run_page(
             request,

@@ -31,6 +31,7 @@ from common.money import format_yuan
 from distribution import services
 from distribution.models import (
     Application,
+    Binding,
     Distributor,
     DistributorPeriod,
     Level,
@@ -103,6 +104,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
     search_related: ClassVar = {"pk": search_distributors}
     autocomplete_fields = ["member"]
     fields = ["member", "public_id", "code", "status", "level", "segment", "since"]
+    readonly_fields = ["bindings_to_end"]
     inlines = [DistributorPeriodInline]
     actions_detail = ["activate", "suspend", "freeze", "exit", "set_level", "set_segment"]
     button_statuses: ClassVar = {
@@ -120,7 +122,9 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         return bool(request.user.has_perm("distribution.add_distributor"))
 
     def get_fields(self, request: HttpRequest, obj: Distributor | None = None) -> list[str]:
-        return list(self.fields) if obj else ["member"]
+        if obj is None:
+            return ["member"]
+        return [*self.fields, *(["bindings_to_end"] if obj.has_bindings_to_end else [])]
 
     def get_inlines(self, request: HttpRequest, obj: Distributor | None) -> list[Any]:
         return list(self.inlines) if obj else []
@@ -201,6 +205,12 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         self, row: Distributor, *, segment: Segment | None, reason: str, by: User, at: datetime
     ) -> None:
         services.set_segment(distributor=row, segment=segment, reason=reason, by=by, at=at)
+
+    @column(_("bindings being ended"))
+    def bindings_to_end(self, row: Distributor) -> Any:
+        return _("%(count)s left to record; they no longer count since the exit") % {
+            "count": Binding.objects.filter(distributor=row, ended_at=None).count()
+        }
 
 
 @admin.register(Application)

@@ -26,7 +26,8 @@ BEGIN
         RETURN NEW;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('distribution.circle', 0));
-    -- An expired binding without a recorded end still counts: a late order may renew it.
+    -- An expired binding without a recorded end still counts: a late order may renew it. One to an
+    -- upline who has exited ends with the exit, whether or not its end is recorded yet.
     IF EXISTS (
         WITH RECURSIVE upwards (member_id) AS (
             SELECT member_id FROM distribution_distributor WHERE id = NEW.distributor_id
@@ -34,9 +35,13 @@ BEGIN
             SELECT distributor.member_id
             FROM upwards
             JOIN distribution_binding AS binding ON binding.member_id = upwards.member_id
-                AND (ended_at IS NULL OR ended_at > NEW.started_at)
+                AND coalesce(binding.ended_at, (
+                    SELECT greatest(binding.started_at, least(binding.expires_at, exit.started_at))
+                    FROM distribution_distributorperiod AS exit
+                    WHERE exit.distributor_id = binding.distributor_id AND exit.status = 'exited'
+                ), 'infinity') > NEW.started_at
                 -- A late binding that has already ended overlaps only those started before its end.
-                AND (NEW.ended_at IS NULL OR started_at < NEW.ended_at)
+                AND (NEW.ended_at IS NULL OR binding.started_at < NEW.ended_at)
             JOIN distribution_distributor AS distributor ON distributor.id = binding.distributor_id
         )
         SELECT FROM upwards WHERE member_id = NEW.member_id

@@ -1,5 +1,6 @@
 -- For each member and moment, in the order given: the distributor that the member is (buyer), the
 -- member's upline (tier1) and the upline's upline (tier2); null where there is none.
+-- An exit ends the bindings to the distributor, also those whose end is not recorded yet.
 -- A session caches the plan, perhaps while the tables are still empty: hence enable_seqscan.
 CREATE FUNCTION distribution_upline_chains(members bigint[], moments timestamptz[])
 RETURNS TABLE (
@@ -28,6 +29,7 @@ BEGIN
     LEFT JOIN distribution_distributorperiod AS tier1_period ON tier1_period.distributor_id = tier1_binding.distributor_id
         AND tier1_period.started_at <= asked.at
         AND (tier1_period.ended_at IS NULL OR tier1_period.ended_at > asked.at)
+        AND tier1_period.status <> 'exited'
 
     LEFT JOIN distribution_distributor AS tier1 ON tier1.id = tier1_period.distributor_id
     LEFT JOIN distribution_binding AS tier2_binding ON tier2_binding.member_id = tier1.member_id
@@ -37,5 +39,6 @@ BEGIN
     LEFT JOIN distribution_distributorperiod AS tier2_period ON tier2_period.distributor_id = tier2_binding.distributor_id
         AND tier2_period.started_at <= asked.at
         AND (tier2_period.ended_at IS NULL OR tier2_period.ended_at > asked.at)
+        AND tier2_period.status <> 'exited'
     ORDER BY place;
 END $$;

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=12, unique=True, verbose_name='invite code')),
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('frozen', 'frozen'), ('exited', 'exited')], default='active', max_length=10, verbose_name='status')),
                 ('since', models.DateTimeField(verbose_name='distributor since')),
+                ('has_bindings_to_end', models.BooleanField(default=False)),
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='distributor', to='members.member', verbose_name='member')),
                 ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='distribution.level', verbose_name='level')),
                 ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='distribution.segment', verbose_name='segment')),
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'binding',
                 'verbose_name_plural': 'bindings',
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['member', '-started_at'], name='binding_of_member'), models.Index(fields=['distributor', '-id'], name='binding_of_team'), models.Index(condition=models.Q(('ended_at', None), ('expires_at__isnull', False)), fields=['expires_at'], name='binding_to_expire')],
+                'indexes': [models.Index(fields=['member', '-started_at'], name='binding_of_member'), models.Index(fields=['distributor', '-id'], name='binding_of_team'), models.Index(condition=models.Q(('ended_at', None)), fields=['distributor', 'started_at', 'id'], name='binding_without_end'), models.Index(condition=models.Q(('ended_at', None), ('expires_at__isnull', False)), fields=['expires_at'], name='binding_to_expire')],
                 'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('member_id'), models.F('member_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('started_at'), models.F('ended_at'), function='tstzrange'), '&&')], name='bindings_never_overlap'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), ('end_reason__in', ['left', 'reassigned', 'expired', 'poached', 'upline_exit', 'member_exit', 'superseded', 'imported', 'merged'])), _connector='OR'), name='binding_end_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', 'imported'), _negated=True), ('source', 'import'), _connector='OR'), name='binding_imported_end_of_import'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason__in', ['left', 'reassigned']), _negated=True), ('ended_at__lte', django.db.models.expressions.CombinedExpression(models.F('started_at'), '+', models.Value(datetime.timedelta(days=30)))), _connector='OR'), name='binding_left_within_thirty_days'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason__in', ['left', 'reassigned']), _negated=True), models.Q(('end_note', ''), _negated=True), _connector='OR'), name='binding_left_with_reason'), models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='binding_ends_after_start'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('started_at'))), name='binding_expires_after_start'), models.CheckConstraint(condition=models.Q(('ended_at__lte', models.F('expires_at'))), name='binding_ends_by_expiry'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', 'expired'), _negated=True), models.Q(('ended_at', models.F('expires_at')), ('expires_at__isnull', False)), _connector='OR'), name='binding_expired_at_expiry')],
             },
         ),
@@ -181,8 +182,16 @@ class Migration(migrations.Migration):
             model_name='distributor',
             index=models.Index(models.F('member'), condition=models.Q(('status', 'frozen')), name='distributor_frozen'),
         ),
+        migrations.AddIndex(
+            model_name='distributor',
+            index=models.Index(models.F('id'), condition=models.Q(('has_bindings_to_end', True)), name='distributor_bindings_to_end'),
+        ),
         migrations.AddConstraint(
             model_name='distributor',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'suspended', 'frozen', 'exited'])), name='distributor_status_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='distributor',
+            constraint=models.CheckConstraint(condition=models.Q(('has_bindings_to_end', False), ('status', 'exited'), _connector='OR'), name='distributor_ends_bindings_after_exit'),
         ),
     ]

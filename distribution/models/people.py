@@ -86,6 +86,8 @@ class Distributor(models.Model):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     since = models.DateTimeField(_("distributor since"))
+    # Set by an exit until the last binding to them has its end on record.
+    has_bindings_to_end = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager[Distributor]] = DistributorQuerySet.as_manager()
 
@@ -95,13 +97,20 @@ class Distributor(models.Model):
         ordering = ["-id"]
         indexes = [
             # Few rows: settlement first checks whether any due credit belongs to one of them.
-            models.Index("member", condition=Q(status="frozen"), name="distributor_frozen")
+            models.Index("member", condition=Q(status="frozen"), name="distributor_frozen"),
+            models.Index(
+                "id", condition=Q(has_bindings_to_end=True), name="distributor_bindings_to_end"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["active", "suspended", "frozen", "exited"]),
                 name="distributor_status_valid",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(has_bindings_to_end=False) | Q(status="exited"),
+                name="distributor_ends_bindings_after_exit",
+            ),
         ]
 
     def __str__(self) -> str:

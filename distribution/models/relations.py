@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
-from distribution.models.people import Distributor, never_overlap
+from distribution.models.people import Distributor, DistributorPeriod, never_overlap
 
 LEAVE_WINDOW = timedelta(days=30)
 
@@ -54,14 +55,38 @@ class Referral(models.Model):
         return f"{self.referrer} → {self.member}"
 
 
+def _exit_of_upline() -> models.QuerySet[DistributorPeriod]:
+    return DistributorPeriod.objects.filter(
+        distributor=OuterRef("distributor"), status=Distributor.Status.EXITED
+    )
+
+
+def end_of_binding() -> Coalesce:
+    """Return an expression: the recorded end of a binding, or that by the exit of the upline."""
+    by_exit = _exit_of_upline().annotate(
+        end=Greatest(OuterRef("started_at"), Least(OuterRef("expires_at"), F("started_at")))
+    )
+    return Coalesce("ended_at", Subquery(by_exit.values("end")))
+
+
 class BindingQuerySet(models.QuerySet["Binding"]):
+    """An exit ends all bindings to the distributor; their rows are updated after it, in batches.
+
+    These filters do not depend on whether a row has been updated yet.
+    """
+
     def in_force(self, at: datetime) -> BindingQuerySet:
         """Return the bindings in force at a moment: at most one a member."""
         return self.filter(
+            ~Exists(_exit_of_upline().filter(started_at__lte=at)),
             Q(ended_at=None) | Q(ended_at__gt=at),
             Q(expires_at=None) | Q(expires_at__gt=at),
             started_at__lte=at,
         )
+
+    def running(self) -> BindingQuerySet:
+        """Return the bindings without an end: neither a recorded one, nor an exit."""
+        return self.filter(~Exists(_exit_of_upline()), ended_at=None)
 
 
 class Binding(models.Model):
@@ -109,6 +134,11 @@ class Binding(models.Model):
         indexes = [
             models.Index(fields=["member", "-started_at"], name="binding_of_member"),
             models.Index(fields=["distributor", "-id"], name="binding_of_team"),
+            models.Index(
+                fields=["distributor", "started_at", "id"],
+                name="binding_without_end",
+                condition=Q(ended_at=None),
+            ),
             models.Index(
                 fields=["expires_at"],
                 name="binding_to_expire",

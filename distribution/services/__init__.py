@@ -9,6 +9,7 @@ from distribution.services.distributor_periods import (
     set_segment,
 )
 from distribution.services.enrolment import enrol, enrol_by_staff
+from distribution.services.exits import end_bindings_to_exited
 from distribution.services.imported_bindings import import_binding
 from distribution.services.merging import (
     MergedBindings,

@@ -14,8 +14,8 @@ from distribution.events import DISTRIBUTION_BOUND, DISTRIBUTION_EXPIRED, DISTRI
 from distribution.models import Binding, Distributor, Policy, PurchaseTotals, Referral, Source
 from distribution.services.unbind import (
     end_binding,
-    end_expired_bindings,
     end_expired_bindings_above,
+    end_lapsed_binding,
     lock_members,
 )
 from events.models import Reference
@@ -211,7 +211,7 @@ def _bind(
     if distributor is None:
         return ReferralResult(None, "not_distributor")
     lock_members(member.pk)
-    end_expired_bindings(member, at=at)
+    end_lapsed_binding(member, at=at)
     try:
         with transaction.atomic():
             existing = _current_or_next_binding(member, at=at)

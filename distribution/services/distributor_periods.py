@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from common import status
@@ -17,7 +15,7 @@ from distribution.events import (
     DISTRIBUTION_SEGMENT_CHANGED,
     DISTRIBUTION_STATUS_CHANGED,
 )
-from distribution.models import Binding, Distributor, DistributorPeriod, Level, Segment
+from distribution.models import Distributor, DistributorPeriod, Level, Segment
 from events.services import record
 from members.models import User
 
@@ -46,8 +44,9 @@ def change_status(
 ) -> None:
     """Activate, suspend, freeze or exit a distributor from ``at`` on.
 
-    An exit is final and ends the bindings *to* the distributor. Their own binding stays: they
-    remain a buyer, and orders already placed run to their end.
+    An exit is final and ends the bindings *to* the distributor: every read sees that at once, and
+    ``end_bindings_to_exited`` records it in their rows. Their own binding stays: they remain a
+    buyer, and orders already placed run to their end.
 
     :param by: ``None``: the system
     :raises ReasonRequired: the reason is empty or too long
@@ -55,14 +54,11 @@ def change_status(
     :raises WrongStatus: the status is already set, or the distributor has exited
     """
     reason = _require_other_person(distributor, by, reason)
-    before = status.move(distributor, to=to)
-    ended = 0
-    started_at = _start_period(distributor, at=at)
-    if to == Status.EXITED:
-        ended = _end_bindings_to(distributor, at=started_at)
+    before = status.move(distributor, to=to, has_bindings_to_end=to == Status.EXITED)
+    _start_period(distributor, at=at)
     record(
         DISTRIBUTION_STATUS_CHANGED, distributor, at=at, by=by,
-        before={"status": before}, after={"status": to}, reason=reason, bindings_ended=ended,
+        before={"status": before}, after={"status": to}, reason=reason,
     )  # fmt: skip
 
 
@@ -135,12 +131,10 @@ def _lock_distributor(distributor: Distributor) -> Distributor:
     return current
 
 
-def _start_period(distributor: Distributor, *, at: datetime) -> datetime:
+def _start_period(distributor: Distributor, *, at: datetime) -> None:
     """End the current period and start the next one at the same moment.
 
     A change dated before the current period starts with that period: history is not rewritten.
-
-    :returns: the start of the new period
     """
     current = Distributor.objects.get(pk=distributor.pk)
     period = DistributorPeriod.objects.get(distributor=current, ended_at=None)
@@ -152,17 +146,4 @@ def _start_period(distributor: Distributor, *, at: datetime) -> datetime:
         level_id=current.level_id,
         segment_id=current.segment_id,
         started_at=started_at,
-    )
-    return started_at
-
-
-def _end_bindings_to(distributor: Distributor, *, at: datetime) -> int:
-    # No new binding can appear: its guard waits for the distributor's row, which is locked here.
-    running = Binding.objects.filter(distributor=distributor, ended_at=None)
-    len(running.order_by("member", "pk").select_for_update(no_key=True).values_list("pk"))
-    running.filter(expires_at__lte=at).update(
-        ended_at=F("expires_at"), end_reason=Binding.EndReason.EXPIRED
-    )
-    return running.update(
-        ended_at=Greatest(F("started_at"), at), end_reason=Binding.EndReason.UPLINE_EXIT
     )

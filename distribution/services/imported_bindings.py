@@ -11,7 +11,7 @@ from common.errors import TwotierError, violated_constraint
 from distribution.events import DISTRIBUTION_BOUND, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor, Policy, Source
 from distribution.services.binding import NO_EVIDENCE, insert_binding, record_referral
-from distribution.services.unbind import end_binding, lock_members
+from distribution.services.unbind import end_binding, end_lapsed_binding, lock_members
 from events.services import record
 from members.models import Member
 
@@ -43,6 +43,7 @@ def import_binding(
     :raises BindingNotImported: it violates a constraint, such as an overlap or a circle
     """
     lock_members(member.pk)
+    end_lapsed_binding(member, at=started_at)
     persons = Member.objects.of_person(member.pk).values("pk")
     binding = Binding.objects.filter(member__in=persons, started_at=started_at).first()
     if binding is None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Greatest
 
 from common.errors import violated_constraint
 from common.locks import lock_rows
 from distribution import queries
 from distribution.models import Binding, Distributor, DistributorPeriod, PurchaseTotals
+from distribution.models.relations import BindingQuerySet
 from distribution.services.binding import CIRCLE_CONSTRAINT
 from distribution.services.distributor_periods import exit_distributor
 from distribution.services.purchases import Purchase, record_purchases
@@ -49,7 +50,7 @@ class MergedBindings:
 
 def preview_team_merge(*, merged: Member, survivor: Member, at: datetime) -> TeamMerge:
     """Return what ``merge_distribution`` does with the bindings to the merged member."""
-    bindings = Binding.objects.all().in_force(at).filter(distributor__member=merged)
+    bindings = Binding.objects.in_force(at).filter(distributor__member=merged)
     members = [row.member for row in bindings.select_related("member").order_by("member")]
     upline = Distributor.objects.filter(member=survivor, status=Status.ACTIVE).first()
     if upline is None:
@@ -95,12 +96,12 @@ def merge_distribution(
     return MergedBindings(len(moved), len(led) + len(own) - len(moved))
 
 
-def _end_bindings(bindings: QuerySet[Binding], *, at: datetime) -> list[Binding]:
+def _end_bindings(bindings: BindingQuerySet, *, at: datetime) -> list[Binding]:
     """End running bindings, expired ones at their expiry.
 
     :returns: those that ran until now, with their end
     """
-    running = bindings.filter(ended_at=None)
+    running = bindings.running()
     keys = list(
         running.order_by("member", "pk").select_for_update(no_key=True).values_list("pk", flat=True)
     )

@@ -69,7 +69,7 @@ def record_purchases(purchases: Iterable[Purchase]) -> None:
 def _renew_bindings(rows: list[Purchase], *, days: int) -> None:
     survivors = survivor_keys({row.member_id for row in rows})
     ordered = sorted((survivors[row.member_id], row.ordered_at) for row in rows if row.ordered_at)
-    running = Binding.objects.filter(ended_at=None, expires_at__isnull=False)
+    running = Binding.objects.running().filter(expires_at__isnull=False)
     bound = set(
         running.filter(member__in={member for member, _ in ordered}).values_list(
             "member", flat=True

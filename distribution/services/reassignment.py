@@ -23,7 +23,7 @@ from distribution.services.unbind import (
     LEAVE_WINDOW_CONSTRAINT,
     TooLateToLeave,
     end_binding,
-    end_expired_bindings,
+    end_lapsed_binding,
     lock_members,
 )
 from events.models import Reference
@@ -99,7 +99,7 @@ def assign(*, member: Member, to: Distributor, by: User, at: datetime, reason: s
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
-    end_expired_bindings(member, at=at)
+    end_lapsed_binding(member, at=at)
     if Binding.objects.filter(member=member, ended_at=None).exists():
         raise HasUpline(member=member.public_id)
     binding = _replace_binding(to, member, None, by=by, at=at, reason=reason)
@@ -127,7 +127,7 @@ def reassign(*, member: Member, to: Distributor, by: User, at: datetime, reason:
     if by.member_id in (member.pk, to.member_id):
         raise SelfAssignmentForbidden
     lock_members(member.pk)
-    end_expired_bindings(member, at=at)
+    end_lapsed_binding(member, at=at)
     running = Binding.objects.filter(member=member, ended_at=None).first()
     if running and running.distributor_id == to.pk:
         raise SameUpline(member=member.public_id)

@@ -15,6 +15,7 @@ from common.requirements import require_reason
 from distribution import queries
 from distribution.events import DISTRIBUTION_EXPIRED, DISTRIBUTION_UNBOUND
 from distribution.models import Binding, Distributor
+from distribution.services.exits import end_by_exit
 from events.services import record
 from members.models import Member, User
 
@@ -55,7 +56,7 @@ def leave(*, member: Member, by: User | Member, at: datetime, reason: str) -> No
     """
     reason = require_reason(reason)
     lock_members(member.pk)
-    end_expired_bindings(member, at=at)
+    end_lapsed_binding(member, at=at)
     running = Binding.objects.in_force(at).filter(member=member, ended_at=None).first()
     if running is None:
         raise NoUpline(member=member.public_id)
@@ -86,23 +87,32 @@ def expire_bindings(*, at: datetime, limit: int = 500) -> int:
     Rows that another transaction has locked are left for the next run.
     """
     with transaction.atomic():
-        expired = Binding.objects.filter(ended_at=None, expires_at__lte=at)
+        expired = Binding.objects.running().filter(expires_at__lte=at)
         locked = expired.order_by("expires_at", "pk").select_for_update(
             skip_locked=True, no_key=True
         )
         return _expire_bindings(list(locked[:limit]), at=at)
 
 
-def end_expired_bindings(member: Member, *, at: datetime) -> None:
-    """Record the end of a member's expired binding, so that a new one can start."""
-    expired = Binding.objects.filter(member=member, ended_at=None, expires_at__lte=at)
-    _expire_bindings(list(expired.select_for_update(no_key=True)), at=at)
+def end_lapsed_binding(member: Member, *, at: datetime) -> None:
+    """Record the end of a member's binding that expired, or whose upline exited.
+
+    So that a new one can start; the member's row is locked.
+    """
+    rows = Binding.objects.filter(member=member, ended_at=None).select_related("distributor")
+    binding = rows.select_for_update(no_key=True, of=("self",)).first()
+    if binding is None:
+        return
+    if binding.distributor.status == Distributor.Status.EXITED:
+        end_by_exit(binding.distributor, [binding.pk])
+    elif binding.expires_at and binding.expires_at <= at:
+        _expire_bindings([binding], at=at)
 
 
 def end_expired_bindings_above(distributor: Distributor, *, at: datetime) -> int:
     """Record the end of expired bindings above ``distributor``, which may look like a circle."""
     above = Binding.objects.filter(pk__in=queries.expired_bindings_above(distributor, at=at))
-    expired = above.filter(ended_at=None, expires_at__lte=at).order_by("member", "pk")
+    expired = above.running().filter(expires_at__lte=at).order_by("member", "pk")
     return _expire_bindings(list(expired.select_for_update(no_key=True)), at=at)
 
 

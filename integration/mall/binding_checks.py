@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from distribution.models import Binding, Distributor, DistributorPeriod, Source
+from distribution.models.relations import end_of_binding
 from distribution.services.merging import MERGE_EVIDENCE
 from integration.mall.files import Files
 from integration.mall.local_time import format_time
@@ -129,7 +130,7 @@ def _stored_bindings(names: list[str]) -> Iterable[Mapping[str, Any]]:
     )
     bindings = Binding.objects.filter(member__in=members).exclude(evidence_kind=MERGE_EVIDENCE)
     rows = bindings.values(
-        "member", "source", "started_at", "ended_at", "end_reason",
+        "member", "source", "started_at", "end_reason", end=end_of_binding(),
         uplines=ArraySubquery(ids.values("external_id")),
     )  # fmt: skip
     return [{**row, "name": members[row["member"]]} for row in rows]
@@ -141,7 +142,7 @@ def _compare(binding: Mapping[str, Any], history: list[Row]) -> Iterator[Problem
     A row with the same start and upline is the binding itself: it may add the end. A binding that
     ended later than the file was written is no contradiction.
     """
-    start, end = binding["started_at"], binding["ended_at"]
+    start, end = binding["started_at"], binding["end"]
     if binding["end_reason"] == Binding.EndReason.MERGED:
         end = None  # it goes on, or ended outside the mall
     for row in history:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib import admin
 from django.urls import reverse
@@ -76,3 +76,4 @@ class _Everything:
 
 class _AsSuperuser:
     user = _Everything()
+    GET: ClassVar[dict[str, str]] = {}

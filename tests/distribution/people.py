@@ -7,6 +7,7 @@ from typing import Any
 
 from distribution.models import Application, Binding, Distributor, DistributorPeriod, Policy
 from distribution.queries import upline_chains
+from distribution.services import end_bindings_to_exited
 from events.models import Event
 from members.models import Member
 from tests.cast import NOON
@@ -24,7 +25,7 @@ def rows() -> dict[str, Any]:
 
 def upline(member: Member) -> str:
     """Return the nickname of the current upline, or an empty string."""
-    running = Binding.objects.filter(member=member, ended_at=None)
+    running = Binding.objects.running().filter(member=member)
     return running.values_list("distributor__member__nickname", flat=True).first() or ""
 
 
@@ -33,6 +34,14 @@ def uplines(member: Member, *days: int) -> list[str]:
     names = dict(Distributor.objects.values_list("pk", "member__nickname"))
     chains = upline_chains([(member.pk, NOON + timedelta(days=day)) for day in days])
     return [names[chain.tier1.distributor_id] if chain.tier1 else "" for chain in chains]
+
+
+def end_bindings(*, limit: int = 1_000) -> list[int]:
+    """Record the ends that exits have left behind, and return the size of each batch."""
+    sizes = [end_bindings_to_exited(limit=limit)]
+    while sizes[-1]:
+        sizes.append(end_bindings_to_exited(limit=limit))
+    return sizes
 
 
 def set_policy(**fields: Any) -> None:

@@ -28,7 +28,7 @@ from distribution.services import (
 )
 from members.models import Member, User
 from tests.cast import NOON
-from tests.distribution.people import REASON, set_policy
+from tests.distribution.people import REASON, end_bindings, set_policy
 from tests.shop import DAY, distributor, make_referral, referral_chain
 
 
@@ -166,6 +166,7 @@ def test_an_exit_reason_needs_an_exit(mei: Member, lan: Member, bo: Member, qian
     change_status(distributor=his, to=Distributor.Status.SUSPENDED, by=qian, at=NOON, reason=REASON)
     assert refusal(lambda: below.update(**of_upline)) == rule
     exit_distributor(distributor=his, by=qian, at=NOON + 2 * DAY, reason=REASON)
+    end_bindings()
 
     ended = below.get()
     assert (ended.end_reason, ended.ended_at) == ("upline_exit", NOON + 2 * DAY)

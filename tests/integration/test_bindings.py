@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from distribution.models import Binding, Distributor, Referral
-from distribution.services import change_status, leave
+from distribution.services import change_status, exit_distributor, leave
 from members.models import Identity, Member, User
 from orders.models import Order
 from tests.cast import NOON
@@ -154,6 +154,16 @@ def test_a_binding_that_ended_after_the_export_stays_ended(mall: Write) -> None:
 
     assert import_mall(folder) == ""
     assert history() == [("兰", "import", "left")]
+
+
+def test_a_binding_may_start_after_the_exit_of_the_upline_before(mall: Write, feng: User) -> None:
+    assert import_mall(bindings(mall(), LAN, "bo,lan,2025-11-02T12:00:00+08:00,")) == ""
+    started = Binding.objects.get(member=member("bo")).started_at
+    lan = Distributor.objects.get(member=member("lan"))
+    exit_distributor(distributor=lan, by=feng, at=started.replace(day=9), reason="moved")
+
+    assert import_mall(bindings(mall(), LAN, BO[1])) == ""
+    assert history() == [("兰", "import", "upline_exit"), ("梅", "import", "")]
 
 
 def test_an_upline_stored_as_suspended_is_refused(mall: Write, feng: User) -> None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from catalog.models import Category
 from distribution.models import Binding, Distributor, Policy, Source
-from distribution.services import change_status, leave
+from distribution.services import change_status, exit_distributor, leave
 from members.models import Member, User
 from orders.models import Policy as OrderPolicy
 from tests.cast import NOON, member
+from tests.distribution.people import end_bindings
 from tests.shop import (
     DAY,
     PLACED,
@@ -43,6 +44,28 @@ def people(db: None) -> list[Member]:
 
 def payees(number: str = "O-1") -> list[str]:
     return [row[2] for row in commissions(number)]
+
+
+@pytest.mark.parametrize("recorded", [False, True], ids=["behind", "recorded"])
+def test_orders_around_an_exit_are_paid_as_of_their_placement(
+    people: list[Member], qian: User, *, recorded: bool
+) -> None:
+    _mei, lan, bo, chen = people
+    exit_distributor(distributor=lan.distributor, by=qian, at=PLACED + DAY, reason="They asked")
+    if recorded:
+        end_bindings()
+
+    ingest(
+        order(bo, number="O-1"),
+        order(bo, number="O-2", placed_at=PLACED + 2 * DAY),
+        order(chen, number="O-3"),
+        order(chen, number="O-4", placed_at=PLACED + 2 * DAY),
+        at=PLACED + 3 * DAY,
+    )
+
+    assert [payees(f"O-{number}") for number in (1, 2, 3, 4)] == [
+        ["Lan", "Mei"], [], ["Bo", "Lan"], ["Bo"],
+    ]  # fmt: skip
 
 
 def test_two_tiers_above_the_buyer_are_paid_and_never_a_third(people: list[Member]) -> None:

@@ -20,6 +20,7 @@ from distribution.services import (
     assign,
     bind_pending_referrals,
     change_status,
+    end_bindings_to_exited,
     enrol,
     exit_distributor,
     expire_bindings,
@@ -216,7 +217,36 @@ def test_an_exit_leaves_no_binding_to_the_distributor(
     ends = run_during_transaction(*both)
 
     assert "not_active" in ends if first == "exit" else "bound" in ends
+    assert not Binding.objects.running().exists()
+    while end_bindings_to_exited():
+        pass
     assert not Binding.objects.filter(ended_at=None).exists()
+
+
+def test_binding_a_member_and_ending_their_old_binding_behind_the_exit_do_not_collide(
+    mei: Member, lan: Member, bo: Member, qian: User
+) -> None:
+    hers, _his = distributor(mei), distributor(lan)
+    make_referral(mei, bo)
+    exit_distributor(distributor=hers, by=qian, at=AT, reason=WHY)
+
+    def rebind() -> str:
+        return make_referral(lan, bo, at=AT + DAY).outcome
+
+    # The batch leaves a row that is locked, and the referral waits for the batch.
+    assert run_during_transaction(rebind, end_bindings_to_exited) == ["bound", 0]
+    assert list(Binding.objects.order_by("pk").values_list("ended_at", "end_reason")) == [
+        (AT, "upline_exit"), (None, ""),
+    ]  # fmt: skip
+    exit_distributor(distributor=lan.distributor, by=qian, at=AT + 2 * DAY, reason=WHY)
+
+    def leave_unbound() -> str:
+        return make_referral(mei, bo, at=AT + 3 * DAY).outcome
+
+    assert run_during_transaction(end_bindings_to_exited, leave_unbound) == [1, "not_active"]
+    assert not Binding.objects.filter(ended_at=None).exists()
+    assert end_bindings_to_exited() == 0
+    assert not Distributor.objects.filter(has_bindings_to_end=True).exists()
 
 
 def test_a_renewal_and_the_expiry_do_not_both_win(mei: Member, lan: Member) -> None:
