@@ -139,6 +139,8 @@ def fresh_clone(checkout: Checkout) -> Checkout:
     for tool in ("apt-get", "env", "sudo", "run"):
         checkout.on_path(tool, f'{note}\n[ "$BROKEN" != "$1" ]')
     (checkout.bin / "run").replace(checkout.root / "run")
+    checkout.on_path("restore_drill", f'{note}\n[ "$BROKEN" != restore_drill ]')
+    (checkout.bin / "restore_drill").replace(checkout.root / ".ci/restore_drill")
     for tool in ("bash", "dirname", "id"):
         checkout.on_path(tool, f'exec {shutil.which(tool)} "$@"')
     return checkout
@@ -155,13 +157,16 @@ def ci(clone: Checkout, **env: str) -> tuple[int, list[str]]:
     return run.returncode, (clone.root / "called.log").read_text().splitlines()
 
 
+CI_STEPS = ["run check", "run test --all", "restore_drill "]
+
+
 def test_ci_checks_and_then_tests_everything(fresh_clone: Checkout) -> None:
-    assert ci(fresh_clone) == (0, ["run check", "run test --all"])
+    assert ci(fresh_clone) == (0, CI_STEPS)
 
 
-@pytest.mark.parametrize("step", ["check", "test"])
-def test_ci_fails_when_either_does(fresh_clone: Checkout, step: str) -> None:
-    assert ci(fresh_clone, BROKEN=step) == (1, ["run check", "run test --all"])
+@pytest.mark.parametrize("step", ["check", "test", "restore_drill"])
+def test_ci_fails_when_a_step_does(fresh_clone: Checkout, step: str) -> None:
+    assert ci(fresh_clone, BROKEN=step) == (1, CI_STEPS)
 
 
 def test_ci_installs_the_venv_module_where_it_is_missing(fresh_clone: Checkout) -> None:
