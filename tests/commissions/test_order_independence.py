@@ -20,6 +20,7 @@ from commissions.models import Commission, CommissionChange, CommissionHold, Due
 from commissions.services import decide_closed_order, sync_commissions
 from distribution.models import Distributor
 from distribution.services import change_status
+from integration.merges import merge_members, propose_merge
 from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.proof import differences
@@ -29,7 +30,7 @@ from orders.intake import ingest_orders
 from orders.models import ClosureDecision, Order, OrderLine
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
-from tests.cast import CLOCK, NOON
+from tests.cast import CLOCK, NOON, give, staff
 from tests.commissions import contradictions
 from tests.shop import (
     PLACED,
@@ -182,11 +183,23 @@ def open_shop(terms: tuple[Any, Any, int]) -> dict[str, Member]:
         distributor(people[name])
     for upper, lower in (("Mei", "Lan"), ("Lan", "Bo"), ("Bo", "Chen")):
         assert make_referral(people[upper], people[lower]).outcome == "bound"
+    merge_into(people["Chen"], member("Chen2"))
     for row in plan_rules:
         row.pk = None
         row._state.adding = True
     plan(*plan_rules, at=NOON, cap=cap)
     return people
+
+
+def merge_into(survivor: Member, merged: Member) -> None:
+    """Let two ids of the mall be one person: orders may name either."""
+    qian, feng = give(staff("Qian"), "propose_merge"), give(staff("Feng"), "decide_merge")
+    proposal = propose_merge(merged=merged, survivor=survivor, reason="同一人", by=qian, at=NOON)
+    merge_members(proposal=proposal, by=feng, at=NOON)
+
+
+def with_the_other_id(snapshot: OrderSnapshot) -> OrderSnapshot:
+    return replace(snapshot, buyer="chen2") if snapshot.buyer == "chen" else snapshot
 
 
 def ingest_one(snapshot: OrderSnapshot) -> None:
@@ -373,7 +386,7 @@ def check_order_independence(
                     contradictions.contradict(numbers[snapshot.number], what, at=at)
                 else:
                     getattr(interruptions_run, what)(at)
-            ingest_one(snapshot)
+            ingest_one(with_the_other_id(snapshot) if index % 2 else snapshot)
         interruptions_run.end(cheaper)
         assert_sound(interruptions_run.spent)
         assert result(interruptions_run.spent) == expected
