@@ -121,6 +121,8 @@ if 0 < len(STATUS_TOKEN) < MIN_TOKEN_LENGTH:
 # A server without a URL runs embedded on this machine, except in production.
 TWOTIER_DATA = env.text("TWOTIER_DATA")
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgres", "postgresql"))
+# For the command app_role: what web and workers use, while DATABASE_URL is the owner's.
+APP_DATABASE_URL = env.url("APP_DATABASE_URL", schemes=("postgres", "postgresql"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 if PRODUCTION and not (DATABASE_URL and REDIS_URL):
     raise InvalidSetting("DATABASE_URL and REDIS_URL must be set in production: name both servers.")

@@ -74,11 +74,12 @@ class Deployment:
         return ready / "secrets"
 
     def _point_to_here(self) -> None:
-        url = self.secrets / "database_url"
-        text = url.read_text()
-        assert "@postgres:5432/" in text
-        url.chmod(0o600)
-        url.write_text(text.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres.port}/"))
+        for name in ("database_url", "database_owner_url"):
+            url = self.secrets / name
+            text = url.read_text()
+            assert "@postgres:5432/" in text
+            url.chmod(0o600)
+            url.write_text(text.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres.port}/"))
 
     def environment(self, service: str) -> dict[str, str]:
         """Return the documented settings; most tests also read the log of tasks."""
