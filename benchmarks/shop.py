@@ -31,8 +31,9 @@ SELECT id, substr(md5('member' || id), 1, 20), 'Member ' || id, '', '', %(opened
 FROM generate_series(1, {_EVERYBODY}) AS id;
 INSERT INTO members_identity (member_id, provider, external_id)
 SELECT id, 'mall', 'm' || id FROM members_member ORDER BY id;
-INSERT INTO distribution_distributor (id, public_id, member_id, code, status, since)
-SELECT id, substr(md5('distributor' || id), 1, 20), id, 'd' || id, 'active', %(opened)s
+INSERT INTO distribution_distributor
+    (id, public_id, member_id, code, status, since, has_bindings_to_end)
+SELECT id, substr(md5('distributor' || id), 1, 20), id, 'd' || id, 'active', %(opened)s, false
 FROM members_member WHERE id <= {LEADERS + DISTRIBUTORS} ORDER BY id;
 INSERT INTO distribution_distributorperiod (distributor_id, status, started_at)
 SELECT id, 'active', since FROM distribution_distributor ORDER BY id;
