@@ -92,7 +92,7 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     search_exact = ("number",)
     list_disable_select_all = True
     fields = [
-        "number", "order", "field_label", "field", "source", "known", "given", "first_seen",
+        "number", "order", "field_label", "source", "known", "given", "first_seen",
         "last_seen", "status_text", "reason", "decided_by", "ended_at",
     ]  # fmt: skip
     actions = ["accept_many", "dismiss_many"]
