@@ -75,8 +75,23 @@ def four_eyes(
     return CheckConstraint(condition=different if unless is None else unless | different, name=name)
 
 
+def decision_complete(name: str, *decided: str) -> CheckConstraint:
+    """Return a CHECK that a ``Proposal`` has a decider exactly in the statuses ``decided``."""
+    return CheckConstraint(
+        condition=Q(status="proposed", decider=None, decider_member=None, decided_at=None)
+        | Q(
+            status__in=list(decided), decider__isnull=False, decider_member__isnull=False,
+            decided_at__isnull=False,
+        ),
+        name=name,
+    )  # fmt: skip
+
+
 class Proposal(models.Model):
-    """One person proposes, another decides; each model adds the ``four_eyes`` constraint."""
+    """One person proposes, another decides.
+
+    Each model adds the constraints ``decision_complete`` and ``four_eyes``.
+    """
 
     reason = models.CharField(_("reason"), max_length=200)
     proposer = models.ForeignKey(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import PermissionsMixin
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
-from common.errors import PermissionMissing, ReasonRequired
+from django.contrib.auth.models import PermissionsMixin
+from django.db import IntegrityError, transaction
+
+from common.errors import (
+    PermissionMissing,
+    ReasonRequired,
+    SelfApprovalForbidden,
+    violated_constraint,
+)
 
 MAX_REASON_LENGTH = 200
 
@@ -28,3 +37,18 @@ def require_reason(reason: str) -> str:
     if not 0 < len(reason) <= MAX_REASON_LENGTH:
         raise ReasonRequired
     return reason
+
+
+@contextmanager
+def require_two_people(constraints: Collection[str]) -> Iterator[None]:
+    """Run a statement that one of these constraints refuses if one person does both steps.
+
+    :raises SelfApprovalForbidden: one of them refused it
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if violated_constraint(error) not in constraints:
+            raise
+        raise SelfApprovalForbidden from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commissions.services import move_due_credits
 from common import status
 from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
-from common.requirements import require_permission, require_reason
+from common.requirements import require_permission, require_reason, require_two_people
 from distribution.models import Distributor
 from distribution.services import lock_for_merge, merge_distribution
 from events.services import record
@@ -165,19 +164,8 @@ def _decide(proposal: MemberMerge, to: Status, *, by: User, at: datetime) -> Non
     withdraws = to == Status.REFUSED and by.pk == proposal.proposer_id
     require_permission(by, PROPOSE_PERMISSION if withdraws else DECIDE_PERMISSION)
     require_may_review(by.pk)
-    with _enforce_four_eyes():
+    with require_two_people({"merge_four_eyes", "merge_not_own_member"}):
         status.move(proposal, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at)
-
-
-@contextmanager
-def _enforce_four_eyes() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if violated_constraint(error) not in {"merge_four_eyes", "merge_not_own_member"}:
-            raise
-        raise SelfApprovalForbidden from error
 
 
 def _require_other_person(by: User, *members: Member) -> None:

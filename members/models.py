@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Proposal, PublicIdField, four_eyes
+from common.base_models import Proposal, PublicIdField, decision_complete, four_eyes
 
 REVIEW_WAIT = timedelta(hours=24)
 """How long a person reviews and signs nothing after their account or its rights changed."""
@@ -178,16 +178,7 @@ class StaffLinkProposal(Proposal):
                 fields=["user"], condition=Q(status="proposed"), name="staff_link_open_unique"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="staff_link_reason_not_empty"),
-            models.CheckConstraint(
-                condition=Q(
-                    status="proposed", decider=None, decider_member=None, decided_at=None
-                )
-                | Q(
-                    status__in=["agreed", "refused"], decider__isnull=False,
-                    decider_member__isnull=False, decided_at__isnull=False,
-                ),
-                name="staff_link_decision_complete",
-            ),
+            decision_complete("staff_link_decision_complete", "agreed", "refused"),
             # Whoever refuses their own proposal withdraws it.
             four_eyes(
                 "staff_link_four_eyes",
@@ -243,16 +234,7 @@ class MemberMerge(Proposal):
             models.CheckConstraint(
                 condition=~Q(merged=F("survivor")), name="merge_two_members"
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    status="proposed", decider=None, decider_member=None, decided_at=None
-                )
-                | Q(
-                    status__in=["agreed", "refused"], decider__isnull=False,
-                    decider_member__isnull=False, decided_at__isnull=False,
-                ),
-                name="merge_decision_complete",
-            ),
+            decision_complete("merge_decision_complete", "agreed", "refused"),
             # Whoever refuses their own proposal withdraws it.
             four_eyes(
                 "merge_four_eyes",

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from common import status
 from common.errors import (
     PermissionMissing,
-    SelfApprovalForbidden,
     TwotierError,
     violated_constraint,
 )
-from common.requirements import require_reason
+from common.requirements import require_reason, require_two_people
 from events.services import record
 from members.events import MEMBERS_STAFF_LINK_PROPOSED, MEMBERS_STAFF_LINK_REFUSED
 from members.models import Member, StaffLinkProposal, User
@@ -90,13 +89,8 @@ def refuse_staff_link(*, proposal: StaffLinkProposal, by: User, at: datetime) ->
 def _decide(proposal: StaffLinkProposal, to: Status, *, by: User, at: datetime) -> None:
     _require_superuser(by)
     member = by.member_id or 0
-    try:
-        with transaction.atomic():
-            status.move(proposal, to=to, decider=by, decider_member=member, decided_at=at)
-    except IntegrityError as error:
-        if violated_constraint(error) not in TWO_PEOPLE:
-            raise
-        raise SelfApprovalForbidden from error
+    with require_two_people(TWO_PEOPLE):
+        status.move(proposal, to=to, decider=by, decider_member=member, decided_at=at)
 
 
 def _require_superuser(by: User) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Proposal, PublicIdField, four_eyes
+from common.base_models import Proposal, PublicIdField, decision_complete, four_eyes
 from ledger.chart import Asset
 
 MAX_NUMBER_LENGTH = 64
@@ -159,16 +159,7 @@ class Adjustment(Proposal):
                 condition=Q(direction__in=["to_member", "from_member"]),
                 name="adjustment_direction_valid",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    status="proposed", decider=None, decider_member=None, decided_at=None,
-                )
-                | Q(
-                    status__in=["posted", "refused"], decider__isnull=False,
-                    decider_member__isnull=False, decided_at__isnull=False,
-                ),
-                name="adjustment_decision_complete",
-            ),
+            decision_complete("adjustment_decision_complete", "posted", "refused"),
             four_eyes(
                 "adjustment_four_eyes",
                 ("proposer", "proposer_member"), ("decider", "decider_member"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from closing.events import (
@@ -17,8 +15,8 @@ from closing.events import (
 from closing.models import Adjustment
 from closing.models.document import MAX_NUMBER_LENGTH
 from common import status
-from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
-from common.requirements import require_permission, require_reason
+from common.errors import TwotierError
+from common.requirements import require_permission, require_reason, require_two_people
 from events.services import record
 from ledger.chart import Asset, Reason
 from ledger.services import Source, account, commission_payer, transfer
@@ -72,7 +70,7 @@ def propose_adjustment(
         "reason": reason,
     }  # fmt: skip
     proposal = {"proposer": by, "proposer_member": by.member_id or 0, "proposed_at": at}
-    with _enforce_four_eyes():
+    with require_two_people(FOUR_EYES_CONSTRAINTS):
         adjustment, is_new = Adjustment.objects.get_or_create(
             key=key, defaults={**content, **proposal}
         )
@@ -126,16 +124,5 @@ def _decide(adjustment: Adjustment, to: Status, *, by: User, at: datetime) -> No
     require_permission(by, DECIDE_PERMISSION)
     require_may_review(by.pk)
     member = by.member_id or 0
-    with _enforce_four_eyes():
+    with require_two_people(FOUR_EYES_CONSTRAINTS):
         status.move(adjustment, to=to, decider=by, decider_member=member, decided_at=at)
-
-
-@contextmanager
-def _enforce_four_eyes() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if violated_constraint(error) not in FOUR_EYES_CONSTRAINTS:
-            raise
-        raise SelfApprovalForbidden from error

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Proposal, four_eyes
+from common.base_models import Proposal, decision_complete, four_eyes
 
 
 class ConflictAcceptance(Proposal):
@@ -45,16 +45,7 @@ class ConflictAcceptance(Proposal):
             models.CheckConstraint(
                 condition=~Q(reason=""), name="conflict_acceptance_reason_not_empty"
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    status="proposed", decider=None, decider_member=None, decided_at=None,
-                )
-                | Q(
-                    status__in=["agreed", "refused"], decider__isnull=False,
-                    decider_member__isnull=False, decided_at__isnull=False,
-                ),
-                name="conflict_acceptance_decision_complete",
-            ),
+            decision_complete("conflict_acceptance_decision_complete", "agreed", "refused"),
             # The proposer may withdraw a proposal, which decides nothing.
             four_eyes(
                 "conflict_acceptance_four_eyes",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +15,9 @@ from commissions.events import (
 )
 from commissions.models import Commission, ConflictAcceptance
 from common import status
-from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
+from common.errors import TwotierError
 from common.locks import lock_rows
-from common.requirements import require_permission, require_reason
+from common.requirements import require_permission, require_reason, require_two_people
 from events.services import record
 from members.models import Member, User
 from members.reviews import require_may_review
@@ -218,19 +217,8 @@ def _refuse(proposal: ConflictAcceptance, *, by: User, at: datetime) -> None:
 def _decide(
     proposal: ConflictAcceptance, to: ConflictAcceptance.Status, *, by: User, at: datetime
 ) -> None:
-    with _enforce_four_eyes():
+    with require_two_people({"conflict_acceptance_four_eyes"}):
         status.move(proposal, to=to, decider=by, decider_member=by.member_id or 0, decided_at=at)
-
-
-@contextmanager
-def _enforce_four_eyes() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if violated_constraint(error) != "conflict_acceptance_four_eyes":
-            raise
-        raise SelfApprovalForbidden from error
 
 
 def _end(rows: Sequence[OrderConflict], to: Status, *, reason: str, by: User, at: datetime) -> None:

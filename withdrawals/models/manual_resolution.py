@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common.base_models import Proposal, four_eyes
+from common.base_models import Proposal, decision_complete, four_eyes
 from withdrawals.models.attempt import Attempt, Evidence
 from withdrawals.models.base import member_field
 
@@ -51,16 +51,7 @@ class ManualResolution(Proposal):
             models.CheckConstraint(
                 condition=~Q(reason=""), name="manual_resolution_reason_not_empty"
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    status="proposed", decider=None, decider_member=None, decided_at=None,
-                )
-                | Q(
-                    status__in=["agreed", "refused"], decider__isnull=False,
-                    decider_member__isnull=False, decided_at__isnull=False,
-                ),
-                name="manual_resolution_decision_complete",
-            ),
+            decision_complete("manual_resolution_decision_complete", "agreed", "refused"),
             # Law 10: four eyes. The proposer may withdraw a proposal, which decides nothing.
             four_eyes(
                 "manual_resolution_four_eyes",
