@@ -198,14 +198,16 @@ def _existing_wallets(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int
     rows = accounts.values_list("member__distributor", "asset", "pk")
     wallets = {(distributor, asset): key for distributor, asset, key in rows}
     missing = needed - set(wallets)
-    return wallets | _wallets_of_survivors(missing) if missing else wallets
+    if missing:
+        wallets |= {key: row.pk for key, row in wallets_of_owners(missing).items()}
+    return wallets
 
 
-def _wallets_of_survivors(needed: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+def wallets_of_owners(needed: set[tuple[int, str]]) -> dict[tuple[int, str], Account]:
+    """Return the wallets that exist, by distributor and asset; a merged member's survivor owns."""
     owners = owner_keys({distributor for distributor, _ in needed})
     accounts = Account.objects.filter(member__in=set(owners.values()), kind=Kind.WALLET)
-    rows = accounts.values_list("member", "asset", "pk")
-    wallets = {(member, asset): key for member, asset, key in rows}
+    wallets = {(row.member_id, row.asset): row for row in accounts}
     return {
         (distributor, asset): wallets[owners[distributor], asset]
         for distributor, asset in needed

@@ -9,12 +9,11 @@ from datetime import datetime
 from commissions import rules
 from commissions.events import COMMISSIONS_CLAWED_BACK
 from commissions.models import Commission, CommissionChange
-from commissions.services.queue import owner_keys
+from commissions.services.queue import wallets_of_owners
 from common.bulk_insert import insert
 from events.models import Reference
 from events.services import record
-from ledger.chart import Asset, Kind
-from ledger.models import Account
+from ledger.chart import Asset
 from ledger.services import Reclaim, Source, commission_payer, reclaim_many
 from orders.models import Refund
 
@@ -114,7 +113,9 @@ def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
     """
     if not changes:
         return
-    wallets = _wallets(changes)
+    wallets = wallets_of_owners(
+        {(row.commission.distributor_id, row.commission.asset) for row in changes}
+    )
     payers = {
         asset: commission_payer(Asset(asset)) for asset in {row.commission.asset for row in changes}
     }
@@ -139,15 +140,3 @@ def claw_back(changes: Sequence[CommissionChange], *, at: datetime) -> None:
         at=at,
         owed=sum(owed.values()),
     )
-
-
-def _wallets(changes: Iterable[CommissionChange]) -> dict[tuple[int, str], Account]:
-    """Return the wallets by distributor and asset; credited commissions have one.
-
-    That of a merged member is the survivor's.
-    """
-    owners = owner_keys({change.commission.distributor_id for change in changes})
-    accounts = Account.objects.filter(member__in=set(owners.values()), kind=Kind.WALLET)
-    wallets = {(row.member_id, row.asset): row for row in accounts}
-    needed = {(row.commission.distributor_id, row.commission.asset) for row in changes}
-    return {(key, asset): wallets[owners[key], asset] for key, asset in needed}
