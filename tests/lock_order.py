@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -51,6 +52,7 @@ class LockRecorder:
         self._held.append(table)
 
 
+@lru_cache(maxsize=8_192)  # tests send the same statements over and over
 def locked_tables(sql: str) -> list[str]:
     """Return the ranked tables whose rows a statement locks, in their order in the text."""
     names = (match[match.lastgroup or 0] for match in LOCKING.finditer(sql))

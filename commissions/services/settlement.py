@@ -78,45 +78,47 @@ ORDER BY due.account_id, due.commission_id
 """
 
 # Owner, asset, date and amount are compared again: a queue row that differs from its commission
-# updates no row, and the row count then fails the batch.
+# updates no row, and the row count then fails the batch. The owners of a wallet are the
+# distributors of its member and of those merged into it. They are looked up once a wallet:
+# joined row by row, a batch took seconds as soon as the planner misjudged its rows.
+_DUE_WITH_OWNERS = """
+WITH due AS MATERIALIZED (
+    DELETE FROM commissions_duecredit
+    WHERE commission_id = ANY (%s::bigint[]) {only}
+    RETURNING *
+), owner AS MATERIALIZED (
+    SELECT wallet.id AS account_id, wallet.asset, distributor.id AS distributor_id
+    FROM (SELECT DISTINCT account_id FROM due) AS credited
+    JOIN ledger_account AS wallet ON wallet.id = credited.account_id AND wallet.kind = 'wallet'
+    JOIN members_member AS holder
+        ON holder.id = wallet.member_id AND holder.merged_into_id IS NULL
+    CROSS JOIN LATERAL (
+        SELECT holder.id UNION ALL
+        SELECT id FROM members_member WHERE merged_into_id = holder.id
+    ) AS person
+    JOIN distribution_distributor AS distributor ON distributor.member_id = person.id
+)
+"""
 _SAME_AS_COMMISSION = """
-    account.member_id = coalesce(merged.merged_into_id, distributor.member_id)
-    AND account.kind = 'wallet'
-    AND account.asset = commission.asset AND commission.asset = due.asset
+    commission.id = due.commission_id AND commission.distributor_id = owner.distributor_id
+    AND commission.asset = owner.asset AND commission.asset = due.asset
     AND commission.release_at = due.release_at AND due.release_at <= %s
 """
-# The wallet of a merged member is the survivor's. Few are merged: an index has them alone.
-_OWNERS = """
-JOIN ledger_account AS account ON account.id = due.account_id,
-distribution_distributor AS distributor
-LEFT JOIN members_member AS merged
-    ON merged.id = distributor.member_id AND merged.merged_into_id IS NOT NULL
-"""
 MARK_CREDITED = f"""
-WITH due AS (
-    DELETE FROM commissions_duecredit
-    WHERE commission_id = ANY (%s::bigint[]) AND change = 0
-    RETURNING *
-)
+{_DUE_WITH_OWNERS.format(only="AND change = 0")}
 UPDATE commissions_commission AS commission
 SET status = 'credited', settlement_id = %s
-FROM due {_OWNERS}
-WHERE commission.id = due.commission_id AND commission.distributor_id = distributor.id
-    AND {_SAME_AS_COMMISSION}
+FROM due JOIN owner USING (account_id)
+WHERE {_SAME_AS_COMMISSION}
     AND commission.status = 'protected' AND commission.current = due.amount
 """
 
 MARK_CHANGES_CREDITED = f"""
-WITH due AS (
-    DELETE FROM commissions_duecredit
-    WHERE commission_id = ANY (%s::bigint[])
-    RETURNING *
-)
+{_DUE_WITH_OWNERS.format(only="")}
 UPDATE commissions_commissionchange AS waiting
 SET settlement_id = %s
-FROM due {_OWNERS}
-JOIN commissions_commission AS commission ON commission.distributor_id = distributor.id
-WHERE commission.id = due.commission_id AND {_SAME_AS_COMMISSION}
+FROM due JOIN owner USING (account_id), commissions_commission AS commission
+WHERE {_SAME_AS_COMMISSION}
     AND commission.status = 'credited'
     AND waiting.commission_id = due.commission_id AND waiting.number = due.change
     AND waiting.delta = due.amount AND waiting.settlement_id IS NULL

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection, models, transaction
 
@@ -55,6 +57,46 @@ def test_a_status_moves_as_comes_from_says(db: None, model: type[models.Model]) 
         cursor.execute(f"DROP TRIGGER status_transitions ON {table}; {of_today}")
 
     assert installed(table)[0] == before
+
+
+SQL_FILES = sorted(Path(settings.BASE_DIR).glob("*/guards/*.sql"))
+FUNCTION = re.compile(r"^CREATE (FUNCTION (\w+)\(.*?\$\$.*?\$\$;)", re.MULTILINE | re.DOTALL)
+TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*? ON (\w+)[^;]*;", re.MULTILINE)
+
+
+def definitions(path: Path) -> list[tuple[str, ...]]:
+    """The functions and triggers of a file as the database has them."""
+    sql = path.read_text(encoding="utf-8")
+    functions = [name for _, name in FUNCTION.findall(sql)]
+    found = ask(
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = ANY(%s) ORDER BY 1", functions
+    )
+    assert len(found) == len(functions)
+    for name, table in TRIGGER.findall(sql):
+        found += ask(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgenabled <> 'D'"
+            " AND tgname = %s AND tgrelid = %s::regclass",
+            name,
+            table,
+        )
+    assert len(found) == sql.count("\nCREATE ") + sql.startswith("CREATE ")
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", SQL_FILES, ids=lambda path: f"{path.parent.parent.name}_{path.stem}"
+)
+def test_a_guard_is_installed_as_its_file_says(db: None, path: Path) -> None:
+    before = definitions(path)
+    sql = path.read_text(encoding="utf-8")
+
+    with connection.cursor() as cursor:
+        for definition, _ in FUNCTION.findall(sql):
+            cursor.execute(f"CREATE OR REPLACE {definition}")
+        for trigger in TRIGGER.finditer(sql):
+            cursor.execute(f"DROP TRIGGER {trigger[1]} ON {trigger[2]}; {trigger[0]}")
+
+    assert definitions(path) == before
 
 
 def compared(table: str) -> Iterator[tuple[str, str, set[str]]]:
