@@ -59,6 +59,8 @@ def test_a_status_moves_as_comes_from_says(db: None, model: type[models.Model]) 
     assert installed(table)[0] == before
 
 
+# Blocks that alter functions after their creation.
+BLOCK = re.compile(r"^DO \$\$.*?^END \$\$;", re.MULTILINE | re.DOTALL)
 SQL_FILES = sorted(Path(settings.BASE_DIR).glob("*/guards/*.sql"))
 FUNCTION = re.compile(r"^CREATE (FUNCTION (\w+)\(.*?\$\$.*?\$\$;)", re.MULTILINE | re.DOTALL)
 TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*? ON (\w+)[^;]*;", re.MULTILINE)
@@ -93,6 +95,8 @@ def test_a_guard_is_installed_as_its_file_says(db: None, path: Path) -> None:
     with connection.cursor() as cursor:
         for definition, _ in FUNCTION.findall(sql):
             cursor.execute(f"CREATE OR REPLACE {definition}")
+        for block in BLOCK.findall(sql):
+            cursor.execute(block)
         for trigger in TRIGGER.finditer(sql):
             cursor.execute(f"DROP TRIGGER {trigger[1]} ON {trigger[2]}; {trigger[0]}")
 
