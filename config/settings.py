@@ -159,7 +159,11 @@ INSTALLED_APPS = [
     "alarms",
     "events",
     "backoffice",
+    "api",
     "common",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "mptt",
     "axes",
     "django_otp",
@@ -180,6 +184,7 @@ if not PRODUCTION and find_spec("django_migration_linter"):
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
     "config.request_limits.RequestLimitsMiddleware",
+    "api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -273,6 +278,37 @@ STAFF_IDLE_PERMISSIONS = (
     "closing.export_payroll",
     "members.change_user",
 )
+
+# REST API
+API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.renderers.JsonParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["api.callers.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.CallerThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.problems.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Twotier",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.add_problems",
+    ],
+}
 
 # Language
 LANGUAGE_CODE = "zh-hans"

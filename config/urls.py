@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import health, status_pages
+from config import api_urls, health, status_pages
 from withdrawals import web
 
 urlpatterns = [
@@ -14,5 +14,11 @@ urlpatterns = [
     path("readyz", health.ready),
     path("statusz", status_pages.status),
     path("metrics", status_pages.metrics),
+    path("api/v1/", include(api_urls)),
     path("payouts/wechat", web.wechat_notification, name="wechat-notification"),
 ]
+
+handler400 = "api.problems.handler400"
+handler403 = "api.problems.handler403"
+handler404 = "api.problems.handler404"
+handler500 = "api.problems.handler500"

@@ -62,6 +62,11 @@ class ServerPair:
     def broker_url(self) -> str:
         return f"redis+socket://{quote(str(self.valkey_socket))}"
 
+    @property
+    def redis_url(self) -> str:
+        """Return the same server in the form that the redis package reads."""
+        return f"unix://{self.valkey_socket}"
+
     def database(self, name: str = DATABASE) -> dict[str, str]:
         """Return an entry of Django's ``DATABASES``."""
         return {

@@ -12,3 +12,19 @@ INTEGRATION_CATEGORY_CHANGED = EventType(
     subject="catalog.category",
     description="An import changed a category.",
 )
+INTEGRATION_CLIENT_CREATED = EventType(
+    "integration.client_created",
+    subject="integration.apiclient",
+    fields={"scopes": list},
+    description="A client of the API was created.",
+)
+INTEGRATION_CLIENT_ROTATED = EventType(
+    "integration.client_rotated",
+    subject="integration.apiclient",
+    description="A client of the API got a new secret; the previous one stays valid.",
+)
+INTEGRATION_CLIENT_REVOKED = EventType(
+    "integration.client_revoked",
+    subject="integration.apiclient",
+    description="A client of the API was revoked.",
+)

@@ -85,6 +85,12 @@ class OrderSnapshot:
     """The member who referred the buyer to this order, by their id in the mall."""
     contact: dict[str, str] = field(default_factory=dict)
     """Hashes of phone number, address, device and IP address."""
+    share: str = ""
+    """The code of the share through which the buyer came. Set with a new order."""
+    region: str = ""
+    """Where the goods go, such as a province. Set with a new order."""
+    metadata: dict[str, Any] | None = None
+    """An object of the mall's own, returned as it is; the last one counts."""
 
     def __post_init__(self) -> None:
         _clean_keys(self, "number", "buyer", "referrer")

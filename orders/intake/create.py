@@ -67,6 +67,9 @@ def _build_order(snapshot: OrderSnapshot, buyer: int) -> Order:
         placed_at=snapshot.placed_at,
         contact=snapshot.contact,
         revision=snapshot.revision,
+        share=snapshot.share,
+        region=snapshot.region,
+        metadata=snapshot.metadata,
         **{name: getattr(snapshot, name) for name in Order.EVENT_TIMES},
     )
 

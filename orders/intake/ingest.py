@@ -35,6 +35,7 @@ class IngestionResult:
     number: str
     changed: bool
     error: TwotierError | None = None
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,12 @@ def _ingest_batch(snapshots: Sequence[OrderSnapshot], arrival: _Arrival) -> list
     _record_changes(changed | {order: order for order in touched if order not in changed}, arrival)
     numbers = {order.number for order in changed}
     return [
-        IngestionResult(snapshot.number, snapshot.number in numbers, errors.get(snapshot.number))
+        IngestionResult(
+            snapshot.number,
+            snapshot.number in numbers,
+            errors.get(snapshot.number),
+            created=snapshot.number in numbers and snapshot.number not in context.orders,
+        )
         for snapshot in snapshots
     ]
 

@@ -12,11 +12,12 @@ from orders.snapshots import OrderSnapshot, RefundSnapshot
 def update_orders(
     snapshots: Sequence[OrderSnapshot], orders: dict[str, Order], *, at: datetime
 ) -> list[Order]:
-    """Set the times that were not known.
+    """Set the times that were not known, and the metadata that changed.
 
     :param at: when the mall reported them
-    :returns: the changed orders
+    :returns: the orders with a new time
     """
+    _save_metadata(snapshots, orders)
     changed = [
         orders[snapshot.number]
         for snapshot in snapshots
@@ -27,6 +28,18 @@ def update_orders(
         fields = [*Order.EVENT_TIMES, "protection_days", "release_at"]
         Order.objects.bulk_update(changed, fields)
     return changed
+
+
+def _save_metadata(snapshots: Sequence[OrderSnapshot], orders: dict[str, Order]) -> None:
+    """Metadata decides nothing: no follower hears of it."""
+    changed = []
+    for snapshot in snapshots:
+        order = orders[snapshot.number]
+        if snapshot.metadata is not None and snapshot.metadata != order.metadata:
+            order.metadata = snapshot.metadata
+            changed.append(order)
+    if changed:
+        Order.objects.bulk_update(changed, ["metadata"])
 
 
 def merge(row: Order | Refund, snapshot: OrderSnapshot | RefundSnapshot) -> bool:

@@ -127,6 +127,9 @@ class Order(models.Model):
     completion_failed_at = models.DateTimeField(_("completion failed at"), null=True)
     contact = models.JSONField(_("contact hashes"), default=dict, blank=True)
     revision = models.BigIntegerField(_("revision"), null=True)
+    share = models.CharField(_("share"), max_length=64, blank=True)
+    region = models.CharField(_("region"), max_length=60, blank=True)
+    metadata = models.JSONField(_("metadata of the mall"), null=True, blank=True)
     status = models.GeneratedField(
         verbose_name=_("status"),
         expression=Case(

@@ -1,0 +1,54 @@
+"""Limit requests of a caller per minute, with the counts in Redis."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from api.errors import TooManyRequests
+
+log = structlog.get_logger(__name__)
+
+WINDOW = 60  # seconds
+
+
+@cache
+def store() -> redis.Redis:
+    """Return the client of the server that also carries the queue."""
+    return redis.Redis.from_url(settings.REDIS_URL or settings.SERVER_PAIR.redis_url)
+
+
+class CallerThrottle(BaseThrottle):
+    """Admits ``settings.API_REQUESTS_A_MINUTE`` requests of a caller in each minute.
+
+    Without Redis everything is admitted: limits protect against overload, not money.
+    """
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        caller = getattr(request.user, "id", None) or f"address:{self.get_ident(request)}"
+        limit = settings.API_REQUESTS_A_MINUTE
+        window, reset = divmod(int(time.time()), WINDOW)
+        name = f"throttle:{caller}:{window}"
+        try:
+            with store().pipeline() as pipe:
+                used, _ = pipe.incr(name).expire(name, 2 * WINDOW).execute()
+        except redis.RedisError as failure:
+            log.warning("throttle_unavailable", error=str(failure))
+            return True
+        request._request.rate_limit = {  # noqa: SLF001 - the middleware reads it from Django's
+            "RateLimit-Limit": str(limit),
+            "RateLimit-Remaining": str(max(0, limit - used)),
+            "RateLimit-Reset": str(WINDOW - reset),
+        }
+        if used > limit:
+            error = TooManyRequests()
+            error.retry_after = WINDOW - reset
+            raise error
+        return True

@@ -1,0 +1,37 @@
+"""The base of every view of the API."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+
+from api.serializers import StrictSerializer
+
+
+class Endpoint(GenericAPIView):
+    """A view with one scope. GET, POST and PUT only: a mini-program has no PATCH."""
+
+    http_method_names = ["get", "head", "post", "put"]
+    metadata_class = None
+    scope: ClassVar[str]
+
+    def validated(self, serializer: type[StrictSerializer], data: Any) -> dict[str, Any]:
+        """Return the valid values of a body or a query.
+
+        :raises InvalidInput: with every invalid field
+        """
+        checked: BaseSerializer[Any] = serializer(data=data)
+        checked.is_valid(raise_exception=True)
+        values: dict[str, Any] = checked.validated_data
+        return values
+
+    def filters(self, serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
+        """Return the valid filters of a list, without the parameters of its pages."""
+        pages = ("cursor", "page_size")
+        query = {
+            name: value for name, value in request.query_params.items() if name not in pages
+        }
+        return self.validated(serializer, query)

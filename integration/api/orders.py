@@ -1,0 +1,134 @@
+"""Orders from the mall: one by number, or up to 500 at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import InvalidInput
+from api.problems import field_errors, problem
+from api.serializers import StrictSerializer
+from common import clock
+from integration.api.order_bodies import OrderBody, order_snapshot
+from integration.api.views import MallEndpoint
+from orders.intake import IngestionResult, ingest_orders
+from orders.intake.errors import ImplausibleTime, SnapshotConflict
+from orders.snapshots import OrderSnapshot
+
+MAX_ORDERS = 500
+STATUSES = ("created", "updated", "unchanged", "conflict", "invalid")
+
+
+@extend_schema_field({"$ref": "#/components/schemas/Problem"})
+class ProblemField(serializers.DictField):
+    """Why the order was not taken in."""
+
+
+class OrderResult(serializers.Serializer):
+    order_no = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    problem = ProblemField(required=False)
+
+
+class BatchBody(StrictSerializer):
+    orders = serializers.ListField(
+        child=serializers.DictField(), allow_empty=False, max_length=MAX_ORDERS
+    )
+
+
+class BatchResults(serializers.Serializer):
+    results = OrderResult(many=True)
+
+
+class OrderBatch(MallEndpoint):
+    """Take in orders as the mall knows them, complete, in any order and as often as needed."""
+
+    scope = "orders:write"
+
+    @extend_schema(
+        operation_id="orders_batch",
+        request=BatchBody,
+        responses=BatchResults,
+        summary=_("Take in up to 500 orders"),
+        description=_(
+            "Each order gets a result at its place. A bad order does not affect the others."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        rows = self.validated(BatchBody, request.data)["orders"]
+        return Response({"results": ingest_bodies(rows, source=self.source(request))})
+
+
+class OneOrder(MallEndpoint):
+    """An order of the mall by its number."""
+
+    scope = "orders:write"
+
+    @extend_schema(
+        operation_id="orders_put",
+        request=OrderBody,
+        responses=OrderResult,
+        summary=_("Take in an order"),
+    )
+    def put(self, request: Request, order_no: str) -> Response:
+        body = self.validated(OrderBody, request.data)
+        if body["order_no"] != order_no:
+            raise InvalidInput(
+                errors=[
+                    {
+                        "field": "order_no",
+                        "code": "differs_from_address",
+                        "message": str(_("The address names another order.")),
+                    }
+                ]
+            )
+        snapshot = order_snapshot(body)
+        (result,) = ingest([snapshot], source=self.source(request))
+        if result.error:
+            raise result.error
+        return Response(_result(result))
+
+
+def ingest(snapshots: Sequence[OrderSnapshot], *, source: str) -> list[IngestionResult]:
+    at = clock.now()
+    return ingest_orders(snapshots, at=at, clock=at, source=source)
+
+
+def ingest_bodies(rows: Sequence[Any], *, source: str) -> list[dict[str, Any]]:
+    """Ingest the valid ones of these bodies; return a result for each, at its place."""
+    results: dict[int, dict[str, Any]] = {}
+    snapshots: dict[int, OrderSnapshot] = {}
+    reader = OrderBody()
+    for place, row in enumerate(rows):
+        try:
+            snapshots[place] = order_snapshot(reader.run_validation(row))
+        except serializers.ValidationError as error:
+            number = row.get("order_no")
+            results[place] = {
+                "order_no": number if isinstance(number, str) else "",
+                "status": "invalid",
+                "problem": problem(InvalidInput(errors=list(field_errors(error.detail)))),
+            }
+    outcomes = ingest(list(snapshots.values()), source=source)
+    results |= {place: _result(row) for place, row in zip(snapshots, outcomes, strict=True)}
+    return [results[place] for place in range(len(rows))]
+
+
+def _result(outcome: IngestionResult) -> dict[str, Any]:
+    result: dict[str, Any] = {"order_no": outcome.number, "status": _status(outcome)}
+    if outcome.error:
+        result["problem"] = problem(outcome.error)
+    return result
+
+
+def _status(outcome: IngestionResult) -> str:
+    if outcome.error is None:
+        return "created" if outcome.created else "updated" if outcome.changed else "unchanged"
+    is_conflict = isinstance(outcome.error, SnapshotConflict | ImplausibleTime)
+    return "conflict" if is_conflict else "invalid"

@@ -1,0 +1,20 @@
+"""The base of the calls of the mall's server."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from rest_framework.request import Request
+
+from api.views import Endpoint
+from integration.clients import ClientCaller, SignedRequest
+
+
+class MallEndpoint(Endpoint):
+    """A view for signed requests."""
+
+    authentication_classes = [SignedRequest]
+
+    def source(self, request: Request) -> str:
+        """Return the name under which conflicts of this client are filed."""
+        return f"api:{cast('ClientCaller', request.user).client.name}"[:40]
