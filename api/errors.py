@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 
 
-class ApiError(TwotierError):
-    """An error after which the client may repeat the request."""
+class Repeatable:
+    """What errors have in common after which the client may repeat the request."""
 
     retry_after: int | None = None
     """Seconds."""
@@ -76,7 +76,7 @@ class NotAcceptable(TwotierError):
     status = 406
 
 
-class InProgress(ApiError):
+class InProgress(Repeatable, TwotierError):
     code = "in_progress"
     message = _("The same request is being processed. Repeat it in a moment.")
     retry_after = 1
@@ -106,7 +106,7 @@ class IdempotencyKeyReused(TwotierError):
     status = 422
 
 
-class TooManyRequests(ApiError):
+class TooManyRequests(Repeatable, TwotierError):
     code = "too_many_requests"
     message = _("Too many requests. Repeat this after the time in Retry-After.")
     status = 429
@@ -118,7 +118,7 @@ class ServerFault(TwotierError):
     status = 500
 
 
-class Unavailable(ApiError):
+class Unavailable(Repeatable, TwotierError):
     code = "unavailable"
     message = _("The service is busy. Repeat the request in a moment; that is safe.")
     status = 503

@@ -93,9 +93,7 @@ def _replay(stored: IdempotentReply, request_hash: str) -> Response:
     )
 
 
-def _perform(
-    handler: Handler, view: Any, request: Request, *args: Any, **kwargs: Any
-) -> Response:
+def _perform(handler: Handler, view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
     try:
         with transaction.atomic():
             return handler(view, request, *args, **kwargs)

@@ -18,6 +18,7 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith(PREFIX):
-            response.headers.update(getattr(request, "rate_limit", {}))
+            for name, value in getattr(request, "rate_limit", {}).items():
+                response[name] = value
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -45,9 +45,9 @@ def problem(error: TwotierError) -> dict[str, Any]:
 
 
 def answer(error: TwotierError) -> Response:
-    response = Response(problem(error), status=error.status, content_type=PROBLEM_TYPE)
-    response.headers.update(_headers(error))
-    return response
+    return Response(
+        problem(error), status=error.status, content_type=PROBLEM_TYPE, headers=_headers(error)
+    )
 
 
 def _headers(error: TwotierError) -> dict[str, str]:
@@ -119,31 +119,35 @@ def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "code": detail.code, "message": str(detail)}
 
 
-def _page(request: HttpRequest, error: TwotierError) -> HttpResponse:
-    response = HttpResponse(encode(problem(error)), status=error.status, content_type=PROBLEM_TYPE)
-    response.headers.update(_headers(error))
-    return response
+def page(error: TwotierError) -> HttpResponse:
+    """Answer an error outside the views of the API."""
+    return HttpResponse(
+        encode(problem(error)),
+        status=error.status,
+        content_type=PROBLEM_TYPE,
+        headers=_headers(error),
+    )
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(PREFIX):
-        return _page(request, errors.BadRequest())
+        return page(errors.BadRequest())
     return bad_request(request, exception)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(PREFIX):
-        return _page(request, errors.NotFound())
+        return page(errors.NotFound())
     return permission_denied(request, exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(PREFIX):
-        return _page(request, errors.NotFound())
+        return page(errors.NotFound())
     return page_not_found(request, exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(PREFIX):
-        return _page(request, errors.ServerFault())
+        return page(errors.ServerFault())
     return server_error(request)

@@ -24,9 +24,7 @@ PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["field", "code", "message"],
-                "properties": {
-                    name: {"type": "string"} for name in ("field", "code", "message")
-                },
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
             },
         },
         "data": {"type": "object", "description": "What the error names."},

@@ -44,7 +44,7 @@ class Amount(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         if type(data) is not int:
             self.fail("invalid")
-        return data
+        return int(data)
 
 
 class Number(Amount):
@@ -61,7 +61,7 @@ class Text(serializers.CharField):
             self.fail("invalid")
         if "\0" in data:
             self.fail("unwritable")
-        return super().to_internal_value(data)
+        return str(super().to_internal_value(data))
 
 
 class Moment(serializers.Field):
@@ -74,7 +74,7 @@ class Moment(serializers.Field):
     def to_internal_value(self, data: Any) -> datetime:
         moment = clock.parse(data) if isinstance(data, str) else None
         if moment is None:
-            self.fail("invalid")
+            raise ValidationError(self.error_messages["invalid"], "invalid")
         return moment
 
     def to_representation(self, value: datetime) -> str:

@@ -38,11 +38,14 @@ class CallerThrottle(BaseThrottle):
         name = f"throttle:{caller}:{window}"
         try:
             with store().pipeline() as pipe:
-                used, _ = pipe.incr(name).expire(name, 2 * WINDOW).execute()
+                pipe.incr(name)
+                pipe.expire(name, 2 * WINDOW)
+                used, _ = pipe.execute()
         except redis.RedisError as failure:
             log.warning("throttle_unavailable", error=str(failure))
             return True
-        request._request.rate_limit = {  # noqa: SLF001 - the middleware reads it from Django's
+        # On Django's own request, for the middleware.
+        request._request.rate_limit = {
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - used)),
             "RateLimit-Reset": str(WINDOW - reset),

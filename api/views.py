@@ -31,7 +31,5 @@ class Endpoint(GenericAPIView):
     def filters(self, serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
         """Return the valid filters of a list, without the parameters of its pages."""
         pages = ("cursor", "page_size")
-        query = {
-            name: value for name, value in request.query_params.items() if name not in pages
-        }
+        query = {name: value for name, value in request.query_params.items() if name not in pages}
         return self.validated(serializer, query)

@@ -52,19 +52,19 @@ class ClientRevoked(TwotierError):
     message = _("This client is revoked. Create a new one.")
 
 
-class Unsigned(TwotierError):
-    """Base of the reasons why a request is not a client's."""
+class Unsigned:
+    """What the reasons why a request is not a client's have in common."""
 
     status = 401
     challenge = "Twotier-HMAC"
 
 
-class UnknownKey(Unsigned):
+class UnknownKey(Unsigned, TwotierError):
     code = "unknown_key"
     message = _("No client has the key in X-Twotier-Key, or it is revoked.")
 
 
-class ClockSkew(Unsigned):
+class ClockSkew(Unsigned, TwotierError):
     code = "clock_skew"
     message = _(
         "X-Twotier-Timestamp differs by more than 5 minutes from our time, %(server_time)s:"
@@ -72,7 +72,7 @@ class ClockSkew(Unsigned):
     )
 
 
-class BadSignature(Unsigned):
+class BadSignature(Unsigned, TwotierError):
     code = "bad_signature"
     message = _(
         "The signature does not fit this request. Sign the bytes that you send; docs/signatures.md"
@@ -80,7 +80,7 @@ class BadSignature(Unsigned):
     )
 
 
-class NonceUsed(Unsigned):
+class NonceUsed(Unsigned, TwotierError):
     code = "nonce_used"
     message = _("This nonce was used before. Give each request a new one of 8 to 64 characters.")
 

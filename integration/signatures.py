@@ -33,6 +33,6 @@ def sign(secret: str, text: str) -> str:
 
 
 def is_signed(signature: str, text: str, secrets: Iterable[str]) -> bool:
-    """Return whether one of the secrets made the signature, in constant time for each."""
+    """Return whether one of the secrets made the signature."""
     given = signature.encode()
-    return any([hmac.compare_digest(given, sign(secret, text).encode()) for secret in secrets])
+    return any(hmac.compare_digest(given, sign(secret, text).encode()) for secret in secrets)

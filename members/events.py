@@ -94,3 +94,16 @@ MEMBERS_GROUP_CHANGED = EventType(
     subject="auth.group",
     description="The rights of a group changed, or it was added or deleted.",
 )
+
+MEMBERS_SIGNED_IN = EventType(
+    "members.signed_in",
+    subject="members.member",
+    fields={"session": str},
+    description="A member signed in on a device.",
+)
+MEMBERS_SESSION_ENDED = EventType(
+    "members.session_ended",
+    subject="members.member",
+    fields={"session": str, "reason": str},
+    description="A session of a member ended.",
+)

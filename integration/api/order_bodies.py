@@ -41,19 +41,19 @@ class LineBody(StrictSerializer):
     sku = Text(max_length=64)
     quantity = Number(min_value=1, max_value=10**6)
     unit_price = Amount()
-    discount = optional(Amount, help_text=_("Of the whole line, in fen."))
-    shipping = optional(Amount, help_text=_("Of the whole line, in fen."))
+    discount = optional(Amount, help_text="Of the whole line, in fen.")
+    shipping = optional(Amount, help_text="Of the whole line, in fen.")
     unit_cost = optional(Amount)
 
 
 class RefundBody(StrictSerializer):
     refund_no = Text(max_length=64)
     line_no = Number(min_value=1, max_value=32_767)
-    quantity = Number(max_value=10**6, help_text=_("0: money only."))
-    amount = Amount(help_text=_("For goods, without freight."))
+    quantity = Number(max_value=10**6, help_text="0: money only.")
+    amount = Amount(help_text="For goods, without freight.")
     freight = optional(Amount)
     kind = serializers.ChoiceField(
-        sorted(Refund.TOLD_KINDS), required=False, help_text=_("Without it: by the quantity.")
+        sorted(Refund.TOLD_KINDS), required=False, help_text="Without it: by the quantity."
     )
     revision = optional(Number)
     reason = optional(Text, max_length=200, allow_blank=True)
@@ -75,7 +75,7 @@ class ContactBody(StrictSerializer):
 
 class OrderBody(StrictSerializer):
     order_no = Text(max_length=64)
-    buyer = Text(max_length=128, help_text=_("The member's id in the mall."))
+    buyer = Text(max_length=128, help_text="The member's id in the mall.")
     placed_at = Moment()
     paid_at = optional(Moment)
     shipped_at = optional(Moment)
@@ -84,7 +84,7 @@ class OrderBody(StrictSerializer):
     revision = optional(Number)
     referrer = optional(Text, max_length=128)
     share = optional(Text, max_length=64)
-    shipping = optional(Amount, help_text=_("Of the whole order; split over the lines."))
+    shipping = optional(Amount, help_text="Of the whole order; split over the lines.")
     region = optional(Text, max_length=60)
     metadata = optional(Metadata)
     contact = ContactBody(required=False, allow_null=True)
@@ -125,9 +125,7 @@ def _lines(told: dict[str, Any]) -> tuple[LineSnapshot, ...]:
     if shipping := told.get("shipping"):
         weights = [max(0, line.paid) for line in lines]
         parts = split(shipping, weights if any(weights) else [1] * len(lines))
-        lines = [
-            replace(line, shipping=part) for line, part in zip(lines, parts, strict=True)
-        ]
+        lines = [replace(line, shipping=part) for line, part in zip(lines, parts, strict=True)]
     return tuple(lines)
 
 

@@ -55,10 +55,8 @@ class OrderBatch(MallEndpoint):
         operation_id="orders_batch",
         request=BatchBody,
         responses=BatchResults,
-        summary=_("Take in up to 500 orders"),
-        description=_(
-            "Each order gets a result at its place. A bad order does not affect the others."
-        ),
+        summary="Take in up to 500 orders",
+        description="Each order gets a result at its place. A bad order does not affect the others.",
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]
@@ -74,7 +72,7 @@ class OneOrder(MallEndpoint):
         operation_id="orders_put",
         request=OrderBody,
         responses=OrderResult,
-        summary=_("Take in an order"),
+        summary="Take in an order",
     )
     def put(self, request: Request, order_no: str) -> Response:
         body = self.validated(OrderBody, request.data)

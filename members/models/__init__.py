@@ -1,0 +1,9 @@
+from members.models.people import Identity, Member, MemberGrade, MemberQuerySet, Tag
+from members.models.session import MemberSession
+from members.models.staff import (
+    REVIEW_WAIT,
+    MemberMerge,
+    PasswordLinkRequest,
+    StaffLinkProposal,
+    User,
+)

@@ -1,0 +1,130 @@
+"""The people that a shop knows, and their ids elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.base_models import PublicIdField
+
+if TYPE_CHECKING:
+    from members.models.staff import User
+
+
+class MemberGrade(models.Model):
+    """A loyalty grade of members, ordered by rank. Distributors have levels instead."""
+
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("grade")
+        verbose_name_plural = _("grades")
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, person: User | AnonymousUser) -> MemberQuerySet:
+        """Return all members for staff with permission, else only the person's own member."""
+        if person.is_staff and person.has_perm("members.view_member"):
+            return self
+        return self.filter(user__pk=person.pk) if person.is_authenticated else self.none()
+
+    def with_identity(self, provider: str, external_id: str) -> MemberQuerySet:
+        return self.filter(identities__provider=provider, identities__external_id=external_id)
+
+    def of_person(self, member: int) -> MemberQuerySet:
+        """Return the member and those merged into it: rows of all of them are this person's."""
+        return self.filter(Q(pk=member) | Q(merged_into=member))
+
+
+class Member(models.Model):
+    """A person known to the shop: a buyer, a distributor or both."""
+
+    public_id = PublicIdField()
+    nickname = models.CharField(_("nickname"), max_length=80, blank=True)
+    province = models.CharField(_("province"), max_length=40, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    grade = models.ForeignKey(
+        MemberGrade, models.PROTECT, null=True, blank=True, verbose_name=_("grade")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
+    joined_at = models.DateTimeField(_("joined at"))
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged",
+        db_index=False, verbose_name=_("merged into"),
+    )  # fmt: skip
+    merged_at = models.DateTimeField(_("merged at"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
+                name="member_merged_complete",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nickname or self.public_id
+
+
+class Identity(models.Model):
+    """A member's id at an external provider."""
+
+    class Provider(models.TextChoices):
+        WECHAT_MINI = "wechat_mini", _("WeChat mini-program (openid)")
+        WECHAT_UNION = "wechat_union", _("WeChat (unionid)")
+        MALL = "mall", _("the merchant's mall")
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="identities", verbose_name=_("member")
+    )
+    provider = models.CharField(_("provider"), max_length=20, choices=Provider)
+    external_id = models.CharField(_("external id"), max_length=128)
+    moved_from = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("moved from"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint("provider", "external_id", name="identity_external_id_unique"),
+            models.CheckConstraint(
+                condition=~Q(external_id=""), name="identity_external_id_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} {self.external_id}"

@@ -1,0 +1,63 @@
+"""Sessions of members in the API, one for each device that signs in."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.base_models import PublicIdField
+from members.models.people import Member
+
+
+class MemberSession(models.Model):
+    """A device of a member, with a chain of refresh tokens: the last one or two are valid.
+
+    ``generation`` is the number of the latest token that the client has certainly received.
+    ``successor_at``: when its successor was first given out. ``grace_until``: until when the
+    token before it gets the same successor again.
+    """
+
+    class EndReason(models.TextChoices):
+        SIGNED_OUT = "signed_out", _("signed out")
+        REVOKED = "revoked", _("revoked by the member")
+        REUSED = "reused", _("an old refresh token was used")
+        LOCKED = "locked", _("locked by the staff")
+        CLOSED = "closed", _("the member closed the account")
+
+    public_id = PublicIdField()
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="sessions", verbose_name=_("member")
+    )
+    app_id = models.CharField(_("app id"), max_length=64, blank=True)
+    device = models.CharField(_("device"), max_length=120, blank=True)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"))
+    generation = models.PositiveIntegerField(_("number of the refresh token"), default=0)
+    successor_at = models.DateTimeField(_("successor given out at"), null=True)
+    grace_until = models.DateTimeField(_("grace of the token before until"), null=True)
+    started_at = models.DateTimeField(_("started at"))
+    last_used_at = models.DateTimeField(_("last used at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    end_reason = models.CharField(
+        _("reason of the end"), max_length=12, choices=EndReason, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("session of a member")
+        verbose_name_plural = _("sessions of members")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, end_reason="")
+                | models.Q(ended_at__isnull=False) & ~models.Q(end_reason=""),
+                name="member_session_end_complete",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("started_at")),
+                name="member_session_expires_later",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
