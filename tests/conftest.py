@@ -14,6 +14,14 @@ from tests.lock_order import LockRecorder
 pytest_plugins = ["tests.cast", "tests.back_office"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that commit as slow: each clones a database."""
+    for item in items:
+        if "committed" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def servers() -> None:
     """Start the tests' own pair of servers."""

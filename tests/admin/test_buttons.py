@@ -18,7 +18,7 @@ from events.models import Delivery, Event
 from members.models import User
 from tests.admin.pages import Button, buttons
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 PRESS = {
     "_form_submitted": "True", "reason": "检查", "code": "nobody", "assignee": "boss",

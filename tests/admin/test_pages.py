@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from members.models import User
 from tests.admin.pages import PAGES, name, url, urls
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 ELSEWHERE = re.compile(
     r"""(?:src|href|action|data-[\w-]*url)=["']\s*(?:https?:)?//[^"']*|url\(\s*["']?(?:https?:)?//"""

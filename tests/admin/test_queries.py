@@ -20,7 +20,7 @@ from members.models import MemberGrade, Tag
 from tests.admin.pages import PAGES, name, url
 from tests.cast import NOON, member, staff
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 LARGE = {
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",

@@ -44,7 +44,7 @@ from withdrawals.models import (
     Withdrawal,
 )
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
 FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 

@@ -21,7 +21,7 @@ from tests.closing.books import PAID, earn_commissions, failed_controls, paid
 from tests.shop import DAY, PLACED, ingest, line, order, refund, settle_all, with_refund
 from tests.withdrawals import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 Controls = dict[str, list[tuple[str, int | None, int | None]]]
 

@@ -45,6 +45,8 @@ from tests.shop import (
     wallet_balance,
 )
 
+pytestmark = pytest.mark.slow
+
 AFTER_ALL_ORDERS = PLACED + timedelta(days=30)
 END = PLACED + timedelta(days=60)
 PEOPLE = ("Mei", "Lan", "Bo", "Chen")

@@ -17,7 +17,7 @@ from members.models import Member
 from tests.cast import NOON
 from tests.shop import WEEK, settle_all, wallet_balance
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_transaction]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_transaction, pytest.mark.slow]
 
 
 @pytest.fixture(params=["en", "zh-hans"])

@@ -15,6 +15,8 @@ import devservers
 from devservers import children, runtime_account, server_pairs, state_files
 from tests.devservers.scene import all_gone, data, everything, rows
 
+pytestmark = pytest.mark.slow
+
 ROOT = os.geteuid() == 0
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.production.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 
 def run_sql(deployment: Deployment, name: str, statement: str) -> None:
     url = (deployment.secrets / name).read_text().strip()

@@ -28,6 +28,8 @@ from tests.withdrawals.wechat_gateway import bill
 from withdrawals.gateways.base import ProviderReply, ReplyKind, State
 from withdrawals.gateways.wechat import WeChatGateway
 
+pytestmark = pytest.mark.slow
+
 UNCLEAR: list[tuple[Fault, str]] = [
     (RequestLost(), "connection_lost"),
     (ReplyLost(), "connection_lost"),

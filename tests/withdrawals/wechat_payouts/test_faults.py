@@ -44,7 +44,7 @@ from withdrawals.services import (
     start_approved_payouts,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FAULTS: dict[str, Callable[[], list[Fault]]] = {
     "the request is lost": lambda: [RequestLost()],
     "the answer is lost": lambda: [ReplyLost()],
