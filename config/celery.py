@@ -62,6 +62,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "fold-reports": {
+            "task": "reports.tasks.fold_changes",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "pay": {
             "task": "withdrawals.tasks.pay",
             "schedule": 5.0,

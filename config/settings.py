@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "demo",
     "config",
     "closing",
+    "reports",
     "integration",
     "withdrawals",
     "risk",

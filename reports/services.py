@@ -1,0 +1,144 @@
+"""Fold changes of figures into periods, and prove or rebuild the periods from the rows."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from reports.models import Sums
+
+BATCH_SIZE = 20_000
+LIFE_START = "1970-01-01"
+
+_FIGURES = ", ".join(Sums.FIGURES)
+_SUMS = ", ".join(f"sum({name}) AS {name}" for name in Sums.FIGURES)
+_ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in Sums.FIGURES)
+_DAY_FIGURES = ", ".join(
+    f"0 AS {name}" if name in ("pending", "protected", "credited") else name
+    for name in Sums.FIGURES
+)
+
+# A change without a day belongs to the whole life alone.
+_BY_PERIOD = f"""
+    SELECT distributor_id, 'all' AS period, date '{LIFE_START}' AS start, asset, {_FIGURES}
+    FROM {{changes}}
+    UNION ALL
+    SELECT distributor_id, period, date_trunc(period, day::timestamp)::date, asset, {_DAY_FIGURES}
+    FROM {{changes}}, unnest(ARRAY['day', 'week', 'month']) AS period
+    WHERE day IS NOT NULL
+"""
+
+_FOLD = f"""
+WITH changes AS (
+    DELETE FROM reports_delta
+    WHERE id = ANY (ARRAY(SELECT id FROM reports_delta ORDER BY id LIMIT %s))
+    RETURNING *
+), by_period AS ({_BY_PERIOD.format(changes="changes")}), folded AS (
+    INSERT INTO reports_periodfigures AS figures
+        (distributor_id, period, start, asset, {_FIGURES})
+    SELECT distributor_id, period, start, asset, {_SUMS}
+    FROM by_period GROUP BY 1, 2, 3, 4
+    ON CONFLICT (distributor_id, period, start, asset) DO UPDATE SET {_ADDED}
+)
+SELECT count(*) FROM changes
+"""
+
+# The same sums from the commissions themselves.
+_FROM_ROWS = """
+    SELECT commission.distributor_id,
+        (placed.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day, commission.asset,
+        count(DISTINCT placed.id) FILTER (WHERE tier = 1) AS orders,
+        coalesce(sum(greatest(0, line.paid - line.refunded_amount)) FILTER (WHERE tier = 1), 0)
+            AS sales,
+        count(DISTINCT placed.id) FILTER (WHERE tier = 2) AS team_orders,
+        coalesce(sum(greatest(0, line.paid - line.refunded_amount)) FILTER (WHERE tier = 2), 0)
+            AS team_sales,
+        coalesce(sum(current) FILTER (WHERE tier = 1), 0) AS income,
+        coalesce(sum(current) FILTER (WHERE tier = 2), 0) AS team_income,
+        coalesce(sum(current) FILTER (WHERE commission.status = 'pending'), 0) AS pending,
+        coalesce(sum(current) FILTER (WHERE commission.status = 'protected'), 0) AS protected,
+        coalesce(sum(current) FILTER (WHERE commission.status = 'credited'), 0) AS credited
+    FROM commissions_commission AS commission
+    JOIN orders_orderline AS line ON line.id = line_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    GROUP BY 1, 2, 3
+"""
+
+# One statement, so that rows, figures and changes are of one moment.
+_DIFFERENCES = f"""
+WITH from_rows AS ({_FROM_ROWS}), expected AS (
+    SELECT distributor_id, period, start, asset, {_SUMS}
+    FROM ({_BY_PERIOD.format(changes="from_rows")}) AS by_period GROUP BY 1, 2, 3, 4
+), stored AS (
+    SELECT distributor_id, period, start, asset, {_SUMS}
+    FROM (
+        SELECT distributor_id, period, start, asset, {_FIGURES} FROM reports_periodfigures
+        UNION ALL {_BY_PERIOD.format(changes="reports_delta")}
+    ) AS by_period GROUP BY 1, 2, 3, 4
+)
+SELECT distributor_id, period, start, asset, expected, stored
+FROM expected FULL JOIN stored USING (distributor_id, period, start, asset)
+WHERE {
+    " OR ".join(
+        f"coalesce(expected.{name}, 0) <> coalesce(stored.{name}, 0)" for name in Sums.FIGURES
+    )
+}
+ORDER BY 1, 2, 3, 4
+LIMIT 100
+"""
+
+_REBUILD = f"""
+WITH from_rows AS ({_FROM_ROWS})
+INSERT INTO reports_periodfigures (distributor_id, period, start, asset, {_FIGURES})
+SELECT distributor_id, period, start, asset, {_SUMS}
+FROM ({_BY_PERIOD.format(changes="from_rows")}) AS by_period GROUP BY 1, 2, 3, 4
+"""
+
+# One process folds at a time: two would add to the same rows in different orders.
+_KEY = "hashtextextended('fold_reports', 0)"
+
+
+def fold(*, limit: int = BATCH_SIZE) -> int:
+    """Add the oldest changes to the periods; call it until it returns 0.
+
+    :returns: how many changes were folded; 0 also while another process folds
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({_KEY})")
+        (locked,) = cursor.fetchone()
+        if not locked:
+            return 0
+        cursor.execute(_FOLD, [limit])
+        (folded,) = cursor.fetchone()
+        return int(folded)
+
+
+def differences() -> list[str]:
+    """Return where periods and changes do not add up to the commissions: at most 100 lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES)
+        return [
+            f"distributor {distributor}, {period} {start}, {asset}: {stored} instead of {expected}"
+            for distributor, period, start, asset, expected, stored in cursor.fetchall()
+        ]
+
+
+def rebuild() -> None:
+    """Compute all periods again from the commissions, while orders come in.
+
+    Everything is read as of one moment: changes that commit later stay in ``reports_delta``.
+
+    :raises RuntimeError: inside a transaction
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("rebuild() needs a transaction of its own")
+    with connection.cursor() as cursor:
+        # Before the transaction: its moment must lie after the last fold.
+        cursor.execute(f"SELECT pg_advisory_lock({_KEY})")
+        try:
+            with transaction.atomic():
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("DELETE FROM reports_delta")
+                cursor.execute("DELETE FROM reports_periodfigures")
+                cursor.execute(_REBUILD)
+        finally:
+            cursor.execute(f"SELECT pg_advisory_unlock({_KEY})")
