@@ -17,7 +17,8 @@ from api.errors import InvalidCursor
 class CursorPages(CursorPagination):
     """``{results, next, previous}``: cursors to pass as ``cursor``, ``None`` at an end.
 
-    A view with ``totals_serializer`` sets ``totals``, those of the whole filter. A cursor is valid only for the list and filter that it was made for. The ordering must end with
+    A view with ``totals_serializer`` sets ``totals``, those of the whole filter.
+    A cursor is valid only for the list and filter that it was made for. The ordering must end with
     a unique column.
     """
 

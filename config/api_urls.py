@@ -7,4 +7,5 @@ urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("integration/", include("integration.api.urls")),
+    path("", include("reports.urls")),
 ]

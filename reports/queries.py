@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,6 +68,14 @@ def period_start(period: str, day: date) -> date:
     return day.replace(day=1) if period == Period.MONTH else LIFE
 
 
+def period_end(period: str, day: date) -> date:
+    """Return the first day after the period that a day is in."""
+    start = period_start(period, day)
+    if period == Period.MONTH:
+        return (start + timedelta(days=31)).replace(day=1)
+    return start + timedelta(days=7 if period == Period.WEEK else 1)
+
+
 def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH) -> Workspace:
     """Return a distributor's figures now; the same four queries for any number of orders."""
     today = business_day(at)
@@ -101,6 +109,7 @@ def earnings(
     for delta in Delta.objects.filter(
         distributor=distributor, asset=asset, day__gte=first, day__lte=last
     ):
+        assert delta.day, "filtered"
         start = period_start(period, delta.day)
         found[start] = found.get(start, Figures()) + _of(delta, has_day=True)
     return sorted(found.items())
@@ -202,8 +211,5 @@ def own_place(
     value: int = rows.filter(distributor=distributor).values_list(field, flat=True).first() or 0
     if value <= 0:
         return None, value
-    better: Sequence[int] = rows.filter(**{f"{field}__gt": value}).values_list("pk", flat=True)[
-        :MAX_RANK
-    ]
-    rank = len(better) + 1
+    rank = rows.filter(**{f"{field}__gt": value})[:MAX_RANK].count() + 1
     return (rank if rank <= MAX_RANK else None), value

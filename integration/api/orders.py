@@ -56,7 +56,7 @@ class OrderBatch(MallEndpoint):
         request=BatchBody,
         responses=BatchResults,
         summary="Take in up to 500 orders",
-        description="Each order gets a result at its place. A bad order does not affect the others.",
+        description="Each order gets a result at its place; a bad one does not affect the others.",
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]

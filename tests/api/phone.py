@@ -21,8 +21,9 @@ class Phone:
             _, tokens = open_session(member=member, at=clock.now(), app_id=app_id)
             self._headers["Authorization"] = f"Bearer {tokens.access}"
 
-    def get(self, path: str, **query: Any) -> Any:
-        return self._http.get(f"/api/v1{path}", query, headers=self._headers)
+    def get(self, path: str, *, etag: str = "", **query: Any) -> Any:
+        headers = self._headers | ({"If-None-Match": etag} if etag else {})
+        return self._http.get(f"/api/v1{path}", query or None, headers=headers)
 
     def post(self, path: str, body: Any = None, *, key: str = "") -> Any:
         headers = self._headers | ({"Idempotency-Key": key} if key else {})
