@@ -30,6 +30,7 @@ from orders.intake import ingest_orders
 from orders.models import ClosureDecision, Order, OrderLine
 from orders.services import complete
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
+from reports.services import differences as reports_differences
 from tests.cast import CLOCK, NOON, give, staff
 from tests.commissions import contradictions
 from tests.shop import (
@@ -269,6 +270,7 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
         *protected.exclude(pk__in=held).values_list("pk", "current"),
         *grown.values_list("commission", "delta"),
     }
+    assert reports_differences() == []
 
 
 @dataclass
