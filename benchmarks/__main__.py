@@ -15,15 +15,16 @@ import django
 
 django.setup()
 
-from benchmarks import ledger, orders, payouts, report, settlement, shop, stage  # noqa: E402
+from benchmarks import api, ledger, orders, payouts, report, settlement, shop, stage  # noqa: E402
 
 SECTIONS = {
     "ledger": ledger.measure,
     "settlement": settlement.measure,
     "orders": orders.measure,
     "payouts": payouts.measure,
+    "api": api.measure,
 }
-NEEDS_SHOP = {"settlement", "orders"}
+NEEDS_SHOP = {"settlement", "orders", "api"}
 
 
 def main() -> int:

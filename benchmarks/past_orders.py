@@ -36,9 +36,9 @@ JOIN distribution_binding AS upline ON upline.member_id = buyer_id
 JOIN distribution_distributor AS between_them ON between_them.id = upline.distributor_id
 JOIN distribution_binding AS above ON above.member_id = between_them.member_id;
 INSERT INTO orders_order (id, public_id, number, buyer_id, placed_at, paid_at, received_at,
-    protection_days, release_at, contact)
+    protection_days, release_at, contact, share, region)
 SELECT id, substr(md5('order' || id), 1, 20), 'P-' || id, buyer_id, at, at, received_at,
-    7, release_at, '{{}}'
+    7, release_at, '{{}}', '', ''
 FROM placed ORDER BY id;
 INSERT INTO orders_orderline (id, order_id, number, sku_id, product_id, categories, quantity,
     unit_price, discount, shipping, unit_cost, refunded_quantity, refunded_amount)

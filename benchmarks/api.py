@@ -1,0 +1,199 @@
+"""Measure the REST API: batches of orders against the service, screens against an empty view."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from benchmarks import shop, stage
+from benchmarks.orders import AT, PLACED, order, seed_past_orders
+from benchmarks.past_orders import DUE_FROM, add_credited
+from benchmarks.report import Row, Section, at_least, median_with_range, ratios
+from benchmarks.sizes import COMMISSIONS_PER_ORDER, DISTRIBUTORS, LEADERS, OLDER_ORDERS, scaled
+from common import clock
+from distribution.models import Distributor
+from integration.clients import create_client
+from members.sessions.services import open_session
+from members.sessions.views import MemberEndpoint
+from orders.intake import ingest_orders
+from orders.snapshots import OrderSnapshot
+from reports.queries import leaderboard
+from reports.services import fold
+from tests.api.mall import Mall
+
+ROUNDS = 3
+BATCH, BATCHES = 500, scaled(4, least=1)
+REQUESTS = scaled(500, least=20)
+LEADER_AT_TOP, SCREENS = "bench_screens", ("workspace", "empty view")
+LEADERBOARD_DAYS = scaled(1_000, least=10)
+LEADERBOARD_MS = 5.0
+
+
+class EmptyView(MemberEndpoint):
+    """Checks the session and answers nothing: what every call of a member costs."""
+
+    scope = "me:read"
+
+    def get(self, request: Request) -> Response:
+        return Response({})
+
+
+urlpatterns = [
+    path("", include("config.urls")),
+    path("api/v1/empty", EmptyView.as_view()),
+]
+
+
+@override_settings(
+    ROOT_URLCONF="benchmarks.api", ALLOWED_HOSTS=["testserver"], API_REQUESTS_A_MINUTE=10**9
+)
+def measure() -> Section:
+    logging.disable(logging.INFO)  # two lines a request
+    batches = _measure_batches()
+    screens = _measure_screens()
+    milliseconds = _measure_leaderboard()
+    return Section(
+        "Calls of the REST API",
+        f"In one process, through all middleware, without a socket. `orders:batch` with {BATCH} "
+        "orders of 2 lines in a request, signed, against `ingest_orders` with the same orders. "
+        f"Workspace of a leader beside {OLDER_ORDERS * COMMISSIONS_PER_ORDER:,} commissions, "
+        "against a view that checks the session and answers nothing. Leaderboard: the first 100 "
+        f"of a day, among {LEADERBOARD_DAYS * (DISTRIBUTORS + LEADERS):,} rows. {ROUNDS} rounds in "
+        "turns; medians, and the range in brackets.",
+        [
+            at_least("orders:batch against the service", ratios(batches, "http", "service"), 0.8),
+            at_least("workspace against an empty view", ratios(screens, *SCREENS), 0.2),
+            Row(
+                "leaderboard", median_with_range(milliseconds, " ms", 1), f"≤ {LEADERBOARD_MS} ms",
+                sorted(milliseconds)[len(milliseconds) // 2] <= LEADERBOARD_MS,
+            ),
+            *(
+                Row(f"rate, {name}", median_with_range(values, unit, 0), "", reached=True)
+                for rates, unit in ((batches, " orders/s"), (screens, " requests/s"))
+                for name, values in rates.items()
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _measure_batches() -> dict[str, list[float]]:
+    with stage.seeded("bench_batches", on=shop.SHOP):
+        seed_past_orders()
+    rates: dict[str, list[float]] = {"http": [], "service": []}
+    for turn in range(ROUNDS):
+        print(f"api: batches, round {turn + 1} of {ROUNDS} …", flush=True)
+        with stage.fresh("bench_batches"):
+            client, secret = create_client(name="bench", scopes=None, at=AT)
+            mall = Mall(client.key, secret)
+            ways: dict[str, Callable[[list[OrderSnapshot]], None]] = {
+                "http": partial(_post, mall),
+                "service": _ingest,
+            }
+            for name in list(ways) if turn % 2 else list(ways)[::-1]:
+                ways[name]([order(f"{name}-first", 0)])
+                orders = [order(name, number) for number in range(BATCH * BATCHES)]
+                started = perf_counter()
+                for first in range(0, len(orders), BATCH):
+                    ways[name](orders[first : first + BATCH])
+                rates[name].append(len(orders) / (perf_counter() - started))
+    return rates
+
+
+def _ingest(orders: list[OrderSnapshot]) -> None:
+    for result in ingest_orders(orders, at=AT, clock=clock.now()):
+        assert result.changed, result
+
+
+def _post(mall: Mall, orders: list[OrderSnapshot]) -> None:
+    body = json.dumps({"orders": [_body(row) for row in orders]}).encode()
+    answer = mall.post("/orders:batch", body)
+    assert all(row["status"] == "created" for row in answer.json()["results"]), answer.content
+
+
+def _body(row: OrderSnapshot) -> dict[str, Any]:
+    return {
+        "order_no": row.number,
+        "buyer": row.buyer,
+        "placed_at": PLACED.isoformat(),
+        "paid_at": row.paid_at and row.paid_at.isoformat(),
+        "lines": [
+            {
+                "line_no": line.number,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+            }
+            for line in row.lines
+        ],
+    }
+
+
+def _measure_screens() -> dict[str, list[float]]:
+    with stage.seeded(LEADER_AT_TOP, on=shop.SHOP):
+        add_credited(OLDER_ORDERS)
+        while fold():
+            pass
+    rates: dict[str, list[float]] = {name: [] for name in SCREENS}
+    with stage.fresh(LEADER_AT_TOP):
+        leader = Distributor.objects.order_by("pk").select_related("member")[0]
+        _session, tokens = open_session(member=leader.member, at=clock.now())
+        http = Client(headers={"Authorization": f"Bearer {tokens.access}"})
+        addresses = dict(zip(SCREENS, ("distributor/workspace", "empty"), strict=True))
+        for turn in range(ROUNDS):
+            print(f"api: screens, round {turn + 1} of {ROUNDS} …", flush=True)
+            for name in SCREENS if turn % 2 else SCREENS[::-1]:
+                rates[name].append(_requests_a_second(http, f"/api/v1/{addresses[name]}"))
+    return rates
+
+
+def _requests_a_second(http: Client, address: str) -> float:
+    assert http.get(address).status_code == 200
+    started = perf_counter()
+    for _ in range(REQUESTS):
+        http.get(address)
+    return REQUESTS / (perf_counter() - started)
+
+
+# Days of all distributors, without checking the foreign key of each row.
+_ROWS = """
+ALTER TABLE reports_periodfigures DISABLE TRIGGER ALL;
+INSERT INTO reports_periodfigures (distributor_id, period, start, asset, orders, sales, team_orders,
+    team_sales, income, team_income, pending, protected, credited)
+SELECT distributor.id, 'day', date '2026-06-02' - day, 'cash', day %% 100,
+    distributor.id * 7919 %% 1000003, 0, 0, 0, 0, 0, 0, 0
+FROM distribution_distributor AS distributor, generate_series(1, %s) AS day;
+ALTER TABLE reports_periodfigures ENABLE TRIGGER ALL;
+ANALYZE reports_periodfigures
+"""
+
+
+def _measure_leaderboard() -> list[float]:
+    milliseconds = []
+    with stage.seeded("bench_ranks", on=shop.SHOP), connection.cursor() as cursor:
+        cursor.execute(_ROWS, [LEADERBOARD_DAYS])
+    with stage.fresh("bench_ranks"):
+        for _ in range(2 * ROUNDS + 1):
+            seconds: list[float] = []
+            with connection.execute_wrapper(partial(_timed, seconds)):
+                assert leaderboard(period="day", day=DUE_FROM.date(), metric="sales")
+            milliseconds.append(1_000 * sum(seconds))
+    return milliseconds[1:]  # the first one opens the connection
+
+
+def _timed(seconds: list[float], execute: Callable[..., Any], *statement: Any) -> Any:
+    started = perf_counter()
+    try:
+        return execute(*statement)
+    finally:
+        seconds.append(perf_counter() - started)
