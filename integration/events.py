@@ -5,12 +5,12 @@ from events.declarations import EventType
 INTEGRATION_GOODS_CHANGED = EventType(
     "integration.goods_changed",
     subject="catalog.product",
-    description="An import changed a product.",
+    description="The mall or an import changed a product.",
 )
 INTEGRATION_CATEGORY_CHANGED = EventType(
     "integration.category_changed",
     subject="catalog.category",
-    description="An import changed a category.",
+    description="The mall or an import changed a category.",
 )
 INTEGRATION_CLIENT_CREATED = EventType(
     "integration.client_created",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,18 +16,11 @@ from api.problems import field_errors, problem
 from api.serializers import StrictSerializer
 from common import clock
 from integration.api.order_bodies import OrderBody, order_snapshot
+from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address
 from integration.api.views import MallEndpoint
 from orders.intake import IngestionResult, ingest_orders
 from orders.intake.errors import ImplausibleTime, SnapshotConflict
 from orders.snapshots import OrderSnapshot
-
-MAX_ORDERS = 500
-STATUSES = ("created", "updated", "unchanged", "conflict", "invalid")
-
-
-@extend_schema_field({"$ref": "#/components/schemas/Problem"})
-class ProblemField(serializers.DictField):
-    """Why the order was not taken in."""
 
 
 class OrderResult(serializers.Serializer):
@@ -37,9 +30,7 @@ class OrderResult(serializers.Serializer):
 
 
 class BatchBody(StrictSerializer):
-    orders = serializers.ListField(
-        child=serializers.DictField(), allow_empty=False, max_length=MAX_ORDERS
-    )
+    orders = Rows()
 
 
 class BatchResults(serializers.Serializer):
@@ -56,7 +47,7 @@ class OrderBatch(MallEndpoint):
         request=BatchBody,
         responses=BatchResults,
         summary="Take in up to 500 orders",
-        description="Each order gets a result at its place. A bad order does not affect the others.",
+        description="Each order gets a result at its place. A bad order does not affect others.",
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]
@@ -77,15 +68,7 @@ class OneOrder(MallEndpoint):
     def put(self, request: Request, order_no: str) -> Response:
         body = self.validated(OrderBody, request.data)
         if body["order_no"] != order_no:
-            raise InvalidInput(
-                errors=[
-                    {
-                        "field": "order_no",
-                        "code": "differs_from_address",
-                        "message": str(_("The address names another order.")),
-                    }
-                ]
-            )
+            raise differs_from_address("order_no", str(_("The address names another order.")))
         snapshot = order_snapshot(body)
         (result,) = ingest([snapshot], source=self.source(request))
         if result.error:

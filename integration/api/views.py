@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from api.views import Endpoint
 from integration.clients import ClientCaller, SignedRequest
+from integration.models import ApiClient
 
 
 class MallEndpoint(Endpoint):
@@ -17,4 +18,7 @@ class MallEndpoint(Endpoint):
 
     def source(self, request: Request) -> str:
         """Return the name under which conflicts of this client are filed."""
-        return f"api:{cast('ClientCaller', request.user).client.name}"[:40]
+        return f"api:{self.client(request).name}"[:40]
+
+    def client(self, request: Request) -> ApiClient:
+        return cast("ClientCaller", request.user).client
