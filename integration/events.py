@@ -28,3 +28,16 @@ INTEGRATION_CLIENT_REVOKED = EventType(
     subject="integration.apiclient",
     description="A client of the API was revoked.",
 )
+INTEGRATION_MEMBER_CHANGED = EventType(
+    "integration.member_changed",
+    subject="members.member",
+    fields={"fields": list},
+    description="The mall changed these fields of a member.",
+)
+INTEGRATION_MEMBER_MOVED_IN = EventType(
+    "integration.member_moved_in",
+    subject="members.member",
+    fields={"joined": bool, "enrolled": bool, "referred": bool},
+    description="The mall reported a member's past: an earlier joining, that they are a"
+    " distributor, or their referrer.",
+)

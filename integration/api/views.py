@@ -6,6 +6,7 @@ from typing import cast
 
 from rest_framework.request import Request
 
+from api.errors import ScopeMissing
 from api.views import Endpoint
 from integration.clients import ClientCaller, SignedRequest
 from integration.models import ApiClient
@@ -22,3 +23,11 @@ class MallEndpoint(Endpoint):
 
     def client(self, request: Request) -> ApiClient:
         return cast("ClientCaller", request.user).client
+
+    def require_scope(self, request: Request, scope: str) -> None:
+        """Check a scope that only some bodies need.
+
+        :raises ScopeMissing: the client does not have it
+        """
+        if scope not in self.client(request).scopes:
+            raise ScopeMissing(scope=scope)

@@ -8,6 +8,7 @@ import json
 import time
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 from django.test import Client
 
@@ -45,6 +46,7 @@ class Mall:
 
     def headers(self, method: str, path: str, raw: bytes, *, query: str = "") -> dict[str, str]:
         timestamp, nonce = str(int(time.time())), uuid.uuid4().hex
+        path = unquote(path)
         target = f"{path}?{query}" if query else path
         digest = hashlib.sha256(raw).hexdigest()
         text = "\n".join(("v1", timestamp, nonce, method, target, digest))
