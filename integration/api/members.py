@@ -16,7 +16,7 @@ from api.serializers import Moment, StrictSerializer, Text
 from common import clock
 from common.keys import clean_key
 from integration.api.order_bodies import Metadata, optional
-from integration.api.rows import without_nulls
+from integration.api.rows import Flag, without_nulls
 from integration.api.views import MallEndpoint
 from integration.member_views import MemberView, read_member
 from integration.people import MOVING_IN, MemberReport, save_member
@@ -31,9 +31,7 @@ class MemberBody(StrictSerializer):
     city = optional(Text, max_length=60, allow_blank=True)
     metadata = optional(Metadata)
     joined_at = optional(Moment, help_text="The earliest one counts.")
-    distributor = serializers.BooleanField(
-        required=False, allow_null=True, help_text="False changes nothing: nobody is demoted."
-    )
+    distributor = optional(Flag, help_text="False changes nothing: nobody is demoted.")
     referrer = optional(
         Text, max_length=MAX_EXTERNAL_ID, help_text="The id of a member whom the mall has sent."
     )

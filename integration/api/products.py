@@ -15,6 +15,7 @@ from common import clock
 from integration.api.order_bodies import optional
 from integration.api.rows import (
     STATUSES,
+    Flag,
     ProblemField,
     Rows,
     differs_from_address,
@@ -55,9 +56,7 @@ class ProductBody(StrictSerializer):
     )  # fmt: skip
     url = optional(Address, allow_blank=True)
     mini_path = optional(Text, max_length=500, allow_blank=True)
-    on_sale = serializers.BooleanField(
-        required=False, allow_null=True, help_text="A new product is on sale unless this is false."
-    )
+    on_sale = optional(Flag, help_text="A new product is on sale unless this is false.")
 
 
 class ProductResult(serializers.Serializer):

@@ -31,6 +31,15 @@ class Rows(serializers.ListField):
         )
 
 
+class Flag(serializers.BooleanField):
+    """true or false, never a text or a number."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return bool(data)
+
+
 def differs_from_address(field: str, message: str) -> InvalidInput:
     """Return the error of a body that names something else than its address does."""
     error = {"field": field, "code": "differs_from_address", "message": message}

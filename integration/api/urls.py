@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integration.api import members, orders, products
+from integration.api import members, orders, products, quotes, reads
 
 urlpatterns = [
     path("products:batch", products.ProductBatch.as_view()),
@@ -9,4 +9,9 @@ urlpatterns = [
     path("members/<str:external_id>", members.OneMember.as_view()),
     path("orders:batch", orders.OrderBatch.as_view()),
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
+    path("orders/<str:order_no>/commissions", orders.OrderCommissions.as_view()),
+    path("quotes", quotes.Quotes.as_view()),
+    path("commissions", reads.Commissions.as_view()),
+    path("distributors", reads.Distributors.as_view()),
+    path("withdrawals", reads.Withdrawals.as_view()),
 ]
