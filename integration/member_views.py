@@ -8,13 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
+from common.errors import TwotierError
 from distribution.models import Distributor, Referral
 from ledger.chart import Asset, Kind
 from ledger.models import Account
 from members.models import Identity, Member
 from withdrawals.cash_accounts import CashAccounts
 from withdrawals.requests.quote import withdrawable
+
+
+class MemberUnknown(TwotierError):
+    code = "member_unknown"
+    message = _("There is no member “%(member)s”. Send the member first.")
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,18 @@ def read_member(external_id: str, *, at: datetime) -> MemberView | None:
         distributor=distributors.first(),
         wallets=_wallets(member, at),
     )
+
+
+def get_member(external_id: str) -> Member:
+    """Return the member with this id in the mall; of a merged one, the survivor.
+
+    :raises MemberUnknown: the mall has not sent this member
+    """
+    members = Member.objects.all().with_identity(Identity.Provider.MALL, external_id)
+    member = members.first()
+    if member is None:
+        raise MemberUnknown(member=external_id)
+    return member
 
 
 def mall_ids(members: list[int]) -> dict[int, str]:

@@ -14,17 +14,10 @@ from commissions.models import Commission
 from commissions.plan_cache import plans_in_force
 from commissions.simulation import BasketItem, simulate
 from common.errors import TwotierError
-from integration.member_views import mall_ids
-from members.models import Identity, Member
+from integration.member_views import get_member, mall_ids
 from orders.models import Order, OrderConflict, OrderLine
 
 OPEN = OrderConflict.Status.OPEN
-
-
-class BuyerUnknown(TwotierError):
-    code = "buyer_unknown"
-    message = _("There is no member “%(buyer)s”. Send the member first.")
-    status = 422
 
 
 class NoPlanInForce(TwotierError):
@@ -86,14 +79,12 @@ def quote_commissions(*, buyer: str, basket: Sequence[BasketItem], at: datetime)
     """Return who would earn what if ``buyer`` ordered the basket now; write nothing.
 
     :param buyer: the id in the mall
-    :raises BuyerUnknown: the mall has not sent this member
+    :raises MemberUnknown: the mall has not sent this member
     :raises NoPlanInForce: there is no published plan
     :raises BasketSkuUnknown: there is no such SKU
     :raises BasketPriceInvalid: a discount is higher than the price
     """
-    member = Member.objects.all().with_identity(Identity.Provider.MALL, buyer).first()
-    if member is None:
-        raise BuyerUnknown(buyer=buyer)
+    member = get_member(buyer)
     plan = plans_in_force([at])[at]
     if plan is None:
         raise NoPlanInForce

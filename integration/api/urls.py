@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integration.api import members, orders, products, quotes, reads
+from integration.api import members, orders, products, quotes, reads, wallets
 
 urlpatterns = [
     path("products:batch", products.ProductBatch.as_view()),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
     path("orders/<str:order_no>/commissions", orders.OrderCommissions.as_view()),
     path("quotes", quotes.Quotes.as_view()),
+    path("wallets/store_credit/spend", wallets.SpendStoreCredit.as_view()),
+    path("wallets/store_credit/unspend", wallets.UnspendStoreCredit.as_view()),
+    path("wallets/points/spend", wallets.SpendPoints.as_view()),
+    path("wallets/points/unspend", wallets.UnspendPoints.as_view()),
     path("commissions", reads.Commissions.as_view()),
     path("distributors", reads.Distributors.as_view()),
     path("withdrawals", reads.Withdrawals.as_view()),

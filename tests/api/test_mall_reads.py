@@ -167,7 +167,7 @@ def test_a_basket_is_quoted_as_it_would_be_paid(mall: Mall) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"buyer": "nobody"}, "buyer_unknown"),
+        ({"buyer": "nobody"}, "member_unknown"),
         ({"items": [{"sku": "tea", "quantity": 1}]}, "basket_sku_unknown"),
         ({"items": [{"sku": "mask", "quantity": 1, "discount": 20_000}]}, "basket_price_invalid"),
         ({"items": [{"sku": "mask", "quantity": 0}]}, "invalid_input"),
