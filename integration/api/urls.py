@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integration.api import members, orders, products, quotes, reads, wallets
+from integration.api import echo, members, orders, products, quotes, reads, wallets
 
 urlpatterns = [
     path("products:batch", products.ProductBatch.as_view()),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("wallets/store_credit/unspend", wallets.UnspendStoreCredit.as_view()),
     path("wallets/points/spend", wallets.SpendPoints.as_view()),
     path("wallets/points/unspend", wallets.UnspendPoints.as_view()),
+    path("echo", echo.Echo.as_view()),
     path("commissions", reads.Commissions.as_view()),
     path("distributors", reads.Distributors.as_view()),
     path("withdrawals", reads.Withdrawals.as_view()),

@@ -23,7 +23,7 @@ class Mall:
     def send(
         self, method: str, path: str, body: Any = None, *, query: str = "", **headers: str
     ) -> Any:
-        raw = body if isinstance(body, bytes) else b"" if body is None else _encode(body)
+        raw = body if isinstance(body, bytes) else b"" if body is None else encode(body)
         path = f"/api/v1/integration{path}"
         signed = self.headers(method, path, raw, query=query) | headers
         return self._http.generic(
@@ -59,5 +59,5 @@ class Mall:
         }
 
 
-def _encode(body: Any) -> bytes:
+def encode(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
