@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -87,6 +88,16 @@ class Product(models.Model):
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    images = ArrayField(
+        models.CharField(max_length=500), default=list, db_default=models.Value("{}"), blank=True,
+        verbose_name=_("addresses of pictures"), help_text=_("The first is the main picture."),
+    )  # fmt: skip
+    url = models.CharField(
+        _("address of its page"), max_length=500, blank=True, default="", db_default=""
+    )
+    mini_path = models.CharField(
+        _("path in the mini-program"), max_length=500, blank=True, default="", db_default=""
+    )
 
     objects: ClassVar[models.Manager[Product]] = ProductQuerySet.as_manager()
 
@@ -122,6 +133,10 @@ class Sku(models.Model):
     cost = models.BigIntegerField(
         _("cost"), null=True, blank=True, help_text=_("In fen; empty when not known.")
     )
+    original_price = models.BigIntegerField(
+        _("price before a reduction"), null=True, blank=True,
+        help_text=_("In fen, as the mall reports it."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("SKU")
@@ -130,6 +145,9 @@ class Sku(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=0), name="sku_price_not_negative"),
             models.CheckConstraint(condition=Q(cost__gte=0), name="sku_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(original_price__gte=0), name="sku_original_price_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["physical", "virtual"]), name="sku_kind_valid"
             ),

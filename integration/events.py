@@ -5,12 +5,12 @@ from events.declarations import EventType
 INTEGRATION_GOODS_CHANGED = EventType(
     "integration.goods_changed",
     subject="catalog.product",
-    description="An import changed a product.",
+    description="The mall or an import changed a product.",
 )
 INTEGRATION_CATEGORY_CHANGED = EventType(
     "integration.category_changed",
     subject="catalog.category",
-    description="An import changed a category.",
+    description="The mall or an import changed a category.",
 )
 INTEGRATION_CLIENT_CREATED = EventType(
     "integration.client_created",
@@ -27,4 +27,17 @@ INTEGRATION_CLIENT_REVOKED = EventType(
     "integration.client_revoked",
     subject="integration.apiclient",
     description="A client of the API was revoked.",
+)
+INTEGRATION_MEMBER_CHANGED = EventType(
+    "integration.member_changed",
+    subject="members.member",
+    fields={"fields": list},
+    description="The mall changed these fields of a member.",
+)
+INTEGRATION_MEMBER_MOVED_IN = EventType(
+    "integration.member_moved_in",
+    subject="members.member",
+    fields={"joined": bool, "enrolled": bool, "referred": bool},
+    description="The mall reported a member's past: an earlier joining, that they are a"
+    " distributor, or their referrer.",
 )

@@ -61,3 +61,20 @@ class ApiClient(models.Model):
         """The secrets that it may sign with, the newest first."""
         tokens = (self.secret_encrypted, self.old_secret_encrypted)
         return [encryption.decrypt(token) for token in tokens if token]
+
+
+class MemberMetadata(models.Model):
+    """An object of the mall's own about a member, returned as it is."""
+
+    identity = models.OneToOneField(
+        "members.Identity", models.PROTECT, primary_key=True, related_name="metadata",
+        verbose_name=_("id in the mall"),
+    )  # fmt: skip
+    data = models.JSONField(_("data"))
+
+    class Meta:
+        verbose_name = _("metadata of a member")
+        verbose_name_plural = _("metadata of members")
+
+    def __str__(self) -> str:
+        return str(self.identity)

@@ -6,8 +6,10 @@ from typing import cast
 
 from rest_framework.request import Request
 
+from api.errors import ScopeMissing
 from api.views import Endpoint
 from integration.clients import ClientCaller, SignedRequest
+from integration.models import ApiClient
 
 
 class MallEndpoint(Endpoint):
@@ -17,4 +19,15 @@ class MallEndpoint(Endpoint):
 
     def source(self, request: Request) -> str:
         """Return the name under which conflicts of this client are filed."""
-        return f"api:{cast('ClientCaller', request.user).client.name}"[:40]
+        return f"api:{self.client(request).name}"[:40]
+
+    def client(self, request: Request) -> ApiClient:
+        return cast("ClientCaller", request.user).client
+
+    def require_scope(self, request: Request, scope: str) -> None:
+        """Check a scope that only some bodies need.
+
+        :raises ScopeMissing: the client does not have it
+        """
+        if scope not in self.client(request).scopes:
+            raise ScopeMissing(scope=scope)

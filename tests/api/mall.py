@@ -8,6 +8,7 @@ import json
 import time
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 from django.test import Client
 
@@ -22,7 +23,7 @@ class Mall:
     def send(
         self, method: str, path: str, body: Any = None, *, query: str = "", **headers: str
     ) -> Any:
-        raw = body if isinstance(body, bytes) else b"" if body is None else _encode(body)
+        raw = body if isinstance(body, bytes) else b"" if body is None else encode(body)
         path = f"/api/v1/integration{path}"
         signed = self.headers(method, path, raw, query=query) | headers
         return self._http.generic(
@@ -45,6 +46,7 @@ class Mall:
 
     def headers(self, method: str, path: str, raw: bytes, *, query: str = "") -> dict[str, str]:
         timestamp, nonce = str(int(time.time())), uuid.uuid4().hex
+        path = unquote(path)
         target = f"{path}?{query}" if query else path
         digest = hashlib.sha256(raw).hexdigest()
         text = "\n".join(("v1", timestamp, nonce, method, target, digest))
@@ -57,5 +59,5 @@ class Mall:
         }
 
 
-def _encode(body: Any) -> bytes:
+def encode(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
