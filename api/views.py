@@ -37,3 +37,11 @@ class Endpoint(GenericAPIView):
         pages = ("cursor", "page_size")
         query = {name: value for name, value in request.query_params.items() if name not in pages}
         return self.validated(serializer, query)
+
+
+class PublicEndpoint(Endpoint):
+    """A view without a login."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = []
+    scope = ""

@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("", include("members.api.urls")),
+    path("sandbox/", include("demo.api.urls")),
     path("integration/", include("integration.api.urls")),
     path("", include("reports.urls")),
 ]

@@ -85,6 +85,22 @@ if PAYOUT_GATEWAY == "wechat":
                   "PUBLIC_KEY_ID", "NOTIFY_URL"):  # fmt: skip
         env.required(f"WECHATPAY_{_name}", "PAYOUT_GATEWAY=wechat needs it.")
 
+# WeChat login: see wechat/gateway.py.
+WECHAT_GATEWAY = env.choice(
+    "WECHAT_GATEWAY",
+    default="off" if PRODUCTION else "sandbox",
+    choices=("off", "wechat") if PRODUCTION else ("sandbox", "off", "wechat"),
+)
+WECHAT_MINI_APP = env.text("WECHAT_MINI_APP")
+WECHAT_MINI_SECRET = env.text("WECHAT_MINI_SECRET")
+WECHAT_OFFICIAL_APP = env.text("WECHAT_OFFICIAL_APP")
+WECHAT_OFFICIAL_SECRET = env.text("WECHAT_OFFICIAL_SECRET")
+WECHAT_URL = env.url("WECHAT_URL", schemes=("https", "http")) or "https://api.weixin.qq.com"
+if WECHAT_GATEWAY == "wechat":
+    for _name in ("WECHAT_MINI_APP", "WECHAT_MINI_SECRET"):
+        env.required(_name, "WECHAT_GATEWAY=wechat needs it.")
+H5_HOSTS = env.names("H5_HOSTS")
+
 # Whom alarms reach: see docs/alarms.md. Sentry also gets unexpected errors.
 EMAIL_URL = env.url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl", "consolemail"))
 globals().update(Env.email_url_config(EMAIL_URL or "consolemail://"))
@@ -161,6 +177,7 @@ INSTALLED_APPS = [
     "events",
     "backoffice",
     "api",
+    "wechat",
     "common",
     "rest_framework",
     "drf_spectacular",

@@ -8,6 +8,23 @@ MEMBERS_JOINED = EventType(
     fields={"provider": str},
     description="A member was created at the first contact with this identity provider.",
 )
+MEMBERS_DUPLICATE_FOUND = EventType(
+    "members.duplicate_found",
+    subject="members.member",
+    fields={"other": str},
+    description="A person signed in whose WeChat ids belong to this member and to another one.",
+)
+MEMBERS_PROFILE_CHANGED = EventType(
+    "members.profile_changed",
+    subject="members.member",
+    fields={"fields": list},
+    description="A member changed these fields of the profile.",
+)
+MEMBERS_PHONE_CHANGED = EventType(
+    "members.phone_changed",
+    subject="members.member",
+    description="A member gave a phone number, as WeChat knows it.",
+)
 
 MEMBERS_PASSWORD_LINK_SENT = EventType(
     "members.password_link_sent",
@@ -93,6 +110,18 @@ MEMBERS_GROUP_CHANGED = EventType(
     "members.group_changed",
     subject="auth.group",
     description="The rights of a group changed, or it was added or deleted.",
+)
+
+MEMBERS_LOCKED = EventType(
+    "members.locked",
+    subject="members.member",
+    fields={"reason": str},
+    description="The staff locked a member out; all sessions of the member ended.",
+)
+MEMBERS_UNLOCKED = EventType(
+    "members.unlocked",
+    subject="members.member",
+    description="The staff let a locked member sign in again.",
 )
 
 MEMBERS_SIGNED_IN = EventType(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
+from common.locks import advisory_lock
 from events.services import record
-from members.events import MEMBERS_JOINED
+from members.events import MEMBERS_DUPLICATE_FOUND, MEMBERS_JOINED
 from members.models import Identity, Member
 
 
@@ -40,6 +41,50 @@ def join(
         return members.get(), False
     record(MEMBERS_JOINED, member, at=at, by=member, provider=provider)
     return member, True
+
+
+@transaction.atomic
+def join_person(
+    identities: Mapping[Identity.Provider, str], *, at: datetime
+) -> tuple[Member, bool]:
+    """Return the member with these identities; create the member if there is none.
+
+    Identities that are new are added to the member. If they belong to two members, the first one
+    counts and an event names the other: a person decides whether to merge them.
+
+    :param identities: external ids by provider, the most certain one first
+    :returns: the member, and whether it was created
+    """
+    advisory_lock(*(f"identity:{provider}:{name}" for provider, name in identities.items()))
+    owners = _owners(identities)
+    try:
+        with transaction.atomic():
+            member = next(iter(owners.values()), None)
+            created = member is None
+            if member is None:
+                member = Member.objects.create(joined_at=at)
+            Identity.objects.bulk_create(
+                Identity(member=member, provider=provider, external_id=name)
+                for provider, name in identities.items()
+                if provider not in owners
+            )
+    except IntegrityError:  # a mall told the same identity at the same moment
+        return join_person(identities, at=at)
+    if created:
+        record(MEMBERS_JOINED, member, at=at, by=member, provider=str(next(iter(identities))))
+    for other in {*owners.values()} - {member}:
+        record(MEMBERS_DUPLICATE_FOUND, member, at=at, other=other.public_id)
+    return member, created
+
+
+def _owners(identities: Mapping[Identity.Provider, str]) -> dict[str, Member]:
+    """Return the members that have these identities, by provider in the same order."""
+    owners = {}
+    for provider, name in identities.items():
+        rows = Identity.objects.filter(provider=provider, external_id=name)
+        if row := rows.select_related("member__merged_into").first():
+            owners[str(provider)] = row.member.merged_into or row.member
+    return owners
 
 
 @dataclass(frozen=True, slots=True)

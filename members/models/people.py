@@ -74,6 +74,19 @@ class Member(models.Model):
         db_index=False, verbose_name=_("merged into"),
     )  # fmt: skip
     merged_at = models.DateTimeField(_("merged at"), null=True, blank=True, editable=False)
+    phone_encrypted = models.TextField(
+        _("phone number"), blank=True, editable=False, default="", db_default=""
+    )
+    phone_fingerprint = models.CharField(
+        _("fingerprint of the phone number"), max_length=64, blank=True, editable=False,
+        default="", db_default="",
+    )  # fmt: skip
+    locked_at = models.DateTimeField(_("locked out at"), null=True, blank=True, editable=False)
+    lock_reason = models.CharField(
+        _("reason of the lock-out"), max_length=200, blank=True, editable=False,
+        default="", db_default="",
+    )  # fmt: skip
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -81,17 +94,37 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["-id"]
+        permissions = [("lock_member", _("Can lock members out of their accounts"))]
         indexes = [
             models.Index(
                 fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"
-            )
-        ]
+            ),
+            models.Index(
+                fields=["phone_fingerprint"], condition=~Q(phone_fingerprint=""),
+                name="member_phone",
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(
                 condition=Q(merged_into=None, merged_at=None)
                 | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
                 name="member_merged_complete",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_encrypted="", phone_fingerprint="")
+                | ~Q(phone_encrypted="") & ~Q(phone_fingerprint=""),
+                name="member_phone_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(locked_at=None, lock_reason="")
+                | Q(locked_at__isnull=False) & ~Q(lock_reason=""),
+                name="member_lock_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None)
+                | Q(nickname="", province="", city="", phone_encrypted=""),
+                name="member_closed_without_profile",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +136,7 @@ class Identity(models.Model):
 
     class Provider(models.TextChoices):
         WECHAT_MINI = "wechat_mini", _("WeChat mini-program (openid)")
+        WECHAT_OFFICIAL = "wechat_official", _("WeChat official account (openid)")
         WECHAT_UNION = "wechat_union", _("WeChat (unionid)")
         MALL = "mall", _("the merchant's mall")
 

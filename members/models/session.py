@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
 from members.models.people import Member
+
+
+class MemberSessionQuerySet(models.QuerySet["MemberSession"]):
+    def of_person(self, member: Member) -> MemberSessionQuerySet:
+        """Return the sessions of a member and of those merged into it."""
+        return self.filter(Q(member=member) | Q(member__merged_into=member))
+
+    def open_at(self, at: datetime) -> MemberSessionQuerySet:
+        return self.filter(ended_at=None, expires_at__gt=at)
 
 
 class MemberSession(models.Model):
@@ -38,10 +51,17 @@ class MemberSession(models.Model):
     started_at = models.DateTimeField(_("started at"))
     last_used_at = models.DateTimeField(_("last used at"))
     expires_at = models.DateTimeField(_("expires at"))
+    # How the member came, for the room that counts visits.
+    share = models.CharField(_("share"), max_length=64, blank=True, default="", db_default="")
+    anonymous_id = models.CharField(
+        _("anonymous id"), max_length=64, blank=True, default="", db_default=""
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end_reason = models.CharField(
         _("reason of the end"), max_length=12, choices=EndReason, blank=True
     )
+
+    objects: ClassVar[MemberSessionQuerySet] = MemberSessionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("session of a member")
@@ -49,12 +69,12 @@ class MemberSession(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ended_at=None, end_reason="")
-                | models.Q(ended_at__isnull=False) & ~models.Q(end_reason=""),
+                condition=Q(ended_at=None, end_reason="")
+                | Q(ended_at__isnull=False) & ~Q(end_reason=""),
                 name="member_session_end_complete",
             ),
             models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("started_at")),
+                condition=Q(expires_at__gt=models.F("started_at")),
                 name="member_session_expires_later",
             ),
         ]

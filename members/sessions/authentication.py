@@ -41,6 +41,8 @@ class MemberToken(BaseAuthentication):
             raise SessionRevoked
         # A merged member goes on as the survivor.
         member = session.member.merged_into or session.member
+        if member.locked_at or member.closed_at:
+            raise SessionRevoked
         caller = MemberCaller(
             f"member:{member.public_id}", frozenset(session.scopes), member, session
         )

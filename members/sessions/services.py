@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from common.errors import TwotierError
+from common.locks import lock_rows
 from events.services import record
 from members.events import MEMBERS_SESSION_ENDED, MEMBERS_SIGNED_IN
 from members.models import Member, MemberSession
@@ -22,6 +25,18 @@ LOST_ANSWER = timedelta(hours=24)
 MEMBER_SCOPES = ("me:read", "me:write", "share", "withdraw")
 
 
+class AccountLocked(TwotierError):
+    code = "account_locked"
+    message = _("This account is locked. Ask the shop.")
+    status = 403
+
+
+class AccountClosed(TwotierError):
+    code = "account_closed"
+    message = _("This account is closed and cannot be opened again.")
+    status = 403
+
+
 @transaction.atomic
 def open_session(
     *,
@@ -29,16 +44,36 @@ def open_session(
     at: datetime,
     app_id: str = "",
     device: str = "",
+    share: str = "",
+    anonymous_id: str = "",
     scopes: Iterable[str] = MEMBER_SCOPES,
     lifetime: timedelta = LIFETIME,
 ) -> tuple[MemberSession, Tokens]:
-    """Open a session for a member who has just proven who they are."""
+    """Open a session for a member who has just proven who they are.
+
+    :param share: the share by which the member came; ``anonymous_id``: that of earlier visits
+    :raises AccountLocked: the staff has locked the member out
+    :raises AccountClosed: the member has closed the account
+    """
+    _require_open_account(member)
     session = MemberSession.objects.create(
         member=member, app_id=app_id, device=device[:120], scopes=list(scopes),
+        share=share, anonymous_id=anonymous_id,
         started_at=at, last_used_at=at, expires_at=at + lifetime,
     )  # fmt: skip
     record(MEMBERS_SIGNED_IN, member, at=at, by=member, session=session.public_id)
     return session, tokens(session, number=0, at=at)
+
+
+def _require_open_account(member: Member) -> None:
+    # Under a lock: a lock-out at the same moment ends this session, too.
+    rows = Member.objects.filter(pk=member.pk)
+    lock_rows(rows)
+    current = rows.get()
+    if current.closed_at:
+        raise AccountClosed
+    if current.locked_at:
+        raise AccountLocked
 
 
 def refresh(*, token: str, at: datetime) -> tuple[MemberSession, Tokens]:
@@ -81,6 +116,21 @@ def _rotate(session: MemberSession, number: int, at: datetime) -> int | None:
     if number == current - 1 and session.grace_until and at <= session.grace_until:
         return current
     return None
+
+
+def sign_out(*, token: str, at: datetime) -> None:
+    """End the session of a refresh token; one that has ended stays as it is.
+
+    :raises TokenInvalid: it is none of ours
+    """
+    public_id, _number = read_refresh(token)
+    rows = MemberSession.objects.filter(public_id=public_id)
+    end_sessions(rows, reason=Reason.SIGNED_OUT, at=at)
+
+
+def revoke(*, session: MemberSession, at: datetime) -> None:
+    """End a session as its member wants it; one that has ended stays as it is."""
+    end_sessions([session], reason=Reason.REVOKED, at=at)
 
 
 @transaction.atomic

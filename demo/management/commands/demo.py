@@ -55,6 +55,13 @@ class Command(BaseCommand):
                 % {"host": HOST, "port": chosen, "user": USER, "password": PASSWORD}
             )
         )
+        self.stdout.write(
+            _(
+                "The REST API is described at http://%(host)s:%(port)s/api/v1/docs/. To sign in as"
+                ' Lan, send {"name": "lan"} to POST /api/v1/sandbox/login.'
+            )
+            % {"host": HOST, "port": chosen}
+        )
         self.stdout.write(_("Ctrl-C stops everything."))
         self.stdout.flush()
         sys.exit(_serve(chosen))

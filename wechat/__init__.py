@@ -1,0 +1,1 @@
+"""Log in with WeChat: mini-program and official account, behind one gateway."""

@@ -1,0 +1,181 @@
+"""Ask WeChat, over wechatpy.
+
+``wechatpy`` builds the requests and reads the answers. It has no timeout for tokens, fetches a
+token for logins that need none, repeats calls without end when a new token is refused, too, and
+its errors carry the request with our secret: this module sets timeouts, sends what each call
+needs, repeats once, and raises errors of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Self, TypeVar
+
+import redis
+import requests
+import structlog
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from wechatpy import WeChatClient
+from wechatpy.client.api import WeChatJSAPI
+from wechatpy.exceptions import WeChatException
+from wechatpy.oauth import WeChatOAuth
+from wechatpy.session.redisstorage import RedisStorage
+
+from common.errors import TwotierError
+from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
+from wechat.gateway import JsConfig, WeChatUser
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+TIMEOUT = (3, 5)  # seconds to connect and to wait for data
+CODE_INVALID = {40029, 40163, 41008, 42003}
+USER_BLOCKED = 40226
+TOKEN_EXPIRED = {40001, 40014, 42001}
+CHINA = "86"
+TOKEN_MARGIN = 300  # seconds
+
+
+class TimeLimit(HTTPAdapter):
+    """Limits the time of every request, also of those that ask for no limit."""
+
+    def send(self, *arguments: Any, **options: Any) -> requests.Response:
+        return super().send(*arguments, **{**options, "timeout": TIMEOUT})
+
+
+class Client(WeChatClient):  # type: ignore[misc] # the library carries no types
+    """The library's client with the stable token, which does not end the token of others."""
+
+    def __init__(self, app_id: str, secret: str, *, base_url: str, store: Any) -> None:
+        storage = RedisStorage(store, prefix="wechat")
+        super().__init__(app_id, secret, session=storage, auto_retry=False)
+        self.base_url = base_url
+        self.API_BASE_URL = f"{base_url}/cgi-bin/"
+        self._http.mount(base_url, TimeLimit())
+
+    @property
+    def access_token(self) -> str:
+        return self.session.get(self.access_token_key) or self.fetch_access_token()
+
+    def fetch_access_token(self) -> str:
+        answer = self._http.post(
+            f"{self.API_BASE_URL}stable_token",
+            json={
+                "grant_type": "client_credential", "appid": self.appid, "secret": self.secret,
+            },
+        ).json()  # fmt: skip
+        if "access_token" not in answer:
+            raise WeChatException(answer.get("errcode"), "")
+        token = str(answer["access_token"])
+        lifetime = max(60, int(answer["expires_in"]) - TOKEN_MARGIN)
+        self.session.set(self.access_token_key, token, lifetime)
+        return token
+
+    def with_token(self, call: Callable[[], T]) -> T:
+        """Make a call that needs the token, again with a new one if WeChat refuses the stored."""
+        try:
+            return call()
+        except WeChatException as refusal:
+            if refusal.errcode not in TOKEN_EXPIRED:
+                raise
+        self.session.delete(self.access_token_key)
+        return call()
+
+
+class WeChatGateway:
+    """WeChat's own servers."""
+
+    def __init__(
+        self, *, mini: tuple[str, str], official: tuple[str, str], base_url: str, store: Any
+    ) -> None:
+        (self.mini_app, _), (self.official_app, _) = mini, official
+        self._mini = Client(*mini, base_url=base_url, store=store)
+        self._official = Client(*official, base_url=base_url, store=store)
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        url = settings.REDIS_URL or settings.SERVER_PAIR.redis_url
+        return cls(
+            mini=(settings.WECHAT_MINI_APP, settings.WECHAT_MINI_SECRET),
+            official=(settings.WECHAT_OFFICIAL_APP, settings.WECHAT_OFFICIAL_SECRET),
+            base_url=settings.WECHAT_URL.rstrip("/"),
+            store=redis.Redis.from_url(url),
+        )
+
+    def mini_program_user(self, code: str) -> WeChatUser:
+        return self._login(
+            self._mini, "sns/jscode2session", js_code=code, grant_type="authorization_code"
+        )
+
+    def official_account_user(self, code: str) -> WeChatUser:
+        return self._login(
+            self._official, "sns/oauth2/access_token", code=code, grant_type="authorization_code"
+        )
+
+    def authorize_url(self, *, return_to: str, state: str) -> str:
+        oauth = WeChatOAuth(self.official_app, "", return_to, "snsapi_base", state)
+        return str(oauth.authorize_url)
+
+    def phone_number(self, code: str) -> str:
+        url = f"{self._mini.base_url}/wxa/business/getuserphonenumber"
+
+        def call() -> tuple[str, str]:
+            phone = self._mini.post(url, data={"code": code})["phone_info"]
+            return str(phone["purePhoneNumber"]), str(phone["countryCode"])
+
+        number, country = _ask(partial(self._mini.with_token, call))
+        return number if country == CHINA else f"+{country}{number}"
+
+    def js_config(self, url: str, *, at: datetime) -> JsConfig:
+        get_ticket = self._official.jsapi.get_jsapi_ticket
+        ticket = _ask(partial(self._official.with_token, get_ticket))
+        return sign_page(self.official_app, ticket, url, at)
+
+    def _login(self, client: Client, path: str, **parameters: str) -> WeChatUser:
+        # The library's own calls for this fetch an access token first, or have no timeout.
+        oauth = WeChatOAuth(client.appid, client.secret, "")
+        oauth._http = client._http
+        parameters |= {"appid": client.appid, "secret": client.secret}
+
+        def call() -> WeChatUser:
+            answer = oauth._get(f"{client.base_url}/{path}", params=parameters)
+            return WeChatUser(client.appid, str(answer["openid"]), str(answer.get("unionid", "")))
+
+        return _ask(call)
+
+
+def sign_page(app_id: str, ticket: str, url: str, at: datetime) -> JsConfig:
+    """Sign the address of a page with the ticket of the JS-SDK."""
+    nonce, timestamp = secrets.token_hex(8), int(at.timestamp())
+    signature = WeChatJSAPI().get_jsapi_signature(nonce, ticket, timestamp, url)
+    return JsConfig(app_id, timestamp, nonce, str(signature))
+
+
+def _ask(call: Callable[[], T]) -> T:
+    """Make a call, and raise our errors for WeChat's.
+
+    Ours are raised outside the handlers: the library's exceptions carry the request with our
+    secret, and must not be the context of an error that a log shows.
+    """
+    error: TwotierError
+    try:
+        return call()
+    except WeChatException as refusal:
+        error = _error_of(refusal.errcode)
+    except (requests.RequestException, redis.RedisError, LookupError, TypeError, ValueError) as e:
+        log.warning("wechat_unavailable", error=type(e).__name__)
+        error = WeChatUnavailable()
+    raise error
+
+
+def _error_of(code: int | None) -> WeChatCodeInvalid | WeChatUserBlocked | WeChatUnavailable:
+    if code in CODE_INVALID:
+        return WeChatCodeInvalid()
+    if code == USER_BLOCKED:
+        return WeChatUserBlocked()
+    log.warning("wechat_unavailable", errcode=code)
+    return WeChatUnavailable()

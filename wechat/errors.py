@@ -1,0 +1,28 @@
+"""What WeChat refuses, and that it does not answer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+
+
+class WeChatCodeInvalid(TwotierError):
+    code = "wechat_code_invalid"
+    message = _("WeChat does not accept this code: it was used or has expired. Get a new one.")
+    status = 400
+
+
+class WeChatUserBlocked(TwotierError):
+    code = "wechat_user_blocked"
+    message = _("WeChat has blocked this user because of a risk.")
+    status = 403
+
+
+class WeChatUnavailable(TwotierError):
+    """WeChat does not answer, limits us or refuses our credentials; the log has its code."""
+
+    code = "wechat_unavailable"
+    message = _("WeChat does not answer. Repeat this in a moment, with a new code.")
+    status = 503
+    retry_after = 5

@@ -1,0 +1,83 @@
+"""What Twotier asks of WeChat, and the gateway that answers it.
+
+``settings.WECHAT_GATEWAY`` chooses: ``wechat`` calls WeChat, ``sandbox`` answers by itself for
+development and tests, ``off`` is for shops without WeChat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True)
+class WeChatUser:
+    """A person as WeChat knows them in one app."""
+
+    app_id: str
+    openid: str
+    unionid: str = ""
+    """The same in all apps of the shop; empty if they are not bound to an open platform account."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsConfig:
+    """What ``wx.config`` of the JS-SDK needs."""
+
+    app_id: str
+    timestamp: int
+    nonce: str
+    signature: str
+
+
+class Gateway(Protocol):
+    """Every method may raise ``WeChatUnavailable``."""
+
+    mini_app: str
+    """The app id of the mini-program."""
+    official_app: str
+    """The app id of the official account; empty if there is none."""
+
+    def mini_program_user(self, code: str) -> WeChatUser:
+        """Return who has this code of ``wx.login``.
+
+        :raises WeChatCodeInvalid: it was used or has expired
+        :raises WeChatUserBlocked: WeChat sees a risk
+        """
+
+    def official_account_user(self, code: str) -> WeChatUser:
+        """Return who has this code, with which WeChat returned to our page.
+
+        :raises WeChatCodeInvalid: it was used or has expired
+        """
+
+    def authorize_url(self, *, return_to: str, state: str) -> str:
+        """Return WeChat's address that returns to ours with ``code`` and ``state``."""
+
+    def phone_number(self, code: str) -> str:
+        """Return the phone number of a code of the phone button, outside China with +.
+
+        :raises WeChatCodeInvalid: it was used or has expired
+        """
+
+    def js_config(self, url: str, *, at: datetime) -> JsConfig:
+        """Return the signature of a page's address, without its fragment, for the JS-SDK."""
+
+
+def gateway() -> Gateway | None:
+    """Return the gateway; ``None`` if the shop does not use WeChat."""
+    return _gateway(settings.WECHAT_GATEWAY)
+
+
+@cache
+def _gateway(name: str) -> Gateway | None:
+    from wechat.client import WeChatGateway  # noqa: PLC0415 - they need the values above
+    from wechat.sandbox import SandboxGateway  # noqa: PLC0415
+
+    if name == "off":
+        return None
+    return SandboxGateway() if name == "sandbox" else WeChatGateway.from_settings()

@@ -1,0 +1,60 @@
+"""A WeChat for development and tests: the code is the name of the person.
+
+``lan`` is the same person in the mini-program and in the official account, ``lan-alone`` has no
+unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from urllib.parse import urlencode
+
+from wechat.client import sign_page
+from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
+from wechat.gateway import JsConfig, WeChatUser
+
+NAME = re.compile(r"[a-z]{1,20}(-alone)?")
+PHONE = re.compile(r"\+?\d{5,15}")
+
+
+class SandboxGateway:
+    mini_app = "sandbox-mini"
+    official_app = "sandbox-official"
+
+    def mini_program_user(self, code: str) -> WeChatUser:
+        if code == "blocked":
+            raise WeChatUserBlocked
+        return _user(self.mini_app, code)
+
+    def official_account_user(self, code: str) -> WeChatUser:
+        return _user(self.official_app, code)
+
+    def authorize_url(self, *, return_to: str, state: str) -> str:
+        mark = "&" if "?" in return_to else "?"
+        return return_to + mark + urlencode({"code": "lan", "state": state})
+
+    def phone_number(self, code: str) -> str:
+        _check(code)
+        if not PHONE.fullmatch(code):
+            raise WeChatCodeInvalid
+        return code
+
+    def js_config(self, url: str, *, at: datetime) -> JsConfig:
+        return sign_page(self.official_app, "sandbox-ticket", url, at)
+
+
+def _user(app_id: str, code: str) -> WeChatUser:
+    _check(code)
+    if not NAME.fullmatch(code):
+        raise WeChatCodeInvalid
+    openid = hashlib.sha256(f"{app_id}:{code}".encode()).hexdigest()[:28]
+    return WeChatUser(app_id, openid, "" if code.endswith("-alone") else f"union-{code}")
+
+
+def _check(code: str) -> None:
+    if code == "used":
+        raise WeChatCodeInvalid
+    if code == "down":
+        raise WeChatUnavailable
