@@ -12,7 +12,10 @@ from api.serializers import StrictSerializer
 
 
 class Endpoint(GenericAPIView):
-    """A view with a scope, and another for writing if it has one. GET, POST and PUT only: a mini-program has no PATCH."""
+    """A view with a scope. GET, POST and PUT only: a mini-program has no PATCH.
+
+    Without ``write_scope`` the scope is that of reading and writing.
+    """
 
     http_method_names = ["get", "head", "post", "put"]
     metadata_class = None
