@@ -7,4 +7,7 @@ urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("integration/", include("integration.api.urls")),
+    path("", include("distribution.api.urls")),
+    path("", include("commissions.api.urls")),
+    path("", include("withdrawals.api.urls")),
 ]
