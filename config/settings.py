@@ -322,7 +322,16 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"RowStatus": "integration.api.rows.STATUSES"},
+    # Choices of fields with one name: the names in the schema stay when others are added.
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationStatus": "distribution.models.Application.Status",
+        "AssetKind": "ledger.chart.Asset",
+        "CommissionStatus": "commissions.api.commissions.STATES",
+        "DistributorStatus": "distribution.models.Distributor.Status",
+        "RowStatus": "integration.api.rows.STATUSES",
+        "OrderStatus": "orders.models.Order.Status",
+        "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.add_problems",

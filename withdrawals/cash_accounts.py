@@ -32,6 +32,20 @@ def lock_cash_accounts(member: Member) -> CashAccounts:
     return lock_many_cash_accounts([member])[member.pk]
 
 
+def read_cash_accounts(member: Member) -> CashAccounts:
+    """Read the member's cash accounts without a lock, for pages; absent ones are empty.
+
+    :param member: not merged into another one
+    """
+    rows = Account.objects.filter(member=member, asset=Asset.CASH)
+    by_kind = {row.kind: row for row in rows}
+
+    def of(kind: Kind) -> Account:
+        return by_kind.get(kind) or Account(member=member, asset=Asset.CASH, kind=kind, balance=0)
+
+    return CashAccounts(of(Kind.WALLET), of(Kind.HELD), of(Kind.OWED))
+
+
 def lock_withdrawal(withdrawal: Withdrawal) -> CashAccounts:
     """Lock the cash accounts of a withdrawal's member, then read the withdrawal again."""
     cash = lock_cash_accounts(withdrawal.member)

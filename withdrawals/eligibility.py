@@ -14,7 +14,7 @@ from ledger.chart import Asset, Kind
 from ledger.models import Account
 from risk import services as risk
 from risk.models import Hold
-from withdrawals.errors import Blocked, Blocker, BlockerCode
+from withdrawals.errors import Blocker, BlockerCode, refusal_by
 from withdrawals.gateways import gateway
 from withdrawals.models import Attempt, Payee, Policy, Withdrawal
 
@@ -34,10 +34,11 @@ TAX_REGIME_MISSING = Blocker(
 def require_unblocked(withdrawal: Withdrawal) -> None:
     """Check a withdrawal; the caller holds the lock of the member's cash accounts.
 
-    :raises Blocked: the withdrawal has a blocker
+    :raises AccountFrozen: the member is frozen as a distributor
+    :raises Blocked: the withdrawal has another blocker
     """
     if open_blockers := blockers([withdrawal])[withdrawal.pk]:
-        raise Blocked(open_blockers)
+        raise refusal_by(open_blockers)
 
 
 def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:

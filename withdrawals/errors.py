@@ -39,6 +39,42 @@ class BlockerCode(StrEnum):
     TAX_REGIME_MISSING = "tax_regime_missing"
 
 
+class BlockerAction(StrEnum):
+    """What a member can do about a blocker."""
+
+    AUTHORIZE = "authorize"
+    CHANGE_AMOUNT = "change_amount"
+    ENTER_ID_NUMBER = "enter_id_number"
+    ENTER_REAL_NAME = "enter_real_name"
+    SET_PAYEE = "set_payee"
+    ASK_SHOP = "ask_shop"
+    WAIT = "wait"
+
+
+ACTIONS = {
+    BlockerCode.ABOVE_DAILY: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.ABOVE_MAXIMUM: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.ABOVE_MONTHLY: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.ALREADY_OPEN: BlockerAction.WAIT,
+    BlockerCode.AMOUNT_NOT_POSITIVE: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.AUTHORIZATION_NEEDED: BlockerAction.AUTHORIZE,
+    BlockerCode.BALANCE_TOO_LOW: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.BELOW_MINIMUM: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.FROZEN: BlockerAction.ASK_SHOP,
+    BlockerCode.ID_NUMBER_NEEDED: BlockerAction.ENTER_ID_NUMBER,
+    BlockerCode.IN_DEBT: BlockerAction.WAIT,
+    BlockerCode.NET_TOO_SMALL: BlockerAction.CHANGE_AMOUNT,
+    BlockerCode.OUTCOME_MISMATCH: BlockerAction.WAIT,
+    BlockerCode.PAYEE_NEEDED: BlockerAction.SET_PAYEE,
+    BlockerCode.PAYEE_UNSUPPORTED: BlockerAction.SET_PAYEE,
+    BlockerCode.PAYOUTS_PAUSED: BlockerAction.WAIT,
+    BlockerCode.REAL_NAME_NEEDED: BlockerAction.ENTER_REAL_NAME,
+    BlockerCode.RISK_BLOCK: BlockerAction.ASK_SHOP,
+    BlockerCode.RISK_HOLD: BlockerAction.WAIT,
+    BlockerCode.TAX_REGIME_MISSING: BlockerAction.ASK_SHOP,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Blocker:
     """A reason why nothing can be paid now.
@@ -52,6 +88,10 @@ class Blocker:
     label: str | Promise = ""
     holds: tuple[Hold, ...] = ()
 
+    @property
+    def action(self) -> BlockerAction:
+        return ACTIONS[self.code]
+
 
 class Blocked(TwotierError):
     """Nothing can be paid now; ``blockers`` lists a ``BlockerCode`` for each reason."""
@@ -62,6 +102,24 @@ class Blocked(TwotierError):
     def __init__(self, blockers: Sequence[Blocker]) -> None:
         message = " ".join(str(blocker.message) for blocker in blockers)
         super().__init__(message=message, blockers=[blocker.code for blocker in blockers])
+
+
+class AccountFrozen(Blocked):
+    """The member may read, but no money leaves the account."""
+
+    code = "account_frozen"
+    status = 403
+
+
+def refusal_by(blockers: Sequence[Blocker]) -> Blocked:
+    """Return the error for these blockers."""
+    is_frozen = any(blocker.code == BlockerCode.FROZEN for blocker in blockers)
+    return AccountFrozen(blockers) if is_frozen else Blocked(blockers)
+
+
+class WrongApp(TwotierError):
+    code = "wrong_app"
+    message = _("This money can only be collected in the app %(app_id)s. Open that app.")
 
 
 class WithdrawalNotFound(TwotierError):

@@ -1,8 +1,10 @@
 """Request, review, pay and prove withdrawals; most errors are in ``withdrawals.errors``."""
 
+from withdrawals.options import options
 from withdrawals.payouts.alarms import alarm_overdue_payouts, alarm_stopped_payouts
 from withdrawals.payouts.channels import pause_channel, resume_channel
 from withdrawals.payouts.collect import (
+    check_payment,
     collect,
     expire_uncollected_withdrawals,
     start_approved_payouts,
@@ -30,10 +32,21 @@ from withdrawals.payouts.retry import (
 )
 from withdrawals.payouts.send import process_attempt, process_due_attempts, schedule_poll
 from withdrawals.payouts.start import start_payout
-from withdrawals.requests.identity import authorize, identify, set_payee, unmask
+from withdrawals.requests.identity import (
+    authorize,
+    identify,
+    set_own_payee,
+    set_payee,
+    unmask,
+)
 from withdrawals.requests.policy import change_policy
-from withdrawals.requests.quote import quote
-from withdrawals.requests.request import cancel, cancel_for_debt, request_withdrawal
+from withdrawals.requests.quote import preview_quote, quote
+from withdrawals.requests.request import (
+    cancel,
+    cancel_again,
+    cancel_for_debt,
+    request_withdrawal,
+)
 from withdrawals.requests.review import (
     approve_as_finance,
     approve_as_operations,

@@ -191,6 +191,10 @@ class Binding(models.Model):
     def __str__(self) -> str:
         return f"{self.member} → {self.distributor}"
 
+    @property
+    def can_leave_until(self) -> datetime:
+        return self.started_at + LEAVE_WINDOW
+
 
 class PurchaseTotals(models.Model):
     """Totals of a member's protected orders, read by thresholds and expiry."""

@@ -18,18 +18,24 @@ from events.services import record
 from members.models import Member
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_withdrawal
-from withdrawals.errors import NotCollectable
+from withdrawals.errors import NotCollectable, WrongApp
 from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.manual import MANUAL
-from withdrawals.models import Policy, Withdrawal
+from withdrawals.models import Attempt, Policy, Withdrawal
 from withdrawals.payouts.channels import pauses
-from withdrawals.payouts.send import process_attempt
-from withdrawals.payouts.start import start_payout
+from withdrawals.payouts.send import process_attempt, request_package
+from withdrawals.payouts.start import load_instruction, start_payout
 from withdrawals.permissions import require_owner
 
 Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 A_DAY = timedelta(days=1)
+CONFIRMATION_WINDOW = A_DAY
+"""How long WeChat Pay waits for the member's confirmation before it closes a transfer."""
+PENDING_STATES = (
+    Attempt.State.CREATED, Attempt.State.UNKNOWN, Attempt.State.ACCEPTED,
+    Attempt.State.PROCESSING, Attempt.State.WAIT_USER_CONFIRM,
+)  # fmt: skip
 EXPIRY_SIZE = 200
 log = structlog.get_logger(__name__)
 
@@ -39,17 +45,30 @@ class CollectionState:
     """The state after a tap on "collect".
 
     ``package_info`` opens the confirmation page on the phone; while empty, tap again in a moment.
+    The page belongs to the merchant and the app, and can be opened until ``expires_at``.
     """
 
     state: str
     package_info: str = ""
+    merchant: str = ""
+    app: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the provider has not answered yet: the next tap may have the page."""
+        return self.state in PENDING_STATES and not self.package_info
 
 
-def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionState:
+def collect(
+    *, withdrawal: Withdrawal, by: Member, at: datetime, app: str | None = None
+) -> CollectionState:
     """Create the payment that the member confirms on their phone; idempotent.
 
     Only a signed reply of the provider proves the payment: the phone's own result proves nothing.
 
+    :param app: the id of the app in which the member taps; ``None``: do not compare
+    :raises WrongApp: the provider pays to the account that the member has in another app
     :raises WithdrawalNotFound: the withdrawal belongs to another member
     :raises NotCollectable: the gateway pays without the member
     :raises Blocked: the member owes money, is frozen …
@@ -63,12 +82,39 @@ def collect(*, withdrawal: Withdrawal, by: Member, at: datetime) -> CollectionSt
     if attempt is None:
         if not gateway().confirmed_by_member:
             raise NotCollectable
+        _require_app(gateway().instruction_fields().get("app", ""), app)
         attempt = start_payout(withdrawal=withdrawal, at=at)
     if attempt is None:
         return CollectionState(withdrawal.status)
+    instruction = load_instruction(attempt)
+    _require_app(instruction.app, app)
     process_attempt(attempt=attempt.pk, at=at)
     attempt.refresh_from_db()
-    return CollectionState(attempt.state, attempt.package_info)
+    if attempt.state == Attempt.State.WAIT_USER_CONFIRM and not attempt.package_info:
+        request_package(attempt=attempt.pk, at=at)
+        attempt.refresh_from_db()
+    return CollectionState(
+        attempt.state, attempt.package_info, instruction.merchant, instruction.app,
+        attempt.created_at + CONFIRMATION_WINDOW,
+    )  # fmt: skip
+
+
+def _require_app(expected: str, app: str | None) -> None:
+    if app is not None and expected and app != expected:
+        raise WrongApp(app_id=expected)
+
+
+def check_payment(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Withdrawal:
+    """Ask the provider now about a payment that is under way, and return the withdrawal.
+
+    :raises WithdrawalNotFound: the withdrawal belongs to another member
+    """
+    require_owner(by, withdrawal)
+    attempts = withdrawal.attempts.live().filter(withdrawal__status=Status.PAYING)
+    if attempt := attempts.order_by("-pk").first():
+        process_attempt(attempt=attempt.pk, at=at)
+    withdrawal.refresh_from_db()
+    return withdrawal
 
 
 def start_approved_payouts(*, at: datetime, limit: int = 50) -> int:

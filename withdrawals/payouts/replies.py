@@ -18,7 +18,7 @@ from events.services import record
 from members.models import Member
 from withdrawals.cash_accounts import lock_many_cash_accounts
 from withdrawals.events import WITHDRAWALS_PAYOUT_REFUSED, WITHDRAWALS_REPLY_MISMATCH
-from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind
+from withdrawals.gateways.base import FINAL, ProviderReply, ReplyKind, State
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt
 from withdrawals.payouts.alarms import REPLY_MISMATCH, alarm_if_overdue, report_outcome_mismatch
@@ -138,7 +138,10 @@ def _update_open(attempt: Attempt, received: ReceivedReply, *, at: datetime) -> 
     attempt.next_run_at = _next_run(attempt, received, at=at)
     if reply.kind is ReplyKind.STATUS and reply.state:
         if matches_instruction(attempt, reply, answers_poll=received.answers_poll):
-            attempt.last_error, attempt.package_info = "", reply.package_info
+            attempt.last_error = ""
+            # The answer to a poll has no package: the one before still opens the page.
+            kept = attempt.package_info if reply.state is State.WAIT_USER_CONFIRM else ""
+            attempt.package_info = reply.package_info or kept
             attempt.provider_no = reply.provider_no or attempt.provider_no
             if reply.state in FINAL:
                 attempt.next_run_at = at  # only the answer to a poll is final

@@ -129,6 +129,28 @@ def process_attempt(*, attempt: int, at: datetime) -> ProviderReply | None:
     return reply
 
 
+def request_package(*, attempt: int, at: datetime) -> None:
+    """Send an attempt again that waits for its member and has no package for the phone.
+
+    Only the answer to a send has a package. The same number and content is the same payment.
+
+    :param attempt: its key
+    """
+    lease = Lease(at)
+    waiting = Attempt.objects.filter(
+        pk=attempt, state=Attempt.State.WAIT_USER_CONFIRM, package_info="", stopped_at=None,
+        created_at__gt=at - RESEND_WINDOW, ended_at=None,
+    )  # fmt: skip
+    _, polls = claim(waiting.unleased(at), lease, limit=1)
+    with _CallPool(1) as pool:
+        calls = prepare_sends([call.attempt for call in polls], lease)
+        pool.call(calls)
+        for _ in calls:
+            for call, reply in pool.replies(meanwhile=lease.renew):
+                record_replies([ReceivedReply(call.attempt, reply, answers_poll=False)], at=at)
+    lease.release()
+
+
 def schedule_poll(*, out_bill_no: str, at: datetime) -> None:
     """Poll an attempt as soon as possible."""
     Attempt.objects.filter(out_bill_no=out_bill_no, ended_at=None).update(next_run_at=at)

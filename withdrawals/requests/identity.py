@@ -9,7 +9,7 @@ from django.db import transaction
 from common import encryption
 from common.errors import PermissionMissing
 from events.services import record
-from members.models import Member, User
+from members.models import Identity, Member, User
 from members.persons import survivor_of
 from withdrawals.cash_accounts import lock_cash_accounts
 from withdrawals.errors import (
@@ -111,6 +111,27 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
     )  # fmt: skip
     _restart_reviews(member, at=at)
     return payee
+
+
+def set_own_payee(
+    *, member: Member, channel: str, account: str = "", bank: str = "", at: datetime
+) -> Payee:
+    """Set the payee that a member names; a WeChat account is always the one they signed in with.
+
+    :raises InvalidPayee: as for ``set_payee``; or a WeChat account is named, or there is none
+    """
+    if channel == Payee.Channel.WECHAT:
+        if account:
+            raise InvalidPayee(field="account")
+        account = _openid_of(member)
+    return set_payee(member=member, channel=channel, account=account, bank=bank, at=at)
+
+
+def _openid_of(member: Member) -> str:
+    persons = Member.objects.of_person(member.pk).values("pk")
+    openids = Identity.objects.filter(member__in=persons, provider=Identity.Provider.WECHAT_MINI)
+    # The latest: an older one may belong to a member merged into this one.
+    return openids.order_by("-pk").values_list("external_id", flat=True).first() or ""
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from members.persons import survivor_of
 from risk import services as risk
 from risk.models import Outcome
 from withdrawals import eligibility
-from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
+from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, read_cash_accounts
 from withdrawals.errors import Blocker, BlockerCode
 from withdrawals.gateways import gateway
 from withdrawals.models import Payee, Person, Policy, Withdrawal
@@ -59,14 +59,27 @@ class Quote:
 
 
 @transaction.atomic(savepoint=False)
-def quote(*, member: Member, amount: int, at: datetime) -> Quote:
+def quote(*, member: Member, amount: int, at: datetime, channel: str = "") -> Quote:
     """Return the price of ``amount`` fen now, and every blocker.
 
     Locks the member's cash accounts: within a transaction the quote holds until it ends.
+
+    :param channel: of the account to be paid to; any if empty
     """
     cash = lock_cash_accounts(member)
-    member = survivor_of(member)
-    price = compute_price(member=member, amount=amount, at=at)
+    return _quote(survivor_of(member), cash, amount, channel, at)
+
+
+def preview_quote(*, member: Member, amount: int, at: datetime, channel: str = "") -> Quote:
+    """Return what ``quote`` would, without a lock: for pages.
+
+    :param member: not merged into another one
+    """
+    return _quote(member, read_cash_accounts(member), amount, channel, at)
+
+
+def _quote(member: Member, cash: CashAccounts, amount: int, channel: str, at: datetime) -> Quote:
+    price = compute_price(member=member, amount=amount, channel=channel, at=at)
     available = withdrawable(cash, at=at)
     blockers = [
         *_member_blockers(member, price, at=at),
@@ -84,11 +97,15 @@ def current_price(withdrawal: Withdrawal, *, at: datetime) -> Price:
 
 
 def compute_price(
-    *, member: Member, amount: int, at: datetime, agreed_fee: int | None = None
+    *, member: Member, amount: int, at: datetime, channel: str = "", agreed_fee: int | None = None
 ) -> Price:
-    """Compute fee, tax and net of an amount paid now, and the hash that approvals are bound to."""
+    """Compute fee, tax and net of an amount paid now, and the hash that approvals are bound to.
+
+    :param channel: of the account to be paid to; any if empty
+    """
     policy = Policy.current()
-    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    payees = Payee.objects.filter(member=member, retired_at=None)
+    payee = (payees.filter(channel=channel) if channel else payees).first()
     person = Person.objects.filter(member=member).first()
     if amount <= 0:
         return Price(payee, amount, 0, 0, amount, "", None)
@@ -143,8 +160,8 @@ def _amount_blockers(
         yield Blocker(BlockerCode.AMOUNT_NOT_POSITIVE, _("The amount must be above 0."))
         return
     day = business_day(at)
-    today = _requested_since(member, day_start(day))
-    this_month = _requested_since(member, day_start(day.replace(day=1)))
+    today = requested_since(member, day_start(day))
+    this_month = requested_since(member, day_start(day.replace(day=1)))
     smallest = gateway().min_amount
     limits = (
         (BlockerCode.BELOW_MINIMUM, amount < policy.min_amount, policy.min_amount,
@@ -211,7 +228,8 @@ def requires_second_finance(gross: int) -> bool:
     return min_amount is not None and gross >= min_amount
 
 
-def _requested_since(member: Member, since: datetime) -> int:
+def requested_since(member: Member, since: datetime) -> int:
+    """Return the fen that the person requested since then, without what was not paid."""
     persons = Member.objects.of_person(member.pk).values("pk")
     counted = Withdrawal.objects.filter(member__in=persons, requested_at__gte=since).exclude(
         status__in=["rejected", "cancelled", "failed", "returned"]

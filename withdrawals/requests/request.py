@@ -16,7 +16,7 @@ from members.models import Member
 from members.persons import survivor_of
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
-from withdrawals.errors import Blocked, InvalidIdempotencyKey, WithdrawalKeyReused
+from withdrawals.errors import InvalidIdempotencyKey, WithdrawalKeyReused, refusal_by
 from withdrawals.models import Withdrawal
 from withdrawals.models.withdrawal import MAX_KEY_LENGTH
 from withdrawals.permissions import require_owner
@@ -24,10 +24,14 @@ from withdrawals.requests.quote import assess_risk, quote, requires_second_finan
 
 
 @transaction.atomic
-def request_withdrawal(*, member: Member, amount: int, key: str, at: datetime) -> Withdrawal:
+def request_withdrawal(
+    *, member: Member, amount: int, key: str, at: datetime, channel: str = ""
+) -> Withdrawal:
     """Request ``amount`` fen of cash, idempotent by ``key``, and hold the money.
 
+    :param channel: of the account to be paid to; any if empty
     :returns: the withdrawal; the existing one if the key is repeated with the same amount
+    :raises AccountFrozen: the member is frozen as a distributor
     :raises Blocked: the request is refused; the error lists every blocker
     :raises WithdrawalKeyReused: the key was used for another amount
     :raises InvalidIdempotencyKey: the key is empty or too long
@@ -41,9 +45,9 @@ def request_withdrawal(*, member: Member, amount: int, key: str, at: datetime) -
         if existing.gross != amount:
             raise WithdrawalKeyReused(key=key)
         return existing
-    quoted = quote(member=member, amount=amount, at=at)
+    quoted = quote(member=member, amount=amount, channel=channel, at=at)
     if quoted.blockers:
-        raise Blocked(quoted.blockers)
+        raise refusal_by(quoted.blockers)
     withdrawal = Withdrawal(
         key=key,
         member=member,
@@ -61,7 +65,7 @@ def request_withdrawal(*, member: Member, amount: int, key: str, at: datetime) -
 def cancel(*, withdrawal: Withdrawal, by: Member, at: datetime) -> None:
     """Cancel a withdrawal before its payment starts, and release the money.
 
-    :raises Blocked: the withdrawal belongs to another member
+    :raises WithdrawalNotFound: the withdrawal belongs to another member
     :raises WrongStatus: the payment has started, or the withdrawal has ended
     """
     require_owner(by, withdrawal)
@@ -70,6 +74,21 @@ def cancel(*, withdrawal: Withdrawal, by: Member, at: datetime) -> None:
         withdrawal, cash, to=Withdrawal.Status.CANCELLED,
         end_reason=Withdrawal.EndReason.MEMBER, by=by, at=at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def cancel_again(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Withdrawal:
+    """Cancel like ``cancel``, and accept that the member has cancelled before: phones repeat.
+
+    :returns: the cancelled withdrawal
+    :raises WithdrawalNotFound, WrongStatus: as for ``cancel``
+    """
+    require_owner(by, withdrawal)
+    lock_withdrawal(withdrawal)
+    if withdrawal.end_reason != Withdrawal.EndReason.MEMBER:
+        cancel(withdrawal=withdrawal, by=by, at=at)
+        withdrawal.refresh_from_db()
+    return withdrawal
 
 
 @transaction.atomic(savepoint=False)

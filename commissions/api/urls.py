@@ -1,0 +1,11 @@
+from django.urls import path
+
+from commissions.api import commissions, team
+
+urlpatterns = [
+    path("distributor/commissions", commissions.Commissions.as_view()),
+    path("distributor/commissions/<str:public_id>", commissions.OneCommission.as_view()),
+    path("distributor/orders", commissions.EarningOrders.as_view()),
+    path("distributor/team", team.Team.as_view()),
+    path("distributor/team/summary", team.TeamSummary.as_view()),
+]

@@ -1,0 +1,166 @@
+"""Read the commissions of a person, and the orders that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from commissions.explanations import LineExplanation, TierExplanation, explain
+from commissions.models import Commission
+from distribution.rules import masked_name
+from members.models import Member
+from orders.models import Order, OrderLine
+
+
+def commission_id(row: Commission) -> str:
+    """Return the id of a commission for the API: ``{order number}-{line}-{tier}``."""
+    return f"{row.line.order.number}-{row.line.number}-{row.tier}"
+
+
+def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
+    """Return the commissions of a person, with what a list shows of each.
+
+    :param filters: status (also ``void``), tier, search (a whole order number)
+    """
+    rows = Commission.objects.visible_to(member).filter(_conditions(**filters))
+    return rows.select_related("line__order", "line__product").prefetch_related("holds")
+
+
+def _conditions(*, status: str = "", tier: int = 0, search: str = "") -> Q:
+    conditions = Q()
+    if status == Commission.VOID:
+        conditions &= Q(current=0)
+    elif status:
+        conditions &= Q(status=status, current__gt=0)
+    if tier:
+        conditions &= Q(tier=tier)
+    if search:
+        conditions &= Q(line__order__number=search)
+    return conditions
+
+
+def find_commission(member: Member, public_id: str) -> Commission:
+    """Return a commission of a person by its ``commission_id``.
+
+    :raises Commission.DoesNotExist: the person has no such commission
+    """
+    number, *places = public_id.rsplit("-", 2)
+    if len(places) != 2 or not all(_is_small_number(place) for place in places):  # noqa: PLR2004
+        raise Commission.DoesNotExist
+    line, tier = places
+    return commissions_of(member, search=number).get(line__number=line, tier=tier)
+
+
+def _is_small_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5  # noqa: PLR2004 - a smallint
+
+
+def explanation_of(row: Commission) -> tuple[LineExplanation, TierExplanation]:
+    """Explain a commission: its line, and the tier that it pays."""
+    lines = explain(row.line.order)
+    line = next(line for line in lines if line.number == row.line.number)
+    return line, line.tiers[row.tier - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class EarningLine:
+    """A line of an order, and what the person earns from it; ``kind`` is empty if nothing.
+
+    Amounts in fen, those of the commission in minor units of its kind.
+    """
+
+    line_no: int
+    title: str
+    quantity: int
+    paid: int
+    refunded: int
+    kind: str
+    commission: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarningOrder:
+    """An order on which a person earns; ``via`` is the nickname of tier 1 if they are tier 2."""
+
+    order_no: str
+    placed_at: datetime
+    status: str
+    status_text: str
+    tier: int
+    buyer: str
+    via: str
+    paid: int
+    refunded: int
+    lines: tuple[EarningLine, ...]
+
+
+def first_commissions(member: Member, **filters: Any) -> QuerySet[Commission]:
+    """Return one commission for each order on which a person earns, the latest first.
+
+    So that a page reads its own orders only: an order has no column for those who earn on it.
+    """
+    own = Commission.objects.visible_to(member)
+    earlier = own.filter(line__order=OuterRef("line__order"), pk__lt=OuterRef("pk"))
+    return own.filter(~Exists(earlier), _conditions(**filters))
+
+
+def earning_orders(member: Member, page: Iterable[Commission]) -> list[EarningOrder]:
+    """Return the orders of a page of ``first_commissions``, in a constant number of queries."""
+    keys = [row.pk for row in page]
+    own = Commission.objects.visible_to(member)
+    lines = OrderLine.objects.select_related("product").prefetch_related(
+        Prefetch("commissions", own.order_by("tier"), to_attr="earned")
+    )
+    by_first = {
+        row.pk: row.line.order
+        for row in Commission.objects.filter(pk__in=keys).select_related(
+            "line__order__buyer", "line__order__attribution__tier1__member"
+        )
+    }
+    orders = {order.pk: order for order in by_first.values()}
+    lines_of: dict[int, list[OrderLine]] = {key: [] for key in orders}
+    for line in lines.filter(order__in=orders).order_by("order", "number"):
+        lines_of[line.order_id].append(line)
+    return [_earning_order(by_first[key], lines_of) for key in keys]
+
+
+def _earning_order(order: Order, lines_of: Mapping[int, list[OrderLine]]) -> EarningOrder:
+    lines = lines_of[order.pk]
+    tier = min(row.tier for line in lines for row in _earned(line))
+    tier1 = order.attribution.tier1
+    return EarningOrder(
+        order_no=order.number,
+        placed_at=order.placed_at,
+        status=order.status,
+        status_text=str(Order.Status(order.status).label),
+        tier=tier,
+        buyer=masked_name(order.buyer.nickname),
+        via=tier1.member.nickname if tier != 1 and tier1 else "",
+        paid=sum(int(line.paid) for line in lines),
+        refunded=sum(line.refunded_amount for line in lines),
+        lines=tuple(_earning_line(line) for line in lines),
+    )
+
+
+def _earning_line(line: OrderLine) -> EarningLine:
+    earned = _earned(line)
+    return EarningLine(
+        line_no=line.number,
+        title=line.product.name,
+        quantity=line.quantity,
+        paid=int(line.paid),
+        refunded=line.refunded_amount,
+        kind=earned[0].asset if earned else "",
+        commission=sum(row.current for row in earned),
+        state=earned[0].state if earned else "",
+    )
+
+
+def _earned(line: OrderLine) -> list[Commission]:
+    rows: list[Commission] = line.earned  # type: ignore[attr-defined]  # by ``earning_orders``
+    return rows

@@ -1,0 +1,93 @@
+"""Read a distributor's team with what each member bought and what the distributor earned by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Sum
+
+from commissions.models import Commission
+from distribution import rules
+from distribution.models import Binding, Distributor
+from distribution.queries import sees_team_data, team_sizes
+from ledger.chart import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFigures:
+    """``team``: members bound to this one; ``orders`` and ``sales`` (fen): protected ones.
+
+    ``commission``: the fen of cash that the distributor earned by this member's orders.
+    """
+
+    team: int
+    orders: int
+    sales: int
+    commission: int
+    last_order_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A member of a team; ``member`` and ``nickname`` are masked in tier 2.
+
+    ``via``: in tier 2 the nickname of the direct distributor. ``figures``: ``None`` unless the
+    distributor's level sees team data.
+    """
+
+    member: str
+    nickname: str
+    level: str
+    is_distributor: bool
+    joined_at: datetime
+    via: str
+    figures: TeamFigures | None
+
+
+def team_rows(
+    distributor: Distributor, page: Sequence[Binding], *, tier: int, at: datetime
+) -> list[TeamRow]:
+    """Return the rows of a page of ``sorted_team``, in two queries."""
+    figures = _figures(distributor, page, at=at) if sees_team_data(distributor) else {}
+    return [_row(binding, tier, figures.get(binding.member_id)) for binding in page]
+
+
+def _row(binding: Binding, tier: int, figures: TeamFigures | None) -> TeamRow:
+    member, is_own = binding.member, tier == 1
+    own = getattr(member, "distributor", None)
+    return TeamRow(
+        member=member.public_id if is_own else rules.masked_id(member.public_id),
+        nickname=member.nickname if is_own else rules.masked_name(member.nickname),
+        level=own.level.name if own and own.level else "",
+        is_distributor=own is not None,
+        joined_at=binding.started_at,
+        via="" if is_own else binding.distributor.member.nickname,
+        figures=figures,
+    )
+
+
+def _figures(
+    distributor: Distributor, page: Sequence[Binding], *, at: datetime
+) -> dict[int, TeamFigures]:
+    members = [binding.member_id for binding in page]
+    sizes = team_sizes(members, at=at)
+    earned = _earned_by(distributor, members)
+    figures = {}
+    for binding in page:
+        totals = getattr(binding.member, "purchase_totals", None)
+        figures[binding.member_id] = TeamFigures(
+            team=sizes.get(binding.member_id, 0),
+            orders=totals.protected_orders if totals else 0,
+            sales=totals.protected_spend if totals else 0,
+            commission=earned.get(binding.member_id, 0),
+            last_order_at=totals.last_order_at if totals else None,
+        )
+    return figures
+
+
+def _earned_by(distributor: Distributor, buyers: Sequence[int]) -> dict[int, int]:
+    own = Commission.objects.visible_to(distributor.member).filter(asset=Asset.CASH)
+    rows = own.filter(line__order__buyer__in=buyers).order_by()
+    return dict(rows.values_list("line__order__buyer").annotate(Sum("current")))

@@ -1,0 +1,91 @@
+"""The real name and the accounts that a member is paid under and to; answers are masked."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import Moment, StrictSerializer, Text
+from common import clock
+from members.sessions.views import MemberEndpoint
+from withdrawals import services
+from withdrawals.models import Payee, Person
+
+
+class IdentityBody(StrictSerializer):
+    real_name = Text(max_length=40)
+    id_number = Text(max_length=18, required=False, help_text="Left out: the saved one stays.")
+
+
+class IdentityAnswer(serializers.Serializer):
+    real_name = serializers.CharField(source="name_mask")
+    id_number = serializers.CharField(source="id_number_mask", help_text="Empty without one.")
+
+
+class PayeeBody(StrictSerializer):
+    account = Text(
+        max_length=128,
+        required=False,
+        help_text="Not for WeChat: there it is the account that the member signed in with.",
+    )
+    bank = Text(max_length=60, required=False, help_text="For a bank account.")
+
+
+class PayeeAnswer(serializers.Serializer):
+    channel = serializers.ChoiceField(Payee.Channel.choices)
+    account = serializers.CharField(source="account_mask")
+    bank = serializers.CharField()
+    since = Moment()
+
+
+class MyIdentity(MemberEndpoint):
+    scope = "me:read"
+    write_scope = "withdraw"
+
+    @extend_schema(
+        operation_id="me_identity", responses=IdentityAnswer, summary="My real name, masked"
+    )
+    def get(self, request: Request) -> Response:
+        return Response(IdentityAnswer(get_object_or_404(Person, member=self.member)).data)
+
+    @extend_schema(
+        operation_id="me_identity_put",
+        request=IdentityBody,
+        responses=IdentityAnswer,
+        summary="Save my real name and ID number",
+        description="Reviews of an open withdrawal start again when the name changes.",
+    )
+    def put(self, request: Request) -> Response:
+        body = self.validated(IdentityBody, request.data)
+        person = services.identify(
+            member=self.member, name=body["real_name"], id_number=body.get("id_number", ""),
+            at=clock.now(),
+        )  # fmt: skip
+        return Response(IdentityAnswer(person).data)
+
+
+class MyPayee(MemberEndpoint):
+    scope = "me:read"
+    write_scope = "withdraw"
+
+    @extend_schema(
+        operation_id="me_payee", responses=PayeeAnswer, summary="The account that I am paid to"
+    )
+    def get(self, request: Request, channel: str) -> Response:
+        rows = Payee.objects.visible_to(self.member).filter(retired_at=None)
+        return Response(PayeeAnswer(get_object_or_404(rows, channel=channel)).data)
+
+    @extend_schema(
+        operation_id="me_payee_put",
+        request=PayeeBody,
+        responses=PayeeAnswer,
+        summary="Set the account that I am paid to",
+        description="It replaces the one before, also one of another channel.",
+    )
+    def put(self, request: Request, channel: str) -> Response:
+        body = self.validated(PayeeBody, request.data)
+        payee = services.set_own_payee(member=self.member, channel=channel, at=clock.now(), **body)
+        return Response(PayeeAnswer(payee).data)

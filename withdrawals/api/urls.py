@@ -1,0 +1,17 @@
+from django.urls import path
+
+from withdrawals.api import payees, wallets, withdrawals
+
+urlpatterns = [
+    path("withdrawals", withdrawals.Withdrawals.as_view()),
+    path("withdrawals/options", withdrawals.WithdrawalOptions.as_view()),
+    path("withdrawals/quote", withdrawals.WithdrawalQuote.as_view()),
+    path("withdrawals/<str:public_id>", withdrawals.OneWithdrawal.as_view()),
+    path("withdrawals/<str:public_id>/cancel", withdrawals.CancelWithdrawal.as_view()),
+    path("withdrawals/<str:public_id>/collect", withdrawals.CollectWithdrawal.as_view()),
+    path("withdrawals/<str:public_id>/check", withdrawals.CheckWithdrawal.as_view()),
+    path("me/identity", payees.MyIdentity.as_view()),
+    path("me/payees/<str:channel>", payees.MyPayee.as_view()),
+    path("me/wallets", wallets.Wallets.as_view()),
+    path("me/wallets/<str:kind>/transfers", wallets.WalletTransfers.as_view()),
+]
