@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "demo",
     "config",
     "closing",
+    "webhooks",
     "integration",
     "withdrawals",
     "risk",
@@ -281,6 +282,13 @@ STAFF_IDLE_PERMISSIONS = (
 
 # REST API
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
+# Send webhooks to this machine, too, and without TLS.
+WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
+if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
+    raise InvalidSetting(
+        "WEBHOOK_ALLOW_LOOPBACK is on in production: clients could reach what listens on this"
+        " machine only. Remove it."
+    )
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.renderers.JsonParser"],
