@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from api.errors import ScopeMissing
@@ -22,11 +22,13 @@ class Caller:
 
 
 class HasScope(BasePermission):
-    """Admit callers with the view's ``scope``."""
+    """Admit callers with the scope that the view asks for."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.user is None:
             return False
-        if view.scope not in request.user.scopes:
-            raise ScopeMissing(scope=view.scope)
+        is_read = request.method in SAFE_METHODS
+        scope = view.scope if is_read else view.write_scope or view.scope
+        if scope not in request.user.scopes:
+            raise ScopeMissing(scope=scope)
         return True

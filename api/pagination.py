@@ -17,7 +17,7 @@ from api.errors import InvalidCursor
 class CursorPages(CursorPagination):
     """``{results, next, previous}``: cursors to pass as ``cursor``, ``None`` at an end.
 
-    A cursor is valid only for the list and filter that it was made for. The ordering must end with
+    A view with ``totals_serializer`` sets ``totals``, those of the whole filter. A cursor is valid only for the list and filter that it was made for. The ordering must end with
     a unique column.
     """
 
@@ -25,6 +25,7 @@ class CursorPages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 100
     ordering = ("-id",)
+    totals: dict[str, Any] | None = None
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
@@ -58,9 +59,12 @@ class CursorPages(CursorPagination):
         return signing.dumps((cursor.offset, int(cursor.reverse), cursor.position), salt=self._salt)
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response(
-            {"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()}
-        )
+        body = {
+            "results": data,
+            "next": self.get_next_link(),
+            "previous": self.get_previous_link(),
+        }
+        return Response(body if self.totals is None else body | {"totals": self.totals})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         cursor = {"type": ["string", "null"]}

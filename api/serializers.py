@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -64,6 +66,7 @@ class Text(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class Moment(serializers.Field):
     """A time in ISO 8601 with its offset, such as ``2026-11-01T12:00:00+08:00``."""
 
@@ -79,3 +82,19 @@ class Moment(serializers.Field):
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(clock.SHANGHAI).isoformat()
+
+
+class PeriodFilters(StrictSerializer):
+    """The filters ``from`` (inclusive) and ``to`` (exclusive) of a list."""
+
+    to = Moment(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # "from" is no name in Python.
+        return {"from": Moment(required=False), **super().get_fields()}
+
+
+def within_period(values: Mapping[str, Any], column: str) -> dict[str, datetime]:
+    """Return the conditions of ``PeriodFilters`` on a column of times."""
+    lookups = {"from": f"{column}__gte", "to": f"{column}__lt"}
+    return {lookup: values[name] for name, lookup in lookups.items() if name in values}

@@ -9,6 +9,7 @@ from typing import Any
 import redis
 import structlog
 from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -53,5 +54,28 @@ class CallerThrottle(BaseThrottle):
         if used > limit:
             error = TooManyRequests()
             error.retry_after = WINDOW - reset
+            raise error
+        return True
+
+
+class OncePerPause(BaseThrottle):
+    """Admits a call of a caller to an address once in the view's ``pause``, in seconds.
+
+    For calls that ask somebody else. Reading is not limited.
+    """
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        caller = getattr(request.user, "id", None)
+        if request.method in SAFE_METHODS or caller is None:
+            return True
+        try:
+            name = f"pause:{caller}:{request.path}"
+            is_first = store().set(name, 1, ex=view.pause, nx=True)
+        except redis.RedisError as failure:
+            log.warning("throttle_unavailable", error=str(failure))
+            return True
+        if not is_first:
+            error = TooManyRequests()
+            error.retry_after = view.pause
             raise error
         return True

@@ -12,11 +12,12 @@ from api.serializers import StrictSerializer
 
 
 class Endpoint(GenericAPIView):
-    """A view with one scope. GET, POST and PUT only: a mini-program has no PATCH."""
+    """A view with a scope, and another for writing if it has one. GET, POST and PUT only: a mini-program has no PATCH."""
 
     http_method_names = ["get", "head", "post", "put"]
     metadata_class = None
     scope: ClassVar[str]
+    write_scope: ClassVar[str] = ""
 
     def validated(self, serializer: type[StrictSerializer], data: Any) -> dict[str, Any]:
         """Return the valid values of a body or a query.

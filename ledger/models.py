@@ -90,13 +90,18 @@ class Account(models.Model):
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
-    def visible_to(self, person: User | AnonymousUser) -> TransferQuerySet:
+    def visible_to(self, person: User | AnonymousUser | Member) -> TransferQuerySet:
         """Return the transfers of the person's own accounts, or all for staff with permission."""
+        if isinstance(person, Member):
+            return self._of_person(person.pk)
         if person.is_staff and person.has_perm("ledger.view_transfer"):
             return self
         if not person.is_authenticated or person.member_id is None:
             return self.none()
-        persons = Member.objects.of_person(person.member_id).values("pk")
+        return self._of_person(person.member_id)
+
+    def _of_person(self, member: int) -> TransferQuerySet:
+        persons = Member.objects.of_person(member).values("pk")
         own = Account.objects.filter(member__in=persons).values("pk")
         return self.filter(Q(debit__in=own) | Q(credit__in=own))
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from commissions.models.plan import Plan
 from commissions.models.settlement import Settlement
 from commissions.rules import Basis
+from distribution.models import Distributor
 from ledger.chart import Asset
-from members.models import User
+from members.models import Member, User
 
 
 class OrderCommissionTerms(models.Model):
@@ -42,8 +43,11 @@ class OrderCommissionTerms(models.Model):
 
 
 class CommissionQuerySet(models.QuerySet["Commission"]):
-    def visible_to(self, person: User | AnonymousUser) -> CommissionQuerySet:
-        """All for staff with the permission; for a member those of their own distributor."""
+    def visible_to(self, person: User | AnonymousUser | Member) -> CommissionQuerySet:
+        """All for staff with the permission; for a member those of their own distributors."""
+        if isinstance(person, Member):
+            persons = Member.objects.of_person(person.pk).values("pk")
+            return self.filter(distributor__in=Distributor.objects.filter(member__in=persons))
         if person.is_staff and person.has_perm("commissions.view_commission"):
             return self
         if not person.is_authenticated:

@@ -16,13 +16,18 @@ Row = TypeVar("Row", bound=models.Model)
 class OwnedQuerySet(models.QuerySet[Row]):
     """Rows that belong to a member."""
 
-    def visible_to(self, person: User | AnonymousUser) -> Self:
+    def visible_to(self, person: User | AnonymousUser | Member) -> Self:
         """Return all rows for staff with the view permission, else the member's own."""
+        if isinstance(person, Member):
+            return self._of_person(person.pk)
         if person.is_staff and person.has_perm(f"withdrawals.view_{self.model._meta.model_name}"):
             return self
         if not person.is_authenticated or person.member_id is None:
             return self.none()
-        return self.filter(member__in=Member.objects.of_person(person.member_id).values("pk"))
+        return self._of_person(person.member_id)
+
+    def _of_person(self, member: int) -> Self:
+        return self.filter(member__in=Member.objects.of_person(member).values("pk"))
 
 
 def member_field(**options: Any) -> models.ForeignKey[Member, Member]:
