@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class IntegrationConfig(AppConfig):
     name = "integration"
     verbose_name = _("Integration")
+
+    def ready(self) -> None:
+        from integration.api import schema  # noqa: F401, PLC0415 - drf-spectacular finds it then
