@@ -312,6 +312,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EndpointStatus": "webhooks.api.bodies.ENDPOINT_STATUSES",
+        "DeliveryStatus": "webhooks.api.bodies.DELIVERY_STATUSES",
+        "EventName": "webhooks.catalogue.TYPES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.add_problems",

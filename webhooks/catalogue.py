@@ -59,6 +59,7 @@ PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
         _PUBLIC.items(), key=lambda item: item[0].name
     )
 }  # fmt: skip
+TYPES = tuple(PUBLIC)
 
 _STAFF = "the staff's own work"
 _KEY = "its subject has no public id"

@@ -214,6 +214,14 @@ class WebhookDelivery(models.Model):
     def __str__(self) -> str:
         return f"{self.message} → {self.endpoint}"
 
+    @property
+    def status(self) -> str:
+        return "delivered" if self.delivered_at else "waiting"
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        return None if self.delivered_at else self.due_at
+
 
 class WebhookAttempt(models.Model):
     """A call of an endpoint, and its answer."""

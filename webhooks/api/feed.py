@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api.serializers import StrictSerializer, Text
 from integration.api.views import MallEndpoint
 from webhooks import feed
-from webhooks.catalogue import PUBLIC
+from webhooks.catalogue import TYPES
 
 PAGE_SIZE = 100
 
@@ -21,8 +21,8 @@ class TypeList(serializers.Field):
     def to_internal_value(self, data: str) -> list[str]:
         names = [name for name in data.split(",") if name]
         for name in names:
-            if name not in PUBLIC:
-                serializers.ChoiceField(list(PUBLIC)).run_validation(name)
+            if name not in TYPES:
+                serializers.ChoiceField(TYPES).run_validation(name)
         return names
 
 
@@ -45,7 +45,7 @@ class DataField(serializers.DictField):
 
 class EventAnswer(serializers.Serializer):
     id = serializers.CharField()
-    type = serializers.ChoiceField(list(PUBLIC))
+    type = serializers.ChoiceField(TYPES)
     occurred_at = serializers.DateTimeField()
     subject = SubjectAnswer()
     data = DataField()
