@@ -222,6 +222,28 @@ DELIVERY_STUCK = AlarmKind(
     ),
     _("Nothing of this follower is stuck."),
 )
+WEBHOOK_FAILING = AlarmKind(
+    "webhook_failing",
+    Severity.WARNING,
+    "webhooks.webhookendpoint",
+    _("Calls of a webhook endpoint fail"),
+    _(
+        "Open the endpoint and read the answers of its deliveries. Ask those who run the receiver;"
+        " calls are repeated, and after 3 days without a success the endpoint is switched off."
+    ),
+    _("A call succeeds, or the endpoint is removed."),
+)
+WEBHOOK_SWITCHED_OFF = AlarmKind(
+    "webhook_switched_off",
+    Severity.WARNING,
+    "webhooks.webhookendpoint",
+    _("A webhook endpoint was switched off because its calls fail"),
+    _(
+        "Open the endpoint and read the answers of its deliveries. When the receiver works again,"
+        " switch the endpoint on: everything that waits is sent in its order."
+    ),
+    _("The endpoint is switched on, or removed."),
+)
 JOB_LATE = AlarmKind(
     "job_late",
     Severity.CRITICAL,

@@ -8,6 +8,7 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include("members.api.urls")),
     path("sandbox/", include("demo.api.urls")),
+    path("integration/", include("webhooks.api.urls")),
     path("integration/", include("integration.api.urls")),
     path("", include("reports.urls")),
     path("", include("distribution.api.urls")),

@@ -164,6 +164,7 @@ INSTALLED_APPS = [
     "config",
     "closing",
     "reports",
+    "webhooks",
     "integration",
     "withdrawals",
     "risk",
@@ -299,6 +300,13 @@ STAFF_IDLE_PERMISSIONS = (
 
 # REST API
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
+# Send webhooks to this machine, too, and without TLS.
+WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
+if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
+    raise InvalidSetting(
+        "WEBHOOK_ALLOW_LOOPBACK is on in production: clients could reach what listens on this"
+        " machine only. Remove it."
+    )
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.renderers.JsonParser"],
@@ -331,6 +339,9 @@ SPECTACULAR_SETTINGS = {
         "RowStatus": "integration.api.rows.STATUSES",
         "OrderStatus": "orders.models.Order.Status",
         "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
+        "EndpointStatus": "webhooks.api.bodies.ENDPOINT_STATUSES",
+        "DeliveryStatus": "webhooks.api.bodies.DELIVERY_STATUSES",
+        "EventName": "webhooks.catalogue.TYPES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,0 +1,123 @@
+"""Which events other systems may read: a list of the public ones, and why the others are private.
+
+A test requires that every declared event is in exactly one of the two.
+"""
+
+from __future__ import annotations
+
+from catalog import events as catalog
+from commissions import events as commissions
+from distribution import events as distribution
+from events.declarations import EventType
+from integration import events as integration
+from members import events as members
+from orders import events as orders
+from withdrawals import events as withdrawals
+
+# The fields that are given out. Free texts of the staff are not.
+_PUBLIC: dict[EventType, tuple[str, ...]] = {
+    catalog.CATALOG_ON_SALE: (),
+    catalog.CATALOG_OFF_SALE: (),
+    commissions.COMMISSIONS_CREDITED_TO_MEMBER: ("settlement", "count", "amounts"),
+    distribution.DISTRIBUTION_APPLIED: ("route",),
+    distribution.DISTRIBUTION_APPROVED: ("route",),
+    distribution.DISTRIBUTION_REJECTED: (),
+    distribution.DISTRIBUTION_ENROLLED: ("route",),
+    distribution.DISTRIBUTION_BOUND: ("binding", "source"),
+    distribution.DISTRIBUTION_UNBOUND: ("binding", "end_reason"),
+    distribution.DISTRIBUTION_EXPIRED: (),
+    distribution.DISTRIBUTION_ASSIGNED: (),
+    distribution.DISTRIBUTION_REASSIGNED: (),
+    distribution.DISTRIBUTION_STATUS_CHANGED: (),
+    distribution.DISTRIBUTION_LEVEL_CHANGED: (),
+    distribution.DISTRIBUTION_SEGMENT_CHANGED: (),
+    integration.INTEGRATION_GOODS_CHANGED: (),
+    members.MEMBERS_JOINED: ("provider",),
+    members.MEMBERS_MERGED: ("survivor", "amounts", "bindings", "ended"),
+    orders.ORDERS_CHANGED: (),
+    orders.ORDERS_COMPLETED: (),
+    orders.ORDERS_RECEIPT_ASSUMED: (),
+    orders.ORDERS_CLOSURE_DECIDED: ("outcome",),
+    orders.ORDERS_CONFLICT_FILED: ("source",),
+    orders.ORDERS_CONFLICT_RESOLVED: ("source",),
+    orders.ORDERS_CONFLICT_DECIDED: ("outcome",),
+    orders.ORDERS_REFUND_OVERDUE: (),
+    withdrawals.WITHDRAWALS_REQUESTED: ("gross", "tax", "fee"),
+    withdrawals.WITHDRAWALS_FINANCE_APPROVED: (),
+    withdrawals.WITHDRAWALS_REJECTED: (),
+    withdrawals.WITHDRAWALS_CANCELLED: (),
+    withdrawals.WITHDRAWALS_FAILED: (),
+    withdrawals.WITHDRAWALS_READY_TO_COLLECT: (),
+    withdrawals.WITHDRAWALS_PAYING: (),
+    withdrawals.WITHDRAWALS_PAID: ("net",),
+    withdrawals.WITHDRAWALS_RETURNED: ("gross",),
+    withdrawals.WITHDRAWALS_MARKED_PAID: (),
+    withdrawals.WITHDRAWALS_MARKED_UNPAID: (),
+}
+PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
+    event_type.name: (event_type, fields) for event_type, fields in sorted(
+        _PUBLIC.items(), key=lambda item: item[0].name
+    )
+}  # fmt: skip
+TYPES = tuple(PUBLIC)
+
+_STAFF = "the staff's own work"
+_KEY = "its subject has no public id"
+_PERSONAL = "personal data"
+_BOOKS = "the books of the merchant"
+_RISK = "those concerned must not learn what the rules see"
+_ACCESS = "who may do what in the back office"
+PRIVATE: dict[str, str] = {
+    "alarms.": _STAFF,
+    "closing.": _BOOKS,
+    "commissions.plan_": _STAFF,
+    "commissions.credited": "each member gets an event: commissions.credited_to_member",
+    "commissions.clawed_back": _KEY,
+    "commissions.retried": _KEY,
+    "commissions.conflict_acceptance_": _STAFF,
+    "distribution.policy_changed": _STAFF,
+    "integration.category_changed": _KEY,
+    "integration.client_": _ACCESS,
+    "ledger.": _BOOKS,
+    "members.password_": _ACCESS,
+    "members.email_changed": _PERSONAL,
+    "members.second_factor_": _ACCESS,
+    "members.staff_": _ACCESS,
+    "members.merge_": _STAFF,
+    "members.rights_changed": _ACCESS,
+    "members.group_changed": _ACCESS,
+    "members.signed_in": _PERSONAL,
+    "members.session_ended": _PERSONAL,
+    "orders.policy_changed": _STAFF,
+    "risk.": _RISK,
+    "webhooks.": "it would be sent to whom it is about",
+    "withdrawals.ops_approved": _STAFF,
+    "withdrawals.finance_approved_once": _STAFF,
+    "withdrawals.review_restarted": _STAFF,
+    "withdrawals.payout_": _STAFF,
+    "withdrawals.reply_mismatch": _STAFF,
+    "withdrawals.outcome_mismatch": _STAFF,
+    "withdrawals.retried_with_new_number": _STAFF,
+    "withdrawals.resent": _STAFF,
+    "withdrawals.cancel_requested": _STAFF,
+    "withdrawals.manual_": _STAFF,
+    "withdrawals.manually_": _STAFF,
+    "withdrawals.channel_": _STAFF,
+    "withdrawals.identified": _PERSONAL,
+    "withdrawals.payee_set": _PERSONAL,
+    "withdrawals.authorized": _PERSONAL,
+    "withdrawals.unmasked": _PERSONAL,
+    "withdrawals.voucher_opened": _PERSONAL,
+    "withdrawals.policy_changed": _STAFF,
+}
+"""Why events are private, by name; a name that ends with ``_`` or ``.`` stands for all that begin
+with it."""
+
+
+def why_private(name: str) -> list[str]:
+    """Return the entries of ``PRIVATE`` that an event falls under."""
+    return [
+        entry
+        for entry in PRIVATE
+        if entry == name or (entry.endswith((".", "_")) and name.startswith(entry))
+    ]
