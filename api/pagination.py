@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core import signing
 from django.db.models import QuerySet
@@ -17,16 +17,17 @@ from api.errors import InvalidCursor
 class CursorPages(CursorPagination):
     """``{results, next, previous}``: cursors to pass as ``cursor``, ``None`` at an end.
 
-    A view with ``totals_serializer`` sets ``totals``, those of the whole filter.
     A cursor is valid only for the list and filter that it was made for. The ordering must end with
-    a unique column.
+    a unique column. A list with ``totals`` of its whole filter describes them in ``TOTALS``.
     """
 
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
     ordering = ("-id",)
-    totals: dict[str, Any] | None = None
+    TOTALS: ClassVar[tuple[str, ...]] = ()
+    """The names of integers: fen, points or counts."""
+    totals: dict[str, int] | None = None
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
@@ -69,12 +70,16 @@ class CursorPages(CursorPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         cursor = {"type": ["string", "null"]}
-        return {
-            "type": "object",
-            "required": ["results", "next", "previous"],
-            "properties": {
-                "results": schema,
-                "next": {**cursor, "description": "Pass it as cursor to get the next page."},
-                "previous": {**cursor, "description": "Pass it as cursor to get the page before."},
-            },
+        properties: dict[str, Any] = {
+            "results": schema,
+            "next": {**cursor, "description": "Pass it as cursor to get the next page."},
+            "previous": {**cursor, "description": "Pass it as cursor to get the page before."},
         }
+        if self.TOTALS:
+            properties["totals"] = {
+                "type": "object",
+                "description": "Of the whole filter.",
+                "required": list(self.TOTALS),
+                "properties": {name: {"type": "integer"} for name in self.TOTALS},
+            }
+        return {"type": "object", "required": list(properties), "properties": properties}

@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import InvalidInput
+from api.errors import InvalidInput, NotFound
 from api.problems import field_errors, problem
 from api.serializers import StrictSerializer
 from common import clock
+from integration.api.order_answers import (
+    OrderAnswer,
+    OrderEarnings,
+    earnings_answer,
+    order_answer,
+)
 from integration.api.order_bodies import OrderBody, order_snapshot
+from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address
 from integration.api.views import MallEndpoint
+from integration.order_views import read_earnings, read_order
 from orders.intake import IngestionResult, ingest_orders
 from orders.intake.errors import ImplausibleTime, SnapshotConflict
 from orders.snapshots import OrderSnapshot
-
-MAX_ORDERS = 500
-STATUSES = ("created", "updated", "unchanged", "conflict", "invalid")
-
-
-@extend_schema_field({"$ref": "#/components/schemas/Problem"})
-class ProblemField(serializers.DictField):
-    """Why the order was not taken in."""
 
 
 class OrderResult(serializers.Serializer):
@@ -37,8 +38,12 @@ class OrderResult(serializers.Serializer):
 
 
 class BatchBody(StrictSerializer):
-    orders = serializers.ListField(
-        child=serializers.DictField(), allow_empty=False, max_length=MAX_ORDERS
+    orders = Rows()
+
+
+class PutQuery(StrictSerializer):
+    dry_run = serializers.BooleanField(
+        default=False, help_text="Answer as without it, but write nothing."
     )
 
 
@@ -56,7 +61,7 @@ class OrderBatch(MallEndpoint):
         request=BatchBody,
         responses=BatchResults,
         summary="Take in up to 500 orders",
-        description="Each order gets a result at its place; a bad one does not affect the others.",
+        description="Each order gets a result at its place. A bad order does not affect others.",
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]
@@ -66,10 +71,24 @@ class OrderBatch(MallEndpoint):
 class OneOrder(MallEndpoint):
     """An order of the mall by its number."""
 
-    scope = "orders:write"
+    scope = "orders:read"
+    write_scope = "orders:write"
+
+    @extend_schema(
+        operation_id="orders_get",
+        responses=OrderAnswer,
+        summary="Read an order",
+        description="The order as it is known here, with its refunds, metadata and open conflicts.",
+    )
+    def get(self, request: Request, order_no: str) -> Response:
+        view = read_order(order_no)
+        if view is None:
+            raise NotFound
+        return Response(OrderAnswer(order_answer(view)).data)
 
     @extend_schema(
         operation_id="orders_put",
+        parameters=[PutQuery],
         request=OrderBody,
         responses=OrderResult,
         summary="Take in an order",
@@ -77,17 +96,10 @@ class OneOrder(MallEndpoint):
     def put(self, request: Request, order_no: str) -> Response:
         body = self.validated(OrderBody, request.data)
         if body["order_no"] != order_no:
-            raise InvalidInput(
-                errors=[
-                    {
-                        "field": "order_no",
-                        "code": "differs_from_address",
-                        "message": str(_("The address names another order.")),
-                    }
-                ]
-            )
-        snapshot = order_snapshot(body)
-        (result,) = ingest([snapshot], source=self.source(request))
+            raise differs_from_address("order_no", str(_("The address names another order.")))
+        query = self.filters(PutQuery, request)
+        take_in = rehearse if query["dry_run"] else ingest
+        (result,) = take_in([order_snapshot(body)], source=self.source(request))
         if result.error:
             raise result.error
         return Response(_result(result))
@@ -96,6 +108,33 @@ class OneOrder(MallEndpoint):
 def ingest(snapshots: Sequence[OrderSnapshot], *, source: str) -> list[IngestionResult]:
     at = clock.now()
     return ingest_orders(snapshots, at=at, clock=at, source=source)
+
+
+def rehearse(snapshots: Sequence[OrderSnapshot], *, source: str) -> list[IngestionResult]:
+    """Return what ``ingest`` would answer; write nothing."""
+    with transaction.atomic():
+        results = ingest(snapshots, source=source)
+        transaction.set_rollback(True)
+    return results
+
+
+class OrderCommissions(MallEndpoint):
+    """Who earns what on an order of the mall."""
+
+    scope = "commissions:read"
+
+    @extend_schema(
+        operation_id="orders_commissions",
+        responses=OrderEarnings,
+        summary="Explain the commissions of an order",
+        description="Both tiers of each line, also where nobody earns.",
+    )
+    def get(self, request: Request, order_no: str) -> Response:
+        earnings = read_earnings(order_no)
+        if earnings is None:
+            raise NotFound
+        lines = earnings_answer(earnings)
+        return Response(OrderEarnings({"order_no": order_no, "lines": lines}).data)
 
 
 def ingest_bodies(rows: Sequence[Any], *, source: str) -> list[dict[str, Any]]:
