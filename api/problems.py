@@ -65,6 +65,8 @@ def handle_exception(exception: Exception, context: Mapping[str, Any]) -> Respon
     if error is None:
         return None
     response = answer(error)
+    if challenge := getattr(exception, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
     if isinstance(exception, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from api.errors import FeatureOff
 from api.serializers import StrictSerializer
 
 
@@ -21,6 +25,12 @@ class Endpoint(GenericAPIView):
     metadata_class = None
     scope: ClassVar[str]
     write_scope: ClassVar[str] = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # First, so that a wrong method uses up no limit.
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(request.method)
+        super().initial(request, *args, **kwargs)
 
     def validated(self, serializer: type[StrictSerializer], data: Any) -> dict[str, Any]:
         """Return the valid values of a body or a query.
@@ -45,3 +55,13 @@ class PublicEndpoint(Endpoint):
     authentication_classes: ClassVar[list[Any]] = []
     permission_classes: ClassVar[list[Any]] = []
     scope = ""
+
+
+@extend_schema(exclude=True)
+class FeatureOffView(PublicEndpoint):
+    """Answers at the addresses of features that this shop does not use."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise FeatureOff
+
+    post = put = get

@@ -1,7 +1,16 @@
 """The addresses of the REST API under ``/api/v1/``; each room has its own."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from api.views import FeatureOffView
+
+RESERVED = (
+    "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
+    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls|shares"
+    "|verifications|visits"
+)
+"""Addresses of features to come."""
 
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
@@ -14,4 +23,5 @@ urlpatterns = [
     path("", include("distribution.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("withdrawals.api.urls")),
+    re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]
