@@ -65,6 +65,14 @@ def current_agreement(kind: str) -> Agreement:
     return row
 
 
+def accepted_versions(member: Member) -> dict[str, int]:
+    """Return the newest version that the member has accepted, by kind."""
+    persons = Member.objects.of_person(member.pk)
+    rows = AgreementAcceptance.objects.filter(member__in=persons).order_by("agreement__kind")
+    newest = rows.values("agreement__kind").annotate(version=Max("agreement__version"))
+    return dict(newest.values_list("agreement__kind", "version"))
+
+
 @transaction.atomic
 def accept_agreement(*, member: Member, kind: str, version: int, at: datetime) -> Agreement:
     """Record that a member accepts the current version; a repetition changes nothing.

@@ -120,7 +120,7 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
         if member.locked_at:
             texts = {"day": day(member.locked_at), "reason": member.lock_reason}
             return _("locked on %(day)s: %(reason)s") % texts
-        return _("can sign in")
+        return str(_("can sign in"))
 
     @column(_("merges"))
     def merges(self, member: Member) -> str:

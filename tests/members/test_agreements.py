@@ -66,6 +66,7 @@ def test_an_acceptance_is_recorded_once(lan: Member, operator: User) -> None:
 
     assert [answer.json() for answer in answers] == [{"kind": "privacy", "version": 1}] * 2
     assert AgreementAcceptance.objects.get().agreement == agreement
+    assert ApiClient(lan).get("/me").json()["accepted_agreements"] == {"privacy": 1}
     assert Event.objects.filter(name="members.agreement_accepted").count() == 1
 
 
