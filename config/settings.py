@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,7 +102,7 @@ if WECHAT_GATEWAY == "wechat":
         env.required(_name, "WECHAT_GATEWAY=wechat needs it.")
 WECHAT_EVENTS_TOKEN = env.text("WECHAT_EVENTS_TOKEN")
 WECHAT_EVENTS_KEY = env.text("WECHAT_EVENTS_KEY")
-if WECHAT_EVENTS_TOKEN and len(WECHAT_EVENTS_KEY) != 43:  # noqa: PLR2004 - as WeChat makes it
+if WECHAT_EVENTS_TOKEN and not re.fullmatch(r"[A-Za-z0-9+/]{43}", WECHAT_EVENTS_KEY):
     raise InvalidSetting("WECHAT_EVENTS_KEY is not the EncodingAESKey of 43 characters.")
 WECHAT_TEMPLATES = dict(part.partition("=")[::2] for part in env.names("WECHAT_TEMPLATES"))
 if not all(WECHAT_TEMPLATES.values()):
