@@ -11,10 +11,12 @@ RESERVED = (
     "|verifications|visits"
 )
 """Addresses of features to come."""
+from config.api import Config
 
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("config", Config.as_view()),
     path("", include("members.api.urls")),
     path("sandbox/", include("demo.api.urls")),
     path("integration/", include("webhooks.api.urls")),

@@ -12,7 +12,7 @@ from members.rights import change_group
 
 VIEW_PERMISSIONS = [
     "members.view_member", "members.view_membergrade", "members.view_tag", "members.view_user",
-    "members.view_membermerge",
+    "members.view_membermerge", "members.view_agreement",
     "catalog.view_*", "distribution.view_*", "orders.view_*", "commissions.view_*",
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
@@ -24,6 +24,7 @@ ROLES: dict[str, list[str]] = {
     "Operations": [
         *VIEW_PERMISSIONS, "distribution.add_*", "distribution.change_*", "members.change_member",
         "members.propose_merge", "members.lock_member",
+        "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,7 +100,20 @@ WECHAT_URL = env.url("WECHAT_URL", schemes=("https", "http")) or "https://api.we
 if WECHAT_GATEWAY == "wechat":
     for _name in ("WECHAT_MINI_APP", "WECHAT_MINI_SECRET"):
         env.required(_name, "WECHAT_GATEWAY=wechat needs it.")
+WECHAT_EVENTS_TOKEN = env.text("WECHAT_EVENTS_TOKEN")
+WECHAT_EVENTS_KEY = env.text("WECHAT_EVENTS_KEY")
+if WECHAT_EVENTS_TOKEN and not re.fullmatch(r"[A-Za-z0-9+/]{43}", WECHAT_EVENTS_KEY):
+    raise InvalidSetting("WECHAT_EVENTS_KEY is not the EncodingAESKey of 43 characters.")
+WECHAT_TEMPLATES = dict(part.partition("=")[::2] for part in env.names("WECHAT_TEMPLATES"))
+if not all(WECHAT_TEMPLATES.values()):
+    raise InvalidSetting(
+        "WECHAT_TEMPLATES cannot be read: write scene=template id, separated by commas."
+    )
 H5_HOSTS = env.names("H5_HOSTS")
+
+# What clients show, and which versions of them may go on: see config/api.py.
+BRAND_NAME = env.text("BRAND_NAME", "Twotier")
+LEAST_CLIENT_VERSION = env.text("LEAST_CLIENT_VERSION")
 
 # Whom alarms reach: see docs/alarms.md. Sentry also gets unexpected errors.
 EMAIL_URL = env.url("EMAIL_URL", schemes=("smtp", "smtp+tls", "smtp+ssl", "consolemail"))

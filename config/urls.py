@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api_urls, health, status_pages
+from members import web as members_web
 from withdrawals import web
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("statusz", status_pages.status),
     path("metrics", status_pages.metrics),
     path("api/v1/", include(api_urls)),
+    path("wechat/events", members_web.wechat_events, name="wechat-events"),
     path("payouts/wechat", web.wechat_notification, name="wechat-notification"),
 ]
 

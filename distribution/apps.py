@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class DistributionConfig(AppConfig):
     name = "distribution"
     verbose_name = _("Distribution")
+
+    def ready(self) -> None:
+        from distribution.closing import close_blockers  # noqa: PLC0415 - these need the apps loaded
+        from members import closing  # noqa: PLC0415
+
+        closing.register(close_blockers)

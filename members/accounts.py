@@ -30,7 +30,15 @@ def lock_member(*, member: Member, by: User, reason: str, at: datetime) -> None:
     :raises LockUnchanged: the member is locked or closed already
     """
     require_permission(by, "members.lock_member")
-    reason = require_reason(reason)
+    lock(member=member, by=by, reason=require_reason(reason), at=at)
+
+
+@transaction.atomic
+def lock(*, member: Member, by: User | None, reason: str, at: datetime) -> None:
+    """Lock a member out without asking for a right: the system does it as ``None``.
+
+    :raises LockUnchanged: the member is locked or closed already
+    """
     lock_rows(Member.objects.filter(pk=member.pk))
     rows = Member.objects.filter(pk=member.pk, locked_at=None, closed_at=None)
     if rows.update(locked_at=at, lock_reason=reason) != 1:

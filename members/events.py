@@ -112,6 +112,29 @@ MEMBERS_GROUP_CHANGED = EventType(
     description="The rights of a group changed, or it was added or deleted.",
 )
 
+MEMBERS_AGREEMENT_PUBLISHED = EventType(
+    "members.agreement_published",
+    subject="members.agreement",
+    fields={"kind": str, "version": int},
+    description="A version of an agreement was published and is in force.",
+)
+MEMBERS_AGREEMENT_ACCEPTED = EventType(
+    "members.agreement_accepted",
+    subject="members.member",
+    fields={"kind": str, "version": int},
+    description="A member accepted this version of an agreement.",
+)
+MEMBERS_CLOSED = EventType(
+    "members.closed",
+    subject="members.member",
+    description="A member closed the account: profile and WeChat ids were deleted.",
+)
+MEMBERS_CONSENT_REVOKED = EventType(
+    "members.consent_revoked",
+    subject="members.member",
+    fields={"fields": list},
+    description="A member withdrew a consent in WeChat: these fields were deleted.",
+)
 MEMBERS_LOCKED = EventType(
     "members.locked",
     subject="members.member",

@@ -48,6 +48,11 @@ def save_phone(*, member: Member, number: str, at: datetime) -> Member:
     return current
 
 
+def delete_fields(member: Member, *fields: str) -> None:
+    """Delete fields of the profile, also of the members merged into this one."""
+    Member.objects.of_person(member.pk).update(**dict.fromkeys(fields, ""))
+
+
 def _locked(member: Member) -> Member:
     rows = Member.objects.filter(pk=member.pk)
     lock_rows(rows)

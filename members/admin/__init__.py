@@ -3,15 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from members.admin import links, people, staff
+from members.admin import agreements, links, people, staff
 
-__all__ = ["links", "people", "staff"]
+__all__ = ["agreements", "links", "people", "staff"]
 
 menu.register(
     "people",
     (_("Members"), "group", "members.member"),
     (_("Grades"), "military_tech", "members.membergrade"),
     (_("Tags"), "sell", "members.tag"),
+    (_("Agreements"), "contract", "members.agreement"),
 )
 menu.register(
     "system",

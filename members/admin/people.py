@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -17,9 +18,12 @@ from unfold.contrib.filters.admin import (
 )
 
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
+from backoffice.dialogs import ReasonForm, action_button
 from backoffice.pages import PagesMixin
 from backoffice.search import Search
-from members.models import Identity, Member, MemberGrade, Tag
+from common.clock import business_day
+from members.accounts import lock_member, unlock_member
+from members.models import Identity, Member, MemberGrade, Tag, User
 from members.search import search_members
 
 
@@ -53,8 +57,9 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     search_fields = ["nickname"]
     search_help_text = _("Nickname, member id or external id")
     search_related: ClassVar = {"pk": search_members}
-    fields = ["public_id", "nickname", "region", "joined_at", "merges", "grade", "tags"]
-    readonly_fields = ["public_id", "nickname", "region", "joined_at", "merges"]
+    fields = ["public_id", "nickname", "region", "joined_at", "account", "merges", "grade", "tags"]
+    readonly_fields = ["public_id", "nickname", "region", "joined_at", "account", "merges"]
+    actions_detail = ["lock", "unlock"]
     autocomplete_fields = ["tags"]
     inlines = [IdentityInline]
 
@@ -79,6 +84,44 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
             })  # fmt: skip
         return links
 
+    def has_lock_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm("members.lock_member"))
+
+    def hidden_buttons(self, row: Member, by: Any) -> Collection[str]:
+        if row.closed_at:
+            return ["lock", "unlock"]
+        return ["lock"] if row.locked_at else ["unlock"]
+
+    @action_button(
+        _("Lock out"),
+        question=_("The member is signed out and cannot sign in. Orders and money do not change."),
+        done=_("The member is locked out."),
+        permission="lock",
+        form=ReasonForm,
+        icon="lock",
+    )
+    def lock(self, row: Member, *, by: User, at: datetime, reason: str) -> None:
+        lock_member(member=row, by=by, reason=reason, at=at)
+
+    @action_button(
+        _("Let in again"),
+        question=_("The member can sign in again."),
+        done=_("The member can sign in again."),
+        permission="lock",
+        icon="lock_open",
+    )
+    def unlock(self, row: Member, *, by: User, at: datetime) -> None:
+        unlock_member(member=row, by=by, at=at)
+
+    @column(_("account"))
+    def account(self, member: Member) -> str:
+        if member.closed_at:
+            return _("closed on %(day)s") % {"day": day(member.closed_at)}
+        if member.locked_at:
+            texts = {"day": day(member.locked_at), "reason": member.lock_reason}
+            return _("locked on %(day)s: %(reason)s") % texts
+        return str(_("can sign in"))
+
     @column(_("merges"))
     def merges(self, member: Member) -> str:
         """Where the member went, or who came here."""
@@ -97,6 +140,10 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     @column(_("tags"))
     def tag_names(self, member: Member) -> str:
         return "、".join(tag.name for tag in member.tags.all()) or "–"
+
+
+def day(at: datetime) -> str:
+    return business_day(at).isoformat()
 
 
 def _member_links(members: Iterable[Any], label: Any) -> str:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.serializers import Moment, StrictSerializer, Text
 from common import clock, encryption
+from members.agreements import accepted_versions
 from members.models import Member
 from members.profiles import change_profile
 from members.sessions.views import MemberEndpoint
@@ -22,10 +23,16 @@ class Profile(serializers.Serializer):
     city = serializers.CharField(help_text="May be empty.")
     phone = serializers.SerializerMethodField(help_text="Masked; empty if not given.")
     joined_at = Moment()
+    accepted_agreements = serializers.SerializerMethodField(
+        help_text="The newest version that the member accepted, by kind."
+    )
 
     def get_phone(self, member: Member) -> str:
         number = encryption.decrypt_or_blank(member.phone_encrypted)
         return number and encryption.masked_number(number)
+
+    def get_accepted_agreements(self, member: Member) -> dict[str, int]:
+        return accepted_versions(member)
 
 
 class ProfileBody(StrictSerializer):

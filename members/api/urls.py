@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import profile, sessions, wechat
+from members.api import account, agreements, profile, sessions, wechat
 
 urlpatterns = [
     path("auth/refresh", sessions.Refresh.as_view()),
@@ -11,7 +11,11 @@ urlpatterns = [
     path("auth/wechat/authorize", wechat.Authorize.as_view()),
     path("auth/wechat/oauth", wechat.OAuth.as_view()),
     path("wechat/js-config", wechat.PageSignature.as_view()),
+    path("agreements/<str:kind>", agreements.CurrentAgreement.as_view()),
+    path("agreements/<str:kind>/accept", agreements.AcceptAgreement.as_view()),
     path("me", profile.Me.as_view()),
+    path("me/data", account.OwnData.as_view()),
+    path("me/close", account.Close.as_view()),
     path("me/phone", profile.Phone.as_view()),
     path("me/sessions", sessions.Sessions.as_view()),
     path("me/sessions/<str:session_id>/revoke", sessions.RevokeSession.as_view()),

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='member',
             name='closed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed at'),
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='account closed at'),
         ),
         migrations.AddField(
             model_name='member',

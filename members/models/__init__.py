@@ -1,3 +1,5 @@
+from members.models.agreement import Agreement, AgreementAcceptance
+from members.models.message import WeChatMessage
 from members.models.people import Identity, Member, MemberGrade, MemberQuerySet, Tag
 from members.models.session import MemberSession
 from members.models.staff import (

@@ -86,7 +86,7 @@ class Member(models.Model):
         _("reason of the lock-out"), max_length=200, blank=True, editable=False,
         default="", db_default="",
     )  # fmt: skip
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("account closed at"), null=True, blank=True, editable=False)
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
 

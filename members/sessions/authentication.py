@@ -37,7 +37,7 @@ class MemberToken(BaseAuthentication):
         public_id = session_of_access(token, at=at)
         rows = MemberSession.objects.filter(public_id=public_id)
         session = rows.select_related("member__merged_into").first()
-        if session is None or session.ended_at:
+        if session is None or session.ended_at or session.expires_at <= at:
             raise SessionRevoked
         # A merged member goes on as the survivor.
         member = session.member.merged_into or session.member

@@ -51,6 +51,7 @@ def open_session(
 ) -> tuple[MemberSession, Tokens]:
     """Open a session for a member who has just proven who they are.
 
+    :param lifetime: a shorter one than ``LIFETIME`` is not prolonged by refreshes
     :param share: the share by which the member came; ``anonymous_id``: that of earlier visits
     :raises AccountLocked: the staff has locked the member out
     :raises AccountClosed: the member has closed the account
@@ -94,7 +95,9 @@ def refresh(*, token: str, at: datetime) -> tuple[MemberSession, Tokens]:
             raise SessionRevoked
         successor = _rotate(locked, number, at)
         if successor is not None:
-            locked.last_used_at, locked.expires_at = at, at + LIFETIME
+            if locked.expires_at - locked.last_used_at >= LIFETIME:  # a short one stays short
+                locked.expires_at = at + LIFETIME
+            locked.last_used_at = at
             locked.save()
             return locked, tokens(locked, number=successor, at=at)
         end_sessions(rows, reason=Reason.REUSED, at=at)

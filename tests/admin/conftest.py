@@ -21,7 +21,7 @@ from events.models import Reference
 from integration.merges import propose_merge
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
-from members.models import Member, MemberGrade, Tag, User
+from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
@@ -184,6 +184,7 @@ def _open_shop() -> None:
     for fill in (_loop, _suspicion, _payouts, _books, _waiting):
         fill()
     nuts, mei = _nuts(), member("Mei")
+    Agreement.objects.create(kind="user", title="用户协议", text="第一条")
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()
     mei.tags.add(Tag.objects.create(name="老客"))

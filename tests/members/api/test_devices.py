@@ -78,6 +78,15 @@ def test_a_missing_scope_is_named(lan: Member, scopes: list[str], refusal: str) 
     assert refused.json()["data"] == {"scope": refusal}
 
 
+def test_an_access_token_ends_with_its_session(lan: Member) -> None:
+    client = ApiClient(lan)
+    MemberSession.objects.update(
+        started_at=clock.now() - 2 * LIFETIME, expires_at=clock.now() - LIFETIME
+    )
+
+    assert problem_code(client.get("/me/sessions")) == (401, "session_revoked")
+
+
 @pytest.mark.parametrize("path", ["/me/sessions", "/me/sessions?page_size=2"])
 def test_without_a_token_nothing_is_shown(db: None, path: str) -> None:
     assert problem_code(ApiClient().get(path)) == (401, "not_signed_in")

@@ -100,3 +100,23 @@ def test_an_access_token_lasts_15_minutes(lan: Member) -> None:
         session_of_access(tokens.access, at=NOON + 900 * SECOND)
     with pytest.raises(TokenInvalid):
         session_of_access(tokens.access + "x", at=NOON)
+
+
+def test_each_refresh_prolongs_the_session(lan: Member) -> None:
+    token = first_token(lan)
+
+    for day in (80, 160, 240):
+        _session, tokens = refresh(token=token, at=NOON + day * 24 * HOUR)
+        token = tokens.refresh
+
+    with pytest.raises(SessionRevoked):
+        refresh(token=token, at=NOON + (240 + 90) * 24 * HOUR)
+
+
+def test_a_short_session_is_not_prolonged(lan: Member) -> None:
+    _session, tokens = sign_in(member=lan, at=NOON, lifetime=HOUR)
+
+    _session, again = refresh(token=tokens.refresh, at=NOON + HOUR - SECOND)
+
+    with pytest.raises(SessionRevoked):
+        refresh(token=again.refresh, at=NOON + HOUR)

@@ -1,0 +1,96 @@
+"""Close a member's account as the member wants it.
+
+A higher room says what stands against it in its ``AppConfig.ready``: ``closing.register(find)``,
+where ``find(member)`` returns the blockers, such as money in the wallets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+from common.locks import lock_rows
+from events.services import record
+from members.events import MEMBERS_CLOSED
+from members.models import Identity, Member, MemberSession, User
+from members.profiles import PROFILE, delete_fields
+from members.sessions.services import AccountClosed, end_sessions
+
+OF_WECHAT = (
+    Identity.Provider.WECHAT_MINI,
+    Identity.Provider.WECHAT_OFFICIAL,
+    Identity.Provider.WECHAT_UNION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseBlocker:
+    """A reason why an account cannot be closed yet: a stable code, and a sentence."""
+
+    code: str
+    message: str | Promise
+
+    def as_data(self) -> dict[str, Any]:
+        return {"code": self.code, "message": str(self.message)}
+
+
+Finder = Callable[[Member], Iterable[CloseBlocker]]
+_FINDERS: list[Finder] = []
+
+
+class CloseBlocked(TwotierError):
+    """``data["blockers"]`` lists each reason with its code and a sentence."""
+
+    code = "close_blocked"
+    message = _("The account cannot be closed yet. See the blockers.")
+
+
+def register(find: Finder) -> None:
+    """Add what may stand against closing an account."""
+    if find not in _FINDERS:
+        _FINDERS.append(find)
+
+
+def close_blockers(member: Member) -> list[CloseBlocker]:
+    """Return why the account cannot be closed now."""
+    return [blocker for find in _FINDERS for blocker in find(member)]
+
+
+@transaction.atomic
+def close_member(*, member: Member, at: datetime) -> None:
+    """Close an account finally: the profile and WeChat's ids are deleted, all sessions end.
+
+    Orders, commissions and payouts stay, because the law and other people's commissions need them.
+    Who signs in with WeChat again is a new member.
+
+    :raises AccountClosed: it is closed already
+    :raises CloseBlocked: something stands against it
+    """
+    rows = Member.objects.filter(pk=member.pk)
+    lock_rows(rows)
+    if rows.get().closed_at:
+        raise AccountClosed
+    if blockers := close_blockers(member):
+        raise CloseBlocked(blockers=[blocker.as_data() for blocker in blockers])
+    delete_fields(member, *PROFILE, "phone_encrypted", "phone_fingerprint")
+    persons = Member.objects.of_person(member.pk)
+    Identity.objects.filter(member__in=persons, provider__in=OF_WECHAT).delete()
+    rows.update(closed_at=at)
+    reason = MemberSession.EndReason.CLOSED
+    end_sessions(MemberSession.objects.of_person(member), reason=reason, at=at)
+    record(MEMBERS_CLOSED, member, at=at, by=member)
+
+
+def _staff_account(member: Member) -> Iterable[CloseBlocker]:
+    if User.objects.filter(member=member).exists():
+        yield CloseBlocker("staff_account", _("This member works for the shop."))
+
+
+register(_staff_account)

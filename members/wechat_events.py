@@ -1,0 +1,76 @@
+"""Follow what WeChat reports about members: withdrawn consent and cancelled accounts."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common import encryption
+from common.locks import advisory_lock
+from events.services import record
+from members.accounts import lock
+from members.closing import CloseBlocked, close_member
+from members.events import MEMBERS_CONSENT_REVOKED
+from members.models import Identity, Member, WeChatMessage
+from members.profiles import delete_fields
+from wechat.gateway import Gateway
+from wechat.messages import WeChatEvent
+
+# WeChat's numbers in RevokeInfo; everything else we do not store.
+REVOCABLE = {
+    "6": ("nickname",),  # nickname and picture
+    "19": ("nickname",),  # the nickname chosen in the keyboard
+    "8": ("phone_encrypted", "phone_fingerprint"),
+}
+ALL_FIELDS = tuple(sorted({name for names in REVOCABLE.values() for name in names}))
+
+
+@transaction.atomic
+def handle_event(*, event: WeChatEvent, gateway: Gateway, at: datetime) -> bool:
+    """Store a message of WeChat and do what it demands; return False for a repetition."""
+    advisory_lock(f"wechat:{event.key}")
+    if WeChatMessage.objects.filter(key=event.key).exists():
+        return False
+    member = _member_of(event, gateway)
+    WeChatMessage.objects.create(
+        key=event.key, event=event.name[:80], member=member, received_at=at,
+        content_encrypted=encryption.encrypt(json.dumps(event.content)),
+    )  # fmt: skip
+    if member and not member.closed_at:
+        if event.name == "user_authorization_revoke":
+            _revoke_consent(member, str(event.content.get("RevokeInfo") or ""), at)
+        elif event.name == "user_authorization_cancellation":
+            _end_account(member, at)
+    return True
+
+
+def _member_of(event: WeChatEvent, gateway: Gateway) -> Member | None:
+    is_mini = event.app_id == gateway.mini_app
+    provider = Identity.Provider.WECHAT_MINI if is_mini else Identity.Provider.WECHAT_OFFICIAL
+    rows = Identity.objects.filter(provider=provider, external_id=event.openid)
+    row = rows.select_related("member__merged_into").first()
+    return (row.member.merged_into or row.member) if row else None
+
+
+def _revoke_consent(member: Member, numbers: str, at: datetime) -> None:
+    """Delete the fields of the withdrawn consent; all of them if WeChat does not say which."""
+    given = [number.strip() for number in numbers.split(",") if number.strip()]
+    fields = {name for number in given for name in REVOCABLE.get(number, ())}
+    deleted = sorted(fields) if given else list(ALL_FIELDS)
+    if deleted:
+        delete_fields(member, *deleted)
+        record(MEMBERS_CONSENT_REVOKED, member, at=at, by=member, fields=deleted)
+
+
+def _end_account(member: Member, at: datetime) -> None:
+    """Close the account; if something stands against it, lock it until the staff has decided."""
+    try:
+        with transaction.atomic():
+            close_member(member=member, at=at)
+    except CloseBlocked:
+        if not member.locked_at:
+            lock(member=member, by=None, reason=_("The WeChat account was cancelled."), at=at)
+        delete_fields(member, *ALL_FIELDS)

@@ -1,0 +1,72 @@
+"""Money, debts and distributing stand against closing an account."""
+
+from __future__ import annotations
+
+import pytest
+
+from distribution.services import exit_distributor
+from ledger.chart import Asset, Kind, Reason
+from ledger.services import Source, account, platform_account, reclaim, transfer
+from members.closing import CloseBlocked, close_member
+from members.models import Member, User
+from tests.cast import NOON, give
+from tests.members.api.client import ApiClient
+from tests.shop import distributor
+from tests.withdrawals.factories import earned
+
+pytestmark = pytest.mark.django_db
+
+
+def blockers(member: Member) -> list[str]:
+    try:
+        close_member(member=member, at=NOON)
+    except CloseBlocked as refused:
+        return [row["code"] for row in refused.data["blockers"]]
+    return []
+
+
+def test_nothing_stands_against_it(lan: Member) -> None:
+    assert blockers(lan) == []
+    assert Member.objects.get(pk=lan.pk).closed_at == NOON
+
+
+def test_money_in_the_wallet(lan: Member) -> None:
+    earned(lan, 100)
+
+    assert blockers(lan) == ["money_left"]
+    assert Member.objects.get(pk=lan.pk).closed_at is None
+
+
+def test_a_debt(lan: Member) -> None:
+    reclaim(
+        key="order:1", wallet=account(lan, Asset.CASH), amount=200, effective_at=NOON,
+        credit=platform_account(Kind.COMMISSION_EXPENSE), source=Source("orders.order", "o1"),
+    )  # fmt: skip
+
+    assert blockers(lan) == ["debt_left"]
+
+
+def test_points_end_with_the_account(lan: Member) -> None:
+    transfer(
+        key="points:1", debit=platform_account(Kind.ISSUED, Asset.POINTS),
+        credit=account(lan, Asset.POINTS), amount=5, reason=Reason.COMMISSION,
+        source=Source("orders.order", "o1"), effective_at=NOON,
+    )  # fmt: skip
+
+    assert blockers(lan) == []
+
+
+def test_a_distributor_exits_first(lan: Member, qian: User) -> None:
+    row = distributor(lan)
+
+    assert blockers(lan) == ["still_distributor"]
+    exit_distributor(distributor=row, by=give(qian, "change_distributor"), reason="asked", at=NOON)
+    assert blockers(lan) == []
+
+
+def test_the_export_has_the_wallets(lan: Member) -> None:
+    earned(lan, 100)
+
+    wallets = ApiClient(lan).get("/me/data").json()["wallets"]
+
+    assert {"asset": "cash", "kind": "wallet", "balance": 100} in wallets
