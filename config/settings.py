@@ -308,9 +308,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApplicationStatus": "distribution.models.Application.Status",
         "AssetKind": "ledger.chart.Asset",
+        "ClaimReason": "commissions.models.Claim.Reason",
+        "ClaimStatus": "commissions.models.Claim.Status",
         "CommissionStatus": "commissions.api.commissions.STATES",
         "DistributorStatus": "distribution.models.Distributor.Status",
+        "HoldReason": "commissions.models.CommissionHold.Reason",
         "OrderStatus": "orders.models.Order.Status",
+        "TransferReason": "ledger.chart.Reason",
         "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
     },
     "POSTPROCESSING_HOOKS": [
