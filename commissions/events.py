@@ -60,3 +60,15 @@ COMMISSIONS_CONFLICT_ACCEPTANCE_REFUSED = EventType(
     subject="commissions.conflictacceptance",
     description="A proposal to accept a conflict was refused, or withdrawn.",
 )
+COMMISSIONS_CLAIM_OPENED = EventType(
+    "commissions.claim_opened",
+    subject="commissions.claim",
+    fields={"order": str, "reason": str},
+    description="A distributor claimed that a commission is missing or wrong.",
+)
+COMMISSIONS_CLAIM_ANSWERED = EventType(
+    "commissions.claim_answered",
+    subject="commissions.claim",
+    fields={"answer": str},
+    description="A person answered a claim.",
+)

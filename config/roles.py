@@ -27,7 +27,7 @@ ROLES: dict[str, list[str]] = {
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
-        "commissions.*_rule", "commissions.change_commissionhold",
+        "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
         "withdrawals.review_as_operations", "alarms.change_alarm",
     ],

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from commissions.admin import (
+    claims,
     commissions,
     conflicts,
     explanations,
@@ -17,6 +18,7 @@ menu.register(
     (_("Commission plans"), "percent", "commissions.plan"),
     (_("Commissions"), "payments", "commissions.commission"),
     (_("Held commissions"), "front_hand", "commissions.commissionhold"),
+    (_("Claims"), "support_agent", "commissions.claim"),
     (_("Conflicts"), "compare_arrows", "orders.orderconflict"),
     (_("Acceptances of conflicts"), "how_to_reg", "commissions.conflictacceptance"),
     (_("Due commissions"), "schedule", "commissions.duecredit"),

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from commissions.api import commissions, team
+from commissions.api import claims, commissions, team
 
 urlpatterns = [
     path("distributor/commissions", commissions.Commissions.as_view()),
     path("distributor/commissions/<str:public_id>", commissions.OneCommission.as_view()),
+    path("distributor/claims", claims.Claims.as_view()),
+    path("distributor/claims/<str:public_id>", claims.OneClaim.as_view()),
     path("distributor/orders", commissions.EarningOrders.as_view()),
     path("distributor/team", team.Team.as_view()),
     path("distributor/team/summary", team.TeamSummary.as_view()),

@@ -47,7 +47,9 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         """All for staff with the permission; for a member those of their own distributors."""
         if isinstance(person, Member):
             persons = Member.objects.of_person(person.pk).values("pk")
-            return self.filter(distributor__in=Distributor.objects.filter(member__in=persons))
+            own = Distributor.objects.filter(member__in=persons).values_list("pk", flat=True)
+            # Their keys, read now: a page of many commissions is read by the index only then.
+            return self.filter(distributor__in=list(own))
         if person.is_staff and person.has_perm("commissions.view_commission"):
             return self
         if not person.is_authenticated:

@@ -13,7 +13,7 @@ from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from closing import services as closing
 from commissions.models import CommissionHold
-from commissions.services import accept_conflicts
+from commissions.services import accept_conflicts, open_claim
 from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
@@ -102,6 +102,9 @@ def _loop() -> None:
     )
     Level.objects.create(rank=1, name="黄金")
     Segment.objects.create(code="koc", name="KOC")
+    open_claim(
+        member=member("Zhao"), order_no="W-404", reason="missing", text="孙下了单", at=RELEASED
+    )
     apply(member=member("Yu"), at=NOON, code=Distributor.objects.earliest("pk").code)
 
 

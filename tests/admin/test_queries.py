@@ -26,7 +26,7 @@ LARGE = {
     "members.member", "ledger.account", "ledger.transfer", "events.event", "events.delivery",
     "distribution.application", "distribution.binding", "distribution.distributor",
     "distribution.referral", "distribution.purchasetotals", "orders.order", "orders.refund",
-    "orders.orderconflict", "commissions.conflictacceptance",
+    "orders.orderconflict", "commissions.conflictacceptance", "commissions.claim",
     "commissions.commissionchange", "commissions.commission", "commissions.duecredit",
     "commissions.commissionhold", "commissions.settlement", "risk.assessment", "risk.case",
     "risk.hold",

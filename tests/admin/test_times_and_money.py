@@ -19,6 +19,7 @@ from closing.models import (
     TreasuryDocument,
 )
 from commissions.models import (
+    Claim,
     Commission,
     CommissionChange,
     CommissionHold,
@@ -56,7 +57,7 @@ def test_these_are_read_only() -> None:
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
-        Alarm, Job, OrderConflict, ConflictAcceptance, MemberMerge, StaffLinkProposal,
+        Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
     }  # fmt: skip
 
 

@@ -9,16 +9,22 @@ from django.test import Client
 
 from common import clock
 from members.models import Member
-from members.sessions.services import open_session
+from members.sessions.services import MEMBER_SCOPES, open_session
 
 
 class Phone:
     """Sends the requests of a member; without a member those of an anonymous client."""
 
-    def __init__(self, member: Member | None = None, *, app_id: str = "") -> None:
+    def __init__(
+        self,
+        member: Member | None = None,
+        *,
+        app_id: str = "",
+        scopes: tuple[str, ...] = MEMBER_SCOPES,
+    ) -> None:
         self._http, self._headers = Client(), {"Accept-Language": "en"}
         if member:
-            _, tokens = open_session(member=member, at=clock.now(), app_id=app_id)
+            _, tokens = open_session(member=member, at=clock.now(), app_id=app_id, scopes=scopes)
             self._headers["Authorization"] = f"Bearer {tokens.access}"
 
     def get(self, path: str, *, etag: str = "", **query: Any) -> Any:

@@ -173,6 +173,22 @@ def test_a_frozen_members_payout_does_not_start(
     assert not row.attempts.exists()
 
 
+def test_a_session_for_reading_moves_no_money(phone: Phone, lan: Member) -> None:
+    reader = Phone(lan, scopes=("me:read",))
+    row = asked(lan, 300 * YUAN)
+    before = picture()
+
+    assert reader.get(f"/withdrawals/{row.public_id}").status_code == 200
+    refused = [
+        reader.post("/withdrawals", BODY, key="k-2"),
+        reader.post(f"/withdrawals/{row.public_id}/cancel"),
+        reader.put("/me/identity", {"real_name": "Lan"}),
+        reader.put("/me/payees/alipay", {"account": "lan@example.com"}),
+    ]
+    assert [outcome(response) for response in refused] == [(403, "scope_missing")] * 4
+    assert picture() == before
+
+
 PATHS = ("", "/cancel", "/collect", "/check")
 
 

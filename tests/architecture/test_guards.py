@@ -187,6 +187,8 @@ MOVES = {
     "closing_adjustment_post": "posted",
     "closing_adjustment_refuse": "refused",
     "closing_statementline_explain": "cleared",
+    "commissions_claim_accept": "accepted",
+    "commissions_claim_reject": "rejected",
     "commissions_conflictacceptance_agree": "agreed",
     "commissions_conflictacceptance_refuse": "refused",
     "commissions_plan_publish": "published",

@@ -1,0 +1,64 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""Claims of distributors, the earliest deadline first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, label_column, status_column
+from backoffice.dialogs import ReasonForm, action_button
+from backoffice.search import Search
+from commissions.models import Claim
+from commissions.services import claims as services
+from members.models import User
+
+
+@admin.register(Claim)
+class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
+    list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
+    list_select_related = ["member"]
+    list_filter = [("status", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]
+    search_fields = ["order_number"]
+    search_help_text = _("Whole order number")
+    search_exact = ("order_number",)
+    fields = [
+        "order_number", "member", "commission", "reason_text", "text", "opened_at", "due_at",
+        "status_text", "answer", "answered_by", "answered_at",
+    ]  # fmt: skip
+    actions_detail = ["accept", "reject"]
+    reason_text = label_column(_("reason"), "reason")
+    status_text = label_column(_("status"), "status")
+    status_badge = status_column({"open": "warning", "accepted": "success", "rejected": "info"})
+
+    def is_open(self, row: Claim) -> bool:
+        return row.status == Claim.Status.OPEN
+
+    @action_button(
+        _("Accept"),
+        question=_(
+            "The member reads your answer. No money moves: correct the order, or propose an"
+            " adjustment of the wallet."
+        ),
+        done=_("The claim is accepted."),
+        form=ReasonForm,
+        back_to_list=True,
+        icon="check",
+    )
+    def accept(self, row: Claim, *, reason: str, by: User, at: datetime) -> Any:
+        services.answer_claim(claim=row, outcome=Claim.Status.ACCEPTED, answer=reason, by=by, at=at)
+
+    @action_button(
+        _("Reject"),
+        question=_("The member reads your answer."),
+        done=_("The claim is rejected."),
+        form=ReasonForm,
+        back_to_list=True,
+        icon="close",
+    )
+    def reject(self, row: Claim, *, reason: str, by: User, at: datetime) -> Any:
+        services.answer_claim(claim=row, outcome=Claim.Status.REJECTED, answer=reason, by=by, at=at)
