@@ -57,6 +57,8 @@ RIGHTS = {
     "distribution_distributor_set_segment": "change_distributor",
     "distribution_distributor_suspend": "change_distributor",
     "events_delivery_retry_delivery": "change_delivery",
+    "integration_apiclient_resume": "change_apiclient",
+    "integration_apiclient_revoke": "change_apiclient",
     "members_membermerge_agree": "decide_merge",
     "members_membermerge_refuse": "decide_merge",
     "members_stafflinkproposal_agree": "change_stafflinkproposal",
