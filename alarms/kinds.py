@@ -211,6 +211,17 @@ ORDER_CONFLICTS = AlarmKind(
     ),
     _("No conflict of the source is open."),
 )
+CLIENT_PAUSED = AlarmKind(
+    "client_paused",
+    Severity.CRITICAL,
+    "integration.apiclient",
+    _("A client of the API is paused: its orders contradict what is known"),
+    _(
+        "Ask the people of the mall what they changed: often a time zone or a column is shifted."
+        " When it is corrected, resume the client on its page."
+    ),
+    _("The client is resumed."),
+)
 DELIVERY_STUCK = AlarmKind(
     "delivery_stuck",
     Severity.CRITICAL,

@@ -41,7 +41,8 @@ ROLES: dict[str, list[str]] = {
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
-        "events.*_delivery", "alarms.change_alarm",
+        "events.*_delivery", "alarms.change_alarm", "integration.view_apiclient",
+        "integration.change_apiclient",
     ],
 }  # fmt: skip
 

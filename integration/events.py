@@ -41,3 +41,16 @@ INTEGRATION_MEMBER_MOVED_IN = EventType(
     description="The mall reported a member's past: an earlier joining, that they are a"
     " distributor, or their referrer.",
 )
+INTEGRATION_CLIENT_PAUSED = EventType(
+    "integration.client_paused",
+    subject="integration.apiclient",
+    fields={"conflicting": int, "sent": int},
+    description="A client of the API was paused: too many of the orders that it sent within an"
+    " hour contradict what is known.",
+)
+INTEGRATION_CLIENT_RESUMED = EventType(
+    "integration.client_resumed",
+    subject="integration.apiclient",
+    fields={"reason": str},
+    description="Staff resumed a paused client of the API.",
+)

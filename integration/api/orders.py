@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -25,9 +26,10 @@ from integration.api.order_answers import (
 from integration.api.order_bodies import OrderBody, order_snapshot
 from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address
 from integration.api.views import MallEndpoint
+from integration.models import ApiClient
 from integration.order_views import read_earnings, read_order
+from integration.pausing import guarded, is_conflict
 from orders.intake import IngestionResult, ingest_orders
-from orders.intake.errors import ImplausibleTime, SnapshotConflict
 from orders.snapshots import OrderSnapshot
 
 
@@ -65,7 +67,7 @@ class OrderBatch(MallEndpoint):
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]
-        return Response({"results": ingest_bodies(rows, source=self.source(request))})
+        return Response({"results": ingest_bodies(rows, client=self.client(request))})
 
 
 class OneOrder(MallEndpoint):
@@ -99,23 +101,31 @@ class OneOrder(MallEndpoint):
             raise differs_from_address("order_no", str(_("The address names another order.")))
         query = self.filters(PutQuery, request)
         take_in = rehearse if query["dry_run"] else ingest
-        (result,) = take_in([order_snapshot(body)], source=self.source(request))
+        (result,) = take_in([order_snapshot(body)], client=self.client(request))
         if result.error:
             raise result.error
         return Response(_result(result))
 
 
-def ingest(snapshots: Sequence[OrderSnapshot], *, source: str) -> list[IngestionResult]:
+def ingest(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
+    """Ingest snapshots of a client, unless it is paused."""
     at = clock.now()
-    return ingest_orders(snapshots, at=at, clock=at, source=source)
+    take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=source_of(client))
+    return guarded(client, snapshots, take_in, at=at)
 
 
-def rehearse(snapshots: Sequence[OrderSnapshot], *, source: str) -> list[IngestionResult]:
-    """Return what ``ingest`` would answer; write nothing."""
+def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
+    """Return what ingestion would answer; write nothing. A paused client may rehearse."""
+    at = clock.now()
     with transaction.atomic():
-        results = ingest(snapshots, source=source)
+        results = ingest_orders(snapshots, at=at, clock=at, source=source_of(client))
         transaction.set_rollback(True)
     return results
+
+
+def source_of(client: ApiClient) -> str:
+    """Return the name under which conflicts of this client are filed."""
+    return f"api:{client.name}"[:40]
 
 
 class OrderCommissions(MallEndpoint):
@@ -137,7 +147,7 @@ class OrderCommissions(MallEndpoint):
         return Response(OrderEarnings({"order_no": order_no, "lines": lines}).data)
 
 
-def ingest_bodies(rows: Sequence[Any], *, source: str) -> list[dict[str, Any]]:
+def ingest_bodies(rows: Sequence[Any], *, client: ApiClient) -> list[dict[str, Any]]:
     """Ingest the valid ones of these bodies; return a result for each, at its place."""
     results: dict[int, dict[str, Any]] = {}
     snapshots: dict[int, OrderSnapshot] = {}
@@ -152,7 +162,7 @@ def ingest_bodies(rows: Sequence[Any], *, source: str) -> list[dict[str, Any]]:
                 "status": "invalid",
                 "problem": problem(InvalidInput(errors=list(field_errors(error.detail)))),
             }
-    outcomes = ingest(list(snapshots.values()), source=source)
+    outcomes = ingest(list(snapshots.values()), client=client)
     results |= {place: _result(row) for place, row in zip(snapshots, outcomes, strict=True)}
     return [results[place] for place in range(len(rows))]
 
@@ -167,5 +177,4 @@ def _result(outcome: IngestionResult) -> dict[str, Any]:
 def _status(outcome: IngestionResult) -> str:
     if outcome.error is None:
         return "created" if outcome.created else "updated" if outcome.changed else "unchanged"
-    is_conflict = isinstance(outcome.error, SnapshotConflict | ImplausibleTime)
-    return "conflict" if is_conflict else "invalid"
+    return "conflict" if is_conflict(outcome.error) else "invalid"

@@ -17,10 +17,6 @@ class MallEndpoint(Endpoint):
 
     authentication_classes = [SignedRequest]
 
-    def source(self, request: Request) -> str:
-        """Return the name under which conflicts of this client are filed."""
-        return f"api:{self.client(request).name}"[:40]
-
     def client(self, request: Request) -> ApiClient:
         return cast("ClientCaller", request.user).client
 

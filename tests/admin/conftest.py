@@ -18,7 +18,9 @@ from distribution.models import Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
 from events.models import Reference
+from integration.clients import create_client
 from integration.merges import propose_merge
+from integration.pausing import pause_client
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
 from members.models import Agreement, Member, MemberGrade, Tag, User
@@ -196,6 +198,8 @@ def _open_shop() -> None:
     propose_merge(
         merged=member("Zhu"), survivor=member("Zhou"), reason="同一手机号", by=boss, at=NOON
     )
+    mall, _secret = create_client(name="商城", scopes=None, at=NOON)
+    pause_client(client=mall, conflicting=20, sent=40, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)
     for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
         ledger.transfer(

@@ -62,6 +62,8 @@ RIGHTS = {
     "members_agreement_publish": "change_agreement",
     "members_member_lock": "lock_member",
     "members_member_unlock": "lock_member",
+    "integration_apiclient_resume": "change_apiclient",
+    "integration_apiclient_revoke": "change_apiclient",
     "members_membermerge_agree": "decide_merge",
     "members_membermerge_refuse": "decide_merge",
     "members_stafflinkproposal_agree": "change_stafflinkproposal",

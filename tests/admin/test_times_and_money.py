@@ -29,6 +29,7 @@ from commissions.models import (
 )
 from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
+from integration.models import ApiClient
 from ledger.models import Account, Period, Transfer
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
@@ -58,6 +59,7 @@ def test_these_are_read_only() -> None:
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
+        Alarm, Job, OrderConflict, ConflictAcceptance, MemberMerge, StaffLinkProposal, ApiClient,
     }  # fmt: skip
 
 

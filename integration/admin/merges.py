@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice import menu
 from backoffice.base import ReadOnlyAdmin, column
 from backoffice.dialogs import ProposalButtons, action_button
 from backoffice.fields import text_field
@@ -30,8 +29,6 @@ from integration.merges import (
 )
 from members.models import Member, MemberMerge, User
 from members.search import MemberField
-
-menu.register("people", (_("Merges of members"), "merge", "members.membermerge"))
 
 
 class MergeForm(forms.Form):

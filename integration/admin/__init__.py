@@ -1,0 +1,11 @@
+"""Merges of members, and the clients of the API."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
+from integration.admin import clients, merges
+
+__all__ = ["clients", "merges"]
+
+menu.register("people", (_("Merges of members"), "merge", "members.membermerge"))
+menu.register("system", (_("API clients"), "key", "integration.apiclient"))

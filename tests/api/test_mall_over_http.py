@@ -1,0 +1,154 @@
+"""A real mall that is pushed over HTTP earns every commission exactly to the minor unit."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from common import clock
+from integration.clients import create_client
+from integration.mall.files import Files, read_all
+from integration.mall.history import order_snapshots, snapshot_at
+from integration.mall.plan import publish_rules
+from orders.snapshots import OrderSnapshot
+from tests.api.mall import Mall
+from tests.cast import NOON, staff
+from tests.concurrency import run_concurrently
+from tests.integration.test_real_mall import MALL, NOW, assert_as_expected, partial_snapshots
+from tests.shop import settle_all
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not MALL.is_dir(), reason="the mall's data is not part of the project"),
+    pytest.mark.usefixtures("committed"),
+]
+
+CLIENTS, BATCH = 4, 100
+TIMES = ("placed_at", "paid_at", "shipped_at", "received_at", "closed_at")
+REFUND_TIMES = ("requested_at", "approved_at", "done_at")
+
+
+@pytest.fixture
+def malls(committed: str) -> list[Mall]:
+    clients = [
+        create_client(name=f"mall {number}", scopes=None, at=NOON) for number in range(CLIENTS)
+    ]
+    return [Mall(client.key, secret) for client, secret in clients]
+
+
+@pytest.fixture
+def files(malls: list[Mall]) -> Files:
+    """Move in with goods, plan and members."""
+    files, problems = read_all(MALL)
+    assert problems == []
+    mall = malls[0]
+    push(mall, "categories", [row.pick("code", "name", "parent") for row in files.categories.rows])
+    push(
+        mall,
+        "products",
+        [row.pick("sku", "name", "category", "price", "cost") for row in files.products.rows],
+    )
+    publish_rules(
+        files.rules, name="mall", edited_by=staff("editor"), published_by=staff("publisher"),
+        at=clock.now(),
+    )  # fmt: skip
+    for row in sorted(files.members.rows, key=lambda row: row["joined_at"]):
+        move_in(mall, row)
+    return files
+
+
+def push(mall: Mall, what: str, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), 500):
+        answer = mall.post(f"/{what}:batch", {what: rows[start : start + 500]})
+        assert answer.status_code == 200, answer.content
+        problems = [row for row in answer.json()["results"] if "problem" in row]
+        assert problems == []
+
+
+def move_in(mall: Mall, row: Any) -> None:
+    body = row.pick("nickname", "province", "city") | {"joined_at": row["joined_at"].isoformat()}
+    if row["is_distributor"] == "1":
+        body["distributor"] = True
+    if row["referrer"]:
+        body |= {"referrer": row["referrer"], "bound_at": row["bound_at"].isoformat()}
+    answer = mall.put(f"/members/{row['member']}", body)
+    assert answer.status_code == 200, answer.content
+
+
+def body(order: OrderSnapshot) -> dict[str, Any]:
+    return {
+        "order_no": order.number,
+        "buyer": order.buyer,
+        **moments(order, TIMES),
+        "lines": [
+            {
+                "line_no": line.number, "sku": line.sku, "quantity": line.quantity,
+                "unit_price": line.unit_price, "discount": line.discount,
+                "shipping": line.shipping,
+            }
+            for line in order.lines
+        ],
+        "refunds": [
+            {
+                "refund_no": refund.number, "line_no": refund.line, "quantity": refund.quantity,
+                "amount": refund.amount, "freight": refund.freight,
+                **moments(refund, REFUND_TIMES),
+            }
+            for refund in order.refunds
+        ],
+    }  # fmt: skip
+
+
+def moments(row: Any, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: getattr(row, name).isoformat() for name in names if getattr(row, name)}
+
+
+def push_orders(mall: Mall, bodies: list[dict[str, Any]]) -> int:
+    """Push in batches as a careful client does; return how many orders were refused."""
+    refused = 0
+    for start in range(0, len(bodies), BATCH):
+        request = {"orders": bodies[start : start + BATCH]}
+        while (answer := mall.post("/orders:batch", request)).status_code == 503:
+            assert answer["Retry-After"]
+        assert answer.status_code == 200, answer.content
+        refused += sum("problem" in row for row in answer.json()["results"])
+    return refused
+
+
+def push_concurrently(malls: list[Mall], bodies: list[dict[str, Any]]) -> None:
+    actions: list[Callable[[], Any]] = [
+        partial(push_orders, mall, bodies[number::CLIENTS]) for number, mall in enumerate(malls)
+    ]
+    assert run_concurrently(*actions) == [0] * CLIENTS
+
+
+def test_orders_in_random_order_with_duplicates_by_four_clients(
+    malls: list[Mall], files: Files
+) -> None:
+    randomness = random.Random(4)
+    orders = [order for order in order_snapshots(files).values() if order.placed_at <= NOW]
+    bodies = [body(snapshot_at(order, NOW)) for order in orders]
+    bodies += [body(part) for order in orders[::10] for part in partial_snapshots(order)]
+    bodies += randomness.sample(bodies, len(bodies) // 4)
+    randomness.shuffle(bodies)
+
+    push_concurrently(malls, bodies[: len(bodies) // 3])  # stopped there, and begun again
+    randomness.shuffle(bodies)
+    push_concurrently(malls, bodies)
+    settle_all(at=NOW)
+
+    assert_as_expected()
+    rows = malls[0].get("/commissions", "page_size=100").json()["results"]
+    with (MALL / "expected_commissions.csv").open(encoding="utf-8") as file:
+        expected = {
+            (row["order_no"], row["line_no"], row["tier"]): row for row in csv.DictReader(file)
+        }
+    for row in rows:
+        known = expected[row["order_no"], str(row["line_no"]), str(row["tier"])]
+        assert (row["member"], row["current"]) == (known["beneficiary"], int(known["current"]))
+        assert row["status"] == known["state"]
