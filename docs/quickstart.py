@@ -30,7 +30,11 @@ RUN = secrets.token_hex(4)  # so that every run has an order of its own
 def call(method, path, body=None, query=""):
     """Send a signed request; return the answer. Sign the bytes that are sent."""
     raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-    path, timestamp, nonce = f"/api/v1/integration{path}", str(int(time.time())), secrets.token_hex(12)
+    path, timestamp, nonce = (
+        f"/api/v1/integration{path}",
+        str(int(time.time())),
+        secrets.token_hex(12),
+    )
     target = f"{path}?{query}" if query else path
     text = "\n".join(["v1", timestamp, nonce, method, target, hashlib.sha256(raw).hexdigest()])
     signature = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()

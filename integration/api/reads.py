@@ -76,7 +76,7 @@ class CommissionFilters(StrictSerializer):
     accrued_after = Moment(required=False, help_text="Earned after this time.")
 
 
-class CommissionRow(serializers.Serializer):
+class MallCommission(serializers.Serializer):
     order_no = serializers.CharField()
     line_no = serializers.IntegerField()
     tier = serializers.IntegerField()
@@ -99,14 +99,14 @@ class Commissions(MallEndpoint):
     @extend_schema(
         operation_id="commissions_list",
         parameters=[CommissionFilters],
-        responses=CommissionRow(many=True),
+        responses=MallCommission(many=True),
         summary="List commissions",
     )
     def get(self, request: Request) -> Response:
         rows = self.paginate_queryset(commissions(**self.filters(CommissionFilters, request)))
         ids = mall_ids([row.distributor.member_id for row in rows])
         answers = [_commission(row, ids[row.distributor.member_id]) for row in rows]
-        return self.get_paginated_response(CommissionRow(answers, many=True).data)
+        return self.get_paginated_response(MallCommission(answers, many=True).data)
 
 
 def _commission(row: Commission, member: str) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class WithdrawalFilters(StrictSerializer):
     status = serializers.ChoiceField(Withdrawal.Status.values, required=False)
 
 
-class WithdrawalRow(serializers.Serializer):
+class MallWithdrawal(serializers.Serializer):
     """Amounts in fen: gross = net + tax + fee."""
 
     id = serializers.CharField()
@@ -155,14 +155,14 @@ class Withdrawals(MallEndpoint):
     @extend_schema(
         operation_id="mall_withdrawals_list",
         parameters=[WithdrawalFilters],
-        responses=WithdrawalRow(many=True),
+        responses=MallWithdrawal(many=True),
         summary="List withdrawals",
     )
     def get(self, request: Request) -> Response:
         rows = self.paginate_queryset(withdrawals(**self.filters(WithdrawalFilters, request)))
         ids = mall_ids([row.member_id for row in rows])
         answers = [_withdrawal(row, ids[row.member_id]) for row in rows]
-        return self.get_paginated_response(WithdrawalRow(answers, many=True).data)
+        return self.get_paginated_response(MallWithdrawal(answers, many=True).data)
 
 
 def _withdrawal(row: Withdrawal, member: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class BlockerAnswer(serializers.Serializer):
     action = serializers.ChoiceField([action.value for action in BlockerAction])
 
 
-class QuoteAnswer(serializers.Serializer):
+class WithdrawalQuoteAnswer(serializers.Serializer):
     gross = serializers.IntegerField(source="price.gross")
     fee = serializers.IntegerField(source="price.fee")
     tax = serializers.IntegerField(source="price.tax")
@@ -153,13 +153,13 @@ class WithdrawalQuote(MemberEndpoint):
     @extend_schema(
         operation_id="withdrawals_quote",
         parameters=[QuoteFilters],
-        responses=QuoteAnswer,
+        responses=WithdrawalQuoteAnswer,
         summary="Fee, tax and net of an amount, and what stands in the way",
     )
     def get(self, request: Request) -> Response:
         values = self.filters(QuoteFilters, request)
         quote = services.preview_quote(member=self.member, at=clock.now(), **values)
-        return Response(QuoteAnswer(quote).data)
+        return Response(WithdrawalQuoteAnswer(quote).data)
 
 
 class Withdrawals(WithdrawalEndpoint):
