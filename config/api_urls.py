@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from api.views import FeatureOffView
+from config.api import Config
 
 RESERVED = (
     "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
@@ -11,7 +12,6 @@ RESERVED = (
     "|verifications|visits"
 )
 """Addresses of features to come."""
-from config.api import Config
 
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

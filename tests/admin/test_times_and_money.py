@@ -59,7 +59,7 @@ def test_these_are_read_only() -> None:
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        Alarm, Job, OrderConflict, ConflictAcceptance, MemberMerge, StaffLinkProposal, ApiClient,
+        ApiClient,
     }  # fmt: skip
 
 
