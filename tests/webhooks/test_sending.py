@@ -119,7 +119,7 @@ def test_each_subject_keeps_its_order_and_at_most_four_calls_are_open(
     shops: Shops, now: datetime
 ) -> None:
     shop, _ = shops.open()
-    shop.delay = 0.02
+    shop.delay = 0.1
     sold(*"abcdefgh", times=3, at=now)
 
     send(now)
