@@ -43,6 +43,8 @@ ROLES: dict[str, list[str]] = {
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
         "events.*_delivery", "alarms.change_alarm", "integration.view_apiclient",
         "integration.change_apiclient",
+        "webhooks.view_webhookendpoint", "webhooks.view_webhookdelivery",
+        "webhooks.change_webhookendpoint", "webhooks.change_webhookdelivery",
     ],
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from api.errors import NotFound
 from integration.models import ApiClient
@@ -54,15 +54,3 @@ def one_delivery(endpoint: WebhookEndpoint, public_id: str) -> Q:
 def happened_between(start: datetime, end: datetime) -> Q:
     """Return what chooses the deliveries of events in ``start <= occurred_at < end``."""
     return Q(message__occurred_at__gte=start, message__occurred_at__lt=end)
-
-
-def oldest_unsent_age(*, at: datetime) -> int:
-    """Return the seconds for which a delivery to a working endpoint is overdue; 0 if none is."""
-    waiting = WebhookDelivery.objects.filter(
-        delivered_at=None,
-        endpoint__status=WebhookEndpoint.Status.ACTIVE,
-        endpoint__failures=0,
-        due_at__lte=at,
-    )
-    oldest = waiting.aggregate(oldest=Min("due_at"))["oldest"]
-    return max(0, int((at - oldest).total_seconds())) if oldest else 0

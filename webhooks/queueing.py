@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from events import feed as event_feed
 from events.models import Event
@@ -15,6 +16,7 @@ from webhooks.messages import as_message, encode
 from webhooks.models import FeedPosition, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
 BATCH = 500
+QUEUED_WHILE_OFF = timedelta(days=30)
 
 
 def queue_events(*, at: datetime) -> int:
@@ -28,9 +30,7 @@ def queue_events(*, at: datetime) -> int:
     until = settle()
     with transaction.atomic():
         position = FeedPosition.objects.select_for_update(no_key=True).get(pk=1)
-        endpoints = list(
-            WebhookEndpoint.objects.exclude(status=WebhookEndpoint.Status.REMOVED).order_by("pk")
-        )
+        endpoints = list(_listening(at))
         if until <= position.queued_until:
             return 0
         last = until
@@ -45,6 +45,15 @@ def queue_events(*, at: datetime) -> int:
         position.queued_until = last
         position.save(update_fields=["queued_until"])
         return passed
+
+
+def _listening(at: datetime) -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints for which events are queued: not those that were off for long."""
+    status = WebhookEndpoint.Status
+    is_listening = Q(status=status.ACTIVE) | Q(
+        status=status.OFF, switched_off_at__gt=at - QUEUED_WHILE_OFF
+    )
+    return WebhookEndpoint.objects.filter(is_listening, client__revoked_at=None).order_by("pk")
 
 
 def _wanted(endpoints: Sequence[WebhookEndpoint]) -> list[str]:

@@ -118,6 +118,7 @@ def claim(*, at: datetime, limit: int) -> list[WebhookDelivery]:
         Q(wait_until=None) | Q(wait_until__lte=at),
         Exists(due),
         status=WebhookEndpoint.Status.ACTIVE,
+        client__revoked_at=None,
     )
     # Those that wait longest come first, so that with few threads each gets its turn.
     waiting_longest = F("last_success_at").asc(nulls_first=True)

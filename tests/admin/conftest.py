@@ -46,6 +46,7 @@ from tests.shop import (
     with_refund,
 )  # fmt: skip
 from tests.withdrawals import factories
+from webhooks.endpoints import create_endpoint, send_trial
 from withdrawals import services as withdrawals
 from withdrawals.models import Channel, RejectionReason
 
@@ -167,6 +168,15 @@ def _books() -> None:
     ledger.sign_period(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
 
 
+def _webhooks() -> None:
+    """The mall has an endpoint, and a test waits to be sent to it."""
+    mall, _secret = create_client(name="mall", scopes=None, at=NOON)
+    endpoint, _secret = create_endpoint(
+        client=mall, url="https://shop.example.com/hooks?token=t", by=mall, at=NOON
+    )
+    send_trial(endpoint=endpoint, at=NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -186,7 +196,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
-    for fill in (_loop, _suspicion, _payouts, _books, _waiting):
+    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _webhooks):
         fill()
     nuts, mei = _nuts(), member("Mei")
     Agreement.objects.create(kind="user", title="用户协议", text="第一条")

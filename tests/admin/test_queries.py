@@ -35,6 +35,7 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
+    "webhooks.webhookdelivery",
 }  # fmt: skip
 
 

@@ -205,6 +205,8 @@ MOVES = {
     "orders_orderconflict_accept": "accepted",
     "orders_orderconflict_dismiss": "dismissed",
     "risk_case_close": "closed",
+    "webhooks_webhookendpoint_switch_off": "off",
+    "webhooks_webhookendpoint_switch_on": "active",
     "withdrawals_manualresolution_agree": "agreed",
     "withdrawals_manualresolution_refuse": "refused",
     "withdrawals_withdrawal_approve_as_finance": "finance_approved",

@@ -75,6 +75,8 @@ class Receiver:
             self.most_at_once = max(self.most_at_once, self._now)
         try:
             time.sleep(self.delay)
+            with self._lock:
+                self._now -= 1  # before the answer, on which the sender makes the next call
             if callable(self.reply):
                 self.reply(handler)
                 return
@@ -89,9 +91,6 @@ class Receiver:
         except Exception as failure:  # noqa: BLE001 - shown by the test
             self.rejected.append(repr(failure))
             answer(handler, 401)
-        finally:
-            with self._lock:
-                self._now -= 1
 
 
 def answer(handler: BaseHTTPRequestHandler, status: int, **headers: str) -> None:

@@ -19,6 +19,7 @@ from catalog.models import Product
 from common import clock
 from events.models import Event, Reference
 from events.services import record
+from integration.clients import revoke_client
 from integration.models import ApiClient
 from tests.api.mall import Mall
 from tests.webhooks.conftest import Shops
@@ -118,7 +119,7 @@ def test_each_subject_keeps_its_order_and_at_most_four_calls_are_open(
     shops: Shops, now: datetime
 ) -> None:
     shop, _ = shops.open()
-    shop.delay = 0.02
+    shop.delay = 0.1
     sold(*"abcdefgh", times=3, at=now)
 
     send(now)
@@ -427,6 +428,34 @@ def test_three_days_without_success_switch_the_endpoint_off(shops: Shops, now: d
     endpoints.switch_on(endpoint=endpoint, at=now, by=endpoint.client)
     send(now)
     assert shop.sequences() == {"tea": [1, 2]}
+
+
+def test_for_an_endpoint_that_is_off_events_are_queued_for_thirty_days(
+    shops: Shops, now: datetime
+) -> None:
+    _, endpoint = shops.open()
+    endpoints.switch_off(
+        endpoint=endpoint, reason=WebhookEndpoint.OffReason.CLIENT, at=now, by=endpoint.client
+    )
+    counts = []
+    for days in (1, 29, 31):
+        sold("tea", at=now)
+        queue_events(at=now + days * DAY)
+        counts.append(waiting())
+
+    assert counts == [1, 2, 2]
+
+
+def test_a_revoked_client_gets_nothing(shops: Shops, now: datetime) -> None:
+    shop, endpoint = shops.open()
+    sold("tea", at=now)
+    queue_events(at=now)
+
+    revoke_client(client=endpoint.client, at=now)
+
+    sold("tea", at=now)
+    send(now)
+    assert (shop.calls, waiting()) == (0, 1)
 
 
 def test_a_call_of_a_process_that_ended_is_made_again(shops: Shops, now: datetime) -> None:
