@@ -21,8 +21,11 @@ from common import clock
 from demo import story
 from demo.seed import PASSWORD, USER, seed
 from devservers import generation
+from integration.clients import create_client, rotate_secret
+from integration.models import ApiClient
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
+CLIENT = "Demo mall"
 
 
 class Command(BaseCommand):
@@ -62,6 +65,11 @@ class Command(BaseCommand):
             )
             % {"host": HOST, "port": chosen}
         )
+        key, secret = _mall_client()
+        self.stdout.write(
+            _("The mall's server signs with KEY=%(key)s SECRET=%(secret)s; try docs/quickstart.py.")
+            % {"key": key, "secret": secret}
+        )
         self.stdout.write(_("Ctrl-C stops everything."))
         self.stdout.flush()
         sys.exit(_serve(chosen))
@@ -85,6 +93,16 @@ class Command(BaseCommand):
 def _seed() -> None:
     with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
         seed(at=clock.now())
+
+
+def _mall_client() -> tuple[str, str]:
+    """Return key and secret of the demo's client; the secret is another one at each start."""
+    at = clock.now()
+    client = ApiClient.objects.filter(name=CLIENT, revoked_at=None).first()
+    if client:
+        return client.key, rotate_secret(client=client, at=at)
+    client, secret = create_client(name=CLIENT, scopes=None, at=at)
+    return client.key, secret
 
 
 def _empty() -> None:
@@ -119,12 +137,15 @@ def _serve(port: int) -> int:
             *python, "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
             "--workers", "1", "--blocking-threads", "4", "--no-ws", "config.wsgi:application",
         ],
-        "worker": [*celery, "worker", "--concurrency", "2"],
+        "worker": [*celery, "worker", "--concurrency", "3"],
         "beat": [*celery, "beat", "--schedule", schedule],
     }  # fmt: skip
     manager = Manager()
     # Root is usual in containers, and messages are JSON, so hide the warning.
-    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    quiet = {
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+        "WEBHOOK_ALLOW_LOOPBACK": "true",  # for the receiver of docs/quickstart.py
+    }
     for name, command in processes.items():
         manager.add_process(
             name, shlex.join(command), cwd=str(settings.BASE_DIR), env={**os.environ, **quiet}
