@@ -34,14 +34,20 @@ PROBLEM = {
 
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Document the problems of every operation."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    components["responses"] = {
+        _name(status): {"description": HTTPStatus(status).phrase, "content": content}
+        for status in sorted(ALWAYS + WITH_BODY)
+    }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            statuses = ALWAYS if method == "get" else ALWAYS + WITH_BODY
-            for status in statuses:
-                operation["responses"].setdefault(
-                    str(status),
-                    {"description": HTTPStatus(status).phrase, "content": content},
-                )
+            for status in ALWAYS if method == "get" else ALWAYS + WITH_BODY:
+                reference = {"$ref": f"#/components/responses/{_name(status)}"}
+                operation["responses"].setdefault(str(status), reference)
     return result
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "")

@@ -1,7 +1,7 @@
 """The addresses of the REST API under ``/api/v1/``; each room has its own."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from api.views import FeatureOffView
 from config.api import Config
@@ -15,7 +15,7 @@ RESERVED = (
 
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("config", Config.as_view()),
     path("", include("members.api.urls")),
     path("sandbox/", include("demo.api.urls")),

@@ -1,0 +1,39 @@
+"""``docs/openapi.json`` describes the API as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import translation
+
+COMMITTED = Path(settings.BASE_DIR, "docs", "openapi.json")
+
+
+def test_the_committed_schema_is_current(tmp_path: Path) -> None:
+    made = tmp_path / "openapi.json"
+
+    with translation.override("en"):
+        call_command(
+            "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json",
+            "--file", str(made),
+        )  # fmt: skip
+
+    assert json.loads(made.read_text()) == json.loads(COMMITTED.read_text()), (
+        "The API has changed. Write docs/openapi.json again with"
+        " './manage.py spectacular --format openapi-json --file docs/openapi.json',"
+        " and describe the change in CHANGELOG.md."
+    )
+
+
+@pytest.mark.django_db
+def test_the_schema_and_its_page_are_served_without_a_login(client) -> None:
+    schema = client.get("/api/v1/schema/")
+    page = client.get("/api/v1/docs/")
+
+    assert schema.json()["openapi"].startswith("3.1")
+    assert b"swagger-ui" in page.content
+    assert b"https://" not in page.content  # nothing comes from other servers
