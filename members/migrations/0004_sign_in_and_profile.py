@@ -56,10 +56,6 @@ class Migration(migrations.Migration):
             name='provider',
             field=models.CharField(choices=[('wechat_mini', 'WeChat mini-program (openid)'), ('wechat_official', 'WeChat official account (openid)'), ('wechat_union', 'WeChat (unionid)'), ('mall', "the merchant's mall")], max_length=20, verbose_name='provider'),
         ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('phone_fingerprint', ''), _negated=True), fields=['phone_fingerprint'], name='member_phone'),
-        ),
         migrations.AddConstraint(
             model_name='member',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('phone_encrypted', ''), ('phone_fingerprint', '')), models.Q(models.Q(('phone_encrypted', ''), _negated=True), models.Q(('phone_fingerprint', ''), _negated=True)), _connector='OR'), name='member_phone_complete'),

@@ -131,6 +131,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'secrets of webhook endpoints',
             },
         ),
+        migrations.AddIndex(
+            model_name='webhookdelivery',
+            index=models.Index(models.F('endpoint'), models.F('id'), name='webhook_delivery_endpoint_idx'),
+        ),
         migrations.AddConstraint(
             model_name='webhookendpoint',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'removed'), _negated=True), fields=('client', 'url'), name='webhook_endpoint_url_once'),
@@ -142,10 +146,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='webhookendpoint',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'off'), ('switched_off_at__isnull', False), models.Q(('off_reason', ''), _negated=True)), models.Q(models.Q(('status', 'off'), _negated=True), ('off_reason', ''), ('switched_off_at', None)), _connector='OR'), name='webhook_endpoint_off_complete'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(models.F('endpoint'), models.F('id'), name='webhook_delivery_endpoint_idx'),
         ),
         migrations.AddIndex(
             model_name='webhookdelivery',
