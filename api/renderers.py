@@ -1,4 +1,4 @@
-"""Read and write JSON with orjson: UTF-8, no NaN, integers exact."""
+"""Read and write JSON with orjson: UTF-8, no NaN."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from api.errors import MalformedJson
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
+MAX_DEPTH = 32
 
 
 def encode(body: Any) -> bytes:
@@ -43,7 +44,25 @@ class JsonParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        # Django's request refuses a body above DATA_UPLOAD_MAX_MEMORY_SIZE, the stream does not.
+        request = (parser_context or {})["request"]
         try:
-            return orjson.loads(stream.read())
+            value = orjson.loads(request._request.body)
         except orjson.JSONDecodeError:
             raise MalformedJson from None
+        if _is_too_deep(value):
+            raise MalformedJson
+        return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Return whether containers are nested deeper than any body needs, and than orjson writes."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+    return bool(level)

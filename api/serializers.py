@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from common import clock
 
 MAX_AMOUNT = 10**13  # fen
+MAX_UNKNOWN = 100  # reported
 
 
 class StrictSerializer(serializers.Serializer):
@@ -24,7 +26,7 @@ class StrictSerializer(serializers.Serializer):
         unknown = data.keys() - self.fields.keys() if isinstance(data, Mapping) else set()
         refused = {
             str(name): [ErrorDetail(_("There is no such field."), "unknown_field")]
-            for name in sorted(unknown, key=str)
+            for name in sorted(unknown, key=str)[:MAX_UNKNOWN]
         }
         try:
             value = super().to_internal_value(data)
@@ -76,9 +78,12 @@ class Moment(serializers.Field):
 
     def to_internal_value(self, data: Any) -> datetime:
         moment = clock.parse(data) if isinstance(data, str) else None
-        if moment is None:
-            raise ValidationError(self.error_messages["invalid"], "invalid")
-        return moment
+        with suppress(OverflowError):
+            # In UTC: the database takes no offset above 16 hours.
+            in_utc = moment and moment.astimezone(UTC)
+            if in_utc and clock.EARLIEST_TIME <= in_utc < clock.LATEST_TIME:
+                return in_utc
+        raise ValidationError(self.error_messages["invalid"], "invalid")
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(clock.SHANGHAI).isoformat()

@@ -49,7 +49,7 @@ def find_commission(member: Member, public_id: str) -> Commission:
     :raises Commission.DoesNotExist: the person has no such commission
     """
     number, *places = public_id.rsplit("-", 2)
-    if len(places) != 2 or not all(_is_small_number(place) for place in places):  # noqa: PLR2004
+    if not number or len(places) != 2 or not all(_is_small_number(place) for place in places):  # noqa: PLR2004
         raise Commission.DoesNotExist
     line, tier = places
     return commissions_of(member, search=number).get(line__number=line, tier=tier)

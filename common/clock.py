@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+EARLIEST_TIME, LATEST_TIME = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What other systems report lies between: the database stores years that Python cannot read."""
 
 
 def now() -> datetime:

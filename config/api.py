@@ -21,7 +21,7 @@ from members.models import Agreement
 from wechat.gateway import gateway
 from withdrawals.models import Payee, Policy
 
-# Rooms that a later version brings; their addresses answer feature_off.
+# Features of later versions.
 NOT_YET = ("sharing", "posters", "incentives", "groups", "checkout")
 
 
@@ -55,7 +55,7 @@ class WithdrawalLimits(serializers.Serializer):
     max_amount = serializers.IntegerField()
     max_per_day = serializers.IntegerField()
     max_per_month = serializers.IntegerField()
-    fee = serializers.IntegerField(help_text="In basis points of the amount; rounded down.")
+    fee_rate = serializers.IntegerField(help_text="In basis points of the amount; rounded down.")
 
 
 class RefundReason(serializers.Serializer):
@@ -124,7 +124,7 @@ def client_config(*, host: str) -> dict[str, Any]:
             "max_amount": policy.max_amount,
             "max_per_day": policy.max_per_day,
             "max_per_month": policy.max_per_month,
-            "fee": policy.fee,
+            "fee_rate": policy.fee,
         },
         "refund_reasons": [{"code": code, "text": text} for code, text in refund_reasons()],
         "file_hosts": [host],

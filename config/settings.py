@@ -321,7 +321,7 @@ if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
         "WEBHOOK_ALLOW_LOOPBACK is on in production: clients could reach what listens on this"
         " machine only. Remove it."
     )
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.renderers.JsonParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -406,6 +406,8 @@ FILE_UPLOAD_HANDLERS = [
 
 # Security. TLS ends at the proxy, whose header is trusted only if configured.
 BEHIND_TLS_PROXY = env.boolean("TWOTIER_BEHIND_TLS_PROXY", default=PRODUCTION)
+# Addresses of clients: the last one that the proxy has added, or that of the connection.
+REST_FRAMEWORK["NUM_PROXIES"] = 1 if BEHIND_TLS_PROXY else 0
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -16,7 +16,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from api.callers import Caller
-from api.errors import Unavailable
+from api.errors import BadRequest, Unavailable
 from api.throttling import store
 from common import clock, encryption
 from common.errors import TwotierError, violated_constraint
@@ -33,6 +33,7 @@ from members.models import User
 log = structlog.get_logger(__name__)
 
 WINDOW = timedelta(minutes=5)
+MAX_DIGITS = 12
 USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
@@ -177,6 +178,8 @@ class SignedRequest(BaseAuthentication):
             query=request.META.get("QUERY_STRING", ""), body=body,
         )  # fmt: skip
         signature = request.headers.get("X-Twotier-Signature", "")
+        if "?" in request.path:
+            raise BadRequest  # the text to sign would not tell it from a query
         if not NONCE.fullmatch(nonce) or not is_signed(signature, text, client.secrets):
             raise BadSignature
         _use_nonce(client, nonce)
@@ -189,7 +192,8 @@ class SignedRequest(BaseAuthentication):
 
 
 def _check_time(timestamp: str, at: datetime) -> None:
-    seconds = int(timestamp) if timestamp.isascii() and timestamp.isdigit() else 0
+    is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_DIGITS
+    seconds = int(timestamp) if is_number else 0
     if abs(seconds - at.timestamp()) > WINDOW.total_seconds():
         raise ClockSkew(server_time=int(at.timestamp()))
 

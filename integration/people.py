@@ -20,6 +20,7 @@ from integration.models import MemberMetadata
 from members.models import Identity, Member
 from members.persons import survivor_of
 from members.services import join
+from members.sessions.services import AccountClosed
 
 MALL = Identity.Provider.MALL
 PROFILE = ("nickname", "province", "city")
@@ -83,6 +84,7 @@ def save_member(report: MemberReport, *, at: datetime, by: models.Model | None =
 
     :returns: created, updated or unchanged
     :raises ReferrerUnknown: the mall has not sent the referrer yet
+    :raises AccountClosed: the member has closed the account
     :raises MoveInTimeInvalid: a reported time is not plausible
     :raises MoveInConflict: another referrer, or another time of the referral, is known
     :raises ReferralRefused: the member has another upline, or may not be bound to this referrer
@@ -95,6 +97,8 @@ def save_member(report: MemberReport, *, at: datetime, by: models.Model | None =
     identity = Identity.objects.select_related("member").get(
         provider=MALL, external_id=report.external_id
     )
+    if identity.member.closed_at:
+        raise AccountClosed
     _check_times(report, identity.member, at)
     changed = _save_profile(identity, report, at=at, by=by)
     moved = _move_in(identity, report, at=at, by=by)

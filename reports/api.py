@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.decorators import method_decorator
@@ -63,7 +63,9 @@ class WorkspaceAnswer(serializers.Serializer):
     protected = serializers.IntegerField(help_text="Received orders that may still come back.")
     credited = serializers.IntegerField(help_text="Credited so far, after clawbacks.")
     balance = serializers.IntegerField(help_text="In the wallet now.")
-    releasing = ReleaseAnswer(many=True, help_text="The next 7 days, if nothing comes back.")
+    releasing = ReleaseAnswer(
+        many=True, help_text="Today and the next 7 days, if nothing comes back."
+    )
 
 
 class EarningsQuery(StrictSerializer):
@@ -92,6 +94,11 @@ class LeaderboardQuery(StrictSerializer):
     period = serializers.ChoiceField(PERIODS, default="month")
     metric = serializers.ChoiceField(sorted(METRICS), default="sales")
     day = serializers.DateField(required=False, help_text="Any day of the period.")
+
+    def validate_day(self, day: date) -> date:
+        if day > business_day(clock.now()):
+            raise serializers.ValidationError(_("This day is yet to come."), "future")
+        return day
 
 
 class PlaceAnswer(serializers.Serializer):

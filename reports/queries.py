@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -15,12 +16,12 @@ from common.clock import business_day
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
-from reports.models import Delta, PeriodFigures, Sums
+from reports.models import PeriodFigures, Sums
 from reports.services import LIFE_START
 
 Period = PeriodFigures.Period
 LIFE = date.fromisoformat(LIFE_START)
-RELEASE_DAYS = 7
+RELEASE_DAYS, OVERDUE_DAYS = 7, 7
 TOP, MAX_RANK = 100, 1_000
 METRICS = {"sales": "sales", "orders": "orders", "commission": "total_income"}
 
@@ -69,7 +70,7 @@ def period_start(period: str, day: date) -> date:
 
 
 def period_end(period: str, day: date) -> date:
-    """Return the first day after the period that a day is in."""
+    """Return the first day after the day, week or month that a day is in."""
     start = period_start(period, day)
     if period == Period.MONTH:
         return (start + timedelta(days=31)).replace(day=1)
@@ -77,7 +78,7 @@ def period_end(period: str, day: date) -> date:
 
 
 def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH) -> Workspace:
-    """Return a distributor's figures now; the same four queries for any number of orders."""
+    """Return a distributor's figures now; three queries, however many orders."""
     today = business_day(at)
     yesterday = today - timedelta(days=1)
     wanted = {
@@ -100,18 +101,19 @@ def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH
 def earnings(
     *, distributor: Distributor, period: str, first: date, last: date, asset: str = Asset.CASH
 ) -> list[tuple[date, Figures]]:
-    """Return a distributor's figures of each period with any, the earliest first."""
-    rows = PeriodFigures.objects.filter(
-        distributor=distributor, asset=asset, period=period,
-        start__gte=period_start(period, first), start__lte=last,
-    )  # fmt: skip
-    found = {row.start: _of(row) for row in rows}
-    for delta in Delta.objects.filter(
-        distributor=distributor, asset=asset, day__gte=first, day__lte=last
+    """Return a distributor's figures of each period with any, the earliest first.
+
+    These are the whole days, weeks or months that ``first`` to ``last`` touches.
+    """
+    start, end = period_start(period, first), period_end(period, last)
+    folded = "period = %(period)s AND start >= %(start)s AND start < %(end)s"
+    found: dict[date, Figures] = {}
+    for stored, day, figures in _rows(
+        distributor, asset, folded, {"period": period, "start": start, "end": end}
     ):
-        assert delta.day, "filtered"
-        start = period_start(period, delta.day)
-        found[start] = found.get(start, Figures()) + _of(delta, has_day=True)
+        if stored or (day and start <= day < end):
+            key = day if stored else period_start(period, day)
+            found[key] = found.get(key, Figures()) + _without_state(figures)
     return sorted(found.items())
 
 
@@ -120,37 +122,42 @@ def _figures(
 ) -> dict[tuple[str, date], Figures]:
     keys = list(wanted)
     found = dict.fromkeys(keys, Figures())
-    # One moment for both: a fold between two statements would be counted twice or not at all.
+    folded = "(period, start) IN %(keys)s"
+    for period, day, figures in _rows(distributor, asset, folded, {"keys": tuple(keys)}):
+        if period:
+            found[period, day] += figures
+            continue
+        for key in keys:
+            if key[0] == Period.ALL:
+                found[key] += figures
+            elif day and period_start(key[0], day) == key[1]:
+                found[key] += _without_state(figures)
+    return found
+
+
+def _rows(
+    distributor: Distributor, asset: str, folded: str, values: dict[str, Any]
+) -> Iterator[tuple[str | None, date, Figures]]:
+    """Return folded figures with period and first day, and all changes with their day, if any.
+
+    In one statement: a fold between two would be counted twice or not at all.
+
+    :param folded: the condition on ``reports_periodfigures``, with placeholders for ``values``
+    """
     names = ", ".join(Sums.FIGURES)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT period, start, {names} FROM reports_periodfigures
-            WHERE distributor_id = %(distributor)s AND asset = %(asset)s
-                AND (period, start) IN %(keys)s
+            WHERE distributor_id = %(distributor)s AND asset = %(asset)s AND {folded}
             UNION ALL
             SELECT NULL, day, {names} FROM reports_delta
             WHERE distributor_id = %(distributor)s AND asset = %(asset)s
             """,
-            {"distributor": distributor.pk, "asset": asset, "keys": tuple(keys)},
+            {"distributor": distributor.pk, "asset": asset, **values},
         )
-        rows = cursor.fetchall()
-    for period, start, *values in rows:
-        figures = Figures(*values)
-        if period:
-            found[period, start] += figures
-            continue
-        for key in keys:
-            if key[0] == Period.ALL:
-                found[key] += figures
-            elif start and period_start(key[0], start) == key[1]:
-                found[key] += _without_state(figures)
-    return found
-
-
-def _of(row: Sums, *, has_day: bool = False) -> Figures:
-    figures = Figures(*(getattr(row, name) for name in Sums.FIGURES))
-    return _without_state(figures) if has_day else figures
+        for period, day, *figures in cursor.fetchall():
+            yield period, day, Figures(*figures)
 
 
 def _without_state(figures: Figures) -> Figures:
@@ -161,8 +168,9 @@ def _without_state(figures: Figures) -> Figures:
 
 def _releasing(account: Account, at: datetime) -> list[tuple[date, int]]:
     """Return what leaves protection on each of the next days, if no refund comes."""
-    days = range(bucket(at), bucket(at) + RELEASE_DAYS + 1)
-    due = DueCredit.objects.filter(bucket__in=list(days), account=account)
+    # One bucket more: they are days of UTC. What is overdue shows today.
+    buckets = range(bucket(at) - OVERDUE_DAYS, bucket(at) + RELEASE_DAYS + 2)
+    due = DueCredit.objects.filter(bucket__in=list(buckets), account=account)
     by_day: dict[date, int] = {}
     for release_at, amount in (
         due.order_by("release_at").values_list("release_at").annotate(Sum("amount"))
@@ -205,7 +213,7 @@ def leaderboard(
 def own_place(
     *, distributor: Distributor, period: str, day: date, metric: str, asset: str = Asset.CASH
 ) -> tuple[int | None, int]:
-    """Return a distributor's rank and value; no rank beyond 1,000 or with nothing sold."""
+    """Return a distributor's rank and value; no rank beyond 1,000 or with a value of 0."""
     field = METRICS[metric]
     rows = PeriodFigures.objects.filter(period=period, start=period_start(period, day), asset=asset)
     value: int = rows.filter(distributor=distributor).values_list(field, flat=True).first() or 0

@@ -45,7 +45,7 @@ SELECT count(*) FROM changes
 # The same sums from the commissions themselves.
 _FROM_ROWS = """
     SELECT commission.distributor_id,
-        (placed.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day, commission.asset,
+        reports_day_of(placed.paid_at) AS day, commission.asset,
         count(DISTINCT placed.id) FILTER (WHERE tier = 1) AS orders,
         coalesce(sum(greatest(0, line.paid - line.refunded_amount)) FILTER (WHERE tier = 1), 0)
             AS sales,

@@ -189,6 +189,7 @@ def switch_off(
     row.status, row.off_reason, row.switched_off_at = Status.OFF, reason, at
     row.save(update_fields=["status", "off_reason", "switched_off_at"])
     record(WEBHOOKS_SWITCHED_OFF, row, at=at, by=by, reason=str(reason))
+    close_alarm(WEBHOOK_FAILING, row, at=at)
     return row
 
 

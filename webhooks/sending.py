@@ -233,7 +233,7 @@ def _record_failure(
         _give_up(endpoint, OffReason.ATTEMPTS, answer, at=at)
     elif at - endpoint.failing_since >= OFF_AFTER:
         _give_up(endpoint, OffReason.NO_SUCCESS, answer, at=at)
-    elif endpoint.failures in WARN_AT:
+    elif endpoint.status == WebhookEndpoint.Status.ACTIVE and endpoint.failures in WARN_AT:
         record(WEBHOOKS_ENDPOINT_FAILING, endpoint, at=at, failures=endpoint.failures)
         raise_alarm(
             WEBHOOK_FAILING, endpoint, at=at, failures=endpoint.failures,

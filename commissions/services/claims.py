@@ -19,12 +19,18 @@ from members.models import Member, User
 
 PERMISSION = "commissions.change_claim"
 ANSWER_WITHIN = timedelta(days=3)
+MAX_OPEN = 20
 
 
 class OwnClaimForbidden(TwotierError):
     code = "own_claim_forbidden"
     message = _("This is your own claim: ask a colleague to answer it. Nothing was changed.")
     status = 403
+
+
+class TooManyClaims(TwotierError):
+    code = "too_many_claims"
+    message = _("You have %(limit)s open claims. Wait for an answer before you open another one.")
 
 
 class CommissionNotFound(TwotierError):
@@ -45,6 +51,7 @@ def open_claim(
     :returns: the claim; the open one if there is one about this order
     :raises NotDistributor: the member is none
     :raises CommissionNotFound: the member has no such commission
+    :raises TooManyClaims: too many of the member's claims are open
     """
     distributor_of(member)
     about = _commission(member, commission) if commission else None
@@ -53,6 +60,8 @@ def open_claim(
     existing = Claim.objects.open().filter(member=member, order_number=number).first()
     if existing:
         return existing
+    if Claim.objects.open().filter(member=member).count() >= MAX_OPEN:
+        raise TooManyClaims(limit=MAX_OPEN)
     claim = Claim.objects.create(
         member=member, order_number=number, commission=about, reason=reason, text=text,
         opened_at=at, due_at=at + ANSWER_WITHIN,

@@ -16,6 +16,7 @@ from orders.models import Refund
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
 MAX_LINES, MAX_REFUNDS = 1_000, 5_000
+MAX_SKU_LENGTH = 80
 MAX_METADATA = 4_096  # bytes
 
 
@@ -26,19 +27,24 @@ def optional(field: type[serializers.Field], **kwargs: Any) -> serializers.Field
 class Metadata(serializers.DictField):
     """An object of the mall's own, returned as it is; at most 4 KiB."""
 
-    default_error_messages = {"too_large": _("This object is larger than 4 KiB.")}
+    default_error_messages = {
+        "too_large": _("This object is larger than 4 KiB."),
+        "unwritable": _("This text has characters that cannot be stored."),
+    }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         value: dict[str, Any] = super().to_internal_value(data)
         encoded = orjson.dumps(value)
-        if len(encoded) > MAX_METADATA or b"\\u0000" in encoded:
+        if len(encoded) > MAX_METADATA:
             self.fail("too_large")
+        if b"\\u0000" in encoded:
+            self.fail("unwritable")
         return value
 
 
 class LineBody(StrictSerializer):
     line_no = Number(min_value=1, max_value=32_767)
-    sku = Text(max_length=64)
+    sku = Text(max_length=MAX_SKU_LENGTH)
     quantity = Number(min_value=1, max_value=10**6)
     unit_price = Amount()
     discount = optional(Amount, help_text="Of the whole line, in fen.")
@@ -52,8 +58,10 @@ class RefundBody(StrictSerializer):
     quantity = Number(max_value=10**6, help_text="0: money only.")
     amount = Amount(help_text="For goods, without freight.")
     freight = optional(Amount)
-    kind = serializers.ChoiceField(
-        sorted(Refund.TOLD_KINDS), required=False, help_text="Without it: by the quantity."
+    kind = optional(
+        serializers.ChoiceField,
+        choices=sorted(Refund.TOLD_KINDS),
+        help_text="Without it: by the quantity.",
     )
     revision = optional(Number)
     reason = optional(Text, max_length=200, allow_blank=True)
@@ -92,7 +100,9 @@ class OrderBody(StrictSerializer):
     refunds = RefundBody(many=True, required=False, allow_null=True, max_length=MAX_REFUNDS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("shipping") is not None and any("shipping" in row for row in attrs["lines"]):
+        if attrs.get("shipping") is not None and any(
+            row.get("shipping") is not None for row in attrs["lines"]
+        ):
             raise ValidationError(
                 {"shipping": _("Give the shipping of the order or of its lines, not both.")},
                 "shipping_twice",

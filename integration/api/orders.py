@@ -45,7 +45,8 @@ class BatchBody(StrictSerializer):
 
 class PutQuery(StrictSerializer):
     dry_run = serializers.BooleanField(
-        default=False, help_text="Answer as without it, but write nothing."
+        default=False,
+        help_text="Say what would happen and write nothing, also while the client is paused.",
     )
 
 
@@ -125,7 +126,7 @@ def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[I
 
 def source_of(client: ApiClient) -> str:
     """Return the name under which conflicts of this client are filed."""
-    return f"api:{client.name}"[:40]
+    return f"api:{client.name}"[:64]
 
 
 class OrderCommissions(MallEndpoint):

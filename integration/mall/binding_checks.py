@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from common.clock import LATEST_TIME
 from distribution.models import Binding, Distributor, DistributorPeriod, Source
 from distribution.models.relations import end_of_binding
 from distribution.services.merging import MERGE_EVIDENCE
@@ -22,7 +23,6 @@ from integration.mall.problems import BINDING, REFERENCE, STORED, Problem
 from integration.mall.sheets import Row
 from integration.mall.stored_members import MALL, stored_members
 from members.models import Identity
-from orders.intake.validate import LATEST_TIME
 
 
 def find_problems(files: Files) -> Iterator[Problem]:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from commissions.models.plan import MAX_FIXED_AMOUNT, Layer
 from commissions.rules import ONE_HUNDRED_PERCENT
 from common import clock, money
+from common.clock import EARLIEST_TIME, LATEST_TIME
 from common.keys import clean_key, mangled_key
 from integration.mall.problems import AMOUNT, CHOICE, DAMAGED, NUMBER, RATE, TEXT, TIME, Kind
-from orders.intake.validate import EARLIEST_TIME, LATEST_TIME, MAX_LINE_AMOUNT
+from orders.intake.validate import MAX_LINE_AMOUNT
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))? ?%", re.ASCII)
 PLAIN_NUMBER = re.compile(r"\d{1,3}(?:\.\d)?", re.ASCII)

@@ -17,13 +17,13 @@ from commissions.models import Plan, Rule
 from commissions.models.plan import Layer
 from commissions.services import draft, publish
 from commissions.services.plans import rule_errors
+from common.clock import EARLIEST_TIME
 from integration.mall.cells import Rate
 from integration.mall.files import Files
 from integration.mall.local_time import format_time
 from integration.mall.problems import PLAN, RULE, Problem
 from integration.mall.sheets import Row, Sheet
 from members.models import User
-from orders.intake.validate import EARLIEST_TIME
 
 
 def compute_content_hash(sheet: Sheet) -> str:

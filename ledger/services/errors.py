@@ -39,8 +39,8 @@ def translate_error(error: DatabaseError, cursor: Any) -> TwotierError | None:
     rule = violated_constraint(error)
     if rule in BALANCE_CONSTRAINTS:
         cursor.execute(sql.FIND_OVERDRAFT)
-        key, account, missing = cursor.fetchone()
-        return InsufficientFunds(key=key, account=account, short_by=missing)
+        key, _account, missing = cursor.fetchone()
+        return InsufficientFunds(key=key, short_by=missing)
     if rule == KEY_CONSTRAINT:
         return KeyReused(key=rule)
     rule = rule or getattr(getattr(error.__cause__, "diag", None), "column_name", None) or ""

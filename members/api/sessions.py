@@ -75,7 +75,11 @@ class Sessions(MemberEndpoint):
     def get_queryset(self) -> QuerySet[MemberSession]:
         return MemberSession.objects.of_person(self.member).open_at(clock.now())
 
-    @extend_schema(operation_id="me_sessions", summary="List the signed-in devices")
+    @extend_schema(
+        operation_id="me_sessions",
+        summary="List the signed-in devices",
+        responses=SessionRow(many=True),
+    )
     def get(self, request: Request) -> Response:
         rows = self.paginate_queryset(self.get_queryset())
         context = {"session": self.session}

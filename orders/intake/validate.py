@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from common.clock import EARLIEST_TIME, LATEST_TIME
 from common.errors import TwotierError
 from common.keys import mangled_key
 from orders.intake.conflicts import conflicts
@@ -21,7 +22,6 @@ MAX_BUYER_LENGTH = 128
 MAX_REASON_LENGTH = 200
 MAX_LINE_AMOUNT = 10**13  # fen of one line
 MAX_QUANTITY = 10**6
-EARLIEST_TIME, LATEST_TIME = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 TIME_TOLERANCE = timedelta(days=1)

@@ -50,8 +50,8 @@ A test writes this page, so it is what the API does. Ids, tokens and times diffe
 
 Send `Authorization: Bearer` with the access token on every call except the first, and
 `Accept-Language: zh-hans` or `en`. A withdrawal needs an `Idempotency-Key` that you keep until
-there is an answer. Amounts are in fen. Errors are problems (RFC 9457): [errors.md](errors.md) lists
-their `code`. [openapi.json](openapi.json) has every call.
+there is an answer; after a refusal, take a new one. Amounts are in fen. Errors are problems
+(RFC 9457): [errors.md](errors.md) lists their `code`. [openapi.json](openapi.json) has every call.
 
 """
 

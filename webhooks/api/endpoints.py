@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
 from integration.api.views import MallEndpoint
-from integration.clients import ClientCaller
-from integration.models import ApiClient
 from webhooks import endpoints, queries
 from webhooks.api.bodies import (
     DELIVERY_STATUSES,
@@ -31,9 +27,6 @@ class WebhookView(MallEndpoint):
     scope = "webhooks:write"
     pagination_class = None
 
-    def client(self, request: Request) -> ApiClient:
-        return cast("ClientCaller", request.user).client
-
     def endpoint(self, request: Request, id: str) -> WebhookEndpoint:  # noqa: A002
         return queries.find_endpoint(self.client(request), id)
 
@@ -49,7 +42,7 @@ class EndpointList(MallEndpoint):
         summary="List webhook endpoints",
     )
     def get(self, request: Request) -> Response:
-        client = cast("ClientCaller", request.user).client
+        client = self.client(request)
         page = self.paginate_queryset(queries.visible_endpoints(client))
         return self.get_paginated_response(EndpointAnswer(page, many=True).data)
 
@@ -62,7 +55,7 @@ class EndpointList(MallEndpoint):
         " with webhook_url_taken: rotate the secret of that endpoint if the answer was lost.",
     )
     def post(self, request: Request) -> Response:
-        client = cast("ClientCaller", request.user).client
+        client = self.client(request)
         body = self.validated(EndpointBody, request.data)
         endpoint, secret = endpoints.create_endpoint(
             client=client, by=client, at=clock.now(), **body
@@ -201,7 +194,7 @@ class DeliveryList(MallEndpoint):
         description="Newest first; delivered ones are kept for 30 days.",
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002
-        client = cast("ClientCaller", request.user).client
+        client = self.client(request)
         filters = self.filters(DeliveriesQuery, request)
         rows = queries.deliveries_of(queries.find_endpoint(client, id), **filters)
         page = self.paginate_queryset(rows)

@@ -44,7 +44,7 @@ class ChannelAnswer(serializers.Serializer):
     max_amount = serializers.IntegerField(help_text="At a time.")
     left_today = serializers.IntegerField()
     left_this_month = serializers.IntegerField()
-    fee = serializers.IntegerField(help_text="In basis points, rounded down.")
+    fee_rate = serializers.IntegerField(source="fee", help_text="In basis points, rounded down.")
     review_hours = serializers.IntegerField()
     arrival = serializers.ChoiceField(["at_once", "after_confirmation", "by_hand"])
     needs = serializers.ListField(
@@ -216,6 +216,9 @@ class CancelWithdrawal(WithdrawalEndpoint):
 
 
 class CollectWithdrawal(WithdrawalEndpoint):
+    throttle_classes = [CallerThrottle, OncePerPause]
+    pause = 1
+
     @extend_schema(
         operation_id="withdrawal_collect",
         request=None,

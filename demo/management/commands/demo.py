@@ -144,7 +144,7 @@ def _serve(port: int) -> int:
     # Root is usual in containers, and messages are JSON, so hide the warning.
     quiet = {
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-        "WEBHOOK_ALLOW_LOOPBACK": "true",  # for the receiver of docs/quickstart.py
+        "WEBHOOK_ALLOW_LOOPBACK": "yes",  # for the receiver of docs/quickstart.py
     }
     for name, command in processes.items():
         manager.add_process(
