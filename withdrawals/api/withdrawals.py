@@ -216,8 +216,6 @@ class CancelWithdrawal(WithdrawalEndpoint):
 
 
 class CollectWithdrawal(WithdrawalEndpoint):
-    throttle_classes = [CallerThrottle, OncePerPause]
-    pause = 1
 
     @extend_schema(
         operation_id="withdrawal_collect",
