@@ -56,11 +56,11 @@ def test_a_taken_name_is_refused(as_boss: Client) -> None:
 
     assert response.status_code == 200
     assert "SECRET=" not in response.content.decode()
-    assert ApiClient.objects.count() == 1
+    assert ApiClient.objects.filter(name="商城").count() == 1
 
 
 def test_a_revoked_client_gets_no_secret(as_boss: Client) -> None:
-    client = ApiClient.objects.get()
+    client = ApiClient.objects.get(name="商城")
     as_boss.post(
         reverse("admin:integration_apiclient_revoke", args=[client.pk]),
         {"_form_submitted": "True"},

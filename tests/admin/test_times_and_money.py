@@ -35,6 +35,7 @@ from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
 from risk.models import Assessment, Case, Hold
 from tests.admin.pages import PAGES, name, row, url
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 from withdrawals.models import (
     Attempt,
     Channel,
@@ -59,7 +60,7 @@ def test_these_are_read_only() -> None:
         Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient,
+        ApiClient, WebhookDelivery, WebhookEndpoint,
     }  # fmt: skip
 
 

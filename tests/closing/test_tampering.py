@@ -38,6 +38,9 @@ MONEY_PATH = [
 WITHOUT_MONEY: dict[str, str] = {
     # what people read
     "orders.order.contact": "hashes for risk rules",
+    "orders.order.share": "where the buyer came from; it decides nothing",
+    "orders.order.region": "where the goods go; it decides nothing",
+    "orders.order.metadata": "the mall's own object",
     "orders.order.closed_at": "a fact that the mall may tell; it stops money",
     "orders.order.shipped_at": "protection counts from placement, payment and receipt",
     "orders.order.assumed_received_at": "a receipt that was told counts before it",
