@@ -39,7 +39,8 @@ def problem(error: TwotierError) -> dict[str, Any]:
     }
     if fields := error.data.get("errors"):
         body["errors"] = fields
-    if data := {name: value for name, value in error.data.items() if name != "errors"}:
+    hidden = error.internal | {"errors"}
+    if data := {name: value for name, value in error.data.items() if name not in hidden}:
         body["data"] = data
     return body
 

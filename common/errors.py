@@ -27,6 +27,8 @@ class TwotierError(Exception):
     code: ClassVar[str]
     message: ClassVar[str | Promise]
     status: ClassVar[int] = 409
+    internal: ClassVar[frozenset[str]] = frozenset()
+    """The names in ``data`` that the API does not give out, such as database keys."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

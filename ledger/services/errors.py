@@ -14,6 +14,7 @@ from ledger.services import posting_sql as sql
 class InsufficientFunds(TwotierError):
     code = "insufficient_funds"
     message = _("The account does not hold enough for this. Nothing has been moved.")
+    internal = frozenset({"account"})
 
 
 class KeyReused(TwotierError):
@@ -39,8 +40,8 @@ def translate_error(error: DatabaseError, cursor: Any) -> TwotierError | None:
     rule = violated_constraint(error)
     if rule in BALANCE_CONSTRAINTS:
         cursor.execute(sql.FIND_OVERDRAFT)
-        key, _account, missing = cursor.fetchone()
-        return InsufficientFunds(key=key, short_by=missing)
+        key, account, missing = cursor.fetchone()
+        return InsufficientFunds(key=key, account=account, short_by=missing)
     if rule == KEY_CONSTRAINT:
         return KeyReused(key=rule)
     rule = rule or getattr(getattr(error.__cause__, "diag", None), "column_name", None) or ""

@@ -69,7 +69,7 @@ def test_every_answer_is_as_the_schema_says(
     operation = OPERATIONS[label]
 
     @rounds(
-        max_examples=20, deadline=None, database=None, derandomize=True,
+        max_examples=10, deadline=None, database=None, derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy())

@@ -115,7 +115,7 @@ def test_an_unknown_referrer_is_a_clear_problem(mall: Mall) -> None:
 @pytest.mark.parametrize(
     ("fields", "answer"),
     [
-        ({"joined_at": "2999-01-01T00:00:00+08:00"}, (422, "move_in_time_invalid")),
+        ({"joined_at": "2199-01-01T00:00:00+08:00"}, (422, "move_in_time_invalid")),
         (
             {"joined_at": JOINED, "referrer": "lan", "bound_at": "2024-01-01T00:00:00+08:00"},
             (422, "move_in_time_invalid"),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
 
+pytestmark = pytest.mark.slow
+
 COMMITTED = Path(settings.BASE_DIR, "docs", "openapi.json")
 
 

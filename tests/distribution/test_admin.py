@@ -32,6 +32,8 @@ from tests.cast import NOON, member
 from tests.distribution.people import REASON, last_event, rows, upline
 from tests.shop import DAY, distributor, make_referral
 
+pytestmark = pytest.mark.slow
+
 PAGES = [Level, Segment, Distributor, Application, Binding, Referral, PurchaseTotals, Policy]
 GROWING = [Distributor, Application, Binding, Referral, PurchaseTotals]
 PRESS = {"_form_submitted": "True"}

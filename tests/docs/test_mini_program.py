@@ -37,6 +37,7 @@ VARYING = [
     (re.compile(r"eyJ[\w.-]+"), "eyJ…"),
     (re.compile(r'"[0-9a-z]{20}\.\d+\.[0-9a-f]{64}"'), '"a1b2c3….0.9f8e7d…"'),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"), "2026-11-12T12:00:00+08:00"),
+    (re.compile(r"#\d+ "), "#1 "),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-12 12:00"),
     (re.compile(r'"\d{4}-\d\d-\d\d"'), '"2026-11-12"'),
     (re.compile(r"\b[0-9a-hjkmnp-tv-z]{20}\b"), "0123456789abcdefghjk"),

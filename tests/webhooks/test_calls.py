@@ -20,6 +20,8 @@ from pytest_django import Settings
 from common import clock
 from webhooks import calls
 
+pytestmark = pytest.mark.slow
+
 ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 

@@ -34,6 +34,8 @@ from webhooks.models import (
 )
 from webhooks.queueing import queue_events
 
+pytestmark = pytest.mark.slow
+
 TIMEOUT = 0.4
 SUBJECT = Product._meta.label_lower
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -216,7 +216,6 @@ class CancelWithdrawal(WithdrawalEndpoint):
 
 
 class CollectWithdrawal(WithdrawalEndpoint):
-
     @extend_schema(
         operation_id="withdrawal_collect",
         request=None,

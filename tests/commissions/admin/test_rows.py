@@ -41,7 +41,7 @@ from tests.shop import (
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MODELS = [
     Plan,
