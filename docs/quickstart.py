@@ -6,8 +6,7 @@ Needs Python 3 alone and a client:
     ./manage.py api_client "My mall"          # prints KEY=… and SECRET=…
     TWOTIER_URL=http://127.0.0.1:8000 KEY=… SECRET=… python3 docs/quickstart.py
 
-The webhook is sent to this process, so Twotier runs with WEBHOOK_ALLOW_LOOPBACK=yes, as ./run demo does. The shop
-needs a published plan, as the demo has.
+The webhook is sent to this process: Twotier needs WEBHOOK_ALLOW_LOOPBACK=yes and a plan, as ./run demo has.
 """
 
 import base64
@@ -45,7 +44,7 @@ def call(method, path, body=None, query=""):
     })  # fmt: skip
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+            return json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as problem:
         raise SystemExit(f"{method} {target}: {problem.read().decode()}") from None
 
@@ -67,7 +66,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 
 def is_genuine(headers, body, secret):
-    """Verify the signature; in production use the package standardwebhooks, which checks the time, too."""
+    """Verify the signature; the package standardwebhooks checks the time, too."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -79,20 +78,29 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 endpoint = call("POST", "/webhooks", {"url": f"http://127.0.0.1:{server.server_port}/hook"})
 print("1. The signature is accepted, and an endpoint for webhooks is open.")
-
 call("POST", "/products:batch", {"products": [
     {"sku": "quickstart", "name": "Mask", "category": "beauty", "price": 10_990}]})  # fmt: skip
 call("PUT", f"/members/lan-{RUN}", {"nickname": "Lan", "distributor": True})
 call("PUT", f"/members/bo-{RUN}", {"nickname": "Bo", "referrer": f"lan-{RUN}"})
-now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-(result,) = call("POST", "/orders:batch", {"orders": [{
-    "order_no": f"Q-{RUN}", "buyer": f"bo-{RUN}", "placed_at": now, "paid_at": now,
-    "lines": [{"line_no": 1, "sku": "quickstart", "quantity": 1, "unit_price": 10_990}],
-}]})["results"]  # fmt: skip
+# A second later: Bo was bound in this second, and times without fractions lie before it.
+now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + 1))
+(result,) = call(
+    "POST",
+    "/orders:batch",
+    {
+        "orders": [
+            {
+                "order_no": f"Q-{RUN}",
+                "buyer": f"bo-{RUN}",
+                "placed_at": now,
+                "paid_at": now,
+                "lines": [{"line_no": 1, "sku": "quickstart", "quantity": 1, "unit_price": 10_990}],
+            }
+        ]
+    },
+)["results"]
 print(f"2. Order Q-{RUN} is {result['status']}.", result.get("problem", ""))
-
 print("3. Who earns, in fen:", json.dumps(call("GET", f"/orders/Q-{RUN}/commissions"))[:300])
-
 try:
     headers, body = received.get(timeout=60)
     genuine = is_genuine(headers, body, endpoint["secret"])
