@@ -88,8 +88,8 @@ WITH due AS MATERIALIZED (
     RETURNING *
 ), owner AS MATERIALIZED (
     SELECT wallet.id AS account_id, wallet.asset, distributor.id AS distributor_id
-    FROM (SELECT DISTINCT account_id FROM due) AS credited
-    JOIN ledger_account AS wallet ON wallet.id = credited.account_id AND wallet.kind = 'wallet'
+    FROM (SELECT DISTINCT account_id FROM due) AS used
+    JOIN ledger_account AS wallet ON wallet.id = used.account_id AND wallet.kind = 'wallet'
     JOIN members_member AS holder
         ON holder.id = wallet.member_id AND holder.merged_into_id IS NULL
     CROSS JOIN LATERAL (
@@ -97,31 +97,34 @@ WITH due AS MATERIALIZED (
         SELECT id FROM members_member WHERE merged_into_id = holder.id
     ) AS person
     JOIN distribution_distributor AS distributor ON distributor.member_id = person.id
+), credited AS MATERIALIZED (
+    SELECT due.*, owner.distributor_id, owner.asset AS wallet_asset
+    FROM due JOIN owner USING (account_id)
 )
 """
 _SAME_AS_COMMISSION = """
-    commission.id = due.commission_id AND commission.distributor_id = owner.distributor_id
-    AND commission.asset = owner.asset AND commission.asset = due.asset
-    AND commission.release_at = due.release_at AND due.release_at <= %s
+    commission.id = credited.commission_id AND commission.distributor_id = credited.distributor_id
+    AND commission.asset = credited.wallet_asset AND commission.asset = credited.asset
+    AND commission.release_at = credited.release_at AND credited.release_at <= %s
 """
 MARK_CREDITED = f"""
 {_DUE_WITH_OWNERS.format(only="AND change = 0")}
 UPDATE commissions_commission AS commission
 SET status = 'credited', settlement_id = %s
-FROM due JOIN owner USING (account_id)
+FROM credited
 WHERE {_SAME_AS_COMMISSION}
-    AND commission.status = 'protected' AND commission.current = due.amount
+    AND commission.status = 'protected' AND commission.current = credited.amount
 """
 
 MARK_CHANGES_CREDITED = f"""
 {_DUE_WITH_OWNERS.format(only="")}
 UPDATE commissions_commissionchange AS waiting
 SET settlement_id = %s
-FROM due JOIN owner USING (account_id), commissions_commission AS commission
+FROM credited, commissions_commission AS commission
 WHERE {_SAME_AS_COMMISSION}
     AND commission.status = 'credited'
-    AND waiting.commission_id = due.commission_id AND waiting.number = due.change
-    AND waiting.delta = due.amount AND waiting.settlement_id IS NULL
+    AND waiting.commission_id = credited.commission_id AND waiting.number = credited.change
+    AND waiting.delta = credited.amount AND waiting.settlement_id IS NULL
 """
 
 # By SQL, because the ORM would adapt each of the 20,000 ids by itself.
