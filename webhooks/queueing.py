@@ -30,11 +30,10 @@ def queue_events(*, at: datetime) -> int:
     until = settle()
     with transaction.atomic():
         position = FeedPosition.objects.select_for_update(no_key=True).get(pk=1)
-        endpoints = list(_listening(at))
         if until <= position.queued_until:
             return 0
         last = until
-        if endpoints:
+        if endpoints := list(_listening(at)):
             last = min(until, position.queued_until + MAX_KEYS)
             names = _wanted(endpoints)
             rows = event_feed.events_between(position.queued_until, last, names=names, limit=BATCH)

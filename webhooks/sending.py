@@ -245,7 +245,6 @@ def _give_up(endpoint: WebhookEndpoint, reason: OffReason, answer: Answer, *, at
     if endpoint.status != WebhookEndpoint.Status.ACTIVE:
         return
     endpoints.switch_off(endpoint=endpoint, reason=reason, at=at)
-    close_alarm(WEBHOOK_FAILING, endpoint, at=at)
     raise_alarm(
         WEBHOOK_SWITCHED_OFF, endpoint, at=at, reason=str(reason),
         error=answer.error, status=answer.status,

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from api.serializers import Amount, Moment, Number, StrictSerializer, Text
 from common.money import split
+from integration.api.rows import without_nulls
 from orders.models import Refund
 from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 
@@ -112,7 +113,7 @@ class OrderBody(StrictSerializer):
 
 def order_snapshot(body: dict[str, Any]) -> OrderSnapshot:
     """Return the snapshot of a valid body."""
-    told = {name: value for name, value in body.items() if value is not None}
+    told = without_nulls(body)
     contact = {name: text for name, text in told.get("contact", {}).items() if text}
     return OrderSnapshot(
         number=told.pop("order_no"),
@@ -130,7 +131,7 @@ def order_snapshot(body: dict[str, Any]) -> OrderSnapshot:
 def _lines(told: dict[str, Any]) -> tuple[LineSnapshot, ...]:
     lines = []
     for row in told["lines"]:
-        known = {name: value for name, value in row.items() if value is not None}
+        known = without_nulls(row)
         lines.append(LineSnapshot(number=known.pop("line_no"), **known))
     if shipping := told.get("shipping"):
         weights = [max(0, line.paid) for line in lines]
@@ -140,5 +141,5 @@ def _lines(told: dict[str, Any]) -> tuple[LineSnapshot, ...]:
 
 
 def _refund(row: dict[str, Any]) -> RefundSnapshot:
-    known = {name: value for name, value in row.items() if value is not None}
+    known = without_nulls(row)
     return RefundSnapshot(number=known.pop("refund_no"), line=known.pop("line_no"), **known)

@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import InvalidInput, NotFound
-from api.problems import field_errors, problem
+from api.errors import NotFound
+from api.problems import problem
 from api.serializers import StrictSerializer
 from common import clock
 from integration.api.order_answers import (
@@ -24,7 +24,7 @@ from integration.api.order_answers import (
     order_answer,
 )
 from integration.api.order_bodies import OrderBody, order_snapshot
-from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address
+from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address, read_rows
 from integration.api.views import MallEndpoint
 from integration.models import ApiClient
 from integration.order_views import read_earnings, read_order
@@ -150,19 +150,8 @@ class OrderCommissions(MallEndpoint):
 
 def ingest_bodies(rows: Sequence[Any], *, client: ApiClient) -> list[dict[str, Any]]:
     """Ingest the valid ones of these bodies; return a result for each, at its place."""
-    results: dict[int, dict[str, Any]] = {}
-    snapshots: dict[int, OrderSnapshot] = {}
-    reader = OrderBody()
-    for place, row in enumerate(rows):
-        try:
-            snapshots[place] = order_snapshot(reader.run_validation(row))
-        except serializers.ValidationError as error:
-            number = row.get("order_no")
-            results[place] = {
-                "order_no": number if isinstance(number, str) else "",
-                "status": "invalid",
-                "problem": problem(InvalidInput(errors=list(field_errors(error.detail)))),
-            }
+    bodies, results = read_rows(rows, OrderBody(), "order_no")
+    snapshots = {place: order_snapshot(body) for place, body in bodies.items()}
     outcomes = ingest(list(snapshots.values()), client=client)
     results |= {place: _result(row) for place, row in zip(snapshots, outcomes, strict=True)}
     return [results[place] for place in range(len(rows))]

@@ -51,6 +51,27 @@ def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+def read_rows(
+    rows: Sequence[Any], reader: StrictSerializer, key: str
+) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
+    """Validate each row by itself.
+
+    :returns: the valid bodies by place, and the results ``{key, status, problem}`` of the others
+    """
+    valid: dict[int, dict[str, Any]] = {}
+    refused: dict[int, dict[str, Any]] = {}
+    for place, row in enumerate(rows):
+        try:
+            valid[place] = without_nulls(reader.run_validation(row))
+        except serializers.ValidationError as error:
+            given = row.get(key)
+            refused[place] = {
+                key: given if isinstance(given, str) else "",
+                **_refused(InvalidInput(errors=list(field_errors(error.detail)))),
+            }
+    return valid, refused
+
+
 def save_rows(
     rows: Sequence[Any],
     reader: StrictSerializer,
@@ -61,17 +82,7 @@ def save_rows(
 
     :param save: returns the status of each row, or why it was refused
     """
-    results: dict[int, dict[str, Any]] = {}
-    valid: dict[int, dict[str, Any]] = {}
-    for place, row in enumerate(rows):
-        try:
-            valid[place] = without_nulls(reader.run_validation(row))
-        except serializers.ValidationError as error:
-            given = row.get(key)
-            results[place] = {
-                key: given if isinstance(given, str) else "",
-                **_refused(InvalidInput(errors=list(field_errors(error.detail)))),
-            }
+    valid, results = read_rows(rows, reader, key)
     outcomes = save(list(valid.values())) if valid else []
     for (place, row), outcome in zip(valid.items(), outcomes, strict=True):
         results[place] = {
