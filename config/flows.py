@@ -41,6 +41,7 @@ ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 AFTER_COMMIT: dict[EventType, list[str]] = {
     ALARMS_RAISED: ALARM_SENDERS,
     ALARMS_REMINDED: ALARM_SENDERS,
+    COMMISSIONS_CLAWED_BACK: ["commissions.services.record_member_clawbacks"],
     COMMISSIONS_CREDITED: ["commissions.services.record_member_credits"],
     ORDERS_CONFLICT_FILED: ALARM_CONFLICTS,
     ORDERS_CONFLICT_RESOLVED: ALARM_CONFLICTS,
