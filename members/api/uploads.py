@@ -54,7 +54,7 @@ class InMemory(MemoryFileUploadHandler):
         self.received += len(raw_data)
         if self.received > MAX_BYTES:
             raise _too_large()
-        return super().receive_data_chunk(raw_data, start)  # type: ignore[no-any-return]
+        return super().receive_data_chunk(raw_data, start)
 
 
 class PictureRenderer(JsonRenderer):
