@@ -108,6 +108,15 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "check-avatars": {
+            "task": "members.tasks.check_avatars",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "sweep-uploads": {
+            "task": "members.tasks.sweep_uploads",
+            "schedule": crontab(hour=4, minute=15),
+        },
         "watch-jobs": {
             "task": "config.tasks.watch_jobs",
             "schedule": 60.0,

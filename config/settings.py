@@ -314,6 +314,7 @@ STAFF_IDLE_PERMISSIONS = (
 
 # REST API
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
+API_GUESSES_A_MINUTE = env.number("API_GUESSES_A_MINUTE", default=300)
 # Send webhooks to this machine, too, and without TLS.
 WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
 if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
@@ -355,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "RowStatus": "integration.api.rows.STATUSES",
         "HoldReason": "commissions.models.CommissionHold.Reason",
         "OrderStatus": "orders.models.Order.Status",
+        "UploadPurpose": "members.models.Upload.Purpose",
         "TransferReason": "ledger.chart.Reason",
         "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
         "EndpointStatus": "webhooks.api.bodies.ENDPOINT_STATUSES",
@@ -380,6 +382,15 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for display; stored in UTC
 
 # Files
+# Where clients and WeChat reach us, for addresses of avatars.
+_host = ALLOWED_HOSTS[0]
+PUBLIC_URL = (
+    env.url("PUBLIC_URL", schemes=("https", "http"))
+    or (f"https://{_host}" if PRODUCTION and _host[0] not in "*." else "http://localhost:8000")
+).rstrip("/")
+_data = Path("/var/lib/twotier") if PRODUCTION else SERVER_PAIR.home
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or _data / "media")
+FILE_UPLOAD_PERMISSIONS = 0o640
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # otherwise served from their source
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -25,6 +25,12 @@ MEMBERS_PHONE_CHANGED = EventType(
     subject="members.member",
     description="A member gave a phone number, as WeChat knows it.",
 )
+MEMBERS_AVATAR_CHECKED = EventType(
+    "members.avatar_checked",
+    subject="members.member",
+    fields={"upload": str, "is_fine": bool},
+    description="WeChat checked the avatar that a member chose; an objectionable one is not shown.",
+)
 
 MEMBERS_PASSWORD_LINK_SENT = EventType(
     "members.password_link_sent",

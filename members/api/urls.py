@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import account, agreements, profile, sessions, wechat
+from members.api import account, agreements, profile, sessions, uploads, wechat
 
 urlpatterns = [
     path("auth/refresh", sessions.Refresh.as_view()),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("me/phone", profile.Phone.as_view()),
     path("me/sessions", sessions.Sessions.as_view()),
     path("me/sessions/<str:session_id>/revoke", sessions.RevokeSession.as_view()),
+    path("uploads", uploads.Uploads.as_view()),
+    path("uploads/<str:public_id>", uploads.OwnUpload.as_view()),
 ]

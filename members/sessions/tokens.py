@@ -36,6 +36,7 @@ class TokenExpired(SessionError, TwotierError):
 
 
 class TokenInvalid(SessionError, TwotierError):
+    is_guess = True
     code = "token_invalid"
     message = _("This token is not valid. Sign in again.")
 

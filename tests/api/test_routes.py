@@ -53,6 +53,8 @@ ROUTES = [
     Route("POST", "me/phone", MEMBER, "me:write"),
     Route("GET", "me/sessions", MEMBER, "me:read"),
     Route("POST", "me/sessions/<str:session_id>/revoke", MEMBER, "me:write"),
+    Route("POST", "uploads", MEMBER, "me:write"),
+    Route("GET", "uploads/<str:public_id>", MEMBER, "me:read"),
     Route("GET", "me/referrer", MEMBER, "me:read"),
     Route("POST", "me/referrer", MEMBER, "me:write"),
     Route("POST", "me/referrer/leave", MEMBER, "me:write"),
