@@ -133,6 +133,7 @@ app.conf.update(
             "options": {"expires": 5},
         },
         "forget-webhooks": {"task": "webhooks.tasks.forget", "schedule": crontab(hour=4, minute=5)},
+        "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},
         "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },

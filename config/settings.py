@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "config",
     "closing",
     "reports",
+    "notices",
     "webhooks",
     "integration",
     "withdrawals",

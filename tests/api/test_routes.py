@@ -79,6 +79,8 @@ ROUTES = [
     Route("GET", "distributor/orders", MEMBER, "me:read"),
     Route("GET", "distributor/team", MEMBER, "me:read"),
     Route("GET", "distributor/team/summary", MEMBER, "me:read"),
+    Route("GET", "notices", MEMBER, "me:read"),
+    Route("POST", "notices/read", MEMBER, "me:write"),
     Route("GET", "withdrawals", MEMBER, "me:read"),
     Route("POST", "withdrawals", MEMBER, "withdraw"),
     Route("GET", "withdrawals/options", MEMBER, "me:read"),
