@@ -29,6 +29,7 @@ from integration.api.views import MallEndpoint
 from integration.models import ApiClient
 from integration.order_views import read_earnings, read_order
 from integration.pausing import guarded, is_conflict
+from integration.people import with_mall_ids
 from orders.intake import IngestionResult, ingest_orders
 from orders.snapshots import OrderSnapshot
 
@@ -110,7 +111,7 @@ class OneOrder(MallEndpoint):
 
 def ingest(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
     """Ingest snapshots of a client, unless it is paused."""
-    at = clock.now()
+    at, snapshots = clock.now(), with_mall_ids(snapshots)
     take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=source_of(client))
     return guarded(client, snapshots, take_in, at=at)
 
@@ -119,6 +120,7 @@ def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[I
     """Return what ingestion would answer; write nothing. A paused client may rehearse."""
     at = clock.now()
     with transaction.atomic():
+        snapshots = with_mall_ids(snapshots)
         results = ingest_orders(snapshots, at=at, clock=at, source=source_of(client))
         transaction.set_rollback(True)
     return results
@@ -126,7 +128,7 @@ def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[I
 
 def source_of(client: ApiClient) -> str:
     """Return the name under which conflicts of this client are filed."""
-    return f"api:{client.name}"[:64]
+    return client.source
 
 
 class OrderCommissions(MallEndpoint):
