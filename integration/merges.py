@@ -195,7 +195,7 @@ def tell_merge(
 ) -> MemberMerge:
     """Note that a client of the API holds two members for one person; nobody has proposed it yet.
 
-    If it was told before, that row is returned: what people refused is not asked again.
+    If a row of both members exists, it is returned: what people refused is not asked again.
 
     :raises MergesOneMember, AlreadyMerged, StaffNotMerged, WithdrawalOpen, DistributorFrozen: the
         members cannot be merged

@@ -1,7 +1,7 @@
 """Sessions that the mall opens for its members, so that its pages show ours.
 
-The mall gets a token of 60 seconds that is redeemed once, by POST: it never stands in the log of a
-server. The session reads and shares; it withdraws nothing, whatever the mall asks for.
+The mall gets a token of 60 seconds that is redeemed once, by POST: no log of a server
+has it. The session reads and shares; it withdraws nothing, whatever the mall asks for.
 """
 
 from __future__ import annotations

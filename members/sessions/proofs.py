@@ -25,7 +25,7 @@ class LinkTokenInvalid(TwotierError):
 
 
 def link_token(session: MemberSession, *, at: datetime) -> str:
-    """Return a proof that whoever passes it on speaks for the member; it opens no session."""
+    """Return a proof with which the mall's server speaks for the member; it opens no session."""
     claims = {"aud": AUDIENCE, "sid": session.public_id, "iat": at, "exp": at + LIFETIME}
     return jwt.encode(claims, key_for("link"), ALGORITHM)
 
