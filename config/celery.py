@@ -129,8 +129,8 @@ app.conf.update(
         },
         "send-webhooks": {
             "task": "webhooks.tasks.send",
-            "schedule": 5.0,
-            "options": {"expires": 5},
+            "schedule": 1.0,  # a turn that finds nothing costs a few reads
+            "options": {"expires": 1},
         },
         "forget-webhooks": {"task": "webhooks.tasks.forget", "schedule": crontab(hour=4, minute=5)},
         "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},

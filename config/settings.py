@@ -110,6 +110,7 @@ if not all(WECHAT_TEMPLATES.values()):
         "WECHAT_TEMPLATES cannot be read: write scene=template id, separated by commas."
     )
 H5_HOSTS = env.names("H5_HOSTS")
+EMBED_RETURN_HOSTS = env.names("EMBED_RETURN_HOSTS")
 
 # What clients show, and which versions of them may go on: see config/api.py.
 BRAND_NAME = env.text("BRAND_NAME", "Twotier")

@@ -11,6 +11,7 @@ from django.db import transaction
 from common import clock
 from integration.models import ApiClient
 from integration.pausing import guarded
+from integration.people import with_mall_ids
 from orders.intake import IngestionResult, ingest_orders, repeat_if_ended
 from orders.snapshots import OrderSnapshot
 
@@ -23,7 +24,7 @@ def ingest(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[Ing
     :raises ClientPaused: too many of its orders contradict what is known
     :raises OperationalError: deadlocks interrupted it each time; a repetition is safe
     """
-    at = clock.now()
+    at, snapshots = clock.now(), with_mall_ids(snapshots)
     take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=source_of(client))
     return guarded(client, snapshots, take_in, at=at)
 
@@ -37,6 +38,7 @@ def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[I
 def _rehearse(
     snapshots: Sequence[OrderSnapshot], source: str, at: datetime
 ) -> list[IngestionResult]:
+    snapshots = with_mall_ids(snapshots)
     results = ingest_orders(snapshots, at=at, clock=at, source=source)
     transaction.set_rollback(True)
     return results
@@ -44,4 +46,4 @@ def _rehearse(
 
 def source_of(client: ApiClient) -> str:
     """Return the name under which conflicts of this client are filed."""
-    return f"api:{client.name}"[:64]
+    return client.source

@@ -159,6 +159,12 @@ MEMBERS_SIGNED_IN = EventType(
     fields={"session": str},
     description="A member signed in on a device.",
 )
+MEMBERS_SESSION_OFFERED = EventType(
+    "members.session_offered",
+    subject="members.member",
+    fields={"session": str, "scopes": list},
+    description="The mall asked for a session that shows a member's pages inside its own.",
+)
 MEMBERS_SESSION_ENDED = EventType(
     "members.session_ended",
     subject="members.member",

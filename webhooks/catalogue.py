@@ -113,6 +113,7 @@ PRIVATE: dict[str, str] = {
     "members.phone_changed": _PERSONAL,
     "members.profile_changed": _PERSONAL,
     "members.session_ended": _PERSONAL,
+    "members.session_offered": _PERSONAL,
     "orders.policy_changed": _STAFF,
     "risk.": _RISK,
     "webhooks.": "it would be sent to whom it is about",
