@@ -25,13 +25,13 @@ def ingest(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[Ing
     :raises OperationalError: deadlocks interrupted it each time; a repetition is safe
     """
     at, snapshots = clock.now(), with_mall_ids(snapshots)
-    take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=source_of(client))
+    take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=client.source)
     return guarded(client, snapshots, take_in, at=at)
 
 
 def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
     """Return what ``ingest`` would answer; write nothing. A paused client may rehearse."""
-    return repeat_if_ended(partial(_rehearse, snapshots, source_of(client), clock.now()))
+    return repeat_if_ended(partial(_rehearse, snapshots, client.source, clock.now()))
 
 
 @transaction.atomic
@@ -42,8 +42,3 @@ def _rehearse(
     results = ingest_orders(snapshots, at=at, clock=at, source=source)
     transaction.set_rollback(True)
     return results
-
-
-def source_of(client: ApiClient) -> str:
-    """Return the name under which conflicts of this client are filed."""
-    return client.source

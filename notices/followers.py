@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from commissions.models import Claim, Commission
+from commissions.models import Claim
 from common import clock
 from distribution.models import Application, Binding, Distributor, Source
 from events.models import Event
@@ -38,17 +38,12 @@ def tell_of_credits(events: Sequence[Event]) -> None:
 
 
 def tell_of_clawbacks(events: Sequence[Event]) -> None:
-    keys = [event.subject_id for event in events]
-    owners = {
-        str(key): member
-        for key, member in Commission.objects.filter(pk__in=keys).values_list(
-            "pk", "distributor__member"
-        )
-    }
+    members = _by_id(Member.objects.all(), events)
     _tell(
-        _notice(event, owners[event.subject_id], Kind.CLAWED_BACK, Target.COMMISSIONS)
+        _notice(event, members[event.subject_id].pk, Kind.CLAWED_BACK, Target.COMMISSIONS,
+                amounts=event.data["amounts"])
         for event in events
-    )
+    )  # fmt: skip
 
 
 def tell_of_withdrawals(events: Sequence[Event]) -> None:

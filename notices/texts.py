@@ -16,7 +16,7 @@ Kind = Notice.Kind
 
 TEXTS: dict[str, Any] = {
     Kind.CREDITED: _("Credited to your wallet: %(amounts)s."),
-    Kind.CLAWED_BACK: _("Goods were refunded, so commission on them was taken back."),
+    Kind.CLAWED_BACK: _("Goods were refunded, so commission on them was taken back: %(amounts)s."),
     Kind.WITHDRAWAL_APPROVED: _("Your withdrawal of %(gross)s yuan was approved."),
     Kind.WITHDRAWAL_REJECTED: _(
         "Your withdrawal of %(gross)s yuan was rejected. The money is back in your wallet."

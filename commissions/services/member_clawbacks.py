@@ -31,7 +31,7 @@ def record_member_clawbacks(events: Iterable[Event]) -> None:
 def _clawbacks(event: Event) -> QuerySet[CommissionChange]:
     """Return the clawbacks of an event that are not announced yet."""
     changes = CommissionChange.objects.filter(
-        commission=event.subject_id, delta__lt=0, at=event.at, announcement=None
+        commission=int(event.subject_id), delta__lt=0, at=event.at, announcement=None
     )
     return changes.select_related("commission__line__order", "refund").order_by("number")
 

@@ -9,7 +9,7 @@ from common import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_phone_index'),
+        ('members', '0009_embedded_sessions'),
     ]
 
     operations = [
