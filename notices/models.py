@@ -27,7 +27,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """What a member is told about an event.
+    """A message to a member about an event.
 
     Title and body follow from kind and data in the reader's language; see ``notices.texts``.
     """

@@ -29,7 +29,7 @@ FOLLOW_UPDATES = (
 
 
 class MemberRows(MallEndpoint):
-    """A list of which each row belongs to a member, who is named by the id in the mall."""
+    """A list whose rows belong to members, each named by the id in the mall."""
 
     answer: ClassVar[type[serializers.Serializer]]
 

@@ -225,7 +225,7 @@ def test_the_log_is_append_only(mall: Mall) -> None:
 
 
 def read_during_a_transaction() -> set[str]:
-    """Return the orders that a reader sees of two, the earlier of which commits late."""
+    """Return the orders that a reader sees of two, where the earlier commits late."""
     bo = open_shop()
     lan = Member.objects.get(nickname="Lan")
     follower = Follower(new_mall())
