@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 
 from commissions.models import Commission
 from distribution import rules
 from distribution.models import Binding, Distributor
-from distribution.queries import sees_team_data, team_sizes
+from distribution.models.relations import BindingQuerySet
+from distribution.queries import TeamCounts, TeamDataHidden, sees_team_data, sorted_team
 from ledger.chart import Asset
+from reports.models import TeamMember, TeamSize
 
 
 @dataclass(frozen=True, slots=True)
 class TeamFigures:
-    """``team``: members bound to this one; ``orders`` and ``sales`` (fen): protected ones.
+    """``team``: members bound to this one, without what is not folded yet.
+
+    ``orders`` and ``sales`` (fen): protected ones.
 
     ``commission``: the fen of cash that the distributor earned by this member's orders.
     """
@@ -46,11 +51,37 @@ class TeamRow:
     figures: TeamFigures | None
 
 
-def team_rows(
-    distributor: Distributor, page: Sequence[Binding], *, tier: int, at: datetime
-) -> list[TeamRow]:
-    """Return the rows of a page of ``sorted_team``, in two queries."""
-    figures = _figures(distributor, page, at=at) if sees_team_data(distributor) else {}
+def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
+    """Return the bindings of a tier with a unique ``position`` to page by, from high to low.
+
+    Tier 1 is sorted by folded figures, so that its size does not matter; a new binding is there
+    after the next fold.
+
+    :param sort: one of ``distribution.queries.TEAM_SORTS``
+    :raises TeamDataHidden: the level sees no team data, so it cannot sort by it
+    """
+    if tier != 1 or sort == "joined":
+        return sorted_team(distributor, tier=tier, sort=sort, at=at)
+    if not sees_team_data(distributor):
+        raise TeamDataHidden
+    in_force: BindingQuerySet = Binding.objects.in_force(at)
+    rows = in_force.filter(team_row__distributor=distributor).select_related(
+        "member__purchase_totals", "member__distributor__level", "distributor__member"
+    )
+    return rows.annotate(position=F(f"team_row__by_{sort}"))
+
+
+def team_size(distributor: Distributor) -> TeamCounts:
+    """Return the sizes of both tiers, without what is not folded yet; one row is read."""
+    size = TeamSize.objects.filter(distributor=distributor).first()
+    if size is None or distributor.status == Distributor.Status.EXITED:
+        return TeamCounts(0, 0, 0)
+    return TeamCounts(size.tier1, size.tier1_distributors, size.tier2)
+
+
+def team_rows(distributor: Distributor, page: Sequence[Binding], *, tier: int) -> list[TeamRow]:
+    """Return the rows of a page of ``team_page``, in three queries."""
+    figures = _figures(distributor, page) if sees_team_data(distributor) else {}
     return [_row(binding, tier, figures.get(binding.member_id)) for binding in page]
 
 
@@ -68,17 +99,19 @@ def _row(binding: Binding, tier: int, figures: TeamFigures | None) -> TeamRow:
     )
 
 
-def _figures(
-    distributor: Distributor, page: Sequence[Binding], *, at: datetime
-) -> dict[int, TeamFigures]:
+def _figures(distributor: Distributor, page: Sequence[Binding]) -> dict[int, TeamFigures]:
     members = [binding.member_id for binding in page]
-    sizes = team_sizes(members, at=at)
+    sizes = dict(
+        TeamMember.objects.filter(binding__in=[binding.pk for binding in page]).values_list(
+            "binding", "team"
+        )
+    )
     earned = _earned_by(distributor, members)
     figures = {}
     for binding in page:
         totals = getattr(binding.member, "purchase_totals", None)
         figures[binding.member_id] = TeamFigures(
-            team=sizes.get(binding.member_id, 0),
+            team=sizes.get(binding.pk, 0),
             orders=totals.protected_orders if totals else 0,
             sales=totals.protected_spend if totals else 0,
             commission=earned.get(binding.member_id, 0),
