@@ -33,6 +33,7 @@ from reports.models import MonthMovements
 from reports.statements import (
     GROUP_LABELS,
     KINDS,
+    Balances,
     Statement,
     StatementLine,
     all_lines,
@@ -255,8 +256,14 @@ def _page(distributor: Distributor, found: Statement) -> dict[str, Any]:
                 ],
             }
             for balances in found.balances
+            if balances.kind == Kind.WALLET or _has_moved(balances, found)
         ],
     }  # fmt: skip
+
+
+def _has_moved(balances: Balances, found: Statement) -> bool:
+    groups = [group for group in found.groups if group.account == balances.kind]
+    return bool(groups or balances.opening)
 
 
 def _labels() -> list[tuple[str, str]]:

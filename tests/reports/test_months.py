@@ -126,6 +126,19 @@ def test_a_closed_month_is_final(lan: Member) -> None:
     assert after.opening == sums.closing
 
 
+def test_withheld_tax_is_of_the_month_in_which_it_was_paid(
+    sandbox: Any, qian: User, feng: User
+) -> None:
+    _mei, lan = earn_commissions(quantity=500)
+    withdrawal = paid(lan, 400_000, qian, feng).withdrawal
+
+    (november,) = month_sums(lan, [NOVEMBER])
+
+    assert november.tax == withdrawal.tax > 0
+    assert (november.paid, november.withdrawn) == (withdrawal.net, 400_000)
+    assert_equals_the_ledger(lan, NOVEMBER)
+
+
 def story(numbers: random.Random, lan: Member, buyer: Member) -> Iterator[None]:
     """Buy, return, settle, withdraw and cancel over half a year."""
     at = RELEASED
