@@ -20,16 +20,27 @@ from benchmarks import shop, stage
 from benchmarks.orders import AT, PLACED, order, seed_past_orders
 from benchmarks.past_orders import DUE_FROM, add_credited
 from benchmarks.report import Row, Section, at_least, median_with_range, ratios
-from benchmarks.sizes import COMMISSIONS_PER_ORDER, DISTRIBUTORS, LEADERS, OLDER_ORDERS, scaled
+from benchmarks.sizes import (
+    BUYERS,
+    COMMISSIONS_PER_ORDER,
+    DISTRIBUTORS,
+    LEADERS,
+    OLDER_ORDERS,
+    scaled,
+)
 from common import clock
-from distribution.models import Distributor
+from distribution.models import Distributor, Level
+from distribution.queries import TEAM_SORTS
 from integration.clients import create_client
 from members.sessions.services import open_session
 from members.sessions.views import MemberEndpoint
 from orders.intake import ingest_orders
 from orders.snapshots import OrderSnapshot
+from reports.movements import fold_transfers
 from reports.queries import leaderboard
 from reports.services import fold
+from reports.team import team_page, team_rows
+from reports.team_folding import fold_teams
 from tests.api.mall import Mall
 
 ROUNDS = 3
@@ -38,6 +49,7 @@ REQUESTS = scaled(500, least=20)
 LEADER_AT_TOP, SCREENS = "bench_screens", ("workspace", "empty view")
 LEADERBOARD_DAYS = scaled(1_000, least=10)
 LEADERBOARD_MS = 5.0
+TEAM, TEAM_PAGE, TEAM_MS = scaled(100_000, least=100), 20, 5.0
 
 
 class EmptyView(MemberEndpoint):
@@ -61,7 +73,7 @@ urlpatterns = [
 def measure() -> Section:
     logging.disable(logging.INFO)  # two lines a request
     batches = _measure_batches()
-    screens = _measure_screens()
+    screens, teams = _measure_screens()
     milliseconds = _measure_leaderboard()
     return Section(
         "Calls of the REST API",
@@ -69,7 +81,8 @@ def measure() -> Section:
         "orders of 2 lines in a request, signed, against `ingest_orders` with the same orders. "
         f"Workspace of a leader beside {OLDER_ORDERS * COMMISSIONS_PER_ORDER:,} commissions, "
         "against a view that checks the session and answers nothing. Leaderboard: the first 100 "
-        f"of a day, among {LEADERBOARD_DAYS * (DISTRIBUTORS + LEADERS):,} rows. {ROUNDS} rounds in "
+        f"of a day, among {LEADERBOARD_DAYS * (DISTRIBUTORS + LEADERS):,} rows. Team: a page of "
+        f"{TEAM_PAGE} with all figures, of more than {TEAM:,} direct members. {ROUNDS} rounds in "
         "turns; medians, and the range in brackets.",
         [
             at_least("orders:batch against the service", ratios(batches, "http", "service"), 0.8),
@@ -77,6 +90,13 @@ def measure() -> Section:
             Row(
                 "leaderboard", median_with_range(milliseconds, " ms", 1), f"≤ {LEADERBOARD_MS} ms",
                 sorted(milliseconds)[len(milliseconds) // 2] <= LEADERBOARD_MS,
+            ),
+            *(
+                Row(
+                    f"team by {sort}", median_with_range(values, " ms", 1), f"≤ {TEAM_MS} ms",
+                    sorted(values)[len(values) // 2] <= TEAM_MS,
+                )
+                for sort, values in teams.items()
             ),
             *(
                 Row(f"rate, {name}", median_with_range(values, unit, 0), "", reached=True)
@@ -139,11 +159,13 @@ def _body(row: OrderSnapshot) -> dict[str, Any]:
     }
 
 
-def _measure_screens() -> dict[str, list[float]]:
+def _measure_screens() -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     with stage.seeded(LEADER_AT_TOP, on=shop.SHOP):
         add_credited(OLDER_ORDERS)
-        while fold():
-            pass
+        _add_team()
+        for step in (fold, fold_transfers, fold_teams):
+            while step():
+                pass
     rates: dict[str, list[float]] = {name: [] for name in SCREENS}
     with stage.fresh(LEADER_AT_TOP):
         leader = Distributor.objects.order_by("pk").select_related("member")[0]
@@ -154,7 +176,8 @@ def _measure_screens() -> dict[str, list[float]]:
             print(f"api: screens, round {turn + 1} of {ROUNDS} …", flush=True)
             for name in SCREENS if turn % 2 else SCREENS[::-1]:
                 rates[name].append(_requests_a_second(http, f"/api/v1/{addresses[name]}"))
-    return rates
+        teams = _measure_team()
+    return rates, teams
 
 
 def _requests_a_second(http: Client, address: str) -> float:
@@ -163,6 +186,55 @@ def _requests_a_second(http: Client, address: str) -> float:
     for _ in range(REQUESTS):
         http.get(address)
     return REQUESTS / (perf_counter() - started)
+
+
+# The first distributor below the leaders. Those who have bought in the past are on the first page.
+_UPLINE = LEADERS + 1
+_MEMBERS = f"""
+INSERT INTO members_member (id, public_id, nickname, province, city, joined_at)
+SELECT id, substr(md5('member' || id), 1, 20), 'Member ' || id, '', '', %(at)s
+FROM generate_series(
+    (SELECT max(id) + 1 FROM members_member), (SELECT max(id) + %(size)s FROM members_member)
+) AS id;
+INSERT INTO distribution_binding (public_id, member_id, distributor_id, source, evidence_kind,
+    evidence_id, started_at, end_reason, end_note)
+SELECT substr(md5('binding' || id), 1, 20), id, {_UPLINE}, 'import', '', '', %(at)s, '', ''
+FROM members_member ORDER BY id DESC LIMIT %(size)s;
+INSERT INTO distribution_purchasetotals
+    (member_id, protected_spend, protected_orders, last_order_at)
+SELECT member_id, orders * 10000 + member_id %% 7919, orders, %(at)s
+FROM distribution_binding
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN member_id <= {LEADERS + DISTRIBUTORS + BUYERS} THEN 100 ELSE member_id * 7919 %% 97
+    END AS orders
+) AS bought
+WHERE distributor_id = {_UPLINE}
+"""
+
+
+def _add_team() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS, {"size": TEAM, "at": PLACED})
+    level = Level.objects.create(rank=99, name="Sees the team", sees_team_data=True)
+    Distributor.objects.filter(pk=_UPLINE).update(level=level)
+
+
+def _measure_team() -> dict[str, list[float]]:
+    """Return the milliseconds that the database takes for a page, by the order of the page."""
+    upline = Distributor.objects.select_related("level", "member").get(pk=_UPLINE)
+    milliseconds: dict[str, list[float]] = {}
+    for sort in TEAM_SORTS:
+        milliseconds[sort] = []
+        for _ in range(2 * ROUNDS + 1):
+            seconds: list[float] = []
+            with connection.execute_wrapper(partial(_timed, seconds)):
+                rows = team_page(upline, tier=1, sort=sort, at=AT).order_by("-position")
+                page = list(rows[: TEAM_PAGE + 1])
+                assert len(team_rows(upline, page, tier=1)) == TEAM_PAGE + 1
+            milliseconds[sort].append(1_000 * sum(seconds))
+        milliseconds[sort].pop(0)  # the first one opens the connection
+    return milliseconds
 
 
 # Days of all distributors, without checking the foreign key of each row.

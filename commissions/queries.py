@@ -1,15 +1,13 @@
-"""Figures about commissions, for monitoring and for members."""
+"""Figures about commissions, for monitoring."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 
-from commissions.models import Commission, CommissionHold, DueCredit
+from commissions.models import CommissionHold, DueCredit
 from commissions.services.queue import bucket
-from members.models import Member
 
 
 def oldest_due_age(*, at: datetime) -> int:
@@ -30,10 +28,3 @@ def holds_by_reason() -> dict[str, int]:
     """Return the number of holds on commissions, by reason."""
     rows = CommissionHold.objects.order_by().values_list("reason").annotate(Count("pk"))
     return {**dict.fromkeys(CommissionHold.Reason.values, 0), **dict(rows)}
-
-
-def outstanding_by_asset(member: Member) -> Counter[tuple[str, str]]:
-    """Return the uncredited amounts of a person, in minor units, by asset and status."""
-    uncredited = Commission.objects.visible_to(member).exclude(status=Commission.Status.CREDITED)
-    rows = uncredited.order_by().values_list("asset", "status").annotate(Sum("current"))
-    return Counter({(asset, status): amount for asset, status, amount in rows})

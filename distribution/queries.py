@@ -208,13 +208,6 @@ def _team_size(at: datetime) -> QuerySet[Any]:
     return own.values("distributor").annotate(count=Count("pk")).values("count")
 
 
-def team_sizes(members: Sequence[int], *, at: datetime) -> dict[int, int]:
-    """Return how many members are bound to each of these, by member key; without zeros."""
-    in_force: BindingQuerySet = Binding.objects.in_force(at)
-    rows = in_force.filter(distributor__member__in=members).order_by()
-    return dict(rows.values_list("distributor__member").annotate(Count("pk")))
-
-
 def _team(distributor: Distributor, *, tier: int, at: datetime) -> BindingQuerySet:
     in_force: BindingQuerySet = Binding.objects.in_force(at)
     direct = in_force.filter(distributor=distributor)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Min, Sum
 
-from commissions.models import DueCredit
+from commissions.models import Commission, DueCredit
 from commissions.services.queue import bucket
 from common.clock import business_day
 from distribution.models import Distributor
-from ledger.chart import Asset, Kind
+from distribution.queries import TeamCounts
+from ledger.chart import Asset
 from ledger.models import Account
+from members.models import Member
 from notices.services import unread_count
-from reports.models import PeriodFigures, Sums
-from reports.services import LIFE_START
+from reports.models import FoldedTransfers, PeriodFigures, ShopDay, Sums
+from reports.periods import LIFE, Period, period_end, period_start
+from reports.team import team_size
+from withdrawals.cash_accounts import read_cash_accounts
+from withdrawals.requests.quote import withdrawable
+from withdrawals.wallets import Wallet, wallets
 
-Period = PeriodFigures.Period
-LIFE = date.fromisoformat(LIFE_START)
 RELEASE_DAYS, OVERDUE_DAYS = 7, 7
 TOP, MAX_RANK = 100, 1_000
 METRICS = {"sales": "sales", "orders": "orders", "commission": "total_income"}
@@ -37,6 +42,7 @@ class Figures:
     team_sales: int = 0
     income: int = 0
     team_income: int = 0
+    returned: int = 0
     pending: int = 0
     protected: int = 0
     credited: int = 0
@@ -48,10 +54,19 @@ class Figures:
     def total_income(self) -> int:
         return self.income + self.team_income
 
+    @property
+    def return_rate(self) -> int:
+        """Return how much of own sales was refunded, in basis points."""
+        sold = self.sales + self.returned
+        return self.returned * 10_000 // sold if sold else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What a distributor sees first: amounts of one asset."""
+    """What a distributor sees first: amounts in fen of cash.
+
+    ``rank``: by the sales of this month, as far as they are folded; ``None`` beyond 1,000.
+    """
 
     today: Figures
     yesterday: Figures
@@ -59,28 +74,17 @@ class Workspace:
     life: Figures
     balance: int
     unread: int
+    withdrawable: int
     releasing: list[tuple[date, int]]
+    team: TeamCounts
+    rank: int | None
 
 
-def period_start(period: str, day: date) -> date:
-    """Return the first day of the period that a day is in; weeks begin on Monday."""
-    if period == Period.DAY:
-        return day
-    if period == Period.WEEK:
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if period == Period.MONTH else LIFE
+def workspace(*, distributor: Distributor, at: datetime) -> Workspace:
+    """Return a distributor's figures now, in a constant number of queries.
 
-
-def period_end(period: str, day: date) -> date:
-    """Return the first day after the day, week or month that a day is in."""
-    start = period_start(period, day)
-    if period == Period.MONTH:
-        return (start + timedelta(days=31)).replace(day=1)
-    return start + timedelta(days=7 if period == Period.WEEK else 1)
-
-
-def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH) -> Workspace:
-    """Return a distributor's figures now; four queries, however many orders."""
+    They cost the same however many orders and members the distributor has.
+    """
     today = business_day(at)
     yesterday = today - timedelta(days=1)
     wanted = {
@@ -89,15 +93,19 @@ def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH
         "month": (Period.MONTH, today.replace(day=1)),
         "life": (Period.ALL, LIFE),
     }
-    figures = _figures(distributor, asset, wanted.values())
-    account = Account.objects.filter(
-        member=distributor.member_id, kind=Kind.WALLET, asset=asset
-    ).first()
+    figures = _figures(distributor, Asset.CASH, wanted.values())
+    cash = read_cash_accounts(distributor.member)
+    rank, _value = own_place(
+        distributor=distributor, period=Period.MONTH, day=today, metric="sales"
+    )
     return Workspace(
         **{name: figures[key] for name, key in wanted.items()},
-        balance=(account.balance or 0) if account else 0,
+        balance=cash.wallet.balance or 0,
+        withdrawable=withdrawable(cash, at=at, first_transfer=first_credit(today)),
         unread=unread_count(member=distributor.member_id),
-        releasing=_releasing(account, at) if account else [],
+        releasing=_releasing(cash.wallet, at) if cash.wallet.pk else [],
+        team=team_size(distributor),
+        rank=rank,
     )
 
 
@@ -165,7 +173,7 @@ def _rows(
 
 def _without_state(figures: Figures) -> Figures:
     """Pending, protected and credited belong to no day."""
-    values = (getattr(figures, name) for name in Sums.FIGURES[:6])
+    values = (getattr(figures, name) for name in Sums.FIGURES[:7])
     return Figures(*values)
 
 
@@ -224,3 +232,59 @@ def own_place(
         return None, value
     rank = rows.filter(**{f"{field}__gt": value})[:MAX_RANK].count() + 1
     return (rank if rank <= MAX_RANK else None), value
+
+
+def member_wallets(member: Member, *, at: datetime) -> list[Wallet]:
+    """Return a member's wallets; they cost the same however many commissions there are.
+
+    :param member: not merged into another one
+    """
+    return wallets(
+        member=member,
+        outstanding=outstanding_by_asset(member),
+        first_transfer=first_credit(business_day(at)),
+        at=at,
+    )
+
+
+def first_credit(day: date) -> int:
+    """Return a key of transfers: no credit of cash on this day or later has a lower one."""
+    # Read first: a fold in between may only lower the result.
+    unfolded = FoldedTransfers.current().last_transfer + 1
+    days = ShopDay.objects.filter(asset=Asset.CASH, day__gte=day)
+    return days.aggregate(first=Min("first_transfer"))["first"] or unfolded
+
+
+def outstanding_by_asset(member: Member) -> Counter[tuple[str, str]]:
+    """Return the uncredited amounts of a person, in minor units, by asset and status.
+
+    From the figures of the whole life, so that the number of commissions does not matter.
+    """
+    persons = Member.objects.of_person(member.pk).values("pk")
+    own = Distributor.objects.filter(member__in=persons).values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asset, sum(pending)::bigint, sum(protected)::bigint FROM (
+                SELECT asset, pending, protected FROM reports_periodfigures
+                WHERE distributor_id = ANY (%(own)s) AND period = 'all'
+                UNION ALL
+                SELECT asset, pending, protected FROM reports_delta
+                WHERE distributor_id = ANY (%(own)s)
+            ) AS figures
+            GROUP BY asset
+            """,
+            {"own": list(own)},
+        )
+        rows = cursor.fetchall()
+    status = Commission.Status
+    return Counter(
+        {
+            key: amount
+            for asset, pending, protected in rows
+            for key, amount in (
+                ((asset, status.PENDING.value), pending),
+                ((asset, status.PROTECTED.value), protected),
+            )
+        }
+    )

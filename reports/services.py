@@ -1,13 +1,15 @@
-"""Fold changes of figures into periods, and prove or rebuild the periods from the rows."""
+"""Fold changes of figures into periods, and prove or rebuild all figures from the rows."""
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 
-from reports.models import Sums
+from reports import movements, shop_folding, team_folding
+from reports.fold_lock import KEY, try_fold_lock
+from reports.models import ShopDay, Sums
+from reports.periods import LIFE
 
 BATCH_SIZE = 20_000
-LIFE_START = "1970-01-01"
 
 _FIGURES = ", ".join(Sums.FIGURES)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in Sums.FIGURES)
@@ -19,13 +21,15 @@ _DAY_FIGURES = ", ".join(
 
 # A change without a day belongs to the whole life alone.
 _BY_PERIOD = f"""
-    SELECT distributor_id, 'all' AS period, date '{LIFE_START}' AS start, asset, {_FIGURES}
+    SELECT distributor_id, 'all' AS period, date '{LIFE}' AS start, asset, {_FIGURES}
     FROM {{changes}}
     UNION ALL
     SELECT distributor_id, period, date_trunc(period, day::timestamp)::date, asset, {_DAY_FIGURES}
     FROM {{changes}}, unnest(ARRAY['day', 'week', 'month']) AS period
     WHERE day IS NOT NULL
 """
+
+_ADD_SHOP = shop_folding.add_sql(ShopDay.OF_COMMISSIONS, shop_folding.commissions_sql("{periods}"))
 
 _FOLD = f"""
 WITH changes AS (
@@ -38,7 +42,7 @@ WITH changes AS (
     SELECT distributor_id, period, start, asset, {_SUMS}
     FROM by_period GROUP BY 1, 2, 3, 4
     ON CONFLICT (distributor_id, period, start, asset) DO UPDATE SET {_ADDED}
-)
+), shop AS ({_ADD_SHOP.format(periods="by_period")})
 SELECT count(*) FROM changes
 """
 
@@ -54,6 +58,8 @@ _FROM_ROWS = """
             AS team_sales,
         coalesce(sum(current) FILTER (WHERE tier = 1), 0) AS income,
         coalesce(sum(current) FILTER (WHERE tier = 2), 0) AS team_income,
+        coalesce(sum(least(line.paid, line.refunded_amount)) FILTER (WHERE tier = 1), 0)
+            AS returned,
         coalesce(sum(current) FILTER (WHERE commission.status = 'pending'), 0) AS pending,
         coalesce(sum(current) FILTER (WHERE commission.status = 'protected'), 0) AS protected,
         coalesce(sum(current) FILTER (WHERE commission.status = 'credited'), 0) AS credited
@@ -93,9 +99,6 @@ SELECT distributor_id, period, start, asset, {_SUMS}
 FROM ({_BY_PERIOD.format(changes="from_rows")}) AS by_period GROUP BY 1, 2, 3, 4
 """
 
-# One process folds at a time: two would add to the same rows in different orders.
-_KEY = "hashtextextended('fold_reports', 0)"
-
 
 def fold(*, limit: int = BATCH_SIZE) -> int:
     """Add the oldest changes to the periods; call it until it returns 0.
@@ -103,9 +106,7 @@ def fold(*, limit: int = BATCH_SIZE) -> int:
     :returns: how many changes were folded; 0 also while another process folds
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_try_advisory_xact_lock({_KEY})")
-        (locked,) = cursor.fetchone()
-        if not locked:
+        if not try_fold_lock():
             return 0
         cursor.execute(_FOLD, [limit])
         (folded,) = cursor.fetchone()
@@ -113,17 +114,23 @@ def fold(*, limit: int = BATCH_SIZE) -> int:
 
 
 def differences() -> list[str]:
-    """Return where periods and changes do not add up to the commissions: at most 100 lines."""
+    """Return where figures do not add up to the rows: at most 100 lines of each kind."""
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES)
-        return [
+        periods = [
             f"distributor {distributor}, {period} {start}, {asset}: {stored} instead of {expected}"
             for distributor, period, start, asset, expected, stored in cursor.fetchall()
         ]
+    return [
+        *periods,
+        *movements.differences(),
+        *team_folding.differences(),
+        *shop_folding.differences(),
+    ]
 
 
 def rebuild() -> None:
-    """Compute all periods again from the commissions, while orders come in.
+    """Compute all figures again from the rows, while orders come in.
 
     Everything is read as of one moment: changes that commit later stay in ``reports_delta``.
 
@@ -133,12 +140,16 @@ def rebuild() -> None:
         raise RuntimeError("rebuild() needs a transaction of its own")
     with connection.cursor() as cursor:
         # Before the transaction: its moment must lie after the last fold.
-        cursor.execute(f"SELECT pg_advisory_lock({_KEY})")
+        cursor.execute(f"SELECT pg_advisory_lock({KEY})")
         try:
             with transaction.atomic():
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("DELETE FROM reports_delta")
                 cursor.execute("DELETE FROM reports_periodfigures")
+                cursor.execute("DELETE FROM reports_shopday")
                 cursor.execute(_REBUILD)
+                cursor.execute(_ADD_SHOP.format(periods="reports_periodfigures"))
+                movements.rebuild()
+                team_folding.rebuild()
         finally:
-            cursor.execute(f"SELECT pg_advisory_unlock({_KEY})")
+            cursor.execute(f"SELECT pg_advisory_unlock({KEY})")

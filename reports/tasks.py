@@ -1,9 +1,13 @@
 from celery import shared_task
 
 from common.batches import run_until_idle
+from reports.movements import fold_transfers
 from reports.services import fold
+from reports.team_folding import fold_teams
 
 
 @shared_task
 def fold_changes() -> None:
     run_until_idle(fold)
+    run_until_idle(fold_transfers)
+    run_until_idle(fold_teams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from commissions.models import Commission
-from commissions.queries import outstanding_by_asset
 from ledger.chart import Asset, Kind
 from ledger.models import Account, Transfer
 from members.models import Member
@@ -38,13 +38,16 @@ class Wallet:
     protected: int
 
 
-def wallets(*, member: Member, at: datetime) -> list[Wallet]:
+def wallets(
+    *, member: Member, outstanding: Counter[tuple[str, str]], first_transfer: int, at: datetime
+) -> list[Wallet]:
     """Return a wallet for each asset, in a constant number of queries.
 
     :param member: not merged into another one
+    :param outstanding: uncredited amounts by asset and status of the commission
+    :param first_transfer: no credit of today has a lower key
     """
     accounts = {(row.asset, row.kind): row for row in Account.objects.filter(member=member)}
-    outstanding = outstanding_by_asset(member)
 
     def account(asset: str, kind: Kind) -> Account:
         empty = Account(member=member, asset=asset, kind=kind, balance=0)
@@ -53,13 +56,14 @@ def wallets(*, member: Member, at: datetime) -> list[Wallet]:
     cash = CashAccounts(
         *(account(Asset.CASH, kind) for kind in (Kind.WALLET, Kind.HELD, Kind.OWED))
     )
+    free = withdrawable(cash, at=at, first_transfer=first_transfer)
     return [
         Wallet(
             kind=asset,
             balance=account(asset, Kind.WALLET).balance or 0,
             held=account(asset, Kind.HELD).balance or 0,
             owed=account(asset, Kind.OWED).balance or 0,
-            withdrawable=withdrawable(cash, at=at) if asset == Asset.CASH else 0,
+            withdrawable=free if asset == Asset.CASH else 0,
             pending=outstanding[asset, Commission.Status.PENDING],
             protected=outstanding[asset, Commission.Status.PROTECTED],
         )

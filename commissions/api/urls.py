@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commissions.api import claims, commissions, team
+from commissions.api import claims, commissions
 
 urlpatterns = [
     path("distributor/commissions", commissions.Commissions.as_view()),
@@ -8,6 +8,4 @@ urlpatterns = [
     path("distributor/claims", claims.Claims.as_view()),
     path("distributor/claims/<str:public_id>", claims.OneClaim.as_view()),
     path("distributor/orders", commissions.EarningOrders.as_view()),
-    path("distributor/team", team.Team.as_view()),
-    path("distributor/team/summary", team.TeamSummary.as_view()),
 ]

@@ -9,7 +9,7 @@ CREATE FUNCTION reports_add_new_commissions() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, pending, protected, credited)
+        income, team_income, returned, pending, protected, credited)
     SELECT earned.distributor_id, reports_day_of(placed.paid_at), earned.asset,
         count(DISTINCT placed.id) FILTER (WHERE tier = 1),
         coalesce(sum(greatest(0, line.paid - line.refunded_amount)) FILTER (WHERE tier = 1), 0),
@@ -17,6 +17,7 @@ BEGIN
         coalesce(sum(greatest(0, line.paid - line.refunded_amount)) FILTER (WHERE tier = 2), 0),
         coalesce(sum(current) FILTER (WHERE tier = 1), 0),
         coalesce(sum(current) FILTER (WHERE tier = 2), 0),
+        coalesce(sum(least(line.paid, line.refunded_amount)) FILTER (WHERE tier = 1), 0),
         coalesce(sum(current) FILTER (WHERE earned.status = 'pending'), 0),
         coalesce(sum(current) FILTER (WHERE earned.status = 'protected'), 0),
         coalesce(sum(current) FILTER (WHERE earned.status = 'credited'), 0)
@@ -34,8 +35,8 @@ CREATE FUNCTION reports_add_changed_commissions() RETURNS trigger LANGUAGE plpgs
 SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, pending, protected, credited)
-    SELECT distributor_id, NULL, asset, 0, 0, 0, 0, 0, 0, pending, protected, credited
+        income, team_income, returned, pending, protected, credited)
+    SELECT distributor_id, NULL, asset, 0, 0, 0, 0, 0, 0, 0, pending, protected, credited
     FROM (
         SELECT distributor_id, asset,
             coalesce(sum(amount) FILTER (WHERE status = 'pending'), 0) AS pending,
@@ -50,11 +51,11 @@ BEGIN
     WHERE (pending, protected, credited) <> (0, 0, 0);
 
     INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, pending, protected, credited)
+        income, team_income, returned, pending, protected, credited)
     SELECT distributor_id, reports_day_of(placed.paid_at), asset, 0, 0, 0, 0,
         coalesce(sum(amount) FILTER (WHERE tier = 1), 0),
         coalesce(sum(amount) FILTER (WHERE tier = 2), 0),
-        0, 0, 0
+        0, 0, 0, 0
     FROM (
         SELECT line_id, tier, distributor_id, asset, sum(amount) AS amount
         FROM (
@@ -77,10 +78,11 @@ CREATE FUNCTION reports_add_refunded_lines() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, pending, protected, credited)
+        income, team_income, returned, pending, protected, credited)
     SELECT earned.distributor_id, reports_day_of(placed.paid_at), earned.asset, 0,
         coalesce(sum(amount) FILTER (WHERE earned.tier = 1), 0), 0,
-        coalesce(sum(amount) FILTER (WHERE earned.tier = 2), 0), 0, 0, 0, 0, 0
+        coalesce(sum(amount) FILTER (WHERE earned.tier = 2), 0), 0, 0,
+        coalesce(-sum(amount) FILTER (WHERE earned.tier = 1), 0), 0, 0, 0
     FROM (
         SELECT id, order_id, sum(amount) AS amount
         FROM (

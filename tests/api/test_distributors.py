@@ -15,6 +15,7 @@ from members.models import Member, User
 from tests.api.phone import Phone, outcome
 from tests.cast import LONG_AGO, NOON, member
 from tests.distribution.people import REASON, rows, set_policy
+from tests.reports.folding import fold_all
 from tests.shop import DAY, PLACED, distributor, ingest, make_referral, open_shop, order
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,7 @@ def test_the_level_decides_what_of_the_team_is_shown(mei: Member, lan: Member, q
     (before,) = team(mei)
     hidden = team(mei, tier=2)
     promote(mei, qian)
+    fold_all()
 
     (direct,), (below,) = team(mei), team(mei, tier=2)
 
@@ -139,6 +141,8 @@ def test_the_team_is_sorted_and_paged(mei: Member, qian: User) -> None:
             make_referral(newcomer, member("Dan"), at=NOON + DAY)
             make_referral(newcomer, member("Eve"), at=NOON + DAY)
 
+    fold_all()
+
     assert [row["nickname"] for row in team(mei)] == ["Cleo", "Ben", "Ann", "Lan"]
     assert [row["nickname"] for row in team(mei, sort="team")][:2] == ["Ben", "Lan"]
     phone = Phone(mei)
@@ -150,6 +154,8 @@ def test_the_team_is_sorted_and_paged(mei: Member, qian: User) -> None:
 
 
 def test_the_summary_counts_both_tiers(mei: Member) -> None:
+    fold_all()
+
     assert Phone(mei).get("/distributor/team/summary").json() == {
         "tier1": 1,
         "tier1_distributors": 1,
@@ -163,6 +169,7 @@ def test_the_team_takes_the_same_number_of_queries(mei: Member, qian: User) -> N
     phone = Phone(mei)
 
     def count() -> int:
+        fold_all()
         with CaptureQueriesContext(connection) as queries:
             assert phone.get("/distributor/team", sort="sales").status_code == 200
         return len(queries)

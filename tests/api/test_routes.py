@@ -73,6 +73,10 @@ ROUTES = [
     Route("GET", "distributor/workspace", MEMBER, "me:read"),
     Route("GET", "distributor/earnings", MEMBER, "me:read"),
     Route("GET", "distributor/leaderboard", MEMBER, "me:read"),
+    Route("GET", "distributor/months", MEMBER, "me:read"),
+    Route("GET", "distributor/months/<str:month>", MEMBER, "me:read"),
+    Route("GET", "distributor/months/<str:month>.csv", MEMBER, "me:read"),
+    Route("GET", "distributor/months/<str:month>.html", MEMBER, "me:read"),
     Route("GET", "distributor/commissions", MEMBER, "me:read"),
     Route("GET", "distributor/commissions/<str:public_id>", MEMBER, "me:read"),
     Route("GET", "distributor/claims", MEMBER, "me:read"),
@@ -149,7 +153,8 @@ def address(path: str) -> str:
     """Return an address of nobody's row."""
     for placeholder in ("session_id", "public_id", "order_no", "external_id", "id", "sku"):
         path = path.replace(f"<str:{placeholder}>", "nothing")
-    return path.replace("<str:channel>", "wechat").replace("<str:kind>", "cash")
+    path = path.replace("<str:channel>", "wechat").replace("<str:kind>", "cash")
+    return path.replace("<str:month>", "2026-11")
 
 
 def call(method: str, path: str, headers: dict[str, str]) -> Any:

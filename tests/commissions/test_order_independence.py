@@ -33,6 +33,7 @@ from orders.snapshots import LineSnapshot, OrderSnapshot, RefundSnapshot
 from reports.services import differences as reports_differences
 from tests.cast import CLOCK, NOON, give, staff
 from tests.commissions import contradictions
+from tests.reports.folding import fold_all
 from tests.shop import (
     PLACED,
     distributor,
@@ -270,6 +271,8 @@ def assert_sound(spent: Counter[tuple[str, str]]) -> None:
         *protected.exclude(pk__in=held).values_list("pk", "current"),
         *grown.values_list("commission", "delta"),
     }
+    assert reports_differences() == []
+    fold_all()
     assert reports_differences() == []
 
 

@@ -49,7 +49,8 @@ def test_the_command_finds_and_mends_what_was_changed(committed: str) -> None:
     found = StringIO()
     with pytest.raises(SystemExit):
         call_command("rebuild_reports", "--check", stdout=found)
-    assert len(found.getvalue().splitlines()) == 4  # Lan's day, week, month and life
+    # Lan's day, week, month and life; the shop's day.
+    assert len(found.getvalue().splitlines()) == 5
 
     call_command("rebuild_reports", stdout=StringIO())
     assert differences() == []

@@ -12,6 +12,5 @@ urlpatterns = [
     path("withdrawals/<str:public_id>/check", withdrawals.CheckWithdrawal.as_view()),
     path("me/identity", payees.MyIdentity.as_view()),
     path("me/payees/<str:channel>", payees.MyPayee.as_view()),
-    path("me/wallets", wallets.Wallets.as_view()),
     path("me/wallets/<str:kind>/transfers", wallets.WalletTransfers.as_view()),
 ]

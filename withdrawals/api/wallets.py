@@ -1,4 +1,4 @@
-"""A member's wallets and their statements."""
+"""The statements of a member's wallets."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from rest_framework.response import Response
 from api.errors import NotFound
 from api.pagination import CursorPages
 from api.serializers import Moment, PeriodFilters, within_period
-from common import clock
 from ledger.chart import Asset, Reason
 from members.sessions.views import MemberEndpoint
-from withdrawals.wallets import filters, purposes, sums, wallet_transfers, wallets
+from withdrawals.wallets import filters, purposes, sums, wallet_transfers
 
 
 class WalletAnswer(serializers.Serializer):
@@ -55,20 +54,6 @@ class TransferFilters(PeriodFilters):
 
 class TransferPages(CursorPages):
     TOTALS = ("incoming", "outgoing")
-
-
-class Wallets(MemberEndpoint):
-    scope = "me:read"
-
-    @extend_schema(
-        operation_id="me_wallets",
-        responses=WalletsAnswer,
-        summary="My wallets",
-        description="In fen; points are integers.",
-    )
-    def get(self, request: Request) -> Response:
-        rows = wallets(member=self.member, at=clock.now())
-        return Response(WalletsAnswer({"currency": "CNY", "wallets": rows}).data)
 
 
 class WalletTransfers(MemberEndpoint):

@@ -1,4 +1,4 @@
-"""``./manage.py rebuild_reports``: compute the figures of all periods again, or check them."""
+"""``./manage.py rebuild_reports``: compute all figures again, or check them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.services import differences, rebuild
 
 
 class Command(BaseCommand):
-    help = _("Compute the figures of all periods from the commissions; --check only compares.")
+    help = _("Compute all figures from the rows; --check only compares.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help=_("compare, change nothing"))
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if found:
             sys.exit(1)
-        self.stdout.write(_("All figures add up to the commissions."))
+        self.stdout.write(_("All figures add up to the rows."))

@@ -11,16 +11,10 @@ from rest_framework.response import Response
 
 from api.pagination import CursorPages
 from api.serializers import Moment, StrictSerializer
-from commissions.team import team_rows
 from common import clock
-from distribution.queries import (
-    TEAM_SORTS,
-    distributor_of,
-    sees_team_data,
-    sorted_team,
-    team_counts,
-)
+from distribution.queries import TEAM_SORTS, distributor_of, sees_team_data
 from members.sessions.views import MemberEndpoint
+from reports.team import team_page, team_rows, team_size
 
 
 class TeamPages(CursorPages):
@@ -68,15 +62,18 @@ class Team(MemberEndpoint):
         parameters=[TeamFilters],
         responses=TeamRowAnswer(many=True),
         summary="My team",
-        description="Tier 2, and sorting by figures, need a level that sees the data of the team.",
+        description=(
+            "Tier 2, and sorting by figures, need a level that sees the data of the team. The sizes"
+            " of teams, and who is where when sorted by figures, lag some seconds behind."
+        ),
     )
     def get(self, request: Request) -> Response:
         values = self.filters(TeamFilters, request)
         distributor, at = distributor_of(self.member), clock.now()
         tier = int(values["tier"])
-        rows = sorted_team(distributor, tier=tier, sort=values["sort"], at=at)
+        rows = team_page(distributor, tier=tier, sort=values["sort"], at=at)
         page = self.paginate_queryset(rows)
-        answers = team_rows(distributor, page, tier=tier, at=at)
+        answers = team_rows(distributor, page, tier=tier)
         return self.get_paginated_response(TeamRowAnswer(answers, many=True).data)
 
 
@@ -87,9 +84,10 @@ class TeamSummary(MemberEndpoint):
         operation_id="distributor_team_summary",
         responses=TeamSummaryAnswer,
         summary="The sizes of my team",
+        description="They lag some seconds behind.",
     )
     def get(self, request: Request) -> Response:
         distributor = distributor_of(self.member)
-        counts = team_counts(distributor=distributor, at=clock.now())
+        counts = team_size(distributor)
         figures = {**asdict(counts), "sees_team_data": sees_team_data(distributor)}
         return Response(TeamSummaryAnswer(figures).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from common.clock import business_day
 from distribution.models import Distributor
 from distribution.rules import masked_name
 from members.sessions.views import MemberEndpoint
+from reports.periods import period_end
 from reports.queries import (
     METRICS,
     Figures,
@@ -27,7 +29,6 @@ from reports.queries import (
     earnings,
     leaderboard,
     own_place,
-    period_end,
     workspace,
 )
 
@@ -46,11 +47,21 @@ class FiguresAnswer(serializers.Serializer):
     team_sales = serializers.IntegerField()
     team_income = serializers.IntegerField()
     total_income = serializers.IntegerField()
+    returned = serializers.IntegerField(help_text="What was refunded of own sales.")
+    return_rate = serializers.IntegerField(
+        help_text="returned of sales + returned, in basis points."
+    )
 
 
 class ReleaseAnswer(serializers.Serializer):
     day = serializers.DateField()
     amount = serializers.IntegerField()
+
+
+class TeamCountsAnswer(serializers.Serializer):
+    tier1 = serializers.IntegerField()
+    tier1_distributors = serializers.IntegerField()
+    tier2 = serializers.IntegerField()
 
 
 class WorkspaceAnswer(serializers.Serializer):
@@ -64,8 +75,13 @@ class WorkspaceAnswer(serializers.Serializer):
     credited = serializers.IntegerField(help_text="Credited so far, after clawbacks.")
     balance = serializers.IntegerField(help_text="In the wallet now.")
     unread = serializers.IntegerField(help_text="Notices that were not read.")
+    withdrawable = serializers.IntegerField(help_text="Of the balance, now.")
     releasing = ReleaseAnswer(
         many=True, help_text="Today and the next 7 days, if nothing comes back."
+    )
+    team = TeamCountsAnswer(help_text="Without the last seconds.")
+    rank = serializers.IntegerField(
+        required=False, help_text="By the sales of this month; absent without any or beyond 1,000."
     )
 
 
@@ -222,10 +238,12 @@ def _workspace(found: Workspace) -> dict[str, Any]:
         "credited": found.life.credited,
         "balance": found.balance,
         "unread": found.unread,
+        "withdrawable": found.withdrawable,
         "releasing": [
             {"day": day.isoformat(), "amount": amount} for day, amount in found.releasing
         ],
-    }
+        "team": asdict(found.team),
+    } | ({"rank": found.rank} if found.rank else {})
 
 
 def _figures(figures: Figures) -> dict[str, int]:
