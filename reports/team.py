@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
 
 from commissions.models import Commission
 from distribution import rules
 from distribution.models import Binding, Distributor
 from distribution.queries import TeamCounts, TeamDataHidden, sees_team_data, sorted_team
 from ledger.chart import Asset
-from reports.models import TeamMember, TeamSize
+from reports.models import TeamSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,14 @@ def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -
     :raises TeamDataHidden: the level sees no team data, so it cannot sort by it
     """
     if tier != 1:
-        return sorted_team(distributor, tier=tier, sort=sort, at=at)
-    # Levels apart, so that the planner has few joins to order: that would take most of the time.
-    rows = _direct(distributor, at=at).select_related(
-        "member__purchase_totals", "member__distributor"
-    )
-    rows = rows.prefetch_related("member__distributor__level")
+        below: QuerySet[Any] = sorted_team(distributor, tier=tier, sort=sort, at=at).annotate(
+            team=F("team_row__team")
+        )
+        return below
+    # Distributors apart: to order more joins takes the planner longer than to read them.
+    own = Prefetch("member__distributor", Distributor.objects.select_related("level"))
+    rows = _direct(distributor, at=at).select_related("member__purchase_totals")
+    rows = rows.prefetch_related(own).annotate(team=F("team_row__team"))
     if sort == "joined":
         return rows.filter(distributor=distributor).annotate(position=F("pk"))
     if not sees_team_data(distributor):
@@ -98,7 +100,7 @@ def team_size(distributor: Distributor) -> TeamCounts:
     return TeamCounts(size.tier1, size.tier1_distributors, size.tier2)
 
 
-def team_rows(distributor: Distributor, page: Sequence[Binding], *, tier: int) -> list[TeamRow]:
+def team_rows(distributor: Distributor, page: Sequence[Any], *, tier: int) -> list[TeamRow]:
     """Return the rows of a page of ``team_page``, in a constant number of queries."""
     figures = _figures(distributor, page) if sees_team_data(distributor) else {}
     return [_row(binding, tier, figures.get(binding.member_id)) for binding in page]
@@ -118,19 +120,14 @@ def _row(binding: Binding, tier: int, figures: TeamFigures | None) -> TeamRow:
     )
 
 
-def _figures(distributor: Distributor, page: Sequence[Binding]) -> dict[int, TeamFigures]:
+def _figures(distributor: Distributor, page: Sequence[Any]) -> dict[int, TeamFigures]:
     members = [binding.member_id for binding in page]
-    sizes = dict(
-        TeamMember.objects.filter(binding__in=[binding.pk for binding in page]).values_list(
-            "binding", "team"
-        )
-    )
     earned = _earned_by(distributor, members)
     figures = {}
     for binding in page:
         totals = getattr(binding.member, "purchase_totals", None)
         figures[binding.member_id] = TeamFigures(
-            team=sizes.get(binding.pk, 0),
+            team=binding.team or 0,
             orders=totals.protected_orders if totals else 0,
             sales=totals.protected_spend if totals else 0,
             commission=earned.get(binding.member_id, 0),
