@@ -21,7 +21,6 @@ urlpatterns = [
     path("sandbox/", include("demo.api.urls")),
     path("integration/", include("webhooks.api.urls")),
     path("integration/", include("integration.api.urls")),
-    path("", include("reports.urls")),
     path("", include("notices.urls")),
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
