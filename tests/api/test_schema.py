@@ -27,7 +27,7 @@ def test_the_committed_schema_is_current(tmp_path: Path) -> None:
     assert json.loads(made.read_text()) == json.loads(COMMITTED.read_text()), (
         "The API has changed. Write docs/openapi.json again with"
         " './manage.py spectacular --format openapi-json --file docs/openapi.json',"
-        " and describe the change in CHANGELOG.md."
+        " run './manage.py api_promises', and describe the change in CHANGELOG.md."
     )
 
 
