@@ -1,4 +1,4 @@
-"""Titles and bodies of notices, in the language of whoever reads them."""
+"""Titles and bodies of notices, in the language of their reader."""
 
 from __future__ import annotations
 
