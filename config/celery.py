@@ -133,6 +133,11 @@ app.conf.update(
             "options": {"expires": 1},
         },
         "forget-webhooks": {"task": "webhooks.tasks.forget", "schedule": crontab(hour=4, minute=5)},
+        "send-subscribe-messages": {
+            "task": "notices.tasks.send_messages",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
         "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},
         "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},

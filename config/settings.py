@@ -104,11 +104,16 @@ WECHAT_EVENTS_TOKEN = env.text("WECHAT_EVENTS_TOKEN")
 WECHAT_EVENTS_KEY = env.text("WECHAT_EVENTS_KEY")
 if WECHAT_EVENTS_TOKEN and not re.fullmatch(r"[A-Za-z0-9+/]{43}", WECHAT_EVENTS_KEY):
     raise InvalidSetting("WECHAT_EVENTS_KEY is not the EncodingAESKey of 43 characters.")
-WECHAT_TEMPLATES = dict(part.partition("=")[::2] for part in env.names("WECHAT_TEMPLATES"))
-if not all(WECHAT_TEMPLATES.values()):
+# scene=template id:field:field, such as credited=AbC_1:amount1:thing2; see docs/notices.md.
+_templates = [re.fullmatch(r"(\w+)=([\w-]+)((?::\w+)*)", part, re.ASCII)
+              for part in env.names("WECHAT_TEMPLATES")]  # fmt: skip
+if not all(_templates):
     raise InvalidSetting(
-        "WECHAT_TEMPLATES cannot be read: write scene=template id, separated by commas."
+        "WECHAT_TEMPLATES cannot be read: write scene=template id:field:field, separated by commas."
     )
+WECHAT_TEMPLATES = {part[1]: part[2] for part in _templates if part}
+WECHAT_TEMPLATE_FIELDS = {part[1]: part[3].split(":")[1:] for part in _templates if part}
+WECHAT_NOTICE_PAGE = env.text("WECHAT_NOTICE_PAGE")
 H5_HOSTS = env.names("H5_HOSTS")
 EMBED_RETURN_HOSTS = env.names("EMBED_RETURN_HOSTS")
 

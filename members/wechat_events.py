@@ -1,9 +1,14 @@
-"""Follow what WeChat reports: withdrawn consent, cancelled accounts, and results of checks."""
+"""Follow what WeChat reports: withdrawn consent, cancelled accounts, and results of checks.
+
+A higher room follows other events of members in its ``AppConfig.ready``: ``register(name, follow)``
+has ``follow(member, content)`` called in the transaction that stores the message of the
+mini-program.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +44,15 @@ REVOCABLE = {
 }
 ALL_FIELDS = tuple(sorted({name for names in REVOCABLE.values() for name in names}))
 
+Follower = Callable[[Member, Mapping[str, Any]], object]
+_FOLLOWERS: dict[str, Follower] = {}
+
+
+def register(name: str, follow: Follower) -> None:
+    """Have a function called for an event of open accounts, once per message."""
+    if _FOLLOWERS.setdefault(name, follow) is not follow:
+        raise ValueError(f"Two rooms follow “{name}”.")
+
 
 @transaction.atomic
 def handle_event(*, event: WeChatEvent, gateway: Gateway, at: datetime) -> bool:
@@ -58,6 +72,8 @@ def handle_event(*, event: WeChatEvent, gateway: Gateway, at: datetime) -> bool:
             _revoke_consent(member, str(event.content.get("RevokeInfo") or ""), at)
         elif event.name == "user_authorization_cancellation":
             _end_account(member, at)
+        elif event.name in _FOLLOWERS and event.app_id == gateway.mini_app:
+            _FOLLOWERS[event.name](member, event.content)
     return True
 
 

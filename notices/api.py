@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,11 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotent
 from api.pagination import CursorPages
 from api.serializers import Moment, StrictSerializer, Text
 from common import clock
 from members.sessions.views import MemberEndpoint
-from notices import texts
+from notices import consents, scenes, texts
 from notices.models import Notice
 from notices.services import mark_read, unread_count
 
@@ -105,3 +107,63 @@ class ReadNotices(MemberEndpoint):
         body = self.validated(ReadBody, request.data)
         unread = mark_read(member=self.member, ids=body.get("ids"), at=clock.now())
         return Response({"unread": unread})
+
+
+class SubscriptionAnswer(serializers.Serializer):
+    scene = serializers.CharField()
+    template_id = serializers.CharField()
+    count = serializers.IntegerField(help_text="How many messages may still be sent.")
+
+
+class SubscriptionsAnswer(serializers.Serializer):
+    subscriptions = SubscriptionAnswer(many=True)
+
+
+class ConsentBody(StrictSerializer):
+    scene = serializers.ChoiceField(scenes.NAMES, help_text="For which the member was asked.")
+    results = serializers.DictField(
+        child=serializers.ChoiceField(consents.RESULTS), allow_empty=False,
+        help_text="What wx.requestSubscribeMessage answered for each template id.",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        templates = settings.WECHAT_TEMPLATES
+        if templates.get(attrs["scene"]) not in attrs["results"]:
+            raise ValidationError(
+                {"results": _("The result for the template of the scene is missing.")}, "required"
+            )
+        if not set(attrs["results"]) <= set(templates.values()):
+            raise ValidationError(
+                {"results": _("This is no template of the shop. See config.")}, "invalid_choice"
+            )
+        return attrs
+
+
+class Subscriptions(MemberEndpoint):
+    scope = "me:read"
+    write_scope = "me:write"
+
+    @extend_schema(
+        operation_id="subscriptions",
+        responses=SubscriptionsAnswer,
+        summary="How many subscribe messages I accept, by scene",
+    )
+    def get(self, request: Request) -> Response:
+        return self._answer()
+
+    @extend_schema(
+        operation_id="subscriptions_report",
+        request=ConsentBody,
+        responses=SubscriptionsAnswer,
+        summary="Report what I accepted in wx.requestSubscribeMessage",
+        description="One consent is one message.",
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        body = self.validated(ConsentBody, request.data)
+        consents.report_consents(member=self.member, results=body["results"])
+        return self._answer()
+
+    def _answer(self) -> Response:
+        rows = consents.consents(self.member)
+        return Response(SubscriptionsAnswer({"subscriptions": rows}).data)

@@ -10,6 +10,7 @@ from common import clock
 from distribution.models import Application, Binding, Distributor, Source
 from events.models import Event
 from members.models import Member
+from notices.messages import queue_messages
 from notices.models import Notice
 from withdrawals.models import Withdrawal
 
@@ -121,4 +122,6 @@ def _notice(
 
 def _tell(notices: Iterable[Notice]) -> None:
     # A repeated delivery finds its notices; their constraint keeps them single.
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    new = list(notices)
+    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    queue_messages({notice.event_id for notice in new})

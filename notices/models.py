@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
@@ -90,3 +91,91 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.member}"
+
+
+AVAILABLE = Q(spent__lt=Greatest("reported", "confirmed"))
+
+
+class Consent(models.Model):
+    """How many subscribe messages of a template a member still accepts.
+
+    Phone and WeChat both tell of the same consents, so each has a count of its own, and the larger
+    one counts; ``spent`` are the messages that were sent since.
+    """
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="+", db_index=False, verbose_name=_("member")
+    )
+    template = models.CharField(_("template"), max_length=64)
+    reported = models.PositiveIntegerField(_("reported by the phone"), default=0)
+    confirmed = models.PositiveIntegerField(_("confirmed by WeChat"), default=0)
+    spent = models.PositiveIntegerField(_("spent"), default=0)
+
+    class Meta:
+        verbose_name = _("consent to messages")
+        verbose_name_plural = _("consents to messages")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "template"], name="consent_unique"),
+            models.CheckConstraint(
+                condition=Q(spent__lte=Greatest("reported", "confirmed")),
+                name="consent_not_overspent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} · {self.member}"
+
+    @property
+    def available(self) -> int:
+        return max(self.reported, self.confirmed) - self.spent
+
+
+class Message(models.Model):
+    """A notice on its way to WeChat as a subscribe message."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        # Taken by a worker; it stays so if the worker died, because it may have been sent.
+        CLAIMED = "claimed", _("being sent")
+        SENT = "sent", _("sent")
+        REFUSED = "refused", _("refused by the member")
+        FAILED = "failed", _("not sent")
+        UNKNOWN = "unknown", _("perhaps sent")
+        LAPSED = "lapsed", _("without consent, or too late")
+
+    notice = models.OneToOneField(
+        Notice, models.CASCADE, related_name="message", verbose_name=_("notice")
+    )
+    # Not merged into another: a person's head.
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="+", db_index=False, verbose_name=_("member")
+    )
+    template = models.CharField(_("template"), max_length=64)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due at"))
+    wechat_id = models.CharField(_("WeChat's id"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("subscribe message")
+        verbose_name_plural = _("subscribe messages")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "waiting", "claimed", "sent", "refused", "failed", "unknown", "lapsed",
+                    ]
+                ),
+                name="message_status_valid",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="message_due"),
+            models.Index(fields=["member"], name="message_of_member"),
+            models.Index(
+                fields=["wechat_id"], condition=~Q(wechat_id=""), name="message_wechat_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} · {self.notice}"

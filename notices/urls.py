@@ -4,5 +4,6 @@ from notices import api
 
 urlpatterns = [
     path("notices", api.Notices.as_view()),
+    path("me/subscriptions", api.Subscriptions.as_view()),
     path("notices/read", api.ReadNotices.as_view()),
 ]

@@ -19,6 +19,7 @@ import requests
 import structlog
 from django.conf import settings
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 from wechatpy import WeChatClient
 from wechatpy.client.api import WeChatJSAPI
 from wechatpy.exceptions import WeChatException
@@ -27,6 +28,9 @@ from wechatpy.session.redisstorage import RedisStorage
 
 from common.errors import TwotierError
 from wechat.errors import (
+    MessageInvalid,
+    MessageNotSent,
+    MessageRefused,
     WeChatCodeInvalid,
     WeChatUnavailable,
     WeChatUserAway,
@@ -43,6 +47,9 @@ USER_BLOCKED = 40226
 USER_AWAY = 61010
 PROFILE_SCENE, PICTURE, CHECK_VERSION = 1, 2, 2  # of the content check
 TOKEN_EXPIRED = {40001, 40014, 42001}
+MESSAGE_REFUSED = 43101
+MESSAGE_INVALID = {40003, 40037, 41030, 43108, 47003}  # openid, template, page, type, fields
+MESSAGE_LIMITED = {45009, 45011}
 CHINA = "86"
 TOKEN_MARGIN = 300  # seconds
 
@@ -155,6 +162,24 @@ class WeChatGateway:
 
         return _ask(partial(self._mini.with_token, call))
 
+    def send_message(
+        self, *, openid: str, template: str, fields: Mapping[str, str], page: str
+    ) -> str:
+        body = {
+            "touser": openid, "template_id": template,
+            "data": {name: {"value": value} for name, value in fields.items()},
+        } | ({"page": page} if page else {})  # fmt: skip
+        # Nothing is sent without a token, whatever fails.
+        _ask(lambda: self._mini.access_token, lambda _error: MessageNotSent())
+
+        def call() -> str:
+            answer = self._mini.post("message/subscribe/send", data=body)
+            if answer["errcode"] != 0:
+                raise ValueError
+            return str(answer.get("msgid") or "")
+
+        return _ask(partial(self._mini.with_token, call), _error_of_message)
+
     def js_config(self, url: str, *, at: datetime) -> JsConfig:
         get_ticket = self._official.jsapi.get_jsapi_ticket
         ticket = _ask(partial(self._official.with_token, get_ticket))
@@ -185,24 +210,28 @@ def sign_page(app_id: str, ticket: str, url: str, at: datetime) -> JsConfig:
     return JsConfig(app_id, timestamp, nonce, str(signature))
 
 
-def _ask(call: Callable[[], T]) -> T:
+def _ask(call: Callable[[], T], error_of: Callable[[Exception], Exception] | None = None) -> T:
     """Make a call, and raise our errors for WeChat's.
 
     Ours are raised outside the handlers: the library's exceptions carry the request with our
     secret, and must not be the context of an error that a log shows.
     """
-    error: TwotierError
+    error: Exception
     try:
         return call()
-    except WeChatException as refusal:
-        error = _error_of(refusal.errcode)
-    except (requests.RequestException, redis.RedisError, LookupError, TypeError, ValueError) as e:
-        log.warning("wechat_unavailable", error=type(e).__name__)
-        error = WeChatUnavailable()
+    except (
+        WeChatException, requests.RequestException, redis.RedisError, LookupError, TypeError,
+        ValueError,
+    ) as e:  # fmt: skip
+        error = (error_of or _error_of)(e)
     raise error
 
 
-def _error_of(code: int | None) -> TwotierError:
+def _error_of(error: Exception) -> TwotierError:
+    if not isinstance(error, WeChatException):
+        log.warning("wechat_unavailable", error=type(error).__name__)
+        return WeChatUnavailable()
+    code = error.errcode
     if code in CODE_INVALID:
         return WeChatCodeInvalid()
     if code == USER_BLOCKED:
@@ -211,3 +240,22 @@ def _error_of(code: int | None) -> TwotierError:
         return WeChatUserAway()
     log.warning("wechat_unavailable", errcode=code)
     return WeChatUnavailable()
+
+
+def _error_of_message(error: Exception) -> Exception:
+    """Return whether the message was refused, certainly not sent, or perhaps sent."""
+    code = error.errcode if isinstance(error, WeChatException) else None
+    if code == MESSAGE_REFUSED:
+        return MessageRefused()
+    if code in MESSAGE_INVALID:
+        return MessageInvalid(code)
+    if code in MESSAGE_LIMITED | TOKEN_EXPIRED or _never_connected(error):
+        return MessageNotSent()
+    return _error_of(error)
+
+
+def _never_connected(error: Exception) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)

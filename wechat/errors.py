@@ -24,6 +24,18 @@ class WeChatUserAway(TwotierError):
     message = _("WeChat checks only what is by people who used the mini-program within two hours.")
 
 
+class MessageRefused(Exception):
+    """The recipient does not want messages of this template, or gave no consent."""
+
+
+class MessageInvalid(Exception):
+    """WeChat will never send this message; the argument is its code."""
+
+
+class MessageNotSent(Exception):
+    """WeChat has certainly not sent the message; it may be tried again later."""
+
+
 class WeChatUnavailable(TwotierError):
     """WeChat does not answer, limits us or refuses our credentials; the log has its code."""
 

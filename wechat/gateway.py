@@ -6,6 +6,7 @@ development and tests, ``off`` is for shops without WeChat.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -88,6 +89,19 @@ class Gateway(Protocol):
 
         :param openid: that of its author in the mini-program
         :raises WeChatUserAway: the author has not used the mini-program for two hours
+        """
+
+    def send_message(
+        self, *, openid: str, template: str, fields: Mapping[str, str], page: str
+    ) -> str:
+        """Send a subscribe message of the mini-program, and return WeChat's id of it, if any.
+
+        ``WeChatUnavailable`` means here that nobody knows whether it was sent.
+
+        :param page: what a tap opens; empty: nothing
+        :raises MessageRefused: the recipient does not want it
+        :raises MessageInvalid: WeChat will never send it
+        :raises MessageNotSent: it was certainly not sent
         """
 
 

@@ -2,18 +2,20 @@
 
 ``lan`` is the same person in the mini-program and in the official account, ``lan-alone`` has no
 unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors. A text
-with ``indecent`` is objectionable, pictures never are.
+with ``indecent`` is objectionable, pictures never are. Messages of the template ``refused`` are not
+wanted.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
 from wechat.client import sign_page
-from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
+from wechat.errors import MessageRefused, WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
 from wechat.gateway import JsConfig, PictureCheck, WeChatUser
 
 NAME = re.compile(r"[a-z]{1,20}(-alone)?")
@@ -53,6 +55,13 @@ class SandboxGateway:
     def check_picture(self, url: str, *, openid: str) -> PictureCheck:
         trace_id = hashlib.sha256(f"{openid}:{url}".encode()).hexdigest()[:32]
         return PictureCheck(trace_id, is_fine=True)
+
+    def send_message(
+        self, *, openid: str, template: str, fields: Mapping[str, str], page: str
+    ) -> str:
+        if template == "refused":
+            raise MessageRefused
+        return hashlib.sha256(f"{openid}:{template}".encode()).hexdigest()[:20]
 
 
 def _user(app_id: str, code: str) -> WeChatUser:

@@ -53,6 +53,8 @@ ROUTES = [
     Route("POST", "me/close", MEMBER, "me:write"),
     Route("POST", "me/phone", MEMBER, "me:write"),
     Route("POST", "me/link-token", MEMBER, "me:write"),
+    Route("GET", "me/subscriptions", MEMBER, "me:read"),
+    Route("POST", "me/subscriptions", MEMBER, "me:write"),
     Route("GET", "me/sessions", MEMBER, "me:read"),
     Route("POST", "me/sessions/<str:session_id>/revoke", MEMBER, "me:write"),
     Route("POST", "uploads", MEMBER, "me:write"),

@@ -13,6 +13,9 @@ from tests.wechat.server import FakeWeChat, fake_wechat
 from wechat import client
 from wechat.client import WeChatGateway
 from wechat.errors import (
+    MessageInvalid,
+    MessageNotSent,
+    MessageRefused,
     WeChatCodeInvalid,
     WeChatUnavailable,
     WeChatUserAway,
@@ -22,6 +25,7 @@ from wechat.gateway import PictureCheck, WeChatUser
 
 SESSION, OAUTH = "/sns/jscode2session", "/sns/oauth2/access_token"
 PHONE = "/wxa/business/getuserphonenumber"
+SEND = "/cgi-bin/message/subscribe/send"
 TEXT, MEDIA = "/wxa/msg_sec_check", "/wxa/media_check_async"
 
 
@@ -217,3 +221,68 @@ def test_a_check_without_an_answer(
         gateway(wechat).is_decent("x", openid="o-1")
     with pytest.raises(error):
         gateway(wechat).check_picture("https://shop.example/a.jpg", openid="o-1")
+
+
+def send_message(wechat: FakeWeChat, *, page: str = "pages/notice?id=1") -> str:
+    return gateway(wechat).send_message(
+        openid="o-1", template="T-1", fields={"amount1": "¥10.99"}, page=page
+    )
+
+
+def test_a_message_has_its_fields_and_page(wechat: FakeWeChat) -> None:
+    wechat.answers[SEND] = {"errcode": 0, "errmsg": "ok", "msgid": 12}
+
+    assert send_message(wechat) == "12"
+    assert wechat.requests[-1] == (
+        SEND,
+        {"access_token": "T"},
+        {"touser": "o-1", "template_id": "T-1", "data": {"amount1": {"value": "¥10.99"}},
+         "page": "pages/notice?id=1"},
+    )  # fmt: skip
+    wechat.answers[SEND] = {"errcode": 0, "errmsg": "ok"}
+    assert send_message(wechat, page="") == ""
+    assert "page" not in wechat.requests[-1][2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"errcode": 43101}, MessageRefused),
+        *[({"errcode": code}, MessageInvalid) for code in (40003, 40037, 41030, 43108, 47003)],
+        *[({"errcode": code}, MessageNotSent) for code in (45009, 45011, 40001, 42001)],
+        ({"errcode": -1}, WeChatUnavailable),
+        ({}, WeChatUnavailable),
+        (b"<html>", WeChatUnavailable),
+        (b"[]", WeChatUnavailable),
+    ],
+)
+def test_how_a_message_ends(wechat: FakeWeChat, answer: Any, error: type[Exception]) -> None:
+    wechat.answers[SEND] = answer
+
+    with pytest.raises(error) as raised:
+        send_message(wechat)
+
+    assert raised.value.__context__ is None
+
+
+def test_without_token_or_connection_a_message_was_not_sent(wechat: FakeWeChat) -> None:
+    ask = gateway(wechat, Store({"wechat:wx-mini_access_token": '"T"'}))
+    ask._mini.API_BASE_URL = "http://127.0.0.1:9/cgi-bin/"
+    with pytest.raises(MessageNotSent):
+        ask.send_message(openid="o", template="t", fields={}, page="")
+
+    wechat.answers["/cgi-bin/stable_token"] = {"errcode": -1}
+    with pytest.raises(MessageNotSent):
+        send_message(wechat)
+    assert SEND not in wechat.paths()
+
+
+def test_a_message_without_an_answer_may_have_been_sent(
+    wechat: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMEOUT", (0.2, 0.2))
+    wechat.delay = 0.6
+    ask = gateway(wechat, Store({"wechat:wx-mini_access_token": '"T"'}))
+
+    with pytest.raises(WeChatUnavailable):
+        ask.send_message(openid="o", template="t", fields={}, page="")
