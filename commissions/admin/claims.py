@@ -38,8 +38,8 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole order number")
     search_exact = ("order_number",)
     fields = [
-        "order_number", "member", "commission", "reason_text", "text", "pictures", "opened_at", "due_at",
-        "status_text", "answer", "answered_by", "answered_at",
+        "order_number", "member", "commission", "reason_text", "text", "pictures", "opened_at",
+        "due_at", "status_text", "answer", "answered_by", "answered_at",
     ]  # fmt: skip
     actions_detail = ["accept", "reject"]
     reason_text = label_column(_("reason"), "reason")

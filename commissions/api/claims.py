@@ -78,7 +78,7 @@ class Claims(MemberEndpoint):
         request=ClaimBody,
         responses={201: ClaimAnswer},
         summary="Claim that a commission is missing or wrong",
-        description="There is one open claim about an order: a repetition answers with it as it is.",
+        description="There is one open claim about an order: it is answered as it is.",
     )
     def post(self, request: Request) -> Response:
         body = self.validated(ClaimBody, request.data)

@@ -132,7 +132,9 @@ class ClaimEvidence(models.Model):
     claim = models.ForeignKey(
         Claim, models.PROTECT, related_name="evidence", verbose_name=_("claim")
     )
-    upload = models.OneToOneField(Upload, models.PROTECT, related_name="+", verbose_name=_("upload"))
+    upload = models.OneToOneField(
+        Upload, models.PROTECT, related_name="+", verbose_name=_("upload")
+    )
 
     class Meta:
         verbose_name = _("picture of a claim")
