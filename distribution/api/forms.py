@@ -26,7 +26,7 @@ class QuestionAnswer(serializers.Serializer):
     )
 
 
-class AgreementVersion(serializers.Serializer):
+class FormAgreement(serializers.Serializer):
     kind = serializers.ChoiceField(Agreement.Kind.choices)
     version = serializers.IntegerField()
 
@@ -40,7 +40,7 @@ class ThresholdAnswer(serializers.Serializer):
 class FormAnswer(serializers.Serializer):
     version = serializers.IntegerField(help_text="0 if the shop has no form.")
     questions = QuestionAnswer(many=True)
-    agreement = AgreementVersion(allow_null=True, help_text="Of distributors, if there is one.")
+    agreement = FormAgreement(allow_null=True, help_text="Of distributors, if there is one.")
     fast_track = ThresholdAnswer(
         many=True, help_text="Who has reached one of them needs no review; may be empty."
     )
