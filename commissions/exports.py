@@ -53,8 +53,9 @@ def claims_of(member: Member) -> list[dict[str, Any]]:
             "due_at": _moment(row.due_at),
             "answer": row.answer,
             "answered_at": _moment(row.answered_at),
+            "evidence": [upload.public_id for upload in row.pictures],
         }
-        for row in Claim.objects.visible_to(member)
+        for row in Claim.objects.visible_to(member).with_evidence()
     ]
 
 

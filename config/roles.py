@@ -22,7 +22,9 @@ VIEW_PERMISSIONS = [
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
-        *VIEW_PERMISSIONS, "distribution.add_*", "distribution.change_*", "members.change_member",
+        *VIEW_PERMISSIONS, "distribution.add_*", "distribution.change_*",
+        "distribution.delete_applicationform", "distribution.delete_question",
+        "members.change_member",
         "members.propose_merge", "members.lock_member", "members.view_upload",
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",

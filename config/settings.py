@@ -362,6 +362,7 @@ SPECTACULAR_SETTINGS = {
         "ClaimStatus": "commissions.models.Claim.Status",
         "CommissionStatus": "commissions.api.commissions.STATES",
         "DistributorStatus": "distribution.models.Distributor.Status",
+        "QuestionKind": "distribution.models.Question.Kind",
         "RowStatus": "integration.api.rows.STATUSES",
         "HoldReason": "commissions.models.CommissionHold.Reason",
         "OrderStatus": "orders.models.Order.Status",

@@ -73,6 +73,12 @@ DISTRIBUTION_SEGMENT_CHANGED = EventType(
     fields={"reason": str},
     description="A distributor got another segment.",
 )
+DISTRIBUTION_FORM_PUBLISHED = EventType(
+    "distribution.form_published",
+    subject="distribution.applicationform",
+    fields={"version": int},
+    description="A version of the application form was published and is in force.",
+)
 DISTRIBUTION_POLICY_CHANGED = EventType(
     "distribution.policy_changed",
     subject="distribution.policy",

@@ -14,9 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
 from distribution import rules
-from distribution.models import Binding, Distributor
+from distribution.models import (
+    ApplicationForm,
+    Binding,
+    Distributor,
+    Policy,
+    PurchaseTotals,
+    Referral,
+)
 from distribution.models.relations import LEAVE_WINDOW, BindingQuerySet
-from members.models import Member
+from members.models import Agreement, Member
 
 MAX_PAGE_SIZE = 200
 
@@ -323,3 +330,40 @@ def preview_reassignment(
         upline = current.distributor if current else None
         previews.append(ReassignmentPreview(member, upline, outcome(member, current)))
     return previews
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What skips the review, in fen or in buyers, and how much of it a member has."""
+
+    kind: str
+    needed: int
+    reached: int
+
+
+def fast_track(member: Member) -> list[Threshold]:
+    """Return the thresholds of the policy, and how far the member is."""
+    policy, thresholds = Policy.current(), []
+    if policy.fast_track_spend is not None:
+        totals = PurchaseTotals.objects.filter(member=member).first()
+        spend = totals.protected_spend if totals else 0
+        thresholds.append(Threshold("spend", policy.fast_track_spend, spend))
+    if policy.fast_track_buyers is not None:
+        # Referred members count only with a protected order: no reward for headcount (law 2).
+        buyers = Referral.objects.filter(
+            referrer=member, member__purchase_totals__protected_orders__gt=0
+        )
+        thresholds.append(Threshold("buyers", policy.fast_track_buyers, buyers.count()))
+    return thresholds
+
+
+def application_form(member: Member) -> dict[str, Any]:
+    """Return what an applicant is asked, the current agreement, and the way to the fast track."""
+    form = ApplicationForm.current()
+    agreement = Agreement.objects.filter(kind=Agreement.Kind.DISTRIBUTOR).current().first()
+    return {
+        "version": form.version if form else 0,
+        "questions": form.questions.all() if form else [],
+        "agreement": agreement,
+        "fast_track": fast_track(member),
+    }

@@ -10,12 +10,21 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, label_column, status_column
+from backoffice.base import (
+    NOTHING,
+    ButtonsOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    column,
+    label_column,
+    status_column,
+)
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
 from commissions.models import Claim
 from commissions.services import claims as services
 from members.models import User
+from members.thumbnails import thumbnails
 
 
 @admin.register(Claim)
@@ -29,8 +38,8 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     search_help_text = _("Whole order number")
     search_exact = ("order_number",)
     fields = [
-        "order_number", "member", "commission", "reason_text", "text", "opened_at", "due_at",
-        "status_text", "answer", "answered_by", "answered_at",
+        "order_number", "member", "commission", "reason_text", "text", "pictures", "opened_at",
+        "due_at", "status_text", "answer", "answered_by", "answered_at",
     ]  # fmt: skip
     actions_detail = ["accept", "reject"]
     reason_text = label_column(_("reason"), "reason")
@@ -39,6 +48,10 @@ class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
 
     def is_open(self, row: Claim) -> bool:
         return row.status == Claim.Status.OPEN
+
+    @column(_("pictures"))
+    def pictures(self, row: Claim) -> str:
+        return thumbnails(row.pictures) or NOTHING
 
     @action_button(
         _("Accept"),

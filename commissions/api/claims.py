@@ -17,6 +17,7 @@ from commissions.models import Claim
 from commissions.services import open_claim
 from common import clock
 from members.sessions.views import MemberEndpoint
+from members.uploads import MAX_ATTACHED
 
 
 class ClaimBody(StrictSerializer):
@@ -24,6 +25,10 @@ class ClaimBody(StrictSerializer):
     commission = Text(max_length=80, required=False, help_text="The id of one of mine.")
     reason = serializers.ChoiceField(Claim.Reason.choices)
     text = Text(max_length=500)
+    evidence = serializers.ListField(
+        child=Text(max_length=20), required=False, max_length=MAX_ATTACHED,
+        help_text="Ids of my uploads for the purpose claim.",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("order_no" in attrs) == ("commission" in attrs):
@@ -42,6 +47,10 @@ class ClaimAnswer(serializers.Serializer):
     due_at = Moment(help_text="When operations should have answered.")
     answer = serializers.CharField(help_text="Empty while it is open.")
     answered_at = Moment(allow_null=True)
+    evidence = serializers.SerializerMethodField(help_text="Ids of the pictures.")
+
+    def get_evidence(self, claim: Claim) -> list[str]:
+        return [upload.public_id for upload in claim.pictures]
 
 
 class ClaimFilters(StrictSerializer):
@@ -60,7 +69,8 @@ class Claims(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         values = self.filters(ClaimFilters, request)
-        page = self.paginate_queryset(Claim.objects.visible_to(self.member).filter(**values))
+        rows = Claim.objects.visible_to(self.member).with_evidence()
+        page = self.paginate_queryset(rows.filter(**values))
         return self.get_paginated_response(ClaimAnswer(page, many=True).data)
 
     @extend_schema(
@@ -68,7 +78,7 @@ class Claims(MemberEndpoint):
         request=ClaimBody,
         responses={201: ClaimAnswer},
         summary="Claim that a commission is missing or wrong",
-        description="There is one open claim about an order: a repetition answers with it.",
+        description="There is one open claim about an order: it is answered as it is.",
     )
     def post(self, request: Request) -> Response:
         body = self.validated(ClaimBody, request.data)

@@ -1,6 +1,6 @@
 """Plans, the commissions that orders earn by them, and their way into the wallets."""
 
-from commissions.models.claim import Claim
+from commissions.models.claim import Claim, ClaimEvidence
 from commissions.models.commission import (
     AnnouncedClawback,
     Commission,

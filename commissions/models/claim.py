@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions.models.commission import Commission
 from common.base_models import PublicIdField
-from members.models import Member
+from members.models import Member, Upload
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def open(self) -> ClaimQuerySet:
         return self.filter(status=Claim.Status.OPEN)
+
+    def with_evidence(self) -> ClaimQuerySet:
+        """Load the pictures in their order, in one query for all claims."""
+        rows = ClaimEvidence.objects.select_related("upload").order_by("pk")
+        return self.prefetch_related(models.Prefetch("evidence", rows))
 
     def visible_to(self, member: Member) -> ClaimQuerySet:
         """Return a person's own claims."""
@@ -113,3 +118,28 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_number} · {self.member}"
+
+    @property
+    def pictures(self) -> list[Upload]:
+        """The pictures that belong to the claim and are not erased."""
+        uploads = (row.upload for row in self.evidence.all())
+        return [upload for upload in uploads if upload.status not in Upload.NOT_READABLE]
+
+
+class ClaimEvidence(models.Model):
+    """A picture of a claim. It belongs to one claim, and stays with it."""
+
+    claim = models.ForeignKey(
+        Claim, models.PROTECT, related_name="evidence", verbose_name=_("claim")
+    )
+    upload = models.OneToOneField(
+        Upload, models.PROTECT, related_name="+", verbose_name=_("upload")
+    )
+
+    class Meta:
+        verbose_name = _("picture of a claim")
+        verbose_name_plural = _("pictures of claims")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.upload)

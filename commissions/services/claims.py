@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from commissions.earnings import find_commission
 from commissions.events import COMMISSIONS_CLAIM_ANSWERED, COMMISSIONS_CLAIM_OPENED
-from commissions.models import Claim, Commission
+from commissions.models import Claim, ClaimEvidence, Commission
 from common import requirements, status
 from common.errors import TwotierError
 from common.locks import lock_rows
 from distribution.queries import distributor_of
 from events.services import record
-from members.models import Member, User
+from members.models import Member, Upload, User
+from members.uploads import attach_uploads
 
 PERMISSION = "commissions.change_claim"
 ANSWER_WITHIN = timedelta(days=3)
@@ -42,16 +44,19 @@ class CommissionNotFound(TwotierError):
 @transaction.atomic
 def open_claim(
     *, member: Member, reason: str, text: str, at: datetime, order_no: str = "",
-    commission: str = "",
+    commission: str = "", evidence: Sequence[str] = (),
 ) -> Claim:  # fmt: skip
     """Claim that a commission is missing or wrong. A member has one open claim about an order.
 
     :param order_no: the number of the order, also one that never arrived
     :param commission: instead of it, the id of one of the member's commissions
-    :returns: the claim; the open one if there is one about this order
+    :param evidence: ids of uploads for claims, which are used by this
+    :returns: the claim; the open one as it is if there is one about this order
     :raises NotDistributor: the member is none
     :raises CommissionNotFound: the member has no such commission
     :raises TooManyClaims: too many of the member's claims are open
+    :raises TooManyPictures: too many, or one is there twice
+    :raises UploadUnknown: the member has no such unused picture for claims
     """
     distributor_of(member)
     about = _commission(member, commission) if commission else None
@@ -62,10 +67,14 @@ def open_claim(
         return existing
     if Claim.objects.open().filter(member=member).count() >= MAX_OPEN:
         raise TooManyClaims(limit=MAX_OPEN)
+    pictures = attach_uploads(member=member, ids=evidence, purpose=Upload.Purpose.CLAIM)
     claim = Claim.objects.create(
         member=member, order_number=number, commission=about, reason=reason, text=text,
         opened_at=at, due_at=at + ANSWER_WITHIN,
     )  # fmt: skip
+    ClaimEvidence.objects.bulk_create(
+        ClaimEvidence(claim=claim, upload=picture) for picture in pictures
+    )
     record(COMMISSIONS_CLAIM_OPENED, claim, at=at, by=member, order=number, reason=reason)
     return claim
 

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from distribution.admin import bindings, people, policy
+from distribution.admin import bindings, forms, people, policy
 
 menu.register(
     "distribution",
     (_("Applications"), "how_to_reg", "distribution.application"),
+    (_("Application forms"), "quiz", "distribution.applicationform"),
     (_("Distributors"), "diversity_3", "distribution.distributor"),
     (_("Bindings"), "link", "distribution.binding"),
     (_("Referrals"), "share", "distribution.referral"),

@@ -9,12 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
+    NOTHING,
     ButtonsOnly,
     LargeTable,
     ModelAdmin,
@@ -36,10 +38,12 @@ from distribution.models import (
     DistributorPeriod,
     Level,
     PurchaseTotals,
+    Question,
     Segment,
 )
-from members.models import User
+from members.models import Upload, User
 from members.search import search_members
+from members.thumbnails import thumbnails
 
 STATUS_COLOURS = {
     "active": "success", "approved": "success", "submitted": "warning", "suspended": "warning",
@@ -213,6 +217,15 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         }
 
 
+def _shown(question: Question, answer: Any) -> str:
+    if question.kind == Question.Kind.PICTURE:
+        found = {
+            row.public_id: row for row in Upload.objects.readable().filter(public_id__in=answer)
+        }
+        return thumbnails(found[public_id] for public_id in answer if public_id in found)
+    return ", ".join(answer) if isinstance(answer, list) else str(answer)
+
+
 @admin.register(Application)
 class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
@@ -221,7 +234,8 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     search_fields = ["public_id"]
     search_help_text = _("Nickname, or whole id")
     fields = [
-        "member", "public_id", "status", "route", "invited_by", "statement", "purchases",
+        "member", "public_id", "status", "route", "invited_by", "statement", "answers_text",
+        "purchases",
         "submitted_at", "decided_at", "decided_by", "reason",
     ]  # fmt: skip
     search_exact = ("public_id",)
@@ -251,6 +265,11 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     )
     def reject(self, row: Application, *, reason: str, by: User, at: datetime) -> None:
         services.reject(application=row, reason=reason, by=by, at=at)
+
+    @column(_("answers"))
+    def answers_text(self, row: Application) -> Any:
+        shown = ((question.label, _shown(question, answer)) for question, answer in row.answered)
+        return format_html_join("", "<p>{}<br><b>{}</b></p>", shown) or NOTHING
 
     @column(_("protected purchases"))
     def purchases(self, row: Application) -> Any:

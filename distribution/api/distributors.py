@@ -46,6 +46,13 @@ class LevelsAnswer(serializers.Serializer):
 class ApplicationBody(StrictSerializer):
     statement = Text(max_length=500, required=False, allow_blank=True)
     code = Text(max_length=40, required=False, allow_blank=True, help_text="Of who invited me.")
+    form_version = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1,
+        help_text="The version that was answered; may be left out if the shop has no form.",
+    )  # fmt: skip
+    answers = serializers.DictField(
+        required=False, help_text="By the key of the question; see the form."
+    )
 
 
 class ApplicationAnswer(serializers.Serializer):
@@ -53,6 +60,7 @@ class ApplicationAnswer(serializers.Serializer):
     status = serializers.ChoiceField(Application.Status.choices)
     route = serializers.ChoiceField(Application.Route.choices)
     statement = serializers.CharField()
+    answers = serializers.DictField()
     submitted_at = Moment()
     decided_at = Moment(allow_null=True)
     reason = serializers.CharField(help_text="Of a rejection; else empty.")
@@ -106,7 +114,8 @@ class MyApplication(MemberEndpoint):
         summary="Apply to become a distributor",
         description=(
             "It is approved at once, or waits for a review. Repeated, it answers"
-            " already_submitted or already_distributor: the first one worked."
+            " already_submitted or already_distributor: the first one worked. After form_outdated"
+            " fetch the form again."
         ),
     )
     def post(self, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
+from distribution.models.forms import ApplicationForm, Question
 
 
 def never_overlap(name: str, *, per: str) -> ExclusionConstraint:
@@ -181,6 +182,11 @@ class Application(models.Model):
         verbose_name=_("invited by"),
     )  # fmt: skip
     statement = models.CharField(_("statement of the applicant"), max_length=500, blank=True)
+    form = models.ForeignKey(
+        ApplicationForm, models.PROTECT, null=True, editable=False, db_index=False,
+        related_name="+", verbose_name=_("application form"),
+    )  # fmt: skip
+    answers = models.JSONField(_("answers"), default=dict, db_default={}, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -203,7 +209,16 @@ class Application(models.Model):
                 condition=~Q(status="rejected") | ~Q(reason=""),
                 name="application_rejected_with_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(answers={}) | Q(form__isnull=False), name="application_answers_a_form"
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.member)
+
+    @property
+    def answered(self) -> list[tuple[Question, Any]]:
+        """The questions that the member has answered, in their order, with the answers."""
+        questions = self.form.questions.all() if self.form and self.answers else ()
+        return [(row, self.answers[row.key]) for row in questions if row.key in self.answers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,16 @@ from common import status
 from common.errors import TwotierError
 from common.requirements import require_reason
 from distribution.events import DISTRIBUTION_APPLIED, DISTRIBUTION_APPROVED, DISTRIBUTION_REJECTED
-from distribution.models import Application, Distributor, Policy, PurchaseTotals, Referral
+from distribution.models import Application, Distributor, Policy
+from distribution.queries import fast_track
 from distribution.services.binding import bind_invited
 from distribution.services.enrolment import AlreadyDistributor, SelfReviewForbidden, enrol
+from distribution.services.forms import check_answers, picture_ids
 from distribution.services.unbind import lock_members
 from events.models import Reference
 from events.services import record
-from members.models import Member, User
+from members.models import Member, Upload, User
+from members.uploads import attach_uploads
 
 Route = Application.Route
 Status = Application.Status
@@ -37,7 +41,10 @@ class UnknownInviteCode(TwotierError):
 
 
 @transaction.atomic
-def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") -> Application:
+def apply(
+    *, member: Member, at: datetime, statement: str = "", code: str = "", form_version: int = 0,
+    answers: Mapping[str, Any] | None = None,
+) -> Application:  # fmt: skip
     """Apply to become a distributor. It is free; a threshold only skips the review.
 
     An application is approved at once if the policy is open to all, or if the member has reached a
@@ -46,7 +53,12 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
 
     :param statement: the applicant's own words, cut to 500 characters
     :param code: an active distributor's invite code
+    :param form_version: the version of the form that was answered; 0 if the shop has none
+    :param answers: by the key of the question
     :returns: the application, approved or submitted
+    :raises FormOutdated: another version of the form is current
+    :raises InvalidInput: with every wrong answer
+    :raises UploadUnknown: the member has no such unused picture for applications
     :raises UnknownInviteCode: no active distributor has ``code``
     :raises AlreadyDistributor: the member is one, or has exited
     :raises AlreadySubmitted: the application waits for its review
@@ -62,6 +74,12 @@ def apply(*, member: Member, at: datetime, statement: str = "", code: str = "") 
         "route": Route.INVITE if inviter else Route.REVIEW,
     }
     rejected = Application.objects.filter(member=member).first()
+    if rejected and rejected.status == Status.SUBMITTED:
+        raise AlreadySubmitted(application=rejected.public_id)
+    form, fields["answers"] = check_answers(form_version, answers or {})
+    fields["form"] = form
+    pictures = picture_ids(form, fields["answers"])
+    attach_uploads(member=member, ids=pictures, purpose=Upload.Purpose.APPLICATION)
     if rejected:
         return _submit_again(rejected, fields, at=at)
     application = Application.objects.create(member=member, **fields)
@@ -117,8 +135,6 @@ def distributor_by_code(code: str) -> Distributor:
 
 
 def _submit_again(application: Application, fields: dict[str, Any], *, at: datetime) -> Application:
-    if application.status == Status.SUBMITTED:
-        raise AlreadySubmitted(application=application.public_id)
     before = status.move(
         application, to=Status.SUBMITTED, decided_at=None, decided_by=None, reason="", **fields
     )
@@ -136,23 +152,10 @@ def _record_submission(application: Application, *, before: str | None, at: date
 
 def _automatic_route(member: Member) -> Route | None:
     """Return the route on which the member needs no review, if any."""
-    policy = Policy.current()
-    if policy.applications == Policy.Applications.OPEN:
+    if Policy.current().applications == Policy.Applications.OPEN:
         return Route.OPEN
-    if policy.fast_track_spend is not None:
-        totals = PurchaseTotals.objects.filter(
-            member=member, protected_spend__gte=policy.fast_track_spend
-        )
-        if totals.exists():
-            return Route.FAST_TRACK
-    if policy.fast_track_buyers is not None:
-        # Referred members count only with a protected order: no reward for headcount (law 2).
-        buyers = Referral.objects.filter(
-            referrer=member, member__purchase_totals__protected_orders__gt=0
-        )
-        if buyers.count() >= policy.fast_track_buyers:
-            return Route.FAST_TRACK
-    return None
+    is_reached = any(row.reached >= row.needed for row in fast_track(member))
+    return Route.FAST_TRACK if is_reached else None
 
 
 def _accept(

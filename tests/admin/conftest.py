@@ -14,7 +14,7 @@ from catalog.models import Category, Product, Sku
 from closing import services as closing
 from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, open_claim
-from distribution.models import Distributor, Level, Segment
+from distribution.models import ApplicationForm, Distributor, Level, Segment
 from distribution.services import apply
 from events import delivery
 from events.models import Reference
@@ -199,6 +199,7 @@ def _open_shop() -> None:
     for fill in (_loop, _suspicion, _payouts, _books, _waiting, _webhooks):
         fill()
     nuts, mei = _nuts(), member("Mei")
+    ApplicationForm.objects.create(title="申请表")
     Agreement.objects.create(kind="user", title="用户协议", text="第一条")
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

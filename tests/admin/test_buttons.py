@@ -50,6 +50,7 @@ RIGHTS = {
     "commissions_plan_simulate": "change_plan",
     "distribution_application_approve": "change_application",
     "distribution_application_reject": "change_application",
+    "distribution_applicationform_publish": "change_applicationform",
     "distribution_binding_leave": "change_binding",
     "distribution_binding_move": "change_binding",
     "distribution_distributor_activate": "change_distributor",

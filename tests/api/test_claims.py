@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from commissions.admin.claims import ClaimAdmin
-from commissions.models import Claim
+from commissions.models import Claim, ClaimEvidence
 from commissions.services import answer_claim
 from commissions.services.claims import OwnClaimForbidden
 from common import clock
@@ -17,10 +20,11 @@ from common.status import WrongStatus
 from distribution.models import Distributor
 from distribution.services import change_status
 from ledger.models import Transfer
-from members.models import Member, User
+from members.models import Member, Upload, User
 from tests.api.phone import Phone, outcome
 from tests.cast import give, link
 from tests.distribution.people import REASON
+from tests.members.pictures import uploaded
 from tests.shop import DAY, PLACED, ingest, open_shop, order
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +168,61 @@ def test_operations_see_open_claims_first_by_deadline(phone: Phone, operator: Us
     queue = Claim.objects.order_by(*ClaimAdmin.ordering)
 
     assert [row.order_number for row in queue] == ["O-2", "O-4", "O-3", "O-1"]
+
+
+def test_a_claim_has_pictures(phone: Phone, lan: Member, operator: User, client: Client) -> None:
+    one, two = uploaded(lan), uploaded(lan, color="blue")
+
+    made = phone.post("/distributor/claims", BODY | {"evidence": [two, one]})
+
+    assert (made.status_code, made.json()["evidence"]) == (201, [two, one])
+    assert phone.get(f"/distributor/claims/{made.json()['id']}").json() == made.json()
+    assert phone.get("/me/data").json()["claims"][0]["evidence"] == [two, one]
+    assert set(Upload.objects.values_list("status", flat=True)) == {"used"}
+    again = phone.post("/distributor/claims", BODY | {"evidence": [two, one]})
+    assert again.json() == made.json()
+    client.force_login(give(operator, "view_claim"))
+    page = client.get(reverse("admin:commissions_claim_change", args=[Claim.objects.get().pk]))
+    assert page.content.decode().count(f'<img src="/admin/uploads/{one}"') == 1
+
+
+def test_pictures_of_another_purpose_or_person_open_no_claim(
+    phone: Phone, lan: Member, chen: Member
+) -> None:
+    own, other = uploaded(lan), uploaded(lan, "proof", color="blue")
+
+    for ids, expected in (
+        ([own, other], (400, "upload_unknown")),
+        ([own, uploaded(chen)], (400, "upload_unknown")),
+        ([own, own], (400, "too_many_pictures")),
+        ([own] * 10, (400, "invalid_input")),
+        ([7], (400, "invalid_input")),
+    ):
+        answer_ = phone.post("/distributor/claims", BODY | {"evidence": ids})
+        assert outcome(answer_) == expected
+    assert not Claim.objects.exists()
+    assert set(Upload.objects.values_list("status", flat=True)) == {"stored"}
+
+
+def test_a_picture_stays_with_its_claim(phone: Phone, lan: Member) -> None:
+    phone.post("/distributor/claims", BODY | {"evidence": [uploaded(lan)]})
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimEvidence.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClaimEvidence.objects.update(upload=None)
+
+
+def test_many_claims_are_listed_in_as_many_queries(phone: Phone, lan: Member) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert phone.get("/distributor/claims").status_code == 200
+        return len(caught)
+
+    phone.post("/distributor/claims", BODY | {"evidence": [uploaded(lan)]})
+    one = queries()
+    for number in range(5):
+        picture = uploaded(lan, color=(number, 9, 9))
+        phone.post("/distributor/claims", BODY | {"order_no": f"X-{number}", "evidence": [picture]})
+
+    assert queries() == one

@@ -72,6 +72,7 @@ ROUTES = [
     Route("GET", "distributor/levels", MEMBER, "me:read"),
     Route("GET", "distributor/application", MEMBER, "me:read"),
     Route("POST", "distributor/application", MEMBER, "me:write"),
+    Route("GET", "distributor/application/form", MEMBER, "me:read"),
     Route("GET", "distributor/workspace", MEMBER, "me:read"),
     Route("GET", "distributor/earnings", MEMBER, "me:read"),
     Route("GET", "distributor/leaderboard", MEMBER, "me:read"),
