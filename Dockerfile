@@ -9,7 +9,7 @@ ENV PYTHONUNBUFFERED=1 \
 # A fixed id, so that volumes keep their owner.
 RUN groupadd --gid 10001 twotier \
  && useradd --uid 10001 --gid twotier --no-create-home --shell /usr/sbin/nologin twotier \
- && install --directory --owner twotier --group twotier /var/lib/twotier
+ && install --directory --owner twotier --group twotier /var/lib/twotier /var/lib/twotier/media
 
 WORKDIR /app
 

@@ -90,7 +90,7 @@ class BodyTooLarge(TwotierError):
 
 class UnsupportedMediaType(TwotierError):
     code = "unsupported_media_type"
-    message = _("The body must be JSON. Send Content-Type: application/json.")
+    message = _("Send JSON as application/json, and a file as multipart/form-data.")
     status = 415
 
 

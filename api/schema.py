@@ -43,6 +43,7 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
+            operation.setdefault("security", [])  # without it: unknown
             for status in ALWAYS if method == "get" else ALWAYS + WITH_BODY:
                 reference = {"$ref": f"#/components/responses/{_name(status)}"}
                 operation["responses"].setdefault(str(status), reference)

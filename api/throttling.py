@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,12 +21,51 @@ from api.errors import TooManyRequests
 log = structlog.get_logger(__name__)
 
 WINDOW = 60  # seconds
+CREDENTIALS = ("Authorization", "X-Twotier-Key")
 
 
 @cache
 def store() -> redis.Redis:
     """Return the client of the server that also carries the queue."""
     return redis.Redis.from_url(settings.REDIS_URL or settings.SERVER_PAIR.redis_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a limit is used in the present minute."""
+
+    limit: int
+    used: int
+    reset: int
+    """Seconds until the minute ends."""
+
+    def show(self, request: Request) -> None:
+        """Leave the headers on Django's own request, for the middleware."""
+        request._request.rate_limit = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.limit - self.used)),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+    def error(self) -> TooManyRequests:
+        error = TooManyRequests()
+        error.retry_after = self.reset
+        return error
+
+
+def count(name: str, limit: int, *, by: int = 1) -> Usage | None:
+    """Add to what is counted under a name in this minute; ``None`` without Redis."""
+    window, passed = divmod(int(time.time()), WINDOW)
+    key = f"throttle:{name}:{window}"
+    try:
+        with store().pipeline() as pipe:
+            pipe.incrby(key, by)
+            pipe.expire(key, 2 * WINDOW)
+            used, _ = pipe.execute()
+    except redis.RedisError as failure:
+        log.warning("throttle_unavailable", error=str(failure))
+        return None
+    return Usage(limit, used, WINDOW - passed)
 
 
 class CallerThrottle(BaseThrottle):
@@ -34,28 +76,72 @@ class CallerThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         caller = getattr(request.user, "id", None) or f"address:{self.get_ident(request)}"
-        limit = settings.API_REQUESTS_A_MINUTE
-        window, reset = divmod(int(time.time()), WINDOW)
-        name = f"throttle:{caller}:{window}"
-        try:
-            with store().pipeline() as pipe:
-                pipe.incr(name)
-                pipe.expire(name, 2 * WINDOW)
-                used, _ = pipe.execute()
-        except redis.RedisError as failure:
-            log.warning("throttle_unavailable", error=str(failure))
+        usage = count(caller, settings.API_REQUESTS_A_MINUTE)
+        if usage is None:
             return True
-        # On Django's own request, for the middleware.
-        request._request.rate_limit = {
-            "RateLimit-Limit": str(limit),
-            "RateLimit-Remaining": str(max(0, limit - used)),
-            "RateLimit-Reset": str(WINDOW - reset),
-        }
-        if used > limit:
-            error = TooManyRequests()
-            error.retry_after = WINDOW - reset
-            raise error
+        usage.show(request)
+        if usage.used > usage.limit:
+            raise usage.error()
         return True
+
+
+class ExpensiveCalls(BaseThrottle):
+    """Admits ``view.calls_a_minute`` writing calls of a caller in each minute, whatever their ids.
+
+    For calls that cost more than others, such as those that ask a provider. A view names it beside
+    the limit of all calls, and views with the same ``throttle_scope`` share their limit::
+
+        throttle_classes = [CallerThrottle, ExpensiveCalls]
+        throttle_scope = "collect"
+        calls_a_minute = 10
+
+    The headers show this limit. Without Redis everything is admitted.
+    """
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        caller = getattr(request.user, "id", None)
+        if request.method in SAFE_METHODS or caller is None:
+            return True
+        usage = count(f"{view.throttle_scope}:{caller}", view.calls_a_minute)
+        if usage is None:
+            return True
+        usage.show(request)
+        if usage.used > usage.limit:
+            raise usage.error()
+        return True
+
+
+def refuse_guessing(request: Request) -> None:
+    """Refuse credentials from an address that has sent many wrong ones in this minute.
+
+    They are not looked at. What needs no credentials stays open.
+
+    :raises TooManyRequests: more than ``settings.API_GUESSES_A_MINUTE`` were wrong
+    """
+    if not any(name in request.headers for name in CREDENTIALS):
+        return
+    usage = count(_guesses_of(request), settings.API_GUESSES_A_MINUTE, by=0)
+    if usage and usage.used >= usage.limit:
+        usage.show(request)
+        raise usage.error()
+
+
+def count_guess(request: Request) -> None:
+    """Count a token or a signature that is none of ours, by the address that sent it.
+
+    A token that has expired, or whose session has ended, was ours: nobody guesses one.
+    """
+    if usage := count(_guesses_of(request), settings.API_GUESSES_A_MINUTE):
+        usage.show(request)
+
+
+def _guesses_of(request: Request) -> str:
+    address = BaseThrottle().get_ident(request) or ""
+    with suppress(ValueError):
+        parsed = ipaddress.ip_address(address)
+        if parsed.version == 6:  # noqa: PLR2004 - a customer has a whole network of these
+            address = str(ipaddress.ip_network((parsed, 64), strict=False))
+    return f"guesses:{address[:64]}"
 
 
 class OncePerPause(BaseThrottle):

@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 
 from api.errors import FeatureOff
 from api.serializers import StrictSerializer
+from api.throttling import count_guess, refuse_guessing
 
 
 class Endpoint(GenericAPIView):
@@ -30,7 +31,13 @@ class Endpoint(GenericAPIView):
         # First, so that a wrong method uses up no limit.
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method)
+        refuse_guessing(request)
         super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if getattr(exc, "is_guess", False):
+            count_guess(self.request)
+        return super().handle_exception(exc)
 
     def validated(self, serializer: type[StrictSerializer], data: Any) -> dict[str, Any]:
         """Return the valid values of a body or a query.

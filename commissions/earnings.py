@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,13 @@ from members.models import Member
 from orders.models import Order, OrderLine
 
 
-def commission_id(row: Commission) -> str:
-    """Return the id of a commission for the API: ``{order number}-{line}-{tier}``."""
-    return f"{row.line.order.number}-{row.line.number}-{row.tier}"
+def via(order: Order, tier: int) -> str:
+    """Return the nickname of the tier-1 distributor, for who earns as tier 2; else nothing.
+
+    Not masked, as on the page of the team: tier 1 is their own direct distributor.
+    """
+    tier1 = order.attribution.tier1
+    return tier1.member.nickname if tier != 1 and tier1 else ""
 
 
 def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
@@ -27,7 +31,9 @@ def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
     :param filters: status (also ``void``), tier, search (a whole order number)
     """
     rows = Commission.objects.visible_to(member).filter(_conditions(**filters))
-    return rows.select_related("line__order", "line__product").prefetch_related("holds")
+    return rows.select_related(
+        "line__order__attribution__tier1__member", "line__product"
+    ).prefetch_related("holds")
 
 
 def _conditions(*, status: str = "", tier: int = 0, search: str = "") -> Q:
@@ -126,13 +132,29 @@ def earning_orders(member: Member, page: Iterable[Commission]) -> list[EarningOr
     lines_of: dict[int, list[OrderLine]] = {key: [] for key in orders}
     for line in lines.filter(order__in=orders).order_by("order", "number"):
         lines_of[line.order_id].append(line)
-    return [_earning_order(by_first[key], lines_of) for key in keys]
+    return [_earning_order(by_first[key], lines_of[by_first[key].pk]) for key in keys]
 
 
-def _earning_order(order: Order, lines_of: Mapping[int, list[OrderLine]]) -> EarningOrder:
-    lines = lines_of[order.pk]
+def _earning_order(order: Order, lines: Sequence[OrderLine]) -> EarningOrder:
     tier = min(row.tier for line in lines for row in _earned(line))
-    tier1 = order.attribution.tier1
+    return order_row(order, tier, [_earning_line(line) for line in lines])
+
+
+def _earning_line(line: OrderLine) -> EarningLine:
+    earned = _earned(line)
+    if not earned:
+        return line_row(line)
+    current = sum(row.current for row in earned)
+    return line_row(line, kind=earned[0].asset, commission=current, state=earned[0].state)
+
+
+def _earned(line: OrderLine) -> list[Commission]:
+    rows: list[Commission] = line.earned  # type: ignore[attr-defined]  # by ``earning_orders``
+    return rows
+
+
+def order_row(order: Order, tier: int, lines: Sequence[EarningLine]) -> EarningOrder:
+    """Return what a person sees of an order on which they earn in a tier."""
     return EarningOrder(
         order_no=order.number,
         placed_at=order.placed_at,
@@ -140,27 +162,24 @@ def _earning_order(order: Order, lines_of: Mapping[int, list[OrderLine]]) -> Ear
         status_text=str(Order.Status(order.status).label),
         tier=tier,
         buyer=masked_name(order.buyer.nickname),
-        via=tier1.member.nickname if tier != 1 and tier1 else "",
-        paid=sum(int(line.paid) for line in lines),
-        refunded=sum(line.refunded_amount for line in lines),
-        lines=tuple(_earning_line(line) for line in lines),
+        via=via(order, tier),
+        paid=sum(line.paid for line in lines),
+        refunded=sum(line.refunded for line in lines),
+        lines=tuple(lines),
     )
 
 
-def _earning_line(line: OrderLine) -> EarningLine:
-    earned = _earned(line)
+def line_row(
+    line: OrderLine, *, kind: str = "", commission: int = 0, state: str = ""
+) -> EarningLine:
+    """Return what a person sees of a line and of their commission, if there is one."""
     return EarningLine(
         line_no=line.number,
         title=line.product.name,
         quantity=line.quantity,
         paid=int(line.paid),
         refunded=line.refunded_amount,
-        kind=earned[0].asset if earned else "",
-        commission=sum(row.current for row in earned),
-        state=earned[0].state if earned else "",
+        kind=kind,
+        commission=commission,
+        state=state,
     )
-
-
-def _earned(line: OrderLine) -> list[Commission]:
-    rows: list[Commission] = line.earned  # type: ignore[attr-defined]  # by ``earning_orders``
-    return rows

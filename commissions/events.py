@@ -49,6 +49,13 @@ COMMISSIONS_CREDITED_TO_MEMBER = EventType(
     fields={"settlement": str, "count": int, "amounts": dict},
     description="A settlement credited a member; amounts in minor units by asset.",
 )
+COMMISSIONS_CLAWED_BACK_FROM_MEMBER = EventType(
+    "commissions.clawed_back_from_member",
+    subject="members.member",
+    fields={"commission": str, "refund": str, "amounts": dict, "owed": int},
+    description="A refund took back a credited commission of a member; amounts, below 0, in minor"
+    " units by asset; owed: what the wallet lacked.",
+)
 COMMISSIONS_CONFLICT_ACCEPTANCE_PROPOSED = EventType(
     "commissions.conflict_acceptance_proposed",
     subject="commissions.conflictacceptance",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -17,7 +18,9 @@ from rest_framework.response import Response
 from api.serializers import Moment
 from api.views import PublicEndpoint
 from common import clock
-from members.models import Agreement
+from members.models import Agreement, Upload
+from members.pictures import MAX_PIXELS
+from members.uploads import A_DAY, MAX_BYTES
 from wechat.gateway import gateway
 from withdrawals.models import Payee, Policy
 
@@ -63,6 +66,14 @@ class RefundReason(serializers.Serializer):
     text = serializers.CharField()
 
 
+class UploadLimits(serializers.Serializer):
+    purposes = serializers.ListField(child=serializers.CharField())
+    types = serializers.ListField(child=serializers.CharField())
+    max_bytes = serializers.IntegerField()
+    max_pixels = serializers.IntegerField()
+    per_day = serializers.IntegerField()
+
+
 class ClientConfig(serializers.Serializer):
     brand = Brand()
     features = serializers.DictField(child=serializers.BooleanField())
@@ -70,7 +81,10 @@ class ClientConfig(serializers.Serializer):
     agreements = AgreementVersion(many=True)
     withdrawals = WithdrawalLimits()
     refund_reasons = RefundReason(many=True)
-    file_hosts = serializers.ListField(child=serializers.CharField())
+    file_hosts = serializers.ListField(
+        child=serializers.CharField(), help_text="Enter them as hosts of downloads in WeChat."
+    )
+    uploads = UploadLimits()
     least_client_version = serializers.CharField(help_text="Older clients update. May be empty.")
     server_time = Moment()
 
@@ -131,7 +145,14 @@ def client_config(*, host: str) -> dict[str, Any]:
             "fee_rate": policy.fee,
         },
         "refund_reasons": [{"code": code, "text": text} for code, text in refund_reasons()],
-        "file_hosts": [host],
+        "file_hosts": sorted({host, urlsplit(settings.PUBLIC_URL).netloc}),
+        "uploads": {
+            "purposes": Upload.Purpose.values,
+            "types": ["image/jpeg", "image/png", "image/webp"],
+            "max_bytes": MAX_BYTES,
+            "max_pixels": MAX_PIXELS,
+            "per_day": A_DAY,
+        },
         "least_client_version": settings.LEAST_CLIENT_VERSION,
     }
 

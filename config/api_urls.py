@@ -22,6 +22,7 @@ urlpatterns = [
     path("integration/", include("webhooks.api.urls")),
     path("integration/", include("integration.api.urls")),
     path("", include("reports.urls")),
+    path("", include("notices.urls")),
     path("", include("distribution.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("withdrawals.api.urls")),

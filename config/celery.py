@@ -108,6 +108,15 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "check-avatars": {
+            "task": "members.tasks.check_avatars",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "sweep-uploads": {
+            "task": "members.tasks.sweep_uploads",
+            "schedule": crontab(hour=4, minute=15),
+        },
         "watch-jobs": {
             "task": "config.tasks.watch_jobs",
             "schedule": 60.0,
@@ -120,10 +129,11 @@ app.conf.update(
         },
         "send-webhooks": {
             "task": "webhooks.tasks.send",
-            "schedule": 5.0,
-            "options": {"expires": 5},
+            "schedule": 1.0,  # a turn that finds nothing costs a few reads
+            "options": {"expires": 1},
         },
         "forget-webhooks": {"task": "webhooks.tasks.forget", "schedule": crontab(hour=4, minute=5)},
+        "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},
         "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },

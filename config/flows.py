@@ -13,13 +13,32 @@ The names are dotted paths, because a lower floor never imports a higher one.
 """
 
 from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
-from commissions.events import COMMISSIONS_CLAWED_BACK, COMMISSIONS_CREDITED
+from commissions.events import (
+    COMMISSIONS_CLAIM_ANSWERED,
+    COMMISSIONS_CLAWED_BACK,
+    COMMISSIONS_CLAWED_BACK_FROM_MEMBER,
+    COMMISSIONS_CREDITED,
+    COMMISSIONS_CREDITED_TO_MEMBER,
+)
+from distribution.events import (
+    DISTRIBUTION_APPROVED,
+    DISTRIBUTION_BOUND,
+    DISTRIBUTION_LEVEL_CHANGED,
+    DISTRIBUTION_REJECTED,
+)
 from events.declarations import EventType
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_CONFLICT_DECIDED,
     ORDERS_CONFLICT_FILED,
     ORDERS_CONFLICT_RESOLVED,
+)
+from withdrawals.events import (
+    WITHDRAWALS_FAILED,
+    WITHDRAWALS_FINANCE_APPROVED,
+    WITHDRAWALS_PAID,
+    WITHDRAWALS_READY_TO_COLLECT,
+    WITHDRAWALS_REJECTED,
 )
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
@@ -38,11 +57,27 @@ ALARM_SENDERS = [
 
 ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 
+NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
+NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
+
 AFTER_COMMIT: dict[EventType, list[str]] = {
     ALARMS_RAISED: ALARM_SENDERS,
     ALARMS_REMINDED: ALARM_SENDERS,
+    COMMISSIONS_CLAWED_BACK: ["commissions.services.record_member_clawbacks"],
     COMMISSIONS_CREDITED: ["commissions.services.record_member_credits"],
     ORDERS_CONFLICT_FILED: ALARM_CONFLICTS,
     ORDERS_CONFLICT_RESOLVED: ALARM_CONFLICTS,
     ORDERS_CONFLICT_DECIDED: ALARM_CONFLICTS,
+    COMMISSIONS_CREDITED_TO_MEMBER: ["notices.followers.tell_of_credits"],
+    COMMISSIONS_CLAWED_BACK_FROM_MEMBER: ["notices.followers.tell_of_clawbacks"],
+    COMMISSIONS_CLAIM_ANSWERED: ["notices.followers.tell_of_claims"],
+    DISTRIBUTION_APPROVED: NOTICE_OF_APPLICATION,
+    DISTRIBUTION_REJECTED: NOTICE_OF_APPLICATION,
+    DISTRIBUTION_BOUND: ["notices.followers.tell_of_bindings"],
+    DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
+    WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,
+    WITHDRAWALS_REJECTED: NOTICE_OF_WITHDRAWAL,
+    WITHDRAWALS_READY_TO_COLLECT: NOTICE_OF_WITHDRAWAL,
+    WITHDRAWALS_PAID: NOTICE_OF_WITHDRAWAL,
+    WITHDRAWALS_FAILED: NOTICE_OF_WITHDRAWAL,
 }

@@ -23,7 +23,7 @@ VIEW_PERMISSIONS = [
 ROLES: dict[str, list[str]] = {
     "Operations": [
         *VIEW_PERMISSIONS, "distribution.add_*", "distribution.change_*", "members.change_member",
-        "members.propose_merge", "members.lock_member",
+        "members.propose_merge", "members.lock_member", "members.view_upload",
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",

@@ -110,6 +110,7 @@ if not all(WECHAT_TEMPLATES.values()):
         "WECHAT_TEMPLATES cannot be read: write scene=template id, separated by commas."
     )
 H5_HOSTS = env.names("H5_HOSTS")
+EMBED_RETURN_HOSTS = env.names("EMBED_RETURN_HOSTS")
 
 # What clients show, and which versions of them may go on: see config/api.py.
 BRAND_NAME = env.text("BRAND_NAME", "Twotier")
@@ -178,6 +179,7 @@ INSTALLED_APPS = [
     "config",
     "closing",
     "reports",
+    "notices",
     "webhooks",
     "integration",
     "withdrawals",
@@ -314,6 +316,7 @@ STAFF_IDLE_PERMISSIONS = (
 
 # REST API
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
+API_GUESSES_A_MINUTE = env.number("API_GUESSES_A_MINUTE", default=300)
 # Send webhooks to this machine, too, and without TLS.
 WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
 if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
@@ -336,6 +339,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Twotier",
     "VERSION": "1",
+    "LICENSE": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/"}],
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -356,6 +361,7 @@ SPECTACULAR_SETTINGS = {
         "RowStatus": "integration.api.rows.STATUSES",
         "HoldReason": "commissions.models.CommissionHold.Reason",
         "OrderStatus": "orders.models.Order.Status",
+        "UploadPurpose": "members.models.Upload.Purpose",
         "TransferReason": "ledger.chart.Reason",
         "WithdrawalStatus": "withdrawals.models.Withdrawal.Status",
         "EndpointStatus": "webhooks.api.bodies.ENDPOINT_STATUSES",
@@ -381,6 +387,15 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for display; stored in UTC
 
 # Files
+# Where clients and WeChat reach us, for addresses of avatars.
+_host = ALLOWED_HOSTS[0]
+PUBLIC_URL = (
+    env.url("PUBLIC_URL", schemes=("https", "http"))
+    or (f"https://{_host}" if PRODUCTION and _host[0] not in "*." else "http://localhost:8000")
+).rstrip("/")
+_data = Path("/var/lib/twotier") if PRODUCTION else SERVER_PAIR.home
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or _data / "media")
+FILE_UPLOAD_PERMISSIONS = 0o640
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # otherwise served from their source
 STATICFILES_DIRS = [BASE_DIR / "static"]

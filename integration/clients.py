@@ -58,6 +58,7 @@ class Unsigned:
 
     status = 401
     challenge = "Twotier-HMAC"
+    is_guess = True
 
 
 class UnknownKey(Unsigned, TwotierError):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
+from api.errors import NotFound
 from common.errors import TwotierError
+from common.keys import clean_key
 from distribution.models import Distributor, Referral
 from ledger.chart import Asset, Kind
 from ledger.models import Account
@@ -74,15 +76,31 @@ def read_member(external_id: str, *, at: datetime) -> MemberView | None:
 
 
 def get_member(external_id: str) -> Member:
-    """Return the member with this id in the mall; of a merged one, the survivor.
+    """Return the member with this id in the mall, or our own; of a merged one, the survivor.
 
     :raises MemberUnknown: the mall has not sent this member
     """
     members = Member.objects.all().with_identity(Identity.Provider.MALL, external_id)
-    member = members.first()
+    member = members.first() or _by_public_id(external_id)
     if member is None:
         raise MemberUnknown(member=external_id)
     return member
+
+
+def find_member(external_id: str) -> Member:
+    """Return the member with this id in an address.
+
+    :raises NotFound: there is none
+    """
+    members = Member.objects.all().with_identity(Identity.Provider.MALL, clean_key(external_id))
+    if member := members.first():
+        return member
+    raise NotFound
+
+
+def _by_public_id(public_id: str) -> Member | None:
+    member = Member.objects.filter(public_id=public_id).select_related("merged_into").first()
+    return member and (member.merged_into or member)
 
 
 def mall_ids(members: list[int]) -> dict[int, str]:
@@ -96,7 +114,8 @@ def mall_ids(members: list[int]) -> dict[int, str]:
     identities = Identity.objects.filter(
         provider=Identity.Provider.MALL, member__in=set(survivors.values())
     )
-    own_first = identities.order_by(F("moved_from").asc(nulls_first=True), "pk")
+    is_ours = Case(When(external_id=F("member__public_id"), then=1), default=0)
+    own_first = identities.order_by(is_ours, F("moved_from").asc(nulls_first=True), "pk")
     for member, external_id in own_first.values_list("member", "external_id"):
         ids.setdefault(member, external_id)
     return {pk: ids.get(survivors[pk], public_id) for pk, _merged, public_id in rows}

@@ -1,11 +1,18 @@
-"""Merge two members of one person: one person proposes, another agrees."""
+"""Merge two members of one person: one person proposes, another agrees.
+
+A client of the API may tell that two members are one person. Who has nothing yet is merged at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, ForeignObjectRel, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from commissions.services import move_due_credits
@@ -13,17 +20,27 @@ from common import status
 from common.errors import SelfApprovalForbidden, TwotierError, violated_constraint
 from common.requirements import require_permission, require_reason, require_two_people
 from distribution.models import Distributor
-from distribution.services import lock_for_merge, merge_distribution
+from distribution.services import lock_for_merge, lock_members, merge_distribution
 from events.services import record
 from ledger.services import Source, merge_accounts
 from members.events import MEMBERS_MERGE_PROPOSED, MEMBERS_MERGE_REFUSED, MEMBERS_MERGED
-from members.models import Identity, Member, MemberMerge, User
+from members.models import (
+    AgreementAcceptance,
+    Identity,
+    Member,
+    MemberMerge,
+    MemberSession,
+    User,
+)
 from members.reviews import require_may_review
 from withdrawals.models import Withdrawal
 
 Status = MemberMerge.Status
 PROPOSE_PERMISSION, DECIDE_PERMISSION = "members.propose_merge", "members.decide_merge"
 SOURCE = "members.membermerge"
+TOLD_REASON = "one person, as the mall told"
+NO_BELONGINGS = (Identity, MemberSession, AgreementAcceptance, MemberMerge)
+"""What a member has who has only signed in, or whom the mall has only named."""
 
 
 class MergesOneMember(TwotierError):
@@ -62,6 +79,14 @@ class MergePending(TwotierError):
     message = _("A merge of this member already waits for a second person.")
 
 
+class MergeNotProposed(TwotierError):
+    code = "merge_not_proposed"
+    message = _(
+        "A client of the API told this merge. One person has to propose it first, and another one"
+        " agrees."
+    )
+
+
 def obstacles(*, merged: Member, survivor: Member) -> Iterator[TwotierError]:
     """Return what stands against a merge now; it is checked again under the locks."""
     both = (merged.pk, survivor.pk)
@@ -98,6 +123,7 @@ def propose_merge(
     reason = require_reason(reason)
     _require_other_person(by, merged, survivor)
     _require_no_obstacle(merged, survivor)
+    _replace_told(merged, by=by, at=at)
     try:
         with transaction.atomic():
             proposal = MemberMerge.objects.create(
@@ -124,8 +150,11 @@ def merge_members(*, proposal: MemberMerge, by: User, at: datetime) -> None:
     :raises SelfApprovalForbidden: ``by`` proposed it, or is one of the members
     :raises MergesOneMember, AlreadyMerged, StaffNotMerged, WithdrawalOpen, DistributorFrozen,
         MoneyHeld, BindingChanged: the members cannot be merged now
+    :raises MergeNotProposed: no person has proposed it
     :raises PermissionMissing, ReviewTooEarly, WrongStatus: nothing was changed
     """
+    if proposal.proposer_id is None:
+        raise MergeNotProposed
     _decide(proposal, Status.AGREED, by=by, at=at)
     merged, survivor = proposal.merged, proposal.survivor
     lock_for_merge(merged, survivor)
@@ -158,6 +187,93 @@ def refuse_merge(*, proposal: MemberMerge, by: User, at: datetime) -> None:
         MEMBERS_MERGE_REFUSED, proposal.merged, at=at, by=by, merge=proposal.public_id,
         survivor=proposal.survivor.public_id,
     )  # fmt: skip
+
+
+@transaction.atomic
+def tell_merge(
+    *, merged: Member, survivor: Member, source: str, at: datetime, by: models.Model
+) -> MemberMerge:
+    """Note that a client of the API holds two members for one person; nobody has proposed it yet.
+
+    If a row of both members exists, it is returned: what people refused is not asked again.
+
+    :raises MergesOneMember, AlreadyMerged, StaffNotMerged, WithdrawalOpen, DistributorFrozen: the
+        members cannot be merged
+    """
+    pair = Q(merged=merged, survivor=survivor) | Q(merged=survivor, survivor=merged)
+    if known := MemberMerge.objects.filter(pair).first():
+        return known
+    _require_no_obstacle(merged, survivor)
+    if pending := MemberMerge.objects.filter(merged=merged, status=Status.PROPOSED).first():
+        return pending
+    told = _told(merged, survivor, source=source, at=at)
+    record(
+        MEMBERS_MERGE_PROPOSED, merged, at=at, by=by, merge=told.public_id,
+        survivor=survivor.public_id, reason=told.reason,
+    )  # fmt: skip
+    return told
+
+
+@transaction.atomic
+def merge_at_once(
+    *, merged: Member, survivor: Member, source: str, at: datetime, by: models.Model
+) -> bool:
+    """Merge a member who has nothing yet, as a client of the API told; nobody has to agree.
+
+    :returns: whether it was done: not if anything belongs to the member, see ``has_nothing``
+    :raises MergesOneMember, AlreadyMerged, StaffNotMerged, WithdrawalOpen, DistributorFrozen: the
+        members cannot be merged
+    """
+    lock_members(merged.pk, survivor.pk)
+    if not has_nothing(merged):
+        return False
+    _require_no_obstacle(merged, survivor)
+    merge = _told(merged, survivor, source=source, at=at, status=Status.AGREED, decided_at=at)
+    _mark_as_merged(merged, survivor, at=at)
+    # What another transaction has added meanwhile goes along.
+    move_due_credits(merged=merged, survivor=survivor)
+    amounts = merge_accounts(
+        merged=merged, survivor=survivor, source=Source(SOURCE, merge.public_id), at=at
+    )
+    record(
+        MEMBERS_MERGED, merged, at=at, by=by, merge=merge.public_id, survivor=survivor.public_id,
+        amounts=amounts, bindings=0, ended=0,
+    )  # fmt: skip
+    return True
+
+
+def has_nothing(member: Member) -> bool:
+    """Return whether no row of any room is about a member, apart from ids and sessions.
+
+    So nothing can be lost or gained by a merge: no order, wallet, binding or money. Members who
+    are locked out, or have closed their account, have something to lose.
+    """
+    belongings = [
+        Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
+        for relation in Member._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel) and relation.related_model not in NO_BELONGINGS
+    ]
+    free = Member.objects.filter(pk=member.pk, locked_at=None, closed_at=None, merged_into=None)
+    return free.exclude(reduce(or_, map(Q, belongings))).exists()
+
+
+def _told(
+    merged: Member, survivor: Member, *, source: str, at: datetime, **more: Any
+) -> MemberMerge:
+    return MemberMerge.objects.create(
+        merged=merged, survivor=survivor, source=source, reason=TOLD_REASON, proposer_member=0,
+        proposed_at=at, **more,
+    )  # fmt: skip
+
+
+def _replace_told(merged: Member, *, by: User, at: datetime) -> None:
+    """Close what a client told about this member: the person's own proposal replaces it."""
+    told = MemberMerge.objects.filter(merged=merged, status=Status.PROPOSED, proposer=None)
+    for row in told:
+        with require_two_people({"merge_not_own_member"}):
+            status.move(
+                row, to=Status.REFUSED, decider=by, decider_member=by.member_id or 0, decided_at=at
+            )
 
 
 def _decide(proposal: MemberMerge, to: Status, *, by: User, at: datetime) -> None:

@@ -57,6 +57,11 @@ class ApiClient(models.Model):
         return self.name
 
     @property
+    def source(self) -> str:
+        """The name under which it is recorded who told something."""
+        return f"api:{self.name}"[:64]
+
+    @property
     def secrets(self) -> list[str]:
         """The secrets that it may sign with, the newest first."""
         tokens = (self.secret_encrypted, self.old_secret_encrypted)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from common.base_models import ALPHABET, LENGTH
 from common.errors import TwotierError
 from distribution.models import Application, Distributor, Referral, Source
 from distribution.services import enrol, lock_members, refer
@@ -21,8 +25,10 @@ from members.models import Identity, Member
 from members.persons import survivor_of
 from members.services import join
 from members.sessions.services import AccountClosed
+from orders.snapshots import OrderSnapshot
 
 MALL = Identity.Provider.MALL
+PUBLIC_ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 PROFILE = ("nickname", "province", "city")
 MOVING_IN = ("joined_at", "distributor", "referrer", "bound_at")
 TOLERANCE = timedelta(minutes=5)  # between the mall's clock and ours
@@ -76,6 +82,32 @@ class MemberReport:
     """Their id in the mall."""
     bound_at: datetime | None = None
     """When the referrer won the member; with a new referrer by default ``joined_at``, else now."""
+
+
+def with_mall_ids(snapshots: Sequence[OrderSnapshot]) -> list[OrderSnapshot]:
+    """Return the snapshots with buyers by their ids in the mall, also those named by our own id.
+
+    A member by WeChat whom the mall has not sent gets our own id as id in the mall.
+    """
+    names = {row.buyer for row in snapshots if PUBLIC_ID.fullmatch(row.buyer)}
+    if not names:
+        return list(snapshots)
+    told = Identity.objects.filter(provider=MALL, external_id__in=names)
+    names -= set(told.values_list("external_id", flat=True))
+    members = Member.objects.filter(public_id__in=names)
+    keys = dict(members.values_list("public_id", Coalesce("merged_into", "pk")))
+    ids = mall_ids(list(keys.values()))
+    Identity.objects.bulk_create(
+        (
+            Identity(member_id=key, provider=MALL, external_id=ids[key])
+            for key in ids
+            if PUBLIC_ID.fullmatch(ids[key])
+        ),
+        ignore_conflicts=True,
+    )
+    return [
+        replace(row, buyer=ids[keys[row.buyer]]) if row.buyer in keys else row for row in snapshots
+    ]
 
 
 @transaction.atomic

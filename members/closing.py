@@ -1,7 +1,8 @@
 """Close a member's account as the member wants it.
 
 A higher room says what stands against it in its ``AppConfig.ready``: ``closing.register(find)``,
-where ``find(member)`` returns the blockers, such as money in the wallets.
+where ``find(member)`` returns the blockers, such as money in the wallets. One that holds personal
+data registers their deletion: ``closing.on_close(delete)``.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from common.errors import TwotierError
 from common.locks import lock_rows
 from events.services import record
 from members.events import MEMBERS_CLOSED
-from members.models import Identity, Member, MemberSession, User
+from members.models import Identity, Member, MemberSession, Upload, User
 from members.profiles import PROFILE, delete_fields
 from members.sessions.services import AccountClosed, end_sessions
+from members.uploads import remove_uploads
 
 OF_WECHAT = (
     Identity.Provider.WECHAT_MINI,
@@ -43,6 +45,8 @@ class CloseBlocker:
 
 Finder = Callable[[Member], Iterable[CloseBlocker]]
 _FINDERS: list[Finder] = []
+Deleter = Callable[[Member], object]
+_DELETERS: list[Deleter] = []
 
 
 class CloseBlocked(TwotierError):
@@ -58,6 +62,12 @@ def register(find: Finder) -> None:
         _FINDERS.append(find)
 
 
+def on_close(delete: Deleter) -> None:
+    """Add what deletes personal data of a member whose account is closed, in its transaction."""
+    if delete not in _DELETERS:
+        _DELETERS.append(delete)
+
+
 def close_blockers(member: Member) -> list[CloseBlocker]:
     """Return why the account cannot be closed now."""
     return [blocker for find in _FINDERS for blocker in find(member)]
@@ -65,7 +75,7 @@ def close_blockers(member: Member) -> list[CloseBlocker]:
 
 @transaction.atomic
 def close_member(*, member: Member, at: datetime) -> None:
-    """Close an account finally: the profile and WeChat's ids are deleted, all sessions end.
+    """Close an account finally: profile, pictures and WeChat's ids are deleted, all sessions end.
 
     Orders, commissions and payouts stay, because the law and other people's commissions need them.
     Who signs in with WeChat again is a new member.
@@ -79,7 +89,10 @@ def close_member(*, member: Member, at: datetime) -> None:
         raise AccountClosed
     if blockers := close_blockers(member):
         raise CloseBlocked(blockers=[blocker.as_data() for blocker in blockers])
-    delete_fields(member, *PROFILE, "phone_encrypted", "phone_fingerprint")
+    delete_fields(member, *PROFILE, "avatar", "phone_encrypted", "phone_fingerprint")
+    remove_uploads(Upload.objects.of_person(member))
+    for delete in _DELETERS:
+        delete(member)
     persons = Member.objects.of_person(member.pk)
     Identity.objects.filter(member__in=persons, provider__in=OF_WECHAT).delete()
     rows.update(closed_at=at)

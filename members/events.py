@@ -25,6 +25,12 @@ MEMBERS_PHONE_CHANGED = EventType(
     subject="members.member",
     description="A member gave a phone number, as WeChat knows it.",
 )
+MEMBERS_AVATAR_CHECKED = EventType(
+    "members.avatar_checked",
+    subject="members.member",
+    fields={"upload": str, "is_fine": bool},
+    description="WeChat checked the avatar that a member chose; an objectionable one is not shown.",
+)
 
 MEMBERS_PASSWORD_LINK_SENT = EventType(
     "members.password_link_sent",
@@ -152,6 +158,12 @@ MEMBERS_SIGNED_IN = EventType(
     subject="members.member",
     fields={"session": str},
     description="A member signed in on a device.",
+)
+MEMBERS_SESSION_OFFERED = EventType(
+    "members.session_offered",
+    subject="members.member",
+    fields={"session": str, "scopes": list},
+    description="The mall asked for a session that shows a member's pages inside its own.",
 )
 MEMBERS_SESSION_ENDED = EventType(
     "members.session_ended",

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from common import clock, encryption
-from members.models import AgreementAcceptance, Identity, Member, MemberSession
+from members.avatars import avatar_url
+from members.models import AgreementAcceptance, Identity, Member, MemberSession, Upload
 
 Reader = Callable[[Member], Any]
 _READERS: dict[str, Reader] = {}
@@ -32,6 +33,7 @@ def export(member: Member) -> dict[str, Any]:
             {"provider": row.provider, "external_id": row.external_id}
             for row in Identity.objects.filter(member__in=persons).order_by("pk")
         ],
+        "uploads": [_upload(row) for row in Upload.objects.of_person(member).readable()],
         "sessions": [_session(row) for row in MemberSession.objects.of_person(member)],
         "agreements": [
             {
@@ -51,10 +53,20 @@ def _profile(member: Member) -> dict[str, Any]:
     return {
         "id": member.public_id,
         "nickname": member.nickname,
+        "avatar": avatar_url(member),
         "province": member.province,
         "city": member.city,
         "phone": encryption.decrypt_or_blank(member.phone_encrypted),
         "joined_at": _moment(member.joined_at),
+    }
+
+
+def _upload(upload: Upload) -> dict[str, Any]:
+    return {
+        "id": upload.public_id,
+        "purpose": upload.purpose,
+        "size": upload.size,
+        "uploaded_at": _moment(upload.created_at),
     }
 
 

@@ -9,26 +9,42 @@ from django.db import transaction
 from common import encryption
 from common.locks import lock_rows
 from events.services import record
+from members.avatars import choose_avatar
 from members.events import MEMBERS_PHONE_CHANGED, MEMBERS_PROFILE_CHANGED
 from members.models import Member
+from members.nicknames import require_decent_nickname
 from members.sessions.services import AccountClosed
 
 PROFILE = ("nickname", "province", "city")
 
 
-@transaction.atomic
-def change_profile(*, member: Member, at: datetime, **texts: str) -> Member:
-    """Change those of ``PROFILE`` that are given.
+def change_profile(
+    *, member: Member, at: datetime, avatar: str | None = None, **texts: str
+) -> Member:
+    """Change those of ``PROFILE`` that are given, and the avatar.
 
+    :param avatar: the public id of an unused upload; empty: none from now on
     :raises AccountClosed: the member has closed the account
+    :raises NicknameRefused: WeChat finds the nickname objectionable
+    :raises UploadUnknown: the member has no such upload for an avatar
+    :raises WeChatUnavailable: WeChat does not answer about the nickname
     """
-    current = _locked(member)
-    changed = [name for name, text in texts.items() if getattr(current, name) != text]
-    for name in changed:
-        setattr(current, name, texts[name])
-    if changed:
-        current.save(update_fields=changed)
-        record(MEMBERS_PROFILE_CHANGED, current, at=at, by=current, fields=sorted(changed))
+    nickname = texts.get("nickname", "")
+    if nickname != member.nickname:
+        # Before the transaction: none waits for WeChat.
+        require_decent_nickname(member, nickname)
+    with transaction.atomic():
+        current = _locked(member)
+        changed = [name for name, text in texts.items() if getattr(current, name) != text]
+        for name in changed:
+            setattr(current, name, texts[name])
+        if changed:
+            current.save(update_fields=changed)
+        if avatar is not None and choose_avatar(current, avatar):
+            changed.append("avatar")
+            current.refresh_from_db(fields=["avatar"])
+        if changed:
+            record(MEMBERS_PROFILE_CHANGED, current, at=at, by=current, fields=sorted(changed))
     return current
 
 

@@ -63,6 +63,7 @@ class WorkspaceAnswer(serializers.Serializer):
     protected = serializers.IntegerField(help_text="Received orders that may still come back.")
     credited = serializers.IntegerField(help_text="Credited so far, after clawbacks.")
     balance = serializers.IntegerField(help_text="In the wallet now.")
+    unread = serializers.IntegerField(help_text="Notices that were not read.")
     releasing = ReleaseAnswer(
         many=True, help_text="Today and the next 7 days, if nothing comes back."
     )
@@ -220,6 +221,7 @@ def _workspace(found: Workspace) -> dict[str, Any]:
         "protected": found.life.protected,
         "credited": found.life.credited,
         "balance": found.balance,
+        "unread": found.unread,
         "releasing": [
             {"day": day.isoformat(), "amount": amount} for day, amount in found.releasing
         ],

@@ -16,6 +16,7 @@ from common.clock import business_day
 from distribution.models import Distributor
 from ledger.chart import Asset, Kind
 from ledger.models import Account
+from notices.services import unread_count
 from reports.models import PeriodFigures, Sums
 from reports.services import LIFE_START
 
@@ -57,6 +58,7 @@ class Workspace:
     month: Figures
     life: Figures
     balance: int
+    unread: int
     releasing: list[tuple[date, int]]
 
 
@@ -78,7 +80,7 @@ def period_end(period: str, day: date) -> date:
 
 
 def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH) -> Workspace:
-    """Return a distributor's figures now; three queries, however many orders."""
+    """Return a distributor's figures now; four queries, however many orders."""
     today = business_day(at)
     yesterday = today - timedelta(days=1)
     wanted = {
@@ -94,6 +96,7 @@ def workspace(*, distributor: Distributor, at: datetime, asset: str = Asset.CASH
     return Workspace(
         **{name: figures[key] for name, key in wanted.items()},
         balance=(account.balance or 0) if account else 0,
+        unread=unread_count(member=distributor.member_id),
         releasing=_releasing(account, at) if account else [],
     )
 

@@ -5,6 +5,8 @@ A test requires that every declared event is in exactly one of the two.
 
 from __future__ import annotations
 
+from typing import Any
+
 from catalog import events as catalog
 from commissions import events as commissions
 from distribution import events as distribution
@@ -20,6 +22,7 @@ _PUBLIC: dict[EventType, tuple[str, ...]] = {
     catalog.CATALOG_OFF_SALE: (),
     commissions.COMMISSIONS_CLAIM_OPENED: ("order", "reason"),
     commissions.COMMISSIONS_CLAIM_ANSWERED: ("answer",),
+    commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: ("commission", "refund", "amounts", "owed"),
     commissions.COMMISSIONS_CREDITED_TO_MEMBER: ("settlement", "count", "amounts"),
     distribution.DISTRIBUTION_APPLIED: ("route",),
     distribution.DISTRIBUTION_APPROVED: ("route",),
@@ -68,6 +71,16 @@ PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
 }  # fmt: skip
 TYPES = tuple(PUBLIC)
 
+SAMPLES: dict[EventType, dict[str, Any]] = {
+    commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: {
+        "commission": "20261101-0001-1-1",
+        "refund": "R-20261103-7",
+        "amounts": {"cash": -1_200},
+        "owed": 0,
+    },
+}
+"""Values of the samples where one of the same type would say something wrong."""
+
 _STAFF = "the staff's own work"
 _KEY = "its subject has no public id"
 _PERSONAL = "personal data"
@@ -79,7 +92,7 @@ PRIVATE: dict[str, str] = {
     "closing.": _BOOKS,
     "commissions.plan_": _STAFF,
     "commissions.credited": "each member gets an event: commissions.credited_to_member",
-    "commissions.clawed_back": _KEY,
+    "commissions.clawed_back": "each member gets an event: commissions.clawed_back_from_member",
     "commissions.retried": _KEY,
     "commissions.conflict_acceptance_": _STAFF,
     "distribution.policy_changed": _STAFF,
@@ -100,6 +113,7 @@ PRIVATE: dict[str, str] = {
     "members.phone_changed": _PERSONAL,
     "members.profile_changed": _PERSONAL,
     "members.session_ended": _PERSONAL,
+    "members.session_offered": _PERSONAL,
     "orders.policy_changed": _STAFF,
     "risk.": _RISK,
     "webhooks.": "it would be sent to whom it is about",

@@ -56,11 +56,11 @@ def _key(cursor: str) -> int:
 
 
 @transaction.atomic
-def settle() -> int:
-    """Move the key below which no event can appear any more as far as it is known.
+def confirm() -> int:
+    """Confirm the order of events: move the key below which no further one can appear.
 
     With transactions open all the time, no single look finds none. So the open ones are remembered
-    with the tip, and once they have ended, that tip is settled.
+    with the tip, and once they have ended, that tip is confirmed.
 
     :returns: the key
     """

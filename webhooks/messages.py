@@ -13,7 +13,7 @@ from common import clock, encryption
 from common.base_models import public_id
 from events.declarations import EventType
 from events.models import Event
-from webhooks.catalogue import PUBLIC
+from webhooks.catalogue import PUBLIC, SAMPLES
 
 API_VERSION = "v1"
 TEST = "webhooks.test"
@@ -101,12 +101,13 @@ def schema_of(event_type: EventType, fields: tuple[str, ...]) -> dict[str, Any]:
 
 def sample_of(event_type: EventType, fields: tuple[str, ...]) -> dict[str, Any]:
     """Return an example of a message."""
+    values = SAMPLES.get(event_type, {})
     return {
         "id": "evt_4f1c0d9a2b7e4c6d8f3a5b1e9c7d",
         "type": event_type.name,
         "occurred_at": "2026-11-01T12:00:00+08:00",
         "subject": {"type": event_type.subject, "id": "3v9k2m8q4d7w1x5c6z0t", "sequence": 1},
-        "data": {name: _SAMPLES[event_type.fields[name]] for name in fields},
+        "data": {name: values.get(name, _SAMPLES[event_type.fields[name]]) for name in fields},
         "api_version": API_VERSION,
         "livemode": False,
     }

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from events import feed as event_feed
 from events.models import Event
 from webhooks.catalogue import PUBLIC
-from webhooks.feed import MAX_KEYS, settle
+from webhooks.feed import MAX_KEYS, confirm
 from webhooks.messages import as_message, encode
 from webhooks.models import FeedPosition, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
@@ -27,7 +27,7 @@ def queue_events(*, at: datetime) -> int:
 
     :returns: how many keys of events it passed; 0 when it is up to date
     """
-    until = settle()
+    until = confirm()
     with transaction.atomic():
         position = FeedPosition.objects.select_for_update(no_key=True).get(pk=1)
         if until <= position.queued_until:

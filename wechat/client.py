@@ -9,7 +9,7 @@ needs, repeats once, and raises errors of its own.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -26,8 +26,13 @@ from wechatpy.oauth import WeChatOAuth
 from wechatpy.session.redisstorage import RedisStorage
 
 from common.errors import TwotierError
-from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
-from wechat.gateway import JsConfig, WeChatUser
+from wechat.errors import (
+    WeChatCodeInvalid,
+    WeChatUnavailable,
+    WeChatUserAway,
+    WeChatUserBlocked,
+)
+from wechat.gateway import JsConfig, PictureCheck, WeChatUser
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -35,6 +40,8 @@ T = TypeVar("T")
 TIMEOUT = (3, 5)  # seconds to connect and to wait for data
 CODE_INVALID = {40029, 40163, 41008, 42003}
 USER_BLOCKED = 40226
+USER_AWAY = 61010
+PROFILE_SCENE, PICTURE, CHECK_VERSION = 1, 2, 2  # of the content check
 TOKEN_EXPIRED = {40001, 40014, 42001}
 CHINA = "86"
 TOKEN_MARGIN = 300  # seconds
@@ -130,6 +137,24 @@ class WeChatGateway:
         number, country = _ask(partial(self._mini.with_token, call))
         return number if country == CHINA else f"+{country}{number}"
 
+    def is_decent(self, text: str, *, openid: str) -> bool:
+        return passed(self._check("msg_sec_check", "result", content=text, openid=openid))
+
+    def check_picture(self, url: str, *, openid: str) -> PictureCheck:
+        trace_id = self._check(
+            "media_check_async", "trace_id", media_url=url, media_type=PICTURE, openid=openid
+        )
+        return PictureCheck(str(trace_id))
+
+    def _check(self, name: str, answer: str, /, **fields: Any) -> Any:
+        url = f"{self._mini.base_url}/wxa/{name}"
+        body = {**fields, "version": CHECK_VERSION, "scene": PROFILE_SCENE}
+
+        def call() -> Any:
+            return self._mini.post(url, data=body)[answer]
+
+        return _ask(partial(self._mini.with_token, call))
+
     def js_config(self, url: str, *, at: datetime) -> JsConfig:
         get_ticket = self._official.jsapi.get_jsapi_ticket
         ticket = _ask(partial(self._official.with_token, get_ticket))
@@ -146,6 +171,11 @@ class WeChatGateway:
             return WeChatUser(client.appid, str(answer["openid"]), str(answer.get("unionid", "")))
 
         return _ask(call)
+
+
+def passed(result: Any) -> bool:
+    """Return whether a content check suggests to accept, not to review or to refuse."""
+    return isinstance(result, Mapping) and result.get("suggest") == "pass"
 
 
 def sign_page(app_id: str, ticket: str, url: str, at: datetime) -> JsConfig:
@@ -172,10 +202,12 @@ def _ask(call: Callable[[], T]) -> T:
     raise error
 
 
-def _error_of(code: int | None) -> WeChatCodeInvalid | WeChatUserBlocked | WeChatUnavailable:
+def _error_of(code: int | None) -> TwotierError:
     if code in CODE_INVALID:
         return WeChatCodeInvalid()
     if code == USER_BLOCKED:
         return WeChatUserBlocked()
+    if code == USER_AWAY:
+        return WeChatUserAway()
     log.warning("wechat_unavailable", errcode=code)
     return WeChatUnavailable()

@@ -19,6 +19,11 @@ class WeChatUserBlocked(TwotierError):
     status = 403
 
 
+class WeChatUserAway(TwotierError):
+    code = "wechat_user_away"
+    message = _("WeChat checks only what is by people who used the mini-program within two hours.")
+
+
 class WeChatUnavailable(TwotierError):
     """WeChat does not answer, limits us or refuses our credentials; the log has its code."""
 

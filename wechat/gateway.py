@@ -34,6 +34,15 @@ class JsConfig:
     signature: str
 
 
+@dataclass(frozen=True, slots=True)
+class PictureCheck:
+    """A check that WeChat has begun."""
+
+    trace_id: str
+    is_fine: bool | None = None
+    """``None``: WeChat tells it later, in an event ``wxa_media_check`` with this trace id."""
+
+
 class Gateway(Protocol):
     """Every method may raise ``WeChatUnavailable``."""
 
@@ -66,6 +75,20 @@ class Gateway(Protocol):
 
     def js_config(self, url: str, *, at: datetime) -> JsConfig:
         """Return the signature of a page's address, without its fragment, for the JS-SDK."""
+
+    def is_decent(self, text: str, *, openid: str) -> bool:
+        """Return whether WeChat finds nothing objectionable in a text of a profile.
+
+        :param openid: that of its author in the mini-program
+        :raises WeChatUserAway: the author has not used the mini-program for two hours
+        """
+
+    def check_picture(self, url: str, *, openid: str) -> PictureCheck:
+        """Let WeChat check the picture at a public address.
+
+        :param openid: that of its author in the mini-program
+        :raises WeChatUserAway: the author has not used the mini-program for two hours
+        """
 
 
 def gateway() -> Gateway | None:

@@ -1,7 +1,8 @@
 """A WeChat for development and tests: the code is the name of the person.
 
 ``lan`` is the same person in the mini-program and in the official account, ``lan-alone`` has no
-unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors.
+unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors. A text
+with ``indecent`` is objectionable, pictures never are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 
 from wechat.client import sign_page
 from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
-from wechat.gateway import JsConfig, WeChatUser
+from wechat.gateway import JsConfig, PictureCheck, WeChatUser
 
 NAME = re.compile(r"[a-z]{1,20}(-alone)?")
 PHONE = re.compile(r"\+?\d{5,15}")
@@ -43,6 +44,15 @@ class SandboxGateway:
 
     def js_config(self, url: str, *, at: datetime) -> JsConfig:
         return sign_page(self.official_app, "sandbox-ticket", url, at)
+
+    def is_decent(self, text: str, *, openid: str) -> bool:
+        if text == "down":
+            raise WeChatUnavailable
+        return "indecent" not in text
+
+    def check_picture(self, url: str, *, openid: str) -> PictureCheck:
+        trace_id = hashlib.sha256(f"{openid}:{url}".encode()).hexdigest()[:32]
+        return PictureCheck(trace_id, is_fine=True)
 
 
 def _user(app_id: str, code: str) -> WeChatUser:

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""Claims of distributors, the earliest deadline first."""
+"""Claims of distributors: the open ones first, by deadline, then the others, the latest first."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from members.models import User
 class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
     list_select_related = ["member"]
+    # Open ones have no answer, and null is the highest value.
+    ordering = ("-answered_at", "due_at", "-id")
     list_filter = [("status", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]
     search_fields = ["order_number"]
     search_help_text = _("Whole order number")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,18 +14,22 @@ from rest_framework.response import Response
 from api.errors import NotFound
 from api.serializers import Moment, PeriodFilters, Text, within_period
 from commissions.earnings import (
-    commission_id,
+    EarningOrder,
     commissions_of,
     earning_orders,
     explanation_of,
     find_commission,
     first_commissions,
+    via,
 )
+from commissions.ids import commission_id
 from commissions.models import Commission, CommissionHold
+from commissions.unpaid import expected_orders, unpaid_orders
 from ledger.chart import Asset
 from members.sessions.views import MemberEndpoint
 from orders.models import Order
 
+PAID, UNPAID = "paid", "unpaid"
 STATES = [*Commission.Status.choices, (Commission.VOID, "void")]
 
 
@@ -49,6 +55,10 @@ class CommissionRow(serializers.Serializer):
         allow_null=True, help_text="When it is credited; null until the order is received."
     )
     held = HoldAnswer(many=True, source="holds")
+    via = serializers.SerializerMethodField(help_text="Tier 2: the nickname of tier 1; else empty.")
+
+    def get_via(self, row: Commission) -> str:
+        return via(row.line.order, row.tier)
 
     def get_id(self, row: Commission) -> str:
         return commission_id(row)
@@ -97,8 +107,12 @@ class EarningLineAnswer(serializers.Serializer):
     paid = serializers.IntegerField()
     refunded = serializers.IntegerField()
     kind = serializers.CharField(help_text="Of my commission; empty without one.")
-    commission = serializers.IntegerField(help_text="Mine, after refunds.")
-    state = serializers.CharField(help_text="Of my commission; empty without one.")
+    commission = serializers.IntegerField(
+        help_text="Mine, after refunds; of an unpaid order what it would bring."
+    )
+    state = serializers.CharField(
+        help_text="Of my commission; expected: not paid yet; empty without one."
+    )
 
 
 class EarningOrderAnswer(serializers.Serializer):
@@ -115,6 +129,9 @@ class EarningOrderAnswer(serializers.Serializer):
 
 
 class EarningOrderFilters(PeriodFilters):
+    status = serializers.ChoiceField(
+        [PAID, UNPAID], default=PAID, help_text="unpaid: placed, and neither paid nor closed."
+    )
     tier = serializers.ChoiceField([1, 2], required=False)
     search = Text(max_length=64, required=False, help_text="A whole order number.")
 
@@ -161,15 +178,23 @@ class EarningOrders(MemberEndpoint):
         parameters=[EarningOrderFilters],
         responses=EarningOrderAnswer(many=True),
         summary="The orders that I earn on",
-        description="from and to compare the time when the order was placed.",
+        description="from and to compare the time when the order was placed. Unpaid orders are"
+        " listed with status=unpaid, with what they would bring.",
     )
     def get(self, request: Request) -> Response:
         values = self.filters(EarningOrderFilters, request)
-        period = within_period(values, "line__order__placed_at")
-        rows = first_commissions(self.member, **_without_period(values)).filter(**period)
-        page = self.paginate_queryset(rows)
-        orders = earning_orders(self.member, page)
+        rows_of, placed_at, orders_of = ORDERS[values.pop("status")]
+        rows = rows_of(self.member, **_without_period(values))
+        page = self.paginate_queryset(rows.filter(**within_period(values, placed_at)))
+        orders = orders_of(self.member, page)
         return self.get_paginated_response(EarningOrderAnswer(orders, many=True).data)
+
+
+# By status: the rows of a page, where they have the time of placement, and their orders.
+ORDERS: dict[str, tuple[Callable[..., QuerySet[Any]], str, Callable[..., list[EarningOrder]]]] = {
+    PAID: (first_commissions, "line__order__placed_at", earning_orders),
+    UNPAID: (unpaid_orders, "placed_at", expected_orders),
+}
 
 
 def _without_period(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from commissions.models.claim import Claim
 from commissions.models.commission import (
+    AnnouncedClawback,
     Commission,
     CommissionChange,
     CommissionHold,
@@ -12,3 +13,4 @@ from commissions.models.commission import (
 from commissions.models.conflict import ConflictAcceptance
 from commissions.models.plan import Plan, Rule
 from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement
+from commissions.models.update import CommissionUpdate

@@ -75,7 +75,10 @@ class Claim(models.Model):
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         ordering = ["-id"]
-        indexes = [models.Index("due_at", condition=Q(status="open"), name="claim_open_due")]
+        indexes = [
+            models.Index("due_at", condition=Q(status="open"), name="claim_open_due"),
+            models.Index(fields=["-answered_at", "due_at", "-id"], name="claim_queue"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "order_number"], condition=Q(status="open"),

@@ -304,3 +304,19 @@ class CommissionChange(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.delta > 0 and self.settlement_id is None
+
+
+class AnnouncedClawback(models.Model):
+    """A clawback whose event for the member is recorded; one row for each."""
+
+    change = models.OneToOneField(
+        CommissionChange, models.PROTECT, primary_key=True, related_name="announcement",
+        verbose_name=_("change"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("announced clawback")
+        verbose_name_plural = _("announced clawbacks")
+
+    def __str__(self) -> str:
+        return str(self.change)

@@ -13,17 +13,22 @@ from api.errors import NotFound
 from api.serializers import Moment, StrictSerializer, Text
 from common import clock
 from distribution import services
-from distribution.models import Source
+from distribution.models import Binding, Source
 from distribution.queries import binding_of
+from members.avatars import avatar_url
 from members.sessions.views import MemberEndpoint
 
 
 class ReferrerAnswer(serializers.Serializer):
     nickname = serializers.CharField(source="distributor.member.nickname")
+    avatar = serializers.SerializerMethodField(help_text="Its address; may be empty.")
     source = serializers.ChoiceField(Source.choices)
     since = Moment(source="started_at")
     can_leave_until = Moment()
     expires_at = Moment(allow_null=True)
+
+    def get_avatar(self, binding: Binding) -> str:
+        return avatar_url(binding.distributor.member)
 
 
 class CodeBody(StrictSerializer):

@@ -44,10 +44,18 @@ class MemberMergeAdmin(ProposalButtons, PagesMixin, ReadOnlyAdmin):
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [
         "merged", "survivor", "reason", "status_text", "what_happens", "proposer", "proposed_at",
-        "decider", "decided_at",
+        "source", "decider", "decided_at",
     ]  # fmt: skip
-    actions_detail = ["agree", "refuse"]
+    actions_detail = ["propose_told", "agree", "refuse"]
     hidden_from_proposer = ("agree",)  # the proposer may withdraw it
+
+    def hidden_buttons(self, row: MemberMerge, by: User) -> list[str]:
+        if row.proposer_id is None:  # a client of the API told it
+            return ["agree"]
+        return ["propose_told", *super().hidden_buttons(row, by)]
+
+    def has_propose_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        return bool(request.user.has_perm(PROPOSE_PERMISSION))
 
     def has_decide_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return bool(request.user.has_perm(DECIDE_PERMISSION))
@@ -79,6 +87,21 @@ class MemberMergeAdmin(ProposalButtons, PagesMixin, ReadOnlyAdmin):
             ),
         ),
     )  # fmt: skip
+
+    @action_button(
+        _("Propose to merge"),
+        question=_(
+            "Make sure that both are the same person. Your proposal replaces what the mall told,"
+            " and another person decides."
+        ),
+        done=_("The merge is proposed. Another person decides."),
+        permission="propose",
+        back_to_list=True,
+        icon="call_merge",
+        variant=ActionVariant.PRIMARY,
+    )
+    def propose_told(self, row: MemberMerge, *, by: User, at: datetime) -> None:
+        propose_merge(merged=row.merged, survivor=row.survivor, reason=row.reason, by=by, at=at)
 
     @action_button(
         _("Agree and merge"),

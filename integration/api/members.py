@@ -19,10 +19,20 @@ from integration.api.order_bodies import Metadata, optional
 from integration.api.rows import Flag, without_nulls
 from integration.api.views import MallEndpoint
 from integration.member_views import MemberView, read_member
-from integration.people import MOVING_IN, MemberReport, save_member
+from integration.one_person import LINKS, WeChatIds, save_person
+from integration.people import MOVING_IN, MemberReport
 from ledger.chart import Asset
 
 MAX_EXTERNAL_ID = 128
+MAX_PROOF = 1_000
+
+
+class WeChatBody(StrictSerializer):
+    """As WeChat's code2Session told the mall."""
+
+    app_id = Text(max_length=64, help_text="Of the shop's mini-program or official account.")
+    openid = Text(max_length=128)
+    unionid = optional(Text, max_length=128)
 
 
 class MemberBody(StrictSerializer):
@@ -36,16 +46,30 @@ class MemberBody(StrictSerializer):
         Text, max_length=MAX_EXTERNAL_ID, help_text="The id of a member whom the mall has sent."
     )
     bound_at = optional(Moment, help_text="By default joined_at, else now.")
+    member = optional(
+        Text, max_length=MAX_PROOF, help_text="A proof of the member: see POST /me/link-token."
+    )
+    wechat = WeChatBody(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("bound_at") and not attrs.get("referrer"):
             raise ValidationError({"bound_at": _("Give the referrer, too.")}, "without_referrer")
+        if attrs.get("member") and attrs.get("wechat"):
+            raise ValidationError(
+                {"wechat": _("Give the proof or the ids of WeChat, not both.")}, "linked_twice"
+            )
         return attrs
 
 
 class MemberSaved(serializers.Serializer):
     external_id = serializers.CharField()
     status = serializers.ChoiceField(("created", "updated", "unchanged"))
+    link = serializers.ChoiceField(
+        LINKS,
+        required=False,
+        help_text="With member or wechat. linked: both ids are one member now. proposed: both have"
+        " something, so two people of the shop decide. refused: they decided against it.",
+    )
 
 
 class DistributorPart(serializers.Serializer):
@@ -107,7 +131,8 @@ class OneMember(MallEndpoint):
         summary="Create or update a member",
         description="An absent field keeps what is stored. joined_at, distributor, referrer and"
         " bound_at are for moving in: they need the scope members:move_in, are recorded, and never"
-        " change an upline.",
+        " change an upline. member or wechat say who the member is in WeChat: two members of one"
+        " person are merged.",
     )
     def put(self, request: Request, external_id: str) -> Response:
         body = without_nulls(self.validated(MemberBody, request.data))
@@ -115,9 +140,15 @@ class OneMember(MallEndpoint):
             self.require_scope(request, "members:move_in")
         if "referrer" in body:
             body["referrer"] = clean_key(body["referrer"])
+        proof, ids = body.pop("member", ""), body.pop("wechat", None)
         report = MemberReport(external_id=_checked_id(external_id), **body)
-        status = save_member(report, at=clock.now(), by=self.client(request))
-        return Response({"external_id": report.external_id, "status": status})
+        client = self.client(request)
+        saved = save_person(
+            report, proof=proof, wechat_ids=WeChatIds(**without_nulls(ids)) if ids else None,
+            source=client.source, at=clock.now(), by=client,
+        )  # fmt: skip
+        answer = {"external_id": report.external_id, "status": saved.status}
+        return Response(answer | ({"link": saved.link} if saved.link else {}))
 
 
 def _checked_id(external_id: str) -> str:

@@ -84,7 +84,7 @@ class ContactBody(StrictSerializer):
 
 class OrderBody(StrictSerializer):
     order_no = Text(max_length=64)
-    buyer = Text(max_length=128, help_text="The member's id in the mall.")
+    buyer = Text(max_length=128, help_text="The member's id in the mall, or our own id.")
     placed_at = Moment()
     paid_at = optional(Moment)
     shipped_at = optional(Moment)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,7 +14,6 @@ from rest_framework.response import Response
 from api.errors import NotFound
 from api.problems import problem
 from api.serializers import StrictSerializer
-from common import clock
 from integration.api.order_answers import (
     OrderAnswer,
     OrderEarnings,
@@ -27,10 +24,10 @@ from integration.api.order_bodies import OrderBody, order_snapshot
 from integration.api.rows import STATUSES, ProblemField, Rows, differs_from_address, read_rows
 from integration.api.views import MallEndpoint
 from integration.models import ApiClient
+from integration.order_intake import ingest, rehearse
 from integration.order_views import read_earnings, read_order
-from integration.pausing import guarded, is_conflict
-from orders.intake import IngestionResult, ingest_orders
-from orders.snapshots import OrderSnapshot
+from integration.pausing import is_conflict
+from orders.intake import IngestionResult
 
 
 class OrderResult(serializers.Serializer):
@@ -64,7 +61,8 @@ class OrderBatch(MallEndpoint):
         request=BatchBody,
         responses=BatchResults,
         summary="Take in up to 500 orders",
-        description="Each order gets a result at its place. A bad order does not affect others.",
+        description="Each order gets a result at its place. A bad order does not affect others."
+        " Deadlocks are repeated here; 503 with Retry-After: repeat the whole batch, it is safe.",
     )
     def post(self, request: Request) -> Response:
         rows = self.validated(BatchBody, request.data)["orders"]
@@ -106,27 +104,6 @@ class OneOrder(MallEndpoint):
         if result.error:
             raise result.error
         return Response(_result(result))
-
-
-def ingest(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
-    """Ingest snapshots of a client, unless it is paused."""
-    at = clock.now()
-    take_in = partial(ingest_orders, snapshots, at=at, clock=at, source=source_of(client))
-    return guarded(client, snapshots, take_in, at=at)
-
-
-def rehearse(snapshots: Sequence[OrderSnapshot], *, client: ApiClient) -> list[IngestionResult]:
-    """Return what ingestion would answer; write nothing. A paused client may rehearse."""
-    at = clock.now()
-    with transaction.atomic():
-        results = ingest_orders(snapshots, at=at, clock=at, source=source_of(client))
-        transaction.set_rollback(True)
-    return results
-
-
-def source_of(client: ApiClient) -> str:
-    """Return the name under which conflicts of this client are filed."""
-    return f"api:{client.name}"[:64]
 
 
 class OrderCommissions(MallEndpoint):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import Moment, StrictSerializer, Text
+from commissions.api.updates import UpdatePages
 from commissions.models import Commission
 from distribution.models import Distributor
 from integration.api.rows import without_nulls
@@ -19,6 +21,33 @@ from integration.member_views import mall_ids
 from withdrawals.models import Withdrawal
 
 COMMISSION_STATES = (*Commission.Status.values, Commission.VOID)
+FOLLOW_UPDATES = (
+    "To follow all changes, pass updated_after, follow the pages until next is null, and pass"
+    " read_until as updated_after the next time. A commission is listed again after each change,"
+    " as it is then; a page looks at page_size changes, so with other filters it may be empty."
+)
+
+
+class MemberRows(MallEndpoint):
+    """A list whose rows belong to members, each named by the id in the mall."""
+
+    answer: ClassVar[type[serializers.Serializer]]
+
+    def member_of(self, row: Any) -> int:
+        """Return the key of the member to whom a row belongs."""
+        key: int = row.member_id
+        return key
+
+    def values_of(self, row: Any, member: str) -> dict[str, Any]:
+        """Return what the list shows of a row; what is ``None`` is left out."""
+        raise NotImplementedError
+
+    def answer_page(self, rows: QuerySet[Any]) -> Response:
+        """Answer with a page of rows, in a fixed number of queries."""
+        page = self.paginate_queryset(rows)
+        ids = mall_ids([self.member_of(row) for row in page])
+        values = [without_nulls(self.values_of(row, ids[self.member_of(row)])) for row in page]
+        return self.get_paginated_response(self.answer(values, many=True).data)
 
 
 class DistributorFilters(StrictSerializer):
@@ -35,10 +64,11 @@ class DistributorRow(serializers.Serializer):
     since = Moment()
 
 
-class Distributors(MallEndpoint):
+class Distributors(MemberRows):
     """All distributors, the newest first."""
 
     scope = "commissions:read"
+    answer = DistributorRow
 
     @extend_schema(
         operation_id="distributors_list",
@@ -47,15 +77,10 @@ class Distributors(MallEndpoint):
         summary="List distributors",
     )
     def get(self, request: Request) -> Response:
-        rows = self.paginate_queryset(distributors(**self.filters(DistributorFilters, request)))
-        ids = mall_ids([row.member_id for row in rows])
-        answers = [_distributor(row, ids[row.member_id]) for row in rows]
-        return self.get_paginated_response(DistributorRow(answers, many=True).data)
+        return self.answer_page(distributors(**self.filters(DistributorFilters, request)))
 
-
-def _distributor(row: Distributor, member: str) -> dict[str, Any]:
-    return without_nulls(
-        {
+    def values_of(self, row: Distributor, member: str) -> dict[str, Any]:
+        return {
             "code": row.code,
             "member": member,
             "nickname": row.member.nickname,
@@ -64,7 +89,6 @@ def _distributor(row: Distributor, member: str) -> dict[str, Any]:
             "segment": row.segment.code if row.segment else None,
             "since": row.since,
         }
-    )
 
 
 class CommissionFilters(StrictSerializer):
@@ -74,6 +98,10 @@ class CommissionFilters(StrictSerializer):
     distributor = Text(max_length=12, required=False, help_text="The invite code.")
     order_no = Text(max_length=64, required=False)
     accrued_after = Moment(required=False, help_text="Earned after this time.")
+    updated_after = Moment(
+        required=False,
+        help_text="Created or changed after this time, the earliest change first.",
+    )
 
 
 class MallCommission(serializers.Serializer):
@@ -89,29 +117,33 @@ class MallCommission(serializers.Serializer):
     accrued_at = Moment()
     release_at = Moment(required=False)
     credited_at = Moment(required=False)
+    updated_at = Moment(required=False, help_text="With updated_after only.")
 
 
-class Commissions(MallEndpoint):
-    """All commissions, the newest first."""
+class Commissions(MemberRows):
+    """All commissions, the newest first; with ``updated_after`` the earliest change first."""
 
     scope = "commissions:read"
+    pagination_class = UpdatePages
+    answer = MallCommission
 
     @extend_schema(
         operation_id="commissions_list",
         parameters=[CommissionFilters],
         responses=MallCommission(many=True),
         summary="List commissions",
+        description=FOLLOW_UPDATES,
     )
     def get(self, request: Request) -> Response:
-        rows = self.paginate_queryset(commissions(**self.filters(CommissionFilters, request)))
-        ids = mall_ids([row.distributor.member_id for row in rows])
-        answers = [_commission(row, ids[row.distributor.member_id]) for row in rows]
-        return self.get_paginated_response(MallCommission(answers, many=True).data)
+        values = self.filters(CommissionFilters, request)
+        self.paginator.updated_after = values.pop("updated_after", None)
+        return self.answer_page(commissions(**values))
 
+    def member_of(self, row: Commission) -> int:
+        return row.distributor.member_id
 
-def _commission(row: Commission, member: str) -> dict[str, Any]:
-    return without_nulls(
-        {
+    def values_of(self, row: Commission, member: str) -> dict[str, Any]:
+        return {
             "order_no": row.line.order.number,
             "line_no": row.line.number,
             "tier": row.tier,
@@ -124,8 +156,8 @@ def _commission(row: Commission, member: str) -> dict[str, Any]:
             "accrued_at": row.accrued_at,
             "release_at": row.release_at,
             "credited_at": row.settlement.at if row.settlement else None,
+            "updated_at": getattr(row, "updated_at", None),
         }
-    )
 
 
 class WithdrawalFilters(StrictSerializer):
@@ -147,10 +179,11 @@ class MallWithdrawal(serializers.Serializer):
     ended_at = Moment(required=False)
 
 
-class Withdrawals(MallEndpoint):
+class Withdrawals(MemberRows):
     """All withdrawals, the newest first."""
 
     scope = "withdrawals:read"
+    answer = MallWithdrawal
 
     @extend_schema(
         operation_id="mall_withdrawals_list",
@@ -159,15 +192,10 @@ class Withdrawals(MallEndpoint):
         summary="List withdrawals",
     )
     def get(self, request: Request) -> Response:
-        rows = self.paginate_queryset(withdrawals(**self.filters(WithdrawalFilters, request)))
-        ids = mall_ids([row.member_id for row in rows])
-        answers = [_withdrawal(row, ids[row.member_id]) for row in rows]
-        return self.get_paginated_response(MallWithdrawal(answers, many=True).data)
+        return self.answer_page(withdrawals(**self.filters(WithdrawalFilters, request)))
 
-
-def _withdrawal(row: Withdrawal, member: str) -> dict[str, Any]:
-    return without_nulls(
-        {
+    def values_of(self, row: Withdrawal, member: str) -> dict[str, Any]:
+        return {
             "id": row.public_id,
             "member": member,
             "channel": row.payee.channel,
@@ -179,4 +207,3 @@ def _withdrawal(row: Withdrawal, member: str) -> dict[str, Any]:
             "requested_at": row.requested_at,
             "ended_at": row.ended_at,
         }
-    )

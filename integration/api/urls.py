@@ -1,12 +1,15 @@
 from django.urls import path
 
-from integration.api import echo, members, orders, products, quotes, reads, wallets
+from api.views import FeatureOffView
+from integration.api import echo, members, orders, products, quotes, reads, sessions, wallets
 
 urlpatterns = [
     path("products:batch", products.ProductBatch.as_view()),
     path("products/<str:sku>", products.OneProduct.as_view()),
     path("categories:batch", products.CategoryBatch.as_view()),
     path("members/<str:external_id>", members.OneMember.as_view()),
+    path("members/<str:external_id>/sessions", sessions.Sessions.as_view()),
+    path("members/<str:external_id>/benefits", FeatureOffView.as_view(), name="feature-off"),
     path("orders:batch", orders.OrderBatch.as_view()),
     path("orders/<str:order_no>", orders.OneOrder.as_view()),
     path("orders/<str:order_no>/commissions", orders.OrderCommissions.as_view()),

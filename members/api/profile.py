@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.serializers import Moment, StrictSerializer, Text
 from common import clock, encryption
 from members.agreements import accepted_versions
+from members.avatars import avatar_status, avatar_url
 from members.models import Member
 from members.profiles import change_profile
 from members.sessions.views import MemberEndpoint
@@ -19,6 +20,12 @@ from members.sessions.wechat import add_phone
 class Profile(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     nickname = serializers.CharField(help_text="May be empty.")
+    avatar = serializers.SerializerMethodField(
+        help_text="Address of the picture that others see; may be empty."
+    )
+    avatar_status = serializers.SerializerMethodField(
+        help_text="Of the avatar chosen last: pending, approved or blocked; empty if none."
+    )
     province = serializers.CharField(help_text="May be empty.")
     city = serializers.CharField(help_text="May be empty.")
     phone = serializers.SerializerMethodField(help_text="Masked; empty if not given.")
@@ -26,6 +33,12 @@ class Profile(serializers.Serializer):
     accepted_agreements = serializers.SerializerMethodField(
         help_text="The newest version that the member accepted, by kind."
     )
+
+    def get_avatar(self, member: Member) -> str:
+        return avatar_url(member)
+
+    def get_avatar_status(self, member: Member) -> str:
+        return avatar_status(member)
 
     def get_phone(self, member: Member) -> str:
         number = encryption.decrypt_or_blank(member.phone_encrypted)
@@ -39,6 +52,10 @@ class ProfileBody(StrictSerializer):
     """An absent field stays as it is."""
 
     nickname = Text(required=False, allow_blank=True, max_length=80)
+    avatar = Text(
+        required=False, allow_blank=True, max_length=40,
+        help_text="Id of an upload for an avatar; empty for none.",
+    )  # fmt: skip
     province = Text(required=False, allow_blank=True, max_length=40)
     city = Text(required=False, allow_blank=True, max_length=60)
 
@@ -61,6 +78,10 @@ class Me(MemberEndpoint):
     @extend_schema(
         operation_id="me_change",
         summary="Change the own profile",
+        description=(
+            "WeChat checks nickname and avatar. A refused nickname answers nickname_refused; an"
+            " avatar is shown to others once it is approved."
+        ),
         request=ProfileBody,
         responses=Profile,
     )

@@ -9,11 +9,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import Moment
+from api.serializers import Moment, StrictSerializer, Text
 from api.views import PublicEndpoint
 from common import clock
-from members.api.transport import NewTokens, RefreshBody, answer_with, given_token, without_cookie
+from members.api.transport import (
+    MAX_TOKEN_LENGTH,
+    NewTokens,
+    RefreshBody,
+    answer_with,
+    given_token,
+    without_cookie,
+)
 from members.models import MemberSession
+from members.sessions.embedding import redeem
+from members.sessions.proofs import LIFETIME, link_token
 from members.sessions.services import refresh, revoke, sign_out
 from members.sessions.views import MemberEndpoint
 
@@ -84,6 +93,64 @@ class Sessions(MemberEndpoint):
         rows = self.paginate_queryset(self.get_queryset())
         context = {"session": self.session}
         return self.get_paginated_response(SessionRow(rows, many=True, context=context).data)
+
+
+class EmbedBody(StrictSerializer):
+    token = Text(max_length=MAX_TOKEN_LENGTH, help_text="As the mall's server got it.")
+
+
+class EmbedAnswer(NewTokens):
+    scopes = serializers.ListField(child=serializers.CharField())
+    return_to = serializers.CharField(help_text="Where the page goes back to.")
+
+
+class Embed(PublicEndpoint):
+    """Open the session that the mall's server asked for."""
+
+    @extend_schema(
+        operation_id="auth_embed",
+        summary="Open a session inside the mall",
+        description=(
+            "The token works once, within 60 seconds; a second use ends its session. The session"
+            " reads and shares only, for an hour."
+        ),
+        request=EmbedBody,
+        responses=EmbedAnswer,
+    )
+    def post(self, request: Request) -> Response:
+        body = self.validated(EmbedBody, request.data)
+        embedded = redeem(token=body["token"], at=clock.now())
+        session = embedded.session
+        return answer_with(
+            embedded.tokens, cookie=False, scopes=session.scopes, return_to=session.return_to
+        )
+
+
+class LinkTokenAnswer(serializers.Serializer):
+    token = serializers.CharField(help_text="For the field member of the mall's PUT.")
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class LinkToken(MemberEndpoint):
+    """Prove to the mall who the member is."""
+
+    scope = "me:write"
+
+    @extend_schema(
+        operation_id="me_link_token",
+        summary="Get a proof for the mall",
+        description=(
+            "Give it to the mall's server, which sends it as member with"
+            " PUT /integration/members/{external_id}: both ids are then one member. It opens no"
+            " session, and ends after 5 minutes or with this session."
+        ),
+        request=None,
+        responses=LinkTokenAnswer,
+    )
+    def post(self, request: Request) -> Response:
+        token = link_token(self.session, at=clock.now())
+        answer = {"token": token, "expires_in": int(LIFETIME.total_seconds())}
+        return Response(LinkTokenAnswer(answer).data)
 
 
 class RevokeSession(MemberEndpoint):

@@ -9,3 +9,4 @@ from members.models.staff import (
     StaffLinkProposal,
     User,
 )
+from members.models.upload import Upload

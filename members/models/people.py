@@ -82,6 +82,10 @@ class Member(models.Model):
         default="", db_default="",
     )  # fmt: skip
     locked_at = models.DateTimeField(_("locked out at"), null=True, blank=True, editable=False)
+    avatar = models.CharField(
+        _("path of the approved avatar"), max_length=100, blank=True, editable=False, default="",
+        db_default="",
+    )  # fmt: skip
     lock_reason = models.CharField(
         _("reason of the lock-out"), max_length=200, blank=True, editable=False,
         default="", db_default="",
@@ -124,6 +128,9 @@ class Member(models.Model):
                 condition=Q(closed_at=None)
                 | Q(nickname="", province="", city="", phone_encrypted=""),
                 name="member_closed_without_profile",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(avatar=""), name="member_closed_without_avatar"
             ),
         ]
 

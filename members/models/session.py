@@ -38,7 +38,19 @@ class MemberSession(models.Model):
         LOCKED = "locked", _("locked by the staff")
         CLOSED = "closed", _("the member closed the account")
 
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        EMBEDDED = "embedded", _("opened by the mall")
+
     public_id = PublicIdField()
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=Kind, default=Kind.SIGNED_IN, db_default="signed_in"
+    )
+    # Of an embedded one: the mall's link was used, and where the page goes back to.
+    redeemed_at = models.DateTimeField(_("link used at"), null=True)
+    return_to = models.CharField(
+        _("returns to"), max_length=500, blank=True, default="", db_default=""
+    )
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="sessions", verbose_name=_("member")
     )
@@ -76,6 +88,12 @@ class MemberSession(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("started_at")),
                 name="member_session_expires_later",
+            ),
+            # What the mall opens never withdraws, and changes nothing of the member.
+            models.CheckConstraint(
+                condition=Q(kind="signed_in", redeemed_at=None, return_to="")
+                | Q(kind="embedded", scopes__contained_by=["me:read", "share"]) & ~Q(return_to=""),
+                name="member_session_embedded_reads",
             ),
         ]
 

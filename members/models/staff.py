@@ -84,7 +84,11 @@ class StaffLinkProposal(Proposal):
 
 
 class MemberMerge(Proposal):
-    """One person proposes that two members are one person, another agrees."""
+    """One person proposes that two members are one person, another agrees.
+
+    With ``source`` no person proposed it, but a client of the API told it. It is agreed at once if
+    nothing can be lost; otherwise it waits until a person proposes it.
+    """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
@@ -98,6 +102,13 @@ class MemberMerge(Proposal):
     EDITABLE_IN: ClassVar = (Status.PROPOSED,)
 
     public_id = PublicIdField()
+    proposer = models.ForeignKey(  # type: ignore[assignment]
+        "members.User", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("proposed by"),
+    )  # fmt: skip
+    source = models.CharField(
+        _("told by"), max_length=64, blank=True, editable=False, default="", db_default=""
+    )
     merged = models.ForeignKey(
         Member, models.PROTECT, related_name="+", verbose_name=_("member to be merged")
     )
@@ -122,7 +133,27 @@ class MemberMerge(Proposal):
             models.CheckConstraint(
                 condition=~Q(merged=F("survivor")), name="merge_two_members"
             ),
-            decision_complete("merge_decision_complete", "agreed", "refused"),
+            models.CheckConstraint(
+                condition=Q(status="proposed", decider=None, decider_member=None, decided_at=None)
+                | Q(
+                    status__in=["agreed", "refused"], decider__isnull=False,
+                    decider_member__isnull=False, decided_at__isnull=False,
+                )
+                | Q(
+                    status="agreed", proposer=None, decider=None, decider_member=None,
+                    decided_at__isnull=False,
+                ),
+                name="merge_decision_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposer__isnull=False, source="") | Q(proposer=None) & ~Q(source=""),
+                name="merge_proposed_or_told",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="agreed") | Q(proposer=None, decider=None)
+                | Q(proposer__isnull=False, decider__isnull=False),
+                name="merge_agreed_by_two_or_none",
+            ),
             # Whoever refuses their own proposal withdraws it.
             four_eyes(
                 "merge_four_eyes",

@@ -56,7 +56,7 @@ def open_session(
     :raises AccountLocked: the staff has locked the member out
     :raises AccountClosed: the member has closed the account
     """
-    _require_open_account(member)
+    require_open_account(member)
     session = MemberSession.objects.create(
         member=member, app_id=app_id, device=device[:120], scopes=list(scopes),
         share=share, anonymous_id=anonymous_id,
@@ -66,7 +66,12 @@ def open_session(
     return session, tokens(session, number=0, at=at)
 
 
-def _require_open_account(member: Member) -> None:
+def require_open_account(member: Member) -> None:
+    """Lock the member, and check that the account is open.
+
+    :raises AccountLocked: the staff has locked the member out
+    :raises AccountClosed: the member has closed the account
+    """
     # Under a lock: a lock-out at the same moment ends this session, too.
     rows = Member.objects.filter(pk=member.pk)
     lock_rows(rows)

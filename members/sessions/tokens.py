@@ -36,6 +36,7 @@ class TokenExpired(SessionError, TwotierError):
 
 
 class TokenInvalid(SessionError, TwotierError):
+    is_guess = True
     code = "token_invalid"
     message = _("This token is not valid. Sign in again.")
 
@@ -71,7 +72,7 @@ def access_token(session: MemberSession, *, at: datetime) -> str:
         "iat": at,
         "exp": at + ACCESS_LIFETIME,
     }
-    return jwt.encode(claims, _key("access"), ALGORITHM)
+    return jwt.encode(claims, key_for("access"), ALGORITHM)
 
 
 def session_of_access(token: str, *, at: datetime) -> str:
@@ -82,7 +83,7 @@ def session_of_access(token: str, *, at: datetime) -> str:
     """
     try:
         claims = jwt.decode(
-            token, _key("access"), [ALGORITHM], audience=AUDIENCE,
+            token, key_for("access"), [ALGORITHM], audience=AUDIENCE,
             options={"require": ["exp", "sid"], "verify_exp": False, "verify_iat": False},
         )  # fmt: skip
     except jwt.InvalidTokenError:
@@ -94,7 +95,7 @@ def session_of_access(token: str, *, at: datetime) -> str:
 
 def refresh_token(session: str, number: int) -> str:
     text = f"{session}.{number}"
-    return f"{text}.{hmac.new(_key('refresh'), text.encode(), hashlib.sha256).hexdigest()}"
+    return f"{text}.{hmac.new(key_for('refresh'), text.encode(), hashlib.sha256).hexdigest()}"
 
 
 def read_refresh(token: str) -> tuple[str, int]:
@@ -111,5 +112,6 @@ def read_refresh(token: str) -> tuple[str, int]:
     return session, int(number)
 
 
-def _key(purpose: str) -> bytes:
+def key_for(purpose: str) -> bytes:
+    """Return the key that signs tokens of one purpose, so that none passes for another."""
     return hashlib.sha256(f"{purpose}:{settings.SECRET_KEY}".encode()).digest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -20,6 +21,7 @@ from orders.intake.errors import InvalidOrder, OrderIngestionFailed
 from orders.intake.filing import contradictions, update_conflicts
 from orders.intake.lines import revise_lines
 from orders.intake.refunds import save_refunds
+from orders.intake.repeats import repeat_if_ended
 from orders.intake.update import update_orders
 from orders.intake.validate import check_against_known, malformed_snapshots
 from orders.models import Order
@@ -60,7 +62,8 @@ def ingest_orders(
     :param clock: the present time, also in a replay: what lies after it cannot have happened
     :param source: who reports them; it ends its conflicts by reporting what is known
     :returns: a result for each snapshot, in their order
-    :raises OperationalError: the database has ended a transaction, e.g. in a deadlock: retry all
+    :raises OperationalError: the database ended a transaction each time that it was repeated, or
+        that of the caller, e.g. in a deadlock: retry all
     """
     numbered = list(enumerate(snapshots))
     arrival = _Arrival(source, at, clock)
@@ -92,8 +95,7 @@ def _ingest_bisecting(snapshots: list[OrderSnapshot], arrival: _Arrival) -> list
     results: dict[str, IngestionResult] = {}
 
     def ingest(rows: Sequence[OrderSnapshot]) -> None:
-        with transaction.atomic():
-            ingested = _ingest_batch(rows, arrival)
+        ingested = repeat_if_ended(partial(_ingest_batch, rows, arrival))
         results.update((result.number, result) for result in ingested)
 
     def retry_or_report(snapshot: OrderSnapshot, failure: Exception) -> None:
@@ -118,6 +120,7 @@ def _as_error(number: str, failure: Exception) -> TwotierError:
     )
 
 
+@transaction.atomic
 def _ingest_batch(snapshots: Sequence[OrderSnapshot], arrival: _Arrival) -> list[IngestionResult]:
     # Validated before any query: some values cannot even be sent to the database.
     errors: dict[str, TwotierError] = dict(malformed_snapshots(snapshots))

@@ -41,6 +41,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Limit to paid orders whose protection is over and that are not completed yet."""
         return self.filter(release_at__lte=at, completed_at=None, paid_at__isnull=False)
 
+    def unpaid(self) -> OrderQuerySet:
+        """Limit to orders that are neither paid nor closed."""
+        return self.filter(paid_at=None, closed_at=None)
+
     def not_received_since(self, shipped_by: datetime) -> OrderQuerySet:
         """Limit to paid orders shipped by then, neither received nor closed."""
         return self.filter(
@@ -164,6 +168,9 @@ class Order(models.Model):
                 "shipped_at",
                 condition=Q(shipped_at__isnull=False, received_at=None, closed_at=None),
                 name="order_on_its_way",
+            ),
+            models.Index(
+                "id", condition=Q(paid_at=None, closed_at=None), name="order_not_paid_yet"
             ),
             models.Index(
                 "closed_at",

@@ -64,6 +64,7 @@ RIGHTS = {
     "members_member_unlock": "lock_member",
     "integration_apiclient_resume": "change_apiclient",
     "integration_apiclient_revoke": "change_apiclient",
+    "members_membermerge_propose_told": "propose_merge",
     "members_membermerge_agree": "decide_merge",
     "members_membermerge_refuse": "decide_merge",
     "members_stafflinkproposal_agree": "change_stafflinkproposal",

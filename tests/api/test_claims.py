@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from commissions.admin.claims import ClaimAdmin
 from commissions.models import Claim
 from commissions.services import answer_claim
 from commissions.services.claims import OwnClaimForbidden
@@ -152,3 +153,14 @@ def test_the_database_keeps_an_answer(phone: Phone, operator: User) -> None:
             Claim.objects.update(**change)
     with pytest.raises(IntegrityError), transaction.atomic():
         claim.delete()
+
+
+def test_operations_see_open_claims_first_by_deadline(phone: Phone, operator: User) -> None:
+    for number in ("O-1", "O-2", "O-3", "O-4"):
+        phone.post("/distributor/claims", BODY | {"order_no": number})
+    for number in ("O-1", "O-3"):
+        answer(Claim.objects.get(order_number=number), operator)
+
+    queue = Claim.objects.order_by(*ClaimAdmin.ordering)
+
+    assert [row.order_number for row in queue] == ["O-2", "O-4", "O-3", "O-1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from members.models import Member
 from tests.api.phone import Phone, outcome
 from tests.shop import (
+    DAY,
     PLACED,
     WEEK,
     ingest,
     line,
     open_shop,
     order,
+    referral_chain,
     refund,
     settle_all,
+    sku,
     with_refund,
 )
 
@@ -66,8 +70,9 @@ def test_a_commission_is_listed_to_its_distributor(lan: Member, mei: Member, che
         "at": "2026-11-02T12:00:00+08:00",
         "release_at": None,
         "held": [],
+        "via": "",
     }
-    assert (above["id"], above["current"]) == ("O-1-1-2", 549)
+    assert (above["id"], above["current"], above["via"]) == ("O-1-1-2", 549, "Lan")
     assert listed(chen) == []
 
 
@@ -148,6 +153,70 @@ def test_an_order_shows_its_lines_and_what_it_earns(lan: Member, mei: Member, bo
     assert [row["order_no"] for row in listed(mei, "/distributor/orders", search="O-1")] == ["O-1"]
 
 
+def unpaid(who: Member, **query: Any) -> Any:
+    return listed(who, "/distributor/orders", status="unpaid", **query)
+
+
+def test_an_unpaid_order_shows_what_it_would_bring(
+    lan: Member, mei: Member, bo: Member, chen: Member
+) -> None:
+    ingest(order(bo, line(), line(number=2, quantity=2), number="O-2", paid=False))
+
+    (mine,), (above,) = unpaid(lan), unpaid(mei)
+
+    assert {name: mine[name] for name in ("order_no", "status", "tier", "buyer", "via")} == {
+        "order_no": "O-2",
+        "status": "placed",
+        "tier": 1,
+        "buyer": "B**",
+        "via": "",
+    }
+    assert [(row["commission"], row["state"], row["kind"]) for row in mine["lines"]] == [
+        (1_099, "expected", "cash"),
+        (2_198, "expected", "cash"),
+    ]
+    assert (above["tier"], above["via"]) == (2, "Lan")
+    assert [row["commission"] for row in above["lines"]] == [549, 1_099]
+    assert unpaid(chen) == unpaid(bo) == []
+    assert [row["order_no"] for row in listed(lan, "/distributor/orders")] == ["O-1"]
+
+
+def test_a_paid_or_closed_order_is_unpaid_no_more(lan: Member, bo: Member) -> None:
+    placed = [order(bo, number=f"O-{number}", paid=False) for number in (2, 3, 4)]
+    ingest(*placed)
+    expected = unpaid(lan, search="O-2")[0]["lines"]
+    assert [row["order_no"] for row in unpaid(lan)] == ["O-4", "O-3", "O-2"]
+
+    ingest(order(bo, number="O-2"))
+    ingest(replace(placed[1], closed_at=PLACED + DAY))
+
+    assert [row["order_no"] for row in unpaid(lan)] == ["O-4"]
+    (paid,) = listed(lan, "/distributor/orders", search="O-2")
+    assert paid["lines"] == [{**row, "state": "pending"} for row in expected]
+
+
+def test_filters_narrow_the_unpaid_orders(lan: Member, mei: Member, bo: Member) -> None:
+    ingest(*(order(bo, number=number, paid=False) for number in ("O-2", "O-3")))
+
+    assert [row["order_no"] for row in unpaid(lan, search="O-3")] == ["O-3"]
+    assert len(unpaid(lan, tier=1)) == len(unpaid(mei, tier=2)) == 2
+    assert unpaid(lan, tier=2) == unpaid(mei, tier=1) == []
+    assert unpaid(lan, to="2026-11-02T12:00:00+08:00") == []
+    assert len(unpaid(lan, **{"from": "2026-11-02T12:00:00+08:00"})) == 2
+    wrong = Phone(lan).get("/distributor/orders", status="lost")
+    assert outcome(wrong) == (400, "invalid_input")
+
+
+def test_an_unpaid_order_without_a_plan_brings_nothing() -> None:
+    sku()
+    lan, bo = referral_chain("Lan", "Bo")
+    ingest(order(bo, paid=False))
+
+    (row,) = unpaid(lan)
+
+    assert [(line["commission"], line["state"]) for line in row["lines"]] == [(0, "")]
+
+
 def test_lists_take_the_same_number_of_queries(lan: Member, bo: Member) -> None:
     phone = Phone(lan)
 
@@ -156,9 +225,15 @@ def test_lists_take_the_same_number_of_queries(lan: Member, bo: Member) -> None:
             assert phone.get(path).status_code == 200
         return len(queries)
 
-    paths = ("/distributor/commissions", "/distributor/orders")
+    ingest(order(bo, number="U-0", paid=False))
+    paths = (
+        "/distributor/commissions",
+        "/distributor/orders",
+        "/distributor/orders?status=unpaid",
+    )
     few = [count(path) for path in paths]
     ingest(*(order(bo, line(), line(number=2), number=f"N-{number}") for number in range(19)))
+    ingest(*(order(bo, number=f"U-{number}", paid=False) for number in range(20)))
 
     assert [count(path) for path in paths] == few
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from http.client import HTTPException
+from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -15,8 +18,10 @@ from integration.clients import create_client
 from integration.mall.files import Files, read_all
 from integration.mall.history import order_snapshots, snapshot_at
 from integration.mall.plan import publish_rules
+from orders.models import Order
 from orders.snapshots import OrderSnapshot
 from tests.api.mall import Mall
+from tests.api.server import RemoteMall, WebServer
 from tests.cast import NOON, staff
 from tests.concurrency import run_concurrently
 from tests.integration.test_real_mall import MALL, NOW, assert_as_expected, partial_snapshots
@@ -127,15 +132,21 @@ def push_concurrently(malls: list[Mall], bodies: list[dict[str, Any]]) -> None:
     assert run_concurrently(*actions) == [0] * CLIENTS
 
 
-def test_orders_in_random_order_with_duplicates_by_four_clients(
-    malls: list[Mall], files: Files
-) -> None:
-    randomness = random.Random(4)
+def all_bodies(files: Files, randomness: random.Random) -> list[dict[str, Any]]:
+    """Return the orders in random order, some of them several times and in parts."""
     orders = [order for order in order_snapshots(files).values() if order.placed_at <= NOW]
     bodies = [body(snapshot_at(order, NOW)) for order in orders]
     bodies += [body(part) for order in orders[::10] for part in partial_snapshots(order)]
     bodies += randomness.sample(bodies, len(bodies) // 4)
     randomness.shuffle(bodies)
+    return bodies
+
+
+def test_orders_in_random_order_with_duplicates_by_four_clients(
+    malls: list[Mall], files: Files
+) -> None:
+    randomness = random.Random(4)
+    bodies = all_bodies(files, randomness)
 
     push_concurrently(malls, bodies[: len(bodies) // 3])  # stopped there, and begun again
     randomness.shuffle(bodies)
@@ -152,3 +163,53 @@ def test_orders_in_random_order_with_duplicates_by_four_clients(
         known = expected[row["order_no"], str(row["line_no"]), str(row["tier"])]
         assert (row["member"], row["current"]) == (known["beneficiary"], int(known["current"]))
         assert row["status"] == known["state"]
+
+
+def push_until_killed(mall: Mall, bodies: list[dict[str, Any]], answered: Semaphore) -> int:
+    """Push batches until the server is gone; return how many it answered."""
+    for count, start in enumerate(range(0, len(bodies), BATCH)):
+        try:
+            push_orders(mall, bodies[start : start + BATCH])
+        except (OSError, HTTPException):
+            return count
+        answered.release()
+    raise AssertionError("the server was not killed in the middle")
+
+
+def kill_after(server: WebServer, answered: Semaphore, batches: int) -> None:
+    for _ in range(batches):
+        assert answered.acquire(timeout=120)
+    server.kill()
+
+
+@pytest.fixture
+def server(committed: str, tmp_path: Path) -> Iterator[WebServer]:
+    server = WebServer(committed, tmp_path)
+    yield server
+    server.kill()
+
+
+def test_a_server_killed_in_the_middle_gives_the_same(
+    malls: list[Mall], files: Files, server: WebServer
+) -> None:
+    randomness = random.Random(5)
+    bodies = all_bodies(files, randomness)
+    remote: list[Mall] = [RemoteMall(mall.key, mall.secret, server.port) for mall in malls]
+
+    for batches in (5, 9):
+        server.start()
+        answered = Semaphore(0)
+        pushes = [
+            partial(push_until_killed, mall, bodies[number::CLIENTS], answered)
+            for number, mall in enumerate(remote)
+        ]
+        *counts, killed = run_concurrently(*pushes, partial(kill_after, server, answered, batches))
+        assert killed is None
+        assert sum(counts) >= batches
+        assert 0 < Order.objects.count() < len({row["order_no"] for row in bodies})
+        randomness.shuffle(bodies)
+    server.start()
+    push_concurrently(remote, bodies)
+    settle_all(at=NOW)
+
+    assert_as_expected()

@@ -38,6 +38,7 @@ ROUTES = [
     Route("GET", "docs/", PUBLIC),
     Route("POST", "auth/refresh", PUBLIC),
     Route("POST", "auth/logout", PUBLIC),
+    Route("POST", "auth/embed", PUBLIC),
     Route("POST", "auth/wechat/login", PUBLIC),
     Route("GET", "auth/wechat/authorize", PUBLIC),
     Route("POST", "auth/wechat/oauth", PUBLIC),
@@ -51,8 +52,11 @@ ROUTES = [
     Route("GET", "me/data", MEMBER, "me:read"),
     Route("POST", "me/close", MEMBER, "me:write"),
     Route("POST", "me/phone", MEMBER, "me:write"),
+    Route("POST", "me/link-token", MEMBER, "me:write"),
     Route("GET", "me/sessions", MEMBER, "me:read"),
     Route("POST", "me/sessions/<str:session_id>/revoke", MEMBER, "me:write"),
+    Route("POST", "uploads", MEMBER, "me:write"),
+    Route("GET", "uploads/<str:public_id>", MEMBER, "me:read"),
     Route("GET", "me/referrer", MEMBER, "me:read"),
     Route("POST", "me/referrer", MEMBER, "me:write"),
     Route("POST", "me/referrer/leave", MEMBER, "me:write"),
@@ -81,6 +85,8 @@ ROUTES = [
     Route("GET", "distributor/orders", MEMBER, "me:read"),
     Route("GET", "distributor/team", MEMBER, "me:read"),
     Route("GET", "distributor/team/summary", MEMBER, "me:read"),
+    Route("GET", "notices", MEMBER, "me:read"),
+    Route("POST", "notices/read", MEMBER, "me:write"),
     Route("GET", "withdrawals", MEMBER, "me:read"),
     Route("POST", "withdrawals", MEMBER, "withdraw"),
     Route("GET", "withdrawals/options", MEMBER, "me:read"),
@@ -95,6 +101,7 @@ ROUTES = [
     Route("POST", "integration/categories:batch", MALL, "products:write"),
     Route("GET", "integration/members/<str:external_id>", MALL, "members:read"),
     Route("PUT", "integration/members/<str:external_id>", MALL, "members:write"),
+    Route("POST", "integration/members/<str:external_id>/sessions", MALL, "members:write"),
     Route("POST", "integration/orders:batch", MALL, "orders:write"),
     Route("GET", "integration/orders/<str:order_no>", MALL, "orders:read"),
     Route("PUT", "integration/orders/<str:order_no>", MALL, "orders:write"),
@@ -249,7 +256,16 @@ def test_an_unknown_address_is_a_problem(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["shares", "shares/abc/figures", "posters", "products/p1", "orders/quote", "me/coupons"]
+    "path",
+    [
+        "integration/members/lan/benefits",
+        "shares",
+        "shares/abc/figures",
+        "posters",
+        "products/p1",
+        "orders/quote",
+        "me/coupons",
+    ],
 )
 def test_what_is_not_built_yet_says_so(path: str) -> None:
     for method in ("GET", "POST"):

@@ -199,6 +199,7 @@ MOVES = {
     "distribution_distributor_freeze": "frozen",
     "distribution_distributor_suspend": "suspended",
     "members_membermerge_agree": "agreed",
+    "members_membermerge_propose_told": "refused",
     "members_membermerge_refuse": "refused",
     "members_stafflinkproposal_agree": "agreed",
     "members_stafflinkproposal_refuse": "refused",

@@ -65,7 +65,8 @@ def test_settlement_records_no_member_event_itself() -> None:
     settled()
 
     assert member_events() == []
-    assert Delivery.objects.get().follower == "commissions.services.record_member_credits"
+    waiting = Delivery.objects.get(event__name="commissions.credited")
+    assert waiting.follower == "commissions.services.record_member_credits"
 
 
 @pytest.mark.django_db

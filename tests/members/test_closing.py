@@ -53,13 +53,13 @@ def test_a_higher_room_adds_its_part(signed_in: ApiClient) -> None:
     def read(member: Member) -> list[str]:
         return [member.nickname]
 
-    exports.register("orders", read)
+    exports.register("pets", read)
     try:
-        assert signed_in.get("/me/data").json()["orders"] == ["Lan"]
-        with pytest.raises(ValueError, match="orders"):
-            exports.register("orders", str)
+        assert signed_in.get("/me/data").json()["pets"] == ["Lan"]
+        with pytest.raises(ValueError, match="pets"):
+            exports.register("pets", str)
     finally:
-        del exports._READERS["orders"]
+        del exports._READERS["pets"]
 
 
 def test_the_export_has_nothing_of_others(signed_in: ApiClient, chen: Member) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from members.uploads import MAX_BYTES
 from tests.production import compose
 
 DEPLOY = compose.ROOT / "deploy"
@@ -47,6 +48,13 @@ def test_a_unit_runs_the_command_of_its_container(name: str) -> None:
     assert (Unit(name)["Service"].get("Environment") == "REMAP_SIGTERM=SIGQUIT") == bool(own)
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_pictures_last_and_can_be_written(name: str) -> None:
+    assert "media:/var/lib/twotier/media" in compose.SERVICES[name]["volumes"]
+    assert "/var/lib/twotier/media" in compose.DOCKERFILE  # so that the volume has its owner
+    assert Unit(name)["Service"]["StateDirectory"] == "twotier"
+
+
 def test_the_folder_of_uploads_holds_one_of_each_thread() -> None:
     words = compose.command("web")
     threads = int(words[words.index("--workers") + 1]) * int(
@@ -70,7 +78,12 @@ def test_nginx_limits_bodies_and_rates_and_logs_no_searches() -> None:
     assert [place for place, block in places.items() if limit in block] == ["/admin/"]
     assert "\n    client_max_body_size 1m;" in text
     limited = {place for place, block in places.items() if "limit_req zone=" in block}
-    assert limited == {"/", "/admin/", "= /admin/login/", "= /payouts/wechat"}
+    assert limited == {
+        "/", "/admin/", "= /admin/login/", "= /api/v1/uploads", "= /payouts/wechat",
+    }  # fmt: skip
+    pictures = re.search(r"client_max_body_size (\d+)m;", places["= /api/v1/uploads"])
+    assert pictures
+    assert MAX_BYTES < int(pictures[1]) * MEGABYTE <= 2 * MAX_BYTES
     assert "deny all;" in places["~ ^/(statusz|metrics)$"]
     log = re.search(r"log_format twotier ([^;]*);", text)
     assert log
@@ -84,6 +97,7 @@ def test_caddy_limits_bodies_and_rates_and_logs_no_searches() -> None:
     text = (DEPLOY / "Caddyfile").read_text()
     assert f"max_size {settings.MAX_REQUEST_SIZE // MEGABYTE}MiB" in text
     assert "max_size 1MiB" in text
+    assert f"max_size {MAX_BYTES // MEGABYTE + 1}MiB" in text
     assert "rate_limit {" in text
     assert not re.search(r"^\s*log\b", text, re.M)
 

@@ -47,6 +47,7 @@ def test_the_workspace_shows_the_sale_and_is_cached_by_its_etag(lan: Member) -> 
         "protected": 0,
         "credited": 0,
         "balance": 0,
+        "unread": 0,
         "releasing": [],
     }
     again = phone.get("/distributor/workspace", etag=first["ETag"])

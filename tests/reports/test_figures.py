@@ -153,10 +153,10 @@ def test_equal_sales_share_a_place() -> None:
 
 
 @pytest.mark.parametrize("orders", [1, 20])
-def test_the_workspace_needs_three_queries(orders: int, django_assert_num_queries) -> None:
+def test_the_workspace_needs_four_queries(orders: int, django_assert_num_queries) -> None:
     bo = open_shop()
     ingest(*(order(bo, number=f"O-{n}", received=True) for n in range(orders)))
     lan = of("Lan")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         workspace(distributor=lan, at=PLACED)

@@ -157,12 +157,12 @@ def test_an_event_that_commits_late_is_not_missed(committed: str) -> None:
         with transaction.atomic():
             record(CATALOG_ON_SALE, Reference(subject, "quick"), at=NOON)
         early = feed.read("", limit=10)
-        settled = feed.settle()
+        confirmed = feed.confirm()
     finally:
         finish.set()
         thread.join()
 
-    assert (keys(early), settled) == ([], 0)
+    assert (keys(early), confirmed) == ([], 0)
     assert keys(feed.read(early.cursor, limit=10)) == ["late", "quick"]
 
 
@@ -186,7 +186,7 @@ def test_the_feed_moves_on_although_somebody_is_always_writing(committed: str) -
         if turn:
             closing[turn - 1].set()
             threads[turn - 1].join()
-        feed.settle()
+        feed.confirm()
         seen.append(keys(feed.read("", limit=10)))
     closing[2].set()
     threads[2].join()

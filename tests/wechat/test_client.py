@@ -12,11 +12,17 @@ from tests.cast import NOON
 from tests.wechat.server import FakeWeChat, fake_wechat
 from wechat import client
 from wechat.client import WeChatGateway
-from wechat.errors import WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
-from wechat.gateway import WeChatUser
+from wechat.errors import (
+    WeChatCodeInvalid,
+    WeChatUnavailable,
+    WeChatUserAway,
+    WeChatUserBlocked,
+)
+from wechat.gateway import PictureCheck, WeChatUser
 
 SESSION, OAUTH = "/sns/jscode2session", "/sns/oauth2/access_token"
 PHONE = "/wxa/business/getuserphonenumber"
+TEXT, MEDIA = "/wxa/msg_sec_check", "/wxa/media_check_async"
 
 
 class Store(dict[str, Any]):
@@ -169,3 +175,45 @@ def test_the_address_of_wechat_carries_no_secret(wechat: FakeWeChat) -> None:
         "&redirect_uri=https%3A%2F%2Fh5.example%2Fa%3Fb%3D1&response_type=code"
         "&scope=snsapi_base&state=s1#wechat_redirect"
     )
+
+
+@pytest.mark.parametrize(
+    ("suggest", "decent"), [("pass", True), ("review", False), ("risky", False), (None, False)]
+)
+def test_a_text_is_decent_if_wechat_lets_it_pass(
+    wechat: FakeWeChat, suggest: str | None, decent: bool
+) -> None:
+    wechat.answers[TEXT] = {"errcode": 0, "errmsg": "ok", "result": {"suggest": suggest}}
+
+    assert gateway(wechat).is_decent("小兰", openid="o-1") is decent
+    path, query, body = wechat.requests[-1]
+    assert (path, query) == (TEXT, {"access_token": "T"})
+    assert body == {"content": "小兰", "openid": "o-1", "version": 2, "scene": 1}
+
+
+def test_a_picture_is_checked_later(wechat: FakeWeChat) -> None:
+    wechat.answers[MEDIA] = {"errcode": 0, "errmsg": "ok", "trace_id": "t-1"}
+
+    check = gateway(wechat).check_picture("https://shop.example/a.jpg", openid="o-1")
+
+    assert check == PictureCheck("t-1", is_fine=None)
+    assert wechat.requests[-1][2]["media_url"] == "https://shop.example/a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"errcode": 61010, "errmsg": "away"}, WeChatUserAway),
+        ({"errcode": 0, "errmsg": "ok"}, WeChatUnavailable),
+        ({"errcode": 45009, "errmsg": "limit"}, WeChatUnavailable),
+    ],
+)
+def test_a_check_without_an_answer(
+    wechat: FakeWeChat, answer: dict[str, Any], error: type[Exception]
+) -> None:
+    wechat.answers |= {TEXT: answer, MEDIA: answer}
+
+    with pytest.raises(error):
+        gateway(wechat).is_decent("x", openid="o-1")
+    with pytest.raises(error):
+        gateway(wechat).check_picture("https://shop.example/a.jpg", openid="o-1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +32,11 @@ class WebhookView(MallEndpoint):
 
     def endpoint(self, request: Request, id: str) -> WebhookEndpoint:  # noqa: A002
         return queries.find_endpoint(self.client(request), id)
+
+    def press(self, request: Request, verb: Callable[..., Any], key: str, **more: Any) -> Any:
+        """Call a verb of ``endpoints`` for the endpoint with this id."""
+        endpoint, client = self.endpoint(request, key), self.client(request)
+        return verb(endpoint=endpoint, by=client, at=clock.now(), **more)
 
 
 class EndpointList(MallEndpoint):
@@ -138,9 +146,7 @@ class Enabling(WebhookView):
         description="Everything that waits is sent, in its order.",
     )
     def post(self, request: Request, id: str) -> Response:  # noqa: A002
-        row = endpoints.switch_on(
-            endpoint=self.endpoint(request, id), by=self.client(request), at=clock.now()
-        )
+        row = self.press(request, endpoints.switch_on, id)
         return Response(EndpointAnswer(row).data)
 
 
@@ -155,12 +161,8 @@ class Disabling(WebhookView):
         description="Events are queued until it is switched on.",
     )
     def post(self, request: Request, id: str) -> Response:  # noqa: A002
-        row = endpoints.switch_off(
-            endpoint=self.endpoint(request, id),
-            reason=WebhookEndpoint.OffReason.CLIENT,
-            by=self.client(request),
-            at=clock.now(),
-        )
+        reason = WebhookEndpoint.OffReason.CLIENT
+        row = self.press(request, endpoints.switch_off, id, reason=reason)
         return Response(EndpointAnswer(row).data)
 
 
@@ -175,9 +177,7 @@ class Removal(WebhookView):
         description="What waits is never sent. Repeated, the answer is 404.",
     )
     def post(self, request: Request, id: str) -> Response:  # noqa: A002
-        endpoints.remove_endpoint(
-            endpoint=self.endpoint(request, id), by=self.client(request), at=clock.now()
-        )
+        self.press(request, endpoints.remove_endpoint, id)
         return Response(status=204)
 
 

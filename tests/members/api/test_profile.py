@@ -19,6 +19,7 @@ def test_the_profile_is_the_members_own(lan: Member) -> None:
 
     assert answer == {
         "id": lan.public_id, "nickname": "Lan", "province": "", "city": "", "phone": "",
+        "avatar": "", "avatar_status": "",
         "joined_at": "2026-11-01T12:00:00+08:00", "accepted_agreements": {},
     }  # fmt: skip
 

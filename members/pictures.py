@@ -1,0 +1,85 @@
+"""Read pictures from strangers: only what Pillow decodes is kept, drawn again as a JPEG.
+
+So nothing survives but the pixels: no metadata, no second file appended to the first, no script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from common.errors import TwotierError
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 25_000_000
+MAX_EDGE = 10_000
+QUALITY = 85
+WHITE = (255, 255, 255)
+
+
+class PictureUnreadable(TwotierError):
+    code = "picture_unreadable"
+    message = _("This is no JPEG, PNG or WebP picture, or it is damaged. Choose another one.")
+    status = 400
+
+
+class PictureTooLarge(TwotierError):
+    """``data["pixels"]`` and ``data["edge"]`` are the limits."""
+
+    code = "picture_too_large"
+    message = _("The picture has more than %(pixels)s pixels, or an edge above %(edge)s.")
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def read_picture(raw: bytes, *, edge: int) -> Picture:
+    """Return a picture upright and without metadata, at most ``edge`` pixels wide and high.
+
+    :raises PictureUnreadable: it is damaged, or of another format
+    :raises PictureTooLarge: it has too many pixels; nothing was decoded
+    """
+    try:
+        with Image.open(BytesIO(raw), formats=FORMATS) as image:
+            _check_size(image)
+            return _drawn_again(image, edge)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except TwotierError:
+        raise
+    except Exception:  # noqa: BLE001 - Pillow's decoders raise many
+        raise PictureUnreadable from None
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size  # from the header: nothing is decoded yet
+    if width * height > MAX_PIXELS or max(width, height) > MAX_EDGE:
+        raise _too_large()
+
+
+def _drawn_again(image: Image.Image, edge: int) -> Picture:
+    image.thumbnail((edge, edge))  # first: a JPEG is decoded no larger than needed
+    upright = ImageOps.exif_transpose(image)
+    canvas = Image.new("RGB", upright.size, WHITE)
+    if upright.has_transparency_data:
+        layer = upright.convert("RGBA")
+        canvas.paste(layer, mask=layer.getchannel("A"))
+    else:
+        canvas.paste(upright.convert("RGB"))
+    target = BytesIO()
+    canvas.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return Picture(target.getvalue(), *canvas.size)
+
+
+def _too_large() -> PictureTooLarge:
+    return PictureTooLarge(pixels=MAX_PIXELS, edge=MAX_EDGE)

@@ -1,0 +1,124 @@
+"""Tell members what happened to them; called by a worker after the commit, at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from commissions.models import Claim
+from common import clock
+from distribution.models import Application, Binding, Distributor, Source
+from events.models import Event
+from members.models import Member
+from notices.models import Notice
+from withdrawals.models import Withdrawal
+
+Kind, Target = Notice.Kind, Notice.Target
+
+WITHDRAWAL_KINDS = {
+    "withdrawals.finance_approved": Kind.WITHDRAWAL_APPROVED,
+    "withdrawals.rejected": Kind.WITHDRAWAL_REJECTED,
+    "withdrawals.ready_to_collect": Kind.WITHDRAWAL_READY,
+    "withdrawals.paid": Kind.WITHDRAWAL_PAID,
+    "withdrawals.failed": Kind.WITHDRAWAL_FAILED,
+}
+APPLICATION_KINDS = {
+    "distribution.approved": Kind.APPLICATION_APPROVED,
+    "distribution.rejected": Kind.APPLICATION_REJECTED,
+}
+
+
+def tell_of_credits(events: Sequence[Event]) -> None:
+    members = _by_id(Member.objects.all(), events)
+    _tell(
+        _notice(event, members[event.subject_id].pk, Kind.CREDITED, Target.WALLET,
+                amounts=event.data["amounts"])
+        for event in events
+    )  # fmt: skip
+
+
+def tell_of_clawbacks(events: Sequence[Event]) -> None:
+    members = _by_id(Member.objects.all(), events)
+    _tell(
+        _notice(event, members[event.subject_id].pk, Kind.CLAWED_BACK, Target.COMMISSIONS,
+                amounts=event.data["amounts"])
+        for event in events
+    )  # fmt: skip
+
+
+def tell_of_withdrawals(events: Sequence[Event]) -> None:
+    found = _by_id(Withdrawal.objects.all(), events)
+    _tell(
+        _notice(
+            event, row.member_id, WITHDRAWAL_KINDS[event.name], Target.WITHDRAWAL, row.public_id,
+            gross=row.gross, net=row.net,
+        )
+        for event in events
+        for row in [found[event.subject_id]]
+    )  # fmt: skip
+
+
+def tell_of_applications(events: Sequence[Event]) -> None:
+    found = _by_id(Application.objects.all(), events)
+    _tell(
+        _notice(event, found[event.subject_id].member_id, APPLICATION_KINDS[event.name],
+                Target.APPLICATION)
+        for event in events
+    )  # fmt: skip
+
+
+def tell_of_claims(events: Sequence[Event]) -> None:
+    found = _by_id(Claim.objects.all(), events)
+    _tell(
+        _notice(event, row.member_id, Kind.CLAIM_ANSWERED, Target.CLAIM, row.public_id,
+                order=row.order_number)
+        for event in events
+        for row in [found[event.subject_id]]
+    )  # fmt: skip
+
+
+def tell_of_bindings(events: Sequence[Event]) -> None:
+    """Tell both sides, except of bindings that were imported."""
+    ids = [event.data["binding"] for event in events]
+    found = {
+        row.public_id: row
+        for row in Binding.objects.filter(public_id__in=ids)
+        .exclude(source=Source.IMPORT)
+        .select_related("distributor")
+    }
+    bound = [(event, found[key]) for event in events if (key := event.data["binding"]) in found]
+    _tell(
+        [_notice(event, row.member_id, Kind.UPLINE_BOUND, Target.REFERRER) for event, row in bound]
+        + [
+            _notice(event, row.distributor.member_id, Kind.DIRECT_JOINED, Target.TEAM)
+            for event, row in bound
+        ]
+    )
+
+
+def tell_of_levels(events: Sequence[Event]) -> None:
+    found = _by_id(Distributor.objects.all(), events)
+    _tell(
+        _notice(event, found[event.subject_id].member_id, Kind.LEVEL_CHANGED, Target.LEVELS,
+                level=(event.after or {}).get("level") or "")
+        for event in events
+    )  # fmt: skip
+
+
+def _by_id(rows: Any, events: Sequence[Event]) -> dict[str, Any]:
+    found = rows.filter(public_id__in=[event.subject_id for event in events])
+    return {row.public_id: row for row in found}
+
+
+def _notice(
+    event: Event, member: int, kind: str, target: str, target_id: str = "", /, **data: Any
+) -> Notice:
+    return Notice(
+        event=event, member_id=member, kind=kind, target=target, target_id=target_id, data=data,
+        at=event.at, created_at=clock.now(),
+    )  # fmt: skip
+
+
+def _tell(notices: Iterable[Notice]) -> None:
+    # A repeated delivery finds its notices; their constraint keeps them single.
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)

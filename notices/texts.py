@@ -1,0 +1,60 @@
+"""Titles and bodies of notices, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.money import format_yuan
+from ledger.chart import Asset
+from notices.models import Notice
+
+Kind = Notice.Kind
+
+TEXTS: dict[str, Any] = {
+    Kind.CREDITED: _("Credited to your wallet: %(amounts)s."),
+    Kind.CLAWED_BACK: _("Goods were refunded, so commission on them was taken back: %(amounts)s."),
+    Kind.WITHDRAWAL_APPROVED: _("Your withdrawal of %(gross)s yuan was approved."),
+    Kind.WITHDRAWAL_REJECTED: _(
+        "Your withdrawal of %(gross)s yuan was rejected. The money is back in your wallet."
+    ),
+    Kind.WITHDRAWAL_READY: _("Collect your withdrawal of %(gross)s yuan."),
+    Kind.WITHDRAWAL_PAID: _("Your withdrawal was paid: you received %(net)s yuan."),
+    Kind.WITHDRAWAL_FAILED: _(
+        "Your withdrawal of %(gross)s yuan could not be paid. The money is back in your wallet."
+    ),
+    Kind.APPLICATION_APPROVED: _("You are a distributor now."),
+    Kind.APPLICATION_REJECTED: _("Your application was rejected. You may apply again."),
+    Kind.CLAIM_ANSWERED: _("Your claim about order %(order)s was answered."),
+    Kind.UPLINE_BOUND: _("You were bound to the member who referred you."),
+    Kind.DIRECT_JOINED: _("A new member joined your team."),
+    Kind.LEVEL_CHANGED: _("Your level is now %(level)s."),
+}
+NO_LEVEL = _("You have no level any more.")
+
+
+def title(notice: Notice) -> str:
+    return str(Kind(notice.kind).label)
+
+
+def body(notice: Notice) -> str:
+    data: Mapping[str, Any] = notice.data
+    if notice.kind == Kind.LEVEL_CHANGED and not data["level"]:
+        return str(NO_LEVEL)
+    return str(TEXTS[notice.kind]) % {name: _shown(name, value) for name, value in data.items()}
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in ("gross", "net"):
+        return format_yuan(value)
+    if name == "amounts":
+        return gettext(", ").join(_amount(asset, amount) for asset, amount in value.items())
+    return str(value)
+
+
+def _amount(asset: str, amount: int) -> str:
+    shown = str(amount) if asset == Asset.POINTS else format_yuan(amount)
+    return f"{Asset(asset).label} {shown}"
