@@ -86,13 +86,11 @@ def lock_many_cash_accounts(
         owners = now
 
 
-def _lock_of_owners(
-    members: Collection[int], assets: Sequence[Asset]
-) -> dict[int, CashAccounts]:
+def _lock_of_owners(members: Collection[int], assets: Sequence[Asset]) -> dict[int, CashAccounts]:
     accounts = Account.objects.filter(member__in=members, asset__in=assets)
     wanted = {(member, asset) for member in members for asset in assets}
     if missing := wanted - set(accounts.values_list("member", "asset")):
-        owners = Member.objects.filter(pk__in={member for member, _ in missing})
+        owners = Member.objects.filter(pk__in={member for member, _asset in missing})
         open_wallets(owners.order_by("pk"), assets)
     lock_accounts(accounts)
     locked: dict[int, dict[tuple[str, str], Account]] = defaultdict(dict)
@@ -100,7 +98,9 @@ def _lock_of_owners(
         locked[account.member_id or 0][account.asset, account.kind] = account
     return {
         member: CashAccounts(
-            *(by_kind[Asset.CASH, kind] for kind in (Kind.WALLET, Kind.HELD, Kind.OWED)),
+            wallet=by_kind[Asset.CASH, Kind.WALLET],
+            held=by_kind[Asset.CASH, Kind.HELD],
+            owed=by_kind[Asset.CASH, Kind.OWED],
             store_credit=by_kind.get((Asset.STORE_CREDIT, Kind.WALLET)),
         )
         for member, by_kind in locked.items()

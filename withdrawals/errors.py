@@ -141,7 +141,9 @@ class InvalidIdempotencyKey(TwotierError):
 
 class WithdrawalKeyReused(TwotierError):
     code = "withdrawal_key_reused"
-    message = _("This key was used for a withdrawal of another amount or channel. Nothing was changed.")
+    message = _(
+        "This key was used for a withdrawal of another amount or channel. Nothing was changed."
+    )
     status = 422
 
 

@@ -398,9 +398,7 @@ def test_cash_becomes_store_credit(phone: Phone, lan: Member, qian: User, feng: 
     assert outcome(phone.put("/me/payees/store_credit", {"account": "x"})) == (400, "invalid_payee")
 
 
-def test_payouts_are_allowed_without_confirmation(
-    lan: Member, feng: User, server: Server
-) -> None:
+def test_payouts_are_allowed_without_confirmation(lan: Member, feng: User, server: Server) -> None:
     address, phone = "/me/payees/wechat/authorization", Phone(lan, app_id=server.app)
     assert outcome(phone.post(address)) == (404, "feature_off")
     change_policy(by=feng, at=NOON, authorizations=True)

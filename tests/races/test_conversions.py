@@ -18,7 +18,7 @@ from ledger.chart import Asset, Reason
 from ledger.models import Transfer
 from ledger.queries import balance
 from ledger.services import account
-from members.models import Member, User
+from members.models import Member
 from tests.cast import member, staff
 from tests.concurrency import run_concurrently
 from tests.races.naive import without_locks

@@ -69,8 +69,6 @@ class Api:
         """Return the call, its bill number and its handler."""
         url = urlsplit(request.path)
         method, path = request.method, url.path
-        if path.startswith(AUTHORIZATIONS):
-            return self._route_authorization(request)
         if method == "POST" and path in {TRANSFERS, f"{TRANSFERS}/transfer"}:
             content = json.loads(request.body)
             authorized = path.endswith("/transfer")
@@ -86,7 +84,7 @@ class Api:
             return "statement", "", lambda: self._statement(**query)
         if method == "GET" and path == "/v3/billdownload/file":
             return "download", "", lambda: self._download(query.get("token", ""))
-        return "nowhere", "", self._unknown_route
+        return self._route_authorization(request)
 
     def _route_authorization(self, request: Request) -> tuple[str, str, Callable[[], Response]]:
         url = urlsplit(request.path)
@@ -94,7 +92,9 @@ class Api:
             content = json.loads(request.body)
             number = content.get("out_authorization_no", "")
             return "authorize", number, lambda: self._authorize(content)
-        if match := re.fullmatch(rf"{AUTHORIZATIONS}/out-authorization-no/(\w+)(/close)?", url.path):
+        if match := re.fullmatch(
+            rf"{AUTHORIZATIONS}/out-authorization-no/(\w+)(/close)?", url.path
+        ):
             number, close = match.groups()
             if request.method == "POST" and close:
                 return "close_authorization", number, lambda: self._close_authorization(number)

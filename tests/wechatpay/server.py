@@ -146,7 +146,8 @@ class Server:
         """Confirm an authorization that was asked for, as the member does."""
         with self.lock:
             row = self.find_authorization(number)
-            assert row and row.state == "WAIT_USER_CONFIRM", f"{number} cannot be confirmed"
+            assert row, f"{number} is unknown"
+            assert row.state == "WAIT_USER_CONFIRM", f"{number} cannot be confirmed"
             row.confirm(at=self.at)
 
     def revoke(self, number: str, reason: str = "USER_CLOSE") -> None:

@@ -1,4 +1,4 @@
-"""Lan turns cash into store credit: reviewed and taxed as any payout, paid by the ledger at once."""
+"""Lan turns cash into store credit: reviewed and taxed as any payout, paid by the ledger."""
 
 from __future__ import annotations
 

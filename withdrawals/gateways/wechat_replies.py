@@ -49,14 +49,19 @@ def read_reply(
         return ReplyKind.UNCLEAR, "malformed", {}
     if reply.status == OK:
         return ReplyKind.STATUS, "", content
-    code = content.get("code")
+    return *_error_in(reply, content.get("code"), not_found_allowed), {}
+
+
+def _error_in(
+    reply: WeChatResponse, code: object, not_found_allowed: bool
+) -> tuple[ReplyKind, str]:
     if not isinstance(code, str):
-        return ReplyKind.UNCLEAR, f"http_{reply.status}", {}
+        return ReplyKind.UNCLEAR, f"http_{reply.status}"
     if code in NOT_EXECUTED_CODES:
-        return ReplyKind.REFUSED, code, {}
+        return ReplyKind.REFUSED, code
     if (reply.status, code) == (NOT_FOUND, "NOT_FOUND") and not_found_allowed:
-        return ReplyKind.NOT_FOUND, code, {}
-    return ReplyKind.UNCLEAR, code[:MAX_CODE_LENGTH], {}
+        return ReplyKind.NOT_FOUND, code
+    return ReplyKind.UNCLEAR, code[:MAX_CODE_LENGTH]
 
 
 def _unverified_reason(reply: WeChatResponse) -> str:

@@ -215,8 +215,6 @@ def _authorization_in_effect(member: Member, fingerprint: str) -> str:
     return rows.values_list("authorization_encrypted", flat=True).first() or ""
 
 
-def _restart_reviews(
-    member: Member, withdrawals: QuerySet[Withdrawal], *, at: datetime
-) -> None:
+def _restart_reviews(member: Member, withdrawals: QuerySet[Withdrawal], *, at: datetime) -> None:
     for withdrawal in withdrawals.filter(member=member, status__in=Withdrawal.BEFORE_PAYING):
         restart_review(withdrawal, at=at, reason="payee")

@@ -51,7 +51,7 @@ def request_withdrawal(
     if quoted.blockers:
         raise refusal_by(quoted.blockers)
     payee = quoted.price.payee
-    if payee and payee.pk is None:
+    if payee and payee._state.adding:
         payee.save(force_insert=True)
     withdrawal = Withdrawal(
         key=key,
