@@ -50,7 +50,7 @@ def test_a_debt(lan: Member) -> None:
 def test_an_open_withdrawal(lan: Member) -> None:
     row = asked(ready(lan, 100 * YUAN), 100 * YUAN)
 
-    assert blockers(lan) == ["money_left", "withdrawal_open"]
+    assert blockers(lan) == ["withdrawal_open", "money_left"]
     cancel(withdrawal=row, by=lan, at=NOON)
     assert blockers(lan) == ["money_left"]
 
