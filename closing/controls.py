@@ -208,7 +208,8 @@ _CONVERTED = """(
     WHERE attempt.gateway = 'ledger' AND attempt.state = 'success' AND withdrawal.status = 'paid'
 )"""
 # Cash that went away for each withdrawal, and the store credit that its member got for it. A credit
-# that no withdrawal explains is a difference of the control of the expense.
+# that no withdrawal explains is a difference of the control of the expense. The survivor of a merge
+# gets the credit of what the other one asked for.
 CONVERSION = f"""
 WITH cash AS (
     SELECT transfer.source_id AS public_id,
@@ -224,10 +225,11 @@ WITH cash AS (
             JOIN ledger_account AS wallet ON wallet.id = issued.credit_id
             WHERE issued.key = 'withdrawal:' || public_id || ':issued'
                 AND wallet.kind = 'wallet' AND wallet.asset = '{Asset.STORE_CREDIT}'
-                AND wallet.member_id = withdrawal.member_id
+                AND wallet.member_id IN (withdrawal.member_id, member.merged_into_id)
         ), 0) AS credit
     FROM {_CONVERTED} AS converted FULL JOIN cash USING (public_id)
     LEFT JOIN withdrawals_withdrawal AS withdrawal USING (public_id)
+    LEFT JOIN members_member AS member ON member.id = withdrawal.member_id
 )
 SELECT 'withdrawal ' || public_id, expected, CASE WHEN cash <> expected THEN cash ELSE credit END
 FROM sides WHERE cash <> expected OR credit <> expected
