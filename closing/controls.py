@@ -94,7 +94,7 @@ WITH sides AS (
         ), 0)::bigint
         FROM withdrawals_attempt AS attempt
         JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
-        WHERE attempt.state = 'success'
+        WHERE attempt.state = 'success' AND attempt.gateway <> 'ledger'
     ) AS expected, {_platform_balance(Kind.PAYOUT_CLEARING)} AS actual
 )
 SELECT 'payout_clearing', expected, actual FROM sides WHERE expected <> actual
@@ -107,7 +107,7 @@ SELECT attempt.out_bill_no, attempt.amount, 0::bigint
 FROM withdrawals_attempt AS attempt
 JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
 WHERE attempt.state = 'success' AND attempt.ended_at < %(end)s AND withdrawal.status = 'paid'
-    AND NOT {_BOOKED}
+    AND attempt.gateway <> 'ledger' AND NOT {_BOOKED}
 UNION ALL
 SELECT attempt.out_bill_no, 0::bigint, attempt.amount
 FROM withdrawals_attempt AS attempt
@@ -135,7 +135,7 @@ FROM (
             ELSE least(%(day)s::date, (max(ended_at) AT TIME ZONE 'Asia/Shanghai')::date)
         END AS last_day
     FROM withdrawals_attempt
-    WHERE state = 'success' AND gateway <> 'manual'
+    WHERE state = 'success' AND gateway NOT IN ('manual', 'ledger')
     GROUP BY gateway
 ) AS span
 CROSS JOIN generate_series(span.first_day, span.last_day, '1 day') AS calendar (midnight)
@@ -200,6 +200,42 @@ WITH sides AS (
 SELECT 'tax_payable', expected, actual FROM sides WHERE expected <> actual
 """
 
+# The net of the withdrawals that were paid in store credit.
+_CONVERTED = """(
+    SELECT withdrawal.public_id, withdrawal.net
+    FROM withdrawals_attempt AS attempt
+    JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
+    WHERE attempt.gateway = 'ledger' AND attempt.state = 'success' AND withdrawal.status = 'paid'
+)"""
+# Cash that went away for each withdrawal, and the store credit that its member got for it. A credit
+# that no withdrawal explains is a difference of the control of the expense. The survivor of a merge
+# gets the credit of what the other one asked for.
+CONVERSION = f"""
+WITH cash AS (
+    SELECT transfer.source_id AS public_id,
+        sum(CASE WHEN credit_id = account.id THEN amount ELSE -amount END)::bigint AS amount
+    FROM ledger_account AS account
+    JOIN ledger_transfer AS transfer ON account.id IN (transfer.debit_id, transfer.credit_id)
+    WHERE account.member_id IS NULL AND account.kind = '{Kind.CONVERSION}'
+    GROUP BY 1
+), sides AS (
+    SELECT public_id, coalesce(converted.net, 0) AS expected, coalesce(cash.amount, 0) AS cash,
+        coalesce((
+            SELECT issued.amount FROM ledger_transfer AS issued
+            JOIN ledger_account AS wallet ON wallet.id = issued.credit_id
+            WHERE issued.key = 'withdrawal:' || public_id || ':issued'
+                AND wallet.kind = 'wallet' AND wallet.asset = '{Asset.STORE_CREDIT}'
+                AND wallet.member_id IN (withdrawal.member_id, member.merged_into_id)
+        ), 0) AS credit
+    FROM {_CONVERTED} AS converted FULL JOIN cash USING (public_id)
+    LEFT JOIN withdrawals_withdrawal AS withdrawal USING (public_id)
+    LEFT JOIN members_member AS member ON member.id = withdrawal.member_id
+)
+SELECT 'withdrawal ' || public_id, expected, CASE WHEN cash <> expected THEN cash ELSE credit END
+FROM sides WHERE cash <> expected OR credit <> expected
+ORDER BY 1
+"""
+
 _EXPENSE_KINDS = ", ".join(f"('{asset}', '{kind}')" for asset, kind in EXPENSE_KINDS.items())
 # A credited commission's current amount is its credit with its changes, of which one may still wait
 # to be credited; adjustments come on top.
@@ -217,7 +253,9 @@ WITH sides AS (
         SELECT sum(CASE WHEN direction = 'to_member' THEN amount ELSE -amount END)
         FROM closing_adjustment AS adjustment
         WHERE adjustment.asset = assets.asset AND adjustment.status = 'posted'
-    ), 0)::bigint AS expected,
+    ), 0)::bigint + CASE WHEN asset = '{Asset.STORE_CREDIT}' THEN coalesce((
+        SELECT sum(net) FROM {_CONVERTED} AS converted
+    ), 0)::bigint ELSE 0 END AS expected,
         -{_PLATFORM_BALANCE.format(kind="assets.kind", asset="assets.asset")} AS actual
     FROM (VALUES {_EXPENSE_KINDS}) AS assets (asset, kind)
 )
@@ -272,6 +310,7 @@ CONTROLS: dict[Control, Callable[[date], Rows]] = {
     Control.STATEMENT_LINES: _sql_control(STATEMENT_LINES),
     Control.STATEMENTS: _sql_control(STATEMENTS),
     Control.PROVIDER: _sql_control(PROVIDER),
+    Control.CONVERSION: _sql_control(CONVERSION),
     Control.TAX: _sql_control(TAX),
     Control.EXPENSE: _sql_control(EXPENSE),
     Control.CREDITS: _sql_control(commission_controls.CREDITS),

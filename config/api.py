@@ -133,7 +133,11 @@ def client_config(*, host: str) -> dict[str, Any]:
         ],
         "withdrawals": {
             "currency": "CNY",
-            "channels": Payee.Channel.values,
+            "channels": [
+                name
+                for name in Payee.Channel.values
+                if name != Payee.Channel.STORE_CREDIT or policy.store_credit
+            ],
             "min_amount": policy.min_amount,
             "max_amount": policy.max_amount,
             "max_per_day": policy.max_per_day,

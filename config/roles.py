@@ -17,7 +17,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
-    "withdrawals.view_manualresolution",
+    "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {

@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApplicationStatus": "distribution.models.Application.Status",
         "AssetKind": "ledger.chart.Asset",
+        "AuthorizationStatus": "withdrawals.models.PayoutAuthorization.Status",
         "ClaimReason": "commissions.models.Claim.Reason",
         "ClaimStatus": "commissions.models.Claim.Status",
         "CommissionStatus": "commissions.api.commissions.STATES",

@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     COMMISSION_EXPENSE = "commission_expense", _("commission expense")
     ISSUED = "issued", _("issued")
     PAYOUT_CLEARING = "payout_clearing", _("payout clearing")
+    CONVERSION = "conversion", _("conversion into store credit")
     PROVIDER_BALANCE = "provider_balance", _("balance at the payment provider")
     BANK = "bank", _("bank")
     TAX_PAYABLE = "tax_payable", _("tax payable")
@@ -48,6 +49,7 @@ class Reason(models.TextChoices):
     HOLD = "hold", _("held for a withdrawal")
     RELEASE = "release", _("withdrawal released")
     PAYOUT = "payout", _("paid out")
+    CONVERSION = "conversion", _("converted into store credit")
     TAX = "tax", _("tax withheld")
     FEE = "fee", _("fee")
     STATEMENT = "statement", _("matched with the provider's statement")
@@ -71,6 +73,7 @@ PLATFORM_KINDS: dict[Kind, tuple[Asset, ...]] = {
     Kind.COMMISSION_EXPENSE: (Asset.CASH, Asset.BONUS),
     Kind.ISSUED: (Asset.STORE_CREDIT, Asset.POINTS),
     Kind.PAYOUT_CLEARING: (Asset.CASH,),
+    Kind.CONVERSION: (Asset.CASH,),
     Kind.PROVIDER_BALANCE: (Asset.CASH,),
     Kind.BANK: (Asset.CASH,),
     Kind.TAX_PAYABLE: (Asset.CASH,),

@@ -131,6 +131,7 @@ PRIVATE: dict[str, str] = {
     "withdrawals.channel_": _STAFF,
     "withdrawals.identified": _PERSONAL,
     "withdrawals.payee_set": _PERSONAL,
+    "withdrawals.authorization_closed": _PERSONAL,
     "withdrawals.authorized": _PERSONAL,
     "withdrawals.unmasked": _PERSONAL,
     "withdrawals.voucher_opened": _PERSONAL,

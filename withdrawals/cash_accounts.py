@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ledger.chart import Asset, Kind
@@ -11,6 +11,7 @@ from ledger.models import Account
 from ledger.services import lock_accounts, open_wallets
 from members.models import Member
 from members.persons import survivor_keys
+from withdrawals.gateways import STORE_CREDIT
 from withdrawals.models import Withdrawal
 
 
@@ -21,6 +22,8 @@ class CashAccounts:
     wallet: Account
     held: Account
     owed: Account
+    store_credit: Account | None = None
+    """The wallet of store credit, only where a withdrawal into it is paid."""
 
 
 def lock_cash_accounts(member: Member) -> CashAccounts:
@@ -53,28 +56,52 @@ def lock_withdrawal(withdrawal: Withdrawal) -> CashAccounts:
     return cash
 
 
-def lock_many_cash_accounts(members: Collection[Member]) -> dict[int, CashAccounts]:
-    """Lock the cash accounts of many members in primary-key order; by member key."""
+def lock_for_payout(withdrawal: Withdrawal) -> CashAccounts:
+    """Lock what a payout moves, then read the withdrawal again.
+
+    That is the cash, and with it the store credit that it may be turned into: all accounts in one
+    order, because others lock them all as well.
+    """
+    converts = withdrawal.payee.channel == STORE_CREDIT
+    assets = [Asset.CASH, Asset.STORE_CREDIT] if converts else [Asset.CASH]
+    cash = lock_many_cash_accounts([withdrawal.member], assets=assets)[withdrawal.member_id]
+    withdrawal.refresh_from_db()
+    return cash
+
+
+def lock_many_cash_accounts(
+    members: Collection[Member], *, assets: Sequence[Asset] = (Asset.CASH,)
+) -> dict[int, CashAccounts]:
+    """Lock the cash accounts of many members in primary-key order; by member key.
+
+    :param assets: cash, and store credit where it is paid into
+    """
     keys = {member.pk for member in members}
     owners = survivor_keys(keys)
     while True:
-        by_owner = _lock_of_owners(set(owners.values()))
+        by_owner = _lock_of_owners(set(owners.values()), assets)
         # A merge may have moved the money while this waited for the lock.
         if (now := survivor_keys(keys)) == owners:
             return {key: by_owner[owner] for key, owner in owners.items()}
         owners = now
 
 
-def _lock_of_owners(members: Collection[int]) -> dict[int, CashAccounts]:
-    accounts = Account.objects.filter(member__in=members, asset=Asset.CASH)
-    missing = set(members) - set(accounts.values_list("member", flat=True))
-    if missing:
-        open_wallets(Member.objects.filter(pk__in=missing).order_by("pk"), [Asset.CASH])
+def _lock_of_owners(members: Collection[int], assets: Sequence[Asset]) -> dict[int, CashAccounts]:
+    accounts = Account.objects.filter(member__in=members, asset__in=assets)
+    wanted = {(member, asset) for member in members for asset in assets}
+    if missing := wanted - set(accounts.values_list("member", "asset")):
+        owners = Member.objects.filter(pk__in={member for member, _asset in missing})
+        open_wallets(owners.order_by("pk"), assets)
     lock_accounts(accounts)
-    cash_accounts: dict[int, dict[str, Account]] = defaultdict(dict)
+    locked: dict[int, dict[tuple[str, str], Account]] = defaultdict(dict)
     for account in accounts:
-        cash_accounts[account.member_id or 0][account.kind] = account
+        locked[account.member_id or 0][account.asset, account.kind] = account
     return {
-        member: CashAccounts(kinds[Kind.WALLET], kinds[Kind.HELD], kinds[Kind.OWED])
-        for member, kinds in cash_accounts.items()
+        member: CashAccounts(
+            wallet=by_kind[Asset.CASH, Kind.WALLET],
+            held=by_kind[Asset.CASH, Kind.HELD],
+            owed=by_kind[Asset.CASH, Kind.OWED],
+            store_credit=by_kind.get((Asset.STORE_CREDIT, Kind.WALLET)),
+        )
+        for member, by_kind in locked.items()
     }

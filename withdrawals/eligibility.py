@@ -15,7 +15,7 @@ from ledger.models import Account
 from risk import services as risk
 from risk.models import Hold
 from withdrawals.errors import Blocker, BlockerCode, refusal_by
-from withdrawals.gateways import gateway
+from withdrawals.gateways import STORE_CREDIT, gateway, gateway_for
 from withdrawals.models import Attempt, Payee, Policy, Withdrawal
 
 OUTCOME_MISMATCH = Blocker(
@@ -24,6 +24,11 @@ OUTCOME_MISMATCH = Blocker(
     _("the provider reports it as paid"),
 )
 FROZEN = Blocker(BlockerCode.FROZEN, _("The account is frozen. Please ask the shop."), _("frozen"))
+CONVERSION_OFF = Blocker(
+    BlockerCode.PAYEE_UNSUPPORTED,
+    _("The shop does not turn cash into store credit now: choose another way."),
+    _("withdrawals into store credit are off"),
+)
 TAX_REGIME_MISSING = Blocker(
     BlockerCode.TAX_REGIME_MISSING,
     _("The shop has not decided yet how payouts are taxed."),
@@ -49,11 +54,13 @@ def blockers(withdrawals: Collection[Withdrawal]) -> dict[int, list[Blocker]]:
     by_member = member_blockers({withdrawal.member_id for withdrawal in withdrawals})
     mismatches = outcome_mismatches(withdrawals)
     holds = risk.find_open_holds([Reference.to(withdrawal) for withdrawal in withdrawals])
+    to_convert = any(withdrawal.payee.channel == STORE_CREDIT for withdrawal in withdrawals)
+    converts = to_convert and Policy.current().store_credit
     return {
         withdrawal.pk: [
             *_hold_blockers(holds[Reference.to(withdrawal)]),
             *([OUTCOME_MISMATCH] if withdrawal.pk in mismatches else []),
-            *payee_blockers(withdrawal.payee),
+            *payee_blockers(withdrawal.payee, converts=converts),
             *by_member[withdrawal.member_id],
         ]
         for withdrawal in withdrawals
@@ -79,9 +86,15 @@ def member_blockers(members: Collection[int]) -> dict[int, list[Blocker]]:
     }
 
 
-def payee_blockers(payee: Payee) -> Iterator[Blocker]:
-    """Yield what stops payments to a payee through the configured gateway."""
-    if payee.channel not in gateway().supported_payee_channels:
+def payee_blockers(payee: Payee, *, converts: bool) -> Iterator[Blocker]:
+    """Yield what stops payments to a payee through its gateway.
+
+    :param converts: whether the policy lets cash become store credit
+    """
+    if payee.channel == STORE_CREDIT:
+        if not converts:
+            yield CONVERSION_OFF
+    elif payee.channel not in gateway().supported_payee_channels:
         yield Blocker(
             BlockerCode.PAYEE_UNSUPPORTED,
             _("We cannot pay to this account: choose another one."),
@@ -93,6 +106,12 @@ def payee_blockers(payee: Payee) -> Iterator[Blocker]:
             _("Allow WeChat Pay to take payments in first."),
             _("the member has not authorized payments"),
         )
+
+
+def is_collected(payee: Payee) -> bool:
+    """Return whether the member confirms each payout to this payee on their phone."""
+    by_member = gateway_for(payee.channel).confirmed_by_member
+    return by_member and not payee.authorization_encrypted
 
 
 def outcome_mismatches(withdrawals: Iterable[Withdrawal]) -> set[int]:

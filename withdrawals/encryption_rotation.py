@@ -6,13 +6,14 @@ from django.db import models, transaction
 
 from common import encryption
 from members.models import Member, WeChatMessage
-from withdrawals.models import Attempt, Evidence, Payee, Person
+from withdrawals.models import Attempt, Evidence, Payee, PayoutAuthorization, Person
 
 ENCRYPTED_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Member: ("phone_encrypted",),
     WeChatMessage: ("content_encrypted",),
     Person: ("name_encrypted", "id_number_encrypted"),
     Payee: ("account_encrypted", "authorization_encrypted"),
+    PayoutAuthorization: ("account_encrypted", "authorization_encrypted"),
     Attempt: ("instruction_encrypted",),
     Evidence: ("content_encrypted",),
 }

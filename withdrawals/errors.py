@@ -141,7 +141,9 @@ class InvalidIdempotencyKey(TwotierError):
 
 class WithdrawalKeyReused(TwotierError):
     code = "withdrawal_key_reused"
-    message = _("This key was used for a withdrawal of another amount. Nothing was changed.")
+    message = _(
+        "This key was used for a withdrawal of another amount or channel. Nothing was changed."
+    )
     status = 422
 
 
@@ -169,6 +171,17 @@ class InvalidAuthorization(TwotierError):
     code = "invalid_authorization"
     message = _("The authorization number is missing or not valid. Nothing was changed.")
     status = 400
+
+
+class AuthorizationRefused(TwotierError):
+    code = "authorization_refused"
+    message = _("WeChat Pay refused the request (%(reason)s). Ask the shop; nothing was changed.")
+
+
+class AuthorizationMissing(TwotierError):
+    code = "authorization_missing"
+    message = _("You have not been asked to allow payouts without confirmation.")
+    status = 404
 
 
 class PayeeMissing(TwotierError):

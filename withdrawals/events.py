@@ -146,6 +146,12 @@ WITHDRAWALS_PAYEE_SET = _of_member(
 WITHDRAWALS_AUTHORIZED = _of_member(
     "withdrawals.authorized", "A member allowed payouts without confirming each.", payee=str
 )
+WITHDRAWALS_AUTHORIZATION_CLOSED = _of_member(
+    "withdrawals.authorization_closed",
+    "A member or WeChat Pay ended the authorization of payouts without confirmation.",
+    payee=str,
+    reason=str,
+)
 WITHDRAWALS_UNMASKED = _of_member(
     "withdrawals.unmasked", "Staff saw personal data unmasked.", reason=str
 )

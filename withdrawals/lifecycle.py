@@ -13,7 +13,7 @@ from typing import Any, Literal
 from common import status
 from events.declarations import EventType
 from events.services import record
-from ledger.chart import Kind, Reason
+from ledger.chart import Asset, Kind, Reason
 from ledger.models import Account
 from ledger.services import (
     Posting,
@@ -44,6 +44,7 @@ from withdrawals.models.withdrawal import REVIEWS
 
 Status = Withdrawal.Status
 MAX_NOTE_LENGTH = 200
+NET = "net"
 
 CLOSED_EVENTS = {
     Status.CANCELLED: WITHDRAWALS_CANCELLED,
@@ -149,6 +150,31 @@ def mark_paid(
         )  # fmt: skip
 
 
+def mark_converted(withdrawal: Withdrawal, cash: CashAccounts, *, at: datetime) -> None:
+    """Turn the held money into store credit: the net of it is issued, tax and fee are as always.
+
+    The caller has locked the wallet of store credit with the cash; the ledger repays a debt of
+    store credit first.
+    """
+    assert cash.store_credit, "locked with the cash"
+    status.move(withdrawal, to=Status.PAID, ended_at=at)
+    for part, kind, amount, reason in _parts(withdrawal):
+        to = Kind.CONVERSION if part == NET else kind
+        why = Reason.CONVERSION if part == NET else reason
+        _post(
+            withdrawal, f"paid:{part}", debit=cash.held, credit=platform_account(to),
+            amount=amount, reason=why, at=at,
+        )  # fmt: skip
+    _post(
+        withdrawal, "issued", debit=platform_account(Kind.ISSUED, Asset.STORE_CREDIT),
+        credit=cash.store_credit, amount=withdrawal.net, reason=Reason.CONVERSION, at=at,
+    )  # fmt: skip
+    record(
+        WITHDRAWALS_PAID, withdrawal, at=at, net=withdrawal.net,
+        before={"status": Status.PAYING}, after={"status": withdrawal.status},
+    )  # fmt: skip
+
+
 def close_unpaid(
     withdrawal: Withdrawal,
     cash: CashAccounts,
@@ -230,7 +256,7 @@ def _review(
 def _parts(withdrawal: Withdrawal) -> tuple[tuple[str, Kind, int, Reason], ...]:
     """Return the name, the platform account, the amount and the reason of each part."""
     return (
-        ("net", Kind.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
+        (NET, Kind.PAYOUT_CLEARING, withdrawal.net, Reason.PAYOUT),
         ("tax", Kind.TAX_PAYABLE, withdrawal.tax, Reason.TAX),
         ("fee", Kind.FEE_INCOME, withdrawal.fee, Reason.FEE),
     )

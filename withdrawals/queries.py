@@ -13,7 +13,7 @@ from events.models import Reference
 from risk.models import Assessment, Hold, with_subject_in
 from withdrawals import eligibility
 from withdrawals.errors import Blocker, BlockerCode, ChannelPaused
-from withdrawals.gateways import gateway
+from withdrawals.gateways import gateway, gateway_for
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts import channels
 
@@ -31,22 +31,29 @@ def blockers(withdrawals: Iterable[Withdrawal]) -> dict[int, list[Blocker]]:
     rows = list(withdrawals)
     waiting = [row for row in rows if row.status in Withdrawal.BEFORE_PAYING]
     by_key = eligibility.blockers(waiting) if waiting else {}
-    pauses = pause_blockers() if waiting else []
+    names = {row.pk: gateway_for(row.payee.channel).name for row in waiting}
+    pauses = {name: pause_blockers(name) for name in set(names.values())}
     return {
-        row.pk: [*by_key.get(row.pk, []), *(pauses if row.status in AWAITING_PAYOUT else [])]
+        row.pk: [
+            *by_key.get(row.pk, []),
+            *(pauses[names[row.pk]] if row.status in AWAITING_PAYOUT else []),
+        ]
         for row in rows
     }
 
 
-def pause_blockers() -> list[Blocker]:
-    """Return why payouts of the configured gateway are paused; empty if they are not."""
+def pause_blockers(name: str = "") -> list[Blocker]:
+    """Return why payouts of a gateway are paused; empty if they are not.
+
+    :param name: of the gateway; the configured one if empty
+    """
     return [
         Blocker(
             BlockerCode.PAYOUTS_PAUSED,
             ChannelPaused.message % {"pause_reason": pause.pause_reason},
             _("payouts are paused: %(pause_reason)s") % {"pause_reason": pause.pause_reason},
         )
-        for pause in channels.pauses(gateway().name)
+        for pause in channels.pauses(name or gateway().name)
     ]  # fmt: skip
 
 

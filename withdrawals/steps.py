@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from withdrawals.models import Withdrawal
+from withdrawals.models import Payee, Withdrawal
 
 Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 
@@ -22,7 +22,10 @@ class Step:
 
 
 def steps(withdrawal: Withdrawal) -> list[Step]:
-    """Return the steps of a withdrawal in their order; needs its attempts and rejection reason."""
+    """Return the steps of a withdrawal in their order.
+
+    Needs its attempts, payee and rejection reason.
+    """
     return sorted(
         [*_reviews(withdrawal), *_payments(withdrawal), *_end(withdrawal)], key=lambda row: row.at
     )
@@ -51,7 +54,8 @@ def _end(row: Withdrawal) -> Iterator[Step]:
         return
     if row.status in (Status.PAID, Status.RETURNED):
         # A returned payment was paid before; only the first moment is on the row.
-        yield Step("paid", "provider", row.ended_at)
+        converted = row.payee.channel == Payee.Channel.STORE_CREDIT
+        yield Step("paid", "shop" if converted else "provider", row.ended_at)
         if row.status == Status.RETURNED:
             yield Step("returned", "finance", row.ended_at)
         return

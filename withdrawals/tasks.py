@@ -9,13 +9,15 @@ from common.batches import run_until_idle
 from withdrawals import services
 
 IN_FLIGHT = 40  # concurrent calls to the provider, of each worker
+AUTHORIZATIONS = 3  # queries, one after the other, of each task
 START_WINDOW = 10  # seconds in which a task starts runs: a run may take another minute
 
 
 @shared_task
 def pay() -> None:
-    """Process due attempts, then start approved payouts."""
+    """Process due attempts, start approved payouts, then query due authorizations."""
     run_until_idle(_pay_batch, seconds=START_WINDOW)
+    services.poll_authorizations(at=clock.now(), limit=AUTHORIZATIONS)
 
 
 def _pay_batch() -> int:

@@ -19,6 +19,7 @@ class Control(models.TextChoices):
     )
     STATEMENTS = "statements", _("Each day since the first payment has a statement")
     PROVIDER = "provider", _("The provider balance equals the statement's closing balance")
+    CONVERSION = "conversion", _("Cash turned into store credit equals the credit issued")
     TAX = "tax", _("Tax payable equals tax withheld less tax remitted")
     EXPENSE = "expense", _("Commission expense equals credits less clawbacks")
     CREDITS = "credits", _("Each credited commission is in the ledger with its amount")
@@ -71,7 +72,8 @@ class Difference(models.Model):
             models.CheckConstraint(
                 condition=Q(control__in=[
                     "accounts", "held", "clearing", "statement_lines", "statements", "provider",
-                    "tax", "expense", "credits", "queue", "amounts", "refunds", "suspense", "chain",
+                    "conversion", "tax", "expense", "credits", "queue", "amounts", "refunds",
+                    "suspense", "chain",
                 ]),
                 name="difference_control_valid",
             ),

@@ -33,8 +33,14 @@ from tests.withdrawals.factories import (
 from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals import gateways
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Payee, RejectionReason, Withdrawal
-from withdrawals.services import reject
+from withdrawals.models import Payee, PayoutAuthorization, RejectionReason, Withdrawal
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    change_policy,
+    reject,
+    start_approved_payouts,
+)
 
 pytestmark = pytest.mark.django_db
 BODY = {"amount": 300 * YUAN, "channel": "wechat"}
@@ -213,6 +219,8 @@ def test_strangers_find_nothing(phone: Phone, lan: Member, chen: Member, path: s
         ("get", "/me/wallets/cash/transfers"),
         ("get", "/me/identity"),
         ("get", "/me/payees/wechat"),
+        ("get", "/me/payees/wechat/authorization"),
+        ("post", "/me/payees/wechat/authorization"),
     ],
 )
 def test_nobody_reads_without_a_session(db: None, call: str, path: str) -> None:
@@ -228,7 +236,12 @@ def test_the_options_say_what_is_missing(phone: Phone, chen: Member) -> None:
     assert wechat["enabled"]
     assert (wechat["needs"], wechat["left_today"]) == ([], 20_000 * YUAN)
     assert theirs["withdrawable"] == 0
-    assert {tuple(row["needs"]) for row in theirs["channels"]} == {("real_name", "payee")}
+    assert {row["channel"]: row["needs"] for row in theirs["channels"]} == {
+        "wechat": ["real_name", "payee"],
+        "alipay": ["real_name", "payee"],
+        "bank": ["real_name", "payee"],
+        "store_credit": ["real_name"],
+    }
 
 
 def test_a_quote_lists_every_blocker_with_what_to_do(phone: Phone, chen: Member) -> None:
@@ -347,6 +360,77 @@ def test_a_payout_is_collected_in_the_app_of_the_account(
     assert outcome(refused) == (409, "wrong_app")
     assert refused.json()["data"] == {"app_id": server.app}
     assert not row.attempts.exists()
+
+
+def test_a_phone_collects_at_most_twenty_times_a_minute(phone: Phone, lan: Member) -> None:
+    addresses = [f"/withdrawals/{asked(lan, 100).public_id}/collect", "/withdrawals/none/collect"]
+
+    # Another minute may begin in between: 40 calls fit into two.
+    answers = [phone.post(addresses[number % 2]) for number in range(41)]
+
+    refused = [number for number, answer in enumerate(answers) if answer.status_code == 429]
+    assert refused[0] >= 20
+    assert outcome(answers[refused[0]]) == (429, "too_many_requests")
+    assert int(answers[refused[0]]["Retry-After"]) > 0
+
+
+def test_cash_becomes_store_credit(phone: Phone, lan: Member, qian: User, feng: User) -> None:
+    body = BODY | {"channel": "store_credit"}
+    assert outcome(phone.post("/withdrawals", body, key="k-0")) == (409, "blocked")
+    change_policy(by=feng, at=NOON, store_credit=True)
+
+    quoted = phone.get("/withdrawals/quote", amount=300 * YUAN, channel="store_credit").json()
+    asked_for = phone.post("/withdrawals", body, key="k-1").json()
+    row = Withdrawal.objects.get()
+    approve_as_operations(withdrawal=row, by=qian, at=clock.now())
+    approve_as_finance(withdrawal=row, by=feng, at=clock.now())
+    start_approved_payouts(at=clock.now())
+
+    assert (quoted["net"], quoted["blockers"]) == (300 * YUAN, [])
+    assert (asked_for["channel"], asked_for["account"]) == ("store_credit", "")
+    told = phone.get(f"/withdrawals/{row.public_id}").json()
+    assert (told["status"], told["steps"][-1]["role"]) == ("paid", "shop")
+    lines = phone.get("/me/wallets/store_credit/transfers").json()
+    assert [(line["change"], line["reason"], line["purpose"]) for line in lines["results"]] == [
+        (300 * YUAN, "conversion", {"kind": "withdrawal", "id": row.public_id, "title": ""})
+    ]
+    assert phone.get("/me/wallets/cash/transfers").json()["totals"]["outgoing"] == 300 * YUAN
+    assert outcome(phone.put("/me/payees/store_credit", {"account": "x"})) == (400, "invalid_payee")
+
+
+def test_payouts_are_allowed_without_confirmation(lan: Member, feng: User, server: Server) -> None:
+    address, phone = "/me/payees/wechat/authorization", Phone(lan, app_id=server.app)
+    assert outcome(phone.post(address)) == (404, "feature_off")
+    change_policy(by=feng, at=NOON, authorizations=True)
+    assert outcome(phone.get(address)) == (404, "not_found")
+    assert outcome(Phone(lan, app_id="wx-other").post(address)) == (409, "wrong_app")
+
+    asked_for = phone.post(address)
+    server.grant(PayoutAuthorization.objects.get().number)
+    checked = phone.post(f"{address}/check").json()
+    closed = phone.post(f"{address}/close").json()
+
+    assert asked_for.status_code == 200
+    body = asked_for.json()
+    assert (body["status"], body["merchant_id"], body["app_id"]) == (
+        "wait_user_confirm", server.merchant, server.app,
+    )  # fmt: skip
+    assert body["package"]
+    assert (checked["status"], checked["package"]) == ("taking_effect", "")
+    assert (closed["status"], closed["close_reason"]) == ("closed", "CLOSE_VIA_MCH_API")
+    assert phone.get(address).json() == closed
+    assert "openid" not in asked_for.content.decode()
+
+
+def test_an_authorization_that_wechat_has_not_answered(
+    lan: Member, feng: User, server: Server
+) -> None:
+    change_policy(by=feng, at=NOON, authorizations=True)
+    server.script(on="authorize", faults=[ReplyLost()])
+
+    response = Phone(lan, app_id=server.app).post("/me/payees/wechat/authorization")
+
+    assert (response.status_code, response["Retry-After"]) == (202, "2")
 
 
 def test_the_provider_is_asked_once_in_five_seconds(phone: Phone, lan: Member) -> None:

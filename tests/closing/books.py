@@ -10,12 +10,13 @@ from members.models import Member, User
 from risk.models import Rule
 from tests.shop import DAY, PLACED, WEEK, ingest, line, open_shop, order, settle_all
 from tests.withdrawals import factories
-from withdrawals.models import Attempt
+from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import (
     approve_as_finance,
     approve_as_operations,
     change_policy,
     process_due_attempts,
+    request_withdrawal,
     start_payout,
 )
 
@@ -53,6 +54,22 @@ def paid(
     attempt.refresh_from_db()
     assert attempt.state == "success"
     return attempt
+
+
+def converted(
+    member: Member, amount: int, ops: User, fin: User, *, at: datetime = PAID, key: str = "c-1"
+) -> Withdrawal:
+    """Turn cash into store credit."""
+    change_policy(by=fin, at=at, regime="labor_per_payment", store_credit=True)
+    withdrawal = request_withdrawal(
+        member=member, amount=amount, key=key, channel="store_credit", at=at
+    )
+    approve_as_operations(withdrawal=withdrawal, by=ops, at=at)
+    approve_as_finance(withdrawal=withdrawal, by=fin, at=at)
+    assert start_payout(withdrawal=withdrawal, at=at)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == "paid"
+    return withdrawal
 
 
 def failed_controls(at: datetime = PAID) -> dict[str, list[tuple[str, int | None, int | None]]]:

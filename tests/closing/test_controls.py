@@ -9,18 +9,30 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from closing.models import Control, Difference
+from closing.queries import withholding_lines
 from closing.services import assign_difference, close_difference, reconcile
 from closing.services.reconciliation import DifferenceClosed
 from common import clock
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
-from ledger.chart import Kind, Reason
+from integration.merges import merge_members, propose_merge
+from ledger.chart import Asset, Kind, Reason
+from ledger.queries import balance
 from ledger.services import Source, account, platform_account, transfer
 from ledger.services.maintenance import roll_up
 from members.models import Member, User
-from tests.closing.books import EARNED, PAID, failed_controls, paid
+from tests.cast import give, member, staff
+from tests.closing.books import EARNED, PAID, converted, failed_controls, paid
 from tests.shop import DAY
-from tests.withdrawals.factories import YUAN, asked
+from tests.withdrawals.factories import YUAN, asked, ready
+from withdrawals.models import Withdrawal
+from withdrawals.services import (
+    approve_as_finance,
+    approve_as_operations,
+    change_policy,
+    request_withdrawal,
+    start_payout,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.business_day(PAID)
@@ -53,6 +65,73 @@ def test_a_payment_without_a_statement_is_found_from_the_end_of_its_day(
         "statement_lines": [(attempt.out_bill_no, 96_000, 0)],
         "statements": [("sandbox", 1, 0)],
     }
+
+
+def test_a_conversion_needs_no_statement_and_all_controls_pass(
+    lan: Member, qian: User, feng: User
+) -> None:
+    converted(lan, 1_000 * YUAN, qian, feng)
+
+    assert failed_controls() == {}
+    assert [line.sums.income for line in withholding_lines(TODAY.replace(day=1))] == [100_000]
+
+
+def test_a_conversion_paid_to_the_survivor_of_a_merge_passes(
+    lan: Member, qian: User, feng: User
+) -> None:
+    change_policy(by=feng, at=PAID, store_credit=True)
+    row = request_withdrawal(
+        member=lan, amount=1_000 * YUAN, key="c-1", channel="store_credit", at=PAID
+    )
+    lin = ready(member("Lin"))
+    proposal = propose_merge(
+        merged=lan, survivor=lin, reason="same phone", at=PAID,
+        by=give(staff("Zhu"), "propose_merge"),
+    )  # fmt: skip
+    merge_members(proposal=proposal, by=give(staff("Wu"), "decide_merge"), at=PAID)
+    row = Withdrawal.objects.get(pk=row.pk)
+    approve_as_operations(withdrawal=row, by=qian, at=PAID)
+    approve_as_finance(withdrawal=row, by=feng, at=PAID)
+    assert start_payout(withdrawal=row, at=PAID)
+
+    assert balance(account(lin, "store_credit")) == 1_000 * YUAN
+    assert "conversion" not in failed_controls()
+    assert "expense" not in failed_controls()
+
+
+def test_a_conversion_whose_credit_went_elsewhere_is_found(
+    lan: Member, qian: User, feng: User
+) -> None:
+    row = converted(lan, 1_000 * YUAN, qian, feng)
+    mei = Member.objects.get(nickname="Mei")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE ledger_transfer SET credit_id = %s WHERE key LIKE '%%:issued'",
+            [account(mei, "store_credit").pk],
+        )
+        cursor.execute("ALTER TABLE ledger_transfer ENABLE TRIGGER USER")
+
+    found = failed_controls()
+    assert found["conversion"] == [(f"withdrawal {row.public_id}", 96_000, 0)]
+    assert "accounts" in found
+
+
+def test_converted_cash_without_a_withdrawal_is_found(lan: Member) -> None:
+    post("a", Kind.BANK, Kind.CONVERSION)
+
+    assert failed_controls() == {"conversion": [("withdrawal 1", 0, 7)]}
+
+
+def test_issued_credit_without_a_withdrawal_is_found(lan: Member) -> None:
+    transfer(
+        key="x", debit=platform_account(Kind.ISSUED, Asset.STORE_CREDIT),
+        credit=account(lan, "store_credit"), amount=7, reason=Reason.CONVERSION,
+        source=Source("test", "1"), effective_at=PAID,
+    )  # fmt: skip
+
+    assert failed_controls() == {"expense": [("store_credit", 0, 7)]}
 
 
 def test_held_money_without_a_withdrawal_is_found(lan: Member) -> None:

@@ -20,7 +20,7 @@ from ledger.models import Period, Transfer
 from ledger.services import Source, platform_account, reverse, sign_period, transfer
 from ledger.services.periods import AlreadyClosed, AlreadySigned, MonthOutOfOrder
 from members.models import Member, User
-from tests.closing.books import DECEMBER, NOVEMBER, PAID
+from tests.closing.books import DECEMBER, NOVEMBER, PAID, converted
 from tests.shop import DAY
 from tests.withdrawals.factories import YUAN, asked
 
@@ -65,6 +65,19 @@ def test_two_signatures_close_and_hash_a_month(lan: Member, feng: User, fang: Us
     assert [event.name for event in names] == [
         "ledger.period_signed", "ledger.period_closed", "ledger.period_hashed",
     ]  # fmt: skip
+
+
+def test_a_month_with_a_conversion_closes(lan: Member, qian: User, feng: User, fang: User) -> None:
+    row = converted(lan, 1_000 * YUAN, qian, feng)
+    moved = Transfer.objects.filter(source_id=row.public_id, reason=Reason.CONVERSION)
+    assert sorted(moved.values_list("debit__kind", "amount")) == [
+        ("held", 96_000), ("issued", 96_000),
+    ]  # fmt: skip
+
+    period = closed(feng, fang)
+
+    assert (period.closed_at, period.transfer_count) == (DECEMBER, Transfer.objects.count())
+    assert hash_chain.first_break() is None
 
 
 def test_one_person_cannot_sign_twice(lan: Member, feng: User) -> None:

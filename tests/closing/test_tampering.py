@@ -17,9 +17,10 @@ from closing.services import post_adjustment, propose_adjustment, top_up
 from commissions.models import Commission
 from ledger.services import maintenance
 from members.models import Member, User
-from tests.closing.books import PAID, earn_commissions, failed_controls, paid
+from tests.closing.books import PAID, converted, earn_commissions, failed_controls, paid
 from tests.shop import DAY, PLACED, ingest, line, order, refund, settle_all, with_refund
 from tests.withdrawals import factories
+from withdrawals.services import cancel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -132,9 +133,11 @@ def other_value(field: models.Field[Any, Any]) -> str:
     return template.format(f'"{field.column}"')
 
 
-def tamperings(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+def tamperings(model: type[models.Model], *, of: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what changes one row: the first one of those with the condition ``of``."""
     table = model._meta.db_table
-    one = f"WHERE ctid = (SELECT min(ctid) FROM {table})"
+    rows = f"{table} WHERE {of}" if of else table
+    one = f"WHERE ctid = (SELECT min(ctid) FROM {rows})"
     for field in model._meta.local_concrete_fields:
         name = f"{model._meta.label_lower}.{field.name}"
         if name not in WITHOUT_MONEY and not field.generated:
@@ -181,6 +184,44 @@ def test_a_changed_table_is_refused_or_found(books: Controls, label: str) -> Non
 
     assert unseen == []
     assert failed_controls() == books
+
+
+OF_CONVERSION = {
+    "withdrawals.withdrawal": "id = {withdrawal}",
+    "withdrawals.attempt": "withdrawal_id = {withdrawal}",
+    "withdrawals.taxentry": "attempt_id IN (SELECT id FROM withdrawals_attempt"
+    " WHERE withdrawal_id = {withdrawal})",
+    "withdrawals.payee": "channel = 'store_credit'",
+    "ledger.transfer": "reason = 'conversion' AND asset = 'cash'",
+    "ledger.account": "kind = 'conversion'",
+}
+WITHOUT_MONEY_OF_PAYEES = {
+    "account_encrypted": "compared with its fingerprint before it is paid",
+    "authorization_encrypted": "no part of a conversion",
+    "retired_at": "the payee of store credit stays",
+}
+
+
+@pytest.mark.parametrize("label", OF_CONVERSION)
+def test_a_changed_conversion_is_refused_or_found(
+    db: None, books: Controls, qian: User, feng: User, label: str
+) -> None:
+    mei = Member.objects.get(nickname="Mei")
+    open_row = mei.withdrawals.get()
+    cancel(withdrawal=open_row, by=mei, at=PAID)
+    row = converted(mei, 20_000, qian, feng)
+    before = failed_controls()
+    assert before == books
+    of = OF_CONVERSION[label].format(withdrawal=row.pk)
+    unseen = []
+    for name, statement in tamperings(apps.get_model(label), of=of):
+        try:
+            tamper(statement, before)
+        except Unseen:
+            unseen.append(name)
+
+    assert [name for name in unseen if name.split(".")[-1] not in WITHOUT_MONEY_OF_PAYEES] == []
+    assert failed_controls() == before
 
 
 @pytest.mark.parametrize(

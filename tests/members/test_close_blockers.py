@@ -12,7 +12,8 @@ from members.models import Member, User
 from tests.cast import NOON, give
 from tests.members.api.client import ApiClient
 from tests.shop import distributor
-from tests.withdrawals.factories import earned
+from tests.withdrawals.factories import ID_NUMBER, YUAN, asked, earned, ready
+from withdrawals.services import cancel
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,31 @@ def test_a_debt(lan: Member) -> None:
     )  # fmt: skip
 
     assert blockers(lan) == ["debt_left"]
+
+
+def test_an_open_withdrawal(lan: Member) -> None:
+    row = asked(ready(lan, 100 * YUAN), 100 * YUAN)
+
+    assert blockers(lan) == ["withdrawal_open", "money_left"]
+    cancel(withdrawal=row, by=lan, at=NOON)
+    assert blockers(lan) == ["money_left"]
+
+
+def test_the_export_has_withdrawals_and_masked_payees(lan: Member) -> None:
+    row = asked(ready(lan, 100 * YUAN), 100 * YUAN)
+
+    response = ApiClient(lan).get("/me/data")
+
+    data = response.json()
+    assert [(entry["id"], entry["gross"], entry["account"]) for entry in data["withdrawals"]] == [
+        (row.public_id, 10_000, "****-lan")
+    ]
+    assert [(entry["channel"], entry["account"]) for entry in data["payees"]] == [
+        ("wechat", "****-lan")
+    ]
+    assert [entry["id_number"] for entry in data["real_identities"]] == ["****002X"]
+    assert b"openid-of-lan" not in response.content
+    assert ID_NUMBER.encode() not in response.content
 
 
 def test_points_end_with_the_account(lan: Member) -> None:

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.wechatpay import bills, statement
+from tests.wechatpay import authorizations, bills, statement
+from tests.wechatpay.authorizations import Authorization
 from tests.wechatpay.bills import FINAL, Refusal, TransferBill
 from tests.wechatpay.faults import Response, json_response
 from tests.wechatpay.signing import BadRequestSignature
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.wechatpay.server import Server
 
 TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills"
+AUTHORIZATIONS = "/v3/fund-app/mch-transfer/user-confirm-authorization"
 QUERY_WINDOW = timedelta(days=30)
 
 
@@ -82,17 +84,59 @@ class Api:
             return "statement", "", lambda: self._statement(**query)
         if method == "GET" and path == "/v3/billdownload/file":
             return "download", "", lambda: self._download(query.get("token", ""))
+        return self._route_authorization(request)
+
+    def _route_authorization(self, request: Request) -> tuple[str, str, Callable[[], Response]]:
+        url = urlsplit(request.path)
+        if request.method == "POST" and url.path == AUTHORIZATIONS:
+            content = json.loads(request.body)
+            number = content.get("out_authorization_no", "")
+            return "authorize", number, lambda: self._authorize(content)
+        if match := re.fullmatch(
+            rf"{AUTHORIZATIONS}/out-authorization-no/(\w+)(/close)?", url.path
+        ):
+            number, close = match.groups()
+            if request.method == "POST" and close:
+                return "close_authorization", number, lambda: self._close_authorization(number)
+            if request.method == "GET" and not close:
+                shown = "is_display_authorization=true" in url.query
+                work = lambda: self._query_authorization(number, shown)  # noqa: E731
+                return "query_authorization", number, work
         return "nowhere", "", self._unknown_route
+
+    def _authorize(self, content: dict[str, Any]) -> Response:
+        server = self.server
+        authorizations.check(content, apps=server.apps)
+        row = server.find_authorization(content["out_authorization_no"])
+        if row is None:
+            if server.live_authorization(content["openid"]):
+                raise Refusal(400, "INVALID_REQUEST", "用户已授权")
+            row = server.add_authorization(content)
+        elif row.content != content:
+            raise Refusal(400, "INVALID_REQUEST", "单号已存在但信息不一致")
+        return json_response(200, row.request_payload())
+
+    def _query_authorization(self, number: str, shown: bool) -> Response:
+        row = self._require_authorization(number)
+        return json_response(200, row.query_payload(with_package=shown))
+
+    def _close_authorization(self, number: str) -> Response:
+        row = self._require_authorization(number)
+        row.close("CLOSE_VIA_MCH_API", at=self.server.at)
+        return json_response(200, row.query_payload())
+
+    def _require_authorization(self, number: str) -> Authorization:
+        row = self.server.find_authorization(number)
+        if row is None:
+            raise Refusal(404, "NOT_FOUND", "记录不存在")
+        return row
 
     def _send(self, content: dict[str, Any], authorized: bool) -> Response:
         server = self.server
         if content.get("user_name"):
             content = content | {"user_name": server.keys.decrypt_name(content["user_name"])}
-        bills.check(content, app=server.app, authorized=authorized)
-        if (
-            authorized
-            and server.authorizations.get(content["authorization_id"]) != content["openid"]
-        ):
+        bills.check(content, apps=server.apps, authorized=authorized)
+        if authorized and not server.is_authorized(content["authorization_id"], content["openid"]):
             raise Refusal(403, "NO_AUTH", "authorization_id")
         bill = server.find(content["out_bill_no"])
         if bill is None:

@@ -106,7 +106,7 @@ class TransferBill:
 
     def send_payload(self) -> dict[str, Any]:
         """Return the reply to the send request."""
-        payload = self._named() | {"create_time": _moment(self.created)}
+        payload = self._named() | {"create_time": moment(self.created)}
         if self.state == "WAIT_USER_CONFIRM":
             # Every reply has a new package; only the last one reliably opens the page.
             payload["package_info"] = secrets.token_urlsafe(48)
@@ -117,8 +117,8 @@ class TransferBill:
         return (
             self._named()
             | {name: self.content[name] for name in copied}
-            | {"mch_id": merchant, "create_time": _moment(self.created)}
-            | {"update_time": _moment(self.since)}
+            | {"mch_id": merchant, "create_time": moment(self.created)}
+            | {"update_time": moment(self.since)}
         )
 
     def notification_payload(self, merchant: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class TransferBill:
         return {name: payload[name] for name in payload.keys() - {"appid", "transfer_remark"}}
 
     def cancel_payload(self) -> dict[str, Any]:
-        return self._named() | {"update_time": _moment(self.since)}
+        return self._named() | {"update_time": moment(self.since)}
 
     def _named(self) -> dict[str, Any]:
         payload = {
@@ -137,7 +137,7 @@ class TransferBill:
         return payload | ({"fail_reason": self.fail_reason} if self.fail_reason else {})
 
 
-def check(asked: Mapping[str, Any], *, app: str, authorized: bool) -> None:
+def check(asked: Mapping[str, Any], *, apps: set[str], authorized: bool) -> None:
     """Refuse a request as WeChat Pay would.
 
     :raises Refusal: with the error code of WeChat Pay
@@ -146,7 +146,7 @@ def check(asked: Mapping[str, Any], *, app: str, authorized: bool) -> None:
     amount, remark = asked.get("transfer_amount"), asked.get("transfer_remark")
     infos = asked.get("transfer_scene_report_infos") or []
     wrong = {
-        "appid": asked.get("appid") != app,
+        "appid": asked.get("appid") not in apps,
         "out_bill_no": not re.fullmatch(r"[0-9A-Za-z]{1,32}", text["out_bill_no"]),
         "openid": not text["openid"],
         "transfer_amount": type(amount) is not int or amount < LEAST,
@@ -171,5 +171,5 @@ def _check_name(name: str, amount: int) -> None:
         raise Refusal(400, "PARAM_ERROR", "user_name from 2,000 yuan")
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
     return at.astimezone(SHANGHAI).isoformat(timespec="seconds")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from tests.wechatpay import notifications, statement
+from tests.wechatpay import authorizations, notifications, statement
 from tests.wechatpay.api import Api
+from tests.wechatpay.authorizations import Authorization
 from tests.wechatpay.bills import FINAL, Pace, TransferBill
 from tests.wechatpay.faults import Fault
 from tests.wechatpay.ledger import Ledger, Paid
@@ -18,6 +19,10 @@ from tests.wechatpay.signing import Keys
 from tests.wechatpay.web import Listener
 
 CONFIRM_WINDOW = timedelta(hours=24)
+CALLS = {
+    "send", "query", "cancel", "statement", "download", "authorize", "query_authorization",
+    "close_authorization",
+}  # fmt: skip
 
 
 class Server:
@@ -46,6 +51,8 @@ class Server:
     ) -> None:
         self.keys = keys or Keys.shared()
         self.merchant, self.app = merchant, app
+        self.apps = {app}
+        """The apps of the merchant: a test adds that of the official account."""
         self.pace, self.latency, self.notifying = pace or Pace(), latency, notifying
         self.ledger = Ledger(balance, book_on_lock=book_on_lock)
         self.lock = threading.RLock()
@@ -57,6 +64,7 @@ class Server:
         self.names: dict[str, str] = {}
         self.future_failures: dict[str, str] = {}
         self.authorizations: dict[str, str] = {}
+        self._authorizations: dict[str, Authorization] = {}
         self._frozen_at, self._passed = at, timedelta(0)
         self._bills: dict[str, TransferBill] = {}
         self._script: list[tuple[str, str, Fault]] = []
@@ -134,6 +142,26 @@ class Server:
             self.authorizations[number] = openid
             return number
 
+    def grant(self, number: str) -> None:
+        """Confirm an authorization that was asked for, as the member does."""
+        with self.lock:
+            row = self.find_authorization(number)
+            assert row, f"{number} is unknown"
+            assert row.state == "WAIT_USER_CONFIRM", f"{number} cannot be confirmed"
+            row.confirm(at=self.at)
+
+    def revoke(self, number: str, reason: str = "USER_CLOSE") -> None:
+        """End an authorization, as the member does in WeChat."""
+        with self.lock:
+            row = self.find_authorization(number)
+            assert row, f"nobody has asked for {number}"
+            row.close(reason, at=self.at)
+
+    def authorized(self) -> list[Authorization]:
+        """Return every authorization that was asked for, in its order."""
+        with self.lock:
+            return list(self._authorizations.values())
+
     def confirm(self, out_bill_no: str) -> bool:
         """Confirm a bill; return false if its page no longer opens."""
         with self.lock:
@@ -167,9 +195,9 @@ class Server:
     def script(self, *, on: str, faults: Iterable[Fault], no: str = "") -> None:
         """Apply a fault to each of the next calls, optionally only to calls about one bill.
 
-        :param on: send | ask | cancel | statement | download
+        :param on: one of ``CALLS``
         """
-        assert on in {"send", "query", "cancel", "statement", "download"}, on
+        assert on in CALLS, on
         with self.lock:
             self._script += [(on, no, fault) for fault in faults]
 
@@ -206,6 +234,22 @@ class Server:
             write(self.keys, truth | false, at=at, number=number, event=event) for _ in range(times)
         ]
 
+    def notify_authorization(
+        self, authorization_no: str, /, *, times: int = 1, **false: Any
+    ) -> list[Notification]:
+        """Return deliveries of a notification about an authorization."""
+        with self.lock:
+            row = self.find_authorization(authorization_no)
+            assert row, f"nobody has asked for {authorization_no}"
+            truth = row.notification_payload(self.merchant)
+            event = authorizations.CLOSED if row.state == "CLOSED" else authorizations.CONFIRMED
+            number = f"EV-{next(self._numbers):032}"
+        write = notifications.write
+        return [
+            write(self.keys, truth | false, at=self.at, number=number, event=event)
+            for _ in range(times)
+        ]
+
     def probe(self, out_bill_no: str) -> Notification:
         """Return a notification with the probe prefix WECHATPAY/SIGNTEST/ as its signature."""
         return notifications.probe(self.notify(out_bill_no)[0])
@@ -215,6 +259,28 @@ class Server:
         return notifications.deliver(notification, url)
 
     # --- for the API, under the lock -----------------------------------------------------------
+
+    def add_authorization(self, content: Mapping[str, Any]) -> Authorization:
+        row = Authorization(content, self.at)
+        self._authorizations[row.number] = row
+        return row
+
+    def find_authorization(self, number: str) -> Authorization | None:
+        if row := self._authorizations.get(number):
+            row.advance(to=self.at)
+        return row
+
+    def live_authorization(self, openid: str) -> bool:
+        rows = [self.find_authorization(number) for number in self._authorizations]
+        return any(row and row.openid == openid and row.state != "CLOSED" for row in rows)
+
+    def is_authorized(self, authorization_id: str, openid: str) -> bool:
+        if self.authorizations.get(authorization_id) == openid:
+            return True
+        return any(
+            row.is_in_effect and (row.authorization_id, row.openid) == (authorization_id, openid)
+            for row in self._authorizations.values()
+        )
 
     def add(self, bill: TransferBill) -> None:
         self._bills[bill.out_bill_no] = bill

@@ -13,6 +13,7 @@ menu.register(
     (_("Evidence"), "verified", "withdrawals.evidence"),
     (_("Tax entries"), "request_quote", "withdrawals.taxentry"),
     (_("Payees"), "credit_card", "withdrawals.payee"),
+    (_("Payout authorizations"), "handshake", "withdrawals.payoutauthorization"),
     (_("Real identities"), "fingerprint", "withdrawals.person"),
     (_("Payout channels"), "pause_circle", "withdrawals.channel"),
     (_("Reasons for rejections"), "list", "withdrawals.rejectionreason"),

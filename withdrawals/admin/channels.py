@@ -15,6 +15,7 @@ from backoffice.pages import Page, PagesMixin
 from members.models import User
 from withdrawals import services
 from withdrawals.admin.dialogs import PauseForm
+from withdrawals.gateways.ledger import LEDGER
 from withdrawals.models import Channel
 
 
@@ -68,7 +69,8 @@ class ChannelAdmin(PagesMixin, ButtonsOnly, ReadOnlyAdmin):
 
     @column(_("channel"))
     def title(self, row: Channel) -> str:
-        return str(_("all: the kill switch") if row.name == Channel.ALL else row.name)
+        titles = {Channel.ALL: _("all: the kill switch"), LEDGER: _("store credit")}
+        return str(titles.get(row.name, row.name))
 
     @column(_("status"), label={"paused": "danger", "open": "success"})
     def status_badge(self, row: Channel) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from backoffice.fields import text_field
 from common.money import format_yuan
 from withdrawals.admin.display import format_blockers, format_regime, format_risk
 from withdrawals.gateways import gateway
+from withdrawals.gateways.ledger import LEDGER
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 from withdrawals.queries import assessments, blockers
 
@@ -80,10 +81,14 @@ class PauseForm(ReasonPageForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # Only this installation's gateway can be paused here.
+        # Only this installation's gateway can be paused here, and the ledger.
         name = gateway().name
         channel: Any = self.fields["channel"]
-        channel.choices = [(name, name), (Channel.ALL, _("all: the kill switch"))]
+        channel.choices = [
+            (name, name),
+            (LEDGER, _("store credit")),
+            (Channel.ALL, _("all: the kill switch")),
+        ]
 
 
 class VoucherForm(forms.Form):

@@ -23,7 +23,7 @@ from withdrawals.admin.batches import action_inputs, table
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ReasonPageForm
 from withdrawals.admin.display import format_blockers
 from withdrawals.admin.vouchers import is_paid_manually
-from withdrawals.gateways import gateway
+from withdrawals.gateways import gateway, gateway_for
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.payouts.start import load_instruction
@@ -51,7 +51,13 @@ class ManualPayoutActions(PagesMixin):
         by: Any = request.user
         confirmed = "confirm" in request.POST
         blocked = blockers(rows)
-        ready = [row for row in rows if row.status in AWAITING_PAYOUT and not blocked[row.pk]]
+        ready = [
+            row
+            for row in rows
+            if row.status in AWAITING_PAYOUT
+            and not blocked[row.pk]
+            and gateway_for(row.payee.channel).name == MANUAL
+        ]
         results = {row.pk: _claim(row, by) for row in ready} if confirmed else {}
 
         def outcome(row: Withdrawal) -> StrOrPromise:

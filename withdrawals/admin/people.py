@@ -11,7 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, admin_url, value_column
+from backoffice.base import (
+    NOTHING,
+    LargeTable,
+    ReadOnlyAdmin,
+    admin_url,
+    status_column,
+    value_column,
+)
 from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
 from members.models import User
@@ -19,8 +26,14 @@ from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.dialogs import ReasonPageForm
 from withdrawals.admin.manual_payouts import UNMASK
-from withdrawals.models import Payee, Person
+from withdrawals.models import Payee, PayoutAuthorization, Person
 
+AUTHORIZATION_COLOURS = {
+    "asked": "warning",
+    "wait_user_confirm": "info",
+    "taking_effect": "success",
+    "closed": "danger",
+}
 UNMASKED = {"name": _("real name"), "id_number": _("ID number"), "account": _("account to pay to")}
 
 
@@ -79,3 +92,19 @@ class PayeeAdmin(MaskedAdmin):
     # The labels of the fields themselves are the ledger's.
     to_account = value_column(_("account to pay to"), "account_mask")
     at_bank = value_column(_("name of the bank"), "bank", lambda bank: bank or NOTHING)
+
+
+@admin.register(PayoutAuthorization)
+class PayoutAuthorizationAdmin(Search, LargeTable, ReadOnlyAdmin):
+    list_display = ["number", "member", "status_badge", "asked_at", "authorized_at", "closed_at"]
+    list_select_related = ["member"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    search_fields = ["number"]
+    search_exact = ("number",)
+    search_help_text = _("Nickname, or whole id")
+    search_related: ClassVar = {"member": search_members}
+    fields = [
+        "member", "number", "merchant", "app", "status", "asked_at", "authorized_at", "closed_at",
+        "close_reason", "last_error", "poll_count", "next_poll_at",
+    ]  # fmt: skip
+    status_badge = status_column(AUTHORIZATION_COLOURS)

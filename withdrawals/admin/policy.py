@@ -31,7 +31,10 @@ class PolicyAdmin(SettingsAdmin):
     ]  # fmt: skip
     fieldsets = [
         (_("Limits"), {
-            "fields": ["min_amount", "max_amount", "max_per_day", "max_per_month", "fee"],
+            "fields": [
+                "min_amount", "max_amount", "max_per_day", "max_per_month", "fee", "store_credit",
+                "authorizations",
+            ],
         }),
         (_("Reviews"), {"fields": ["review_hours", "second_finance_threshold", "ready_days"]}),
         (_("Tax"), {"fields": ["regime", "regime_version", "id_number_threshold"]}),

@@ -26,7 +26,7 @@ from withdrawals.admin.columns import AttemptInline, ReviewChangeList, Withdrawa
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ApprovalForm, NoteForm, RejectForm
 from withdrawals.admin.manual_payouts import ManualPayoutActions
 from withdrawals.admin.vouchers import VoucherPages, live_attempt
-from withdrawals.gateways import gateway
+from withdrawals.gateways import gateway_for
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
@@ -150,7 +150,8 @@ class WithdrawalAdmin(
 
     def hidden_buttons(self, row: Withdrawal, by: User) -> set[str]:
         live = live_attempt(row)
-        if (live.gateway if live else gateway().name) == MANUAL:
+        channel = gateway_for(row.payee.channel)
+        if (live.gateway if live else channel.name) == MANUAL:
             hidden = {"start_payout", "poll_now", "cancel_at_provider"}
         else:
             hidden = {"claim_manual_payouts", "mark_unpaid"}
@@ -160,7 +161,7 @@ class WithdrawalAdmin(
             hidden |= {"retry_with_new_number", "fail"}
         if live is None or live.stopped_at is None:
             hidden.add("resend")
-        if gateway().confirmed_by_member:
+        if channel.confirmed_by_member:
             hidden.add("start_payout")
         if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
             hidden.add("approve_as_finance")

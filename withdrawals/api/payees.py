@@ -83,9 +83,14 @@ class MyPayee(MemberEndpoint):
         request=PayeeBody,
         responses=PayeeAnswer,
         summary="Set the account that I am paid to",
-        description="It replaces the one before, also one of another channel.",
+        description=(
+            "It replaces the one before, also one of another channel. Store credit needs none. A"
+            " WeChat account is the one of the app in which the member signed in."
+        ),
     )
     def put(self, request: Request, channel: str) -> Response:
         body = self.validated(PayeeBody, request.data)
-        payee = services.set_own_payee(member=self.member, channel=channel, at=clock.now(), **body)
+        payee = services.set_own_payee(
+            member=self.member, channel=channel, app=self.session.app_id, at=clock.now(), **body
+        )
         return Response(PayeeAnswer(payee).data)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from withdrawals.api import payees, wallets, withdrawals
+from withdrawals.api import authorizations, payees, wallets, withdrawals
 
 urlpatterns = [
     path("withdrawals", withdrawals.Withdrawals.as_view()),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("withdrawals/<str:public_id>/check", withdrawals.CheckWithdrawal.as_view()),
     path("me/identity", payees.MyIdentity.as_view()),
     path("me/payees/<str:channel>", payees.MyPayee.as_view()),
+    path("me/payees/wechat/authorization", authorizations.MyAuthorization.as_view()),
+    path("me/payees/wechat/authorization/check", authorizations.CheckAuthorization.as_view()),
+    path("me/payees/wechat/authorization/close", authorizations.CloseAuthorization.as_view()),
     path("me/wallets/<str:kind>/transfers", wallets.WalletTransfers.as_view()),
 ]

@@ -21,7 +21,7 @@ from api.serializers import (
     StrictSerializer,
     within_period,
 )
-from api.throttling import CallerThrottle, OncePerPause
+from api.throttling import CallerThrottle, FewPerMinute, OncePerPause
 from common import clock
 from members.sessions.views import MemberEndpoint
 from withdrawals import services
@@ -216,6 +216,9 @@ class CancelWithdrawal(WithdrawalEndpoint):
 
 
 class CollectWithdrawal(WithdrawalEndpoint):
+    throttle_classes = [CallerThrottle, FewPerMinute]
+    calls_a_minute = 20
+
     @extend_schema(
         operation_id="withdrawal_collect",
         request=None,
@@ -226,7 +229,8 @@ class CollectWithdrawal(WithdrawalEndpoint):
         summary="Collect an approved withdrawal",
         description=(
             "Pass merchant_id, app_id and package to wx.requestMerchantTransfer. The phone's"
-            " success is no payment: ask withdrawals/{id}/check. Repeating it is safe."
+            " success is no payment: ask withdrawals/{id}/check. Repeating it is safe, at most 20"
+            " times in a minute."
         ),
     )
     def post(self, request: Request, public_id: str) -> Response:

@@ -7,13 +7,21 @@ from functools import cache
 from django.conf import settings
 
 from withdrawals.gateways.base import Gateway
+from withdrawals.gateways.ledger import LEDGER, LedgerGateway
 from withdrawals.gateways.manual import ManualGateway
 from withdrawals.gateways.sandbox import SandboxGateway
+
+STORE_CREDIT = "store_credit"
 
 
 def gateway(name: str = "") -> Gateway:
     """The one that is named, else the one that the settings have chosen."""
     return _create_gateway(name or settings.PAYOUT_GATEWAY)
+
+
+def gateway_for(channel: str) -> Gateway:
+    """The one that pays payees of this channel, perhaps with a refusal; "" is any outside one."""
+    return gateway(LEDGER if channel == STORE_CREDIT else "")
 
 
 @cache
@@ -29,6 +37,8 @@ def _create_gateway(name: str) -> Gateway:
             explanation=settings.WECHATPAY_EXPLANATION,
             confirmed_by_member=settings.WECHATPAY_CONFIRMED_BY_MEMBER,
         )
+    if name == LEDGER:
+        return LedgerGateway()
     if name == "manual":
         return ManualGateway()
     if name == "sandbox":

@@ -15,6 +15,7 @@ from wechatpay.merchant import Merchant
 from wechatpay.notifications import InvalidNotification, read_notification
 from wechatpay.transport import WeChatResponse, create_client
 from withdrawals.gateways.base import PayoutInstruction, ProviderReply, ReplyKind, State
+from withdrawals.gateways.wechat_authorizations import CLOSED, CONFIRMED, AuthorizationCalls
 from withdrawals.gateways.wechat_replies import parse_reply
 
 COMMISSION_SCENE_ID = "1005"
@@ -30,7 +31,7 @@ NUMBER = re.compile(r"[0-9A-Za-z]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A verified notification about a transfer; a hint to query it.
+    """A verified notification about a transfer or an authorization; a hint to query it.
 
     Repeated deliveries have the same ``id``. ``state`` is None for a value that we do not know.
     ``raw`` is the decrypted notification, to be saved.
@@ -40,6 +41,8 @@ class Notification:
     out_bill_no: str
     state: State | None
     raw: Mapping[str, Any]
+    authorization_no: str = ""
+    """Of a notification about an authorization; then ``out_bill_no`` is empty."""
 
 
 class WeChatGateway:
@@ -67,6 +70,9 @@ class WeChatGateway:
         self._merchant = merchant
         self._reason = {"position": position, "explanation": explanation}
         self._library, self._transport = create_client(merchant)
+        self.authorizations = AuthorizationCalls(
+            merchant, self._transport, scene=COMMISSION_SCENE_ID
+        )
 
     def instruction_fields(self) -> Mapping[str, str]:
         return {
@@ -112,7 +118,7 @@ class WeChatGateway:
     def parse_notification(
         self, headers: Mapping[str, str], body: bytes, at: datetime
     ) -> Notification:
-        """Verify and parse a notification about a transfer.
+        """Verify and parse a notification about a transfer or an authorization.
 
         :param headers: Django's ``request.headers`` or ``request.META``
         :raises InvalidNotification: it is not signed by WeChat Pay for this merchant within the
@@ -121,6 +127,9 @@ class WeChatGateway:
         signed = read_notification(
             self._transport, mchid=self._merchant.mchid, headers=headers, body=body, at=at
         )
+        if signed.event_type in {CONFIRMED, CLOSED}:
+            number = signed.text("out_authorization_no")
+            return Notification(signed.id, "", None, signed.raw, authorization_no=number)
         if signed.event_type != FINISHED:
             raise InvalidNotification(reason="other_event")
         return Notification(

@@ -32,14 +32,36 @@ def parse_reply(
 
     :param not_found_allowed: whether "not found" is an answer to the request
     """
+    kind, code, content = read_reply(reply, not_found_allowed=not_found_allowed)
+    if kind is not ReplyKind.STATUS:
+        return ProviderReply(kind, out_bill_no=out_bill_no, code=code, raw=reply.evidence())
+    return _status_reply(reply, out_bill_no, content)
+
+
+def read_reply(
+    reply: WeChatResponse, *, not_found_allowed: bool
+) -> tuple[ReplyKind, str, Mapping[str, Any]]:
+    """Return what a response proves, the code of an error, and the content of a success."""
     if fault := _unverified_reason(reply):
-        return _unclear(reply, out_bill_no, fault)
+        return ReplyKind.UNCLEAR, fault, {}
     content = reply.json()
     if content is None:
-        return _unclear(reply, out_bill_no, "malformed")
+        return ReplyKind.UNCLEAR, "malformed", {}
     if reply.status == OK:
-        return _status_reply(reply, out_bill_no, content)
-    return _error_reply(reply, out_bill_no, content.get("code"), not_found_allowed)
+        return ReplyKind.STATUS, "", content
+    return *_error_in(reply, content.get("code"), not_found_allowed), {}
+
+
+def _error_in(
+    reply: WeChatResponse, code: object, not_found_allowed: bool
+) -> tuple[ReplyKind, str]:
+    if not isinstance(code, str):
+        return ReplyKind.UNCLEAR, f"http_{reply.status}"
+    if code in NOT_EXECUTED_CODES:
+        return ReplyKind.REFUSED, code
+    if (reply.status, code) == (NOT_FOUND, "NOT_FOUND") and not_found_allowed:
+        return ReplyKind.NOT_FOUND, code
+    return ReplyKind.UNCLEAR, code[:MAX_CODE_LENGTH]
 
 
 def _unverified_reason(reply: WeChatResponse) -> str:
@@ -52,20 +74,6 @@ def _unclear(reply: WeChatResponse, out_bill_no: str, code: str) -> ProviderRepl
     return ProviderReply(
         ReplyKind.UNCLEAR, out_bill_no=out_bill_no, code=code, raw=reply.evidence()
     )
-
-
-def _error_reply(
-    reply: WeChatResponse, out_bill_no: str, code: object, not_found_allowed: bool
-) -> ProviderReply:
-    if not isinstance(code, str):
-        return _unclear(reply, out_bill_no, f"http_{reply.status}")
-    if code in NOT_EXECUTED_CODES:
-        kind = ReplyKind.REFUSED
-    elif (reply.status, code) == (NOT_FOUND, "NOT_FOUND") and not_found_allowed:
-        kind = ReplyKind.NOT_FOUND
-    else:
-        return _unclear(reply, out_bill_no, code[:MAX_CODE_LENGTH])
-    return ProviderReply(kind, out_bill_no=out_bill_no, code=code, raw=reply.evidence())
 
 
 def _status_reply(

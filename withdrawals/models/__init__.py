@@ -1,4 +1,5 @@
 from withdrawals.models.attempt import Attempt, Evidence, PayoutLease
+from withdrawals.models.authorization import PayoutAuthorization
 from withdrawals.models.channel import Channel
 from withdrawals.models.manual_resolution import ManualResolution
 from withdrawals.models.people import Payee, Person

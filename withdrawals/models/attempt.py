@@ -182,6 +182,11 @@ class Attempt(models.Model):
                 condition=Q(marked_paid_by=None) | Q(gateway="manual"),
                 name="attempt_marked_paid_only_manual",
             ),
+            # The ledger pays in the transaction that starts the payment.
+            models.CheckConstraint(
+                condition=~Q(gateway="ledger") | Q(state="success"),
+                name="attempt_ledger_pays_at_once",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[
                     "created", "unknown", "accepted", "processing", "wait_user_confirm",

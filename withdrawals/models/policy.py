@@ -42,6 +42,14 @@ class Policy(Singleton):
         _("ID number needed from"), default=800 * YUAN, validators=POSITIVE,
         help_text=_("Of a member's income in a month, in fen."),
     )  # fmt: skip
+    store_credit = models.BooleanField(
+        _("withdraw into store credit"), default=False, db_default=False,
+        help_text=_("Members may turn cash into store credit, after the same reviews and tax."),
+    )  # fmt: skip
+    authorizations = models.BooleanField(
+        _("payouts without confirmation"), default=False, db_default=False,
+        help_text=_("Members may allow WeChat Pay to pay them without confirming each payout."),
+    )  # fmt: skip
     review_hours = models.PositiveIntegerField(
         _("hours for both reviews"), default=24, validators=POSITIVE
     )

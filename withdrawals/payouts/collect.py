@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 import structlog
 from django.conf import settings
@@ -18,9 +20,11 @@ from events.services import record
 from members.models import Member
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_withdrawal
+from withdrawals.eligibility import is_collected
 from withdrawals.errors import NotCollectable, WrongApp
 from withdrawals.events import WITHDRAWALS_PAYOUT_START_FAILED
-from withdrawals.gateways import gateway
+from withdrawals.gateways import STORE_CREDIT, gateway, gateway_for
+from withdrawals.gateways.ledger import LEDGER
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Policy, Withdrawal
 from withdrawals.payouts.channels import pauses
@@ -70,7 +74,7 @@ def collect(
     :param app: the id of the app in which the member taps; ``None``: do not compare
     :raises WrongApp: the provider pays to the account that the member has in another app
     :raises WithdrawalNotFound: the withdrawal belongs to another member
-    :raises NotCollectable: the gateway pays without the member
+    :raises NotCollectable: it is paid without the member
     :raises Blocked: the member owes money, is frozen …
     :raises ChannelPaused: the channel is paused
     :raises WrongStatus: the withdrawal is not ready, or has ended
@@ -80,9 +84,12 @@ def collect(
     paying = withdrawal.status == Status.PAYING
     attempt = withdrawal.attempts.live().order_by("-pk").first() if paying else None
     if attempt is None:
-        if not gateway().confirmed_by_member:
+        is_ready = withdrawal.status == Status.READY_TO_COLLECT
+        channel = gateway_for(withdrawal.payee.channel)
+        if not (channel.confirmed_by_member and (is_ready or is_collected(withdrawal.payee))):
             raise NotCollectable
-        _require_app(gateway().instruction_fields().get("app", ""), app)
+        app_of_account = withdrawal.payee.app or channel.instruction_fields().get("app", "")
+        _require_app(app_of_account, app)
         attempt = start_payout(withdrawal=withdrawal, at=at)
     if attempt is None:
         return CollectionState(withdrawal.status)
@@ -118,22 +125,19 @@ def check_payment(*, withdrawal: Withdrawal, by: Member, at: datetime) -> Withdr
 
 
 def start_approved_payouts(*, at: datetime, limit: int = 50) -> int:
-    """Start approved payouts that need no confirmation by the member.
+    """Start approved payouts that need no confirmation by the member, and convert cash.
 
     A failed payout that can be retried starts again a day later.
 
     :returns: the number of started payouts
     """
-    channel = gateway()
-    if channel.confirmed_by_member or channel.name == MANUAL or pauses(channel.name).exists():
+    waiting = _startable(at)
+    if waiting is None:
         return 0
-    waiting = Withdrawal.objects.filter(
-        Q(status=Status.FINANCE_APPROVED)
-        | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY)
-    ).order_by("pk")
     started = 0
     # Blocked withdrawals stay at the front of the list and must not hold up the others.
-    for withdrawal in waiting.select_related("member").iterator(chunk_size=limit):
+    rows = waiting.select_related("member", "payee").order_by("pk")
+    for withdrawal in rows.iterator(chunk_size=limit):
         if started == limit:
             break
         try:
@@ -147,6 +151,30 @@ def start_approved_payouts(*, at: datetime, limit: int = 50) -> int:
             log.exception("payout_start_failed", withdrawal=withdrawal.public_id)
             _report_start_failure(withdrawal, at=at)
     return started
+
+
+def _startable(at: datetime) -> QuerySet[Withdrawal] | None:
+    """Return the approved withdrawals that no person starts, unless their channel is paused."""
+    channel = gateway()
+    is_converted = Q(payee__channel=STORE_CREDIT)
+    is_outside = ~is_converted
+    if channel.confirmed_by_member:
+        is_outside &= ~Q(payee__authorization_encrypted="")
+    startable = [
+        condition
+        for condition, is_open in (
+            (is_outside, channel.name != MANUAL and not pauses(channel.name).exists()),
+            (is_converted, not pauses(LEDGER).exists()),
+        )
+        if is_open
+    ]
+    if not startable:
+        return None
+    return Withdrawal.objects.filter(
+        Q(status=Status.FINANCE_APPROVED)
+        | Q(status=Status.READY_TO_COLLECT, ready_at__lte=at - A_DAY),
+        reduce(or_, startable),
+    )
 
 
 @transaction.atomic

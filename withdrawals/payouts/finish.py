@@ -10,12 +10,14 @@ from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import CashAccounts, lock_many_cash_accounts
 from withdrawals.events import WITHDRAWALS_PAYOUT_FAILED
 from withdrawals.gateways.fail_reasons import FailureClass, classify
-from withdrawals.models import Attempt, Evidence, Withdrawal
+from withdrawals.models import Attempt, Evidence, PayoutAuthorization, Withdrawal
 from withdrawals.payouts.evidence import save_evidence
+from withdrawals.payouts.start import load_instruction
 from withdrawals.tax import withholding
 
 # Providers forget a payment after 30 days: the same number would then be a new payment.
 RESEND_WINDOW = timedelta(days=20)
+NO_AUTH = "NO_AUTH"
 Status, EndReason = Withdrawal.Status, Withdrawal.EndReason
 
 
@@ -90,11 +92,24 @@ def _handle_unpaid(attempt: Attempt, cash: CashAccounts, *, at: datetime) -> Non
         WITHDRAWALS_PAYOUT_FAILED, withdrawal, at=at,
         number=attempt.out_bill_no, reason=reason, failure_class=kind.value,
     )  # fmt: skip
-    if kind in {FailureClass.NEUTRAL, FailureClass.WAIT, FailureClass.WE_MUST_ACT}:
+    can_retry = kind in {FailureClass.NEUTRAL, FailureClass.WAIT, FailureClass.WE_MUST_ACT}
+    if can_retry or _authorization_ended(attempt):
         lifecycle.mark_ready_to_collect(withdrawal, at=at)
         lifecycle.cancel_if_in_debt(withdrawal, cash, at=at)
     elif kind is FailureClass.MEMBER_MUST_ACT:
         lifecycle.close_unpaid(
             withdrawal, cash, to=Status.FAILED, end_reason=EndReason.PAYOUT, at=at
         )
+    elif reason == NO_AUTH:
+        # If the member has ended the authorization, the answer lets them collect it.
+        PayoutAuthorization.objects.live().filter(
+            account_fingerprint=withdrawal.payee.account_fingerprint
+        ).update(next_poll_at=at)
     # A risk or an unknown reason waits for a person: see ``retry``.
+
+
+def _authorization_ended(attempt: Attempt) -> bool:
+    """Return whether it relied on an authorization that has ended: then the member collects it."""
+    if attempt.fail_reason != NO_AUTH or not load_instruction(attempt).authorization:
+        return False
+    return not attempt.withdrawal.payee.authorization_encrypted

@@ -16,7 +16,7 @@ from withdrawals import lifecycle
 from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import NoPaymentInProgress, SelfApprovalForbidden
 from withdrawals.events import WITHDRAWALS_MARKED_PAID, WITHDRAWALS_MARKED_UNPAID
-from withdrawals.gateways import gateway
+from withdrawals.gateways import STORE_CREDIT, gateway
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, Evidence, Withdrawal
 from withdrawals.payouts.evidence import save_evidence, save_voucher
@@ -33,7 +33,7 @@ def claim_manual_payouts(*, withdrawals: list[Withdrawal], by: User, at: datetim
 
     Each claim commits by itself: an error leaves earlier ones in place.
 
-    :raises PermissionMissing: no finance role, or payouts are not made by hand
+    :raises PermissionMissing: no finance role, or these payouts are not made by hand
     :raises SelfApprovalForbidden: a withdrawal is their own
     """
     if not by.has_perm(FINANCE) or gateway().name != MANUAL:
@@ -41,6 +41,8 @@ def claim_manual_payouts(*, withdrawals: list[Withdrawal], by: User, at: datetim
     attempts = []
     for withdrawal in withdrawals:
         require_permission(by, FINANCE, withdrawal)
+        if withdrawal.payee.channel == STORE_CREDIT:
+            raise PermissionMissing
         attempt = start_payout(withdrawal=withdrawal, at=at, by=by)
         if attempt:
             Attempt.objects.filter(pk=attempt.pk).update(

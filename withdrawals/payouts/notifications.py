@@ -13,12 +13,13 @@ from withdrawals.gateways.base import State
 from withdrawals.gateways.wechat import Notification, WeChatGateway
 from withdrawals.models import Attempt, Evidence
 from withdrawals.payouts.alarms import report_outcome_mismatch
+from withdrawals.payouts.authorizations import schedule_authorization_poll
 from withdrawals.payouts.evidence import save_evidence_once
 from withdrawals.payouts.send import schedule_poll
 
 
 def handle_notification(*, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
-    """Save a notification of WeChat Pay about a payment; idempotent.
+    """Save a notification of WeChat Pay about a payment or an authorization; idempotent.
 
     :returns: whether the notification is new
     :raises InvalidNotification: the signature, its time or the recipient does not match
@@ -32,6 +33,8 @@ def handle_notification(*, headers: Mapping[str, str], body: bytes, at: datetime
             external_id=f"wechat:{notification.id}",
         )  # fmt: skip
         if new:
+            if notification.authorization_no:
+                schedule_authorization_poll(number=notification.authorization_no, at=at)
             schedule_poll(out_bill_no=notification.out_bill_no, at=at)
             _report_mismatch(notification, at=at)
     return new is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from common import encryption
 from common.errors import PermissionMissing
@@ -25,7 +27,8 @@ from withdrawals.events import (
     WITHDRAWALS_PAYEE_SET,
     WITHDRAWALS_UNMASKED,
 )
-from withdrawals.models import Payee, Person, Withdrawal
+from withdrawals.gateways import STORE_CREDIT
+from withdrawals.models import Payee, PayoutAuthorization, Person, Withdrawal
 from withdrawals.requests.fingerprints import account_fingerprint, normalize_account
 from withdrawals.requests.review import restart_review
 
@@ -70,18 +73,22 @@ def identify(*, member: Member, name: str, id_number: str = "", at: datetime) ->
         real_name=person.name_mask, id_number=person.id_number_mask,
     )  # fmt: skip
     if renamed:
-        _restart_reviews(member, at=at)
+        _restart_reviews(member, Withdrawal.objects.all(), at=at)
     return person
 
 
 @transaction.atomic
-def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at: datetime) -> Payee:
+def set_payee(
+    *, member: Member, channel: str, account: str, bank: str = "", app: str = "", at: datetime
+) -> Payee:
     """Set the member's payee. Reviews of open withdrawals start again with the new payee.
+
+    :param app: of a WeChat account, if it is not that of the mini-program
 
     :raises InvalidPayee: channel, account or bank is missing or not valid
     """
     bank = bank.strip()
-    if channel not in Payee.Channel:
+    if channel not in Payee.Channel or channel == STORE_CREDIT:
         raise InvalidPayee(field="channel")
     account = normalize_account(channel, account)
     if not 0 < len(account) <= MAX_ACCOUNT_LENGTH or not account.isprintable():
@@ -91,7 +98,7 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
     lock_cash_accounts(member)
     member = survivor_of(member)
     fingerprint = account_fingerprint(channel, account)
-    before = Payee.objects.filter(member=member, retired_at=None).first()
+    before = Payee.objects.current(member).first()
     if before and (before.account_fingerprint, before.bank) == (fingerprint, bank):
         return before
     if before:
@@ -103,33 +110,43 @@ def set_payee(*, member: Member, channel: str, account: str, bank: str = "", at:
         account_mask=encryption.masked_number(account),
         account_fingerprint=fingerprint,
         bank=bank,
+        app=app,
+        authorization_encrypted=_authorization_in_effect(member, fingerprint),
         since=at,
     )
     record(
         WITHDRAWALS_PAYEE_SET, member, at=at, by=member,
         payee=payee.public_id, channel=channel, account=payee.account_mask,
     )  # fmt: skip
-    _restart_reviews(member, at=at)
+    open_withdrawals = Withdrawal.objects.exclude(payee__channel=STORE_CREDIT)
+    _restart_reviews(member, open_withdrawals, at=at)
     return payee
 
 
 def set_own_payee(
-    *, member: Member, channel: str, account: str = "", bank: str = "", at: datetime
+    *, member: Member, channel: str, account: str = "", bank: str = "", app: str = "", at: datetime
 ) -> Payee:
     """Set the payee that a member names; a WeChat account is always the one they signed in with.
+
+    :param app: the id of the app of the session: that of the official account pays to the account
+        that the member has there, any other one to that of the mini-program
 
     :raises InvalidPayee: as for ``set_payee``; or a WeChat account is named, or there is none
     """
     if channel == Payee.Channel.WECHAT:
         if account:
             raise InvalidPayee(field="account")
-        account = _openid_of(member)
-    return set_payee(member=member, channel=channel, account=account, bank=bank, at=at)
+        app = app if app == settings.WECHAT_OFFICIAL_APP else ""
+        account = _openid_of(member, official=bool(app))
+    else:
+        app = ""
+    return set_payee(member=member, channel=channel, account=account, bank=bank, app=app, at=at)
 
 
-def _openid_of(member: Member) -> str:
+def _openid_of(member: Member, *, official: bool) -> str:
     persons = Member.objects.of_person(member.pk).values("pk")
-    openids = Identity.objects.filter(member__in=persons, provider=Identity.Provider.WECHAT_MINI)
+    provider = Identity.Provider.WECHAT_OFFICIAL if official else Identity.Provider.WECHAT_MINI
+    openids = Identity.objects.filter(member__in=persons, provider=provider)
     # The latest: an older one may belong to a member merged into this one.
     return openids.order_by("-pk").values_list("external_id", flat=True).first() or ""
 
@@ -147,7 +164,7 @@ def authorize(*, member: Member, authorization: str, at: datetime) -> Payee:
         raise InvalidAuthorization
     lock_cash_accounts(member)
     member = survivor_of(member)
-    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    payee = Payee.objects.current(member).first()
     if payee is None or payee.channel != Payee.Channel.WECHAT:
         raise PayeeMissing
     payee.authorization_encrypted = encryption.encrypt(authorization)
@@ -166,7 +183,7 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
         raise PermissionMissing
     member = survivor_of(member)
     person = Person.objects.filter(member=member).first()
-    payee = Payee.objects.filter(member=member, retired_at=None).first()
+    payee = Payee.objects.current(member).first()
     encrypted = {
         "name": person.name_encrypted if person else "",
         "id_number": person.id_number_encrypted if person else "",
@@ -188,6 +205,16 @@ def is_id_number(number: str) -> bool:
     return number[-1] == ID_NUMBER_CHECKS[total % 11]
 
 
-def _restart_reviews(member: Member, *, at: datetime) -> None:
-    for withdrawal in Withdrawal.objects.filter(member=member, status__in=Withdrawal.BEFORE_PAYING):
+def _authorization_in_effect(member: Member, fingerprint: str) -> str:
+    """Return the encrypted authorization of an account that the member was paid to before."""
+    rows = PayoutAuthorization.objects.filter(
+        member__in=Member.objects.of_person(member.pk).values("pk"),
+        account_fingerprint=fingerprint,
+        status=PayoutAuthorization.Status.TAKING_EFFECT,
+    )
+    return rows.values_list("authorization_encrypted", flat=True).first() or ""
+
+
+def _restart_reviews(member: Member, withdrawals: QuerySet[Withdrawal], *, at: datetime) -> None:
+    for withdrawal in withdrawals.filter(member=member, status__in=Withdrawal.BEFORE_PAYING):
         restart_review(withdrawal, at=at, reason="payee")

@@ -24,9 +24,10 @@ from risk.models import Outcome
 from withdrawals import eligibility
 from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, read_cash_accounts
 from withdrawals.errors import Blocker, BlockerCode
-from withdrawals.gateways import gateway
+from withdrawals.gateways import STORE_CREDIT, gateway_for
 from withdrawals.models import Payee, Person, Policy, Withdrawal
 from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
+from withdrawals.requests.payees import find_payee
 from withdrawals.tax import withholding
 from withdrawals.tax.rules import Income, withhold
 
@@ -64,7 +65,7 @@ def quote(*, member: Member, amount: int, at: datetime, channel: str = "") -> Qu
 
     Locks the member's cash accounts: within a transaction the quote holds until it ends.
 
-    :param channel: of the account to be paid to; any if empty
+    :param channel: of the account to be paid to; any outside of the shop if empty
     """
     cash = lock_cash_accounts(member)
     return _quote(survivor_of(member), cash, amount, channel, at)
@@ -91,9 +92,11 @@ def _quote(member: Member, cash: CashAccounts, amount: int, channel: str, at: da
 
 def current_price(withdrawal: Withdrawal, *, at: datetime) -> Price:
     """Return the price of a withdrawal paid now; the fee stays the one quoted to the member."""
+    converts = withdrawal.payee.channel == STORE_CREDIT
     return compute_price(
-        member=withdrawal.member, amount=withdrawal.gross, at=at, agreed_fee=withdrawal.fee
-    )
+        member=withdrawal.member, amount=withdrawal.gross, at=at, agreed_fee=withdrawal.fee,
+        channel=STORE_CREDIT if converts else "",
+    )  # fmt: skip
 
 
 def compute_price(
@@ -101,11 +104,10 @@ def compute_price(
 ) -> Price:
     """Compute fee, tax and net of an amount paid now, and the hash that approvals are bound to.
 
-    :param channel: of the account to be paid to; any if empty
+    :param channel: of the account to be paid to; any outside of the shop if empty
     """
     policy = Policy.current()
-    payees = Payee.objects.filter(member=member, retired_at=None)
-    payee = (payees.filter(channel=channel) if channel else payees).first()
+    payee = find_payee(member, channel, at=at)
     person = Person.objects.filter(member=member).first()
     if amount <= 0:
         return Price(payee, amount, 0, 0, amount, "", None)
@@ -153,7 +155,8 @@ def _member_blockers(member: Member, price: Price, *, at: datetime) -> Iterator[
     if price.payee is None:
         yield Blocker(BlockerCode.PAYEE_NEEDED, _("Set the account to be paid to first."))
     else:
-        yield from eligibility.payee_blockers(price.payee)
+        policy = Policy.current()
+        yield from eligibility.payee_blockers(price.payee, converts=policy.store_credit)
 
 
 def _amount_blockers(
@@ -166,7 +169,7 @@ def _amount_blockers(
     day = business_day(at)
     today = requested_since(member, day_start(day))
     this_month = requested_since(member, day_start(day.replace(day=1)))
-    smallest = gateway().min_amount
+    smallest = gateway_for(price.payee.channel if price.payee else "").min_amount
     limits = (
         (BlockerCode.BELOW_MINIMUM, amount < policy.min_amount, policy.min_amount,
          _("The minimum is %(limit)s yuan.")),

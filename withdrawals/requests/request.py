@@ -17,6 +17,7 @@ from members.persons import survivor_of
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import InvalidIdempotencyKey, WithdrawalKeyReused, refusal_by
+from withdrawals.gateways import STORE_CREDIT
 from withdrawals.models import Withdrawal
 from withdrawals.models.withdrawal import MAX_KEY_LENGTH
 from withdrawals.permissions import require_owner
@@ -29,7 +30,7 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Request ``amount`` fen of cash, idempotent by ``key``, and hold the money.
 
-    :param channel: of the account to be paid to; any if empty
+    :param channel: of the account to be paid to, or store_credit; any outside account if empty
     :returns: the withdrawal; the existing one if the key is repeated with the same amount
     :raises AccountFrozen: the member is frozen as a distributor
     :raises Blocked: the request is refused; the error lists every blocker
@@ -42,12 +43,16 @@ def request_withdrawal(
     member = survivor_of(member)
     existing = Withdrawal.objects.filter(member=member, key=key).first()
     if existing:
-        if existing.gross != amount:
+        same = (existing.payee.channel == STORE_CREDIT) == (channel == STORE_CREDIT)
+        if existing.gross != amount or not same:
             raise WithdrawalKeyReused(key=key)
         return existing
     quoted = quote(member=member, amount=amount, channel=channel, at=at)
     if quoted.blockers:
         raise refusal_by(quoted.blockers)
+    payee = quoted.price.payee
+    if payee and payee._state.adding:
+        payee.save(force_insert=True)
     withdrawal = Withdrawal(
         key=key,
         member=member,

@@ -15,7 +15,6 @@ from members.models import User
 from withdrawals import eligibility, lifecycle
 from withdrawals.cash_accounts import lock_cash_accounts, lock_withdrawal
 from withdrawals.errors import Blocked, Blocker, BlockerCode, ContentChanged, SelfApprovalForbidden
-from withdrawals.gateways import gateway
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS, require_permission, require_reviewer
 from withdrawals.requests.quote import assess_risk, current_price, requires_second_finance
@@ -81,7 +80,7 @@ def approve_as_finance(
     ):
         raise SelfApprovalForbidden(withdrawal=withdrawal.public_id)
     approved = lifecycle.approve_for_finance(withdrawal, by=by, at=at)
-    if approved and gateway().confirmed_by_member:
+    if approved and eligibility.is_collected(withdrawal.payee):
         lifecycle.mark_ready_to_collect(withdrawal, at=at)
     return True
 
