@@ -27,7 +27,7 @@ from withdrawals.wallets import Purpose, purposes
 
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)
 CREDITED = ("tier1", "tier2", Reason.COMMISSION)
-PAID_OUT = (Reason.PAYOUT, Reason.TAX, Reason.FEE)
+PAID_OUT = (Reason.PAYOUT, Reason.CONVERSION, Reason.TAX, Reason.FEE)
 LINES_OF_GROUP = 100
 CHUNK = 2_000
 
@@ -190,7 +190,8 @@ def _month_sums(book: _Book, month: date, is_final: bool, earned: tuple[int, int
     amounts: dict[tuple[str, str], int] = defaultdict(int)
     for row in book.of(month):
         amounts[row.kind, row.group] += row.amount
-    paid, tax, fee = (-amounts[Kind.HELD, reason] for reason in PAID_OUT)
+    payouts, converted, tax, fee = (-amounts[Kind.HELD, reason] for reason in PAID_OUT)
+    paid = payouts + converted
     owed = amounts[Kind.OWED, Reason.CLAWBACK]
     return MonthSums(
         month=month,
