@@ -219,16 +219,18 @@ WITH cash AS (
     WHERE account.member_id IS NULL AND account.kind = '{Kind.CONVERSION}'
     GROUP BY 1
 ), sides AS (
-    SELECT public_id, coalesce(converted.net, 0) AS expected, coalesce(cash.amount, 0) AS cash,
+    SELECT coalesce(converted.public_id, cash.public_id) AS public_id,
+        coalesce(converted.net, 0) AS expected, coalesce(cash.amount, 0) AS cash,
         coalesce((
             SELECT issued.amount FROM ledger_transfer AS issued
             JOIN ledger_account AS wallet ON wallet.id = issued.credit_id
-            WHERE issued.key = 'withdrawal:' || public_id || ':issued'
+            WHERE issued.key = 'withdrawal:' || withdrawal.public_id || ':issued'
                 AND wallet.kind = 'wallet' AND wallet.asset = '{Asset.STORE_CREDIT}'
                 AND wallet.member_id IN (withdrawal.member_id, member.merged_into_id)
         ), 0) AS credit
     FROM {_CONVERTED} AS converted FULL JOIN cash USING (public_id)
-    LEFT JOIN withdrawals_withdrawal AS withdrawal USING (public_id)
+    LEFT JOIN withdrawals_withdrawal AS withdrawal
+        ON withdrawal.public_id = coalesce(converted.public_id, cash.public_id)
     LEFT JOIN members_member AS member ON member.id = withdrawal.member_id
 )
 SELECT 'withdrawal ' || public_id, expected, CASE WHEN cash <> expected THEN cash ELSE credit END

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "indexes": [models.Index(condition=models.Q(("next_poll_at__isnull", False)), fields=["next_poll_at"], name="authorization_due_idx")],
                 "constraints": [
-                    models.UniqueConstraint(condition=models.Q(("status", "closed"), _negated=True), fields=("account_fingerprint",), name="authorization_live_unique"),
+                    models.UniqueConstraint(condition=models.Q(("closed_at", None)), fields=("account_fingerprint",), name="authorization_live_unique"),
                     models.CheckConstraint(condition=models.Q(("number__regex", "^[0-9A-Za-z]{1,32}$")), name="authorization_number_format"),
                     models.CheckConstraint(condition=models.Q(("status__in", ["asked", "wait_user_confirm", "taking_effect", "closed"])), name="authorization_status_valid"),
                     models.CheckConstraint(condition=models.Q(models.Q(("status", "taking_effect"), _negated=True), models.Q(("authorized_at__isnull", False), ("evidence__isnull", False), models.Q(("authorization_encrypted", ""), _negated=True)), _connector="OR"), name="authorization_effect_has_evidence"),

@@ -85,7 +85,7 @@ class PayoutAuthorization(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account_fingerprint"],
-                condition=~Q(status="closed"),
+                condition=Q(closed_at=None),
                 name="authorization_live_unique",
             ),
             models.CheckConstraint(
