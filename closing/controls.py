@@ -185,6 +185,7 @@ WITH last AS (
 SELECT subject, expected, actual FROM sides WHERE expected <> actual
 """
 
+# The income of a payment counts for the tax of later ones, also where nothing was withheld.
 TAX = f"""
 WITH sides AS (
     SELECT (
@@ -198,6 +199,12 @@ WITH sides AS (
     )::bigint AS expected, {_platform_balance(Kind.TAX_PAYABLE)} AS actual
 )
 SELECT 'tax_payable', expected, actual FROM sides WHERE expected <> actual
+UNION ALL
+SELECT 'released: ' || attempt.out_bill_no, entry.income, 0::bigint
+FROM withdrawals_taxentry AS entry
+JOIN withdrawals_attempt AS attempt ON attempt.id = entry.attempt_id
+WHERE attempt.state = 'success' AND entry.released_at IS NOT NULL
+ORDER BY 1
 """
 
 # The net of the withdrawals that were paid in store credit.
@@ -208,8 +215,7 @@ _CONVERTED = """(
     WHERE attempt.gateway = 'ledger' AND attempt.state = 'success' AND withdrawal.status = 'paid'
 )"""
 # Cash that went away for each withdrawal, and the store credit that its member got for it. A credit
-# that no withdrawal explains is a difference of the control of the expense. The survivor of a merge
-# gets the credit of what the other one asked for.
+# that no withdrawal explains is a difference of the control of the expense.
 CONVERSION = f"""
 WITH cash AS (
     SELECT transfer.source_id AS public_id,
@@ -226,12 +232,11 @@ WITH cash AS (
             JOIN ledger_account AS wallet ON wallet.id = issued.credit_id
             WHERE issued.key = 'withdrawal:' || withdrawal.public_id || ':issued'
                 AND wallet.kind = 'wallet' AND wallet.asset = '{Asset.STORE_CREDIT}'
-                AND wallet.member_id IN (withdrawal.member_id, member.merged_into_id)
+                AND wallet.member_id = withdrawal.member_id
         ), 0) AS credit
     FROM {_CONVERTED} AS converted FULL JOIN cash USING (public_id)
     LEFT JOIN withdrawals_withdrawal AS withdrawal
         ON withdrawal.public_id = coalesce(converted.public_id, cash.public_id)
-    LEFT JOIN members_member AS member ON member.id = withdrawal.member_id
 )
 SELECT 'withdrawal ' || public_id, expected, CASE WHEN cash <> expected THEN cash ELSE credit END
 FROM sides WHERE cash <> expected OR credit <> expected

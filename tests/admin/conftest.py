@@ -48,7 +48,7 @@ from tests.shop import (
 from tests.withdrawals import factories
 from webhooks.endpoints import create_endpoint, send_trial
 from withdrawals import services as withdrawals
-from withdrawals.models import Channel, RejectionReason
+from withdrawals.models import Channel, PayoutAuthorization, RejectionReason
 
 RELEASED = PLACED + 3 * DAY + WEEK
 
@@ -200,6 +200,10 @@ def _open_shop() -> None:
         fill()
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")
+    PayoutAuthorization.objects.create(
+        member=mei, number="a1", merchant="m", app="wx", account_encrypted="-",
+        account_fingerprint="f", display_name="Mei", asked_at=NOON,
+    )  # fmt: skip
     Agreement.objects.create(kind="user", title="用户协议", text="第一条")
     mei.grade = MemberGrade.objects.create(rank=1, name="金卡")
     mei.save()

@@ -15,24 +15,13 @@ from closing.services.reconciliation import DifferenceClosed
 from common import clock
 from common.errors import PermissionMissing, ReasonRequired
 from events.models import Event
-from integration.merges import merge_members, propose_merge
 from ledger.chart import Asset, Kind, Reason
-from ledger.queries import balance
 from ledger.services import Source, account, platform_account, transfer
 from ledger.services.maintenance import roll_up
 from members.models import Member, User
-from tests.cast import give, member, staff
 from tests.closing.books import EARNED, PAID, converted, failed_controls, paid
 from tests.shop import DAY
-from tests.withdrawals.factories import YUAN, asked, ready
-from withdrawals.models import Withdrawal
-from withdrawals.services import (
-    approve_as_finance,
-    approve_as_operations,
-    change_policy,
-    request_withdrawal,
-    start_payout,
-)
+from tests.withdrawals.factories import YUAN, asked
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.business_day(PAID)
@@ -74,29 +63,6 @@ def test_a_conversion_needs_no_statement_and_all_controls_pass(
 
     assert failed_controls() == {}
     assert [line.sums.income for line in withholding_lines(TODAY.replace(day=1))] == [100_000]
-
-
-def test_a_conversion_paid_to_the_survivor_of_a_merge_passes(
-    lan: Member, qian: User, feng: User
-) -> None:
-    change_policy(by=feng, at=PAID, store_credit=True)
-    row = request_withdrawal(
-        member=lan, amount=1_000 * YUAN, key="c-1", channel="store_credit", at=PAID
-    )
-    lin = ready(member("Lin"))
-    proposal = propose_merge(
-        merged=lan, survivor=lin, reason="same phone", at=PAID,
-        by=give(staff("Zhu"), "propose_merge"),
-    )  # fmt: skip
-    merge_members(proposal=proposal, by=give(staff("Wu"), "decide_merge"), at=PAID)
-    row = Withdrawal.objects.get(pk=row.pk)
-    approve_as_operations(withdrawal=row, by=qian, at=PAID)
-    approve_as_finance(withdrawal=row, by=feng, at=PAID)
-    assert start_payout(withdrawal=row, at=PAID)
-
-    assert balance(account(lin, "store_credit")) == 1_000 * YUAN
-    assert "conversion" not in failed_controls()
-    assert "expense" not in failed_controls()
 
 
 def test_a_conversion_whose_credit_went_elsewhere_is_found(

@@ -29,7 +29,7 @@ from tests.shop import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = 10
+QUERIES = 11
 
 
 def of(name: str) -> Distributor:
