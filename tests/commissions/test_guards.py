@@ -144,7 +144,7 @@ def test_both_tiers_together_stay_within_the_cap() -> None:
         ("UPDATE commissions_explanation SET basis = '{}'", "append_only"),
         ("UPDATE commissions_commissionchange SET delta = 1", "append_only"),
         ("DELETE FROM commissions_commissionchange", "commission_change_posted_final"),
-        ("TRUNCATE commissions_commissionchange", "append_only"),
+        ("TRUNCATE commissions_commissionchange CASCADE", "append_only"),
         ("DELETE FROM commissions_settlement", "append_only"),
         ("UPDATE commissions_ordercommissionterms SET plan_id = NULL", "append_only"),
         ("UPDATE commissions_ordercommissionterms SET accrued_at = NULL",
