@@ -7,9 +7,11 @@ and never call ``now``. Times are stored in UTC; business days are those of Shan
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -18,8 +20,28 @@ EARLIEST_TIME, LATEST_TIME = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1,
 
 
 def now() -> datetime:
-    """Return the current time in UTC."""
+    """Return the current time in UTC; in a sandbox, the time to which its clock was moved."""
+    return wall_clock() + _ahead()
+
+
+def wall_clock() -> datetime:
+    """Return the real time in UTC, for what other machines have stamped with theirs."""
     return datetime.now(UTC)
+
+
+def move_sandbox_clock(to: datetime) -> None:
+    """Move the clock of the sandbox forward for all its processes; never back."""
+    ahead = max(_ahead(), to - wall_clock())
+    Path(settings.SANDBOX_CLOCK).write_text(str(ahead.total_seconds()), encoding="ascii")
+
+
+def _ahead() -> timedelta:
+    if not settings.SANDBOX_CLOCK:
+        return timedelta(0)
+    try:
+        return timedelta(seconds=float(Path(settings.SANDBOX_CLOCK).read_text(encoding="ascii")))
+    except (FileNotFoundError, ValueError):
+        return timedelta(0)  # not moved yet, or being written
 
 
 def parse(text: str) -> datetime | None:

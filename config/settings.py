@@ -322,6 +322,12 @@ STAFF_IDLE_PERMISSIONS = (
 # REST API
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", default=6_000)
 API_GUESSES_A_MINUTE = env.number("API_GUESSES_A_MINUTE", default=300)
+# The file with the seconds by which a sandbox's clock is ahead.
+SANDBOX_CLOCK = env.text("SANDBOX_CLOCK")
+if PRODUCTION and SANDBOX_CLOCK:
+    raise InvalidSetting(
+        "SANDBOX_CLOCK is set in production: money would be credited before its time. Remove it."
+    )
 # Send webhooks to this machine, too, and without TLS.
 WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
 if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:

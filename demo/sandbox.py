@@ -1,21 +1,35 @@
-"""Sign in as one of the people of the demo, for developers of clients."""
+"""For developers of clients: sign in as one of the people of the demo, and let time pass."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
-from api.errors import FeatureOff
+from api.errors import FeatureOff, NotFound
+from commissions.services import settle
+from common import clock
+from common.errors import TwotierError
 from demo.seed import PEOPLE
 from members.models import Identity
 from members.services import join
 from members.sessions.services import open_session
 from members.sessions.wechat import SignedIn, Visit
+from orders.models import Order
+from orders.services.receipts import assume_receipt
 from wechat.gateway import gateway
 
 NAMES = ("mei", "lan", "bo", "chen")
 """The names of ``PEOPLE`` for requests, in the same order."""
+RECEIVED, CREDITED = "received", "credited"
+STEPS = (RECEIVED, "protected", CREDITED)
+"""An order is protected from its receipt on, so the first two are one moment."""
+
+
+class OrderUnpaid(TwotierError):
+    code = "order_unpaid"
+    message = _("Order %(order)s is not paid: report it as paid first. Nothing was changed.")
 
 
 def sign_in(*, name: str, visit: Visit, at: datetime) -> SignedIn:
@@ -38,3 +52,27 @@ def sign_in(*, name: str, visit: Visit, at: datetime) -> SignedIn:
         share=visit.share, anonymous_id=visit.anonymous_id,
     )  # fmt: skip
     return SignedIn(member, tokens, is_new)
+
+
+def advance(*, number: str, to: str) -> datetime:
+    """Let an order be received, or let time pass until its commissions are credited.
+
+    :param to: one of ``STEPS``
+    :returns: what the clock of the sandbox shows then; it never goes back
+    :raises FeatureOff: the clock of this shop cannot be moved
+    :raises NotFound: there is no such order
+    :raises OrderUnpaid: an unpaid order earns nothing
+    """
+    if not settings.SANDBOX_CLOCK:
+        raise FeatureOff
+    order = Order.objects.filter(number=number).first()
+    if order is None:
+        raise NotFound
+    if order.paid_at is None:
+        raise OrderUnpaid(order=number)
+    assume_receipt(order=order, at=clock.now())
+    if to == CREDITED and order.release_at:
+        clock.move_sandbox_clock(order.release_at + timedelta(seconds=1))
+        while settle(at=clock.now()):
+            pass
+    return clock.now()

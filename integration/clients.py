@@ -172,7 +172,7 @@ class SignedRequest(BaseAuthentication):
             raise UnknownKey
         at = clock.now()
         timestamp = request.headers.get("X-Twotier-Timestamp", "")
-        _check_time(timestamp, at)
+        _check_time(timestamp, clock.wall_clock())
         nonce = request.headers.get("X-Twotier-Nonce", "")
         text = text_to_sign(
             timestamp=timestamp, nonce=nonce, method=str(request.method), path=request.path,

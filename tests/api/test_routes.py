@@ -44,6 +44,7 @@ ROUTES = [
     Route("POST", "auth/wechat/oauth", PUBLIC),
     Route("GET", "wechat/js-config", PUBLIC),
     Route("POST", "sandbox/login", PUBLIC),
+    Route("POST", "sandbox/orders/<str:order_no>/advance", PUBLIC),
     Route("GET", "config", PUBLIC),
     Route("GET", "agreements/<str:kind>", PUBLIC),
     Route("POST", "agreements/<str:kind>/accept", MEMBER, "me:write"),

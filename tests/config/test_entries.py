@@ -111,6 +111,7 @@ def test_every_entry_tells_a_bad_setting(refused: Refused, entry: str) -> None:
         ({"ALARM_WEBHOOK_URL": "https://h/?key=sesame"}, "ALARM_WEBHOOK_KIND is not set"),
         ({"ALARM_WEBHOOK_KIND": "slack"}, "ALARM_WEBHOOK_KIND is 'slack': choose one of "),
         ({"WEBHOOK_ALLOW_LOOPBACK": "yes"}, "WEBHOOK_ALLOW_LOOPBACK is on in production"),
+        ({"SANDBOX_CLOCK": "/sesame"}, "SANDBOX_CLOCK is set in production"),
         ({"SENTRY_DSN": "https://sesame"}, "SENTRY_DSN cannot be read"),
     ],
     ids=lambda value: (

@@ -145,6 +145,7 @@ def _serve(port: int) -> int:
     quiet = {
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "WEBHOOK_ALLOW_LOOPBACK": "yes",  # for the receiver of docs/quickstart.py
+        "SANDBOX_CLOCK": str(settings.SERVER_PAIR.home / "clock-ahead"),
     }
     for name, command in processes.items():
         manager.add_process(
