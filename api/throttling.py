@@ -165,30 +165,3 @@ class OncePerPause(BaseThrottle):
             error.retry_after = view.pause
             raise error
         return True
-
-
-class FewPerMinute(BaseThrottle):
-    """Admits ``view.calls_a_minute`` calls of a caller to a kind of address in each minute.
-
-    For calls that a phone repeats and that ask somebody else. Reading is not limited.
-    """
-
-    def allow_request(self, request: Request, view: Any) -> bool:
-        caller = getattr(request.user, "id", None)
-        if request.method in SAFE_METHODS or caller is None:
-            return True
-        window, reset = divmod(int(time.time()), WINDOW)
-        name = f"few:{type(view).__name__}:{caller}:{window}"
-        try:
-            with store().pipeline() as pipe:
-                pipe.incr(name)
-                pipe.expire(name, 2 * WINDOW)
-                used, _ = pipe.execute()
-        except redis.RedisError as failure:
-            log.warning("throttle_unavailable", error=str(failure))
-            return True
-        if used > view.calls_a_minute:
-            error = TooManyRequests()
-            error.retry_after = WINDOW - reset
-            raise error
-        return True

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import Moment
-from api.throttling import CallerThrottle, FewPerMinute, OncePerPause
+from api.throttling import CallerThrottle, ExpensiveCalls, OncePerPause
 from common import clock
 from members.sessions.views import MemberEndpoint
 from withdrawals import services
@@ -35,7 +35,8 @@ class AuthorizationEndpoint(MemberEndpoint):
 
 
 class MyAuthorization(AuthorizationEndpoint):
-    throttle_classes = [CallerThrottle, FewPerMinute]
+    throttle_classes = [CallerThrottle, ExpensiveCalls]
+    throttle_scope = "authorization"
     calls_a_minute = 20
 
     @extend_schema(

@@ -21,7 +21,7 @@ from api.serializers import (
     StrictSerializer,
     within_period,
 )
-from api.throttling import CallerThrottle, FewPerMinute, OncePerPause
+from api.throttling import CallerThrottle, ExpensiveCalls, OncePerPause
 from common import clock
 from members.sessions.views import MemberEndpoint
 from withdrawals import services
@@ -216,7 +216,8 @@ class CancelWithdrawal(WithdrawalEndpoint):
 
 
 class CollectWithdrawal(WithdrawalEndpoint):
-    throttle_classes = [CallerThrottle, FewPerMinute]
+    throttle_classes = [CallerThrottle, ExpensiveCalls]
+    throttle_scope = "collect"
     calls_a_minute = 20
 
     @extend_schema(
