@@ -203,7 +203,8 @@ UNION ALL
 SELECT 'released: ' || attempt.out_bill_no, entry.income, 0::bigint
 FROM withdrawals_taxentry AS entry
 JOIN withdrawals_attempt AS attempt ON attempt.id = entry.attempt_id
-WHERE attempt.state = 'success' AND entry.released_at IS NOT NULL
+JOIN withdrawals_withdrawal AS withdrawal ON withdrawal.id = attempt.withdrawal_id
+WHERE attempt.state = 'success' AND withdrawal.status = 'paid' AND entry.released_at IS NOT NULL
 ORDER BY 1
 """
 
