@@ -530,6 +530,7 @@ def test_a_statement_names_purposes_and_sums(phone: Phone, lan: Member) -> None:
     assert outcome(phone.get("/me/wallets/gold/transfers")) == (404, "not_found")
 
 
+@pytest.mark.slow
 def test_lists_take_the_same_number_of_queries(phone: Phone, lan: Member) -> None:
     def count(path: str) -> int:
         with CaptureQueriesContext(connection) as queries:

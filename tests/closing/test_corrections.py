@@ -58,7 +58,7 @@ from withdrawals.services import (
     start_payout,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 VOUCHER = b"%PDF-1.7 paid"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LAST_NIGHT = datetime(2026, 11, 30, 23, 50, tzinfo=SHANGHAI)

@@ -28,7 +28,7 @@ from tests.shop import DAY
 from tests.withdrawals.factories import YUAN
 from withdrawals.models import Attempt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TEN_THOUSAND = 10_000 * YUAN
 
 

@@ -40,7 +40,7 @@ from tests.withdrawals.factories import YUAN, approved, cash
 from withdrawals.models import Attempt
 from withdrawals.services import claim_manual_payouts, mark_paid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def legs(key: str) -> tuple[str, str, int]:

@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from commissions.rules import Basis, Beneficiary, Goods, Plan, Rule, award, buil
 from common.money import floor
 from tests.cast import NOON
 from tests.commissions.values import goods, plan, rule
+
+pytestmark = pytest.mark.slow
 
 ASSETS = ["cash", "store_credit", "points", "bonus"]
 STATUSES = ["active", "suspended", "frozen", "exited"]

@@ -110,6 +110,7 @@ def test_an_order_that_cannot_be_read_is_no_conflict(mall: Write) -> None:
     assert (conflicts(), held()) == ([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("orders", "cheaper", "stops"),
     [(399, 20, False), (399, 21, True), (19, 19, False), (20, 20, True)],

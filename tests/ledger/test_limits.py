@@ -47,6 +47,7 @@ def test_a_posting_beyond_the_limits_is_rejected(
     assert picture() == before
 
 
+@pytest.mark.slow
 def test_a_source_of_postings_must_not_post_itself(mei: Member, lan: Member) -> None:
     wallet, other = cash(mei), cash(lan)
 

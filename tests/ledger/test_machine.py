@@ -30,6 +30,8 @@ from ledger.services import (
 from tests.cast import NOON, member
 from tests.ledger.money import picture
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ("Mei", "Lan", "Bo")
 ASSETS = (Asset.CASH, Asset.POINTS)
 PLATFORM = {Asset.CASH: Kind.COMMISSION_EXPENSE, Asset.POINTS: Kind.ISSUED}

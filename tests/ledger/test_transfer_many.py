@@ -148,6 +148,7 @@ def test_a_queryset_is_posted_within_the_database(mei: Member, lan: Member) -> N
     assert proof.differences() == []
 
 
+@pytest.mark.slow
 def test_a_batch_larger_than_one_copy_is_posted_to_its_last_row(mei: Member) -> None:
     wallet = cash(mei)
 

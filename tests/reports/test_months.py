@@ -174,6 +174,7 @@ def _owes(lan: Member) -> bool:
     return bool(owed) or wallet < 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_any_history_adds_up(sandbox: Any, qian: User, feng: User, seed: int) -> None:
     mei, lan = earn_commissions(quantity=50)

@@ -150,6 +150,7 @@ def test_a_changed_row_is_found(mei: Distributor) -> None:
     assert sum("team of distributor" in row for row in found) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_any_history_adds_up(mei: Distributor, seed: int) -> None:
     numbers = random.Random(seed)

@@ -317,6 +317,7 @@ def test_an_own_or_released_hold_cannot_be_released(
     refused_with(AlreadyReleased.code, hold, qian, "again")
 
 
+@pytest.mark.slow
 def test_fifty_orders_need_as_many_queries_as_five(bo: Member, lan: Member) -> None:
     names = Rule.objects.filter(stage=Stage.ORDER).values_list("name", flat=True)
     screened_for(*names)

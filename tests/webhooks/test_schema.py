@@ -13,6 +13,8 @@ from tests.api.mall import Mall
 from tests.shop import open_shop
 from webhooks.catalogue import PUBLIC
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:

@@ -51,7 +51,10 @@ def fake_wechat() -> Iterator[FakeWeChat]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     fake = FakeWeChat(f"http://127.0.0.1:{server.server_port}")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
     try:
         yield fake
     finally:

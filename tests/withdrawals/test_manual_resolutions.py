@@ -44,7 +44,7 @@ from withdrawals.services import (
     start_payout,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AMOUNT = 300 * YUAN
 HOUR = timedelta(hours=1)
 RESTED = timedelta(hours=28)  # a stopped attempt settles for 26 hours

@@ -24,7 +24,7 @@ from tests.shop import (
     settle_all,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LATER = PLACED + 8 * WEEK
 REASON = {"reason": "问过商城"}

@@ -16,7 +16,7 @@ from tests.commissions.admin.forms import form, row
 from tests.commissions.admin.pages import url
 from tests.shop import editor, sku
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_a_draft_is_edited_in_percent_and_yuan(as_boss: Client, draft_plan: Plan) -> None:

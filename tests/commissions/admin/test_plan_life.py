@@ -16,7 +16,7 @@ from tests.commissions.admin.forms import form, row
 from tests.commissions.admin.pages import listed, messages, press, url
 from tests.shop import editor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_a_plan_is_published_by_a_button(as_boss: Client, boss: User, draft_plan: Plan) -> None:

@@ -24,7 +24,7 @@ from tests.commissions.admin.forms import form, row
 from tests.commissions.admin.pages import listed, url
 from tests.shop import editor, rule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MANY = 250
 

@@ -23,7 +23,7 @@ from tests.withdrawals.factories import (
 from withdrawals.models import Withdrawal
 from withdrawals.services import approve_as_operations, set_payee
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Withdrawal
 from withdrawals.services import approve_as_operations, change_policy, pause_channel
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 AMOUNT = 300 * YUAN
 
 

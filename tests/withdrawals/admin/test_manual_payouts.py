@@ -32,7 +32,7 @@ from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import identify, mark_paid, set_payee
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 NAME, CARD = "欧阳兰芝", "6222021234567890123"
 
 

@@ -18,7 +18,7 @@ from tests.withdrawals.wechat import a_server, paying_through
 from withdrawals.models import Attempt, ManualResolution, Withdrawal
 from withdrawals.services import collect, process_due_attempts
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 AMOUNT = 300 * YUAN
 HOUR = timedelta(hours=1)
 

@@ -13,7 +13,7 @@ from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import process_due_attempts
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import Withdrawal
 from withdrawals.services import identify, process_due_attempts, set_payee
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 NAME, CARD = "欧阳兰芝", "6222021234567890123"
 
 

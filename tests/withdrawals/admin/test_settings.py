@@ -12,7 +12,7 @@ from tests.withdrawals.admin.pages import button, messages, page, press, signed_
 from tests.withdrawals.factories import may, operations
 from withdrawals.models import Channel, Policy, RejectionReason, Withdrawal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", ["sandbox", Channel.ALL])

@@ -48,7 +48,7 @@ from withdrawals.services import (
     start_approved_payouts,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINUTE = timedelta(minutes=1)
 
 

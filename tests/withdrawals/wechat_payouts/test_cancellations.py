@@ -13,7 +13,7 @@ from withdrawals.errors import NoPaymentInProgress
 from withdrawals.models import Withdrawal
 from withdrawals.services import cancel_at_provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("confirmed", ["before", "between", "not at all"])

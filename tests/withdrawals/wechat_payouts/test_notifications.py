@@ -19,7 +19,7 @@ from withdrawals.gateways.base import PayoutInstruction
 from withdrawals.models import Evidence, Withdrawal
 from withdrawals.services import handle_notification, process_due_attempts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def receive(server: Server, number: str, **how: object) -> list[bool]:

@@ -12,7 +12,7 @@ from tests.withdrawals.wechat_payouts import agrees, settle_down
 from withdrawals.models import Attempt, Withdrawal
 from withdrawals.services import collect, process_due_attempts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MINUTE = timedelta(minutes=1)
 
 
