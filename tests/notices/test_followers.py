@@ -14,7 +14,7 @@ from members.models import Member, User
 from notices.models import Notice
 from tests.api.phone import Phone
 from tests.cast import NOON, give
-from tests.commissions.test_member_clawbacks import HALF, deliver_all, settled, tell
+from tests.commissions.member_events import HALF, deliver_all, settled, tell
 from tests.distribution.people import REASON
 from tests.shop import DAY
 from tests.withdrawals.factories import (
