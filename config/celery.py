@@ -62,6 +62,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "announce-accruals": {
+            "task": "commissions.tasks.announce_accruals",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "fold-reports": {
             "task": "reports.tasks.fold_changes",
             "schedule": 5.0,
