@@ -1,4 +1,4 @@
-"""Settle due commissions, and announce new ones."""
+"""Settle due commissions, announce new ones, and raise the alarm of overdue claims."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def settle() -> None:
 def announce_accruals() -> None:
     """Record the events of members who got new commissions."""
     run_until_idle(lambda: services.announce_accruals(at=clock.now()))
+
+
+@shared_task
+def alarm_overdue_claims() -> None:
+    services.alarm_overdue_claims(at=clock.now())

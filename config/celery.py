@@ -98,6 +98,10 @@ app.conf.update(
             "task": "orders.tasks.alarm_waiting_orders",
             "schedule": crontab(minute=15),
         },
+        "alarm-overdue-claims": {
+            "task": "commissions.tasks.alarm_overdue_claims",
+            "schedule": crontab(minute=20),
+        },
         "expire-bindings": {
             "task": "distribution.tasks.expire_bindings",
             "schedule": 600.0,

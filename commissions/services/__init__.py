@@ -1,6 +1,6 @@
 """The room's services. Only ``sync_commissions`` creates commissions and follows orders."""
 
-from commissions.services.claims import answer_claim, open_claim
+from commissions.services.claims import alarm_overdue_claims, answer_claim, open_claim
 from commissions.services.closures import decide_closed_order
 from commissions.services.conflicts import (
     accept_conflicts,
