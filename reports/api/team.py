@@ -37,6 +37,7 @@ class TeamFiguresAnswer(serializers.Serializer):
 class TeamRowAnswer(serializers.Serializer):
     member = serializers.CharField(help_text="Tier 2: masked.")
     nickname = serializers.CharField(help_text="Tier 2: masked.")
+    avatar = serializers.CharField(help_text="Empty without one. Tier 2: empty.")
     level = serializers.CharField(help_text="Empty without one.")
     is_distributor = serializers.BooleanField()
     joined_at = Moment()
@@ -63,8 +64,8 @@ class Team(MemberEndpoint):
         responses=TeamRowAnswer(many=True),
         summary="My team",
         description=(
-            "Tier 2, and sorting by figures, need a level that sees the data of the team. The sizes"
-            " of teams, and who is where when sorted by figures, lag some seconds behind."
+            "Tier 2, and sorting by figures, need a level that sees the data of the team. Tier 2,"
+            " the sizes of teams, and the order by figures lag some seconds behind."
         ),
     )
     def get(self, request: Request) -> Response:
