@@ -70,8 +70,7 @@ class Claims(MemberEndpoint):
     def get(self, request: Request) -> Response:
         values = self.filters(ClaimFilters, request)
         rows = Claim.objects.visible_to(self.member).with_evidence()
-        page = self.paginate_queryset(rows.filter(**values))
-        return self.get_paginated_response(ClaimAnswer(page, many=True).data)
+        return self.answer_page(rows.filter(**values), ClaimAnswer)
 
     @extend_schema(
         operation_id="distributor_claims_post",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -73,9 +74,9 @@ class Team(MemberEndpoint):
         distributor, at = distributor_of(self.member), clock.now()
         tier = int(values["tier"])
         rows = team_page(distributor, tier=tier, sort=values["sort"], at=at)
-        page = self.paginate_queryset(rows)
-        answers = team_rows(distributor, page, tier=tier)
-        return self.get_paginated_response(TeamRowAnswer(answers, many=True).data)
+        return self.answer_page(
+            rows, TeamRowAnswer, shown=partial(team_rows, distributor, tier=tier)
+        )
 
 
 class TeamSummary(MemberEndpoint):
