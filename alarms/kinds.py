@@ -211,6 +211,17 @@ ORDER_CONFLICTS = AlarmKind(
     ),
     _("No conflict of the source is open."),
 )
+CLAIMS_OVERDUE = AlarmKind(
+    "claims_overdue",
+    Severity.WARNING,
+    "commissions.claim",
+    _("Claims about commissions are not answered in time"),
+    _(
+        "Open the claims that are not answered, those due first, and answer them: the members see"
+        " by when they should have an answer."
+    ),
+    _("No claim that is not answered is overdue."),
+)
 CLIENT_PAUSED = AlarmKind(
     "client_paused",
     Severity.CRITICAL,

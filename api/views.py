@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
@@ -54,6 +56,20 @@ class Endpoint(GenericAPIView):
         pages = ("cursor", "page_size")
         query = {name: value for name, value in request.query_params.items() if name not in pages}
         return self.validated(serializer, query)
+
+    def answer_page(
+        self,
+        rows: QuerySet[Any],
+        answer: type[BaseSerializer[Any]],
+        *,
+        shown: Callable[[list[Any]], Sequence[Any]] | None = None,
+    ) -> Response:
+        """Answer with the page of a list that the request asks for.
+
+        :param shown: returns what the answer shows of the rows of the page, by default themselves
+        """
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(answer(shown(page) if shown else page, many=True).data)
 
 
 class PublicEndpoint(Endpoint):

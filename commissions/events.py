@@ -43,6 +43,13 @@ COMMISSIONS_RETRIED = EventType(
     fields={"detail": str},
     description="A person put a held commission back into the queue.",
 )
+COMMISSIONS_ACCRUED_TO_MEMBER = EventType(
+    "commissions.accrued_to_member",
+    subject="members.member",
+    fields={"orders": int, "count": int, "amounts": dict},
+    description="A member got new commissions that are not credited yet, counted with their orders"
+    " over some seconds; amounts in minor units by asset.",
+)
 COMMISSIONS_CREDITED_TO_MEMBER = EventType(
     "commissions.credited_to_member",
     subject="members.member",

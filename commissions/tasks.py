@@ -1,4 +1,4 @@
-"""Settle due commissions every minute."""
+"""Settle due commissions, announce new ones, and raise the alarm of overdue claims."""
 
 from __future__ import annotations
 
@@ -16,3 +16,14 @@ def settle() -> None:
     # Thaws last and for a short time: a backlog of them must not delay what is due.
     run_until_idle(lambda: services.settle(at=clock.now()))
     run_until_idle(services.release_unfrozen, seconds=THAW_SECONDS)
+
+
+@shared_task
+def announce_accruals() -> None:
+    """Record the events of members who got new commissions."""
+    run_until_idle(lambda: services.announce_accruals(at=clock.now()))
+
+
+@shared_task
+def alarm_overdue_claims() -> None:
+    services.alarm_overdue_claims(at=clock.now())

@@ -15,25 +15,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from commissions.models import Commission
+from common import writers
 
 INSTANT = timedelta(microseconds=1)
 """The precision of times in the database."""
-
-# An INSERT locks the table before it takes the time, and until its transaction ends. An idle
-# session has ended its transaction since; the start of one that may not be seen is not known.
-SETTLED_UNTIL = """
-SELECT coalesce(min(CASE
-    WHEN session.xact_start IS NOT NULL THEN session.xact_start
-    WHEN session.state = 'idle' OR (session.pid IS NULL AND writer.pid IS NOT NULL) THEN NULL
-    ELSE 'epoch'::timestamptz
-END), statement_timestamp())
-FROM pg_locks AS writer
-LEFT JOIN pg_stat_activity AS session USING (pid)
-WHERE writer.locktype = 'relation' AND writer.mode = 'RowExclusiveLock' AND writer.granted
-    AND writer.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND writer.relation = 'commissions_commissionupdate'::regclass
-    AND writer.pid IS DISTINCT FROM pg_backend_pid()
-"""
 
 ENTRIES = """
 SELECT logged.at, logged.id, entry.number, entry.commission
@@ -86,10 +71,7 @@ def after(moment: datetime) -> Place:
 
 def settled_until() -> datetime:
     """Return the time before which no update can appear any more; look it up before reading."""
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLED_UNTIL)
-        until: datetime = cursor.fetchone()[0]
-    return until
+    return writers.settled_until("commissions_commissionupdate")
 
 
 def updated_page(rows: QuerySet[Commission], *, start: Place, limit: int) -> UpdatedPage:

@@ -62,6 +62,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "announce-accruals": {
+            "task": "commissions.tasks.announce_accruals",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "fold-reports": {
             "task": "reports.tasks.fold_changes",
             "schedule": 5.0,
@@ -92,6 +97,10 @@ app.conf.update(
         "alarm-waiting-orders": {
             "task": "orders.tasks.alarm_waiting_orders",
             "schedule": crontab(minute=15),
+        },
+        "alarm-overdue-claims": {
+            "task": "commissions.tasks.alarm_overdue_claims",
+            "schedule": crontab(minute=20),
         },
         "expire-bindings": {
             "task": "distribution.tasks.expire_bindings",

@@ -14,6 +14,7 @@ The names are dotted paths, because a lower floor never imports a higher one.
 
 from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
 from commissions.events import (
+    COMMISSIONS_ACCRUED_TO_MEMBER,
     COMMISSIONS_CLAIM_ANSWERED,
     COMMISSIONS_CLAWED_BACK,
     COMMISSIONS_CLAWED_BACK_FROM_MEMBER,
@@ -68,6 +69,7 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     ORDERS_CONFLICT_FILED: ALARM_CONFLICTS,
     ORDERS_CONFLICT_RESOLVED: ALARM_CONFLICTS,
     ORDERS_CONFLICT_DECIDED: ALARM_CONFLICTS,
+    COMMISSIONS_ACCRUED_TO_MEMBER: ["notices.followers.tell_of_accruals"],
     COMMISSIONS_CREDITED_TO_MEMBER: ["notices.followers.tell_of_credits"],
     COMMISSIONS_CLAWED_BACK_FROM_MEMBER: ["notices.followers.tell_of_clawbacks"],
     COMMISSIONS_CLAIM_ANSWERED: ["notices.followers.tell_of_claims"],

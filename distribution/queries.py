@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
@@ -180,39 +179,6 @@ def binding_of(member: Member, *, at: datetime) -> Binding | None:
 
 
 TEAM_SORTS = ("joined", "orders", "sales", "team")
-# A page continues below the position of its last row, so that positions must be unique.
-_KEYS = 10**12
-
-
-def sorted_team(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
-    """Return the bindings of a tier with a unique ``position`` to page by, from high to low.
-
-    :param tier: 1 or 2; nothing is in tier 2 unless the level sees team data
-    :param sort: one of ``TEAM_SORTS``: the latest, or most protected orders, fen or members first
-    :raises TeamDataHidden: the level sees no team data, so it cannot sort by it
-    """
-    rows = team_visible_to(distributor, tier=tier, at=at).select_related(
-        "member__purchase_totals", "member__distributor__level", "distributor__member"
-    )
-    if sort == "joined":
-        return rows.annotate(position=F("pk"))
-    if not sees_team_data(distributor):
-        raise TeamDataHidden
-    figure = {
-        "orders": Coalesce(F("member__purchase_totals__protected_orders"), 0),
-        "sales": Coalesce(F("member__purchase_totals__protected_spend"), 0),
-        "team": Coalesce(Subquery(_team_size(at)), 0),
-    }[sort]
-    number = DecimalField(max_digits=40, decimal_places=0)
-    return rows.annotate(
-        position=Cast(figure, number) * Value(_KEYS, number) + Cast(F("pk"), number)
-    )
-
-
-def _team_size(at: datetime) -> QuerySet[Any]:
-    in_force: BindingQuerySet = Binding.objects.in_force(at)
-    own = in_force.filter(distributor__member=OuterRef("member")).order_by()
-    return own.values("distributor").annotate(count=Count("pk")).values("count")
 
 
 def _team(distributor: Distributor, *, tier: int, at: datetime) -> BindingQuerySet:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from common.writers import writing_transactions
 from events.models import Event
 
 
@@ -27,23 +27,10 @@ class Tip(NamedTuple):
 def tip() -> Tip:
     """Return the tip of the events.
 
-    An INSERT locks the table before it draws a key and until its transaction ends. Writers are
-    looked up after the key: one that ended in between is visible to the next statement.
+    Writers are looked up after the key: one that ended in between is visible to the next statement.
     """
     key = Event.objects.aggregate(key=Coalesce(Max("pk"), 0))["key"]
-    return Tip(key, writers())
-
-
-def writers() -> list[str]:
-    """Return the other transactions that are writing events now; no name is used twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT virtualtransaction FROM pg_locks"
-            " WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND relation = 'events_event'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
-        )
-        return [name for (name,) in cursor.fetchall()]
+    return Tip(key, writing_transactions("events_event"))
 
 
 def events_between(after: int, until: int, *, names: Sequence[str], limit: int) -> list[Event]:

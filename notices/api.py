@@ -89,9 +89,8 @@ class Notices(MemberEndpoint):
         rows = Notice.objects.visible_to(self.member)
         if "unread" in values:
             rows = rows.filter(read_at__isnull=values["unread"])
-        page = self.paginate_queryset(rows)
         self.paginator.totals = {"unread": unread_count(member=self.member.pk)}
-        return self.get_paginated_response(NoticeAnswer(page, many=True).data)
+        return self.answer_page(rows, NoticeAnswer)
 
 
 class ReadNotices(MemberEndpoint):

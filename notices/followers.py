@@ -29,22 +29,16 @@ APPLICATION_KINDS = {
 }
 
 
+def tell_of_accruals(events: Sequence[Event]) -> None:
+    _tell_of_amounts(events, Kind.ACCRUED, Target.COMMISSIONS)
+
+
 def tell_of_credits(events: Sequence[Event]) -> None:
-    members = _by_id(Member.objects.all(), events)
-    _tell(
-        _notice(event, members[event.subject_id].pk, Kind.CREDITED, Target.WALLET,
-                amounts=event.data["amounts"])
-        for event in events
-    )  # fmt: skip
+    _tell_of_amounts(events, Kind.CREDITED, Target.WALLET)
 
 
 def tell_of_clawbacks(events: Sequence[Event]) -> None:
-    members = _by_id(Member.objects.all(), events)
-    _tell(
-        _notice(event, members[event.subject_id].pk, Kind.CLAWED_BACK, Target.COMMISSIONS,
-                amounts=event.data["amounts"])
-        for event in events
-    )  # fmt: skip
+    _tell_of_amounts(events, Kind.CLAWED_BACK, Target.COMMISSIONS)
 
 
 def tell_of_withdrawals(events: Sequence[Event]) -> None:
@@ -104,6 +98,14 @@ def tell_of_levels(events: Sequence[Event]) -> None:
                 level=(event.after or {}).get("level") or "")
         for event in events
     )  # fmt: skip
+
+
+def _tell_of_amounts(events: Sequence[Event], kind: str, target: str) -> None:
+    members = _by_id(Member.objects.all(), events)
+    _tell(
+        _notice(event, members[event.subject_id].pk, kind, target, amounts=event.data["amounts"])
+        for event in events
+    )
 
 
 def _by_id(rows: Any, events: Sequence[Event]) -> dict[str, Any]:

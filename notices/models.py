@@ -34,6 +34,7 @@ class Notice(models.Model):
     """
 
     class Kind(models.TextChoices):
+        ACCRUED = "accrued", _("new commission")
         CREDITED = "credited", _("commission credited")
         CLAWED_BACK = "clawed_back", _("commission taken back")
         WITHDRAWAL_APPROVED = "withdrawal_approved", _("withdrawal approved")

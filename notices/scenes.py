@@ -21,6 +21,7 @@ from notices.models import Notice
 Kind = Notice.Kind
 
 SCENES = {
+    Kind.ACCRUED: "accrued",
     Kind.CREDITED: "credited",
     Kind.WITHDRAWAL_READY: "withdrawal_ready",
     Kind.WITHDRAWAL_PAID: "withdrawal_paid",
@@ -31,6 +32,7 @@ SCENES = {
 NAMES = tuple(dict.fromkeys(SCENES.values()))
 # At most 20 characters, and a phrase of at most 5.
 TEXTS = {
+    Kind.ACCRUED: ("您有新的佣金，保护期后入账", "待入账"),
     Kind.CREDITED: ("佣金已存入您的钱包", "已入账"),
     Kind.WITHDRAWAL_READY: ("提现待领取，请尽快确认收款", "待领取"),
     Kind.WITHDRAWAL_PAID: ("提现已到账", "已到账"),
@@ -40,6 +42,7 @@ TEXTS = {
 }
 ALWAYS = {"thing", "phrase", "time", "date"}
 TYPES = {
+    "accrued": ALWAYS | {"amount"},
     "credited": ALWAYS | {"amount"},
     "withdrawal_ready": ALWAYS | {"amount", "character_string"},
     "withdrawal_paid": ALWAYS | {"amount", "character_string"},
@@ -84,8 +87,8 @@ def _values(notice: Notice) -> dict[str, str]:
 
 
 def _amount(kind: str, data: Mapping[str, Any]) -> str:
-    """Return yuan; of a credit of points alone their number."""
-    if kind != Kind.CREDITED:
+    """Return yuan; of points alone their number."""
+    if kind not in (Kind.ACCRUED, Kind.CREDITED):
         return "¥" + format_yuan(data.get("net" if kind == Kind.WITHDRAWAL_PAID else "gross", 0))
     fen = [amount for asset, amount in data["amounts"].items() if asset != Asset.POINTS]
     return "¥" + format_yuan(sum(fen)) if fen else str(data["amounts"].get(Asset.POINTS, 0))

@@ -15,6 +15,9 @@ from notices.models import Notice
 Kind = Notice.Kind
 
 TEXTS: dict[str, Any] = {
+    Kind.ACCRUED: _(
+        "New commission: %(amounts)s. It is credited when the protection of its orders ends."
+    ),
     Kind.CREDITED: _("Credited to your wallet: %(amounts)s."),
     Kind.CLAWED_BACK: _("Goods were refunded, so commission on them was taken back: %(amounts)s."),
     Kind.WITHDRAWAL_APPROVED: _("Your withdrawal of %(gross)s yuan was approved."),

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
+from common.writers import writing_transactions
 from ledger.models import Transfer
 from reports.fold_lock import try_fold_lock
 from reports.models import FoldedTransfers, Sums
@@ -103,7 +104,7 @@ def fold_transfers(*, limit: int = BATCH_SIZE) -> int:
     state = FoldedTransfers.current()
     highest = Transfer.objects.aggregate(key=Coalesce(Max("pk"), 0))["key"]
     # Looked up after the key: a writer that ended in between is visible to the next statement.
-    writing = _writers()
+    writing = writing_transactions("ledger_transfer")
     if state.tip == state.last_transfer:
         state.tip, state.writers = highest, writing
     after = state.last_transfer
@@ -135,15 +136,3 @@ def rebuild() -> None:
 def _fold(**keys: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_FOLD}; {ADD_TRANSFERS}", keys)
-
-
-def _writers() -> list[str]:
-    """Return the other transactions that are writing transfers; no name is used twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT virtualtransaction FROM pg_locks"
-            " WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND relation = 'ledger_transfer'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
-        )
-        return [name for (name,) in cursor.fetchall()]

@@ -101,7 +101,7 @@ def workspace(*, distributor: Distributor, at: datetime) -> Workspace:
     return Workspace(
         **{name: figures[key] for name, key in wanted.items()},
         balance=cash.wallet.balance or 0,
-        withdrawable=withdrawable(cash, at=at, first_transfer=first_credit(today)),
+        withdrawable=withdrawable(cash, at=at),
         unread=unread_count(member=distributor.member_id),
         releasing=_releasing(cash.wallet, at) if cash.wallet.pk else [],
         team=team_size(distributor),
@@ -239,12 +239,7 @@ def member_wallets(member: Member, *, at: datetime) -> list[Wallet]:
 
     :param member: not merged into another one
     """
-    return wallets(
-        member=member,
-        outstanding=outstanding_by_asset(member),
-        first_transfer=first_credit(business_day(at)),
-        at=at,
-    )
+    return wallets(member=member, outstanding=outstanding_by_asset(member), at=at)
 
 
 def first_credit(day: date) -> int:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from commissions.models import Commission
 from distribution import rules
 from distribution.models import Binding, Distributor
-from distribution.queries import TeamCounts, TeamDataHidden, sees_team_data, sorted_team
+from distribution.queries import TeamCounts, TeamDataHidden, sees_team_data
 from ledger.chart import Asset
+from members.avatars import avatar_url
 from reports.models import TeamSize
 
 
@@ -37,12 +38,13 @@ class TeamFigures:
 class TeamRow:
     """A member of a team; ``member`` and ``nickname`` are masked in tier 2.
 
-    ``via``: in tier 2 the nickname of the direct distributor. ``figures``: ``None`` unless the
-    distributor's level sees team data.
+    ``avatar``: its address, empty in tier 2 and without one. ``via``: in tier 2 the nickname of the
+    direct distributor. ``figures``: ``None`` unless the distributor's level sees team data.
     """
 
     member: str
     nickname: str
+    avatar: str
     level: str
     is_distributor: bool
     joined_at: datetime
@@ -53,43 +55,69 @@ class TeamRow:
 def team_page(distributor: Distributor, *, tier: int, sort: str, at: datetime) -> QuerySet[Any]:
     """Return the bindings of a tier with a unique ``position`` to page by, from high to low.
 
-    Tier 1 is sorted by folded figures, so that its size does not matter; a new binding is there
-    after the next fold.
+    Tier 2, and tier 1 sorted by figures, are in the order of folded rows, so that the size of the
+    team does not matter; a new binding is there after the next fold. Nothing is in tier 2 unless
+    the level sees team data.
 
-    :param sort: one of ``distribution.queries.TEAM_SORTS``
+    :param tier: 1 or 2
+    :param sort: one of ``distribution.queries.TEAM_SORTS``: the latest, or most protected orders,
+        fen or members first
     :raises TeamDataHidden: the level sees no team data, so it cannot sort by it
     """
-    if tier != 1:
-        below: QuerySet[Any] = sorted_team(distributor, tier=tier, sort=sort, at=at).annotate(
-            team=F("team_row__team")
-        )
-        return below
+    sees_data = sees_team_data(distributor)
+    if sort != "joined" and not sees_data:
+        raise TeamDataHidden
     # Distributors apart: to order more joins takes the planner longer than to read them.
     own = Prefetch("member__distributor", Distributor.objects.select_related("level"))
-    rows = _direct(distributor, at=at).select_related("member__purchase_totals")
+    rows = _in_force(distributor, at=at).select_related("member__purchase_totals")
     rows = rows.prefetch_related(own).annotate(team=F("team_row__team"))
+    by_figure = F(f"team_row__by_{sort}")
+    if tier != 1:
+        position = F("team_row__binding") if sort == "joined" else by_figure
+        below = _through_team(rows.filter(team_row__above=distributor), distributor, at=at)
+        below = below.select_related("distributor__member").annotate(position=position)
+        return below if sees_data else below.none()
     if sort == "joined":
         return rows.filter(distributor=distributor).annotate(position=F("pk"))
-    if not sees_team_data(distributor):
-        raise TeamDataHidden
-    return rows.filter(team_row__distributor=distributor).annotate(
-        position=F(f"team_row__by_{sort}")
-    )
+    return rows.filter(team_row__distributor=distributor).annotate(position=by_figure)
 
 
-def _direct(distributor: Distributor, *, at: datetime) -> QuerySet[Binding]:
+def _in_force(distributor: Distributor, *, at: datetime) -> QuerySet[Binding]:
     """Return the bindings in force, to any distributor; none if this one has exited.
 
-    ``in_force`` asks for the exit of each row's upline. Here they have one upline, and the planner
-    would guess that nearly no row is left.
+    ``in_force`` asks for the exit of each row's upline. Here few have exited, and the planner would
+    guess that nearly no row is left.
     """
     if distributor.status == Distributor.Status.EXITED:
         return Binding.objects.none()
-    return Binding.objects.filter(
+    return Binding.objects.filter(_now(at))
+
+
+def _now(at: datetime) -> Q:
+    return Q(
         Q(ended_at=None) | Q(ended_at__gt=at),
         Q(expires_at=None) | Q(expires_at__gt=at),
         started_at__lte=at,
     )
+
+
+def _through_team(
+    rows: QuerySet[Binding], distributor: Distributor, *, at: datetime
+) -> QuerySet[Binding]:
+    """Return the bindings whose upline is in the distributor's team now.
+
+    Exits and expiries count at once; the folded rows follow them some minutes later.
+    """
+    # A scalar: the planner would join the whole team for EXISTS.
+    direct = (
+        Binding.objects.filter(
+            _now(at), distributor=distributor, member=OuterRef("distributor__member")
+        )
+        .order_by()
+        .values("pk")[:1]
+    )
+    in_team = rows.exclude(distributor__status=Distributor.Status.EXITED)
+    return in_team.alias(direct=Subquery(direct)).filter(direct__isnull=False)
 
 
 def team_size(distributor: Distributor) -> TeamCounts:
@@ -112,6 +140,7 @@ def _row(binding: Binding, tier: int, figures: TeamFigures | None) -> TeamRow:
     return TeamRow(
         member=member.public_id if is_own else rules.masked_id(member.public_id),
         nickname=member.nickname if is_own else rules.masked_name(member.nickname),
+        avatar=avatar_url(member) if is_own else "",
         level=own.level.name if own and own.level else "",
         is_distributor=own is not None,
         joined_at=binding.started_at,

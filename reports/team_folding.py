@@ -21,8 +21,14 @@ WHERE id = ANY (ARRAY(SELECT id FROM reports_teamchange ORDER BY id LIMIT %s))
 RETURNING member_id, resized
 """
 
-_TEAM_ROWS = """
-    SELECT binding.id AS binding_id, binding.distributor_id,
+# To whom the distributor ``upline`` is bound. A binding that has expired may have no end yet.
+_ABOVE = """(
+    SELECT upper.distributor_id FROM distribution_binding AS upper
+    WHERE upper.member_id = upline.member_id AND upper.ended_at IS NULL
+    ORDER BY upper.started_at DESC LIMIT 1
+)"""
+_TEAM_ROWS = f"""
+    SELECT binding.id AS binding_id, binding.distributor_id, {_ABOVE} AS above_id,
         own.id IS NOT NULL AS is_distributor,
         coalesce(totals.protected_orders, 0) AS orders,
         coalesce(totals.protected_spend, 0) AS sales,
@@ -31,11 +37,12 @@ _TEAM_ROWS = """
             WHERE distributor_id = own.id AND ended_at IS NULL
         ) AS team
     FROM distribution_binding AS binding
+    JOIN distribution_distributor AS upline ON upline.id = binding.distributor_id
     LEFT JOIN distribution_distributor AS own ON own.member_id = binding.member_id
     LEFT JOIN distribution_purchasetotals AS totals ON totals.member_id = binding.member_id
     WHERE binding.ended_at IS NULL
 """
-_FIGURES = ("distributor_id", "is_distributor", "orders", "sales", "team")
+_FIGURES = ("distributor_id", "above_id", "is_distributor", "orders", "sales", "team")
 _COLUMNS = ", ".join(("binding_id", *_FIGURES))
 _FORGET = """
 DELETE FROM reports_teammember AS stored
@@ -47,6 +54,16 @@ _ADD = f"""
 INSERT INTO reports_teammember AS stored ({_COLUMNS})
 SELECT {_COLUMNS} FROM ({_TEAM_ROWS} AND binding.member_id = ANY (%(members)s)) AS current
 ON CONFLICT (binding_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _FIGURES)}
+"""
+
+# An upline that was bound to another one, or to none, takes its team along.
+_MOVE_BELOW = f"""
+UPDATE reports_teammember AS stored SET above_id = moved.above_id
+FROM (
+    SELECT upline.id, {_ABOVE} AS above_id
+    FROM distribution_distributor AS upline WHERE upline.member_id = ANY (%(resized)s)
+) AS moved
+WHERE stored.distributor_id = moved.id AND stored.above_id IS DISTINCT FROM moved.above_id
 """
 
 _SIZES = """
@@ -70,7 +87,7 @@ ON CONFLICT (distributor_id) DO UPDATE SET tier1 = excluded.tier1,
     tier1_distributors = excluded.tier1_distributors, tier2 = excluded.tier2
 """
 
-# Members with a change that is not folded yet are left out, and with them their uplines.
+# Members with a change that is not folded yet are left out, and with them their teams.
 _DIFFERENCES = f"""
 WITH changed AS (
     SELECT member_id FROM reports_teamchange
@@ -80,8 +97,10 @@ WITH changed AS (
     FROM expected
     FULL JOIN (SELECT {_COLUMNS} FROM reports_teammember) AS stored USING (binding_id)
     JOIN distribution_binding AS binding ON binding.id = binding_id
+    JOIN distribution_distributor AS upline ON upline.id = binding.distributor_id
     WHERE ROW (expected.*) IS DISTINCT FROM ROW (stored.*)
         AND binding.member_id NOT IN (SELECT member_id FROM changed)
+        AND upline.member_id NOT IN (SELECT member_id FROM changed)
 ), wrong_sizes AS (
     SELECT distributor.id, 'team', expected::text, stored::text
     FROM ({_SIZES} GROUP BY distributor.id) AS expected
@@ -113,7 +132,8 @@ def fold_teams(*, limit: int = BATCH_SIZE) -> int:
             "resized": [member for member, resized in changes if resized],
         }
         cursor.execute(f"{_FORGET}; {_ADD}; {ADD_DISTRIBUTORS}", values)
-        # In a statement of its own, which reads the rows of the one before.
+        # In statements of their own, which read the rows of those before.
+        cursor.execute(_MOVE_BELOW, values)
         cursor.execute(_RESIZE, values)
     return len(changes)
 

@@ -208,11 +208,17 @@ def _withdrawal_amounts(
 ) -> AmountHistory:
     """Compare with earlier withdrawals. Cancelled and refused ones do not count: requesting and
     cancelling would make any amount look usual."""
-    wallet = Account.objects.filter(member=member, kind=Kind.WALLET, asset=Asset.CASH).values("pk")
+    # Not by the wallet, which has a transfer for each commission. A list, so that the planner knows
+    # how few transfers there are.
+    held = list(
+        Account.objects.filter(member=member, kind=Kind.HELD, asset=Asset.CASH).values_list(
+            "pk", flat=True
+        )
+    )
     recent = Transfer.objects.filter(effective_at__gt=at - LOOKBACK)
-    released = recent.filter(credit__in=wallet, reason=Posted.RELEASE)
+    released = recent.filter(debit__in=held, reason=Posted.RELEASE)
     past = list(
-        recent.filter(debit__in=wallet, reason=Posted.HOLD)
+        recent.filter(credit__in=held, reason=Posted.HOLD)
         .exclude(source_kind=subject.kind, source_id=subject.id)
         .exclude(source_id__in=released.values("source_id"))
         .order_by("-pk")

@@ -20,6 +20,7 @@ from withdrawals import events as withdrawals
 _PUBLIC: dict[EventType, tuple[str, ...]] = {
     catalog.CATALOG_ON_SALE: (),
     catalog.CATALOG_OFF_SALE: (),
+    commissions.COMMISSIONS_ACCRUED_TO_MEMBER: ("orders", "count", "amounts"),
     commissions.COMMISSIONS_CLAIM_OPENED: ("order", "reason"),
     commissions.COMMISSIONS_CLAIM_ANSWERED: ("answer",),
     commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: ("commission", "refund", "amounts", "owed"),
@@ -72,6 +73,7 @@ PUBLIC: dict[str, tuple[EventType, tuple[str, ...]]] = {
 TYPES = tuple(PUBLIC)
 
 SAMPLES: dict[EventType, dict[str, Any]] = {
+    commissions.COMMISSIONS_ACCRUED_TO_MEMBER: {"orders": 1, "count": 2},
     commissions.COMMISSIONS_CLAWED_BACK_FROM_MEMBER: {
         "commission": "20261101-0001-1-1",
         "refund": "R-20261103-7",

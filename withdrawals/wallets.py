@@ -38,14 +38,11 @@ class Wallet:
     protected: int
 
 
-def wallets(
-    *, member: Member, outstanding: Counter[tuple[str, str]], first_transfer: int, at: datetime
-) -> list[Wallet]:
+def wallets(*, member: Member, outstanding: Counter[tuple[str, str]], at: datetime) -> list[Wallet]:
     """Return a wallet for each asset, in a constant number of queries.
 
     :param member: not merged into another one
     :param outstanding: uncredited amounts by asset and status of the commission
-    :param first_transfer: no credit of today has a lower key
     """
     accounts = {(row.asset, row.kind): row for row in Account.objects.filter(member=member)}
 
@@ -56,7 +53,7 @@ def wallets(
     cash = CashAccounts(
         *(account(Asset.CASH, kind) for kind in (Kind.WALLET, Kind.HELD, Kind.OWED))
     )
-    free = withdrawable(cash, at=at, first_transfer=first_transfer)
+    free = withdrawable(cash, at=at)
     return [
         Wallet(
             kind=asset,

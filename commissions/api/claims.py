@@ -21,13 +21,21 @@ from members.uploads import MAX_ATTACHED
 
 
 class ClaimBody(StrictSerializer):
-    order_no = Text(max_length=64, required=False, help_text="Also of an order that is missing.")
-    commission = Text(max_length=80, required=False, help_text="The id of one of mine.")
+    order_no = Text(
+        max_length=64,
+        required=False,
+        help_text="The number of the order, even if the shop does not know it.",
+    )
+    commission = Text(
+        max_length=80,
+        required=False,
+        help_text="Instead of order_no: the id of one of my commissions.",
+    )
     reason = serializers.ChoiceField(Claim.Reason.choices)
     text = Text(max_length=500)
     evidence = serializers.ListField(
         child=Text(max_length=20), required=False, max_length=MAX_ATTACHED,
-        help_text="Ids of my uploads for the purpose claim.",
+        help_text="Ids of pictures that I uploaded with the purpose claim.",
     )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -44,8 +52,8 @@ class ClaimAnswer(serializers.Serializer):
     status = serializers.ChoiceField(Claim.Status.choices)
     status_text = serializers.CharField(source="get_status_display")
     opened_at = Moment()
-    due_at = Moment(help_text="When operations should have answered.")
-    answer = serializers.CharField(help_text="Empty while it is open.")
+    due_at = Moment(help_text="Operations should answer by then.")
+    answer = serializers.CharField(help_text="Empty while the claim is open.")
     answered_at = Moment(allow_null=True)
     evidence = serializers.SerializerMethodField(help_text="Ids of the pictures.")
 
@@ -70,15 +78,15 @@ class Claims(MemberEndpoint):
     def get(self, request: Request) -> Response:
         values = self.filters(ClaimFilters, request)
         rows = Claim.objects.visible_to(self.member).with_evidence()
-        page = self.paginate_queryset(rows.filter(**values))
-        return self.get_paginated_response(ClaimAnswer(page, many=True).data)
+        return self.answer_page(rows.filter(**values), ClaimAnswer)
 
     @extend_schema(
         operation_id="distributor_claims_post",
         request=ClaimBody,
         responses={201: ClaimAnswer},
         summary="Claim that a commission is missing or wrong",
-        description="There is one open claim about an order: it is answered as it is.",
+        description="I have at most one open claim about an order. If there is one, a second call"
+        " changes nothing and returns it.",
     )
     def post(self, request: Request) -> Response:
         body = self.validated(ClaimBody, request.data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -150,8 +151,7 @@ class Commissions(MemberEndpoint):
         values = self.filters(CommissionFilters, request)
         period = within_period(values, "accrued_at")
         rows = commissions_of(self.member, **_without_period(values)).filter(**period)
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(CommissionRow(page, many=True).data)
+        return self.answer_page(rows, CommissionRow)
 
 
 class OneCommission(MemberEndpoint):
@@ -185,9 +185,8 @@ class EarningOrders(MemberEndpoint):
         values = self.filters(EarningOrderFilters, request)
         rows_of, placed_at, orders_of = ORDERS[values.pop("status")]
         rows = rows_of(self.member, **_without_period(values))
-        page = self.paginate_queryset(rows.filter(**within_period(values, placed_at)))
-        orders = orders_of(self.member, page)
-        return self.get_paginated_response(EarningOrderAnswer(orders, many=True).data)
+        rows = rows.filter(**within_period(values, placed_at))
+        return self.answer_page(rows, EarningOrderAnswer, shown=partial(orders_of, self.member))
 
 
 # By status: the rows of a page, where they have the time of placement, and their orders.

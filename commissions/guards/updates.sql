@@ -2,8 +2,8 @@
 -- so the time is taken after the INSERT has locked the table: see commissions/updates.py.
 CREATE FUNCTION commissions_log_commissions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO commissions_commissionupdate (at, commission_ids)
-    SELECT clock_timestamp(), array_agg(id) FROM changed HAVING count(*) > 0;
+    INSERT INTO commissions_commissionupdate (at, created, commission_ids)
+    SELECT clock_timestamp(), TG_OP = 'INSERT', array_agg(id) FROM changed HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE TRIGGER log_created AFTER INSERT ON commissions_commission

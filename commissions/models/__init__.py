@@ -13,4 +13,4 @@ from commissions.models.commission import (
 from commissions.models.conflict import ConflictAcceptance
 from commissions.models.plan import Plan, Rule
 from commissions.models.settlement import CreditedMember, CreditFanOut, Settlement
-from commissions.models.update import CommissionUpdate
+from commissions.models.update import AnnouncedAccruals, CommissionUpdate

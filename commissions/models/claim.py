@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -16,6 +17,10 @@ from members.models import Member, Upload
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def open(self) -> ClaimQuerySet:
         return self.filter(status=Claim.Status.OPEN)
+
+    def overdue(self, at: datetime) -> ClaimQuerySet:
+        """Return the claims that should have been answered by now."""
+        return self.open().filter(due_at__lte=at)
 
     def with_evidence(self) -> ClaimQuerySet:
         """Load the pictures in their order, in one query for all claims."""

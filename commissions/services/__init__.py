@@ -1,6 +1,6 @@
 """The room's services. Only ``sync_commissions`` creates commissions and follows orders."""
 
-from commissions.services.claims import answer_claim, open_claim
+from commissions.services.claims import alarm_overdue_claims, answer_claim, open_claim
 from commissions.services.closures import decide_closed_order
 from commissions.services.conflicts import (
     accept_conflicts,
@@ -9,6 +9,7 @@ from commissions.services.conflicts import (
     refuse_acceptance,
 )
 from commissions.services.holds import release_holds, release_unfrozen
+from commissions.services.member_accruals import announce_accruals
 from commissions.services.member_clawbacks import record_member_clawbacks
 from commissions.services.member_credits import record_member_credits
 from commissions.services.merging import due_credits_of, move_due_credits

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from alarms.kinds import CLAIMS_OVERDUE
+from alarms.services import close_alarm, sync_alarms
 from commissions.earnings import find_commission
 from commissions.events import COMMISSIONS_CLAIM_ANSWERED, COMMISSIONS_CLAIM_OPENED
 from commissions.models import Claim, ClaimEvidence, Commission
@@ -15,6 +17,7 @@ from common import requirements, status
 from common.errors import TwotierError
 from common.locks import lock_rows
 from distribution.queries import distributor_of
+from events.models import Reference
 from events.services import record
 from members.models import Member, Upload, User
 from members.uploads import attach_uploads
@@ -22,6 +25,7 @@ from members.uploads import attach_uploads
 PERMISSION = "commissions.change_claim"
 ANSWER_WITHIN = timedelta(days=3)
 MAX_OPEN = 20
+OVERDUE = Reference(CLAIMS_OVERDUE.subject, "overdue")
 
 
 class OwnClaimForbidden(TwotierError):
@@ -102,6 +106,14 @@ def answer_claim(
         COMMISSIONS_CLAIM_ANSWERED, claim, at=at, by=by,
         before={"status": before}, after={"status": outcome.value}, answer=answer,
     )  # fmt: skip
+    if not Claim.objects.overdue(at).exists():
+        close_alarm(CLAIMS_OVERDUE, OVERDUE, at=at)
+
+
+def alarm_overdue_claims(*, at: datetime) -> None:
+    """Raise one alarm while claims are overdue; close it when none is."""
+    count = Claim.objects.overdue(at).count()
+    sync_alarms(CLAIMS_OVERDUE, {OVERDUE: {"count": count}} if count else {}, at=at)
 
 
 def _commission(member: Member, public_id: str) -> Commission:

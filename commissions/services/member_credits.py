@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -12,7 +13,7 @@ from django.db.models import Count, Sum
 from commissions.events import COMMISSIONS_CREDITED_TO_MEMBER
 from commissions.models import CommissionChange, CreditedMember, CreditFanOut, Settlement
 from events.models import Event
-from events.services import record
+from events.services import record_each
 from ledger.models import Transfer
 from members.models import Member
 
@@ -77,8 +78,16 @@ def _record_slice(settlement: Settlement, by_member: dict[int, MemberCredit]) ->
         CreditedMember(settlement=settlement, member_id=key) for key in by_member
     )
     members = Member.objects.in_bulk(by_member)
-    for key, credit in by_member.items():
-        record(
-            COMMISSIONS_CREDITED_TO_MEMBER, members[key], at=settlement.at,
-            settlement=settlement.public_id, count=credit.count, amounts=dict(credit.amounts),
-        )  # fmt: skip
+    record_each(
+        COMMISSIONS_CREDITED_TO_MEMBER,
+        [(members[key], _data(settlement, credit)) for key, credit in by_member.items()],
+        at=settlement.at,
+    )
+
+
+def _data(settlement: Settlement, credit: MemberCredit) -> dict[str, Any]:
+    return {
+        "settlement": settlement.public_id,
+        "count": credit.count,
+        "amounts": dict(credit.amounts),
+    }

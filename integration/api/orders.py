@@ -37,7 +37,7 @@ class OrderResult(serializers.Serializer):
 
 
 class BatchBody(StrictSerializer):
-    orders = Rows()
+    orders = Rows(OrderBody)
 
 
 class PutQuery(StrictSerializer):
@@ -61,7 +61,8 @@ class OrderBatch(MallEndpoint):
         request=BatchBody,
         responses=BatchResults,
         summary="Take in up to 500 orders",
-        description="Each order gets a result at its place. A bad order does not affect others."
+        description="Each order gets a result at its place. A bad order does not affect others: its"
+        " result is invalid, with every field error, and the status of the answer is 200."
         " Deadlocks are repeated here; 503 with Retry-After: repeat the whole batch, it is safe.",
     )
     def post(self, request: Request) -> Response:

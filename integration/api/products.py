@@ -66,7 +66,7 @@ class ProductResult(serializers.Serializer):
 
 
 class ProductBatchBody(StrictSerializer):
-    products = Rows()
+    products = Rows(ProductBody)
 
 
 class ProductBatchResults(serializers.Serializer):
@@ -130,7 +130,7 @@ class CategoryResult(serializers.Serializer):
 
 
 class CategoryBatchBody(StrictSerializer):
-    categories = Rows()
+    categories = Rows(CategoryBody)
 
 
 class CategoryBatchResults(serializers.Serializer):

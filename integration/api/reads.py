@@ -42,12 +42,13 @@ class MemberRows(MallEndpoint):
         """Return what the list shows of a row; what is ``None`` is left out."""
         raise NotImplementedError
 
-    def answer_page(self, rows: QuerySet[Any]) -> Response:
+    def answer_rows(self, rows: QuerySet[Any]) -> Response:
         """Answer with a page of rows, in a fixed number of queries."""
-        page = self.paginate_queryset(rows)
+        return self.answer_page(rows, self.answer, shown=self._shown)
+
+    def _shown(self, page: list[Any]) -> list[dict[str, Any]]:
         ids = mall_ids([self.member_of(row) for row in page])
-        values = [without_nulls(self.values_of(row, ids[self.member_of(row)])) for row in page]
-        return self.get_paginated_response(self.answer(values, many=True).data)
+        return [without_nulls(self.values_of(row, ids[self.member_of(row)])) for row in page]
 
 
 class DistributorFilters(StrictSerializer):
@@ -77,7 +78,7 @@ class Distributors(MemberRows):
         summary="List distributors",
     )
     def get(self, request: Request) -> Response:
-        return self.answer_page(distributors(**self.filters(DistributorFilters, request)))
+        return self.answer_rows(distributors(**self.filters(DistributorFilters, request)))
 
     def values_of(self, row: Distributor, member: str) -> dict[str, Any]:
         return {
@@ -137,7 +138,7 @@ class Commissions(MemberRows):
     def get(self, request: Request) -> Response:
         values = self.filters(CommissionFilters, request)
         self.paginator.updated_after = values.pop("updated_after", None)
-        return self.answer_page(commissions(**values))
+        return self.answer_rows(commissions(**values))
 
     def member_of(self, row: Commission) -> int:
         return row.distributor.member_id
@@ -192,7 +193,7 @@ class Withdrawals(MemberRows):
         summary="List withdrawals",
     )
     def get(self, request: Request) -> Response:
-        return self.answer_page(withdrawals(**self.filters(WithdrawalFilters, request)))
+        return self.answer_rows(withdrawals(**self.filters(WithdrawalFilters, request)))
 
     def values_of(self, row: Withdrawal, member: str) -> dict[str, Any]:
         return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, extend_schema_field
 from rest_framework import serializers
 
 from api.errors import InvalidInput
@@ -23,12 +25,26 @@ class ProblemField(serializers.DictField):
 
 
 class Rows(serializers.ListField):
-    """Up to 500 objects, each of them validated by itself."""
+    """Up to 500 objects, each of them validated by itself, later.
 
-    def __init__(self, **kwargs: Any) -> None:
+    :param body: what the schema says of each
+    """
+
+    def __init__(self, body: type[StrictSerializer], **kwargs: Any) -> None:
+        self.body = body
         super().__init__(
             child=serializers.DictField(), allow_empty=False, max_length=MAX_ROWS, **kwargs
         )
+
+
+class RowsInSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Describe the objects, which the field itself accepts with any content."""
+
+    target_class = Rows
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        row = auto_schema.resolve_serializer(self.target.body, direction)
+        return {"type": "array", "items": row.ref, "minItems": 1, "maxItems": MAX_ROWS}
 
 
 class Flag(serializers.BooleanField):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -143,9 +144,11 @@ class Months(DistributorEndpoint):
     )
     def get(self, request: Request) -> Response:
         member = self.distributor.member
-        page = self.paginate_queryset(months_of(member))
-        rows = month_sums(member, [row["start"] for row in page])
-        return self.get_paginated_response(MonthAnswer(rows, many=True).data)
+
+        def sums(page: list[dict[str, Any]]) -> Sequence[Any]:
+            return month_sums(member, [row["start"] for row in page])
+
+        return self.answer_page(months_of(member), MonthAnswer, shown=sums)
 
 
 class OneMonth(MonthEndpoint):

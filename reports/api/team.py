@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -37,6 +38,7 @@ class TeamFiguresAnswer(serializers.Serializer):
 class TeamRowAnswer(serializers.Serializer):
     member = serializers.CharField(help_text="Tier 2: masked.")
     nickname = serializers.CharField(help_text="Tier 2: masked.")
+    avatar = serializers.CharField(help_text="Empty without one. Tier 2: empty.")
     level = serializers.CharField(help_text="Empty without one.")
     is_distributor = serializers.BooleanField()
     joined_at = Moment()
@@ -63,8 +65,8 @@ class Team(MemberEndpoint):
         responses=TeamRowAnswer(many=True),
         summary="My team",
         description=(
-            "Tier 2, and sorting by figures, need a level that sees the data of the team. The sizes"
-            " of teams, and who is where when sorted by figures, lag some seconds behind."
+            "Tier 2, and sorting by figures, need a level that sees the data of the team. Tier 2,"
+            " the sizes of teams, and the order by figures lag some seconds behind."
         ),
     )
     def get(self, request: Request) -> Response:
@@ -72,9 +74,9 @@ class Team(MemberEndpoint):
         distributor, at = distributor_of(self.member), clock.now()
         tier = int(values["tier"])
         rows = team_page(distributor, tier=tier, sort=values["sort"], at=at)
-        page = self.paginate_queryset(rows)
-        answers = team_rows(distributor, page, tier=tier)
-        return self.get_paginated_response(TeamRowAnswer(answers, many=True).data)
+        return self.answer_page(
+            rows, TeamRowAnswer, shown=partial(team_rows, distributor, tier=tier)
+        )
 
 
 class TeamSummary(MemberEndpoint):

@@ -7,19 +7,22 @@ from datetime import timedelta
 
 import pytest
 
+from alarms.kinds import CLAIMS_OVERDUE
 from alarms.models import Alarm
-from alarms.services import alarm_stuck_deliveries
+from alarms.services import alarm_stuck_deliveries, raise_alarm
 from closing import sandbox_statement
 from closing.services import reconcile
 from closing.tasks import reconcile_daily
-from commissions.models import CommissionHold, DueCredit
+from commissions.models import Claim, CommissionHold, DueCredit
+from commissions.services import alarm_overdue_claims, answer_claim, open_claim
+from commissions.services.claims import OVERDUE
 from commissions.services.holds import retry
 from common import clock, encryption
 from events.models import Delivery, Event
 from ledger.services import maintenance
 from members.models import Member, User
 from orders.services import alarm_overdue_refunds
-from tests.cast import NOON, member, staff
+from tests.cast import NOON, give, member, staff
 from tests.ledger.test_prove import tamper
 from tests.shop import (
     DAY,
@@ -114,6 +117,38 @@ def test_overdue_refunds_are_one_alarm(bo: Member) -> None:
     ingest(with_refund(snapshot, *done), at=APPROVED + 2 * WEEK)
     alarm_overdue_refunds(at=APPROVED + 2 * WEEK)
     assert alarms() == [("refunds_overdue", "waiting", "closed", 2)]
+
+
+def test_overdue_claims_are_one_alarm(qian: User) -> None:
+    open_shop()
+    lan = Member.objects.get(nickname="Lan")
+    claims = [
+        open_claim(member=lan, reason="missing", text="Where?", order_no=number, at=NOON)
+        for number in ("O-1", "O-2")
+    ]
+    alarm_overdue_claims(at=NOON + 3 * DAY - timedelta(seconds=1))
+    assert alarms() == []
+
+    for days in (3, 4):
+        alarm_overdue_claims(at=NOON + days * DAY)
+    assert alarms() == [("claims_overdue", "overdue", "open", 2)]
+    assert Alarm.objects.get().detail == {"count": 2}
+
+    operator = give(qian, "change_claim")
+    for claim, status in zip(claims, ("open", "closed"), strict=True):
+        answer_claim(
+            claim=claim, outcome=Claim.Status.REJECTED, answer="No.", by=operator,
+            at=NOON + 4 * DAY,
+        )  # fmt: skip
+        assert alarms() == [("claims_overdue", "overdue", status, 2)]
+
+
+def test_the_job_closes_the_alarm_of_claims_that_are_not_overdue_any_more(lan: Member) -> None:
+    raise_alarm(CLAIMS_OVERDUE, OVERDUE, at=NOON, count=1)
+
+    alarm_overdue_claims(at=NOON)
+
+    assert alarms() == [("claims_overdue", "overdue", "closed", 1)]
 
 
 def test_a_broken_ledger(lan: Member) -> None:

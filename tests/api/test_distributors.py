@@ -125,6 +125,17 @@ def test_the_level_decides_what_of_the_team_is_shown(mei: Member, lan: Member, q
     assert below["figures"]["commission"] == 549
 
 
+def test_avatars_are_shown_of_tier_1_only(mei: Member, qian: User) -> None:
+    promote(mei, qian)
+    Member.objects.update(avatar="avatars/a1.jpg")
+    fold_all()
+
+    (direct,), (below,) = team(mei), team(mei, tier=2)
+
+    assert direct["avatar"].endswith("/media/avatars/a1.jpg")
+    assert below["avatar"] == ""
+
+
 def test_only_a_level_with_team_data_sorts_by_it(mei: Member) -> None:
     refused = Phone(mei).get("/distributor/team", sort="orders")
 

@@ -15,6 +15,7 @@ from api import promises
 
 SCHEMA = json.loads(promises.SCHEMA.read_text())
 ORDER = "/api/v1/integration/orders/{order_no}"
+BATCH = "/api/v1/integration/orders:batch"
 
 
 def order_of(schema: dict[str, Any]) -> dict[str, Any]:
@@ -24,6 +25,12 @@ def order_of(schema: dict[str, Any]) -> dict[str, Any]:
 def schema_name() -> str:
     body = SCHEMA["paths"][ORDER]["put"]["requestBody"]["content"]["application/json"]
     return body["schema"]["$ref"].rpartition("/")[2]
+
+
+def both(line: str) -> list[str]:
+    """Return the line of a field of an order, which is sent alone and in batches."""
+    sign, verb, field = line.split(" ", 2)
+    return [f"{sign} POST {BATCH} {verb} orders[].{field}", f"{sign} PUT {ORDER} {verb} {field}"]
 
 
 def breaks(change: Callable[[dict[str, Any]], object]) -> list[str]:
@@ -51,20 +58,20 @@ def test_an_operation_that_goes_breaks_callers() -> None:
 def test_a_field_that_goes_from_requests_breaks_callers() -> None:
     found = breaks(lambda schema: order_of(schema)["properties"].pop("paid_at"))
 
-    assert [line.rpartition(":")[0] for line in found] == [f"- PUT {ORDER} takes paid_at"]
+    assert [line.rpartition(": ")[0] for line in found] == both("- takes paid_at")
 
 
 def test_a_type_that_changes_breaks_callers() -> None:
     def change(schema: dict[str, Any]) -> None:
         order_of(schema)["properties"]["buyer"] = {"type": "integer"}
 
-    assert breaks(change) == [f"- PUT {ORDER} takes buyer: string"]
+    assert breaks(change) == both("- takes buyer: string")
 
 
 def test_a_field_that_becomes_required_breaks_callers() -> None:
     found = breaks(lambda schema: order_of(schema).setdefault("required", []).append("paid_at"))
 
-    assert found == [f"+ PUT {ORDER} requires paid_at"]
+    assert found == both("+ requires paid_at")
 
 
 def test_new_optional_fields_break_nobody_whatever_they_require() -> None:

@@ -39,3 +39,21 @@ def test_the_schema_and_its_page_are_served_without_a_login(client) -> None:
     assert schema.json()["openapi"].startswith("3.1")
     assert b"swagger-ui" in page.content
     assert b"https://" not in page.content  # nothing comes from other servers
+
+
+@pytest.mark.parametrize(
+    ("path", "rows", "body"),
+    [
+        ("orders:batch", "orders", "OrderBody"),
+        ("products:batch", "products", "ProductBody"),
+        ("categories:batch", "categories", "CategoryBody"),
+    ],
+)
+def test_the_rows_of_batches_are_described(path: str, rows: str, body: str) -> None:
+    schema = json.loads(COMMITTED.read_text())
+    operation = schema["paths"][f"/api/v1/integration/{path}"]["post"]
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    described = schema["components"]["schemas"][reference.rpartition("/")[2]]["properties"][rows]
+
+    assert described["items"] == {"$ref": f"#/components/schemas/{body}"}
+    assert (described["minItems"], described["maxItems"]) == (1, 500)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 import structlog
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from events.declarations import EventType
 from events.models import Delivery, Event, Reference
-from events.services import record
+from events.services import record, record_each
 from members.models import Member, User
 from tests.cast import NOON
 from tests.events.declared import declared
@@ -134,3 +135,33 @@ def test_an_event_has_exactly_its_declared_fields(
 
     assert not Event.objects.filter(name="test.counted").exists()
     record(counted, mei, at=NOON, n=None)
+
+
+def test_each_subject_may_have_data_of_its_own(mei: Member, lan: Member) -> None:
+    earned = declared("test.earned", "fen")
+
+    record_each(earned, [(mei, {"fen": 1}), (lan, {"fen": 2})], at=NOON)
+    record_each(earned, [], at=NOON)
+
+    rows = Event.objects.filter(name="test.earned").order_by("pk").values_list("subject_id", "data")
+    assert list(rows) == [(mei.public_id, {"fen": 1}), (lan.public_id, {"fen": 2})]
+
+
+def test_one_wrong_event_refuses_all(mei: Member, lan: Member) -> None:
+    earned = declared("test.earned", "fen")
+
+    with pytest.raises(RuntimeError, match="declares fen"):
+        record_each(earned, [(mei, {"fen": 1}), (lan, {})], at=NOON)
+
+    assert not Event.objects.filter(name="test.earned").exists()
+
+
+def test_many_events_take_as_many_queries_as_one(mei: Member) -> None:
+    earned = declared("test.earned", "fen")
+    counts = []
+    for number in (1, 50):
+        with CaptureQueriesContext(connection) as queries:
+            record_each(earned, [(mei, {"fen": fen}) for fen in range(number)], at=NOON)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import LazySettings
 
@@ -12,25 +14,45 @@ from distribution.models import Application
 from distribution.services import apply, approve, reject
 from members.models import Member, User
 from notices.models import Notice
+from notices.scenes import fields_of
 from tests.api.phone import Phone
 from tests.cast import NOON, give
-from tests.commissions.test_member_clawbacks import HALF, deliver_all, settled, tell
+from tests.commissions.member_events import HALF, deliver_all, settled, tell
 from tests.distribution.people import REASON
 from tests.shop import DAY
 from tests.withdrawals.factories import (
     NOW,
+    SOON,
     YUAN,
     approved,
     asked,
+    attempted,
     finance,
     operations,
     ready,
 )
+from withdrawals import gateways
+from withdrawals.gateways.base import State
+from withdrawals.gateways.sandbox import SandboxGateway
 from withdrawals.models import RejectionReason, Withdrawal
-from withdrawals.services import claim_manual_payouts, mark_paid
+from withdrawals.services import (
+    claim_manual_payouts,
+    mark_paid,
+    process_due_attempts,
+    start_payout,
+)
 from withdrawals.services import reject as reject_withdrawal
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxGateway]:
+    gateways._create_gateway.cache_clear()
+    gateway = gateways.gateway("sandbox")
+    assert isinstance(gateway, SandboxGateway)
+    yield gateway
+    gateways._create_gateway.cache_clear()
 
 
 def told(who: Member) -> dict[str, tuple[str, dict[str, str]]]:
@@ -78,6 +100,66 @@ def test_an_approved_and_paid_withdrawal_is_told(
     assert set(notices) == {"withdrawal_approved", "withdrawal_paid"}
     net = Withdrawal.objects.get().net
     assert f"{net / 100:.2f}" in notices["withdrawal_paid"][0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "words"),
+    [
+        ("OVERDUE_CLOSE", "withdrawal_ready", "Collect your withdrawal of 300.00 yuan."),
+        ("NAME_NOT_CORRECT", "withdrawal_failed", "could not be paid. The money is back"),
+    ],
+)
+def test_a_payment_that_fails_is_told(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway, *,
+    reason: str, kind: str, words: str,
+) -> None:  # fmt: skip
+    ready(lan, 1_000 * YUAN)
+    row = attempted(lan, 300 * YUAN, operations(qian), finance(feng)).withdrawal
+    sandbox.set_next_outcome(State.FAIL, reason)
+    for at in (NOW, NOW + SOON):
+        process_due_attempts(at=at)
+
+    notices = told(lan)
+    assert set(notices) == {"withdrawal_approved", kind}
+    body, target = notices[kind]
+    assert words in body
+    assert target == {"kind": "withdrawal", "id": row.public_id}
+
+
+def test_a_withdrawal_that_became_ready_twice_is_told_twice(
+    lan: Member, qian: User, feng: User, sandbox: SandboxGateway
+) -> None:
+    ready(lan, 1_000 * YUAN)
+    row = attempted(lan, 300 * YUAN, operations(qian), finance(feng)).withdrawal
+    for day in (0, 1):
+        sandbox.set_next_outcome(State.FAIL, "OVERDUE_CLOSE")
+        if day:
+            start_payout(withdrawal=row, at=NOW + DAY)
+        for soon in (NOW, NOW + SOON):
+            process_due_attempts(at=soon + day * DAY)
+
+    told(lan)
+    kinds = Notice.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["withdrawal_approved", "withdrawal_ready", "withdrawal_ready"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing", "amount"),
+    [
+        ("withdrawal_ready", "提现待领取，请尽快确认收款", "¥300.00"),
+        ("withdrawal_paid", "提现已到账", "¥291.00"),
+    ],
+)
+def test_a_subscribe_message_shows_the_withdrawal(
+    settings: LazySettings, kind: str, thing: str, amount: str
+) -> None:
+    settings.WECHAT_TEMPLATE_FIELDS = {kind: ["amount1", "thing2", "character_string3"]}
+    notice = Notice(
+        kind=kind, target="withdrawal", target_id="w1", data={"gross": 30_000, "net": 29_100},
+        at=NOW,
+    )  # fmt: skip
+
+    assert fields_of(notice) == {"amount1": amount, "thing2": thing, "character_string3": "w1"}
 
 
 def test_an_approved_application_is_told(mei: Member, qian: User) -> None:

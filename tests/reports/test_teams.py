@@ -186,7 +186,75 @@ def test_any_history_adds_up(mei: Distributor, seed: int) -> None:
             running.filter(member__distributor__isnull=False).count(),
             below.count(),
         )
+        folded = TeamMember.objects.filter(above=row).values_list("binding", flat=True)
+        assert set(folded) == set(below.values_list("pk", flat=True))
 
 
 def is_active(name: str) -> bool:
     return Distributor.objects.active().filter(member__nickname=name).exists()
+
+
+def below(whose: Distributor, sort: str = "joined") -> list[str]:
+    rows = team_page(whose, tier=2, sort=sort, at=LATER).order_by("-position")
+    return [row.member.nickname for row in rows]
+
+
+def test_tier_2_is_sorted_by_orders_sales_and_size(mei: Distributor) -> None:
+    lan = of("Lan").member
+    for name in ("Ann", "Ben"):
+        make_referral(lan, member(name))
+    distributor(member("Ben"), at=NOON)
+    make_referral(member("Ben"), member("Cleo"))
+    buys("Ann", orders=2)
+    buys("Bo")
+    fold_all()
+
+    assert below(mei) == ["Ben", "Ann", "Bo"]
+    assert below(mei, "orders") == below(mei, "sales") == ["Ann", "Bo", "Ben"]
+    assert below(mei, "team")[0] == "Ben"
+    assert below(of("Lan")) == []  # her level sees no team data
+    assert differences() == []
+
+
+def test_an_upline_that_leaves_takes_its_team_along(mei: Distributor) -> None:
+    fold_all()
+    assert below(mei) == ["Bo"]
+
+    lan = of("Lan").member
+    leave(member=lan, by=lan, reason=REASON, at=NOON + DAY)
+    assert below(mei) == []  # at once, although nothing is folded
+    fold_all()
+
+    assert TeamMember.objects.get(binding__member__nickname="Bo").above is None
+    assert differences() == []
+
+
+def test_an_upline_that_is_bound_later_brings_its_team(mei: Distributor) -> None:
+    distributor(member("Ann"))
+    make_referral(member("Ann"), member("Ben"))
+    fold_all()
+    assert below(mei) == ["Bo"]
+
+    make_referral(mei.member, member("Ann"))
+    fold_all()
+
+    assert below(mei) == ["Ben", "Bo"]
+    assert differences() == []
+
+
+def test_the_team_of_an_exited_upline_is_gone_at_once(mei: Distributor, qian: User) -> None:
+    fold_all()
+
+    change_status(
+        distributor=of("Lan"), to=Distributor.Status.EXITED, by=qian, at=NOON + DAY, reason=REASON
+    )
+
+    assert below(mei) == []
+
+
+def test_a_wrong_second_tier_is_found(mei: Distributor) -> None:
+    fold_all()
+
+    TeamMember.objects.filter(binding__member__nickname="Bo").update(above=None)
+
+    assert len(differences()) == 1

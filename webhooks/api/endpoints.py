@@ -51,8 +51,7 @@ class EndpointList(MallEndpoint):
     )
     def get(self, request: Request) -> Response:
         client = self.client(request)
-        page = self.paginate_queryset(queries.visible_endpoints(client))
-        return self.get_paginated_response(EndpointAnswer(page, many=True).data)
+        return self.answer_page(queries.visible_endpoints(client), EndpointAnswer)
 
     @extend_schema(
         operation_id="webhooks_create",
@@ -197,8 +196,7 @@ class DeliveryList(MallEndpoint):
         client = self.client(request)
         filters = self.filters(DeliveriesQuery, request)
         rows = queries.deliveries_of(queries.find_endpoint(client, id), **filters)
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(DeliveryAnswer(page, many=True).data)
+        return self.answer_page(rows, DeliveryAnswer)
 
 
 class Redelivery(WebhookView):

@@ -24,6 +24,7 @@ from risk.models import Outcome
 from withdrawals import eligibility
 from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts, read_cash_accounts
 from withdrawals.errors import Blocker, BlockerCode
+from withdrawals.first_credits import first_credit
 from withdrawals.gateways import STORE_CREDIT, gateway_for
 from withdrawals.models import Payee, Person, Policy, Withdrawal
 from withdrawals.requests.amounts import AmountParts, fee_of, split_gross
@@ -118,20 +119,21 @@ def compute_price(
     return Price(payee, amount, parts.fee, parts.tax, parts.net, content_hash, income)
 
 
-def withdrawable(cash: CashAccounts, *, at: datetime, first_transfer: int = 0) -> int:
+def withdrawable(cash: CashAccounts, *, at: datetime) -> int:
     """Return the fen that a member can request: credits of today (in Shanghai) wait a day.
 
-    :param first_transfer: no credit of today has a lower key; it only saves time
+    Only the credits of today are read, however many the member has had.
     """
     if cash.owed.balance:
         return 0
     persons = Member.objects.of_person(cash.wallet.member_id or 0).values("pk")
     wallets = Account.objects.filter(member__in=persons, asset=Asset.CASH, kind=Kind.WALLET)
+    day = business_day(at)
     today = Transfer.objects.filter(
         credit__in=list(wallets.values_list("pk", flat=True)),
-        pk__gte=first_transfer,
+        pk__gte=first_credit(day),
         reason=Reason.COMMISSION,
-        effective_at__gte=day_start(business_day(at)),
+        effective_at__gte=day_start(day),
     )
     return max(0, (cash.wallet.balance or 0) - (today.aggregate(sum=Sum("amount"))["sum"] or 0))
 

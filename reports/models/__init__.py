@@ -1,0 +1,6 @@
+"""What distributors sold and earned, added up by period, so that a screen reads a few rows."""
+
+from reports.models.figures import Delta, PeriodFigures, Sums
+from reports.models.movements import FoldedTransfers, MonthMovements
+from reports.models.shop import ShopDay
+from reports.models.teams import TeamChange, TeamMember, TeamSize
