@@ -75,8 +75,7 @@ class CallerThrottle(BaseThrottle):
     """
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        caller = getattr(request.user, "id", None) or f"address:{self.get_ident(request)}"
-        usage = count(caller, settings.API_REQUESTS_A_MINUTE)
+        usage = count(_caller_of(request), settings.API_REQUESTS_A_MINUTE)
         if usage is None:
             return True
         usage.show(request)
@@ -88,8 +87,9 @@ class CallerThrottle(BaseThrottle):
 class ExpensiveCalls(BaseThrottle):
     """Admits ``view.calls_a_minute`` writing calls of a caller in each minute, whatever their ids.
 
-    For calls that cost more than others, such as those that ask a provider. A view names it beside
-    the limit of all calls, and views with the same ``throttle_scope`` share their limit::
+    For calls that cost more than others, such as those that ask a provider. Without a login, the
+    address is the caller. A view names it beside the limit of all calls, and views with the same
+    ``throttle_scope`` share their limit::
 
         throttle_classes = [CallerThrottle, ExpensiveCalls]
         throttle_scope = "collect"
@@ -99,10 +99,9 @@ class ExpensiveCalls(BaseThrottle):
     """
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        caller = getattr(request.user, "id", None)
-        if request.method in SAFE_METHODS or caller is None:
+        if request.method in SAFE_METHODS:
             return True
-        usage = count(f"{view.throttle_scope}:{caller}", view.calls_a_minute)
+        usage = count(f"{view.throttle_scope}:{_caller_of(request)}", view.calls_a_minute)
         if usage is None:
             return True
         usage.show(request)
@@ -136,12 +135,24 @@ def count_guess(request: Request) -> None:
 
 
 def _guesses_of(request: Request) -> str:
+    return f"guesses:{_address_of(request)}"
+
+
+def _caller_of(request: Request) -> str:
+    """Return the id of a caller with a login, else the address."""
+    return getattr(request.user, "id", None) or f"address:{_address_of(request)}"
+
+
+def _address_of(request: Request) -> str:
+    """Return the address of a client, or its network where a client chooses from many."""
     address = BaseThrottle().get_ident(request) or ""
     with suppress(ValueError):
         parsed = ipaddress.ip_address(address)
-        if parsed.version == 6:  # noqa: PLR2004 - a customer has a whole network of these
+        if mapped := getattr(parsed, "ipv4_mapped", None):
+            address = str(mapped)  # as a socket for both versions shows it
+        elif parsed.version == 6:  # noqa: PLR2004 - a customer has a whole network of these
             address = str(ipaddress.ip_network((parsed, 64), strict=False))
-    return f"guesses:{address[:64]}"
+    return address[:64]
 
 
 class OncePerPause(BaseThrottle):

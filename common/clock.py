@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,7 +33,11 @@ def wall_clock() -> datetime:
 def move_sandbox_clock(to: datetime) -> None:
     """Move the clock of the sandbox forward for all its processes; never back."""
     ahead = max(_ahead(), to - wall_clock())
-    Path(settings.SANDBOX_CLOCK).write_text(str(ahead.total_seconds()), encoding="ascii")
+    file = Path(settings.SANDBOX_CLOCK)
+    # Others read it at any time: an empty file would take them back.
+    new = file.with_name(f"{file.name}.{uuid4().hex}")
+    new.write_text(str(ahead.total_seconds()), encoding="ascii")
+    new.replace(file)
 
 
 def _ahead() -> timedelta:
@@ -41,7 +46,7 @@ def _ahead() -> timedelta:
     try:
         return timedelta(seconds=float(Path(settings.SANDBOX_CLOCK).read_text(encoding="ascii")))
     except (FileNotFoundError, ValueError):
-        return timedelta(0)  # not moved yet, or being written
+        return timedelta(0)  # not moved yet
 
 
 def parse(text: str) -> datetime | None:

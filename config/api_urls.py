@@ -1,10 +1,11 @@
 """The addresses of the REST API under ``/api/v1/``; each room has its own."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api.views import FeatureOffView
 from config.api import Config
+from config.api_schema import Schema
 
 RESERVED = (
     "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
@@ -14,7 +15,7 @@ RESERVED = (
 """Addresses of features to come."""
 
 urlpatterns = [
-    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("config", Config.as_view()),
     path("", include("members.api.urls")),

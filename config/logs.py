@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import logging.config
+import re
 import sys
 from typing import Any
 
 import structlog
+
+_ROW = re.compile(
+    r"DETAIL: .*?(?=\n(?:CONTEXT|HINT): |\n\n(?:The above|During handling)|\Z)", re.DOTALL
+)
+
+
+def without_rows(text: str) -> str:
+    """Return the text of an error without the row that the database names: it may be personal."""
+    return _ROW.sub("DETAIL: left out", text)
+
+
+def _hide_rows(
+    _logger: Any, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    for name, value in event.items():
+        if isinstance(value, str) and "DETAIL: " in value:
+            event[name] = without_rows(value)
+    return event
+
 
 SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -16,6 +36,7 @@ SHARED_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
+    _hide_rows,
 ]
 
 # One list for the whole process: a logger keeps that of its first use, also when logging is

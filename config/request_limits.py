@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
+
+from api import problems
+from api.errors import BadRequest, BodyTooLarge
 
 NUL = "\0"
 
@@ -25,12 +30,15 @@ class RequestLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
-            return _refused(400, _("The length of the request is not a number."))
+            return _refused(request, 400, _("The length of the request is not a number."))
+        if length != "0" and length.startswith("0"):
+            # Zeros in front hide the length, and Python refuses to read thousands of them.
+            length = request.META["CONTENT_LENGTH"] = length.lstrip("0") or "0"
         if int(length[:20]) > settings.MAX_REQUEST_SIZE:
             text = _("The request is larger than %(size)s MB. Nothing was saved.")
-            return _refused(413, text % {"size": settings.MAX_REQUEST_SIZE // 2**20})
+            return _refused(request, 413, text % {"size": settings.MAX_REQUEST_SIZE // 2**20})
         if NUL in request.path_info or has_nul(request.GET) or _has_nul_cookie(request):
-            return _refused(400, _("The request contains a NUL character."))
+            return _refused(request, 400, _("The request contains a NUL character."))
         return self.get_response(request)
 
 
@@ -50,7 +58,7 @@ class FormsWithoutNulMiddleware:
     ) -> HttpResponse | None:
         is_form = request.method == "POST" and not getattr(view, "csrf_exempt", False)
         if is_form and has_nul(request.POST):
-            return _refused(400, _("The request contains a NUL character."))
+            return _refused(request, 400, _("The request contains a NUL character."))
         return None
 
 
@@ -83,6 +91,11 @@ def _has_nul_cookie(request: HttpRequest) -> bool:
     return any(NUL in value for value in request.COOKIES.values())
 
 
-def _refused(status: int, text: str) -> HttpResponse:
+def _refused(request: HttpRequest, status: int, text: str) -> HttpResponse:
     # Not an exception: each would write a traceback into the log.
+    if request.path_info.startswith(problems.PREFIX):
+        is_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        limit = settings.MAX_REQUEST_SIZE // 1024
+        with translation.override(translation.get_language_from_request(request)):
+            return problems.page(BodyTooLarge(limit=limit) if is_large else BadRequest())
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

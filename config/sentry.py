@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sentry_sdk
 from django.conf import settings
 from sentry_sdk.utils import BadDsn, Dsn
 
 from config.env import InvalidSetting
+from config.logs import without_rows
 
 
 def init() -> None:
@@ -37,4 +40,11 @@ def init() -> None:
             "stack_frame_variables": False,
         },
         max_breadcrumbs=0,
+        before_send=_without_rows,
     )
+
+
+def _without_rows(event: Any, _hint: Any) -> Any:
+    for error in event.get("exception", {}).get("values", []):
+        error["value"] = without_rows(str(error.get("value") or ""))
+    return event

@@ -227,8 +227,8 @@ if not PRODUCTION and find_spec("django_migration_linter"):
     INSTALLED_APPS.append("django_migration_linter")  # a development tool
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
-    "config.request_limits.RequestLimitsMiddleware",
     "api.middleware.ApiMiddleware",
+    "config.request_limits.RequestLimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

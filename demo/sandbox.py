@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from api.errors import FeatureOff, NotFound
 from commissions.services import settle
 from common import clock
 from common.errors import TwotierError
+from common.locks import advisory_lock
 from demo.seed import PEOPLE
 from members.models import Identity
 from members.services import join
@@ -72,7 +74,14 @@ def advance(*, number: str, to: str) -> datetime:
         raise OrderUnpaid(order=number)
     assume_receipt(order=order, at=clock.now())
     if to == CREDITED and order.release_at:
-        clock.move_sandbox_clock(order.release_at + timedelta(seconds=1))
+        _move_clock(order.release_at + timedelta(seconds=1))
         while settle(at=clock.now()):
             pass
     return clock.now()
+
+
+@transaction.atomic
+def _move_clock(to: datetime) -> None:
+    # One after the other: the later one of two must not write the earlier time.
+    advisory_lock("sandbox.clock")
+    clock.move_sandbox_clock(to)

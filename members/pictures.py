@@ -5,6 +5,7 @@ So nothing survives but the pixels: no metadata, no second file appended to the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -18,6 +19,9 @@ MAX_PIXELS = 25_000_000
 MAX_EDGE = 10_000
 QUALITY = 85
 WHITE = (255, 255, 255)
+SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]")
+"""How each scan of a JPEG begins: marker, and the length of a header for 1 to 4 components."""
+MAX_SCANS = 50  # progressive JPEGs have about 10
 
 
 class PictureUnreadable(TwotierError):
@@ -52,6 +56,7 @@ def read_picture(raw: bytes, *, edge: int) -> Picture:
     try:
         with Image.open(BytesIO(raw), formats=FORMATS) as image:
             _check_size(image)
+            _check_scans(image, raw)
             return _drawn_again(image, edge)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
@@ -65,6 +70,12 @@ def _check_size(image: Image.Image) -> None:
     width, height = image.size  # from the header: nothing is decoded yet
     if width * height > MAX_PIXELS or max(width, height) > MAX_EDGE:
         raise _too_large()
+
+
+def _check_scans(image: Image.Image, raw: bytes) -> None:
+    # A scan of a few bytes goes over all pixels: a small file could take hours.
+    if image.format == "JPEG" and len(SCAN.findall(raw)) > MAX_SCANS:
+        raise PictureUnreadable
 
 
 def _drawn_again(image: Image.Image, edge: int) -> Picture:

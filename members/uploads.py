@@ -80,8 +80,11 @@ def store_upload(*, member: Member, purpose: str, raw: bytes, at: datetime) -> U
         if twin := stored.first():
             written.update(status=Status.REMOVED)
             return twin
-        if not written.update(status=Status.STORED):
-            raise AccountClosed  # meanwhile, with all uploads
+        is_stored = written.update(status=Status.STORED)
+    if not is_stored:
+        # The account was closed meanwhile; its sweep may have been earlier than the file.
+        default_storage.delete(upload.path)
+        raise AccountClosed
     upload.refresh_from_db()
     return upload
 

@@ -178,6 +178,14 @@ class AuthorizationRefused(TwotierError):
     message = _("WeChat Pay refused the request (%(reason)s). Ask the shop; nothing was changed.")
 
 
+class AuthorizationElsewhere(TwotierError):
+    code = "authorization_elsewhere"
+    message = _(
+        "Another member has an authorization for this WeChat account, such as the account that you"
+        " closed. It is being ended: try again in some minutes."
+    )
+
+
 class AuthorizationMissing(TwotierError):
     code = "authorization_missing"
     message = _("You have not been asked to allow payouts without confirmation.")

@@ -2,11 +2,11 @@
 
 from withdrawals.options import options
 from withdrawals.payouts.alarms import alarm_overdue_payouts, alarm_stopped_payouts
+from withdrawals.payouts.authorization_polls import poll_authorizations
 from withdrawals.payouts.authorizations import (
     ask_authorization,
     check_authorization,
     close_authorization,
-    poll_authorizations,
 )
 from withdrawals.payouts.channels import pause_channel, resume_channel
 from withdrawals.payouts.collect import (

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from api.errors import BodyTooLarge
 from api.renderers import JsonRenderer
 from api.serializers import StrictSerializer
+from api.throttling import CallerThrottle, ExpensiveCalls
 from common import clock
 from members.models import Upload
 from members.sessions.views import MemberEndpoint
@@ -69,6 +70,9 @@ class Uploads(MemberEndpoint):
 
     scope = "me:write"
     parser_classes = [MultiPartParser]
+    throttle_classes = [CallerThrottle, ExpensiveCalls]
+    throttle_scope = "uploads"
+    calls_a_minute = 30
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -83,7 +87,7 @@ class Uploads(MemberEndpoint):
         description=(
             "The picture is stored upright as a JPEG without metadata. The id can be used once;"
             " an upload that is not used within 7 days is deleted. Safe to repeat: the same"
-            " picture is the same upload until it is used."
+            " picture is the same upload until it is used. At most 30 times in a minute."
         ),
         request={"multipart/form-data": UploadBody},
         responses={201: UploadAnswer},

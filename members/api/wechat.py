@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer, Text
+from api.throttling import CallerThrottle, ExpensiveCalls
 from api.views import PublicEndpoint
 from common import clock
 from common.errors import TwotierError
@@ -95,7 +96,15 @@ class JsConfigAnswer(serializers.Serializer):
     signature = serializers.CharField()
 
 
-class Login(PublicEndpoint):
+class AsksWeChat(PublicEndpoint):
+    """A call for which WeChat is asked; many people may share an address."""
+
+    throttle_classes = [CallerThrottle, ExpensiveCalls]
+    throttle_scope = "wechat"
+    calls_a_minute = 600
+
+
+class Login(AsksWeChat):
     """Sign in from the mini-program."""
 
     @extend_schema(
@@ -143,7 +152,7 @@ class Authorize(PublicEndpoint):
         return response
 
 
-class OAuth(PublicEndpoint):
+class OAuth(AsksWeChat):
     """Sign in from an H5 page in WeChat."""
 
     @extend_schema(

@@ -70,12 +70,18 @@ def test_a_body_that_is_too_large_is_refused_unread(client: Client, path: str) -
         def read(self, *_: Any) -> bytes:
             raise AssertionError("the body is read")
 
-    for length in (settings.MAX_REQUEST_SIZE + 1, 10**30):
+    for length in (settings.MAX_REQUEST_SIZE + 1, 10**30, f"{'0' * 30}{10**30}"):
         answer = client.generic(
             "POST", path, content_type="multipart/form-data; boundary=b",
             **{"CONTENT_LENGTH": str(length), "wsgi.input": Unreadable()},
         )  # fmt: skip
         assert answer.status_code == 413
+
+
+def test_a_length_of_thousands_of_zeros_is_none(client: Client, settings: Any) -> None:
+    settings.WECHAT_EVENTS_TOKEN = "token"
+
+    assert client.post("/wechat/events", CONTENT_LENGTH="0" * 5_000).status_code == 401
 
 
 def test_files_that_grow_past_the_limit_are_not_written(

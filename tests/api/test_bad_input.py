@@ -41,6 +41,27 @@ def test_an_anonymous_body_is_limited_before_it_is_read(db: None) -> None:
     assert outcome(response) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize(
+    ("path", "options", "expected"),
+    [
+        ("me?a=%00", {}, (400, "bad_request")),
+        ("uploads/%00", {}, (400, "bad_request")),
+        ("me", {"CONTENT_LENGTH": "1.5"}, (400, "bad_request")),
+        ("me", {"CONTENT_LENGTH": "0" * 30 + "9" * 30}, (413, "body_too_large")),
+    ],
+)
+def test_what_is_refused_before_any_view_is_a_problem_too(
+    path: str, options: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    response = Client().get(f"/api/v1/{path}", headers={"Accept-Language": "en"}, **options)
+
+    assert outcome(response) == expected
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Request-ID"]
+    assert response.json()["detail"].isascii()
+
+
 def test_a_hundred_unknown_fields_are_reported(db: None) -> None:
     response = Phone().post("/auth/wechat/login", {f"a{number}": 0 for number in range(1_000)})
 

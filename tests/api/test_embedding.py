@@ -74,6 +74,8 @@ def test_a_session_shows_and_shares_only(mall: Mall, lan: Member) -> None:
     assert [row["device"] for row in phone.get("/me/sessions").json()["results"]] == ["api:mall"]
     for path in ("/withdrawals", "/me/link-token", "/me/close"):
         assert outcome(phone.post(path, {}, key="k")) == (403, "scope_missing")
+    # The export has phone and WeChat's ids in full.
+    assert outcome(phone.get("/me/data")) == (403, "scope_missing")
 
 
 def test_it_is_not_prolonged(mall: Mall) -> None:

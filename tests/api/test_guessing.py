@@ -16,6 +16,7 @@ from api.errors import TooManyRequests
 from api.throttling import CallerThrottle, ExpensiveCalls, store
 from common import clock
 from integration.clients import create_client
+from members.api.wechat import AsksWeChat
 from members.models import Member
 from members.sessions.services import end_sessions, open_session
 from members.sessions.views import MemberEndpoint
@@ -71,6 +72,56 @@ def test_a_neighbour_in_the_network_counts_and_another_address_does_not(
 
     assert outcome(guess(address)) == (429, "too_many_requests")
     assert call("192.0.2.7", **bearer(lan)).status_code == 200
+
+
+def test_customers_behind_a_socket_of_both_versions_are_told_apart(
+    settings: Any, lan: Member
+) -> None:
+    settings.API_GUESSES_A_MINUTE = 3
+    address = f"::ffff:198.51.100.{secrets.randbelow(256)}"
+    for _ in range(4):
+        refused = guess(address)
+
+    assert outcome(refused) == (429, "too_many_requests")
+    assert outcome(guess(address.removeprefix("::ffff:"))) == (429, "too_many_requests")
+    assert call("::ffff:203.0.113.7", **bearer(lan)).status_code == 200
+    for key in store().scan_iter("throttle:guesses:198.51.100.*"):
+        store().delete(key)
+
+
+def test_behind_a_proxy_only_its_own_word_about_an_address_counts(
+    settings: Any, address: str
+) -> None:
+    settings.API_REQUESTS_A_MINUTE = 3
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    told = [f"10.0.0.{number}, 192.0.2.{number}, {address}" for number in range(4)]
+    answers = [call("127.0.0.1", "/config", **{"X-Forwarded-For": chain}) for chain in told]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+
+
+def test_sign_ins_that_ask_wechat_are_limited_by_address(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AsksWeChat, "calls_a_minute", 2)
+
+    def sign_in(path: str, at: str = address) -> Any:
+        body = {"code": "used", "state": "x"} if path.endswith("oauth") else {"code": "used"}
+        return Client(REMOTE_ADDR=at).post(f"/api/v1/auth/wechat/{path}", body, "application/json")
+
+    assert outcome(sign_in("login")) == (400, "wechat_code_invalid")
+    assert outcome(sign_in("oauth")) == (400, "wechat_state_invalid")
+    assert outcome(sign_in("login")) == (429, "too_many_requests")
+    assert outcome(sign_in("oauth")) == (429, "too_many_requests")
+    assert outcome(sign_in("login", f"192.0.2.{secrets.randbelow(256)}"))[0] == 400
+    assert call(address, "/config").status_code == 200
+
+
+def test_without_a_login_a_network_has_one_limit(settings: Any, address: str) -> None:
+    settings.API_REQUESTS_A_MINUTE = 3
+    answers = [call(address.replace("::1", f"::{number}"), "/config") for number in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
 def test_what_needs_no_login_stays_open(address: str) -> None:

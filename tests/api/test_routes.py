@@ -50,7 +50,7 @@ ROUTES = [
     Route("POST", "agreements/<str:kind>/accept", MEMBER, "me:write"),
     Route("GET", "me", MEMBER, "me:read"),
     Route("PUT", "me", MEMBER, "me:write"),
-    Route("GET", "me/data", MEMBER, "me:read"),
+    Route("GET", "me/data", MEMBER, "me:write"),
     Route("POST", "me/close", MEMBER, "me:write"),
     Route("POST", "me/phone", MEMBER, "me:write"),
     Route("POST", "me/link-token", MEMBER, "me:write"),

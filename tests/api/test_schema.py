@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
 
+from config.api_schema import _schema
+
 pytestmark = pytest.mark.slow
 
 COMMITTED = Path(settings.BASE_DIR, "docs", "openapi.json")
@@ -37,6 +39,7 @@ def test_the_schema_and_its_page_are_served_without_a_login(client) -> None:
     page = client.get("/api/v1/docs/")
 
     assert schema.json()["openapi"].startswith("3.1")
+    assert schema["Content-Type"] == "application/vnd.oai.openapi+json"
     assert b"swagger-ui" in page.content
     assert b"https://" not in page.content  # nothing comes from other servers
 
@@ -57,3 +60,21 @@ def test_the_rows_of_batches_are_described(path: str, rows: str, body: str) -> N
 
     assert described["items"] == {"$ref": f"#/components/schemas/{body}"}
     assert (described["minItems"], described["maxItems"]) == (1, 500)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["version=%0d%0aX-Evil:1", "lang=zz", "lang=../../en", "x=1"])
+def test_a_query_changes_nothing_of_the_schema(client, query: str) -> None:
+    before = client.get("/api/v1/schema/").content
+    generated = _schema.cache_info().misses
+
+    answer = client.get(f"/api/v1/schema/?{query}")
+
+    assert (answer.status_code, answer.content) == (200, before)
+    assert _schema.cache_info().misses == generated
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["schema/", "docs/"])
+def test_both_are_read_only(client, path: str) -> None:
+    assert client.post(f"/api/v1/{path}").status_code == 405

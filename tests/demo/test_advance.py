@@ -63,6 +63,17 @@ def test_the_clock_moves_until_the_commissions_are_credited(bo: Member, moved: P
     assert clock.now() < started + WEEK + timedelta(minutes=5)
 
 
+def test_who_reads_while_the_clock_moves_is_not_taken_back(bo: Member, moved: Path) -> None:
+    clock.move_sandbox_clock(clock.wall_clock() + WEEK)
+    before = moved.read_text()
+
+    with moved.open() as reader:
+        clock.move_sandbox_clock(clock.wall_clock() + 2 * WEEK)
+        assert reader.read() == before
+    assert clock.now() > clock.wall_clock() + 2 * WEEK - timedelta(minutes=1)
+    assert [file.name for file in moved.parent.iterdir()] == [moved.name]
+
+
 def test_the_mall_signs_with_the_real_clock(bo: Member, moved: Path) -> None:
     client, secret = create_client(name="mall", scopes=None, at=NOON)
     advance("credited")

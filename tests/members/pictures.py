@@ -38,6 +38,13 @@ def png_of(width: int, height: int) -> bytes:
     )
 
 
+def with_scans(count: int) -> bytes:
+    """Return a progressive JPEG whose last scan comes so often: each goes over all pixels."""
+    raw = picture(size=(640, 640), progressive=True)
+    last = raw.rindex(b"\xff\xda")
+    return raw[:-2] + raw[last:-2] * (count - raw.count(b"\xff\xda")) + raw[-2:]
+
+
 def send(who: Phone, raw: bytes | None, purpose: str = "claim", **more: Any) -> Any:
     """Upload a picture as a form."""
     file = {} if raw is None else {"file": SimpleUploadedFile("a.jpg", raw, "image/jpeg")}

@@ -110,7 +110,8 @@ def test_a_member_of_the_staff_stays(signed_in: ApiClient, qian: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "scope"), [("get", "/me/data", "me:read"), ("post", "/me/close", "me:write")]
+    ("method", "path", "scope"),
+    [("get", "/me/data", "me:write"), ("post", "/me/close", "me:write")],
 )
 def test_each_call_needs_its_scope(lan: Member, method: str, path: str, scope: str) -> None:
     response = getattr(ApiClient(lan, scopes=["share"]), method)(path)

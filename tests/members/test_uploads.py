@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, transaction
 from django.test import Client
 from PIL import Image
 
 from common import clock
 from members import uploads
+from members.api.uploads import Uploads
 from members.closing import close_member
 from members.models import Member, Upload, User
 from members.uploads import (
@@ -28,7 +29,7 @@ from members.uploads import (
 )
 from tests.api.phone import Phone, outcome
 from tests.cast import give
-from tests.members.pictures import picture, png_of, send, uploaded
+from tests.members.pictures import picture, png_of, send, uploaded, with_scans
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,7 @@ def test_a_large_picture_is_reduced(lan: Member, purpose: str, edge: int) -> Non
         (png_of(100, 100)[:60], "picture_unreadable"),
         (png_of(200, 200), "picture_unreadable"),
         (b"\xff\xd8\xff" + b"\0" * 100, "picture_unreadable"),
+        (with_scans(51), "picture_unreadable"),
         (png_of(6_000, 6_000), "picture_too_large"),
         (png_of(10_001, 1), "picture_too_large"),
         (png_of(40_000, 40_000), "picture_too_large"),
@@ -155,6 +157,10 @@ def test_a_large_picture_is_reduced(lan: Member, purpose: str, edge: int) -> Non
 def test_what_is_no_harmless_picture_is_refused(lan: Member, raw: bytes, code: str) -> None:
     assert outcome(send(Phone(lan), raw)) == (400, code)
     assert not Upload.objects.exists()
+
+
+def test_a_progressive_picture_is_taken(lan: Member) -> None:
+    assert send(Phone(lan), with_scans(50)).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -221,6 +227,17 @@ def test_a_member_has_a_limit_a_day(lan: Member, monkeypatch: pytest.MonkeyPatch
     assert A_DAY > 2
 
 
+def test_pictures_that_are_refused_are_limited_too(lan: Member) -> None:
+    phone = Phone(lan)
+    for _ in range(Uploads.calls_a_minute):
+        assert outcome(send(phone, b"no picture")) == (400, "picture_unreadable")
+
+    refused = send(phone, b"no picture")
+
+    assert outcome(refused) == (429, "too_many_requests")
+    assert refused["Retry-After"]
+
+
 def test_uploads_are_used_once_by_their_owner_for_their_purpose(lan: Member, chen: Member) -> None:
     one, two = uploaded(lan, color="red"), uploaded(lan, color="green")
     proof, of_chen = uploaded(lan, "proof"), uploaded(chen)
@@ -284,6 +301,25 @@ def test_closing_erases_all_files(lan: Member, django_capture_on_commit_callback
 
     assert {row.status for row in Upload.objects.all()} == {"erased"}
     assert not any(default_storage.exists(path) for path in paths)
+
+
+def test_no_file_outlives_an_account_that_is_closed_while_it_is_written(
+    lan: Member, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, save = Phone(lan), FileSystemStorage._save
+    written = []
+
+    def late(storage: FileSystemStorage, name: str, file: Any) -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            close_member(member=lan, at=clock.now())
+        written.append(save(storage, name, file))
+        return written[-1]
+
+    monkeypatch.setattr(FileSystemStorage, "_save", late)
+
+    assert outcome(send(phone, picture())) == (403, "account_closed")
+    assert [default_storage.exists(path) for path in written] == [False]
+    assert Upload.objects.get().status == "erased"
 
 
 def test_the_export_lists_them(lan: Member) -> None:

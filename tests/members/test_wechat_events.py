@@ -134,6 +134,18 @@ def test_a_cancelled_account_is_closed(lan: ApiClient) -> None:
     assert not Identity.objects.exists()
 
 
+def test_closing_deletes_what_wechat_sent(lan: ApiClient) -> None:
+    revoked = message("user_authorization_revoke", RevokeInfo="8")
+    assert taken(send(revoked))
+
+    assert lan.post("/me/close").status_code == 204
+
+    row = WeChatMessage.objects.get()
+    assert (row.event, row.content_encrypted) == ("user_authorization_revoke", "")
+    assert taken(send(revoked))
+    assert WeChatMessage.objects.count() == 1
+
+
 def test_a_cancelled_account_with_open_business_is_locked(lan: ApiClient) -> None:
     def find(member: Member) -> Iterator[CloseBlocker]:
         yield CloseBlocker("open_orders", "There are open orders.")

@@ -6,11 +6,12 @@ import pytest
 
 from integration.merges import merge_members, propose_merge
 from members.models import Member, User
+from tests.api.phone import Phone
 from tests.cast import give, member, staff
 from tests.withdrawals.factories import NOW, SOON, YUAN, attempted, cash, earned, ready
 from withdrawals.errors import BlockerCode
 from withdrawals.gateways.sandbox import SandboxGateway
-from withdrawals.models import Policy, TaxYear, Withdrawal
+from withdrawals.models import Payee, Policy, TaxYear, Withdrawal
 from withdrawals.services import process_due_attempts, quote
 from withdrawals.tax.withholding import income_in_month, income_of, lock_year
 
@@ -54,6 +55,21 @@ def test_limits_count_what_both_requested(lan: Member, lin: Member) -> None:
         above = quote(member=who, amount=100 * YUAN + 1, at=NOW + SOON)
         assert BlockerCode.ABOVE_DAILY not in {row.code for row in at_limit.blockers}
         assert BlockerCode.ABOVE_DAILY in {row.code for row in above.blockers}
+
+
+@pytest.mark.parametrize("channel", ["wechat", "store_credit"])
+def test_the_survivor_reads_their_own_payee(lan: Member, lin: Member, channel: str) -> None:
+    for number, who in enumerate((lan, lin)):
+        Payee.objects.get_or_create(
+            member=who, channel=channel, retired_at=None,
+            defaults={"account_fingerprint": str(number), "since": NOW},
+        )  # fmt: skip
+
+    answer = Phone(lin).get(f"/me/payees/{channel}")
+
+    assert answer.status_code == 200
+    own = Payee.objects.get(member=lin, channel=channel)
+    assert answer.json()["account"] == own.account_mask
 
 
 def test_the_survivor_sees_the_withdrawals_of_both(lan: Member, lin: Member) -> None:

@@ -9,20 +9,25 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-import structlog
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from api.errors import FeatureOff
 from common import encryption
 from common.base_models import public_id
-from common.errors import FAULTS
+from common.errors import violated_constraint
 from events.services import record
 from members.models import Member
 from members.persons import survivor_of
 from withdrawals import lifecycle
 from withdrawals.cash_accounts import CashAccounts, lock_cash_accounts
-from withdrawals.errors import AuthorizationMissing, AuthorizationRefused, PayeeMissing, WrongApp
+from withdrawals.errors import (
+    AuthorizationElsewhere,
+    AuthorizationMissing,
+    AuthorizationRefused,
+    PayeeMissing,
+    WrongApp,
+)
 from withdrawals.events import WITHDRAWALS_AUTHORIZATION_CLOSED, WITHDRAWALS_AUTHORIZED
 from withdrawals.gateways import gateway
 from withdrawals.gateways.base import ReplyKind
@@ -43,10 +48,8 @@ from withdrawals.payouts.finish import NO_AUTH
 
 POLL_DELAYS = (15, 60, 300, 900, 3600)  # seconds after each poll; the last one repeats
 CHECKED_EACH = timedelta(days=1)  # while it is in effect: a notice of its end may be lost
-CLAIM = timedelta(minutes=5)
 VISIBLE_AFTER = timedelta(hours=25)
 Status = PayoutAuthorization.Status
-log = structlog.get_logger(__name__)
 
 
 def ask_authorization(
@@ -59,6 +62,7 @@ def ask_authorization(
     :raises FeatureOff: payouts are not made by WeChat Pay, or authorizations are switched off
     :raises PayeeMissing: the member is not paid to a WeChat account
     :raises WrongApp: the account belongs to another app
+    :raises AuthorizationElsewhere: another member has one for this account, until it has ended
     :raises AuthorizationRefused: WeChat Pay refuses to ask the member
     """
     calls = _calls()
@@ -66,7 +70,7 @@ def ask_authorization(
         raise FeatureOff
     row = _live_or_new(member, at=at, app=app)
     if row.send_count and row.status != Status.TAKING_EFFECT:
-        row = _query(row, calls, at=at, with_package=True)
+        row = query(row, calls, at=at, with_package=True)
     if row.status == Status.CLOSED:
         row = _live_or_new(member, at=at, app=app)
     if row.status == Status.ASKED:
@@ -83,7 +87,7 @@ def check_authorization(*, member: Member, at: datetime) -> PayoutAuthorization:
     :raises AuthorizationMissing: there is none
     """
     calls = _calls()
-    return _query(_require_live(member), calls, at=at)
+    return query(_require_live(member), calls, at=at)
 
 
 def close_authorization(*, member: Member, at: datetime) -> PayoutAuthorization:
@@ -94,35 +98,7 @@ def close_authorization(*, member: Member, at: datetime) -> PayoutAuthorization:
     """
     calls, row = _calls(), _require_live(member)
     calls.close(row.number)  # proves nothing: the query does
-    return _query(row, calls, at=at)
-
-
-def schedule_authorization_poll(*, number: str, at: datetime) -> None:
-    """Query an authorization as soon as possible."""
-    PayoutAuthorization.objects.live().filter(number=number).update(next_poll_at=at)
-
-
-def poll_authorizations(*, at: datetime, limit: int = 20) -> int:
-    """Query due authorizations; each is queried by one worker.
-
-    :returns: how many were queried; 0 when nothing is due
-    """
-    channel, count = gateway(), 0
-    if not isinstance(channel, WeChatGateway):
-        return 0
-    due = PayoutAuthorization.objects.filter(next_poll_at__lte=at)
-    for row in due.select_related("member").order_by("next_poll_at", "pk")[:limit]:
-        if not due.filter(pk=row.pk).update(next_poll_at=at + CLAIM):
-            continue  # another worker queries it
-        count += 1
-        try:
-            _query(row, channel.authorizations, at=at)
-        except OperationalError:
-            raise
-        except FAULTS:
-            # A fault in one row must not hold up the others; it is queried again.
-            log.exception("authorization_not_polled", number=row.number)
-    return count
+    return query(row, calls, at=at)
 
 
 def _calls() -> AuthorizationCalls:
@@ -133,9 +109,11 @@ def _calls() -> AuthorizationCalls:
 
 
 def _require_live(member: Member) -> PayoutAuthorization:
-    """Return the live authorization of the account that the member is paid to."""
+    """Return the live authorization of the account that the member is paid to, else the latest."""
     payee = Payee.objects.current(survivor_of(member)).first()
     row = _live(member, payee).first() if payee else None
+    # Also one of an account that was replaced: it may come into use again.
+    row = row or PayoutAuthorization.objects.live().visible_to(survivor_of(member)).first()
     if row is None:
         raise AuthorizationMissing
     return row
@@ -159,11 +137,17 @@ def _live_or_new(member: Member, *, at: datetime, app: str | None) -> PayoutAuth
         raise WrongApp(app_id=expected)
     if row := _live(member, payee).first():
         return row
-    return PayoutAuthorization.objects.create(
-        member=member, number=public_id(), merchant=fields["merchant"], app=expected, asked_at=at,
-        account_encrypted=payee.account_encrypted, account_fingerprint=payee.account_fingerprint,
-        display_name=member.public_id,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return PayoutAuthorization.objects.create(
+                member=member, number=public_id(), merchant=fields["merchant"], app=expected,
+                account_encrypted=payee.account_encrypted, asked_at=at,
+                account_fingerprint=payee.account_fingerprint, display_name=member.public_id,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if violated_constraint(error) != "authorization_live_unique":
+            raise
+        raise AuthorizationElsewhere from None
 
 
 def _send(
@@ -180,9 +164,10 @@ def _send(
     return _record(row, calls.request(request), at=at, answers_query=False)
 
 
-def _query(
+def query(
     row: PayoutAuthorization, calls: AuthorizationCalls, *, at: datetime, with_package: bool = False
 ) -> PayoutAuthorization:
+    """Query an authorization now, save what the answer proves, and return its row."""
     reply = calls.query(row.number, with_package=with_package)
     return _record(row, reply, at=at, answers_query=True)
 

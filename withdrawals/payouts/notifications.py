@@ -13,7 +13,7 @@ from withdrawals.gateways.base import State
 from withdrawals.gateways.wechat import Notification, WeChatGateway
 from withdrawals.models import Attempt, Evidence
 from withdrawals.payouts.alarms import report_outcome_mismatch
-from withdrawals.payouts.authorizations import schedule_authorization_poll
+from withdrawals.payouts.authorization_polls import schedule_authorization_poll
 from withdrawals.payouts.evidence import save_evidence_once
 from withdrawals.payouts.send import schedule_poll
 

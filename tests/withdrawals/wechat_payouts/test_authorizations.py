@@ -11,8 +11,11 @@ from django.db import IntegrityError, transaction
 from api.errors import FeatureOff
 from common.errors import violated_constraint
 from events.models import Event
+from ledger.chart import Asset, Kind
+from ledger.services import Source, account, platform_account, reclaim
+from members.closing import close_member
 from members.models import Identity, Member, User
-from tests.cast import NOON
+from tests.cast import NOON, member
 from tests.wechatpay import (
     BadSignature,
     OverrideFields,
@@ -22,10 +25,11 @@ from tests.wechatpay import (
     Server,
     Status,
 )
-from tests.withdrawals.factories import DAY, NOW, approved, picture
+from tests.withdrawals.factories import DAY, NOW, YUAN, approved, picture, ready
 from tests.withdrawals.wechat_payouts import AMOUNT, agrees, settle_down
 from wechatpay.notifications import InvalidNotification
 from withdrawals.errors import (
+    AuthorizationElsewhere,
     AuthorizationMissing,
     AuthorizationRefused,
     NotCollectable,
@@ -63,6 +67,15 @@ def authorized(lan: Member, server: Server) -> PayoutAuthorization:
     row = ask_authorization(member=lan, at=NOW)
     server.grant(row.number)
     return check_authorization(member=lan, at=NOW)
+
+
+def spent(who: Member) -> None:
+    """Take back all that a member has earned: money stands against closing an account."""
+    reclaim(
+        key=f"clawback:{who.pk}", wallet=account(who, Asset.CASH), amount=1_000 * YUAN,
+        credit=platform_account(Kind.COMMISSION_EXPENSE), source=Source("tests.refund", "1"),
+        effective_at=NOW,
+    )  # fmt: skip
 
 
 def usable(who: Member) -> bool:
@@ -372,13 +385,46 @@ def test_it_belongs_to_the_account(
     assert not usable(lan)
 
 
+def test_it_can_be_ended_after_the_payee_was_replaced(
+    lan: Member, server: Server, authorized: PayoutAuthorization
+) -> None:
+    set_payee(member=lan, channel="alipay", account="lan@example.com", at=NOW)
+
+    assert close_authorization(member=lan, at=NOW).status == "closed"
+    set_payee(member=lan, channel="wechat", account="openid-of-lan", at=NOW)
+    assert not usable(lan)
+
+
+def test_it_ends_with_the_account_and_the_person_may_come_back(
+    lan: Member, server: Server, authorized: PayoutAuthorization
+) -> None:
+    spent(lan)
+    close_member(member=lan, at=NOW)
+    again = ready(member("Lan again"))
+    set_payee(member=again, channel="wechat", account="openid-of-lan", at=NOW)
+    assert not usable(again)
+    with pytest.raises(AuthorizationElsewhere):
+        ask_authorization(member=again, at=NOW)
+
+    server.script(on="close_authorization", faults=[RequestLost()])
+    assert poll_authorizations(at=NOW) == 1
+    authorized.refresh_from_db()
+    assert authorized.status == "taking_effect"
+    assert poll_authorizations(at=NOW + 15 * MINUTE) == 1
+
+    authorized.refresh_from_db()
+    assert (authorized.status, authorized.close_reason) == ("closed", "CLOSE_VIA_MCH_API")
+    row = ask_authorization(member=again, at=NOW)
+    assert (row.status, row.member) == ("wait_user_confirm", again)
+
+
 def test_who_is_not_paid_by_wechat_is_not_asked(lan: Member, server: Server, chen: Member) -> None:
     set_payee(member=lan, channel="alipay", account="lan@example.com", at=NOW)
     before = picture()
 
-    for member in (lan, chen):
+    for who in (lan, chen):
         with pytest.raises(PayeeMissing):
-            ask_authorization(member=member, at=NOW)
+            ask_authorization(member=who, at=NOW)
     assert server.calls == []
     assert picture() == before
 

@@ -1,0 +1,96 @@
+"""Ids of another member open nothing: they are answered like ids that nobody has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from commissions.ids import commission_id
+from commissions.models import Commission
+from commissions.services import open_claim
+from members.models import Member, MemberSession, Upload
+from tests.api.phone import Phone, outcome
+from tests.api.test_routes import MEMBER, ROUTES, Route, name
+from tests.cast import NOON
+from tests.members.pictures import uploaded
+from tests.shop import distributor, ingest, open_shop, order
+from tests.withdrawals.factories import YUAN, asked, picture, ready
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+PLACEHOLDERS = ("<str:public_id>", "<str:session_id>")
+WITH_IDS = [
+    route
+    for route in ROUTES
+    if route.caller == MEMBER and any(part in route.path for part in PLACEHOLDERS)
+]
+
+
+@pytest.fixture
+def lan(db: None) -> Member:
+    """Return Lan, who has one of everything."""
+    ingest(order(open_shop(), received=True))
+    found = ready(Member.objects.get(nickname="Lan"), 1_000 * YUAN)
+    asked(found, 100 * YUAN)
+    open_claim(member=found, order_no="O-9", reason="missing", text="?", at=NOON)
+    uploaded(found)
+    return found
+
+
+@pytest.fixture
+def chen(chen: Member) -> Member:
+    """Return Chen, who is a distributor as well."""
+    distributor(chen)
+    return chen
+
+
+def id_of_lan(lan: Member, route: Route) -> str:
+    ids: dict[str, Any] = {
+        "me/sessions/": lambda: MemberSession.objects.filter(member=lan).latest("pk").public_id,
+        "uploads/": lambda: Upload.objects.get().public_id,
+        "distributor/commissions/": lambda: commission_id(
+            Commission.objects.get(distributor__member=lan)
+        ),
+        "distributor/claims/": lambda: lan.claims.get().public_id,
+        "withdrawals/": lambda: lan.withdrawals.get().public_id,
+    }
+    (read,) = [read for start, read in ids.items() if route.path.startswith(start)]
+    return str(read())
+
+
+def call(who: Phone, route: Route, public_id: str) -> Any:
+    path = route.path
+    for part in PLACEHOLDERS:
+        path = path.replace(part, public_id)
+    return getattr(who, route.method.lower())(f"/{path}")
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=name)
+def test_the_id_of_another_is_answered_like_none(lan: Member, chen: Member, route: Route) -> None:
+    owner, stranger, before = Phone(lan), Phone(chen), picture()
+    public_id = id_of_lan(lan, route)
+
+    answer = call(stranger, route, public_id)
+
+    assert outcome(answer) == (404, "not_found")
+    assert answer.content == call(stranger, route, "nothing").content
+    assert picture() == before
+    assert not MemberSession.objects.filter(member=lan).exclude(ended_at=None).exists()
+    assert call(owner, route, public_id).status_code not in {403, 404}, "the owner may"
+
+
+def test_what_another_has_is_no_content_of_a_claim(lan: Member, chen: Member) -> None:
+    body = {"reason": "missing", "text": "?"}
+    commission = commission_id(Commission.objects.get(distributor__member=lan))
+    phone = Phone(chen)
+
+    of_lan = phone.post("/distributor/claims", {**body, "commission": commission})
+    picture_of_lan = phone.post(
+        "/distributor/claims",
+        {**body, "order_no": "O-1", "evidence": [Upload.objects.get().public_id]},
+    )
+
+    assert outcome(of_lan) == (404, "commission_not_found")
+    assert outcome(picture_of_lan) == (400, "upload_unknown")
+    assert Upload.objects.get().status == "stored"
