@@ -27,6 +27,6 @@ def applications_of(member: Member) -> list[dict[str, Any]]:
 
 
 def forget_answers(member: Member) -> None:
-    """Delete what a person answered; the decision stays."""
+    """Delete what a person wrote and answered; the decision stays."""
     persons = Member.objects.of_person(member.pk)
-    Application.objects.filter(member__in=persons).update(answers={})
+    Application.objects.filter(member__in=persons).update(answers={}, statement="")

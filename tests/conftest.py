@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 import devservers
@@ -53,6 +54,12 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     """
     with django_db_blocker.unblock(), cloned("committed") as name, using(name):
         yield name
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> None:
+    """Begin in the default language: a request leaves that of its answer active."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import Moment, StrictSerializer, Text
+from api.serializers import Moment, Number, StrictSerializer, Text
 from common import clock
 from distribution import services
 from distribution.models import Application, Distributor, Level
@@ -46,7 +46,7 @@ class LevelsAnswer(serializers.Serializer):
 class ApplicationBody(StrictSerializer):
     statement = Text(max_length=500, required=False, allow_blank=True)
     code = Text(max_length=40, required=False, allow_blank=True, help_text="Of who invited me.")
-    form_version = serializers.IntegerField(
+    form_version = Number(
         required=False, min_value=0, max_value=2**31 - 1,
         help_text="The version that was answered; may be left out if the shop has no form.",
     )  # fmt: skip

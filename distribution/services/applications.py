@@ -22,6 +22,7 @@ from distribution.services.unbind import lock_members
 from events.models import Reference
 from events.services import record
 from members.models import Member, Upload, User
+from members.sessions.services import AccountClosed
 from members.uploads import attach_uploads
 
 Route = Application.Route
@@ -96,10 +97,13 @@ def approve(*, application: Application, by: User, at: datetime) -> Distributor:
     :raises SelfReviewForbidden: the reviewer is the applicant
     :raises WrongStatus: the application is already decided
     :raises AlreadyDistributor: the applicant already became one otherwise
+    :raises AccountClosed: the applicant has closed the account
     """
     _require_other_reviewer(application, by)
     lock_members(application.member_id)
     application.refresh_from_db()  # the page may be older than a second submission
+    if Member.objects.filter(pk=application.member_id, closed_at__isnull=False).exists():
+        raise AccountClosed
     return _accept(application, by=by, at=at)
 
 

@@ -21,6 +21,8 @@ from events.services import record
 from members.models import User
 from members.uploads import MAX_ATTACHED
 
+MAX_UNKNOWN = 100  # reported
+
 Kind = Question.Kind
 MAX_TEXT, MAX_LONG_TEXT, MAX_REGION = 200, 2_000, 40
 REGION_PARTS = 3  # province, city, district
@@ -85,7 +87,8 @@ def _errors(questions: list[Question], answers: Mapping[str, Any]) -> Iterator[d
                 yield _error(question.key, "required", now("Answer this question."))
         elif not _CHECKS[Kind(question.kind)](question, answer):
             yield _error(question.key, "invalid", now("This answer does not fit the question."))
-    for key in answers.keys() - {question.key for question in questions}:
+    unknown = sorted(answers.keys() - {question.key for question in questions})
+    for key in unknown[:MAX_UNKNOWN]:
         yield _error(key[:80], "unknown", now("The form has no such question."))
 
 

@@ -94,6 +94,8 @@ class EarningsQuery(StrictSerializer):
         if not timedelta(0) <= attrs["last"] - attrs["first"] <= timedelta(days=MAX_DAYS):
             text = _("Give a range of at most %(days)s days, the first day first.")
             raise serializers.ValidationError({"last": text % {"days": MAX_DAYS}}, "range")
+        if attrs["last"] > business_day(clock.LATEST_TIME):
+            raise serializers.ValidationError({"last": _("This day is yet to come.")}, "future")
         return attrs
 
 

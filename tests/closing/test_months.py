@@ -24,7 +24,7 @@ from tests.closing.books import DECEMBER, NOVEMBER, PAID, converted
 from tests.shop import DAY
 from tests.withdrawals.factories import YUAN, asked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NEXT = date(2026, 12, 1)
 FIRST_MOMENT = DECEMBER - timedelta(days=2, hours=10)
 

@@ -32,7 +32,7 @@ SELECT order_id, 9, sku_id, product_id, categories, 1, 1, 0, 0, 0, 0 FROM orders
 """
 RELEASED = PLACED + 3 * DAY + WEEK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

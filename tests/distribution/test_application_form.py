@@ -179,3 +179,16 @@ def test_answers_end_with_the_account(mei: Member, form: ApplicationForm) -> Non
     close_member(member=mei, at=clock.now())
 
     assert Application.objects.get().answers == {}
+
+
+def test_a_hundred_unknown_answers_are_reported(mei: Member, form: ApplicationForm) -> None:
+    response = submit(mei, **{f"q{number}": 0 for number in range(1_000)})
+
+    assert response.status_code == 400
+    assert len(response.json()["errors"]) <= 101
+
+
+@pytest.mark.parametrize("version", ["1", 1.0, True])
+def test_a_version_is_a_json_integer(mei: Member, form: ApplicationForm, version: Any) -> None:
+    assert outcome(submit(mei, version)) == (400, "invalid_input")
+    assert not Application.objects.exists()

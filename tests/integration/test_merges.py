@@ -62,7 +62,7 @@ from tests.withdrawals.factories import earned, owe, ready
 from withdrawals.models import Withdrawal
 from withdrawals.services import quote, request_withdrawal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 RELEASED = PLACED + 30 * DAY
 AT = PLACED + 40 * DAY

@@ -32,6 +32,8 @@ from tests.cast import LONG_AGO, NOON
 from tests.members.test_passwords import set_password
 from tests.shop import rule
 
+pytestmark = pytest.mark.slow
+
 OLD = "long-enough-9"
 MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from common.clock import business_day, now
 from members.models import Member
-from tests.api.phone import Phone
+from tests.api.phone import Phone, outcome
 from tests.cast import NOON
 from tests.reports.folding import fold_all
 from tests.shop import ingest, open_shop, order
@@ -104,3 +104,10 @@ def test_nobody_is_ranked_by_heads(lan: Member) -> None:
     answer = Phone(lan).get("/distributor/leaderboard?metric=team")
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("by", ["day", "week", "month"])
+def test_a_range_at_the_end_of_the_calendar_is_refused(lan: Member, by: str) -> None:
+    path = f"/distributor/earnings?by={by}&first=9999-12-31&last=9999-12-31"
+
+    assert outcome(Phone(lan).get(path)) == (400, "invalid_input")

@@ -34,7 +34,7 @@ from tests.shop import DAY, PLACED, ingest, line, order, refund, settle_all, wit
 from tests.withdrawals import factories
 from withdrawals.requests.request import cancel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 KINDS = (Kind.WALLET, Kind.HELD, Kind.OWED)
 
 

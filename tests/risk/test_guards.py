@@ -13,7 +13,7 @@ from tests.cast import NOON
 from tests.risk.shop import LATER, assess, place_order, screened_for
 from tests.shop import DAY, open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

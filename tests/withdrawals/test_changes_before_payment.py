@@ -48,7 +48,7 @@ from withdrawals.services import (
     start_payout,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def failed(

@@ -34,6 +34,8 @@ from tests.wechatpay import (
 from tests.wechatpay.api import TRANSFERS
 from tests.wechatpay.control import Remote
 
+pytestmark = pytest.mark.slow
+
 INFOS = [
     {"info_type": "岗位类型", "info_content": "分销员"},
     {"info_type": "报酬说明", "info_content": "佣金"},

@@ -16,7 +16,7 @@ from withdrawals.payouts import claim, send
 from withdrawals.payouts.leases import Lease
 from withdrawals.services import process_due_attempts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SOON = timedelta(minutes=1)
 AN_HOUR = timedelta(hours=1)
 

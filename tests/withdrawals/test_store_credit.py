@@ -42,7 +42,7 @@ from withdrawals.services import (
 )
 from withdrawals.steps import steps
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CREDIT = "store_credit"
 
 

@@ -12,7 +12,7 @@ from tests.withdrawals.factories import NOW, YUAN, asked, cash, finance, may, pi
 from withdrawals.models import RejectionReason, Withdrawal
 from withdrawals.services import approve_as_operations, change_policy, set_payee
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 AMOUNT = 300 * YUAN
 
 

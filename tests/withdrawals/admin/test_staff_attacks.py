@@ -28,7 +28,7 @@ from tests.withdrawals.admin.pages import (
 from tests.withdrawals.factories import picture
 from withdrawals.models import Withdrawal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files"), pytest.mark.slow]
 
 PASSWORD = "chosen-by-the-attacker-1"
 TOO_EARLY = "不能审核或签字"

@@ -17,6 +17,8 @@ from wechatpay.notifications import InvalidNotification
 from withdrawals.gateways.base import State
 from withdrawals.gateways.wechat import WeChatGateway
 
+pytestmark = pytest.mark.slow
+
 
 def reason_of(gateway: WeChatGateway, notice: Notification, at: datetime) -> str:
     with pytest.raises(InvalidNotification) as refused:

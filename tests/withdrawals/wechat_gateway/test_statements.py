@@ -24,6 +24,8 @@ from tests.withdrawals.wechat_gateway import NOON, bill
 from wechatpay.statements import NoStatement, StatementCorrupted, StatementUnavailable
 from withdrawals.gateways.wechat import WeChatGateway
 
+pytestmark = pytest.mark.slow
+
 
 class Elsewhere:
     """Let the download URL name another host."""
