@@ -12,6 +12,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from api.errors import InvalidInput
+from api.serializers import MAX_UNKNOWN
 from common.errors import TwotierError
 from common.locks import advisory_lock
 from common.requirements import require_permission
@@ -20,8 +21,6 @@ from distribution.models import ApplicationForm, Question
 from events.services import record
 from members.models import User
 from members.uploads import MAX_ATTACHED
-
-MAX_UNKNOWN = 100  # reported
 
 Kind = Question.Kind
 MAX_TEXT, MAX_LONG_TEXT, MAX_REGION = 200, 2_000, 40
