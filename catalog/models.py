@@ -226,7 +226,9 @@ class ProductPictureQuerySet(models.QuerySet["ProductPicture"]):
         )
 
     def due(self, at: datetime) -> Self:
-        return self.filter(status=ProductPicture.Status.WAITING, due_at__lte=at)
+        """Return the pictures that are to be fetched now."""
+        waiting = self.filter(status=ProductPicture.Status.WAITING, due_at__lte=at)
+        return waiting.exclude(source_url="")
 
 
 class ProductPicture(models.Model):
@@ -240,13 +242,16 @@ class ProductPicture(models.Model):
         STORED = "stored", _("stored")
         FAILED = "failed", _("not fetched")
         REMOVED = "removed", _("removed")
+        ERASING = "erasing", _("being erased")
 
     COMES_FROM: ClassVar = {
         Status.WAITING: [Status.FAILED, Status.REMOVED],
         Status.STORED: [Status.WAITING],
         Status.FAILED: [Status.WAITING],
         Status.REMOVED: [Status.WAITING, Status.STORED, Status.FAILED],
+        Status.ERASING: [Status.REMOVED],
     }
+    LISTED: ClassVar = (Status.WAITING, Status.STORED, Status.FAILED)
 
     public_id = PublicIdField()
     product = models.ForeignKey(
@@ -278,17 +283,19 @@ class ProductPicture(models.Model):
                 fields=["due_at"], condition=Q(status="waiting"), name="picture_due_idx"
             ),
             models.Index(
-                fields=["removed_at"], condition=Q(status="removed"), name="picture_removed_idx"
+                fields=["removed_at"], condition=Q(status__in=["removed", "erasing"]),
+                name="picture_removed_idx",
             ),
             models.Index(fields=["sha256"], condition=~Q(sha256=""), name="picture_sha256_idx"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["waiting", "stored", "failed", "removed"]),
+                condition=Q(status__in=["waiting", "stored", "failed", "removed", "erasing"]),
                 name="picture_status_valid",
             ),
             models.CheckConstraint(
-                condition=~Q(status="waiting") | Q(due_at__isnull=False) & ~Q(source_url=""),
+                condition=~Q(status="waiting")
+                | Q(due_at__isnull=False) & (~Q(source_url="") | ~Q(sha256="")),
                 name="picture_waiting_has_source",
             ),
             models.CheckConstraint(
@@ -301,8 +308,8 @@ class ProductPicture(models.Model):
                 name="picture_failed_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(status="removed", removed_at__isnull=False)
-                | ~Q(status="removed") & Q(removed_at=None),
+                condition=Q(status__in=["removed", "erasing"], removed_at__isnull=False)
+                | ~Q(status__in=["removed", "erasing"]) & Q(removed_at=None),
                 name="picture_removed_has_time",
             ),
             models.CheckConstraint(
@@ -315,7 +322,8 @@ class ProductPicture(models.Model):
                 name="picture_address_once",
             ),
             models.UniqueConstraint(
-                fields=["product", "sha256"], condition=Q(source_url="", status="stored"),
+                fields=["product", "sha256"],
+                condition=Q(source_url="", status__in=["waiting", "stored"]),
                 name="picture_upload_once",
             ),
         ]  # fmt: skip

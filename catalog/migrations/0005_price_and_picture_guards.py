@@ -17,12 +17,13 @@ GUARDS = [
     ),
     guards.transitions(
         "catalog_productpicture",
-        statuses=["waiting", "stored", "failed", "removed"],
+        statuses=["waiting", "stored", "failed", "removed", "erasing"],
         comes_from={
             "waiting": ["failed", "removed"],
             "stored": ["waiting"],
             "failed": ["waiting"],
             "removed": ["waiting", "stored", "failed"],
+            "erasing": ["removed"],
         },
         constraint="picture_status_transitions",
     ),
