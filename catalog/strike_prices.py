@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -41,7 +42,9 @@ def strike_prices(skus: Sequence[int], *, at: datetime) -> dict[int, int]:
     """Return the price in fen before a reduction, by the keys of the SKUs that have one."""
     if not skus:
         return {}
-    values = {"skus": list(skus), "at": at, "window": WINDOW, "shown_for": SHOWN_FOR}
+    values: dict[str, Any] = {
+        "skus": list(skus), "at": at, "window": WINDOW, "shown_for": SHOWN_FOR,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(QUERY, values)
         return dict(cursor.fetchall())

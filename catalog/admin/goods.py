@@ -1,4 +1,4 @@
-# mypy: allow-any-generics
+# mypy: allow-any-generics, allow-subclassing-any
 """Categories, products and their SKUs."""
 
 from __future__ import annotations
@@ -206,8 +206,8 @@ class ProductAdmin(CategoryChoice, Search, PagesMixin, ModelAdmin):
         has_failed = row.pictures.filter(status=ProductPicture.Status.FAILED).exists()
         return () if has_failed else ["fetch_again"]
 
-    def add_pictures(self, row: Product, *, files: list[Any], by: User, at: datetime) -> str:
-        for file in files:
+    def add_pictures(self, row: Product, *, pictures: list[Any], by: User, at: datetime) -> str:
+        for file in pictures:
             add_picture(product=row, raw=file.read(), by=by, at=at)
         return str(_("The pictures are stored."))
 

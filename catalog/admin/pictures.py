@@ -58,7 +58,7 @@ class PicturesField(forms.FileField):
 
 
 class PicturesForm(forms.Form):
-    files = PicturesField(
+    pictures = PicturesField(
         label=_("pictures"), help_text=_("JPEG, PNG or WebP. Several can be chosen at once.")
     )
 
