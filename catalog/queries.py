@@ -1,4 +1,4 @@
-"""Read goods as of a moment."""
+"""Read goods as of a moment, and what is shown of products."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
+
+from catalog.facts import ProductFacts, product_facts
+from common.media import public_url
+
+__all__ = [
+    "Goods", "GoodsQuery", "ProductFacts", "goods_at", "goods_at_each", "picture_url",
+    "product_facts",
+]  # fmt: skip
 
 
 class Goods(NamedTuple):
@@ -50,3 +58,8 @@ def goods_at_each(queries: Sequence[GoodsQuery]) -> list[Goods | None]:
         )
         rows = cursor.fetchall()
     return [Goods(*row) if row[0] is not None else None for row in rows]
+
+
+def picture_url(path: str) -> str:
+    """Return the public address of a stored picture; empty for an empty path."""
+    return public_url(path)
