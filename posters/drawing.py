@@ -36,14 +36,22 @@ def size_of(size: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def sizes_of(version: PosterTemplateVersion) -> list[str]:
+    """Return the sizes that posters of a version may have, its own first."""
+    drawn = [f"{width}x{height}" for width, height in template_of(version).sizes]
+    return [size for size in drawn if size in Poster.Size.values]
+
+
 def template_of(version: PosterTemplateVersion) -> Template:
     """Return the parsed document of a version. It is parsed once a process: it never changes."""
-    return _parsed(version.pk)
+    return _parsed(version.sha256)
 
 
 @lru_cache(maxsize=64)
-def _parsed(version: int) -> Template:
-    return parse(PosterTemplateVersion.objects.get(pk=version).document)
+def _parsed(sha256: str) -> Template:
+    # Versions with equal hashes have equal documents.
+    version = PosterTemplateVersion.objects.filter(sha256=sha256).order_by("pk")[:1].get()
+    return parse(version.document)
 
 
 def data_of(inputs: Inputs) -> PosterData:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from catalog.queries import product_facts
-from members.models import Member
 from posters import rendering
 from posters.models import PosterTemplateVersion, ShopLook
 from sharing.links import poster_code, short_url
@@ -55,9 +54,9 @@ class Inputs:
         return asdict(self)
 
 
-def gather_inputs(*, share: Share, member: Member, line: str, at: datetime) -> Inputs:
+def gather_inputs(*, share: Share, line: str, at: datetime) -> Inputs:
     """Return what a poster for a share shows now. It asks the database only."""
-    code = poster_code(share)
+    code, member = poster_code(share), share.owner
     return Inputs(
         link=short_url(share),
         nickname=member.nickname,

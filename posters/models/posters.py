@@ -22,6 +22,12 @@ class PosterQuerySet(models.QuerySet["Poster"]):
         """Return a person's own posters, also those of members merged into theirs."""
         return self.kept().filter(member__in=Member.objects.of_person(member.pk).values("pk"))
 
+    def with_all(self) -> PosterQuerySet:
+        """Read with each poster what an answer shows of other rows, but not the documents."""
+        return self.select_related(
+            "share", "template_version__template", "replaced_by"
+        ).defer("template_version__document", "inputs", "replaced_by__inputs")
+
     def to_replace(self) -> PosterQuerySet:
         """Filter those with a stand-in for something that was not there yet."""
         return self.kept().filter(is_final=False, replaced_by=None)

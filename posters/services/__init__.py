@@ -13,6 +13,7 @@ from posters.services.removal import remove_posters_of, sweep_old
 from posters.services.requests import (
     OpenedPoster,
     PosterFailed,
+    SizeNotOffered,
     TemplateUnknown,
     open_poster,
     replace_stand_ins,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 from members.models import Member
 from posters import bell
+from posters.drawing import sizes_of
 from posters.inputs import Inputs, gather_inputs, is_final, key_of
 from posters.models import Poster, PosterTemplate, PosterTemplateVersion
 from posters.queries import best_template
@@ -21,7 +22,6 @@ from sharing.targets import Target
 
 Status = Poster.Status
 
-CHANNEL = "poster"
 RETRY_AFTER = timedelta(minutes=1)
 TOUCHED_AFTER = timedelta(hours=6)
 """How old the time of the last use may be: a poster that many look at is not written each time."""
@@ -32,6 +32,14 @@ class TemplateUnknown(TwotierError):
 
     code = "poster_template_unknown"
     message = _("There is no poster template %(template)s for this. Fetch the list again.")
+    status = 400
+
+
+class SizeNotOffered(TwotierError):
+    """``data["sizes"]`` are the sizes of the template."""
+
+    code = "poster_size_not_offered"
+    message = _("This template has no posters of %(size)s. Choose one of: %(sizes)s.")
     status = 400
 
 
@@ -51,13 +59,15 @@ class OpenedPoster:
 @transaction.atomic
 def open_poster(
     *, member: Member, target: Target, at: datetime, template: str = "",
-    size: str = Poster.Size.TALL, line: str = "", channel: str = CHANNEL,
+    size: str = Poster.Size.TALL, line: str = "",
 ) -> OpenedPoster:  # fmt: skip
     """Return the member's poster for a target: the stored one, or a new one that is being drawn.
 
     :param template: its public id; empty: the one that suits the target best
     :param line: the member's recommendation; empty: none
     :raises TemplateUnknown: it does not exist, is not offered, or is for other targets
+    :raises SizeNotOffered: the template cannot be drawn in this size
+    :raises TargetUnknown: there is no such target, or it cannot be shared now
     :raises LineTooLong: the line is too long
     :raises WordsForbidden: the line has words that advertising may not use
     :raises PosterFailed: it could not be drawn a moment ago
@@ -65,11 +75,15 @@ def open_poster(
     chosen = best_template(target, template=template)
     if chosen is None or chosen.current_version is None:
         raise TemplateUnknown(template=template)
+    sizes = sizes_of(chosen.current_version)
+    if size not in sizes:
+        raise SizeNotOffered(size=size, sizes=", ".join(sizes))
     line = accept_line(line, target=target)
     share, _created = open_share(
-        member=member, target=target, channel=channel, template=chosen.public_id, at=at
-    )
-    opened = _open(chosen.current_version, share=share, member=member, size=size, line=line, at=at)
+        member=member, target=target, channel=Share.Channel.POSTER, template=chosen.public_id,
+        at=at,
+    )  # fmt: skip
+    opened = _open(chosen.current_version, share=share, size=size, line=line, at=at)
     if line:
         remember_line(member=member, text=line, at=at)
     return opened
@@ -80,11 +94,10 @@ def replace_stand_ins(*, share: Share, at: datetime) -> int:
     """Draw posters of a share again that lacked something which is there now; return how many."""
     replaced = 0
     rows = Poster.objects.to_replace().filter(share=share)
-    for poster in rows.select_related("template_version", "member").order_by("pk"):
+    for poster in rows.select_related("template_version").order_by("pk"):
         opened = _open(
-            poster.template_version, share=share, member=poster.member, size=poster.size,
-            line=poster.line, at=at,
-        )  # fmt: skip
+            poster.template_version, share=share, size=poster.size, line=poster.line, at=at
+        )
         if opened.poster.pk != poster.pk:
             Poster.objects.filter(pk=poster.pk).update(replaced_by=opened.poster)
             replaced += 1
@@ -92,15 +105,14 @@ def replace_stand_ins(*, share: Share, at: datetime) -> int:
 
 
 def _open(
-    version: PosterTemplateVersion, *, share: Share, member: Member, size: str, line: str,
-    at: datetime,
-) -> OpenedPoster:  # fmt: skip
-    inputs = gather_inputs(share=share, member=member, line=line, at=at)
+    version: PosterTemplateVersion, *, share: Share, size: str, line: str, at: datetime
+) -> OpenedPoster:
+    inputs = gather_inputs(share=share, line=line, at=at)
     key = key_of(version, size, share, inputs)
     stored = Poster.objects.kept().filter(key=key).first()
     if stored and _is_usable(stored, at):
         return OpenedPoster(stored, is_new=False)
-    return _insert(version, key, inputs, share=share, member=member, size=size, line=line, at=at)
+    return _insert(version, key, inputs, share=share, size=size, line=line, at=at)
 
 
 def _is_usable(poster: Poster, at: datetime) -> bool:
@@ -129,11 +141,11 @@ def _retry(poster: Poster, at: datetime) -> bool:
 
 
 def _insert(
-    version: PosterTemplateVersion, key: str, inputs: Inputs, *, share: Share, member: Member,
-    size: str, line: str, at: datetime,
+    version: PosterTemplateVersion, key: str, inputs: Inputs, *, share: Share, size: str,
+    line: str, at: datetime,
 ) -> OpenedPoster:  # fmt: skip
     poster = Poster(
-        member=member, share=share, template_version=version, size=size, line=line,
+        member=share.owner, share=share, template_version=version, size=size, line=line,
         inputs=inputs.as_data(), key=key, is_final=is_final(inputs), requested_at=at, rung_at=at,
         last_used_at=at,
     )  # fmt: skip
