@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from common import clock
+from common.media import public_url
 from members.models import Member
-from posters import files
 from posters.models import Poster, RecommendationLine
 
 
@@ -16,8 +17,8 @@ def posters_of(member: Member) -> list[dict[str, Any]]:
             "id": poster.public_id,
             "share": poster.share.code,
             "line": poster.line,
-            "requested_at": poster.requested_at,
-            "url": files.url(poster.path),
+            "requested_at": poster.requested_at.astimezone(clock.SHANGHAI).isoformat(),
+            "url": public_url(poster.path),
         }
         for poster in rows
     ]

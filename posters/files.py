@@ -1,11 +1,9 @@
-"""Files of the room in the storage: written before their row says so, erased before it goes."""
+"""Files of the room in the storage: a file never outlives the row that it belongs to."""
 
 from __future__ import annotations
 
 import hashlib
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 FOLDER = "posters"
@@ -14,13 +12,6 @@ FOLDER = "posters"
 def path_for(*parts: str) -> str:
     """Return the path of the file that belongs to a row, and to no other."""
     return f"{FOLDER}/{hashlib.sha256(':'.join(parts).encode()).hexdigest()}.jpg"
-
-
-def write(path: str, content: bytes) -> None:
-    """Write a file, also over what a worker that died has left of it."""
-    if default_storage.exists(path):
-        default_storage.delete(path)
-    default_storage.save(path, ContentFile(content))
 
 
 def read(path: str) -> bytes | None:
@@ -38,8 +29,3 @@ def read(path: str) -> bytes | None:
 def erase(path: str) -> None:
     if path:
         default_storage.delete(path)
-
-
-def url(path: str) -> str:
-    """Return the public address of a file; empty without a path."""
-    return f"{settings.PUBLIC_URL}/media/{path}" if path else ""

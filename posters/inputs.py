@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
-from catalog.queries import product_facts
+from catalog.facts import product_facts
 from posters import rendering
 from posters.models import PosterTemplateVersion, ShopLook
 from sharing.links import poster_code, short_url

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from api.serializers import Moment, StrictSerializer, Text
 from api.throttling import CallerThrottle, ExpensiveCalls
 from common import clock
+from common.media import public_url
 from members.sessions.views import MemberEndpoint
-from posters import files
 from posters.api.templates import TargetFields, target_of
 from posters.drawing import size_of
 from posters.models import Poster
@@ -72,7 +72,7 @@ class PosterAnswer(serializers.Serializer):
         return RENDERING if status == Poster.Status.WAITING else status
 
     def get_url(self, poster: Poster) -> str:
-        return files.url(shown(poster).path)
+        return public_url(shown(poster).path)
 
     def get_width(self, poster: Poster) -> int:
         return size_of(poster.size)[0]

@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer, Text
+from common import clock
+from common.media import public_url
 from members.sessions.views import MemberEndpoint
-from posters import drawing, files
-from posters.models import Poster, PosterTemplate, RecommendationLine
+from posters import drawing
+from posters.models import PosterTemplate, RecommendationLine
 from posters.queries import KIND_OF_TARGET, templates_for
 from posters.services import offered_lines
 from sharing.targets import Target
@@ -46,7 +48,7 @@ class TemplateAnswer(serializers.Serializer):
 
     def get_thumbnail(self, template: PosterTemplate) -> str:
         version = template.current_version
-        return files.url(version.thumbnail) if version else ""
+        return public_url(version.thumbnail) if version else ""
 
     def get_sizes(self, template: PosterTemplate) -> list[str]:
         assert template.current_version
@@ -69,7 +71,7 @@ class Templates(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         target = target_of(self.validated(TargetFields, request.query_params))
-        rows = templates_for(target).defer("current_version__document")
+        rows = templates_for(target, at=clock.now()).defer("current_version__document")
         return Response({"results": TemplateAnswer(rows, many=True).data})
 
 
@@ -84,5 +86,5 @@ class Lines(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         target = target_of(self.validated(TargetFields, request.query_params))
-        lines = offered_lines(member=self.member, target=target)
+        lines = offered_lines(member=self.member, target=target, at=clock.now())
         return Response({"results": LineAnswer(lines, many=True).data})

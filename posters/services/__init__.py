@@ -8,7 +8,7 @@ from posters.services.lines import (
     offered_lines,
     require_decent_line,
 )
-from posters.services.look import InvalidLook, change_look, change_logo
+from posters.services.look import MAX_LOGO_BYTES, InvalidLook, change_logo, change_look
 from posters.services.removal import remove_posters_of, sweep_old
 from posters.services.requests import (
     OpenedPoster,
@@ -19,6 +19,7 @@ from posters.services.requests import (
     replace_stand_ins,
 )
 from posters.services.templates import (
+    DocumentUnstorable,
     InvalidTemplateEntry,
     TemplateOutdated,
     TemplateUnfit,

@@ -10,6 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from alarms.kinds import POSTERS_NOT_DRAWN, POSTERS_WAITING
 from alarms.services import sync_alarms
 from common.errors import FAULTS
+from common.media import save_once
 from events.models import Reference
 from posters import bell, drawing, files
 from posters.models import Poster, PosterTemplate
@@ -46,7 +47,7 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
         drawn = drawing.draw(row)
         if not drawn.is_qr_readable:
             raise QrCodeUnreadable
-        files.write(path, drawn.content)
+        save_once(path, drawn.content)
     except (QrCodeUnreadable, OSError, *FAULTS) as fault:
         log.exception("poster_not_drawn", poster=row.public_id)
         _release(row, fault)

@@ -19,7 +19,7 @@ from posters.models import RecommendationLine
 from posters.models.lines import MAX_LINE
 from posters.queries import industry_of
 from sharing.targets import Target
-from sharing.wording import check_words
+from sharing.wording import require_allowed_words
 from wechat.errors import WeChatUserAway
 from wechat.gateway import gateway
 
@@ -50,7 +50,7 @@ class OfferedLine:
     source: str
 
 
-def accept_line(text: str, *, target: Target) -> str:
+def accept_line(text: str, *, target: Target, at: datetime) -> str:
     """Return a recommendation in one line, without what cannot be seen.
 
     :raises LineTooLong: it has more than ``MAX_LINE`` characters
@@ -60,7 +60,7 @@ def accept_line(text: str, *, target: Target) -> str:
     if len(text) > MAX_LINE:
         raise LineTooLong(limit=MAX_LINE)
     if text:
-        check_words(text, industry=industry_of(target))
+        require_allowed_words(text, industry_of(target, at=at))
     return text
 
 
@@ -116,13 +116,13 @@ def remember_line(*, member: Member, text: str, at: datetime) -> None:
     mine.filter(pk__in=list(mine.values_list("pk", flat=True)[MAX_OWN_LINES:])).delete()
 
 
-def offered_lines(*, member: Member, target: Target) -> list[OfferedLine]:
+def offered_lines(*, member: Member, target: Target, at: datetime) -> list[OfferedLine]:
     """Return the lines to choose from: the product's, the member's own, suggested ones."""
-    lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target)}
+    lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target, at)}
     return list(lines.values())[:OFFERED]
 
 
-def _rows(member: Member, target: Target) -> Iterator[RecommendationLine]:
+def _rows(member: Member, target: Target, at: datetime) -> Iterator[RecommendationLine]:
     active = RecommendationLine.objects.filter(is_active=True)
     if target.kind == "product":
         product = Product.objects.filter(public_id=target.id).values("pk")
@@ -130,7 +130,7 @@ def _rows(member: Member, target: Target) -> Iterator[RecommendationLine]:
     persons = Member.objects.of_person(member.pk)
     yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:5]
     suggested = active.filter(source=Source.SUGGESTED)
-    industry = industry_of(target)
+    industry = industry_of(target, at=at)
     if industry:
         yield from suggested.filter(industry=industry).order_by("pk")[:OFFERED]
     yield from suggested.filter(industry="").order_by("pk")[:OFFERED]

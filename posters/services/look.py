@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
+from common.media import save_once
 from common.requirements import require_permission
 from events.changes import change
 from members.models import User
@@ -16,7 +17,7 @@ from members.pictures import read_picture
 from posters import files
 from posters.events import POSTERS_LOOK_CHANGED
 from posters.models import ShopLook
-from sharing.wording import check_words
+from sharing.wording import require_allowed_words
 
 LOGO_EDGE = 640
 MAX_LOGO_BYTES = 2 * 2**20
@@ -46,7 +47,7 @@ def change_look(*, by: User, at: datetime, **changes: Any) -> ShopLook:
     require_permission(by, "posters.change_shoplook")
     for name in TEXTS:
         if text := changes.get(name):
-            check_words(text)
+            require_allowed_words(text)
     return change(
         ShopLook.objects.filter(pk=1), changes,
         event_type=POSTERS_LOOK_CHANGED, refusal=InvalidLook, at=at, by=by,
@@ -68,5 +69,5 @@ def change_logo(*, raw: bytes, by: User, at: datetime) -> ShopLook:
     if raw:
         content = read_picture(raw, edge=LOGO_EDGE).content
         path = files.path_for("logo", hashlib.sha256(content).hexdigest())
-        files.write(path, content)  # before the transaction: the storage may be far away
+        save_once(path, content)  # before the transaction: the storage may be far away
     return change_look(logo=path, by=by, at=at)

@@ -72,13 +72,13 @@ def open_poster(
     :raises WordsForbidden: the line has words that advertising may not use
     :raises PosterFailed: it could not be drawn a moment ago
     """
-    chosen = best_template(target, template=template)
+    chosen = best_template(target, template=template, at=at)
     if chosen is None or chosen.current_version is None:
         raise TemplateUnknown(template=template)
     sizes = sizes_of(chosen.current_version)
     if size not in sizes:
         raise SizeNotOffered(size=size, sizes=", ".join(sizes))
-    line = accept_line(line, target=target)
+    line = accept_line(line, target=target, at=at)
     share, _created = open_share(
         member=member, target=target, channel=Share.Channel.POSTER, template=chosen.public_id,
         at=at,

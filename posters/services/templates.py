@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from posters.events import POSTERS_TEMPLATE_CHANGED, POSTERS_TEMPLATE_PUBLISHED
 from posters.models import PosterTemplate, PosterTemplateVersion
 from posters.rendering import Problem, check, parse
 
+UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
 SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
 
 
@@ -56,6 +58,12 @@ class TemplateUnfit(TwotierError):
         super().__init__(summary=self.problems[0].message, problems=len(self.problems))
 
 
+class DocumentUnstorable(TwotierError):
+    code = "poster_document_unstorable"
+    message = _("The document has characters that cannot be stored. Remove them.")
+    status = 400
+
+
 class VersionUnknown(TwotierError):
     code = "poster_version_unknown"
     message = _("The template has no version %(number)s. Reload the page.")
@@ -71,12 +79,12 @@ def create_template(
 
     :param by: None for the templates that ship with Twotier
     :raises PermissionMissing: ``by`` may not add templates
-    :raises TemplateInvalid: the document is not valid
+    :raises TemplateInvalid, DocumentUnstorable: the document is not valid
     :raises InvalidTemplateEntry: the code is in use, or a value does not fit
     """
     if by:
         require_permission(by, "posters.add_postertemplate")
-    parse(document)
+    _require_valid(document)
     try:
         with transaction.atomic():
             template = PosterTemplate.objects.create(
@@ -116,7 +124,7 @@ def save_version(
     """
     if by:
         require_permission(by, "posters.change_postertemplate")
-    parse(document)
+    _require_valid(document)
     _lock(template)
     latest = template.versions.latest("number")
     if latest.sha256 == digest_of(document):
@@ -195,7 +203,7 @@ def _load(code: str, document: dict[str, Any], *, sort: int, at: datetime) -> bo
         return True
     if template.versions.filter(sha256=digest_of(document)).exists():
         return False
-    parse(document)
+    _require_valid(document)
     _lock(template)
     number = template.versions.latest("number").number + 1
     version = _add_version(template, document, number=number, by=None, at=at)
@@ -208,6 +216,13 @@ def _load(code: str, document: dict[str, Any], *, sort: int, at: datetime) -> bo
 def digest_of(document: dict[str, Any]) -> str:
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _require_valid(document: dict[str, Any]) -> None:
+    parse(document)
+    # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
+    if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
+        raise DocumentUnstorable
 
 
 def _add_version(

@@ -9,11 +9,12 @@ from io import BytesIO
 from PIL import Image
 
 from catalog.models import Product
-from posters import bell, drawing, files, samples
+from common.media import save_once
+from posters import bell, drawing, files
 from posters.inputs import ProductInputs, product_inputs, shop_inputs
 from posters.models import Poster, PosterTemplate, PosterTemplateVersion
 from posters.queries import templates_for
-from posters.rendering import render
+from posters.rendering import prepare, render, samples
 from sharing.targets import Target
 
 TEMPLATES = 3
@@ -46,7 +47,7 @@ def _warm_product(key: int, at: datetime) -> int:
     target = Target("product", product.public_id)
     versions = [
         template.current_version
-        for template in templates_for(target)[:TEMPLATES]
+        for template in templates_for(target, at=at)[:TEMPLATES]
         if template.current_version
     ]
     for version in versions:
@@ -77,22 +78,19 @@ def _products_in_use() -> list[Product]:
 
 
 def _draw(version: PosterTemplateVersion, product: ProductInputs) -> None:
-    """Draw what posters of a product share; the person's part is that of the samples."""
-    template = drawing.template_of(version)
+    """Draw what all posters of a product share."""
     shop = drawing.shop_of(shop_inputs())
-    data = replace(
-        samples.ordinary(), product=drawing.product_of(asdict(product)), shop=shop
-    )
-    render(template, data)
+    prepare(drawing.template_of(version), drawing.product_of(asdict(product)), shop)
 
 
 def _draw_thumbnail(version: PosterTemplateVersion) -> None:
-    data = replace(samples.ordinary(), shop=drawing.shop_of(shop_inputs()))
-    drawn = render(drawing.template_of(version), data)
+    template = drawing.template_of(version)
+    sample = samples.normal(version.template.kind, version.template.industry)
+    drawn = render(template, replace(sample, shop=drawing.shop_of(shop_inputs())), preview=True)
     with Image.open(BytesIO(drawn.content)) as image:
         image.thumbnail(THUMBNAIL)
         target = BytesIO()
         image.save(target, "JPEG", quality=82)
     path = files.path_for("thumbnail", version.sha256, str(version.pk))
-    files.write(path, target.getvalue())
+    save_once(path, target.getvalue())
     PosterTemplateVersion.objects.filter(pk=version.pk).update(thumbnail=path)
