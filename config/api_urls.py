@@ -9,7 +9,7 @@ from config.api_schema import Schema
 
 RESERVED = (
     "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls|shares"
+    "|me/awards|me/coupons|me/groups|orders|products|refunds|roll-calls|shares"
     "|verifications|visits"
 )
 """Addresses of features to come."""
@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
     path("", include("commissions.api.urls")),
+    path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -19,6 +19,7 @@ def warm_templates(events: Sequence[Event]) -> None:
     """Draw the thumbnail of a published version, and what it shows of products in use."""
     ids = {event.subject_id for event in events}
     for template in PosterTemplate.objects.filter(public_id__in=ids, current_version__isnull=False):
+        assert template.current_version_id
         services.warm_soon("version", template.current_version_id)
 
 
@@ -43,9 +44,7 @@ def greet_distributors(events: Sequence[Event]) -> None:
     ids = {event.subject_id for event in events}
     for application in Application.objects.filter(public_id__in=ids).select_related("member"):
         try:
-            services.open_poster(
-                member=application.member, target=Target("home"), at=clock.now()
-            )
+            services.open_poster(member=application.member, target=Target("home"), at=clock.now())
         except TwotierError:
             continue  # no template, or no distributor any more: nobody waits for it
 

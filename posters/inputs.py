@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from catalog.models import Product
 from catalog.facts import product_facts
+from catalog.models import Product
 from posters import rendering
 from posters.models import PosterTemplateVersion, ShopLook
 from sharing.links import poster_code, short_url

@@ -36,9 +36,7 @@ def templates_for(target: Target, *, at: datetime) -> QuerySet[PosterTemplate]:
     return offered.annotate(rank=rank).order_by("rank", "sort", "pk")
 
 
-def best_template(
-    target: Target, *, at: datetime, template: str = ""
-) -> PosterTemplate | None:
+def best_template(target: Target, *, at: datetime, template: str = "") -> PosterTemplate | None:
     """Return a template by its public id, or the most suitable one, if it is offered."""
     rows = templates_for(target, at=at)
     return (rows.filter(public_id=template) if template else rows).first()

@@ -65,9 +65,7 @@ def preview(_request: HttpRequest, template: PosterTemplate, body: Body) -> dict
     }
 
 
-def check_document(
-    _request: HttpRequest, template: PosterTemplate, body: Body
-) -> dict[str, Any]:
+def check_document(_request: HttpRequest, template: PosterTemplate, body: Body) -> dict[str, Any]:
     """Say what speaks against publishing a document."""
     problems = check(parse(_document_of(body)), sample_of(template, None))
     return {"problems": _shown(problems)}

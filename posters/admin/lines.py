@@ -20,7 +20,7 @@ from sharing.wording import WordsForbidden, require_allowed_words
 Source = RecommendationLine.Source
 
 
-class LineForm(forms.ModelForm[RecommendationLine]):
+class LineForm(forms.ModelForm):
     def clean_text(self) -> str:
         return tidy(self.cleaned_data["text"])
 

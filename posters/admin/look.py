@@ -21,7 +21,7 @@ from posters.models import ShopLook
 from posters.services.look import TEXTS
 
 
-class LookForm(forms.ModelForm[ShopLook]):
+class LookForm(forms.ModelForm):
     new_logo = forms.FileField(
         label=_("new logo"), required=False, widget=UnfoldAdminFileFieldWidget,
         help_text=_("JPEG, PNG or WebP, at most 2 MiB."),
@@ -42,7 +42,8 @@ class ShopLookAdmin(SettingsAdmin):
     readonly_fields = ["logo_picture"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        values, by_and_at = form.cleaned_data, {"by": request.user, "at": clock.now()}
+        values = form.cleaned_data
+        by_and_at: dict[str, Any] = {"by": request.user, "at": clock.now()}
         changes = {name: values[name] for name in form.changed_data if name in (*TEXTS, "is_ad")}
         services.change_look(**changes, **by_and_at)
         logo: UploadedFile | None = values.get("new_logo")

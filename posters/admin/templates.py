@@ -37,7 +37,7 @@ BLANK: dict[str, Any] = {
 """The start of a template that is like no other."""
 
 
-class NewTemplateForm(forms.ModelForm[PosterTemplate]):
+class NewTemplateForm(forms.ModelForm):
     like = forms.ModelChoiceField(
         PosterTemplate.objects.filter(versions__isnull=False).distinct(),
         label=_("start from"), required=False, empty_label=_("an empty poster"),
@@ -98,7 +98,9 @@ class PosterTemplateAdmin(EditorMixin, ModelAdmin):
         )  # fmt: skip
         obj.pk, obj.public_id = created.pk, created.public_id
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         super().response_add(request, obj, *args, **kwargs)  # its message
         return HttpResponseRedirect(self.url("editor", obj.pk))
 

@@ -128,6 +128,7 @@ class Posters(MemberEndpoint):
         poster = wait_for(opened.poster)
         return answer_poster(poster, ready=201 if opened.is_new else 200)
 
+
 class OnePoster(MemberEndpoint):
     scope = "me:read"
 

@@ -24,9 +24,9 @@ class PosterQuerySet(models.QuerySet["Poster"]):
 
     def with_all(self) -> PosterQuerySet:
         """Read with each poster what an answer shows of other rows, but not the documents."""
-        return self.select_related(
-            "share", "template_version__template", "replaced_by"
-        ).defer("template_version__document", "inputs", "replaced_by__inputs")
+        return self.select_related("share", "template_version__template", "replaced_by").defer(
+            "template_version__document", "inputs", "replaced_by__inputs"
+        )
 
     def to_replace(self) -> PosterQuerySet:
         """Filter those with a stand-in for something that was not there yet."""
@@ -115,13 +115,11 @@ class Poster(models.Model):
         ]
         indexes = [
             models.Index(fields=["member", "-id"], name="poster_of_member"),
-            models.Index(
-                fields=["rung_at"], condition=Q(status="waiting"), name="poster_waiting"
-            ),
+            models.Index(fields=["rung_at"], condition=Q(status="waiting"), name="poster_waiting"),
             models.Index(fields=["status"], condition=Q(status="failed"), name="poster_failed"),
             models.Index(fields=["last_used_at"], name="poster_age"),
             models.Index(fields=["status"], condition=Q(status="removed"), name="poster_removed"),
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)

@@ -31,6 +31,10 @@ class QrCodeUnreadable(Exception):
     """The code of a drawn poster cannot be read back."""
 
 
+STOPS: tuple[type[Exception], ...] = (QrCodeUnreadable, OSError, *FAULTS)
+"""What one poster may raise while the worker goes on with others."""
+
+
 def draw_poster(*, poster: int, at: datetime) -> bool:
     """Draw a poster that waits and store its file; return whether that was done.
 
@@ -48,7 +52,7 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
         if not drawn.is_qr_readable:
             raise QrCodeUnreadable
         save_once(path, drawn.content)
-    except (QrCodeUnreadable, OSError, *FAULTS) as fault:
+    except STOPS as fault:
         log.exception("poster_not_drawn", poster=row.public_id)
         _release(row, fault)
         return False

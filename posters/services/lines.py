@@ -103,11 +103,7 @@ def remember_line(*, member: Member, text: str, at: datetime) -> None:
     if RecommendationLine.objects.filter(member=None, text=text).exists():
         return
     RecommendationLine.objects.bulk_create(
-        [
-            RecommendationLine(
-                source=Source.DISTRIBUTOR, member=member, text=text, last_used_at=at
-            )
-        ],
+        [RecommendationLine(source=Source.DISTRIBUTOR, member=member, text=text, last_used_at=at)],
         update_conflicts=True,
         unique_fields=["member", "text"],
         update_fields=["last_used_at"],

@@ -13,7 +13,7 @@ from members.models import Member
 from posters import bell
 from posters.drawing import sizes_of
 from posters.inputs import Inputs, gather_inputs, is_final, key_of
-from posters.models import Poster, PosterTemplate, PosterTemplateVersion
+from posters.models import Poster, PosterTemplateVersion
 from posters.queries import best_template
 from posters.services.lines import accept_line, remember_line
 from sharing.models import Share
