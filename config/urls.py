@@ -17,6 +17,7 @@ urlpatterns = [
     path("metrics", status_pages.metrics),
     path("api/v1/", include(api_urls)),
     path("media/avatars/<str:name>", members_web.avatar, name="avatar"),
+    path("media/materials/", include("materials.urls")),
     path("wechat/events", members_web.wechat_events, name="wechat-events"),
     path("payouts/wechat", web.wechat_notification, name="wechat-notification"),
 ]
