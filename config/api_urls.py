@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("commissions.api.urls")),
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
+    path("", include("materials.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]
