@@ -38,8 +38,10 @@ def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
     """
     rows = Commission.objects.visible_to(member).filter(_conditions(**filters))
     return rows.select_related(
-        "line__order__attribution__tier1__member", "line__order__came_by__share",
-        "line__order__came_by__visit", "line__product",
+        "line__order__attribution__tier1__member",
+        "line__order__came_by__share",
+        "line__order__came_by__visit",
+        "line__product",
     ).prefetch_related("holds")
 
 
@@ -136,7 +138,8 @@ def earning_orders(member: Member, page: Iterable[Commission]) -> list[EarningOr
     by_first = {
         row.pk: row.line.order
         for row in Commission.objects.filter(pk__in=keys).select_related(
-            "line__order__buyer", "line__order__attribution__tier1__member",
+            "line__order__buyer",
+            "line__order__attribution__tier1__member",
             "line__order__came_by__share",
         )
     }

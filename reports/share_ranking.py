@@ -19,9 +19,7 @@ from sharing.targets import Target
 Kind = ShareFigures.Kind
 
 
-def ranking(
-    *, first: date | None = None, last: date | None = None
-) -> QuerySet[ShareFigures]:
+def ranking(*, first: date | None = None, last: date | None = None) -> QuerySet[ShareFigures]:
     """Return a row for each kind and key with ``sum_…`` of each figure in some days, or ever.
 
     Also ``visits_per_share`` (``None`` without a new share) and ``conversion`` (orders for each

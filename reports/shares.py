@@ -67,7 +67,9 @@ def share_report(share: Share, *, first: date, last: date) -> ShareReport:
     for _key, day, figures in _rows(Kind.SHARE, {share.code: share.pk}, first, last):
         days[day] += figures
     life = days.pop(LIFE, Funnel())
-    return ShareReport(life, sorted((day, row) for day, row in days.items() if first <= day <= last))
+    return ShareReport(
+        life, sorted((day, row) for day, row in days.items() if first <= day <= last)
+    )
 
 
 def poster_figures(shares: Collection[Share]) -> dict[int, Funnel]:

@@ -119,8 +119,6 @@ def _latest(
 ) -> Visit | None:
     """Return the buyer's latest visit of a share before an order was placed."""
     before = [
-        visit
-        for visit in visits.get((share.pk, order.buyer_id), [])
-        if visit.at <= order.placed_at
+        visit for visit in visits.get((share.pk, order.buyer_id), []) if visit.at <= order.placed_at
     ]
     return before[-1] if before else None
