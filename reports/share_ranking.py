@@ -66,24 +66,24 @@ def names_of(rows: Collection[ShareFigures], *, at: datetime) -> dict[tuple[str,
     found: dict[tuple[str, str], str] = {}
     for kind in {row.kind for row in rows}:
         keys = [row.key for row in rows if row.kind == kind]
-        names = _NAMES[Kind(kind)](keys, at)
+        names = _share_names(keys, at) if kind == Kind.SHARE else _NAMES[Kind(kind)](keys)
         found |= {(kind, key): names.get(key, key) for key in keys}
     return found
 
 
-def _product_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:
+def _product_names(keys: Collection[str]) -> Mapping[str, str]:
     return dict(Product.objects.filter(public_id__in=keys).values_list("public_id", "name"))
 
 
-def _member_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:
+def _member_names(keys: Collection[str]) -> Mapping[str, str]:
     return {str(pk): str(row) for pk, row in Member.objects.in_bulk(map(int, keys)).items()}
 
 
-def _channel_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:
+def _channel_names(keys: Collection[str]) -> Mapping[str, str]:
     return {key: str(Share.Channel(key).label) for key in keys}
 
 
-def _template_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:
+def _template_names(keys: Collection[str]) -> Mapping[str, str]:
     return {}
 
 
@@ -110,7 +110,6 @@ def _share_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:
 
 _NAMES = {
     Kind.PRODUCT: _product_names,
-    Kind.SHARE: _share_names,
     Kind.CHANNEL: _channel_names,
     Kind.TEMPLATE: _template_names,
     Kind.MEMBER: _member_names,

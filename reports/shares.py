@@ -90,7 +90,7 @@ def member_funnels(member: Member, *, today: date) -> MemberFunnels:
     keys = {str(key): key for key in persons}
     for _key, day, figures in _rows(Kind.MEMBER, keys, min(month, yesterday), today):
         days[day] += figures
-    in_month = (row for day, row in days.items() if month <= day <= today)
+    in_month = [row for day, row in days.items() if month <= day <= today]
     return MemberFunnels(days[today], days[yesterday], sum(in_month, Funnel()), days[LIFE])
 
 
