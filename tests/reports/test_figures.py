@@ -29,7 +29,7 @@ from tests.shop import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 13
 
 
 def of(name: str) -> Distributor:
