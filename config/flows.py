@@ -28,6 +28,7 @@ from distribution.events import (
     DISTRIBUTION_REJECTED,
 )
 from events.declarations import EventType
+from members.events import MEMBERS_SIGNED_IN
 from orders.events import (
     ORDERS_CHANGED,
     ORDERS_CONFLICT_DECIDED,
@@ -43,6 +44,7 @@ from withdrawals.events import (
 )
 
 IN_TRANSACTION: dict[EventType, list[str]] = {
+    MEMBERS_SIGNED_IN: ["sharing.services.join_visits"],
     ORDERS_CHANGED: [
         "commissions.services.sync_commissions",
         "risk.services.screen_changed_orders",

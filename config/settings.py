@@ -114,6 +114,16 @@ if not all(_templates):
 WECHAT_TEMPLATES = {part[1]: part[2] for part in _templates if part}
 WECHAT_TEMPLATE_FIELDS = {part[1]: part[3].split(":")[1:] for part in _templates if part}
 WECHAT_NOTICE_PAGE = env.text("WECHAT_NOTICE_PAGE")
+# Which page of which version of the mini-program opens shares: see docs/sharing.md.
+WECHAT_SHARE_PAGE = env.text("WECHAT_SHARE_PAGE", "pages/share/index")
+WECHAT_MINI_ENV = env.choice(
+    "WECHAT_MINI_ENV", default="release", choices=("release", "trial", "develop")
+)
+if WECHAT_SHARE_PAGE.startswith("/") or "?" in WECHAT_SHARE_PAGE:
+    raise InvalidSetting(
+        "WECHAT_SHARE_PAGE cannot be used: write it as pages/share/index, without / in front and"
+        " without parameters."
+    )
 H5_HOSTS = env.names("H5_HOSTS")
 EMBED_RETURN_HOSTS = env.names("EMBED_RETURN_HOSTS")
 

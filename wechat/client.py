@@ -31,6 +31,7 @@ from wechat.errors import (
     MessageInvalid,
     MessageNotSent,
     MessageRefused,
+    MiniCodeRefused,
     WeChatCodeInvalid,
     WeChatUnavailable,
     WeChatUserAway,
@@ -50,6 +51,7 @@ TOKEN_EXPIRED = {40001, 40014, 42001}
 MESSAGE_REFUSED = 43101
 MESSAGE_INVALID = {40003, 40037, 41030, 43108, 47003}  # openid, template, page, type, fields
 MESSAGE_LIMITED = {45009, 45011}
+CODE_WIDTH = 430  # pixels
 CHINA = "86"
 TOKEN_MARGIN = 300  # seconds
 
@@ -180,6 +182,22 @@ class WeChatGateway:
 
         return _ask(partial(self._mini.with_token, call), _error_of_message)
 
+    def mini_program_code(self, *, scene: str, page: str, env: str) -> bytes:
+        url = f"{self._mini.base_url}/wxa/getwxacodeunlimit"
+        body = {
+            "scene": scene, "page": page, "env_version": env, "width": CODE_WIDTH,
+            "check_path": env == "release",
+        }  # fmt: skip
+
+        def call() -> bytes:
+            answer = self._mini.post(url, data=body)
+            # The library returns the response itself if it is no JSON, but a picture.
+            if not isinstance(answer, requests.Response) or not answer.content:
+                raise ValueError
+            return bytes(answer.content)
+
+        return _ask(partial(self._mini.with_token, call), _error_of_code)
+
     def js_config(self, url: str, *, at: datetime) -> JsConfig:
         get_ticket = self._official.jsapi.get_jsapi_ticket
         ticket = _ask(partial(self._official.with_token, get_ticket))
@@ -251,6 +269,12 @@ def _error_of_message(error: Exception) -> Exception:
         return MessageInvalid(code)
     if code in MESSAGE_LIMITED | TOKEN_EXPIRED or _never_connected(error):
         return MessageNotSent()
+    return _error_of(error)
+
+
+def _error_of_code(error: Exception) -> Exception:
+    if isinstance(error, WeChatException) and error.errcode is not None:
+        return MiniCodeRefused(error.errcode)
     return _error_of(error)
 
 

@@ -36,6 +36,16 @@ class MessageNotSent(Exception):
     """WeChat has certainly not sent the message; it may be tried again later."""
 
 
+class MiniCodeRefused(Exception):
+    """WeChat gives no code of the mini-program now; ``reason`` is its code, or what was wrong."""
+
+    code = "mini_code_refused"
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(str(reason))
+        self.reason = str(reason)
+
+
 class WeChatUnavailable(TwotierError):
     """WeChat does not answer, limits us or refuses our credentials; the log has its code."""
 

@@ -104,6 +104,14 @@ class Gateway(Protocol):
         :raises MessageNotSent: it was certainly not sent
         """
 
+    def mini_program_code(self, *, scene: str, page: str, env: str) -> bytes:
+        """Return a JPEG or PNG that opens a page of the mini-program with a scene.
+
+        :param scene: at most 32 characters; ``page``: its path, without / in front
+        :param env: ``release``, ``trial`` or ``develop``
+        :raises MiniCodeRefused: WeChat gives none now; 45009: too many in this minute
+        """
+
 
 def gateway() -> Gateway | None:
     """Return the gateway; ``None`` if the shop does not use WeChat."""

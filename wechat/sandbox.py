@@ -3,7 +3,7 @@
 ``lan`` is the same person in the mini-program and in the official account, ``lan-alone`` has no
 unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors. A text
 with ``indecent`` is objectionable, pictures never are. Messages of the template ``refused`` are not
-wanted.
+wanted. Codes of the mini-program are squares without a meaning, and page ``down`` has none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from urllib.parse import urlencode
+
+from PIL import Image
 
 from wechat.client import sign_page
 from wechat.errors import MessageRefused, WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
@@ -62,6 +65,20 @@ class SandboxGateway:
         if template == "refused":
             raise MessageRefused
         return hashlib.sha256(f"{openid}:{template}".encode()).hexdigest()[:20]
+
+    def mini_program_code(self, *, scene: str, page: str, env: str) -> bytes:
+        _check(page)
+        return _squares(f"{scene}:{page}:{env}")
+
+
+def _squares(text: str) -> bytes:
+    """Return a PNG of 430 pixels with a pattern that follows from a text."""
+    bits = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+    pattern = Image.new("1", (16, 16))
+    pattern.putdata([bits >> place & 1 for place in range(256)])
+    target = BytesIO()
+    pattern.resize((430, 430)).save(target, "PNG")
+    return target.getvalue()
 
 
 def _user(app_id: str, code: str) -> WeChatUser:

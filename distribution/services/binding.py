@@ -48,11 +48,14 @@ def refer(
     source: Source,
     at: datetime,
     evidence: Reference = NO_EVIDENCE,
+    may_poach: bool = True,
 ) -> ReferralResult:
     """Record the referrer of ``member``, once, and bind the member if the policy allows it.
 
     The result reports why no binding was created; that is no error, because most visits of a link
     bind nobody. An import reports the past, so the policy does not apply to it.
+
+    :param may_poach: whether an idle upline gives way, if the policy allows that
     """
     member, referrer = survivor_of(member), survivor_of(referrer)
     if member.pk == referrer.pk:
@@ -64,7 +67,7 @@ def refer(
             return ReferralResult(None, "first_order")
         if policy.binding_audience == Policy.BindingAudience.NEW and member.joined_at < at:
             return ReferralResult(None, "not_new")
-    return _bind(referral, policy, at=at)
+    return _bind(referral, policy, at=at, poach=may_poach)
 
 
 def record_referral(

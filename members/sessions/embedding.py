@@ -126,7 +126,10 @@ def _open(session: MemberSession, *, at: datetime) -> Embedded:
     session.redeemed_at = session.last_used_at = at
     session.expires_at = at + LIFETIME
     session.save(update_fields=["redeemed_at", "last_used_at", "expires_at"])
-    record(MEMBERS_SIGNED_IN, session.member, at=at, by=session.member, session=session.public_id)
+    record(
+        MEMBERS_SIGNED_IN, session.member, at=at, by=session.member, session=session.public_id,
+        follower_input=[session],
+    )  # fmt: skip
     return Embedded(session, tokens(session, number=0, at=at))
 
 

@@ -62,7 +62,10 @@ def open_session(
         share=share, anonymous_id=anonymous_id,
         started_at=at, last_used_at=at, expires_at=at + lifetime,
     )  # fmt: skip
-    record(MEMBERS_SIGNED_IN, member, at=at, by=member, session=session.public_id)
+    record(
+        MEMBERS_SIGNED_IN, member, at=at, by=member, session=session.public_id,
+        follower_input=[session],
+    )  # fmt: skip
     return session, tokens(session, number=0, at=at)
 
 

@@ -1,0 +1,91 @@
+"""Codes of shares that have no row yet, for cards that are ready before the first tap.
+
+Such a code is one AES block: member, kind of target, channel, target and 40 zero bits. Encrypting
+it hides the keys, and only who has the server's key finds a block with these zeros: a guess
+succeeds once in 2⁴⁰. The row comes with the first visit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from django.conf import settings
+
+from sharing.models.shares import ALPHABET, Share
+
+LENGTH = 22  # 128 bits in base 58
+KINDS = (Share.Target.PRODUCT, Share.Target.HOME, Share.Target.RECRUIT)
+CHANNELS = (
+    Share.Channel.CHAT, Share.Channel.MOMENTS, Share.Channel.GROUP, Share.Channel.QQ,
+    Share.Channel.WEIBO, Share.Channel.DOUYIN, Share.Channel.XIAOHONGSHU, Share.Channel.OTHER,
+)  # fmt: skip
+"""Their order is part of the codes: add to the end."""
+KEY_BITS = 40
+ZERO_BITS = 40
+MAX_KEY = 2**KEY_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a compound code stands for; keys of the database."""
+
+    member: int
+    kind: str
+    target: int
+    """The key of the product; 0 for other kinds, whose target follows from the member."""
+    channel: str
+
+
+def seal(parts: Parts) -> str:
+    """Return the code; the same parts give the same code.
+
+    :raises ValueError: the kind or the channel has no compound codes
+    """
+    head = KINDS.index(parts.kind) << 4 | CHANNELS.index(parts.channel)  # type: ignore[arg-type]
+    number = ((parts.member << KEY_BITS) | parts.target) << 8 | head
+    block = (number << ZERO_BITS).to_bytes(16, "big")
+    return _base58(int.from_bytes(_cipher().encryptor().update(block), "big"))
+
+
+def unseal(code: str) -> Parts | None:
+    """Return what a code stands for; ``None`` if it is none of ours."""
+    number = _from_base58(code)
+    if number is None:
+        return None
+    block = _cipher().decryptor().update(number.to_bytes(16, "big"))
+    content = int.from_bytes(block, "big")
+    if content % 2**ZERO_BITS:
+        return None
+    content >>= ZERO_BITS
+    kind, channel = content >> 4 & 15, content & 15
+    if kind >= len(KINDS) or channel >= len(CHANNELS):
+        return None
+    content >>= 8
+    return Parts(content >> KEY_BITS, KINDS[kind], content % MAX_KEY, CHANNELS[channel])
+
+
+def _cipher() -> Cipher[modes.ECB]:
+    # One block of a keyed permutation: there is no second block that ECB could betray. The key is
+    # that which never changes, because cards stay in chats for years.
+    key = hmac.new(settings.FINGERPRINT_KEY.encode(), b"sharing.compound", hashlib.sha256).digest()
+    return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+
+
+def _base58(number: int) -> str:
+    digits = []
+    for _ in range(LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def _from_base58(code: str) -> int | None:
+    if len(code) != LENGTH or not set(code) <= set(ALPHABET):
+        return None
+    number = 0
+    for character in code:
+        number = number * len(ALPHABET) + ALPHABET.index(character)
+    return number if number < 2**128 else None

@@ -1,0 +1,80 @@
+"""The addresses of shares: short link, scene, and the stored code of the mini-program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from sharing.models import MiniProgramCode, Share
+from wechat.gateway import gateway
+
+MAX_LINK = 42  # bytes: a longer one needs a larger QR code, see docs/sharing.md
+LINK_PREFIX = "/s/"
+
+
+@dataclass(frozen=True, slots=True)
+class CodePicture:
+    """A stored code of the mini-program."""
+
+    path: str
+    """In the file storage."""
+
+    @property
+    def url(self) -> str:
+        return f"{settings.PUBLIC_URL}/media/{self.path}"
+
+    def read(self) -> bytes:
+        with default_storage.open(self.path, "rb") as file:
+            content: bytes = file.read()
+        return content
+
+
+def link_of(code: str) -> str:
+    """Return the address of our page for a code, stored or compound."""
+    return f"{settings.PUBLIC_URL}{LINK_PREFIX}{code}"
+
+
+def short_url(share: Share) -> str:
+    """Return the address that a QR code carries: at most 42 bytes, which a check proves."""
+    return link_of(share.code)
+
+
+def scene(share: Share) -> str:
+    """Return what a code of the mini-program carries: at most 32 characters."""
+    return share.code
+
+
+def poster_code(share: Share) -> CodePicture | None:
+    """Return the stored code of the mini-program; ``None``: draw a QR code of the link instead.
+
+    The event ``sharing.code_stored`` tells when it has come.
+    """
+    wechat = gateway()
+    if wechat is None or not share.pk:
+        return None
+    rows = MiniProgramCode.objects.filter(share=share, fetched_at__isnull=False)
+    return _picture(rows.filter(**code_version(wechat.mini_app)).first())
+
+
+def poster_codes(shares: list[Share]) -> dict[int, CodePicture]:
+    """Return the stored codes by the keys of their shares, in one query."""
+    wechat = gateway()
+    if wechat is None or not shares:
+        return {}
+    rows = MiniProgramCode.objects.filter(
+        share__in=shares, fetched_at__isnull=False, **code_version(wechat.mini_app)
+    )
+    return {row.share_id: CodePicture(row.path) for row in rows}
+
+
+def code_version(app_id: str) -> dict[str, str]:
+    """Return the app, page and version for which codes are made now."""
+    return {
+        "app_id": app_id, "page": settings.WECHAT_SHARE_PAGE, "env": settings.WECHAT_MINI_ENV,
+    }  # fmt: skip
+
+
+def _picture(row: MiniProgramCode | None) -> CodePicture | None:
+    return CodePicture(row.path) if row else None

@@ -1,0 +1,80 @@
+"""Bind buyers by the shares that their orders carry, as of their placement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from distribution.models import Binding, Source
+from distribution.services import refer
+from events.models import Reference
+from members.models import Member
+from members.persons import survivor_of
+from sharing import compound
+from sharing.codes import find_share, find_shares
+from sharing.models import Share, Visit
+from sharing.services.binding import last_left
+from sharing.services.shares import save_share
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOrder:
+    """An order that names a share."""
+
+    code: str
+    buyer: Member
+    placed_at: datetime
+    order: Reference
+
+
+def resolve_order_shares(orders: Iterable[tuple[str, datetime]]) -> dict[str, Share]:
+    """Return the shares by the codes that orders carry; unknown codes are left out.
+
+    A compound code gets its row here.
+
+    :param orders: code and placement of each
+    """
+    placed: dict[str, datetime] = {}
+    for code, at in orders:
+        placed[code] = min(at, placed.get(code, at))
+    shares = find_shares(placed)
+    for code, at in placed.items():
+        if len(code) == compound.LENGTH and (share := find_share(code, at=at)):
+            shares[code] = save_share(share, at=at)[0]
+    return shares
+
+
+def bind_by_shares(orders: Sequence[SharedOrder], shares: dict[str, Share]) -> None:
+    """Bind each buyer to the one whose share the order carries, as of its placement.
+
+    The caller has locked the buyers. The evidence is the buyer's last visit of that share, else
+    the order. Shares that were not live then bind nobody.
+
+    :param shares: from ``resolve_order_shares``
+    """
+    for order in orders:
+        share = shares.get(order.code)
+        if share and share.is_live(order.placed_at):
+            _bind(order, share)
+
+
+def _bind(order: SharedOrder, share: Share) -> None:
+    buyer = survivor_of(order.buyer)
+    visits = Visit.objects.of_person(buyer).filter(share=share, at__lte=order.placed_at)
+    visit = visits.order_by("-at", "-pk").first()
+    if _has_left(buyer, share, visit):
+        return
+    refer(
+        member=buyer, referrer=share.member, source=Source.ORDER, at=order.placed_at,
+        evidence=Reference.to(visit) if visit else order.order,
+    )  # fmt: skip
+
+
+def _has_left(buyer: Member, share: Share, visit: Visit | None) -> bool:
+    """Return whether the buyer left an upline after the visit, or the sharer without any visit."""
+    left_at = last_left(buyer)
+    if left_at is None or visit:
+        return bool(left_at and visit and visit.at <= left_at)
+    left = Binding.objects.filter(member=buyer, end_reason=Binding.EndReason.LEFT)
+    return left.filter(distributor__member=share.owner).exists()

@@ -1,0 +1,85 @@
+"""Open shares: one row for a member, target, channel, label and poster template."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import TwotierError
+from members.models import Member
+from members.persons import survivor_of
+from sharing import targets
+from sharing.codes import complete_target
+from sharing.models import Share, SharingPolicy
+from sharing.services.mini_codes import request_code
+from sharing.targets import Target, TargetUnknown
+
+MAX_LABEL = 40
+RENEW_EARLY = timedelta(days=1)
+
+
+class ShareDisabled(TwotierError):
+    code = "share_disabled"
+    message = _("The shop has switched this share off. Share something else, or ask the shop.")
+
+
+@transaction.atomic
+def open_share(
+    *, member: Member, target: Target, channel: str, label: str = "", template: str = "",
+    at: datetime,
+) -> tuple[Share, bool]:  # fmt: skip
+    """Return the member's share for a target in a channel, and whether it was created now.
+
+    An expired one goes on with the same code.
+
+    :param label: the member's own name for it, such as that of a group
+    :param template: the public id of the poster's template, if the channel is ``poster``
+    :raises TargetUnknown: there is no such target, or it cannot be shared now
+    :raises ShareDisabled: the staff has switched the share off
+    """
+    target = complete_target(member, target)
+    if targets.find(target, at=at) is None:
+        raise TargetUnknown
+    share = Share(
+        member=survivor_of(member), target_kind=target.kind, target_id=target.id,
+        channel=channel, label=label[:MAX_LABEL], template=template, created_at=at,
+    )  # fmt: skip
+    share, is_new = save_share(share, at=at)
+    if share.disabled_at:
+        raise ShareDisabled
+    if not is_new:
+        _renew(share, at=at)
+    request_code(share, at=at)
+    return share, is_new
+
+
+@transaction.atomic
+def save_share(share: Share, *, at: datetime) -> tuple[Share, bool]:
+    """Return the stored row of a share, and whether it was inserted now."""
+    if share.pk:
+        return share, False
+    share.expires_at = _expiry(at)
+    code = share.code
+    Share.objects.bulk_create([share], ignore_conflicts=True)
+    stored = Share.objects.with_member().get(
+        member=share.member, target_kind=share.target_kind, target_id=share.target_id,
+        channel=share.channel, label=share.label, template=share.template,
+    )  # fmt: skip
+    return stored, stored.code == code
+
+
+def _renew(share: Share, *, at: datetime) -> None:
+    """Move the expiry, at most once a day."""
+    expiry = _expiry(at)
+    current = share.expires_at
+    if current == expiry or (current and expiry and expiry - current < RENEW_EARLY):
+        return
+    Share.objects.filter(pk=share.pk).update(expires_at=expiry)
+    share.expires_at = expiry
+
+
+def _expiry(at: datetime) -> datetime | None:
+    days = SharingPolicy.current().share_days
+    return at + timedelta(days=days) if days else None

@@ -1,0 +1,132 @@
+"""Count visits of shares, and bind members who visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.clock import business_day
+from common.errors import TwotierError
+from distribution.models import Distributor
+from members.models import Member
+from members.persons import survivor_of
+from sharing import targets
+from sharing.bots import is_bot
+from sharing.codes import find_share, target_of
+from sharing.landing import Landing, landing_of
+from sharing.models import Share, Visit, VisitorClaim
+from sharing.models.visits import MAX_PAGES
+from sharing.services.binding import bind_by_visits, is_bound_to
+from sharing.services.visitors import join_visitor, save_visit
+from sharing.services.shares import save_share
+from sharing.targets import Target, TargetFacts
+from sharing.visitors import new_anonymous_id, visitor_of, visitor_of_member
+
+MAX_AGENT, MAX_PATH = 200, 200
+PAGES_OPEN = timedelta(days=1)
+NOWHERE = Landing("/", "")
+
+
+class VisitUnknown(TwotierError):
+    code = "visit_unknown"
+    message = _("There is no visit with this id.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class VisitResult:
+    """What a visitor sees. Every code that opens nothing has the same result."""
+
+    anonymous_id: str
+    """For the next visits and the sign-in of this visitor."""
+    share: Share | None = None
+    visit: Visit | None = None
+    """``None`` for bots, and for the member's own share."""
+    is_new: bool = False
+    """The first visit of this visitor on this day."""
+    is_bound: bool = False
+    """The member is bound to the one who shared."""
+    is_own: bool = False
+    distributor: Distributor | None = None
+    """Who shared, if an active distributor."""
+    target: Target | None = None
+    facts: TargetFacts | None = None
+    landing: Landing = NOWHERE
+
+
+def record_visit(
+    *, code: str, anonymous_id: str = "", member: Member | None = None, user_agent: str = "",
+    ip: str | None = None, is_tapped: bool = False, at: datetime,
+) -> VisitResult:  # fmt: skip
+    """Record that somebody opened a share, once for a visitor and day; bind a member.
+
+    An upline whom the member has stays, unless the policy allows another one and the member has
+    tapped: opening a page is no decision.
+
+    :param anonymous_id: one that a visit has returned before; others are replaced
+    :param member: who is signed in
+    """
+    visitor, anonymous_id = _visitor(anonymous_id, member, at=at)
+    share = find_share(code, at=at)
+    facts = targets.find(target_of(share), at=at) if share else None
+    if share is None or facts is None:
+        return VisitResult(anonymous_id)
+    is_own = member is not None and share.owner == survivor_of(member)
+    visit, is_new, is_bound = None, False, False
+    if not is_own and not is_bot(user_agent):
+        with transaction.atomic():
+            share, _created = save_share(share, at=at)
+            visit, is_new = save_visit(
+                share, visitor, member=member, user_agent=user_agent, ip=ip, at=at
+            )
+            if member:
+                join_visitor(visitor, member, at=at)
+                bind_by_visits([visit], member, at=at, is_tapped=is_tapped)
+                is_bound = is_bound_to(member, share, at=at)
+    return VisitResult(
+        anonymous_id, share, visit, is_new, is_bound, is_own, active_distributor(share),
+        target_of(share), facts, landing_of(share, facts, code=code),
+    )  # fmt: skip
+
+
+def active_distributor(share: Share) -> Distributor | None:
+    """Return who shared if an active distributor: nobody learns why others are not shown."""
+    rows = Distributor.objects.filter(member=share.owner, status=Distributor.Status.ACTIVE)
+    return rows.select_related("member").first()
+
+
+_ADD_PAGE = f"""
+UPDATE sharing_visit SET pages = array_append(pages, %(path)s::varchar)
+WHERE public_id = %(visit)s AND cardinality(pages) < {MAX_PAGES}
+    AND pages[cardinality(pages)] IS DISTINCT FROM %(path)s::varchar
+"""
+
+
+def record_page(*, visit: str, path: str, at: datetime) -> None:
+    """Add a page to a visit, at most 50; the same page twice in a row is one.
+
+    :param path: its parameters are cut off, because they may be personal
+    :raises VisitUnknown: there is no such visit, or it is over a day old
+    """
+    if not Visit.objects.filter(public_id=visit, at__gt=at - PAGES_OPEN).exists():
+        raise VisitUnknown
+    page = urlsplit(path).path[:MAX_PATH]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_PAGE, {"visit": visit, "path": page})
+
+
+def _visitor(anonymous_id: str, member: Member | None, *, at: datetime) -> tuple[str, str]:
+    """Return the visitor, and the anonymous id to go on with.
+
+    One that belongs to a member is not used for others: it joins one member once.
+    """
+    visitor = visitor_of(anonymous_id, at=at)
+    claim = VisitorClaim.objects.filter(visitor=visitor).first() if visitor else None
+    if visitor and (claim is None or (member and claim.member_id == member.pk)):
+        return visitor, anonymous_id
+    new = new_anonymous_id(at)
+    return (visitor_of_member(member) if member else visitor_of(new, at=at)), new
