@@ -8,3 +8,8 @@ CATALOG_ON_SALE = EventType(
 CATALOG_OFF_SALE = EventType(
     "catalog.off_sale", subject="catalog.product", description="A product was taken off sale."
 )
+CATALOG_PICTURE_CHANGED = EventType(
+    "catalog.picture_changed",
+    subject="catalog.product",
+    description="The pictures that are shown of a product are others now.",
+)

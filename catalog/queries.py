@@ -1,4 +1,4 @@
-"""Read goods as of a moment."""
+"""Read goods as of a moment, and what is shown of products."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
+
+from catalog.facts import ProductFacts as ProductFacts
+from catalog.facts import product_facts as product_facts
+from common.media import public_url
 
 
 class Goods(NamedTuple):
@@ -50,3 +54,8 @@ def goods_at_each(queries: Sequence[GoodsQuery]) -> list[Goods | None]:
         )
         rows = cursor.fetchall()
     return [Goods(*row) if row[0] is not None else None for row in rows]
+
+
+def picture_url(path: str) -> str:
+    """Return the public address of a stored picture; empty for an empty path."""
+    return public_url(path)

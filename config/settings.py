@@ -349,6 +349,19 @@ if PRODUCTION and WEBHOOK_ALLOW_LOOPBACK:
         "WEBHOOK_ALLOW_LOOPBACK is on in production: clients could reach what listens on this"
         " machine only. Remove it."
     )
+# The hosts from which the pictures of products are fetched, each with the hosts below it.
+PICTURE_HOSTS = env.names("PICTURE_HOSTS")
+if wrong := [host for host in PICTURE_HOSTS if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", host, re.A)]:
+    raise InvalidSetting(
+        f"PICTURE_HOSTS has {wrong[0]!r}: list names of hosts, such as img.example.com."
+    )
+# Fetch files from this machine, too, and without TLS.
+FETCH_ALLOW_LOOPBACK = env.boolean("FETCH_ALLOW_LOOPBACK", default=False)
+if PRODUCTION and FETCH_ALLOW_LOOPBACK:
+    raise InvalidSetting(
+        "FETCH_ALLOW_LOOPBACK is on in production: addresses of pictures could reach what listens"
+        " on this machine only. Remove it."
+    )
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.renderers.JsonParser"],

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
-from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from common import outgoing
+from common.outgoing import NotPublic, Target
+
 MAX_LENGTH = 500
-# They carry an IPv4 address, which may be private: NAT64, 6to4, IPv4-compatible.
-_TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "::/96")]
-
-
-class NotPublic(ValueError):
-    """The host has an address that is not public."""
-
-
-class Unresolved(ValueError):
-    """The host has no address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a call goes: the address is resolved once, and the connection is made to it."""
-
-    parts: SplitResult
-    address: str
-    port: int
 
 
 def is_acceptable(url: str) -> bool:
@@ -57,34 +39,15 @@ def resolve(url: str) -> Target:
     :raises NotPublic: one of its addresses is not public
     :raises Unresolved: it has none
     """
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if parts.scheme not in _schemes():
-        raise NotPublic(parts.scheme)
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unresolved(parts.hostname) from None
-    addresses = [str(entry[4][0]) for entry in found]
-    for address in addresses:
-        if not is_public(address):
-            raise NotPublic(address)
-    if not addresses:
-        raise Unresolved(parts.hostname)
-    return Target(parts, addresses[0], port)
+    scheme = urlsplit(url).scheme
+    if scheme not in _schemes():
+        raise NotPublic(scheme)
+    return outgoing.resolve(url, allow_loopback=settings.WEBHOOK_ALLOW_LOOPBACK)
 
 
 def is_public(text: str) -> bool:
     """Return whether a call may go to this address: public, or of this machine where allowed."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            address = address.ipv4_mapped
-        elif any(address in net for net in _TUNNELS) and not address.is_loopback:
-            return False
-    if address.is_loopback:
-        return bool(settings.WEBHOOK_ALLOW_LOOPBACK)
-    return address.is_global and not address.is_multicast
+    return outgoing.is_public(text, allow_loopback=settings.WEBHOOK_ALLOW_LOOPBACK)
 
 
 def _schemes() -> tuple[str, ...]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from webhooks.addresses import NotPublic, Target, Unresolved, resolve
+from common.outgoing import NotPublic, Target, Unresolved, connected
+from webhooks.addresses import resolve
 
 TIMEOUT = 10.0  # seconds, from the connection to the end of the answer
 MAX_ANSWER = 2_000  # bytes; the rest is not read
@@ -61,67 +57,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 
 def _call(
     target: Target, body: bytes, headers: Mapping[str, str], timeout: float
 ) -> tuple[int, str]:
-    connection = _connection(target, timeout)
-    # Timeouts of a socket are for each read; a receiver that sends a byte now and then would
-    # hold us for hours.
-    timer = threading.Timer(timeout, connection.abort)
-    timer.daemon = True
-    timer.start()
-    try:
-        path = target.parts.path or "/"
-        query = f"?{target.parts.query}" if target.parts.query else ""
-        connection.request("POST", path + query, body, dict(headers))
+    with connected(target, seconds=timeout) as connection:
+        connection.request("POST", target.path, body, dict(headers))
         response = connection.getresponse()
         text = response.read(MAX_ANSWER).decode(errors="replace").replace("\0", "")
-    except (OSError, ValueError, http.client.HTTPException):
-        if connection.is_aborted:
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
-        connection.close()
-    if connection.is_aborted:
-        raise TimeoutError
     return response.status, text[:MAX_SHOWN]
-
-
-class _Connection(http.client.HTTPConnection):
-    """Connects to an address that was resolved before; the host is only named."""
-
-    def __init__(self, target: Target, timeout: float) -> None:
-        super().__init__(target.parts.hostname or "", target.parts.port, timeout=timeout)
-        self._address = (target.address, target.port)
-        self._raw: socket.socket | None = None
-        self.is_aborted = False
-
-    def connect(self) -> None:
-        self.sock = self._raw = socket.create_connection(self._address, self.timeout)
-
-    def abort(self) -> None:
-        self.is_aborted = True
-        if self._raw:
-            with suppress(OSError):  # closed by the other side
-                # Not the method of an encrypted socket, which is in use in another thread.
-                socket.socket.shutdown(self._raw, socket.SHUT_RDWR)
-
-
-class _EncryptedConnection(_Connection):
-    default_port = http.client.HTTPS_PORT
-
-    def connect(self) -> None:
-        super().connect()
-        context: ssl.SSLContext = _context()
-        self.sock = self._raw = context.wrap_socket(
-            self.sock, server_hostname=self.host, do_handshake_on_connect=False
-        )
-        self.sock.do_handshake()
-
-
-@cache
-def _context() -> Any:
-    return ssl.create_default_context()
-
-
-def _connection(target: Target, timeout: float) -> _Connection:
-    encrypted = target.parts.scheme == "https"
-    return (_EncryptedConnection if encrypted else _Connection)(target, timeout)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
-from common import clock
+from common import clock, outgoing
 from webhooks import calls
 
 pytestmark = pytest.mark.slow
@@ -106,7 +106,7 @@ def serve(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     def start(host: str | None) -> Server:
         file = certificate(tmp_path, host) if host else None
         context = ssl.create_default_context(cafile=str(file) if file else None)
-        monkeypatch.setattr(calls, "_context", lambda: context)
+        monkeypatch.setattr(outgoing, "tls_context", lambda: context)
         servers.append(Server(file))
         return servers[-1]
 
