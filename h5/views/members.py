@@ -82,7 +82,19 @@ def materials(request: HttpRequest) -> HttpResponse:
             template="materials",
             script="h5/materials.js",
             summary=Summary(_("Materials to share"), path="/materials"),
+            context={"tabs": material_tabs()},
             data={"target": {"kind": Share.Target.MATERIAL}},
             is_indexed=False,
         ),
     )
+
+
+def material_tabs() -> list[dict[str, str]]:
+    """Return the kinds of ``GET /materials``, and the courses."""
+    return [
+        {"key": "all", "name": _("All")},
+        {"key": "image", "name": _("Pictures")},
+        {"key": "video", "name": _("Videos")},
+        {"key": "copy", "name": _("Texts")},
+        {"key": "course", "name": _("Courses")},
+    ]

@@ -41,6 +41,13 @@ export const get = (path, query) => call("GET", path + search(query));
 export const post = (path, body = {}, options = {}) => call("POST", path, { body, ...options });
 export const put = (path, body) => call("PUT", path, { body });
 
+/** Send a form with a file. */
+export function postFile(path, fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return call("POST", path, { body: form });
+}
+
 function search(query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value != null);
   return given.length ? `?${new URLSearchParams(given)}` : "";
@@ -81,7 +88,8 @@ async function withToken(request) {
 async function send(method, path, { body, key }) {
   const headers = { Accept: "application/json", "Accept-Language": language };
   if (access) headers.Authorization = `Bearer ${access}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isForm = body instanceof FormData; // the browser writes its header, with the boundary
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   // Not AbortSignal.timeout: older phones lack it.
   const late = new AbortController();
@@ -89,7 +97,7 @@ async function send(method, path, { body, key }) {
   try {
     const response = await fetch(ROOT + path, {
       method, headers, credentials: "same-origin", signal: late.signal,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isForm ? body : JSON.stringify(body),
     });
     return await read(response);
   } catch (error) {
