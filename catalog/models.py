@@ -245,7 +245,7 @@ class ProductPicture(models.Model):
         ERASING = "erasing", _("being erased")
 
     COMES_FROM: ClassVar = {
-        Status.WAITING: [Status.FAILED, Status.REMOVED],
+        Status.WAITING: [Status.FAILED],
         Status.STORED: [Status.WAITING],
         Status.FAILED: [Status.WAITING],
         Status.REMOVED: [Status.WAITING, Status.STORED, Status.FAILED],
@@ -318,7 +318,8 @@ class ProductPicture(models.Model):
                 name="picture_uploads_come_first",
             ),
             models.UniqueConstraint(
-                fields=["product", "source_url"], condition=~Q(source_url=""),
+                fields=["product", "source_url"],
+                condition=~Q(source_url="") & Q(status__in=["waiting", "stored", "failed"]),
                 name="picture_address_once",
             ),
             models.UniqueConstraint(

@@ -117,6 +117,20 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "fetch-pictures": {
+            "task": "catalog.tasks.fetch_pictures",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "sweep-pictures": {
+            "task": "catalog.tasks.sweep_pictures",
+            "schedule": crontab(hour=4, minute=25),
+        },
+        "fetch-avatars": {
+            "task": "members.tasks.fetch_avatars",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "check-avatars": {
             "task": "members.tasks.check_avatars",
             "schedule": 60.0,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environ import Env
 
@@ -439,7 +440,20 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # otherwise served from their source
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
-STORAGES = {
+# Where files are stored: in MEDIA_ROOT, or in a bucket of any service that speaks S3.
+MEDIA_STORAGE = env.choice("MEDIA_STORAGE", default="local", choices=("local", "s3"))
+S3_ENDPOINT_URL = env.url("S3_ENDPOINT_URL", schemes=("https", "http"))
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID")
+S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY")
+S3_REGION = env.text("S3_REGION")
+S3_ADDRESSING = env.choice("S3_ADDRESSING", default="auto", choices=("auto", "path", "virtual"))
+# Where browsers get public files of the bucket; without it, from signed addresses.
+S3_PUBLIC_URL = env.url("S3_PUBLIC_URL", schemes=("https", "http")).rstrip("/")
+if MEDIA_STORAGE == "s3":
+    for _name in ("ENDPOINT_URL", "BUCKET", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        env.required(f"S3_{_name}", "MEDIA_STORAGE=s3 needs it.")
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
@@ -449,6 +463,14 @@ STORAGES = {
         )
     },
 }
+
+_buckets: list[str] = []  # where addresses of public files lead to
+if MEDIA_STORAGE == "s3":
+    STORAGES["default"] = {"BACKEND": "common.buckets.Bucket"}
+    _public = urlsplit(S3_PUBLIC_URL or S3_ENDPOINT_URL)
+    _buckets = [f"{_public.scheme}://{_public.netloc}"]
+    if not S3_PUBLIC_URL:
+        _buckets.append(f"{_public.scheme}://{S3_BUCKET}.{_public.netloc}")
 
 # The largest body of a request. The proxy's limit in docs/deployment.md and the size of /tmp in
 # docker-compose.yml follow from it.
@@ -479,7 +501,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'", "'unsafe-eval'"],  # the admin's Alpine evaluates its attributes
         "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *_buckets],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],

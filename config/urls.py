@@ -1,8 +1,8 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from config import api_urls, health, status_pages
+from config import api_urls, health, media, status_pages
 from members import web as members_web
 from withdrawals import web
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("statusz", status_pages.status),
     path("metrics", status_pages.metrics),
     path("api/v1/", include(api_urls)),
+    re_path(media.PATTERN, media.public_file, name="public-file"),
     path("media/avatars/<str:name>", members_web.avatar, name="avatar"),
     path("wechat/events", members_web.wechat_events, name="wechat-events"),
     path("", include("h5.urls")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 from celery import current_app
 from django.db import connection, transaction
@@ -27,8 +29,18 @@ def wake_workers_on_commit() -> None:
 
 def wake_workers() -> None:
     """Ask a worker to deliver now; if the message is lost, the sweep finds the work later."""
+    ring("events.tasks.deliver")
+
+
+def ring_on_commit(task: str) -> None:
+    """Ask a worker for a task after the transaction; the task itself finds its work."""
+    transaction.on_commit(partial(ring, task), robust=True)
+
+
+def ring(task: str) -> None:
+    """Ask a worker for a task now; if the message is lost, the task's own schedule comes later."""
     try:
         with current_app.connection_for_write(transport_options=FAIL_FAST_OPTIONS) as connection_:
-            current_app.send_task("events.tasks.deliver", expires=60, connection=connection_)
+            current_app.send_task(task, expires=60, connection=connection_)
     except (OperationalError, OSError) as error:
         log.warning("worker_wakeup_failed", error=str(error))

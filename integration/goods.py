@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Product, Sku, lock_tree
+from catalog.picture_lists import sync_pictures
 from common.errors import TwotierError
 from events.services import record
 from integration.events import INTEGRATION_CATEGORY_CHANGED, INTEGRATION_GOODS_CHANGED
@@ -214,6 +215,14 @@ class _Goods:
         Product.objects.bulk_create([sku.product for sku in self._new])
         Sku.objects.bulk_create(self._new)
         changed = [self._skus[code] for code in self._before]
+        new_pictures = [sku.product for sku in self._new if sku.product.images]
+        new_pictures += [
+            sku.product for sku in changed if self._before[sku.code]["images"] != sku.product.images
+        ]
+        self._save_changed(changed, at=at, by=by)
+        sync_pictures(new_pictures, at=at, by=by)
+
+    def _save_changed(self, changed: list[Sku], *, at: datetime, by: models.Model | None) -> None:
         if not changed:
             return
         products = {sku.product_id: sku.product for sku in changed}

@@ -19,7 +19,7 @@ GUARDS = [
         "catalog_productpicture",
         statuses=["waiting", "stored", "failed", "removed", "erasing"],
         comes_from={
-            "waiting": ["failed", "removed"],
+            "waiting": ["failed"],
             "stored": ["waiting"],
             "failed": ["waiting"],
             "removed": ["waiting", "stored", "failed"],

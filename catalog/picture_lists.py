@@ -1,0 +1,218 @@
+"""Which pictures a product has: those that the mall lists, and those that the staff uploads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from catalog import pictures
+from catalog.events import CATALOG_PICTURE_CHANGED
+from catalog.models import FROM_MALL, Product, ProductPicture, lock_tree
+from common import status
+from common.errors import TwotierError
+from common.fetch import Refusal, is_listed
+from common.locks import advisory_lock
+from events.services import record
+from events.wakeup import ring_on_commit
+from members.models import User
+from members.pictures import read_picture
+
+Status = ProductPicture.Status
+FETCH = "catalog.tasks.fetch_pictures"
+MAX_UPLOADS = 20
+BATCH = 500
+
+
+class TooManyProductPictures(TwotierError):
+    code = "too_many_product_pictures"
+    message = _("A product has at most %(limit)s uploaded pictures. Remove one first.")
+
+
+class PictureOfMall(TwotierError):
+    code = "picture_of_mall"
+    message = _("The mall lists this picture and its place: change it there. Nothing was changed.")
+
+
+def sync_pictures(
+    products: Collection[Product], *, at: datetime, by: models.Model | None = None
+) -> None:
+    """Bring the pictures of products to those that the mall lists; workers fetch new ones.
+
+    The caller holds the lock of the tree, so that no two list the pictures of a product at once.
+    """
+    if not products:
+        return
+    listed = {product.pk: _positions(product.images) for product in products}
+    stored = ProductPicture.objects.filter(product__in=listed, status__in=ProductPicture.LISTED)
+    rows = list(stored.exclude(source_url=""))
+    gone = [row for row in rows if row.source_url not in listed[row.product_id]]
+    moved = [row for row in rows if listed[row.product_id].get(row.source_url) != row.position]
+    _remove([row.pk for row in gone], at=at)
+    _move([row for row in moved if row not in gone], listed)
+    known = {(row.product_id, row.source_url) for row in rows}
+    new = [
+        ProductPicture(product_id=key, source_url=url, position=position, due_at=at)
+        for key, positions in listed.items()
+        for url, position in positions.items()
+        if (key, url) not in known
+    ]
+    ProductPicture.objects.bulk_create(new)
+    if new:
+        ring_on_commit(FETCH)
+    changed = {row.product_id for row in moved}
+    subjects = {product.pk: product for product in products if product.pk in changed}
+    if subjects:
+        record(CATALOG_PICTURE_CHANGED, list(subjects.values()), at=at, by=by)
+
+
+def _positions(urls: Sequence[str]) -> dict[str, int]:
+    """Return the positions of the addresses; of a repeated one the first."""
+    return {url: FROM_MALL + place for place, url in enumerate(dict.fromkeys(urls))}
+
+
+def _remove(keys: Sequence[int], *, at: datetime) -> None:
+    rows = ProductPicture.objects.filter(pk__in=keys, status__in=ProductPicture.LISTED)
+    rows.update(status=Status.REMOVED, removed_at=at)
+
+
+def _move(rows: Sequence[ProductPicture], listed: dict[int, dict[str, int]]) -> None:
+    for row in rows:
+        row.position = listed[row.product_id][row.source_url]
+    ProductPicture.objects.bulk_update(rows, ["position"])
+
+
+@transaction.atomic
+def list_forgotten(*, at: datetime) -> int:
+    """List the pictures of products that were saved without; return the number of products."""
+    lock_tree()
+    rows = ProductPicture.objects.filter(product=OuterRef("pk")).exclude(source_url="")
+    products = list(Product.objects.exclude(images=[]).filter(~Exists(rows))[:BATCH])
+    sync_pictures(products, at=at)
+    return len(products)
+
+
+def add_picture(*, product: Product, raw: bytes, by: User, at: datetime) -> ProductPicture:
+    """Add an uploaded picture behind the others that were uploaded; the same one again is one.
+
+    :param raw: the bytes as sent
+    :raises PictureUnreadable: it is damaged, or neither JPEG, PNG nor WebP
+    :raises PictureTooLarge: it has too many pixels
+    :raises TooManyProductPictures: the product has ``MAX_UPLOADS``
+    :raises PictureBeingErased: the sweep deletes the same picture at this moment
+    """
+    picture = read_picture(raw, edge=pictures.EDGE)
+    sha256 = hashlib.sha256(picture.content).hexdigest()
+    row = _begin(product, sha256, at=at)
+    if row.status == Status.STORED:
+        return row
+    pictures.save_files(row, picture.content)
+    with transaction.atomic():
+        status.move(
+            row, to=Status.STORED, stored_at=at, width=picture.width, height=picture.height
+        )
+        record(CATALOG_PICTURE_CHANGED, product, at=at, by=by)
+    return row
+
+
+@transaction.atomic
+def _begin(product: Product, sha256: str, *, at: datetime) -> ProductPicture:
+    _lock_uploads(product)
+    pictures.refuse_erasing(sha256)
+    uploads = _uploads(product)
+    if twin := uploads.filter(sha256=sha256).first():
+        return twin
+    if uploads.count() >= MAX_UPLOADS:
+        raise TooManyProductPictures(limit=MAX_UPLOADS)
+    _number(list(uploads.order_by("position", "pk")))
+    return ProductPicture.objects.create(
+        product=product, position=uploads.count(), sha256=sha256, due_at=at
+    )
+
+
+@transaction.atomic
+def remove_picture(*, picture: ProductPicture, by: User, at: datetime) -> None:
+    """Remove an uploaded picture. Its file stays for a month, for cards that were shared.
+
+    :raises PictureOfMall: the mall lists it
+    :raises WrongStatus: it is removed already
+    """
+    if picture.source_url:
+        raise PictureOfMall
+    _lock_uploads(picture.product)
+    status.move(picture, to=Status.REMOVED, removed_at=at)
+    record(CATALOG_PICTURE_CHANGED, picture.product, at=at, by=by)
+
+
+@transaction.atomic
+def show_first(*, picture: ProductPicture, by: User, at: datetime) -> None:
+    """Make an uploaded picture the main one; the others keep their order.
+
+    :raises PictureOfMall: the mall lists it
+    :raises WrongStatus: it is not shown
+    """
+    if picture.source_url:
+        raise PictureOfMall
+    _lock_uploads(picture.product)
+    rows = list(_uploads(picture.product).order_by("position", "pk"))
+    if picture not in rows:
+        picture.refresh_from_db()
+        status.expect(picture, Status.STORED, to=Status.STORED)
+    rows.sort(key=lambda row: row != picture)  # stable: only the first changes its place
+    _number(rows)
+    picture.position = 0
+    record(CATALOG_PICTURE_CHANGED, picture.product, at=at, by=by)
+
+
+def retry_listed_hosts(*, at: datetime) -> int:
+    """Let workers try pictures again whose hosts have been listed since; return how many."""
+    refused = ProductPicture.objects.filter(status=Status.FAILED, reason=Refusal.HOST)
+    keys = [
+        key
+        for key, url in refused.values_list("pk", "source_url")
+        if is_listed(urlsplit(url).hostname or "", settings.PICTURE_HOSTS)
+    ][:BATCH]
+    again = ProductPicture.objects.filter(pk__in=keys, status=Status.FAILED)
+    return again.update(status=Status.WAITING, due_at=at, attempts=0)
+
+
+@transaction.atomic
+def fetch_again(*, product: Product, at: datetime) -> int:
+    """Let workers try the pictures of a product again that they did not get; return how many."""
+    failed = ProductPicture.objects.filter(product=product, status=Status.FAILED)
+    count = failed.update(status=Status.WAITING, due_at=at, attempts=0)
+    if count:
+        ring_on_commit(FETCH)
+    return count
+
+
+def delete_draft(*, product: Product) -> None:
+    """Delete a product that was never on sale, with its pictures."""
+    rows = list(ProductPicture.objects.filter(product=product))
+    with transaction.atomic():
+        product.delete()
+    for row in rows:
+        pictures.erase(row)
+
+
+def _number(rows: Sequence[ProductPicture]) -> None:
+    """Number pictures from 0 on, in this order."""
+    for position, row in enumerate(rows):
+        row.position = position
+    ProductPicture.objects.bulk_update(rows, ["position"])
+
+
+def _uploads(product: Product) -> models.QuerySet[ProductPicture]:
+    listed = (Status.WAITING, Status.STORED)
+    return ProductPicture.objects.filter(product=product, source_url="", status__in=listed)
+
+
+def _lock_uploads(product: Product) -> None:
+    # Not the product's row: that lock would wait for a batch of the mall.
+    advisory_lock(f"catalog.uploads:{product.pk}")
