@@ -99,9 +99,9 @@ def active_distributor(share: Share) -> Distributor | None:
     return rows.select_related("member").first()
 
 
-_ADD_PAGE = f"""
+_ADD_PAGE = """
 UPDATE sharing_visit SET pages = array_append(pages, %(path)s::varchar)
-WHERE public_id = %(visit)s AND cardinality(pages) < {MAX_PAGES}
+WHERE public_id = %(visit)s AND cardinality(pages) < %(most)s
     AND pages[cardinality(pages)] IS DISTINCT FROM %(path)s::varchar
 """
 
@@ -116,7 +116,7 @@ def record_page(*, visit: str, path: str, at: datetime) -> None:
         raise VisitUnknown
     page = urlsplit(path).path[:MAX_PATH]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD_PAGE, {"visit": visit, "path": page})
+        cursor.execute(_ADD_PAGE, {"visit": visit, "path": page, "most": MAX_PAGES})
 
 
 def _visitor(anonymous_id: str, member: Member | None, *, at: datetime) -> tuple[str, str]:
