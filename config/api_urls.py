@@ -8,7 +8,7 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
+    "categories|communities|coupons|distributor/home|groups|homes|incentives|me/addresses"
     "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls|shares"
     "|verifications|visits"
 )
@@ -27,5 +27,6 @@ urlpatterns = [
     path("", include("distribution.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("withdrawals.api.urls")),
+    path("", include("materials.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -47,8 +47,10 @@ class Picture:
     height: int
 
 
-def read_picture(raw: bytes, *, edge: int) -> Picture:
+def read_picture(raw: bytes, *, edge: int, quality: int = QUALITY) -> Picture:
     """Return a picture upright and without metadata, at most ``edge`` pixels wide and high.
+
+    :param quality: of the JPEG, up to 95
 
     :raises PictureUnreadable: it is damaged, or of another format
     :raises PictureTooLarge: it has too many pixels; nothing was decoded
@@ -57,7 +59,7 @@ def read_picture(raw: bytes, *, edge: int) -> Picture:
         with Image.open(BytesIO(raw), formats=FORMATS) as image:
             _check_size(image)
             _check_scans(image, raw)
-            return _drawn_again(image, edge)
+            return _drawn_again(image, edge, quality)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except TwotierError:
@@ -78,7 +80,7 @@ def _check_scans(image: Image.Image, raw: bytes) -> None:
         raise PictureUnreadable
 
 
-def _drawn_again(image: Image.Image, edge: int) -> Picture:
+def _drawn_again(image: Image.Image, edge: int, quality: int) -> Picture:
     image.thumbnail((edge, edge))  # first: a JPEG is decoded no larger than needed
     upright = ImageOps.exif_transpose(image)
     canvas = Image.new("RGB", upright.size, WHITE)
@@ -88,7 +90,7 @@ def _drawn_again(image: Image.Image, edge: int) -> Picture:
     else:
         canvas.paste(upright.convert("RGB"))
     target = BytesIO()
-    canvas.save(target, "JPEG", quality=QUALITY, optimize=True)
+    canvas.save(target, "JPEG", quality=quality, optimize=True)
     return Picture(target.getvalue(), *canvas.size)
 
 

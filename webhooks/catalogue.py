@@ -100,6 +100,7 @@ PRIVATE: dict[str, str] = {
     "distribution.form_published": _STAFF,
     "distribution.policy_changed": _STAFF,
     "integration.category_changed": _KEY,
+    "materials.": _STAFF,
     "integration.client_": _ACCESS,
     "ledger.": _BOOKS,
     "members.password_": _ACCESS,
