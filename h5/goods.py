@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import models
+
 from catalog.models import Product, ProductPicture, Sku
 from catalog.queries import ProductFacts, product_facts
 from sharing.landing import landing_by, with_share
 from sharing.models import LandingPolicy, Share
 from sharing.targets import TargetFacts
 
+SHOWN_OTHERS = 4
 SAFE_SCHEMES = ("https://", "http://")
 
 
@@ -55,6 +58,16 @@ def _item(facts: ProductFacts, code: str) -> Item:
         price=facts.price,
         strike_price=facts.strike_price,
     )
+
+
+def others_than(product: Product, *, code: str, at: datetime) -> list[Item]:
+    """Return other products on sale, those of the same category first."""
+    rows = Product.objects.filter(status=Product.Status.ON_SALE).exclude(pk=product.pk)
+    is_near = models.Case(
+        models.When(category=product.category_id, then=0), default=1,
+        output_field=models.SmallIntegerField(),
+    )  # fmt: skip
+    return items(list(rows.order_by(is_near, "-pk")[:SHOWN_OTHERS]), code=code, at=at)
 
 
 def pictures_of(product: Product) -> list[str]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Product
 from catalog.queries import picture_url, product_facts
 from common import clock
-from h5.goods import buy_url, items, pictures_of, varieties_of
+from h5.goods import buy_url, items, others_than, pictures_of, varieties_of
 from h5.homes import home_of
 from h5.people import Person, person
 from h5.shells import Shell, Summary, answer
@@ -48,6 +48,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
                 "pictures": pictures_of(found),
                 "varieties": varieties_of(found),
                 "category": found.category.name,
+                "others": others_than(found, code=code, at=at),
                 "teller": teller,
                 "buy_url": buy_url(found, code=code),
             },

@@ -1,16 +1,16 @@
 // Where a share opens: the visit is counted, and the button leads on.
 
-import { start } from "./frame.js";
+import { start, tell } from "./frame.js";
 import { page, say } from "./page.js";
 import { recordVisit } from "./visits.js";
-import { tell } from "./frame.js";
 
 const landing = () => ({
   next: page.next,
 
   async init() {
     await this.$store.me.load().catch(() => {});
-    const answer = await recordVisit(page.code);
+    const answer = await recordVisit(page.code).catch(() => null);
+    if (!answer) return; // it is not counted, but the button works
     if (answer.landing) this.next = address(answer.landing);
     if (answer.bound && page.teller) tell(say("bound", { name: page.teller }));
   },
