@@ -8,8 +8,8 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "categories|communities|coupons|distributor/home|groups|homes|incentives|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls|shares"
+    "communities|coupons|distributor/home|groups|homes|incentives|me/addresses"
+    "|me/awards|me/coupons|me/groups|orders|posters|refunds|roll-calls|shares"
     "|verifications|visits"
 )
 """Addresses of features to come."""
