@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("distribution.api.urls")),
     path("", include("sharing.api.urls")),
     path("", include("commissions.api.urls")),
+    path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     path("", include("materials.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),

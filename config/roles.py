@@ -18,7 +18,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "materials.view_*", "events.view_event", "alarms.view_*",
+    "risk.view_*", "materials.view_*", "posters.view_*", "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -33,6 +33,8 @@ ROLES: dict[str, list[str]] = {
         "orders.decide_orderconflict", "risk.change_*",
         "materials.*_campaign", "materials.*_course", "materials.*_material",
         "materials.change_materialfile", "materials.delete_materialfile",
+        "posters.add_postertemplate", "posters.change_postertemplate",
+        "posters.publish_postertemplate", "posters.*_recommendationline", "posters.change_shoplook",
         "withdrawals.review_as_operations", "alarms.change_alarm",
     ],
     "Finance": [

@@ -121,6 +121,7 @@ PRIVATE: dict[str, str] = {
     "members.session_ended": _PERSONAL,
     "members.session_offered": _PERSONAL,
     "orders.policy_changed": _STAFF,
+    "posters.": _STAFF,
     "risk.": _RISK,
     "webhooks.": "it would be sent to whom it is about",
     "withdrawals.ops_approved": _STAFF,

@@ -1,0 +1,12 @@
+"""Posters of members."""
+
+from django.urls import path
+
+from posters.api import posters, templates
+
+urlpatterns = [
+    path("posters", posters.Posters.as_view()),
+    path("posters/templates", templates.Templates.as_view()),
+    path("posters/lines", templates.Lines.as_view()),
+    path("posters/<str:public_id>", posters.OnePoster.as_view()),
+]
