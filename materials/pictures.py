@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
 
+from catalog.cards import CHAT, SQUARE, cut_card
 from common.errors import TwotierError
 from materials.models import MaterialFile
 from members.pictures import Picture, read_picture
 
 Variant = MaterialFile.Variant
 EDGE, LEAST_EDGE = 2_160, 1_080
-QUALITY, SMALL_QUALITY = 92, 82
+QUALITY = 92
 PREVIEW_EDGE = 480
-CARDS = {Variant.CHAT: (750, 600), Variant.SQUARE: (600, 600)}
-"""What WeChat shows in a chat (5:4) and in Moments (1:1)."""
+CARDS = {Variant.CHAT: CHAT, Variant.SQUARE: SQUARE}
 
 
 class PictureTooSmall(TwotierError):
@@ -44,15 +42,6 @@ def read_official_picture(raw: bytes) -> OfficialPicture:
     full = read_picture(raw, edge=EDGE, quality=QUALITY)
     if max(full.width, full.height) < LEAST_EDGE:
         raise PictureTooSmall(edge=LEAST_EDGE)
-    with Image.open(BytesIO(full.content)) as image:
-        cards = {
-            str(variant): _jpeg(ImageOps.fit(image, size)) for variant, size in CARDS.items()
-        }
-        image.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
-        return OfficialPicture(full, {str(Variant.PREVIEW): _jpeg(image), **cards})
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    target = BytesIO()
-    image.save(target, "JPEG", quality=SMALL_QUALITY, optimize=True)
-    return target.getvalue()
+    preview = read_picture(full.content, edge=PREVIEW_EDGE).content
+    cards = {variant.value: cut_card(full.content, size) for variant, size in CARDS.items()}
+    return OfficialPicture(full, {Variant.PREVIEW.value: preview, **cards})

@@ -73,9 +73,7 @@ def versions_read(member: Member, courses: Iterable[Course]) -> dict[int, Any]:
     persons = Member.objects.of_person(member.pk).values("pk")
     current = {course.pk: course.version for course in courses}
     rows = CourseReading.objects.filter(member__in=persons, course__in=current).order_by("-read_at")
-    return {
-        row.course_id: row.read_at for row in rows if row.version == current[row.course_id]
-    }
+    return {row.course_id: row.read_at for row in rows if row.version == current[row.course_id]}
 
 
 def shown_files() -> QuerySet[MaterialFile]:

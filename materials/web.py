@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
@@ -26,7 +29,7 @@ from materials.ranges import file_response
 from members.models import Member
 
 Variant = MaterialFile.Variant
-CARD_SECONDS = 3_600  # in caches, which may show a withdrawn one so long
+CACHED_SECONDS = 1_800  # which may show a withdrawn file so long
 ARCHIVES_A_MINUTE = 3
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -38,8 +41,8 @@ def material_file(request: HttpRequest, public_id: str, name: str) -> HttpRespon
     until = _require_signed(request, FILES, f"{public_id}/{name}", at)
     file = get_object_or_404(shown_files(), public_id=public_id)
     response = serve(request, file, name)
-    seconds = max(0, int((valid_until(until) - at).total_seconds()))
-    response["Cache-Control"] = f"private, max-age={seconds}"
+    seconds = int((valid_until(until) - at).total_seconds())
+    response["Cache-Control"] = f"private, max-age={min(seconds, CACHED_SECONDS)}"
     return response
 
 
@@ -53,7 +56,7 @@ def card_picture(request: HttpRequest, name: str) -> HttpResponseBase:
         shown_files(), kind=MaterialFile.Kind.PICTURE, path=f"materials/{stem}.jpg"
     )
     response = serve(request, file, f"{variant}.jpg")
-    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
+    response["Cache-Control"] = f"public, max-age={CACHED_SECONDS}"
     return response
 
 
@@ -86,6 +89,9 @@ def serve(request: HttpRequest, file: MaterialFile, name: str) -> HttpResponseBa
     known = Variant.values if file.is_picture else [Variant.FULL.value]
     if variant not in known or extension != EXTENSIONS[MaterialFile.Kind(file.kind)]:
         raise Http404
+    if settings.MEDIA_STORAGE == "s3":
+        # Signed for an hour: the web process need not carry videos.
+        return HttpResponseRedirect(default_storage.url(file.path_of(variant)))
     response = file_response(
         file.path_of(variant), content_type=file.content_type,
         wanted=request.headers.get("Range", ""),

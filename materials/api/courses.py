@@ -92,9 +92,10 @@ class OneCourse(MemberEndpoint):
     def get(self, request: Request, public_id: str) -> Response:
         at = clock.now()
         course = get_object_or_404(courses_visible_to(self.member), public_id=public_id)
-        rows = with_files(materials_visible_to(self.member, at=at).with_figures())
-        # In the place of the key, so that nothing is shown that the member may not see.
-        course.material = rows.filter(pk=course.material_id).first()
+        if course.material_id:
+            rows = with_files(materials_visible_to(self.member, at=at).with_figures())
+            # In the place of the key, so that nothing is shown that the member may not see.
+            course.material = rows.filter(pk=course.material_id).first()
         read = versions_read(self.member, [course])
         return Response(CourseAnswer(course, context={"read": read, "at": at}).data)
 

@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'members'), _negated=True), ('lowest_level', None), _connector='OR'), name='material_level_of_distributors', violation_error_message='Only distributors have levels: choose another audience.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'members'), _negated=True), ('lowest_level', None), _connector='OR'), name='material_level_of_distributors', violation_error_message='Only distributors have a level: choose them as audience.'),
         ),
         migrations.AddConstraint(
             model_name='material',
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'members'), _negated=True), ('lowest_level', None), _connector='OR'), name='course_level_of_distributors', violation_error_message='Only distributors have levels: choose another audience.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'members'), _negated=True), ('lowest_level', None), _connector='OR'), name='course_level_of_distributors', violation_error_message='Only distributors have a level: choose them as audience.'),
         ),
         migrations.AddConstraint(
             model_name='course',

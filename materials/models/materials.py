@@ -74,8 +74,8 @@ class MaterialQuerySet(PublishedQuerySet["Material"]):
 
     def with_figures(self) -> Self:
         """Add ``copies`` and ``downloads``, which lag behind by a minute."""
-        days = MaterialDay.objects.filter(material=models.OuterRef("pk")).order_by()
-        days = days.values("material")
+        own = MaterialDay.objects.filter(material=models.OuterRef("pk"))
+        days = own.order_by().values("material")
 
         def total(column: str) -> Coalesce:
             summed = models.Subquery(days.annotate(total=Sum(column)).values("total"))

@@ -102,7 +102,9 @@ class Published(models.Model):
             models.CheckConstraint(
                 condition=~Q(audience="members") | Q(lowest_level=None),
                 name="%(class)s_level_of_distributors",
-                violation_error_message=_("Only distributors have levels: choose another audience."),
+                violation_error_message=_(
+                    "Only distributors have a level: choose them as audience."
+                ),
             ),
         ]  # fmt: skip
 

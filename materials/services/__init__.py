@@ -17,6 +17,7 @@ from materials.services.materials import (
     publish_material,
     withdraw_material,
 )
+from materials.services.shipped import load_shipped_courses
 from materials.services.uses import (
     count_uses,
     forget_old_uses,

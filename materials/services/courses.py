@@ -61,9 +61,7 @@ def withdraw_course(*, course: Course, reason: str, by: User, at: datetime) -> N
         course, to=Course.Status.WITHDRAWN, withdrawn_at=at, withdrawn_by=by,
         withdrawal_reason=reason,
     )  # fmt: skip
-    record(
-        MATERIALS_COURSE_WITHDRAWN, course, at=at, by=by, version=course.version, reason=reason
-    )
+    record(MATERIALS_COURSE_WITHDRAWN, course, at=at, by=by, version=course.version, reason=reason)
 
 
 def _lock(course: Course) -> None:

@@ -61,9 +61,9 @@ def _require_words(material: Material, at: datetime) -> None:
     product = material.product
     industry = product_facts([product], at=at)[product.pk].industry if product else ""
     # Each for itself: the end of one and the beginning of the other are no word.
-    found = [word for text in (material.title, material.text) for word in check_words(text, industry)]
-    if found:
-        raise WordsForbidden(words="、".join(dict.fromkeys(found)))
+    words = [*check_words(material.title, industry), *check_words(material.text, industry)]
+    if words:
+        raise WordsForbidden(words="、".join(dict.fromkeys(words)))
 
 
 @transaction.atomic
@@ -81,9 +81,7 @@ def withdraw_material(*, material: Material, reason: str, by: User, at: datetime
         material, to=Material.Status.WITHDRAWN, withdrawn_at=at, withdrawn_by=by,
         withdrawal_reason=reason,
     )  # fmt: skip
-    record(
-        MATERIALS_WITHDRAWN, material, at=at, by=by, version=material.version, reason=reason
-    )
+    record(MATERIALS_WITHDRAWN, material, at=at, by=by, version=material.version, reason=reason)
 
 
 def _lock(material: Material) -> None:

@@ -44,9 +44,7 @@ def record_use(*, member: Member, material: Material, action: str, at: datetime)
 
 
 @transaction.atomic
-def record_uses(
-    *, member: Member, materials: Iterable[Material], action: str, at: datetime
-) -> int:
+def record_uses(*, member: Member, materials: Iterable[Material], action: str, at: datetime) -> int:
     """Record that a member copied or downloaded materials; return how many count."""
     day = clock.business_day(at)
     advisory_lock(f"materials:{member.pk}")  # who taps twice has used it once
