@@ -16,6 +16,10 @@ HANGING = frozenset("（【「『《〈“‘")
 """Their left half is empty: at the start of a line they move half a character to the left."""
 ELLIPSIS = Cluster("…", "text")
 STEP = 2
+PHRASE = 0.5
+"""Of a line: longer phrases are broken like any text."""
+LEAST_LAST = 0.3
+NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
 EMOJI_SIZE = 1.08
 """Emoji beside the characters of a text, which leave some room around them."""
 
@@ -49,7 +53,7 @@ def broken(clusters: Sequence[Cluster], style: Style, room: float) -> Block:
     """
     size = style.size
     while True:
-        lines = _lines(clusters, style, size, room)
+        lines = _pleasant(clusters, style, size, room)
         if len(lines) <= style.max_lines:
             return Block(lines, size)
         if size - STEP < style.min_size:
@@ -82,11 +86,53 @@ def _advance(cluster: Cluster, weight: int) -> float:
     return fonts.face(weight, _EM).getlength(cluster.text)
 
 
-def _lines(clusters: Sequence[Cluster], style: Style, size: float, room: float) -> tuple[Line, ...]:
+def _pleasant(
+    clusters: Sequence[Cluster], style: Style, size: float, room: float
+) -> tuple[Line, ...]:
+    """Break a text where a person would, as long as that costs no further line.
+
+    Chinese titles separate their phrases by spaces, and a phrase is kept on one line. A last line
+    with a character or two looks like a mistake: the lines before it become shorter.
+    """
+    words = _words(clusters)
+    lines = _lines(words, style, size, room)
+    if not 1 < len(lines) <= style.max_lines:
+        return lines
+    phrases = _phrases(words, style, size, room * PHRASE)
+    by_phrase = _lines(phrases, style, size, room)
+    if len(by_phrase) == len(lines):
+        words, lines = phrases, by_phrase
+    for part in NARROWER:
+        is_short = width(lines[-1], style.weight, size, style.tracking) < room * LEAST_LAST
+        narrower = _lines(words, style, size, room * part)
+        if len(narrower) > len(lines) or not (is_short or style.align == "center"):
+            break
+        lines = narrower
+    return lines
+
+
+def _phrases(
+    words: Sequence[list[Cluster]], style: Style, size: float, longest: float
+) -> list[list[Cluster]]:
+    """Join the words between two spaces, up to a width."""
+    phrases: list[list[Cluster]] = []
+    for word in words:
+        if phrases and " " not in (word[0].text, phrases[-1][-1].text):
+            joined = [*phrases[-1], *word]
+            if width(joined, style.weight, size, style.tracking) <= longest:
+                phrases[-1] = joined
+                continue
+        phrases.append(list(word))
+    return phrases
+
+
+def _lines(
+    words: Sequence[list[Cluster]], style: Style, size: float, room: float
+) -> tuple[Line, ...]:
     lines: list[Line] = []
     line: list[Cluster] = []
     reach = 0.0
-    for word in _words(clusters):
+    for word in words:
         length = sum(advance(cluster, style.weight, size, style.tracking) for cluster in word)
         if line and reach + length - style.tracking > room:
             lines.append(_stripped(line))
