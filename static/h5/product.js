@@ -1,0 +1,43 @@
+// A product: what it earns for a distributor, its share bar and its poster.
+
+import { get } from "./api.js";
+import { start } from "./frame.js";
+import { yuan } from "./money.js";
+import { page } from "./page.js";
+import { posterSheet } from "./poster.js";
+import { shareBar } from "./share.js";
+import { givenCode, recordPage, recordVisit } from "./visits.js";
+import { setCard } from "./wechat.js";
+
+const product = () => ({
+  earnings: "",
+  at: 1,
+
+  async init() {
+    this.count();
+    await this.$store.me.load();
+    if (!this.$store.me.isIn) return;
+    const { body } = await get(`/products/${encodeURIComponent(page.target.id)}`);
+    this.earnings = range(body.my_commission);
+    if (body.share) setCard(body.share.h5);
+  },
+
+  /** Count this visit, if the address carries a share, or the page of an earlier one. */
+  async count() {
+    const code = givenCode();
+    await (code ? recordVisit(code).catch(() => {}) : recordPage());
+  },
+
+  slid(event) {
+    const reel = event.target;
+    this.at = Math.round(reel.scrollLeft / reel.clientWidth) + 1;
+  },
+});
+
+function range(commission) {
+  if (!commission || !commission.max) return "";
+  const { min, max } = commission;
+  return min === max || !min ? yuan(max) : `${yuan(min)}–${yuan(max)}`;
+}
+
+start({ product, posterSheet, shareBar });
