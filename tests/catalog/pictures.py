@@ -10,7 +10,7 @@ from catalog.services import put_on_sale
 from tests.cast import NOON, staff
 from tests.members.pictures import picture
 
-JPEG = (1_200, 900)
+JPEG = (400, 300)
 
 
 def product(name: str = "Mask", *, price: int = 10_990, **fields: Any) -> Product:
