@@ -20,7 +20,15 @@ from common.errors import TwotierError
 from common.locks import lock_rows
 from events.services import record
 from members.events import MEMBERS_CLOSED
-from members.models import Identity, Member, MemberSession, Upload, User, WeChatAvatar, WeChatMessage
+from members.models import (
+    Identity,
+    Member,
+    MemberSession,
+    Upload,
+    User,
+    WeChatAvatar,
+    WeChatMessage,
+)
 from members.profiles import PROFILE, delete_fields
 from members.sessions.services import AccountClosed, end_sessions
 from members.uploads import remove_uploads

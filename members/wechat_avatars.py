@@ -1,7 +1,7 @@
 """Fetch the pictures that people have at WeChat, for members who have chosen none here.
 
-WeChat names the address at the sign-in on an H5 page, if WECHAT_OAUTH_PROFILE asks for it. A
-worker fetches the picture; whoever signs in does not wait for it, and nobody draws from the network.
+WeChat names the address at the sign-in on an H5 page, if WECHAT_OAUTH_PROFILE asks for it. A worker
+fetches the picture: nobody waits for it, and posters draw what is stored.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from catalog.picture_lists import fetch_again, list_forgotten, remove_picture, r
 from catalog.pictures import PictureBeingErased, fetch_due_pictures, paths, sweep_pictures
 from events.models import Event
 from members.models import User
-from tests.catalog.pictures import listed, product, uploaded
 from tests.cast import NOON
+from tests.catalog.pictures import listed, product, uploaded
 from tests.common.file_host import FileHost, send, serving
 from tests.members.pictures import picture, png_of
 
@@ -51,6 +51,10 @@ def mask(db: None) -> Product:
 
 def files(media: Path) -> set[str]:
     return {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
+
+
+def die(*_: Any) -> None:
+    raise SystemExit
 
 
 def changes(made: Product) -> int:
@@ -150,9 +154,10 @@ def test_a_worker_that_dies_leaves_the_picture_to_the_next(
     mask: Product, host: FileHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [row] = listed(mask, host.add("/1.jpg", picture()))
-    with monkeypatch.context() as killed, pytest.raises(SystemExit):
-        killed.setattr(pictures, "save_files", lambda *_: exit(1))
-        fetch_due_pictures(at=NOON)
+    with monkeypatch.context() as killed:
+        killed.setattr(pictures, "save_files", die)
+        with pytest.raises(SystemExit):
+            fetch_due_pictures(at=NOON)
     row.refresh_from_db()
     assert (row.status, row.sha256 != "") == ("waiting", True)
     assert fetch_due_pictures(at=NOON + MINUTE) == 0
@@ -228,9 +233,10 @@ def test_a_sweep_that_died_is_finished_by_the_next(
 ) -> None:
     row = uploaded(mask)
     remove_picture(picture=row, by=qian, at=NOON)
-    with monkeypatch.context() as killed, pytest.raises(SystemExit):
-        killed.setattr(default_storage, "delete", lambda *_: exit(1))
-        sweep_pictures(at=NOON + MONTH)
+    with monkeypatch.context() as killed:
+        killed.setattr(default_storage, "delete", die)
+        with pytest.raises(SystemExit):
+            sweep_pictures(at=NOON + MONTH)
     row.refresh_from_db()
     assert row.status == "erasing"
     with pytest.raises(PictureBeingErased):

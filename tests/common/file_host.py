@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -62,10 +62,8 @@ def serving() -> Iterator[FileHost]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            try:
+            with suppress(OSError):  # the caller hung up
                 host.answer(self)
-            except OSError:
-                pass  # the caller hung up
 
         def log_message(self, *args: Any) -> None:
             """Log nothing."""
