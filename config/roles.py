@@ -13,7 +13,8 @@ from members.rights import change_group
 VIEW_PERMISSIONS = [
     "members.view_member", "members.view_membergrade", "members.view_tag", "members.view_user",
     "members.view_membermerge", "members.view_agreement",
-    "catalog.view_*", "distribution.view_*", "sharing.view_*", "orders.view_*", "commissions.view_*",
+    "catalog.view_*", "distribution.view_*", "sharing.view_*", "orders.view_*",
+    "commissions.view_*",
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
