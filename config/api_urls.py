@@ -8,9 +8,8 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|refunds|roll-calls|shares"
-    "|verifications|visits"
+    "communities|coupons|groups|incentives|materials|me/addresses|me/awards|me/coupons|me/groups"
+    "|orders|posters|refunds|roll-calls|verifications"
 )
 """Addresses of features to come."""
 
@@ -25,6 +24,7 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
+    path("", include("sharing.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("withdrawals.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
