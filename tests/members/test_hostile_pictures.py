@@ -145,7 +145,8 @@ def test_a_hostile_file_is_refused(name: str) -> None:
         lambda: picture("WEBP") + b"<script>",
     ],
     ids=[
-        "archive behind", "second picture", "endless exif", "exif of four billion values", "broken exif",
+        "archive behind", "second picture", "endless exif", "exif of four billion values",
+        "broken exif",
         "200 packed texts", "packed profile", "text", "php behind", "script behind",
     ],
 )  # fmt: skip
