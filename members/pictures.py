@@ -78,7 +78,7 @@ def _check_size(size: tuple[int, int], kind: str) -> None:
 
 def _drawn_again(image: Image.Image, edge: int, quality: int) -> Picture:
     image.thumbnail((edge, edge))  # first: a JPEG is decoded no larger than needed
-    upright = ImageOps.exif_transpose(image)
+    upright = _turned(image)
     canvas = Image.new("RGB", upright.size, WHITE)
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
@@ -88,6 +88,14 @@ def _drawn_again(image: Image.Image, edge: int, quality: int) -> Picture:
     target = BytesIO()
     canvas.save(target, "JPEG", quality=quality, optimize=True)
     return Picture(target.getvalue(), *canvas.size)
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """Return the picture as its metadata says that it was held; broken metadata says nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - as the decoders do
+        return image
 
 
 def _too_large(kind: str) -> PictureTooLarge:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
+from catalog.models import ProductPicture
 from closing.models import (
     Adjustment,
     Difference,
@@ -34,6 +35,7 @@ from ledger.models import Account, Period, Transfer
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
 from risk.models import Assessment, Case, Hold
+from sharing.models import HomePage, MiniProgramCode, Share, Visit
 from tests.admin.pages import PAGES, name, row, url
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from withdrawals.models import (
@@ -55,13 +57,13 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
+        ProductPicture, Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         PayoutAuthorization, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint,
+        ApiClient, WebhookDelivery, WebhookEndpoint, Share, Visit, HomePage, MiniProgramCode,
     }  # fmt: skip
 
 
