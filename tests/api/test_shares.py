@@ -154,6 +154,7 @@ def test_the_chain_from_a_visit_to_the_sign_in(lan: Member) -> None:
         {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "none"}, {"Origin": "https://evil.example.com"}, {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
+        {"Sec-Fetch-Site": "cross-site", "Referer": "https://servicewechat.com.evil.example.com/"},
     ],
     ids=str,
 )  # fmt: skip
@@ -166,7 +167,15 @@ def test_other_sites_count_nothing(lan: Member, headers: dict[str, str]) -> None
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}],
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://testserver"},
+        {},
+        {
+            "Sec-Fetch-Site": "cross-site",
+            "Referer": "https://servicewechat.com/wx1/devtools/p.html",
+        },
+    ],
     ids=str,
 )
 def test_our_pages_and_apps_count(lan: Member, headers: dict[str, str]) -> None:
