@@ -273,8 +273,8 @@ MINI_CODES_REFUSED = AlarmKind(
     _("WeChat has given no codes of the mini-program for half an hour"),
     _(
         "Read the error: 45009 means too many codes, 41030 that the page of WECHAT_SHARE_PAGE is"
-        " not published. Until it works, posters carry QR codes of the H5 page, and new attempts are"
-        " made by themselves."
+        " not published. Until it works, posters carry QR codes of the H5 page, and new attempts"
+        " are made by themselves."
     ),
     _("WeChat gives a code again."),
 )
