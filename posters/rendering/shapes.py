@@ -125,6 +125,13 @@ def cast_shadow(
     paint(canvas, mask, (area.left, area.top), shadow.color, opacity)
 
 
+def clipped(picture: Image.Image, points: tuple[tuple[float, float], ...]) -> Image.Image:
+    """Return the part of a picture inside a polygon; its points are parts of the size."""
+    kept = picture.convert("RGBA")
+    kept.putalpha(product(kept.getchannel("A"), polygon_mask(kept.size, points)))
+    return kept
+
+
 def polygon_mask(size: tuple[int, int], points: tuple[tuple[float, float], ...]) -> Image.Image:
     """Return the mask of a polygon; its points are parts of the size."""
     factor = _smoothing(size)

@@ -93,7 +93,7 @@ def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> Non
         return
     box = element.box.moved(0, -top)
     block = broken(clusters, style, box.width)
-    style = _sized(style, block.size)
+    style = _sized(style, block.size, len(block.lines))
     page = Page(canvas, element.ink.moved(0, -top))
     height = len(block.lines) * style.line_height
     first = box.top + {"top": 0, "middle": 0.5, "bottom": 1}[style.valign] * (box.height - height)
@@ -116,10 +116,12 @@ def aligned(line: Line, style: Style, room: float) -> float:
     return (room - used) / (2 if style.align == "center" else 1)
 
 
-def _sized(style: Style, size: float) -> Style:
+def _sized(style: Style, size: float, lines: int) -> Style:
     if size == style.size:
         return style
-    return replace(style, size=size)
+    # The height of a single line only places it; that between lines belongs to their size.
+    factor = size / style.size if lines > 1 else 1
+    return replace(style, size=size, line_height=style.line_height * factor)
 
 
 def _single(line: Sequence[Cluster]) -> list[tuple[str, str]]:
