@@ -9,7 +9,7 @@ class PostersConfig(AppConfig):
     def ready(self) -> None:
         from members import closing  # noqa: PLC0415 - these need the apps loaded
         from members import exports as members  # noqa: PLC0415
-        from posters import exports  # noqa: PLC0415
+        from posters import checks, exports  # noqa: F401, PLC0415
         from posters.services import remove_posters_of  # noqa: PLC0415
 
         closing.on_close(remove_posters_of)
