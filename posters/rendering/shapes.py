@@ -33,7 +33,7 @@ def paste(
 ) -> None:
     """Paste a picture with round corners; without transparency, only its corners need a mask."""
     place = (box.left, box.top)
-    if source.mode == "RGBA" and source.getextrema()[3][0] == OPAQUE:
+    if source.mode == "RGBA" and source.getchannel("A").getextrema()[0] == OPAQUE:
         source = source.convert("RGB")
     if source.mode == "RGB" and opacity >= 1:
         _paste_opaque(canvas, source, place, radii)

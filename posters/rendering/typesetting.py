@@ -42,11 +42,12 @@ class Page:
 
     def _write_emoji(self, text: str, left: float, baseline: float, style: Style) -> float:
         for cluster in shape(text, limit=len(text)):
-            side = round(style.size * EMOJI_SIZE)
-            top = baseline - style.size * MIDDLE - side / 2
-            place = (round(left) - self._ink.left, round(top) - self._ink.top)
-            self._emoji.append((emoji(cluster.text, side), place))
-            left += advance(cluster, style.weight, style.size, style.tracking)
+            picture = emoji(cluster.text, round(style.size * EMOJI_SIZE))
+            step = advance(cluster, style.weight, style.size)
+            start = round(left + (step - picture.width) / 2)
+            top = round(baseline - style.size * MIDDLE - picture.height / 2)
+            self._emoji.append((picture, (start - self._ink.left, top - self._ink.top)))
+            left += step + style.tracking
         return left
 
     def strike(self, left: float, right: float, baseline: float, size: float) -> None:
@@ -71,14 +72,16 @@ class Page:
 
 
 @lru_cache(maxsize=512)
-def emoji(text: str, side: int) -> Image.Image:
-    """Return an emoji as a picture of ``side`` pixels, with transparency."""
-    face = fonts.emoji_face(side)
+def emoji(text: str, size: int) -> Image.Image:
+    """Return an emoji as a picture with transparency, as high as its colours."""
+    face = fonts.emoji_face(size)
     left, top, right, bottom = face.getbbox(text, anchor="ls")
-    picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    place = (-left + (side - (right - left)) / 2, -top + (side - (bottom - top)) / 2)
-    ImageDraw.Draw(picture).text(place, text, font=face, embedded_color=True, anchor="ls")
-    return picture
+    picture = Image.new("RGBA", (ceil(right - left), ceil(bottom - top)), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.text((-left, -top), text, font=face, embedded_color=True, anchor="ls")
+    # Pillow puts the layers of a colour at the top, whatever their height.
+    seen = picture.getchannel("A").getbbox()
+    return picture.crop((0, seen[1], picture.width, seen[3])) if seen else picture
 
 
 def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> None:

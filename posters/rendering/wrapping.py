@@ -17,13 +17,14 @@ HANGING = frozenset("（【「『《〈“‘")
 """Their left half is empty: at the start of a line they move half a character to the left."""
 ELLIPSIS = Cluster("…", "text")
 STEP = 2
+EMOJI_SIZE = 1.04
+EMOJI_ROOM = 1.14
+"""Emoji fill their square; the characters of a text leave some room around them."""
 PHRASE = 0.9
 """Of a line: longer phrases are broken like any text."""
 PHRASE_ENDS = frozenset("，。；：！？,;:!?")
 LEAST_LAST = 0.3
 NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
-EMOJI_SIZE = 1.08
-"""Emoji beside the characters of a text, which leave some room around them."""
 
 Line = tuple[Cluster, ...]
 
@@ -84,7 +85,7 @@ _EM = 100
 @lru_cache(maxsize=16384)
 def _advance(cluster: Cluster, weight: int) -> float:
     if cluster.font == "emoji":
-        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_SIZE
+        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_ROOM
     return fonts.face(weight, _EM).getlength(cluster.text)
 
 
