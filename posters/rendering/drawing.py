@@ -33,7 +33,7 @@ def _turned(canvas: Image.Image, element: Element, data: PosterData, top: int) -
     draw(page, element.upright(), data)
     # Pasting on a clear page multiplies colours by their transparency, which RGBa stands for.
     multiplied = Image.frombytes("RGBa", page.size, page.tobytes())
-    turned = multiplied.rotate(-element.turn, Image.Resampling.BICUBIC).convert("RGBA")
+    turned = multiplied.rotate(-element.turn, Image.Resampling.BILINEAR).convert("RGBA")
     shapes.paste(canvas, turned, element.ink.moved(0, -top))
 
 
