@@ -67,9 +67,7 @@ def test_every_name_with_and_without_price(code: str, size: tuple[int, int]) -> 
 
 @each_size
 @each_template
-def test_the_code_is_read_at_every_scale_and_from_a_chat(
-    code: str, size: tuple[int, int]
-) -> None:
+def test_the_code_is_read_at_every_scale_and_from_a_chat(code: str, size: tuple[int, int]) -> None:
     unread = []
     for data in (*cases(code), longest(normal(code))):
         poster = pixels(render(template(code), data, size=size).content)
