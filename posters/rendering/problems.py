@@ -14,6 +14,9 @@ from common.errors import TwotierError
 MESSAGES: dict[str, Promise] = {
     "schema": _("%(detail)s"),
     "too_many": _("The template has %(count)s elements; at most %(limit)s are allowed."),
+    "too_much": _(
+        "The elements cover the canvas more than %(limit)s times. Make some smaller or fewer."
+    ),
     "same_id": _("Two elements have the id “%(id)s”. Give each element an id of its own."),
     "unknown_token": _("No colour is named “%(name)s” in the tokens of the template."),
     "unknown_binding": _("“%(name)s” is no value of posters. Choose one of: %(known)s."),

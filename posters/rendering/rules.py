@@ -10,19 +10,21 @@ from posters.rendering.elements import TEXTUAL, Box
 from posters.rendering.problems import Problem
 from posters.rendering.reading import Json, Reader
 
+MOST_CANVASES = 24
+"""How often the elements of a template may cover its canvas."""
+
 
 def problems_of(
-    document: Json, elements: Sequence[Json], size: tuple[int, int], prefix: str
+    document: Json, elements: Sequence[Json], height: int, prefix: str
 ) -> list[Problem]:
     """List what is wrong with the elements of one layout; each of them fits the schema."""
-    tokens = document.get("tokens", {})
+    tokens, size = document.get("tokens", {}), (document["canvas"]["w"], height)
     found = [*_same_ids(elements), *_qrcode(elements, size), *_background(document, tokens)]
-    for place, row in enumerate(elements):
-        path = f"elements/{place}"
-        found += _unknown_tokens(row, tokens, path)
-        found += _unknown_bindings(row, path)
-        if not found:
-            found += _place(row, tokens, size, path)
+    found += _too_much(elements, size)
+    for number, row in enumerate(elements):
+        path = f"elements/{number}"
+        names = [*_unknown_tokens(row, tokens, path), *_unknown_bindings(row, path)]
+        found += names or _place(row, tokens, size, path)
     return [
         Problem(f"{prefix}/{problem.path}".strip("/"), problem.code, problem.data)
         for problem in found
@@ -53,6 +55,14 @@ def _qrcode(elements: Sequence[Json], size: tuple[int, int]) -> list[Problem]:
         return [Problem("elements", "no_qrcode")]
     if codes[0]["w"] != codes[0]["h"]:
         return [Problem("elements", "not_square", {"size": f"{size[0]}x{size[1]}"})]
+    return []
+
+
+def _too_much(elements: Sequence[Json], size: tuple[int, int]) -> list[Problem]:
+    # The schema bounds each element; together they could still keep a worker busy for a minute.
+    painted = sum(row["w"] * row.get("h", row.get("size", 0)) for row in elements)
+    if painted > MOST_CANVASES * size[0] * size[1]:
+        return [Problem("elements", "too_much", {"limit": MOST_CANVASES})]
     return []
 
 

@@ -19,6 +19,7 @@ Size = tuple[int, int]
 Document = Mapping[str, Any]
 
 WIDTH = 1080
+OWN = "own"
 TALL: Size = (1080, 1920)
 SHORT: Size = (1080, 1440)
 PHONE: Size = (750, 1334)
@@ -89,20 +90,41 @@ def parse(document: object) -> Template:
     """
     if problems := schema.problems_of(document):
         raise TemplateInvalid(problems)
-    assert isinstance(document, dict)
-    found: list[Problem] = []
-    for size, elements in _all_elements(document).items():
-        prefix = "" if size == "own" else f"variants/{size}"
-        if prefix:
-            found += schema.problems_of({**document, "elements": elements, "variants": {}}, prefix)
-        if not found:
-            height = int(size.split("x")[1]) if prefix else document["canvas"]["h"]
-            found += rules.problems_of(document, elements, (WIDTH, height), prefix)
-    found += rules.unknown_elements(document)
-    if found:
-        raise TemplateInvalid(found)
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return Template(json.loads(text), sha256(text.encode()).hexdigest())
+    normal = _normal(document)
+    problems = rules.unknown_elements(normal)
+    for key, elements in _all_elements(normal).items():
+        problems += _problems_of(normal, key, elements)
+    if problems:
+        raise TemplateInvalid(problems)
+    text = json.dumps(normal, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Template(normal, sha256(text.encode()).hexdigest())
+
+
+def _normal(document: object) -> dict[str, Any]:
+    """Return a copy in which whole numbers are integers: the schema takes 2.0 for one."""
+    try:
+        text = json.dumps(document, allow_nan=False)
+    except ValueError:
+        problem = Problem("template", "schema", {"detail": "NaN is no number of JSON"})
+        raise TemplateInvalid([problem]) from None
+    copy: dict[str, Any] = json.loads(text, parse_float=_number)
+    return copy
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _problems_of(document: Document, key: str, elements: list[Document]) -> list[Problem]:
+    if key == OWN:
+        return rules.problems_of(document, elements, document["canvas"]["h"], "")
+    prefix = f"variants/{key}"
+    merged = {**document, "elements": elements, "variants": {}}
+    height = int(key.split("x")[1])
+    return schema.problems_of(merged, prefix) or rules.problems_of(
+        document, elements, height, prefix
+    )
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +138,7 @@ def layout(template: Template, size: Size | None = None) -> Layout:
         raise SizeUnknown(f"{wanted[0]}x{wanted[1]}")
     source = TALL if wanted == PHONE else wanted
     document = template.document
-    key = "own" if source == template.size else f"{source[0]}x{source[1]}"
+    key = OWN if source == template.size else f"{source[0]}x{source[1]}"
     reader = Reader(document.get("tokens", {}), wanted[0] / source[0])
     rows = _all_elements(document)[key]
     elements = [reader.element(row) for row in rows if row.get("visible", True)]
@@ -129,10 +151,10 @@ def layout(template: Template, size: Size | None = None) -> Layout:
 
 
 def _all_elements(document: Document) -> dict[str, list[Document]]:
-    """Return the elements of each layout; that of the document itself is called ``own``."""
+    """Return the elements of each layout; that of the document itself is called ``OWN``."""
     own = list(document["elements"])
     variants = document.get("variants", {})
-    return {"own": own, **{size: _varied(own, variant) for size, variant in variants.items()}}
+    return {OWN: own, **{size: _varied(own, variant) for size, variant in variants.items()}}
 
 
 def _varied(elements: list[Document], variant: Document) -> list[Document]:
