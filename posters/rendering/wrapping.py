@@ -23,6 +23,8 @@ EMOJI_ROOM = 1.14
 PHRASE = 0.9
 """Of a line: longer phrases are broken like any text."""
 PHRASE_ENDS = frozenset("，。；：！？,;:!?")
+COLUMN = 3
+"""Lines from which on one more does not matter."""
 LEAST_LAST = 0.3
 NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
 
@@ -92,7 +94,7 @@ def _advance(cluster: Cluster, weight: int) -> float:
 def _pleasant(
     clusters: Sequence[Cluster], style: Style, size: float, room: float
 ) -> tuple[Line, ...]:
-    """Break a text where a person would, as long as that costs no further line.
+    """Break a text where a person would, if that costs no line, or one of a narrow column.
 
     Chinese titles separate their phrases by spaces, and a phrase is kept on one line. A last line
     with a character or two looks like a mistake: the lines before it become shorter.
@@ -103,7 +105,8 @@ def _pleasant(
         return lines
     phrases = _phrases(words, style, size, room * PHRASE)
     by_phrase = _lines(phrases, style, size, room)
-    if len(by_phrase) == len(lines):
+    spare = min(style.max_lines, len(lines) + (style.max_lines >= COLUMN))
+    if len(by_phrase) <= spare:
         words, lines = phrases, by_phrase
     for part in NARROWER:
         is_short = width(lines[-1], style.weight, size, style.tracking) < room * LEAST_LAST

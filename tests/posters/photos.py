@@ -77,7 +77,7 @@ def _ball(photo: Image.Image, center: Size, radius: int, color: Color) -> None:
 
 
 def _bokeh(photo: Image.Image, color: Color, seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - decoration, no secret
+    dice = random.Random(seed)
     for _ in range(16):
         center = dice.randrange(photo.width), dice.randrange(photo.height * 2 // 3)
         _glow(photo, center, dice.randrange(60, 190), color, dice.randrange(30, 90))
@@ -115,7 +115,7 @@ def fruit() -> Image.Image:
         pen.line((x, 0, x + 6, 1080), fill=(104, 70, 44), width=5)
     _shadow(photo, (90, 130, 1010, 1040), 200)
     _ball(photo, (540, 540), 450, (236, 232, 224))
-    dice = random.Random(5)  # noqa: S311 - decoration, no secret
+    dice = random.Random(5)
     colors: list[Color] = [(248, 146, 30), (242, 124, 24), (252, 170, 48), (220, 52, 44)]
     for step in range(34):
         reach = 330 * (1 - step / 40)
@@ -179,14 +179,12 @@ def bear() -> Image.Image:
 def mountains() -> Image.Image:
     photo = _gradient((1600, 1066), [(58, 96, 158), (240, 176, 140), (252, 220, 170)])
     _glow(photo, (1120, 470), 260, (255, 246, 214), 230)
-    dice = random.Random(21)  # noqa: S311 - decoration, no secret
+    dice = random.Random(21)
     for layer in range(5):
         tone = _mix((140, 138, 168), (24, 46, 62), layer / 4)
         base = 520 + layer * 110
-        points = [(0, 1066), (0, base)]
-        for x in range(0, 1601, 100):
-            points.append((x, base + dice.randrange(-120 + layer * 14, 60)))
-        ImageDraw.Draw(photo).polygon([*points, (1600, 1066)], fill=tone)
+        ridge = [(x, base + dice.randrange(-120 + layer * 14, 60)) for x in range(0, 1601, 100)]
+        ImageDraw.Draw(photo).polygon([(0, 1066), (0, base), *ridge, (1600, 1066)], fill=tone)
     return photo.filter(ImageFilter.GaussianBlur(1.4))
 
 

@@ -71,7 +71,8 @@ GOODS: dict[str, Goods] = {
         ("无添加", "现割现发", "坏损包赔", "礼盒装"),
     ),
     "luxury": Goods(
-        "jar", "18K金 铃兰花系列项链 设计师款", 468000, None, "限量礼盒", ("18K金", "附证书", "免费清洗"),
+        "jar", "18K金 铃兰花系列项链 设计师款", 468000, None, "限量礼盒",
+        ("18K金", "附证书", "免费清洗"),
     ),
     "health": Goods(
         "bottle", "全麦低糖代餐饼干 独立小包 办公室早餐", 5990, 7990, "老顾客回购",
@@ -92,7 +93,8 @@ LONG_LINE = (
     "家里老人孩子都在用，回购第三次了，客服很耐心，快递也快，包装没有一点破损，真的可以放心买"
 )
 SHOP = ShopData(
-    name="云集优选", slogan="每一件都亲自试过", cta="长按识别二维码", cta2="查看详情，领券下单更优惠",
+    name="云集优选", slogan="每一件都亲自试过",
+    cta="长按识别二维码", cta2="查看详情，领券下单更优惠",
     footer="价格以商品详情页实际展示为准", is_ad=True,
 )  # fmt: skip
 
@@ -126,10 +128,12 @@ def longest(data: PosterData) -> PosterData:
     """Return the data with all texts as long as they get, and a high price."""
     goods = data.product and replace(
         data.product, title=LONGEST, price_fen=9_999_900, strike_fen=12_888_888,
-        badge="限时特惠前一百名送礼盒", tags=("深层补水保湿", "72小时长效", "敏感肌可用", "顺丰包邮", "晒单返券"),
+        badge="限时特惠前一百名送礼盒",
+        tags=("深层补水保湿", "72小时长效", "敏感肌可用", "顺丰包邮", "晒单返券"),
     )  # fmt: skip
     shop = replace(
-        data.shop, name="云集优选官方旗舰店（杭州西湖总店）", slogan="每一件都亲自试过，不好用就退，运费我们来出",
+        data.shop, name="云集优选官方旗舰店（杭州西湖总店）",
+        slogan="每一件都亲自试过，不好用就退，运费我们来出",
         cta="长按识别二维码进店查看", cta2="查看详情，领券下单更优惠，今天下单明天就能发货",
         footer="价格以商品详情页实际展示为准，活动最终以页面公示的规则为准，如有疑问请联系客服",
     )  # fmt: skip
