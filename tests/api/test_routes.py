@@ -282,7 +282,6 @@ def test_an_unknown_address_is_a_problem(path: str) -> None:
     "path",
     [
         "integration/members/lan/benefits",
-        "posters",
         "products/p1",
         "orders/quote",
         "me/coupons",

@@ -122,7 +122,9 @@ def fruit() -> Image.Image:
         center = round(540 + dice.uniform(-reach, reach)), round(530 + dice.uniform(-reach, reach))
         _ball(photo, center, dice.randrange(84, 124), dice.choice(colors))
     for center in ((380, 330), (720, 420), (560, 700)):
-        pen.ellipse((center[0] - 70, center[1] - 26, center[0] + 70, center[1] + 26), fill="#4C8C2B")
+        pen.ellipse(
+            (center[0] - 70, center[1] - 26, center[0] + 70, center[1] + 26), fill="#4C8C2B"
+        )
     return photo
 
 

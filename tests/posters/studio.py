@@ -38,7 +38,7 @@ DOCUMENT: dict[str, Any] = {
 """A valid document, which may also be published."""
 
 DAY = timedelta(days=1)
-EDITOR_RIGHTS = ("add_postertemplate", "change_postertemplate", "publish_postertemplate")
+EDITOR_RIGHTS = tuple(f"{name}_postertemplate" for name in ("view", "add", "change", "publish"))
 
 
 def document(**changes: Any) -> dict[str, Any]:
