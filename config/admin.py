@@ -19,6 +19,7 @@ SECTIONS = [
     ("withdrawals", _("Withdrawals")),
     ("risk", _("Risk")),
     ("goods", _("Goods")),
+    ("materials", _("Materials")),
     ("money", _("Money")),
     ("closing", _("Closing")),
     ("system", _("System")),

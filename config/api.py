@@ -117,6 +117,7 @@ def client_config(*, host: str) -> dict[str, Any]:
         "sandbox": not settings.PRODUCTION,
         "withdrawals": True,
         "posters": True,
+        "materials": True,
         **dict.fromkeys(NOT_YET, False),
     }
     return {

@@ -19,7 +19,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "posters.view_*", "events.view_event", "alarms.view_*",
+    "risk.view_*", "materials.view_*", "posters.view_*", "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -34,6 +34,8 @@ ROLES: dict[str, list[str]] = {
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
+        "materials.*_campaign", "materials.*_course", "materials.*_material",
+        "materials.change_materialfile", "materials.delete_materialfile",
         "posters.add_postertemplate", "posters.change_postertemplate",
         "posters.publish_postertemplate", "posters.*_recommendationline", "posters.change_shoplook",
         "withdrawals.review_as_operations", "alarms.change_alarm",
