@@ -67,8 +67,8 @@ LABELS: dict[str, Promise] = {
     "w": _("width"),
     "weight": _("weight"),
     "width": _("width"),
-    "x": _("left"),
-    "y": _("top"),
+    "x": _("from the left"),
+    "y": _("from the top"),
 }
 CHOICES: dict[str, Promise] = {
     "left": _("left"),
