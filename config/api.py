@@ -25,7 +25,7 @@ from wechat.gateway import gateway
 from withdrawals.models import Payee, Policy
 
 # Features of later versions.
-NOT_YET = ("sharing", "posters", "incentives", "groups", "checkout")
+NOT_YET = ("sharing", "incentives", "groups", "checkout")
 
 
 class Brand(serializers.Serializer):
@@ -116,6 +116,7 @@ def client_config(*, host: str) -> dict[str, Any]:
         "official_account": bool(wechat and wechat.official_app),
         "sandbox": not settings.PRODUCTION,
         "withdrawals": True,
+        "posters": True,
         "materials": True,
         **dict.fromkeys(NOT_YET, False),
     }

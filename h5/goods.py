@@ -10,6 +10,7 @@ from django.db import models
 
 from catalog.models import Product, ProductPicture, Sku
 from catalog.queries import ProductFacts, product_facts
+from sharing.homes import HomeItem
 from sharing.landing import landing_by, with_share
 from sharing.models import LandingPolicy, Share
 from sharing.targets import TargetFacts
@@ -49,15 +50,27 @@ def items(products: Sequence[Product], *, code: str, at: datetime) -> list[Item]
     return [_item(facts[product.pk], code) for product in products]
 
 
+def items_of_home(chosen: Sequence[HomeItem], *, code: str) -> list[Item]:
+    """Return the products of a home page for a list."""
+    return [
+        Item(_link(row.public_id, code), row.title, row.picture, row.price, row.strike_price)
+        for row in chosen
+    ]
+
+
 def _item(facts: ProductFacts, code: str) -> Item:
-    link = f"/p/{facts.public_id}"
     return Item(
-        link=with_share(link, code) if code else link,
+        link=_link(facts.public_id, code),
         title=facts.title,
         picture=media_path(facts.square_picture),
         price=facts.price,
         strike_price=facts.strike_price,
     )
+
+
+def _link(public_id: str, code: str) -> str:
+    path = f"/p/{public_id}"
+    return with_share(path, code) if code else path
 
 
 def others_than(product: Product, *, code: str, at: datetime) -> list[Item]:

@@ -19,6 +19,8 @@ def words() -> dict[str, str]:
         "poster_late": _("The poster takes longer than usual. Try it again in a moment."),
         "signed_in": _("Welcome, {name}"),
         "bound": _("You are now a customer of {name}"),
+        "stays": _("You have a referrer already, who stays"),
+        "points": _("{count} points"),
         "sent": _("Sent. We will tell you the result."),
         "chars": _("{count} of {max}"),
         "fill": _("Please answer this question."),

@@ -11,13 +11,17 @@ from django.views.decorators.http import require_safe
 from catalog.models import Product
 from catalog.queries import picture_url, product_facts
 from common import clock
-from h5.goods import buy_url, items, others_than, pictures_of, varieties_of
-from h5.homes import home_of
+from distribution.models import Distributor
+from h5.goods import buy_url, items_of_home, others_than, pictures_of, varieties_of
 from h5.people import Person, person
 from h5.shells import Shell, Summary, answer
 from h5.views.landing import invitation
 from h5.views.missing import home_gone, product_gone
+from sharing.cards import ready_card
+from sharing.homes import own_home
+from sharing.links import link_of
 from sharing.models import Share
+from sharing.targets import Target
 
 Kind = Share.Target
 
@@ -52,7 +56,11 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
                 "teller": teller,
                 "buy_url": buy_url(found, code=code),
             },
-            data={"target": {"kind": Kind.PRODUCT, "id": public_id}},
+            # Who forwards the page without a sign-in forwards the share by which they came.
+            data={
+                "target": {"kind": Kind.PRODUCT, "id": public_id},
+                **({"link": link_of(code)} if code else {}),
+            },
         ),
     )
 
@@ -70,11 +78,14 @@ def _sender(request: HttpRequest, at: datetime) -> tuple[str, Person | None]:
 def home(request: HttpRequest, code: str) -> HttpResponse:
     """Show the page of an active distributor."""
     at = clock.now()
-    found = home_of(code)
-    if found is None:
+    rows = Distributor.objects.filter(code=code, status=Distributor.Status.ACTIVE)
+    distributor = rows.select_related("member").first()
+    if distributor is None:
         return home_gone(request)
-    teller = person(found.distributor)
-    share, _teller = _sender(request, at)
+    found, teller = own_home(distributor, at=at), person(distributor)
+    # Who forwards the page, or buys from it, came by its distributor.
+    card = ready_card(distributor.member, Target(Kind.HOME, code), at)
+    share = card.code if card else ""
     return answer(
         request,
         Shell(
@@ -87,8 +98,13 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
             context={
                 "teller": teller,
                 "line": found.line,
-                "items": items(found.products, code=share, at=at),
+                "items": items_of_home(found.products, code=share),
+                "qr_url": qr_path(share) if share else "",
             },
-            data={"target": {"kind": Kind.HOME, "id": code}},
+            data={"target": {"kind": Kind.HOME, "id": code}, "link": link_of(share)},
         ),
     )  # fmt: skip
+
+
+def qr_path(code: str) -> str:
+    return f"/api/v1/shares/{code}/qr"

@@ -13,13 +13,13 @@ from catalog.models import Product
 from catalog.queries import product_facts
 from common import clock
 from distribution.models.relations import LEAVE_WINDOW
-from h5.goods import items, media_path
-from h5.homes import home_of
+from h5.goods import items_of_home, media_path
 from h5.people import Person, person
 from h5.shells import ALWAYS_ASK, Shell, Summary, answer
 from h5.views.missing import link_gone
 from sharing import targets
 from sharing.codes import find_share, target_of
+from sharing.homes import home_of
 from sharing.landing import landing_of
 from sharing.models import Share
 from sharing.services.visits import active_distributor
@@ -93,7 +93,7 @@ def _more(found: Invitation, code: str, at: datetime) -> dict[str, Any]:
         product = Product.objects.get(public_id=target)
         facts = product_facts([product], at=at)[product.pk]
         return {"facts": facts, "picture": media_path(facts.chat_picture)}
-    if kind == Kind.HOME and (home := home_of(target)):
-        shown = items(home.products[:SHOWN_OF_HOME], code=code, at=at)
+    if kind == Kind.HOME and (home := home_of(target, at=at)):
+        shown = items_of_home(home.products[:SHOWN_OF_HOME], code=code)
         return {"items": shown, "line": home.line, "description": ""}
     return {"picture": found.facts.picture_url}

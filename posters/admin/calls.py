@@ -136,7 +136,7 @@ def _size_of(body: Body, sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:
 
 def _number(body: Body, key: str) -> int:
     number = body.get(key)
-    if not isinstance(number, int) or not 0 <= number < 2**31:
+    if type(number) is not int or not 0 <= number < 2**31:
         raise DocumentUnreadable
     return number
 

@@ -26,6 +26,7 @@ LABELS: dict[str, Promise] = {
     "bg": _("background"),
     "blur": _("blur"),
     "border": _("border"),
+    "cap": _("line ends"),
     "clip": _("clip"),
     "color": _("colour"),
     "dash": _("dashes"),
@@ -66,8 +67,8 @@ LABELS: dict[str, Promise] = {
     "w": _("width"),
     "weight": _("weight"),
     "width": _("width"),
-    "x": _("left"),
-    "y": _("top"),
+    "x": _("from the left"),
+    "y": _("from the top"),
 }
 CHOICES: dict[str, Promise] = {
     "left": _("left"),
@@ -80,6 +81,8 @@ CHOICES: dict[str, Promise] = {
     "contain": _("fits into the frame"),
     "linear": _("linear"),
     "radial": _("radial"),
+    "flat": _("flat"),
+    "round": _("round"),
     "sans": _("sans serif"),
     "400": _("regular"),
     "700": _("bold"),
@@ -164,10 +167,7 @@ def _fields(properties: Json, required: set[str]) -> list[Field]:
 
 def _is_fixed(rule: Any, is_required: bool) -> bool:
     """Whether there is nothing to choose, such as the text of a QR code."""
-    if rule is True:
-        return True
-    values = rule.get("enum", [rule["const"]] if "const" in rule else None)
-    return is_required and values is not None and len(values) == 1
+    return rule is True or len(rule.get("enum", ())) == 1 or (is_required and "const" in rule)
 
 
 def _field(key: str, rule: Json, *, is_required: bool) -> Field:

@@ -30,7 +30,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
 class InvalidTemplateEntry(TwotierError):
     code = "poster_template_entry_invalid"
     message = _(
-        "A template needs a name and a code of its own, of letters, digits and hyphens."
+        "A template needs a name and a code of its own, of letters, digits, hyphens and underscores."
         " Nothing was changed."
     )
     status = 400
@@ -219,10 +219,10 @@ def digest_of(document: dict[str, Any]) -> str:
 
 
 def _require_valid(document: dict[str, Any]) -> None:
-    parse(document)
     # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
     if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
         raise DocumentUnstorable
+    parse(document)
 
 
 def _add_version(

@@ -22,10 +22,10 @@ function item(product) {
   return {
     id: product.id,
     link: `/p/${product.id}`,
-    title: product.name ?? product.title,
-    initial: firstLetter(product.name ?? product.title),
-    image: product.picture ?? product.image ?? "",
-    ...priceParts(product.price),
+    title: product.title,
+    initial: firstLetter(product.title),
+    image: product.square_picture,
+    ...(product.price === null ? { whole: "", rest: "" } : priceParts(product.price)),
   };
 }
 

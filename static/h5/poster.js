@@ -1,6 +1,6 @@
 // The poster sheet: one request for the picture at once, another for the styles beside it.
 
-import { get, newKey, post } from "./api.js";
+import { get, post } from "./api.js";
 import { tell } from "./frame.js";
 import { inWeChat, page, say } from "./page.js";
 
@@ -8,7 +8,13 @@ const ASK_EVERY = 350; // ms
 const STILL_AFTER = 3_000;
 const GIVE_UP_AFTER = 30_000;
 const LONGEST_LINE = 40;
-const NOT_A_DISTRIBUTOR = new Set(["not_distributor", "not_a_distributor", "distributor_required"]);
+const NOT_FINAL_FOR = [3_000, 6_000, 12_000]; // when to look for the final picture
+
+/** Return what the poster leads to: of the own home page and of recruiting only the kind. */
+function target() {
+  const { kind, id } = page.target;
+  return kind === "product" ? { kind, id } : { kind };
+}
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -57,9 +63,8 @@ export const posterSheet = () => ({
   },
 
   async loadStyles() {
-    const target = { kind: page.target.kind, id: page.target.id };
     const [styles, lines] = await Promise.allSettled([
-      get("/posters/templates", target), get("/posters/lines", target),
+      get("/posters/templates", target()), get("/posters/lines", target()),
     ]);
     if (styles.value) this.templates = styles.value.body.results;
     if (lines.value) this.suggestions = lines.value.body.results.map((line) => line.text);
@@ -108,10 +113,10 @@ export const posterSheet = () => ({
 
   async drawnPoster(line, isOver) {
     const started = Date.now();
-    const body = { target: page.target };
+    const body = { target: target() };
     if (this.chosen) body.template = this.chosen;
     if (line) body.line = line;
-    let { body: poster } = await post("/posters", body, { key: newKey() });
+    let { body: poster } = await post("/posters", body);
     while (poster.status === "rendering") {
       if (isOver()) return null;
       this.isLate = Date.now() - started > STILL_AFTER;
@@ -130,6 +135,21 @@ export const posterSheet = () => ({
     this.isFinal = poster.final !== false;
     this.isDrawing = this.picture !== poster.url;
     this.picture = poster.url;
+    if (!this.isFinal) this.awaitFinal(poster, this.run);
+  },
+
+  /** Show the final picture once it is there, if this one is still shown then. */
+  async awaitFinal(poster, run) {
+    for (const ms of NOT_FINAL_FOR) {
+      await pause(ms);
+      if (run !== this.run || !this.open) return;
+      const { body } = await get(`/posters/${encodeURIComponent(poster.id)}`).catch(() => ({ body: poster }));
+      if (run === this.run && body.final && body.status === "ready") {
+        Object.assign(poster, body);
+        Object.assign(this, { picture: body.url, isFinal: true });
+        return;
+      }
+    }
   },
 
   /** The picture itself has arrived. */
@@ -145,7 +165,7 @@ export const posterSheet = () => ({
       tell(this.lineProblem);
       return;
     }
-    this.needsJoin = NOT_A_DISTRIBUTOR.has(problem.code);
+    this.needsJoin = problem.code === "not_distributor";
     this.problem = problem.message || say("failed");
   },
 });

@@ -3,14 +3,14 @@
 import { get } from "./api.js";
 import { start } from "./frame.js";
 import { yuan } from "./money.js";
-import { page } from "./page.js";
+import { page, say } from "./page.js";
 import { posterSheet } from "./poster.js";
 import { shareBar } from "./share.js";
 import { givenCode, recordPage, recordVisit } from "./visits.js";
 import { setCard } from "./wechat.js";
 
 const product = () => ({
-  earnings: "",
+  earnings: "", // such as ¥5–12
   at: 1,
 
   async init() {
@@ -36,8 +36,11 @@ const product = () => ({
 
 function range(commission) {
   if (!commission || !commission.max) return "";
-  const { min, max } = commission;
-  return min === max || !min ? yuan(max) : `${yuan(min)}–${yuan(max)}`;
+  const { kind, min, max } = commission;
+  const isMoney = kind !== "points";
+  const show = isMoney ? yuan : String;
+  const amount = min === max || !min ? show(max) : `${show(min)}–${show(max)}`;
+  return isMoney ? `¥${amount}` : say("points", { count: amount });
 }
 
 start({ product, posterSheet, shareBar });

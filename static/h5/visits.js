@@ -4,12 +4,12 @@ import { post } from "./api.js";
 import { anonymousId, lastShare, rememberAnonymousId, rememberShare } from "./memory.js";
 
 /** Record the visit of a share, and return what the server answers. */
-export async function recordVisit(code) {
-  const body = { share: code };
+export async function recordVisit(code, more = {}) {
+  const body = { share: code, ...more };
   if (anonymousId()) body.anonymous_id = anonymousId();
   const { body: answer } = await post("/visits", body);
   if (answer.anonymous_id) rememberAnonymousId(answer.anonymous_id);
-  rememberShare(code, answer.visit);
+  if (answer.target) rememberShare(code, answer.visit);
   return answer;
 }
 
