@@ -117,6 +117,15 @@ app.conf.update(
             "task": "closing.tasks.reconcile_daily",
             "schedule": crontab(hour=10, minute=30),  # WeChat Pay publishes statements at 10
         },
+        "fetch-mini-program-codes": {
+            "task": "sharing.tasks.fetch_codes",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "forget-traces-of-visits": {
+            "task": "sharing.tasks.forget_traces",
+            "schedule": crontab(hour=4, minute=25),
+        },
         "fetch-pictures": {
             "task": "catalog.tasks.fetch_pictures",
             "schedule": 60.0,

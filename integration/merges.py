@@ -33,14 +33,19 @@ from members.models import (
     User,
 )
 from members.reviews import require_may_review
+from sharing.models import Share, Visit, VisitorClaim
 from withdrawals.models import Withdrawal
 
 Status = MemberMerge.Status
 PROPOSE_PERMISSION, DECIDE_PERMISSION = "members.propose_merge", "members.decide_merge"
 SOURCE = "members.membermerge"
 TOLD_REASON = "one person, as the mall told"
-NO_BELONGINGS = (Identity, MemberSession, AgreementAcceptance, MemberMerge)
-"""What a member has who has only signed in, or whom the mall has only named."""
+NO_BELONGINGS = (
+    Identity, MemberSession, AgreementAcceptance, MemberMerge, Share, Visit, VisitorClaim,
+)  # fmt: skip
+"""What a member has who has only signed in or opened a page, or whom the mall has only named.
+
+Shares and visits stay with the member, and every reader finds them under the survivor."""
 
 
 class MergesOneMember(TwotierError):

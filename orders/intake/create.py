@@ -16,6 +16,8 @@ from members.services import Newcomer, get_or_create_member_ids
 from orders.intake.update import set_release_times
 from orders.models import Attribution, Order, OrderLine, Policy
 from orders.snapshots import LineSnapshot, OrderSnapshot
+from sharing.models import Share
+from sharing.services import SharedOrder, bind_by_share, resolve_order_shares
 
 MALL = Identity.Provider.MALL
 
@@ -43,6 +45,8 @@ def create_orders(
     newcomers = [Newcomer(snapshot.buyer, snapshot.placed_at) for snapshot in snapshots]
     buyers = get_or_create_member_ids(MALL, newcomers)
     orders = [_build_order(snapshot, buyers[snapshot.buyer]) for snapshot in snapshots]
+    _lock_buyers_to_bind(snapshots, orders)
+    shares = _resolve_shares(orders)
     set_release_times(orders)
     lines = [
         build_lines(order, snapshot, goods[snapshot.number])
@@ -50,7 +54,7 @@ def create_orders(
     ]
     all_lines = [line for own in lines for line in own]
     _assign_keys(orders, all_lines)
-    _bind_to_named_referrers(snapshots, orders)
+    _bind_to_named_referrers(snapshots, orders, shares)
     attributions = _build_attributions(orders, _bind_by_first_order(orders))
     # Orders first: the other rows refer to them.
     insert(orders, all_lines, attributions)
@@ -110,27 +114,59 @@ def _assign_keys(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
         line.pk, line.order = key, line.order  # assigned again: its order has a key now
 
 
-def _bind_to_named_referrers(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
-    """Bind buyers to the referrers that their orders name."""
-    referred = [
-        (snapshot.referrer, order)
+def _lock_buyers_to_bind(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
+    """Lock the buyers whose orders name a referrer or carry a share, all at once.
+
+    Before the first binding, and before a share gets its row: sign-ins take the locks in this
+    order, too, so that two transactions wait and do not deadlock.
+    """
+    buyers = {
+        order.buyer_id
         for snapshot, order in zip(snapshots, orders, strict=True)
-        if snapshot.referrer is not None
-    ]
-    if not referred:
+        if snapshot.referrer is not None or order.share
+    }
+    if buyers:
+        lock_members(*buyers)
+
+
+def _resolve_shares(orders: Sequence[Order]) -> dict[str, Share]:
+    """Return the shares that the orders carry; an order gets the code of the share's row."""
+    carried = [(order.share, order.placed_at) for order in orders if order.share]
+    shares = resolve_order_shares(carried) if carried else {}
+    for order in orders:
+        if share := shares.get(order.share):
+            order.share = share.code
+    return {share.code: share for share in shares.values()}
+
+
+def _bind_to_named_referrers(
+    snapshots: Sequence[OrderSnapshot], orders: Sequence[Order], shares: dict[str, Share]
+) -> None:
+    """Bind buyers to the referrers that their orders name, or whose shares they carry."""
+    named = sorted(
+        (
+            (snapshot.referrer, order)
+            for snapshot, order in zip(snapshots, orders, strict=True)
+            if snapshot.referrer is not None or order.share in shares
+        ),
+        key=lambda pair: pair[1].placed_at,
+    )
+    if not named:
         return
-    # Before the first binding: two batches with the same buyers wait and do not deadlock.
-    lock_members(*{order.buyer_id for _, order in referred})
     identities = Identity.objects.filter(
-        provider=MALL, external_id__in={referrer for referrer, _ in referred}
+        provider=MALL, external_id__in={referrer for referrer, _ in named if referrer}
     )
     referrers = {row.external_id: row.member for row in identities.select_related("member")}
-    for name, order in sorted(referred, key=lambda pair: pair[1].placed_at):
-        if referrer := referrers.get(name):
+    for name, order in named:
+        evidence = Reference.to(order)
+        if name and (referrer := referrers.get(name)):
             refer(
                 member=order.buyer, referrer=referrer, source=Source.ORDER,
-                at=order.placed_at, evidence=Reference.to(order),
+                at=order.placed_at, evidence=evidence,
             )  # fmt: skip
+        if order.share in shares:
+            shared = SharedOrder(order.share, order.buyer, order.placed_at, evidence)
+            bind_by_share(shared, shares[order.share])
 
 
 def _bind_by_first_order(orders: Sequence[Order]) -> list[Uplines]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,27 +39,20 @@ def resolve_order_shares(orders: Iterable[tuple[str, datetime]]) -> dict[str, Sh
     for code, at in orders:
         placed[code] = min(at, placed.get(code, at))
     shares = find_shares(placed)
-    for code, at in placed.items():
+    for code, at in sorted(placed.items()):  # so that parallel batches do not deadlock
         if len(code) == compound.LENGTH and (share := find_share(code, at=at)):
             shares[code] = save_share(share, at=at)[0]
     return shares
 
 
-def bind_by_shares(orders: Sequence[SharedOrder], shares: dict[str, Share]) -> None:
-    """Bind each buyer to the one whose share the order carries, as of its placement.
+def bind_by_share(order: SharedOrder, share: Share) -> None:
+    """Bind a buyer to the one whose share the order carries, as of its placement.
 
-    The caller has locked the buyers. The evidence is the buyer's last visit of that share, else
-    the order. Shares that were not live then bind nobody.
-
-    :param shares: from ``resolve_order_shares``
+    The caller has locked the buyer. The evidence is the buyer's last visit of that share, else the
+    order. A share that was not live then binds nobody.
     """
-    for order in orders:
-        share = shares.get(order.code)
-        if share and share.is_live(order.placed_at):
-            _bind(order, share)
-
-
-def _bind(order: SharedOrder, share: Share) -> None:
+    if not share.is_live(order.placed_at):
+        return
     buyer = survivor_of(order.buyer)
     visits = Visit.objects.of_person(buyer).filter(share=share, at__lte=order.placed_at)
     visit = visits.order_by("-at", "-pk").first()
