@@ -23,6 +23,8 @@ from integration.merges import propose_merge
 from integration.pausing import pause_client
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
+from materials.models import Campaign, Course
+from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
@@ -34,6 +36,7 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.materials.media import course, with_files
 from tests.shop import (
     DAY,
     PLACED,
@@ -187,6 +190,14 @@ def _webhooks() -> None:
         client=mall, url="https://shop.example.com/hooks?token=t", by=mall, at=NOON
     )
     send_trial(endpoint=endpoint, at=NOON)
+
+
+def _materials() -> None:
+    """A picture and two courses; Mei has read one, the other is a draft."""
+    campaign = Campaign.objects.create(name="双十一")
+    mark_course_read(member=member("Mei"), course=course(), version=1, at=NOON)
+    Course.objects.create(title="新手", text="一", created_at=NOON)
+    with_files(campaign=campaign)
 
 
 @pytest.fixture(scope="session")
