@@ -219,7 +219,9 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
-    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _shares, _webhooks):
+    for fill in (
+        _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks,
+    ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")

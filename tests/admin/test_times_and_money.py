@@ -63,7 +63,8 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading, Share, Visit, HomePage, MiniProgramCode,
+        ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
+        Share, Visit, HomePage, MiniProgramCode,
     }  # fmt: skip
 
 
