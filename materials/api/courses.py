@@ -16,7 +16,7 @@ from materials import services
 from materials.api.materials import MaterialAnswer
 from materials.models import Course
 from materials.queries import courses_visible_to, materials_visible_to, versions_read, with_files
-from materials.rules import blocks
+from materials.rules import BLOCK_KINDS, blocks
 from members.sessions.views import MemberEndpoint
 
 
@@ -43,7 +43,7 @@ class CourseRow(serializers.Serializer):
 
 
 class BlockAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(["heading", "paragraph", "list"])
+    kind = serializers.ChoiceField(BLOCK_KINDS)
     text = serializers.CharField(help_text="Empty of a list.")
     items = serializers.ListField(child=serializers.CharField(), help_text="Of a list.")
 
