@@ -111,8 +111,8 @@ class ReadCourse(MemberEndpoint):
         description="Another version than the current one: course_outdated.",
     )
     def post(self, request: Request, public_id: str) -> Response:
-        body = self.validated(CourseReadBody, request.data)
         course = get_object_or_404(courses_visible_to(self.member), public_id=public_id)
+        body = self.validated(CourseReadBody, request.data)
         services.mark_course_read(member=self.member, course=course, at=clock.now(), **body)
         read = versions_read(self.member, [course])
         return Response(CourseRow(course, context={"read": read}).data)
