@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog.models import AskedPrice, Category, Industry, Product, Sku
 from catalog.picture_lists import add_picture
 from catalog.services import put_on_sale
-from demo import story
+from demo import materials, story
 from demo.pictures import draw_picture
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
@@ -59,6 +59,7 @@ def seed(*, at: datetime) -> None:
     people = _people(opening)
     _goods(by=staff[USER], at=opening)
     story.play(people, staff, opening=opening)
+    materials.play(by=staff[USER], at=opening)
 
 
 def _staff(since: datetime) -> dict[str, User]:

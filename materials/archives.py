@@ -96,7 +96,8 @@ def _entries(materials: Sequence[Material]) -> Iterator[Entry]:
 
 def file_name(title: str) -> str:
     """Return a title as every system takes it as the name of a file."""
-    return UNSAFE.sub(" ", title).strip(" .")[:MAX_NAME].strip(" .") or "-"
+    words = " ".join(UNSAFE.sub(" ", title).split())
+    return words.strip(" .")[:MAX_NAME].strip(" .") or "-"
 
 
 def _files(material: Material) -> list[MaterialFile]:

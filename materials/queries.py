@@ -46,7 +46,7 @@ def with_files(materials: QuerySet[Material]) -> QuerySet[Material]:
 
 
 def campaigns_visible_to(member: Member, *, at: datetime) -> QuerySet[Campaign]:
-    """Return the campaigns of which a member sees at least one material.
+    """Return the campaigns with a material that the member sees.
 
     ``images``, ``videos`` and ``copies`` count what the member sees of each.
     """

@@ -31,7 +31,7 @@ def file_response(path: str, *, content_type: str, wanted: str = "") -> HttpResp
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     served = part or range(size)
     response = StreamingHttpResponse(
-        _chunks(file, served), status=206 if part else 200, content_type=content_type
+        _Chunks(file, served), status=206 if part else 200, content_type=content_type
     )
     response["Content-Length"] = str(len(served))
     response["Accept-Ranges"] = "bytes"
@@ -51,10 +51,17 @@ def _part(wanted: str, size: int) -> range | None:
     return None
 
 
-def _chunks(file: IO[bytes], served: range) -> Iterator[bytes]:
-    with file:
-        file.seek(served.start)
-        left = len(served)
-        while left and (chunk := file.read(min(CHUNK, left))):
+class _Chunks:
+    """The chunks of a part of a file, which is closed with the response, also of a HEAD."""
+
+    def __init__(self, file: IO[bytes], served: range) -> None:
+        self._file, self._served = file, served
+        self.close = file.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(self._served.start)
+        left = len(self._served)
+        while left and (chunk := self._file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
+        self._file.close()

@@ -28,6 +28,7 @@ class Viewer:
 
 
 HEADING, ITEM = "## ", "- "
+BLOCK_KINDS = ("heading", "paragraph", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Block:
     """A part of a training text, so that clients need no parser and insert no HTML."""
 
     kind: str
-    """``heading``, ``paragraph`` or ``list``."""
+    """One of ``BLOCK_KINDS``."""
     text: str = ""
     items: list[str] = field(default_factory=list)
 

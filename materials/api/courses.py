@@ -16,7 +16,7 @@ from materials import services
 from materials.api.materials import MaterialAnswer
 from materials.models import Course
 from materials.queries import courses_visible_to, materials_visible_to, versions_read, with_files
-from materials.rules import blocks
+from materials.rules import BLOCK_KINDS, blocks
 from members.sessions.views import MemberEndpoint
 
 
@@ -43,7 +43,7 @@ class CourseRow(serializers.Serializer):
 
 
 class BlockAnswer(serializers.Serializer):
-    kind = serializers.ChoiceField(["heading", "paragraph", "list"])
+    kind = serializers.ChoiceField(BLOCK_KINDS)
     text = serializers.CharField(help_text="Empty of a list.")
     items = serializers.ListField(child=serializers.CharField(), help_text="Of a list.")
 
@@ -111,8 +111,8 @@ class ReadCourse(MemberEndpoint):
         description="Another version than the current one: course_outdated.",
     )
     def post(self, request: Request, public_id: str) -> Response:
-        body = self.validated(CourseReadBody, request.data)
         course = get_object_or_404(courses_visible_to(self.member), public_id=public_id)
+        body = self.validated(CourseReadBody, request.data)
         services.mark_course_read(member=self.member, course=course, at=clock.now(), **body)
         read = versions_read(self.member, [course])
         return Response(CourseRow(course, context={"read": read}).data)

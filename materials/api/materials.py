@@ -159,9 +159,10 @@ class UseMaterial(MemberEndpoint):
         description="Safe to repeat: each action counts once a day.",
     )
     def post(self, request: Request, public_id: str) -> Response:
-        body, at = self.validated(UseBody, request.data), clock.now()
+        at = clock.now()
         rows = materials_visible_to(self.member, at=at)
         material = get_object_or_404(rows, public_id=public_id)
+        body = self.validated(UseBody, request.data)
         counted = services.record_use(
             member=self.member, material=material, action=body["action"], at=at
         )

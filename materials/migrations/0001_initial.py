@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=60, verbose_name='title')),
                 ('summary', models.CharField(blank=True, max_length=200, verbose_name='summary')),
                 ('text', models.TextField(help_text='Begin a heading with “## ” and an item of a list with “- ”. Every other line is a paragraph.', max_length=50000, verbose_name='text')),
-                ('is_required', models.BooleanField(default=False, help_text='Listed first, and counted until it is read.', verbose_name='required')),
+                ('is_required', models.BooleanField(default=False, help_text='Listed first, and counted until it is read.', verbose_name='required reading')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('lowest_level', models.ForeignKey(blank=True, help_text='Empty: every level, and none.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.level', verbose_name='from this level up')),
                 ('published_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),

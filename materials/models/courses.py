@@ -40,7 +40,9 @@ class Course(Published):
         help_text=_("Shown with the text to those who may see it."),
     )  # fmt: skip
     is_required = models.BooleanField(
-        _("required"), default=False, help_text=_("Listed first, and counted until it is read.")
+        _("required reading"),
+        default=False,
+        help_text=_("Listed first, and counted until it is read."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.base_models import PublicIdField
 from materials import rules
@@ -34,7 +35,7 @@ class Published(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("material", "withdrawn")
 
     COMES_FROM: ClassVar = {
         Status.PUBLISHED: [Status.DRAFT, Status.WITHDRAWN],
@@ -60,7 +61,9 @@ class Published(models.Model):
         "members.User", models.PROTECT, null=True, editable=False, related_name="+",
         db_index=False, verbose_name=_("published by"),
     )  # fmt: skip
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(
+        pgettext_lazy("material", "withdrawn at"), null=True, editable=False
+    )
     withdrawn_by = models.ForeignKey(
         "members.User", models.PROTECT, null=True, editable=False, related_name="+",
         db_index=False, verbose_name=_("withdrawn by"),

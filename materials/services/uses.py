@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from common import clock
+from common.clock import business_day
 from common.locks import advisory_lock
 from materials.models import Material, MaterialUse
 from members.models import Member
@@ -46,7 +46,7 @@ def record_use(*, member: Member, material: Material, action: str, at: datetime)
 @transaction.atomic
 def record_uses(*, member: Member, materials: Iterable[Material], action: str, at: datetime) -> int:
     """Record that a member copied or downloaded materials; return how many count."""
-    day = clock.business_day(at)
+    day = business_day(at)
     advisory_lock(f"materials:{member.pk}")  # who taps twice has used it once
     persons = Member.objects.of_person(member.pk).values("pk")
     used = MaterialUse.objects.filter(member__in=persons, action=action, day=day)
@@ -73,7 +73,7 @@ def count_uses() -> int:
 
 def forget_old_uses(*, at: datetime) -> int:
     """Delete who used what half a year ago; the totals stay. Return how many."""
-    old = MaterialUse.objects.filter(is_counted=True, day__lt=clock.business_day(at - KEPT))
+    old = MaterialUse.objects.filter(is_counted=True, day__lt=business_day(at - KEPT))
     keys = list(old.order_by("day", "pk").values_list("pk", flat=True)[:BATCH])
     deleted, _rows = MaterialUse.objects.filter(pk__in=keys).delete()
     return deleted

@@ -24,6 +24,8 @@ from integration.merges import propose_merge
 from integration.pausing import pause_client
 from ledger import services as ledger
 from ledger.chart import Asset, Kind, Reason
+from materials.models import Campaign, Course
+from materials.services import mark_course_read
 from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
@@ -35,6 +37,7 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.materials.media import course, with_files
 from tests.members.pictures import picture
 from tests.shop import (
     DAY,
@@ -191,6 +194,14 @@ def _webhooks() -> None:
     send_trial(endpoint=endpoint, at=NOON)
 
 
+def _materials() -> None:
+    """A picture and two courses; Mei has read one, the other is a draft."""
+    campaign = Campaign.objects.create(name="双十一")
+    mark_course_read(member=member("Mei"), course=course(), version=1, at=NOON)
+    Course.objects.create(title="新手", text="一", created_at=NOON)
+    with_files(campaign=campaign)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -210,7 +221,9 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
-    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _shares, _webhooks):
+    for fill in (
+        _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks,
+    ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")

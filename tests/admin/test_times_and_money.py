@@ -32,6 +32,7 @@ from distribution.models import Application, Binding, PurchaseTotals, Referral
 from events.models import Delivery, Event
 from integration.models import ApiClient
 from ledger.models import Account, Period, Transfer
+from materials.models import CourseReading
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
 from risk.models import Assessment, Case, Hold
@@ -63,7 +64,8 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint, Share, Visit, HomePage, MiniProgramCode,
+        ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
+        Share, Visit, HomePage, MiniProgramCode,
     }  # fmt: skip
 
 

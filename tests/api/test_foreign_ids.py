@@ -9,10 +9,14 @@ import pytest
 from commissions.ids import commission_id
 from commissions.models import Commission
 from commissions.services import open_claim
+from distribution.models import Level
+from distribution.services import set_level
+from materials.models import Campaign, Course, Material
 from members.models import Member, MemberSession, Upload
 from tests.api.phone import Phone, outcome
 from tests.api.test_routes import MEMBER, ROUTES, Route, name
-from tests.cast import NOON
+from tests.cast import NOON, staff
+from tests.materials.media import course, published
 from tests.members.pictures import uploaded
 from tests.shop import distributor, ingest, open_shop, order
 from tests.withdrawals.factories import YUAN, asked, picture, ready
@@ -35,6 +39,7 @@ def lan(db: None) -> Member:
     asked(found, 100 * YUAN)
     open_claim(member=found, order_no="O-9", reason="missing", text="?", at=NOON)
     uploaded(found)
+    for_the_level_of(found)
     return found
 
 
@@ -54,9 +59,20 @@ def id_of_lan(lan: Member, route: Route) -> str:
         ),
         "distributor/claims/": lambda: lan.claims.get().public_id,
         "withdrawals/": lambda: lan.withdrawals.get().public_id,
+        "materials/campaigns/": lambda: Campaign.objects.get().public_id,
+        "materials/<": lambda: Material.objects.get().public_id,
+        "courses/": lambda: Course.objects.get().public_id,
     }
     (read,) = [read for start, read in ids.items() if route.path.startswith(start)]
     return str(read())
+
+
+def for_the_level_of(who: Member) -> None:
+    """Publish a material and a course that only this member's level permits."""
+    level = Level.objects.create(rank=9, name="L9", advanced_materials=True)
+    set_level(distributor=who.distributor, level=level, reason="?", by=staff("Qian"), at=NOON)
+    published(audience="advanced", campaign=Campaign.objects.create(name="11.11"))
+    course(audience="advanced")
 
 
 def call(who: Phone, route: Route, public_id: str) -> Any:
