@@ -13,6 +13,7 @@ from backoffice.menu import navigation
 SECTIONS = [
     ("people", _("People")),
     ("distribution", _("Distribution")),
+    ("sharing", _("Sharing")),
     ("orders", _("Orders")),
     ("commissions", _("Commissions")),
     ("withdrawals", _("Withdrawals")),

@@ -8,9 +8,9 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "categories|communities|coupons|distributor/home|groups|homes|incentives|materials|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls|shares"
-    "|verifications|visits"
+    "categories|communities|coupons|groups|incentives|materials|me/addresses"
+    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls"
+    "|verifications"
 )
 """Addresses of features to come."""
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("", include("reports.api.urls")),
     path("", include("distribution.api.urls")),
+    path("", include("sharing.api.urls")),
     path("", include("commissions.api.urls")),
     path("", include("withdrawals.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),

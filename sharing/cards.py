@@ -15,7 +15,7 @@ from sharing.codes import complete_target, target_of
 from sharing.landing import landing_of
 from sharing.links import link_of, poster_code
 from sharing.models import Share
-from sharing.targets import Target, TargetFacts
+from sharing.targets import Target, TargetFacts, TargetUnknown
 
 Channel, Kind = Share.Channel, Share.Target
 
@@ -65,14 +65,30 @@ def card(share: Share, at: datetime) -> Card | None:
     if facts is None:
         return None
     picture = poster_code(share)
-    return card_of(share, facts, wxa_code_url=picture.url if picture else "")
-
-
-def card_of(share: Share, facts: TargetFacts, *, wxa_code_url: str) -> Card:
-    """Return the card of a stored share whose target is known."""
     path = landing_of(share, facts).mini_path
     codes = dict.fromkeys(("chat", "moments", "other"), share.code)
-    return _card(codes, facts, path, wxa_code_url)
+    return _card(codes, facts, path, picture.url if picture else "")
+
+
+def stored_card(share: Share, *, at: datetime) -> Card:
+    """Return the card of a share that has just been opened.
+
+    :raises TargetUnknown: the target has gone since
+    """
+    if found := card(share, at):
+        return found
+    raise TargetUnknown
+
+
+def card_of_code(share: Share, code: str, *, at: datetime) -> Card | None:
+    """Return the card that a code opens, with this code also if it is a compound one."""
+    if share.pk and code == share.code:
+        return card(share, at)
+    facts = targets.find(target_of(share), at=at)
+    if facts is None:
+        return None
+    codes = dict.fromkeys(("chat", "moments", "other"), code)
+    return _card(codes, facts, landing_of(share, facts, code=code).mini_path, "")
 
 
 def ready_card(member: Member, target: Target, at: datetime) -> Card | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import CharField, F
 from django.db.models.functions import Cast
-from django.db.models import CharField
 
 from common import clock
 from members.models import Member

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from catalog.models import Product
+from catalog.models import Product, Sku
+from catalog.queries import ProductFacts, picture_url, product_facts
 from distribution.models import Distributor
 from members.avatars import avatar_url
 from sharing import targets
@@ -29,21 +31,35 @@ def find_product(public_id: str, at: datetime) -> TargetFacts | None:
 
 def find_products(ids: Collection[str], at: datetime) -> Mapping[str, TargetFacts]:
     rows = Product.objects.filter(public_id__in=list(ids), status=Product.Status.ON_SALE)
-    return {
-        row.public_id: TargetFacts(
-            title=row.name,
-            h5_path=f"/p/{row.public_id}",
-            mini_path=row.mini_path,
-        )
-        for row in rows
-    }
+    facts = product_facts(rows, at=at)
+    skus = first_skus(facts)
+    return {row.public_id: _product(row, skus.get(key, "")) for key, row in facts.items()}
+
+
+def _product(row: ProductFacts, sku: str) -> TargetFacts:
+    return TargetFacts(
+        title=row.title,
+        h5_path=f"/p/{row.public_id}",
+        picture_url=picture_url(row.picture),
+        square_picture_url=picture_url(row.square_picture),
+        chat_picture_url=picture_url(row.chat_picture),
+        mini_path=row.mini_path,
+        sku=sku,
+    )
+
+
+def first_skus(products: Iterable[int]) -> dict[int, str]:
+    """Return the first SKU code of products, by key."""
+    skus = Sku.objects.filter(product__in=list(products)).values("product")
+    rows = skus.annotate(first=Min("code")).order_by()
+    return dict(rows.values_list("product", "first"))
 
 
 def find_home(code: str, at: datetime) -> TargetFacts | None:
     return find_homes([code], at).get(code)
 
 
-def find_homes(codes: Collection[str], at: datetime) -> Mapping[str, TargetFacts]:
+def find_homes(codes: Collection[str], _at: datetime) -> Mapping[str, TargetFacts]:
     rows = Distributor.objects.filter(code__in=list(codes), status=Distributor.Status.ACTIVE)
     facts = {}
     for row in rows.select_related("member", "home"):
@@ -59,7 +75,7 @@ def find_homes(codes: Collection[str], at: datetime) -> Mapping[str, TargetFacts
     return facts
 
 
-def find_recruiting(_id: str, at: datetime) -> TargetFacts | None:
+def find_recruiting(_id: str, _at: datetime) -> TargetFacts | None:
     return TargetFacts(
         title=_("Become a distributor of %(shop)s") % {"shop": settings.BRAND_NAME},
         description=_("Share what you like, and earn when friends buy."),

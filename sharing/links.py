@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from common.media import public_url
 from sharing.models import MiniProgramCode, Share
 from wechat.gateway import gateway
 
@@ -23,7 +24,7 @@ class CodePicture:
 
     @property
     def url(self) -> str:
-        return f"{settings.PUBLIC_URL}/media/{self.path}"
+        return public_url(self.path)
 
     def read(self) -> bytes:
         with default_storage.open(self.path, "rb") as file:

@@ -120,6 +120,7 @@ PRIVATE: dict[str, str] = {
     "members.session_offered": _PERSONAL,
     "orders.policy_changed": _STAFF,
     "risk.": _RISK,
+    "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",
     "withdrawals.ops_approved": _STAFF,
     "withdrawals.finance_approved_once": _STAFF,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -147,10 +147,5 @@ class Share(models.Model):
 
     def is_live(self, at: datetime) -> bool:
         """Return whether the share opens its target at a moment."""
-        is_on = self.disabled_at is None or self.disabled_at > at
-        return is_on and (self.expires_at is None or self.expires_at > at)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.code:
-            self.code = new_code()
-        super().save(*args, **kwargs)
+        ends = (self.disabled_at, self.expires_at, self.owner.closed_at)
+        return all(end is None or end > at for end in ends)

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import structlog
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image
 
@@ -20,6 +18,7 @@ from alarms.kinds import MINI_CODES_REFUSED
 from alarms.services import close_alarm, raise_alarm
 from api.throttling import count
 from common.locks import lock_rows
+from common.media import save_once
 from events.models import Reference
 from events.services import record
 from sharing.events import SHARING_CODE_STORED
@@ -106,8 +105,7 @@ def _store(content: bytes) -> str:
     """
     extension = _extension(content)
     path = f"{FOLDER}/{hashlib.sha256(content).hexdigest()}.{extension}"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(content))
+    save_once(path, content)
     return path
 
 

@@ -39,7 +39,7 @@ def resolve_order_shares(orders: Iterable[tuple[str, datetime]]) -> dict[str, Sh
     for code, at in orders:
         placed[code] = min(at, placed.get(code, at))
     shares = find_shares(placed)
-    for code, at in placed.items():
+    for code, at in sorted(placed.items()):  # so that parallel batches do not deadlock
         if len(code) == compound.LENGTH and (share := find_share(code, at=at)):
             shares[code] = save_share(share, at=at)[0]
     return shares

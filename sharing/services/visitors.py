@@ -30,18 +30,24 @@ def save_visit(
     return stored, stored.public_id == public_id
 
 
+def claim_visitor(visitor: str, member: Member, *, at: datetime) -> bool:
+    """Give an anonymous visitor to a member; return whether it is the member's now.
+
+    A visitor belongs to one member: the first who signs in.
+    """
+    claim = VisitorClaim(visitor=visitor, member=member, at=at)
+    VisitorClaim.objects.bulk_create([claim], ignore_conflicts=True)
+    return VisitorClaim.objects.get(visitor=visitor).member_id == member.pk
+
+
 def join_visitor(visitor: str, member: Member, *, at: datetime) -> list[Visit]:
     """Join an anonymous visitor's visits of the last 30 days to a member, the oldest first.
 
-    A visitor belongs to one member: the first who signs in. For another one nothing is joined.
+    Nothing is joined if the visitor belongs to another member.
     """
     waiting = Visit.objects.filter(visitor=visitor, member=None, at__gte=at - LIFETIME, at__lte=at)
     keys = list(waiting.values_list("pk", flat=True))
-    if not keys:
-        return []
-    claim = VisitorClaim(visitor=visitor, member=member, at=at)
-    VisitorClaim.objects.bulk_create([claim], ignore_conflicts=True)
-    if VisitorClaim.objects.get(visitor=visitor).member_id != member.pk:
+    if not keys or not claim_visitor(visitor, member, at=at):
         return []
     Visit.objects.filter(pk__in=keys, member=None).update(member=member, joined_at=at)
     joined = Visit.objects.filter(pk__in=keys, member=member)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from common.clock import business_day
 from common.errors import TwotierError
 from distribution.models import Distributor
+from distribution.services import lock_members
 from members.models import Member
 from members.persons import survivor_of
 from sharing import targets
@@ -21,8 +21,8 @@ from sharing.landing import Landing, landing_of
 from sharing.models import Share, Visit, VisitorClaim
 from sharing.models.visits import MAX_PAGES
 from sharing.services.binding import bind_by_visits, is_bound_to
-from sharing.services.visitors import join_visitor, save_visit
 from sharing.services.shares import save_share
+from sharing.services.visitors import claim_visitor, join_visitor, save_visit
 from sharing.targets import Target, TargetFacts
 from sharing.visitors import new_anonymous_id, visitor_of, visitor_of_member
 
@@ -79,18 +79,29 @@ def record_visit(
     visit, is_new, is_bound = None, False, False
     if not is_own and not is_bot(user_agent):
         with transaction.atomic():
+            if member:
+                lock_members(member.pk)  # first, as sign-ins and orders do
+                visitor = _join(visitor, member, at=at)
             share, _created = save_share(share, at=at)
             visit, is_new = save_visit(
                 share, visitor, member=member, user_agent=user_agent, ip=ip, at=at
             )
             if member:
-                join_visitor(visitor, member, at=at)
                 bind_by_visits([visit], member, at=at, is_tapped=is_tapped)
                 is_bound = is_bound_to(member, share, at=at)
     return VisitResult(
         anonymous_id, share, visit, is_new, is_bound, is_own, active_distributor(share),
         target_of(share), facts, landing_of(share, facts, code=code),
     )  # fmt: skip
+
+
+def _join(visitor: str, member: Member, *, at: datetime) -> str:
+    """Join the visitor to the member who is signed in; return the visitor to count as."""
+    own = visitor_of_member(member)
+    if visitor == own or not claim_visitor(visitor, member, at=at):
+        return own
+    join_visitor(visitor, member, at=at)
+    return visitor
 
 
 def active_distributor(share: Share) -> Distributor | None:
