@@ -35,7 +35,7 @@ def with_sums(
 ) -> QuerySet[ShareFigures]:
     """Add the sums of some days to rows of the whole life; without days, their own figures."""
     if first is None and last is None:
-        sums = {f"sum_{name}": F(name) for name in ShareSums.FIGURES}
+        sums: dict[str, F | Coalesce] = {f"sum_{name}": F(name) for name in ShareSums.FIGURES}
     else:
         days = _days(first, last)
         rows = rows.filter(Exists(days))

@@ -37,7 +37,7 @@ LARGE = {
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
     "webhooks.webhookdelivery", "sharing.share", "sharing.visit", "sharing.homepage",
-    "sharing.miniprogramcode",
+    "sharing.miniprogramcode", "reports.sharefigures",
 }  # fmt: skip
 
 

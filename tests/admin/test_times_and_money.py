@@ -33,6 +33,7 @@ from integration.models import ApiClient
 from ledger.models import Account, Period, Transfer
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
+from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
 from sharing.models import HomePage, MiniProgramCode, Share, Visit
 from tests.admin.pages import PAGES, name, row, url
@@ -63,6 +64,7 @@ def test_these_are_read_only() -> None:
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, WebhookDelivery, WebhookEndpoint, Share, Visit, HomePage, MiniProgramCode,
+        ShareFigures,
     }  # fmt: skip
 
 

@@ -117,8 +117,10 @@ def test_commission_and_order_name_the_share_and_its_visit(share: Share) -> None
     }
     assert row["explanation"]["sentences"][:2] == [
         "Lan is tier 1: the buyer's upline when the order was placed.",
-        f"The visit of share {share.code} (poster, “Friends”, template tpl-1) on 2026-11-01 14:00"
-        " bound the buyer.",
+        (
+            f"The visit of share {share.code} (poster, “Friends”, template tpl-1) on 2026-11-01"
+            " 14:00 bound the buyer."
+        ),
     ]
     assert listed["share"] == share.code
 
