@@ -266,6 +266,28 @@ WEBHOOK_SWITCHED_OFF = AlarmKind(
     ),
     _("The endpoint is switched on, or removed."),
 )
+POSTERS_WAITING = AlarmKind(
+    "posters_waiting",
+    Severity.WARNING,
+    "posters.queue",
+    _("Posters wait for minutes to be drawn"),
+    _(
+        "Check that a worker of the queue “posters” runs (docs/posters.md). If one does, it is"
+        " too slow for what members ask for: start another one."
+    ),
+    _("No poster waits for more than two minutes."),
+)
+POSTERS_NOT_DRAWN = AlarmKind(
+    "posters_not_drawn",
+    Severity.WARNING,
+    "posters.postertemplate",
+    _("Posters of a template could not be drawn"),
+    _(
+        "Read the traceback under poster_not_drawn in the log of the worker. If the template is to"
+        " blame, publish an earlier version of it; members may then try again."
+    ),
+    _("No failed poster of the template is left: they are removed after a day."),
+)
 MINI_CODES_REFUSED = AlarmKind(
     "mini_codes_refused",
     Severity.WARNING,

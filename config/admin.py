@@ -19,6 +19,7 @@ SECTIONS = [
     ("withdrawals", _("Withdrawals")),
     ("risk", _("Risk")),
     ("goods", _("Goods")),
+    ("sharing", _("Sharing")),
     ("money", _("Money")),
     ("closing", _("Closing")),
     ("system", _("System")),

@@ -9,7 +9,7 @@ from config.api_schema import Schema
 
 RESERVED = (
     "categories|communities|coupons|groups|incentives|materials|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls"
+    "|me/awards|me/coupons|me/groups|orders|products|refunds|roll-calls"
     "|verifications"
 )
 """Addresses of features to come."""
@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("distribution.api.urls")),
     path("", include("sharing.api.urls")),
     path("", include("commissions.api.urls")),
+    path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

@@ -50,6 +50,8 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     timezone="Asia/Shanghai",
+    # Drawing takes a core for itself; what people wait for is not behind other work.
+    task_routes={"posters.tasks.draw": "posters", "posters.tasks.warm": "posters"},
     worker_hijack_root_logger=False,
     beat_schedule={
         "sweep-deliveries": {
@@ -139,6 +141,15 @@ app.conf.update(
             "task": "members.tasks.fetch_avatars",
             "schedule": 60.0,
             "options": {"expires": 60},
+        },
+        "sweep-lost-posters": {
+            "task": "posters.tasks.sweep_lost",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
+        "sweep-old-posters": {
+            "task": "posters.tasks.sweep_old",
+            "schedule": crontab(hour=4, minute=35),
         },
         "check-avatars": {
             "task": "members.tasks.check_avatars",

@@ -13,6 +13,7 @@ The names are dotted paths, because a lower floor never imports a higher one.
 """
 
 from alarms.events import ALARMS_RAISED, ALARMS_REMINDED
+from catalog.events import CATALOG_ON_SALE, CATALOG_PICTURE_CHANGED
 from commissions.events import (
     COMMISSIONS_ACCRUED_TO_MEMBER,
     COMMISSIONS_CLAIM_ANSWERED,
@@ -35,6 +36,8 @@ from orders.events import (
     ORDERS_CONFLICT_FILED,
     ORDERS_CONFLICT_RESOLVED,
 )
+from posters.events import POSTERS_TEMPLATE_PUBLISHED
+from sharing.events import SHARING_CODE_STORED
 from withdrawals.events import (
     WITHDRAWALS_FAILED,
     WITHDRAWALS_FINANCE_APPROVED,
@@ -63,6 +66,8 @@ ALARM_CONFLICTS = ["orders.handlers.alarm_conflicts"]
 NOTICE_OF_APPLICATION = ["notices.followers.tell_of_applications"]
 NOTICE_OF_WITHDRAWAL = ["notices.followers.tell_of_withdrawals"]
 
+WARM_PRODUCT = ["posters.followers.warm_products"]
+
 AFTER_COMMIT: dict[EventType, list[str]] = {
     ALARMS_RAISED: ALARM_SENDERS,
     ALARMS_REMINDED: ALARM_SENDERS,
@@ -75,10 +80,14 @@ AFTER_COMMIT: dict[EventType, list[str]] = {
     COMMISSIONS_CREDITED_TO_MEMBER: ["notices.followers.tell_of_credits"],
     COMMISSIONS_CLAWED_BACK_FROM_MEMBER: ["notices.followers.tell_of_clawbacks"],
     COMMISSIONS_CLAIM_ANSWERED: ["notices.followers.tell_of_claims"],
-    DISTRIBUTION_APPROVED: NOTICE_OF_APPLICATION,
+    CATALOG_ON_SALE: WARM_PRODUCT,
+    CATALOG_PICTURE_CHANGED: WARM_PRODUCT,
+    DISTRIBUTION_APPROVED: [*NOTICE_OF_APPLICATION, "posters.followers.greet_distributors"],
     DISTRIBUTION_REJECTED: NOTICE_OF_APPLICATION,
     DISTRIBUTION_BOUND: ["notices.followers.tell_of_bindings"],
     DISTRIBUTION_LEVEL_CHANGED: ["notices.followers.tell_of_levels"],
+    POSTERS_TEMPLATE_PUBLISHED: ["posters.followers.warm_templates"],
+    SHARING_CODE_STORED: ["posters.followers.replace_stand_ins"],
     WITHDRAWALS_FINANCE_APPROVED: NOTICE_OF_WITHDRAWAL,
     WITHDRAWALS_REJECTED: NOTICE_OF_WITHDRAWAL,
     WITHDRAWALS_READY_TO_COLLECT: NOTICE_OF_WITHDRAWAL,

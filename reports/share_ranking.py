@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from catalog.models import Product
 from members.models import Member
+from posters.models import PosterTemplate
 from reports.models import ShareFigures, ShareSums
 from reports.periods import LIFE
 from sharing import targets
@@ -84,7 +85,7 @@ def _channel_names(keys: Collection[str]) -> Mapping[str, str]:
 
 
 def _template_names(keys: Collection[str]) -> Mapping[str, str]:
-    return {}
+    return dict(PosterTemplate.objects.filter(public_id__in=keys).values_list("public_id", "name"))
 
 
 def _share_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:

@@ -119,6 +119,7 @@ PRIVATE: dict[str, str] = {
     "members.session_ended": _PERSONAL,
     "members.session_offered": _PERSONAL,
     "orders.policy_changed": _STAFF,
+    "posters.": _STAFF,
     "risk.": _RISK,
     "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",

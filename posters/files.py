@@ -1,0 +1,31 @@
+"""Files of the room in the storage: a file never outlives the row that it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.files.storage import default_storage
+
+FOLDER = "posters"
+
+
+def path_for(*parts: str) -> str:
+    """Return the path of the file that belongs to a row, and to no other."""
+    return f"{FOLDER}/{hashlib.sha256(':'.join(parts).encode()).hexdigest()}.jpg"
+
+
+def read(path: str) -> bytes | None:
+    """Return the content of a file; ``None`` without a path, or if the file is gone."""
+    if not path:
+        return None
+    try:
+        with default_storage.open(path) as file:
+            content: bytes = file.read()
+            return content
+    except FileNotFoundError:
+        return None
+
+
+def erase(path: str) -> None:
+    if path:
+        default_storage.delete(path)

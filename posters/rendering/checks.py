@@ -1,0 +1,121 @@
+"""Decide whether a template may be published: what a person and a phone would see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+
+from PIL import Image, ImageChops, ImageStat
+
+from posters.rendering import engine, qr, samples
+from posters.rendering.data import PosterData
+from posters.rendering.drawing import draw
+from posters.rendering.elements import Color, Element
+from posters.rendering.problems import Problem
+from posters.rendering.shapes import filled
+from posters.rendering.template import Layout, Size, Template, layout
+
+SCALES = (100, 50, 30)
+"""Per cent of 1080 pixels: how small a poster is seen in a chat."""
+CHAT_QUALITY = 60
+LEAST_CONTRAST = 3.0
+"""WCAG 2.2, 1.4.3, for large text: the smallest text of posters is large on a phone."""
+FULL_WIDTH = 1080
+_KNEE = 0.04045
+
+
+def check(template: Template, data: PosterData | None = None) -> list[Problem]:
+    """List what speaks against publishing a template, in all its sizes.
+
+    :param data: by default the sample of the template's kind and industry
+    """
+    shown = data or samples.normal(template.kind, template.industry)
+    found: list[Problem] = []
+    for size in template.sizes:
+        found += _contrast(layout(template, size), shown)
+        found += _qrcode(template, size, shown)
+    return found
+
+
+def unreadable_scales(jpeg: bytes, link: str) -> list[int]:
+    """List the scales at which the QR code of a poster cannot be read after a chat shrank it."""
+    with Image.open(BytesIO(jpeg)) as poster:
+        return [scale for scale in SCALES if _read_in_chat(poster, scale) != link]
+
+
+def _qrcode(template: Template, size: Size, data: PosterData) -> Iterator[Problem]:
+    drawn = engine.render(template, data, size=size, preview=True)
+    for scale in unreadable_scales(drawn.content, data.share.link):
+        yield Problem("elements", "qr_unreadable", {"size": _written(size), "scale": scale})
+
+
+def _read_in_chat(poster: Image.Image, scale: int) -> str | None:
+    width = min(poster.width, FULL_WIDTH * scale // 100)
+    small = poster.resize((width, poster.height * width // poster.width), Image.Resampling.BICUBIC)
+    target = BytesIO()
+    small.save(target, "JPEG", quality=CHAT_QUALITY)
+    return qr.decode(target.getvalue())
+
+
+def _contrast(drawn: Layout, data: PosterData) -> Iterator[Problem]:
+    canvas = filled(drawn.background, drawn.size).convert("RGB")
+    for place, element in enumerate(drawn.elements):
+        before = canvas.copy() if element.style else canvas
+        draw(canvas, element, data)
+        ratio = _ratio_of(element, data, before, canvas) if element.style else None
+        if ratio is not None and ratio < LEAST_CONTRAST:
+            data_of = {
+                "id": element.id, "size": _written(drawn.size), "ratio": f"{ratio:.1f}",
+                "least": f"{LEAST_CONTRAST:g}",
+            }  # fmt: skip
+            yield Problem(f"elements/{place}", "low_contrast", data_of)
+
+
+def _ratio_of(
+    element: Element, data: PosterData, before: Image.Image, after: Image.Image
+) -> float | None:
+    """Return the lowest contrast of an element's colours on what lies behind them."""
+    changed = ImageChops.difference(before, after).getbbox()
+    style = element.style
+    if changed is None or style is None:
+        return None
+    clear: Color = (0, 0, 0, 0)
+    bare = replace(element, style=replace(style, color=clear, original_color=clear))
+    draw(before, bare, data)  # the pills of tags stay
+    red, green, blue = ImageStat.Stat(before.crop(changed)).mean
+    behind = (red, green, blue)
+    colors = [style.color]
+    if element.kind == "price" and data.product and data.product.strike_fen:
+        colors.append(style.original_color)
+    return min(contrast(_over(color, element.opacity, behind), behind) for color in colors)
+
+
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _over(
+    color: Color, opacity: float, behind: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    alpha = color[3] / 255 * opacity
+    red, green, blue = (
+        front * alpha + back * (1 - alpha) for front, back in zip(color, behind, strict=False)
+    )
+    return red, green, blue
+
+
+def _luminance(color: tuple[float, float, float]) -> float:
+    red, green, blue = (_linear(value / 255) for value in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: float) -> float:
+    """Undo the gamma of sRGB (IEC 61966-2-1)."""
+    return value / 12.92 if value <= _KNEE else ((value + 0.055) / 1.055) ** 2.4
+
+
+def _written(size: Size) -> str:
+    return f"{size[0]}×{size[1]}"

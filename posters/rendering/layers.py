@@ -1,0 +1,68 @@
+"""Decide which elements are drawn once per template, once per product, and for each person.
+
+An element may only go into an earlier layer if it does not lie over one of a later layer. So
+templates may place anything anywhere, and the layers never change what is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from posters.rendering.bindings import Scope
+from posters.rendering.elements import Element
+from posters.rendering.splice import ROWS
+from posters.rendering.template import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Rows of the poster that change from person to person; whole rows of JPEG blocks."""
+
+    top: int
+    bottom: int
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The elements of each layer from the lowest to the highest; the last layer is in bands."""
+
+    const: tuple[Element, ...]
+    product: tuple[Element, ...]
+    bands: tuple[Band, ...]
+    code: Element
+
+
+@lru_cache(maxsize=64)
+def plan(layout: Layout) -> Plan:
+    """Return the layers of a layout."""
+    layers: dict[Scope, list[Element]] = {scope: [] for scope in Scope}
+    placed: list[tuple[Element, Scope]] = []
+    for element in layout.elements:
+        below = [scope for lower, scope in placed if lower.ink.overlaps(element.ink)]
+        scope = max([element.scope, *below])
+        placed.append((element, scope))
+        layers[scope].append(element)
+    user = tuple(layers[Scope.USER])
+    [code] = [element for element in user if element.kind == "qrcode"]
+    bands = _bands(user, layout.size[1])
+    return Plan(tuple(layers[Scope.CONST]), tuple(layers[Scope.PRODUCT]), bands, code)
+
+
+def _bands(elements: tuple[Element, ...], height: int) -> tuple[Band, ...]:
+    spans: list[tuple[int, int]] = []
+    for top, bottom in sorted((element.ink.top, element.ink.bottom) for element in elements):
+        first = max(0, top // ROWS * ROWS)
+        last = min(height, -(-bottom // ROWS) * ROWS)
+        if first >= last:
+            continue
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return tuple(Band(*span, _within(elements, *span)) for span in spans)
+
+
+def _within(elements: tuple[Element, ...], top: int, bottom: int) -> tuple[Element, ...]:
+    return tuple(each for each in elements if each.ink.top < bottom and top < each.ink.bottom)

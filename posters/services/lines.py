@@ -1,0 +1,132 @@
+"""Recommendations on posters: those that are offered, and those that members write."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from common.errors import TwotierError
+from members.avatars import openid_of
+from members.models import Member
+from posters.models import RecommendationLine
+from posters.models.lines import MAX_LINE
+from posters.queries import industry_of
+from sharing.targets import Target
+from sharing.wording import require_allowed_words
+from wechat.errors import WeChatUserAway
+from wechat.gateway import gateway
+
+log = structlog.get_logger(__name__)
+
+Source = RecommendationLine.Source
+
+MAX_OWN_LINES = 20
+"""Remembered for each person; the one that was used longest ago goes first."""
+OFFERED = 20
+
+
+class LineTooLong(TwotierError):
+    code = "recommendation_too_long"
+    message = _("A recommendation has at most %(limit)s characters. Shorten it.")
+    status = 400
+
+
+class LineRefused(TwotierError):
+    code = "recommendation_refused"
+    message = _("WeChat finds this recommendation objectionable. Write another one.")
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLine:
+    text: str
+    source: str
+
+
+def accept_line(text: str, *, target: Target, at: datetime) -> str:
+    """Return a recommendation in one line, without what cannot be seen.
+
+    :raises LineTooLong: it has more than ``MAX_LINE`` characters
+    :raises WordsForbidden: it has words that advertising may not use in the target's industry
+    """
+    text = tidy(text)
+    if len(text) > MAX_LINE:
+        raise LineTooLong(limit=MAX_LINE)
+    if text:
+        require_allowed_words(text, industry_of(target, at=at))
+    return text
+
+
+def tidy(text: str) -> str:
+    """Return a text in one line, normalized, without control characters."""
+    visible = (
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Co", "Cs"}
+    )
+    return " ".join("".join(visible).split())
+
+
+def require_decent_line(*, member: Member, text: str) -> None:
+    """Ask WeChat about a member's own line. Call it outside of transactions: it may take seconds.
+
+    What the shop offers, and what the member has used before, is not asked again.
+
+    :raises LineRefused: WeChat finds it objectionable
+    :raises WeChatUnavailable: WeChat does not answer
+    """
+    text = tidy(text)
+    wechat, openid = gateway(), openid_of(member)
+    if not text or wechat is None or openid is None:
+        return
+    mine = Q(member__in=Member.objects.of_person(member.pk))
+    if RecommendationLine.objects.filter(mine | Q(member=None), text=text).exists():
+        return
+    try:
+        is_decent = wechat.is_decent(text, openid=openid)
+    except WeChatUserAway:
+        log.warning("recommendation_not_checked", member=member.public_id)
+        return
+    if not is_decent:
+        raise LineRefused
+
+
+def remember_line(*, member: Member, text: str, at: datetime) -> None:
+    """Offer a member's own line again; a line that the shop offers needs no memory."""
+    if RecommendationLine.objects.filter(member=None, text=text).exists():
+        return
+    RecommendationLine.objects.bulk_create(
+        [RecommendationLine(source=Source.DISTRIBUTOR, member=member, text=text, last_used_at=at)],
+        update_conflicts=True,
+        unique_fields=["member", "text"],
+        update_fields=["last_used_at"],
+    )
+    mine = RecommendationLine.objects.filter(member=member).order_by("-last_used_at", "-pk")
+    mine.filter(pk__in=list(mine.values_list("pk", flat=True)[MAX_OWN_LINES:])).delete()
+
+
+def offered_lines(*, member: Member, target: Target, at: datetime) -> list[OfferedLine]:
+    """Return the lines to choose from: the product's, the member's own, suggested ones."""
+    lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target, at)}
+    return list(lines.values())[:OFFERED]
+
+
+def _rows(member: Member, target: Target, at: datetime) -> Iterator[RecommendationLine]:
+    active = RecommendationLine.objects.filter(is_active=True)
+    if target.kind == "product":
+        product = Product.objects.filter(public_id=target.id).values("pk")
+        yield from active.filter(source=Source.PRODUCT, product__in=product).order_by("pk")
+    persons = Member.objects.of_person(member.pk)
+    yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:5]
+    suggested = active.filter(source=Source.SUGGESTED)
+    industry = industry_of(target, at=at)
+    if industry:
+        yield from suggested.filter(industry=industry).order_by("pk")[:OFFERED]
+    yield from suggested.filter(industry="").order_by("pk")[:OFFERED]

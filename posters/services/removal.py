@@ -1,0 +1,55 @@
+"""Remove posters: first the row says so, then the file is erased, then the row goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from members.models import Member
+from posters import files
+from posters.models import Poster, RecommendationLine
+
+Status = Poster.Status
+
+KEPT_UNUSED = timedelta(days=30)
+KEPT_FAILED = timedelta(days=1)
+KEPT_REPLACED = timedelta(days=7)
+BATCH = 500
+
+
+def sweep_old(*, at: datetime) -> int:
+    """Remove posters that nobody has used for a month; return how many files were erased.
+
+    Failed ones go after a day, replaced ones after a week. A later request draws a new one.
+    """
+    kept = Poster.objects.kept()
+    old = kept.filter(
+        Q(last_used_at__lt=at - KEPT_UNUSED)
+        | Q(status=Status.FAILED, rung_at__lt=at - KEPT_FAILED)
+        | Q(replaced_by__isnull=False, last_used_at__lt=at - KEPT_REPLACED)
+    )
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    old.filter(pk__in=keys).update(status=Status.REMOVED)
+    removed = Poster.objects.filter(status=Status.REMOVED).order_by("pk")
+    return _erase(list(removed.values_list("pk", flat=True)[:BATCH]))
+
+
+def remove_posters_of(member: Member) -> None:
+    """Remove the posters and recommendations of a person, in the transaction of the caller."""
+    persons = Member.objects.of_person(member.pk).values("pk")
+    rows = Poster.objects.filter(member__in=persons)
+    keys = list(rows.values_list("pk", flat=True))
+    rows.kept().update(status=Status.REMOVED)
+    RecommendationLine.objects.filter(member__in=persons).delete()
+    transaction.on_commit(lambda: _erase(keys), robust=True)
+
+
+def _erase(keys: Sequence[int]) -> int:
+    removed = Poster.objects.filter(pk__in=keys, status=Status.REMOVED)
+    for poster in removed.order_by("pk"):
+        files.erase(poster.path)
+        Poster.objects.filter(pk=poster.pk, status=Status.REMOVED).delete()
+    return len(removed)

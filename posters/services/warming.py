@@ -1,0 +1,96 @@
+"""Draw beforehand what members will ask for, so that their posters need little drawing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from io import BytesIO
+
+from PIL import Image
+
+from catalog.models import Product
+from common.media import save_once
+from posters import bell, drawing, files
+from posters.inputs import ProductInputs, product_inputs, shop_inputs
+from posters.models import Poster, PosterTemplate, PosterTemplateVersion
+from posters.queries import templates_for
+from posters.rendering import prepare, render, samples
+from sharing.targets import Target
+
+TEMPLATES = 3
+"""Of each product, so many templates are warmed: those that are offered first."""
+PRODUCTS = 32
+"""Of a published template, so many products are warmed: as many bases as a worker holds."""
+THUMBNAIL = (270, 480)
+
+
+def warm_soon(kind: str, key: int) -> None:
+    """Let a worker of the posters' queue warm this, after the transaction.
+
+    Nothing finds a lost message again: then the first poster takes some more milliseconds.
+    """
+    bell.ring_on_commit(bell.WARM, [kind, key])
+
+
+def warm(*, kind: str, key: int, at: datetime) -> int:
+    """Warm what shows a row, and return how many drawings that took.
+
+    :param kind: ``product`` or ``version``, with the primary key of the row
+    """
+    return {"product": _warm_product, "version": _warm_version}[kind](key, at)
+
+
+def _warm_product(key: int, at: datetime) -> int:
+    product = Product.objects.filter(pk=key).first()
+    if product is None:
+        return 0
+    target = Target("product", product.public_id)
+    versions = [
+        template.current_version
+        for template in templates_for(target, at=at)[:TEMPLATES]
+        if template.current_version
+    ]
+    for version in versions:
+        _draw(version, product_inputs(product, at))
+    return len(versions)
+
+
+def _warm_version(key: int, at: datetime) -> int:
+    version = PosterTemplateVersion.objects.select_related("template").filter(pk=key).first()
+    if version is None:
+        return 0
+    if not version.thumbnail:
+        _draw_thumbnail(version)
+    if version.template.kind != PosterTemplate.Kind.PRODUCT:
+        return 1
+    products = _products_in_use()
+    for product in products:
+        _draw(version, product_inputs(product, at))
+    return 1 + len(products)
+
+
+def _products_in_use() -> list[Product]:
+    """Return the products whose posters were used last."""
+    latest = Poster.objects.kept().filter(share__target_kind="product").order_by("-last_used_at")
+    ids = latest.values_list("share__target_id", flat=True)[: PRODUCTS * 10]
+    distinct = list(dict.fromkeys(ids))[:PRODUCTS]
+    return list(Product.objects.filter(public_id__in=distinct).order_by("pk"))
+
+
+def _draw(version: PosterTemplateVersion, product: ProductInputs) -> None:
+    """Draw what all posters of a product share."""
+    shop = drawing.shop_of(shop_inputs())
+    prepare(drawing.template_of(version), drawing.product_of(asdict(product)), shop)
+
+
+def _draw_thumbnail(version: PosterTemplateVersion) -> None:
+    template = drawing.template_of(version)
+    sample = samples.normal(version.template.kind, version.template.industry)
+    drawn = render(template, replace(sample, shop=drawing.shop_of(shop_inputs())), preview=True)
+    with Image.open(BytesIO(drawn.content)) as image:
+        image.thumbnail(THUMBNAIL)
+        target = BytesIO()
+        image.save(target, "JPEG", quality=82)
+    path = files.path_for("thumbnail", version.sha256, str(version.pk))
+    save_once(path, target.getvalue())
+    PosterTemplateVersion.objects.filter(pk=version.pk).update(thumbnail=path)
