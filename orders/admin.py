@@ -99,7 +99,8 @@ class LineInline(ReadOnlyInline):
 class ShareInline(ReadOnlyInline):
     model = OrderShare
     fields = readonly_fields = [
-        "share_link", "shared_by", "channel", "label", "poster_template", "reason", "visited_at", "tier",
+        "share_link", "shared_by", "channel", "label", "poster_template", "reason", "visited_at",
+        "tier",
     ]  # fmt: skip
     hide_title = True
 

@@ -278,8 +278,6 @@ def test_an_unknown_address_is_a_problem(path: str) -> None:
     "path",
     [
         "integration/members/lan/benefits",
-        "shares",
-        "shares/abc/figures",
         "posters",
         "products/p1",
         "orders/quote",
