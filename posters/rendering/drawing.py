@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from posters.rendering import bindings, pictures, qr, shapes
 from posters.rendering.data import PosterData
@@ -24,7 +24,17 @@ CODE_MARGIN = 24
 def draw(canvas: Image.Image, element: Element, data: PosterData, top: int = 0) -> None:
     """Draw an element, unless it is hidden for these data."""
     if is_shown(element, data):
-        _DRAW[element.kind](canvas, element, data, top)
+        drawn = _turned if element.turn else _DRAW[element.kind]
+        drawn(canvas, element, data, top)
+
+
+def _turned(canvas: Image.Image, element: Element, data: PosterData, top: int) -> None:
+    page = Image.new("RGBA", element.ink.size, (0, 0, 0, 0))
+    draw(page, element.upright(), data)
+    # Pasting on a clear page multiplies colours by their transparency, which RGBa stands for.
+    multiplied = Image.frombytes("RGBa", page.size, page.tobytes())
+    turned = multiplied.rotate(-element.turn, Image.Resampling.BICUBIC).convert("RGBA")
+    shapes.paste(canvas, turned, element.ink.moved(0, -top))
 
 
 def is_shown(element: Element, data: PosterData) -> bool:
@@ -47,8 +57,7 @@ def _rect(canvas: Image.Image, element: Element, _data: PosterData, top: int) ->
 def _polygon(canvas: Image.Image, element: Element, _data: PosterData, top: int) -> None:
     box, look = element.box.moved(0, -top), element.shape
     assert look.fill is not None
-    fill = shapes.filled(look.fill, box.size)
-    fill.putalpha(shapes.product(fill.getchannel("A"), shapes.polygon_mask(box.size, look.points)))
+    fill = shapes.clipped(shapes.filled(look.fill, box.size), look.points)
     shapes.paste(canvas, fill, box, opacity=element.opacity)
 
 
@@ -59,11 +68,11 @@ def _line(canvas: Image.Image, element: Element, _data: PosterData, top: int) ->
     if look.dash:
         on, off = look.dash
         is_flat = box.width >= box.height
-        pen = ImageDraw.Draw(mask)
+        size = (on, box.height) if is_flat else (box.width, on)
+        radius = min(size) // 2 if look.is_dotted else 0
+        stroke = shapes.rounded_mask(size, (radius, radius, radius, radius))
         for start in range(0, max(box.size), on + off):
-            end = start + on - 1
-            stroke = (start, 0, end, box.height) if is_flat else (0, start, box.width, end)
-            pen.rectangle(stroke, fill=shapes.OPAQUE)
+            mask.paste(stroke, (start, 0) if is_flat else (0, start))
     shapes.paint(canvas, mask, (box.left, box.top), look.fill.stops[0], element.opacity)
 
 
@@ -80,6 +89,8 @@ def _image(canvas: Image.Image, element: Element, data: PosterData, top: int) ->
     picture = _picture(element, data, inner)
     if picture is not None:
         place = pictures.centred(picture, inner)
+        if look.points:
+            picture = shapes.clipped(picture, look.points)
         shapes.paste(canvas, picture, place, radii=radii, opacity=element.opacity)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from posters.rendering import bindings
@@ -90,6 +90,7 @@ class Shape:
     shadow: Shadow | None = None
     points: tuple[tuple[float, float], ...] = ()
     dash: tuple[int, int] | None = None
+    is_dotted: bool = False
     is_contained: bool = False
     quiet: int = 0
 
@@ -132,6 +133,13 @@ class Element:
     items: tuple[str, ...]
     shape: Shape
     style: Style | None
+    turn: int = 0
+    """Degrees to the right, around the middle of the box."""
+
+    def upright(self) -> Element:
+        """Return the element before it is turned, on a page of its own as large as its ink."""
+        box = self.box.moved(-self.ink.left, -self.ink.top)
+        return replace(self, box=box, ink=Box(0, 0, *self.ink.size), turn=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +155,13 @@ class Reader:
         style = self._style(row) if kind in TEXTUAL else None
         box = self._box(row, style)
         text = row.get("text") or row.get("src") or ""
+        turn = row.get("rotate", 0)
         items = tuple(row.get("items") or ([row["original"]] if "original" in row else ()))
         scope = max(bindings.scope_of(named) for named in named_texts(row))
         return Element(
-            row["id"], kind, box, _ink(box, shape, style), row.get("z", 0), scope,
+            row["id"], kind, box, _ink(box, shape, style, turn), row.get("z", 0), scope,
             float(row.get("opacity", 1)), row.get("show_if", ""), row.get("hide_if", ""), text,
-            items, shape, style,
+            items, shape, style, turn,
         )  # fmt: skip
 
     def fill(self, value: str | Json) -> Fill:
@@ -187,6 +196,7 @@ class Reader:
             shadow=self._shadow(shadow) if shadow else None,
             points=tuple((x, y) for x, y in row.get("points", ())),
             dash=(max(1, self.pixels(dash[0])), max(1, self.pixels(dash[1]))) if dash else None,
+            is_dotted=row.get("cap") == "round",
             is_contained=row.get("fit") == "contain",
             quiet=row.get("quiet", 2),
         )
@@ -239,7 +249,21 @@ def named_texts(row: Json) -> list[str]:
     return ["", *(row[key] for key in keys if key in row), *row.get("items", ())]
 
 
-def _ink(box: Box, shape: Shape, style: Style | None) -> Box:
+def _ink(box: Box, shape: Shape, style: Style | None, turn: int) -> Box:
+    """Return all that an element may change, turned around the middle of its box."""
+    reach = _reach(box, shape, style)
+    if not turn:
+        return reach
+    sine, cosine = (abs(part(math.radians(turn))) for part in (math.sin, math.cos))
+    # The middle of the reach is not that of the box: shadows fall to one side.
+    half = max(box.left - reach.left, reach.right - box.right) + box.width / 2
+    high = max(box.top - reach.top, reach.bottom - box.bottom) + box.height / 2
+    across = math.ceil(half * cosine + high * sine - box.width / 2) + 1
+    down = math.ceil(half * sine + high * cosine - box.height / 2) + 1
+    return box.grown(across, down, across, down)
+
+
+def _reach(box: Box, shape: Shape, style: Style | None) -> Box:
     """Return the box, with what may reach over its edge: a shadow, or strokes of a glyph."""
     if style:
         reach = math.ceil(style.size * 0.25)

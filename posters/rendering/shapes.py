@@ -33,7 +33,7 @@ def paste(
 ) -> None:
     """Paste a picture with round corners; without transparency, only its corners need a mask."""
     place = (box.left, box.top)
-    if source.mode == "RGBA" and source.getextrema()[3][0] == OPAQUE:
+    if source.mode == "RGBA" and source.getchannel("A").getextrema()[0] == OPAQUE:
         source = source.convert("RGB")
     if source.mode == "RGB" and opacity >= 1:
         _paste_opaque(canvas, source, place, radii)
@@ -123,6 +123,13 @@ def cast_shadow(
     mask = mask.filter(ImageFilter.GaussianBlur(shadow.blur / 2 / factor))
     mask = mask.resize(area.size, Image.Resampling.BICUBIC)
     paint(canvas, mask, (area.left, area.top), shadow.color, opacity)
+
+
+def clipped(picture: Image.Image, points: tuple[tuple[float, float], ...]) -> Image.Image:
+    """Return the part of a picture inside a polygon; its points are parts of the size."""
+    kept = picture.convert("RGBA")
+    kept.putalpha(product(kept.getchannel("A"), polygon_mask(kept.size, points)))
+    return kept
 
 
 def polygon_mask(size: tuple[int, int], points: tuple[tuple[float, float], ...]) -> Image.Image:

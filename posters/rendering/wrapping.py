@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from posters.rendering import fonts
 from posters.rendering.elements import Style
@@ -16,8 +17,14 @@ HANGING = frozenset("（【「『《〈“‘")
 """Their left half is empty: at the start of a line they move half a character to the left."""
 ELLIPSIS = Cluster("…", "text")
 STEP = 2
-EMOJI_SIZE = 1.08
-"""Emoji beside the characters of a text, which leave some room around them."""
+EMOJI_SIZE = 1.04
+EMOJI_ROOM = 1.14
+"""Emoji fill their square; the characters of a text leave some room around them."""
+PHRASE = 0.9
+"""Of a line: longer phrases are broken like any text."""
+PHRASE_ENDS = frozenset("，。；：！？,;:!?")
+LEAST_LAST = 0.3
+NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
 
 Line = tuple[Cluster, ...]
 
@@ -49,7 +56,7 @@ def broken(clusters: Sequence[Cluster], style: Style, room: float) -> Block:
     """
     size = style.size
     while True:
-        lines = _lines(clusters, style, size, room)
+        lines = _pleasant(clusters, style, size, room)
         if len(lines) <= style.max_lines:
             return Block(lines, size)
         if size - STEP < style.min_size:
@@ -78,15 +85,65 @@ _EM = 100
 @lru_cache(maxsize=16384)
 def _advance(cluster: Cluster, weight: int) -> float:
     if cluster.font == "emoji":
-        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_SIZE
+        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_ROOM
     return fonts.face(weight, _EM).getlength(cluster.text)
 
 
-def _lines(clusters: Sequence[Cluster], style: Style, size: float, room: float) -> tuple[Line, ...]:
+def _pleasant(
+    clusters: Sequence[Cluster], style: Style, size: float, room: float
+) -> tuple[Line, ...]:
+    """Break a text where a person would, as long as that costs no further line.
+
+    Chinese titles separate their phrases by spaces, and a phrase is kept on one line. A last line
+    with a character or two looks like a mistake: the lines before it become shorter.
+    """
+    words = _words(clusters)
+    lines = _lines(words, style, size, room)
+    if not 1 < len(lines) <= style.max_lines:
+        return lines
+    phrases = _phrases(words, style, size, room * PHRASE)
+    by_phrase = _lines(phrases, style, size, room)
+    if len(by_phrase) == len(lines):
+        words, lines = phrases, by_phrase
+    for part in NARROWER:
+        is_short = width(lines[-1], style.weight, size, style.tracking) < room * LEAST_LAST
+        narrower = _lines(words, style, size, room * part)
+        if len(narrower) > len(lines) or not (is_short or style.align == "center"):
+            break
+        lines = narrower
+    return lines
+
+
+def _phrases(
+    words: Sequence[list[Cluster]], style: Style, size: float, longest: float
+) -> list[list[Cluster]]:
+    """Join words up to a space or a comma; those of a phrase that is too long stay apart."""
+    phrases: list[list[Cluster]] = []
+    for _, group in groupby(_numbered(words), key=lambda pair: pair[0]):
+        phrase = [word for _, word in group]
+        joined = [cluster for word in phrase for cluster in word]
+        is_long = width(joined, style.weight, size, style.tracking) > longest
+        phrases += phrase if is_long else [joined]
+    return phrases
+
+
+def _numbered(words: Sequence[list[Cluster]]) -> Iterator[tuple[int, list[Cluster]]]:
+    """Number the words by phrase; a space between two phrases is one of its own."""
+    number = 0
+    for word in words:
+        is_space = word[0].text == " "
+        number += is_space
+        yield number, word
+        number += is_space or word[-1].text in PHRASE_ENDS
+
+
+def _lines(
+    words: Sequence[list[Cluster]], style: Style, size: float, room: float
+) -> tuple[Line, ...]:
     lines: list[Line] = []
     line: list[Cluster] = []
     reach = 0.0
-    for word in _words(clusters):
+    for word in words:
         length = sum(advance(cluster, style.weight, size, style.tracking) for cluster in word)
         if line and reach + length - style.tracking > room:
             lines.append(_stripped(line))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,6 +37,7 @@ DOCUMENT: dict[str, Any] = {
 }  # fmt: skip
 """A valid document, which may also be published."""
 
+DAY = timedelta(days=1)
 EDITOR_RIGHTS = ("add_postertemplate", "change_postertemplate", "publish_postertemplate")
 
 
