@@ -24,7 +24,7 @@ class CursorPages(CursorPagination):
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
-    ordering = ("-id",)
+    ordering: tuple[str, ...] = ("-id",)
     TOTALS: ClassVar[tuple[str, ...]] = ()
     """The names of integers: fen, points or counts."""
     totals: dict[str, int] | None = None

@@ -137,9 +137,7 @@ def _get(target: Target, max_bytes: int, seconds: float, types: tuple[str, ...])
         return _body(response, max_bytes)
 
 
-def _check_head(
-    response: http.client.HTTPResponse, max_bytes: int, types: tuple[str, ...]
-) -> None:
+def _check_head(response: http.client.HTTPResponse, max_bytes: int, types: tuple[str, ...]) -> None:
     if response.status in range(300, 400):
         raise FetchRefused(Refusal.REDIRECT)
     if response.status != http.HTTPStatus.OK:

@@ -20,6 +20,7 @@ SECTIONS = [
     ("risk", _("Risk")),
     ("goods", _("Goods")),
     ("sharing", _("Sharing")),
+    ("materials", _("Materials")),
     ("money", _("Money")),
     ("closing", _("Closing")),
     ("system", _("System")),

@@ -116,6 +116,7 @@ def client_config(*, host: str) -> dict[str, Any]:
         "official_account": bool(wechat and wechat.official_app),
         "sandbox": not settings.PRODUCTION,
         "withdrawals": True,
+        "materials": True,
         **dict.fromkeys(NOT_YET, False),
     }
     return {

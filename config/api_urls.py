@@ -8,9 +8,8 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "categories|communities|coupons|groups|incentives|materials|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|products|refunds|roll-calls"
-    "|verifications"
+    "communities|coupons|groups|incentives|me/addresses|me/awards|me/coupons|me/groups|orders"
+    "|refunds|roll-calls|verifications"
 )
 """Addresses of features to come."""
 
@@ -29,5 +28,6 @@ urlpatterns = [
     path("", include("commissions.api.urls")),
     path("", include("posters.api.urls")),
     path("", include("withdrawals.api.urls")),
+    path("", include("materials.api.urls")),
     re_path(rf"^({RESERVED})(/|$)", FeatureOffView.as_view(), name="feature-off"),
 ]

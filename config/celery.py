@@ -160,6 +160,15 @@ app.conf.update(
             "task": "members.tasks.sweep_uploads",
             "schedule": crontab(hour=4, minute=15),
         },
+        "count-uses-of-materials": {
+            "task": "materials.tasks.count_uses",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "forget-materials": {
+            "task": "materials.tasks.forget",
+            "schedule": crontab(hour=4, minute=25),
+        },
         "watch-jobs": {
             "task": "config.tasks.watch_jobs",
             "schedule": 60.0,

@@ -19,8 +19,8 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "posters.view_*", "reports.view_sharefigures", "events.view_event",
-    "alarms.view_*",
+    "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -35,6 +35,8 @@ ROLES: dict[str, list[str]] = {
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",
+        "materials.*_campaign", "materials.*_course", "materials.*_material",
+        "materials.change_materialfile", "materials.delete_materialfile",
         "posters.add_postertemplate", "posters.change_postertemplate",
         "posters.publish_postertemplate", "posters.*_recommendationline", "posters.change_shoplook",
         "withdrawals.review_as_operations", "alarms.change_alarm",

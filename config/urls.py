@@ -18,11 +18,13 @@ urlpatterns = [
     path("api/v1/", include(api_urls)),
     re_path(media.PATTERN, media.public_file, name="public-file"),
     path("media/avatars/<str:name>", members_web.avatar, name="avatar"),
+    path("media/materials/", include("materials.urls")),
     path("wechat/events", members_web.wechat_events, name="wechat-events"),
+    path("", include("h5.urls")),
     path("payouts/wechat", web.wechat_notification, name="wechat-notification"),
 ]
 
 handler400 = "api.problems.handler400"
 handler403 = "api.problems.handler403"
-handler404 = "api.problems.handler404"
-handler500 = "api.problems.handler500"
+handler404 = "h5.errors.handler404"
+handler500 = "h5.errors.handler500"

@@ -1,0 +1,110 @@
+"""``/p/<id>`` and ``/u/<code>``: a product, and the page of a distributor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalog.models import Product
+from catalog.queries import picture_url, product_facts
+from common import clock
+from distribution.models import Distributor
+from h5.goods import buy_url, items_of_home, others_than, pictures_of, varieties_of
+from h5.people import Person, person
+from h5.shells import Shell, Summary, answer
+from h5.views.landing import invitation
+from h5.views.missing import home_gone, product_gone
+from sharing.cards import ready_card
+from sharing.homes import own_home
+from sharing.links import link_of
+from sharing.models import Share
+from sharing.targets import Target
+
+Kind = Share.Target
+
+
+@require_safe
+def product(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show a product on sale, with the share bar and the poster."""
+    at = clock.now()
+    rows = Product.objects.select_related("category").filter(status=Product.Status.ON_SALE)
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        return product_gone(request)
+    facts = product_facts([found], at=at)[found.pk]
+    code, teller = _sender(request, at)
+    return answer(
+        request,
+        Shell(
+            template="product",
+            script="h5/product.js",
+            summary=Summary(
+                facts.title,
+                _("Look at what I found for you"),
+                picture_url(facts.square_picture),
+                f"/p/{public_id}",
+            ),
+            context={
+                "facts": facts,
+                "pictures": pictures_of(found),
+                "varieties": varieties_of(found),
+                "category": found.category.name,
+                "others": others_than(found, code=code, at=at),
+                "teller": teller,
+                "buy_url": buy_url(found, code=code),
+            },
+            # Who forwards the page without a sign-in forwards the share by which they came.
+            data={
+                "target": {"kind": Kind.PRODUCT, "id": public_id},
+                **({"link": link_of(code)} if code else {}),
+            },
+        ),
+    )
+
+
+def _sender(request: HttpRequest, at: datetime) -> tuple[str, Person | None]:
+    """Return the share in the address if it opens something, and who sent it."""
+    code = request.GET.get("share", "")
+    found = invitation(code, at=at) if code else None
+    if found is None:
+        return "", None
+    return code, found.teller if found.binds else None
+
+
+@require_safe
+def home(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the page of an active distributor."""
+    at = clock.now()
+    rows = Distributor.objects.filter(code=code, status=Distributor.Status.ACTIVE)
+    distributor = rows.select_related("member").first()
+    if distributor is None:
+        return home_gone(request)
+    found, teller = own_home(distributor, at=at), person(distributor)
+    # Who forwards the page, or buys from it, came by its distributor.
+    card = ready_card(distributor.member, Target(Kind.HOME, code), at)
+    share = card.code if card else ""
+    return answer(
+        request,
+        Shell(
+            template="home",
+            script="h5/home.js",
+            summary=Summary(
+                _("%(name)s recommends") % {"name": teller.name},
+                found.line, teller.picture, f"/u/{code}",
+            ),
+            context={
+                "teller": teller,
+                "line": found.line,
+                "items": items_of_home(found.products, code=share),
+                "qr_url": qr_path(share) if share else "",
+            },
+            data={"target": {"kind": Kind.HOME, "id": code}, "link": link_of(share)},
+        ),
+    )  # fmt: skip
+
+
+def qr_path(code: str) -> str:
+    return f"/api/v1/shares/{code}/qr"

@@ -1,0 +1,37 @@
+"""The sentences that scripts show; all others are in the templates."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, str]:
+    """Return the sentences in the active language; ``{name}`` stands for a value."""
+    return {
+        "failed": _("That did not work. Try it again."),
+        "fault": _("This is a fault on our side. Try it again in a moment."),
+        "offline": _("There is no connection. Check the network and try it again."),
+        "slow": _("The answer takes too long. Try it again."),
+        "copied": _("Copied"),
+        "copyByHand": _("This browser does not copy by itself: hold the text and copy it."),
+        "drawing": _("Drawing your poster …"),
+        "still_drawing": _("Many posters are being drawn. Yours is almost there …"),
+        "poster_late": _("The poster takes longer than usual. Try it again in a moment."),
+        "signed_in": _("Welcome, {name}"),
+        "bound": _("You are now a customer of {name}"),
+        "stays": _("You have a referrer already, who stays"),
+        "points": _("{count} points"),
+        "sent": _("Sent. We will tell you the result."),
+        "chars": _("{count} of {max}"),
+        "fill": _("Please answer this question."),
+        "accept_first": _("Please accept the agreement first."),
+        "read": _("Marked as read"),
+        "rejected": _("Your last application was not accepted: {reason} You may apply again."),
+        "fast_spend": _("Approved at once after you have spent {needed}"),
+        "fast_buyers": _("Approved at once after you have brought {needed} buyers"),
+        "used": _("Copied {copies} · saved {downloads}"),
+        "zip": _("All files"),
+        "packing": _("Packing …"),
+        "picture_too_large": _("This picture is too large. Choose one below {size} MB."),
+        "uploading": _("Uploading …"),
+    }

@@ -1,0 +1,12 @@
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import menu
+from materials.admin import courses, materials
+
+menu.register(
+    "materials",
+    (_("Materials"), "perm_media", "materials.material"),
+    (_("Campaigns"), "campaign", "materials.campaign"),
+    (_("Courses"), "school", "materials.course"),
+    (_("Readings of courses"), "fact_check", "materials.coursereading"),
+)

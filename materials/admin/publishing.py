@@ -1,0 +1,48 @@
+# mypy: allow-subclassing-any, allow-any-generics
+"""What the pages of materials and courses share: buttons, and a form only for what is hidden."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+
+from backoffice.base import ModelAdmin, label_column, status_column
+from common import clock
+from materials.models import Published
+
+STATE = [
+    "status_text", "version", "published_at", "published_by", "withdrawn_at", "withdrawn_by",
+    "withdrawal_reason",
+]  # fmt: skip
+Status = Published.Status
+
+
+class PublishedAdmin(ModelAdmin):
+    """A row may be edited until it is published, and again once it is withdrawn."""
+
+    actions_detail = ["publish", "withdraw"]
+    button_statuses: ClassVar = {
+        "publish": Published.COMES_FROM[Status.PUBLISHED],
+        "withdraw": Published.COMES_FROM[Status.WITHDRAWN],
+    }
+    status_text = label_column(Published._meta.get_field("status").verbose_name, "status")
+    status_badge = status_column({"draft": "info", "published": "success", "withdrawn": "warning"})
+    audience_text = label_column(Published._meta.get_field("audience").verbose_name, "audience")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or not obj.is_published
+        return is_open and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_new = obj is not None and obj.version == 0
+        return is_new and bool(super().has_delete_permission(request, obj))
+
+    def has_publish_permission(self, request: HttpRequest, *_row: Any) -> bool:
+        # Not has_change_permission, which a published row does not have.
+        return bool(request.user.has_perm(f"materials.change_{self.opts.model_name}"))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not change:
+            obj.created_at = clock.now()
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,9 @@
+from materials.models.courses import Course, CourseReading
+from materials.models.materials import (
+    Campaign,
+    Material,
+    MaterialDay,
+    MaterialFile,
+    MaterialUse,
+)
+from materials.models.publishing import Audience, Published
