@@ -19,7 +19,6 @@ SECTIONS = [
     ("withdrawals", _("Withdrawals")),
     ("risk", _("Risk")),
     ("goods", _("Goods")),
-    ("sharing", _("Sharing")),
     ("materials", _("Materials")),
     ("money", _("Money")),
     ("closing", _("Closing")),
