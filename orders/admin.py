@@ -99,13 +99,14 @@ class LineInline(ReadOnlyInline):
 class ShareInline(ReadOnlyInline):
     model = OrderShare
     fields = readonly_fields = [
-        "share_link", "shared_by", "channel", "label", "template", "reason", "visited_at", "tier",
+        "share_link", "shared_by", "channel", "label", "poster_template", "reason", "visited_at",
+        "tier",
     ]  # fmt: skip
     hide_title = True
 
     shared_by = value_column(_("shared by"), "share.member")
     label = value_column(_("label"), "share.label")
-    template = value_column(_("poster template"), "share.template")
+    poster_template = value_column(_("poster template"), "share.template")
 
     def has_view_permission(self, *args: Any) -> bool:
         return True  # of everyone who may see the order

@@ -114,7 +114,7 @@ class ShareFiguresAdmin(LargeTable, ReadOnlyAdmin):
     list_display_links = ["name"]
     list_filter = [KindFilter, ("day", DaysFilter), LookFilter]
     list_before_template = "admin/backoffice/links.html"
-    sortable_by = None
+    sortable_by: Any = None
     fields = readonly_fields = [
         "kind", "name", "shares_made", "seen", "joined", "ordered", "converted", "sold", "cost",
         "own", "days",
@@ -184,4 +184,4 @@ def _looks(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-menu.register("distribution", (_("Figures of shares"), "share", "reports.sharefigures"))
+menu.register("sharing", (_("Figures of shares"), "leaderboard", "reports.sharefigures"))

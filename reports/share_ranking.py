@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from catalog.models import Product
 from members.models import Member
+from posters.models import PosterTemplate
 from reports.models import ShareFigures, ShareSums
 from reports.periods import LIFE
 from sharing import targets
@@ -35,7 +36,7 @@ def with_sums(
 ) -> QuerySet[ShareFigures]:
     """Add the sums of some days to rows of the whole life; without days, their own figures."""
     if first is None and last is None:
-        sums = {f"sum_{name}": F(name) for name in ShareSums.FIGURES}
+        sums: dict[str, F | Coalesce] = {f"sum_{name}": F(name) for name in ShareSums.FIGURES}
     else:
         days = _days(first, last)
         rows = rows.filter(Exists(days))
@@ -84,7 +85,7 @@ def _channel_names(keys: Collection[str]) -> Mapping[str, str]:
 
 
 def _template_names(keys: Collection[str]) -> Mapping[str, str]:
-    return {}
+    return dict(PosterTemplate.objects.filter(public_id__in=keys).values_list("public_id", "name"))
 
 
 def _share_names(keys: Collection[str], at: datetime) -> Mapping[str, str]:

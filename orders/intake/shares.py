@@ -110,7 +110,9 @@ def _visits(
     visits = Visit.objects.filter(member__in=keys, share__in=shares).order_by("at", "pk")
     found: dict[tuple[int, int], list[Visit]] = {}
     for visit in visits if named else []:
-        found.setdefault((visit.share_id, people.members[visit.member_id]), []).append(visit)
+        if visit.member_id:
+            key = visit.share_id, people.members[visit.member_id]
+            found.setdefault(key, []).append(visit)
     return found
 
 

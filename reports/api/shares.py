@@ -52,7 +52,7 @@ class ShareFiguresQuery(DayRange):
     last = serializers.DateField(required=False, help_text="By default today.")
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        values = super().to_internal_value(data)
+        values: dict[str, Any] = super().to_internal_value(data)
         last = values.setdefault("last", business_day(clock.now()))
         earliest = last.toordinal() - DEFAULT_DAYS + 1
         values.setdefault("first", date.fromordinal(max(1, earliest)))

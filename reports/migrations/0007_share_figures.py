@@ -72,5 +72,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
-        guards.install(guards.read(__file__, "shares")),
+        guards.install(guards.read(__file__, "shares", "corrections")),
     ]

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class ShareSums(models.Model):
     """The figures; ``sales``, ``commission`` and ``earned`` in fen, after refunds.
 
-    ``shares``: made on the day. ``new_members``: created at the sign-in after a visit. Orders belong
-    to the day of their payment, with all their lines. ``commission``: the cash of both tiers;
-    ``earned``: what the sharer gets of it.
+    ``shares``: made on the day. ``new_members``: created at the sign-in after a visit. Orders
+    belong to the day of their payment, with all their lines. ``commission``: the cash of both
+    tiers; ``earned``: what the sharer gets of it.
     """
 
     FIGURES = (

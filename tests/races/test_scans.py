@@ -1,4 +1,4 @@
-"""A poster is scanned a thousand times at once: visits are exact, and no row of the sharer waits."""
+"""A thousand scans of one poster at once: visits are exact, and nobody waits for the sharer."""
 
 from __future__ import annotations
 
