@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,12 +22,19 @@ from api.errors import TooManyRequests
 log = structlog.get_logger(__name__)
 
 WINDOW = 60  # seconds
+_ONE_CLIENT = threading.Lock()
 CREDENTIALS = ("Authorization", "X-Twotier-Key")
 
 
-@cache
 def store() -> redis.Redis:
     """Return the client of the server that also carries the queue."""
+    # Of two clients at once, the cache would drop one, whose end closes connections in use.
+    with _ONE_CLIENT:
+        return _store()
+
+
+@cache
+def _store() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL or settings.SERVER_PAIR.redis_url)
 
 

@@ -13,12 +13,12 @@ from backoffice.menu import navigation
 SECTIONS = [
     ("people", _("People")),
     ("distribution", _("Distribution")),
+    ("sharing", _("Sharing")),
     ("orders", _("Orders")),
     ("commissions", _("Commissions")),
     ("withdrawals", _("Withdrawals")),
     ("risk", _("Risk")),
     ("goods", _("Goods")),
-    ("sharing", _("Sharing")),
     ("materials", _("Materials")),
     ("money", _("Money")),
     ("closing", _("Closing")),

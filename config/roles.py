@@ -13,12 +13,14 @@ from members.rights import change_group
 VIEW_PERMISSIONS = [
     "members.view_member", "members.view_membergrade", "members.view_tag", "members.view_user",
     "members.view_membermerge", "members.view_agreement",
-    "catalog.view_*", "distribution.view_*", "orders.view_*", "commissions.view_*",
+    "catalog.view_*", "distribution.view_*", "sharing.view_*", "orders.view_*",
+    "commissions.view_*",
     "withdrawals.view_withdrawal", "withdrawals.view_attempt", "withdrawals.view_evidence",
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "materials.view_*", "posters.view_*", "events.view_event", "alarms.view_*",
+    "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -28,6 +30,8 @@ ROLES: dict[str, list[str]] = {
         "members.propose_merge", "members.lock_member", "members.view_upload",
         "members.add_agreement", "members.change_agreement",
         "members.*_tag", "members.*_membergrade", "catalog.add_*", "catalog.change_*",
+        "sharing.change_share", "sharing.change_homepage", "sharing.change_sharingpolicy",
+        "sharing.*_forbiddenword", "sharing.*_landingpolicy",
         "orders.change_policy", "commissions.add_plan", "commissions.change_plan",
         "commissions.*_rule", "commissions.change_commissionhold", "commissions.change_claim",
         "orders.decide_orderconflict", "risk.change_*",

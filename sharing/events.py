@@ -25,6 +25,12 @@ SHARING_HOME_CHANGED = EventType(
     fields={"products": int},
     description="A distributor changed the line or the products of their home page.",
 )
+SHARING_HOME_CLEARED = EventType(
+    "sharing.home_cleared",
+    subject="distribution.distributor",
+    fields={"reason": str},
+    description="The staff cleared the line of a distributor's home page.",
+)
 SHARING_POLICY_CHANGED = EventType(
     "sharing.policy_changed",
     subject="sharing.sharingpolicy",

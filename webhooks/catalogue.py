@@ -123,6 +123,7 @@ PRIVATE: dict[str, str] = {
     "orders.policy_changed": _STAFF,
     "posters.": _STAFF,
     "risk.": _RISK,
+    "sharing.": "the calls about shares and home pages answer it",
     "webhooks.": "it would be sent to whom it is about",
     "withdrawals.ops_approved": _STAFF,
     "withdrawals.finance_approved_once": _STAFF,

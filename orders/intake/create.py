@@ -13,6 +13,7 @@ from distribution.services import bind_pending_referrals, lock_members, refer
 from events.models import Reference
 from members.models import Identity
 from members.services import Newcomer, get_or_create_member_ids
+from orders.intake.shares import build_order_shares
 from orders.intake.update import set_release_times
 from orders.models import Attribution, Order, OrderLine, Policy
 from orders.snapshots import LineSnapshot, OrderSnapshot
@@ -45,6 +46,7 @@ def create_orders(
     newcomers = [Newcomer(snapshot.buyer, snapshot.placed_at) for snapshot in snapshots]
     buyers = get_or_create_member_ids(MALL, newcomers)
     orders = [_build_order(snapshot, buyers[snapshot.buyer]) for snapshot in snapshots]
+    _lock_buyers_to_bind(snapshots, orders)
     shares = _resolve_shares(orders)
     set_release_times(orders)
     lines = [
@@ -54,9 +56,11 @@ def create_orders(
     all_lines = [line for own in lines for line in own]
     _assign_keys(orders, all_lines)
     _bind_to_named_referrers(snapshots, orders, shares)
-    attributions = _build_attributions(orders, _bind_by_first_order(orders))
+    chains = _bind_by_first_order(orders)
+    attributions = _build_attributions(orders, chains)
+    came_by = build_order_shares(orders, chains, attributions, shares)
     # Orders first: the other rows refer to them.
-    insert(orders, all_lines, attributions)
+    insert(orders, all_lines, attributions, came_by)
     return [
         OrderWithLines(order, tuple(own), attribution)
         for order, own, attribution in zip(orders, lines, attributions, strict=True)
@@ -113,6 +117,21 @@ def _assign_keys(orders: Sequence[Order], lines: Sequence[OrderLine]) -> None:
         line.pk, line.order = key, line.order  # assigned again: its order has a key now
 
 
+def _lock_buyers_to_bind(snapshots: Sequence[OrderSnapshot], orders: Sequence[Order]) -> None:
+    """Lock the buyers whose orders name a referrer or carry a share, all at once.
+
+    Before the first binding, and before a share gets its row: sign-ins take the locks in this
+    order, too, so that two transactions wait and do not deadlock.
+    """
+    buyers = {
+        order.buyer_id
+        for snapshot, order in zip(snapshots, orders, strict=True)
+        if snapshot.referrer is not None or order.share
+    }
+    if buyers:
+        lock_members(*buyers)
+
+
 def _resolve_shares(orders: Sequence[Order]) -> dict[str, Share]:
     """Return the shares that the orders carry; an order gets the code of the share's row."""
     carried = [(order.share, order.placed_at) for order in orders if order.share]
@@ -137,8 +156,6 @@ def _bind_to_named_referrers(
     )
     if not named:
         return
-    # Before the first binding: two batches with the same buyers wait and do not deadlock.
-    lock_members(*{order.buyer_id for _, order in named})
     identities = Identity.objects.filter(
         provider=MALL, external_id__in={referrer for referrer, _ in named if referrer}
     )

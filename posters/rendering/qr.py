@@ -18,6 +18,7 @@ MAX_LINK_BYTES = 42
 """What fits into version 3 at level M: longer links get smaller modules, which scan worse."""
 MASK = 3  # always the same: choosing the best one costs four times as much as the code
 LIGHT = (255, 255, 255)
+QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 INVERTED = [255 - value for value in range(256)]
 
 
@@ -58,7 +59,7 @@ def read(image: Image.Image) -> str | None:
     """Return the text of the QR code in a picture; None without one that can be read."""
     grey = image if image.mode == "L" else image.convert("L")
     pixels = memoryview(grey.tobytes()).cast("B", shape=(grey.height, grey.width))
-    found = zxingcpp.read_barcode(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcode(pixels, formats=QR_CODES)
     return found.text if found else None
 
 

@@ -30,7 +30,7 @@ class Look:
 
 
 def _stops(*codes: str) -> Stops:
-    return tuple((*bytes.fromhex(code), 255) for code in codes)  # type: ignore[misc]
+    return tuple((*bytes.fromhex(code), 255) for code in codes)
 
 
 _SILVER = _stops("8f857c", "f6f1ec", "d9d0c8", "b5aaa1", "857b72")

@@ -35,6 +35,8 @@ _TAG_BASE = "\U0001f3f4"
 _CLUSTER = regex.compile(r"\X")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Regional_Indicator}")
 _SPACES = regex.compile(r"\s+")
+_EM = 100
+_SINGLE = 1.1
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 
 Font = Literal["text", "emoji"]
@@ -77,9 +79,9 @@ def _drawable(raw: str) -> tuple[Cluster, ...]:
     if not cleaned or not cleaned.strip(EMOJI_STYLE + TEXT_STYLE + JOINER):
         return ()
     if _is_emoji(cleaned):
-        sequence = cleaned.replace(TEXT_STYLE, "")
-        if all(fonts.emoji_coverage().has(character) for character in _visible(sequence)):
-            return (Cluster(sequence, "emoji"),)
+        for sequence in (cleaned, cleaned.split(JOINER)[0]):
+            if _is_one_emoji(sequence):
+                return (Cluster(sequence, "emoji"),)
     plain = cleaned.replace(TEXT_STYLE, "").replace(EMOJI_STYLE, "")
     if _has_text(plain):
         return (Cluster(plain, "text"),)
@@ -130,6 +132,13 @@ def _is_emoji(cluster: str) -> bool:
     found = _EMOJI.search(cluster)
     # © and ™ are pictographic too, but are meant as text unless EMOJI_STYLE follows.
     return found is not None and not _has_text(cluster)
+
+
+def _is_one_emoji(sequence: str) -> bool:
+    """Whether the font has all parts, and joins them to one picture."""
+    if not all(fonts.emoji_coverage().has(character) for character in _visible(sequence)):
+        return False
+    return fonts.emoji_face(_EM).getlength(sequence) <= _EM * _SINGLE
 
 
 def _visible(sequence: str) -> str:

@@ -42,11 +42,12 @@ class Page:
 
     def _write_emoji(self, text: str, left: float, baseline: float, style: Style) -> float:
         for cluster in shape(text, limit=len(text)):
-            side = round(style.size * EMOJI_SIZE)
-            top = baseline - style.size * MIDDLE - side / 2
-            place = (round(left) - self._ink.left, round(top) - self._ink.top)
-            self._emoji.append((emoji(cluster.text, side), place))
-            left += advance(cluster, style.weight, style.size, style.tracking)
+            picture = emoji(cluster.text, round(style.size * EMOJI_SIZE))
+            step = advance(cluster, style.weight, style.size)
+            start = round(left + (step - picture.width) / 2)
+            top = round(baseline - style.size * MIDDLE - picture.height / 2)
+            self._emoji.append((picture, (start - self._ink.left, top - self._ink.top)))
+            left += step + style.tracking
         return left
 
     def strike(self, left: float, right: float, baseline: float, size: float) -> None:
@@ -71,14 +72,16 @@ class Page:
 
 
 @lru_cache(maxsize=512)
-def emoji(text: str, side: int) -> Image.Image:
-    """Return an emoji as a picture of ``side`` pixels, with transparency."""
-    face = fonts.emoji_face(side)
+def emoji(text: str, size: int) -> Image.Image:
+    """Return an emoji as a picture with transparency, as high as its colours."""
+    face = fonts.emoji_face(size)
     left, top, right, bottom = face.getbbox(text, anchor="ls")
-    picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    place = (-left + (side - (right - left)) / 2, -top + (side - (bottom - top)) / 2)
-    ImageDraw.Draw(picture).text(place, text, font=face, embedded_color=True, anchor="ls")
-    return picture
+    picture = Image.new("RGBA", (ceil(right - left), ceil(bottom - top)), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.text((-left, -top), text, font=face, embedded_color=True, anchor="ls")
+    # Pillow puts the layers of a colour at the top, whatever their height.
+    seen = picture.getchannel("A").getbbox()
+    return picture.crop((0, seen[1], picture.width, seen[3])) if seen else picture
 
 
 def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> None:
@@ -90,7 +93,7 @@ def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> Non
         return
     box = element.box.moved(0, -top)
     block = broken(clusters, style, box.width)
-    style = _sized(style, block.size)
+    style = _sized(style, block.size, len(block.lines))
     page = Page(canvas, element.ink.moved(0, -top))
     height = len(block.lines) * style.line_height
     first = box.top + {"top": 0, "middle": 0.5, "bottom": 1}[style.valign] * (box.height - height)
@@ -113,10 +116,12 @@ def aligned(line: Line, style: Style, room: float) -> float:
     return (room - used) / (2 if style.align == "center" else 1)
 
 
-def _sized(style: Style, size: float) -> Style:
+def _sized(style: Style, size: float, lines: int) -> Style:
     if size == style.size:
         return style
-    return replace(style, size=size)
+    # The height of a single line only places it; that between lines belongs to their size.
+    factor = size / style.size if lines > 1 else 1
+    return replace(style, size=size, line_height=style.line_height * factor)
 
 
 def _single(line: Sequence[Cluster]) -> list[tuple[str, str]]:

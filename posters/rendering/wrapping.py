@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from posters.rendering import fonts
 from posters.rendering.elements import Style
@@ -16,12 +17,14 @@ HANGING = frozenset("（【「『《〈“‘")
 """Their left half is empty: at the start of a line they move half a character to the left."""
 ELLIPSIS = Cluster("…", "text")
 STEP = 2
-PHRASE = 0.5
+EMOJI_SIZE = 1.04
+EMOJI_ROOM = 1.14
+"""Emoji fill their square; the characters of a text leave some room around them."""
+PHRASE = 0.9
 """Of a line: longer phrases are broken like any text."""
+PHRASE_ENDS = frozenset("，。；：！？,;:!?")
 LEAST_LAST = 0.3
 NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
-EMOJI_SIZE = 1.08
-"""Emoji beside the characters of a text, which leave some room around them."""
 
 Line = tuple[Cluster, ...]
 
@@ -82,7 +85,7 @@ _EM = 100
 @lru_cache(maxsize=16384)
 def _advance(cluster: Cluster, weight: int) -> float:
     if cluster.font == "emoji":
-        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_SIZE
+        return fonts.emoji_face(_EM).getlength(cluster.text) * EMOJI_ROOM
     return fonts.face(weight, _EM).getlength(cluster.text)
 
 
@@ -114,16 +117,24 @@ def _pleasant(
 def _phrases(
     words: Sequence[list[Cluster]], style: Style, size: float, longest: float
 ) -> list[list[Cluster]]:
-    """Join the words between two spaces, up to a width."""
+    """Join words up to a space or a comma; those of a phrase that is too long stay apart."""
     phrases: list[list[Cluster]] = []
-    for word in words:
-        if phrases and " " not in (word[0].text, phrases[-1][-1].text):
-            joined = [*phrases[-1], *word]
-            if width(joined, style.weight, size, style.tracking) <= longest:
-                phrases[-1] = joined
-                continue
-        phrases.append(list(word))
+    for _, group in groupby(_numbered(words), key=lambda pair: pair[0]):
+        phrase = [word for _, word in group]
+        joined = [cluster for word in phrase for cluster in word]
+        is_long = width(joined, style.weight, size, style.tracking) > longest
+        phrases += phrase if is_long else [joined]
     return phrases
+
+
+def _numbered(words: Sequence[list[Cluster]]) -> Iterator[tuple[int, list[Cluster]]]:
+    """Number the words by phrase; a space between two phrases is one of its own."""
+    number = 0
+    for word in words:
+        is_space = word[0].text == " "
+        number += is_space
+        yield number, word
+        number += is_space or word[-1].text in PHRASE_ENDS
 
 
 def _lines(

@@ -1,4 +1,4 @@
-from posters.services.drawing import draw_poster, sweep_lost
+from posters.services.drawing import LEASE, draw_poster, sweep_lost
 from posters.services.lines import (
     MAX_OWN_LINES,
     LineRefused,

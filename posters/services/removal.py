@@ -48,8 +48,9 @@ def remove_posters_of(member: Member) -> None:
 
 
 def _erase(keys: Sequence[int]) -> int:
-    removed = Poster.objects.filter(pk__in=keys, status=Status.REMOVED)
-    for poster in removed.order_by("pk"):
+    removed = Poster.objects.filter(pk__in=keys, status=Status.REMOVED).order_by("pk")
+    posters = list(removed.only("path", "status"))
+    for poster in posters:
         files.erase(poster.path)
         Poster.objects.filter(pk=poster.pk, status=Status.REMOVED).delete()
-    return len(removed)
+    return len(posters)

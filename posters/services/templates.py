@@ -219,10 +219,10 @@ def digest_of(document: dict[str, Any]) -> str:
 
 
 def _require_valid(document: dict[str, Any]) -> None:
-    parse(document)
     # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
     if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
         raise DocumentUnstorable
+    parse(document)
 
 
 def _add_version(

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from common.errors import TwotierError
 from common.locks import lock_rows
+from common.requirements import require_permission, require_reason
 from distribution.models import Distributor
 from distribution.queries import distributor_of
 from events.services import record
-from members.models import Member
-from sharing.events import SHARING_HOME_CHANGED
+from members.models import Member, User
+from sharing.events import SHARING_HOME_CHANGED, SHARING_HOME_CLEARED
 from sharing.models import HomePage, HomeProduct
 from sharing.models.homes import MAX_LINE, MAX_PRODUCTS
 from sharing.wording import require_allowed_words
@@ -80,6 +81,18 @@ def save_home(*, member: Member, line: str, products: Sequence[str], at: datetim
     )
     record(SHARING_HOME_CHANGED, distributor, at=at, by=member, products=len(chosen))
     return home
+
+
+@transaction.atomic
+def clear_home(*, home: HomePage, reason: str, by: User, at: datetime) -> None:
+    """Clear the line of a home page that must not be shown.
+
+    :raises PermissionMissing, ReasonRequired: nothing was changed
+    """
+    require_permission(by, "sharing.change_homepage")
+    reason = require_reason(reason)
+    HomePage.objects.filter(pk=home.pk).update(line="", updated_at=at)
+    record(SHARING_HOME_CLEARED, home.distributor, at=at, by=by, reason=reason)
 
 
 def _chosen(public_ids: Sequence[str]) -> list[Product]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
 from distribution.models import Distributor
+from distribution.services import lock_members
 from members.models import Member
 from members.persons import survivor_of
 from sharing import targets
@@ -78,9 +79,10 @@ def record_visit(
     visit, is_new, is_bound = None, False, False
     if not is_own and not is_bot(user_agent):
         with transaction.atomic():
-            share, _created = save_share(share, at=at)
             if member:
+                lock_members(member.pk)  # first, as sign-ins and orders do
                 visitor = _join(visitor, member, at=at)
+            share, _created = save_share(share, at=at)
             visit, is_new = save_visit(
                 share, visitor, member=member, user_agent=user_agent, ip=ip, at=at
             )

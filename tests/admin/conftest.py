@@ -27,7 +27,11 @@ from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
+from reports.share_folding import fold_shares
 from risk.services import assess_withdrawal, note
+from sharing.models import LandingPolicy
+from sharing.services import open_share, record_visit, save_home
+from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
@@ -168,6 +172,16 @@ def _books() -> None:
     ledger.sign_period(month=date(2026, 11, 1), by=wei, at=NOON + 60 * DAY)
 
 
+def _shares() -> None:
+    """Lu shares recruiting, Hu visits, and Zhao has a home page."""
+    lu, hu = member("Lu"), member("Hu")
+    opened, _new = open_share(member=lu, target=Target("recruit"), channel="poster", at=NOON)
+    record_visit(code=opened.code, member=hu, user_agent="Phone", ip="203.0.113.7", at=NOON)
+    save_home(member=member("Zhao"), line="每天都用", products=[], at=NOON)
+    LandingPolicy.objects.create(kind="product", url="https://mall.example.com/{sku}")
+    fold_shares()
+
+
 def _webhooks() -> None:
     """The mall has an endpoint, and a test waits to be sent to it."""
     mall, _secret = create_client(name="mall", scopes=None, at=NOON)
@@ -196,7 +210,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
-    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _webhooks):
+    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _shares, _webhooks):
         fill()
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")

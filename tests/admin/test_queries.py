@@ -36,7 +36,8 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
-    "webhooks.webhookdelivery",
+    "webhooks.webhookdelivery", "sharing.share", "sharing.visit", "sharing.homepage",
+    "sharing.miniprogramcode", "reports.sharefigures",
 }  # fmt: skip
 
 

@@ -33,7 +33,9 @@ from integration.models import ApiClient
 from ledger.models import Account, Period, Transfer
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
+from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
+from sharing.models import HomePage, MiniProgramCode, Share, Visit
 from tests.admin.pages import PAGES, name, row, url
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from withdrawals.models import (
@@ -61,7 +63,8 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint,
+        ApiClient, WebhookDelivery, WebhookEndpoint, Share, Visit, HomePage, MiniProgramCode,
+        ShareFigures,
     }  # fmt: skip
 
 

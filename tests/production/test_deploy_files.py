@@ -15,7 +15,7 @@ from members.uploads import MAX_BYTES
 from tests.production import compose
 
 DEPLOY = compose.ROOT / "deploy"
-SERVICES = ("web", "worker", "beat")
+SERVICES = ("web", "worker", "posters", "beat")
 MEGABYTE = 2**20
 
 
@@ -48,7 +48,7 @@ def test_a_unit_runs_the_command_of_its_container(name: str) -> None:
     assert (Unit(name)["Service"].get("Environment") == "REMAP_SIGTERM=SIGQUIT") == bool(own)
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
+@pytest.mark.parametrize("name", ["web", "worker", "posters"])
 def test_pictures_last_and_can_be_written(name: str) -> None:
     assert "media:/var/lib/twotier/media" in compose.SERVICES[name]["volumes"]
     assert "/var/lib/twotier/media" in compose.DOCKERFILE  # so that the volume has its owner

@@ -158,7 +158,8 @@ def test_the_visit_of_the_day_joins_who_signs_in_later(lan: Member, bo: Member) 
     code = share(lan).code
     came = visit(code)
     again = visit(code, by=bo, who=came.anonymous_id, at=NOON + timedelta(hours=1))
-    assert again.visit and again.visit.member == bo
+    assert again.visit
+    assert again.visit.member == bo
     assert again.is_bound
     assert Visit.objects.count() == 1
 
@@ -171,6 +172,7 @@ def test_two_members_of_one_device_are_two_visitors(lan: Member, bo: Member, che
     second = visit(code, by=chen, who=device, at=NOON + timedelta(hours=1))
 
     assert (first.is_bound, second.is_bound) == (True, True)
-    assert first.visit and second.visit
+    assert first.visit
+    assert second.visit
     assert (first.visit.member, second.visit.member) == (bo, chen)
     assert first.anonymous_id == device != second.anonymous_id

@@ -23,6 +23,7 @@ from demo.seed import PASSWORD, USER, seed
 from devservers import generation
 from integration.clients import create_client, rotate_secret
 from integration.models import ApiClient
+from posters.services import load_shipped
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
 CLIENT = "Demo mall"
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             (_("PostgreSQL and Valkey"), self.start_servers),
             (_("the database's tables"), lambda: call_command("migrate", verbosity=0)),
             (_("a small shop"), _seed),
+            (_("poster templates"), lambda: load_shipped(at=clock.now())),
         ]
         for number, (what, step) in enumerate(steps, start=1):
             self.stdout.write(f"{number}/{len(steps)}  {what} …")
@@ -127,7 +129,7 @@ def _free_port(wanted: int | None) -> int:
 
 
 def _serve(port: int) -> int:
-    """Run web, worker and beat until one exits or a signal arrives; return the exit code."""
+    """Run web, workers and beat until one exits or a signal arrives; return the exit code."""
     connections.close_all()  # the processes are forked from this one
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "--app", "config.celery"]
@@ -138,6 +140,10 @@ def _serve(port: int) -> int:
             "--workers", "1", "--blocking-threads", "4", "--no-ws", "config.wsgi:application",
         ],
         "worker": [*celery, "worker", "--concurrency", "3"],
+        "posters": [
+            *celery, "worker", "--queues", "posters", "--hostname", "posters@",
+            "--concurrency", "1",
+        ],
         "beat": [*celery, "beat", "--schedule", schedule],
     }  # fmt: skip
     manager = Manager()

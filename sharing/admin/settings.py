@@ -1,0 +1,67 @@
+# mypy: allow-any-generics
+"""Where shares land, and how long they last."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.base import ModelAdmin, SettingsAdmin
+from sharing import services
+from sharing.landing import PLACEHOLDERS
+from sharing.models import LandingPolicy, SharingPolicy
+
+
+class LandingForm(forms.ModelForm):
+    """Refuses placeholders that nothing fills, and addresses that are not safe."""
+
+    def clean_url(self) -> str:
+        url = _known(self.cleaned_data["url"])
+        if url and not re.match(r"https://[^/\s]+|/[^/\\]", url):
+            raise forms.ValidationError(
+                _("Write an address with https://, or a path of our own pages."), code="invalid"
+            )
+        return url
+
+    def clean_mini_path(self) -> str:
+        path = _known(self.cleaned_data["mini_path"])
+        if path.startswith("/") or "://" in path:
+            raise forms.ValidationError(
+                _("Write a path of the mini-program without / in front."), code="invalid"
+            )
+        return path
+
+
+def _known(text: str) -> str:
+    unknown = sorted(set(re.findall(r"{(.*?)}", text)) - set(PLACEHOLDERS))
+    if unknown:
+        raise forms.ValidationError(
+            _("Only {sku}, {id} and {code} are filled, not %(names)s."),
+            params={"names": ", ".join(unknown)}, code="unknown",
+        )  # fmt: skip
+    return text.strip()
+
+
+@admin.register(LandingPolicy)
+class LandingPolicyAdmin(ModelAdmin):
+    form = LandingForm
+    list_display = ["kind", "url", "mini_path"]
+    fields = ["kind", "url", "mini_path"]
+    ordering = ["kind"]
+    sortable_by = ()
+
+    def get_readonly_fields(self, request: Any, obj: LandingPolicy | None = None) -> list[str]:
+        return ["kind"] if obj else []
+
+
+@admin.register(SharingPolicy)
+class SharingPolicyAdmin(SettingsAdmin):
+    list_display = ["__str__", "share_days"]
+    fields = ["share_days"]
+
+    def apply_changes(self, row: SharingPolicy, changes: dict[str, Any], **by_and_at: Any) -> None:
+        services.change_policy(**changes, **by_and_at)
