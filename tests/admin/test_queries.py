@@ -36,7 +36,8 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
-    "webhooks.webhookdelivery", "catalog.productpicture", "sharing.share", "sharing.visit", "sharing.homepage",
+    "webhooks.webhookdelivery", "catalog.productpicture",
+    "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode",
 }  # fmt: skip
 
