@@ -281,7 +281,7 @@ def test_an_unknown_address_is_a_problem(path: str) -> None:
     [
         "integration/members/lan/benefits",
         "posters",
-        "products/p1",
+        "refunds/r1",
         "orders/quote",
         "me/coupons",
     ],
