@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -16,6 +17,7 @@ Draw = ImageDraw.ImageDraw
 Color = tuple[int, int, int]
 
 
+@cache
 def draw_picture(name: str) -> bytes:
     """Return the picture of a product as a JPEG.
 

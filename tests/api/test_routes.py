@@ -294,7 +294,7 @@ def test_an_unknown_address_is_a_problem(path: str) -> None:
     "path",
     [
         "integration/members/lan/benefits",
-        "products/p1",
+        "refunds/r1",
         "orders/quote",
         "me/coupons",
     ],

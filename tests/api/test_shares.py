@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
+import zxingcpp
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
+from pytest_django import Settings
 
 from common import clock
 from members.models import Member
@@ -197,12 +201,14 @@ def test_reading_changes_nothing(lan: Member, bo: Member) -> None:
     assert rows() == before
 
 
-def test_the_qr_code_is_that_of_the_link(lan: Member) -> None:
+def test_the_qr_code_is_that_of_the_link(lan: Member, settings: Settings) -> None:
     code = shared(lan)
     answer = Phone().get(f"/shares/{code}/qr")
     assert answer["Content-Type"] == "image/png"
     assert answer["Cache-Control"].startswith("public")
-    assert answer.content.startswith(b"\x89PNG")
+    with Image.open(BytesIO(answer.content)) as picture:
+        [found] = zxingcpp.read_barcodes(picture)
+    assert found.text == f"{settings.PUBLIC_URL}/s/{code}"
 
 
 def test_pages_of_a_visit(lan: Member) -> None:

@@ -1,4 +1,4 @@
-"""Public files are served for ever under their name, and nothing else of the storage is."""
+"""Public files are served under their name without end, and nothing else of the storage is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("folder", ["products", "posters", "codes", "cards"])
 @pytest.mark.parametrize(("kind", "content_type"), [("jpg", "image/jpeg"), ("png", "image/png")])
-def test_a_public_file_may_be_cached_for_ever(folder: str, kind: str, content_type: str) -> None:
+def test_a_public_file_may_be_cached_without_end(folder: str, kind: str, content_type: str) -> None:
     default_storage.save(f"{folder}/a1-b_2.{kind}", ContentFile(b"pixels"))
     answer = Client().get(f"/media/{folder}/a1-b_2.{kind}")
     assert answer.status_code == 200
