@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from catalog.models import Category, Product, ProductPicture, Sku
 from catalog.strike_prices import strike_prices
 
@@ -55,9 +57,7 @@ def product_facts(products: Iterable[Product], *, at: datetime) -> dict[int, Pro
     pictures = main_pictures(rows)
     categories = _categories(rows.values())
     return {
-        key: _facts(
-            product, skus.get(key, []), strikes, pictures.get(key), categories
-        )
+        key: _facts(product, skus.get(key, []), strikes, pictures.get(key), categories)
         for key, product in rows.items()
     }
 
@@ -83,7 +83,8 @@ def _categories(products: Iterable[Product]) -> Mapping[int, Category]:
     """Return the categories of products with all above them, by key."""
     own = {product.category_id for product in products}
     trees = Category.objects.filter(pk__in=own).values("tree_id")
-    return Category.objects.filter(tree_id__in=trees).only("code", "industry", "parent").in_bulk()
+    rows: QuerySet[Category] = Category.objects.filter(tree_id__in=trees)
+    return rows.only("code", "industry", "parent").in_bulk()
 
 
 def _industry(category: Category | None, categories: Mapping[int, Category]) -> str:

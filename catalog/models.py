@@ -279,11 +279,10 @@ class ProductPicture(models.Model):
         verbose_name_plural = _("pictures of products")
         ordering = ["product", "position", "id"]
         indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="picture_due_idx"),
             models.Index(
-                fields=["due_at"], condition=Q(status="waiting"), name="picture_due_idx"
-            ),
-            models.Index(
-                fields=["removed_at"], condition=Q(status__in=["removed", "erasing"]),
+                fields=["removed_at"],
+                condition=Q(status__in=["removed", "erasing"]),
                 name="picture_removed_idx",
             ),
             models.Index(fields=["sha256"], condition=~Q(sha256=""), name="picture_sha256_idx"),

@@ -114,9 +114,7 @@ def add_picture(*, product: Product, raw: bytes, by: User, at: datetime) -> Prod
         return row
     pictures.save_files(row, picture.content)
     with transaction.atomic():
-        status.move(
-            row, to=Status.STORED, stored_at=at, width=picture.width, height=picture.height
-        )
+        status.move(row, to=Status.STORED, stored_at=at, width=picture.width, height=picture.height)
         record(CATALOG_PICTURE_CHANGED, product, at=at, by=by)
     return row
 

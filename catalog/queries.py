@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from catalog.facts import ProductFacts as ProductFacts
-from catalog.facts import product_facts as product_facts
+from catalog.facts import ProductFacts, product_facts
 from common.media import public_url
+
+__all__ = [
+    "Goods", "GoodsQuery", "ProductFacts", "goods_at", "goods_at_each", "picture_url",
+    "product_facts",
+]  # fmt: skip
 
 
 class Goods(NamedTuple):

@@ -3,14 +3,15 @@
 The basis of a reduction is the lowest price of the seven days before it: article 21 of the
 Interim Provisions on Regulating Promotions (规范促销行为暂行规定, SAMR order 32 of 2020). Raising a
 price shortly before gains nothing, and a price that nobody could pay does not count: article 17 of
-the Provisions on Clearly Marked Prices (明码标价和禁止价格欺诈规定, SAMR order 56 of 2022). So only what
-triggers have recorded while the SKU was on sale is a basis, never what somebody says.
+the Provisions on Clearly Marked Prices (明码标价和禁止价格欺诈规定, SAMR order 56 of 2022).
+So only what triggers have recorded while the SKU was on sale is a basis, never what somebody says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -41,7 +42,9 @@ def strike_prices(skus: Sequence[int], *, at: datetime) -> dict[int, int]:
     """Return the price in fen before a reduction, by the keys of the SKUs that have one."""
     if not skus:
         return {}
-    values = {"skus": list(skus), "at": at, "window": WINDOW, "shown_for": SHOWN_FOR}
+    values: dict[str, Any] = {
+        "skus": list(skus), "at": at, "window": WINDOW, "shown_for": SHOWN_FOR,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(QUERY, values)
         return dict(cursor.fetchall())

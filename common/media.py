@@ -9,7 +9,12 @@ from django.core.files.storage import default_storage
 
 def public_url(path: str) -> str:
     """Return the public address of a file of the default storage; empty for an empty path."""
-    return f"{settings.PUBLIC_URL}/media/{path}" if path else ""
+    return f"{settings.PUBLIC_URL}{local_url(path)}" if path else ""
+
+
+def local_url(path: str) -> str:
+    """Return the address of a file for a page of this host."""
+    return f"/media/{path}"
 
 
 def save_once(path: str, content: bytes) -> None:

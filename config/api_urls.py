@@ -8,9 +8,8 @@ from config.api import Config
 from config.api_schema import Schema
 
 RESERVED = (
-    "categories|communities|coupons|groups|incentives|me/addresses"
-    "|me/awards|me/coupons|me/groups|orders|posters|products|refunds|roll-calls"
-    "|verifications"
+    "communities|coupons|groups|incentives|me/addresses|me/awards|me/coupons|me/groups"
+    "|orders|posters|refunds|roll-calls|verifications"
 )
 """Addresses of features to come."""
 

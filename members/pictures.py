@@ -5,7 +5,6 @@ So nothing survives but the pixels: no metadata, no second file appended to the 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,15 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
 from common.errors import TwotierError
+from members.picture_files import JPEG, PNG, WEBP, Damaged, trimmed, webp_size
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-MAX_PIXELS = 25_000_000
+FORMATS = (JPEG, PNG, WEBP)
+MAX_PIXELS = {JPEG: 25_000_000, PNG: 12_000_000, WEBP: 12_000_000}
+"""A JPEG is decoded no larger than needed, the others with all their pixels."""
 MAX_EDGE = 10_000
 QUALITY = 85
 WHITE = (255, 255, 255)
-SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]")
-"""How each scan of a JPEG begins: marker, and the length of a header for 1 to 4 components."""
-MAX_SCANS = 50  # progressive JPEGs have about 10
 
 
 class PictureUnreadable(TwotierError):
@@ -51,38 +49,35 @@ def read_picture(raw: bytes, *, edge: int, quality: int = QUALITY) -> Picture:
     """Return a picture upright and without metadata, at most ``edge`` pixels wide and high.
 
     :param quality: of the JPEG, up to 95
-
     :raises PictureUnreadable: it is damaged, or of another format
     :raises PictureTooLarge: it has too many pixels; nothing was decoded
     """
     try:
-        with Image.open(BytesIO(raw), formats=FORMATS) as image:
-            _check_size(image)
-            _check_scans(image, raw)
+        content = trimmed(raw)
+        if content.startswith(b"RIFF"):
+            _check_size(webp_size(content), WEBP)
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
+            _check_size(image.size, image.format or "")
             return _drawn_again(image, edge, quality)
+    except Damaged:
+        raise PictureUnreadable from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
+        raise _too_large("") from None
     except TwotierError:
         raise
     except Exception:  # noqa: BLE001 - Pillow's decoders raise many
         raise PictureUnreadable from None
 
 
-def _check_size(image: Image.Image) -> None:
-    width, height = image.size  # from the header: nothing is decoded yet
-    if width * height > MAX_PIXELS or max(width, height) > MAX_EDGE:
-        raise _too_large()
-
-
-def _check_scans(image: Image.Image, raw: bytes) -> None:
-    # A scan of a few bytes goes over all pixels: a small file could take hours.
-    if image.format == "JPEG" and len(SCAN.findall(raw)) > MAX_SCANS:
-        raise PictureUnreadable
+def _check_size(size: tuple[int, int], kind: str) -> None:
+    width, height = size  # from the header: nothing is decoded yet
+    if width * height > MAX_PIXELS[kind] or max(size) > MAX_EDGE:
+        raise _too_large(kind)
 
 
 def _drawn_again(image: Image.Image, edge: int, quality: int) -> Picture:
     image.thumbnail((edge, edge))  # first: a JPEG is decoded no larger than needed
-    upright = ImageOps.exif_transpose(image)
+    upright = _turned(image)
     canvas = Image.new("RGB", upright.size, WHITE)
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
@@ -94,5 +89,13 @@ def _drawn_again(image: Image.Image, edge: int, quality: int) -> Picture:
     return Picture(target.getvalue(), *canvas.size)
 
 
-def _too_large() -> PictureTooLarge:
-    return PictureTooLarge(pixels=MAX_PIXELS, edge=MAX_EDGE)
+def _turned(image: Image.Image) -> Image.Image:
+    """Return the picture as its metadata says that it was held; broken metadata says nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - as the decoders do
+        return image
+
+
+def _too_large(kind: str) -> PictureTooLarge:
+    return PictureTooLarge(pixels=MAX_PIXELS.get(kind, MAX_PIXELS[PNG]), edge=MAX_EDGE)

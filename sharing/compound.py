@@ -44,7 +44,7 @@ def seal(parts: Parts) -> str:
 
     :raises ValueError: the kind or the channel has no compound codes
     """
-    head = KINDS.index(parts.kind) << 4 | CHANNELS.index(parts.channel)  # type: ignore[arg-type]
+    head = KINDS.index(parts.kind) << 4 | CHANNELS.index(parts.channel)
     number = ((parts.member << KEY_BITS) | parts.target) << 8 | head
     block = (number << ZERO_BITS).to_bytes(16, "big")
     return _base58(int.from_bytes(_cipher().encryptor().update(block), "big"))

@@ -31,7 +31,8 @@ MAX_NAME = 255
 class UploadBody(StrictSerializer):
     purpose = serializers.ChoiceField(Upload.Purpose.choices)
     file = serializers.FileField(
-        max_length=MAX_NAME, help_text="JPEG, PNG or WebP, at most 5 MiB and 25 megapixels."
+        max_length=MAX_NAME,
+        help_text="JPEG, PNG or WebP, at most 5 MiB and 25 megapixels; PNG and WebP 12.",
     )
 
 

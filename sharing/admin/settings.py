@@ -1,3 +1,4 @@
+# mypy: allow-any-generics
 """Where shares land, and how long they last."""
 
 from __future__ import annotations

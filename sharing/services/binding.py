@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from distribution.models import Binding, Source
 from distribution.queries import binding_of
@@ -23,11 +23,14 @@ def bind_by_visits(
 ) -> None:
     """Refer a member to the ones whose shares they visited, in this order, until one binds.
 
-    The distribution policy decides. Who has left an upline is bound only by visits after that, or
-    by a tap.
+    The distribution policy decides. A share that has been switched off since binds nobody. Who has
+    left an upline is bound only by visits after that, or by a tap.
     """
     left_at = last_left(member)
     for visit in visits:
+        off_at = visit.share.disabled_at
+        if off_at and off_at <= at:
+            continue
         if left_at and visit.at <= left_at and not is_tapped:
             continue
         result = refer(
@@ -40,9 +43,15 @@ def bind_by_visits(
 
 def last_left(member: Member) -> datetime | None:
     """Return when a member last left an upline."""
-    left = Binding.objects.filter(member=member, end_reason=Binding.EndReason.LEFT)
+    left = bindings_left(member)
     moment: datetime | None = left.aggregate(at=Max("ended_at"))["at"]
     return moment
+
+
+def bindings_left(member: Member) -> QuerySet[Binding]:
+    """Return the bindings that a member has left, and those merged into it."""
+    persons = Member.objects.of_person(member.pk)
+    return Binding.objects.filter(member__in=persons, end_reason=Binding.EndReason.LEFT)
 
 
 def is_bound_to(member: Member, share: Share, *, at: datetime) -> bool:

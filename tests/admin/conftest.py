@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from alarms.services import record_job_started
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
+from catalog.picture_lists import add_picture
 from closing import services as closing
 from commissions.models import CommissionHold
 from commissions.services import accept_conflicts, open_claim
@@ -37,6 +38,7 @@ from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.materials.media import course, with_files
+from tests.members.pictures import picture
 from tests.shop import (
     DAY,
     PLACED,
@@ -241,6 +243,7 @@ def _open_shop() -> None:
     mall, _secret = create_client(name="商城", scopes=None, at=NOON)
     pause_client(client=mall, conflicting=20, sent=40, at=NOON)
     catalog.put_on_sale(product=nuts, by=boss, at=NOON)
+    add_picture(product=nuts, raw=picture(), by=boss, at=NOON)
     for asset, payer in ((Asset.CASH, Kind.COMMISSION_EXPENSE), (Asset.POINTS, Kind.ISSUED)):
         ledger.transfer(
             key=f"commission:{asset}",

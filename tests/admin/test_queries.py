@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from catalog.models import Category, Product, Sku
+from catalog.models import Category, Product, ProductPicture, Sku
 from events.declarations import EventType
 from events.services import record
 from ledger import services as ledger
@@ -36,7 +36,8 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
-    "materials.coursereading", "webhooks.webhookdelivery",
+    "materials.coursereading",
+    "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode",
 }  # fmt: skip
@@ -62,6 +63,9 @@ def thirty_more(shop: None, settings: Settings) -> Any:
             Category.objects.create(code=f"c{number}", name=f"c{number}", parent=shelf)
             product = Product.objects.create(name=f"p{number}", category=shelf)
             Sku.objects.create(product=product, code=f"s{number}", price=100)
+            ProductPicture.objects.create(
+                product=product, position=100, source_url="https://a.example/1", due_at=NOON
+            )
             staff(f"staff{number}")
             ledger.transfer(
                 key=f"more:{number}",

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from alarms.models import Alarm, Job
 from backoffice.base import ReadOnlyAdmin
+from catalog.models import ProductPicture
 from closing.models import (
     Adjustment,
     Difference,
@@ -57,7 +58,8 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        Account, Transfer, Event, Delivery, Application, Binding, Referral, Order, Refund,
+        ProductPicture, Account, Transfer, Event, Delivery, Application, Binding, Referral, Order,
+        Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
         PayoutAuthorization, Assessment, Case, Hold,

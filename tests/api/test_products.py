@@ -221,3 +221,17 @@ def test_the_scope_is_needed() -> None:
     ):
         assert (response.status_code, response.json()["code"]) == (403, "scope_missing")
     assert not Sku.objects.exists()
+
+
+def test_pictures_are_listed_for_workers(mall: Mall) -> None:
+    one, two = "https://img.example.com/1.jpg", "https://img.example.com/2.jpg"
+    push(mall, MASK | {"images": [one, two]})
+    product = Product.objects.get()
+    rows = product.pictures.order_by("position")
+    assert [(row.source_url, row.status) for row in rows] == [(one, "waiting"), (two, "waiting")]
+    push(mall, MASK | {"images": [one, two], "price": 1})
+    assert product.pictures.count() == 2
+    push(mall, MASK | {"images": [two]})
+    assert [(row.source_url, row.status) for row in rows.order_by("source_url")] == [
+        (one, "removed"), (two, "waiting"),
+    ]  # fmt: skip

@@ -73,6 +73,28 @@ def test_a_page_login_is_that_of_the_official_account(wechat: FakeWeChat) -> Non
     assert wechat.requests[0][1]["appid"] == "wx-official"
 
 
+PROFILE = "/sns/userinfo"
+
+
+def test_the_picture_of_who_lets_us_see_their_profile(wechat: FakeWeChat) -> None:
+    wechat.answers[OAUTH] = {"access_token": "x", "openid": "o-2", "scope": "snsapi_userinfo"}
+    wechat.answers[PROFILE] = {"openid": "o-2", "headimgurl": "https://thirdwx.qlogo.cn/a/132"}
+
+    user = gateway(wechat).official_account_user("c")
+
+    assert user.avatar_url == "https://thirdwx.qlogo.cn/a/132"
+    path, query, _body = wechat.requests[1]
+    assert (path, query) == (PROFILE, {"access_token": "x", "openid": "o-2"})
+
+
+@pytest.mark.parametrize("answer", [{"errcode": 48001}, {"headimgurl": None}, []])
+def test_without_a_picture_they_are_signed_in_too(wechat: FakeWeChat, answer: Any) -> None:
+    wechat.answers[OAUTH] = {"access_token": "x", "openid": "o-2", "scope": "snsapi_userinfo"}
+    wechat.answers[PROFILE] = answer
+
+    assert gateway(wechat).official_account_user("c") == WeChatUser("wx-official", "o-2", "")
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [

@@ -1,14 +1,15 @@
-# mypy: allow-any-generics
+# mypy: allow-any-generics, allow-subclassing-any
 """Categories, products and their SKUs."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +23,12 @@ from backoffice import menu
 from backoffice.base import NOTHING, ModelAdmin, column, status_column, value_column, yuan_column
 from backoffice.dialogs import action_button
 from backoffice.fields import YuanField
+from backoffice.pages import Page, PagesMixin
 from backoffice.search import Search
 from catalog import services
-from catalog.models import Category, Product, ProductQuerySet, Sku
+from catalog.admin.pictures import PicturesForm, thumbnail, thumbnails
+from catalog.models import Category, Product, ProductPicture, ProductQuerySet, Sku
+from catalog.picture_lists import add_picture, delete_draft, fetch_again
 from common.money import format_yuan
 from members.models import User
 
@@ -50,7 +54,7 @@ class CategoryAdmin(CategoryChoice, ModelAdmin):
     ordering = ["tree_id", "lft"]
     sortable_by = ()
     search_fields = ["name", "code"]
-    fields = ["name", "code", "parent"]
+    fields = ["name", "code", "parent", "industry"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.save()  # the whole row: the columns of the tree are not in the form
@@ -118,16 +122,28 @@ class SkuInline(TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(CategoryChoice, Search, ModelAdmin):
-    list_display = ["name", "category", "status_badge", "skus", "prices"]
+class ProductAdmin(CategoryChoice, Search, PagesMixin, ModelAdmin):
+    list_display = ["picture", "name", "category", "status_badge", "skus", "prices"]
+    list_display_links = ["picture", "name"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]
     search_fields = ["name"]
     search_help_text = _("Words of the name, or the start of a SKU")
-    fields = ["name", "category", "status", "public_id"]
-    readonly_fields = ["status", "public_id"]
+    fields = ["name", "category", "status", "pictures", "public_id"]
+    readonly_fields = ["status", "pictures", "public_id"]
     inlines = [SkuInline]
-    actions_detail = ["put_on_sale", "take_off_sale"]
+    actions_detail = ["put_on_sale", "take_off_sale", "fetch_again"]
+    pages = (
+        Page(
+            name="add_pictures",
+            title=_("Add pictures"),
+            permission="catalog.add_productpicture",
+            form=PicturesForm,
+            run=lambda self, *args, **values: self.add_pictures(*args, **values),
+            intro=_("Uploaded pictures come before those of the mall."),
+            of_row=True,
+        ),
+    )
     button_statuses: ClassVar = {
         "put_on_sale": Product.COMES_FROM[Product.Status.ON_SALE],
         "take_off_sale": Product.COMES_FROM[Product.Status.OFF_SALE],
@@ -142,8 +158,11 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         products: QuerySet[Product] = super().get_queryset(request)
         return products.annotate(
-            sku_count=Count("skus"), lowest=Min("skus__price"), highest=Max("skus__price")
-        )
+            sku_count=Count("skus"), lowest=Min("skus__price"), highest=Max("skus__price"),
+            main_picture=Subquery(
+                ProductPicture.objects.shown().filter(product=OuterRef("pk")).values("sha256")[:1]
+            ),
+        )  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         return self.fields if obj else ["name", "category"]
@@ -172,6 +191,41 @@ class ProductAdmin(CategoryChoice, Search, ModelAdmin):
     )
     def take_off_sale(self, row: Product, *, by: User, at: datetime) -> None:
         services.take_off_sale(product=row, by=by, at=at)
+
+    @action_button(
+        _("Fetch pictures again"),
+        question=_("Workers try the addresses again from which they got no picture."),
+        done=_("The pictures are being fetched."),
+        permission="change",
+        icon="refresh",
+    )
+    def fetch_again(self, row: Product, *, by: User, at: datetime) -> None:
+        fetch_again(product=row, at=at)
+
+    def hidden_buttons(self, row: Product, by: Any) -> Collection[str]:
+        has_failed = row.pictures.filter(status=ProductPicture.Status.FAILED).exists()
+        return () if has_failed else ["fetch_again"]
+
+    def add_pictures(self, row: Product, *, pictures: list[Any], by: User, at: datetime) -> str:
+        for file in pictures:
+            add_picture(product=row, raw=file.read(), by=by, at=at)
+        return str(_("The pictures are stored."))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
+        # Pictures go with their draft, although nobody deletes them by themselves.
+        return rows, counts, set(missing) - {ProductPicture._meta.verbose_name}, protected
+
+    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+        delete_draft(product=obj)
+
+    @column(_("picture"))
+    def picture(self, product: Any) -> str:
+        return thumbnail(ProductPicture(sha256=product.main_picture or "").square_path)
+
+    @column(_("pictures"))
+    def pictures(self, product: Product) -> str:
+        return thumbnails(product.pictures.filter(status__in=ProductPicture.LISTED))
 
     @column(_("price"))
     def prices(self, product: Any) -> str:
