@@ -49,7 +49,6 @@ def read_picture(raw: bytes, *, edge: int, quality: int = QUALITY) -> Picture:
     """Return a picture upright and without metadata, at most ``edge`` pixels wide and high.
 
     :param quality: of the JPEG, up to 95
-
     :raises PictureUnreadable: it is damaged, or of another format
     :raises PictureTooLarge: it has too many pixels; nothing was decoded
     """

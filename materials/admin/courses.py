@@ -48,8 +48,8 @@ class CourseAdmin(PublishedAdmin):
         return rows.annotate(number=Count("readings", filter=current))
 
     def get_fields(self, request: HttpRequest, obj: Course | None = None) -> list[str]:
-        hidden = [] if obj else ["preview", *STATE, "readers"]
-        return [name for name in self.fields if name not in hidden]
+        hidden = ["text"] if obj and obj.is_published else []  # the preview shows it
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
 
     @column(_("as members read it"))
     def preview(self, row: Course) -> str:
@@ -95,5 +95,8 @@ def _html(block: Block) -> Any:
         return format_html('<h3 class="font-semibold mt-4 mb-2">{}</h3>', block.text)
     if block.kind == "list":
         items = format_html_join("", "<li>{}</li>", ((item,) for item in block.items))
-        return format_html('<ul class="list-disc mb-2 ps-5">{}</ul>', items)
+        return format_html(
+            '<ul class="mb-2" style="list-style: disc; padding-inline-start: 1.25rem">{}</ul>',
+            items,
+        )
     return format_html('<p class="mb-2">{}</p>', block.text)

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as now
@@ -96,7 +97,7 @@ class FileInline(TabularInline):
 
     @column(_("size"))
     def measures(self, file: MaterialFile) -> str:
-        size = f"{file.size / 2**20:.1f} MiB"
+        size = filesizeformat(file.size)
         return f"{file.width} × {file.height}, {size}" if file.is_picture else size
 
 
@@ -128,9 +129,6 @@ class MaterialAdmin(PagesMixin, PublishedAdmin):
         rows: Any = super().get_queryset(request)
         with_figures: QuerySet[Material] = rows.with_figures().prefetch_related(STORED)
         return with_figures
-
-    def get_fields(self, request: HttpRequest, obj: Material | None = None) -> list[str]:
-        return self.fields if obj else [name for name in self.fields if name not in STATE][:-2]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Material | None = None) -> list[str]:
         return [*self.readonly_fields, *(["kind"] if obj else [])]

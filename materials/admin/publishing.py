@@ -11,10 +11,8 @@ from backoffice.base import ModelAdmin, label_column, status_column
 from common import clock
 from materials.models import Published
 
-STATE = [
-    "status_text", "version", "published_at", "published_by", "withdrawn_at", "withdrawn_by",
-    "withdrawal_reason",
-]  # fmt: skip
+WITHDRAWAL = ["withdrawn_at", "withdrawn_by", "withdrawal_reason"]
+STATE = ["status_text", "version", "published_at", "published_by", *WITHDRAWAL]
 Status = Published.Status
 
 
@@ -29,6 +27,13 @@ class PublishedAdmin(ModelAdmin):
     status_text = label_column(Published._meta.get_field("status").verbose_name, "status")
     status_badge = status_column({"draft": "info", "published": "success", "withdrawn": "warning"})
     audience_text = label_column(Published._meta.get_field("audience").verbose_name, "audience")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the fields of the form: what is read-only only where there is something in it."""
+        if obj is None:
+            return [name for name in self.fields if name not in self.readonly_fields]
+        hidden = [] if obj.status == Status.WITHDRAWN else WITHDRAWAL
+        return [name for name in self.fields if name not in hidden]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_open = obj is None or not obj.is_published

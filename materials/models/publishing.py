@@ -53,7 +53,7 @@ class Published(models.Model):
     )
     lowest_level = models.ForeignKey(
         "distribution.Level", models.PROTECT, null=True, blank=True, related_name="+",
-        verbose_name=_("from this level up"), help_text=_("Empty: every level, and none."),
+        verbose_name=_("from this level up"), help_text=_("Empty: with any level or none."),
     )  # fmt: skip
     created_at = models.DateTimeField(_("created at"), editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_material_is_made_step_by_step(as_boss: Client) -> None:
     assert "_save" not in page
     assert url("upload", row.pk) not in page
     assert "/preview.jpg" in as_boss.get(url("changelist")).content.decode()
+
+
+def test_the_page_of_uploads_takes_several_files(as_boss: Client) -> None:
+    page = as_boss.get(url("upload", draft("image").pk)).content.decode()
+
+    assert re.search(r'<input[^>]* name="chosen"[^>]* multiple', page)
+    assert re.search(r">\s*上传文件\s*</button>", page)
 
 
 def test_a_refused_file_is_a_message_and_nothing_is_stored(as_boss: Client) -> None:

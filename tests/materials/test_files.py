@@ -348,3 +348,24 @@ def test_staff_see_files_of_drafts_with_the_right_only(feng: User, client: Clien
     assert "no-store" in answer["Cache-Control"]
     assert client.get(path.replace("preview", "other")).status_code == 404
     assert client.get(path.replace(file.public_id, "nothing")).status_code == 404
+
+
+def test_files_in_a_bucket_are_redirected_to(bo: Member, settings: Any) -> None:
+    settings.MEDIA_STORAGE = "s3"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.InMemoryStorage",
+            "OPTIONS": {"base_url": "https://bucket.example.com/"},
+        },
+    }
+    row = published(photo(), kind="image")
+
+    answer = get(urls(bo)[0]["preview_url"])
+
+    file = row.files.get()
+    assert answer.status_code == 302
+    assert answer["Location"] == f"https://bucket.example.com/{file.path_of('preview')}"
+    assert answer["Cache-Control"].startswith("private")
+    withdraw(row)
+    assert status(file_url(file, "full", at=clock.now())) == 404
