@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.api.server import HOST, WebServer
@@ -97,10 +98,13 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop runs in this thread, where Django would refuse its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # Within its loop Django has other connections, and nobody would close those from before.
+    connections.close_all()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
             yield browser
+            connections.close_all()
             browser.close()
     finally:
         if before is None:

@@ -1,4 +1,4 @@
-"""What came of a share, over HTTP: for its owner alone."""
+"""The results of a share, over HTTP: for its owner alone."""
 
 from __future__ import annotations
 
