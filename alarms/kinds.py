@@ -294,9 +294,9 @@ MINI_CODES_REFUSED = AlarmKind(
     "sharing.codefetching",
     _("WeChat has given no codes of the mini-program for half an hour"),
     _(
-        "Read the error: 45009 means too many codes, 41030 that the page of WECHAT_SHARE_PAGE is not"
-        " published. Until it works, posters carry QR codes of the H5 page, and new attempts are"
-        " made by themselves."
+        "Read the error: 45009 means too many codes, 41030 that the page of WECHAT_SHARE_PAGE is"
+        " not published. Until it works, posters carry QR codes of the H5 page, and new attempts"
+        " are made by themselves."
     ),
     _("WeChat gives a code again."),
 )

@@ -10,7 +10,7 @@ from distribution.models import Distributor
 from members.models import Member
 from sharing import compound
 from sharing.models import Share
-from sharing.models.shares import CODE_LENGTH
+from sharing.models.shares import ALPHABET, CODE_LENGTH
 from sharing.targets import Target
 
 Kind = Share.Target
@@ -26,7 +26,7 @@ def find_share(code: str, *, at: datetime) -> Share | None:
     if len(code) == compound.LENGTH:
         share = _of_compound(code, at=at)
         return share if share and share.is_live(at) else None
-    if len(code) != CODE_LENGTH:
+    if len(code) != CODE_LENGTH or not set(code) <= set(ALPHABET):
         return None
     return Share.objects.live(at).with_member().filter(code=code).first()
 

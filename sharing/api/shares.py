@@ -91,7 +91,8 @@ class Shares(MemberEndpoint):
         operation_id="shares_post",
         summary="Share something in a channel",
         description=(
-            "Repeated, it answers the same share with 200. Else: target_unknown, share_disabled."
+            "Repeated, it answers the same share with 200. Else: target_unknown, share_disabled,"
+            " too_many_labels (50 new ones in 24 hours)."
             " Any member may share; visitors are bound only to active distributors."
         ),
         request=ShareBody,

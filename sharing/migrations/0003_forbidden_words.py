@@ -33,9 +33,9 @@ WORDS = [
 
 
 def insert(apps, schema_editor):
-    word = apps.get_model("sharing", "ForbiddenWord")
-    word.objects.bulk_create(
-        [word(word=text, industry=industry, reason=reason) for text, industry, reason in WORDS],
+    ForbiddenWord = apps.get_model("sharing", "ForbiddenWord")
+    ForbiddenWord.objects.bulk_create(
+        [ForbiddenWord(word=text, industry=industry, reason=reason) for text, industry, reason in WORDS],
         ignore_conflicts=True,
     )
 

@@ -23,11 +23,14 @@ def bind_by_visits(
 ) -> None:
     """Refer a member to the ones whose shares they visited, in this order, until one binds.
 
-    The distribution policy decides. Who has left an upline is bound only by visits after that, or
-    by a tap.
+    The distribution policy decides. A share that has been switched off since binds nobody. Who has
+    left an upline is bound only by visits after that, or by a tap.
     """
     left_at = last_left(member)
     for visit in visits:
+        off_at = visit.share.disabled_at
+        if off_at and off_at <= at:
+            continue
         if left_at and visit.at <= left_at and not is_tapped:
             continue
         result = refer(

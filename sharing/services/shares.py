@@ -17,12 +17,19 @@ from sharing.services.mini_codes import request_code
 from sharing.targets import Target, TargetUnknown
 
 MAX_LABEL = 40
+MAX_LABELS_A_DAY = 50
 RENEW_EARLY = timedelta(days=1)
 
 
 class ShareDisabled(TwotierError):
     code = "share_disabled"
     message = _("The shop has switched this share off. Share something else, or ask the shop.")
+
+
+class TooManyLabels(TwotierError):
+    code = "too_many_labels"
+    message = _("You have labelled %(limit)s shares today. Use one of them, or wait a day.")
+    status = 429
 
 
 @transaction.atomic
@@ -38,6 +45,7 @@ def open_share(
     :param template: the public id of the poster's template, if the channel is ``poster``
     :raises TargetUnknown: there is no such target, or it cannot be shared now
     :raises ShareDisabled: the staff has switched the share off
+    :raises TooManyLabels: the member has made too many new labels in 24 hours
     """
     target = complete_target(member, target)
     if targets.find(target, at=at) is None:
@@ -47,6 +55,8 @@ def open_share(
         channel=channel, label=label[:MAX_LABEL], template=template, created_at=at,
     )  # fmt: skip
     share, is_new = save_share(share, at=at)
+    if is_new and label:
+        _limit_labels(share, at=at)
     if share.disabled_at:
         raise ShareDisabled
     if not is_new:
@@ -68,6 +78,14 @@ def save_share(share: Share, *, at: datetime) -> tuple[Share, bool]:
         channel=share.channel, label=share.label, template=share.template,
     )  # fmt: skip
     return stored, stored.code == code
+
+
+def _limit_labels(share: Share, *, at: datetime) -> None:
+    """Refuse floods: each label may need a code of WeChat, which gives so many a minute."""
+    since = at - timedelta(days=1)
+    labelled = Share.objects.filter(member=share.member, created_at__gt=since).exclude(label="")
+    if labelled.count() > MAX_LABELS_A_DAY:
+        raise TooManyLabels(limit=MAX_LABELS_A_DAY)
 
 
 def _renew(share: Share, *, at: datetime) -> None:

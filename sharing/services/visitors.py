@@ -17,10 +17,10 @@ def save_visit(
     ip: str | None = None, at: datetime,
 ) -> tuple[Visit, bool]:  # fmt: skip
     """Return the visit of a visitor on this day, and whether it was inserted now."""
+    agent = user_agent.replace("\0", "")[:MAX_AGENT]
     visit = Visit(
         share=share, visitor=visitor, day=business_day(at), at=at, member=member,
-        joined_at=at if member else None, ip=ip, user_agent=user_agent[:MAX_AGENT],
-        is_new_member=False,
+        joined_at=at if member else None, ip=ip, user_agent=agent, is_new_member=False,
     )  # fmt: skip
     public_id = visit.public_id
     Visit.objects.bulk_create([visit], ignore_conflicts=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -125,7 +125,7 @@ def record_page(*, visit: str, path: str, at: datetime) -> None:
     """
     if not Visit.objects.filter(public_id=visit, at__gt=at - PAGES_OPEN).exists():
         raise VisitUnknown
-    page = urlsplit(path).path[:MAX_PATH]
+    page = re.split(r"[?#]", path, maxsplit=1)[0][:MAX_PATH]
     with connection.cursor() as cursor:
         cursor.execute(_ADD_PAGE, {"visit": visit, "path": page, "most": MAX_PAGES})
 

@@ -48,6 +48,7 @@ def test_a_member_shares_a_product(lan: Member) -> None:
     assert Phone().get(f"/shares/{card['code']}").json() == card
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -80,6 +81,7 @@ def test_the_list_shows_the_own_shares(lan: Member, bo: Member) -> None:
     assert len(Phone(lan).get("/shares").json()["results"]) == 2
 
 
+@pytest.mark.slow
 def test_a_longer_list_needs_no_more_queries(lan: Member) -> None:
     phone = Phone(lan)
 
@@ -96,6 +98,7 @@ def test_a_longer_list_needs_no_more_queries(lan: Member) -> None:
     assert queries() == few
 
 
+@pytest.mark.slow
 def test_codes_that_open_nothing_answer_alike(lan: Member, bo: Member) -> None:
     distributor(lan)
     off = shared(lan)
@@ -154,6 +157,7 @@ def test_the_chain_from_a_visit_to_the_sign_in(lan: Member) -> None:
         {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "none"}, {"Origin": "https://evil.example.com"}, {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
+        {"Sec-Fetch-Site": "cross-site", "Referer": "https://servicewechat.com.evil.example.com/"},
     ],
     ids=str,
 )  # fmt: skip
@@ -166,13 +170,22 @@ def test_other_sites_count_nothing(lan: Member, headers: dict[str, str]) -> None
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}],
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://testserver"},
+        {},
+        {
+            "Sec-Fetch-Site": "cross-site",
+            "Referer": "https://servicewechat.com/wx1/devtools/p.html",
+        },
+    ],
     ids=str,
 )
 def test_our_pages_and_apps_count(lan: Member, headers: dict[str, str]) -> None:
     assert post_visit({"share": shared(lan)}, **headers).json()["visit"]
 
 
+@pytest.mark.slow
 def test_reading_changes_nothing(lan: Member, bo: Member) -> None:
     distributor(lan)
     code = shared(lan)
@@ -200,6 +213,7 @@ def test_pages_of_a_visit(lan: Member) -> None:
     assert outcome(Phone().post("/visits/nobody/pages", {"path": "/"})) == (404, "visit_unknown")
 
 
+@pytest.mark.slow
 def test_the_home_page_of_a_distributor(lan: Member, bo: Member) -> None:
     code, product = distributor(lan).code, mask()
     phone = Phone(lan)
@@ -220,6 +234,7 @@ def test_the_home_page_of_a_distributor(lan: Member, bo: Member) -> None:
     assert outcome(Phone().get("/homes/NOBODY")) == (404, "not_found")
 
 
+@pytest.mark.slow
 def test_the_export_has_shares_visits_and_home_pages(lan: Member, bo: Member) -> None:
     distributor(lan)
     code = shared(lan, label="邻居群")
@@ -233,6 +248,7 @@ def test_the_export_has_shares_visits_and_home_pages(lan: Member, bo: Member) ->
     assert [row["share"] for row in visitor["visits"]] == [code]
 
 
+@pytest.mark.slow
 def test_a_closed_account_leaves_no_traces(lan: Member) -> None:
     distributor(member("Mei"))
     code = shared(member("Mei"))
@@ -245,3 +261,25 @@ def test_a_closed_account_leaves_no_traces(lan: Member) -> None:
     assert (kept.ip, kept.user_agent, kept.pages) == (None, "", [])
     assert "邻居群" not in Share.objects.values_list("label", flat=True)
     assert post_visit({"share": own}).json()["visit"] == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["%E7%A0%81", "a" * 300, "..%2F", "[::1", "%25"])
+def test_strange_codes_are_not_found(code: str) -> None:
+    for path in (f"/shares/{code}", f"/shares/{code}/qr", f"/homes/{code}"):
+        assert Phone().get(path).status_code == 404, path
+    assert Phone().post(f"/visits/{code}/pages", {"path": "/"}).status_code == 404
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["//[", "http://[::1", "?", "#", "/p?a#b", "x" * 500])
+def test_strange_pages_are_taken(lan: Member, path: str) -> None:
+    came = post_visit({"share": shared(lan)}).json()
+    assert Phone().post(f"/visits/{came['visit']}/pages", {"path": path}).status_code == 204
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("origin", ["http://[", "", "://", "testserver", "http://testserver@evil"])
+def test_strange_origins_are_other_sites(lan: Member, origin: str) -> None:
+    answer = post_visit({"share": shared(lan)}, Origin=origin)
+    assert outcome(answer) == (403, "cross_site_visit")

@@ -437,7 +437,8 @@ def test_visits_of_the_old_id_count_for_the_survivor(bo: Member, lin: Member) ->
     visit(opened.code, by=bo, at=PLACED)
     merge(bo, bea)
 
-    ingest(order(bea, share=opened.code, number="O-9", placed_at=AT + DAY), at=AT + DAY)
+    told = order(lin, share=opened.code, number="O-9", placed_at=AT + DAY)
+    ingest(replace(told, buyer="bea"), at=AT + DAY)
 
     evidence = Binding.objects.get(member=bea).evidence_id
     assert evidence == Visit.objects.get().public_id

@@ -46,6 +46,7 @@ def test_a_product_without_a_target_has_no_card(lan: Member) -> None:
     assert ready_card(lan, Target("product", opened.target_id), NOON) is None
 
 
+@pytest.mark.slow
 def test_a_ready_card_writes_nothing_and_opens_the_same(lan: Member, bo: Member) -> None:
     distributor(lan)
     product, before = mask(), rows()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from distribution.models import Binding, Policy
 from distribution.services import leave
 from members.models import Member
-from sharing.models import Visit, VisitorClaim
+from sharing.models import Share, Visit, VisitorClaim
 from sharing.visitors import new_anonymous_id
 from tests.cast import NOON, member
 from tests.distribution.people import set_policy, upline
@@ -176,3 +176,12 @@ def test_two_members_of_one_device_are_two_visitors(lan: Member, bo: Member, che
     assert second.visit
     assert (first.visit.member, second.visit.member) == (bo, chen)
     assert first.anonymous_id == device != second.anonymous_id
+
+
+def test_a_share_that_was_switched_off_since_binds_nobody(lan: Member, bo: Member) -> None:
+    distributor(lan)
+    came = visit(share(lan).code)
+    Share.objects.update(disabled_at=NOON + timedelta(hours=1))
+    sign_in(bo, anonymous_id=came.anonymous_id, at=NOON + DAY)
+    assert Visit.objects.get().member == bo
+    assert upline(bo) == ""

@@ -26,6 +26,8 @@ from tests.wechat.server import FakeWeChat, fake_wechat
 from tests.wechat.test_client import gateway as client_of
 from wechat import gateway as gateways
 
+pytestmark = pytest.mark.slow
+
 CODE = "/wxa/getwxacodeunlimit"
 MINUTE = timedelta(minutes=1)
 

@@ -13,7 +13,7 @@ from sharing.models import Share, SharingPolicy
 from sharing.models.shares import ALPHABET
 from sharing.services import change_policy, disable_share, enable_share, open_share
 from sharing.services.enabling import InvalidSharingPolicy, ShareIsOff, ShareIsOn
-from sharing.services.shares import ShareDisabled
+from sharing.services.shares import ShareDisabled, TooManyLabels
 from sharing.targets import Target, TargetUnknown
 from tests.cast import NOON, give
 from tests.sharing.things import mask, rows, share
@@ -127,6 +127,7 @@ def test_switching_needs_the_right_and_a_reason(lan: Member, qian: User) -> None
     assert rows() == before
 
 
+@pytest.mark.slow
 def test_the_policy_changes_on_record(db: None, qian: User) -> None:
     change_policy(share_days=90, by=qian, at=NOON)
 
@@ -138,6 +139,23 @@ def test_the_policy_changes_on_record(db: None, qian: User) -> None:
     assert SharingPolicy.current().share_days == 90
 
 
+@pytest.mark.slow
+def test_labels_are_limited_a_day(lan: Member, bo: Member) -> None:
+    for number in range(50):
+        share(lan, label=f"{number}")
+    before = rows()
+
+    with pytest.raises(TooManyLabels):
+        share(lan, label="one more")
+
+    assert rows() == before
+    assert share(lan, label="7").label == "7"
+    assert share(lan).label == ""
+    assert share(bo, label="one more").label
+    assert share(lan, label="one more", at=NOON + 2 * DAY).label
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -158,6 +176,7 @@ def test_a_share_is_never_deleted(lan: Member) -> None:
         opened.delete()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [
