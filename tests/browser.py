@@ -26,6 +26,11 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+AGENT = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Mobile Safari/537.36"
+)
+"""That of a headless browser would be a bot, whose visits do not count."""
 WAIT = 15_000  # ms: two browsers may share a core
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
@@ -118,12 +123,9 @@ def device(
     browser: Browser, origin: str, *, locale: str = "zh-CN", desk: bool = False, **options: Any
 ) -> Iterator[Device]:
     """Open a phone of 390 pixels, or a desk, with one page."""
+    usual = {"viewport": DESK if desk else PHONE, "user_agent": AGENT}
     context = browser.new_context(
-        viewport=DESK if desk else PHONE,
-        is_mobile=not desk,
-        has_touch=not desk,
-        locale=locale,
-        **options,
+        is_mobile=not desk, has_touch=not desk, locale=locale, **{**usual, **options}
     )
     context.set_default_timeout(WAIT)
     try:
