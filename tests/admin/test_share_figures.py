@@ -10,7 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members.models import User
+from orders.models import Order
 from reports.models import ShareFigures
+from sharing.models import Share
 from tests.cast import give, staff
 from tests.reports.folding import fold_all
 from tests.reports.sharers import VISITED, a_share, a_visit, sign_in
@@ -132,3 +135,26 @@ def test_without_the_right_it_is_closed(client: Client, shared: None) -> None:
     client.force_login(staff("Feng"))
 
     assert client.get(reverse(LIST)).status_code == 403
+
+
+def test_groups_and_orders_are_a_click_away_and_keep_the_filters(
+    analyst: Client, shared: None
+) -> None:
+    text = analyst.get(
+        reverse(LIST), {"look": "visited", "day_from": "2026-11-01", "p": "0"}
+    ).content.decode()
+
+    assert "?look=visited&amp;day_from=2026-11-01&amp;kind=template" in text
+    assert "?look=unclicked&amp;day_from=2026-11-01" in text
+
+
+def test_the_page_of_an_order_shows_its_share(analyst: Client, qian: User, shared: None) -> None:
+    give(qian, "view_order")
+
+    page = analyst.get(reverse("admin:orders_order_change", args=[Order.objects.get().pk]))
+
+    text = page.content.decode()
+    assert Share.objects.get(member__nickname="Lan", target_id__isnull=False, channel="chat",
+                             visits__isnull=False, orders__isnull=False).code in text  # fmt: skip
+    assert "its visit bound the buyer" in text
+    assert "2026-11-01 14:00" in text
