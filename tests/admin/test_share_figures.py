@@ -124,7 +124,8 @@ def test_two_hundred_shares_cost_what_one_costs(analyst: Client, shared: None) -
 
     few = queries()
     for number in range(200):
-        a_visit(a_share("Lan", channel="qq", label=f"Group {number}"))
+        at = VISITED + number // 40 * DAY  # a member may label 50 shares a day
+        a_visit(a_share("Lan", channel="qq", label=f"Group {number}", at=at), at=at)
     fold_all()
 
     assert queries() == few
