@@ -25,6 +25,7 @@ from backoffice.base import (
     yuan_column,
 )
 from backoffice.search import Search
+from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
 from distribution.models import Distributor
@@ -125,8 +126,8 @@ class ShareInline(ReadOnlyInline):
         return str(row.share.get_channel_display())
 
     @column(_("visited at"))
-    def visited_at(self, row: OrderShare) -> Any:
-        return row.visit.at if row.visit else NOTHING
+    def visited_at(self, row: OrderShare) -> str:
+        return format_moment(row.visit.at) if row.visit else NOTHING
 
 
 @admin.register(Order)

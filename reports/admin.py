@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from reports.models import ShareFigures
 from reports.periods import LIFE
 from reports.share_ranking import names_of, with_sums
 
+Kind = ShareFigures.Kind
 MAX_DAYS = 60
 FORWARDED, UNCLICKED, VISITED, SOLD = "forwarded", "unclicked", "visited", "sold"
 LOOKS: dict[str, tuple[Promise, Any]] = {
@@ -43,11 +45,10 @@ class KindFilter(DropdownFilter):
     all_option = None
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(ShareFigures.Kind.choices)
+        return list(Kind.choices)
 
     def value(self) -> str:
-        chosen = super().value()
-        return chosen if chosen in ShareFigures.Kind.values else ShareFigures.Kind.PRODUCT
+        return _kind(super().value())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(kind=self.value(), day=LIFE)
@@ -93,6 +94,10 @@ class NamedChangeList(ChangeList):
         self.result_list = rows
 
 
+def _kind(chosen: Any) -> str:
+    return str(chosen if chosen in Kind.values else Kind.PRODUCT)
+
+
 def _look(chosen: Any) -> str:
     return chosen if chosen in LOOKS else FORWARDED
 
@@ -113,7 +118,7 @@ class ShareFiguresAdmin(LargeTable, ReadOnlyAdmin):
     ]  # fmt: skip
     list_display_links = ["name"]
     list_filter = [KindFilter, ("day", DaysFilter), LookFilter]
-    list_before_template = "admin/backoffice/links.html"
+    list_before_template = "admin/reports/share_links.html"
     sortable_by: Any = None
     fields = readonly_fields = [
         "kind", "name", "shares_made", "seen", "joined", "ordered", "converted", "sold", "cost",
@@ -140,7 +145,14 @@ class ShareFiguresAdmin(LargeTable, ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "pages": _looks(request)}
+        looks = [(name, title) for name, (title, _ordering) in LOOKS.items()]
+        chosen_look = _look(request.GET.get(LookFilter.parameter_name))
+        chosen_kind = _kind(request.GET.get(KindFilter.parameter_name))
+        context = {
+            **(extra_context or {}),
+            "groups": _links(request, KindFilter.parameter_name, Kind.choices, chosen_kind),
+            "looks": _links(request, LookFilter.parameter_name, looks, chosen_look),
+        }
         response: HttpResponse = super().changelist_view(request, context)
         return response
 
@@ -169,18 +181,19 @@ class ShareFiguresAdmin(LargeTable, ReadOnlyAdmin):
         return format_html_join("", f"<p>{text}</p>", lines) or NOTHING
 
 
-def _looks(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return links to the list in each order, which keep the filters."""
-    given = {name: value for name, value in request.GET.items() if name not in ("o", "p", "look")}
-    chosen = _look(request.GET.get(LookFilter.parameter_name))
+def _links(
+    request: HttpRequest, parameter: str, choices: Sequence[tuple[str, Any]], chosen: str
+) -> list[dict[str, Any]]:
+    """Return links to the list with each value of a parameter, which keep the filters."""
+    given = {name: value for name, value in request.GET.items() if name not in ("o", "p")}
     return [
         {
             "title": title,
-            "url": f"?{urlencode({**given, 'look': name})}",
+            "url": f"?{urlencode({**given, parameter: name})}",
             "variant": "primary" if name == chosen else "default",
             "posts": False,
         }
-        for name, (title, _ordering) in LOOKS.items()
+        for name, title in choices
     ]
 
 

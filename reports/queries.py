@@ -66,7 +66,7 @@ class Figures:
 class Workspace:
     """What a distributor sees first: amounts in fen of cash.
 
-    ``shares``: what came of the shares.
+    ``shares``: the results of the shares.
     ``rank``: by the sales of this month, as far as they are folded; ``None`` beyond 1,000.
     """
 

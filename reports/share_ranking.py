@@ -1,4 +1,4 @@
-"""Compare what came of shares: by product, share, channel, template and member."""
+"""Compare the results of shares: by product, share, channel, template and member."""
 
 from __future__ import annotations
 

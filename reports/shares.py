@@ -1,4 +1,4 @@
-"""What came of shares: folded figures plus what is not folded yet."""
+"""The results of shares: folded figures plus what is not folded yet."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class MemberFunnels:
-    """What came of all shares of a person."""
+    """The results of all shares of a person."""
 
     today: Funnel
     yesterday: Funnel
@@ -55,7 +55,7 @@ class MemberFunnels:
 
 @dataclass(frozen=True, slots=True)
 class ShareReport:
-    """What came of one share: ever, and on each day of a range that has something."""
+    """The results of one share: ever, and on each day of a range that has something."""
 
     life: Funnel
     days: list[tuple[date, Funnel]]
@@ -73,7 +73,7 @@ def share_report(share: Share, *, first: date, last: date) -> ShareReport:
 
 
 def poster_figures(shares: Collection[Share]) -> dict[int, Funnel]:
-    """Return what came of each of these shares ever, by their key, in one query."""
+    """Return the results of each of these shares ever, by their key, in one query."""
     found: dict[int, Funnel] = {share.pk: Funnel() for share in shares}
     codes = {share.code: share.pk for share in shares}
     for code, day, figures in _rows(Kind.SHARE, codes, LIFE, LIFE):
@@ -83,7 +83,7 @@ def poster_figures(shares: Collection[Share]) -> dict[int, Funnel]:
 
 
 def member_funnels(member: Member, *, today: date) -> MemberFunnels:
-    """Return what came of all shares of a person now, in two queries."""
+    """Return the results of all shares of a person now, in two queries."""
     persons = Member.objects.of_person(member.pk).values_list("pk", flat=True)
     month, yesterday = today.replace(day=1), today - timedelta(days=1)
     days: dict[date, Funnel] = defaultdict(Funnel)

@@ -55,7 +55,7 @@ class FiguresAnswer(serializers.Serializer):
 
 
 class WorkspaceFiguresAnswer(FiguresAnswer):
-    """Also what came of the distributor's shares."""
+    """Also the results of the distributor's shares."""
 
     shares = serializers.IntegerField(help_text="New ones.")
     visits = serializers.IntegerField(help_text="Of all shares, once for a visitor and day.")

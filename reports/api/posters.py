@@ -1,4 +1,4 @@
-"""A member's posters with what came of each; a poster is known by the share that it carries."""
+"""A member's posters with the results of each; a poster is known by the share that it carries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reports.shares import poster_figures
 
 class PosterWithFigures(PosterAnswer):
     figures = FunnelAnswer(
-        help_text="What came of its share, which posters of other sizes and lines may carry, too."
+        help_text="The results of its share, which posters of other sizes and lines may carry, too."
     )
 
 

@@ -1,4 +1,4 @@
-"""What came of a member's share."""
+"""The results of a member's share."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class FiguresOfShare(MemberEndpoint):
         operation_id="share_figures",
         parameters=[ShareFiguresQuery],
         responses=ShareFiguresAnswer,
-        summary="What came of a share of mine: visits, new members, orders, sales, commission",
+        summary="The results of a share of mine: visits, new members, orders, sales, commission",
     )
     def get(self, request: Request, code: str) -> Response:
         values = self.filters(ShareFiguresQuery, request)

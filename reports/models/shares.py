@@ -1,4 +1,4 @@
-"""What came of shares: visits, new members, orders, sales and commissions, by day."""
+"""The results of shares: visits, new members, orders, sales and commissions, by day."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members.models import User
+from orders.models import Order, OrderShare
 from reports.models import ShareFigures
 from tests.cast import give, staff
 from tests.reports.folding import fold_all
@@ -122,7 +124,8 @@ def test_two_hundred_shares_cost_what_one_costs(analyst: Client, shared: None) -
 
     few = queries()
     for number in range(200):
-        a_visit(a_share("Lan", channel="qq", label=f"Group {number}"))
+        at = VISITED + number // 40 * DAY  # a member may label 50 shares a day
+        a_visit(a_share("Lan", channel="qq", label=f"Group {number}", at=at), at=at)
     fold_all()
 
     assert queries() == few
@@ -132,3 +135,25 @@ def test_without_the_right_it_is_closed(client: Client, shared: None) -> None:
     client.force_login(staff("Feng"))
 
     assert client.get(reverse(LIST)).status_code == 403
+
+
+def test_groups_and_orders_are_a_click_away_and_keep_the_filters(
+    analyst: Client, shared: None
+) -> None:
+    text = analyst.get(
+        reverse(LIST), {"look": "visited", "day_from": "2026-11-01", "p": "1"}
+    ).content.decode()
+
+    assert "?look=visited&amp;day_from=2026-11-01&amp;kind=template" in text
+    assert "?look=unclicked&amp;day_from=2026-11-01" in text
+
+
+def test_the_page_of_an_order_shows_its_share(analyst: Client, qian: User, shared: None) -> None:
+    give(qian, "view_order")
+
+    page = analyst.get(reverse("admin:orders_order_change", args=[Order.objects.get().pk]))
+
+    text = page.content.decode()
+    assert OrderShare.objects.get().share.code in text
+    assert "its visit bound the buyer" in text
+    assert "2026-11-01 14:00" in text

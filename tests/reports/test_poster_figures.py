@@ -1,4 +1,4 @@
-"""The list of a member's posters, with what came of each."""
+"""The list of a member's posters, with the results of each."""
 
 from __future__ import annotations
 

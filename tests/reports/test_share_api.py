@@ -1,4 +1,4 @@
-"""What came of a share, over HTTP: for its owner alone."""
+"""The results of a share, over HTTP: for its owner alone."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ def test_it_costs_the_same_for_many_visits_days_and_shares(share: Share) -> None
     few = [queries(path) for path in paths]
     for number in range(200):
         a_visit(share, at=VISITED + number % 40 * DAY)
-        a_share("Lan", channel="qq", label=f"Group {number}")
+        at = VISITED + number // 40 * DAY  # a member may label 50 shares a day
+        a_share("Lan", channel="qq", label=f"Group {number}", at=at)
     for number in range(20):
         buyer = member(f"Buyer {number}")
         a_visit(share, by=buyer)

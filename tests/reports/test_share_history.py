@@ -111,7 +111,7 @@ class History:
 
 
 def naive(share: Share) -> dict[str, int]:
-    """Count what came of a share, one row after the other."""
+    """Count the results of a share, one row after the other."""
     found: Counter[str] = Counter(shares=1, visits=Visit.objects.filter(share=share).count())
     found["new_members"] = Visit.objects.filter(share=share, is_new_member=True).count()
     for row in OrderShare.objects.filter(share=share).select_related("order"):
