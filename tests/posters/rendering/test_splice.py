@@ -24,7 +24,11 @@ def noise(width: int, height: int, seed: int = 1) -> Image.Image:
 
 @pytest.mark.parametrize(
     "size",
-    [TALL, pytest.param(SHORT, marks=pytest.mark.slow), pytest.param(PHONE, marks=pytest.mark.slow)],
+    [
+        TALL,
+        pytest.param(SHORT, marks=pytest.mark.slow),
+        pytest.param(PHONE, marks=pytest.mark.slow),
+    ],
 )
 def test_a_spliced_poster_has_the_pixels_of_a_whole_one(size: Size) -> None:
     data = samples.normal("product", "beauty")
