@@ -80,12 +80,12 @@ def test_pillow_joins_emoji_here() -> None:
     assert checks.complex_text_can_be_drawn() == []
 
 
-@pytest.mark.parametrize(("is_debug", "level"), [(True, WARNING), (False, ERROR)])
+@pytest.mark.parametrize(("is_production", "level"), [(False, WARNING), (True, ERROR)])
 def test_a_missing_library_is_reported(
-    monkeypatch: pytest.MonkeyPatch, settings: object, is_debug: bool, level: int
+    monkeypatch: pytest.MonkeyPatch, settings: object, is_production: bool, level: int
 ) -> None:
     monkeypatch.setattr(fonts, "has_raqm", lambda: False)
-    settings.DEBUG = is_debug  # type: ignore[attr-defined]
+    settings.PRODUCTION = is_production  # type: ignore[attr-defined]
     [problem] = checks.complex_text_can_be_drawn()
 
     assert (problem.id, problem.level) == ("posters.E001", level)
