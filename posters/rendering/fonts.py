@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent.parent / "fonts"
 FILES = {400: "NotoSansSC-Regular.ttf.xz", 700: "NotoSansSC-Bold.ttf.xz"}
 EMOJI_FILE = "Twemoji.ttf.xz"
 COVERAGE_FILE = "coverage.json"
-MAX_FACES = 16
+MAX_FACES = 6
 """Sizes that a thread holds open."""
 
 _faces = threading.local()
@@ -75,12 +75,20 @@ def _face(file: str, size: float) -> ImageFont.FreeTypeFont:
     if key in opened:
         opened.move_to_end(key)
         return opened[key]
-    with _unpacking:
-        path = f"/dev/fd/{_unpacked(file)}"
-    opened[key] = ImageFont.truetype(path, key[1], layout_engine=ImageFont.Layout.RAQM)
+    opened[key] = ImageFont.truetype(_path(file), key[1], layout_engine=ImageFont.Layout.RAQM)
     if len(opened) > MAX_FACES:
         opened.popitem(last=False)
     return opened[key]
+
+
+def path(weight: int) -> str:
+    """Return where the unpacked font of a weight can be opened."""
+    return _path(FILES[weight])
+
+
+def _path(file: str) -> str:
+    with _unpacking:
+        return f"/dev/fd/{_unpacked(file)}"
 
 
 @cache
