@@ -69,7 +69,8 @@ def measure() -> Section:
             at_least("against textbook Pillow", ratios(rates, "ours", "textbook"), TO_PILLOW, 1),
             at_least("against a warm browser", ratios(rates, "ours", "browser"), TO_BROWSER, 1),
             Row(
-                "memory of a worker (proportional set size)", f"{memory:,.0f} MB", f"≤ {MEGABYTES:g} MB",
+                "memory of a worker (proportional set size)", f"{memory:,.0f} MB",
+                f"≤ {MEGABYTES:g} MB",
                 memory <= MEGABYTES,
             ),
             Row("warm", median_with_range([1000 * time for time in warm], " ms", 1), "", True),

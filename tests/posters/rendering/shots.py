@@ -30,7 +30,7 @@ def difference(one: Image.Image, other: Image.Image) -> tuple[int, int, int, int
 
 
 def drawn(template: Template, data: PosterData, size: Size | None = None) -> Drawn:
-    """Return a poster of which the code can be read."""
+    """Draw a poster, and check that its code can be read."""
     poster = render(template, data, size=size)
     assert poster.is_qr_readable
     assert (poster.width, poster.height) == pixels(poster.content).size
