@@ -15,7 +15,17 @@ import django
 
 django.setup()
 
-from benchmarks import api, ledger, orders, payouts, report, settlement, shop, stage  # noqa: E402
+from benchmarks import (  # noqa: E402
+    api,
+    ledger,
+    orders,
+    payouts,
+    posters,
+    report,
+    settlement,
+    shop,
+    stage,
+)
 
 SECTIONS = {
     "ledger": ledger.measure,
@@ -23,6 +33,7 @@ SECTIONS = {
     "orders": orders.measure,
     "payouts": payouts.measure,
     "api": api.measure,
+    "posters": posters.measure,  # last: it stays on one core
 }
 NEEDS_SHOP = {"settlement", "orders", "api"}
 

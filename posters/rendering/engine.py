@@ -44,7 +44,7 @@ class Base:
     """The shared part of a poster: as a JPEG in rows, and the pixels of the bands."""
 
     jpeg: splice.Segments
-    bands: tuple[Image.Image, ...]
+    bands: tuple[bytes, ...]
 
 
 _bases: Recent[Base] = Recent(MAX_BASES)
@@ -99,7 +99,8 @@ def _spliced(job: Job) -> Drawn:
     bands = {}
     seen: tuple[Image.Image, int] | None = None
     for band, pixels in zip(job.plan.bands, base.bands, strict=True):
-        canvas = pixels.copy()
+        size = (job.plan.layout.size[0], band.bottom - band.top)
+        canvas = Image.frombytes("RGB", size, pixels)
         for element in band.elements:
             draw(canvas, element, job.data, band.top)
             if element is job.plan.code:
@@ -121,7 +122,7 @@ def _built_base(job: Job) -> Base:
     canvas = _painted(background.copy(), job.plan.product, job.data)
     jpeg = splice.cut(splice.encode(canvas), height=canvas.height)
     areas = [(0, band.top, canvas.width, band.bottom) for band in job.plan.bands]
-    return Base(jpeg, tuple(canvas.crop(area) for area in areas))
+    return Base(jpeg, tuple(canvas.crop(area).tobytes() for area in areas))
 
 
 def _background(job: Job) -> Image.Image:
