@@ -6,6 +6,11 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
 
+# Pillow joins emoji on posters with it.
+RUN apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends libfribidi0 \
+ && rm -rf /var/lib/apt/lists/*
+
 # A fixed id, so that volumes keep their owner.
 RUN groupadd --gid 10001 twotier \
  && useradd --uid 10001 --gid twotier --no-create-home --shell /usr/sbin/nologin twotier \

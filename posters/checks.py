@@ -16,7 +16,7 @@ def complex_text_can_be_drawn(**_: Any) -> list[CheckMessage]:
     """Check that Pillow joins emoji: without a library of the system it silently does not."""
     if fonts.has_raqm():
         return []
-    kind = CheckWarning if settings.DEBUG else Error
+    kind = Error if settings.PRODUCTION else CheckWarning
     return [
         kind(
             "Pillow draws posters without raqm: flags and emoji of several people fall apart.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import os
 import tempfile
 import threading
 from bisect import bisect_right
@@ -14,7 +15,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import IO
 
 from PIL import ImageFont, features
 
@@ -76,7 +76,7 @@ def _face(file: str, size: float) -> ImageFont.FreeTypeFont:
         opened.move_to_end(key)
         return opened[key]
     with _unpacking:
-        path = f"/dev/fd/{_unpacked(file).fileno()}"
+        path = f"/dev/fd/{_unpacked(file)}"
     opened[key] = ImageFont.truetype(path, key[1], layout_engine=ImageFont.Layout.RAQM)
     if len(opened) > MAX_FACES:
         opened.popitem(last=False)
@@ -84,13 +84,14 @@ def _face(file: str, size: float) -> ImageFont.FreeTypeFont:
 
 
 @cache
-def _unpacked(file: str) -> IO[bytes]:
-    # A file without a name, which ends with the process. FreeType maps it: all sizes and threads,
-    # and all processes forked later, share these bytes.
-    target = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open
-    target.write(lzma.decompress((FOLDER / file).read_bytes()))
-    target.flush()
-    return target
+def _unpacked(file: str) -> int:
+    """Return the descriptor of a file that holds an unpacked font."""
+    # It has no name and ends with the process. FreeType maps it: all sizes and threads, and the
+    # processes that are forked later, share these bytes.
+    with tempfile.TemporaryFile() as target:
+        target.write(lzma.decompress((FOLDER / file).read_bytes()))
+        target.flush()
+        return os.dup(target.fileno())
 
 
 def unpack() -> None:

@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 
 MESSAGES: dict[str, Promise] = {
-    "schema": _("%(detail)s"),
+    "schema": _("The value does not fit the schema: %(detail)s"),
     "too_many": _("The template has %(count)s elements; at most %(limit)s are allowed."),
+    "too_large": _(
+        "The template has more than %(limit)s values, or more than %(depth)s levels. Simplify it."
+    ),
     "too_much": _(
         "The elements cover the canvas more than %(limit)s times. Make some smaller or fewer."
     ),

@@ -64,7 +64,12 @@ class Reader:
         left, top = row["x"], row["y"]
         height = row.get("h") or (HEIGHTS[row["type"]](row) if style else 0)
         edges = (left, top, left + row["w"], top + height)
-        return Box(*(self.pixels(edge) for edge in edges))
+        box = Box(*(self.pixels(edge) for edge in edges))
+        if row["type"] in ROUND and row["w"] == height:
+            # Rounding each edge for itself would make an oval of a circle.
+            side = self.pixels(height)
+            return Box(box.left, box.top, box.left + side, box.top + side)
+        return box
 
     def _shape(self, row: Json) -> Shape:
         fill = row.get("fill") or (row.get("color") if row["type"] in {"line", "qrcode"} else None)
@@ -113,6 +118,7 @@ class Reader:
         )
 
 
+ROUND = frozenset({"qrcode", "image"})
 HEIGHTS: Mapping[str, Callable[[Json], float]] = {
     "text": lambda row: line_height(row) * row.get("max_lines", 1),
     "price": lambda row: row["size"] * 1.2,

@@ -15,6 +15,8 @@ from jsonschema.exceptions import ValidationError
 from posters.rendering.problems import Problem
 
 MAX_ELEMENTS = 80
+MAX_VALUES = 20_000
+MAX_DEPTH = 12
 MAX_PROBLEMS = 20
 DETAIL = 160
 
@@ -34,8 +36,8 @@ def _validator() -> Draft202012Validator:
 
 def problems_of(document: object, prefix: str = "") -> list[Problem]:
     """List where a document differs from the schema, at most 20 places."""
-    if too_many := _too_many(document):
-        return [too_many]
+    if excess := _too_many(document) or _too_large(document):
+        return [excess]
     errors = islice(_validator().iter_errors(document), MAX_PROBLEMS)
     return [_problem(cause, prefix) for error in errors for cause in _causes(error)][:MAX_PROBLEMS]
 
@@ -45,6 +47,21 @@ def _too_many(document: object) -> Problem | None:
     elements = document.get("elements") if isinstance(document, dict) else None
     if isinstance(elements, list) and len(elements) > MAX_ELEMENTS:
         return Problem("elements", "too_many", {"count": len(elements), "limit": MAX_ELEMENTS})
+    return None
+
+
+def _too_large(document: object) -> Problem | None:
+    left: list[tuple[object, int]] = [(document, 0)]
+    seen = 0
+    while left:
+        value, depth = left.pop()
+        seen += 1
+        if seen > MAX_VALUES or depth > MAX_DEPTH:
+            return Problem("template", "too_large", {"limit": MAX_VALUES, "depth": MAX_DEPTH})
+        if isinstance(value, dict):
+            left += [(each, depth + 1) for each in value.values()]
+        elif isinstance(value, list):
+            left += [(each, depth + 1) for each in value]
     return None
 
 

@@ -90,7 +90,8 @@ def _drawable(raw: str) -> tuple[Cluster, ...]:
 
 def _replaced(cluster: str) -> tuple[Cluster, ...]:
     """Return the compatible form of a cluster, such as A for a mathematical A, or nothing."""
-    for form in (unicodedata.normalize("NFKC", cluster), _without_marks(cluster)):
+    compatible = unicodedata.normalize("NFKC", cluster)
+    for form in (compatible, compatible[:1], _without_marks(cluster)):
         if form.strip() and form != cluster and _has_text(form):
             return tuple(Cluster(character, "text") for character in form)
     return ()

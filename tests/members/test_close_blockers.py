@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from distribution.models import Distributor
 from distribution.services import exit_distributor
 from ledger.chart import Asset, Kind, Reason
 from ledger.services import Source, account, platform_account, reclaim, transfer
 from members.closing import CloseBlocked, close_member
 from members.models import Member, User
-from tests.cast import NOON, give
+from tests.cast import CLOCK, NOON, give
 from tests.members.api.client import ApiClient
-from tests.shop import distributor
+from tests.shop import distributor, ingest, open_shop, order, refund
 from tests.withdrawals.factories import ID_NUMBER, YUAN, asked, earned, ready
 from withdrawals.services import cancel
 
@@ -87,6 +88,27 @@ def test_a_distributor_exits_first(lan: Member, qian: User) -> None:
 
     assert blockers(lan) == ["still_distributor"]
     exit_distributor(distributor=row, by=give(qian, "change_distributor"), reason="asked", at=NOON)
+    assert blockers(lan) == []
+
+
+def test_commissions_that_are_not_credited_yet(qian: User) -> None:
+    bo = open_shop()
+    ingest(order(bo))
+    lan = Member.objects.get(nickname="Lan")
+    row = Distributor.objects.get(member=lan)
+    exit_distributor(distributor=row, by=give(qian, "change_distributor"), reason="asked", at=CLOCK)
+
+    assert blockers(lan) == ["commissions_open"]
+    assert Member.objects.get(pk=lan.pk).closed_at is None
+
+
+def test_commissions_that_refunds_took_back_block_nothing(qian: User) -> None:
+    bo = open_shop()
+    ingest(order(bo, refunds=(refund(10_990, quantity=1),)))
+    lan = Member.objects.get(nickname="Lan")
+    row = Distributor.objects.get(member=lan)
+    exit_distributor(distributor=row, by=give(qian, "change_distributor"), reason="asked", at=CLOCK)
+
     assert blockers(lan) == []
 
 

@@ -140,7 +140,9 @@ def test_nested_rubbish_is_refused(depth: int) -> None:
     for _ in range(depth):
         nested = {"stops": [nested, nested]}
 
-    assert problems(document(canvas={"w": 1080, "h": 1920, "bg": nested}))
+    assert problems(document(canvas={"w": 1080, "h": 1920, "bg": nested})) == [
+        ("template", "too_large")
+    ]
 
 
 def test_ten_thousand_elements_are_refused_at_once() -> None:

@@ -1,0 +1,76 @@
+"""The check before publishing: contrast, and codes that a phone can read."""
+
+from __future__ import annotations
+
+import pytest
+
+from posters.rendering import PHONE, check, parse, render, samples
+from posters.rendering.checks import contrast, unreadable_scales
+from posters.rendering.problems import Problem
+from tests.posters.rendering.example import DOCUMENT, changed
+
+
+def found(problems: list[Problem]) -> set[tuple[str, str]]:
+    assert all(problem.message for problem in problems)
+    return {(problem.code, str(problem.data.get("id", ""))) for problem in problems}
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+    assert contrast((9, 9, 9), (9, 9, 9)) == 1
+
+
+@pytest.mark.slow
+def test_the_example_may_be_published() -> None:
+    assert check(parse(DOCUMENT)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("element", "changes", "code"),
+    [
+        ("nick", {"color": "#F7C4B8"}, "low_contrast"),
+        ("nick", {"opacity": 0.2}, "low_contrast"),
+        ("price", {"original_color": "#DDDDDD"}, "low_contrast"),
+        ("badge", {"color": "#E85A3A"}, "low_contrast"),
+        ("tags", {"color": "#5B2A2A", "fill": "#5B2A2A"}, "low_contrast"),
+        ("qr", {"color": "#E8E8E8"}, "qr_unreadable"),
+        (
+            "corner",
+            {"x": 732, "y": 1530, "w": 264, "h": 264, "z": 9, "fill": "#FFFFFF"},
+            "qr_unreadable",
+        ),
+    ],
+)  # fmt: skip
+def test_what_nobody_could_read_is_refused(
+    element: str, changes: dict[str, object], code: str
+) -> None:
+    problems = found(check(parse(changed(element, **changes))))
+
+    assert problems == {(code, element if code == "low_contrast" else "")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("price", [samples.normal, samples.no_price, samples.longest_title])
+def test_every_sample_may_be_seen(price: object) -> None:
+    assert check(parse(DOCUMENT), price("product", "beauty")) == []  # type: ignore[operator]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(samples.HOSTILE_NAMES)))
+def test_hostile_names_leave_a_code_that_can_be_read(number: int) -> None:
+    template = parse(DOCUMENT)
+    for size in template.sizes:
+        data = samples.hostile("product", "beauty", number=number)
+        poster = render(template, data, size=size)
+
+        assert poster.is_qr_readable
+        assert unreadable_scales(poster.content, samples.LINK) == []
+
+
+def test_a_poster_for_small_phones_can_be_read_too() -> None:
+    poster = render(parse(DOCUMENT), samples.normal("product", "beauty"), size=PHONE)
+
+    assert unreadable_scales(poster.content, samples.LINK) == []
+    assert unreadable_scales(poster.content, "https://m.example.com/s/another") == [100, 50, 30]
