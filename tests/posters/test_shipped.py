@@ -7,9 +7,10 @@ from collections import Counter
 
 import pytest
 
-from posters.rendering import PHONE, SHORT, TALL, render
+from posters.rendering import PHONE, SHORT, TALL, parse, render
+from posters.rendering.template import layout
 from tests.posters.samples import CODES, LINK, document, longest, normal, without_price
-from tests.posters.shipped import read_at_half, template
+from tests.posters.shipped import collisions, read_at_half, template
 
 FORBIDDEN = re.compile(
     r"最(?!近)|第一|唯一|顶级|极品|绝对|永久|万能|首选|国家级|世界级|特供|驰名|100%|零风险|稳赚|躺赚"
@@ -58,3 +59,13 @@ def test_a_poster_without_product_is_drawn() -> None:
 
         assert (drawn.width, drawn.height) == PHONE
         assert read_at_half(drawn.content) == LINK
+
+
+def test_texts_that_run_into_each_other_are_found() -> None:
+    moved = document("beauty_blush")
+    title = next(row for row in moved["elements"] if row["id"] == "title")
+    title["y"] -= 80
+
+    assert collisions(layout(parse(moved)), normal("beauty_blush")) == [
+        "price and title", "badge and title",
+    ]  # fmt: skip
