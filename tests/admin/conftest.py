@@ -34,6 +34,7 @@ from sharing.targets import Target
 from tests.cast import CLOCK, LONG_AGO, NOON, member, staff
 from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
+from tests.posters import studio
 from tests.shop import (
     DAY,
     PLACED,
@@ -189,6 +190,13 @@ def _webhooks() -> None:
     send_trial(endpoint=endpoint, at=NOON)
 
 
+def _posters() -> None:
+    """Lu has a poster of the mask, with a line of their own."""
+    studio.template()
+    product = Product.objects.get(name="mask")
+    studio.open_for(member("Lu"), product, line="用了一个月")
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -208,7 +216,7 @@ def shop(kept: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
-    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _shares, _webhooks):
+    for fill in (_loop, _suspicion, _payouts, _books, _waiting, _shares, _webhooks, _posters):
         fill()
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")

@@ -36,7 +36,7 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
-    "webhooks.webhookdelivery", "sharing.share", "sharing.visit", "sharing.homepage",
+    "webhooks.webhookdelivery", "posters.poster", "sharing.share", "sharing.visit", "sharing.homepage",
     "sharing.miniprogramcode",
 }  # fmt: skip
 

@@ -74,8 +74,13 @@ def test_a_template_is_created_unpublished(qian: User) -> None:
 
 @pytest.mark.parametrize(
     ("code", "kind", "name"),
-    [("plain", "product", "Again"), ("mine", "coupon", "x"), ("", "product", "x"), ("a", "product", "")],
-)  # fmt: skip
+    [
+        ("plain", "product", "Again"),
+        ("mine", "coupon", "x"),
+        ("", "product", "x"),
+        ("a", "product", ""),
+    ],
+)
 def test_an_entry_that_does_not_fit_creates_nothing(
     qian: User, plain: PosterTemplate, code: str, kind: str, name: str
 ) -> None:
