@@ -13,7 +13,7 @@ from commissions.explanations import LineExplanation, TierExplanation, explain
 from commissions.models import Commission
 from distribution.rules import masked_name
 from members.models import Member
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, OrderShare
 
 
 def via(order: Order, tier: int) -> str:
@@ -25,6 +25,12 @@ def via(order: Order, tier: int) -> str:
     return tier1.member.nickname if tier != 1 and tier1 else ""
 
 
+def origin(order: Order, tier: int) -> OrderShare | None:
+    """Return how an order came by a share of the one who earns in a tier, if it did."""
+    came_by: OrderShare | None = getattr(order, "came_by", None)
+    return came_by if came_by and came_by.tier == tier else None
+
+
 def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
     """Return the commissions of a person, with what a list shows of each.
 
@@ -32,7 +38,10 @@ def commissions_of(member: Member, **filters: Any) -> QuerySet[Commission]:
     """
     rows = Commission.objects.visible_to(member).filter(_conditions(**filters))
     return rows.select_related(
-        "line__order__attribution__tier1__member", "line__product"
+        "line__order__attribution__tier1__member",
+        "line__order__came_by__share",
+        "line__order__came_by__visit",
+        "line__product",
     ).prefetch_related("holds")
 
 
@@ -91,7 +100,10 @@ class EarningLine:
 
 @dataclass(frozen=True, slots=True)
 class EarningOrder:
-    """An order on which a person earns; ``via`` is the nickname of tier 1 if they are tier 2."""
+    """An order on which a person earns; ``via`` is the nickname of tier 1 if they are tier 2.
+
+    ``share``: the code of the person's share by which the order came; empty if it came otherwise.
+    """
 
     order_no: str
     placed_at: datetime
@@ -100,6 +112,7 @@ class EarningOrder:
     tier: int
     buyer: str
     via: str
+    share: str
     paid: int
     refunded: int
     lines: tuple[EarningLine, ...]
@@ -125,7 +138,9 @@ def earning_orders(member: Member, page: Iterable[Commission]) -> list[EarningOr
     by_first = {
         row.pk: row.line.order
         for row in Commission.objects.filter(pk__in=keys).select_related(
-            "line__order__buyer", "line__order__attribution__tier1__member"
+            "line__order__buyer",
+            "line__order__attribution__tier1__member",
+            "line__order__came_by__share",
         )
     }
     orders = {order.pk: order for order in by_first.values()}
@@ -163,6 +178,7 @@ def order_row(order: Order, tier: int, lines: Sequence[EarningLine]) -> EarningO
         tier=tier,
         buyer=masked_name(order.buyer.nickname),
         via=via(order, tier),
+        share=own_origin.share.code if (own_origin := origin(order, tier)) else "",
         paid=sum(line.paid for line in lines),
         refunded=sum(line.refunded for line in lines),
         lines=tuple(lines),

@@ -43,7 +43,9 @@ def expected_orders(member: Member, page: Sequence[Order]) -> list[EarningOrder]
     own = _distributors(member)
     lines = OrderLine.objects.select_related("product").order_by("number")
     known = (
-        Order.objects.select_related("buyer", "attribution__tier1__member", "terms__plan")
+        Order.objects.select_related(
+            "buyer", "attribution__tier1__member", "terms__plan", "came_by__share"
+        )
         .prefetch_related(Prefetch("lines", lines))
         .in_bulk([order.pk for order in page])
     )

@@ -132,9 +132,9 @@ def is_listed(host: str, hosts: Sequence[str]) -> bool:
 def _get(target: Target, max_bytes: int, seconds: float, types: tuple[str, ...]) -> bytes:
     with connected(target, seconds=seconds) as connection:
         connection.request("GET", target.path, headers=HEADERS)
-        response = connection.getresponse()
-        _check_head(response, max_bytes, types)
-        return _body(response, max_bytes)
+        with connection.getresponse() as response:
+            _check_head(response, max_bytes, types)
+            return _body(response, max_bytes)
 
 
 def _check_head(response: http.client.HTTPResponse, max_bytes: int, types: tuple[str, ...]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 MODULES = "h5/*.js"
-IMPORT = r"""(?P<matched>(?P<head>(?:import|export)\s[^"';]*?from\s*|import\s*)["'](?P<url>\.[^"']*)["'])"""
+IMPORT = (
+    r"""(?P<matched>(?P<head>(?:import|export)\s[^"';]*?from\s*|import\s*)"""
+    r"""["'](?P<url>\.[^"']*)["'])"""
+)
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):

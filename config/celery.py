@@ -23,6 +23,8 @@ with fail_with_one_line():
     from django.conf import settings
 
     BROKER_URL = settings.REDIS_URL or settings.SERVER_PAIR.broker_url
+    if BROKER_URL.startswith("unix://"):  # the redis package's name of a socket, not Celery's
+        BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
 
 app = Celery("twotier")
 app.conf.update(

@@ -98,6 +98,8 @@ WECHAT_MINI_SECRET = env.text("WECHAT_MINI_SECRET")
 WECHAT_OFFICIAL_APP = env.text("WECHAT_OFFICIAL_APP")
 WECHAT_OFFICIAL_SECRET = env.text("WECHAT_OFFICIAL_SECRET")
 WECHAT_URL = env.url("WECHAT_URL", schemes=("https", "http")) or "https://api.weixin.qq.com"
+# Ask people on H5 pages for their picture at WeChat: they confirm it in a window.
+WECHAT_OAUTH_PROFILE = env.boolean("WECHAT_OAUTH_PROFILE", default=False)
 if WECHAT_GATEWAY == "wechat":
     for _name in ("WECHAT_MINI_APP", "WECHAT_MINI_SECRET"):
         env.required(_name, "WECHAT_GATEWAY=wechat needs it.")

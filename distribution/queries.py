@@ -22,6 +22,7 @@ from distribution.models import (
     Referral,
 )
 from distribution.models.relations import LEAVE_WINDOW, BindingQuerySet
+from events.models import Reference
 from members.models import Agreement, Member
 
 MAX_PAGE_SIZE = 200
@@ -45,6 +46,8 @@ class Uplines:
     """``None`` unless the member is a distributor."""
     tier1: DistributorSnapshot | None
     tier2: DistributorSnapshot | None
+    evidence: Reference | None = None
+    """What bound the member to tier 1, if anything is recorded."""
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> Uplines:
@@ -53,7 +56,8 @@ class Uplines:
             DistributorSnapshot(*row[start : start + 4]) if row[start] is not None else None
             for start in (0, 4, 8)
         )
-        return cls(own, tier1, tier2)
+        kind, key = row[12:14]
+        return cls(own, tier1, tier2, Reference(kind, key) if tier1 and kind else None)
 
 
 # The function is in distribution/guards/upline_chains.sql.

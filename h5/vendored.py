@@ -88,7 +88,9 @@ def fetch(package: Package) -> dict[str, bytes]:
     """
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(  # noqa: S603 - only names that stand above
+            command, cwd=folder, capture_output=True, text=True, check=False
+        )
         packed = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(packed) != 1:
             raise VendoringFailed(f"npm pack {package.name} failed: {done.stderr.strip()[-200:]}")
@@ -141,12 +143,15 @@ def readme() -> str:
         for package in PACKAGES
         for name, files in package.files.items()
     ]
+    about = (
+        "`manage.py vendor` writes this folder from npm's registry, as `h5/vendored.py` says."
+        " Do not edit the files. The texts of the licences are in [LICENSES.md](LICENSES.md)."
+    )
     return "\n".join(
         [
             "# Files of other projects",
             "",
-            "`manage.py vendor` writes this folder from npm's registry, as `h5/vendored.py` says."
-            " Do not edit the files. The texts of the licences are in [LICENSES.md](LICENSES.md).",
+            about,
             "",
             "| package | version | licence | integrity |",
             "|---|---|---|---|",

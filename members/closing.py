@@ -20,7 +20,15 @@ from common.errors import TwotierError
 from common.locks import lock_rows
 from events.services import record
 from members.events import MEMBERS_CLOSED
-from members.models import Identity, Member, MemberSession, Upload, User, WeChatMessage
+from members.models import (
+    Identity,
+    Member,
+    MemberSession,
+    Upload,
+    User,
+    WeChatAvatar,
+    WeChatMessage,
+)
 from members.profiles import PROFILE, delete_fields
 from members.sessions.services import AccountClosed, end_sessions
 from members.uploads import remove_uploads
@@ -95,6 +103,7 @@ def close_member(*, member: Member, at: datetime) -> None:
         delete(member)
     persons = Member.objects.of_person(member.pk)
     Identity.objects.filter(member__in=persons, provider__in=OF_WECHAT).delete()
+    WeChatAvatar.objects.filter(member__in=persons).delete()
     # They name the ids, too; their keys still tell repetitions.
     WeChatMessage.objects.filter(member__in=persons).update(content_encrypted="")
     rows.update(closed_at=at)

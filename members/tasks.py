@@ -1,4 +1,4 @@
-"""Let WeChat check avatars, and erase uploads that nobody used."""
+"""Fetch avatars, let WeChat check them, and erase uploads that nobody used."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from common import clock
 from common.batches import run_until_idle
 from members.avatars import check_avatars as check
 from members.uploads import sweep_uploads as sweep
+from members.wechat_avatars import fetch_wechat_avatars
 from wechat.gateway import gateway
 
 
@@ -15,6 +16,11 @@ from wechat.gateway import gateway
 def check_avatars() -> None:
     if wechat := gateway():
         check(gateway=wechat, at=clock.now())
+
+
+@shared_task
+def fetch_avatars() -> None:
+    run_until_idle(lambda: fetch_wechat_avatars(at=clock.now()), seconds=30)
 
 
 @shared_task

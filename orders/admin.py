@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
@@ -19,6 +19,7 @@ from backoffice.base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     SettingsAdmin,
+    admin_url,
     column,
     value_column,
     yuan_column,
@@ -30,7 +31,15 @@ from distribution.models import Distributor
 from events.services import record
 from members.search import keys_of_person
 from orders.events import ORDERS_POLICY_CHANGED
-from orders.models import Attribution, ClosureDecision, Order, OrderLine, Policy, Refund
+from orders.models import (
+    Attribution,
+    ClosureDecision,
+    Order,
+    OrderLine,
+    OrderShare,
+    Policy,
+    Refund,
+)
 
 STATUS_COLOURS = {
     "placed": "info", "paid": "info", "shipped": "info", "received": "warning",
@@ -87,6 +96,39 @@ class LineInline(ReadOnlyInline):
         return lines.select_related("sku", "order").order_by("number")
 
 
+class ShareInline(ReadOnlyInline):
+    model = OrderShare
+    fields = readonly_fields = [
+        "share_link", "shared_by", "channel", "label", "poster_template", "reason", "visited_at",
+        "tier",
+    ]  # fmt: skip
+    hide_title = True
+
+    shared_by = value_column(_("shared by"), "share.member")
+    label = value_column(_("label"), "share.label")
+    poster_template = value_column(_("poster template"), "share.template")
+
+    def has_view_permission(self, *args: Any) -> bool:
+        return True  # of everyone who may see the order
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderShare]:
+        rows: QuerySet[OrderShare] = super().get_queryset(request)
+        return rows.select_related("share__member", "visit")
+
+    @column(_("share"))
+    def share_link(self, row: OrderShare) -> str:
+        url = admin_url(self.admin_site.name, "sharing", "share", "change", row.share_id)
+        return format_html('<a href="{}">{}</a>', url, row.share)
+
+    @column(_("channel"))
+    def channel(self, row: OrderShare) -> str:
+        return str(row.share.get_channel_display())
+
+    @column(_("visited at"))
+    def visited_at(self, row: OrderShare) -> Any:
+        return row.visit.at if row.visit else NOTHING
+
+
 @admin.register(Order)
 class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
@@ -102,7 +144,7 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         "received_at", "assumed_received_at", "closed_at", "release_at", "completed_at",
         "tier1_text", "tier2_text", "closure", "refunds", "conflicts",
     ]  # fmt: skip
-    inlines = [LineInline]
+    inlines = [ShareInline, LineInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)

@@ -22,6 +22,7 @@ from members.models import Member
 from notices.services import unread_count
 from reports.models import FoldedTransfers, PeriodFigures, ShopDay, Sums
 from reports.periods import LIFE, Period, period_end, period_start
+from reports.shares import MemberFunnels, member_funnels
 from reports.team import team_size
 from withdrawals.cash_accounts import read_cash_accounts
 from withdrawals.requests.quote import withdrawable
@@ -65,6 +66,7 @@ class Figures:
 class Workspace:
     """What a distributor sees first: amounts in fen of cash.
 
+    ``shares``: what came of the shares.
     ``rank``: by the sales of this month, as far as they are folded; ``None`` beyond 1,000.
     """
 
@@ -72,6 +74,7 @@ class Workspace:
     yesterday: Figures
     month: Figures
     life: Figures
+    shares: MemberFunnels
     balance: int
     unread: int
     withdrawable: int
@@ -100,6 +103,7 @@ def workspace(*, distributor: Distributor, at: datetime) -> Workspace:
     )
     return Workspace(
         **{name: figures[key] for name, key in wanted.items()},
+        shares=member_funnels(distributor.member, today=today),
         balance=cash.wallet.balance or 0,
         withdrawable=withdrawable(cash, at=at),
         unread=unread_count(member=distributor.member_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-from reports import movements, shop_folding, team_folding
+from reports import movements, share_folding, shop_folding, team_folding
 from reports.fold_lock import KEY, try_fold_lock
 from reports.models import ShopDay, Sums
 from reports.periods import LIFE
@@ -126,6 +126,7 @@ def differences() -> list[str]:
         *movements.differences(),
         *team_folding.differences(),
         *shop_folding.differences(),
+        *share_folding.differences(),
     ]
 
 
@@ -151,5 +152,6 @@ def rebuild() -> None:
                 cursor.execute(_ADD_SHOP.format(periods="reports_periodfigures"))
                 movements.rebuild()
                 team_folding.rebuild()
+                share_folding.rebuild()
         finally:
             cursor.execute(f"SELECT pg_advisory_unlock({KEY})")

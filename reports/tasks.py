@@ -3,6 +3,7 @@ from celery import shared_task
 from common.batches import run_until_idle
 from reports.movements import fold_transfers
 from reports.services import fold
+from reports.share_folding import fold_shares
 from reports.team_folding import fold_teams
 
 
@@ -11,3 +12,4 @@ def fold_changes() -> None:
     run_until_idle(fold)
     run_until_idle(fold_transfers)
     run_until_idle(fold_teams)
+    run_until_idle(fold_shares)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.api.server import HOST, WebServer
@@ -25,6 +26,11 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+AGENT = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Mobile Safari/537.36"
+)
+"""That of a headless browser would be a bot, whose visits do not count."""
 WAIT = 15_000  # ms: two browsers may share a core
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
@@ -97,10 +103,13 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop runs in this thread, where Django would refuse its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # Within its loop Django has other connections, and nobody would close those from before.
+    connections.close_all()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
             yield browser
+            connections.close_all()
             browser.close()
     finally:
         if before is None:
@@ -114,12 +123,9 @@ def device(
     browser: Browser, origin: str, *, locale: str = "zh-CN", desk: bool = False, **options: Any
 ) -> Iterator[Device]:
     """Open a phone of 390 pixels, or a desk, with one page."""
+    usual = {"viewport": DESK if desk else PHONE, "user_agent": AGENT}
     context = browser.new_context(
-        viewport=DESK if desk else PHONE,
-        is_mobile=not desk,
-        has_touch=not desk,
-        locale=locale,
-        **options,
+        is_mobile=not desk, has_touch=not desk, locale=locale, **{**usual, **options}
     )
     context.set_default_timeout(WAIT)
     try:

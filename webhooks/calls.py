@@ -59,6 +59,6 @@ def _call(
 ) -> tuple[int, str]:
     with connected(target, seconds=timeout) as connection:
         connection.request("POST", target.path, body, dict(headers))
-        response = connection.getresponse()
-        text = response.read(MAX_ANSWER).decode(errors="replace").replace("\0", "")
+        with connection.getresponse() as response:
+            text = response.read(MAX_ANSWER).decode(errors="replace").replace("\0", "")
     return response.status, text[:MAX_SHOWN]

@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 TIMEOUT = (3, 5)  # seconds to connect and to wait for data
+PROFILE_SCOPE = "snsapi_userinfo"
 CODE_INVALID = {40029, 40163, 41008, 42003}
 USER_BLOCKED = 40226
 USER_AWAY = 61010
@@ -132,8 +133,24 @@ class WeChatGateway:
             self._official, "sns/oauth2/access_token", code=code, grant_type="authorization_code"
         )
 
+    def _avatar_url(self, answer: Mapping[str, Any]) -> str:
+        """Return the address of the picture of who has just signed in, if they let us see it."""
+        if PROFILE_SCOPE not in str(answer.get("scope", "")).split(","):
+            return ""
+        try:
+            profile = self._official._http.get(
+                f"{self._official.base_url}/sns/userinfo",
+                params={"access_token": answer["access_token"], "openid": answer["openid"]},
+            ).json()
+            return str(profile.get("headimgurl") or "")
+        except (requests.RequestException, AttributeError, ValueError) as failure:
+            # They are signed in without it.
+            log.warning("wechat_profile_not_read", error=type(failure).__name__)
+            return ""
+
     def authorize_url(self, *, return_to: str, state: str) -> str:
-        oauth = WeChatOAuth(self.official_app, "", return_to, "snsapi_base", state)
+        scope = PROFILE_SCOPE if settings.WECHAT_OAUTH_PROFILE else "snsapi_base"
+        oauth = WeChatOAuth(self.official_app, "", return_to, scope, state)
         return str(oauth.authorize_url)
 
     def phone_number(self, code: str) -> str:
@@ -211,7 +228,10 @@ class WeChatGateway:
 
         def call() -> WeChatUser:
             answer = oauth._get(f"{client.base_url}/{path}", params=parameters)
-            return WeChatUser(client.appid, str(answer["openid"]), str(answer.get("unionid", "")))
+            return WeChatUser(
+                client.appid, str(answer["openid"]), str(answer.get("unionid", "")),
+                avatar_url=self._avatar_url(answer),
+            )  # fmt: skip
 
         return _ask(call)
 

@@ -23,6 +23,8 @@ class WeChatUser:
     openid: str
     unionid: str = ""
     """The same in all apps of the shop; empty if they are not bound to an open platform account."""
+    avatar_url: str = ""
+    """The address of their picture, if they let the shop see their profile."""
 
 
 @dataclass(frozen=True, slots=True)

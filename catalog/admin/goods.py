@@ -211,6 +211,11 @@ class ProductAdmin(CategoryChoice, Search, PagesMixin, ModelAdmin):
             add_picture(product=row, raw=file.read(), by=by, at=at)
         return str(_("The pictures are stored."))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
+        # Pictures go with their draft, although nobody deletes them by themselves.
+        return rows, counts, set(missing) - {ProductPicture._meta.verbose_name}, protected
+
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         delete_draft(product=obj)
 

@@ -46,7 +46,7 @@ class PicturesField(forms.FileField):
     widget = PicturesWidget(attrs={"accept": "image/jpeg,image/png,image/webp"})
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list) else [data]
+        files = data or [None]
         cleaned = [super(PicturesField, self).clean(file, initial) for file in files]
         if any(file.size > MAX_BYTES for file in cleaned):
             raise ValidationError(

@@ -21,6 +21,7 @@ from commissions.earnings import (
     explanation_of,
     find_commission,
     first_commissions,
+    origin,
     via,
 )
 from commissions.ids import commission_id
@@ -28,7 +29,8 @@ from commissions.models import Commission, CommissionHold
 from commissions.unpaid import expected_orders, unpaid_orders
 from ledger.chart import Asset
 from members.sessions.views import MemberEndpoint
-from orders.models import Order
+from orders.models import Order, OrderShare
+from sharing.models import Share
 
 PAID, UNPAID = "paid", "unpaid"
 STATES = [*Commission.Status.choices, (Commission.VOID, "void")]
@@ -78,8 +80,34 @@ class ExplanationAnswer(serializers.Serializer):
     )
 
 
+class OriginAnswer(serializers.Serializer):
+    share = serializers.CharField(source="share.code")
+    target = serializers.ChoiceField(Share.Target.choices, source="share.target_kind")
+    target_id = serializers.CharField(source="share.target_id", help_text="Empty without one.")
+    channel = serializers.ChoiceField(Share.Channel.choices, source="share.channel")
+    channel_text = serializers.CharField(source="share.get_channel_display")
+    label = serializers.CharField(source="share.label", help_text="Empty without one.")
+    template = serializers.CharField(
+        source="share.template", help_text="Of the poster that carried the share; else empty."
+    )
+    reason = serializers.ChoiceField(
+        OrderShare.Reason.choices,
+        help_text="named: the order named the share; bound: its visit had bound the buyer.",
+    )
+    visit = serializers.CharField(source="visit.public_id", default="", help_text="Empty: unknown.")
+    visited_at = Moment(source="visit.at", default=None, allow_null=True)
+
+
 class CommissionAnswer(CommissionRow):
+    origin = serializers.SerializerMethodField(
+        help_text="My share by which the order came; null if it came otherwise."
+    )
     explanation = serializers.SerializerMethodField()
+
+    @extend_schema_field(OriginAnswer(allow_null=True))
+    def get_origin(self, row: Commission) -> dict[str, Any] | None:
+        found = origin(row.line.order, row.tier)
+        return OriginAnswer(found).data if found else None
 
     @extend_schema_field(ExplanationAnswer)
     def get_explanation(self, row: Commission) -> dict[str, Any]:
@@ -124,6 +152,9 @@ class EarningOrderAnswer(serializers.Serializer):
     tier = serializers.ChoiceField([1, 2])
     buyer = serializers.CharField(help_text="Masked.")
     via = serializers.CharField(help_text="Tier 2: the nickname of tier 1; else empty.")
+    share = serializers.CharField(
+        help_text="The code of my share by which the order came; empty if it came otherwise."
+    )
     paid = serializers.IntegerField()
     refunded = serializers.IntegerField()
     lines = EarningLineAnswer(many=True)

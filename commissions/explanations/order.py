@@ -18,7 +18,7 @@ from commissions.plan_cache import plans_in_force
 from commissions.services import accrual
 from distribution.models import Distributor
 from orders.intake import OrderWithLines
-from orders.models import Attribution, Order, OrderLine
+from orders.models import Order, OrderLine, OrderShare
 
 EXPECTED = "expected"
 
@@ -69,7 +69,7 @@ def explain(order: Order) -> tuple[LineExplanation, ...]:
     plan = _plan(loaded)
     lines = list(loaded.lines.all())
     if plan is None:
-        unpaid = _without_plan(loaded.attribution, 1), _without_plan(loaded.attribution, 2)
+        unpaid = _without_plan(loaded, 1), _without_plan(loaded, 2)
         return tuple(_line(line, None, unpaid) for line in lines)
     commissions = [{row.tier: row for row in line.commissions.all()} for line in lines]
     bases = _bases(loaded, plan, commissions)
@@ -94,7 +94,8 @@ def _load_order(order: Order) -> Order:
     )
     return (
         Order.objects.select_related(
-            "terms__plan", "attribution__tier1__member", "attribution__tier2__member"
+            "terms__plan", "attribution__tier1__member", "attribution__tier2__member",
+            "came_by__share", "came_by__visit",
         )
         .prefetch_related(
             "lines__sku", "lines__product", "lines__refunds", "lines__explanation",
@@ -130,9 +131,15 @@ def _stored_basis(by_tier: dict[int, Commission]) -> rules.Basis:
     return next(iter(by_tier.values())).basis  # one basis for both tiers
 
 
-def _without_plan(attribution: Attribution, tier: int) -> TierExplanation:
-    distributor = getattr(attribution, f"tier{tier}")
-    text = sentences.tier_holder(attribution, tier)
+def _tier_holder(order: Order, tier: int) -> list[str]:
+    text = sentences.tier_holder(order.attribution, tier)
+    came_by: OrderShare | None = getattr(order, "came_by", None)
+    return [*text, sentences.origin(came_by)] if came_by and tier == 1 else text
+
+
+def _without_plan(order: Order, tier: int) -> TierExplanation:
+    distributor = getattr(order.attribution, f"tier{tier}")
+    text = _tier_holder(order, tier)
     if distributor:
         text.append(sentences.no_plan())
     reason = "no_plan" if distributor else "no_upline"
@@ -153,9 +160,8 @@ class _TierExplainer:
         tier: int,
         commission: Commission | None,
     ) -> TierExplanation:
-        attribution = self.order.attribution
         text = [
-            *sentences.tier_holder(attribution, tier),
+            *_tier_holder(self.order, tier),
             *sentences.rule_outcome(award, basis, self.plan, self.rows),
         ]
         remaining = rules.award(basis, quantity=line.remaining_quantity, paid=line.remaining_paid)
@@ -176,7 +182,7 @@ class _TierExplainer:
             text.append(sentences.stored_mismatch(stored[1], current, award.asset))
         return TierExplanation(
             tier=tier,
-            distributor=getattr(attribution, f"tier{tier}"),
+            distributor=getattr(self.order.attribution, f"tier{tier}"),
             reason=award.reason,
             asset=commission.asset if commission else award.asset,
             original=stored[0],

@@ -11,7 +11,8 @@ from commissions import rules
 from commissions.explanations.amounts import amount, exact, moment, percent
 from commissions.models import Commission, CommissionChange, CommissionHold, Plan, Rule
 from distribution.models import Distributor
-from orders.models import Attribution, OrderLine, Refund
+from orders.models import Attribution, OrderLine, OrderShare, Refund
+from sharing.models import Share
 
 
 def tier_holder(attribution: Attribution, tier: int) -> list[str]:
@@ -47,6 +48,31 @@ def _no_holder(attribution: Attribution, tier: int) -> str:
     if attribution.tier1 is None:
         return _("Nobody is tier 2, because there is no tier 1.")
     return _("Nobody is tier 2: tier 1 had no upline when the order was placed.")
+
+
+def origin(came_by: OrderShare) -> str:
+    """Explain by which share the order came, and when the buyer opened it."""
+    share, visit = came_by.share, came_by.visit
+    data = {
+        "code": share.code,
+        "how": ", ".join(_carrier(share)),
+        "at": moment(visit.at) if visit else "",
+    }
+    if came_by.reason == OrderShare.Reason.BOUND:
+        return _("The visit of share %(code)s (%(how)s) on %(at)s bound the buyer.") % data
+    if visit:
+        return _("The order names share %(code)s (%(how)s), visited by the buyer on %(at)s.") % data
+    return _("The order names share %(code)s (%(how)s).") % data
+
+
+def _carrier(share: Share) -> list[str]:
+    """Return the channel of a share, with its label and the template of its poster."""
+    parts = [str(Share.Channel(share.channel).label)]
+    if share.label:
+        parts.append(f"“{share.label}”")
+    if share.template:
+        parts.append(_("template %(template)s") % {"template": share.template})
+    return parts
 
 
 def no_plan() -> str:

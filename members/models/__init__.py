@@ -10,3 +10,4 @@ from members.models.staff import (
     User,
 )
 from members.models.upload import Upload
+from members.models.wechat_avatar import WeChatAvatar

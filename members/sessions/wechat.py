@@ -14,6 +14,7 @@ from members.profiles import save_phone
 from members.services import join_person
 from members.sessions.services import open_session
 from members.sessions.tokens import Tokens
+from members.wechat_avatars import note_wechat_avatar
 from wechat.gateway import Gateway, WeChatUser, gateway
 
 Provider = Identity.Provider
@@ -117,6 +118,7 @@ def _sign_in(
         member=member, at=at, app_id=user.app_id, device=visit.device, share=visit.share,
         anonymous_id=visit.anonymous_id,
     )  # fmt: skip
+    note_wechat_avatar(member=member, url=user.avatar_url, at=at)
     if phone:
         member = save_phone(member=member, number=phone, at=at)
     return SignedIn(member, tokens, is_new)

@@ -13,6 +13,7 @@ from distribution.services import bind_pending_referrals, lock_members, refer
 from events.models import Reference
 from members.models import Identity
 from members.services import Newcomer, get_or_create_member_ids
+from orders.intake.shares import build_order_shares
 from orders.intake.update import set_release_times
 from orders.models import Attribution, Order, OrderLine, Policy
 from orders.snapshots import LineSnapshot, OrderSnapshot
@@ -55,9 +56,11 @@ def create_orders(
     all_lines = [line for own in lines for line in own]
     _assign_keys(orders, all_lines)
     _bind_to_named_referrers(snapshots, orders, shares)
-    attributions = _build_attributions(orders, _bind_by_first_order(orders))
+    chains = _bind_by_first_order(orders)
+    attributions = _build_attributions(orders, chains)
+    came_by = build_order_shares(orders, chains, attributions, shares)
     # Orders first: the other rows refer to them.
-    insert(orders, all_lines, attributions)
+    insert(orders, all_lines, attributions, came_by)
     return [
         OrderWithLines(order, tuple(own), attribution)
         for order, own, attribution in zip(orders, lines, attributions, strict=True)

@@ -6,3 +6,4 @@ from orders.models.conflict import OrderAmendment, OrderConflict
 from orders.models.order import Order, OrderLine, OrderQuerySet
 from orders.models.policy import Policy
 from orders.models.refund import Refund
+from orders.models.share import OrderShare

@@ -2,12 +2,12 @@
 
     python posters/fonts/build.py
 
-It downloads the exact versions below with ``npm pack``, and writes the fonts, what they cover, their
-licences and ``SHA256SUMS``. The same packages and the same fontTools give the same bytes. It needs
-Node.js, fonttools and brotli; drawing posters needs none of them.
+It downloads the exact versions below with ``npm pack``, and writes the fonts, what they cover,
+their licences and ``SHA256SUMS``. The same packages and the same fontTools give the same bytes. It
+needs Node.js, fonttools and brotli; drawing posters needs none of them.
 
-The fonts are TrueType in xz. WOFF2 would be a tenth smaller, but FreeType unpacks it for each size of
-a face: 100 ms and 11 MB every time. What is unpacked once is mapped into memory, and shared.
+The fonts are TrueType in xz. WOFF2 would be a tenth smaller, but FreeType unpacks it for each size
+of a face: 100 ms and 11 MB every time. What is unpacked once is mapped into memory, and shared.
 """
 
 from __future__ import annotations

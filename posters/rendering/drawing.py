@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from PIL import Image
@@ -31,10 +32,19 @@ def draw(canvas: Image.Image, element: Element, data: PosterData, top: int = 0) 
 def _turned(canvas: Image.Image, element: Element, data: PosterData, top: int) -> None:
     page = Image.new("RGBA", element.ink.size, (0, 0, 0, 0))
     draw(page, element.upright(), data)
-    # Pasting on a clear page multiplies colours by their transparency, which RGBa stands for.
-    multiplied = Image.frombytes("RGBa", page.size, page.tobytes())
-    turned = multiplied.rotate(-element.turn, Image.Resampling.BICUBIC).convert("RGBA")
-    shapes.paste(canvas, turned, element.ink.moved(0, -top))
+    if area := page.getbbox():
+        turned = shapes.turned(page.crop(area), element.turn)
+        # What is turned is the drawn part alone; its middle goes around that of the page.
+        across, down = (
+            (area[0] + area[2] - page.width) / 2,
+            (area[1] + area[3] - page.height) / 2,
+        )
+        sine, cosine = math.sin(math.radians(element.turn)), math.cos(math.radians(element.turn))
+        left = (page.width - turned.width) / 2 + across * cosine - down * sine
+        upper = (page.height - turned.height) / 2 + across * sine + down * cosine
+        box = element.ink.moved(round(left), round(upper) - top)
+        place = Box(box.left, box.top, box.left + turned.width, box.top + turned.height)
+        shapes.paste(canvas, turned, place)
 
 
 def is_shown(element: Element, data: PosterData) -> bool:

@@ -19,7 +19,7 @@ from posters.rendering.drawing import draw, mini_program_code
 from posters.rendering.elements import Element
 from posters.rendering.layers import Plan, plan
 from posters.rendering.shapes import filled
-from posters.rendering.template import Layout, Size, Template, layout
+from posters.rendering.template import Layout, Size, Template
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +35,8 @@ class Job:
     """What to draw."""
 
     template: Template
-    layout: Layout
+    plan: Plan
     data: PosterData
-
-    @property
-    def plan(self) -> Plan:
-        return plan(self.layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def render(
     :param preview: for an editor: in lower quality, and nothing is kept
     :raises SizeUnknown: the template has no such size
     """
-    job = Job(template, layout(template, size), data)
+    job = Job(template, plan(template, size), data)
     if preview:
         return _whole(job, PREVIEW_QUALITY)
     try:
@@ -79,7 +75,7 @@ def prepare(
 ) -> None:
     """Draw what the posters of a product share, so that the first of them is fast too."""
     shared = PosterData(share=ShareData(link=""), product=product, shop=shop)
-    _base(Job(template, layout(template, size), shared))
+    _base(Job(template, plan(template, size), shared))
 
 
 def forget() -> None:
@@ -94,7 +90,7 @@ def draw_whole(drawn: Layout, data: PosterData) -> Image.Image:
 
 
 def _whole(job: Job, quality: int) -> Drawn:
-    canvas = draw_whole(job.layout, job.data)
+    canvas = draw_whole(job.plan.layout, job.data)
     return _checked(job, splice.encode(canvas, quality), canvas, 0)
 
 
@@ -115,12 +111,12 @@ def _spliced(job: Job) -> Drawn:
 
 
 def _base(job: Job) -> Base:
-    key = (job.template.sha, job.layout.size, job.data.product, job.data.shop)
+    key = (job.template.sha, job.plan.layout.size, job.data.product, job.data.shop)
     return _bases.get(key, lambda: _built_base(job))
 
 
 def _built_base(job: Job) -> Base:
-    key = (job.template.sha, job.layout.size, job.data.shop)
+    key = (job.template.sha, job.plan.layout.size, job.data.shop)
     background = _backgrounds.get(key, lambda: _background(job))
     canvas = _painted(background.copy(), job.plan.product, job.data)
     jpeg = splice.cut(splice.encode(canvas), height=canvas.height)
@@ -129,7 +125,7 @@ def _built_base(job: Job) -> Base:
 
 
 def _background(job: Job) -> Image.Image:
-    return _painted(_canvas(job.layout), job.plan.const, job.data)
+    return _painted(_canvas(job.plan.layout), job.plan.const, job.data)
 
 
 def _canvas(drawn: Layout) -> Image.Image:
@@ -144,7 +140,7 @@ def _painted(canvas: Image.Image, elements: Iterable[Element], data: PosterData)
 
 def _checked(job: Job, content: bytes, canvas: Image.Image, top: int) -> Drawn:
     """Read the QR code from the pixels: a poster that nobody can scan must not leave unnoticed."""
-    width, height = job.layout.size
+    width, height = job.plan.layout.size
     code, share = job.plan.code, job.data.share
     if mini_program_code(code, job.data):
         return Drawn(content, width, height, is_qr_readable=True, qr_text="")

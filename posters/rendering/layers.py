@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from posters.rendering.bindings import Scope
 from posters.rendering.elements import Element
+from posters.rendering.ink import touch
 from posters.rendering.splice import ROWS
-from posters.rendering.template import Layout
+from posters.rendering.template import Layout, Size, Template, layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Band:
 class Plan:
     """The elements of each layer from the lowest to the highest; the last layer is in bands."""
 
+    layout: Layout
     const: tuple[Element, ...]
     product: tuple[Element, ...]
     bands: tuple[Band, ...]
@@ -35,19 +37,23 @@ class Plan:
 
 
 @lru_cache(maxsize=64)
-def plan(layout: Layout) -> Plan:
-    """Return the layers of a layout."""
+def plan(template: Template, size: Size | None = None) -> Plan:
+    """Return the layers of a template in a size, by default its own.
+
+    :raises SizeUnknown: the template has no such size
+    """
+    drawn = layout(template, size)
     layers: dict[Scope, list[Element]] = {scope: [] for scope in Scope}
     placed: list[tuple[Element, Scope]] = []
-    for element in layout.elements:
-        below = [scope for lower, scope in placed if lower.ink.overlaps(element.ink)]
+    for element in drawn.elements:
+        below = [scope for lower, scope in placed if touch(lower, element)]
         scope = max([element.scope, *below])
         placed.append((element, scope))
         layers[scope].append(element)
     user = tuple(layers[Scope.USER])
     [code] = [element for element in user if element.kind == "qrcode"]
-    bands = _bands(user, layout.size[1])
-    return Plan(tuple(layers[Scope.CONST]), tuple(layers[Scope.PRODUCT]), bands, code)
+    bands = _bands(user, drawn.size[1])
+    return Plan(drawn, tuple(layers[Scope.CONST]), tuple(layers[Scope.PRODUCT]), bands, code)
 
 
 def _bands(elements: tuple[Element, ...], height: int) -> tuple[Band, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from posters.rendering import bindings
-from posters.rendering.elements import TEXTUAL, Box, Reader
+from posters.rendering.elements import TEXTUAL, Box
 from posters.rendering.problems import Problem
-
-Json = Mapping[str, Any]
+from posters.rendering.reading import Json, Reader
 
 
 def problems_of(

@@ -11,8 +11,9 @@ from typing import Any
 
 from posters.rendering import rules, schema
 from posters.rendering.bindings import AD_MARK, names
-from posters.rendering.elements import Element, Fill, Reader
+from posters.rendering.elements import Element, Fill
 from posters.rendering.problems import Problem, TemplateInvalid
+from posters.rendering.reading import Reader
 
 Size = tuple[int, int]
 Document = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils.decorators import method_decorator
@@ -21,6 +21,7 @@ from common.clock import business_day
 from distribution.models import Distributor
 from distribution.rules import masked_name
 from members.sessions.views import MemberEndpoint
+from reports.api.ranges import DayRange
 from reports.periods import period_end
 from reports.queries import (
     METRICS,
@@ -31,9 +32,9 @@ from reports.queries import (
     own_place,
     workspace,
 )
+from reports.shares import Funnel
 
 CURRENCY = "CNY"
-MAX_DAYS = 400
 PERIODS = ("day", "week", "month")
 
 
@@ -53,6 +54,17 @@ class FiguresAnswer(serializers.Serializer):
     )
 
 
+class WorkspaceFiguresAnswer(FiguresAnswer):
+    """Also what came of the distributor's shares."""
+
+    shares = serializers.IntegerField(help_text="New ones.")
+    visits = serializers.IntegerField(help_text="Of all shares, once for a visitor and day.")
+    new_members = serializers.IntegerField(help_text="Who joined after a visit as their first.")
+    conversion = serializers.IntegerField(
+        help_text="Orders that came by a share, for each visit, in basis points."
+    )
+
+
 class ReleaseAnswer(serializers.Serializer):
     day = serializers.DateField()
     amount = serializers.IntegerField()
@@ -66,10 +78,10 @@ class TeamCountsAnswer(serializers.Serializer):
 
 class WorkspaceAnswer(serializers.Serializer):
     currency = serializers.CharField()
-    today = FiguresAnswer()
-    yesterday = FiguresAnswer()
-    month = FiguresAnswer()
-    lifetime = FiguresAnswer()
+    today = WorkspaceFiguresAnswer()
+    yesterday = WorkspaceFiguresAnswer()
+    month = WorkspaceFiguresAnswer()
+    lifetime = WorkspaceFiguresAnswer()
     pending = serializers.IntegerField(help_text="Paid orders that are not received yet.")
     protected = serializers.IntegerField(help_text="Received orders that may still come back.")
     credited = serializers.IntegerField(help_text="Credited so far, after clawbacks.")
@@ -85,18 +97,8 @@ class WorkspaceAnswer(serializers.Serializer):
     )
 
 
-class EarningsQuery(StrictSerializer):
+class EarningsQuery(DayRange):
     by = serializers.ChoiceField(PERIODS, default="day")
-    first = serializers.DateField()
-    last = serializers.DateField()
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not timedelta(0) <= attrs["last"] - attrs["first"] <= timedelta(days=MAX_DAYS):
-            text = _("Give a range of at most %(days)s days, the first day first.")
-            raise serializers.ValidationError({"last": text % {"days": MAX_DAYS}}, "range")
-        if attrs["last"] > business_day(clock.LATEST_TIME):
-            raise serializers.ValidationError({"last": _("This day is yet to come.")}, "future")
-        return attrs
 
 
 class EarningsRow(FiguresAnswer):
@@ -231,10 +233,10 @@ class LeaderboardView(DistributorEndpoint):
 def _workspace(found: Workspace) -> dict[str, Any]:
     return {
         "currency": CURRENCY,
-        "today": _figures(found.today),
-        "yesterday": _figures(found.yesterday),
-        "month": _figures(found.month),
-        "lifetime": _figures(found.life),
+        "today": _figures(found.today) | _funnel(found.shares.today),
+        "yesterday": _figures(found.yesterday) | _funnel(found.shares.yesterday),
+        "month": _figures(found.month) | _funnel(found.shares.month),
+        "lifetime": _figures(found.life) | _funnel(found.shares.life),
         "pending": found.life.pending,
         "protected": found.life.protected,
         "credited": found.life.credited,
@@ -250,3 +252,8 @@ def _workspace(found: Workspace) -> dict[str, Any]:
 
 def _figures(figures: Figures) -> dict[str, int]:
     return {name: getattr(figures, name) for name in FiguresAnswer().fields}
+
+
+def _funnel(figures: Funnel) -> dict[str, int]:
+    names = ("shares", "visits", "new_members", "conversion")
+    return {name: getattr(figures, name) for name in names}

@@ -1,5 +1,6 @@
 -- Every statement that changes a commission, or what is refunded of a line, adds what it changed to
--- reports_delta, whoever sends it. One INSERT a statement: settlement changes 20,000 rows at once.
+-- reports_delta, whoever sends it, and to reports_sharedelta if the order came by a share: see
+-- shares.sql. One INSERT a statement: settlement changes 20,000 rows at once.
 -- enable_seqscan: a session caches the plans, perhaps of empty tables.
 CREATE FUNCTION reports_day_of(moment timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT (moment AT TIME ZONE 'Asia/Shanghai')::date
@@ -24,6 +25,17 @@ BEGIN
     FROM inserted AS earned
     JOIN orders_orderline AS line ON line.id = earned.line_id
     JOIN orders_order AS placed ON placed.id = line.order_id
+    GROUP BY 1, 2, 3;
+
+    INSERT INTO reports_sharedelta (share_id, member_id, day, commission, earned)
+    SELECT share.id, share.member_id, reports_day_of(placed.paid_at), sum(current),
+        coalesce(sum(current) FILTER (WHERE earned.tier = came_by.tier), 0)
+    FROM inserted AS earned
+    JOIN orders_orderline AS line ON line.id = earned.line_id
+    JOIN orders_ordershare AS came_by ON came_by.order_id = line.order_id
+    JOIN sharing_share AS share ON share.id = came_by.share_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    WHERE earned.asset = 'cash'
     GROUP BY 1, 2, 3;
     RETURN NULL;
 END $$;
@@ -50,13 +62,7 @@ BEGIN
     ) AS moved
     WHERE (pending, protected, credited) <> (0, 0, 0);
 
-    INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, returned, pending, protected, credited)
-    SELECT distributor_id, reports_day_of(placed.paid_at), asset, 0, 0, 0, 0,
-        coalesce(sum(amount) FILTER (WHERE tier = 1), 0),
-        coalesce(sum(amount) FILTER (WHERE tier = 2), 0),
-        0, 0, 0, 0
-    FROM (
+    WITH changed AS (
         SELECT line_id, tier, distributor_id, asset, sum(amount) AS amount
         FROM (
             SELECT line_id, tier, distributor_id, asset, current AS amount FROM after_change
@@ -64,7 +70,25 @@ BEGIN
         ) AS both_sides
         GROUP BY line_id, tier, distributor_id, asset
         HAVING sum(amount) <> 0
-    ) AS changed
+    ), of_shares AS (
+        INSERT INTO reports_sharedelta (share_id, member_id, day, commission, earned)
+        SELECT share.id, share.member_id, reports_day_of(placed.paid_at), sum(amount),
+            coalesce(sum(amount) FILTER (WHERE changed.tier = came_by.tier), 0)
+        FROM changed
+        JOIN orders_orderline AS line ON line.id = line_id
+        JOIN orders_ordershare AS came_by ON came_by.order_id = line.order_id
+        JOIN sharing_share AS share ON share.id = came_by.share_id
+        JOIN orders_order AS placed ON placed.id = line.order_id
+        WHERE asset = 'cash'
+        GROUP BY 1, 2, 3
+    )
+    INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
+        income, team_income, returned, pending, protected, credited)
+    SELECT distributor_id, reports_day_of(placed.paid_at), asset, 0, 0, 0, 0,
+        coalesce(sum(amount) FILTER (WHERE tier = 1), 0),
+        coalesce(sum(amount) FILTER (WHERE tier = 2), 0),
+        0, 0, 0, 0
+    FROM changed
     JOIN orders_orderline AS line ON line.id = line_id
     JOIN orders_order AS placed ON placed.id = line.order_id
     GROUP BY 1, 2, 3;
@@ -77,13 +101,7 @@ CREATE TRIGGER reports_updated AFTER UPDATE ON commissions_commission
 CREATE FUNCTION reports_add_refunded_lines() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 BEGIN
-    INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
-        income, team_income, returned, pending, protected, credited)
-    SELECT earned.distributor_id, reports_day_of(placed.paid_at), earned.asset, 0,
-        coalesce(sum(amount) FILTER (WHERE earned.tier = 1), 0), 0,
-        coalesce(sum(amount) FILTER (WHERE earned.tier = 2), 0), 0, 0,
-        coalesce(-sum(amount) FILTER (WHERE earned.tier = 1), 0), 0, 0, 0
-    FROM (
+    WITH changed AS (
         SELECT id, order_id, sum(amount) AS amount
         FROM (
             SELECT id, order_id, greatest(0, paid - refunded_amount) AS amount FROM after_change
@@ -92,7 +110,23 @@ BEGIN
         ) AS both_sides
         GROUP BY id, order_id
         HAVING sum(amount) <> 0
-    ) AS changed
+    ), of_shares AS (
+        INSERT INTO reports_sharedelta (share_id, member_id, day, sales)
+        SELECT share.id, share.member_id, reports_day_of(placed.paid_at), sum(amount)
+        FROM changed
+        JOIN orders_ordershare AS came_by ON came_by.order_id = changed.order_id
+        JOIN sharing_share AS share ON share.id = came_by.share_id
+        JOIN orders_order AS placed ON placed.id = changed.order_id
+        WHERE placed.paid_at IS NOT NULL
+        GROUP BY 1, 2, 3
+    )
+    INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
+        income, team_income, returned, pending, protected, credited)
+    SELECT earned.distributor_id, reports_day_of(placed.paid_at), earned.asset, 0,
+        coalesce(sum(amount) FILTER (WHERE earned.tier = 1), 0), 0,
+        coalesce(sum(amount) FILTER (WHERE earned.tier = 2), 0), 0, 0,
+        coalesce(-sum(amount) FILTER (WHERE earned.tier = 1), 0), 0, 0, 0
+    FROM changed
     JOIN commissions_commission AS earned ON earned.line_id = changed.id
     JOIN orders_order AS placed ON placed.id = changed.order_id
     GROUP BY 1, 2, 3;

@@ -2,5 +2,6 @@
 
 from reports.models.figures import Delta, PeriodFigures, Sums
 from reports.models.movements import FoldedTransfers, MonthMovements
+from reports.models.shares import ShareDelta, ShareFigures, ShareSums
 from reports.models.shop import ShopDay
 from reports.models.teams import TeamChange, TeamMember, TeamSize

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from distribution.models import Binding, Source
 from distribution.queries import binding_of
@@ -40,9 +40,15 @@ def bind_by_visits(
 
 def last_left(member: Member) -> datetime | None:
     """Return when a member last left an upline."""
-    left = Binding.objects.filter(member=member, end_reason=Binding.EndReason.LEFT)
+    left = bindings_left(member)
     moment: datetime | None = left.aggregate(at=Max("ended_at"))["at"]
     return moment
+
+
+def bindings_left(member: Member) -> QuerySet[Binding]:
+    """Return the bindings that a member has left, and those merged into it."""
+    persons = Member.objects.of_person(member.pk)
+    return Binding.objects.filter(member__in=persons, end_reason=Binding.EndReason.LEFT)
 
 
 def is_bound_to(member: Member, share: Share, *, at: datetime) -> bool:

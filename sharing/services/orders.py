@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from distribution.models import Binding, Source
+from distribution.models import Source
 from distribution.services import refer
 from events.models import Reference
 from members.models import Member
@@ -14,7 +14,7 @@ from members.persons import survivor_of
 from sharing import compound
 from sharing.codes import find_share, find_shares
 from sharing.models import Share, Visit
-from sharing.services.binding import last_left
+from sharing.services.binding import bindings_left, last_left
 from sharing.services.shares import save_share
 
 
@@ -69,5 +69,4 @@ def _has_left(buyer: Member, share: Share, visit: Visit | None) -> bool:
     left_at = last_left(buyer)
     if left_at is None or visit:
         return bool(left_at and visit and visit.at <= left_at)
-    left = Binding.objects.filter(member=buyer, end_reason=Binding.EndReason.LEFT)
-    return left.filter(distributor__member=share.owner).exists()
+    return bindings_left(buyer).filter(distributor__member=share.owner).exists()

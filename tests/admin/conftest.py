@@ -27,6 +27,7 @@ from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
+from reports.share_folding import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
 from sharing.services import open_share, record_visit, save_home
@@ -179,6 +180,7 @@ def _shares() -> None:
     record_visit(code=opened.code, member=hu, user_agent="Phone", ip="203.0.113.7", at=NOON)
     save_home(member=member("Zhao"), line="每天都用", products=[], at=NOON)
     LandingPolicy.objects.create(kind="product", url="https://mall.example.com/{sku}")
+    fold_shares()
 
 
 def _webhooks() -> None:

@@ -17,6 +17,7 @@ from tests.admin.pages import PAGES, name, url, urls
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.slow]
 
+DAYS = [("2026-11-01", "a day"), ("someday", "no day")]
 ELSEWHERE = re.compile(
     r"""(?:src|href|action|data-[\w-]*url)=["']\s*(?:https?:)?//[^"']*|url\(\s*["']?(?:https?:)?//"""
 )
@@ -83,7 +84,7 @@ def test_every_filter_opens(as_boss: Client, page: Any) -> None:
     for spec in answer.context["cl"].filter_specs:
         for choice in spec.choices(answer.context["cl"]):
             for field in choice["form"]:
-                for value, _label in field.field.choices:
+                for value, _label in getattr(field.field, "choices", DAYS):
                     given = {field.name: value}
                     assert as_boss.get(url(page, "changelist"), given).status_code == 200, given
 

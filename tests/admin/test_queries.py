@@ -36,8 +36,8 @@ LARGE = {
     "closing.statementline",
     "closing.providerstatement", "closing.difference", "closing.treasurydocument",
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
-    "webhooks.webhookdelivery", "posters.poster", "sharing.share", "sharing.visit", "sharing.homepage",
-    "sharing.miniprogramcode",
+    "webhooks.webhookdelivery", "sharing.share", "sharing.visit", "sharing.homepage",
+    "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
 }  # fmt: skip
 
 

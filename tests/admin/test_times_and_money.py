@@ -34,6 +34,7 @@ from ledger.models import Account, Period, Transfer
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
 from posters.models import Poster
+from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
 from sharing.models import HomePage, MiniProgramCode, Share, Visit
 from tests.admin.pages import PAGES, name, row, url
@@ -63,7 +64,8 @@ def test_these_are_read_only() -> None:
         PayoutAuthorization, Assessment, Case, Hold,
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
-        ApiClient, WebhookDelivery, WebhookEndpoint, Poster, Share, Visit, HomePage, MiniProgramCode,
+        ApiClient, WebhookDelivery, WebhookEndpoint, Share, Visit, HomePage, MiniProgramCode,
+        ShareFigures, Poster,
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from tests.api.mall import Mall
 from tests.api.phone import Phone, outcome
 from tests.api.test_order_batches import body
 from tests.cast import NOON, give, staff
+from tests.sharing.things import share
 from tests.shop import distributor, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,7 @@ def test_who_has_nothing_is_merged_at_once(mall: Mall, lin: Member, by_proof: bo
     open_shop()
     lan = of_mall("lan")
     phone = Phone(lin)
+    share(lin)  # stays under the old id, and goes on
     fields = {"member": proof(lin)} if by_proof else {"wechat": OPENID}
 
     assert put(mall, "lan", **fields) == ("unchanged", "linked")

@@ -93,6 +93,7 @@ ROUTES = [
     Route("GET", "distributor/months/<str:month>", MEMBER, "me:read"),
     Route("GET", "distributor/months/<str:month>.csv", MEMBER, "me:read"),
     Route("GET", "distributor/months/<str:month>.html", MEMBER, "me:read"),
+    Route("GET", "shares/<str:code>/figures", MEMBER, "me:read"),
     Route("GET", "distributor/commissions", MEMBER, "me:read"),
     Route("GET", "distributor/commissions/<str:public_id>", MEMBER, "me:read"),
     Route("GET", "distributor/claims", MEMBER, "me:read"),

@@ -19,7 +19,9 @@ from sharing.targets import Target
 from tests import shop
 
 NAMES = {"mei": "梅", "lan": "兰", "bo": "波", "chen": "晨"}
-LONG = "【买二送一】" + "玻尿酸深层修护面霜保湿补水紧致提亮" * 8 + "Supercalifragilisticexpialidocious"
+LONG = (
+    "【买二送一】" + "玻尿酸深层修护面霜保湿补水紧致提亮" * 8 + "Supercalifragilisticexpialidocious"
+)
 HOSTILE = "<script>alert(1)</script>\"'&"
 
 
@@ -40,7 +42,9 @@ def distributor(name: str) -> Member:
     return member
 
 
-def product(code: str = "mask", *, name: str = "", pictures: int = 0, price: int = 10_990) -> Product:
+def product(
+    code: str = "mask", *, name: str = "", pictures: int = 0, price: int = 10_990
+) -> Product:
     """Return a product on sale."""
     made = shop.sku(code, price=price).product
     rows = Product.objects.filter(pk=made.pk)

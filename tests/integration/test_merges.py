@@ -42,7 +42,10 @@ from members.services import join
 from members.staff import link_staff
 from orders.models import Order
 from orders.services import complete
+from sharing.exports import visits_of
+from sharing.models import Share, Visit
 from tests.cast import NOON, give, link, member, staff
+from tests.sharing.things import share, visit
 from tests.shop import (
     DAY,
     PLACED,
@@ -410,6 +413,35 @@ def test_links_of_the_old_id_bind_to_the_survivor(lan: Member, lin: Member, chen
     result = refer(member=chen, referrer=lan, source="share", at=AT + DAY)
     assert result.outcome == "bound"
     assert upline(chen, at=AT + DAY) == "Lin"
+
+
+def test_shares_of_the_old_id_go_on_under_the_survivor(
+    lan: Member, lin: Member, chen: Member
+) -> None:
+    old = share(lan)
+    visit(old.code, by=chen, at=NOON)
+    merge(lan, lin)
+
+    assert visit(old.code, by=lin, at=AT + DAY).is_own
+    late = visit(old.code, by=member("Yu"), at=AT + DAY)
+    assert late.is_bound
+    assert late.distributor
+    assert late.distributor.member == lin
+    assert list(Share.objects.of_person(lin)) == [old]
+    assert share(lan, at=AT + DAY).member == lin
+
+
+def test_visits_of_the_old_id_count_for_the_survivor(bo: Member, lin: Member) -> None:
+    bea = member("Bea")
+    opened = share(lin, channel="qq")
+    visit(opened.code, by=bo, at=PLACED)
+    merge(bo, bea)
+
+    ingest(order(bea, share=opened.code, number="O-9", placed_at=AT + DAY), at=AT + DAY)
+
+    evidence = Binding.objects.get(member=bea).evidence_id
+    assert evidence == Visit.objects.get().public_id
+    assert [row["share"] for row in visits_of(bea)] == [opened.code]
 
 
 def test_a_commission_that_falls_due_later_goes_to_the_survivor(

@@ -10,10 +10,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from commissions.services import accept_conflicts
 from distribution.models import Distributor
+from orders.intake import ingest_orders
+from orders.models import OrderConflict
 from reports.queries import Figures, earnings, leaderboard, own_place, workspace
 from reports.services import differences
-from tests.cast import NOON
+from tests.cast import CLOCK, NOON, give, staff
 from tests.reports.folding import fold_all
 from tests.shop import (
     DAY,
@@ -29,7 +32,7 @@ from tests.shop import (
 )
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 13
 
 
 def of(name: str) -> Distributor:
@@ -161,3 +164,27 @@ def test_the_workspace_needs_the_same_queries_for_many_orders(
 
     with django_assert_num_queries(QUERIES):
         workspace(distributor=lan, at=PLACED)
+
+
+def test_a_corrected_day_of_payment_takes_its_figures_along() -> None:
+    bo = open_shop()
+    ingest(order(bo))
+    fold_all()
+    later = order(bo, paid_at=PLACED + DAY)
+    ingest_orders([later], at=PLACED + 2 * DAY, clock=CLOCK)
+
+    accept_conflicts(
+        conflicts=list(OrderConflict.objects.all()), reason="asked the mall",
+        by=give(staff("Qian"), "decide_orderconflict"), at=PLACED + 2 * DAY,
+    )  # fmt: skip
+    fold_all()
+
+    found = earnings(
+        distributor=of("Lan"), period="day", first=PLACED.date(), last=date(2026, 11, 30)
+    )
+    assert found == [
+        (PLACED.date(), Figures()),
+        ((PLACED + DAY).date(), Figures(orders=1, sales=10_990, income=1_099)),
+    ]
+    assert seen("Lan") == Figures(orders=1, sales=10_990, income=1_099, pending=1_099)
+    assert differences() == []

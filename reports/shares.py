@@ -1,0 +1,130 @@
+"""What came of shares: folded figures plus what is not folded yet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from members.models import Member
+from reports.models import ShareFigures, ShareSums
+from reports.periods import LIFE
+from sharing.models import Share
+
+BASIS_POINTS = 10_000
+Kind = ShareFigures.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """From shares to commissions; amounts in fen, after refunds.
+
+    ``commission``: the cash of both tiers; ``earned``: what the sharer gets of it.
+    """
+
+    shares: int = 0
+    visits: int = 0
+    new_members: int = 0
+    orders: int = 0
+    sales: int = 0
+    commission: int = 0
+    earned: int = 0
+
+    def __add__(self, other: Funnel) -> Funnel:
+        return Funnel(*(getattr(self, name) + getattr(other, name) for name in ShareSums.FIGURES))
+
+    @property
+    def conversion(self) -> int:
+        """Return the orders for each visit, in basis points."""
+        return self.orders * BASIS_POINTS // self.visits if self.visits else 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFunnels:
+    """What came of all shares of a person."""
+
+    today: Funnel
+    yesterday: Funnel
+    month: Funnel
+    life: Funnel
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReport:
+    """What came of one share: ever, and on each day of a range that has something."""
+
+    life: Funnel
+    days: list[tuple[date, Funnel]]
+
+
+def share_report(share: Share, *, first: date, last: date) -> ShareReport:
+    """Return the figures of a share now, in one query."""
+    days: dict[date, Funnel] = defaultdict(Funnel)
+    for _key, day, figures in _rows(Kind.SHARE, {share.code: share.pk}, first, last):
+        days[day] += figures
+    life = days.pop(LIFE, Funnel())
+    return ShareReport(
+        life, sorted((day, row) for day, row in days.items() if first <= day <= last)
+    )
+
+
+def poster_figures(shares: Collection[Share]) -> dict[int, Funnel]:
+    """Return what came of each of these shares ever, by their key, in one query."""
+    found: dict[int, Funnel] = {share.pk: Funnel() for share in shares}
+    codes = {share.code: share.pk for share in shares}
+    for code, day, figures in _rows(Kind.SHARE, codes, LIFE, LIFE):
+        if day == LIFE:
+            found[codes[code]] += figures
+    return found
+
+
+def member_funnels(member: Member, *, today: date) -> MemberFunnels:
+    """Return what came of all shares of a person now, in two queries."""
+    persons = Member.objects.of_person(member.pk).values_list("pk", flat=True)
+    month, yesterday = today.replace(day=1), today - timedelta(days=1)
+    days: dict[date, Funnel] = defaultdict(Funnel)
+    keys = {str(key): key for key in persons}
+    for _key, day, figures in _rows(Kind.MEMBER, keys, min(month, yesterday), today):
+        days[day] += figures
+    in_month = [row for day, row in days.items() if month <= day <= today]
+    return MemberFunnels(days[today], days[yesterday], sum(in_month, Funnel()), days[LIFE])
+
+
+def _rows(
+    kind: str, keys: dict[str, int], first: date, last: date
+) -> Iterator[tuple[str, date, Funnel]]:
+    """Return the figures of some keys by day; those of the whole life on the day ``LIFE``.
+
+    In one statement: a fold between two would be counted twice or not at all.
+
+    :param keys: the keys of ``ShareFigures``, and those of the shares or members
+    """
+    names = ", ".join(ShareSums.FIGURES)
+    column = {Kind.SHARE: "share_id", Kind.MEMBER: "member_id"}[Kind(kind)]
+    values: dict[str, Any] = {
+        "kind": kind, "keys": list(keys), "ids": list(keys.values()), "life": LIFE,
+        "first": first, "last": last,
+    }  # fmt: skip
+    by_id = {key: name for name, key in keys.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT key, NULL, day, {names} FROM reports_sharefigures
+            WHERE kind = %(kind)s AND key = ANY (%(keys)s)
+                AND (day = %(life)s OR day BETWEEN %(first)s AND %(last)s)
+            UNION ALL
+            SELECT NULL, {column}, day, {names} FROM reports_sharedelta
+            WHERE {column} = ANY (%(ids)s)
+            """,
+            values,
+        )
+        rows = cursor.fetchall()
+    for key, unfolded, day, *figures in rows:
+        row = Funnel(*figures)
+        yield key or by_id[unfolded], day, row
+        if unfolded is not None:
+            yield by_id[unfolded], LIFE, row
