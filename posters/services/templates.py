@@ -30,8 +30,8 @@ SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
 class InvalidTemplateEntry(TwotierError):
     code = "poster_template_entry_invalid"
     message = _(
-        "A template needs a name and a code of its own, of letters, digits, hyphens and underscores."
-        " Nothing was changed."
+        "A template needs a name and a code of its own, of letters, digits, hyphens and"
+        " underscores. Nothing was changed."
     )
     status = 400
 
