@@ -27,6 +27,7 @@ from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
+from posters.services import open_poster
 from reports.share_folding import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -193,10 +194,10 @@ def _webhooks() -> None:
 
 
 def _posters() -> None:
-    """Lu has a poster of the mask, with a line of their own."""
-    studio.template()
-    product = Product.objects.get(name="mask")
-    studio.open_for(member("Lu"), product, line="用了一个月")
+    """Lu recruits with a poster, and a line of their own."""
+    rows = [row for row in studio.DOCUMENT["elements"] if row["id"] in ("name", "line", "qr")]
+    studio.template("join", kind="recruit", elements=rows)
+    open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
 
 
 @pytest.fixture(scope="session")

@@ -136,6 +136,7 @@ def test_an_invalid_document_is_not_saved(
     assert numbers(plain) == [1]
 
 
+@pytest.mark.slow
 def test_publishing_offers_a_version_and_an_earlier_one_is_the_way_back(
     plain: PosterTemplate, qian: User
 ) -> None:
@@ -234,6 +235,7 @@ def test_shipped_templates_are_loaded_once_and_updated(tmp_path: Path) -> None:
     assert (numbers(template), current(template)) == ([1, 2], 2)
 
 
+@pytest.mark.slow
 def test_what_a_person_has_published_stays(tmp_path: Path, qian: User) -> None:
     write(tmp_path)
     load_shipped(at=NOON, folder=tmp_path)
@@ -246,6 +248,7 @@ def test_what_a_person_has_published_stays(tmp_path: Path, qian: User) -> None:
     assert (numbers(template), current(template)) == ([1, 2, 3], 2)
 
 
+@pytest.mark.slow
 def test_the_command_loads_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("poster_templates")
     first = capsys.readouterr().out
