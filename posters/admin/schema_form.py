@@ -88,7 +88,7 @@ CHOICES: dict[str, Promise] = {
     "700": _("bold"),
 }
 TYPES: dict[str, tuple[Promise, Json]] = {
-    "text": (_("text"), {
+    "text": (_("words"), {
         "text": "{{product.title}}", "x": 80, "y": 80, "w": 800, "size": 48, "color": "#222222",
     }),
     "price": (_("price"), {
@@ -99,7 +99,7 @@ TYPES: dict[str, tuple[Promise, Json]] = {
         "src": "{{product.image}}", "x": 80, "y": 320, "w": 400, "h": 400, "fit": "cover",
     }),
     "rect": (_("rectangle"), {"x": 80, "y": 320, "w": 400, "h": 240, "fill": "#FFFFFF"}),
-    "line": (_("line"), {"x": 80, "y": 600, "w": 400, "h": 2, "color": "#CCCCCC"}),
+    "line": (_("stroke"), {"x": 80, "y": 600, "w": 400, "h": 2, "color": "#CCCCCC"}),
     "tags": (_("tags"), {
         "items": ["{{product.tags}}"], "x": 80, "y": 640, "w": 800, "size": 28, "color": "#E23A3E",
     }),

@@ -24,14 +24,16 @@ from posters.models import PosterTemplate, PosterTemplateVersion
 from posters.rendering import Problem, check, parse
 
 UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
+GENERAL = "general"
+"""The industry of documents that suit any."""
 SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
 
 
 class InvalidTemplateEntry(TwotierError):
     code = "poster_template_entry_invalid"
     message = _(
-        "A template needs a name and a code of its own, of letters, digits, hyphens and underscores."
-        " Nothing was changed."
+        "A template needs a name and a code of its own, of letters, digits, hyphens and"
+        " underscores. Nothing was changed."
     )
     status = 400
 
@@ -196,7 +198,7 @@ def _load(code: str, document: dict[str, Any], *, sort: int, at: datetime) -> bo
     if template is None:
         template = create_template(
             code=code, kind=document.get("kind", PosterTemplate.Kind.PRODUCT),
-            name=document["name"], industry=document.get("industry", ""), document=document,
+            name=document["name"], industry=_industry_of(document), document=document,
             sort=sort, by=None, at=at,
         )  # fmt: skip
         _publish(template, template.versions.get(), by=None, at=at)
@@ -211,6 +213,11 @@ def _load(code: str, document: dict[str, Any], *, sort: int, at: datetime) -> bo
     if current is None or current.created_by_id is None:
         _publish(template, version, by=None, at=at)
     return True
+
+
+def _industry_of(document: dict[str, Any]) -> str:
+    industry: str = document.get("industry", "")
+    return "" if industry == GENERAL else industry
 
 
 def digest_of(document: dict[str, Any]) -> str:

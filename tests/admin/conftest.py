@@ -30,6 +30,7 @@ from members.models import Agreement, Member, MemberGrade, Tag, User
 from members.staff_links import propose_staff_link
 from orders.intake import ingest_orders
 from orders.models import OrderConflict
+from posters.services import open_poster
 from reports.share_folding import fold_shares
 from risk.services import assess_withdrawal, note
 from sharing.models import LandingPolicy
@@ -40,6 +41,7 @@ from tests.closing.statements import StatementFile, import_file
 from tests.databases import cloned, using
 from tests.materials.media import course, with_files
 from tests.members.pictures import picture
+from tests.posters import studio
 from tests.shop import (
     DAY,
     PLACED,
@@ -204,6 +206,13 @@ def _materials() -> None:
     with_files(campaign=campaign)
 
 
+def _posters() -> None:
+    """Lu recruits with a poster, and a line of their own."""
+    rows = [row for row in studio.DOCUMENT["elements"] if row["id"] in ("name", "line", "qr")]
+    studio.template("join", kind="recruit", elements=rows)
+    open_poster(member=member("Lu"), target=Target("recruit"), line="一起来", at=NOON)
+
+
 @pytest.fixture(scope="session")
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with something in every list, filled once a process; its name."""
@@ -224,7 +233,7 @@ def _open_shop() -> None:
     boss = User.objects.create_superuser("boss", may_review_from=LONG_AGO)
     record_job_started("events.tasks.deliver", at=NOON)
     for fill in (
-        _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks,
+        _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip
         fill()
     nuts, mei = _nuts(), member("Mei")

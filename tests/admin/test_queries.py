@@ -38,7 +38,7 @@ LARGE = {
     "closing.adjustment", "closing.payroll", "ledger.period", "alarms.alarm",
     "materials.coursereading", "webhooks.webhookdelivery", "catalog.productpicture",
     "sharing.share", "sharing.visit", "sharing.homepage",
-    "sharing.miniprogramcode", "reports.sharefigures",
+    "sharing.miniprogramcode", "reports.sharefigures", "posters.poster",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from ledger.models import Account, Period, Transfer
 from materials.models import CourseReading
 from members.models import Member, MemberMerge, StaffLinkProposal
 from orders.models import Order, OrderConflict, Refund
+from posters.models import Poster
 from reports.models import ShareFigures
 from risk.models import Assessment, Case, Hold
 from sharing.models import HomePage, MiniProgramCode, Share, Visit
@@ -67,7 +68,7 @@ def test_these_are_read_only() -> None:
         ProviderStatement, StatementLine, Difference, TreasuryDocument, Adjustment, Payroll, Period,
         Alarm, Job, OrderConflict, ConflictAcceptance, Claim, MemberMerge, StaffLinkProposal,
         ApiClient, WebhookDelivery, WebhookEndpoint, CourseReading,
-        Share, Visit, HomePage, MiniProgramCode, ShareFigures,
+        Share, Visit, HomePage, MiniProgramCode, ShareFigures, Poster,
     }  # fmt: skip
 
 

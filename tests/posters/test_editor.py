@@ -20,7 +20,11 @@ from posters.rendering import schema
 from tests.cast import NOON, staff
 from tests.posters import studio
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_static_files")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("no_static_files"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from posters.services import sweep_old
 from tests.cast import NOON
 from tests.posters import studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 DAY = timedelta(days=1)
 

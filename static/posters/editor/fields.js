@@ -42,7 +42,7 @@ export const FIELDS = {
                 set(lines.length ? lines : undefined);
             },
         }),
-    color: (field, value, set) => color(field, value, set),
+    color: (field, value, set, context) => color(field, value, set, context),
     fill: (field, value, set, context) => paint(field, value, set, context),
     radius: (field, value, set) =>
         numbers({ ...field, length: 4, single: true }, value, set),
@@ -75,19 +75,22 @@ function select(options, value, field, set) {
     );
 }
 
-function color(field, value, set) {
+function color(field, value, set, context = {}) {
+    // A name of the palette is shown in its colour.
+    const hex = (shown) => (context.tokens || {})[(shown || "").slice(1)] || shown || "";
     const text = h("input", {
         type: "text", className: "pe-input", value: value ?? "", maxLength: 24,
         list: "pe-colors", spellcheck: false,
         oninput: () => {
-            if (HEX.test(text.value)) swatch.value = text.value.slice(0, 7).toLowerCase();
+            const shown = hex(text.value);
+            if (HEX.test(shown)) swatch.value = shown.slice(0, 7).toLowerCase();
             set(text.value.trim() || undefined);
         },
     });
     text.setAttribute("list", "pe-colors");
     const swatch = h("input", {
         type: "color", className: "pe-swatch", "aria-label": field.label,
-        value: HEX.test(value || "") ? value.slice(0, 7).toLowerCase() : "#000000",
+        value: HEX.test(hex(value)) ? hex(value).slice(0, 7).toLowerCase() : "#000000",
         oninput: () => {
             const alpha = HEX.test(text.value) ? text.value.slice(7) : "";
             text.value = swatch.value.toUpperCase() + alpha;
@@ -114,14 +117,14 @@ function paint(field, value, set, context) {
         },
     );
     if (value === undefined) return kind;
-    if (!isGradient) return h("div", { className: "pe-group" }, kind, color(field, value, set));
+    if (!isGradient) return h("div", { className: "pe-group" }, kind, color(field, value, set, context));
     const stops = value.stops.map((stop, place) =>
         color({ label: `${field.label} ${place + 1}` }, stop, (text) => {
             const changed = [...value.stops];
             changed[place] = text || "#FFFFFF";
             value = { ...value, stops: changed };
             set(value);
-        }),
+        }, context),
     );
     const count = number(
         { label: context.words.stops, min: 2, max: 5 }, value.stops.length,

@@ -43,7 +43,10 @@ export class Form {
 
     field(field) {
         const set = (value, isStructure = false) => this.set(field, value, isStructure);
-        const node = FIELDS[field.kind](field, this.value(field), set, { words: this.words });
+        const node = FIELDS[field.kind](field, this.value(field), set, {
+            words: this.words,
+            tokens: this.store.document.tokens || {},
+        });
         return labelled(field, node);
     }
 
