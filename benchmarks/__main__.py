@@ -15,7 +15,7 @@ import django
 
 django.setup()
 
-from benchmarks import api, ledger, orders, payouts, report, settlement, shop, stage  # noqa: E402
+from benchmarks import api, ledger, orders, pages, payouts, report, settlement, shop, stage  # noqa: E402
 
 SECTIONS = {
     "ledger": ledger.measure,
@@ -23,6 +23,7 @@ SECTIONS = {
     "orders": orders.measure,
     "payouts": payouts.measure,
     "api": api.measure,
+    "pages": pages.measure,
 }
 NEEDS_SHOP = {"settlement", "orders", "api"}
 

@@ -1,0 +1,110 @@
+"""Pages on a phone of 390 pixels whose processor is four times slower: first paint, and posters."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import override_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks import stage
+from benchmarks.report import Row, Section
+from catalog.models import Product
+from members.models import Member
+from tests.browser import ARGUMENTS, Device, PageServer, device, program, serving
+from tests.h5 import mall
+from tests.h5.workers import drawing
+
+SLOWER = 4
+PAINTS = 15
+POSTERS = 25
+FIRST_PAINT_GOAL = 1_000  # ms
+POSTER_GOAL = 2_000
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+NOTE_TAP = "addEventListener('click', () => performance.mark('tap'), {capture: true, once: true})"
+WAITED = "performance.measure('wait', 'tap', 'poster-shown').duration"
+
+
+def measure() -> Section:
+    """Measure with caches of the browser empty each time, each poster that of another product."""
+    with stage.fresh(stage.EMPTY), _opened() as (browser, server):
+        lan = mall.distributor("lan")
+        goods = [
+            mall.product(f"goods-{number}", pictures=1, name=f"{number} {mall.LONG[:40]}")
+            for number in range(POSTERS)
+        ]
+        code = mall.share(lan, "product", goods[0].public_id).code
+        paints = {
+            what: [_first_paint(browser, server.origin, path) for _ in range(PAINTS)]
+            for what, path in (
+                ("landing page", f"/s/{code}"), ("product", f"/p/{goods[0].public_id}"),
+            )
+        }  # fmt: skip
+        waits = _posters(browser, server.origin, lan, goods)
+    rows = [_row(f"First paint of a {what}", times, FIRST_PAINT_GOAL)
+            for what, times in paints.items()]  # fmt: skip
+    rows.append(_row("From the tap to the poster", waits, POSTER_GOAL))
+    return Section(
+        "Pages",
+        f"Chromium with 390 pixels and a processor slowed {SLOWER} times, on the machine of the"
+        " server: without the time of a network. The files are not compressed here.",
+        rows,
+    )
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Browser, PageServer]]:
+    """Serve the database of this moment, with a worker, and open a browser."""
+    call_command("poster_templates", verbosity=0)
+    name = str(connection.settings_dict["NAME"])
+    with tempfile.TemporaryDirectory() as folder, serving(name, Path(folder)) as server:
+        files = override_settings(MEDIA_ROOT=Path(folder) / "media", PUBLIC_URL=server.origin)
+        with files, drawing(server, Path(folder)), sync_playwright() as playwright:
+            yield (
+                playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS)), server
+            )  # fmt: skip
+
+
+def _first_paint(browser: Browser, origin: str, path: str) -> float:
+    with device(browser, origin) as phone:
+        _slow_down(phone)
+        phone.page.goto(f"{origin}{path}")
+        phone.page.wait_for_function(PAINT)
+        return float(phone.page.evaluate(PAINT))
+
+
+def _posters(browser: Browser, origin: str, lan: Member, goods: list[Product]) -> list[float]:
+    waits = []
+    with device(browser, origin) as phone:
+        phone.sign_in("lan", "/join")
+        _slow_down(phone)
+        for product in goods:
+            page = phone.open(f"/p/{product.public_id}")
+            waits.append(_tap(page))
+    return waits
+
+
+def _tap(page: Page) -> float:
+    page.evaluate(NOTE_TAP)
+    page.locator(".float").click()
+    page.wait_for_function("performance.getEntriesByName('poster-shown').length")
+    return float(page.evaluate(WAITED))
+
+
+def _slow_down(phone: Device) -> None:
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+
+def _row(what: str, times: list[float], goal: int) -> Row:
+    late = quantiles(times, n=20)[-1]
+    return Row(
+        what, f"median {median(times):,.0f} ms, p95 {late:,.0f} ms", f"p95 ≤ {goal:,} ms",
+        late <= goal,
+    )  # fmt: skip
