@@ -9,15 +9,13 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import stage
 from benchmarks.report import Row, Section
-from catalog.models import Product
-from members.models import Member
-from tests.browser import ARGUMENTS, Device, PageServer, device, program, serving
+from tests.browser import ARGUMENTS, Device, device, program, serving
 from tests.h5 import mall
 from tests.h5.workers import drawing
 
@@ -33,42 +31,47 @@ WAITED = "performance.measure('wait', 'tap', 'poster-shown').duration"
 
 def measure() -> Section:
     """Measure with caches of the browser empty each time, each poster that of another product."""
-    with stage.fresh(stage.EMPTY), _opened() as (browser, server):
-        lan = mall.distributor("lan")
-        goods = [
-            mall.product(f"goods-{number}", pictures=1, name=f"{number} {mall.LONG[:40]}")
-            for number in range(POSTERS)
-        ]
-        code = mall.share(lan, "product", goods[0].public_id).code
-        paints = {
-            what: [_first_paint(browser, server.origin, path) for _ in range(PAINTS)]
-            for what, path in (
-                ("landing page", f"/s/{code}"), ("product", f"/p/{goods[0].public_id}"),
-            )
-        }  # fmt: skip
-        waits = _posters(browser, server.origin, lan, goods)
-    rows = [_row(f"First paint of a {what}", times, FIRST_PAINT_GOAL)
-            for what, times in paints.items()]  # fmt: skip
-    rows.append(_row("From the tap to the poster", waits, POSTER_GOAL))
+    with stage.fresh(stage.EMPTY), _served() as origin:
+        goods, code = _goods()
+        # Only now: its loop would forbid Django the database.
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
+            landing = [_first_paint(browser, origin, f"/s/{code}") for _ in range(PAINTS)]
+            product = [_first_paint(browser, origin, f"/p/{goods[0]}") for _ in range(PAINTS)]
+            waits = _posters(browser, origin, goods)
     return Section(
         "Pages",
         f"Chromium with 390 pixels and a processor slowed {SLOWER} times, on the machine of the"
         " server: without the time of a network. The files are not compressed here.",
-        rows,
+        [
+            _row("First paint of a landing page", landing, FIRST_PAINT_GOAL),
+            _row("First paint of a product", product, FIRST_PAINT_GOAL),
+            _row("From the tap to the poster", waits, POSTER_GOAL),
+        ],
     )
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Browser, PageServer]]:
-    """Serve the database of this moment, with a worker, and open a browser."""
+def _served() -> Iterator[str]:
+    """Serve the database of this moment, with a worker that draws posters."""
     call_command("poster_templates", verbosity=0)
     name = str(connection.settings_dict["NAME"])
     with tempfile.TemporaryDirectory() as folder, serving(name, Path(folder)) as server:
         files = override_settings(MEDIA_ROOT=Path(folder) / "media", PUBLIC_URL=server.origin)
-        with files, drawing(server, Path(folder)), sync_playwright() as playwright:
-            yield (
-                playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS)), server
-            )  # fmt: skip
+        with files, drawing(server, Path(folder)):
+            yield server.origin
+
+
+def _goods() -> tuple[list[str], str]:
+    """Return the ids of products, and the code of a share."""
+    lan = mall.distributor("lan")
+    goods = [
+        mall.product(f"goods-{number}", pictures=1, name=f"{number} {mall.LONG[:40]}").public_id
+        for number in range(POSTERS)
+    ]
+    code = mall.share(lan, "product", goods[0]).code
+    connections.close_all()
+    return goods, code
 
 
 def _first_paint(browser: Browser, origin: str, path: str) -> float:
@@ -79,13 +82,13 @@ def _first_paint(browser: Browser, origin: str, path: str) -> float:
         return float(phone.page.evaluate(PAINT))
 
 
-def _posters(browser: Browser, origin: str, lan: Member, goods: list[Product]) -> list[float]:
+def _posters(browser: Browser, origin: str, goods: list[str]) -> list[float]:
     waits = []
     with device(browser, origin) as phone:
         phone.sign_in("lan", "/join")
         _slow_down(phone)
         for product in goods:
-            page = phone.open(f"/p/{product.public_id}")
+            page = phone.open(f"/p/{product}")
             waits.append(_tap(page))
     return waits
 
