@@ -19,6 +19,7 @@ from benchmarks import (  # noqa: E402
     api,
     ledger,
     orders,
+    pages,
     payouts,
     posters,
     report,
@@ -33,6 +34,7 @@ SECTIONS = {
     "orders": orders.measure,
     "payouts": payouts.measure,
     "api": api.measure,
+    "pages": pages.measure,
     "posters": posters.measure,  # last: it stays on one core
 }
 NEEDS_SHOP = {"settlement", "orders", "api"}

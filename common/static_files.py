@@ -11,7 +11,7 @@ IMPORT = (
 )
 
 
-class ModuleStorage(CompressedManifestStaticFilesStorage):
+class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also rewrites the imports of our modules, so that browsers cache them forever.
 
     Only those: a text of others that looks like an import would stop ``collectstatic``.

@@ -94,11 +94,15 @@ class Device:
         return width
 
 
+def program() -> str | None:
+    """Return the browser of this machine."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Start Chromium once a module; without one on this machine its tests are skipped."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
+    if program() is None:
         pytest.skip("Chromium is not installed (Debian: apt install chromium fonts-noto-cjk)")
     # Playwright's loop runs in this thread, where Django would refuse its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
@@ -107,7 +111,7 @@ def chromium() -> Iterator[Browser]:
     connections.close_all()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+            browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
             yield browser
             connections.close_all()
             browser.close()

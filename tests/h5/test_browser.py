@@ -189,7 +189,8 @@ def test_the_home_page_of_a_distributor(chromium: Browser, origin: str, locale: 
         page = visitor.open(f"/u/{code}")
         expect(page.locator("h1")).to_have_text("兰")
         page.locator(".qr-card img").scroll_into_view_if_needed()
-        page.wait_for_function("document.querySelector('.qr-card img').naturalWidth > 100")
+        decoded = "image => image.decode().then(() => image.naturalWidth)"
+        assert page.locator(".qr-card img").evaluate(decoded) > 100
         assert visitor.violations() == []
         assert visitor.overflow == 0
 
