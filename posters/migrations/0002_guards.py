@@ -63,9 +63,9 @@ SUGGESTED = {
 
 
 def insert_suggestions(apps, schema_editor):
-    line = apps.get_model("posters", "RecommendationLine")
-    line.objects.bulk_create(
-        line(source="suggested", text=text, industry=industry)
+    RecommendationLine = apps.get_model("posters", "RecommendationLine")
+    RecommendationLine.objects.bulk_create(
+        RecommendationLine(source="suggested", text=text, industry=industry)
         for industry, texts in SUGGESTED.items()
         for text in texts
     )
