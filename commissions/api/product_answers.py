@@ -29,7 +29,7 @@ class CategoryName(serializers.Serializer):
     name = serializers.CharField()
 
 
-class EarningAnswer(serializers.Serializer):
+class ProductEarningAnswer(serializers.Serializer):
     kind = serializers.ChoiceField(Asset.choices)
     min = serializers.IntegerField(source="least", help_text="In fen, or points.")
     max = serializers.IntegerField(source="most")
@@ -54,7 +54,7 @@ class ProductRow(serializers.Serializer):
         child=serializers.ChoiceField(PLATFORMS),
         help_text="WeChat allows no virtual goods in mini-programs on iOS.",
     )
-    my_commission = EarningAnswer(
+    my_commission = ProductEarningAnswer(
         required=False, help_text="On one unit as tier 1. Absent: nothing, or no distributor."
     )
 

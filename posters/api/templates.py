@@ -15,7 +15,7 @@ from common.media import public_url
 from members.sessions.views import MemberEndpoint
 from posters import drawing
 from posters.models import PosterTemplate, RecommendationLine
-from posters.queries import KIND_OF_TARGET, templates_for
+from posters.queries import templates_for
 from posters.services import offered_lines
 from sharing.targets import Target
 
@@ -25,7 +25,7 @@ MAX_ID = 64
 class TargetFields(StrictSerializer):
     """What a poster leads to."""
 
-    kind = serializers.ChoiceField(sorted(KIND_OF_TARGET))
+    kind = serializers.ChoiceField(PosterTemplate.Kind.choices)
     id = Text(
         max_length=MAX_ID, required=False, allow_blank=True,
         help_text="The id of the product; empty for the own home page and for recruiting.",
@@ -55,7 +55,7 @@ class TemplateAnswer(serializers.Serializer):
         return drawing.sizes_of(template.current_version)
 
 
-class LineAnswer(serializers.Serializer):
+class RecommendationAnswer(serializers.Serializer):
     text = serializers.CharField()
     source = serializers.ChoiceField(RecommendationLine.Source.choices)
 
@@ -82,9 +82,9 @@ class Lines(MemberEndpoint):
         operation_id="posters_lines",
         summary="Recommendations to choose from: the product's, the own ones, suggested ones",
         parameters=[TargetFields],
-        responses=LineAnswer(many=True),
+        responses=RecommendationAnswer(many=True),
     )
     def get(self, request: Request) -> Response:
         target = target_of(self.validated(TargetFields, request.query_params))
         lines = offered_lines(member=self.member, target=target, at=clock.now())
-        return Response({"results": LineAnswer(lines, many=True).data})
+        return Response({"results": RecommendationAnswer(lines, many=True).data})

@@ -43,19 +43,19 @@ class CardAnswer(serializers.Serializer):
     )
 
 
-class TargetAnswer(serializers.Serializer):
+class ShareTargetAnswer(serializers.Serializer):
     kind = serializers.ChoiceField(Share.Target.choices)
     id = serializers.CharField(help_text="Empty for recruiting.")
 
 
-class TargetFactsAnswer(TargetAnswer):
+class TargetFactsAnswer(ShareTargetAnswer):
     title = serializers.CharField()
     description = serializers.CharField()
     picture = serializers.CharField(help_text="Its address; may be empty.")
 
 
 class ShareAnswer(CardAnswer):
-    target = TargetAnswer()
+    target = ShareTargetAnswer()
 
 
 class ShareRowAnswer(serializers.Serializer):
