@@ -46,6 +46,8 @@ NO_BELONGINGS = (
 """What a member has who has only signed in or opened a page, or whom the mall has only named.
 
 Shares and visits stay with the member, and every reader finds them under the survivor."""
+FIGURES = "reports"
+"""The room whose rows are derived from those of other rooms."""
 
 
 class MergesOneMember(TwotierError):
@@ -256,7 +258,9 @@ def has_nothing(member: Member) -> bool:
     belongings = [
         Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
         for relation in Member._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ForeignObjectRel) and relation.related_model not in NO_BELONGINGS
+        if isinstance(relation, ForeignObjectRel)
+        and relation.related_model not in NO_BELONGINGS
+        and relation.related_model._meta.app_label != FIGURES
     ]
     free = Member.objects.filter(pk=member.pk, locked_at=None, closed_at=None, merged_into=None)
     return free.exclude(reduce(or_, map(Q, belongings))).exists()

@@ -223,6 +223,9 @@ MOVES = {
 }
 # They leave the status to their row's answer, such as the provider's, or do not touch it.
 STAY = {
+    "catalog_product_fetch_again",
+    "catalog_productpicture_remove",
+    "catalog_productpicture_show_first",
     "commissions_plan_new_version",
     "commissions_plan_simulate",
     "distribution_distributor_set_level",

@@ -141,7 +141,9 @@ def fresh_clone(checkout: Checkout) -> Checkout:
     (checkout.bin / "run").replace(checkout.root / "run")
     checkout.on_path("restore_drill", f'{note}\n[ "$BROKEN" != restore_drill ]')
     (checkout.bin / "restore_drill").replace(checkout.root / ".ci/restore_drill")
-    for tool in ("bash", "dirname", "id"):
+    checkout.on_path("chromium", ":")
+    checkout.on_path("fc-list", "echo Noto Sans CJK SC")
+    for tool in ("bash", "dirname", "grep", "id"):
         checkout.on_path(tool, f'exec {shutil.which(tool)} "$@"')
     return checkout
 
@@ -167,6 +169,17 @@ def test_ci_checks_and_then_tests_everything(fresh_clone: Checkout) -> None:
 @pytest.mark.parametrize("step", ["check", "test", "restore_drill"])
 def test_ci_fails_when_a_step_does(fresh_clone: Checkout, step: str) -> None:
     assert ci(fresh_clone, BROKEN=step) == (1, CI_STEPS)
+
+
+@pytest.mark.parametrize("tool", ["chromium", "fc-list"])
+def test_ci_installs_a_browser_that_shows_chinese_where_it_is_missing(
+    fresh_clone: Checkout, tool: str
+) -> None:
+    (fresh_clone.bin / tool).unlink()
+    code, called = ci(fresh_clone)
+    assert code == 0
+    assert called[1].endswith("chromium fontconfig fonts-noto-cjk")
+    assert called[2:] == CI_STEPS
 
 
 def test_ci_installs_the_venv_module_where_it_is_missing(fresh_clone: Checkout) -> None:
