@@ -60,6 +60,14 @@ class RecommendationAnswer(serializers.Serializer):
     source = serializers.ChoiceField(RecommendationLine.Source.choices)
 
 
+class TemplatesAnswer(serializers.Serializer):
+    results = TemplateAnswer(many=True)
+
+
+class RecommendationsAnswer(serializers.Serializer):
+    results = RecommendationAnswer(many=True)
+
+
 class Templates(MemberEndpoint):
     scope = "me:read"
 
@@ -67,12 +75,12 @@ class Templates(MemberEndpoint):
         operation_id="posters_templates",
         summary="Templates for a target, the most suitable first",
         parameters=[TargetFields],
-        responses=TemplateAnswer(many=True),
+        responses=TemplatesAnswer,
     )
     def get(self, request: Request) -> Response:
         target = target_of(self.validated(TargetFields, request.query_params))
         rows = templates_for(target, at=clock.now()).defer("current_version__document")
-        return Response({"results": TemplateAnswer(rows, many=True).data})
+        return Response(TemplatesAnswer({"results": rows}).data)
 
 
 class Lines(MemberEndpoint):
@@ -82,9 +90,9 @@ class Lines(MemberEndpoint):
         operation_id="posters_lines",
         summary="Recommendations to choose from: the product's, the own ones, suggested ones",
         parameters=[TargetFields],
-        responses=RecommendationAnswer(many=True),
+        responses=RecommendationsAnswer,
     )
     def get(self, request: Request) -> Response:
         target = target_of(self.validated(TargetFields, request.query_params))
         lines = offered_lines(member=self.member, target=target, at=clock.now())
-        return Response({"results": RecommendationAnswer(lines, many=True).data})
+        return Response(RecommendationsAnswer({"results": lines}).data)

@@ -50,7 +50,14 @@ def test_a_home_page_is_shared_by_its_code(lan: Member, bo: Member) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "target"),
-    [("product", "no-such"), ("home", ""), ("home", "NOBODY"), ("coupon", "c1"), ("group", "g1")],
+    [
+        ("product", "no-such"),
+        ("home", ""),
+        ("recruit", "x"),
+        ("home", "NOBODY"),
+        ("coupon", "c1"),
+        ("group", "g1"),
+    ],
 )
 def test_what_is_not_there_is_not_shared(lan: Member, kind: str, target: str) -> None:
     before = rows()
