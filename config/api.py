@@ -25,7 +25,7 @@ from wechat.gateway import gateway
 from withdrawals.models import Payee, Policy
 
 # Features of later versions.
-NOT_YET = ("sharing", "incentives", "groups", "checkout")
+NOT_YET = ("incentives", "groups", "checkout")
 
 
 class Brand(serializers.Serializer):
@@ -117,6 +117,7 @@ def client_config(*, host: str) -> dict[str, Any]:
         "sandbox": not settings.PRODUCTION,
         "withdrawals": True,
         "posters": True,
+        "sharing": True,
         "materials": True,
         **dict.fromkeys(NOT_YET, False),
     }
@@ -152,7 +153,7 @@ def client_config(*, host: str) -> dict[str, Any]:
             "purposes": Upload.Purpose.values,
             "types": ["image/jpeg", "image/png", "image/webp"],
             "max_bytes": MAX_BYTES,
-            "max_pixels": MAX_PIXELS,
+            "max_pixels": min(MAX_PIXELS.values()),  # what a picture of any format may have
             "per_day": A_DAY,
         },
         "least_client_version": settings.LEAST_CLIENT_VERSION,

@@ -13,11 +13,15 @@ from distribution.models import Level
 from distribution.services import set_level
 from materials.models import Campaign, Course, Material
 from members.models import Member, MemberSession, Upload
+from posters.models import Poster
+from posters.services import open_poster
+from sharing.targets import Target
 from tests.api.phone import Phone, outcome
 from tests.api.test_routes import MEMBER, ROUTES, Route, name
 from tests.cast import NOON, staff
 from tests.materials.media import course, published
 from tests.members.pictures import uploaded
+from tests.posters import studio
 from tests.shop import distributor, ingest, open_shop, order
 from tests.withdrawals.factories import YUAN, asked, picture, ready
 
@@ -40,6 +44,9 @@ def lan(db: None) -> Member:
     open_claim(member=found, order_no="O-9", reason="missing", text="?", at=NOON)
     uploaded(found)
     for_the_level_of(found)
+    without_product = [row for row in studio.DOCUMENT["elements"] if row["id"] in {"name", "qr"}]
+    studio.template("join", kind="recruit", elements=without_product)
+    open_poster(member=found, target=Target("recruit"), at=NOON)
     return found
 
 
@@ -61,6 +68,7 @@ def id_of_lan(lan: Member, route: Route) -> str:
         "withdrawals/": lambda: lan.withdrawals.get().public_id,
         "materials/campaigns/": lambda: Campaign.objects.get().public_id,
         "materials/<": lambda: Material.objects.get().public_id,
+        "posters/": lambda: Poster.objects.get().public_id,
         "courses/": lambda: Course.objects.get().public_id,
     }
     (read,) = [read for start, read in ids.items() if route.path.startswith(start)]
