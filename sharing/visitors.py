@@ -35,7 +35,7 @@ def visitor_of(anonymous_id: str, *, at: datetime) -> str:
 
 
 def visitor_of_member(member: Member) -> str:
-    """Return the visitor that a member is who visits without an anonymous id."""
+    """Return the visitor under which a member without an anonymous id is counted."""
     return f"m:{member.public_id}"
 
 
