@@ -236,7 +236,7 @@ class MaterialFile(models.Model):
 
 
 class MaterialUse(models.Model):
-    """A member copied or downloaded a material on a day, for whatever number of times.
+    """A member copied or downloaded a material on a day, any number of times.
 
     The member is removed when the account is closed, the row after half a year.
     """
