@@ -1,4 +1,4 @@
-"""What a client needs to share something, ready before the tap."""
+"""Build cards: all that a client needs to share something, ready before the tap."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class H5Card:
 class Card:
     code: str
     scene: str
-    """What a code of the mini-program carries, at most 32 characters."""
+    """The scene of a code of the mini-program, at most 32 characters."""
     chat: ChatCard
     timeline: TimelineCard
     h5: H5Card

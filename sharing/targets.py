@@ -1,4 +1,4 @@
-"""What a share may lead to. Each kind of target has a resolver, which its room registers."""
+"""Resolve the targets of shares. Each kind has a resolver, which its room registers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """What cards and landing pages show of a target. Addresses are absolute, paths are not."""
+    """The content of cards and landing pages. Addresses are absolute, paths are not."""
 
     title: str
     h5_path: str

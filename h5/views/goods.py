@@ -83,7 +83,7 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
     if distributor is None:
         return home_gone(request)
     page, teller = own_home(distributor, at=at), person(distributor)
-    # Links from the page carry a share of its distributor, whom visitors who buy came by.
+    # Its links carry a share of the distributor, so that forwards and orders count for them.
     card = ready_card(distributor.member, Target(Kind.HOME, code), at)
     share = card.code if card else ""
     return answer(

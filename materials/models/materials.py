@@ -152,7 +152,7 @@ class MaterialFile(models.Model):
         REMOVED = "removed", _("to be erased")
 
     class Variant(models.TextChoices):
-        """What is stored of a file: a video only in full."""
+        """The stored variants of a file; a video only has the full one."""
 
         FULL = "full", _("full size")
         PREVIEW = "preview", _("preview")

@@ -53,7 +53,7 @@ def build_order_shares(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who is who: by the key of a member and of a distributor, the key of the survivor."""
+    """The keys of the surviving members, by the keys of members and of distributors."""
 
     members: Mapping[int, int]
     distributors: Mapping[int, int]

@@ -77,7 +77,7 @@ Radii = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What rectangles, polygons, lines, pictures and QR codes look like."""
+    """The look of rectangles, polygons, lines, pictures and QR codes; ``points`` are 0 to 1."""
 
     fill: Fill | None = None
     radii: Radii = (0, 0, 0, 0)
@@ -92,7 +92,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What texts, prices and tags look like."""
+    """The look of texts, prices and tags."""
 
     size: float
     min_size: float

@@ -39,7 +39,7 @@ class VisitUnknown(TwotierError):
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """What a visitor sees. All codes that open nothing have the same result."""
+    """The answer to a visitor. All codes that open nothing have the same one."""
 
     anonymous_id: str
     """For the next visits and the sign-in of this visitor."""
