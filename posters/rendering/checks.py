@@ -31,11 +31,11 @@ def check(template: Template, data: PosterData | None = None) -> list[Problem]:
     :param data: by default the sample of the template's kind and industry
     """
     shown = data or samples.normal(template.kind, template.industry)
-    problems: list[Problem] = []
+    found: list[Problem] = []
     for size in template.sizes:
-        problems += _contrast(layout(template, size), shown)
-        problems += _qrcode(template, size, shown)
-    return problems
+        found += _contrast(layout(template, size), shown)
+        found += _qrcode(template, size, shown)
+    return found
 
 
 def unreadable_scales(jpeg: bytes, link: str) -> list[int]:

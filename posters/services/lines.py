@@ -24,7 +24,7 @@ Source = RecommendationLine.Source
 
 MAX_OWN_LINES = 20
 """Remembered for a member; of more, the one that was used longest ago is deleted."""
-MAX_OFFERED, MAX_OWN_OFFERED = 20, 5
+OFFERED, OFFERED_OWN = 20, 5
 
 
 class LineTooLong(TwotierError):
@@ -101,9 +101,9 @@ def remember_line(*, member: Member, text: str, at: datetime) -> None:
 
 
 def offered_lines(*, member: Member, target: Target, at: datetime) -> list[OfferedLine]:
-    """Return at most 20 lines to choose from: the product's, the member's own, suggested ones."""
+    """Return the lines to choose from: the product's, the member's own, suggested ones."""
     lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target, at)}
-    return list(lines.values())[:MAX_OFFERED]
+    return list(lines.values())[:OFFERED]
 
 
 def _rows(member: Member, target: Target, at: datetime) -> Iterator[RecommendationLine]:
@@ -112,9 +112,9 @@ def _rows(member: Member, target: Target, at: datetime) -> Iterator[Recommendati
         product = Product.objects.filter(public_id=target.id).values("pk")
         yield from active.filter(source=Source.PRODUCT, product__in=product).order_by("pk")
     persons = Member.objects.of_person(member.pk)
-    yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:MAX_OWN_OFFERED]
+    yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:OFFERED_OWN]
     suggested = active.filter(source=Source.SUGGESTED)
     industry = industry_of(target, at=at)
     if industry:
-        yield from suggested.filter(industry=industry).order_by("pk")[:MAX_OFFERED]
-    yield from suggested.filter(industry="").order_by("pk")[:MAX_OFFERED]
+        yield from suggested.filter(industry=industry).order_by("pk")[:OFFERED]
+    yield from suggested.filter(industry="").order_by("pk")[:OFFERED]

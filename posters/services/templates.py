@@ -24,7 +24,6 @@ from posters.models import PosterTemplate, PosterTemplateVersion
 from posters.rendering import Problem, check, parse
 
 UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
-"""NUL, and half of a surrogate pair: PostgreSQL's JSON takes neither."""
 GENERAL = "general"
 """The industry that documents name if they suit any."""
 SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
@@ -150,7 +149,7 @@ def publish_version(
     version = template.versions.filter(number=number).first()
     if version is None:
         raise VersionUnknown(number=number)
-    # Outside of the transaction, because it draws several posters. A version never changes.
+    # It draws several times: before the transaction. A version never changes.
     if problems := check(parse(version.document)):
         raise TemplateUnfit(problems)
     _publish(template, version, by=by, at=at)
@@ -229,6 +228,7 @@ def digest_of(document: dict[str, Any]) -> str:
 
 
 def _require_valid(document: dict[str, Any]) -> None:
+    # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
     if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
         raise DocumentUnstorable
     parse(document)

@@ -49,7 +49,7 @@ def bind_by_share(order: SharedOrder, share: Share) -> None:
     """Bind a buyer to the sharer of the share that the order names, as of its placement.
 
     The caller has locked the buyer. The evidence is the buyer's last visit of that share, else the
-    order. A share that was not live at that moment binds nobody.
+    order. A share that was not live then binds nobody.
     """
     if not share.is_live(order.placed_at):
         return
