@@ -1,4 +1,4 @@
-"""Where a share opens: our own page, or the mall's, as the merchant sets for each kind."""
+"""Find the page that a share opens: ours, or the mall's, as the merchant sets for each kind."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sharing.models.shares import ALPHABET
 
 NONCE_LENGTH = 16  # 93 random bits
 LIFETIME = timedelta(days=30)
-"""How long after it was issued an id may be joined to a member."""
+"""An id may be joined to a member for so long after it was issued."""
 MAX_AHEAD = timedelta(minutes=5)  # clocks of several servers
 
 

@@ -1,4 +1,4 @@
-"""How the shop appears on its posters."""
+"""The look of the shop on its posters."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ TAGS = "product.tags"
 
 
 class Scope(IntEnum):
-    """How often an element is drawn again: per template, per product, per person."""
+    """An element is drawn once for a template, for each product, or for each person."""
 
     CONST = 0
     PRODUCT = 1
