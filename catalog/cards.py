@@ -12,7 +12,7 @@ CHAT, SQUARE = (750, 600), (600, 600)
 """5:4 in a chat and 1:1 in Moments, as WeChat shows them."""
 MAX_LOSS = 2.0
 """A picture whose sides differ more is shown whole, on white, instead of cut."""
-CENTER = (0.5, 0.45)  # what a picture shows is seldom in its lower half
+CENTER = (0.5, 0.45)  # the subject of a picture is seldom in its lower half
 
 
 def cut_card(content: bytes, size: tuple[int, int]) -> bytes:

@@ -1,4 +1,4 @@
-"""What cards, posters and pages show of products, in a constant number of queries."""
+"""Read the facts of products for cards, posters and pages, in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class ProductFacts:
     """A product at a moment. Prices in fen; paths are those of the default storage.
 
     :param price: the lowest of its SKUs; ``None`` without any
-    :param strike_price: what that SKU cost before a reduction; ``None`` without one
+    :param strike_price: the price of that SKU before a reduction; ``None`` without one
     :param picture: empty until one is stored, like its cuts
-    :param industry: of its category, or of the nearest above; may be empty
-    :param version: another one as soon as anything here is another
+    :param industry: of its category, or of the nearest one above that has any; may be empty
+    :param version: a hash that changes with every other field
     """
 
     public_id: str

@@ -1,4 +1,4 @@
-"""Which pictures a product has: those that the mall lists, and those that the staff uploads."""
+"""Maintain the pictures of products: those that the mall lists, and those that staff upload."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class PictureOfMall(TwotierError):
 def sync_pictures(
     products: Collection[Product], *, at: datetime, by: models.Model | None = None
 ) -> None:
-    """Bring the pictures of products to those that the mall lists; workers fetch new ones.
+    """Make the pictures of products equal to the mall's lists; workers fetch the new ones.
 
-    The caller holds the lock of the tree, so that no two list the pictures of a product at once.
+    The caller holds the lock of the tree, so that nobody else changes these lists meanwhile.
     """
     if not products:
         return
@@ -73,7 +73,7 @@ def sync_pictures(
 
 
 def _positions(urls: Sequence[str]) -> dict[str, int]:
-    """Return the positions of the addresses; of a repeated one the first."""
+    """Return the position of each address, behind the uploads; of a repeated one the first."""
     return {url: FROM_MALL + place for place, url in enumerate(dict.fromkeys(urls))}
 
 
@@ -90,7 +90,10 @@ def _move(rows: Sequence[ProductPicture], listed: dict[int, dict[str, int]]) -> 
 
 @transaction.atomic
 def list_forgotten(*, at: datetime) -> int:
-    """List the pictures of products that were saved without; return the number of products."""
+    """Add the rows of pictures to products that were saved without ``sync_pictures``.
+
+    Returns the number of products: call it until it is 0.
+    """
     lock_tree()
     rows = ProductPicture.objects.filter(product=OuterRef("pk")).exclude(source_url="")
     products = list(Product.objects.exclude(images=[]).filter(~Exists(rows))[:BATCH])
@@ -99,7 +102,7 @@ def list_forgotten(*, at: datetime) -> int:
 
 
 def add_picture(*, product: Product, raw: bytes, by: User, at: datetime) -> ProductPicture:
-    """Add an uploaded picture behind the others that were uploaded; the same one again is one.
+    """Add an uploaded picture behind the other uploads; an equal one is not added again.
 
     :param raw: the bytes as sent
     :raises PictureUnreadable: it is damaged, or neither JPEG, PNG nor WebP
@@ -136,7 +139,7 @@ def _begin(product: Product, sha256: str, *, at: datetime) -> ProductPicture:
 
 @transaction.atomic
 def remove_picture(*, picture: ProductPicture, by: User, at: datetime) -> None:
-    """Remove an uploaded picture. Its file stays for a month, for cards that were shared.
+    """Remove an uploaded picture. Its file stays for 30 days, for cards in chats.
 
     :raises PictureOfMall: the mall lists it
     :raises WrongStatus: it is removed already
@@ -150,7 +153,7 @@ def remove_picture(*, picture: ProductPicture, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def show_first(*, picture: ProductPicture, by: User, at: datetime) -> None:
-    """Make an uploaded picture the main one; the others keep their order.
+    """Move an uploaded picture to the front, so that it is the main one.
 
     :raises PictureOfMall: the mall lists it
     :raises WrongStatus: it is not shown
@@ -169,7 +172,7 @@ def show_first(*, picture: ProductPicture, by: User, at: datetime) -> None:
 
 
 def retry_listed_hosts(*, at: datetime) -> int:
-    """Let workers try pictures again whose hosts have been listed since; return how many."""
+    """Let workers retry pictures whose hosts are in ``PICTURE_HOSTS`` by now; return how many."""
     refused = ProductPicture.objects.filter(status=Status.FAILED, reason=Refusal.HOST)
     keys = [
         key
@@ -182,7 +185,7 @@ def retry_listed_hosts(*, at: datetime) -> int:
 
 @transaction.atomic
 def fetch_again(*, product: Product, at: datetime) -> int:
-    """Let workers try the pictures of a product again that they did not get; return how many."""
+    """Let workers retry the failed pictures of a product; return how many."""
     failed = ProductPicture.objects.filter(product=product, status=Status.FAILED)
     count = failed.update(status=Status.WAITING, due_at=at, attempts=0)
     if count:
@@ -191,7 +194,7 @@ def fetch_again(*, product: Product, at: datetime) -> int:
 
 
 def delete_draft(*, product: Product) -> None:
-    """Delete a product that was never on sale, with its pictures."""
+    """Delete a product that was never on sale, with its pictures and their files."""
     rows = list(ProductPicture.objects.filter(product=product))
     with transaction.atomic():
         product.delete()
@@ -212,5 +215,5 @@ def _uploads(product: Product) -> models.QuerySet[ProductPicture]:
 
 
 def _lock_uploads(product: Product) -> None:
-    # Not the product's row: that lock would wait for a batch of the mall.
+    # Not a lock of the product's row, which would wait for a batch of the mall.
     advisory_lock(f"catalog.uploads:{product.pk}")

@@ -1,7 +1,7 @@
 """Fetch the pictures of products, store them with their cuts, and erase what is no longer shown.
 
-A file never outlives its row: the row has the hash before the file is written, and is being erased
-before the file is deleted. Rows with the same hash share their files.
+A file never outlives its row: the row has the hash before the file is written, and the status
+ERASING before the file is deleted. Rows with the same hash share their files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 Status = ProductPicture.Status
 EDGE = 1_080  # pixels: as wide as a poster
 MAX_BYTES = 10 * 2**20
-SECONDS = 10.0
+SECONDS = 10.0  # for one picture
 THREADS = 4
 BATCH = 8
 LEASE = timedelta(minutes=2)
@@ -41,7 +41,7 @@ MAX_ATTEMPTS = 6
 FIRST_RETRY = timedelta(minutes=1)
 ABANDONED = timedelta(hours=1)
 KEPT_REMOVED = timedelta(days=30)
-"""Cards that were shared show the address of their picture for so long."""
+"""Cards in chats go on to show the address of a removed picture."""
 SWEPT = 500
 
 
@@ -51,7 +51,10 @@ class PictureBeingErased(TwotierError):
 
 
 def fetch_due_pictures(*, at: datetime, limit: int = BATCH) -> int:
-    """Fetch pictures that wait, and store or refuse them; return how many were tried."""
+    """Fetch waiting pictures that are due, and store or refuse them; return how many were tried.
+
+    No transaction is open while the network is used.
+    """
     claimed = _claim(at=at, limit=limit)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="picture") as pool:
         fetched = pool.map(_fetched, [row.source_url for row in claimed])
@@ -102,7 +105,9 @@ def _refuse(row: ProductPicture, reason: str, *, is_final: bool, at: datetime) -
 
 
 def store(row: ProductPicture, raw: bytes, *, at: datetime) -> bool:
-    """Store the picture of a row that waits for it; return whether the row still did.
+    """Store the picture of a waiting row; return whether the row was still waiting.
+
+    :param raw: the bytes as fetched
 
     :raises PictureUnreadable: it is damaged, or neither JPEG, PNG nor WebP
     :raises PictureTooLarge: it has too many pixels
@@ -124,9 +129,9 @@ def _reserve(row: ProductPicture) -> bool:
 
 
 def refuse_erasing(sha256: str) -> None:
-    """Hold off the erasure of a file until the transaction ends.
+    """Prevent the erasure of a file until the transaction ends.
 
-    :raises PictureBeingErased: it has begun
+    :raises PictureBeingErased: the erasure has begun
     """
     advisory_lock(f"catalog.picture:{sha256}")
     if ProductPicture.objects.filter(sha256=sha256, status=Status.ERASING).exists():
@@ -153,9 +158,9 @@ def _show(row: ProductPicture, picture: Picture, *, at: datetime) -> bool:
 
 
 def sweep_pictures(*, at: datetime) -> int:
-    """Erase pictures that were removed a month ago, and uploads that a crash left; return how many.
+    """Erase pictures that were removed 30 days ago, and mark uploads that a crash left as removed.
 
-    Files that another row shows stay.
+    Files that another row has stay. Returns the number of erased rows: call it until it is 0.
     """
     abandoned = ProductPicture.objects.filter(
         status=Status.WAITING, source_url="", due_at__lt=at - ABANDONED
@@ -171,7 +176,7 @@ def sweep_pictures(*, at: datetime) -> int:
 
 
 def erase(row: ProductPicture) -> None:
-    """Delete a removed picture, and its files if no other row has them."""
+    """Delete the row of a picture, and its files if no other row has them."""
     if row.sha256 and _begin_erasing(row):
         for path in paths(row):
             default_storage.delete(path)
@@ -179,11 +184,13 @@ def erase(row: ProductPicture) -> None:
 
 
 def paths(row: ProductPicture) -> Sequence[str]:
+    """Return the paths of a picture and its cuts in the storage."""
     return row.path, row.chat_path, row.square_path
 
 
 @transaction.atomic
 def _begin_erasing(row: ProductPicture) -> bool:
+    """Mark a removed row, so that nobody takes over its files; return whether to delete them."""
     advisory_lock(f"catalog.picture:{row.sha256}")
     others = ProductPicture.objects.filter(sha256=row.sha256).exclude(pk=row.pk)
     if others.exclude(status=Status.ERASING).exists():

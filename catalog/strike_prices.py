@@ -1,10 +1,10 @@
-"""The price before a reduction, as the law allows to show it beside the present one.
+"""Find the price before a reduction that the law allows to show beside the present one.
 
 The basis of a reduction is the lowest price of the seven days before it: article 21 of the
 Interim Provisions on Regulating Promotions (规范促销行为暂行规定, SAMR order 32 of 2020). Raising a
 price shortly before gains nothing, and a price that nobody could pay does not count: article 17 of
 the Provisions on Clearly Marked Prices (明码标价和禁止价格欺诈规定, SAMR order 56 of 2022).
-So only what triggers have recorded while the SKU was on sale is a basis, never what somebody says.
+So the basis is a price that triggers have recorded while the SKU was on sale, never a claim.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SHOWN_FOR = timedelta(days=30)
 """A price that has been asked for longer is no reduction any more."""
 
 # ``began``: when the last other price ended, which is when the present one began.
-# ``basis``: what was asked in the window before. The window must be known from its start on.
+# ``basis``: the lowest price in the window before. Prices must be recorded for the whole window.
 QUERY = """
     SELECT sku.id, basis.price
     FROM catalog_sku AS sku

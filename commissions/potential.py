@@ -1,4 +1,4 @@
-"""What a distributor would earn on a product, by the rules of real orders and without an order."""
+"""Compute what a distributor would earn on a product, by the rules of real orders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANYBODY = rules.Beneficiary("active")
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """What one unit would bring as tier 1: minor units of ``kind``, by its SKUs."""
+    """The commission of tier 1 on one unit: minor units of ``kind``, from its SKUs."""
 
     kind: str
     least: int

@@ -1,4 +1,4 @@
-"""Answer what goes wrong outside of the API and the admin: a sentence, and a button to retry."""
+"""Answer errors outside of the API and the admin: with a sentence, and a button to retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages show of products."""
+"""Gather the data of products for pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAFE_SCHEMES = ("https://", "http://")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A product in a list."""
+    """A product in a list; prices in fen."""
 
     link: str
     title: str
@@ -32,19 +32,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Variety:
+    """An SKU to choose; the price in fen."""
+
     name: str
     price: int
 
 
 def media_path(path: str) -> str:
-    """Return where this server shows a stored file; empty for an empty path."""
+    """Return the address of a stored file on this server; empty for an empty path."""
     return f"/media/{path}" if path else ""
 
 
 def items(products: Sequence[Product], *, code: str, at: datetime) -> list[Item]:
     """Return products for a list, in their order.
 
-    :param code: of the share by which the visitor came; it goes on to the pages of the products
+    :param code: of the share by which the visitor came, for the links; may be empty
     """
     facts = product_facts(products, at=at)
     return [_item(facts[product.pk], code) for product in products]
@@ -90,13 +92,13 @@ def pictures_of(product: Product) -> list[str]:
 
 
 def varieties_of(product: Product) -> list[Variety]:
-    """Return what there is to choose from; empty for a product with one SKU."""
+    """Return the SKUs to choose from, the cheapest first; empty for a product with one."""
     skus = list(Sku.objects.filter(product=product).order_by("price", "code"))
     return [Variety(sku.variety or sku.code, sku.price) for sku in skus] if len(skus) > 1 else []
 
 
 def buy_url(product: Product, *, code: str) -> str:
-    """Return the page of the mall that sells a product; empty if the mall has named none.
+    """Return the address at which the mall sells a product; empty if the mall has named none.
 
     :param code: of the share by which the visitor came; may be empty
     """

@@ -1,4 +1,4 @@
-"""Who recommends something on a page that everybody may see."""
+"""Show sharers on pages that everybody may see."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Person:
 
 
 def person(distributor: Distributor | None) -> Person:
-    """Return how a page calls who shared it.
+    """Return name and picture of a sharer.
 
-    :param distributor: ``None`` for everybody who is no active distributor: no page tells why
+    :param distributor: ``None`` if the sharer is no active one: the page does not say why
     """
     if distributor is None:
         return Person(_("A friend"))

@@ -1,6 +1,6 @@
 """Answer with a page: the same bytes for everybody who reads one language, with an ETag.
 
-What belongs to a member is never in it: scripts ask the REST API for that.
+Data of members are never in it: scripts fetch them from the REST API.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WECHAT_SCRIPT = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
 WECHAT_BROWSER = "MicroMessenger"
 ALWAYS_ASK = "private, no-cache"
 FOR_A_MOMENT = "private, max-age=30, stale-while-revalidate=300"
-# Each is loaded by others: a page that names them first does not wait for one after the other.
+# Modules that other modules import: named in the page, they load at once, not one by one.
 MODULES = (
     "vendor/alpine.js", "h5/page.js", "h5/memory.js", "h5/api.js", "h5/session.js", "h5/wechat.js",
     "h5/frame.js",
@@ -35,13 +35,13 @@ MODULES = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What chats and search engines show of a page."""
+    """The summary of a page for chats and search engines."""
 
     title: str
     description: str = ""
     image: str = ""
     path: str = ""
-    """Of the page itself, without parameters of visitors; empty: it has no address of its own."""
+    """The path of the page without parameters; empty: the page cannot be shared."""
 
     @property
     def link(self) -> str:
@@ -50,13 +50,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
+    """A page before it is rendered."""
+
     template: str
     script: str
     """The module that makes the page work."""
     summary: Summary
     context: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
-    """What the scripts need to know."""
+    """Values for the scripts, in JSON."""
     cache: str = FOR_A_MOMENT
     status: int = 200
     is_indexed: bool = True
@@ -103,8 +105,8 @@ def _cached(request: HttpRequest, response: HttpResponse, shell: Shell) -> HttpR
         return response
     etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
     response["ETag"] = etag
-    found = get_conditional_response(request, etag=etag, response=response)
-    return found if isinstance(found, HttpResponse) else response
+    answered = get_conditional_response(request, etag=etag, response=response)
+    return answered if isinstance(answered, HttpResponse) else response
 
 
 def wechat_script(request: HttpRequest) -> str:
@@ -117,7 +119,7 @@ def wechat_script(request: HttpRequest) -> str:
 
 
 def protect(response: HttpResponse, *, has_wechat: bool = False) -> HttpResponse:
-    """Let a page load only what this server has; WeChat's script only if ``has_wechat``."""
+    """Forbid a page to load anything from other servers, except WeChat's script ``has_wechat``."""
     scripts = ["'self'"]
     if has_wechat:
         scripts.append(WECHAT_SCRIPT)
@@ -137,6 +139,6 @@ def protect(response: HttpResponse, *, has_wechat: bool = False) -> HttpResponse
 
 
 def media_origins() -> list[str]:
-    """Return where pictures come from, if not from the host of the page."""
+    """Return the origin of pictures and videos, which may be another host than the page's."""
     parts = urlsplit(settings.PUBLIC_URL)
     return [f"{parts.scheme}://{parts.netloc}"]

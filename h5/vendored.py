@@ -1,4 +1,4 @@
-"""The files of other projects that the pages use, and where they come from.
+"""List and fetch the files of other projects that the pages use.
 
 ``manage.py vendor`` writes them to ``static/vendor`` with a list of their checksums; the browser
 gets nothing from another server.
@@ -24,7 +24,7 @@ README = FOLDER / "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package of npm's registry, and what is taken from it."""
+    """A package of npm's registry, and the files that are taken from it."""
 
     name: str
     version: str
@@ -78,17 +78,17 @@ PACKAGES = (
 
 
 class VendoringFailed(Exception):
-    """The text is one line with the cause."""
+    """The message is one line with the cause."""
 
 
 def fetch(package: Package) -> dict[str, bytes]:
-    """Return the content of our files of a package, from npm's registry.
+    """Return the content of our files by name, from a package of npm's registry.
 
-    :raises VendoringFailed: npm does not deliver it, or it is not what the integrity promises
+    :raises VendoringFailed: npm does not deliver it, or its hash is not the integrity
     """
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
-        done = subprocess.run(  # noqa: S603 - only names that stand above
+        done = subprocess.run(  # noqa: S603 - only the names above
             command, cwd=folder, capture_output=True, text=True, check=False
         )
         packed = list(Path(folder).glob("*.tgz"))
@@ -98,13 +98,13 @@ def fetch(package: Package) -> dict[str, bytes]:
 
 
 def unpack(package: Package, packed: bytes) -> dict[str, bytes]:
-    """Return the content of our files of a packed package.
+    """Return the content of our files by name, from the packed file of a package.
 
-    :raises VendoringFailed: it is not what the integrity promises, or a file is missing
+    :raises VendoringFailed: its hash is not the integrity, or a file is missing
     """
     algorithm, _, promised = package.integrity.partition("-")
-    found = base64.b64encode(hashlib.new(algorithm, packed).digest()).decode()
-    if found != promised:
+    digest = base64.b64encode(hashlib.new(algorithm, packed).digest()).decode()
+    if digest != promised:
         raise VendoringFailed(f"{package.name} has another checksum than {package.integrity}.")
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         return {
@@ -124,6 +124,7 @@ def _member(archive: tarfile.TarFile, package: Package, name: str) -> bytes:
 
 
 def sha256(name: str) -> str:
+    """Return the SHA-256 of one of our files, in hexadecimal digits."""
     return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
 
 

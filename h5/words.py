@@ -1,4 +1,4 @@
-"""The sentences that scripts show; all others are in the templates."""
+"""List the sentences that scripts show; all others are in the templates."""
 
 from __future__ import annotations
 

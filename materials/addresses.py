@@ -34,13 +34,13 @@ def file_url(file: MaterialFile, variant: str, *, at: datetime) -> str:
 
 
 def card_url(file: MaterialFile, variant: str) -> str:
-    """Return the address of a picture of cards: public, because WeChat and friends fetch it."""
+    """Return the public address of a picture for cards: WeChat and friends have no signed one."""
     name = file.path_of(variant).rpartition("/")[2]
     return f"{settings.PUBLIC_URL}/media/materials/cards/{name}"
 
 
 def archive_address(campaign: Campaign, member: Member, *, at: datetime) -> ArchiveAddress:
-    """Return where a member gets what they may see of a campaign, for ten minutes."""
+    """Return the address of a campaign's ZIP for a member, valid for ten minutes."""
     until = at + ARCHIVE_VALID
     name = f"{campaign.public_id}/{member.public_id}.zip"
     query = _signature(ARCHIVES, name, until)
@@ -51,7 +51,8 @@ def archive_address(campaign: Campaign, member: Member, *, at: datetime) -> Arch
 def is_signed(purpose: str, name: str, *, until: str, key: str, at: datetime) -> bool:
     """Return whether an address is ours and still valid.
 
-    :param until: a number, as in the address
+    :param purpose: ``FILES`` or ``ARCHIVES``: a signature of one is no good for the other
+    :param until: seconds since 1970 in digits, as in the address
     """
     if not (until.isascii() and until.isdigit() and len(until) <= 12):  # noqa: PLR2004 - seconds
         return False

@@ -1,4 +1,4 @@
-"""Pack what a member sees of a campaign into a ZIP, while it is sent."""
+"""Pack the materials of a campaign that a member sees into a ZIP, while it is sent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ArchiveEmpty(TwotierError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the archive: its name, and what is stored or its text."""
+    """A file of the archive: its name, and either the path in the storage or its text."""
 
     name: str
     path: str = ""
@@ -56,7 +56,7 @@ class Archive:
 
 
 def archive_of(campaign: Campaign, member: Member, *, at: datetime) -> Archive:
-    """Return what the archive of a campaign has for a member.
+    """Return the content of a campaign's archive for a member.
 
     :raises ArchiveEmpty: the member sees nothing of it
     :raises ArchiveTooLarge: it has too many files or bytes
@@ -73,7 +73,7 @@ def archive_of(campaign: Campaign, member: Member, *, at: datetime) -> Archive:
 
 
 def stream(archive: Archive) -> Iterator[bytes]:
-    """Yield the ZIP file by file: no more than one is in memory. Lost files are left out."""
+    """Yield the bytes of the ZIP, one file in memory at a time. Lost files are left out."""
     window = _Window()
     # Pictures and videos do not shrink.
     with ZipFile(window, "w", ZIP_STORED) as archived:
@@ -95,7 +95,7 @@ def _entries(materials: Sequence[Material]) -> Iterator[Entry]:
 
 
 def file_name(title: str) -> str:
-    """Return a title as every system takes it as the name of a file."""
+    """Return a name of at most 60 characters for a title, as all operating systems accept it."""
     words = " ".join(UNSAFE.sub(" ", title).split())
     return words.strip(" .")[:MAX_NAME].strip(" .") or "-"
 
@@ -116,9 +116,10 @@ def _content(entry: Entry) -> bytes | None:
 
 
 class _Window(RawIOBase):
-    """What was written since the last drain, at its place in the whole file.
+    """A file in which only the part since the last ``drain`` is in memory.
 
-    ``ZipFile`` goes back to the header of the file that it has just written, never further.
+    That is enough for ``ZipFile``: it seeks back to the header of the entry that it has just
+    written, never further.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a member used and read, for the export of their data."""
+"""Export the materials that a member used and the courses that they read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_USES = 1_000
 
 
 def uses_of(member: Member) -> list[dict[str, Any]]:
-    """Return the latest uses of a person; older ones than half a year are not stored."""
+    """Return the latest 1,000 uses of a person; they are stored for half a year."""
     persons = Member.objects.of_person(member.pk).values("pk")
     rows = MaterialUse.objects.filter(member__in=persons).order_by("-day", "-pk")
     return [
@@ -27,7 +27,7 @@ def uses_of(member: Member) -> list[dict[str, Any]]:
 
 
 def readings_of(member: Member) -> list[dict[str, Any]]:
-    """Return which versions of courses a person has read."""
+    """Return the versions of courses that a person has read."""
     persons = Member.objects.of_person(member.pk).values("pk")
     rows = CourseReading.objects.filter(member__in=persons).order_by("pk")
     return [

@@ -1,4 +1,4 @@
-"""Read official pictures, and draw what lists and cards show of them."""
+"""Read official pictures, and cut the smaller ones for lists and cards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from materials.models import MaterialFile
 from members.pictures import Picture, read_picture
 
 Variant = MaterialFile.Variant
-EDGE, LEAST_EDGE = 2_160, 1_080
+EDGE, LEAST_EDGE = 2_160, 1_080  # pixels of the longer edge
 QUALITY = 92
 PREVIEW_EDGE = 480
 CARDS = {Variant.CHAT: CHAT, Variant.SQUARE: SQUARE}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -22,7 +21,7 @@ STORED = Prefetch(
 
 
 def viewer_of(member: Member) -> Viewer:
-    """Return what decides which materials a member sees; only active distributors are some."""
+    """Return the attributes of a member that audiences ask for; only active distributors count."""
     rows = Distributor.objects.filter(member=member, status=Distributor.Status.ACTIVE)
     distributor = rows.select_related("level").first()
     if distributor is None:
@@ -36,19 +35,19 @@ def viewer_of(member: Member) -> Viewer:
 
 
 def materials_visible_to(member: Member, *, at: datetime) -> MaterialQuerySet:
-    """Return the published materials that a member's level permits, in season."""
+    """Return the published materials for a member whose product and campaign are on."""
     return Material.objects.open_to(viewer_of(member)).in_season(at)
 
 
 def with_files(materials: QuerySet[Material]) -> QuerySet[Material]:
-    """Add ``stored_files`` and what answers show, in a constant number of queries."""
+    """Add ``stored_files``, product and campaign, in a constant number of queries."""
     return materials.select_related("product", "campaign").prefetch_related(STORED)
 
 
 def campaigns_visible_to(member: Member, *, at: datetime) -> QuerySet[Campaign]:
     """Return the campaigns with a material that the member sees.
 
-    ``images``, ``videos`` and ``copies`` count what the member sees of each.
+    ``images``, ``videos`` and ``copies`` count the materials of each kind that the member sees.
     """
     seen = materials_visible_to(member, at=at).values("pk")
     counts = {
@@ -63,13 +62,13 @@ def campaigns_visible_to(member: Member, *, at: datetime) -> QuerySet[Campaign]:
 
 
 def courses_visible_to(member: Member) -> QuerySet[Course]:
-    """Return the published courses for a member."""
+    """Return the published courses that a member may read."""
     courses: QuerySet[Course] = Course.objects.open_to(viewer_of(member))
     return courses
 
 
-def versions_read(member: Member, courses: Iterable[Course]) -> dict[int, Any]:
-    """Return when a person has read the current version of each course, by its key."""
+def readings_of(member: Member, courses: Iterable[Course]) -> dict[int, datetime]:
+    """Return when a person first read the current version of each course, by its key."""
     persons = Member.objects.of_person(member.pk).values("pk")
     current = {course.pk: course.version for course in courses}
     rows = CourseReading.objects.filter(member__in=persons, course__in=current).order_by("-read_at")

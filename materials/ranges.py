@@ -17,7 +17,7 @@ CHUNK = 128 * 1024
 def file_response(path: str, *, content_type: str, wanted: str = "") -> HttpResponseBase:
     """Return a stored file, in chunks.
 
-    :param wanted: the header Range; several ranges and what is none are ignored, as they may be
+    :param wanted: the header Range; malformed and multiple ranges are ignored (RFC 9110, 14.2)
     :raises Http404: the file is lost, such as after a restore without the folder
     """
     try:
@@ -41,7 +41,7 @@ def file_response(path: str, *, content_type: str, wanted: str = "") -> HttpResp
 
 
 def _part(wanted: str, size: int) -> range | None:
-    """Return the bytes that are wanted: None for all, empty if there are no such bytes."""
+    """Return the requested bytes: ``None`` for all, empty if the file has no such bytes."""
     if match := RANGE.fullmatch(wanted):
         first = int(match[1])
         last = int(match[2]) if match[2] else size - 1
@@ -52,7 +52,7 @@ def _part(wanted: str, size: int) -> range | None:
 
 
 class _Chunks:
-    """The chunks of a part of a file, which is closed with the response, also of a HEAD."""
+    """Yield a part of a file in chunks; the file is closed with the response, also of a HEAD."""
 
     def __init__(self, file: IO[bytes], served: range) -> None:
         self._file, self._served = file, served

@@ -1,4 +1,4 @@
-"""Who may see what, and how training texts are structured; without a database."""
+"""Decide who may see which materials, and structure training texts; without a database."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 MEMBERS, DISTRIBUTORS, ADVANCED = "members", "distributors", "advanced"
-"""Whom a material or course is for; see ``models.publishing.Audience``."""
+"""The audiences of materials and courses; see ``models.publishing.Audience``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """What decides which materials a member sees."""
+    """The attributes of a member that decide which materials they see."""
 
     is_distributor: bool = False
     """An active one."""
     has_advanced_materials: bool = False
     rank: int = -1
-    """Of the level; below every level without one."""
+    """Of the level; without a level, lower than any rank."""
 
     @property
     def audiences(self) -> list[str]:

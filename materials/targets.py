@@ -1,4 +1,4 @@
-"""What shares of materials show: the product that a material advertises, with its picture."""
+"""Resolve shares of materials: they open the product, with the picture of the material."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def find_material(public_id: str, at: datetime) -> TargetFacts | None:
 
 
 def find_materials(ids: Collection[str], at: datetime) -> Mapping[str, TargetFacts]:
-    """Return what shares of published materials of products show.
+    """Return the facts of published materials that belong to a product.
 
-    A friend opens the product; a material without one leads nowhere, so it cannot be shared as a
-    link. The level is not asked: to forward a material is what it is for.
+    A material without a product leads nowhere, so it cannot be shared as a link. The level of the
+    visitor does not matter: materials exist to be forwarded.
     """
     published = Material.objects.filter(status=Material.Status.PUBLISHED, public_id__in=list(ids))
     rows = with_files(published.in_season(at).exclude(product=None))

@@ -1,8 +1,8 @@
-"""Accept MP4 videos by their structure alone: nothing is decoded.
+"""Check MP4 videos by their structure alone: nothing is decoded.
 
-An MP4 file is a row of boxes: four bytes of size, four of kind, content. All boxes together must be
-exactly the file, so that a truncated one and one with another file behind it are refused. Boxes
-that may hold where and by whom a video was filmed are blanked.
+An MP4 file (ISO/IEC 14496-12) is a row of boxes: four bytes of size, four of kind, content. The
+boxes together must fill the file exactly, so that truncated files and files with another one
+appended are refused. Boxes that may hold place and author of the recording are blanked.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ TOP = frozenset(
     [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"udta", b"meta", b"uuid", b"moof",
      b"mfra", b"sidx", b"styp", b"pdin", b"prft", b"emsg"]
 )  # fmt: skip
+"""The boxes that a file may have on its top level."""
 BLANKED = frozenset([b"udta", b"meta", b"uuid", b"free", b"skip", b"wide"])
 CONTAINERS: Mapping[bytes, Any] = {b"moov": {b"trak": {}}}
-"""The boxes to look into."""
+"""The boxes that are searched for boxes to blank, with those inside of them."""
 FTYP = slice(4, 8)
 
 
@@ -39,10 +40,12 @@ class VideoUnreadable(TwotierError):
 
 @dataclass(frozen=True, slots=True)
 class Box:
+    """A box of a file; places in bytes from its beginning."""
+
     kind: bytes
     start: int
     content: int
-    """Where its content begins."""
+    """Where the content begins."""
     end: int
 
 
@@ -52,9 +55,9 @@ def is_video(raw: bytes) -> bool:
 
 
 def read_video(raw: bytes) -> bytes:
-    """Return an MP4 video without metadata; as long as it was.
+    """Return an MP4 video of the same length, with its metadata blanked.
 
-    :raises VideoUnreadable: it is no MP4, or its boxes are not exactly the file
+    :raises VideoUnreadable: it is no MP4, or its boxes do not fill the file exactly
     """
     top = list(_boxes(raw, 0, len(raw), limit=MAX_BOXES))
     kinds = [box.kind for box in top]
@@ -77,9 +80,9 @@ def _is_mp4(raw: bytes, ftyp: Box) -> bool:
 
 
 def _boxes(raw: bytes | bytearray, start: int, end: int, *, limit: int) -> Iterator[Box]:
-    """Yield the boxes from ``start`` to ``end``, which they fill exactly.
+    """Yield the boxes that fill the bytes from ``start`` to ``end``.
 
-    :raises VideoUnreadable: they do not, or there are too many
+    :raises VideoUnreadable: they do not fill them exactly, or there are more than ``limit``
     """
     for _place in range(limit):
         if start == end:

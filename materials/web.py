@@ -1,4 +1,4 @@
-"""Serve files of materials: to those with a signed address, and the pictures of cards to all."""
+"""Serve files of materials at signed addresses, and the pictures of cards to everybody."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from materials.ranges import file_response
 from members.models import Member
 
 Variant = MaterialFile.Variant
-CACHED_SECONDS = 1_800  # which may show a withdrawn file so long
+CACHED_SECONDS = 1_800  # browsers may show a withdrawn file for as long
 ARCHIVES_A_MINUTE = 3
 SANDBOX = "default-src 'none'; sandbox"
 
 
 @require_safe
 def material_file(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
-    """Serve a file of a published material to everybody who has a valid address."""
+    """Serve a file of a published material at a valid address, without a session."""
     at = clock.now()
     until = _require_signed(request, FILES, f"{public_id}/{name}", at)
     file = get_object_or_404(shown_files(), public_id=public_id)
@@ -81,8 +81,9 @@ def campaign_archive(request: HttpRequest, campaign: str, member: str) -> HttpRe
 
 
 def serve(request: HttpRequest, file: MaterialFile, name: str) -> HttpResponseBase:
-    """Return a variant of a file, which browsers show as nothing but a picture or a video.
+    """Return a variant of a file, under headers that let browsers treat it as media only.
 
+    :param name: the last part of the address, such as ``preview.jpg``
     :raises Http404: the file has no such variant
     """
     variant, _, extension = name.partition(".")
@@ -101,6 +102,10 @@ def serve(request: HttpRequest, file: MaterialFile, name: str) -> HttpResponseBa
 
 
 def _require_signed(request: HttpRequest, purpose: str, name: str, at: datetime) -> str:
+    """Return ``until`` of the address.
+
+    :raises Http404: the signature is missing, wrong or expired
+    """
     until, key = request.GET.get("until", ""), request.GET.get("key", "")
     if not is_signed(purpose, name, until=until, key=key, at=at):
         raise Http404

@@ -86,7 +86,7 @@ def _use(member: Member, raw: bytes, *, at: datetime) -> None:
     upload = store_upload(member=member, purpose=Purpose.AVATAR, raw=raw, at=at)
     with transaction.atomic():
         lock_rows(Member.objects.filter(pk=member.pk))
-        # WeChat checks it like any other: what it shows itself may have been taken down since.
+        # WeChat checks it like any other: the avatar may have been taken down there meanwhile.
         if not _has_chosen(member):
             choose_avatar(member, upload.public_id)
 

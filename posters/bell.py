@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 DRAW, WARM = "posters.tasks.draw", "posters.tasks.warm"
 HEARD_WITHIN = 30
-"""Seconds after which a message is void; the sweep rings again then."""
+"""Seconds after which a message expires; the sweep then sends another."""
 
 
 def ring_on_commit(task: str, *arguments: Sequence[object]) -> None:

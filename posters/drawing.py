@@ -1,4 +1,4 @@
-"""Draw from stored inputs. Everything it needs is in the row and in the storage."""
+"""Draw posters from their rows and stored files, and from nothing else."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from posters.rendering import (
     render,
 )
 
-Inputs = dict[str, Any]
-"""As ``posters.inputs.Inputs.as_data`` stores them."""
+StoredInputs = dict[str, Any]
+"""JSON of ``Poster.inputs`` or a part of it, from ``posters.inputs.Inputs.as_data``."""
 
 
 def draw(poster: Poster) -> Drawn:
@@ -54,8 +54,8 @@ def _parsed(sha256: str) -> Template:
     return parse(version.document)
 
 
-def data_of(inputs: Inputs) -> PosterData:
-    """Read the files that inputs name, and return what is drawn."""
+def data_of(inputs: StoredInputs) -> PosterData:
+    """Read the files that inputs name, and return the data to draw; lost files are ``None``."""
     return PosterData(
         product=product_of(inputs["product"]) if inputs["product"] else None,
         user=UserData(
@@ -72,7 +72,8 @@ def data_of(inputs: Inputs) -> PosterData:
     )
 
 
-def product_of(product: Inputs) -> ProductData:
+def product_of(product: StoredInputs) -> ProductData:
+    """Return the data of ``ProductInputs``, with the picture read from the storage."""
     return ProductData(
         title=product["title"],
         price_fen=product["price"],
@@ -82,7 +83,8 @@ def product_of(product: Inputs) -> ProductData:
     )
 
 
-def shop_of(shop: Inputs) -> ShopData:
+def shop_of(shop: StoredInputs) -> ShopData:
+    """Return the data of ``inputs.shop_inputs``, with the logo read from the storage."""
     return ShopData(
         name=shop["name"],
         logo=_shared_file(shop["logo"]),
@@ -95,10 +97,10 @@ def shop_of(shop: Inputs) -> ShopData:
 
 
 def _shared_file(path: str) -> bytes | None:
-    """Read a file that many posters show. A path never gets another content."""
+    """Read a file that many posters show, and remember it: the file of a path never changes."""
     try:
         return _read_once(path) if path else None
-    except FileNotFoundError:  # not remembered: it may come back with a restore
+    except FileNotFoundError:  # not remembered: a restore may bring it back
         return None
 
 

@@ -1,4 +1,4 @@
-"""Posters and recommendations in the data that members may download."""
+"""Export the posters and recommendations of a member."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from posters.models import Poster, RecommendationLine
 
 
 def posters_of(member: Member) -> list[dict[str, Any]]:
+    """Return the posters of a person."""
     rows = Poster.objects.visible_to(member).select_related("share").order_by("pk")
     return [
         {
@@ -25,5 +26,6 @@ def posters_of(member: Member) -> list[dict[str, Any]]:
 
 
 def recommendations_of(member: Member) -> list[str]:
+    """Return the recommendations that a person has written."""
     rows = RecommendationLine.objects.filter(member__in=Member.objects.of_person(member.pk))
     return list(rows.order_by("pk").values_list("text", flat=True))

@@ -1,4 +1,4 @@
-"""Files of the room in the storage: a file never outlives the row that it belongs to."""
+"""Store and erase the files of posters: a file never outlives its row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ FOLDER = "posters"
 
 
 def path_for(*parts: str) -> str:
-    """Return the path of the file that belongs to a row, and to no other."""
+    """Return the path of a JPEG that belongs to one row.
+
+    :param parts: values that identify the row
+    """
     return f"{FOLDER}/{hashlib.sha256(':'.join(parts).encode()).hexdigest()}.jpg"
 
 
@@ -27,5 +30,6 @@ def read(path: str) -> bytes | None:
 
 
 def erase(path: str) -> None:
+    """Delete a file, if there is one; nothing happens for an empty path."""
     if path:
         default_storage.delete(path)

@@ -1,4 +1,4 @@
-"""Draw beforehand, and draw again, after what has changed; called by a worker after the commit."""
+"""Follow events after the commit: draw beforehand, and draw posters again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sharing.targets import Target
 
 
 def warm_templates(events: Sequence[Event]) -> None:
-    """Draw the thumbnail of a published version, and what it shows of products in use."""
+    """Draw the thumbnail of a published version, and its bases for the products in use."""
     ids = {event.subject_id for event in events}
     for template in PosterTemplate.objects.filter(public_id__in=ids, current_version__isnull=False):
         assert template.current_version_id
@@ -24,7 +24,7 @@ def warm_templates(events: Sequence[Event]) -> None:
 
 
 def warm_products(events: Sequence[Event]) -> None:
-    """Draw what posters of a product share, and those again that lacked its picture."""
+    """Draw the bases of a product, and its posters again that lacked its picture."""
     ids = {event.subject_id for event in events}
     for product in Product.objects.filter(public_id__in=ids, status=Product.Status.ON_SALE):
         services.warm_soon("product", product.pk)
@@ -40,7 +40,7 @@ def replace_stand_ins(events: Sequence[Event]) -> None:
 
 
 def greet_distributors(events: Sequence[Event]) -> None:
-    """Draw the poster of the home page of each new distributor, before they look for it."""
+    """Draw the home page's poster of each new distributor, before they ask for it."""
     ids = {event.subject_id for event in events}
     for application in Application.objects.filter(public_id__in=ids).select_related("member"):
         try:

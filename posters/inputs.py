@@ -1,6 +1,6 @@
-"""Gather what a poster shows. Stored with the poster, it decides about every pixel.
+"""Gather the inputs of a poster, which are stored with it and decide about every pixel.
 
-Drawing then reads the row and stored files only, so that a change of price during the drawing
+Drawing then reads only the row and stored files, so that a change of price during the drawing
 makes another poster instead of a wrong one.
 """
 
@@ -40,7 +40,10 @@ class ProductInputs:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Files are paths in the storage; ``code_picture`` is empty where a QR code is drawn."""
+    """All that a poster shows. Files are paths in the storage, empty for a missing file.
+
+    Without ``code_picture``, a QR code of ``link`` is drawn.
+    """
 
     link: str
     nickname: str
@@ -55,7 +58,7 @@ class Inputs:
 
 
 def gather_inputs(*, share: Share, line: str, at: datetime) -> Inputs:
-    """Return what a poster for a share shows now. It asks the database only."""
+    """Return the inputs of a poster for a share at this moment, from the database alone."""
     code, member = poster_code(share), share.owner
     return Inputs(
         link=short_url(share),
@@ -69,7 +72,7 @@ def gather_inputs(*, share: Share, line: str, at: datetime) -> Inputs:
 
 
 def is_final(inputs: Inputs) -> bool:
-    """Whether nothing that is still to come would change the poster."""
+    """Return whether the poster is complete: no code or picture is still to be fetched."""
     lacks_code = not inputs.code_picture and gateway() is not None
     return not lacks_code and not (inputs.product and inputs.product.is_picture_coming)
 
@@ -82,7 +85,7 @@ def key_of(version: PosterTemplateVersion, size: str, share: Share, inputs: Inpu
 
 
 def shop_inputs() -> dict[str, Any]:
-    """Return what posters show of the shop, with defaults in the shop's language."""
+    """Return the inputs about the shop, with defaults in the shop's language."""
     look = ShopLook.current()
     with translation.override(settings.LANGUAGE_CODE):
         return {
@@ -97,7 +100,7 @@ def shop_inputs() -> dict[str, Any]:
 
 
 def product_inputs(product: Product, at: datetime) -> ProductInputs:
-    """Return what posters show of a product now."""
+    """Return the inputs about a product at this moment."""
     facts = product_facts([product], at=at)[product.pk]
     return ProductInputs(
         id=facts.public_id,

@@ -22,7 +22,7 @@ KIND_OF_TARGET = {
 def templates_for(target: Target, *, at: datetime) -> QuerySet[PosterTemplate]:
     """Return the templates that a member may choose for a target, the most suitable first.
 
-    A product's own industry comes first, then those for any, then the others.
+    Templates of the product's industry come first, then those for any industry, then the others.
     """
     kind = KIND_OF_TARGET.get(target.kind)
     offered = PosterTemplate.objects.offered().filter(kind=kind).select_related("current_version")
@@ -36,8 +36,8 @@ def templates_for(target: Target, *, at: datetime) -> QuerySet[PosterTemplate]:
     return offered.annotate(rank=rank).order_by("rank", "sort", "pk")
 
 
-def best_template(target: Target, *, at: datetime, template: str = "") -> PosterTemplate | None:
-    """Return a template by its public id, or the most suitable one, if it is offered."""
+def choose_template(target: Target, *, at: datetime, template: str = "") -> PosterTemplate | None:
+    """Return the offered template with a public id, or without an id the most suitable one."""
     rows = templates_for(target, at=at)
     return (rows.filter(public_id=template) if template else rows).first()
 

@@ -1,4 +1,4 @@
-"""Fold changes of figures of shares, and prove them by the shares, visits and orders themselves."""
+"""Fold changes into the figures of shares, and compare the figures with the rows themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FIGURES = ", ".join(ShareSums.FIGURES)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ShareSums.FIGURES)
 _ADDED = ", ".join(f"{name} = figures.{name} + excluded.{name}" for name in ShareSums.FIGURES)
 
-# A change counts on its day and in the whole life, for each kind of key that its share has.
+# Each change is added on its day and to the whole life, for each kind of key that its share has.
 _BY_KEY = f"""
     SELECT kind, key, of_day AS day, {_SUMS}
     FROM {{changes}} AS changes
@@ -44,7 +44,7 @@ WITH taken AS (
 SELECT count(*) FROM taken
 """
 
-# The same figures from the rows themselves.
+# The same changes, computed from shares, visits, orders, lines and commissions.
 _FROM_ROWS = """
     SELECT id AS share_id, reports_day_of(created_at) AS day, 1 AS shares, 0 AS visits,
         0 AS new_members, 0 AS orders, 0 AS sales, 0 AS commission, 0 AS earned
@@ -130,6 +130,6 @@ def differences() -> list[str]:
 
 
 def rebuild() -> None:
-    """Compute all figures again; the caller holds the lock of folds and one snapshot."""
+    """Compute all figures from the rows; the caller holds the lock of folds in one snapshot."""
     with connection.cursor() as cursor:
         cursor.execute(_REBUILD)

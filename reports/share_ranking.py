@@ -21,12 +21,12 @@ Kind = ShareFigures.Kind
 
 
 def ranking(*, first: date | None = None, last: date | None = None) -> QuerySet[ShareFigures]:
-    """Return a row for each kind and key with ``sum_…`` of each figure in some days, or ever.
+    """Return a row for each kind and key, with ``sum_…`` of each figure, without unfolded changes.
 
-    Also ``visits_per_share`` (``None`` without a new share) and ``conversion`` (orders for each
-    visit). Without what is not folded yet.
+    Rows also have ``visits_per_share`` (``None`` without a new share) and ``conversion`` (orders
+    divided by visits).
 
-    :param first: the first day; with neither day, the whole life
+    :param first: the first day of the sums, ``last`` the last one; without both, the whole life
     """
     return with_sums(ShareFigures.objects.filter(day=LIFE), first=first, last=last)
 
@@ -63,13 +63,13 @@ def _sum(days: QuerySet[ShareFigures], name: str) -> Coalesce:
 
 
 def names_of(rows: Collection[ShareFigures], *, at: datetime) -> dict[tuple[str, str], str]:
-    """Return what people call the keys of a page of rows, in a query or two for each kind."""
-    found: dict[tuple[str, str], str] = {}
+    """Return names for the kinds and keys of rows, in a query or two for each kind."""
+    names: dict[tuple[str, str], str] = {}
     for kind in {row.kind for row in rows}:
         keys = [row.key for row in rows if row.kind == kind]
-        names = _share_names(keys, at) if kind == Kind.SHARE else _NAMES[Kind(kind)](keys)
-        found |= {(kind, key): names.get(key, key) for key in keys}
-    return found
+        known = _share_names(keys, at) if kind == Kind.SHARE else _NAMES[Kind(kind)](keys)
+        names |= {(kind, key): known.get(key, key) for key in keys}
+    return names
 
 
 def _product_names(keys: Collection[str]) -> Mapping[str, str]:

@@ -21,9 +21,9 @@ Kind = ShareFigures.Kind
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """From shares to commissions; amounts in fen, after refunds.
+    """Figures from shares to commissions; amounts in fen, after refunds.
 
-    ``commission``: the cash of both tiers; ``earned``: what the sharer gets of it.
+    ``commission`` is the cash of both tiers, ``earned`` the part of the sharer.
     """
 
     shares: int = 0
@@ -55,7 +55,7 @@ class MemberFunnels:
 
 @dataclass(frozen=True, slots=True)
 class ShareReport:
-    """The results of one share: ever, and on each day of a range that has something."""
+    """The results of one share: of its whole life, and of each day of a range with any figures."""
 
     life: Funnel
     days: list[tuple[date, Funnel]]
@@ -72,14 +72,14 @@ def share_report(share: Share, *, first: date, last: date) -> ShareReport:
     )
 
 
-def poster_figures(shares: Collection[Share]) -> dict[int, Funnel]:
-    """Return the results of each of these shares ever, by their key, in one query."""
-    found: dict[int, Funnel] = {share.pk: Funnel() for share in shares}
+def life_funnels(shares: Collection[Share]) -> dict[int, Funnel]:
+    """Return the results of shares in their whole life, by primary key, in one query."""
+    funnels = {share.pk: Funnel() for share in shares}
     codes = {share.code: share.pk for share in shares}
     for code, day, figures in _rows(Kind.SHARE, codes, LIFE, LIFE):
         if day == LIFE:
-            found[codes[code]] += figures
-    return found
+            funnels[codes[code]] += figures
+    return funnels
 
 
 def member_funnels(member: Member, *, today: date) -> MemberFunnels:
@@ -97,11 +97,12 @@ def member_funnels(member: Member, *, today: date) -> MemberFunnels:
 def _rows(
     kind: str, keys: dict[str, int], first: date, last: date
 ) -> Iterator[tuple[str, date, Funnel]]:
-    """Return the figures of some keys by day; those of the whole life on the day ``LIFE``.
+    """Yield figures by key and day, to be added up; those of the whole life have the day ``LIFE``.
 
-    In one statement: a fold between two would be counted twice or not at all.
+    It is one statement, because a fold between two would be counted twice or not at all. Changes
+    that are not folded are yielded for all days, also outside of the range.
 
-    :param keys: the keys of ``ShareFigures``, and those of the shares or members
+    :param keys: the keys of ``ShareFigures``, with the primary keys of the shares or members
     """
     names = ", ".join(ShareSums.FIGURES)
     column = {Kind.SHARE: "share_id", Kind.MEMBER: "member_id"}[Kind(kind)]

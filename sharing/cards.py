@@ -1,4 +1,4 @@
-"""What a client needs to share something, ready before the tap."""
+"""Build cards: all that a client needs to share something, ready before the tap."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class H5Card:
 class Card:
     code: str
     scene: str
-    """What a code of the mini-program carries, at most 32 characters."""
+    """The scene of a code of the mini-program, at most 32 characters."""
     chat: ChatCard
     timeline: TimelineCard
     h5: H5Card
@@ -75,13 +75,14 @@ def stored_card(share: Share, *, at: datetime) -> Card:
 
     :raises TargetUnknown: the target has gone since
     """
-    if found := card(share, at):
-        return found
-    raise TargetUnknown
+    opened = card(share, at)
+    if opened is None:
+        raise TargetUnknown
+    return opened
 
 
 def card_of_code(share: Share, code: str, *, at: datetime) -> Card | None:
-    """Return the card that a code opens, with this code also if it is a compound one."""
+    """Return the card of a share under the code that opened it, which may be a compound one."""
     if share.pk and code == share.code:
         return card(share, at)
     facts = targets.find(target_of(share), at=at)

@@ -1,8 +1,8 @@
-"""Codes of shares that have no row yet, for cards that are ready before the first tap.
+"""Encode and decode codes of shares without a row, for cards that are ready before the first tap.
 
-Such a code is one AES block: member, kind of target, channel, target and 40 zero bits. Encrypting
-it hides the keys, and only who has the server's key finds a block with these zeros: a guess
-succeeds once in 2⁴⁰. The row comes with the first visit.
+Such a code is one AES block of 128 bits: member, target, kind of target, channel and 40 zero bits.
+Encryption hides the primary keys, and nobody without the server's key can find a block that ends in
+these zeros: a guess succeeds once in 2⁴⁰. The row comes with the first visit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_KEY = 2**KEY_BITS
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a compound code stands for; keys of the database."""
+    """The content of a compound code; ``member`` and ``target`` are primary keys."""
 
     member: int
     kind: str

@@ -1,4 +1,4 @@
-"""What the shop knows of a member's shares and visits, and its end with the account."""
+"""Export a member's shares and visits, and delete their personal parts with the account."""
 
 from __future__ import annotations
 

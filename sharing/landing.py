@@ -1,4 +1,4 @@
-"""Where a share opens: our own page, or the mall's, as the merchant sets for each kind."""
+"""Find the page that a share opens: ours, or the mall's, as the merchant sets for each kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Landing:
 def landing_of(share: Share, facts: TargetFacts, *, code: str = "") -> Landing:
     """Return where a share opens.
 
-    :param code: of a share without a row, its compound code
+    :param code: the compound code of a share without a row; empty: the share's own
     """
     policy = LandingPolicy.objects.filter(kind=share.target_kind).first()
     return landing_by(policy, share, facts, code=code)
@@ -33,6 +33,7 @@ def landing_of(share: Share, facts: TargetFacts, *, code: str = "") -> Landing:
 def landing_by(
     policy: LandingPolicy | None, share: Share, facts: TargetFacts, *, code: str = ""
 ) -> Landing:
+    """Return where a share opens under a policy of its kind, or by default without one."""
     values = {"sku": facts.sku, "id": share.target_id, "code": code or share.code}
     url = _filled(policy.url, values) if policy and policy.url else ""
     path = _filled(policy.mini_path, values) if policy and policy.mini_path else ""

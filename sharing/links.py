@@ -1,4 +1,4 @@
-"""The addresses of shares: short link, scene, and the stored code of the mini-program."""
+"""The addresses of shares: the short link, and the stored code of the mini-program."""
 
 from __future__ import annotations
 
@@ -42,40 +42,21 @@ def short_url(share: Share) -> str:
     return link_of(share.code)
 
 
-def scene(share: Share) -> str:
-    """Return what a code of the mini-program carries: at most 32 characters."""
-    return share.code
-
-
 def poster_code(share: Share) -> CodePicture | None:
     """Return the stored code of the mini-program; ``None``: draw a QR code of the link instead.
 
-    The event ``sharing.code_stored`` tells when it has come.
+    The event ``sharing.code_stored`` reports that a code has been stored.
     """
     wechat = gateway()
     if wechat is None or not share.pk:
         return None
     rows = MiniProgramCode.objects.filter(share=share, fetched_at__isnull=False)
-    return _picture(rows.filter(**code_version(wechat.mini_app)).first())
-
-
-def poster_codes(shares: list[Share]) -> dict[int, CodePicture]:
-    """Return the stored codes by the keys of their shares, in one query."""
-    wechat = gateway()
-    if wechat is None or not shares:
-        return {}
-    rows = MiniProgramCode.objects.filter(
-        share__in=shares, fetched_at__isnull=False, **code_version(wechat.mini_app)
-    )
-    return {row.share_id: CodePicture(row.path) for row in rows}
+    row = rows.filter(**code_version(wechat.mini_app)).first()
+    return CodePicture(row.path) if row else None
 
 
 def code_version(app_id: str) -> dict[str, str]:
-    """Return the app, page and version for which codes are made now."""
+    """Return the fields of ``MiniProgramCode`` with app, page and version as they are set now."""
     return {
         "app_id": app_id, "page": settings.WECHAT_SHARE_PAGE, "env": settings.WECHAT_MINI_ENV,
     }  # fmt: skip
-
-
-def _picture(row: MiniProgramCode | None) -> CodePicture | None:
-    return CodePicture(row.path) if row else None

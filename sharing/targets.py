@@ -1,4 +1,4 @@
-"""What a share may lead to. Each kind of target has a resolver, which its room registers."""
+"""Resolve the targets of shares. Each kind has a resolver, which its room registers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """What cards and landing pages show of a target. Addresses are absolute, paths are not."""
+    """The content of cards and landing pages. Addresses are absolute, paths are not."""
 
     title: str
     h5_path: str
@@ -69,11 +69,6 @@ def register(kind: str, find: Find, *, find_many: FindMany | None = None) -> Non
         raise ValueError(f"Two rooms resolve targets of the kind “{kind}”.")
 
 
-def is_known(kind: str) -> bool:
-    """Return whether this shop has targets of a kind."""
-    return kind in _RESOLVERS
-
-
 def find(target: Target, *, at: datetime) -> TargetFacts | None:
     """Return what a target shows; ``None`` if it is gone, or of a kind that the shop lacks."""
     resolver = _RESOLVERS.get(target.kind)
@@ -81,7 +76,7 @@ def find(target: Target, *, at: datetime) -> TargetFacts | None:
 
 
 def find_many(targets: Iterable[Target], *, at: datetime) -> dict[Target, TargetFacts]:
-    """Return what the targets show that are there; one call of a resolver for each kind."""
+    """Return the facts of the targets that exist, with one call of a resolver for each kind."""
     ids: dict[str, set[str]] = {}
     for target in targets:
         ids.setdefault(target.kind, set()).add(target.id)
@@ -98,5 +93,5 @@ def _find_many_of(kind: str, ids: Collection[str], at: datetime) -> Mapping[str,
         return {}
     if resolver.find_many:
         return resolver.find_many(ids, at)
-    found = {name: resolver.find(name, at) for name in sorted(ids)}
-    return {name: facts for name, facts in found.items() if facts}
+    answers = {name: resolver.find(name, at) for name in sorted(ids)}
+    return {name: facts for name, facts in answers.items() if facts}

@@ -14,7 +14,7 @@ from sharing.models.shares import ALPHABET
 
 NONCE_LENGTH = 16  # 93 random bits
 LIFETIME = timedelta(days=30)
-"""How long after it was issued an id may be joined to a member."""
+"""An id may be joined to a member for so long after it was issued."""
 MAX_AHEAD = timedelta(minutes=5)  # clocks of several servers
 
 
@@ -35,7 +35,7 @@ def visitor_of(anonymous_id: str, *, at: datetime) -> str:
 
 
 def visitor_of_member(member: Member) -> str:
-    """Return the visitor that a member is who visits without an anonymous id."""
+    """Return the visitor under which a member without an anonymous id is counted."""
     return f"m:{member.public_id}"
 
 

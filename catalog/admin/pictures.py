@@ -1,5 +1,5 @@
 # mypy: allow-any-generics
-"""Pictures of products: what the mall lists, what the staff uploads, and what was not fetched."""
+"""Pictures of products: those that the mall lists, uploads of the staff, and failures."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def thumbnail(path: str, *, edge: int = EDGE) -> SafeString | str:
 
 
 def thumbnails(rows: Iterable[ProductPicture]) -> SafeString | str:
-    """Return small pictures, each with a link to its page; what is not stored as its status."""
+    """Return small pictures, each with a link to its page; pictures not stored as their status."""
     shown = [
         (
             reverse("admin:catalog_productpicture_change", args=[row.pk]),

@@ -1,4 +1,4 @@
-"""How templates show prices and people."""
+"""Show prices and people in templates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FEN_OF_A_YUAN = 100
 
 @register.inclusion_tag("h5/parts/price.html")
 def price(fen: int, size: str = "m") -> dict[str, Any]:
-    """Show an amount in fen: ¥109.90, or ¥199 without zeros that say nothing."""
+    """Show an amount in fen: ¥109.90, or ¥199 without needless zeros."""
     yuan, rest = divmod(fen, FEN_OF_A_YUAN)
     return {"yuan": yuan, "rest": f".{rest:02}" if rest else "", "size": size}
 

@@ -1,4 +1,4 @@
-"""``/p/<id>`` and ``/u/<code>``: a product, and the page of a distributor."""
+"""Show ``/p/<id>`` and ``/u/<code>``: a product, and the page of a distributor."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a product on sale, with the share bar and the poster."""
     at = clock.now()
     rows = Product.objects.select_related("category").filter(status=Product.Status.ON_SALE)
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
+    shown = rows.filter(public_id=public_id).first()
+    if shown is None:
         return product_gone(request)
-    facts = product_facts([found], at=at)[found.pk]
+    facts = product_facts([shown], at=at)[shown.pk]
     code, teller = _sender(request, at)
     return answer(
         request,
@@ -49,14 +49,14 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
             ),
             context={
                 "facts": facts,
-                "pictures": pictures_of(found),
-                "varieties": varieties_of(found),
-                "category": found.category.name,
-                "others": others_than(found, code=code, at=at),
+                "pictures": pictures_of(shown),
+                "varieties": varieties_of(shown),
+                "category": shown.category.name,
+                "others": others_than(shown, code=code, at=at),
                 "teller": teller,
-                "buy_url": buy_url(found, code=code),
+                "buy_url": buy_url(shown, code=code),
             },
-            # Who forwards the page without a sign-in forwards the share by which they came.
+            # Visitors who are not signed in forward the share by which they came.
             data={
                 "target": {"kind": Kind.PRODUCT, "id": public_id},
                 **({"link": link_of(code)} if code else {}),
@@ -66,12 +66,12 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _sender(request: HttpRequest, at: datetime) -> tuple[str, Person | None]:
-    """Return the share in the address if it opens something, and who sent it."""
+    """Return the code in the address and its sharer; empty if the code opens nothing."""
     code = request.GET.get("share", "")
-    found = invitation(code, at=at) if code else None
-    if found is None:
+    invited = invitation(code, at=at) if code else None
+    if invited is None:
         return "", None
-    return code, found.teller if found.binds else None
+    return code, invited.teller if invited.binds else None
 
 
 @require_safe
@@ -82,8 +82,8 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
     distributor = rows.select_related("member").first()
     if distributor is None:
         return home_gone(request)
-    found, teller = own_home(distributor, at=at), person(distributor)
-    # Who forwards the page, or buys from it, came by its distributor.
+    page, teller = own_home(distributor, at=at), person(distributor)
+    # Its links carry a share of the distributor, so that forwards and orders count for them.
     card = ready_card(distributor.member, Target(Kind.HOME, code), at)
     share = card.code if card else ""
     return answer(
@@ -93,12 +93,12 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
             script="h5/home.js",
             summary=Summary(
                 _("%(name)s recommends") % {"name": teller.name},
-                found.line, teller.picture, f"/u/{code}",
+                page.line, teller.picture, f"/u/{code}",
             ),
             context={
                 "teller": teller,
-                "line": found.line,
-                "items": items_of_home(found.products, code=share),
+                "line": page.line,
+                "items": items_of_home(page.products, code=share),
                 "qr_url": qr_path(share) if share else "",
             },
             data={"target": {"kind": Kind.HOME, "id": code}, "link": link_of(share)},
@@ -107,4 +107,5 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def qr_path(code: str) -> str:
+    """Return the path of the QR code of a share."""
     return f"/api/v1/shares/{code}/qr"

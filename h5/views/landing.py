@@ -1,4 +1,4 @@
-"""``/s/<code>``: where a share opens. It writes nothing; the script records the visit by a POST."""
+"""Show ``/s/<code>``, where a share opens. Scripts record the visit: a GET writes nothing."""
 
 from __future__ import annotations
 
@@ -37,12 +37,13 @@ class Invitation:
     facts: TargetFacts
     teller: Person
     binds: bool
-    """Who signs in here may become a customer of the sender."""
+    """A member who signs in here may become a customer of the sender."""
     next: str
+    """The address to which the button leads."""
 
 
 def invitation(code: str, *, at: datetime) -> Invitation | None:
-    """Return what a code opens; ``None`` for every code that opens nothing."""
+    """Return the invitation of a code, stored or compound; ``None`` if it opens nothing."""
     share = find_share(code, at=at)
     facts = targets.find(target_of(share), at=at) if share else None
     if share is None or facts is None:
@@ -56,10 +57,10 @@ def invitation(code: str, *, at: datetime) -> Invitation | None:
 def landing(request: HttpRequest, code: str) -> HttpResponse:
     """Show who recommends what, with one button that leads on."""
     at = clock.now()
-    found = invitation(code, at=at)
-    if found is None:
+    invited = invitation(code, at=at)
+    if invited is None:
         return link_gone(request)
-    facts = found.facts
+    facts = invited.facts
     return answer(
         request,
         Shell(
@@ -70,25 +71,25 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
                 facts.square_picture_url or facts.picture_url, f"/s/{code}",
             ),
             context={
-                "kind": found.share.target_kind,
-                "teller": found.teller,
+                "kind": invited.share.target_kind,
+                "teller": invited.teller,
                 "title": facts.title,
                 "description": facts.description,
-                "binds": found.binds,
+                "binds": invited.binds,
                 "days": LEAVE_WINDOW.days,
-                "next": found.next,
-                **_more(found, code, at),
+                "next": invited.next,
+                **_more(invited, code, at),
             },
-            data={"code": code, "next": found.next, "teller": found.teller.name},
+            data={"code": code, "next": invited.next, "teller": invited.teller.name},
             cache=ALWAYS_ASK,
             is_indexed=False,
         ),
     )  # fmt: skip
 
 
-def _more(found: Invitation, code: str, at: datetime) -> dict[str, Any]:
-    """Return what the page shows of its kind of target."""
-    kind, target = found.share.target_kind, found.share.target_id
+def _more(invited: Invitation, code: str, at: datetime) -> dict[str, Any]:
+    """Return the context that only this kind of target has."""
+    kind, target = invited.share.target_kind, invited.share.target_id
     if kind == Kind.PRODUCT:
         product = Product.objects.get(public_id=target)
         facts = product_facts([product], at=at)[product.pk]
@@ -96,4 +97,4 @@ def _more(found: Invitation, code: str, at: datetime) -> dict[str, Any]:
     if kind == Kind.HOME and (home := home_of(target, at=at)):
         shown = items_of_home(home.products[:SHOWN_OF_HOME], code=code)
         return {"items": shown, "line": home.line, "description": ""}
-    return {"picture": found.facts.picture_url}
+    return {"picture": invited.facts.picture_url}

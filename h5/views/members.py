@@ -1,4 +1,4 @@
-"""Pages whose content comes from the REST API: sign-in, recruitment, materials."""
+"""Show the pages whose content comes from the REST API: sign-in, recruitment, materials."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def sandbox_people() -> list[SandboxPerson]:
-    """Return whom ``POST /sandbox/login`` knows."""
+    """Return the people as whom ``POST /sandbox/login`` signs in."""
     return [
         SandboxPerson("mei", _("Mei"), _("Distributor; she referred Lan")),
         SandboxPerson("lan", _("Lan"), _("Distributor; she referred Bo")),
@@ -56,7 +56,7 @@ def sandbox_people() -> list[SandboxPerson]:
 def join(request: HttpRequest) -> HttpResponse:
     """Explain what distributors do, and let a member apply."""
     code = request.GET.get("share", "")
-    found = invitation(code, at=clock.now()) if code else None
+    invited = invitation(code, at=clock.now()) if code else None
     return answer(
         request,
         Shell(
@@ -67,7 +67,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 _("Share what you like, and earn when friends buy."),
                 path="/join",
             ),
-            context={"teller": found.teller if found and found.binds else None},
+            context={"teller": invited.teller if invited and invited.binds else None},
             data={"target": {"kind": Share.Target.RECRUIT}},
         ),
     )

@@ -1,4 +1,4 @@
-"""The page for what is not there: one answer, whatever the reason."""
+"""Show the page for missing things: one answer, whatever the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from h5.shells import ALWAYS_ASK, Shell, Summary, answer
 
 
 def link_gone(request: HttpRequest) -> HttpResponse:
-    """Answer to a code that opens nothing; which codes exist cannot be seen from it."""
+    """Answer to a code that opens nothing, without a hint whether it exists."""
     return _missing(
         request,
         _("This link opens nothing any more"),

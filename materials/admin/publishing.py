@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""What the pages of materials and courses share: buttons, and a form only for what is hidden."""
+"""Buttons and form of materials and courses: rows that members see cannot be edited."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PublishedAdmin(ModelAdmin):
     audience_text = label_column(Published._meta.get_field("audience").verbose_name, "audience")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the fields of the form: what is read-only only where there is something in it."""
+        """Return the fields of the form, without read-only fields that are empty."""
         if obj is None:
             return [name for name in self.fields if name not in self.readonly_fields]
         hidden = [] if obj.status == Status.WITHDRAWN else WITHDRAWAL

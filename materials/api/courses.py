@@ -15,7 +15,7 @@ from common import clock
 from materials import services
 from materials.api.materials import MaterialAnswer
 from materials.models import Course
-from materials.queries import courses_visible_to, materials_visible_to, versions_read, with_files
+from materials.queries import courses_visible_to, materials_visible_to, readings_of, with_files
 from materials.rules import BLOCK_KINDS, blocks
 from members.sessions.views import MemberEndpoint
 
@@ -79,7 +79,7 @@ class Courses(MemberEndpoint):
     )
     def get(self, request: Request) -> Response:
         courses = list(courses_visible_to(self.member).defer("text"))
-        read = versions_read(self.member, courses)
+        read = readings_of(self.member, courses)
         unread = sum(course.is_required and course.pk not in read for course in courses)
         body = {"unread": unread, "courses": courses}
         return Response(CoursesAnswer(body, context={"read": read}).data)
@@ -96,7 +96,7 @@ class OneCourse(MemberEndpoint):
             rows = with_files(materials_visible_to(self.member, at=at).with_figures())
             # In the place of the key, so that nothing is shown that the member may not see.
             course.material = rows.filter(pk=course.material_id).first()
-        read = versions_read(self.member, [course])
+        read = readings_of(self.member, [course])
         return Response(CourseAnswer(course, context={"read": read, "at": at}).data)
 
 
@@ -114,5 +114,5 @@ class ReadCourse(MemberEndpoint):
         course = get_object_or_404(courses_visible_to(self.member), public_id=public_id)
         body = self.validated(CourseReadBody, request.data)
         services.mark_course_read(member=self.member, course=course, at=clock.now(), **body)
-        read = versions_read(self.member, [course])
+        read = readings_of(self.member, [course])
         return Response(CourseRow(course, context={"read": read}).data)

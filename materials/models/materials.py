@@ -152,7 +152,7 @@ class MaterialFile(models.Model):
         REMOVED = "removed", _("to be erased")
 
     class Variant(models.TextChoices):
-        """What is stored of a file: a video only in full."""
+        """The stored variants of a file; a video only has the full one."""
 
         FULL = "full", _("full size")
         PREVIEW = "preview", _("preview")
@@ -236,7 +236,7 @@ class MaterialFile(models.Model):
 
 
 class MaterialUse(models.Model):
-    """A member copied or downloaded a material on a day, for whatever number of times.
+    """A member copied or downloaded a material on a day, any number of times.
 
     The member is removed when the account is closed, the row after half a year.
     """

@@ -1,4 +1,4 @@
-"""What materials and courses have in common: whom they are for, and when they are published."""
+"""The fields that materials and courses have in common: audience and publication."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PublishedQuerySet(models.QuerySet[Row]):
 
 
 class Published(models.Model):
-    """Staff edit a row while members do not see it; each publishing counts its version up."""
+    """A row that staff edit while members do not see it; each publication is its next version."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")

@@ -1,4 +1,4 @@
-"""Publish training courses, and record who has read them."""
+"""Publish and withdraw training courses, and record their readers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from common import status
 from common.errors import TwotierError
-from common.locks import advisory_lock, lock_rows
+from common.locks import advisory_lock
 from common.requirements import require_permission, require_reason
 from events.services import record
 from materials.events import (
@@ -18,6 +17,7 @@ from materials.events import (
     MATERIALS_COURSE_WITHDRAWN,
 )
 from materials.models import Course, CourseReading
+from materials.services import publishing
 from members.models import Member, User
 
 CHANGE = "materials.change_course"
@@ -32,18 +32,14 @@ class CourseOutdated(TwotierError):
 
 @transaction.atomic
 def publish_course(*, course: Course, by: User, at: datetime) -> None:
-    """Show a course to those whom it is for, as its next version, which nobody has read.
+    """Show a course to its audience, as its next version, which nobody has read.
 
     :raises PermissionMissing: ``by`` may not change courses
     :raises WrongStatus: it is published already
     """
     require_permission(by, CHANGE)
-    _lock(course)
-    status.move(
-        course, to=Course.Status.PUBLISHED, version=course.version + 1, published_at=at,
-        published_by=by, withdrawn_at=None, withdrawn_by=None, withdrawal_reason="",
-    )  # fmt: skip
-    record(MATERIALS_COURSE_PUBLISHED, course, at=at, by=by, version=course.version)
+    publishing.lock(course)
+    publishing.publish(course, event=MATERIALS_COURSE_PUBLISHED, by=by, at=at)
 
 
 @transaction.atomic
@@ -51,22 +47,13 @@ def withdraw_course(*, course: Course, reason: str, by: User, at: datetime) -> N
     """Hide a course from members; it can be changed and published again.
 
     :raises PermissionMissing: ``by`` may not change courses
-    :raises ReasonRequired: there is none
+    :raises ReasonRequired: the reason is empty
     :raises WrongStatus: it is not published
     """
     require_permission(by, CHANGE)
     reason = require_reason(reason)
-    _lock(course)
-    status.move(
-        course, to=Course.Status.WITHDRAWN, withdrawn_at=at, withdrawn_by=by,
-        withdrawal_reason=reason,
-    )  # fmt: skip
-    record(MATERIALS_COURSE_WITHDRAWN, course, at=at, by=by, version=course.version, reason=reason)
-
-
-def _lock(course: Course) -> None:
-    lock_rows(Course.objects.filter(pk=course.pk))
-    course.refresh_from_db()
+    publishing.lock(course)
+    publishing.withdraw(course, reason=reason, event=MATERIALS_COURSE_WITHDRAWN, by=by, at=at)
 
 
 @transaction.atomic
@@ -77,7 +64,7 @@ def mark_course_read(*, member: Member, course: Course, version: int, at: dateti
     """
     if version != course.version:
         raise CourseOutdated(version=course.version)
-    advisory_lock(f"courses:{member.pk}")  # who taps twice has read it once
+    advisory_lock(f"courses:{member.pk}")  # a double tap is one reading
     persons = Member.objects.of_person(member.pk).values("pk")
     if CourseReading.objects.filter(course=course, version=version, member__in=persons).exists():
         return

@@ -29,13 +29,13 @@ from materials.videos import is_video, read_video
 from members.models import User
 
 MAX_PICTURE, MAX_VIDEO = 15 * 2**20, 19 * 2**20
-"""Bytes; a request may have 20 MiB."""
+"""In bytes. A request may have 20 MiB, which leaves room for the rest of the form."""
 MOST: dict[str, dict[str, int]] = {
     Material.Kind.IMAGE: {MaterialFile.Kind.PICTURE: 9},
     Material.Kind.VIDEO: {MaterialFile.Kind.VIDEO: 1, MaterialFile.Kind.PICTURE: 1},
     Material.Kind.COPY: {},
 }
-"""How many files of each kind a material has; WeChat's Moments take nine pictures or a video."""
+"""Limits by kind of material and of file: WeChat's Moments take nine pictures or one video."""
 KEPT_WRITING = timedelta(hours=1)
 BATCH = 200
 FOLDER = "materials"
@@ -66,7 +66,7 @@ class FileTooLarge(TwotierError):
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What is stored of a file that was sent."""
+    """A checked file, before it is stored; ``sha256`` is the hash of the file as sent."""
 
     kind: str
     sha256: str
@@ -79,16 +79,16 @@ class _Content:
 def add_files(
     *, material: Material, raws: Sequence[bytes], by: User, at: datetime
 ) -> list[MaterialFile]:
-    """Store pictures and videos of a material, and return those that it did not have already.
+    """Store pictures and videos of a material; return the new ones, without those that it has.
 
-    All are read before any is stored.
+    All files are checked before any is stored.
 
-    :param raws: the files as sent
+    :param raws: the content of the files as sent
     :raises PermissionMissing: ``by`` may not change materials
     :raises MaterialPublished: members see it
     :raises FileTooLarge, PictureUnreadable, PictureTooLarge, PictureTooSmall, VideoUnreadable:
-        of the first file that is refused
-    :raises FileUnfit: the material has another kind, or too many files
+        the first file that is refused
+    :raises FileUnfit: the kind of the material does not allow the files, or so many
     """
     require_permission(by, CHANGE)
     contents = {content.sha256: content for content in map(_read, raws)}
@@ -120,7 +120,8 @@ def _read(raw: bytes) -> _Content:
 
 @transaction.atomic
 def _begin(material: Material, contents: list[_Content], at: datetime) -> list[MaterialFile]:
-    stored = _stored_files(material)
+    """Insert a row, in the status WRITING, for each content that the material does not have."""
+    stored = _lock_files(material)
     known = {row.sha256 for row in stored}
     new = [content for content in contents if content.sha256 not in known]
     _require_room(material, [*stored, *new])
@@ -137,8 +138,11 @@ def _begin(material: Material, contents: list[_Content], at: datetime) -> list[M
 
 @transaction.atomic
 def _finish(material: Material, rows: Sequence[MaterialFile]) -> list[MaterialFile]:
-    """Store what is written, unless a colleague has published the material or added the same."""
-    stored = _stored_files(material)
+    """Mark written files as stored, except those that a colleague has added meanwhile.
+
+    :raises MaterialPublished, FileUnfit: the material has changed meanwhile
+    """
+    stored = _lock_files(material)
     known = {row.sha256 for row in stored}
     new = [row for row in rows if row.sha256 not in known]
     _require_room(material, [*stored, *new])
@@ -149,8 +153,11 @@ def _finish(material: Material, rows: Sequence[MaterialFile]) -> list[MaterialFi
     return new
 
 
-def _stored_files(material: Material) -> list[MaterialFile]:
-    """Lock the material, and return its files."""
+def _lock_files(material: Material) -> list[MaterialFile]:
+    """Lock a material, and return its stored files.
+
+    :raises MaterialPublished: its files must not change
+    """
     lock_rows(Material.objects.filter(pk=material.pk))
     material.refresh_from_db()
     if material.is_published:
@@ -182,7 +189,7 @@ def remove_file(*, file: MaterialFile, by: User, at: datetime) -> None:
     :raises MaterialPublished: members see it
     """
     require_permission(by, CHANGE)
-    _stored_files(file.material)
+    _lock_files(file.material)
     rows = MaterialFile.objects.filter(pk=file.pk, status=Status.STORED)
     if rows.update(status=Status.REMOVED):
         record(MATERIALS_FILE_REMOVED, file.material, at=at, by=by, file=file.public_id)
@@ -190,7 +197,10 @@ def remove_file(*, file: MaterialFile, by: User, at: datetime) -> None:
 
 
 def sweep_files(*, at: datetime) -> int:
-    """Erase files that were removed, or whose writing a crash has ended; return how many."""
+    """Erase removed files, and those that a crash left half-written; return how many rows.
+
+    Call it until it returns 0.
+    """
     broken = MaterialFile.objects.filter(status=Status.WRITING, created_at__lt=at - KEPT_WRITING)
     broken.update(status=Status.REMOVED)
     removed = MaterialFile.objects.filter(status=Status.REMOVED).order_by("pk")

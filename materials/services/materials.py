@@ -8,13 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.queries import product_facts
-from common import status
 from common.errors import TwotierError
-from common.locks import lock_rows
 from common.requirements import require_permission, require_reason
-from events.services import record
 from materials.events import MATERIALS_PUBLISHED, MATERIALS_WITHDRAWN
 from materials.models import Material, MaterialFile
+from materials.services import publishing
 from members.models import User
 from sharing.wording import WordsForbidden, check_words
 
@@ -32,22 +30,18 @@ class FilesMissing(TwotierError):
 
 @transaction.atomic
 def publish_material(*, material: Material, by: User, at: datetime) -> None:
-    """Show a material to those whom it is for, as its next version.
+    """Show a material to its audience, as its next version.
 
     :raises PermissionMissing: ``by`` may not change materials
     :raises WrongStatus: it is published already
-    :raises FilesMissing: it has no picture or video
+    :raises FilesMissing: its kind needs a picture or a video, and it has none
     :raises WordsForbidden: its title or text has words that the shop must not use
     """
     require_permission(by, CHANGE)
-    _lock(material)
+    publishing.lock(material)
     _require_files(material)
     _require_words(material, at)
-    status.move(
-        material, to=Material.Status.PUBLISHED, version=material.version + 1, published_at=at,
-        published_by=by, withdrawn_at=None, withdrawn_by=None, withdrawal_reason="",
-    )  # fmt: skip
-    record(MATERIALS_PUBLISHED, material, at=at, by=by, version=material.version)
+    publishing.publish(material, event=MATERIALS_PUBLISHED, by=by, at=at)
 
 
 def _require_files(material: Material) -> None:
@@ -60,7 +54,7 @@ def _require_files(material: Material) -> None:
 def _require_words(material: Material, at: datetime) -> None:
     product = material.product
     industry = product_facts([product], at=at)[product.pk].industry if product else ""
-    # Each for itself: the end of one and the beginning of the other are no word.
+    # Separately: the end of the title and the beginning of the text together are no word.
     words = [*check_words(material.title, industry), *check_words(material.text, industry)]
     if words:
         raise WordsForbidden(words="、".join(dict.fromkeys(words)))
@@ -71,19 +65,10 @@ def withdraw_material(*, material: Material, reason: str, by: User, at: datetime
     """Hide a material and its files from members; it can be changed and published again.
 
     :raises PermissionMissing: ``by`` may not change materials
-    :raises ReasonRequired: there is none
+    :raises ReasonRequired: the reason is empty
     :raises WrongStatus: it is not published
     """
     require_permission(by, CHANGE)
     reason = require_reason(reason)
-    _lock(material)
-    status.move(
-        material, to=Material.Status.WITHDRAWN, withdrawn_at=at, withdrawn_by=by,
-        withdrawal_reason=reason,
-    )  # fmt: skip
-    record(MATERIALS_WITHDRAWN, material, at=at, by=by, version=material.version, reason=reason)
-
-
-def _lock(material: Material) -> None:
-    lock_rows(Material.objects.filter(pk=material.pk))
-    material.refresh_from_db()
+    publishing.lock(material)
+    publishing.withdraw(material, reason=reason, event=MATERIALS_WITHDRAWN, by=by, at=at)

@@ -1,4 +1,4 @@
-"""Add the courses that Twotier ships; the shop reads, edits and publishes them."""
+"""Add the courses that Twotier ships, for the shop to read, edit and publish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TITLE, SUMMARY = "# ", "> "
 
 @dataclass(frozen=True, slots=True)
 class ShippedCourse:
-    """A file ``<position>-<code>.md``: a line with the title, one with the summary, the text."""
+    """A file ``<position>-<code>.md``: a line ``# title``, a line ``> summary``, and the text."""
 
     code: str
     position: int
@@ -30,10 +30,7 @@ def shipped_courses() -> list[ShippedCourse]:
 
 
 def load_shipped_courses(*, at: datetime) -> list[Course]:
-    """Add shipped courses that the shop does not have, as drafts; return them.
-
-    What the shop has made of one is never touched.
-    """
+    """Add missing shipped courses as drafts; return them. Existing ones are never changed."""
     known = set(Course.objects.exclude(code=None).values_list("code", flat=True))
     return [
         Course.objects.create(

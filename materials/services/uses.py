@@ -38,16 +38,20 @@ _COUNT = """
 def record_use(*, member: Member, material: Material, action: str, at: datetime) -> bool:
     """Record that a member copied or downloaded a material.
 
-    :returns: whether it counts: it is the first time on this day
+    :param action: one of ``MaterialUse.Action``
+    :returns: whether it counts, as the first such use of the day
     """
     return bool(record_uses(member=member, materials=[material], action=action, at=at))
 
 
 @transaction.atomic
 def record_uses(*, member: Member, materials: Iterable[Material], action: str, at: datetime) -> int:
-    """Record that a member copied or downloaded materials; return how many count."""
+    """Record that a member copied or downloaded materials; return how many uses count.
+
+    :param action: one of ``MaterialUse.Action``
+    """
     day = business_day(at)
-    advisory_lock(f"materials:{member.pk}")  # who taps twice has used it once
+    advisory_lock(f"materials:{member.pk}")  # a double tap is one use
     persons = Member.objects.of_person(member.pk).values("pk")
     used = MaterialUse.objects.filter(member__in=persons, action=action, day=day)
     known = set(used.values_list("material", flat=True))
@@ -61,9 +65,9 @@ def record_uses(*, member: Member, materials: Iterable[Material], action: str, a
 
 
 def count_uses() -> int:
-    """Add uses to the totals of their day; return how many.
+    """Add new uses to the totals of their day; return how many. Call it until it returns 0.
 
-    Members only insert rows: no row of a popular material is hot.
+    Members only insert rows, so that they never wait for the row of a popular material.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_COUNT, [BATCH])
@@ -72,7 +76,10 @@ def count_uses() -> int:
 
 
 def forget_old_uses(*, at: datetime) -> int:
-    """Delete who used what half a year ago; the totals stay. Return how many."""
+    """Delete uses older than 180 days, whose totals stay; return how many.
+
+    Call it until it returns 0.
+    """
     old = MaterialUse.objects.filter(is_counted=True, day__lt=business_day(at - KEPT))
     keys = list(old.order_by("day", "pk").values_list("pk", flat=True)[:BATCH])
     deleted, _rows = MaterialUse.objects.filter(pk__in=keys).delete()
@@ -80,6 +87,6 @@ def forget_old_uses(*, at: datetime) -> int:
 
 
 def forget_user_of_materials(member: Member) -> None:
-    """Remove a person whose account is closed from their uses, which still count."""
+    """Remove the member from all uses of a person whose account is closed; the uses count on."""
     persons = Member.objects.of_person(member.pk).values("pk")
     MaterialUse.objects.filter(member__in=persons).update(member=None)

@@ -36,7 +36,7 @@ def build_order_shares(
         return []
     people = _People.read(orders, attributions, [*named.values(), *_shares(bound)])
     visits = _visits(orders, named, people)
-    found = []
+    rows = []
     for order, uplines, attribution in zip(orders, chains, attributions, strict=True):
         visit = bound.get(uplines.evidence.id) if uplines.evidence else None
         share, reason = visit.share if visit else None, OrderShare.Reason.BOUND
@@ -45,15 +45,13 @@ def build_order_shares(
             visit = _latest(visits, given, order)
         if share:
             tier = people.tier(share, attribution)
-            found.append(
-                OrderShare(order=order, share=share, visit=visit, reason=reason, tier=tier)
-            )
-    return found
+            rows.append(OrderShare(order=order, share=share, visit=visit, reason=reason, tier=tier))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who is who: by the key of a member and of a distributor, the key of the survivor."""
+    """The keys of the surviving members, by the keys of members and of distributors."""
 
     members: Mapping[int, int]
     distributors: Mapping[int, int]
@@ -108,12 +106,12 @@ def _visits(
     keys = [key for key, survivor in people.members.items() if survivor in buyers]
     shares = {share.pk for share in named.values()}
     visits = Visit.objects.filter(member__in=keys, share__in=shares).order_by("at", "pk")
-    found: dict[tuple[int, int], list[Visit]] = {}
+    by_person: dict[tuple[int, int], list[Visit]] = {}
     for visit in visits if named else []:
         if visit.member_id:
             key = visit.share_id, people.members[visit.member_id]
-            found.setdefault(key, []).append(visit)
-    return found
+            by_person.setdefault(key, []).append(visit)
+    return by_person
 
 
 def _latest(

@@ -1,4 +1,4 @@
-"""What the script of the editor asks for: JSON in, JSON out."""
+"""Answer the calls of the editor's script: JSON in, JSON out."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any, allow-any-generics
-"""How the shop appears on its posters."""
+"""The look of the shop on its posters."""
 
 from __future__ import annotations
 

@@ -153,8 +153,8 @@ def _known_types() -> list[str]:
 
 
 def _definition(name: str) -> Json:
-    found: Json = schema()["$defs"][name]
-    return found
+    definition: Json = schema()["$defs"][name]
+    return definition
 
 
 def _fields(properties: Json, required: set[str]) -> list[Field]:
@@ -166,7 +166,7 @@ def _fields(properties: Json, required: set[str]) -> list[Field]:
 
 
 def _is_fixed(rule: Any, is_required: bool) -> bool:
-    """Whether there is nothing to choose, such as the text of a QR code."""
+    """Return whether there is nothing to choose, such as for the text of a QR code."""
     return rule is True or len(rule.get("enum", ())) == 1 or (is_required and "const" in rule)
 
 

@@ -1,4 +1,4 @@
-"""How the shop appears on its posters."""
+"""The look of the shop on its posters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from common.base_models import Singleton
 
 
 class ShopLook(Singleton):
-    """What templates show of the shop. Empty texts have defaults in the shop's language."""
+    """The shop's name, logo and texts on posters; empty texts have defaults."""
 
     name = models.CharField(
         _("name"), max_length=24, blank=True, help_text=_("Empty: the brand of the settings.")

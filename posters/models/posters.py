@@ -1,4 +1,4 @@
-"""Posters of members: what is drawn on each, and how far it is."""
+"""Posters of members: their inputs, and the state of their drawing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class PosterTemplateQuerySet(models.QuerySet["PosterTemplate"]):
 
 
 class PosterTemplate(models.Model):
-    """A design that members choose; what it draws is in its versions."""
+    """A design that members choose; its documents are its versions."""
 
     class Kind(models.TextChoices):
         PRODUCT = "product", _("product")

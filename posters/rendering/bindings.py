@@ -1,4 +1,4 @@
-"""The values that a template may name. A name is looked up in a dictionary, nothing else."""
+"""Look up the values that a template may name: in dictionaries, nothing else is evaluated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAGS = "product.tags"
 
 
 class Scope(IntEnum):
-    """How often an element is drawn again: per template, per product, per person."""
+    """An element is drawn once for a template, for each product, or for each person."""
 
     CONST = 0
     PRODUCT = 1
@@ -59,6 +59,7 @@ def names(text: str) -> list[str]:
 
 
 def scope_of(text: str) -> Scope:
+    """Return the narrowest scope of the values that a text names."""
     return max((_SCOPES[name.split(".")[0]] for name in names(text)), default=Scope.CONST)
 
 
@@ -74,7 +75,7 @@ def fill(text: str, data: PosterData) -> str:
 
 
 def is_given(binding: str, data: PosterData) -> bool:
-    """Whether the value of ``{{name}}`` is there."""
+    """Return whether the data have the value of ``{{name}}``."""
     [name] = names(binding)
     if name == CODE:
         return True

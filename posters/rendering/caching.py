@@ -1,4 +1,4 @@
-"""Keep the least recently used bases, in bounded memory, shared by the threads of a process."""
+"""Keep the values that were used last, shared by the threads of a process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """At most ``size`` values; the one that was not used for the longest time goes first."""
+    """Store at most ``size`` values; of more, the one that was used longest ago is dropped."""
 
     def __init__(self, size: int) -> None:
         self._size = size

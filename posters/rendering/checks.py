@@ -1,4 +1,4 @@
-"""Decide whether a template may be published: what a person and a phone would see of it."""
+"""Decide whether a template may be published: a person can read it, and a phone its QR code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posters.rendering.shapes import filled
 from posters.rendering.template import Layout, Size, Template, layout
 
 SCALES = (100, 50, 30)
-"""Per cent of 1080 pixels: how small a poster is seen in a chat."""
+"""Per cent of 1080 pixels: the sizes in which chats show a poster."""
 CHAT_QUALITY = 60
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, 1.4.3, for large text: the smallest text of posters is large on a phone."""
@@ -26,7 +26,7 @@ _KNEE = 0.04045
 
 
 def check(template: Template, data: PosterData | None = None) -> list[Problem]:
-    """List what speaks against publishing a template, in all its sizes.
+    """List the problems that forbid to publish a template, in all its sizes.
 
     :param data: by default the sample of the template's kind and industry
     """
@@ -39,7 +39,7 @@ def check(template: Template, data: PosterData | None = None) -> list[Problem]:
 
 
 def unreadable_scales(jpeg: bytes, link: str) -> list[int]:
-    """List the scales at which the QR code of a poster cannot be read after a chat shrank it."""
+    """List the scales, in per cent, at which the QR code cannot be read after a chat shrank it."""
     with Image.open(BytesIO(jpeg)) as poster:
         return [scale for scale in SCALES if _read_in_chat(poster, scale) != link]
 
@@ -65,17 +65,20 @@ def _contrast(drawn: Layout, data: PosterData) -> Iterator[Problem]:
         draw(canvas, element, data)
         ratio = _ratio_of(element, data, before, canvas) if element.style else None
         if ratio is not None and ratio < LEAST_CONTRAST:
-            data_of = {
+            values = {
                 "id": element.id, "size": _written(drawn.size), "ratio": f"{ratio:.1f}",
                 "least": f"{LEAST_CONTRAST:g}",
             }  # fmt: skip
-            yield Problem(f"elements/{place}", "low_contrast", data_of)
+            yield Problem(f"elements/{place}", "low_contrast", values)
 
 
 def _ratio_of(
     element: Element, data: PosterData, before: Image.Image, after: Image.Image
 ) -> float | None:
-    """Return the lowest contrast of an element's colours on what lies behind them."""
+    """Return the lowest contrast of an element's colours on the pixels behind it.
+
+    :returns: ``None`` if the element draws nothing
+    """
     changed = ImageChops.difference(before, after).getbbox()
     style = element.style
     if changed is None or style is None:
@@ -91,9 +94,9 @@ def _ratio_of(
     return min(contrast(_over(color, element.opacity, behind), behind) for color in colors)
 
 
-def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
-    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+def contrast(front: tuple[float, float, float], back: tuple[float, float, float]) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2); channels are 0 to 255."""
+    darker, lighter = sorted((_luminance(front), _luminance(back)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

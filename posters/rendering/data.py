@@ -1,7 +1,7 @@
-"""What a poster shows. Everything is at hand: drawing asks neither the database nor the network.
+"""The data of a poster, complete: drawing asks neither the database nor the network.
 
-All classes are values. The layers of a template are stored under them, so a picture counts by its
-key, not by its bytes.
+All classes are values, and keys of the cache of layers: so pictures are compared by their keys, not
+by their bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FEN = 100
 
 @dataclass(frozen=True, slots=True)
 class ProductData:
-    """Prices are in fen; ``picture`` is a JPEG, PNG or WebP, best 1080 pixels wide or less."""
+    """Prices in fen; ``picture`` is a JPEG, PNG or WebP, preferably at most 1080 pixels wide."""
 
     title: str
     price_fen: int | None = None
@@ -31,6 +31,8 @@ class ProductData:
 
 @dataclass(frozen=True, slots=True)
 class UserData:
+    """The sharer; ``avatar`` is a JPEG, PNG or WebP."""
+
     nickname: str = ""
     avatar: bytes | None = field(default=None, compare=False, repr=False)
     avatar_key: str = ""
@@ -41,7 +43,7 @@ class UserData:
 
 @dataclass(frozen=True, slots=True)
 class ShareData:
-    """``link`` is drawn as a QR code, unless there is a picture of a mini-program code."""
+    """``link`` is drawn as a QR code, unless ``code_picture`` has a mini-program code."""
 
     link: str
     code_picture: bytes | None = field(default=None, repr=False)
@@ -63,6 +65,8 @@ class ShopData:
 
 @dataclass(frozen=True, slots=True)
 class PosterData:
+    """All data of one poster; ``product`` is ``None`` for home pages and recruitment."""
+
     share: ShareData
     product: ProductData | None = None
     user: UserData = field(default_factory=UserData)
@@ -71,10 +75,10 @@ class PosterData:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A finished poster.
+    """A finished poster: a JPEG, and its size in pixels.
 
-    ``qr_text`` is what the QR code was read as. A mini-program code cannot be read by anything but
-    WeChat: then it is empty, and ``is_qr_readable`` says that its picture was drawn.
+    ``qr_text`` is the text that was read from the QR code. Only WeChat can read a mini-program
+    code: then ``qr_text`` is empty, and ``is_qr_readable`` only says that the picture was drawn.
     """
 
     content: bytes = field(repr=False)

@@ -1,4 +1,7 @@
-"""Draw the elements of a template on a canvas, or on a band of it that starts at row ``top``."""
+"""Draw the elements of a template on a canvas, or on a band of it.
+
+``top`` is the row of the whole canvas at which the band starts, in pixels.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ PRODUCT_PICTURE = "product.image"
 AVATAR = "user.avatar"
 DARK = (0, 0, 0)
 CODE_MARGIN = 24
-"""The part of its place that a mini-program code leaves white on each side."""
+"""A mini-program code leaves a 24th of its box white on each side."""
 
 
 def draw(canvas: Image.Image, element: Element, data: PosterData, top: int = 0) -> None:
@@ -34,7 +37,7 @@ def _turned(canvas: Image.Image, element: Element, data: PosterData, top: int) -
     draw(page, element.upright(), data)
     if area := page.getbbox():
         turned = shapes.turned(page.crop(area), element.turn)
-        # What is turned is the drawn part alone; its middle goes around that of the page.
+        # Only the drawn part is turned, for speed; its middle moves around the middle of the page.
         across, down = (
             (area[0] + area[2] - page.width) / 2,
             (area[1] + area[3] - page.height) / 2,
@@ -48,6 +51,7 @@ def _turned(canvas: Image.Image, element: Element, data: PosterData, top: int) -
 
 
 def is_shown(element: Element, data: PosterData) -> bool:
+    """Return whether ``show_if`` and ``hide_if`` let an element be drawn."""
     if element.show_if and not bindings.is_given(element.show_if, data):
         return False
     return not (element.hide_if and bindings.is_given(element.hide_if, data))
@@ -156,7 +160,7 @@ def _qrcode(canvas: Image.Image, element: Element, data: PosterData, top: int) -
 
 
 def mini_program_code(element: Element, data: PosterData) -> Image.Image | None:
-    """Return the mini-program code for a QR code's place; None: there is none, draw the link."""
+    """Return the mini-program code, fitted into the box; ``None``: draw the link instead."""
     if data.share.code_picture is None:
         return None
     side = element.box.width - 2 * (element.box.width // CODE_MARGIN)

@@ -1,4 +1,4 @@
-"""The elements of a template, in the pixels of the poster that is drawn."""
+"""The elements of a template; all lengths are pixels of the drawn poster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Color = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Left, top, right and bottom; the right column and the bottom row are outside."""
+    """A rectangle; the column ``right`` and the row ``bottom`` are outside of it."""
 
     left: int
     top: int
@@ -77,7 +77,7 @@ Radii = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What rectangles, polygons, lines, pictures and QR codes look like."""
+    """The look of rectangles, polygons, lines, pictures and QR codes; ``points`` are 0 to 1."""
 
     fill: Fill | None = None
     radii: Radii = (0, 0, 0, 0)
@@ -92,7 +92,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What texts, prices and tags look like."""
+    """The look of texts, prices and tags."""
 
     size: float
     min_size: float
@@ -113,7 +113,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """``ink`` is all that the element may change; ``scope`` says what it depends on."""
+    """``ink`` covers all pixels that the element may change; ``scope`` says what it depends on."""
 
     id: str
     kind: str

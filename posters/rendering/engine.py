@@ -24,7 +24,7 @@ from posters.rendering.template import Layout, Size, Template
 logger = logging.getLogger(__name__)
 
 REVISION = 1
-"""Counts the changes of this package that make other pixels: stored posters are drawn again."""
+"""Raise it with each change of this package that changes pixels: it makes new keys of posters."""
 MAX_BASES = 32
 MAX_BACKGROUNDS = 4  # 6 MB each, against 2 MB of a base
 PREVIEW_QUALITY = 80
@@ -32,7 +32,7 @@ PREVIEW_QUALITY = 80
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to draw."""
+    """A template with its layers for one size, and the data to draw."""
 
     template: Template
     plan: Plan
@@ -41,7 +41,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The shared part of a poster: as a JPEG in rows, and the pixels of the bands."""
+    """The part that all posters of a product have in common: a JPEG in rows, and the bands' pixels.
+
+    ``bands`` has raw RGB, one for each band of the plan.
+    """
 
     jpeg: splice.Segments
     bands: tuple[bytes, ...]
@@ -54,7 +57,7 @@ _backgrounds: Recent[Image.Image] = Recent(MAX_BACKGROUNDS)
 def render(
     template: Template, data: PosterData, *, size: Size | None = None, preview: bool = False
 ) -> Drawn:
-    """Draw a poster.
+    """Draw a poster, with the base of its product from the cache, and read its QR code back.
 
     :param size: one of ``template.sizes``, by default the first
     :param preview: for an editor: in lower quality, and nothing is kept
@@ -73,42 +76,45 @@ def render(
 def prepare(
     template: Template, product: ProductData | None, shop: ShopData, *, size: Size | None = None
 ) -> None:
-    """Draw what the posters of a product share, so that the first of them is fast too."""
+    """Draw the base of a product's posters, so that the first poster is fast too.
+
+    :raises SizeUnknown: the template has no such size
+    """
     shared = PosterData(share=ShareData(link=""), product=product, shop=shop)
     _base(Job(template, plan(template, size), shared))
 
 
 def forget() -> None:
-    """Drop all layers that are kept."""
+    """Empty the cache of bases and backgrounds."""
     _bases.clear()
     _backgrounds.clear()
 
 
-def draw_whole(drawn: Layout, data: PosterData) -> Image.Image:
-    """Draw all elements on one canvas: what spliced posters must be equal to."""
-    return _painted(_canvas(drawn), drawn.elements, data)
+def draw_whole(layout: Layout, data: PosterData) -> Image.Image:
+    """Draw all elements on one canvas, to which spliced posters must be equal."""
+    return _painted(_canvas(layout), layout.elements, data)
 
 
 def _whole(job: Job, quality: int) -> Drawn:
     canvas = draw_whole(job.plan.layout, job.data)
-    return _checked(job, splice.encode(canvas, quality), canvas, 0)
+    return _read_back(job, splice.encode(canvas, quality), canvas, 0)
 
 
 def _spliced(job: Job) -> Drawn:
     base = _base(job)
     bands = {}
-    seen: tuple[Image.Image, int] | None = None
+    code_canvas: tuple[Image.Image, int] | None = None
     for band, pixels in zip(job.plan.bands, base.bands, strict=True):
         size = (job.plan.layout.size[0], band.bottom - band.top)
         canvas = Image.frombytes("RGB", size, pixels)
         for element in band.elements:
             draw(canvas, element, job.data, band.top)
             if element is job.plan.code:
-                seen = (canvas, band.top)
+                code_canvas = (canvas, band.top)
         bands[band.top] = splice.cut(splice.encode(canvas), height=canvas.height)
     content = splice.replace(base.jpeg, bands)
-    assert seen is not None  # every template has a code
-    return _checked(job, content, *seen)
+    assert code_canvas is not None  # every template has a code
+    return _read_back(job, content, *code_canvas)
 
 
 def _base(job: Job) -> Base:
@@ -129,8 +135,8 @@ def _background(job: Job) -> Image.Image:
     return _painted(_canvas(job.plan.layout), job.plan.const, job.data)
 
 
-def _canvas(drawn: Layout) -> Image.Image:
-    return filled(drawn.background, drawn.size).convert("RGB")
+def _canvas(layout: Layout) -> Image.Image:
+    return filled(layout.background, layout.size).convert("RGB")
 
 
 def _painted(canvas: Image.Image, elements: Iterable[Element], data: PosterData) -> Image.Image:
@@ -139,8 +145,11 @@ def _painted(canvas: Image.Image, elements: Iterable[Element], data: PosterData)
     return canvas
 
 
-def _checked(job: Job, content: bytes, canvas: Image.Image, top: int) -> Drawn:
-    """Read the QR code from the pixels: a poster that nobody can scan must not leave unnoticed."""
+def _read_back(job: Job, content: bytes, canvas: Image.Image, top: int) -> Drawn:
+    """Return the poster with the text that was read from the pixels of its QR code.
+
+    :param top: the row of the poster at which ``canvas`` starts
+    """
     width, height = job.plan.layout.size
     code, share = job.plan.code, job.data.share
     if mini_program_code(code, job.data):

@@ -1,4 +1,4 @@
-"""The fonts of posters, and which characters they have.
+"""Open the fonts of posters, and look up which characters they have.
 
 FreeType's faces are not safe to share between threads, so each thread opens its own.
 """
@@ -23,7 +23,7 @@ FILES = {400: "NotoSansSC-Regular.ttf.xz", 700: "NotoSansSC-Bold.ttf.xz"}
 EMOJI_FILE = "Twemoji.ttf.xz"
 COVERAGE_FILE = "coverage.json"
 MAX_FACES = 6
-"""Sizes that a thread holds open."""
+"""Faces (a font in a size) that a thread holds open."""
 
 _faces = threading.local()
 _unpacking = threading.Lock()
@@ -31,7 +31,7 @@ _unpacking = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Ranges of code points, as sorted first and last ones."""
+    """The code points of a font: sorted ranges, as their first and their last code points."""
 
     firsts: tuple[int, ...]
     lasts: tuple[int, ...]
@@ -52,19 +52,26 @@ def _coverages() -> dict[str, Coverage]:
 
 
 def text_coverage() -> Coverage:
-    """What both weights of the text font have."""
+    """Return the characters that both weights of the text font have."""
     return _coverages()["text"]
 
 
 def emoji_coverage() -> Coverage:
+    """Return the characters that the emoji font has."""
     return _coverages()["emoji"]
 
 
 def face(weight: int, size: float) -> ImageFont.FreeTypeFont:
+    """Return the text font.
+
+    :param weight: 400 or 700
+    :param size: in pixels
+    """
     return _face(FILES[weight], size)
 
 
 def emoji_face(size: float) -> ImageFont.FreeTypeFont:
+    """Return the emoji font in a size in pixels."""
     return _face(EMOJI_FILE, size)
 
 
@@ -82,7 +89,7 @@ def _face(file: str, size: float) -> ImageFont.FreeTypeFont:
 
 
 def path(weight: int) -> str:
-    """Return where the unpacked font of a weight can be opened."""
+    """Return the path at which this process can open the unpacked font of a weight."""
     return _path(FILES[weight])
 
 
@@ -110,5 +117,5 @@ def unpack() -> None:
 
 
 def has_raqm() -> bool:
-    """Whether joined emoji, flags and ligatures can be drawn: Pillow needs the library fribidi."""
+    """Return whether Pillow can draw joined emoji, flags and ligatures: it needs FriBiDi."""
     return bool(features.check("raqm"))

@@ -1,7 +1,7 @@
-"""Tell how far an element may reach over the edges of its box.
+"""Compute the ink of an element: how far it may reach over the edges of its box.
 
-Layers and bands rely on it: drawing never leaves the ink, and what the ink does not overlap is
-never drawn again. The smaller it is, the fewer elements are drawn for each person.
+Layers and bands rely on it: drawing never leaves the ink, and elements that do not overlap it are
+not drawn again. The smaller the ink is, the fewer elements are drawn for each person.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from PIL import Image, ImageDraw
 from posters.rendering.elements import Box, Element, Shape, Style
 
 SHADOW_REACH = 1.25
-"""In parts of the blur: two and a half standard deviations, after which nothing is seen."""
+"""In parts of the blur: 2.5 standard deviations, beyond which a shadow is invisible."""
 GLYPH_HEIGHT = 0.66
-"""Of a character above and below its middle, in parts of its size."""
+"""How far a character reaches above and below its middle, in parts of its size."""
 GLYPH_SIDE = 0.1
-TURN_ROUNDING = 2
+"""How far a character reaches over its sides, in parts of its size."""
+TURN_ROUNDING = 2  # pixels
 GRAIN = 8
-"""Pixels to one of the mask in which polygons are compared."""
+"""Polygons are compared in a mask that is smaller by this factor."""
 
 
 def ink_of(kind: str, box: Box, shape: Shape, style: Style | None, turn: int) -> Box:
-    """Return all that an element may change, turned around the middle of its box."""
+    """Return a box around all pixels that an element may change.
+
+    :param turn: degrees around the middle of ``box``
+    """
     reach = _upright(kind, box, shape, style)
     if not turn:
         return reach
@@ -36,11 +40,11 @@ def ink_of(kind: str, box: Box, shape: Shape, style: Style | None, turn: int) ->
     return box.grown(across, down, across, down)
 
 
-def touch(one: Element, other: Element) -> bool:
-    """Whether two elements may change the same pixels."""
-    if not one.ink.overlaps(other.ink):
+def touch(lower: Element, upper: Element) -> bool:
+    """Return whether two elements may change the same pixels."""
+    if not lower.ink.overlaps(upper.ink):
         return False
-    return _reaches(one, other.ink) and _reaches(other, one.ink)
+    return _reaches(lower, upper.ink) and _reaches(upper, lower.ink)
 
 
 def _upright(kind: str, box: Box, shape: Shape, style: Style | None) -> Box:
@@ -58,7 +62,7 @@ def _upright(kind: str, box: Box, shape: Shape, style: Style | None) -> Box:
 
 
 def _lines_over(box: Box, style: Style) -> tuple[int, int]:
-    """Return how far lines may leave the top and the bottom of a box that is low for them."""
+    """Return how far lines may leave the top and the bottom of a box that is too low for them."""
     excess = max(0.0, style.max_lines * style.line_height - box.height)
     above = {"top": 0.0, "middle": 0.5, "bottom": 1.0}[style.valign] * excess
     glyphs = max(0.0, style.size * GLYPH_HEIGHT - style.line_height / 2)
@@ -66,7 +70,7 @@ def _lines_over(box: Box, style: Style) -> tuple[int, int]:
 
 
 def _reaches(element: Element, box: Box) -> bool:
-    """Whether a polygon has a part of a box; other elements fill their ink."""
+    """Return whether an element may reach a box within its ink; only polygons leave parts out."""
     if element.kind != "polygon":
         return True
     size = (element.box.width // GRAIN + 2, element.box.height // GRAIN + 2)

@@ -27,7 +27,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The elements of each layer from the lowest to the highest; the last layer is in bands."""
+    """The elements of each layer, the lowest first; those of persons are grouped in bands.
+
+    ``code`` is the QR code, which is in one of the bands.
+    """
 
     layout: Layout
     const: tuple[Element, ...]
@@ -57,6 +60,7 @@ def plan(template: Template, size: Size | None = None) -> Plan:
 
 
 def _bands(elements: tuple[Element, ...], height: int) -> tuple[Band, ...]:
+    """Return the bands that cover the elements, without overlaps, from top to bottom."""
     spans: list[tuple[int, int]] = []
     for top, bottom in sorted((element.ink.top, element.ink.bottom) for element in elements):
         first = max(0, top // ROWS * ROWS)
@@ -71,4 +75,6 @@ def _bands(elements: tuple[Element, ...], height: int) -> tuple[Band, ...]:
 
 
 def _within(elements: tuple[Element, ...], top: int, bottom: int) -> tuple[Element, ...]:
-    return tuple(each for each in elements if each.ink.top < bottom and top < each.ink.bottom)
+    return tuple(
+        element for element in elements if element.ink.top < bottom and top < element.ink.bottom
+    )

@@ -1,4 +1,4 @@
-"""Fit pictures into their place, and draw something friendly where there is none."""
+"""Fit pictures into their boxes, and draw stand-ins for missing ones."""
 
 from __future__ import annotations
 
@@ -31,12 +31,16 @@ WHITE: Color = (255, 255, 255, 255)
 
 @lru_cache(maxsize=64)
 def remembered(content: bytes, size: tuple[int, int], *, is_contained: bool) -> Image.Image | None:
-    """Do what ``fitted`` does, once for what is drawn again and again: avatars and logos."""
+    """Return what ``fitted`` returns, and remember it: avatars and logos recur."""
     return fitted(content, size, is_contained=is_contained)
 
 
 def fitted(content: bytes, size: tuple[int, int], *, is_contained: bool) -> Image.Image | None:
-    """Return a picture that covers a size, or lies within it; None if it cannot be read."""
+    """Return a picture that covers a size, or lies within it; ``None`` if it cannot be read.
+
+    :param content: a JPEG, PNG or WebP of at most ``MAX_PIXELS``
+    :param size: width and height in pixels
+    """
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -59,6 +63,7 @@ def _covering(image: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
 
 
 def centred(picture: Image.Image, box: Box) -> Box:
+    """Return the box of a picture in the middle of another box."""
     left = box.left + (box.width - picture.width) // 2
     top = box.top + (box.height - picture.height) // 2
     return Box(left, top, left + picture.width, top + picture.height)

@@ -24,11 +24,15 @@ SMALLEST = 0.4
 LIMIT = 16
 
 Part = tuple[Sequence[Cluster], Style, float]
-"""What to write, how, and the gap before it."""
+"""Characters, their style, and the gap before them in pixels."""
 
 
 def draw_price(canvas: Image.Image, element: Element, price: str, original: str, top: int) -> None:
-    """Draw a price; without room the struck price goes first, then everything shrinks."""
+    """Draw a price. If the box is narrow, the struck price is left out, then the price shrinks.
+
+    :param price: yuan, such as ``199`` or ``68.80``; empty: nothing is drawn
+    :param original: the price to strike through; empty: none
+    """
     style = element.style
     if not price or style is None:
         return

@@ -54,7 +54,7 @@ class Problem:
 
 
 class TemplateInvalid(TwotierError):
-    """``problems`` has all that is wrong."""
+    """``problems`` has all problems of the document."""
 
     code = "template_invalid"
     message = _("The poster template is not valid: %(summary)s")

@@ -15,7 +15,7 @@ from qrcode.main import QRCode
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
 MAX_LINK_BYTES = 42
-"""What fits into version 3 at level M: longer links get smaller modules, which scan worse."""
+"""The capacity of version 3 at level M; longer links get smaller modules, which scan worse."""
 MASK = 3  # always the same: choosing the best one costs four times as much as the code
 LIGHT = (255, 255, 255)
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
@@ -24,7 +24,7 @@ INVERTED = [255 - value for value in range(256)]
 
 @lru_cache(maxsize=256)
 def matrix(link: str) -> Image.Image:
-    """Return the modules as a grey picture, a pixel each, without a quiet zone."""
+    """Return the code of a link as a grey picture, a pixel for each module, no quiet zone."""
     code = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK, border=0)
     code.add_data(QRData(link.encode(), mode=MODE_8BIT_BYTE), optimize=0)
     code.make()
@@ -34,7 +34,12 @@ def matrix(link: str) -> Image.Image:
 
 
 def module_pixels(box: int, side: int, quiet: int) -> int:
-    """Whole pixels for a module, if ``side`` modules and two quiet zones share ``box`` pixels."""
+    """Return the whole pixels of a module.
+
+    :param box: pixels that the code and its quiet zones have together
+    :param side: modules of the code without its quiet zones
+    :param quiet: modules of a quiet zone
+    """
     return box // (side + 2 * quiet)
 
 
@@ -47,7 +52,7 @@ def draw(link: str, *, box: int, quiet: int) -> Image.Image:
     pixels = module_pixels(box, modules.width, quiet)
     if not pixels:
         raise ValueError(f"{modules.width} modules do not fit into {box} pixels")
-    # Each module becomes a whole number of pixels: grey edges cost readers their distance.
+    # A module of whole pixels has no grey edges, so that phones can read it from further away.
     side = modules.width * pixels
     picture = Image.new("L", (box, box), 255)
     place = (box - side) // 2
@@ -59,8 +64,8 @@ def read(image: Image.Image) -> str | None:
     """Return the text of the QR code in a picture; None without one that can be read."""
     grey = image if image.mode == "L" else image.convert("L")
     pixels = memoryview(grey.tobytes()).cast("B", shape=(grey.height, grey.width))
-    found = zxingcpp.read_barcode(pixels, formats=QR_CODES)
-    return found.text if found else None
+    code = zxingcpp.read_barcode(pixels, formats=QR_CODES)
+    return code.text if code else None
 
 
 def decode(jpeg: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Read elements of a document: look up their colours, and scale their lengths."""
+"""Read elements of a document: set defaults, look up colours, scale lengths."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads elements of a document: looks up colours, and scales lengths."""
+    """Reads parts of a valid document; ``factor`` scales its lengths to pixels of the poster."""
 
     tokens: Mapping[str, str]
     factor: float = 1
 
     def element(self, row: Json) -> Element:
+        """Return an element with its defaults."""
         kind = row["type"]
         shape = self._shape(row)
         style = self._style(row) if kind in TEXTUAL else None
@@ -47,17 +48,20 @@ class Reader:
         )  # fmt: skip
 
     def fill(self, value: str | Json) -> Fill:
+        """Return a fill: a colour, or a gradient with its stops."""
         if isinstance(value, str):
             return Fill((self.color(value),))
         stops = tuple(self.color(stop) for stop in value["stops"])
         return Fill(stops, value.get("angle", 180), value.get("shape") == "radial")
 
     def color(self, value: str) -> Color:
+        """Return a colour of ``#RRGGBB``, ``#RRGGBBAA`` or ``$token``."""
         code = self.tokens[value[1:]] if value.startswith("$") else value
         red, green, blue = (int(code[place : place + 2], 16) for place in (1, 3, 5))
         return red, green, blue, int(code[7:9] or "ff", 16)
 
     def pixels(self, length: float) -> int:
+        """Return a length of the document in whole pixels of the poster."""
         return math.floor(length * self.factor + 0.5)
 
     def _box(self, row: Json, style: Style | None) -> Box:
@@ -66,7 +70,7 @@ class Reader:
         edges = (left, top, left + row["w"], top + height)
         box = Box(*(self.pixels(edge) for edge in edges))
         if row["type"] in ROUND and row["w"] == height:
-            # Rounding each edge for itself would make an oval of a circle.
+            # If each edge were rounded by itself, circles could become ovals.
             side = self.pixels(height)
             return Box(box.left, box.top, box.left + side, box.top + side)
         return box
@@ -131,6 +135,6 @@ def line_height(row: Json) -> float:
 
 
 def named_texts(row: Json) -> list[str]:
-    """All texts of an element that may name values."""
+    """List all texts of an element that may name values, and an empty one."""
     keys = ("text", "src", "original", "show_if", "hide_if")
     return ["", *(row[key] for key in keys if key in row), *row.get("items", ())]

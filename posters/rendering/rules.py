@@ -1,4 +1,4 @@
-"""What must hold for a template beyond its schema."""
+"""Check the rules for templates that a schema cannot state."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from posters.rendering.problems import Problem
 from posters.rendering.reading import Json, Reader
 
 MOST_CANVASES = 24
-"""How often the elements of a template may cover its canvas."""
+"""How many times the elements of a template together may cover its canvas."""
 
 
 def problems_of(
     document: Json, elements: Sequence[Json], height: int, prefix: str
 ) -> list[Problem]:
-    """List what is wrong with the elements of one layout; each of them fits the schema."""
+    """List the problems of the elements of one layout; each of them fits the schema.
+
+    :param height: of the layout, in pixels
+    :param prefix: the path of the layout in the document, empty for the document's own
+    """
     tokens, size = document.get("tokens", {}), (document["canvas"]["w"], height)
-    found = [*_same_ids(elements), *_qrcode(elements, size), *_background(document, tokens)]
-    found += _too_much(elements, size)
+    problems = [*_same_ids(elements), *_qrcode(elements, size), *_background(document, tokens)]
+    problems += _too_much(elements, size)
     for number, row in enumerate(elements):
         path = f"elements/{number}"
         names = [*_unknown_tokens(row, tokens, path), *_unknown_bindings(row, path)]
-        found += names or _place(row, tokens, size, path)
+        problems += names or _place(row, tokens, size, path)
     return [
         Problem(f"{prefix}/{problem.path}".strip("/"), problem.code, problem.data)
-        for problem in found
+        for problem in problems
     ]
 
 
@@ -89,8 +93,8 @@ def _colours(value: object, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from _colours(each, f"{key}/{place}")
+        for place, item in enumerate(value):
+            yield from _colours(item, f"{key}/{place}")
     elif isinstance(value, dict):
         for name in COLOUR_KEYS:
             if name in value:

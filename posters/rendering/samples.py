@@ -153,7 +153,7 @@ SAMPLES = {
     "no_pictures": no_pictures,
     "hostile": hostile,
 }
-"""What the editor offers to look at."""
+"""The samples that the editor offers, by name."""
 
 
 def _with_product(data: PosterData, **changes: object) -> PosterData:

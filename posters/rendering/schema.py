@@ -1,4 +1,4 @@
-"""Check a template against ``schema.json``, with bounds before anything costs time."""
+"""Check a template against ``schema.json``, after cheap bounds on its size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_ELEMENTS = 80
 MAX_VALUES = 20_000
 MAX_DEPTH = 12
 MAX_PROBLEMS = 20
-DETAIL = 160
+MAX_DETAIL = 160  # characters of a message
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +43,7 @@ def problems_of(document: object, prefix: str = "") -> list[Problem]:
 
 
 def _too_many(document: object) -> Problem | None:
-    # The validator would visit each of them first.
+    # Checked first, because the validator would visit all elements before it counts them.
     elements = document.get("elements") if isinstance(document, dict) else None
     if isinstance(elements, list) and len(elements) > MAX_ELEMENTS:
         return Problem("elements", "too_many", {"count": len(elements), "limit": MAX_ELEMENTS})
@@ -59,9 +59,9 @@ def _too_large(document: object) -> Problem | None:
         if seen > MAX_VALUES or depth > MAX_DEPTH:
             return Problem("template", "too_large", {"limit": MAX_VALUES, "depth": MAX_DEPTH})
         if isinstance(value, dict):
-            left += [(each, depth + 1) for each in value.values()]
+            left += [(item, depth + 1) for item in value.values()]
         elif isinstance(value, list):
-            left += [(each, depth + 1) for each in value]
+            left += [(item, depth + 1) for item in value]
     return None
 
 
@@ -75,4 +75,4 @@ def _causes(error: ValidationError) -> Iterator[ValidationError]:
 
 def _problem(error: ValidationError, prefix: str) -> Problem:
     path = "/".join([prefix, *map(str, error.absolute_path)]).strip("/")
-    return Problem(path or "template", "schema", {"detail": error.message[:DETAIL]})
+    return Problem(path or "template", "schema", {"detail": error.message[:MAX_DETAIL]})

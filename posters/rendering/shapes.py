@@ -1,7 +1,7 @@
 """Fill, round, frame and shade areas of a picture.
 
-Everything is pasted; nothing is composed on layers of the whole canvas, which would cost more than
-the rest of a poster together.
+Everything is pasted: composing on layers of the size of the whole canvas would cost more than all
+other drawing of a poster.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SMOOTH = 4
 SQUARE: Radii = (0, 0, 0, 0)
 OPAQUE = 255
 MOST_PIXELS = 4_000_000
-"""Of what is drawn larger at first: large shapes are smooth enough with less."""
+"""The limit for masks drawn larger at first: large shapes are smooth enough with a lower factor."""
 LARGE = 300_000
-"""Pixels of a picture that is turned in the cheaper way."""
+"""Pictures of more pixels are turned with the cheaper filter."""
 
 
 def filled(fill: Fill, size: tuple[int, int]) -> Image.Image:
@@ -129,11 +129,11 @@ def cast_shadow(
 
 
 def turned(picture: Image.Image, degrees: int) -> Image.Image:
-    """Return a picture turned to the right, as large as it then needs to be."""
-    # Pasting on a clear page multiplies colours by their transparency, which RGBa stands for.
+    """Return a picture turned to the right, in the size that it then needs."""
+    # On a transparent page, pasted colours are multiplied by their alpha: that is Pillow's RGBa.
     multiplied = Image.frombytes("RGBa", picture.size, picture.tobytes())
     is_large = picture.width * picture.height > LARGE
-    # Texts need the better way; on photos it takes 100 ms that nobody sees.
+    # Texts need the better filter; on photos it costs 100 ms and nobody sees a difference.
     way = Image.Resampling.BILINEAR if is_large else Image.Resampling.BICUBIC
     return multiplied.rotate(-degrees, way, expand=True).convert("RGBA")
 
@@ -141,7 +141,8 @@ def turned(picture: Image.Image, degrees: int) -> Image.Image:
 def clipped(picture: Image.Image, points: tuple[tuple[float, float], ...]) -> Image.Image:
     """Return the part of a picture inside a polygon; its points are parts of the size."""
     kept = picture.convert("RGBA")
-    kept.putalpha(product(kept.getchannel("A"), polygon_mask(kept.size, points)))
+    mask = polygon_mask(kept.size, points)
+    kept.putalpha(ImageChops.multiply(kept.getchannel("A"), mask))
     return kept
 
 
@@ -158,17 +159,13 @@ def polygon_mask(size: tuple[int, int], points: tuple[tuple[float, float], ...])
 def paint(
     canvas: Image.Image, mask: Image.Image, place: tuple[int, int], color: Color, opacity: float = 1
 ) -> None:
-    """Lay a colour through a mask."""
+    """Paint a colour through a mask whose top left corner is at ``place``."""
     visible = faded(mask, opacity * color[3] / OPAQUE)
     canvas.paste(color[:3], (*place, place[0] + mask.width, place[1] + mask.height), visible)
 
 
-def product(one: Image.Image, other: Image.Image) -> Image.Image:
-    """Return a mask that lets through what both let through."""
-    return ImageChops.multiply(one, other)
-
-
 def faded(mask: Image.Image, opacity: float) -> Image.Image:
+    """Return a mask weakened by an opacity of 0 to 1."""
     if opacity >= 1:
         return mask
     return mask.point([round(value * opacity) for value in range(256)])

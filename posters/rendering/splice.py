@@ -38,6 +38,7 @@ class Segments:
     rows: Sequence[bytes]
 
     def joined(self) -> bytes:
+        """Return the JPEG, with its restart markers numbered again."""
         parts = [self.header, self.rows[0]]
         for number, row in enumerate(self.rows[1:]):
             parts += (bytes((0xFF, 0xD0 + number % 8)), row)
@@ -46,6 +47,7 @@ class Segments:
 
 
 def encode(image: Image.Image, quality: int = QUALITY) -> bytes:
+    """Return an RGB picture as a JPEG that ``cut`` can take apart."""
     target = BytesIO()
     # Fixed Huffman tables: optimised ones would differ from band to band.
     image.save(
@@ -56,8 +58,9 @@ def encode(image: Image.Image, quality: int = QUALITY) -> bytes:
 
 
 def cut(jpeg: bytes, *, height: int) -> Segments:
-    """Cut a JPEG of ``encode`` into its rows.
+    """Cut a JPEG of ``encode`` into its rows of blocks.
 
+    :param height: of the picture, in pixels
     :raises SpliceMismatch: it does not have a segment for each 16 rows
     """
     scan = jpeg.find(_SCAN)
@@ -71,7 +74,7 @@ def cut(jpeg: bytes, *, height: int) -> Segments:
 
 
 def replace(picture: Segments, bands: Mapping[int, Segments]) -> bytes:
-    """Return the JPEG with other bands; the keys are the first rows of pixels.
+    """Return the JPEG with some bands replaced; the keys are their first rows, in pixels.
 
     :raises SpliceMismatch: a band was encoded by other tables, or reaches out of the picture
     """
@@ -80,14 +83,10 @@ def replace(picture: Segments, bands: Mapping[int, Segments]) -> bytes:
         first, rest = divmod(top, ROWS)
         if rest or first + len(band.rows) > len(rows):
             raise SpliceMismatch(f"a band of {len(band.rows)} segments at {top}")
-        if not _same_tables(picture.header, band.header):
+        if _without_height(picture.header) != _without_height(band.header):
             raise SpliceMismatch("other tables")
         rows[first : first + len(band.rows)] = band.rows
     return Segments(picture.header, rows).joined()
-
-
-def _same_tables(one: bytes, other: bytes) -> bool:
-    return _without_height(one) == _without_height(other)
 
 
 def _without_height(header: bytes) -> bytes:

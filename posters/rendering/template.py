@@ -23,7 +23,7 @@ OWN = "own"
 TALL: Size = (1080, 1920)
 SHORT: Size = (1080, 1440)
 PHONE: Size = (750, 1334)
-"""The tall poster again, a factor smaller: its own layout would be the same."""
+"""The tall poster scaled down: a layout of its own would look the same."""
 
 AD_ELEMENTS: tuple[Document, ...] = (
     {
@@ -43,7 +43,7 @@ class SizeUnknown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A template in one size; ``elements`` from the lowest to the highest."""
+    """A template in one size; ``elements`` are in the order of drawing, the lowest first."""
 
     size: Size
     factor: float
@@ -53,7 +53,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``sha`` is the hash of the document; two templates with one hash draw the same."""
+    """A valid document; ``sha`` is its hash, and templates with equal hashes draw the same."""
 
     document: Document = field(repr=False, compare=False)
     sha: str
@@ -84,9 +84,9 @@ class Template:
 
 
 def parse(document: object) -> Template:
-    """Return the template of a document.
+    """Check a document, and return its template.
 
-    :raises TemplateInvalid: with all problems
+    :raises TemplateInvalid: has all problems of the document
     """
     if problems := schema.problems_of(document):
         raise TemplateInvalid(problems)
@@ -101,7 +101,7 @@ def parse(document: object) -> Template:
 
 
 def _normal(document: object) -> dict[str, Any]:
-    """Return a copy in which whole numbers are integers: the schema takes 2.0 for one."""
+    """Return a copy in which whole numbers are integers, because the schema accepts 2.0 as one."""
     try:
         text = json.dumps(document, allow_nan=False)
     except ValueError:
@@ -129,7 +129,7 @@ def _problems_of(document: Document, key: str, elements: list[Document]) -> list
 
 @lru_cache(maxsize=64)
 def layout(template: Template, size: Size | None = None) -> Layout:
-    """Return what is drawn for a size, by default the template's own.
+    """Return the layout for a size, by default the template's own.
 
     :raises SizeUnknown: the template has no such size
     """

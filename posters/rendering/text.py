@@ -1,4 +1,4 @@
-"""Take texts from strangers apart into characters that can be drawn.
+"""Split texts from strangers into characters that can be drawn.
 
 A *cluster* is what a person sees as one character (Unicode UAX 29): a letter with its marks, or an
 emoji of several people. Each cluster is drawn by one font. What no font has is replaced by its
@@ -23,7 +23,7 @@ MAX_NAME = 64
 MAX_MARKS = 2
 MAX_CLUSTER = 12
 SLICE = 8
-"""Code points that are looked at for each character wanted: a name of a megabyte costs nothing."""
+"""Code points to examine for each wanted character: a name of a megabyte costs no more."""
 
 JOINER = "\u200d"
 TEXT_STYLE = "\ufe0e"
@@ -36,7 +36,7 @@ _CLUSTER = regex.compile(r"\X")
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Regional_Indicator}")
 _SPACES = regex.compile(r"\s+")
 _EM = 100
-_SINGLE = 1.1
+_SINGLE = 1.1  # of the size: wider ones were drawn as several pictures
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 
 Font = Literal["text", "emoji"]
@@ -44,6 +44,8 @@ Font = Literal["text", "emoji"]
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
+    """One visible character, and the font that draws it."""
+
     text: str
     font: Font
 
@@ -62,13 +64,13 @@ def shape(text: str, *, limit: int) -> tuple[Cluster, ...]:
 
 @lru_cache(maxsize=256)
 def display_name(nickname: str) -> str:
-    """Return what can be drawn of a nickname; if that is nothing, 微信用户."""
+    """Return the characters of a nickname that can be drawn; 微信用户 if there are none."""
     clusters = shape(nickname, limit=MAX_NAME)
     return "".join(cluster.text for cluster in clusters) or NAMELESS
 
 
 def runs(clusters: Iterable[Cluster]) -> Iterator[tuple[Font, str]]:
-    """Join neighbours of the same font."""
+    """Join neighbouring clusters of the same font into texts."""
     for font, group in groupby(clusters, key=lambda cluster: cluster.font):
         yield font, "".join(cluster.text for cluster in group)
 
@@ -103,7 +105,7 @@ def _without_marks(cluster: str) -> str:
 
 
 def _cleaned(raw: str) -> str:
-    """Drop what is invisible, and marks beyond the second."""
+    """Drop invisible characters, and marks beyond the second."""
     kept: list[str] = []
     marks = 0
     for place, character in enumerate(raw[: MAX_CLUSTER * 2]):
@@ -119,7 +121,7 @@ def _cleaned(raw: str) -> str:
 
 
 def _is_meant(character: str, raw: str, place: int) -> bool:
-    """Whether an invisible character has a part in an emoji."""
+    """Return whether an invisible character belongs to an emoji."""
     if character == JOINER:
         return 0 < place < len(raw) - 1 and _EMOJI.search(raw) is not None
     return ord(character) in _TAGS and raw.startswith(_TAG_BASE)
@@ -130,13 +132,12 @@ def _is_emoji(cluster: str) -> bool:
         return False
     if KEYCAP in cluster or EMOJI_STYLE in cluster:
         return True
-    found = _EMOJI.search(cluster)
     # © and ™ are pictographic too, but are meant as text unless EMOJI_STYLE follows.
-    return found is not None and not _has_text(cluster)
+    return _EMOJI.search(cluster) is not None and not _has_text(cluster)
 
 
 def _is_one_emoji(sequence: str) -> bool:
-    """Whether the font has all parts, and joins them to one picture."""
+    """Return whether the font has all parts, and joins them to one picture."""
     if not all(fonts.emoji_coverage().has(character) for character in _visible(sequence)):
         return False
     return fonts.emoji_face(_EM).getlength(sequence) <= _EM * _SINGLE
@@ -156,7 +157,7 @@ def _has_text(text: str) -> bool:
 
 
 def _trimmed(clusters: list[Cluster]) -> list[Cluster]:
-    """Without spaces at the ends, or two in a row."""
+    """Return clusters without spaces at the ends, and with single spaces between."""
     trimmed: list[Cluster] = []
     for cluster in clusters:
         if cluster.text == " " and (not trimmed or trimmed[-1].text == " "):

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from posters.rendering import fonts, shapes
 from posters.rendering.elements import Box, Color, Element, Style
 from posters.rendering.text import Cluster, runs, shape
-from posters.rendering.wrapping import EMOJI_SIZE, HANGING, Line, advance, broken, width
+from posters.rendering.wrapping import EMOJI_SIZE, HANGING, Line, advance, break_lines, width
 
 MIDDLE = 0.38
 """How far the middle of a Chinese character is above its baseline, in parts of its size."""
@@ -20,7 +20,7 @@ STRIKE_WIDTH = 0.06
 
 
 class Page:
-    """A mask as large as what an element may change, so that nothing is drawn outside of it."""
+    """A mask of the size of an element's ink, so that nothing is drawn outside of it."""
 
     def __init__(self, canvas: Image.Image, ink: Box) -> None:
         self._canvas = canvas
@@ -30,7 +30,7 @@ class Page:
         self._emoji: list[tuple[Image.Image, tuple[int, int]]] = []
 
     def write(self, line: Sequence[Cluster], left: float, baseline: float, style: Style) -> None:
-        """Write a line from a place of the canvas."""
+        """Write a line on the mask; ``left`` and ``baseline`` are pixels of the canvas."""
         for font, text in runs(line) if not style.tracking else _single(line):
             if font == "emoji":
                 left = self._write_emoji(text, left, baseline, style)
@@ -51,7 +51,7 @@ class Page:
         return left
 
     def strike(self, left: float, right: float, baseline: float, size: float) -> None:
-        """Draw a line through what was written."""
+        """Draw a line through text of a size, from ``left`` to ``right``."""
         thickness = max(1, round(size * STRIKE_WIDTH))
         top = floor(baseline - size * MIDDLE - thickness / 2) - self._ink.top
         edges = (floor(left) - self._ink.left, ceil(right) - self._ink.left)
@@ -62,7 +62,7 @@ class Page:
         place = (self._ink.left, self._ink.top)
         shapes.paint(self._canvas, self._mask, place, color, opacity)
         for picture, (left, top) in self._emoji:
-            # Pillow would draw over the edges of the ink on the left and at the top only.
+            # The mask cuts letters at the edges of the ink; emoji are pasted, and would leave it.
             spot = Box(left, top, left + picture.width, top + picture.height)
             if spot.is_inside(self._ink.size):
                 at = spot.moved(*place)
@@ -73,7 +73,7 @@ class Page:
 
 @lru_cache(maxsize=512)
 def emoji(text: str, size: int) -> Image.Image:
-    """Return an emoji as a picture with transparency, as high as its colours."""
+    """Return an emoji as a picture with transparency, cropped to its visible height."""
     face = fonts.emoji_face(size)
     left, top, right, bottom = face.getbbox(text, anchor="ls")
     picture = Image.new("RGBA", (ceil(right - left), ceil(bottom - top)), (0, 0, 0, 0))
@@ -92,14 +92,14 @@ def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> Non
     if not clusters:
         return
     box = element.box.moved(0, -top)
-    block = broken(clusters, style, box.width)
+    block = break_lines(clusters, style, box.width)
     style = _sized(style, block.size, len(block.lines))
     page = Page(canvas, element.ink.moved(0, -top))
     height = len(block.lines) * style.line_height
     first = box.top + {"top": 0, "middle": 0.5, "bottom": 1}[style.valign] * (box.height - height)
     for number, line in enumerate(block.lines):
         middle = first + (number + 0.5) * style.line_height
-        left = box.left + aligned(line, style, box.width)
+        left = box.left + indent(line, style, box.width)
         baseline = middle + style.size * MIDDLE
         page.write(line, left, baseline, style)
         if style.is_struck:
@@ -108,8 +108,8 @@ def draw_text(canvas: Image.Image, element: Element, text: str, top: int) -> Non
     page.print(style.color, element.opacity)
 
 
-def aligned(line: Line, style: Style, room: float) -> float:
-    """Return how far a line starts from the left edge of its room."""
+def indent(line: Line, style: Style, room: float) -> float:
+    """Return how far a line starts from the left edge of its room, in pixels."""
     used = width(line, style.weight, style.size, style.tracking)
     if style.align == "left":
         return -style.size / 2 if line[0].text in HANGING else 0
@@ -119,7 +119,7 @@ def aligned(line: Line, style: Style, room: float) -> float:
 def _sized(style: Style, size: float, lines: int) -> Style:
     if size == style.size:
         return style
-    # The height of a single line only places it; that between lines belongs to their size.
+    # The height of a single line only places it; the distance of lines shrinks with their size.
     factor = size / style.size if lines > 1 else 1
     return replace(style, size=size, line_height=style.line_height * factor)
 

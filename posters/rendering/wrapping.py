@@ -21,12 +21,14 @@ EMOJI_SIZE = 1.04
 EMOJI_ROOM = 1.14
 """Emoji fill their square; the characters of a text leave some room around them."""
 PHRASE = 0.9
-"""Of a line: longer phrases are broken like any text."""
+"""In parts of a line: longer phrases are broken like any text."""
 PHRASE_ENDS = frozenset("，。；：！？,;:!?")
 COLUMN = 3
-"""Lines from which on one more does not matter."""
+"""From so many lines on, one line more is accepted to keep phrases whole."""
 LEAST_LAST = 0.3
+"""In parts of a line: a last line should not be shorter."""
 NARROWER = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
+"""In parts of a line: widths to try, to make the last line longer."""
 
 Line = tuple[Cluster, ...]
 
@@ -40,21 +42,22 @@ class Block:
 
 
 def advance(cluster: Cluster, weight: int, size: float, tracking: float = 0) -> float:
-    """How far the next cluster is from this one, in pixels."""
+    """Return how far the next cluster is from this one, in pixels."""
     return _advance(cluster, weight) * size / _EM + tracking
 
 
 def width(line: Sequence[Cluster], weight: int, size: float, tracking: float = 0) -> float:
+    """Return the width of a line in pixels."""
     if not line:
         return 0
     whole = sum(_advance(cluster, weight) for cluster in line) * size / _EM
     return whole + tracking * (len(line) - 1)
 
 
-def broken(clusters: Sequence[Cluster], style: Style, room: float) -> Block:
-    """Break a text into at most ``style.max_lines``: first it shrinks, then it ends with ….
+def break_lines(clusters: Sequence[Cluster], style: Style, room: float) -> Block:
+    """Break a text into at most ``style.max_lines``: it shrinks to ``min_size``, then ends with ….
 
-    A text never ends within a line while it could go on in smaller characters.
+    :param room: the width of a line, in pixels
     """
     size = style.size
     while True:

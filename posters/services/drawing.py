@@ -1,4 +1,4 @@
-"""Draw posters that wait, find those whose message was lost, and alarm about them."""
+"""Draw waiting posters, find those whose message was lost, and raise alarms."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ log = structlog.get_logger(__name__)
 Status = Poster.Status
 
 LEASE = timedelta(minutes=3)
-"""Longer than a task may run: a poster that was taken longer ago has lost its worker."""
+"""Longer than a task may run: a poster that was claimed before has lost its worker."""
 MAX_ATTEMPTS = 3
 LATE = timedelta(minutes=2)
 BATCH = 500
 QUEUE = Reference("posters.queue", "posters")
+"""The subject of the alarm about late posters."""
 
 
 class QrCodeUnreadable(Exception):
     """The code of a drawn poster cannot be read back."""
 
 
-STOPS: tuple[type[Exception], ...] = (QrCodeUnreadable, OSError, *FAULTS)
-"""What one poster may raise while the worker goes on with others."""
+FAULTS_OF_POSTERS: tuple[type[Exception], ...] = (QrCodeUnreadable, OSError, *FAULTS)
+"""Errors that end the drawing of one poster; the worker goes on with the next."""
 
 
 def draw_poster(*, poster: int, at: datetime) -> bool:
-    """Draw a poster that waits and store its file; return whether that was done.
+    """Draw a waiting poster and store its file; return whether that was done.
 
-    Nothing happens if it is drawn, removed, or in the hands of another worker. A fault leaves it to
-    the next attempt, and the last one marks it as failed.
+    Nothing happens if the poster is drawn already, removed, or claimed by another worker. After a
+    fault the next attempt is due; after the last attempt the poster is marked as failed.
 
     :param poster: its primary key
     """
@@ -52,7 +53,7 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
         if not drawn.is_qr_readable:
             raise QrCodeUnreadable
         save_once(path, drawn.content)
-    except STOPS as fault:
+    except FAULTS_OF_POSTERS as fault:
         log.exception("poster_not_drawn", poster=row.public_id)
         _release(row, fault)
         return False
@@ -83,7 +84,8 @@ def _release(row: Poster, fault: Exception) -> None:
 
 
 def _clean_up(row: Poster, path: str) -> None:
-    # Removed meanwhile, perhaps before the file was there. A twin that drew it keeps it.
+    # The poster was removed, perhaps before our file was written, or another worker has drawn it
+    # to the same path: then the file belongs to its row.
     if not Poster.objects.filter(pk=row.pk, path=path).exists():
         files.erase(path)
 
@@ -91,7 +93,7 @@ def _clean_up(row: Poster, path: str) -> None:
 def sweep_lost(*, at: datetime) -> int:
     """Ring again for posters whose message was lost, or whose worker died; return how many.
 
-    Those that no attempt is left for have failed. Alarms say what stays undrawn.
+    Posters without an attempt left are marked as failed. Alarms name late and failed posters.
     """
     waiting = Poster.objects.filter(status=Status.WAITING)
     lost = waiting.filter(rung_at__lt=at - timedelta(seconds=bell.HEARD_WITHIN)).filter(

@@ -7,29 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from common.errors import TwotierError
-from members.avatars import openid_of
+from members.decency import is_decent
 from members.models import Member
 from posters.models import RecommendationLine
 from posters.models.lines import MAX_LINE
 from posters.queries import industry_of
 from sharing.targets import Target
 from sharing.wording import require_allowed_words
-from wechat.errors import WeChatUserAway
-from wechat.gateway import gateway
-
-log = structlog.get_logger(__name__)
 
 Source = RecommendationLine.Source
 
 MAX_OWN_LINES = 20
-"""Remembered for each person; the one that was used longest ago goes first."""
-OFFERED = 20
+"""Remembered for a member; of more, the one that was used longest ago is deleted."""
+OFFERED, OFFERED_OWN = 20, 5
 
 
 class LineTooLong(TwotierError):
@@ -48,10 +43,11 @@ class LineRefused(TwotierError):
 class OfferedLine:
     text: str
     source: str
+    """One of ``RecommendationLine.Source``."""
 
 
 def accept_line(text: str, *, target: Target, at: datetime) -> str:
-    """Return a recommendation in one line, without what cannot be seen.
+    """Return a recommendation in one line, without invisible characters.
 
     :raises LineTooLong: it has more than ``MAX_LINE`` characters
     :raises WordsForbidden: it has words that advertising may not use in the target's industry
@@ -77,29 +73,21 @@ def tidy(text: str) -> str:
 def require_decent_line(*, member: Member, text: str) -> None:
     """Ask WeChat about a member's own line. Call it outside of transactions: it may take seconds.
 
-    What the shop offers, and what the member has used before, is not asked again.
+    Lines that the shop offers, or that the member has used before, are not checked again.
 
     :raises LineRefused: WeChat finds it objectionable
     :raises WeChatUnavailable: WeChat does not answer
     """
     text = tidy(text)
-    wechat, openid = gateway(), openid_of(member)
-    if not text or wechat is None or openid is None:
-        return
     mine = Q(member__in=Member.objects.of_person(member.pk))
-    if RecommendationLine.objects.filter(mine | Q(member=None), text=text).exists():
+    if not text or RecommendationLine.objects.filter(mine | Q(member=None), text=text).exists():
         return
-    try:
-        is_decent = wechat.is_decent(text, openid=openid)
-    except WeChatUserAway:
-        log.warning("recommendation_not_checked", member=member.public_id)
-        return
-    if not is_decent:
+    if not is_decent(member, text, kind="recommendation"):
         raise LineRefused
 
 
 def remember_line(*, member: Member, text: str, at: datetime) -> None:
-    """Offer a member's own line again; a line that the shop offers needs no memory."""
+    """Store a line that a member has used, to offer it again; lines of the shop are skipped."""
     if RecommendationLine.objects.filter(member=None, text=text).exists():
         return
     RecommendationLine.objects.bulk_create(
@@ -124,7 +112,7 @@ def _rows(member: Member, target: Target, at: datetime) -> Iterator[Recommendati
         product = Product.objects.filter(public_id=target.id).values("pk")
         yield from active.filter(source=Source.PRODUCT, product__in=product).order_by("pk")
     persons = Member.objects.of_person(member.pk)
-    yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:5]
+    yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:OFFERED_OWN]
     suggested = active.filter(source=Source.SUGGESTED)
     industry = industry_of(target, at=at)
     if industry:

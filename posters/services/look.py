@@ -37,7 +37,7 @@ class LogoTooLarge(TwotierError):
 
 
 def change_look(*, by: User, at: datetime, **changes: Any) -> ShopLook:
-    """Change texts and the mark of advertising; posters made from now on show them.
+    """Change texts and the mark of advertising, for the posters of future requests.
 
     :param changes: fields of ``ShopLook`` and their new values
     :raises PermissionMissing: ``by`` may not change the look

@@ -1,4 +1,4 @@
-"""Remove posters: first the row says so, then the file is erased, then the row goes."""
+"""Remove posters: the row is marked, then its file erased, then the row deleted."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ BATCH = 500
 
 
 def sweep_old(*, at: datetime) -> int:
-    """Remove posters that nobody has used for a month; return how many files were erased.
+    """Remove posters that nobody has used for 30 days; return how many rows were deleted.
 
-    Failed ones go after a day, replaced ones after a week. A later request draws a new one.
+    Failed posters are removed after a day, replaced ones after a week. A later request draws a new
+    poster. Call it until it returns 0.
     """
     kept = Poster.objects.kept()
     old = kept.filter(
@@ -38,7 +39,10 @@ def sweep_old(*, at: datetime) -> int:
 
 
 def remove_posters_of(member: Member) -> None:
-    """Remove the posters and recommendations of a person, in the transaction of the caller."""
+    """Remove the posters and recommendations of a person; the files are erased on commit.
+
+    The caller holds the transaction.
+    """
     persons = Member.objects.of_person(member.pk).values("pk")
     rows = Poster.objects.filter(member__in=persons)
     keys = list(rows.values_list("pk", flat=True))

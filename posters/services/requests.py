@@ -1,4 +1,4 @@
-"""Ask for posters: equal requests share one, others get one of their own."""
+"""Ask for posters: equal requests find one row, other inputs make another row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from posters import bell
 from posters.drawing import sizes_of
 from posters.inputs import Inputs, gather_inputs, is_final, key_of
 from posters.models import Poster, PosterTemplateVersion
-from posters.queries import best_template
+from posters.queries import choose_template
 from posters.services.lines import accept_line, remember_line
 from sharing.models import Share
 from sharing.services import open_share
@@ -24,11 +24,11 @@ Status = Poster.Status
 
 RETRY_AFTER = timedelta(minutes=1)
 TOUCHED_AFTER = timedelta(hours=6)
-"""How old the time of the last use may be: a poster that many look at is not written each time."""
+"""``last_used_at`` may lag by so much: a popular poster is not written with each request."""
 
 
 class TemplateUnknown(TwotierError):
-    """``data["template"]`` is the id, empty if the shop offers none for the target."""
+    """``data["template"]`` is the id of the request; empty if it named none."""
 
     code = "poster_template_unknown"
     message = _("There is no poster template %(template)s for this. Fetch the list again.")
@@ -61,10 +61,11 @@ def open_poster(
     *, member: Member, target: Target, at: datetime, template: str = "",
     size: str = Poster.Size.TALL, line: str = "",
 ) -> OpenedPoster:  # fmt: skip
-    """Return the member's poster for a target: the stored one, or a new one that is being drawn.
+    """Return the member's poster for a target: the stored one, or a new one to be drawn.
 
-    :param template: its public id; empty: the one that suits the target best
-    :param line: the member's recommendation; empty: none
+    :param template: the public id of a template; empty: the most suitable one
+    :param size: one of ``Poster.Size``
+    :param line: the recommendation; empty: none
     :raises TemplateUnknown: it does not exist, is not offered, or is for other targets
     :raises SizeNotOffered: the template cannot be drawn in this size
     :raises TargetUnknown: there is no such target, or it cannot be shared now
@@ -72,7 +73,7 @@ def open_poster(
     :raises WordsForbidden: the line has words that advertising may not use
     :raises PosterFailed: it could not be drawn a moment ago
     """
-    chosen = best_template(target, template=template, at=at)
+    chosen = choose_template(target, template=template, at=at)
     if chosen is None or chosen.current_version is None:
         raise TemplateUnknown(template=template)
     sizes = sizes_of(chosen.current_version)
@@ -91,7 +92,7 @@ def open_poster(
 
 @transaction.atomic
 def replace_stand_ins(*, share: Share, at: datetime) -> int:
-    """Draw posters of a share again that lacked something which is there now; return how many."""
+    """Draw posters of a share again whose missing parts have arrived; return how many."""
     replaced = 0
     rows = Poster.objects.to_replace().filter(share=share)
     for poster in rows.select_related("template_version").order_by("pk"):
@@ -110,20 +111,20 @@ def _open(
     inputs = gather_inputs(share=share, line=line, at=at)
     key = key_of(version, size, share, inputs)
     stored = Poster.objects.kept().filter(key=key).first()
-    if stored and _is_usable(stored, at):
+    if stored and _reuse(stored, at):
         return OpenedPoster(stored, is_new=False)
     return _insert(version, key, inputs, share=share, size=size, line=line, at=at)
 
 
-def _is_usable(poster: Poster, at: datetime) -> bool:
-    """Whether the poster still exists, marked as used just now.
+def _reuse(poster: Poster, at: datetime) -> bool:
+    """Mark a stored poster as used, or retry a failed one; return whether it still exists.
 
     :raises PosterFailed: it could not be drawn a moment ago
     """
     if poster.status == Status.FAILED:
         return _retry(poster, at)
     if poster.last_used_at > at - TOUCHED_AFTER:
-        return True  # the sweep takes only posters of weeks ago
+        return True  # far too young for the sweep
     rows = Poster.objects.kept().filter(pk=poster.pk)
     return bool(rows.update(last_used_at=at))
 

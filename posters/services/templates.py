@@ -25,7 +25,7 @@ from posters.rendering import Problem, check, parse
 
 UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
 GENERAL = "general"
-"""The industry of documents that suit any."""
+"""The industry that documents name if they suit any."""
 SHIPPED = Path(__file__).resolve().parent.parent / "shipped"
 
 
@@ -39,7 +39,7 @@ class InvalidTemplateEntry(TwotierError):
 
 
 class TemplateOutdated(TwotierError):
-    """``data["number"]`` is the latest version."""
+    """``data["number"]`` is the number of the latest version."""
 
     code = "poster_template_outdated"
     message = _(
@@ -139,7 +139,7 @@ def save_version(
 def publish_version(
     *, template: PosterTemplate, number: int, by: User, at: datetime
 ) -> PosterTemplateVersion:
-    """Offer a version to members from now on; an earlier one is a way back.
+    """Offer a version to members from now on; it may be an earlier one, to go back.
 
     :raises PermissionMissing: ``by`` may not publish templates
     :raises VersionUnknown: the template has no such version
@@ -177,11 +177,12 @@ def _publish(
 def load_shipped(*, at: datetime, folder: Path = SHIPPED) -> list[str]:
     """Create the templates that ship with Twotier, and publish new versions of them.
 
-    A template whose published version a person has saved keeps it: the new document becomes a
-    version that somebody may publish.
+    If the published version of a template was saved by a person, it stays published: the new
+    document becomes a version that somebody may publish.
 
-    :returns: the codes of those that were created or got a version
-    :raises TemplateInvalid: a document is not valid
+    :param folder: has a document ``<code>.json`` for each template
+    :returns: the codes of the templates that were created or got a version
+    :raises TemplateInvalid, DocumentUnstorable: a document is not valid
     """
     return [
         path.stem
@@ -192,7 +193,7 @@ def load_shipped(*, at: datetime, folder: Path = SHIPPED) -> list[str]:
 
 @transaction.atomic
 def _load(code: str, document: dict[str, Any], *, sort: int, at: datetime) -> bool:
-    """Return whether that changed anything."""
+    """Load one document; return whether that changed anything."""
     advisory_lock(f"posters.shipped:{code}")
     template = PosterTemplate.objects.filter(code=code).select_related("current_version").first()
     if template is None:
@@ -221,6 +222,7 @@ def _industry_of(document: dict[str, Any]) -> str:
 
 
 def digest_of(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of a document, which does not depend on the order of its keys."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -18,24 +18,25 @@ from posters.rendering import prepare, render, samples
 from sharing.targets import Target
 
 TEMPLATES = 3
-"""Of each product, so many templates are warmed: those that are offered first."""
+"""How many templates are warmed for a product: the most suitable ones."""
 PRODUCTS = 32
-"""Of a published template, so many products are warmed: as many bases as a worker holds."""
-THUMBNAIL = (270, 480)
+"""How many products are warmed for a published template: as many bases as a worker keeps."""
+THUMBNAIL = (270, 480)  # pixels
 
 
 def warm_soon(kind: str, key: int) -> None:
-    """Let a worker of the posters' queue warm this, after the transaction.
+    """Let a worker of the queue ``posters`` call ``warm`` once the transaction has committed.
 
-    Nothing finds a lost message again: then the first poster takes some more milliseconds.
+    A lost message is not repeated: the first poster then takes some milliseconds more.
     """
     bell.ring_on_commit(bell.WARM, [kind, key])
 
 
 def warm(*, kind: str, key: int, at: datetime) -> int:
-    """Warm what shows a row, and return how many drawings that took.
+    """Warm the templates of a product, or the products of a version; return how many drawings.
 
-    :param kind: ``product`` or ``version``, with the primary key of the row
+    :param kind: ``product`` or ``version`` (of a template)
+    :param key: the primary key of that row
     """
     return {"product": _warm_product, "version": _warm_version}[kind](key, at)
 
@@ -78,7 +79,7 @@ def _products_in_use() -> list[Product]:
 
 
 def _draw(version: PosterTemplateVersion, product: ProductInputs) -> None:
-    """Draw what all posters of a product share."""
+    """Draw the base of the posters of a product."""
     shop = drawing.shop_of(shop_inputs())
     prepare(drawing.template_of(version), drawing.product_of(asdict(product)), shop)
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from posters.api.posters import PosterAnswer, Posters
 from posters.models import Poster
 from reports.api.shares import FunnelAnswer
-from reports.shares import poster_figures
+from reports.shares import life_funnels
 
 
 class PosterWithFigures(PosterAnswer):
@@ -33,7 +33,7 @@ class PostersWithFigures(Posters):
 
 def with_figures(page: Sequence[Poster]) -> Sequence[Poster]:
     """Add ``figures`` to the posters of a page, in one query."""
-    found = poster_figures([poster.share for poster in page])
+    funnels = life_funnels([poster.share for poster in page])
     for poster in page:
-        poster.figures = found[poster.share_id]  # type: ignore[attr-defined]
+        poster.figures = funnels[poster.share_id]  # type: ignore[attr-defined]
     return page

@@ -1,5 +1,5 @@
 # mypy: allow-any-generics
-"""Where shares land, and how long they last."""
+"""Settings of shares: landing pages, and how long shares last."""
 
 from __future__ import annotations
 

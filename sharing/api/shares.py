@@ -75,14 +75,14 @@ class Shares(MemberEndpoint):
             **within_period(filters, "created_at"),
         )
         page = self.paginate_queryset(rows) or []
-        found = targets.find_many((target_of(share) for share in page), at=at)
+        facts = targets.find_many((target_of(share) for share in page), at=at)
         context = {
             "at": at,
             "links": {share.pk: link_of(share.code) for share in page},
             "titles": {
-                share.pk: found[target_of(share)].title
+                share.pk: facts[target_of(share)].title
                 for share in page
-                if target_of(share) in found
+                if target_of(share) in facts
             },
         }
         return self.get_paginated_response(ShareRowAnswer(page, many=True, context=context).data)

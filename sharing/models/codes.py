@@ -50,7 +50,7 @@ class MiniProgramCode(models.Model):
 
 
 class CodeFetching(Singleton):
-    """Whether WeChat gives codes now. While it does not, no worker asks."""
+    """The one row about refusals of WeChat: until ``paused_until`` no worker asks for codes."""
 
     paused_until = models.DateTimeField(_("paused until"), null=True)
     failing_since = models.DateTimeField(_("failing since"), null=True)

@@ -1,4 +1,4 @@
-"""What a distributor shows on a page of their own."""
+"""The home pages of distributors."""
 
 from __future__ import annotations
 

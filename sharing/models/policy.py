@@ -1,4 +1,4 @@
-"""How long shares last, and where each kind of target opens."""
+"""Settings of shares: how long they last, and the landing page of each kind of target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_DAYS = 36_500  # a century
 
 
 class SharingPolicy(Singleton):
-    """How long a share lasts."""
+    """The one row of settings of shares."""
 
     share_days = models.PositiveIntegerField(
         _("days a share lasts"), null=True, blank=True,
@@ -38,7 +38,7 @@ class SharingPolicy(Singleton):
 
 
 class LandingPolicy(models.Model):
-    """Where shares of a kind of target open, if not on our own page."""
+    """The landing page of a kind of target, if it is not ours."""
 
     kind = models.CharField(
         _("kind of target"), max_length=9, choices=Share.Target, primary_key=True

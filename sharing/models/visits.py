@@ -1,4 +1,4 @@
-"""Who opened a share, by day; and to which member an anonymous visitor belongs."""
+"""Visits of shares by day, and the members to whom anonymous visitors belong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refer and bind a member to the one whose share they visited."""
+"""Bind a member to the sharer of a share that they visited."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from members.models import Member
 from sharing.models import Share, Visit
 
 SETTLED = frozenset({"bound", "has_upline", "first_order", "not_new"})
-"""Outcomes after which another visit would have no other."""
+"""Outcomes of a referral after which further visits cannot bind the member."""
 
 
 def bind_by_visits(
     visits: Iterable[Visit], member: Member, *, at: datetime, is_tapped: bool = False
 ) -> None:
-    """Refer a member to the ones whose shares they visited, in this order, until one binds.
+    """Refer a member to the sharers of visits, in this order, until the outcome is settled.
 
-    The distribution policy decides. A share that has been switched off since binds nobody. Who has
-    left an upline is bound only by visits after that, or by a tap.
+    The distribution policy decides about each referral. Visits of a share that is switched off by
+    now are skipped, and without a tap also those before the member last left an upline.
+
+    :param visits: with ``share__member`` selected
+    :param is_tapped: the member has asked for it, so that an idle upline may be replaced
     """
     left_at = last_left(member)
     for visit in visits:
@@ -42,19 +45,19 @@ def bind_by_visits(
 
 
 def last_left(member: Member) -> datetime | None:
-    """Return when a member last left an upline."""
+    """Return when a member last left an upline; ``None`` if never."""
     left = bindings_left(member)
-    moment: datetime | None = left.aggregate(at=Max("ended_at"))["at"]
-    return moment
+    ended_at: datetime | None = left.aggregate(at=Max("ended_at"))["at"]
+    return ended_at
 
 
 def bindings_left(member: Member) -> QuerySet[Binding]:
-    """Return the bindings that a member has left, and those merged into it."""
+    """Return the bindings that a person has left, under any of their merged members."""
     persons = Member.objects.of_person(member.pk)
     return Binding.objects.filter(member__in=persons, end_reason=Binding.EndReason.LEFT)
 
 
 def is_bound_to(member: Member, share: Share, *, at: datetime) -> bool:
-    """Return whether a member's upline is the one who shared."""
+    """Return whether the sharer is the member's upline at a moment."""
     binding = binding_of(member, at=at)
     return binding is not None and binding.distributor.member_id == share.owner.pk

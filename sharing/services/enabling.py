@@ -41,7 +41,7 @@ class InvalidSharingPolicy(TwotierError):
 
 @transaction.atomic
 def disable_share(*, share: Share, reason: str, by: User, at: datetime) -> None:
-    """Switch a share off: it opens nothing and binds nobody; what it has bound stays.
+    """Switch a share off: it opens nothing and binds nobody; existing bindings stay.
 
     :raises PermissionMissing, ReasonRequired: nothing was changed
     :raises ShareIsOff: it is off already
@@ -55,7 +55,7 @@ def disable_share(*, share: Share, reason: str, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def enable_share(*, share: Share, reason: str, by: User, at: datetime) -> None:
-    """Switch a share on again.
+    """Switch a share on again, under the same code.
 
     :raises PermissionMissing, ReasonRequired: nothing was changed
     :raises ShareIsOn: it is on already
@@ -69,8 +69,9 @@ def enable_share(*, share: Share, reason: str, by: User, at: datetime) -> None:
 
 
 def change_policy(*, by: User, at: datetime, **changes: Any) -> SharingPolicy:
-    """Change fields of the sharing policy; shares keep their expiry until they are asked for again.
+    """Change the sharing policy; stored shares keep their expiry until the next ``open_share``.
 
+    :param changes: fields of ``SharingPolicy`` and their new values
     :raises InvalidSharingPolicy: a value is out of bounds
     """
     return change(

@@ -46,15 +46,16 @@ class HomeClosed(TwotierError):
 
 @transaction.atomic
 def save_home(*, member: Member, line: str, products: Sequence[str], at: datetime) -> HomePage:
-    """Save the line and the products of a distributor's home page, in this order.
+    """Save the line and the products of a distributor's home page; return the page.
 
-    Let WeChat check the line before: see ``require_decent_line``.
+    An equal page is not written again. The caller has WeChat check the line beforehand, with
+    ``require_decent_line``.
 
-    :param products: public ids of products on sale, at most 50
-    :raises NotDistributor: the member is none
+    :param products: public ids of at most 50 products on sale, in the order of the page
+    :raises NotDistributor: the member is no distributor
     :raises HomeClosed: the distributor is not active
     :raises HomeLineTooLong, WordsForbidden: nothing was changed
-    :raises HomeProductsInvalid: some are unknown, not on sale or there twice
+    :raises HomeProductsInvalid: some are unknown, not on sale or repeated, or there are too many
     """
     distributor = distributor_of(member)
     line = " ".join(line.split())
@@ -101,13 +102,14 @@ def _chosen(public_ids: Sequence[str]) -> list[Product]:
     )
     products = {row.public_id: row for row in rows}
     wrong = [
-        name
-        for place, name in enumerate(public_ids)
-        if name not in products or name in public_ids[:place] or place >= MAX_PRODUCTS
+        key
+        for place, key in enumerate(public_ids)
+        if key not in products or key in public_ids[:place] or place >= MAX_PRODUCTS
     ]
     if wrong:
+        # Ids come from the client: the message must not grow with them.
         raise HomeProductsInvalid(limit=MAX_PRODUCTS, products=", ".join(wrong[:10])[:400])
-    return [products[name] for name in public_ids]
+    return [products[key] for key in public_ids]
 
 
 def _is_same(home: HomePage, line: str, products: Sequence[Product]) -> bool:

@@ -19,8 +19,8 @@ from sharing.visitors import visitor_of, visitor_of_member
 def join_visits(sessions: Sequence[MemberSession], *, at: datetime) -> None:
     """Join the visits that led to these sign-ins, and bind the members by them.
 
-    It follows ``members.signed_in`` in its transaction. The sign-in names the anonymous id of
-    earlier visits, and the share that was opened last.
+    The sign-in names the anonymous id of earlier visits, and the share that was opened last. The
+    caller is the flow of ``members.signed_in``, in the transaction of the sign-in.
     """
     for session in sessions:
         if session.anonymous_id or session.share:
@@ -31,11 +31,11 @@ def _join(session: MemberSession, *, at: datetime) -> None:
     member = survivor_of(session.member)
     visitor = visitor_of(session.anonymous_id, at=at)
     visits = join_visitor(visitor, member, at=at) if visitor else []
-    if (own := _visit_of_sign_in(session, member, visits, at=at)) is not None:
-        visits.append(own)
+    if (visit := _visit_of_sign_in(session, member, visits, at=at)) is not None:
+        visits.append(visit)
     if not visits:
         return
-    if member.joined_at == at:
+    if member.joined_at == at:  # this sign-in has created the member
         visits[0].is_new_member = True
         visits[0].save(update_fields=["is_new_member"])
     bind_by_visits(visits, member, at=at)
@@ -44,7 +44,7 @@ def _join(session: MemberSession, *, at: datetime) -> None:
 def _visit_of_sign_in(
     session: MemberSession, member: Member, joined: Sequence[Visit], *, at: datetime
 ) -> Visit | None:
-    """Return the visit of the share that the sign-in names, unless that is among the joined."""
+    """Record a visit of the share that the sign-in names, unless one of it has been joined."""
     share = find_share(session.share, at=at) if session.share else None
     if share is None or share.owner == member or is_bot(session.device):
         return None

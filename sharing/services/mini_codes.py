@@ -31,8 +31,8 @@ log = structlog.get_logger(__name__)
 
 Channel = Share.Channel
 WITHOUT_CODE = frozenset({Channel.CHAT, Channel.MOMENTS, Channel.GROUP})
-"""WeChat shows these as cards of the mini-program; the others need a picture to scan."""
-A_MINUTE = 4_500
+"""In these channels WeChat shows a card of the mini-program; the others need a code to scan."""
+CODES_A_MINUTE = 4_500
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=32)
 ALARM_AFTER = timedelta(minutes=30)
@@ -43,7 +43,7 @@ EXTENSIONS = {"JPEG": "jpg", "PNG": "png"}
 
 
 def request_code(share: Share, *, at: datetime) -> None:
-    """Ask for the code of a share, once; a worker fetches it. Nothing without WeChat."""
+    """Let a worker fetch the code of a share, once; without WeChat nothing happens."""
     wechat = gateway()
     if wechat is None or share.channel in WITHOUT_CODE:
         return
@@ -55,17 +55,17 @@ def request_code(share: Share, *, at: datetime) -> None:
 
 
 def fetch_codes(*, at: datetime, limit: int = 100) -> int:
-    """Fetch codes that are due; return how many came.
+    """Fetch codes that are due; return how many were stored.
 
-    The first refusal ends the run and pauses all, longer each time: WeChat's limits and faults
-    concern the app, not a share. A code that was refused goes behind the others.
+    The first refusal ends the run and pauses all workers, longer each time: WeChat's limits and
+    faults concern the app, not a share. A code that was refused is tried after the others.
     """
     wechat = gateway()
     if wechat is None or _is_paused(at):
         return 0
     fetched = 0
     for row in _claim(wechat, at=at, limit=limit):
-        usage = count("wechat-codes", A_MINUTE)
+        usage = count("wechat-codes", CODES_A_MINUTE)
         if usage and usage.used > usage.limit:
             break
         try:
@@ -86,7 +86,7 @@ def _is_paused(at: datetime) -> bool:
 
 @transaction.atomic
 def _claim(wechat: Gateway, *, at: datetime, limit: int) -> Sequence[MiniProgramCode]:
-    """Take rows that are due; a worker that dies leaves them to another after two minutes."""
+    """Lease rows that are due, for two minutes: after that another worker may take them."""
     due = MiniProgramCode.objects.filter(
         fetched_at=None, next_at__lte=at, **code_version(wechat.mini_app)
     ).order_by("next_at", "pk")
@@ -99,9 +99,9 @@ def _claim(wechat: Gateway, *, at: datetime, limit: int) -> Sequence[MiniProgram
 
 
 def _store(content: bytes) -> str:
-    """Save a picture under its hash, once; return its path.
+    """Save a picture under its hash, once; return its path in the storage.
 
-    :raises MiniCodeRefused: it is no square picture
+    :raises MiniCodeRefused: it is no square JPEG or PNG within the bounds
     """
     extension = _extension(content)
     path = f"{FOLDER}/{hashlib.sha256(content).hexdigest()}.{extension}"

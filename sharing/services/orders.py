@@ -29,11 +29,11 @@ class SharedOrder:
 
 
 def resolve_order_shares(orders: Iterable[tuple[str, datetime]]) -> dict[str, Share]:
-    """Return the shares by the codes that orders carry; unknown codes are left out.
+    """Return the stored shares by the codes that orders carry; unknown codes are left out.
 
-    A compound code gets its row here.
+    Shares of compound codes are stored here, if they do not have a row yet.
 
-    :param orders: code and placement of each
+    :param orders: the code and the time of placement of each order
     """
     placed: dict[str, datetime] = {}
     for code, at in orders:
@@ -46,7 +46,7 @@ def resolve_order_shares(orders: Iterable[tuple[str, datetime]]) -> dict[str, Sh
 
 
 def bind_by_share(order: SharedOrder, share: Share) -> None:
-    """Bind a buyer to the one whose share the order carries, as of its placement.
+    """Bind a buyer to the sharer of the share that the order names, as of its placement.
 
     The caller has locked the buyer. The evidence is the buyer's last visit of that share, else the
     order. A share that was not live then binds nobody.
@@ -65,8 +65,10 @@ def bind_by_share(order: SharedOrder, share: Share) -> None:
 
 
 def _has_left(buyer: Member, share: Share, visit: Visit | None) -> bool:
-    """Return whether the buyer left an upline after the visit, or the sharer without any visit."""
+    """Return whether the buyer left an upline after the visit, or, without a visit, the sharer."""
     left_at = last_left(buyer)
-    if left_at is None or visit:
-        return bool(left_at and visit and visit.at <= left_at)
+    if left_at is None:
+        return False
+    if visit:
+        return visit.at <= left_at
     return bindings_left(buyer).filter(distributor__member=share.owner).exists()

@@ -1,4 +1,4 @@
-"""Delete what is kept of visits only for a time."""
+"""Delete the parts of visits that may be stored only for a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from sharing.models import Visit
 
 @transaction.atomic
 def forget_traces(*, at: datetime, limit: int = 1_000) -> int:
-    """Empty address and user agent of visits older than 180 days; repeat until it returns 0."""
+    """Empty IP address and user agent of visits older than 180 days; return how many had some.
+
+    Call it until it returns 0.
+    """
     old = Visit.objects.with_old_traces(at).order_by("at", "pk")
     keys = list(
         old.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:limit]

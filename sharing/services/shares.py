@@ -39,9 +39,9 @@ def open_share(
 ) -> tuple[Share, bool]:  # fmt: skip
     """Return the member's share for a target in a channel, and whether it was created now.
 
-    An expired one goes on with the same code.
+    An expired share is renewed under the same code.
 
-    :param label: the member's own name for it, such as that of a group
+    :param label: the member's own name for the share, such as that of a group; cut to 40 characters
     :param template: the public id of the poster's template, if the channel is ``poster``
     :raises TargetUnknown: there is no such target, or it cannot be shared now
     :raises ShareDisabled: the staff has switched the share off
@@ -67,7 +67,10 @@ def open_share(
 
 @transaction.atomic
 def save_share(share: Share, *, at: datetime) -> tuple[Share, bool]:
-    """Return the stored row of a share, and whether it was inserted now."""
+    """Return the stored row of a share, and whether it was inserted now.
+
+    :param share: a stored share, or an unsaved one of ``codes.find_share`` or ``open_share``
+    """
     if share.pk:
         return share, False
     share.expires_at = _expiry(at)
@@ -81,7 +84,7 @@ def save_share(share: Share, *, at: datetime) -> tuple[Share, bool]:
 
 
 def _limit_labels(share: Share, *, at: datetime) -> None:
-    """Refuse floods: each label may need a code of WeChat, which gives so many a minute."""
+    """Refuse floods: each label may need a code of WeChat, which limits codes by the minute."""
     since = at - timedelta(days=1)
     labelled = Share.objects.filter(member=share.member, created_at__gt=since).exclude(label="")
     if labelled.count() > MAX_LABELS_A_DAY:
@@ -89,7 +92,7 @@ def _limit_labels(share: Share, *, at: datetime) -> None:
 
 
 def _renew(share: Share, *, at: datetime) -> None:
-    """Move the expiry, at most once a day."""
+    """Move the expiry, at most once a day: a popular share is not written each time."""
     expiry = _expiry(at)
     current = share.expires_at
     if current == expiry or (current and expiry and expiry - current < RENEW_EARLY):

@@ -16,7 +16,11 @@ def save_visit(
     share: Share, visitor: str, *, member: Member | None, user_agent: str = "",
     ip: str | None = None, at: datetime,
 ) -> tuple[Visit, bool]:  # fmt: skip
-    """Return the visit of a visitor on this day, and whether it was inserted now."""
+    """Return the visit of a visitor on this day, and whether it was inserted now.
+
+    :param share: a stored one
+    :param visitor: from ``visitors.visitor_of`` or ``visitor_of_member``
+    """
     agent = user_agent.replace("\0", "")[:MAX_AGENT]
     visit = Visit(
         share=share, visitor=visitor, day=business_day(at), at=at, member=member,
@@ -31,7 +35,7 @@ def save_visit(
 
 
 def claim_visitor(visitor: str, member: Member, *, at: datetime) -> bool:
-    """Give an anonymous visitor to a member; return whether it is the member's now.
+    """Assign an anonymous visitor to a member; return whether it is the member's now.
 
     A visitor belongs to one member: the first who signs in.
     """

@@ -26,7 +26,7 @@ from sharing.services.visitors import claim_visitor, join_visitor, save_visit
 from sharing.targets import Target, TargetFacts
 from sharing.visitors import new_anonymous_id, visitor_of, visitor_of_member
 
-MAX_AGENT, MAX_PATH = 200, 200
+MAX_PATH = 200
 PAGES_OPEN = timedelta(days=1)
 NOWHERE = Landing("/", "")
 
@@ -39,7 +39,7 @@ class VisitUnknown(TwotierError):
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """What a visitor sees. Every code that opens nothing has the same result."""
+    """The answer to a visitor. All codes that open nothing have the same one."""
 
     anonymous_id: str
     """For the next visits and the sign-in of this visitor."""
@@ -49,10 +49,10 @@ class VisitResult:
     is_new: bool = False
     """The first visit of this visitor on this day."""
     is_bound: bool = False
-    """The member is bound to the one who shared."""
+    """The member's upline is the sharer."""
     is_own: bool = False
     distributor: Distributor | None = None
-    """Who shared, if an active distributor."""
+    """The sharer, if an active distributor."""
     target: Target | None = None
     facts: TargetFacts | None = None
     landing: Landing = NOWHERE
@@ -64,11 +64,11 @@ def record_visit(
 ) -> VisitResult:  # fmt: skip
     """Record that somebody opened a share, once for a visitor and day; bind a member.
 
-    An upline whom the member has stays, unless the policy allows another one and the member has
+    An existing upline stays, unless the policy lets the sharer replace it and the member has
     tapped: opening a page is no decision.
 
-    :param anonymous_id: one that a visit has returned before; others are replaced
-    :param member: who is signed in
+    :param anonymous_id: one that an earlier visit has returned; any other is replaced
+    :param member: the member who is signed in
     """
     visitor, anonymous_id = _visitor(anonymous_id, member, at=at)
     share = find_share(code, at=at)
@@ -96,7 +96,7 @@ def record_visit(
 
 
 def _join(visitor: str, member: Member, *, at: datetime) -> str:
-    """Join the visitor to the member who is signed in; return the visitor to count as."""
+    """Join an anonymous visitor to the member who is signed in; return the visitor to count."""
     own = visitor_of_member(member)
     if visitor == own or not claim_visitor(visitor, member, at=at):
         return own
@@ -105,7 +105,7 @@ def _join(visitor: str, member: Member, *, at: datetime) -> str:
 
 
 def active_distributor(share: Share) -> Distributor | None:
-    """Return who shared if an active distributor: nobody learns why others are not shown."""
+    """Return the sharer if an active distributor: nobody learns why others are not shown."""
     rows = Distributor.objects.filter(member=share.owner, status=Distributor.Status.ACTIVE)
     return rows.select_related("member").first()
 
@@ -118,9 +118,10 @@ WHERE public_id = %(visit)s AND cardinality(pages) < %(most)s
 
 
 def record_page(*, visit: str, path: str, at: datetime) -> None:
-    """Add a page to a visit, at most 50; the same page twice in a row is one.
+    """Add a page to a visit, up to 50 pages; the same page twice in a row counts once.
 
-    :param path: its parameters are cut off, because they may be personal
+    :param visit: its public id
+    :param path: parameters are cut off, because they may be personal
     :raises VisitUnknown: there is no such visit, or it is over a day old
     """
     if not Visit.objects.filter(public_id=visit, at__gt=at - PAGES_OPEN).exists():
@@ -131,9 +132,9 @@ def record_page(*, visit: str, path: str, at: datetime) -> None:
 
 
 def _visitor(anonymous_id: str, member: Member | None, *, at: datetime) -> tuple[str, str]:
-    """Return the visitor, and the anonymous id to go on with.
+    """Return the visitor, and the anonymous id for the next requests.
 
-    One that belongs to a member is not used for others: it joins one member once.
+    An id that belongs to another member is replaced: an id joins one member only.
     """
     visitor = visitor_of(anonymous_id, at=at)
     claim = VisitorClaim.objects.filter(visitor=visitor).first() if visitor else None

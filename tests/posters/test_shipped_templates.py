@@ -15,7 +15,7 @@ from posters.rendering.samples import HOSTILE_NAMES
 from posters.rendering.splice import encode
 from posters.rendering.template import layout
 from posters.rendering.text import display_name, shape
-from posters.rendering.wrapping import ELLIPSIS, broken
+from posters.rendering.wrapping import ELLIPSIS, break_lines
 from tests.posters.samples import (
     CODES,
     LINK,
@@ -120,7 +120,7 @@ def test_the_own_words_of_a_template_are_not_cut(code: str, size: tuple[int, int
     for element in layout(template(code), size).elements:
         if element.kind == "text" and not names(element.text) and element.style:
             clusters = shape(element.text, limit=element.style.max_chars)
-            lines = broken(clusters, element.style, element.box.width).lines
+            lines = break_lines(clusters, element.style, element.box.width).lines
             if lines[-1][-1] == ELLIPSIS:
                 cut.append(element.text)
 

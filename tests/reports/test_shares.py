@@ -16,7 +16,7 @@ from orders.intake import ingest_orders
 from orders.models import OrderConflict, OrderShare
 from reports.models import ShareDelta, ShareFigures
 from reports.services import differences
-from reports.shares import Funnel, member_funnels, poster_figures, share_report
+from reports.shares import Funnel, life_funnels, member_funnels, share_report
 from tests.cast import CLOCK, NOON, give, member, staff
 from tests.reports.folding import fold_all
 from tests.reports.sharers import (
@@ -82,7 +82,7 @@ def test_a_share_is_followed_to_the_commission(lans_share, hua: Member, folded: 
     ours = member_funnels(lan, today=PLACED.date())
     assert (ours.today, ours.yesterday, ours.life) == (SOLD, report.days[0][1], report.life)
     assert ours.month == report.life
-    assert poster_figures([lans_share]) == {lans_share.pk: report.life}
+    assert life_funnels([lans_share]) == {lans_share.pk: report.life}
     assert differences() == []
 
 

@@ -14,7 +14,7 @@ from sharing.cards import card, ready_card
 from sharing.checks import short_links_fit
 from sharing.codes import find_share
 from sharing.landing import Landing, landing_of
-from sharing.links import scene, short_url
+from sharing.links import short_url
 from sharing.models import LandingPolicy, Share, Visit
 from sharing.models.shares import ALPHABET
 from sharing.targets import Target, TargetFacts, register
@@ -31,7 +31,7 @@ def test_the_card_of_a_share(lan: Member, settings: Settings) -> None:
     shown = card(opened, NOON)
 
     assert shown
-    assert shown.code == shown.scene == opened.code == scene(opened)
+    assert shown.code == shown.scene == opened.code
     assert shown.chat.path == f"pages/share/index?share={opened.code}"
     assert shown.timeline.query == f"share={opened.code}"
     assert shown.h5.link == short_url(opened) == f"{settings.PUBLIC_URL}/s/{opened.code}"

@@ -9,7 +9,7 @@ import pytest
 from posters.rendering import fonts, samples
 from posters.rendering.elements import Style
 from posters.rendering.text import NAMELESS, display_name, runs, shape
-from posters.rendering.wrapping import NEVER_FIRST, NEVER_LAST, broken, width
+from posters.rendering.wrapping import NEVER_FIRST, NEVER_LAST, break_lines, width
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -28,7 +28,7 @@ def style(**changes: object) -> Style:
 
 
 def lines(text: str, room: float, **changes: object) -> list[str]:
-    block = broken(shape(text, limit=400), style(**changes), room)
+    block = break_lines(shape(text, limit=400), style(**changes), room)
     return ["".join(cluster.text for cluster in line) for line in block.lines]
 
 
@@ -122,7 +122,7 @@ def test_a_word_longer_than_a_line_is_broken() -> None:
 
 def test_a_text_shrinks_before_it_is_cut() -> None:
     clusters = shape("二十个汉字一行放不下所以要变小一些才行啊", limit=99)
-    block = broken(clusters, style(min_size=30, max_lines=1), 700)
+    block = break_lines(clusters, style(min_size=30, max_lines=1), 700)
 
     assert 30 <= block.size < 40
     assert block.lines == (clusters,)
@@ -139,7 +139,7 @@ def test_a_text_that_does_not_fit_ends_with_an_ellipsis() -> None:
 @pytest.mark.parametrize("room", [1, 20, 60, 200, 900])
 def test_no_line_is_wider_than_its_room(room: int) -> None:
     clusters = shape(samples.LONGEST_TITLE, limit=400)
-    block = broken(clusters, style(max_lines=3, tracking=3), room)
+    block = break_lines(clusters, style(max_lines=3, tracking=3), room)
     widest = max(width(line, 400, block.size, 3) for line in block.lines)
 
     # A line has at least one character, and the last one its ellipsis.
