@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pytest_django import Settings
 
+from catalog.models import Product
 from common import clock
 from members.models import Member
 from sharing.models import Share, Visit
@@ -107,6 +108,9 @@ def test_codes_that_open_nothing_answer_alike(lan: Member, bo: Member) -> None:
     distributor(lan)
     off = shared(lan)
     Share.objects.filter(code=off).update(disabled_at=clock.now())
+    off_sale = mask()
+    gone = shared(lan, kind="product", target=off_sale.public_id)
+    Product.objects.filter(pk=off_sale.pk).update(status=Product.Status.OFF_SALE)
     before = rows()
 
     answers = [post_visit({"share": code}) for code in (off, "1234567890", "1" * 22, "nothing")]
@@ -125,7 +129,8 @@ def test_codes_that_open_nothing_answer_alike(lan: Member, bo: Member) -> None:
         for answer in missing
     ]
     assert problems == [problems[0]] * 3
-    assert [Phone().get(f"/shares/{code}/qr").status_code for code in (off, "1" * 10)] == [404, 404]
+    codes = (off, "1" * 10, gone)
+    assert [Phone().get(f"/shares/{code}/qr").status_code for code in codes] == [404] * 3
     assert rows() == before
 
 
