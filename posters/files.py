@@ -6,12 +6,19 @@ import hashlib
 
 from django.core.files.storage import default_storage
 
+from posters.models import Poster
+
 FOLDER = "posters"
 
 
 def path_for(*parts: str) -> str:
     """Return the path of the file that belongs to a row, and to no other."""
     return f"{FOLDER}/{hashlib.sha256(':'.join(parts).encode()).hexdigest()}.jpg"
+
+
+def path_of(poster: Poster) -> str:
+    """Return the path of a poster, also before it is drawn."""
+    return path_for(poster.key, poster.public_id)
 
 
 def read(path: str) -> bytes | None:
