@@ -75,7 +75,9 @@ def find_homes(codes: Collection[str], _at: datetime) -> Mapping[str, TargetFact
     return facts
 
 
-def find_recruiting(_id: str, _at: datetime) -> TargetFacts | None:
+def find_recruiting(public_id: str, _at: datetime) -> TargetFacts | None:
+    if public_id:  # there is but one page, which has no id
+        return None
     return TargetFacts(
         title=_("Become a distributor of %(shop)s") % {"shop": settings.BRAND_NAME},
         description=_("Share what you like, and earn when friends buy."),

@@ -59,6 +59,7 @@ def test_a_member_shares_a_product(lan: Member) -> None:
     [
         ({"target": {"kind": "coupon", "id": "c"}, "channel": "chat"}, (404, "target_unknown")),
         ({"target": {"kind": "home"}, "channel": "chat"}, (404, "target_unknown")),
+        ({"target": {"kind": "recruit", "id": "x"}, "channel": "chat"}, (404, "target_unknown")),
         ({"target": {"kind": "recruit"}, "channel": "fax"}, (400, "invalid_input")),
         ({"target": {"kind": "recruit"}, "channel": "poster"}, (400, "invalid_input")),
         ({"target": {"kind": "recruit"}, "channel": "chat", "label": "x" * 41},
