@@ -20,7 +20,12 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 # They carry an IPv4 address, which may be private: NAT64, 6to4, IPv4-compatible.
-_TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "::/96")]
+_TUNNELS = [
+    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96")
+]
+# Not public either, but the library of Python takes them for it: site-local, segment routing,
+# documentation.
+_INNER = [ipaddress.ip_network(net) for net in ("fec0::/10", "5f00::/16", "3fff::/20")]
 
 
 class NotPublic(ValueError):
@@ -52,7 +57,7 @@ def is_public(text: str, *, allow_loopback: bool) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             address = address.ipv4_mapped
-        elif any(address in net for net in _TUNNELS) and not address.is_loopback:
+        elif any(address in net for net in (*_TUNNELS, *_INNER)) and not address.is_loopback:
             return False
     if address.is_loopback:
         return allow_loopback

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 PATTERN = (
-    r"^media/(?P<folder>products|posters|codes|cards)/(?P<name>[\w-]{1,120}\.(?P<kind>jpg|png))$"
+    r"^media/(?P<folder>products|posters|codes|cards)"
+    r"/(?P<name>[A-Za-z0-9_-]{1,120}\.(?P<kind>jpg|png))\Z"
 )
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 FOREVER = "public, max-age=31536000, immutable"  # files are named after their content

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +79,20 @@ def on_close(delete: Deleter) -> None:
 def close_blockers(member: Member) -> list[CloseBlocker]:
     """Return why the account cannot be closed now."""
     return [blocker for find in _FINDERS for blocker in find(member)]
+
+
+def hold_open(member: Member) -> None:
+    """Keep an account from being closed until the transaction ends; many may do so at once.
+
+    For what must not come after the deletion of everything personal.
+
+    :raises AccountClosed: it is closed already
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT closed_at FROM members_member WHERE id = %s FOR SHARE", [member.pk])
+        (closed_at,) = cursor.fetchone()
+    if closed_at:
+        raise AccountClosed
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ import hashlib
 
 from django.core.files.storage import default_storage
 
+from posters.models import Poster
+
 FOLDER = "posters"
 
 
@@ -15,6 +17,11 @@ def path_for(*parts: str) -> str:
     :param parts: values that identify the row
     """
     return f"{FOLDER}/{hashlib.sha256(':'.join(parts).encode()).hexdigest()}.jpg"
+
+
+def path_of(poster: Poster) -> str:
+    """Return the path of a poster, also before it is drawn."""
+    return path_for(poster.key, poster.public_id)
 
 
 def read(path: str) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import TwotierError
 from sharing.models import ForbiddenWord
 
-_FILLERS = re.compile(r"[\s\W_]+")
+# Hangul fillers count as letters, but nobody sees them.
+_FILLERS = re.compile(r"[\s\W_\u115f\u1160]+")
 
 
 class WordsForbidden(TwotierError):
@@ -29,12 +31,19 @@ def check_words(text: str, industry: str = "") -> list[str]:
 
     :param industry: that of the category, whose words are forbidden beside the general ones
     """
-    shown = folded(text)
-    if not shown:
-        return []
+    return check_texts([text], industry)[0]
+
+
+def check_texts(texts: Sequence[str], industry: str = "") -> list[list[str]]:
+    """Return the forbidden words of each text, in one query."""
+    shown = [folded(text) for text in texts]
+    if not any(shown):
+        return [[] for _text in texts]
     rows = ForbiddenWord.objects.filter(Q(industry="") | Q(industry=industry))
-    words = rows.order_by("word").values_list("word", flat=True)
-    return list(dict.fromkeys(word for word in words if folded(word) in shown))
+    words = dict.fromkeys(rows.order_by("word").values_list("word", flat=True))
+    # A word of nothing but signs would be in every text.
+    listed = [(word, sought) for word in words if (sought := folded(word))]
+    return [[word for word, sought in listed if sought in text] for text in shown]
 
 
 def require_allowed_words(text: str, industry: str = "") -> None:
@@ -47,5 +56,5 @@ def require_allowed_words(text: str, industry: str = "") -> None:
 
 
 def folded(text: str) -> str:
-    """Return a text without case, width, blanks and signs."""
+    """Return a text without case, width, blanks, signs and what cannot be seen."""
     return _FILLERS.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.base import ModelAdmin, label_column
+from common import clock
 from posters.models import RecommendationLine
+from posters.queries import industry_of
 from posters.services.lines import tidy
+from sharing.targets import Target
 from sharing.wording import WordsForbidden, require_allowed_words
 
 Source = RecommendationLine.Source
@@ -26,8 +29,11 @@ class LineForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
+        product = values.get("product")
+        target = Target("product", product.public_id if product else "")
+        industry = industry_of(target, at=clock.now()) or values.get("industry", "")
         try:
-            require_allowed_words(values.get("text", ""), values.get("industry", ""))
+            require_allowed_words(values.get("text", ""), industry)
         except WordsForbidden as error:
             raise ValidationError({"text": str(error)}) from None
         return values

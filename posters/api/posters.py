@@ -154,7 +154,7 @@ def wait_for(poster: Poster) -> Poster:
     """Return a poster once it is drawn, or as it is after a moment."""
     end = time.monotonic() + WAIT
     rows = Poster.objects.with_all()
-    while (row := rows.get(pk=poster.pk)).status == Poster.Status.WAITING:
+    while (row := get_object_or_404(rows, pk=poster.pk)).status == Poster.Status.WAITING:
         if time.monotonic() >= end:
             break
         time.sleep(PAUSE)  # a worker writes the row; a thread of the server waits for it

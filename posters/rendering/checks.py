@@ -9,9 +9,10 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageStat
 
 from posters.rendering import engine, qr, samples
+from posters.rendering.bindings import AD_MARK, names
 from posters.rendering.data import PosterData
 from posters.rendering.drawing import draw
-from posters.rendering.elements import Color, Element
+from posters.rendering.elements import Color, Element, Style
 from posters.rendering.problems import Problem
 from posters.rendering.shapes import filled
 from posters.rendering.template import Layout, Size, Template, layout
@@ -22,6 +23,7 @@ CHAT_QUALITY = 60
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, 1.4.3, for large text: the smallest text of posters is large on a phone."""
 FULL_WIDTH = 1080
+WHITE: Color = (255, 255, 255, 255)
 _KNEE = 0.04045
 
 
@@ -31,9 +33,11 @@ def check(template: Template, data: PosterData | None = None) -> list[Problem]:
     :param data: by default the sample of the template's kind and industry
     """
     shown = data or samples.normal(template.kind, template.industry)
+    shown = replace(shown, shop=replace(shown.shop, is_ad=True))  # as any shop may need it
     found: list[Problem] = []
     for size in template.sizes:
         found += _contrast(layout(template, size), shown)
+        found += _ad_mark(layout(template, size), shown)
         found += _qrcode(template, size, shown)
     return found
 
@@ -58,6 +62,18 @@ def _read_in_chat(poster: Image.Image, scale: int) -> str | None:
     return qr.decode(target.getvalue())
 
 
+def _ad_mark(drawn: Layout, data: PosterData) -> Iterator[Problem]:
+    """Find a mark of advertising that is covered, or that is not shown for every product."""
+    bare = replace(data, shop=replace(data.shop, is_ad=False))
+    pictures = (engine.draw_whole(drawn, each) for each in (data, bare))
+    marks = [element for element in drawn.elements if AD_MARK in names(element.text)]
+    is_conditional = any(
+        mark.hide_if or AD_MARK not in names(mark.show_if or mark.text) for mark in marks
+    )
+    if is_conditional or ImageChops.difference(*pictures).getbbox() is None:
+        yield Problem("elements", "ad_mark_hidden", {"size": _written(drawn.size)})
+
+
 def _contrast(drawn: Layout, data: PosterData) -> Iterator[Problem]:
     canvas = filled(drawn.background, drawn.size).convert("RGB")
     for place, element in enumerate(drawn.elements):
@@ -72,6 +88,14 @@ def _contrast(drawn: Layout, data: PosterData) -> Iterator[Problem]:
             yield Problem(f"elements/{place}", "low_contrast", values)
 
 
+def _writes(element: Element, style: Style, data: PosterData, size: Size) -> bool:
+    """Whether an element would write something, if it were white on black."""
+    page = Image.new("RGB", size)
+    white = replace(style, color=WHITE, original_color=WHITE)
+    draw(page, replace(element, style=white, opacity=1.0), data)
+    return page.getbbox() is not None
+
+
 def _ratio_of(
     element: Element, data: PosterData, before: Image.Image, after: Image.Image
 ) -> float | None:
@@ -81,8 +105,10 @@ def _ratio_of(
     """
     changed = ImageChops.difference(before, after).getbbox()
     style = element.style
-    if changed is None or style is None:
+    if style is None:
         return None
+    if changed is None:  # empty, or in the very colour of what lies behind it
+        return 1.0 if _writes(element, style, data, before.size) else None
     clear: Color = (0, 0, 0, 0)
     bare = replace(element, style=replace(style, color=clear, original_color=clear))
     draw(before, bare, data)  # the pills of tags stay

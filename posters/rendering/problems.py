@@ -33,6 +33,10 @@ MESSAGES: dict[str, Promise] = {
         "“%(id)s” has a contrast of %(ratio)s to 1 on its background in %(size)s. "
         "At least %(least)s to 1 is needed."
     ),
+    "ad_mark_hidden": _(
+        "The mark 广告 cannot be seen in %(size)s, or depends on something else than the look of"
+        " the shop. Nothing may lie over it."
+    ),
     "qr_unreadable": _(
         "The QR code of %(size)s cannot be read at %(scale)s %% of the size. "
         "Nothing may lie over it, and it must be dark on light."

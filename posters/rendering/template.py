@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from posters.rendering import rules, schema
-from posters.rendering.bindings import AD_MARK, names
+from posters.rendering.bindings import AD_MARK, BINDING, names
 from posters.rendering.elements import Element, Fill
 from posters.rendering.problems import Problem, TemplateInvalid
 from posters.rendering.reading import Reader
@@ -69,6 +69,14 @@ class Template:
     @property
     def industry(self) -> str:
         return str(self.document.get("industry", ""))
+
+    @property
+    def texts(self) -> list[str]:
+        """The template's own words in all layouts, without the values that it names."""
+        rows = [row for rows in _all_elements(self.document).values() for row in rows]
+        named = [text for row in rows for text in (row.get("text", ""), *row.get("items", ()))]
+        bare = (BINDING.sub(" ", text).strip() for text in named)
+        return list(dict.fromkeys(text for text in bare if text))
 
     @property
     def size(self) -> Size:

@@ -47,7 +47,7 @@ def draw_poster(*, poster: int, at: datetime) -> bool:
     row = _claim(poster, at)
     if row is None:
         return False
-    path = files.path_for(row.key, row.public_id)
+    path = files.path_of(row)
     try:
         drawn = drawing.draw(row)
         if not drawn.is_qr_readable:
@@ -126,14 +126,14 @@ def _alarm(at: datetime) -> None:
     causes = {QUEUE: {"oldest": oldest, "posters": late.count()}} if oldest else {}
     sync_alarms(POSTERS_WAITING, causes, at=at)
     failed = Poster.objects.filter(status=Status.FAILED)
-    templates = failed.order_by("pk").values_list(
-        "template_version__template__public_id", "failure"
-    )
+    public_id = "template_version__template__public_id"
+    # The last of each template: a broken one may have thousands.
+    templates = failed.order_by(public_id, "-pk").distinct(public_id)
     sync_alarms(
         POSTERS_NOT_DRAWN,
         {
             Reference("posters.postertemplate", template): {"failure": failure}
-            for template, failure in templates
+            for template, failure in templates.values_list(public_id, "failure")
         },
         at=at,
     )

@@ -18,7 +18,7 @@ from posters.models import RecommendationLine
 from posters.models.lines import MAX_LINE
 from posters.queries import industry_of
 from sharing.targets import Target
-from sharing.wording import require_allowed_words
+from sharing.wording import check_texts, require_allowed_words
 
 Source = RecommendationLine.Source
 
@@ -102,11 +102,15 @@ def remember_line(*, member: Member, text: str, at: datetime) -> None:
 
 def offered_lines(*, member: Member, target: Target, at: datetime) -> list[OfferedLine]:
     """Return the lines to choose from: the product's, the member's own, suggested ones."""
-    lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target, at)}
-    return list(lines.values())[:OFFERED]
+    industry = industry_of(target, at=at)
+    lines = {row.text: OfferedLine(row.text, row.source) for row in _rows(member, target, industry)}
+    # What is allowed for others may be forbidden in this industry, or since it was written.
+    words = check_texts(list(lines), industry)
+    allowed = [line for line, found in zip(lines.values(), words, strict=True) if not found]
+    return allowed[:OFFERED]
 
 
-def _rows(member: Member, target: Target, at: datetime) -> Iterator[RecommendationLine]:
+def _rows(member: Member, target: Target, industry: str) -> Iterator[RecommendationLine]:
     active = RecommendationLine.objects.filter(is_active=True)
     if target.kind == "product":
         product = Product.objects.filter(public_id=target.id).values("pk")
@@ -114,7 +118,6 @@ def _rows(member: Member, target: Target, at: datetime) -> Iterator[Recommendati
     persons = Member.objects.of_person(member.pk)
     yield from active.filter(member__in=persons).order_by("-last_used_at", "-pk")[:OFFERED_OWN]
     suggested = active.filter(source=Source.SUGGESTED)
-    industry = industry_of(target, at=at)
     if industry:
         yield from suggested.filter(industry=industry).order_by("pk")[:OFFERED]
     yield from suggested.filter(industry="").order_by("pk")[:OFFERED]

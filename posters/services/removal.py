@@ -53,8 +53,9 @@ def remove_posters_of(member: Member) -> None:
 
 def _erase(keys: Sequence[int]) -> int:
     removed = Poster.objects.filter(pk__in=keys, status=Status.REMOVED).order_by("pk")
-    posters = list(removed.only("path", "status"))
+    posters = list(removed.only("key", "public_id"))
     for poster in posters:
-        files.erase(poster.path)
+        # Also without a path in the row: its worker may have ended after it had saved the file.
+        files.erase(files.path_of(poster))
         Poster.objects.filter(pk=poster.pk, status=Status.REMOVED).delete()
     return len(posters)

@@ -9,7 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import TwotierError
+from members.closing import hold_open
 from members.models import Member
+from members.persons import survivor_of
+from members.sessions.services import AccountClosed
 from posters import bell
 from posters.drawing import sizes_of
 from posters.inputs import Inputs, gather_inputs, is_final, key_of
@@ -66,6 +69,7 @@ def open_poster(
     :param template: the public id of a template; empty: the most suitable one
     :param size: one of ``Poster.Size``
     :param line: the recommendation; empty: none
+    :raises AccountClosed: the member has closed the account at this moment
     :raises TemplateUnknown: it does not exist, is not offered, or is for other targets
     :raises SizeNotOffered: the template cannot be drawn in this size
     :raises TargetUnknown: there is no such target, or it cannot be shared now
@@ -73,6 +77,7 @@ def open_poster(
     :raises WordsForbidden: the line has words that advertising may not use
     :raises PosterFailed: it could not be drawn a moment ago
     """
+    hold_open(survivor_of(member))
     chosen = choose_template(target, template=template, at=at)
     if chosen is None or chosen.current_version is None:
         raise TemplateUnknown(template=template)
@@ -93,6 +98,10 @@ def open_poster(
 @transaction.atomic
 def replace_stand_ins(*, share: Share, at: datetime) -> int:
     """Draw posters of a share again whose missing parts have arrived; return how many."""
+    try:
+        hold_open(share.owner)
+    except AccountClosed:
+        return 0
     replaced = 0
     rows = Poster.objects.to_replace().filter(share=share)
     for poster in rows.select_related("template_version").order_by("pk"):

@@ -6,7 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from members.models import User
 from posters.events import POSTERS_TEMPLATE_CHANGED, POSTERS_TEMPLATE_PUBLISHED
 from posters.models import PosterTemplate, PosterTemplateVersion
 from posters.rendering import Problem, check, parse
+from sharing.wording import WordsForbidden, check_texts
 
 UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
 GENERAL = "general"
@@ -144,14 +147,19 @@ def publish_version(
     :raises PermissionMissing: ``by`` may not publish templates
     :raises VersionUnknown: the template has no such version
     :raises TemplateUnfit: an element is hardly legible, or the QR code cannot be read
+    :raises WordsForbidden: a text of its own has words that advertising may not use
     """
     require_permission(by, "posters.publish_postertemplate")
     version = template.versions.filter(number=number).first()
     if version is None:
         raise VersionUnknown(number=number)
     # It draws several times: before the transaction. A version never changes.
-    if problems := check(parse(version.document)):
+    parsed = parse(version.document)
+    if problems := check(parsed):
         raise TemplateUnfit(problems)
+    words = chain.from_iterable(check_texts(parsed.texts, template.industry))
+    if found := dict.fromkeys(words):
+        raise WordsForbidden(words="、".join(found))
     _publish(template, version, by=by, at=at)
     return version
 
@@ -228,9 +236,10 @@ def digest_of(document: dict[str, Any]) -> str:
 
 
 def _require_valid(document: dict[str, Any]) -> None:
-    # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
-    if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
-        raise DocumentUnstorable
+    with suppress(RecursionError):  # too deep even to be written: ``parse`` says so
+        # PostgreSQL's JSON takes neither NUL nor half of a surrogate pair.
+        if UNSTORABLE.search(json.dumps(document, ensure_ascii=False)):
+            raise DocumentUnstorable
     parse(document)
 
 

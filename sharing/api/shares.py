@@ -139,7 +139,10 @@ class ShareQr(PublicEndpoint):
         responses={(200, "image/png"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, code: str) -> HttpResponse:
-        if find_share(code, at=clock.now()) is None:
+        at = clock.now()
+        share = find_share(code, at=at)
+        # As ``OneShare``: a code whose target is gone is like one that was never given.
+        if share is None or targets.find(target_of(share), at=at) is None:
             raise NotFound
         target = BytesIO()
         segno.make(link_of(code), error="m", boost_error=False, micro=False).save(

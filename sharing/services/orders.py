@@ -49,7 +49,8 @@ def bind_by_share(order: SharedOrder, share: Share) -> None:
     """Bind a buyer to the sharer of the share that the order names, as of its placement.
 
     The caller has locked the buyer. The evidence is the buyer's last visit of that share, else the
-    order. A share that was not live then binds nobody.
+    order. A share that was not live then binds nobody, and an upline that the buyer has stays: the
+    code came along with the order, nobody has tapped to follow somebody else.
     """
     if not share.is_live(order.placed_at):
         return
@@ -60,7 +61,7 @@ def bind_by_share(order: SharedOrder, share: Share) -> None:
         return
     refer(
         member=buyer, referrer=share.member, source=Source.ORDER, at=order.placed_at,
-        evidence=Reference.to(visit) if visit else order.order,
+        evidence=Reference.to(visit) if visit else order.order, may_poach=False,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pytest_django import Settings
 
+from catalog.models import Product
 from common import clock
 from members.models import Member
 from sharing.models import Share, Visit
@@ -58,6 +59,7 @@ def test_a_member_shares_a_product(lan: Member) -> None:
     [
         ({"target": {"kind": "coupon", "id": "c"}, "channel": "chat"}, (404, "target_unknown")),
         ({"target": {"kind": "home"}, "channel": "chat"}, (404, "target_unknown")),
+        ({"target": {"kind": "recruit", "id": "x"}, "channel": "chat"}, (404, "target_unknown")),
         ({"target": {"kind": "recruit"}, "channel": "fax"}, (400, "invalid_input")),
         ({"target": {"kind": "recruit"}, "channel": "poster"}, (400, "invalid_input")),
         ({"target": {"kind": "recruit"}, "channel": "chat", "label": "x" * 41},
@@ -107,6 +109,9 @@ def test_codes_that_open_nothing_answer_alike(lan: Member, bo: Member) -> None:
     distributor(lan)
     off = shared(lan)
     Share.objects.filter(code=off).update(disabled_at=clock.now())
+    off_sale = mask()
+    gone = shared(lan, kind="product", target=off_sale.public_id)
+    Product.objects.filter(pk=off_sale.pk).update(status=Product.Status.OFF_SALE)
     before = rows()
 
     answers = [post_visit({"share": code}) for code in (off, "1234567890", "1" * 22, "nothing")]
@@ -125,7 +130,8 @@ def test_codes_that_open_nothing_answer_alike(lan: Member, bo: Member) -> None:
         for answer in missing
     ]
     assert problems == [problems[0]] * 3
-    assert [Phone().get(f"/shares/{code}/qr").status_code for code in (off, "1" * 10)] == [404, 404]
+    codes = (off, "1" * 10, gone)
+    assert [Phone().get(f"/shares/{code}/qr").status_code for code in codes] == [404] * 3
     assert rows() == before
 
 

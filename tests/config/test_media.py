@@ -36,6 +36,7 @@ def test_a_public_file_may_be_cached_without_end(folder: str, kind: str, content
         "products/none.jpg", "uploads/a.jpg", "avatars/a.jpg", "products/a.svg", "products/a.html",
         "products/../uploads/a.jpg", "products/%2e%2e/uploads/a.jpg", "products/sub/a.jpg",
         "products/", "a.jpg", "products/a.jpg/", "products/" + "a" * 121 + ".jpg",
+        "products/" + "图" * 120 + ".jpg",
         "products//etc/passwd", "products/..jpg",
     ],
 )  # fmt: skip

@@ -129,7 +129,7 @@ def test_templates_are_listed_by_industry_with_their_sizes(
 
 
 def test_lines_are_offered_the_products_first(phone: Phone, mask: Product, lan: Member) -> None:
-    RecommendationLine.objects.create(source="product", product=mask, text="这款卖得最好看")
+    RecommendationLine.objects.create(source="product", product=mask, text="这款卖得很好")
     post(phone, mask, line="自己写的一句")
 
     rows = phone.get("/posters/lines", kind="product", id=mask.public_id).json()["results"]

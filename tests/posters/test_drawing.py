@@ -180,6 +180,21 @@ def test_a_poster_that_is_removed_while_it_is_drawn_leaves_no_file(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_the_file_of_a_worker_that_died_goes_with_its_poster(
+    waiting: Poster, tmp_path: Path
+) -> None:
+    from posters import files  # noqa: PLC0415
+    from posters.services import sweep_old  # noqa: PLC0415
+
+    path = tmp_path / files.path_of(waiting)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xff\xd8whole")
+    Poster.objects.update(status="removed")
+
+    assert sweep_old(at=NOON) == 1
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"line": "x"}, {"key": "x"}, {"inputs": {}}, {"is_final": True}, {"size": "750x1334"}],

@@ -20,10 +20,11 @@ from posters.services import (
     PosterFailed,
     SizeNotOffered,
     TemplateUnknown,
+    offered_lines,
     open_poster,
 )
 from sharing.links import short_url
-from sharing.models import Share
+from sharing.models import ForbiddenWord, Share
 from sharing.targets import Target, TargetUnknown
 from sharing.wording import WordsForbidden
 from tests.cast import NOON
@@ -191,6 +192,14 @@ def test_lines_are_checked_before_anything_is_made(
         studio.open_for(lan, mask, line="全国最 佳面膜")
 
     assert untouched()
+
+
+def test_what_would_be_refused_is_not_offered(lan: Member, mask: Product) -> None:
+    target = Target("product", mask.public_id)
+    ForbiddenWord.objects.create(word="回购", industry="")
+    texts = [line.text for line in offered_lines(member=lan, target=target, at=NOON)]
+    assert "自己用过才敢推荐给你" in texts
+    assert not [text for text in texts if "回购" in text]
 
 
 def test_an_own_line_is_offered_again_and_the_oldest_are_forgotten(

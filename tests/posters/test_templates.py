@@ -15,7 +15,7 @@ from common.errors import PermissionMissing, TwotierError
 from events.models import Event
 from members.models import User
 from posters.models import PosterTemplate
-from posters.rendering import TemplateInvalid
+from posters.rendering import TemplateInvalid, parse
 from posters.services import (
     DocumentUnstorable,
     InvalidTemplateEntry,
@@ -29,6 +29,7 @@ from posters.services import (
     save_version,
 )
 from posters.services.templates import SHIPPED
+from sharing.wording import WordsForbidden, check_texts
 from tests.cast import NOON, staff
 from tests.posters import studio
 
@@ -49,6 +50,14 @@ def plain(db: None) -> PosterTemplate:
 
 LID = {"id": "lid", "type": "rect", "x": 680, "y": 1520, "w": 160, "h": 320, "fill": "#FFFFFF"}
 """Lies over half of the code."""
+
+
+def deep(levels: int) -> dict[str, Any]:
+    """Return so many dictionaries within one another."""
+    made: dict[str, Any] = {}
+    for _level in range(levels):
+        made = {"a": made}
+    return made
 
 
 def save(template: PosterTemplate, by: User, made: dict[str, Any], *, base: int = 1) -> int:
@@ -121,11 +130,12 @@ def test_of_two_who_edit_at_once_the_second_is_refused(plain: PosterTemplate, qi
         (studio.changed("qr", x=1_000), TemplateInvalid),
         (studio.changed("title", text="{{product.cost}}"), TemplateInvalid),
         (studio.document(elements=studio.document()["elements"] * 2_000), TemplateInvalid),
+        (studio.document(tokens=deep(1_000)), TemplateInvalid),
         (studio.changed("title", text="NUL \0"), DocumentUnstorable),
         (studio.changed("title", text="half \ud800"), DocumentUnstorable),
     ],
-    ids=["unknown key", "missing font", "outside", "unknown value", "10,000 elements", "NUL",
-         "surrogate"],
+    ids=["unknown key", "missing font", "outside", "unknown value", "10,000 elements", "too deep",
+         "NUL", "surrogate"],
 )  # fmt: skip
 def test_an_invalid_document_is_not_saved(
     plain: PosterTemplate, qian: User, made: dict[str, Any], error: type[TwotierError]
@@ -175,6 +185,21 @@ def test_an_unfit_version_is_not_published(
     assert refused.value.problems
     assert current(plain) == 1
     assert plain.versions.get(number=2).published_at is None
+
+
+@pytest.mark.slow
+def test_forbidden_words_of_its_own_are_not_published(plain: PosterTemplate, qian: User) -> None:
+    save(plain, qian, studio.changed("line", text="{{share.line}} 全国 最佳"))
+    with pytest.raises(WordsForbidden, match="最佳"):
+        publish_version(template=plain, number=2, by=qian, at=NOON)
+    assert current(plain) == 1
+
+
+def test_what_ships_has_no_forbidden_words() -> None:
+    for path in SHIPPED.glob("*.json"):
+        parsed = parse(json.loads(path.read_text(encoding="utf-8")))
+        assert parsed.texts, path.stem
+        assert not any(check_texts(parsed.texts, parsed.industry)), path.stem
 
 
 def test_a_version_must_exist(plain: PosterTemplate, qian: User) -> None:

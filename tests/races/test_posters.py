@@ -11,10 +11,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from common import clock
+from members.closing import close_member
 from members.models import Member
+from members.sessions.services import AccountClosed
 from posters.models import Poster
 from posters.services import draw_poster, sweep_old
 from tests.api.phone import Phone
+from tests.cast import NOON
 from tests.concurrency import run_concurrently, run_during_transaction
 from tests.posters import studio
 
@@ -83,7 +86,7 @@ def test_a_sweep_waits_for_a_request_that_has_found_the_poster(lan: Member) -> N
     mask = studio.mask()
     studio.open_for(lan, mask)
     studio.work()
-    later = studio.NOON + 31 * studio.DAY
+    later = NOON + 31 * studio.DAY
 
     found, swept = run_during_transaction(
         partial(studio.open_for, lan, mask, at=later), partial(sweep_old, at=later)
@@ -91,3 +94,22 @@ def test_a_sweep_waits_for_a_request_that_has_found_the_poster(lan: Member) -> N
 
     assert (found.is_new, swept) == (False, 0)
     assert Poster.objects.get().status == "ready"
+
+
+def test_no_poster_comes_after_the_account_is_closed(lan: Member) -> None:
+    studio.template()
+    mask = studio.mask()
+    closing = partial(close_member, member=lan, at=NOON + studio.DAY)
+    _, opened = run_during_transaction(closing, partial(studio.open_for, lan, mask))
+    assert isinstance(opened, AccountClosed)
+    assert not Poster.objects.exists()
+
+
+def test_closing_waits_for_a_request_and_removes_its_poster(lan: Member, tmp_path: Path) -> None:
+    studio.template()
+    mask = studio.mask()
+    closing = partial(close_member, member=lan, at=NOON + studio.DAY)
+    opened, _ = run_during_transaction(partial(studio.open_for, lan, mask), closing)
+    assert opened.is_new
+    assert not Poster.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -111,6 +111,7 @@ def test_the_staff_clears_a_line(lan: Member, qian: User) -> None:
         "这是国 家 级的",
         "国.家-级",
         "国\u200b家\u200b级",
+        "国\u3164家\u115f级",
         "国家级！",
         "１００％有效",
         "ＶＩＰ特供",
@@ -129,3 +130,5 @@ def test_words_of_an_industry_are_forbidden_there_only() -> None:
     assert check_words("") == []
     ForbiddenWord.objects.create(word="Shop", industry="")
     assert check_words("my sHoP") == ["Shop"]
+    ForbiddenWord.objects.create(word="★", industry="")
+    assert check_words("一盒面膜，清爽好用") == []

@@ -84,6 +84,16 @@ def test_an_existing_binding_wins(mei: Member, lan: Member, bo: Member) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_it_does_not_replace_an_idle_upline(mei: Member, lan: Member, bo: Member) -> None:
+    distributor(mei)
+    make_referral(mei, bo)
+    set_policy(poach_after_days=10)
+    ingest(order(bo, share=share(lan).code, placed_at=PLACED + 20 * DAY))
+    assert upline(bo) == "Mei"
+    assert [row[2] for row in commissions()] == ["Mei"]
+
+
+@pytest.mark.usefixtures("shop")
 def test_the_compound_code_of_a_card_gets_its_row(lan: Member, bo: Member) -> None:
     product = mask("cream")
     ready = cards.ready_card(lan, Target("product", product.public_id), NOON)

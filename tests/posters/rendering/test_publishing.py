@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from posters.rendering import PHONE, check, parse, render, samples
@@ -32,6 +34,7 @@ def test_the_example_may_be_published() -> None:
     [
         ("nick", {"color": "#F7C4B8"}, "low_contrast"),
         ("nick", {"opacity": 0.2}, "low_contrast"),
+        ("nick", {"opacity": 0}, "low_contrast"),
         ("price", {"original_color": "#DDDDDD"}, "low_contrast"),
         ("badge", {"color": "#E85A3A"}, "low_contrast"),
         ("tags", {"color": "#5B2A2A", "fill": "#5B2A2A"}, "low_contrast"),
@@ -49,6 +52,45 @@ def test_what_nobody_could_read_is_refused(
     problems = found(check(parse(changed(element, **changes))))
 
     assert problems == {(code, element if code == "low_contrast" else "")}
+
+
+@pytest.mark.slow
+def test_text_in_the_very_colour_of_its_background_is_refused() -> None:
+    white = [
+        {"id": "wall", "type": "rect", "x": 280, "y": 1840, "w": 240, "h": 60, "fill": "#FFFFFF",
+         "z": 8},
+        {"id": "ghost", "type": "text", "text": "限时", "x": 300, "y": 1846, "w": 200, "size": 24,
+         "color": "#FFFFFF", "z": 9},
+    ]  # fmt: skip
+    document = {**DOCUMENT, "elements": [*DOCUMENT["elements"], *white]}
+    assert ("low_contrast", "ghost") in found(check(parse(document)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mark", "others"),
+    [
+        ({"hide_if": "{{product.title}}"}, []),
+        ({"show_if": "{{product.original}}"}, []),
+        ({"opacity": 0}, []),
+        (
+            {},
+            [{"id": "lid", "type": "rect", "x": 900, "y": 0, "w": 180, "h": 70, "fill": "#FFFFFF",
+              "z": 100}],
+        ),
+    ],
+    ids=["hidden", "conditional", "transparent", "covered"],
+)  # fmt: skip
+def test_the_mark_of_advertising_is_always_seen(
+    mark: dict[str, object], others: list[dict[str, object]]
+) -> None:
+    own = {"id": "ad", "type": "text", "text": "{{shop.ad}}", "x": 960, "y": 28, "w": 88,
+           "size": 22, "color": "#222222", **mark}  # fmt: skip
+    document = {**DOCUMENT, "elements": [*DOCUMENT["elements"], own, *others]}
+    for is_ad in (True, False):
+        data = samples.normal("product", "beauty")
+        data = replace(data, shop=replace(data.shop, is_ad=is_ad))
+        assert ("ad_mark_hidden", "") in found(check(parse(document), data))
 
 
 @pytest.mark.slow
