@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def words() -> dict[str, str]:
@@ -18,6 +19,8 @@ def words() -> dict[str, str]:
         "still_drawing": _("Many posters are being drawn. Yours is almost there …"),
         "poster_late": _("The poster takes longer than usual. Try it again in a moment."),
         "signed_in": _("Welcome, {name}"),
+        "welcome": _("Welcome"),
+        "nameless": pgettext("a member without a nickname", "Me"),
         "bound": _("You are now a customer of {name}"),
         "stays": _("You have a referrer already, who stays"),
         "points": _("{count} points"),
