@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Industry
 
 NAMES: dict[str, str | Promise] = {
     **dict(Industry.choices),
-    "festival": pgettext_lazy("industry", "festival"),
-    "grocery": pgettext_lazy("industry", "grocery"),
-    "luxury": pgettext_lazy("industry", "jewellery"),
-    "sports": pgettext_lazy("industry", "sports"),
-    "travel": pgettext_lazy("industry", "travel"),
-    "general": pgettext_lazy("industry", "general"),
+    "festival": _("festival"),
+    "grocery": _("grocery"),
+    "luxury": _("jewellery"),
+    "sports": _("sports"),
+    "travel": _("travel"),
+    "general": _("general"),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 
 def words() -> dict[str, str]:
@@ -20,7 +19,7 @@ def words() -> dict[str, str]:
         "poster_late": _("The poster takes longer than usual. Try it again in a moment."),
         "signed_in": _("Welcome, {name}"),
         "welcome": _("Welcome"),
-        "nameless": pgettext("a member without a nickname", "Me"),
+        "nameless": _("Me"),
         "bound": _("You are now a customer of {name}"),
         "stays": _("You have a referrer already, who stays"),
         "points": _("{count} points"),
