@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
-
-from PIL import Image
 
 from catalog.models import Sku
+from demo.pictures import draw_picture
 from materials.models import Audience, Campaign, Material
 from materials.services import (
     add_files,
@@ -17,9 +15,7 @@ from materials.services import (
 )
 from members.models import User
 
-EDGE = 1_080
-PICTURES = [("#f7c6d0", "#fff4e8"), ("#bfe3d0", "#f3fbe9")]
-"""The colors of gradients, from above to below."""
+MOTIFS = ("mask", "cleanser")
 
 
 def play(*, by: User, at: datetime) -> None:
@@ -38,7 +34,7 @@ def play(*, by: User, at: datetime) -> None:
             kind=Material.Kind.IMAGE, title="补水季主图", product=mask, campaign=campaign,
             text="【广告】补水季开始了，组合装更划算，价格以页面为准。",
         ),
-        *(_gradient(*colors) for colors in PICTURES),
+        *(draw_picture(motif) for motif in MOTIFS),
         by=by, at=at,
     )  # fmt: skip
     for course in load_shipped_courses(at=at):
@@ -51,13 +47,3 @@ def _publish(material: Material, *pictures: bytes, by: User, at: datetime) -> No
     if pictures:
         add_files(material=material, raws=pictures, by=by, at=at)
     publish_material(material=material, by=by, at=at)
-
-
-def _gradient(top: str, bottom: str) -> bytes:
-    mask = Image.linear_gradient("L").resize((EDGE, EDGE))
-    canvas = Image.composite(
-        Image.new("RGB", mask.size, bottom), Image.new("RGB", mask.size, top), mask
-    )
-    target = BytesIO()
-    canvas.save(target, "PNG")
-    return target.getvalue()

@@ -14,6 +14,7 @@ from demo import materials, story
 from demo.pictures import draw_picture
 from members.models import REVIEW_WAIT, Identity, Member, MemberGrade, Tag, User
 from members.services import join
+from sharing.services.homes import save_home
 
 DAY = timedelta(days=1)
 AGE = 50 * DAY
@@ -43,6 +44,7 @@ INDUSTRIES = {
 }  # fmt: skip
 REDUCED_FROM = 13_900  # the mask, until two days ago
 SUBCATEGORIES = {"面膜": "美妆护肤"}
+HOME_LINE = "自己用过才推荐，买前买后都可以问我"
 STAFF = {"qian": "钱（运营）", "feng": "冯（财务）"}
 
 
@@ -60,6 +62,7 @@ def seed(*, at: datetime) -> None:
     _goods(by=staff[USER], at=opening)
     story.play(people, staff, opening=opening)
     materials.play(by=staff[USER], at=opening)
+    _home(people["兰"], at=opening)
 
 
 def _staff(since: datetime) -> dict[str, User]:
@@ -99,6 +102,15 @@ def _people(opening: datetime) -> dict[str, Member]:
         member.tags.add(tags[number % len(tags)])
         people[name] = member
     return people
+
+
+def _home(member: Member, *, at: datetime) -> None:
+    """Let a distributor recommend all products but the course."""
+    chosen = Product.objects.exclude(category__industry=Industry.EDUCATION).order_by("pk")
+    save_home(
+        member=member, line=HOME_LINE,
+        products=list(chosen.values_list("public_id", flat=True)), at=at,
+    )  # fmt: skip
 
 
 def _goods(*, by: User, at: datetime) -> None:

@@ -1,7 +1,8 @@
-"""Answer errors outside of the API and the admin: with a sentence, and a button to retry."""
+"""Answer errors outside of the API and the admin with a sentence and a way on."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,12 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 def _page(status: int, heading: str, text: str) -> HttpResponse:
     # No database and no scripts: they may be the cause.
-    context: dict[str, Any] = {"heading": heading, "text": text, "language": get_language()}
+    context: dict[str, Any] = {
+        "heading": heading,
+        "text": text,
+        "language": get_language(),
+        "may_repeat": status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
     response = HttpResponse(render_to_string("h5/problem.html", context), status=status)
     response["Cache-Control"] = "no-store"
     return protect(response)

@@ -18,6 +18,8 @@ def words() -> dict[str, str]:
         "still_drawing": _("Many posters are being drawn. Yours is almost there …"),
         "poster_late": _("The poster takes longer than usual. Try it again in a moment."),
         "signed_in": _("Welcome, {name}"),
+        "welcome": _("Welcome"),
+        "nameless": _("Me"),
         "bound": _("You are now a customer of {name}"),
         "stays": _("You have a referrer already, who stays"),
         "points": _("{count} points"),

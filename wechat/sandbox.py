@@ -3,7 +3,8 @@
 ``lan`` is the same person in the mini-program and in the official account, ``lan-alone`` has no
 unionid; the code of a phone number is the number. ``used`` and ``down`` show the errors. A text
 with ``indecent`` is objectionable, pictures never are. Messages of the template ``refused`` are not
-wanted. Codes of the mini-program are squares without a meaning, and page ``down`` has none.
+wanted. Codes of the mini-program are QR codes of the landing page of their scene,
+so that any phone can scan them; page ``down`` has none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from datetime import datetime
 from io import BytesIO
 from urllib.parse import urlencode
 
+from django.conf import settings
 from PIL import Image
+from qrcode.main import QRCode
 
 from wechat.client import sign_page
 from wechat.errors import MessageRefused, WeChatCodeInvalid, WeChatUnavailable, WeChatUserBlocked
@@ -23,6 +26,8 @@ from wechat.gateway import JsConfig, PictureCheck, WeChatUser
 
 NAME = re.compile(r"[a-z]{1,20}(-alone)?")
 PHONE = re.compile(r"\+?\d{5,15}")
+CODE_SIDE = 430
+QUIET_ZONE = 4  # modules of both sides together
 
 
 class SandboxGateway:
@@ -68,16 +73,24 @@ class SandboxGateway:
 
     def mini_program_code(self, *, scene: str, page: str, env: str) -> bytes:
         _check(page)
-        return _squares(f"{scene}:{page}:{env}")
+        return _qr_code(f"{settings.PUBLIC_URL}/s/{scene}")
 
 
-def _squares(text: str) -> bytes:
-    """Return a PNG of 430 pixels with a pattern that follows from a text."""
-    bits = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
-    pattern = Image.new("1", (16, 16))
-    pattern.putdata([bits >> place & 1 for place in range(256)])
+def _qr_code(link: str) -> bytes:
+    """Return a PNG of 430 pixels, as WeChat's are."""
+    code = QRCode()
+    code.add_data(link)
+    code.make()
+    side = code.modules_count
+    modules = Image.frombytes(
+        "L", (side, side), bytes(0 if dark else 255 for row in code.modules for dark in row)
+    )
+    inner = CODE_SIDE // (side + QUIET_ZONE) * side
+    picture = Image.new("L", (CODE_SIDE, CODE_SIDE), 255)
+    place = (CODE_SIDE - inner) // 2
+    picture.paste(modules.resize((inner, inner), Image.Resampling.NEAREST), (place, place))
     target = BytesIO()
-    pattern.resize((430, 430)).save(target, "PNG")
+    picture.save(target, "PNG")
     return target.getvalue()
 
 

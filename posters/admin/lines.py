@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.base import ModelAdmin, label_column
+from catalog.admin.industries import IndustryMixin
 from common import clock
 from posters.models import RecommendationLine
 from posters.queries import industry_of
@@ -40,11 +41,11 @@ class LineForm(forms.ModelForm):
 
 
 @admin.register(RecommendationLine)
-class RecommendationLineAdmin(ModelAdmin):
+class RecommendationLineAdmin(IndustryMixin, ModelAdmin):
     """Operations write those of products and those that suit any; members' are looked at."""
 
     form = LineForm
-    list_display = ["text", "source_text", "product", "industry", "member", "is_active"]
+    list_display = ["text", "source_text", "product", "industry_text", "member", "is_active"]
     list_select_related = ["product", "member"]
     list_filter = [("source", ChoicesDropdownFilter)]
     search_fields = ["text"]

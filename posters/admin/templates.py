@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import NOTHING, ModelAdmin, column, label_column
+from catalog.admin.industries import IndustryMixin
 from common import clock
 from common.media import public_url
 from posters import services
@@ -51,8 +52,16 @@ class NewTemplateForm(forms.ModelForm):
 
 
 @admin.register(PosterTemplate)
-class PosterTemplateAdmin(EditorMixin, ModelAdmin):
-    list_display = ["thumbnail", "name", "kind_text", "industry", "is_active", "sort", "version"]
+class PosterTemplateAdmin(EditorMixin, IndustryMixin, ModelAdmin):
+    list_display = [
+        "thumbnail",
+        "name",
+        "kind_text",
+        "industry_text",
+        "is_active",
+        "sort",
+        "version",
+    ]
     list_display_links = ["thumbnail", "name"]
     list_select_related = ["current_version"]
     list_filter = [("kind", ChoicesDropdownFilter)]

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.base import ModelAdmin
+from catalog.admin.industries import IndustryMixin
 from sharing.models import ForbiddenWord
 
 
 @admin.register(ForbiddenWord)
-class ForbiddenWordAdmin(ModelAdmin):
-    list_display = ["word", "industry", "reason"]
+class ForbiddenWordAdmin(IndustryMixin, ModelAdmin):
+    list_display = ["word", "industry_text", "reason"]
     list_filter = [("reason", ChoicesDropdownFilter)]
     list_per_page = 200
     sortable_by = ()

@@ -54,7 +54,7 @@ const login = () => ({
   enter(what, signInAs) {
     return this.attempt(what, async () => {
       const { member } = await signInAs();
-      tell(say("signed_in", { name: member.nickname }));
+      tell(member.nickname ? say("signed_in", { name: member.nickname }) : say("welcome"));
       location.replace(next());
     });
   },

@@ -2,6 +2,7 @@
 
 import { Problem, get, renew, signOut } from "./api.js";
 import { signedInBefore } from "./memory.js";
+import { say } from "./page.js";
 
 const LOGIN = "/login";
 
@@ -21,7 +22,7 @@ export const me = {
   get isIn() { return this.state === "in"; },
   get isOut() { return this.state === "out"; },
   get isDistributor() { return this.distributor?.status === "active"; },
-  get name() { return this.member?.nickname ?? ""; },
+  get name() { return this.member ? this.member.nickname || say("nameless") : ""; },
   get initial() { return firstLetter(this.name); },
   get login() { return loginAddress(); },
 

@@ -200,6 +200,20 @@ def test_every_field_and_kind_has_words_of_its_own() -> None:
     assert {row["name"] for row in schema_form.element_types()} <= set(schema_form.TYPES)
 
 
+def test_industries_have_names_and_odd_ones_stay(qian: Client, plain: PosterTemplate) -> None:
+    PosterTemplate.objects.filter(pk=plain.pk).update(industry="luxury")
+    listing = reverse("admin:posters_postertemplate_changelist")
+    listed = qian.get(listing, headers={"Accept-Language": "zh-CN"})
+    assert "珠宝" in listed.content.decode()
+    PosterTemplate.objects.filter(pk=plain.pk).update(industry="pets")
+    page = reverse("admin:posters_postertemplate_change", args=[plain.pk])
+    assert '<option value="pets" selected>' in qian.get(page).content.decode()
+    body = {"name": plain.name, "industry": "pets", "is_active": "on", "sort": "7"}
+    assert qian.post(page, body).status_code == 302
+    plain.refresh_from_db()
+    assert (plain.industry, plain.sort) == ("pets", 7)
+
+
 def test_a_new_element_is_valid(plain: PosterTemplate, qian: Client) -> None:
     others = [row for row in studio.document()["elements"] if row["id"] != "qr"]
     added = [{"id": f"new-{row['name']}", **row["blank"]} for row in schema_form.element_types()]

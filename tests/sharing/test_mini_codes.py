@@ -15,8 +15,9 @@ from pytest_django import Settings
 from alarms.models import Alarm
 from events.models import Event
 from members.models import Member
+from posters.rendering.qr import read
 from sharing.cards import card
-from sharing.links import poster_code
+from sharing.links import link_of, poster_code
 from sharing.models import CodeFetching, MiniProgramCode, Share
 from sharing.services import fetch_codes, mini_codes, open_share
 from sharing.targets import Target
@@ -75,6 +76,18 @@ def test_a_poster_asks_for_a_code_and_a_worker_fetches_it(lan: Member) -> None:
     shown = card(opened, NOON)
     assert shown
     assert shown.wxa_code_url == code.url
+
+
+def test_the_code_of_a_shop_without_wechat_can_be_scanned(lan: Member, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://shop.example.com"
+    opened = poster(lan)
+    fetch_codes(at=NOON)
+
+    code = poster_code(opened)
+    assert code
+    with Image.open(io.BytesIO(code.read())) as image:
+        assert image.size == (430, 430)
+        assert read(image) == link_of(opened.code)
 
 
 def test_cards_of_chats_need_no_code(lan: Member) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from honcho.manager import Manager
 
 import devservers
+from catalog.models import Product
 from common import clock
 from demo import story
 from demo.seed import PASSWORD, USER, seed
@@ -61,6 +62,13 @@ class Command(BaseCommand):
         )
         self.stdout.write(
             _(
+                "To see what a customer sees on a phone, open http://%(host)s:%(port)s/p/%(id)s,"
+                " sign in as Lan, and make a poster."
+            )
+            % {"host": HOST, "port": chosen, "id": _shown_product()}
+        )
+        self.stdout.write(
+            _(
                 "The REST API is described at http://%(host)s:%(port)s/api/v1/docs/. To sign in as"
                 ' Lan, send {"name": "lan"} to POST /api/v1/sandbox/login.'
             )
@@ -95,6 +103,12 @@ class Command(BaseCommand):
 def _seed() -> None:
     with translation.override(settings.LANGUAGE_CODE):  # staff read what it stores
         seed(at=clock.now())
+
+
+def _shown_product() -> str:
+    """Return the public id of the shop's first product on sale."""
+    products = Product.objects.filter(status=Product.Status.ON_SALE)
+    return products.order_by("pk").values_list("public_id", flat=True)[0]
 
 
 def _mall_client() -> tuple[str, str]:
@@ -151,6 +165,8 @@ def _serve(port: int) -> int:
     quiet = {
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "WEBHOOK_ALLOW_LOOPBACK": "yes",  # for the receiver of docs/quickstart.py
+        # Pictures, links and the codes on posters name it.
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://{HOST}:{port}",
         "SANDBOX_CLOCK": str(settings.SERVER_PAIR.home / "clock-ahead"),
     }
     for name, command in processes.items():
