@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli
+
+# Sentry's client chooses brotli once it is installed.
+UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress}
+
 
 @dataclass
 class Receiver:
@@ -35,8 +40,7 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.headers.get("Content-Encoding") == "gzip":
-                body = gzip.decompress(body)
+            body = UNPACK.get(self.headers.get("Content-Encoding", ""), bytes)(body)
             receiver.paths.append(self.path)
             receiver.bodies.append(body.decode())
             if receiver.reply is None:
