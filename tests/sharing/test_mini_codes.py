@@ -206,7 +206,7 @@ def test_the_limit_of_a_minute_ends_a_run(
     lan: Member, bo: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poster(lan)
-    monkeypatch.setattr(mini_codes, "A_MINUTE", 0)
+    monkeypatch.setattr(mini_codes, "CODES_A_MINUTE", 0)
     assert fetch_codes(at=NOON) == 0
     assert CodeFetching.current().failures == 0
 
