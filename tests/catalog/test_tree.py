@@ -9,8 +9,7 @@ from unittest import mock
 import pytest
 from mptt.exceptions import InvalidMove
 
-from catalog import models
-from catalog.models import Category
+from catalog.models import Category, goods
 from tests.concurrency import run_concurrently
 
 WRITERS, EACH = 6, 5
@@ -44,7 +43,7 @@ def test_concurrent_writers_keep_a_valid_tree() -> None:
 
 @pytest.mark.usefixtures("committed")
 def test_control_without_the_lock_the_tree_is_corrupted() -> None:
-    with mock.patch.object(models, "lock_tree", nullcontext):
+    with mock.patch.object(goods, "lock_tree", nullcontext):
         results = all_grow()
     # A deadlock shows the same race earlier.
     assert results != [None] * WRITERS or not is_a_tree()
