@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import celeryd_after_setup
 
 from common import clock
 from common.batches import run_until_idle
 from posters import services
+
+QUEUE = "posters"
+
+
+@celeryd_after_setup.connect
+def prepare_worker(instance: Any, **_: Any) -> None:
+    """Load fonts and libraries before a worker of the queue takes its first message.
+
+    The first member would wait two seconds for them. Processes that the worker forks have them.
+    """
+    if QUEUE in instance.app.amqp.queues.consume_from:
+        services.draw_sample()
 
 
 @shared_task

@@ -26,6 +26,7 @@ from posters.services.templates import (
     VersionUnknown,
     change_template,
     create_template,
+    draw_sample,
     load_shipped,
     publish_version,
     save_version,

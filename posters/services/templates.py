@@ -23,7 +23,7 @@ from events.services import record
 from members.models import User
 from posters.events import POSTERS_TEMPLATE_CHANGED, POSTERS_TEMPLATE_PUBLISHED
 from posters.models import PosterTemplate, PosterTemplateVersion
-from posters.rendering import Problem, check, parse
+from posters.rendering import Problem, check, parse, render, samples
 from sharing.wording import WordsForbidden, check_texts
 
 UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
@@ -180,6 +180,13 @@ def _publish(
         POSTERS_TEMPLATE_PUBLISHED, template, at=at, by=by, version=version.number,
         before={"version": before.number if before else None}, after={"version": version.number},
     )  # fmt: skip
+
+
+def draw_sample() -> None:
+    """Draw a shipped template with sample data, so that fonts and libraries are loaded."""
+    document = json.loads(next(SHIPPED.glob("*.json")).read_text(encoding="utf-8"))
+    template = parse(document)
+    render(template, samples.normal(template.kind, template.industry))
 
 
 def load_shipped(*, at: datetime, folder: Path = SHIPPED) -> list[str]:
