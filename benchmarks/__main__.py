@@ -35,7 +35,7 @@ SECTIONS = {
     "payouts": payouts.measure,
     "api": api.measure,
     "pages": pages.measure,
-    "posters": posters.measure,  # last: it stays on one core
+    "posters": posters.measure,
 }
 NEEDS_SHOP = {"settlement", "orders", "api"}
 

@@ -30,7 +30,15 @@ _numbers = count()
 
 
 def measure() -> Section:
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core for all of them
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # one core for all of them
+    try:
+        return _measured()
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _measured() -> Section:
     template = parse(json.loads(TEMPLATE.read_text(encoding="utf-8")))
     data = samples.normal(template.kind, template.industry)
     render(template, data)
