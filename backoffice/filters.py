@@ -101,6 +101,14 @@ class RangeFilter(ListFilter):
     def given(self, suffix: str) -> str:
         return str(self.used_parameters.get(f"{self.field}__{suffix}", ""))
 
+    @property
+    def low_text(self) -> str:
+        return self.given(self.suffixes[0])
+
+    @property
+    def high_text(self) -> str:
+        return self.given(self.suffixes[1])
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.problem:
             return queryset.none()
