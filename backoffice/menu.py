@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from backoffice import office
 from backoffice.access import Permission, is_allowed
 
 Entry = tuple[Any, str, str]
@@ -53,6 +54,8 @@ class Job:
     to: str = ""
     sections: tuple[str, ...] = ()
     is_secondary: bool = False
+    is_fallback: bool = False
+    """Whether it is open on pages of no other job that the person has."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +134,6 @@ def url_of(to: str, query: str = "") -> str:
 
 
 def may_open(user: Any, to: str) -> bool:
-    from backoffice import office  # noqa: PLC0415 - it needs the models, this module does not
-
     if to.startswith(OFFICE):
         name = to.removeprefix(OFFICE)
         return office.is_registered(name) and office.may_open(user, name)
@@ -165,10 +166,9 @@ def open_job(request: HttpRequest) -> Job | None:
         if place == job.to or any(link.to == place for link in _links.get(job.name, [])):
             return job
     for job in allowed:
-        models = [entry[2] for name in job.sections for entry in _entries.get(name, [])]
-        if place in models:
+        if place in [entry[2] for name in job.sections for entry in _entries.get(name, [])]:
             return job
-    return None
+    return next((job for job in allowed if job.is_fallback), None)
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
