@@ -25,7 +25,7 @@ from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 
 StrOrPromise = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -229,8 +229,7 @@ def yuan_column(description: StrOrPromise, field: str) -> Any:
 
 def render_yuan(fen: int) -> str:
     """Render an amount of fen for a page; lists align it to the right and can add it up."""
-    sign, text = ("-" if fen < 0 else ""), format_yuan(abs(fen))
-    return format_html('<span class="tt-yuan" data-fen="{}">{}¥{}</span>', fen, sign, text)
+    return format_html('<span class="tt-yuan" data-fen="{}">{}</span>', fen, yuan_text(fen))
 
 
 def _yuan_cell(fen: int | None) -> Yuan | None:
