@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice.concurrency import ConcurrentEdits
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
@@ -46,7 +47,7 @@ def register_inline(model: type[Model]) -> Callable[[type[Any]], type[Any]]:
     return register
 
 
-class ModelAdmin(ListTools, admin.ModelAdmin):
+class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     """Deletes rows one at a time and turns refusals and lost races into messages."""
 
     actions: Any = None
