@@ -50,19 +50,12 @@ class ConcurrentEdits:
         return _guarded(form, self, request)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
     ) -> Any:
-        if change and obj is not None and self.has_change_permission(request, obj):
+        obj = options.get("obj")
+        if options.get("change") and obj is not None and self.has_change_permission(request, obj):
             context["seen"] = self._seen(request, context["adminform"].form, obj)
-        return super().render_change_form(  # type: ignore[misc]
-            request, context, add, change, form_url, obj
-        )
+        return super().render_change_form(request, context, **options)  # type: ignore[misc]
 
     def _seen(self, request: HttpRequest, form: Any, obj: Any) -> str:
         """Return what the form shows, signed. A refused form has already changed ``obj``."""
