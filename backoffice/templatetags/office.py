@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice import menu
-from backoffice.base import StrOrPromise
+from backoffice.access import StrOrPromise
 
 register = template.Library()
 
