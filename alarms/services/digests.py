@@ -161,8 +161,13 @@ def _deliver(digest: Digest, text: str) -> str:
 
 
 def _encrypted(url: str) -> str:
-    parts = urlsplit(url.strip())
-    # Only these hosts: any other address would let staff reach servers behind the firewall.
-    if parts.scheme != "https" or parts.port not in (None, 443) or not robots.kind_of(url.strip()):
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        # Only these hosts: any other address would let staff reach servers behind the firewall.
+        is_robot = parts.scheme == "https" and parts.port in (None, 443) and robots.kind_of(url)
+    except ValueError:
+        is_robot = False
+    if not is_robot:
         raise UnknownRobot
-    return encrypt(url.strip())
+    return encrypt(url)

@@ -148,6 +148,8 @@ def test_a_failure_is_stored_and_shown(
         ({"channel": "robot", "robot_url": "https://example.com/send?key=1"}, UnknownRobot),
         ({"channel": "robot", "robot_url": ROBOT.replace("https", "http")}, UnknownRobot),
         ({"channel": "robot", "robot_url": "https://qyapi.weixin.qq.com:8080/x"}, UnknownRobot),
+        ({"channel": "robot", "robot_url": "https://qyapi.weixin.qq.com:99999/x"}, UnknownRobot),
+        ({"channel": "robot", "robot_url": "https://[qyapi.weixin.qq.com/x"}, UnknownRobot),
         ({"channel": "robot", "robot_url": "https://qyapi.weixin.qq.com.evil.cn/"}, UnknownRobot),
     ],
 )
