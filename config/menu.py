@@ -226,4 +226,4 @@ SENTENCES: dict[str, Any] = {
     "auth.group": _("What each role may see and do."),
 }
 
-arrange(jobs=JOBS, sections=SECTIONS, sentences=SENTENCES)
+arrange(jobs=JOBS, sections=SECTIONS, sentences=SENTENCES, settings=SETTINGS)
