@@ -158,7 +158,8 @@ class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
     list_display = ["at", "rule_name", "result", "member", "stage", "subject_id"]
     date_fields = ["at"]
     chips = ["outcome"]
-    sort_fields = ["at"]
+    sort_fields = []
+    sort_with_dates = ["at"]
     list_filter = [
         ("stage", ChoicesDropdownFilter), ("rule", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
