@@ -24,7 +24,7 @@ from backoffice.base import (
     value_column,
     yuan_column,
 )
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
@@ -162,7 +162,7 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
+        if numbered := list(Order.objects.filter(number__in=spellings(term)).values_list("pk", flat=True)):
             return rows.filter(pk__in=numbered)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
 
@@ -244,8 +244,8 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term)).values_list("pk", flat=True)
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=list(lines)))
 
 
 @admin.register(Policy)

@@ -33,7 +33,7 @@ from backoffice.base import (
     value_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from distribution.models import Distributor
 from members.models import User
 from members.search import search_members
@@ -116,8 +116,8 @@ class SubjectAdmin(Search, LargeTable):
     search_help_text = _("Whole id, order number, or nickname")
 
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
-        ids = Q(subject_id__in=[term, *orders])
+        orders = list(Order.objects.filter(number__in=spellings(term)).values_list("public_id", flat=True))
+        ids = Q(subject_id__in=[*spellings(term), *orders])
         return rows.filter(ids | Q(member__in=search_members(term)))
 
     @column(_("about"))
