@@ -162,8 +162,9 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number__in=spellings(term)).values_list("pk", flat=True)):
-            return rows.filter(pk__in=numbered)
+        numbered = Order.objects.filter(number__in=spellings(term))
+        if keys := list(numbered.values_list("pk", flat=True)):
+            return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
 
     @column(_("tier 1"))
@@ -244,8 +245,9 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number__in=spellings(term)).values_list("pk", flat=True)
-        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term))
+        keys = list(lines.values_list("pk", flat=True))
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
 
 
 @admin.register(Policy)

@@ -116,8 +116,9 @@ class SubjectAdmin(Search, LargeTable):
     search_help_text = _("Whole id, order number, or nickname")
 
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        orders = list(Order.objects.filter(number__in=spellings(term)).values_list("public_id", flat=True))
-        ids = Q(subject_id__in=[*spellings(term), *orders])
+        orders = Order.objects.filter(number__in=spellings(term))
+        found = list(orders.values_list("public_id", flat=True))
+        ids = Q(subject_id__in=[*spellings(term), *found])
         return rows.filter(ids | Q(member__in=search_members(term)))
 
     @column(_("about"))
