@@ -1,4 +1,4 @@
-"""Two people edit one row: the second is told what has changed, and keeps what they typed."""
+"""Two people edit one row: the second learns what has changed, and keeps what they typed."""
 
 from __future__ import annotations
 
