@@ -122,16 +122,16 @@ def remove_view(request: HttpRequest, page: Any, pk: int) -> HttpResponse:
 
 def choose_columns(request: HttpRequest, page: Any) -> HttpResponse:
     """Save the columns that the person chose."""
+    query = QueryDict(request.POST.get("query", ""), mutable=True)
+    query.pop(COLUMNS, None)
+    if order := query.pop(ORDER_VAR, None):  # counts columns, which are others from now on
+        before = page.get_changelist_instance(_as_get(request, request.POST["query"]))
+        query[SORT] = list_queries.sorting_by_name(str(order[-1]), before.list_display)
     possible = page.choosable_columns(list(page.list_display))
     chosen = [name for name in dict.fromkeys(request.POST.getlist("column")) if name in possible]
     if request.POST.get("reset"):
         chosen = []
     saved_views.choose_columns(owner=request.user, label=page.opts.label_lower, columns=chosen)
-    query = QueryDict(request.POST.get("query", ""), mutable=True)
-    query.pop(COLUMNS, None)
-    if order := query.pop(ORDER_VAR, None):  # counts columns, which are others now
-        shown = page.get_changelist_instance(_as_get(request, request.POST["query"])).list_display
-        query[SORT] = list_queries.sorting_by_name(str(order[-1]), shown)
     return _back(page, query.urlencode())
 
 

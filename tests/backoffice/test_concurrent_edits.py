@@ -119,7 +119,7 @@ def test_settings_that_a_service_saves_are_compared_too(editors: tuple[Client, C
     qian, feng = editors
     policy = Policy.current()
     values = {
-        name: getattr(policy, name)
+        name: getattr(policy, name) or 30
         for name in ("protection_days", "self_purchase", "refund_alarm_days",
                      "receipt_alarm_days", "assumed_receipt_days")
     }  # fmt: skip
