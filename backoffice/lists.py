@@ -26,6 +26,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from backoffice import list_pages
@@ -47,6 +48,7 @@ from common.money import yuan_text
 class OfficeChangeList(ChangeList):
     """Sorts only by what the list declares, and prepares the rows of a page."""
 
+    has_next_page = False
     params: dict[str, str]
     list_display: Any
     sortable_by: Any
@@ -67,9 +69,19 @@ class OfficeChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
-        self.model_admin.prepare_rows(request, rows)
-        self.result_list = rows
+        rows = list(self._one_more() if self.is_uncounted else self.result_list)
+        self.has_next_page = len(rows) > self.list_per_page
+        self.result_list = rows[: self.list_per_page] if self.is_uncounted else rows
+        self.model_admin.prepare_rows(request, self.result_list)
+
+    @property
+    def is_uncounted(self) -> bool:
+        return isinstance(self.paginator, InfinitePaginator)
+
+    def _one_more(self) -> Any:
+        """Return the rows of the page and the next row, if there is one."""
+        before = (self.page_num - 1) * self.list_per_page
+        return self.queryset[before : before + self.list_per_page + 1]
 
 
 class ListTools:
