@@ -9,6 +9,7 @@ from withdrawals.admin import (
     manual_resolutions,
     people,
     policy,
+    resolution_queue,
     review_queue,
     withdrawals,
 )

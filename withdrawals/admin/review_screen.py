@@ -19,7 +19,7 @@ from backoffice.timeline import format_moment
 from common import clock
 from ledger.models import Transfer
 from members.models import Member
-from risk.admin import format_evidence
+from risk.admin.records import format_evidence
 from risk.models import Assessment
 from withdrawals.admin.display import (
     STATUS_COLOURS,
