@@ -149,7 +149,7 @@ open_desk(
         waiting=_waiting,
         since="first_seen",
         tabs=[
-            Tab("accepted", _("Accepted"), Q(status=Status.ACCEPTED)),
+            Tab("accepted", _("Value accepted"), Q(status=Status.ACCEPTED)),
             Tab("dismissed", _("Dismissed"), Q(status=Status.DISMISSED)),
         ],
         desk=Desk(
