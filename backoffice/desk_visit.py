@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import notes, office, queues, reveals
-from backoffice.ages import format_age, format_span
+from backoffice.ages import format_age
 from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
 from common import clock
@@ -181,7 +181,7 @@ class Visit:
                 "amount": "" if line.amount is None else yuan(line.amount),
                 "url": self.url(row=row.pk),
                 "is_current": current is not None and row.pk == current.pk,
-                "age": format_age(getattr(row, self.queue.since), self.at),
+                "age": format_age(self.at - getattr(row, self.queue.since)),
                 "is_late": limit is not None and self.at - getattr(row, self.queue.since) > limit,
                 "assignee": helpers.get(row.pk),
             }
@@ -192,7 +192,7 @@ class Visit:
             "tabs": self._tabs(),
             "items": items,
             "term": self.term,
-            "limit": format_span(limit) if limit else "",
+            "limit": format_age(limit) if limit else "",
             "may_select": bool(self.desk.batch) and self.tab == WAITING,
             "nothing": _("No row matches the search.") if self.term else self._emptiness(),
             "list_url": self.url(),
@@ -230,7 +230,7 @@ class Visit:
             "line": line,
             "amount": "" if line.amount is None else yuan(line.amount),
             "full_url": self._full_url(row),
-            "age": format_age(getattr(row, self.queue.since), self.at),
+            "age": format_age(self.at - getattr(row, self.queue.since)),
             "outcome": desk.outcome(row),
             "seal": desk.seal(row) if desk.seal else "",
             "choices": self._choices(row, bound or {}),

@@ -135,8 +135,8 @@ def _history(row: Withdrawal, *, at: datetime) -> dict[str, Any]:
     )  # fmt: skip
     distributor = getattr(row.member, "distributor", None)
     facts = [
-        (_("joined"), format_age(row.member.joined_at, at)),
-        (_("distributor for"), format_age(distributor.since, at) if distributor else NOTHING),
+        (_("joined"), format_age(at - row.member.joined_at)),
+        (_("distributor for"), format_age(at - distributor.since) if distributor else NOTHING),
         (_("paid before"), _("%(amount)s in %(times)s withdrawals") % {
             "amount": yuan(total["paid"] or 0), "times": total["times"],
         }),
