@@ -12,7 +12,7 @@ export class Choice {
   }
 
   reset(at = 0) {
-    this.options = [...this.list.querySelectorAll('[role="option"]')];
+    this.options = [...this.list.querySelectorAll('[role="option"]:not([aria-disabled])')];
     this.options.forEach((option, place) => {
       option.id ||= `${this.input.id || "choice"}-${place}`;
       option.addEventListener("mousemove", () => this.choose(place, false));

@@ -53,8 +53,8 @@ if (palette) {
   };
 
   const follow = (event) => {
-    const link = choice.current?.querySelector("a");
-    if (!link) {
+    const link = choice.current;
+    if (!link?.href) {
       return;
     }
     event.preventDefault();

@@ -30,7 +30,7 @@ class Picker {
     this.input.setAttribute("aria-expanded", "false");
     this.list.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the focus stays in the input
-      const option = event.target.closest('[role="option"]');
+      const option = event.target.closest("[data-value]");
       if (option) {
         this.pick(option);
       }
