@@ -22,7 +22,6 @@ from backoffice import menu
 from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, column
 from common import clock
 from common.money import format_yuan
-from reports.distributors import comparison_page, impacts, ranking_page, team_page  # noqa: F401
 from reports.models import ShareFigures
 from reports.periods import LIFE
 from reports.share_ranking import names_of, with_sums
