@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
 from distribution import services
+from distribution.admin.search import search_distributors
 from distribution.models import (
     Application,
     Binding,
@@ -105,11 +106,6 @@ class DistributorPeriodInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[DistributorPeriod]:
         rows: QuerySet[DistributorPeriod] = super().get_queryset(request)
         return rows.select_related("level", "segment")
-
-
-def search_distributors(term: str) -> QuerySet[Distributor]:
-    """Find distributors by their invite code, or by their member."""
-    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
 
 
 @admin.register(Distributor)

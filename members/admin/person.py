@@ -17,7 +17,7 @@ from backoffice.site_search import Hit, SearchSource
 from common.clock import business_day
 from members.contacts import PERMISSION, masked_phone
 from members.models import Identity, Member
-from members.search import SEARCH, best_members
+from members.search import SEARCH, best_members, is_whole_id
 
 PERSON = "members.member"
 VIEW = "members.view_member"
@@ -63,9 +63,12 @@ def who(request: HttpRequest, member: Member) -> dict[str, Any]:
 def find_members(term: str, limit: int) -> list[Hit]:
     """Find members for the palette and for pickers."""
     return [
-        Hit(str(member), _detail(member), person_url(member.pk), member.public_id)
+        Hit(
+            str(member), _detail(member), person_url(member.pk), member.public_id,
+            is_whole_id(member, term),
+        )
         for member in best_members(term, limit)
-    ]
+    ]  # fmt: skip
 
 
 def _detail(member: Any) -> str:
