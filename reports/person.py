@@ -39,7 +39,7 @@ def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
     return {
         "figures": [
             Figure(_("can be withdrawn"), render_yuan(cash.withdrawable)),
-            Figure(_("balance"), render_yuan(cash.balance)),
+            Figure(_("in the wallet"), render_yuan(cash.balance)),
             Figure(_("held for withdrawals"), render_yuan(cash.held)),
             Figure(_("under protection"), render_yuan(cash.protected)),
             Figure(_("pending"), render_yuan(cash.pending)),
@@ -47,7 +47,7 @@ def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
         ],
         "table": {
             "columns": [
-                Column(_("wallet")), Column(_("balance"), is_number=True),
+                Column(_("wallet")), Column(_("in the wallet"), is_number=True),
                 Column(_("under protection"), is_number=True),
                 Column(_("pending"), is_number=True),
                 Column(_("owed to the shop"), is_number=True),
