@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
@@ -28,6 +29,7 @@ from backoffice.base import (
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.impacts import DangerousForm, ImpactForm
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
@@ -43,6 +45,7 @@ from distribution.models import (
     Question,
     Segment,
 )
+from members.admin.person import PersonChangeList
 from members.models import Upload, User
 from members.search import search_members
 from members.thumbnails import thumbnails
@@ -109,7 +112,7 @@ class DistributorPeriodInline(ReadOnlyInline):
 
 
 @admin.register(Distributor)
-class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
+class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "status_badge", "level", "segment", "since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
@@ -133,6 +136,10 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         "exit": Distributor.COMES_FROM[Distributor.Status.EXITED],
     }
     status_badge = status_column(STATUS_COLOURS)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        may_open = request.user.has_perm("members.view_member")
+        return PersonChangeList if may_open else super().get_changelist(request, **options)
 
     def is_open(self, row: Distributor) -> bool:
         return row.status != Distributor.Status.EXITED

@@ -1,3 +1,4 @@
+# mypy: allow-subclassing-any
 """The page of a person: who they are. Rooms on floors above add what they know as panels."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
 
 from backoffice import site_search
 from backoffice.panels import Panel, register
@@ -35,6 +37,13 @@ def person_link(member: Member) -> SafeString:
 
 def person_links(members: Iterable[Member]) -> list[SafeString]:
     return [person_link(member) for member in members]
+
+
+class PersonChangeList(ChangeList):
+    """Rows of persons, such as distributors: each leads to the person's page."""
+
+    def url_for_result(self, result: Any) -> str:
+        return person_url(result.member_id)
 
 
 def who(request: HttpRequest, member: Member) -> dict[str, Any]:
