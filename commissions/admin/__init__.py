@@ -10,6 +10,8 @@ from commissions.admin import (
     conflict_queue,
     conflicts,
     explanations,
+    impacts,
+    person,
     plans,
     rule_list,
     settlement,

@@ -6,8 +6,10 @@ from backoffice import menu
 from withdrawals.admin import (
     attempts,
     channels,
+    impacts,
     manual_resolutions,
     people,
+    person,
     policy,
     resolution_queue,
     review_queue,
