@@ -95,7 +95,9 @@ class Visit:
         if self.desk.seal and self.request.POST.get("seal") != self.desk.seal(row):
             messages.warning(self.request, CHANGED)
             return self.back_to(row)
-        form = decision.form(self.request.POST, auto_id=auto_id(decision)) if decision.form else None
+        form = (
+            decision.form(self.request.POST, auto_id=auto_id(decision)) if decision.form else None
+        )
         if form and not form.is_valid():
             return self.show(row, bound={decision.name: form})
         try:
@@ -315,5 +317,3 @@ def auto_id(decision: Decision) -> str:
 
 def _blank(decision: Decision) -> forms.Form | None:
     return decision.form(auto_id=auto_id(decision)) if decision.form else None
-
-

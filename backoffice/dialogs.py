@@ -115,7 +115,9 @@ def notify(request: HttpRequest, done: StrOrPromise, warning: object) -> None:
         messages.success(request, str(done))
 
 
-def _same_dialog(request: HttpRequest, dialog: dict[str, Any], form: BaseDialogForm) -> HttpResponse:
+def _same_dialog(
+    request: HttpRequest, dialog: dict[str, Any], form: BaseDialogForm
+) -> HttpResponse:
     """Return the dialog with the errors of its form; htmx puts it in place of the first."""
     context = {"dialog": dialog, "form": form, "form_submit_text": dialog["form_submit_text"]}
     return render(request, "unfold/helpers/dialog.html", context)
