@@ -53,7 +53,7 @@ def add_source(source: TimelineSource) -> TimelineSource:
     return source
 
 
-def timeline(request: HttpRequest, member: Member) -> dict[str, Any]:
+def timeline(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel: the latest events with the names of those who did them."""
     rows = _events_of(member)
     names = actor_names(rows)
@@ -120,6 +120,4 @@ add_source(
         }
     )
 )
-register(
-    Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 900, lazy=True)
-)
+register(Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 900, lazy=True))
