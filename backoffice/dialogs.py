@@ -79,9 +79,8 @@ def action_button(
                 run_and_notify(request, done, run)
             elif not _run_in_dialog(request, done, filled, run):
                 return _same_dialog(request, dialog, filled)
-            if back_to_list:
-                return htmx_redirect(page.url("changelist"))
-            return htmx_redirect(_page_of(request) or page.url("change", object_id))
+            row_page = _page_of(request) or page.url("change", object_id)
+            return htmx_redirect(page.url("changelist") if back_to_list else row_page)
 
         dialog: dict[str, Any] = {
             "title": title, "description": question, "form_submit_text": title,
