@@ -51,8 +51,10 @@ def page_heading(context: Context) -> Heading:
     crumbs.append(Crumb(name, _url(opts, "changelist")))
     if row is None or isinstance(row, str):
         return Heading(_title_of_form(context, title), crumbs)
-    if context.get("adminform"):
-        return Heading(str(row), crumbs)
+    form = context.get("adminform")
+    if form:
+        name_row = getattr(form.model_admin, "heading", str)
+        return Heading(name_row(row), crumbs)
     return Heading(title, [*crumbs, Crumb(str(row), _url(opts, "change", quote(row.pk)))])
 
 
