@@ -23,7 +23,7 @@ from distribution.models import Distributor
 from events.models import Event, Reference
 from ledger.chart import Asset
 from members.admin.person import PERSON, person_link
-from members.admin.timeline import TimelineSource, add_source, full_name
+from members.admin.timeline import TimelineSource, add_source
 from members.models import Member
 from orders.models import Order
 from orders.person import order_link, status_badge
@@ -164,7 +164,7 @@ def _claim_row(row: Claim) -> list[Any]:
         ),
         format_moment(row.opened_at),
         row.answer or NOTHING,
-        full_name(row.answered_by) if row.answered_by else NOTHING,
+        row.answered_by or NOTHING,
     ]  # fmt: skip
 
 
