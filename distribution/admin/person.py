@@ -113,7 +113,10 @@ def distributor(request: HttpRequest, member: Member) -> dict[str, Any]:
         return {
             "facts": [
                 (_("status"), badge(row)),
-                (_("invite code"), format_html('<span class="tt-id" data-copy>{}</span>', row.code)),
+                (
+                    _("invite code"),
+                    format_html('<span class="tt-id" data-copy>{}</span>', row.code),
+                ),
                 (_("level"), row.level or NOTHING),
                 (_("segment"), row.segment or NOTHING),
                 (_("distributor since"), format_moment(row.since)),
@@ -195,7 +198,9 @@ add_source(
         _details,
     )
 )
-def page_of_person(request: HttpRequest, row: Distributor) -> dict[str, Any]:
+
+
+def page_of_person(_request: HttpRequest, row: Distributor) -> dict[str, Any]:
     """Return the context of the panel that leads from a distributor to the person."""
     return {"more": More(_("Orders, commissions, wallets and history"), person_url(row.member_id))}
 

@@ -21,7 +21,8 @@ def named(nickname: str) -> Member:
 
 
 @pytest.mark.parametrize(
-    "term", ["欧", "阳", "欧阳", "阳修", "欧阳修", "mei", "MEI", "Me", "e", "修Mei", " 欧阳".strip()]
+    "term",
+    ["欧", "阳", "欧阳", "阳修", "欧阳修", "mei", "MEI", "Me", "e", "修Mei", " 欧阳".strip()],
 )
 def test_any_part_of_the_nickname_finds(term: str) -> None:
     ouyang = named("欧阳修Mei")

@@ -18,7 +18,7 @@ from distribution.services import change_status
 from members.models import Member, User
 from members.profiles import save_phone
 from tests.cast import NOON, give, member, staff
-from tests.shop import PLACED, WEEK, DAY, ingest, open_shop, order, settle_all
+from tests.shop import DAY, PLACED, WEEK, ingest, open_shop, order, settle_all
 
 pytestmark = pytest.mark.django_db
 NUMBER = "13812345678"
@@ -152,9 +152,10 @@ def test_money_and_people_need_their_rights(as_qian: Client, qian: User, lan: Me
     give(qian, *EVERYTHING)
     assert 'id="panel-wallets"' in page(as_qian, lan)
     # No buttons without the rights to press them.
-    assert "distribution/distributor" not in page(as_qian, lan).split("panel-distributor")[1].split(
-        "tt-more"
-    )[0]
+    assert (
+        "distribution/distributor"
+        not in page(as_qian, lan).split("panel-distributor")[1].split("tt-more")[0]
+    )
 
 
 def test_a_merged_member_leads_to_the_survivor(as_boss: Client, bo: Member, chen: Member) -> None:
@@ -200,9 +201,7 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
     few = [queries(as_boss, address) for address in addresses]
     for number in range(2, 9):
         ingest(order(bo, number=f"O-{number}", received=True))
-        open_claim(
-            member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED
-        )
+        open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
         extra = member(f"Extra {number}")
         Member.objects.filter(pk=extra.pk).update(merged_into=bo, merged_at=NOON)
     many = [queries(as_boss, address) for address in addresses]
