@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
 from withdrawals import services
@@ -49,7 +49,7 @@ finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
-    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+    return Attempt.objects.filter(out_bill_no__in=spellings(term)).values("withdrawal")
 
 
 class QueueFilter(DropdownFilter):
