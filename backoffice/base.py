@@ -24,6 +24,7 @@ from unfold.paginator import InfinitePaginator
 from backoffice.concurrency import ConcurrentEdits
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
+from backoffice.deletions import without_connections
 from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
@@ -58,6 +59,10 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     empty_text: StrOrPromise = ""
     """What it means that the list is empty."""
     empty_icon = "inbox"
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, *refusals = super().get_deleted_objects(objs, request)
+        return (*without_connections(rows, counts), *refusals)
 
     def heading(self, row: Any) -> str:
         """Return the heading of a row's page."""
