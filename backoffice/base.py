@@ -22,9 +22,9 @@ from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
 from backoffice.concurrency import ConcurrentEdits
+from backoffice.deletions import without_connections
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
-from backoffice.deletions import without_connections
 from common import clock
 from common.errors import TwotierError
 from common.money import yuan_text
