@@ -19,7 +19,6 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from backoffice import menu
 from backoffice.base import (
     NOTHING,
     ButtonsOnly,
@@ -328,12 +327,3 @@ class CaseAdmin(ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
     )
     def close(self, row: Case, *, reason: str, by: User, at: datetime) -> None:
         services.close(case=row, reason=reason, by=by, at=at)
-
-
-menu.register(
-    "risk",
-    (_("Risk cases"), "policy", "risk.case"),
-    (_("Risk holds"), "front_hand", "risk.hold"),
-    (_("Assessments"), "fact_check", "risk.assessment"),
-    (_("Risk rules"), "tune", "risk.rule"),
-)
