@@ -61,7 +61,8 @@ FACTS = [page for page in PAGES if isinstance(page, ReadOnlyAdmin)]
 
 def test_these_are_read_only() -> None:
     assert {page.model for page in FACTS} == {
-        ProductPicture, Export, Account, Transfer, Event, Delivery, Application, Binding, Referral, Order,
+        ProductPicture, Export, Account, Transfer, Event, Delivery, Application, Binding, Referral,
+        Order,
         Refund,
         Commission, DueCredit, CommissionHold, Settlement, CommissionChange, PurchaseTotals,
         Withdrawal, Attempt, ManualResolution, Evidence, TaxEntry, Payee, Person, Channel,
