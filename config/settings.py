@@ -226,9 +226,9 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "backoffice.admin_config.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -433,6 +433,7 @@ CONSOLE_LANGUAGE = env.choice(
     "TWOTIER_CONSOLE_LANGUAGE", default="en", choices=tuple(code for code, _name in LANGUAGES)
 )
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["backoffice.formats"]  # 2026-11-26 12:15 in every language
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for display; stored in UTC
