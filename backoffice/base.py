@@ -22,6 +22,7 @@ from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
 from backoffice.concurrency import ConcurrentEdits
+from backoffice.deletions import without_connections
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
@@ -58,6 +59,10 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     empty_text: StrOrPromise = ""
     """What it means that the list is empty."""
     empty_icon = "inbox"
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows, counts, *refusals = super().get_deleted_objects(objs, request)
+        return (*without_connections(rows, counts), *refusals)
 
     def heading(self, row: Any) -> str:
         """Return the heading of a row's page."""

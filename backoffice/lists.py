@@ -27,7 +27,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.views import ChangeList
 
 from backoffice import list_pages
-from backoffice.filters import StrOrPromise, amount_filter, date_filter, field_title, has_days
+from backoffice.filters import (
+    StrOrPromise,
+    amount_filter,
+    date_filter,
+    field_title,
+    has_days,
+    is_limited,
+)
 from backoffice.list_queries import COLUMNS
 from backoffice.models import ColumnChoice
 from backoffice.totals import Total
@@ -135,6 +142,14 @@ class ListTools:
         fields = [*self.sort_fields, *(self.sort_with_dates if self.has_days(request) else ())]
         columns = self.choosable_columns(self.list_display)
         return [name for name in columns if self.order_field(name) in fields]
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Sort by the date that limits a large table: its index has the rows in this order."""
+        usual = super().get_ordering(request)  # type: ignore[misc]
+        if self.sort_fields is None:
+            return usual
+        by_days = (field for field in self.date_fields if is_limited(request, field))
+        return next(([f"-{field}", "-pk"] for field in by_days), usual)
 
     def has_days(self, request: HttpRequest) -> bool:
         """Whether the list is limited to some days by one of its dates."""

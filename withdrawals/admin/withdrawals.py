@@ -17,7 +17,9 @@ from unfold.enums import ActionVariant
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.note_panels import show_notes
+from backoffice.panels import PanelsMixin
+from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
 from withdrawals import services
@@ -49,7 +51,7 @@ finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
-    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+    return Attempt.objects.filter(out_bill_no__in=spellings(term)).values("withdrawal")
 
 
 class QueueFilter(DropdownFilter):
@@ -72,6 +74,7 @@ class WithdrawalAdmin(
     BatchReviewActions,
     ManualPayoutActions,
     VoucherPages,
+    PanelsMixin,
     Search,
     LargeTable,
     ReadOnlyAdmin,
@@ -319,3 +322,6 @@ class WithdrawalAdmin(
     )
     def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.fail_withdrawal(withdrawal=row, note=note, by=by, at=at)
+
+
+show_notes("withdrawals.withdrawal", "withdrawals.view_withdrawal")
