@@ -50,9 +50,7 @@ def _last_verdict(persons: list[int]) -> StrOrPromise:
         return _("never assessed")
     same = [row for row in latest if row.subject == latest[0].subject]
     rules = {row.rule: row for row in reversed(same)}.values()  # the latest of each
-    counts = {
-        outcome: sum(row.outcome == outcome for row in rules) for outcome in Outcome.values
-    }
+    counts = {outcome: sum(row.outcome == outcome for row in rules) for outcome in Outcome.values}
     parts = [
         str(text % {"count": count})
         for text, count in (
