@@ -193,6 +193,7 @@ class LargeTable:
     """A list over millions of rows: not counted, and paged while an offset is still cheap."""
 
     show_full_result_count = False
+    list_disable_select_all = True  # of rows that are not counted
     sort_fields: ClassVar[Sequence[str] | None] = ()
     ordering: Any = ("-id",)
     list_per_page = 50
