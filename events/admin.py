@@ -36,7 +36,8 @@ def _json(value: Any) -> str:
 class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "what", "subject_reference", "actor", "request_id"]
     date_fields = ["at"]
-    sort_fields = ["at"]
+    sort_fields = []
+    sort_with_dates = ["at"]
     list_display_links = ["at"]
     search_fields = ["subject_id"]
     search_help_text = _("Whole name, subject, actor or request")

@@ -62,7 +62,8 @@ def page_heading(context: Context) -> Heading:
 def empty_text(context: Context) -> str:
     """Return what it means that a list is empty; filters are another matter."""
     page, request = context["cl"].model_admin, context["request"]
-    text = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
+    own = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
+    text = own or menu.empty_of(page.opts.label_lower)
     return str(text or _("There is nothing here yet."))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
@@ -18,15 +19,16 @@ NAMES = {
     "API", "APIv3", "CSV", "DingTalk", "Excel", "GTM", "H5", "HTTP", "HTTPS", "ID", "IP", "JPEG",
     "JSON", "KOC", "Ctrl", "MB", "KB", "PDF", "PNG", "QR", "SHA", "SKU", "Twotier", "URL", "UTC",
     "UnionID", "OpenID", "VIP", "WebP", "Webhook", "XLSX", "AppID", "English", "Esc", "MP4",
-    "UFIDA", "Kingdee", "OK", "GB", "px", "English", "TOTP",
+    "UFIDA", "Kingdee", "OK", "GB", "px", "TOTP",
 }  # fmt: skip
 SILENT = {"script", "style", "code", "pre", "kbd", "template", "svg", "textarea", "title-data"}
 SPOKEN = ("placeholder", "title", "aria-label", "alt")
 VOID = {"input", "img", "br", "hr", "meta", "link", "source", "wbr", "col"}
 # Free text that people typed: it may be in any language.
 TYPED = {
-    "account_holder", "actor_id", "answer", "business_no", "client_name", "close_reason", "codename",
-    "description", "display_name", "document", "domain", "first_name", "follower", "host", "key",
+    "account_holder", "actor_id", "answer", "business_no", "client_name", "close_reason",
+    "codename", "description", "display_name", "document", "domain", "first_name", "follower",
+    "host", "key",
     "label", "last_error", "last_name", "line", "name", "nickname", "note", "number", "order_no",
     "pause_reason", "payee", "prompt", "question", "reason", "remark", "request_id", "shop_name",
     "subject_id", "text", "title", "username", "user_agent", "variety", "voucher", "word", "error",
@@ -86,10 +88,13 @@ def typed_words() -> set[str]:
             if isinstance(field, JSONField):
                 values = model._default_manager.values_list(field.name, flat=True)
                 words.update(text for value in values for text in _texts(value))
-            elif isinstance(field, CharField | TextField) and field.name in TYPED:
-                if not field.choices:
-                    words.update(model._default_manager.values_list(field.name, flat=True))
+            elif isinstance(field, CharField | TextField) and _is_typed(field):
+                words.update(model._default_manager.values_list(field.name, flat=True))
     return {word for word in words if word and len(str(word)) > 1}
+
+
+def _is_typed(field: CharField[Any] | TextField[Any]) -> bool:
+    return field.name in TYPED and not field.choices
 
 
 def english_in(texts: Iterable[str], typed: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.note_panels import show_notes
 from backoffice.panels import PanelsMixin
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
 from withdrawals import services
@@ -51,7 +51,7 @@ finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
-    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+    return Attempt.objects.filter(out_bill_no__in=spellings(term)).values("withdrawal")
 
 
 class QueueFilter(DropdownFilter):
