@@ -13,7 +13,9 @@ from common.money import yuan_text
 COLOURS = ("#7c3aed", "#0d9488", "#d97706", "#2563eb", "#db2777", "#65a30d")
 DASHES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4])
 INK = "#8b8f98"
-YUAN = {"style": "currency", "currency": "CNY", "maximumFractionDigits": 0}
+YUAN = {
+    "style": "currency", "currency": "CNY", "minimumFractionDigits": 0, "maximumFractionDigits": 0,
+}  # fmt: skip
 
 
 def line_chart(
