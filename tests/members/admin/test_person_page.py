@@ -202,6 +202,7 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
     for number in range(2, 9):
         ingest(order(bo, number=f"O-{number}", received=True))
         open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
+    for number in range(2, 9):
         merge(member(f"Extra {number}"), into=bo)
     many = [queries(as_boss, address) for address in addresses]
     grown = {
