@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.base import LargeTable, ModelAdmin, ReadOnlyInline, column
 from backoffice.dialogs import ReasonForm, action_button
@@ -76,7 +76,7 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
         return False
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **options: Any) -> Any:
-        options["widget"] = UnfoldAdminCheckboxSelectMultiple
+        options["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
