@@ -50,6 +50,10 @@ class IdentityInline(ReadOnlyInline):
     fields = ["provider", "external_id", "moved_from"]
     hide_title = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Identity]:
+        rows: QuerySet[Identity] = super().get_queryset(request)
+        return rows.select_related("moved_from")
+
 
 @admin.register(Member)
 class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):

@@ -190,6 +190,15 @@ def queries(client: Client, address: str) -> int:
     return len(seen)
 
 
+def grow(bo: Member, lan: Member, numbers: range) -> None:
+    """Let Bo buy more, Lan claim more, and more members be merged into Bo."""
+    for number in numbers:
+        ingest(order(bo, number=f"O-{number}", received=True))
+        open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
+    for number in numbers:
+        merge(member(f"Extra {number}"), into=bo)
+
+
 @pytest.mark.slow
 def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member) -> None:
     names = [row.name for row in panels.of_model("members.member")]
@@ -198,12 +207,9 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
         for person in (bo, lan)
         for name in names
     ]
+    grow(bo, lan, range(2, 4))
     few = [queries(as_boss, address) for address in addresses]
-    for number in range(2, 9):
-        ingest(order(bo, number=f"O-{number}", received=True))
-        open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
-    for number in range(2, 9):
-        merge(member(f"Extra {number}"), into=bo)
+    grow(bo, lan, range(4, 12))
     many = [queries(as_boss, address) for address in addresses]
     grown = {
         address: (before, after)
@@ -211,4 +217,4 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
         if after > before
     }
     assert grown == {}
-    assert max(many) <= 40
+    assert max(many) <= 45
