@@ -73,7 +73,7 @@ class ImpactForm(ReasonForm):
         self, request: HttpRequest, object_id: int | str | None = None
     ) -> dict[str, Any]:
         found = effects(self.button, self.row, at=clock.now()) if self.row else []
-        return {"effects": found, "is_dangerous": self.is_dangerous, "form": self}
+        return {"effects": found, "is_dangerous": self.is_dangerous}
 
 
 class DangerousForm(ImpactForm):

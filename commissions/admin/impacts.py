@@ -17,7 +17,7 @@ from orders.models import Order
 
 
 @register("distribution.binding.move", "distribution.binding.leave")
-def orders_that_stay(row: Binding, at: datetime) -> Iterator[Effect]:
+def orders_that_stay(row: Binding, _at: datetime) -> Iterator[Effect]:
     if count := Order.objects.filter(buyer=row.member_id).count():
         text = _("orders were placed before: their commissions do not change.")
         yield Effect(f"{count:,}", text)

@@ -39,7 +39,7 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
 
 
 @register(FREEZE)
-def commissions_that_wait(row: Distributor, at: datetime) -> Iterator[Effect]:
+def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
             f"¥{format_yuan(amount)}",
@@ -48,7 +48,7 @@ def commissions_that_wait(row: Distributor, at: datetime) -> Iterator[Effect]:
 
 
 @register(SUSPEND, EXIT)
-def commissions_that_go_on(row: Distributor, at: datetime) -> Iterator[Effect]:
+def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
             f"¥{format_yuan(amount)}",
@@ -57,7 +57,7 @@ def commissions_that_go_on(row: Distributor, at: datetime) -> Iterator[Effect]:
 
 
 @register(EXIT)
-def second_tier(row: Distributor, at: datetime) -> Iterator[Effect]:
+def second_tier(row: Distributor, _at: datetime) -> Iterator[Effect]:
     size = TeamSize.objects.filter(distributor=row).first()
     if size and size.tier2:
         text = _("members of tier 2 stay with their own upline and leave this team.")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from unicodedata import east_asian_width
 
 from reports.distributors.tree import Dot, Node, Team
@@ -138,45 +137,40 @@ class _Builder:
     def directs(self) -> Iterator[Card]:
         size = len(self.team.nodes) + bool(self.team.hidden)
         for position, node in enumerate(self.team.nodes, start=1):
-            direct = self._member(node, 0, 0, position, size)
+            direct = self._member(node, (0, 0), position, size)
             yield direct
             if node.children:
                 yield from self._below(node, direct)
             else:
                 self.row += 1
         if self.team.hidden:
-            yield self._more(1, 0, 0, 0, self.team.hidden, size)
+            yield self._more(1, 0, (0, 0), self.team.hidden, size)
             self.row += 1
 
     def _below(self, node: Node, direct: Card) -> Iterator[Card]:
         children = node.children or ()
-        from_row = self.row
-        narrow_from = (direct.narrow.y - MARGIN) // ROW
+        above = self.row, (direct.narrow.y - MARGIN) // ROW
         size = len(children) + bool(node.hidden_children)
         for position, child in enumerate(children, start=1):
-            yield self._member(child, from_row, narrow_from, position, size)
+            yield self._member(child, above, position, size)
             self.row += 1
         if node.hidden_children:
-            yield self._more(2, node.key, from_row, narrow_from, node.hidden_children, size)
+            yield self._more(2, node.key, above, node.hidden_children, size)
             self.row += 1
 
-    def _member(
-        self, node: Node, from_row: int, narrow_from: int, position: int, size: int
-    ) -> Card:
+    def _member(self, node: Node, above: tuple[int, int], position: int, size: int) -> Card:
         best = self.team.best
         return Card(
             "member", node.key, node.tier, node, self._wide(node.tier), self._narrow(node.tier),
             position=position, size=size,
             bar=max(2, BAR * node.sales // best) if best and node.sales > 0 else 0,
-            **self._paths(node.tier, from_row, narrow_from),
+            **self._paths(node.tier, above),
         )  # fmt: skip
 
-    def _more(
-        self, tier: int, key: int, from_row: int, narrow_from: int, hidden: int, size: int
-    ) -> Card:
+    def _more(self, tier: int, key: int, above: tuple[int, int], hidden: int, size: int) -> Card:
         return Card(
             "more", key, tier, None, self._wide(tier), self._narrow(tier), hidden=hidden,
-            position=size, size=size, **self._paths(tier, from_row, narrow_from),
+            position=size, size=size, **self._paths(tier, above),
         )  # fmt: skip
 
     def _wide(self, tier: int) -> Point:
@@ -187,7 +181,9 @@ class _Builder:
         self._narrow_row += 1
         return place
 
-    def _paths(self, tier: int, from_row: int, narrow_from: int) -> dict[str, Any]:
+    def _paths(self, tier: int, above: tuple[int, int]) -> dict[str, str]:
+        """Return the lines from the card above, whose rows in both drawings are given."""
+        from_row, narrow_from = above
         start = Point(MARGIN + COLUMN * (tier - 1) + WIDTH, MARGIN + ROW * from_row + HEIGHT // 2)
         end = Point(MARGIN + COLUMN * tier, MARGIN + ROW * self.row + HEIGHT // 2)
         middle = (start.x + end.x) // 2

@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import office
+from backoffice import menu, office
 from backoffice.sheets import Cell, Yuan
 from common import clock
-from common.money import format_yuan
 from distribution.models import Level
 from reports.distributors import files
 from reports.distributors.cards import person_url
@@ -173,3 +172,9 @@ office.register(
         icon="leaderboard",
     )
 )  # fmt: skip
+menu.register_link(
+    "people",
+    menu.Link(gettext_lazy("Teams"), "account_tree", "office:team", order=60),
+    menu.Link(gettext_lazy("Ranking"), "leaderboard", f"office:{PAGE}", order=61),
+    menu.Link(gettext_lazy("Compare two"), "compare_arrows", "office:compare", order=62),
+)

@@ -72,7 +72,10 @@ def _graph(
         "sorts": _sorts(links.sorted, links.asked.sort),
         "all_url": links.all() if team.hidden else "",
     }
-    return _render(request, "admin/reports/team_graph.html", root, links, "graph", context)
+    return office.render(
+        request, "admin/reports/team_graph.html", title=_("Team of %(name)s") % {"name": root},
+        **_frame(root, links, "graph"), **context,
+    )  # fmt: skip
 
 
 def _found(root: Distributor, links: TeamLinks, term: str, *, at: datetime) -> list[dict[str, Any]]:
@@ -102,18 +105,6 @@ def _frame(root: Distributor, links: TeamLinks, view: str) -> dict[str, Any]:
             {"title": _("List"), "url": links.listed(1), "chosen": view == "list"},
         ],
     }
-
-
-def _render(
-    request: HttpRequest,
-    template: str,
-    root: Distributor,
-    links: TeamLinks,
-    view: str,
-    context: dict[str, Any],
-) -> HttpResponse:
-    title = _("Team of %(name)s") % {"name": root}
-    return office.render(request, template, title=title, **_frame(root, links, view), **context)
 
 
 def _choose(request: HttpRequest, *, at: datetime) -> HttpResponse:
