@@ -9,6 +9,7 @@ from commissions.admin import (
     conflicts,
     explanations,
     impacts,
+    order_page,
     plans,
     rule_list,
     settlement,
