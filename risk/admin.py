@@ -38,7 +38,10 @@ from distribution.models import Distributor
 from members.models import User
 from members.search import search_members
 from orders.models import Order
-from risk import services
+from risk import (
+    person,  # noqa: F401 - registers the panel
+    services,
+)
 from risk.models import Assessment, Case, Hold, Note, Outcome, Rule, RuleName
 from risk.services.cases import MAX_NOTE_LENGTH
 

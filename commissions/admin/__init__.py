@@ -10,6 +10,7 @@ from commissions.admin import (
     explanations,
     impacts,
     order_page,
+    person,
     plans,
     rule_list,
     settlement,

@@ -32,6 +32,7 @@ from common import clock
 from common.money import format_yuan
 from events.services import record
 from members.search import keys_of_person
+from orders import person  # noqa: F401 - registers the panel and the search
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import (
     Order,

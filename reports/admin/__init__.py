@@ -1,5 +1,6 @@
 """Reports of the back office, their blocks on its home, and the comparison of shares."""
 
+from reports import person
 from reports.admin import home, pages, shares
 from reports.distributors import comparison_page, impacts, person, ranking_page, team_page
 
