@@ -77,7 +77,7 @@ class RangeFilter(ListFilter):
         self.title = field_title(model, self.field, model_admin)
         super().__init__(request, params, model, model_admin)
         self.model_admin = model_admin
-        self.today = clock.business_day(getattr(request, "list_at", None) or clock.now())
+        self.today = clock.business_day(clock.now())
         self.is_moment = isinstance(_field(model, self.field), DateTimeField)
         self.problem: StrOrPromise = ""
         for name in self.expected_parameters():
@@ -209,7 +209,7 @@ class AmountRangeFilter(RangeFilter):
 
     def __str__(self) -> str:
         low, high = (
-            None if bound is None else f"¥{money.format_yuan(bound)}"
+            None if bound is None else money.yuan_text(bound)
             for bound in (self.low, self.high)
         )
         return _range_text(low, high)

@@ -24,10 +24,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from backoffice.filters import amount_filter, date_filter
+from backoffice import list_pages
+from backoffice.filters import StrOrPromise, amount_filter, date_filter, field_title
+from backoffice.list_queries import COLUMNS
 from backoffice.models import ColumnChoice
-
-COLUMNS = "columns"
+from backoffice.totals import Total
+from common.money import yuan_text
 
 
 class ListTools:
@@ -55,6 +57,16 @@ class ListTools:
     list_display: Any
     list_filter: Any
     list_display_links: Any
+
+    def get_urls(self) -> list[Any]:
+        return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
+
+    def show_total(self, total: Total) -> tuple[StrOrPromise, str]:
+        """Return the title of a sum and its amount as people read it."""
+        return field_title(self.model, total.field, self), yuan_text(total.amount)
+
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        """Read for some rows at once what their columns show besides. Exports call it."""
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))  # type: ignore[misc]  # of the model admin
