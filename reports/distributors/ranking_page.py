@@ -86,7 +86,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         name = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
         return files.send(
             request, file, label="reports.ranking", name=name, titles=_titles(),
-            rows=map(_cells, rows), is_cut=False, back=asked.url(), at=at,
+            rows=[_cells(row) for row in rows], is_cut=False, back=asked.url(), at=at,
         )  # fmt: skip
     return office.render(
         request,
@@ -102,7 +102,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
         levels=_choices(asked, "level", _levels(), asked.level or ""),
         rows=[_row(row, rows[0].value) for row in rows],
-        files=files.links(asked.url()),
+        files=files.links(request, asked.url()),
         compare_url=office.url("compare"),
     )
 
