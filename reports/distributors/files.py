@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from backoffice.export_files import FORBIDDEN_IN_NAMES
 from backoffice.exports import may_export, record_export
 from backoffice.pages import download
 from backoffice.sheets import Cell, Sheet, workbook
@@ -20,15 +21,18 @@ XLSX = "xlsx"
 
 
 def asked_for(request: HttpRequest) -> str:
-    """Return the kind of file that the address asks for, empty for the page itself."""
-    return XLSX if request.GET.get("file") == XLSX else ""
+    """Return the kind of file that a person asks for, empty for the page itself.
+
+    Only with POST: an export leaves a record, and a GET changes nothing.
+    """
+    return XLSX if request.POST.get("file") == XLSX else ""
 
 
-def links(request: HttpRequest, url: str) -> list[dict[str, str]]:
-    """Return the links to files of a page, for those who may export."""
+def buttons(request: HttpRequest, url: str) -> list[dict[str, str]]:
+    """Return the buttons that export a page, for those who may."""
     if not may_export(request.user):
         return []
-    return [{"title": _("Export (XLSX)"), "url": f"{url}&file={XLSX}"}]
+    return [{"title": _("Export (XLSX)"), "url": url, "file": XLSX}]
 
 
 def send(
@@ -57,5 +61,5 @@ def send(
         by=request.user, label=label, query=request.GET.urlencode(), columns=titles, kind=file,
         rows=len(rows), at=at,
     )  # fmt: skip
-    content = workbook(Sheet(name, titles, rows))
+    content = workbook(Sheet(name.translate(FORBIDDEN_IN_NAMES), titles, rows))
     return download(content, f"{label}-{clock.business_day(at)}.{file}")

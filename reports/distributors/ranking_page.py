@@ -102,7 +102,7 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         metrics=_choices(asked, "metric", METRIC_TITLES.items(), asked.metric),
         levels=_choices(asked, "level", _levels(), asked.level or ""),
         rows=[_row(row, rows[0].value) for row in rows],
-        files=files.links(request, asked.url()),
+        files=files.buttons(request, asked.url()),
         compare_url=office.url("compare"),
     )
 

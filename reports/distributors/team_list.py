@@ -67,7 +67,7 @@ def show(
         sorts=sorts(lambda sort: links.listed(tier, sort)),
         first_url=links.listed(tier) if position is not None else "",
         next_url="" if last is None else links.listed(tier, after=str(last)),
-        files=files.links(request, links.listed(tier)),
+        files=files.buttons(request, links.listed(tier)),
     )  # fmt: skip
 
 
