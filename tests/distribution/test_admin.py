@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 PAGES = [Level, Segment, Distributor, Application, Binding, Referral, PurchaseTotals, Policy]
 GROWING = [Distributor, Application, Binding, Referral, PurchaseTotals]
-PRESS = {"_form_submitted": "True"}
+PRESS = {"_form_submitted": "True", "_confirmed": "on"}
 ASSIGN = "/admin/distribution/binding/assign/"
 
 
