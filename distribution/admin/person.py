@@ -113,7 +113,10 @@ def distributor(request: HttpRequest, member: Member) -> dict[str, Any]:
         return {
             "facts": [
                 (_("status"), badge(row)),
-                (_("invite code"), format_html('<span class="tt-id" data-copy>{}</span>', row.code)),
+                (
+                    _("invite code"),
+                    format_html('<span class="tt-id" data-copy>{}</span>', row.code),
+                ),
                 (_("level"), row.level or NOTHING),
                 (_("segment"), row.segment or NOTHING),
                 (_("distributor since"), format_moment(row.since)),

@@ -45,7 +45,7 @@ def _template(refund: Refund) -> str:
         return _("%(amount)s refunded, the goods stay with the buyer")
     if refund.kind == Kind.RETURN:
         return _("%(units)s returned, %(amount)s refunded")
-    return _("%(amount)s refunded for %(units)s that are not sent back")
+    return _("%(amount)s refunded for %(units)s, nothing is sent back")
 
 
 def _state(refund: Refund) -> str:

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.impacts import Effect, register
 from commissions.models import Commission
@@ -29,12 +30,10 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
     """Tell how much the same orders would pay nobody from now on."""
     figures = _recent(row, at)
     if figures.orders or figures.team_orders:
-        text = _(
-            "sold in the last %(days)s days, in %(orders)s orders: such orders no longer pay them."
-        )
+        text = _("sold in the last %(days)s days (%(orders)s): such orders no longer pay them.")
         yield Effect(
             f"¥{format_yuan(figures.sales + figures.team_sales)}",
-            text % {"days": DAYS, "orders": f"{figures.orders + figures.team_orders:,}"},
+            text % {"days": DAYS, "orders": _orders(figures.orders + figures.team_orders)},
         )
 
 
@@ -60,8 +59,9 @@ def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
 def second_tier(row: Distributor, _at: datetime) -> Iterator[Effect]:
     size = TeamSize.objects.filter(distributor=row).first()
     if size and size.tier2:
-        text = _("members of tier 2 stay with their own upline and leave this team.")
-        yield Effect(f"{size.tier2:,}", text)
+        figure = ngettext("%(count)s member", "%(count)s members", size.tier2)
+        text = _("of tier 2: out of this team, and still with their own upline.")
+        yield Effect(figure % {"count": f"{size.tier2:,}"}, text)
 
 
 @register("distribution.binding.move", "distribution.binding.leave")
@@ -72,12 +72,16 @@ def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
     figures = _recent(own, at)
     if figures.orders:
         text = _(
-            "sold by this member in the last %(days)s days: tier 2 of such orders no longer goes"
-            " to %(upline)s."
+            "sold by this member in the last %(days)s days: tier 2 of such orders leaves"
+            " %(upline)s."
         )
         yield Effect(
             f"¥{format_yuan(figures.sales)}", text % {"days": DAYS, "upline": row.distributor}
         )
+
+
+def _orders(count: int) -> str:
+    return ngettext("%(count)s order", "%(count)s orders", count) % {"count": f"{count:,}"}
 
 
 def _recent(row: Distributor, at: datetime) -> Figures:

@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.impacts import Effect, effects
-from common import clock
 from distribution.models import Binding, Distributor
 from distribution.services import change_status
 from members.models import Member, User
@@ -57,9 +56,11 @@ def url(row: Any, button: str) -> str:
 
 def test_a_suspension_stops_pay_for_new_orders(lan: Distributor) -> None:
     assert shown(f"{DISTRIBUTOR}.suspend", lan) == [
-        "2 members are bound to them and stay bound. For orders from now on, tier 1 is not paid,"
-        " and nobody moves up.",
-        "¥109.90 sold in the last 30 days, in 1 orders: such orders no longer pay them.",
+        (
+            "2 members bound to them and staying so. Tier 1 of new orders is not paid, and nobody"
+            " moves up."
+        ),
+        "¥109.90 sold in the last 30 days (1 order): such orders no longer pay them.",
         "¥10.99 of commission is not credited yet, and is still credited when it is due.",
     ]
 
@@ -94,8 +95,8 @@ def test_an_exit_ends_bindings_and_loses_tier_2(lan: Distributor) -> None:
 
     texts = shown(f"{DISTRIBUTOR}.exit", mei)
 
-    assert "1 members lose their upline at once, and their new orders pay nobody." in texts
-    assert "2 members of tier 2 stay with their own upline and leave this team." in texts
+    assert "1 member without an upline at once: new orders pay nobody." in texts
+    assert "2 members of tier 2: out of this team, and still with their own upline." in texts
 
 
 def test_an_activation_pays_again(lan: Distributor, qian: User) -> None:
@@ -104,7 +105,7 @@ def test_an_activation_pays_again(lan: Distributor, qian: User) -> None:
     )
 
     assert shown(f"{DISTRIBUTOR}.activate", lan) == [
-        "2 members are bound to them: their new orders pay again."
+        "2 members bound to them: new orders pay again."
     ]
 
 
@@ -113,13 +114,11 @@ def test_a_change_of_upline_says_what_stays_and_what_moves(lan: Distributor) -> 
     of_bo = Binding.objects.get(member=member("Bo"))
 
     assert shown(f"{BINDING}.move", of_lan) == [
-        "2 members are in this member's own team. They stay there; as tier 2 they leave the team of"
-        " Mei.",
-        "¥109.90 sold by this member in the last 30 days: tier 2 of such orders no longer goes to"
-        " Mei.",
+        "2 members in this member's own team: no longer in tier 2 of Mei.",
+        "¥109.90 sold by this member in the last 30 days: tier 2 of such orders leaves Mei.",
     ]
     assert shown(f"{BINDING}.leave", of_bo) == [
-        "1 orders were placed before: their commissions do not change.",
+        "1 order placed before: nothing changes for their commissions.",
         "¥10.99 of commission for these orders is still to be credited to Lan.",
     ]
 

@@ -124,7 +124,7 @@ def test_an_open_refund_of_a_credited_commission_would_claw_back(
         ({"kind": "return", "quantity": 2, "amount": 500},
          "2 units returned, ¥5.00 refunded"),
         ({"kind": "refund", "quantity": 1, "amount": 500},
-         "¥5.00 refunded for 1 unit that are not sent back"),
+         "¥5.00 refunded for 1 unit, nothing is sent back"),
         ({"kind": "refund", "amount": 500, "freight": 100},
          "¥5.00 refunded, the goods stay with the buyer and shipping of ¥1.00"),
         ({"kind": "exchange", "quantity": 1}, "1 unit exchanged: no money is refunded"),
