@@ -15,7 +15,7 @@ from backoffice.sheets import Cell, Yuan
 from backoffice.timeline import format_moment
 from distribution.models import Distributor
 from reports.distributors import files
-from reports.distributors.cards import person_url, role
+from reports.distributors.cards import person_url, role, tier_name
 from reports.distributors.links import TeamLinks, team_url
 from reports.distributors.tree import Node, nodes_of, tier_rows
 
@@ -42,7 +42,7 @@ def show(
     if file := files.asked_for(request):
         keys = list(rows.values_list("pk", flat=True)[: files.MAX_ROWS + 1])
         lines = _lines(nodes_of(root, keys[: files.MAX_ROWS], tier=tier))
-        name = _("Team of %(name)s, tier %(tier)s") % {"name": root, "tier": tier}
+        name = f"{_('Team of %(name)s') % {'name': root}} · {tier_name(tier)}"
         return files.send(
             request, file, label="reports.team", name=name, titles=_titles(), rows=lines,
             is_cut=len(keys) > files.MAX_ROWS, back=links.listed(tier), at=at,
@@ -58,10 +58,10 @@ def show(
         title=_("Team of %(name)s") % {"name": root},
         **frame,
         tier=tier,
+        tier_name=tier_name(tier),
         rows=[_row(node) for node in nodes],
         tiers=[
-            {"title": _("Tier %(tier)s") % {"tier": number}, "url": links.listed(number),
-             "chosen": number == tier}
+            {"title": tier_name(number), "url": links.listed(number), "chosen": number == tier}
             for number in TIERS
         ],
         sorts=sorts(lambda sort: links.listed(tier, sort)),

@@ -13,7 +13,7 @@ from backoffice import office
 from common import clock
 from distribution.models import Distributor
 from reports.distributors import team_list
-from reports.distributors.cards import person_url, write_card, write_overview
+from reports.distributors.cards import person_url, tier_name, write_card, write_overview
 from reports.distributors.layout import lay_out, lay_out_dots
 from reports.distributors.links import PAGE, TeamLinks, team_url
 from reports.distributors.people import DistributorForm, distributor_named
@@ -83,6 +83,7 @@ def _found(root: Distributor, links: TeamLinks, term: str, *, at: datetime) -> l
         {
             "node": node,
             "url": person_url(node.member),
+            "tier": tier_name(node.tier),
             "graph_url": links.focused(node.key) if node.tier == 1 else "",
         }
         for node in find_in_team(root, term, at=at)
