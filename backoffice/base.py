@@ -59,6 +59,10 @@ class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     """What it means that the list is empty."""
     empty_icon = "inbox"
 
+    def heading(self, row: Any) -> str:
+        """Return the heading of a row's page."""
+        return str(row)
+
     def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
         return self.empty_text
 

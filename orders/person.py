@@ -42,7 +42,7 @@ def status_badge(order: Order) -> SafeString:
     return format_html('<span class="tt-badge tt-{}">{}</span>', colour, label)
 
 
-def bought(request: HttpRequest, member: Member) -> dict[str, Any]:
+def bought(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel with the orders that a person bought."""
     persons = list(Member.objects.of_person(member.pk).values_list("pk", flat=True))
     orders = Order.objects.filter(buyer__in=persons)

@@ -25,7 +25,7 @@ from reports.queries import Figures, key_figures, member_wallets
 from reports.team import team_size
 
 
-def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def wallets(_request: HttpRequest, member: Member) -> dict[str, Any] | None:
     """Return the context of the panel with all wallets of a person."""
     if member.merged_into_id:
         return None
@@ -39,7 +39,7 @@ def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
     return {
         "figures": [
             Figure(_("can be withdrawn"), render_yuan(cash.withdrawable)),
-            Figure(_("balance"), render_yuan(cash.balance)),
+            Figure(_("in the wallet"), render_yuan(cash.balance)),
             Figure(_("held for withdrawals"), render_yuan(cash.held)),
             Figure(_("under protection"), render_yuan(cash.protected)),
             Figure(_("pending"), render_yuan(cash.pending)),
@@ -47,7 +47,7 @@ def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
         ],
         "table": {
             "columns": [
-                Column(_("wallet")), Column(_("balance"), is_number=True),
+                Column(_("wallet")), Column(_("in the wallet"), is_number=True),
                 Column(_("under protection"), is_number=True),
                 Column(_("pending"), is_number=True),
                 Column(_("owed to the shop"), is_number=True),
@@ -86,7 +86,9 @@ def _bought(member: Member) -> list[Figure]:
         count=Count("pk"), last=Max("placed_at")
     )
     row = PurchaseTotals.objects.filter(member=member).first()
-    last = _("last on %(moment)s") % {"moment": format_moment(found["last"])} if found["last"] else ""
+    last = (
+        _("last on %(moment)s") % {"moment": format_moment(found["last"])} if found["last"] else ""
+    )
     return [
         Figure(_("orders bought"), f"{found['count']:,}", last),
         Figure(

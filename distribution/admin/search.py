@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import site_search
 from backoffice.pickers import PickerField
 from backoffice.site_search import Hit, SearchSource
+from common import encryption
 from distribution.models import Distributor
 from members.admin.person import person_url
 from members.contacts import masked_phone
-from members.search import search_members
+from members.search import normalised_phone, search_members
 
 DISTRIBUTORS, CODES = "distributors", "invite_codes"
 VIEW = "distribution.view_distributor"
@@ -36,21 +37,27 @@ def find_distributors(term: str, limit: int) -> list[Hit]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return _hits(rows.order_by(place, "-pk"), limit)
+    return _hits(rows.order_by(place, "-pk"), limit, term)
 
 
 def find_codes(term: str, limit: int) -> list[Hit]:
     """Find distributors by the beginning of their code: the palette has the others as people."""
     if len(term) < MIN_CODE:
         return []
-    return _hits(Distributor.objects.filter(code__startswith=term.lower()).order_by("code"), limit)
+    rows = Distributor.objects.filter(code__startswith=term.lower()).order_by("code")
+    return _hits(rows, limit, term)
 
 
-def _hits(rows: QuerySet[Distributor], limit: int) -> list[Hit]:
+def _hits(rows: QuerySet[Distributor], limit: int, term: str) -> list[Hit]:
+    phone = normalised_phone(term)
+    known = {term.lower(), encryption.fingerprint(phone)} if phone else {term.lower()}
     return [
-        Hit(str(row), _detail(row), person_url(row.member_id), row.public_id)
+        Hit(
+            str(row), _detail(row), person_url(row.member_id), row.public_id,
+            not known.isdisjoint({row.code, row.member.public_id, row.member.phone_fingerprint}),
+        )
         for row in rows.select_related("member", "level")[:limit]
-    ]
+    ]  # fmt: skip
 
 
 def _detail(row: Distributor) -> str:

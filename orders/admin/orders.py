@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -26,10 +26,9 @@ from backoffice.base import (
     yuan_column,
 )
 from backoffice.panels import PanelsMixin
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
-from common.money import format_yuan
 from events.services import record
 from members.search import keys_of_person
 from orders import person  # noqa: F401 - registers the panel and the search
@@ -133,31 +132,38 @@ class ShareInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "number", "buyer", "status_badge", "goods", "placed_at", "paid_at", "received_at",
+        "number", "buyer", "status_badge", "paid_goods", "placed_at", "paid_at", "received_at",
         "release_at",
     ]  # fmt: skip
+    columns = ["shipped_at", "completed_at", "closed_at", "public_id"]
+    date_fields = ["placed_at", "paid_at", "received_at", "release_at"]
+    amount_fields = sum_fields = ["paid_goods"]
+    amounts_need_dates = True
+    chips = ["status"]
+    sort_fields = ["placed_at"]
+    sort_with_dates = ["paid_goods"]
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
     search_help_text = _("Whole order number, or the buyer's nickname or external id")
     fields = ["public_id", "region", "protection_days", "share"]
     inlines = [LineInline, ShareInline]
+    paid_goods = yuan_column(_("paid for goods"), "paid_goods")
 
     class Media:
         css: ClassVar = {"all": ["twotier/admin/order.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.prefetch_related("lines__refunds")
+        lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        paid = Subquery(lines.annotate(sum=Sum("paid")).values("sum"))
+        return orders.annotate(paid_goods=paid)
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
-            return rows.filter(pk__in=numbered)
+        numbered = Order.objects.filter(number__in=spellings(term))
+        if keys := list(numbered.values_list("pk", flat=True)):
+            return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
-
-    @column(_("paid for goods"))
-    def goods(self, order: Order) -> str:
-        return format_yuan(sum(line.paid for line in order.lines.all()))
 
 
 @admin.register(Refund)
@@ -166,6 +172,12 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         "number", "order", "line_number", "quantity", "goods", "status_badge", "requested_at",
         "done_at",
     ]  # fmt: skip
+    columns = ["kind", "reason", "public_id"]
+    date_fields = ["requested_at", "done_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["status"]
+    sort_fields = ["requested_at"]
+    sort_with_dates = ["amount"]
     list_select_related = ["line__order"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
@@ -182,8 +194,9 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term))
+        keys = list(lines.values_list("pk", flat=True))
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
 
 
 @admin.register(Policy)

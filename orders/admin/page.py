@@ -79,6 +79,7 @@ def refunds(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
     )
     if not rows:
         return None
+    compensation = sum(line.compensation for line in OrderLine.objects.filter(order=order))
     return {
         "refunds": [
             {
@@ -92,8 +93,7 @@ def refunds(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
             }
             for refund in rows
         ],
-        "compensation": format_yuan(sum(line.compensation for line in order.lines.all())),
-        "has_compensation": any(line.compensation for line in order.lines.all()),
+        "compensation": format_yuan(compensation) if compensation else "",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import site_search
 from backoffice.base import NOTHING, StrOrPromise, render_yuan
 from backoffice.panels import BODY, Column, Figure, More, Panel, register
+from backoffice.pickers import PickerField
 from backoffice.site_search import Hit, SearchSource
 from backoffice.timeline import format_moment
 from common.money import format_yuan
@@ -23,10 +24,12 @@ from events.models import Event, Reference
 from members.admin.person import PERSON
 from members.admin.timeline import TimelineSource, add_source
 from members.models import Member
+from members.search import search_members
 from withdrawals.admin.display import EVENT_LABELS, REASON_LABELS, STATUS_COLOURS
 from withdrawals.models import Attempt, Payee, Person, Withdrawal
 
 VIEW = "withdrawals.view_withdrawal"
+PAYMENTS = "payments"
 SHOWN = 10
 ON_TIMELINE = 30
 """How many of the latest withdrawals a timeline tells of."""
@@ -43,7 +46,7 @@ def badge(row: Withdrawal) -> SafeString:
     )  # fmt: skip
 
 
-def withdrawn(request: HttpRequest, member: Member) -> dict[str, Any]:
+def withdrawn(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel: the payee, what was paid, and the latest withdrawals."""
     own = Withdrawal.objects.filter(member__in=_persons(member))
     paid, is_open = Q(status=Withdrawal.Status.PAID), Q(status__in=Withdrawal.OPEN)
@@ -124,6 +127,35 @@ def find_withdrawals(term: str, limit: int) -> list[Hit]:
     ]
 
 
+def find_payments(term: str, limit: int) -> list[Hit]:
+    """Find payments for pickers: by the beginning of their number, or by the member's name."""
+    by_member = Attempt.objects.filter(withdrawal__member__in=search_members(term))
+    ids = Attempt.objects.filter(out_bill_no__startswith=term).values("pk").union(
+        Attempt.objects.filter(out_bill_no=term.upper()).values("pk"), by_member.values("pk")
+    )  # fmt: skip
+    rows = Attempt.objects.filter(pk__in=ids).select_related("withdrawal__member")
+    return [
+        Hit(
+            f"{row.withdrawal.member} · ¥{format_yuan(row.amount)}",
+            f"{row.out_bill_no} · {row.get_state_display()} · {format_moment(row.created_at)}",
+            withdrawal_url(row.withdrawal_id),
+            row.out_bill_no,
+        )
+        for row in rows.order_by("-pk")[:limit]
+    ]
+
+
+class PaymentField(PickerField):
+    """A form field that picks a payment by its number or by the member's name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(PAYMENTS, to_row=_payment_of, **options)
+
+
+def _payment_of(number: str) -> Attempt:
+    return Attempt.objects.get(out_bill_no=number)
+
+
 def _subjects(member: Member) -> Iterable[Reference]:
     own = Withdrawal.objects.filter(member__in=_persons(member)).order_by("-pk")
     return [
@@ -139,7 +171,9 @@ def _details(rows: Sequence[Event]) -> Mapping[int, StrOrPromise]:
 def _detail(data: Mapping[str, Any]) -> str:
     sums = [f"¥{format_yuan(data[name])}" for name in ("gross", "net") if data.get(name)]
     words = [data.get(name) for name in ("end_reason", "reason", "account", "number")]
-    return " · ".join([*sums[:1], *(str(REASON_LABELS.get(str(word), word)) for word in words if word)])
+    return " · ".join(
+        [*sums[:1], *(str(REASON_LABELS.get(str(word), word)) for word in words if word)]
+    )
 
 
 add_source(
@@ -162,3 +196,9 @@ register(Panel("withdrawals", _("withdrawals"), PERSON, VIEW, BODY, withdrawn, 1
 site_search.register(
     SearchSource("withdrawals", _("withdrawals"), VIEW, "account_balance", find_withdrawals)
 )
+site_search.register(
+    SearchSource(
+        PAYMENTS, _("payments"), "withdrawals.view_attempt", "send", find_payments,
+        in_palette=False,
+    )
+)  # fmt: skip

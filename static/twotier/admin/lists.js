@@ -59,7 +59,7 @@ function showSelection() {
         }
     }
     const parts = [...sums].map(([title, fen]) => `${title} ${yuan(fen)}`);
-    line.textContent = [`${rows.length} ${line.dataset.text}`, ...parts].join(" · ");
+    line.textContent = [line.dataset.text.replace("{count}", rows.length), ...parts].join(" · ");
 }
 
 document.addEventListener("change", ({ target }) => {
