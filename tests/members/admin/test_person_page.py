@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice import panels
+from backoffice.notes import notes_of
 from commissions.services import open_claim
 from distribution.models import Binding, Distributor
 from distribution.services import change_status
@@ -60,7 +61,7 @@ def words(html: str) -> str:
 def test_all_rooms_have_their_panels() -> None:
     assert [row.name for row in panels.of_model("members.member")] == [
         "who", "upline", "distributor", "wallets", "totals", "bought", "sold", "commissions",
-        "withdrawals", "claims", "risk", "timeline",
+        "withdrawals", "claims", "risk", "notes", "timeline",
     ]  # fmt: skip
 
 
@@ -181,6 +182,20 @@ def test_the_page_offers_to_bind_and_to_enrol(as_boss: Client, chen: Member) -> 
     shown = page(as_boss, chen)
     assert f"{reverse('admin:distribution_binding_assign')}?member={chen.public_id}" in shown
     assert f"{reverse('admin:distribution_distributor_add')}?member={chen.pk}" in shown
+
+
+def test_colleagues_leave_notes(as_qian: Client, qian: User, bo: Member) -> None:
+    give(qian, "view_member")
+    address = reverse("admin:members_member_panel", args=[bo.pk, "notes"])
+    assert "还没有备注" in panel(as_qian, bo, "notes")
+    assert "回电<b>两次" not in as_qian.post(address, {"note": "回电<b>两次</b>"}).content.decode()
+    shown = panel(as_qian, bo, "notes")
+    assert "回电&lt;b&gt;两次" in shown
+    refused = as_qian.post(address, {"note": "x" * 1_001}).content.decode()
+    assert 'role="alert"' in refused
+    assert "x" * 1_001 in refused
+    assert notes_of(bo).count() == 1
+    assert as_qian.post(address.replace("notes", "who"), {"note": "?"}).status_code == 405
 
 
 def queries(client: Client, address: str) -> int:
