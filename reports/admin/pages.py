@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,12 +19,13 @@ from django.utils.translation import gettext_lazy
 
 from backoffice import menu, office
 from backoffice.pages import download
-from backoffice.sheets import Sheet, workbook
+from backoffice.sheets import XLSX_CONTENT_TYPE, Cell, Sheet, Yuan, workbook, write_csv
 from common import clock
+from common.errors import TwotierError
 from reports.admin.catalogue import REPORTS
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
 from reports.periods import Period, period_start
-from reports.spans import InvalidSpan, Span
+from reports.spans import Span
 
 FIRST = next(iter(REPORTS))
 PERMISSION = "reports.view_salesfigures"
@@ -40,8 +43,8 @@ class SpanForm(forms.Form):
         values: dict[str, Any] = super().clean()
         if "first" in values and "last" in values:
             try:
-                values["span"] = Span(values["first"], values["last"])
-            except InvalidSpan as error:
+                values["span"] = Span.asked(values["first"], values["last"])
+            except TwotierError as error:
                 raise forms.ValidationError(str(error)) from None
         return values
 
@@ -88,8 +91,8 @@ def show(request: HttpRequest) -> HttpResponse:
     form = read_form(request, today)
     span: Span | None = form.cleaned_data["span"] if form.is_valid() else None
     sort = request.GET.get("sort", "")
-    if span and request.GET.get("file") == "xlsx":
-        return _file(report, span, sort)
+    if span and (kind := request.GET.get("file")) in FILES:
+        return _file(report, Question(span, sort, limit=None), kind)
     context: dict[str, Any] = {"result": None}
     if span:
         result = report.read(Question(span, sort))
@@ -127,7 +130,7 @@ def _context(
         "lines": [_line(request, result.columns, line) for line in result.lines],
         "total": _line(request, result.columns, result.total) if result.total else None,
         "is_cut": result.count is not None and result.count > len(result.lines),
-        "file": address(report.name, span, sort=sort, file="xlsx"),
+        **{kind: address(report.name, span, sort=sort, file=kind) for kind in FILES},
     }
 
 
@@ -150,12 +153,18 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
                 "text": _text(column, value),
                 "label": capfirst(str(column.title)),
                 "is_number": column.is_number,
+                "shade": _shade(column, value),
             }
             for column, value in zip(columns, line.values, strict=True)
         ],
         "url": row_url(request, line.row),
         "depth": line.depth,
     }
+
+
+def _shade(column: Column, value: Any) -> int:
+    """Return 1 to 5 for a part that a reader compares with its neighbours, 0 for none."""
+    return min(5, 1 + value // 1_000) if column.is_shaded and value else 0
 
 
 def _text(column: Column, value: Any) -> str:
@@ -195,13 +204,30 @@ def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, An
     ]
 
 
-def _file(report: Report, span: Span, sort: str) -> HttpResponse:
-    result = report.read(Question(span, sort, limit=None))
-    sheet = Sheet(
-        str(report.title), [capfirst(str(column.title)) for column in result.columns],
-        rows(result),
+def _file(report: Report, question: Question, kind: str) -> HttpResponse:
+    result = report.read(question)
+    titles = [capfirst(str(column.title)) for column in result.columns]
+    content = FILES[kind](Sheet(str(report.title), titles, rows(result)))
+    span = question.span
+    return download(content, f"{report.name}-{span.first}-{span.last}.{kind}", TYPES[kind])
+
+
+def _csv(sheet: Sheet) -> bytes:
+    target = io.StringIO()
+    write_csv(
+        target, sheet.titles,
+        ([_plain(cell) for cell in row] for row in sheet.rows),
     )  # fmt: skip
-    return download(workbook(sheet), f"{report.name}-{span.first}-{span.last}.xlsx")
+    # With a mark of UTF-8, without which spreadsheets show Chinese as something else.
+    return target.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell: Cell) -> Cell | Decimal:
+    return Decimal(cell.fen).scaleb(-2) if isinstance(cell, Yuan) else cell
+
+
+FILES: dict[str, Callable[[Sheet], bytes]] = {"xlsx": workbook, "csv": _csv}
+TYPES = {"xlsx": XLSX_CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 
 
 def rows(result: Result) -> Iterator[list[Any]]:

@@ -42,7 +42,7 @@ def daily(question: Question) -> Result:
     before = sales.total(span.before)
     is_daily = span.days <= sales.MOST_DAYS
     column = Column(_("day"), tables.DAY) if is_daily else Column(_("month"), tables.MONTH)
-    labels = [column.show(day) for day, _row in days]
+    labels = [_label(span, day) for day, _row in days]
     return Result(
         columns=[column, *(shown for shown, _name in FIGURES)],
         lines=[Line([day, *values(row)]) for day, row in reversed(days)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,12 +25,14 @@ class Column:
 
     :param sort: the figure by which the rows can be ordered
     :param help: a sentence that says what is counted
+    :param is_shaded: the darker, the more, as in a table of retention
     """
 
     title: StrOrPromise
     kind: str = COUNT
     sort: str = ""
     help: StrOrPromise = ""
+    is_shaded: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -103,7 +105,6 @@ class Result:
     total: Line | None = None
     count: int | None = None
     note: StrOrPromise = ""
-    shading: Sequence[Sequence[int]] = field(default=())
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def retention(question: Question) -> Result:
     """Return which part of the buyers whom distributors brought came back, by month."""
     rows = funnels.cohorts(question.span)
     average = funnels.average_retention(rows)[:MONTHS]
-    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE)
+    later = [Column(_("month %(number)s") % {"number": number}, tables.RATE, is_shaded=True)
              for number in range(1, len(average))]  # fmt: skip
     return Result(
         columns=[
