@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import home
 from backoffice.charts import line_chart
@@ -34,7 +34,7 @@ def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
     chart = line_chart(
         gettext_lazy("Sales and commissions"), [f"{day:%m-%d}" for day, _row in days],
         {
-            gettext_lazy("sales"): [row.sales for _day, row in days],
+            pgettext_lazy("report", "sales"): [row.sales for _day, row in days],
             gettext_lazy("sales of distributors"): [row.promoted_sales for _day, row in days],
         },
         money=True,
@@ -44,7 +44,7 @@ def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
         "chart": chart,
         "url": address("sales", span),
         "figures": [
-            (_("sales"), yuan(whole.sales)),
+            (str(pgettext_lazy("report", "sales")), yuan(whole.sales)),
             (_("paid orders"), f"{whole.orders:,}"),
             (_("share of distributors"), percent(whole.promoted_rate)),
         ],

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import menu, office
 from backoffice.pages import download
@@ -36,8 +36,8 @@ DAY = timedelta(days=1)
 class SpanForm(forms.Form):
     """The first and the last day of a report."""
 
-    first = forms.DateField(label=gettext_lazy("from"))
-    last = forms.DateField(label=gettext_lazy("to"))
+    first = forms.DateField(label=pgettext_lazy("days", "from"))
+    last = forms.DateField(label=pgettext_lazy("days", "to"))
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean()
@@ -243,5 +243,5 @@ office.register(
     office.OfficePage("reports", "figures", gettext_lazy("Reports"), PERMISSION, show, "monitoring")
 )
 menu.register_link(
-    "home", menu.Link(gettext_lazy("Reports"), "monitoring", "office:reports", order=60)
+    "orders", menu.Link(gettext_lazy("Reports"), "monitoring", "office:reports", order=40)
 )

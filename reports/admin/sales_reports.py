@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.charts import bar_chart, line_chart
 from catalog.models import Category
@@ -41,7 +42,7 @@ def daily(question: Question) -> Result:
     now = sum((row for _day, row in days), Sales())
     before = sales.total(span.before)
     is_daily = span.days <= sales.MOST_DAYS
-    column = Column(_("day"), tables.DAY) if is_daily else Column(_("month"), tables.MONTH)
+    column = Column(pgettext_lazy("report", "day"), tables.DAY) if is_daily else Column(_("month"), tables.MONTH)
     labels = [_label(span, day) for day, _row in days]
     return Result(
         columns=[column, *(shown for shown, _name in FIGURES)],
@@ -51,7 +52,7 @@ def daily(question: Question) -> Result:
             line_chart(
                 _("Sales and commissions"), labels,
                 {
-                    _("sales"): [row.sales for _day, row in days],
+                    pgettext_lazy("report", "sales"): [row.sales for _day, row in days],
                     _("sales of distributors"): [row.promoted_sales for _day, row in days],
                     _("commissions"): [row.commission for _day, row in days],
                 },
@@ -66,7 +67,7 @@ def daily(question: Question) -> Result:
                 money=False,
             ),
         ],
-        total=Line([_("total"), *values(now)]),
+        total=Line([pgettext_lazy("report", "total"), *values(now)]),
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def categories(question: Question) -> Result:
         lines=lines,
         charts=[_bars([(line.values[0], found[str(line.row[1])]) for line in lines
                        if line.row and not line.depth])],
-        total=Line([_("total"), *values(now)]),
+        total=Line([pgettext_lazy("report", "total"), *values(now)]),
         note=_("A category includes those below it; an order counts once in each."),
     )  # fmt: skip
 
@@ -199,7 +200,7 @@ def returns(question: Question) -> Result:
                 money=True,
             )
         ],
-        total=Line([_("total"), *values(now, figures)]),
+        total=Line([pgettext_lazy("report", "total"), *values(now, figures)]),
         note=_("A refund belongs to the day on which the order was paid: recent days still grow."),
     )  # fmt: skip
 
@@ -223,7 +224,7 @@ def _by_key(
             for (key, row), (name, _row) in zip(rows, named, strict=True)
         ],
         charts=[_bars(named)],
-        total=Line([_("total"), *values(sales.total(question.span))]),
+        total=Line([pgettext_lazy("report", "total"), *values(sales.total(question.span))]),
         count=sales.keys_with_orders(kind, question.span),
     )
 
@@ -233,7 +234,7 @@ def _bars(rows: Sequence[tuple[str, Sales]]) -> dict[str, Any]:
     return bar_chart(
         _("The first ten by sales"), [name for name, _row in top],
         {
-            _("sales"): [row.sales for _name, row in top],
+            pgettext_lazy("report", "sales"): [row.sales for _name, row in top],
             _("commissions"): [row.commission for _name, row in top],
         },
         money=True,
@@ -242,7 +243,7 @@ def _bars(rows: Sequence[tuple[str, Sales]]) -> dict[str, Any]:
 
 def _cards(now: Sales, before: Sales) -> list[Card]:
     return [
-        Card(_("sales"), tables.SALES, now.sales, before.sales),
+        Card(pgettext_lazy("report", "sales"), tables.SALES, now.sales, before.sales),
         Card(_("paid orders"), tables.ORDERS, now.orders, before.orders),
         Card(_("sales per order"), tables.AVERAGE, now.average, before.average),
         Card(_("share of distributors"), tables.PROMOTED_RATE, now.promoted_rate,

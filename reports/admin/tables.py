@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.sheets import Cell, Yuan
@@ -158,7 +159,7 @@ ORDERS = Column(
 PROMOTED = Column(_("orders of distributors"), COUNT, "promoted", _("With a distributor in tier 1."))
 QUANTITY = Column(_("units sold"), COUNT, "quantity")
 RETURNED_QUANTITY = Column(_("units refunded"), COUNT, "returned_quantity")
-SALES = Column(_("sales"), MONEY, "sales", _("Paid for goods without shipping, after refunds."))
+SALES = Column(pgettext_lazy("report", "sales"), MONEY, "sales", _("Paid for goods without shipping, after refunds."))
 PROMOTED_SALES = Column(
     _("sales of distributors"), MONEY, "promoted_sales",
     _("Sales of orders with a distributor in tier 1."),
