@@ -19,8 +19,8 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_payee", "withdrawals.view_person", "withdrawals.view_channel",
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
-    "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures", "reports.view_salesfigures",
-    "events.view_event", "alarms.view_*",
+    "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
+    "reports.view_salesfigures", "events.view_event", "alarms.view_*",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [

@@ -27,7 +27,7 @@ CHARTS, FUNNEL, RANKING = (
 BEST = 5
 
 
-def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
+def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of sales and commissions of 30 days."""
     span = usual_span(business_day(at))
     days = sales.by_day(span)
@@ -51,7 +51,7 @@ def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
     }
 
 
-def earned(request: HttpRequest, at: datetime) -> dict[str, Any]:
+def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
     """Return the chart of commissions by tier and of payouts of 30 days."""
     span = usual_span(business_day(at))
     days, payouts = sales.by_day(span), sales.paid_out_by_day(span)
@@ -75,8 +75,8 @@ def earned(request: HttpRequest, at: datetime) -> dict[str, Any]:
     }
 
 
-def funnel(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    """Return the steps from the share to the order, each beside the one before."""
+def funnel(_request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the steps from the share to the order, the last two as parts of the visits."""
     span = usual_span(business_day(at))
     steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
     shown = [steps[0], steps[1], steps[4], steps[5]]
@@ -91,7 +91,10 @@ def funnel(request: HttpRequest, at: datetime) -> dict[str, Any]:
                 "rate": percent(rate(number, before)) if before else "",
             }
             for title, number, before in zip(
-                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]), shown, [0, 0, *shown[1:]], strict=False
+                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]),
+                shown,
+                (0, 0, steps[1], steps[1]),
+                strict=True,
             )
         ],
     }

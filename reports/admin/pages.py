@@ -169,7 +169,9 @@ def _shade(column: Column, value: Any) -> int:
 
 def _text(column: Column, value: Any) -> str:
     # The total has a word in the first column, whatever its kind.
-    return str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
+    return (
+        str(value) if value is not None and not _is_of_kind(column, value) else column.show(value)
+    )
 
 
 def _is_of_kind(column: Column, value: Any) -> bool:

@@ -42,7 +42,11 @@ def daily(question: Question) -> Result:
     now = sum((row for _day, row in days), Sales())
     before = sales.total(span.before)
     is_daily = span.days <= sales.MOST_DAYS
-    column = Column(pgettext_lazy("report", "day"), tables.DAY) if is_daily else Column(_("month"), tables.MONTH)
+    column = (
+        Column(pgettext_lazy("report", "day"), tables.DAY)
+        if is_daily
+        else Column(_("month"), tables.MONTH)
+    )
     labels = [_label(span, day) for day, _row in days]
     return Result(
         columns=[column, *(shown for shown, _name in FIGURES)],
@@ -79,11 +83,10 @@ def products(question: Question) -> Result:
 
 
 def provinces(question: Question) -> Result:
-    result = _by_key(
+    return _by_key(
         question, Kind.PROVINCE, Column(_("province"), tables.TEXT),
         lambda keys: {key: names.province_name(key) for key in keys},
     )  # fmt: skip
-    return result
 
 
 def channels(question: Question) -> Result:

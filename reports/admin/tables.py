@@ -156,10 +156,17 @@ _SHOW: dict[str, Callable[[Any], str]] = {
 ORDERS = Column(
     _("paid orders"), COUNT, "orders", _("On the day of their payment; a refund takes none away.")
 )
-PROMOTED = Column(_("orders of distributors"), COUNT, "promoted", _("With a distributor in tier 1."))
+PROMOTED = Column(
+    _("orders of distributors"), COUNT, "promoted", _("With a distributor in tier 1.")
+)
 QUANTITY = Column(_("units sold"), COUNT, "quantity")
 RETURNED_QUANTITY = Column(_("units refunded"), COUNT, "returned_quantity")
-SALES = Column(pgettext_lazy("report", "sales"), MONEY, "sales", _("Paid for goods without shipping, after refunds."))
+SALES = Column(
+    pgettext_lazy("report", "sales"),
+    MONEY,
+    "sales",
+    _("Paid for goods without shipping, after refunds."),
+)
 PROMOTED_SALES = Column(
     _("sales of distributors"), MONEY, "promoted_sales",
     _("Sales of orders with a distributor in tier 1."),

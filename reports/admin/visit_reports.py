@@ -51,8 +51,8 @@ def funnel(question: Question) -> Result:
         ],
         charts=[
             bar_chart(
-                _("From the share to the order"), list(STEPS), {pgettext_lazy("report", "number"): whole.steps()},
-                money=False,
+                _("From the share to the order"), list(STEPS),
+                {pgettext_lazy("report", "number"): whole.steps()}, money=False,
             )
         ],
         total=Line([pgettext_lazy("report", "total"), *_funnel_values(whole)]),

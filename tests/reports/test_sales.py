@@ -272,9 +272,7 @@ def test_distributors_are_ranked_by_own_sales_and_by_what_is_asked(db: None) -> 
     bo = open_shop()
     wu = member("Wu")
     ingest(order(bo), order(wu, number="O-2"))
-    lan, mei = (
-        Member.objects.get(nickname=name).distributor.pk for name in ("Lan", "Mei")
-    )
+    lan, mei = (Member.objects.get(nickname=name).distributor.pk for name in ("Lan", "Mei"))
     fold_all()
 
     rows = by_distributor(NOVEMBER)
