@@ -126,12 +126,12 @@ def categories(question: Question) -> Result:
     )  # fmt: skip
 
 
+OWN_SALES = Column(
+    _("own sales"), tables.MONEY, "sales", _("Of lines with a commission, after refunds.")
+)
 EARNER_FIGURES = (
     (Column(_("own orders"), tables.COUNT, "orders"), "orders"),
-    (
-        Column(_("own sales"), tables.MONEY, "sales", _("Of lines with a commission, after refunds.")),
-        "sales",
-    ),
+    (OWN_SALES, "sales"),
     (tables.RETURN_RATE, "return_rate"),
     (Column(_("own commissions"), tables.MONEY, "income"), "income"),
     (Column(_("orders of the team"), tables.COUNT, "team_orders"), "team_orders"),
@@ -142,7 +142,7 @@ EARNER_FIGURES = (
 
 def distributors(question: Question) -> Result:
     """Return what each distributor sold and earned."""
-    order = question.order(*sales.EARNINGS[1:], "orders")
+    order = question.order("sales", *(column.sort for column, _ in EARNER_FIGURES if column.sort))
     rows = sales.by_distributor(question.span, order_by=order, limit=question.limit)
     known = names.distributor_names([row.distributor for row in rows])
     title = next(str(column.title) for column, name in EARNER_FIGURES if name == order)
