@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from alarms import messages, queries, services
+from alarms import digest_page, messages, queries, services  # noqa: F401 - registers its page
 from alarms.kinds import REGISTRY
 from alarms.models import Alarm, Job
 from backoffice import menu, notices
