@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from backoffice import home
 from backoffice.charts import line_chart
 from common.clock import business_day
+from common.money import yuan_text
 from reports import funnels, sales
 from reports.admin import names
 from reports.admin.pages import PERMISSION, address, row_url, usual_span
-from reports.admin.tables import percent, yuan
+from reports.admin.tables import percent
 from reports.admin.visit_reports import STEPS
 from reports.funnels import ChannelFunnel
 from reports.models import SalesFigures
@@ -44,7 +45,7 @@ def sold(_request: HttpRequest, at: datetime) -> dict[str, Any]:
         "chart": chart,
         "url": address("sales", span),
         "figures": [
-            (str(pgettext_lazy("report", "sales")), yuan(whole.sales)),
+            (str(pgettext_lazy("report", "sales")), yuan_text(whole.sales)),
             (_("paid orders"), f"{whole.orders:,}"),
             (_("share of distributors"), percent(whole.promoted_rate)),
         ],
@@ -68,9 +69,9 @@ def earned(_request: HttpRequest, at: datetime) -> dict[str, Any]:
         "chart": chart,
         "url": address("sales", span),
         "figures": [
-            (_("commissions of tier 1"), yuan(sum(row.commission1 for _day, row in days))),
-            (_("commissions of tier 2"), yuan(sum(row.commission2 for _day, row in days))),
-            (_("paid out"), yuan(sum(amount for _day, amount in payouts))),
+            (_("commissions of tier 1"), yuan_text(sum(row.commission1 for _day, row in days))),
+            (_("commissions of tier 2"), yuan_text(sum(row.commission2 for _day, row in days))),
+            (_("paid out"), yuan_text(sum(amount for _day, amount in payouts))),
         ],
     }
 
@@ -135,7 +136,7 @@ def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict
         "days": days,
         "rows": [
             {
-                "place": place, "name": name, "url": row, "sales": yuan(amount),
+                "place": place, "name": name, "url": row, "sales": yuan_text(amount),
                 "orders": f"{orders:,}", "width": max(1, 100 * amount // most) if most > 0 else 0,
             }
             for place, (name, row, amount, orders) in enumerate(rows, start=1)

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import menu, office
-from backoffice.pages import download
-from backoffice.sheets import XLSX_CONTENT_TYPE, Cell, Sheet, Yuan, workbook, write_csv
+from backoffice import exports, menu, office
 from common import clock
 from common.errors import TwotierError
+from reports.admin import files
 from reports.admin.catalogue import REPORTS
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
 from reports.periods import Period, period_start
@@ -83,7 +79,7 @@ def read_form(request: HttpRequest, today: date) -> SpanForm:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer with a report; ``?file=xlsx`` with all its rows as a file."""
+    """Answer with a report; to a POST with all its rows as a file, of which a record is kept."""
     report = REPORTS.get(request.GET.get("report") or FIRST)
     if report is None:
         raise Http404
@@ -91,8 +87,8 @@ def show(request: HttpRequest) -> HttpResponse:
     form = read_form(request, today)
     span: Span | None = form.cleaned_data["span"] if form.is_valid() else None
     sort = request.GET.get("sort", "")
-    if span and (kind := request.GET.get("file")) in FILES:
-        return _file(report, Question(span, sort, limit=None), kind)
+    if span and request.method == "POST":
+        return files.send(request, report, Question(span, sort))
     context: dict[str, Any] = {"result": None}
     if span:
         result = report.read(Question(span, sort))
@@ -130,7 +126,8 @@ def _context(
         "lines": [_line(request, result.columns, line) for line in result.lines],
         "total": _line(request, result.columns, result.total) if result.total else None,
         "is_cut": result.count is not None and result.count > len(result.lines),
-        **{kind: address(report.name, span, sort=sort, file=kind) for kind in FILES},
+        "sort": sort,
+        "may_export": exports.may_export(request.user),
     }
 
 
@@ -204,41 +201,6 @@ def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, An
         {"title": title, "url": address(report.name, usual), "is_current": usual == span}
         for title, usual in ranges(today)
     ]
-
-
-def _file(report: Report, question: Question, kind: str) -> HttpResponse:
-    result = report.read(question)
-    titles = [capfirst(str(column.title)) for column in result.columns]
-    content = FILES[kind](Sheet(str(report.title), titles, rows(result)))
-    span = question.span
-    return download(content, f"{report.name}-{span.first}-{span.last}.{kind}", TYPES[kind])
-
-
-def _csv(sheet: Sheet) -> bytes:
-    target = io.StringIO()
-    write_csv(
-        target, sheet.titles,
-        ([_plain(cell) for cell in row] for row in sheet.rows),
-    )  # fmt: skip
-    # With a mark of UTF-8, without which spreadsheets show Chinese as something else.
-    return target.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: Cell) -> Cell | Decimal:
-    return Decimal(cell.fen).scaleb(-2) if isinstance(cell, Yuan) else cell
-
-
-FILES: dict[str, Callable[[Sheet], bytes]] = {"xlsx": workbook, "csv": _csv}
-TYPES = {"xlsx": XLSX_CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
-
-
-def rows(result: Result) -> Iterator[list[Any]]:
-    """Yield the rows of a file, the total last."""
-    for line in [*result.lines, *([result.total] if result.total else [])]:
-        yield [
-            column.cell(value) if _is_of_kind(column, value) else str(value or "")
-            for column, value in zip(result.columns, line.values, strict=True)
-        ]
 
 
 office.register(

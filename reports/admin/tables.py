@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.base import NOTHING, StrOrPromise
 from backoffice.sheets import Cell, Yuan
-from common.money import format_yuan
+from common.money import yuan_text
 from reports.spans import Span
 
 TEXT, COUNT, MONEY, RATE, DAY, MONTH = "text", "count", "money", "rate", "day", "month"
@@ -39,6 +39,10 @@ class Column:
     def is_number(self) -> bool:
         return self.kind in (COUNT, MONEY, RATE)
 
+    def has(self, value: Any) -> bool:
+        """Return whether a value is of the column's kind; the total begins with a word."""
+        return self.kind == TEXT or isinstance(value, int | date)
+
     def show(self, value: Any) -> str:
         """Return a value as people read it."""
         if value is None:
@@ -47,11 +51,11 @@ class Column:
 
     def cell(self, value: Any) -> Cell:
         """Return a value for a spreadsheet."""
-        if value is None:
-            return None
+        if value is None or not self.has(value):
+            return None if value is None else str(value)
         if self.kind == MONEY:
             return Yuan(value)
-        return value if self.kind == COUNT else self.show(value)
+        return value if self.kind in (COUNT, DAY) else self.show(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,6 @@ class Report:
     read: Callable[[Question], Result]
 
 
-def yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
-
-
 def percent(basis_points: int) -> str:
     """Return ``12.3%``: a report needs no hundredths."""
     return f"{basis_points / 100:.1f}%"
@@ -149,7 +149,7 @@ def _month(day: date) -> str:
 
 
 _SHOW: dict[str, Callable[[Any], str]] = {
-    TEXT: str, COUNT: "{:,}".format, MONEY: yuan, RATE: percent, DAY: date.isoformat,
+    TEXT: str, COUNT: "{:,}".format, MONEY: yuan_text, RATE: percent, DAY: date.isoformat,
     MONTH: _month,
 }  # fmt: skip
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -12,12 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from backoffice.exports import ask_export, claim_export, write_export
+from backoffice.models import Export
 from catalog.models import Category, Product, Sku
 from events.models import Event
 from members.models import Member
 from reports.admin.catalogue import REPORTS
 from reports.models import SalesFigures
-from tests.cast import give, member, staff
+from tests.cast import NOON, give, member, staff
 from tests.reports.folding import fold_all
 from tests.reports.sharers import a_share, a_visit, order_by_share, sign_in
 from tests.shop import DAY, PLACED, ingest, line, open_shop, order, refund, with_refund
@@ -161,36 +165,103 @@ def test_an_unknown_report_is_not_found(analyst: Client) -> None:
 
 
 def test_without_the_right_no_report_and_no_file_is_open(client: Client, sold: None) -> None:
-    for values in ({}, {"file": "xlsx"}, {"file": "csv"}):
-        assert client.get(reverse(PAGE), {"report": "sales", **values}).status_code == 302
-        client.force_login(give(staff("Feng"), "view_sharefigures"))
-        assert client.get(reverse(PAGE), {"report": "sales", **values}).status_code == 403
-        client.logout()
+    url = f"{reverse(PAGE)}?report=sales"
+    assert client.get(url).status_code == 302
+    client.force_login(give(staff("Feng"), "view_sharefigures", "export_list"))
+
+    assert client.get(url).status_code == 403
+    assert client.post(url, {"format": "xlsx"}).status_code == 403
+    assert not Export.objects.exists()
 
 
-def test_a_file_has_all_rows_and_never_a_formula(analyst: Client, sold: None) -> None:
-    answer = get(analyst, "products", file="xlsx")
+def export(client: Client, report: str, kind: str) -> Any:
+    url = f"{reverse(PAGE)}?{urlencode({'report': report, **NOVEMBER})}"
+    return client.post(url, {"format": kind})
 
-    table = [
-        [cell.value for cell in row]
-        for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows
-    ]
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def exporter(analyst: Client) -> Client:
+    analyst.force_login(give(staff("Qian"), "export_list"))
+    return analyst
+
+
+def test_a_file_has_all_rows_and_never_a_formula(exporter: Client, sold: None) -> None:
+    answer = export(exporter, "products", "xlsx")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    table = [[cell.value for cell in row] for row in sheet.rows]
+    cream = Product.objects.get(skus__code="cream").name
     assert "attachment" in answer["Content-Disposition"]
-    assert [row[0] for row in table] == [
-        "Product", "mask", Product.objects.get(skus__code="cream").name, "total",
-    ]  # fmt: skip
-    assert table[1][4] == 109.9
-    [formula] = [
-        cell
-        for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.rows
-        for cell in row
-        if str(cell.value).startswith("=")
-    ]
+    assert [row[0] for row in table] == ["Product", "mask", cream, "total"]
+    assert (table[1][4], table[3][4]) == (109.9, 159.9)
+    [formula] = [cell for row in sheet.rows for cell in row if str(cell.value).startswith("=")]
     assert formula.data_type == "s"
 
-    text = get(analyst, "products", file="csv").content.decode("utf-8-sig")
+
+def test_a_csv_has_plain_numbers_and_a_mark_for_spreadsheets(exporter: Client, sold: None) -> None:
+    text = export(exporter, "products", "csv").content.decode("utf-8-sig")
+
     assert "'=cmd" in text
     assert "mask,1,1,2,109.90,109.90,109.90,50.0%" in text
+
+
+def test_every_file_is_on_record(exporter: Client, sold: None) -> None:
+    export(exporter, "returns", "csv")
+
+    row = Export.objects.get()
+    assert (row.by.username, row.label, row.format) == ("qian", "reports.salesfigures", "csv")
+    assert (row.rows, row.status) == (3, Export.Status.DONE)
+    assert "report=returns&first=2026-11-01&last=2026-11-30" in row.query
+    assert "Reports" in exporter.get(reverse("admin:office_exports")).content.decode()
+
+
+def test_without_the_right_to_export_there_is_no_file(analyst: Client, sold: None) -> None:
+    answer = export(analyst, "products", "xlsx")
+
+    assert answer.status_code == 302
+    assert not Export.objects.exists()
+    assert "Export as XLSX" not in get(analyst, "products").content.decode()
+
+
+def test_an_unknown_kind_of_file_is_not_found(exporter: Client, sold: None) -> None:
+    assert export(exporter, "products", "exe").status_code == 404
+
+
+def test_a_worker_writes_the_same_file(exporter: Client, sold: None, media: None) -> None:
+    """As of a report with more than five thousand rows."""
+    sent = export(exporter, "products", "csv").content.decode("utf-8-sig")
+    recorded = Export.objects.get()
+    asked = ask_export(
+        by=recorded.by, label=recorded.label, query=recorded.query, search="", kind="csv",
+        columns=recorded.columns, expected=3, at=NOON,
+    )  # fmt: skip
+
+    write_export(export=claim_export(at=NOON) or asked, now=lambda: NOON)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.rows) == (Export.Status.DONE, 3)
+    answer = exporter.get(reverse("admin:office_export_file", args=[asked.public_id]))
+    assert b"".join(answer.streaming_content).decode("utf-8-sig") == sent
+
+
+def test_a_worker_writes_nothing_for_a_person_without_the_right(
+    exporter: Client, sold: None, media: None
+) -> None:
+    feng = give(staff("Feng"), "export_list")
+    asked = ask_export(
+        by=feng, label="reports.salesfigures", query="report=sales&first=2026-11-01"
+        "&last=2026-11-30", search="", kind="csv", columns=[], expected=3, at=NOON,
+    )  # fmt: skip
+
+    write_export(export=claim_export(at=NOON) or asked, now=lambda: NOON)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.path) == (Export.Status.FAILED, "")
 
 
 def test_looking_changes_nothing(analyst: Client, sold: None) -> None:
