@@ -55,6 +55,7 @@ REPORTS = {
         Report(
             "retention", _("Retention"), _("Whether buyers whom distributors brought buy again."),
             visit_reports.retention,
+            usual="12 months",
         ),
     )
 }  # fmt: skip

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,22 +12,18 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice import exports, menu, office
 from common import clock
 from common.errors import TwotierError
-from reports.admin import files
+from reports.admin import files, ranges
 from reports.admin.catalogue import REPORTS
 from reports.admin.tables import Card, Column, Line, Question, Report, Result
-from reports.periods import Period, period_start
 from reports.spans import Span
 
 FIRST = next(iter(REPORTS))
 PERMISSION = "reports.view_salesfigures"
-USUAL = 30
-DAY = timedelta(days=1)
 
 
 class SpanForm(forms.Form):
@@ -45,32 +42,9 @@ class SpanForm(forms.Form):
         return values
 
 
-def usual_span(today: date) -> Span:
-    return Span(today - (USUAL - 1) * DAY, today)
-
-
-def ranges(today: date) -> list[tuple[str, Span]]:
-    """Return the usual ranges with their names."""
-    month = period_start(Period.MONTH, today)
-    last_month = period_start(Period.MONTH, month - DAY)
-    return [
-        (_("7 days"), Span(today - 6 * DAY, today)),
-        (_("30 days"), usual_span(today)),
-        (_("this month"), Span(month, today)),
-        (_("last month"), Span(last_month, month - DAY)),
-        (_("90 days"), Span(today - 89 * DAY, today)),
-        (_("this year"), Span(today.replace(month=1, day=1), today)),
-        (_("12 months"), Span(_a_year_before(month), today)),
-    ]
-
-
-def _a_year_before(month: date) -> date:
-    return (month.replace(year=month.year - 1) + timedelta(days=31)).replace(day=1)
-
-
-def read_form(request: HttpRequest, today: date) -> SpanForm:
-    """Return the form as it was filled in, or with the usual days."""
-    usual = usual_span(today)
+def read_form(request: HttpRequest, report: Report, today: date) -> SpanForm:
+    """Return the form as it was filled in, or with the report's usual days."""
+    usual = ranges.usual(today)[report.usual]
     given = {
         "first": request.GET.get("first") or usual.first,
         "last": request.GET.get("last") or usual.last,
@@ -84,7 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if report is None:
         raise Http404
     today = clock.business_day(clock.now())
-    form = read_form(request, today)
+    form = read_form(request, report, today)
     span: Span | None = form.cleaned_data["span"] if form.is_valid() else None
     sort = request.GET.get("sort", "")
     if span and request.method == "POST":
@@ -154,7 +128,7 @@ def _line(request: HttpRequest, columns: Any, line: Line) -> dict[str, Any]:
             }
             for column, value in zip(columns, line.values, strict=True)
         ],
-        "url": row_url(request, line.row),
+        "url": row_url(request, line.row) or rows_url(request, line.rows),
         "depth": line.depth,
     }
 
@@ -189,17 +163,33 @@ def row_url(request: HttpRequest, row: tuple[str, Any] | None) -> str:
         return ""
 
 
+def rows_url(request: HttpRequest, rows: tuple[str, Mapping[str, Any]] | None) -> str:
+    """Return the list of what was counted, if this person may open it."""
+    if rows is None or not menu.may_open(request.user, rows[0]):
+        return ""
+    return menu.url_of(rows[0], f"?{urlencode(rows[1])}")
+
+
 def _tabs(report: Report, span: Span | None) -> list[dict[str, Any]]:
     return [
-        {"title": other.title, "url": address(other.name, span), "is_current": other == report}
+        {
+            "title": other.title,
+            # Twelve months of cohorts say nothing as a range of days, nor the other way.
+            "url": address(other.name, span if other.usual == report.usual else None),
+            "is_current": other == report,
+        }
         for other in REPORTS.values()
     ]
 
 
 def _ranges(report: Report, span: Span | None, today: date) -> list[dict[str, Any]]:
     return [
-        {"title": title, "url": address(report.name, usual), "is_current": usual == span}
-        for title, usual in ranges(today)
+        {
+            "title": ranges.NAMES[name],
+            "url": address(report.name, usual),
+            "is_current": usual == span,
+        }
+        for name, usual in ranges.usual(today).items()
     ]
 
 

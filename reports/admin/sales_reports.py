@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from reports import sales
 from reports.admin import names, tables
 from reports.admin.tables import Card, Column, Line, Question, Result
 from reports.models import SalesFigures
+from reports.periods import Period, period_end
 from reports.sales import Earner, Sales
 from reports.spans import Span
 
@@ -41,7 +43,7 @@ def daily(question: Question) -> Result:
     days = sales.by_day(span)
     now = sum((row for _day, row in days), Sales())
     before = sales.total(span.before)
-    is_daily = span.days <= sales.MOST_DAYS
+    is_daily = sales.period_of(span) == Period.DAY
     column = (
         Column(pgettext_lazy("report", "day"), tables.DAY)
         if is_daily
@@ -50,7 +52,10 @@ def daily(question: Question) -> Result:
     labels = [_label(span, day) for day, _row in days]
     return Result(
         columns=[column, *(shown for shown, _name in FIGURES)],
-        lines=[Line([day, *values(row)]) for day, row in reversed(days)],
+        lines=[
+            Line([day, *values(row)], rows=("orders.order", _paid_in(span, day)))
+            for day, row in reversed(days)
+        ],
         cards=_cards(now, before),
         charts=[
             line_chart(
@@ -111,7 +116,7 @@ def categories(question: Question) -> Result:
     def add(rows: list[Category], depth: int) -> None:
         for row in sorted(rows, key=lambda row: -getattr(found[str(row.pk)], order)):
             own = ("catalog.category", row.pk)
-            lines.append(Line([row.name, *values(found[str(row.pk)])], own, depth))
+            lines.append(Line([row.name, *values(found[str(row.pk)])], own, depth=depth))
             add(below[row.pk], depth + 1)
 
     add(roots, 0)
@@ -256,5 +261,12 @@ def _cards(now: Sales, before: Sales) -> list[Card]:
     ]  # fmt: skip
 
 
-def _label(span: Span, day: Any) -> str:
-    return f"{day:%m-%d}" if span.days <= sales.MOST_DAYS else f"{day:%Y-%m}"
+def _paid_in(span: Span, day: date) -> dict[str, date]:
+    """Return the filters of the list of orders for a day, or for a month of a long range."""
+    period = sales.period_of(span)
+    last = period_end(period, day) - timedelta(days=1)
+    return {"paid_at__from": max(day, span.first), "paid_at__to": min(last, span.last)}
+
+
+def _label(span: Span, day: date) -> str:
+    return f"{day:%m-%d}" if sales.period_of(span) == Period.DAY else f"{day:%Y-%m}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,11 +64,13 @@ class Line:
 
     :param values: one for each column
     :param row: the row that the line is about, as a model such as ``catalog.product`` and its key
+    :param rows: or the list of what was counted, as a model and the filters of its list
     :param depth: how far a category lies below a root
     """
 
     values: Sequence[Any]
     row: tuple[str, Any] | None = None
+    rows: tuple[str, Mapping[str, Any]] | None = None
     depth: int = 0
 
 
@@ -131,12 +133,14 @@ class Report:
     """A report of the back office.
 
     :param sentence: what it counts, for people who see it for the first time
+    :param usual: the range that is shown first, one of ``ranges.NAMES``
     """
 
     name: str
     title: StrOrPromise
     sentence: StrOrPromise
     read: Callable[[Question], Result]
+    usual: str = "30 days"
 
 
 def percent(basis_points: int) -> str:
