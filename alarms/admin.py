@@ -51,6 +51,10 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "name", "subject_reference", "status_badge", "count", "first_seen", "last_seen",
         "seen_by",
     ]  # fmt: skip
+    columns = ["closed_at", "closed_by", "close_reason"]
+    date_fields = ["first_seen", "last_seen", "closed_at"]
+    chips = ["status"]
+    sort_fields = ["first_seen", "last_seen", "count"]
     list_display_links = ["name"]
     list_filter = [("status", ChoicesDropdownFilter), KindFilter]
     ordering: Any = (F("closed_at").desc(nulls_first=True), "-id")

@@ -101,7 +101,7 @@ def file_name(label: str, at: datetime, kind: str) -> str:
 def _cells(opened: OpenList, columns: Sequence[str]) -> Iterator[list[Cell]]:
     readers = [cell_reader(opened.page, name) for name in columns]
     for rows in _chunks(opened.rows.iterator(chunk_size=CHUNK)):
-        opened.page.prepare_rows(rows)
+        opened.page.prepare_rows(opened.request, rows)
         for row in rows:
             yield [read(row) for read in readers]
 

@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import export_files, exports, list_queries, saved_views, totals
 from backoffice.columns import column_title
-from backoffice.filters import DateRangeFilter
 from backoffice.list_queries import COLUMNS, OpenList, open_list
 from backoffice.models import Export
 from backoffice.sheets import XLSX_CONTENT_TYPE
@@ -66,7 +65,7 @@ def show_totals(request: HttpRequest, page: Any) -> HttpResponse:
         opened = open_list(page, request)
     except TwotierError:
         return HttpResponse()  # the list itself says what is wrong
-    has_dates = _has_dates(opened)
+    has_dates = page.has_days(request)
     counted = totals.totals(opened.rows, page.sum_fields, by=page.sum_by, has_dates=has_dates)
     sums = [page.show_total(total) for total in counted.sums or ()]
     return render(
@@ -77,14 +76,6 @@ def show_totals(request: HttpRequest, page: Any) -> HttpResponse:
             "sums": [{"title": title, "amount": amount} for title, amount in sums],
         },
     )  # fmt: skip
-
-
-def _has_dates(opened: OpenList) -> bool:
-    """Whether a range of days with both ends limits the list."""
-    return any(
-        isinstance(spec, DateRangeFilter) and spec.low and spec.high
-        for spec in opened.changelist.filter_specs
-    )
 
 
 def show_views(request: HttpRequest, page: Any) -> HttpResponse:

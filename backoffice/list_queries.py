@@ -38,6 +38,7 @@ class OpenList:
     """
 
     page: Any
+    request: HttpRequest
     changelist: Any
     rows: QuerySet[Any]
     columns: Sequence[str]
@@ -64,7 +65,7 @@ def open_list(page: Any, request: HttpRequest) -> OpenList:
         if isinstance(spec, RangeFilter) and spec.problem:
             raise InvalidFilter(problem=spec.problem)
     columns = [name for name in changelist.list_display if name != CHECKBOX]
-    return OpenList(page, changelist, changelist.queryset, columns)
+    return OpenList(page, request, changelist, changelist.queryset, columns)
 
 
 def open_saved(

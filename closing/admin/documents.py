@@ -25,8 +25,8 @@ from closing.models import Adjustment, TreasuryDocument
 from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
 from closing.services.treasury import POST_PERMISSION
 from common.money import format_yuan
-from ledger.admin import amount_column
 from ledger.chart import Asset, Kind
+from ledger.columns import AssetTotals, amount_column
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
@@ -100,6 +100,10 @@ def _posting_page(
 @admin.register(TreasuryDocument)
 class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
+    date_fields = ["at", "reversed_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["kind"]
+    sort_fields = ["at", "amount"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["number"]
@@ -155,10 +159,15 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
+class AdjustmentAdmin(AssetTotals, ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
         "public_id", "member", "asset", "direction", "moved", "reason", "status_badge", "proposer",
     ]  # fmt: skip
+    columns = ["proposed_at", "decider", "decided_at"]
+    date_fields = ["proposed_at", "decided_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["status"]
+    sort_fields = ["proposed_at", "amount"]
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]

@@ -81,6 +81,10 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "member", "distributor", "source", "started_at", "expires_at", "ended_at", "end_reason",
     ]  # fmt: skip
+    columns = ["public_id", "end_note"]
+    date_fields = ["started_at", "expires_at", "ended_at"]
+    chips = ["running"]
+    sort_fields = ["started_at"]
     list_display_links = ["member"]
     list_select_related = ["member", "distributor__member"]
     list_filter = [
@@ -190,6 +194,8 @@ def _line(preview: queries.ReassignmentPreview, outcome: StrOrPromise) -> str:
 @admin.register(Referral)
 class ReferralAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "referrer", "source", "at"]
+    date_fields = ["at"]
+    sort_fields = ["at"]
     list_select_related = ["member", "referrer"]
     list_filter = [("source", ChoicesDropdownFilter)]
     ordering = ("-pk",)

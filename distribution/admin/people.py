@@ -96,6 +96,10 @@ def search_distributors(term: str) -> QuerySet[Distributor]:
 @admin.register(Distributor)
 class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "status_badge", "level", "segment", "since"]
+    columns = ["public_id"]
+    date_fields = ["since"]
+    chips = ["status"]
+    sort_fields = ["since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -229,6 +233,10 @@ def _shown(question: Question, answer: Any) -> str:
 @admin.register(Application)
 class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
+    columns = ["decided_by", "public_id"]
+    date_fields = ["submitted_at", "decided_at"]
+    chips = ["status"]
+    sort_fields = ["submitted_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -283,6 +291,9 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 @admin.register(PurchaseTotals)
 class PurchaseTotalsAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = fields = ["member", "spend", "protected_orders", "last_order_at"]
+    date_fields = ["last_order_at"]
+    amount_fields = sum_fields = ["protected_spend"]
+    sort_fields = ["protected_spend", "protected_orders"]
     list_select_related = ["member"]
     ordering = ("-pk",)
     search_fields = ["member__public_id"]

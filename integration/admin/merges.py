@@ -40,6 +40,8 @@ class MergeForm(forms.Form):
 @admin.register(MemberMerge)
 class MemberMergeAdmin(ProposalButtons, PagesMixin, ReadOnlyAdmin):
     list_display = ["merged", "survivor", "reason", "status_badge", "proposer", "proposed_at"]
+    date_fields = ["proposed_at"]
+    chips = ["status"]
     list_select_related = ["merged", "survivor", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [

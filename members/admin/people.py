@@ -51,6 +51,8 @@ class MemberAdmin(Search, PagesMixin, LargeTable, ModelAdmin):
     """Staff set only the grade and the tags of a member, and never add or delete members."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
+    date_fields = ["joined_at"]
+    sort_fields = ["joined_at"]
     list_display_links = ["nickname_or_id"]
     list_select_related = ["grade"]
     list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]
