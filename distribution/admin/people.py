@@ -289,7 +289,9 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     @column(_("answers"))
     def answers_text(self, row: Application) -> Any:
-        shown = ((question.label, shown_answer(question, answer)) for question, answer in row.answered)
+        shown = (
+            (question.label, shown_answer(question, answer)) for question, answer in row.answered
+        )
         return format_html_join("", "<p>{}<br><b>{}</b></p>", shown) or NOTHING
 
     @column(_("protected purchases"))

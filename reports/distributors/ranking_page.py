@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import menu, office
+from backoffice import export_tables, menu, office
+from backoffice.export_tables import Table, TableSource
 from backoffice.sheets import Cell, Yuan
 from common import clock
 from distribution.models import Level
@@ -23,7 +24,7 @@ from reports.distributors.ranking import MAX_PLACES, Standing, day_before, stand
 from reports.periods import Period, period_end, period_start
 from reports.queries import METRICS
 
-PAGE = "ranking"
+PAGE, LABEL = "ranking", "reports.periodfigures"
 PERMISSION = "distribution.view_distributor"
 EARLIEST = date(2000, 1, 1)
 PERIODS = {
@@ -49,8 +50,7 @@ class Asked:
     level: int | None
 
     @classmethod
-    def of(cls, request: HttpRequest, *, today: date) -> Asked:
-        given = request.GET
+    def of(cls, given: QueryDict, *, today: date) -> Asked:
         level = given.get("level", "")
         try:
             day = date.fromisoformat(given.get("day", ""))
@@ -73,21 +73,17 @@ class Asked:
 
 
 def ranking_page(request: HttpRequest) -> HttpResponse:
-    """Return the ranking that the address names, or its first 1,000 places as a file."""
+    """Return the ranking that the address names; a POST exports its first 1,000 places."""
     at = clock.now()
     today = clock.business_day(at)
-    asked = Asked.of(request, today=today)
-    file = files.asked_for(request)
-    rows = standings(
-        period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
-        **({"size": MAX_PLACES} if file else {}),
-    )  # fmt: skip
-    if file:
-        name = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
+    asked = Asked.of(request.GET, today=today)
+    if request.method == "POST":
+        query = QueryDict(asked.url().partition("?")[2])
+        table = open_stored(query)
         return files.send(
-            request, file, label="reports.ranking", name=name, titles=_titles(),
-            rows=[_cells(row) for row in rows], is_cut=False, back=asked.url(), at=at,
-        )  # fmt: skip
+            request, table, label=LABEL, query=query.urlencode(), count=MAX_PLACES, at=at
+        )
+    rows = standings(period=asked.period, day=asked.day, metric=asked.metric, level=asked.level)
     return office.render(
         request,
         "admin/reports/ranking.html",
@@ -105,6 +101,17 @@ def ranking_page(request: HttpRequest) -> HttpResponse:
         files=files.buttons(request, asked.url()),
         compare_url=office.url("compare"),
     )
+
+
+def open_stored(query: QueryDict) -> Table:
+    """Return a ranking as a table, for a file."""
+    asked = Asked.of(query, today=clock.business_day(clock.now()))
+    rows = standings(
+        period=asked.period, day=asked.day, metric=asked.metric, level=asked.level,
+        size=MAX_PLACES,
+    )  # fmt: skip
+    title = f"{_('Ranking')} {describe_period(asked.period, asked.day)}"
+    return Table(title, _titles(), [_cells(row) for row in rows])
 
 
 def describe_period(period: str, day: date) -> str:
@@ -172,6 +179,7 @@ office.register(
         icon="leaderboard",
     )
 )  # fmt: skip
+export_tables.register(TableSource(LABEL, gettext_lazy("Ranking"), open_stored))
 menu.register_link(
     "people",
     menu.Link(gettext_lazy("Teams"), "account_tree", "office:team", order=60),

@@ -7,12 +7,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from backoffice.models import Export
 from common import clock
 from distribution.models import Distributor
 from members.models import Member, User
+from reports.distributors import team_list
 from reports.models import PeriodFigures
 from reports.periods import LIFE, Period
 from tests.cast import give, member
@@ -134,7 +136,7 @@ def test_a_page_to_choose_leads_to_the_team(reader: Client, mei: Distributor) ->
     chosen = reader.get(TEAM, {"of": "Mei"})  # typed, not picked
     assert chosen.status_code == 302
     refused = reader.get(TEAM, {"of": member("Ann").public_id}, headers=ENGLISH)
-    assert "This member is no distributor" in refused.content.decode()
+    assert "Nothing is found by" in refused.content.decode()
 
 
 def test_the_ranking_of_this_month(reader: Client, mei: Distributor) -> None:
@@ -172,12 +174,12 @@ def test_an_export_has_a_record_and_needs_the_right(
     Member.objects.filter(pk=mei.member_id).update(nickname="=1+1 [x]")
     sold(mei, 123_456)
     for path in (RANKING, f"{TEAM}?of={mei.code}&view=list"):
-        assert reader.post(path, {"file": "xlsx"}).status_code == 403
+        assert reader.post(path, {"format": "xlsx"}).status_code == 403
     assert not Export.objects.exists()
     give(qian, "export_list")
 
-    file = reader.post(RANKING, {"file": "xlsx"}, headers=ENGLISH)
-    reader.post(f"{TEAM}?of={mei.code}&view=list", {"file": "xlsx"})
+    file = reader.post(RANKING, {"format": "xlsx"}, headers=ENGLISH)
+    reader.post(f"{TEAM}?of={mei.code}&view=list", {"format": "xlsx"})
 
     [sheet] = openpyxl.load_workbook(io.BytesIO(file.content)).worksheets
     titles, row = [[cell.value for cell in line] for line in sheet.rows]
@@ -185,27 +187,49 @@ def test_an_export_has_a_record_and_needs_the_right(
     assert (row[2], row[6]) == ("=1+1 [x]", 1234.56)
     assert sheet["C2"].data_type == "s"
     exports = Export.objects.order_by("pk").values_list("label", "rows", "by")
-    assert list(exports) == [("reports.ranking", 1, qian.pk), ("reports.team", 3, qian.pk)]
+    assert list(exports) == [
+        ("reports.periodfigures", 1, qian.pk), ("reports.teammember", 3, qian.pk),
+    ]  # fmt: skip
 
 
 def test_a_get_exports_nothing(as_boss: Client, mei: Distributor) -> None:
-    as_boss.get(RANKING, {"file": "xlsx"})
-    as_boss.get(TEAM, {"of": mei.code, "view": "list", "file": "xlsx"})
+    as_boss.get(RANKING, {"format": "xlsx"})
+    as_boss.get(TEAM, {"of": mei.code, "view": "list", "format": "xlsx"})
 
     assert not Export.objects.exists()
 
 
-def test_too_large_a_team_is_refused_in_words(
+def test_a_large_team_is_left_to_the_worker(
     as_boss: Client, mei: Distributor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.distributors.files.MAX_ROWS", 2)
+    monkeypatch.setattr("reports.distributors.files.DIRECT_ROWS", 2)
+    monkeypatch.setattr("reports.distributors.team_list.DIRECT_ROWS", 2)
+
+    page = as_boss.post(f"{TEAM}?of={mei.code}&view=list&sort=joined", {"format": "csv"})
+
+    assert (page.status_code, page["Location"]) == (302, "/admin/exports/")
+    [export] = Export.objects.all()
+    assert (export.status, export.expected_rows) == ("waiting", 3)
+    rows = list(team_list.open_stored(QueryDict(export.query)).rows)
+    assert [row[0] for row in rows] == ["Ben", "Ann", "Lan"]
+
+
+def test_far_too_large_a_team_is_refused_in_words(
+    as_boss: Client, mei: Distributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.distributors.files.MAX_ROWS", {Export.Format.XLSX: 2})
 
     page = as_boss.post(
-        f"{TEAM}?of={mei.code}&view=list", {"file": "xlsx"}, headers=ENGLISH, follow=True
+        f"{TEAM}?of={mei.code}&view=list", {"format": "xlsx"}, headers=ENGLISH, follow=True
     )
 
-    assert "more than 2 rows" in page.content.decode()
+    assert "Nothing was exported." in page.content.decode()
     assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["", "pdf"])
+def test_other_formats_do_not_exist(as_boss: Client, kind: str) -> None:
+    assert as_boss.post(RANKING, {"format": kind}).status_code == 404
 
 
 def test_two_ticked_distributors_are_compared(reader: Client, mei: Distributor) -> None:
@@ -224,10 +248,10 @@ def test_two_ticked_distributors_are_compared(reader: Client, mei: Distributor) 
 
 
 def test_a_comparison_needs_two_different_distributors(reader: Client, mei: Distributor) -> None:
-    own, ann = mei.member.public_id, member("Ann").public_id
+    own, ann = mei.public_id, member("Ann").public_id
     for given, said in (
         ({"first": own, "second": own}, "Choose two different persons."),
-        ({"first": own, "second": ann}, "This member is no distributor."),
+        ({"first": own, "second": ann}, "Nothing is found by"),
         ({"first": own, "second": ""}, "This field is required."),
         ({"with": [own, own]}, "Pick two distributors"),
     ):
