@@ -36,7 +36,9 @@ def _prepare(rows: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def _lines(rows: Sequence[Claim]) -> list[Line]:
-    return [Line(str(row.member), f"{row.get_reason_display()} · {row.order_number}") for row in rows]
+    return [
+        Line(str(row.member), f"{row.get_reason_display()} · {row.order_number}") for row in rows
+    ]
 
 
 def _outcome(row: Claim) -> StrOrPromise:
@@ -87,9 +89,7 @@ def for_member(row: Claim, order: Order | None, lines: Sequence[LineExplanation]
             "Order %(number)s pays no commission to you: you were not the upline of its buyer when"
             " it was placed."
         ) % {"number": row.order_number}
-    return "\n".join(
-        f"{line.product}: {' '.join(map(str, tier.sentences))}" for line, tier in own
-    )
+    return "\n".join(f"{line.product}: {' '.join(map(str, tier.sentences))}" for line, tier in own)
 
 
 def _own(row: Claim, by: User) -> StrOrPromise:

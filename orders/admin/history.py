@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.panels import BODY, Line, Panel, register
 from members.admin.timeline import full_name
+from orders.admin.conflict_words import field_words
 from orders.models import ClosureDecision, Order, OrderAmendment, OrderConflict, Refund
 
 ORDER = "orders.order"
@@ -66,7 +67,7 @@ def refunded(order: Order) -> Iterator[Line]:
 def decided(order: Order) -> Iterator[Line]:
     """Yield conflicts, corrections and the decision about a closed order, with the names."""
     for conflict in OrderConflict.objects.filter(order=order).select_related("decided_by"):
-        data = {"field": conflict.field, "given": conflict.given, "source": conflict.source}
+        data = {"field": field_words(conflict), "given": conflict.given, "source": conflict.source}
         text = _("A report of %(source)s contradicts what is known: %(field)s is %(given)s")
         yield Line(conflict.first_seen, text % data, conflict.source)
         if conflict.ended_at and conflict.decided_by:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.panels import Panel, register
 from common.money import format_yuan
 from members.admin.person import person_url
+from orders.admin.conflict_words import field_words
 from orders.admin.history import ORDER
 from orders.admin.refund_words import refund_sentences
 from orders.models import ClosureDecision, Order, OrderLine, Refund
@@ -104,7 +105,8 @@ def open_points(_request: HttpRequest, order: Order) -> dict[str, Any] | None:
     is_waiting = Order.objects.awaiting_closure_decision().filter(pk=order.pk).exists()
     if not (conflicts or closure or is_waiting):
         return None
-    return {"conflicts": conflicts, "closure": closure, "is_waiting": is_waiting}
+    rows = [{"conflict": conflict, "field": field_words(conflict)} for conflict in conflicts]
+    return {"conflicts": rows, "closure": closure, "is_waiting": is_waiting}
 
 
 SUMMARY, REFUNDS = "admin/orders/summary.html", "admin/orders/refunds.html"
