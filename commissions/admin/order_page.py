@@ -20,7 +20,6 @@ from commissions.models import Claim, Commission, CommissionChange, CommissionHo
 from distribution.models import Distributor
 from ledger.chart import Asset
 from members.admin.person import person_url
-from members.admin.timeline import full_name
 from orders.admin.history import ORDER, add_source
 from orders.models import Order
 
@@ -147,12 +146,17 @@ def _change(change: CommissionChange) -> str:
 @add_source
 def claims(order: Order) -> Iterator[Line]:
     """Yield what distributors claimed about the order, and the answers."""
-    rows = Claim.objects.filter(order_no=order.number).select_related("member", "decided_by")
-    for claim in rows:
-        yield Line(claim.at, _("A commission was claimed"), str(claim.member))
-        if claim.decided_at and claim.decided_by:
-            text = _("The claim was decided: %(outcome)s") % {"outcome": claim.get_status_display()}
-            yield Line(claim.decided_at, text, full_name(claim.decided_by))
+    rows = Claim.objects.filter(order_number=order.number)
+    for claim in rows.select_related("member", "answered_by"):
+        opened = _("A commission was claimed: %(reason)s. %(text)s") % {
+            "reason": claim.get_reason_display(), "text": claim.text,
+        }  # fmt: skip
+        yield Line(claim.opened_at, opened, str(claim.member))
+        if claim.answered_at and claim.answered_by:
+            answered = _("The claim was answered: %(outcome)s. %(answer)s") % {
+                "outcome": claim.get_status_display(), "answer": claim.answer,
+            }  # fmt: skip
+            yield Line(claim.answered_at, answered, str(claim.answered_by))
 
 
 register(Panel("commission", gettext_lazy("who is paid"), ORDER, "", TEMPLATE, explanation, 20))

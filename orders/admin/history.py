@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.panels import BODY, Line, Panel, register
-from members.admin.timeline import full_name
 from orders.admin.conflict_words import field_words
 from orders.models import ClosureDecision, Order, OrderAmendment, OrderConflict, Refund
 
@@ -74,19 +73,19 @@ def decided(order: Order) -> Iterator[Line]:
             outcome = _("The conflict was decided: %(outcome)s. %(reason)s") % {
                 "outcome": conflict.get_status_display(), "reason": conflict.reason,
             }  # fmt: skip
-            yield Line(conflict.ended_at, outcome, full_name(conflict.decided_by))
+            yield Line(conflict.ended_at, outcome, str(conflict.decided_by))
         elif conflict.ended_at:
             yield Line(conflict.ended_at, _("The conflict ended: both agree now"), conflict.source)
     amended = OrderAmendment.objects.filter(order=order)
     for row in amended.select_related("conflict__decided_by"):
         by = row.conflict.decided_by
-        yield Line(row.at, _("A time of the order was corrected"), full_name(by) if by else "")
+        yield Line(row.at, _("A time of the order was corrected"), str(by) if by else "")
     closures = ClosureDecision.objects.filter(order=order).select_related("decided_by")
     for decision in closures:
         text = _("Decided about the closed order: %(outcome)s. %(reason)s") % {
             "outcome": decision.get_outcome_display(), "reason": decision.reason,
         }  # fmt: skip
-        yield Line(decision.decided_at, text, full_name(decision.decided_by))
+        yield Line(decision.decided_at, text, str(decision.decided_by))
 
 
 register(Panel("timeline", gettext_lazy("timeline"), ORDER, "", BODY, timeline, 900, lazy=True))
