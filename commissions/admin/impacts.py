@@ -17,7 +17,7 @@ from ledger.chart import Asset
 from orders.models import Order
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
+@register("distribution.binding.move", "distribution.binding.leave", order=10)
 def orders_that_stay(row: Binding, _at: datetime) -> Iterator[Effect]:
     if count := Order.objects.filter(buyer=row.member_id).count():
         figure = ngettext("%(count)s order", "%(count)s orders", count)

@@ -14,7 +14,7 @@ from distribution.models import Binding, Distributor
 DISTRIBUTOR = "distribution.distributor"
 
 
-@register(f"{DISTRIBUTOR}.suspend", f"{DISTRIBUTOR}.freeze")
+@register(f"{DISTRIBUTOR}.suspend", f"{DISTRIBUTOR}.freeze", order=10)
 def members_without_pay(row: Distributor, at: datetime) -> Iterator[Effect]:
     yield from _members(
         row, at,
@@ -22,17 +22,17 @@ def members_without_pay(row: Distributor, at: datetime) -> Iterator[Effect]:
     )  # fmt: skip
 
 
-@register(f"{DISTRIBUTOR}.activate")
+@register(f"{DISTRIBUTOR}.activate", order=10)
 def members_with_pay(row: Distributor, at: datetime) -> Iterator[Effect]:
     yield from _members(row, at, _("bound to them: new orders pay again."))
 
 
-@register(f"{DISTRIBUTOR}.exit")
+@register(f"{DISTRIBUTOR}.exit", order=10)
 def bindings_to_end(row: Distributor, at: datetime) -> Iterator[Effect]:
     yield from _members(row, at, _("without an upline at once: new orders pay nobody."))
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
+@register("distribution.binding.move", "distribution.binding.leave", order=20)
 def team_that_moves(row: Binding, at: datetime) -> Iterator[Effect]:
     own = Distributor.objects.filter(member=row.member_id).first()
     if own:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,8 @@ def send(
     :param label: the ``TableSource`` from which a worker gets the rows of ``query``
     :param count: how many rows the table has, exactly if they are few
     """
+    if not may_export(request.user):
+        raise PermissionDenied
     kind = request.POST.get("format", "")
     if kind not in Export.Format.values:
         raise Http404

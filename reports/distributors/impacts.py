@@ -25,7 +25,7 @@ DISTRIBUTOR = "distribution.distributor"
 SUSPEND, FREEZE, EXIT = (f"{DISTRIBUTOR}.{name}" for name in ("suspend", "freeze", "exit"))
 
 
-@register(SUSPEND, FREEZE, EXIT)
+@register(SUSPEND, FREEZE, EXIT, order=30)
 def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
     """Tell how much the same orders would pay nobody from now on."""
     figures = _recent(row, at)
@@ -37,7 +37,7 @@ def recent_sales(row: Distributor, at: datetime) -> Iterator[Effect]:
         )
 
 
-@register(FREEZE)
+@register(FREEZE, order=40)
 def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
@@ -46,7 +46,7 @@ def commissions_that_wait(row: Distributor, _at: datetime) -> Iterator[Effect]:
         )
 
 
-@register(SUSPEND, EXIT)
+@register(SUSPEND, EXIT, order=40)
 def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
     if amount := _outstanding(row):
         yield Effect(
@@ -55,7 +55,7 @@ def commissions_that_go_on(row: Distributor, _at: datetime) -> Iterator[Effect]:
         )
 
 
-@register(EXIT)
+@register(EXIT, order=20)
 def second_tier(row: Distributor, _at: datetime) -> Iterator[Effect]:
     size = TeamSize.objects.filter(distributor=row).first()
     if size and size.tier2:
@@ -64,7 +64,7 @@ def second_tier(row: Distributor, _at: datetime) -> Iterator[Effect]:
         yield Effect(figure % {"count": f"{size.tier2:,}"}, text)
 
 
-@register("distribution.binding.move", "distribution.binding.leave")
+@register("distribution.binding.move", "distribution.binding.leave", order=30)
 def sales_that_move(row: Binding, at: datetime) -> Iterator[Effect]:
     own = Distributor.objects.filter(member=row.member_id).first()
     if own is None:

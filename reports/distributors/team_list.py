@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +28,8 @@ from reports.team import team_size
 
 LABEL = "reports.teammember"
 PAGE_SIZE = 50
+MAX_DIGITS = 40
+"""Of a position of ``TeamMember``."""
 TIERS = (1, 2)
 
 
@@ -81,11 +83,8 @@ def show(
 
 
 def _position(text: str) -> Decimal | None:
-    try:
-        position = Decimal(text)
-    except InvalidOperation:
-        return None
-    return position if position.is_finite() else None
+    is_position = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    return Decimal(text) if is_position else None
 
 
 def _row(node: Node) -> dict[str, Any]:

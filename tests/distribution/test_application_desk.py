@@ -211,9 +211,7 @@ def batch(client: Client, chosen: list[Application], **values: Any) -> Any:
 
 
 def seen(response: Any) -> list[str]:
-    return [
-        part.split('"')[0] for part in response.text.split('name="seen" value="')[1:]
-    ]
+    return [part.split('"')[0] for part in response.text.split('name="seen" value="')[1:]]
 
 
 def test_a_batch_shows_each_row_then_approves_them(
@@ -256,9 +254,7 @@ def test_a_batch_without_rows_asks_for_them(
     assert said(response) == ["warning: 请先勾选要处理的条目。"]
 
 
-def test_a_forged_batch_needs_what_a_preview_showed(
-    ops: Client, three: list[Application]
-) -> None:
+def test_a_forged_batch_needs_what_a_preview_showed(ops: Client, three: list[Application]) -> None:
     before = rows()
     for forged in ([], ["x"], [f"{three[0].pk}:"]):
         batch(ops, three, action="batch_confirm", seen=forged)

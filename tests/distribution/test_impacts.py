@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from backoffice.impacts import Effect, effects
 from distribution.models import Binding, Distributor
@@ -47,7 +48,8 @@ def lan(db: None) -> Distributor:
 
 
 def shown(button: str, row: Any, at: datetime = AT) -> list[str]:
-    return [f"{effect.figure} {effect.text}" for effect in effects(button, row, at=at)]
+    with translation.override("en"):
+        return [f"{effect.figure} {effect.text}" for effect in effects(button, row, at=at)]
 
 
 def url(row: Any, button: str) -> str:

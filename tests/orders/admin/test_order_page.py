@@ -9,11 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from commissions.services import decide_closed_order, open_claim
 from members.models import Member, User
 from orders.admin.refund_words import refund_sentences
-from orders.models import ClosureDecision, Order, Refund
+from orders.models import ClosureDecision, Refund
 from tests.cast import give
 from tests.shop import (
     DAY,
@@ -135,7 +136,8 @@ def test_an_open_refund_of_a_credited_commission_would_claw_back(
 def test_each_kind_of_refund_has_a_sentence(fields: dict[str, Any], said: str) -> None:
     row = Refund(number="R", status="requested", requested_at=PLACED, **{"amount": 0, **fields})
 
-    assert refund_sentences(row)[0] == said
+    with translation.override("en"):
+        assert refund_sentences(row)[0] == said
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,8 @@ def test_each_state_of_a_refund_has_a_sentence(status: str, field: str, said: st
         number="R", kind="refund", amount=1, status=status, reason="坏了", **{field: PLACED}
     )
 
-    sentences = refund_sentences(row)
+    with translation.override("en"):
+        sentences = refund_sentences(row)
 
     assert sentences[1:3] == [said, "Reason: 坏了"]
     assert len(sentences) == (4 if status in ("requested", "approved") else 3)
@@ -211,17 +214,16 @@ def test_panels_need_the_right_to_see_orders(as_qian: Client, qian: User, bo: Me
 
 def test_more_lines_need_no_more_queries(reader: Client, bo: Member) -> None:
     ingest(order(bo))
-    few = _queries(reader)
+    few = _queries(reader, "O-1")
     lines = [line(number=number, price=1_000) for number in range(1, 9)]
     ingest(order(bo, *lines, number="O-2"))
-    Order.objects.filter(number="O-1").update(number="O-0")
-    Order.objects.filter(number="O-2").update(number="O-1")
 
-    assert _queries(reader) <= few
+    assert _queries(reader, "O-2") <= few
 
 
-def _queries(client: Client) -> int:
-    client.get(url())
+def _queries(client: Client, number: str) -> int:
+    address = reverse("admin:orders_order_change", args=[get_order(number).pk])
+    client.get(address)
     with CaptureQueriesContext(connection) as seen:
-        client.get(url())
+        client.get(address)
     return len(seen)
