@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""Two people edit one row: the second is told what has changed, and keeps what they typed.
+"""Two people edit one row: the second learns what has changed, and keeps what they typed.
 
 A form carries what it showed when it was opened, signed. When it is posted, that is compared with
 the row as it is now; if they differ, nothing is saved, and the form says who changed what.

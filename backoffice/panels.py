@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -44,8 +44,6 @@ class Panel:
     :param order: the place on the page, see ``ABOVE_THE_FORM``
     :param lazy: load it after the page, so that the page does not wait for it
     :param width: on a wide screen: ``full``, ``half`` or ``third``
-    :param post: does what a form in the panel posts to the panel's address, and returns more
-        context, such as an error; htmx then puts the panel in place of the old one
     """
 
     name: str
@@ -57,7 +55,6 @@ class Panel:
     order: int
     lazy: bool = False
     width: str = "full"
-    post: Callable[[HttpRequest, Any], dict[str, Any]] | None = None
 
     def is_allowed(self, request: HttpRequest) -> bool:
         return not self.permission or bool(request.user.has_perm(self.permission))
@@ -138,16 +135,12 @@ def of_model(model: str) -> list[Panel]:
     return list(_panels.get(model, ()))
 
 
-def draw(panel: Panel, request: HttpRequest, row: Any, **more: Any) -> SafeString | None:
-    """Return the HTML of a panel for a row, or ``None`` if the panel leaves itself out.
-
-    :param more: more context
-    """
+def draw(panel: Panel, request: HttpRequest, row: Any) -> SafeString | None:
+    """Return the HTML of a panel for a row, or ``None`` if the panel leaves itself out."""
     context = panel.context(request, row)
     if context is None:
         return None
-    values = {"panel": panel, "row": row, **context, **more}
-    return render_to_string(panel.template, values, request)
+    return render_to_string(panel.template, {"panel": panel, "row": row, **context}, request)
 
 
 def copyable(text: str) -> SafeString:
@@ -224,14 +217,11 @@ class PanelsMixin:
         return drawn
 
     def panel_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """Return the HTML of one panel; the page loads lazy panels from here, and posts to it."""
+        """Return the HTML of one panel; the page loads lazy panels from here."""
         panel = next((row for row in of_model(self.opts.label_lower) if row.name == name), None)
         row = self.get_object(request, unquote(object_id))
         if panel is None or row is None:
             raise Http404
         if not (self.has_view_permission(request, row) and panel.is_allowed(request)):
             raise PermissionDenied
-        if request.method == "POST" and panel.post is None:
-            return HttpResponseNotAllowed(["GET"])
-        more = panel.post(request, row) if panel.post and request.method == "POST" else {}
-        return HttpResponse(draw(panel, request, row, **more) or "", headers=NO_STORE)
+        return HttpResponse(draw(panel, request, row) or "", headers=NO_STORE)

@@ -94,7 +94,7 @@ def _purchases(member: Member) -> StrOrPromise:
     }  # fmt: skip
 
 
-def _context(request: HttpRequest, row: Application) -> dict[str, Any]:
+def _context(_request: HttpRequest, row: Application) -> dict[str, Any]:
     facts: list[tuple[StrOrPromise, Any]] = [
         (_("member"), _member_link(row.member)),
         (_("joined at"), format_moment(row.member.joined_at)),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from backoffice import site_search
-from backoffice.notes_panel import register_notes
 from backoffice.panels import Panel, register
 from backoffice.site_search import Hit, SearchSource
 from common.clock import business_day
@@ -94,5 +93,4 @@ def _detail(member: Any) -> str:
 
 
 register(Panel("who", _("who"), PERSON, "", "admin/members/who.html", who, 10))
-register_notes(PERSON, order=170)
 site_search.register(SearchSource(SEARCH, _("people"), VIEW, "person", find_members))

@@ -115,4 +115,4 @@ add_source(
         }
     )
 )
-register(Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 900, lazy=True))
+register(Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 950, lazy=True))

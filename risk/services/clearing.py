@@ -12,7 +12,7 @@ from members.models import User
 from orders.models import Order
 from risk.models import Case
 from risk.services.cases import CaseClosed, close
-from risk.services.holds import ORDER, release
+from risk.services.holds import ORDER, release_locked
 
 
 @transaction.atomic
@@ -32,6 +32,6 @@ def clear_case(*, case: Case, by: User, at: datetime, reason: str) -> int:
         raise CaseClosed(case=case.public_id)
     holds = list(case.holds.filter(released_at=None).order_by("pk"))
     for hold in holds:
-        release(hold=hold, by=by, at=at, reason=reason)
+        release_locked(hold, by=by, at=at, reason=reason)
     close(case=case, by=by, at=at, reason=reason)
     return len(holds)

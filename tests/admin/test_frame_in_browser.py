@@ -89,7 +89,7 @@ def test_the_skip_link_leads_to_the_content(chromium: Browser, served: PageServe
     with office(chromium, served, "boss") as opened:
         page = opened.open("/admin/orders/order/")
         page.keyboard.press("Tab")
-        expect(page.locator(".tt-skip")).to_be_focused()
+        expect(page.locator(".fr-skip")).to_be_focused()
         page.keyboard.press("Enter")
         for _ in range(MOST_TABS - 2):
             page.keyboard.press("Tab")
@@ -104,9 +104,9 @@ def test_the_menu_has_few_entries_and_the_open_job_its_links(
     with office(chromium, served, "boss") as opened:
         page = opened.open("/admin/orders/order/")
         menu = page.get_by_role("navigation", name="主菜单")
-        expect(menu.locator(".tt-job")).to_have_count(9)
-        expect(menu.locator(".tt-job.active")).to_contain_text("订单与佣金")
-        expect(menu.locator(".tt-link[aria-current=page]")).to_have_text("订单")
+        expect(menu.locator(".fr-job")).to_have_count(9)
+        expect(menu.locator(".fr-job.active")).to_contain_text("订单与佣金")
+        expect(menu.locator(".fr-link[aria-current=page]")).to_have_text("订单")
         expect(page.get_by_role("heading", level=1)).to_have_text("订单")
         assert page.title() == "订单 · 订单与佣金 | Twotier"
 
@@ -176,16 +176,16 @@ def test_all_data_is_filtered_while_typing(chromium: Browser, served: PageServer
     with office(chromium, served, "boss") as opened:
         page = opened.open("/admin/data/")
         page.get_by_role("searchbox", name="查找列表").fill("流水")
-        expect(page.locator(".tt-table-card:visible")).to_have_count(1)
-        page.locator(".tt-table-card:visible").click()
+        expect(page.locator(".fr-table-card:visible")).to_have_count(1)
+        page.locator(".fr-table-card:visible").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("流水")
 
 
 def test_the_badge_counts_what_waits(chromium: Browser, served: PageServer) -> None:
     with office(chromium, served, "boss") as opened:
         page = opened.open("/admin/")
-        counts = [int(text) for text in page.locator(".tt-card-count").all_inner_texts()]
-        badge = page.locator("#tt-badge-todo")
+        counts = [int(text) for text in page.locator(".fr-card-count").all_inner_texts()]
+        badge = page.locator("#fr-badge-todo")
         assert counts
         expect(badge).to_contain_text(str(sum(counts)))
 

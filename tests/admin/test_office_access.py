@@ -18,8 +18,8 @@ from tests.cast import give, staff
 
 pytestmark = [pytest.mark.django_db]
 
-# Pages for all staff: they show only what the person may see.
-FOR_EVERYBODY = {"badges", "data", "digest", "settings", "todo"}
+# Pages for all staff: they show only what the person may see, and notes ask the row's page.
+FOR_EVERYBODY = {"badges", "data", "digest", "row_note", "settings", "todo"}
 PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 MENUS = {
     "Operations": {"home", "todo", "people", "orders", "marketing", "withdrawals"},

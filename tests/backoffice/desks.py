@@ -34,8 +34,7 @@ def act(client: Client, queue: str, row: Any, action: str, **values: Any) -> Any
 def said(response: Any) -> list[str]:
     """Return the messages that a response leaves, without tags."""
     return [
-        f"{each.level_tag}: {strip_tags(str(each))}"
-        for each in get_messages(response.wsgi_request)
+        f"{each.level_tag}: {strip_tags(str(each))}" for each in get_messages(response.wsgi_request)
     ]
 
 

@@ -10,6 +10,7 @@ from members.models import Identity, Member
 from members.profiles import save_phone
 from members.search import best_members, members_by_name, normalised_phone, search_members
 from tests.cast import NOON, member
+from tests.members.admin.merging import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_the_best_come_first_and_the_merged_as_their_survivors(mei: Member) -> N
     later = [named(f"小{name}") for name in ("梅", "兰")]
     first = named("梅花")
     old = named("老梅")
-    Member.objects.filter(pk=old.pk).update(merged_into=mei, merged_at=NOON)
+    merge(old, into=mei)
     found = best_members("梅", 10)
     assert found == [first, mei, later[0]] or found == [first, later[0], mei]
     assert best_members("小", 1) == [later[1]]

@@ -123,9 +123,7 @@ def _approve(rows: list[Withdrawal], seen: dict[int, str], by: User) -> dict[int
     """Approve the rows that were offered and return the outcome of each."""
     results: dict[int, StrOrPromise] = {}
     blocked = blockers(rows)
-    offered = [
-        row for row in rows if row.pk in seen and not refusal(row, by, blocked[row.pk])
-    ]
+    offered = [row for row in rows if row.pk in seen and not refusal(row, by, blocked[row.pk])]
     # Before the first approval: a person with both roles takes only one part.
     roles = {row.pk: due_role(row, by) for row in offered}
     for finance, role in ((False, OPERATIONS), (True, FINANCE)):

@@ -105,8 +105,8 @@ open_desk(
                 Decision(
                     "agree", _("Agree"), _agree, _("The payout is resolved:"), key="a",
                     question=_(
-                        "The provider is queried once more. If it has no record of the payout, this "
-                        "resolution applies. Check the proof first."
+                        "The provider is queried once more. If it has no record of the payout,"
+                        " this resolution applies. Check the proof first."
                     ),
                     variant="primary", refusal=_own,
                 ),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -86,9 +85,7 @@ def _refusals(rows: Sequence[Withdrawal], by: User) -> Mapping[int, StrOrPromise
     return {row.pk: refusal(row, by, blocked[row.pk]) for row in rows}
 
 
-def _approve(
-    row: Withdrawal, *, by: User, at: datetime, approve: Approve
-) -> StrOrPromise | None:
+def _approve(row: Withdrawal, *, by: User, at: datetime, approve: Approve) -> StrOrPromise | None:
     # The desk has compared the hash; the service does it again under the lock.
     if not approve(withdrawal=row, content_hash=row.content_hash, by=by, at=at):
         return REVIEW_RESTARTED
@@ -176,8 +173,9 @@ def _desk(waits_in: Status, approval: Decision, *, rejects_in: Sequence[str], ba
             _("Show name and account"),
             UNMASK,
             _unmask,
-            applies=lambda row: row.status in Withdrawal.BEFORE_PAYING
-            and row.payee.channel != STORE_CREDIT,
+            applies=lambda row: (
+                row.status in Withdrawal.BEFORE_PAYING and row.payee.channel != STORE_CREDIT
+            ),
         ),
     )
 

@@ -17,6 +17,8 @@ from unfold.enums import ActionVariant
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.note_panels import show_notes
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
@@ -72,6 +74,7 @@ class WithdrawalAdmin(
     BatchReviewActions,
     ManualPayoutActions,
     VoucherPages,
+    PanelsMixin,
     Search,
     LargeTable,
     ReadOnlyAdmin,
@@ -319,3 +322,6 @@ class WithdrawalAdmin(
     )
     def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.fail_withdrawal(withdrawal=row, note=note, by=by, at=at)
+
+
+show_notes("withdrawals.withdrawal", "withdrawals.view_withdrawal")

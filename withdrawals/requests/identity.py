@@ -195,9 +195,7 @@ def unmask(*, member: Member, by: User, at: datetime, reason: str) -> dict[str, 
 
 
 @transaction.atomic
-def unmask_payee(
-    *, withdrawal: Withdrawal, by: User, at: datetime, reason: str
-) -> dict[str, str]:
+def unmask_payee(*, withdrawal: Withdrawal, by: User, at: datetime, reason: str) -> dict[str, str]:
     """Return the decrypted real name, and the account that this withdrawal is paid to.
 
     The access is recorded with the withdrawal's id beside the reason.

@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice import panels
-from backoffice.notes import notes_of
 from commissions.services import open_claim
 from distribution.models import Binding, Distributor
 from distribution.services import change_status
 from members.models import Member, User
 from members.profiles import save_phone
 from tests.cast import NOON, give, member, staff
+from tests.members.admin.merging import merge
 from tests.shop import DAY, PLACED, WEEK, ingest, open_shop, order, settle_all
 
 pytestmark = pytest.mark.django_db
@@ -160,8 +160,7 @@ def test_money_and_people_need_their_rights(as_qian: Client, qian: User, lan: Me
 
 
 def test_a_merged_member_leads_to_the_survivor(as_boss: Client, bo: Member, chen: Member) -> None:
-    Member.objects.filter(pk=chen.pk).update(merged_into=bo, merged_at=NOON)
-    shown = page(as_boss, Member.objects.get(pk=chen.pk))
+    shown = page(as_boss, merge(chen, into=bo))
     assert "已并入" in shown
     assert url(bo) in shown
     assert url(chen) in page(as_boss, bo)
@@ -184,20 +183,6 @@ def test_the_page_offers_to_bind_and_to_enrol(as_boss: Client, chen: Member) -> 
     assert f"{reverse('admin:distribution_distributor_add')}?member={chen.pk}" in shown
 
 
-def test_colleagues_leave_notes(as_qian: Client, qian: User, bo: Member) -> None:
-    give(qian, "view_member")
-    address = reverse("admin:members_member_panel", args=[bo.pk, "notes"])
-    assert "还没有备注" in panel(as_qian, bo, "notes")
-    assert "回电<b>两次" not in as_qian.post(address, {"note": "回电<b>两次</b>"}).content.decode()
-    shown = panel(as_qian, bo, "notes")
-    assert "回电&lt;b&gt;两次" in shown
-    refused = as_qian.post(address, {"note": "x" * 1_001}).content.decode()
-    assert 'role="alert"' in refused
-    assert "x" * 1_001 in refused
-    assert notes_of(bo).count() == 1
-    assert as_qian.post(address.replace("notes", "who"), {"note": "?"}).status_code == 405
-
-
 def queries(client: Client, address: str) -> int:
     client.get(address)
     with CaptureQueriesContext(connection) as seen:
@@ -217,8 +202,7 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
     for number in range(2, 9):
         ingest(order(bo, number=f"O-{number}", received=True))
         open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
-        extra = member(f"Extra {number}")
-        Member.objects.filter(pk=extra.pk).update(merged_into=bo, merged_at=NOON)
+        merge(member(f"Extra {number}"), into=bo)
     many = [queries(as_boss, address) for address in addresses]
     grown = {
         address: (before, after)

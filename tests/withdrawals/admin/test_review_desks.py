@@ -337,15 +337,13 @@ def test_a_longer_queue_needs_no_more_queries(ops: Client, requested: Withdrawal
     assert len(listed(opened(ops, OPS))) == 21
 
 
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_part_opens_in_both_languages(
-    ops: Client, fin: Client, lan: Member, chen: Member, qian: User, feng: User, language: str
+    ops: Client, fin: Client, three: list[Withdrawal], qian: User, language: str
 ) -> None:
-    approved(lan, 100 * YUAN, qian, feng)
-    waiting = asked(ready(chen, 100_000), 100 * YUAN)
+    waiting, *_ = three
+    approve_as_operations(withdrawal=three[1], by=qian, at=NOW)
 
     for client, queue in ((ops, OPS), (fin, FIN)):
         client.cookies["django_language"] = language
