@@ -129,11 +129,6 @@ def links_for(request: HttpRequest, job: str) -> list[Link]:
     return sorted(allowed, key=lambda link: link.order)
 
 
-def all_links(request: HttpRequest) -> list[tuple[Job, Link]]:
-    """Return the links of all jobs that this person may open."""
-    return [(job, link) for job in _menu.jobs for link in links_of(job.name, request)]
-
-
 def tables() -> dict[str, Entry]:
     """Return the registered tables by model."""
     return {entry[2]: entry for entries in _entries.values() for entry in entries}
