@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 
-from backoffice.base import StrOrPromise
 from backoffice.sheets import Cell
+
+StrOrPromise = str | Promise
 
 
 @dataclass(frozen=True)
