@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from backoffice.sheets import Cell
 
-StrOrPromise = str | Promise  # not of backoffice.base, which needs the tags of lists
+StrOrPromise = str | Promise
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def by_day(span: Span, kind: str = Kind.SHOP, key: str = "") -> list[tuple[date,
     """
     period = period_of(span)
     found = dict.fromkeys((period_start(period, day) for day in span), Sales())
-    rows = SalesFigures.objects.filter(span.rows(), kind=kind, key=key)
+    in_span = span.day_rows() if period == Period.DAY else span.rows()
+    rows = SalesFigures.objects.filter(in_span, kind=kind, key=key)
     for start, *figures in rows.values_list("start", *SalesSums.FIGURES):
         found[period_start(period, start)] += Sales(*figures)
     return list(found.items())

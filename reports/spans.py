@@ -79,6 +79,10 @@ class Span:
         end = (self.last + DAY).replace(day=1)
         return (start, (end - DAY).replace(day=1)) if start < end else None
 
+    def day_rows(self) -> Q:
+        """Return the condition on ``period`` and ``start`` of each single day."""
+        return _days(self.first, self.last)
+
     def rows(self) -> Q:
         """Return the condition on ``period`` and ``start`` that adds up to these days.
 
@@ -86,7 +90,7 @@ class Span:
         """
         months = self.whole_months()
         if months is None:
-            return _days(self.first, self.last)
+            return self.day_rows()
         first, last = months
         return (
             Q(period=Period.MONTH, start__range=(first, last))

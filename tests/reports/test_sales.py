@@ -262,9 +262,11 @@ def test_months_and_days_add_up_to_the_days_alone(a_quarter: None, span: Span) -
 
 def test_each_day_of_a_short_range_has_a_row_and_each_month_of_a_long_one(a_quarter: None) -> None:
     short = by_day(Span(date(2026, 11, 1), date(2026, 11, 10)))
+    month = by_day(Span(date(2026, 11, 1), date(2026, 11, 30)))
     long = by_day(Span(date(2026, 11, 15), date(2027, 2, 28)))
 
     assert [day for day, _row in short] == [date(2026, 11, 1) + n * ONE for n in range(10)]
+    assert [day.day for day, row in month if row.orders] == [2, 7, 12, 17, 22, 27]
     assert [(day.month, row.orders) for day, row in long] == [(11, 3), (12, 6), (1, 6), (2, 0)]
 
 
