@@ -153,6 +153,13 @@ class OrderAdmin(PanelsMixin, StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     class Media:
         css: ClassVar = {"all": ["twotier/admin/order.css"]}
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """Leave the share out where the order came by none."""
+        inlines: list[Any] = super().get_inlines(request, obj)
+        if obj and not OrderShare.objects.filter(order=obj).exists():
+            return [inline for inline in inlines if inline is not ShareInline]
+        return inlines
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
         lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")

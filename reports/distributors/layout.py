@@ -17,6 +17,7 @@ ROW = 72
 COLUMN = 328
 MARGIN = 4
 INDENT = 18
+CORNER = 10
 BAR = WIDTH - 24
 NAME_UNITS = 18
 """How many half-width characters of a name fit into a card."""
@@ -186,13 +187,15 @@ class _Builder:
         from_row, narrow_from = above
         start = Point(MARGIN + COLUMN * (tier - 1) + WIDTH, MARGIN + ROW * from_row + HEIGHT // 2)
         end = Point(MARGIN + COLUMN * tier, MARGIN + ROW * self.row + HEIGHT // 2)
-        middle = (start.x + end.x) // 2
-        curve = f"M{start.x} {start.y}C{middle} {start.y} {middle} {end.y} {end.x} {end.y}"
+        # Lines to cards further down run along the same trunk, so that they are one line.
+        trunk = (start.x + end.x) // 2
+        elbow = f"V{end.y - CORNER}q0 {CORNER} {CORNER} {CORNER}" if end.y > start.y else ""
+        line = f"M{start.x} {start.y}H{trunk}{elbow}H{end.x}"
         # The card has taken its narrow row already.
         across = MARGIN + INDENT * (tier - 1) + INDENT // 2
         top = MARGIN + ROW * narrow_from + HEIGHT
         down = MARGIN + ROW * (self._narrow_row - 1) + HEIGHT // 2
         return {
-            "path": curve,
+            "path": line,
             "narrow_path": f"M{across} {top}V{down}H{MARGIN + INDENT * tier}",
         }

@@ -100,7 +100,7 @@ def test_list_ranking_and_comparison_fit_and_pass_axe(desk: Device, mei: Distrib
 @pytest.mark.parametrize("desk", [1440], indirect=True)
 def test_a_freeze_shows_what_it_touches_and_asks_again(desk: Device, mei: Distributor) -> None:
     page = desk.open(f"/admin/distribution/distributor/{mei.pk}/change/")
-    page.get_by_text("冻结", exact=True).first.click()
+    page.get_by_role("button", name="冻结").first.click()
     dialog = page.locator("#dialog")
     expect(dialog.locator(".tt-impact dt").first).to_contain_text("33 位会员")
     dialog.locator("[name=reason]").fill("投诉")
