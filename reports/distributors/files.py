@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -35,7 +36,7 @@ def send(
     kind = request.POST.get("format", "")
     if kind not in Export.Format.values:
         raise Http404
-    asked = {
+    asked: dict[str, Any] = {
         "by": request.user, "label": label, "query": query, "columns": table.titles,
         "kind": kind, "at": at,
     }  # fmt: skip

@@ -44,8 +44,8 @@ class Card:
     node: Node | None
     wide: Point
     narrow: Point
-    path: str = ""
-    narrow_path: str = ""
+    paths: tuple[str, str] = ("", "")
+    """On the wide and on the narrow screen."""
     hidden: int = 0
     position: int = 1
     size: int = 1
@@ -165,13 +165,13 @@ class _Builder:
             "member", node.key, node.tier, node, self._wide(node.tier), self._narrow(node.tier),
             position=position, size=size,
             bar=max(2, BAR * node.sales // best) if best and node.sales > 0 else 0,
-            **self._paths(node.tier, above),
+            paths=self._paths(node.tier, above),
         )  # fmt: skip
 
     def _more(self, tier: int, key: int, above: tuple[int, int], hidden: int, size: int) -> Card:
         return Card(
             "more", key, tier, None, self._wide(tier), self._narrow(tier), hidden=hidden,
-            position=size, size=size, **self._paths(tier, above),
+            position=size, size=size, paths=self._paths(tier, above),
         )  # fmt: skip
 
     def _wide(self, tier: int) -> Point:
@@ -182,7 +182,7 @@ class _Builder:
         self._narrow_row += 1
         return place
 
-    def _paths(self, tier: int, above: tuple[int, int]) -> dict[str, str]:
+    def _paths(self, tier: int, above: tuple[int, int]) -> tuple[str, str]:
         """Return the lines from the card above, whose rows in both drawings are given."""
         from_row, narrow_from = above
         start = Point(MARGIN + COLUMN * (tier - 1) + WIDTH, MARGIN + ROW * from_row + HEIGHT // 2)
@@ -195,7 +195,4 @@ class _Builder:
         across = MARGIN + INDENT * (tier - 1) + INDENT // 2
         top = MARGIN + ROW * narrow_from + HEIGHT
         down = MARGIN + ROW * (self._narrow_row - 1) + HEIGHT // 2
-        return {
-            "path": line,
-            "narrow_path": f"M{across} {top}V{down}H{MARGIN + INDENT * tier}",
-        }
+        return line, f"M{across} {top}V{down}H{MARGIN + INDENT * tier}"

@@ -57,9 +57,9 @@ class Asked:
         except ValueError:
             day = today
         return cls(
-            period=given["period"] if given.get("period") in Period.values else Period.MONTH,
+            period=period if (period := given.get("period", "")) in Period.values else Period.MONTH,
             day=min(max(day, EARLIEST), today),
-            metric=given["metric"] if given.get("metric") in METRICS else "sales",
+            metric=metric if (metric := given.get("metric", "")) in METRICS else "sales",
             level=int(level) if level.isascii() and level.isdigit() and len(level) < 10 else None,  # noqa: PLR2004
         )
 

@@ -110,9 +110,9 @@ def _titles() -> list[str]:
 def open_stored(query: QueryDict) -> Table:
     """Return a tier of a team as a table, read in parts, for a file."""
     root = Distributor.objects.select_related("member").get(public_id=query["of"])
-    tier = int(query["tier"])
+    tier = int(str(query["tier"]))
     title = f"{_('Team of %(name)s') % {'name': root}} · {tier_name(tier)}"
-    return Table(title, _titles(), _lines(root, tier, query["sort"]))
+    return Table(title, _titles(), _lines(root, tier, str(query["sort"])))
 
 
 def _lines(root: Distributor, tier: int, sort: str) -> Iterator[list[Cell]]:
