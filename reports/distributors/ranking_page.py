@@ -27,6 +27,8 @@ from reports.queries import METRICS
 PAGE, LABEL = "ranking", "reports.periodfigures"
 PERMISSION = "distribution.view_distributor"
 EARLIEST = date(2000, 1, 1)
+MAX_DIGITS = 9
+"""Of the key of a level."""
 PERIODS = {
     Period.DAY: gettext_lazy("Day"),
     Period.WEEK: gettext_lazy("Week"),
@@ -51,16 +53,16 @@ class Asked:
 
     @classmethod
     def of(cls, given: QueryDict, *, today: date) -> Asked:
-        level = given.get("level", "")
+        period, metric, level = (str(given.get(name, "")) for name in ("period", "metric", "level"))
         try:
-            day = date.fromisoformat(given.get("day", ""))
+            day = date.fromisoformat(str(given.get("day", "")))
         except ValueError:
             day = today
         return cls(
-            period=period if (period := given.get("period", "")) in Period.values else Period.MONTH,
+            period=period if period in Period.values else Period.MONTH,
             day=min(max(day, EARLIEST), today),
-            metric=metric if (metric := given.get("metric", "")) in METRICS else "sales",
-            level=int(level) if level.isascii() and level.isdigit() and len(level) < 10 else None,  # noqa: PLR2004
+            metric=metric if metric in METRICS else "sales",
+            level=int(level) if level.isdecimal() and len(level) <= MAX_DIGITS else None,
         )
 
     def url(self, **changes: Any) -> str:
