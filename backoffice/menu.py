@@ -116,11 +116,6 @@ def jobs() -> Sequence[Job]:
     return _menu.jobs
 
 
-def links_of(job: str) -> list[Link]:
-    """Return the registered links of a job in their order."""
-    return sorted(_links.get(job, []), key=lambda link: link.order)
-
-
 def links_for(request: HttpRequest, job: str) -> list[Link]:
     """Return the links of a job that this person may open, in their order."""
     source = _sources.get(job)
