@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.base_models import PublicIdField
 from ledger.chart import Asset
+from members.models import User
 
 MAX_FIXED_AMOUNT = 10**10  # minor units a unit: a hundred million yuan
 
@@ -26,6 +27,11 @@ def default_layers() -> list[str]:
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
+    def waiting_for(self, user: User) -> PlanQuerySet:
+        """Limit to plans that wait for this person: handed to them or to nobody by name."""
+        waiting = self.filter(status=Plan.Status.SUBMITTED).exclude(editors__contains=[user.pk])
+        return waiting.filter(Q(reviewer=user.pk) | Q(reviewer=None))
+
     def by_precedence(self) -> PlanQuerySet:
         """Published plans: the first that had started when an order was placed applies to it."""
         return self.filter(status=Plan.Status.PUBLISHED).order_by(
@@ -36,9 +42,14 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 class Plan(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for publication")
         PUBLISHED = "published", _("published")
 
-    COMES_FROM: ClassVar = {Status.PUBLISHED: [Status.DRAFT]}
+    COMES_FROM: ClassVar = {
+        Status.SUBMITTED: [Status.DRAFT],
+        Status.DRAFT: [Status.SUBMITTED],
+        Status.PUBLISHED: [Status.DRAFT, Status.SUBMITTED],
+    }
     EDITABLE_IN: ClassVar = (Status.DRAFT,)
 
     class Combine(models.TextChoices):
@@ -69,6 +80,21 @@ class Plan(models.Model):
             "Set at publication. Empty in a published plan: in force for all earlier orders too."
         ),
     )  # fmt: skip
+    # The hand-over: who asks for publication, when, whom, and from when it should be in force.
+    submitted_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("handed over by"),
+    )  # fmt: skip
+    submitted_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    reviewer = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("handed to"), help_text=_("Empty: to everyone who may publish plans."),
+    )  # fmt: skip
+    planned_start = models.DateTimeField(_("planned start"), null=True, blank=True)
+    note = models.CharField(_("note to the reviewer"), max_length=200, blank=True, db_default="")
+    return_reason = models.CharField(
+        _("reason for the return"), max_length=200, blank=True, db_default=""
+    )
     # Everyone who changed it: none of them may publish it.
     editors = ArrayField(models.BigIntegerField(), verbose_name=_("edited by"), default=list)
     published_by = models.ForeignKey(
@@ -89,6 +115,10 @@ class Plan(models.Model):
         verbose_name = _("commission plan")
         verbose_name_plural = _("commission plans")
         ordering = ["-id"]
+        permissions: ClassVar = [("publish_plan", "Can publish commission plans")]
+        indexes = [
+            models.Index("submitted_at", condition=Q(status="submitted"), name="plan_waiting")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(cap__lte=10_000), name="plan_cap_within_full_price"
@@ -100,12 +130,21 @@ class Plan(models.Model):
                 condition=Q(combine__in=["first", "best", "sum"]), name="plan_combine_valid"
             ),
             models.CheckConstraint(
-                condition=Q(status="draft", number=None, published_at=None, published_by=None)
+                condition=Q(
+                    status__in=["draft", "submitted"], number=None, published_at=None,
+                    published_by=None,
+                )
                 | Q(
                     status="published", number__isnull=False, published_at__isnull=False,
                     published_by__isnull=False,
                 ),
                 name="plan_published_has_publisher",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_by=None, submitted_at=None, reviewer=None)
+                | Q(status="submitted", submitted_by__isnull=False, submitted_at__isnull=False)
+                | Q(status="published"),
+                name="plan_submitted_has_submitter",
             ),
         ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from commissions.services.conflicts import (
     dismiss_conflicts,
     refuse_acceptance,
 )
+from commissions.services.handovers import return_to_draft, reviewers, submit
 from commissions.services.holds import release_holds, release_unfrozen
 from commissions.services.member_accruals import announce_accruals
 from commissions.services.member_clawbacks import record_member_clawbacks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -44,6 +44,16 @@ class RewardNotForGoods(TwotierError):
     status = 422
 
 
+class PlanStartInvalid(TwotierError):
+    code = "plan_start_invalid"
+    message = _(
+        "A plan starts at once, or at a moment between now and a year from now. Nothing was"
+        " published or handed over."
+    )
+    status = 422
+
+
+MAX_LEAD = timedelta(days=366)
 HEADCOUNT_REWARD = _(
     "“%(what)s” cannot be rewarded. A commission is paid for paid goods only: for a product, a"
     " category or the whole store, as a percentage, per unit or per order. A reward for recruiting"
@@ -97,13 +107,10 @@ def roll_back_to(*, plan: Plan, by: User, at: datetime) -> Plan:
 def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
     """Record that ``by`` has edited a draft, and therefore may not publish it.
 
-    :raises WrongStatus: it is published
+    :raises WrongStatus: it is published or handed over
     """
-    locked = _lock_draft(plan)
-    if by.pk not in locked.editors:
-        locked.editors.append(by.pk)
-        locked.save(update_fields=["editors"])
-    plan.editors = locked.editors
+    add_editor(lock_draft(plan), by)
+    plan.refresh_from_db(fields=["editors"])
     record(COMMISSIONS_PLAN_EDITED, plan, at=at, by=by, **changes)
 
 
@@ -111,42 +118,73 @@ def record_edit(*, plan: Plan, by: User, at: datetime, **changes: Any) -> None:
 def discard(*, plan: Plan, by: User, at: datetime) -> None:
     """Delete a draft.
 
-    :raises WrongStatus: it is published
+    :raises WrongStatus: it is published or handed over
     """
-    _lock_draft(plan)
+    lock_draft(plan)
     record(COMMISSIONS_PLAN_DISCARDED, plan, at=at, by=by, discarded=plan.name)
     plan.delete()
 
 
 @transaction.atomic
-def publish(*, plan: Plan, by: User, at: datetime, from_the_beginning: bool = False) -> None:
-    """Publish a draft as the next version, in force for orders placed from ``at`` on.
+def publish(
+    *,
+    plan: Plan,
+    by: User,
+    at: datetime,
+    starts_at: datetime | None = None,
+    from_the_beginning: bool = False,
+) -> None:
+    """Publish a draft, or one that was handed over, as the next version.
+
+    It is in force for orders placed from ``starts_at`` on, else from ``at`` on.
 
     :param from_the_beginning: in force for all earlier orders too, for a mall with a history
     :raises SelfApprovalForbidden: ``by`` has edited it
     :raises ReviewTooEarly: the account of ``by`` or of an editor has just changed
     :raises PlanNotCompliant: a rule breaks a law of distribution, or can never be paid
+    :raises PlanStartInvalid: the start is in the past, or more than a year ahead
     :raises WrongStatus: it is published already
     """
+    require_valid_start(starts_at, at=at)
     advisory_lock("commissions.plan")  # two plans published at once would get one number
-    locked = _lock_draft(plan)
+    locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if locked.status == Plan.Status.PUBLISHED:
+        status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.PUBLISHED)
     if by.pk in locked.editors:
         raise SelfApprovalForbidden(plan=str(plan))
     require_may_review(by.pk, *locked.editors)
     if reasons := publish_errors(locked):
         raise PlanNotCompliant(reason=" ".join(map(str, reasons)))
     last = Plan.objects.aggregate(last=Max("number"))["last"] or 0
+    start = None if from_the_beginning else starts_at or at
     status.move(
         plan, to=Plan.Status.PUBLISHED, number=last + 1, published_by=by, published_at=at,
-        starts_at=None if from_the_beginning else at,
+        starts_at=start,
     )  # fmt: skip
-    record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1)
+    record(COMMISSIONS_PLAN_PUBLISHED, plan, at=at, by=by, number=last + 1, starts_at=start)
 
 
-def _lock_draft(plan: Plan) -> Plan:
+def require_valid_start(start: datetime | None, *, at: datetime) -> None:
+    """:raises PlanStartInvalid: the start is in the past, or more than a year ahead"""
+    if start is not None and not at <= start <= at + MAX_LEAD:
+        raise PlanStartInvalid
+
+
+def lock_draft(plan: Plan) -> Plan:
+    """Lock and return a draft.
+
+    :raises WrongStatus: it is published or handed over
+    """
     locked = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     status.expect(locked, Plan.Status.DRAFT, to=Plan.Status.DRAFT)
     return locked
+
+
+def add_editor(draft_plan: Plan, by: User) -> None:
+    """Add to the people who may not publish a draft; the caller holds its lock."""
+    if by.pk not in draft_plan.editors:
+        draft_plan.editors.append(by.pk)
+        draft_plan.save(update_fields=["editors"])
 
 
 def publish_errors(plan: Plan) -> list[Any]:
