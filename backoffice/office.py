@@ -55,6 +55,10 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(f"admin:office_{name}", args=args or None, kwargs=kwargs or None)
 
 
+def is_registered(name: str) -> bool:
+    return name in _pages
+
+
 def may_open(user: Any, name: str) -> bool:
     return is_allowed(user, _pages[name].permission)
 

@@ -7,13 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from backoffice.access import Permission, is_allowed
 from backoffice.base import StrOrPromise
 from backoffice.desk import Desk
 
@@ -21,7 +21,6 @@ COUNTED = 1_000
 """Longer queues are counted no further: nobody works through the rest today."""
 WAITING = "waiting"
 
-Staff = PermissionsMixin | AnonymousUser
 Limit = timedelta | Callable[[], timedelta]
 
 
@@ -51,7 +50,7 @@ class Queue:
     title: StrOrPromise
     icon: str
     model: str
-    permission: str | tuple[str, ...]
+    permission: Permission
     waiting: Callable[[Any], QuerySet[Any]]
     since: str
     limit: Limit | None = None
@@ -59,11 +58,14 @@ class Queue:
     _: KW_ONLY
     desk: Desk | None = None
 
-    def is_open_to(self, user: Staff) -> bool:
-        permissions = [self.permission] if isinstance(self.permission, str) else self.permission
-        return any(user.has_perm(permission) for permission in permissions)
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        return (self.permission,) if isinstance(self.permission, str) else self.permission
 
-    def oldest_first(self, user: Staff) -> QuerySet[Any]:
+    def is_open_to(self, user: Any) -> bool:
+        return is_allowed(user, self.permission)
+
+    def oldest_first(self, user: Any) -> QuerySet[Any]:
         """Return the waiting rows in the order in which they should be decided."""
         return self.waiting(user).order_by(self.since, "pk")
 
@@ -106,7 +108,7 @@ def get(name: str) -> Queue:
     return _queues[name]
 
 
-def of(user: Staff) -> list[Queue]:
+def of(user: Any) -> list[Queue]:
     """Return the queues that this person may decide."""
     return [queue for queue in _queues.values() if queue.is_open_to(user)]
 
@@ -122,12 +124,12 @@ def url(queue: Queue, *, row: object = None, tab: str = "") -> str:
     return f"{page}?{urlencode(query)}" if query else page
 
 
-def summary(queue: Queue, user: Staff, at: datetime) -> Summary:
+def summary(queue: Queue, user: Any, at: datetime) -> Summary:
     """Count what waits in a queue, in one query beside that of its limit."""
     return summaries([queue], user, at)[queue.name]
 
 
-def summaries(queues: Iterable[Queue], user: Staff, at: datetime) -> dict[str, Summary]:
+def summaries(queues: Iterable[Queue], user: Any, at: datetime) -> dict[str, Summary]:
     """Count what waits in several queues, by name, in one query for all of them."""
     parts, values = [], []
     found = {queue.name: Summary() for queue in queues}
@@ -151,7 +153,7 @@ def summaries(queues: Iterable[Queue], user: Staff, at: datetime) -> dict[str, S
     return found
 
 
-def next_row(queue: Queue, user: Staff, after: Any) -> Any:
+def next_row(queue: Queue, user: Any, after: Any) -> Any:
     """Return the waiting row that follows ``after``, else the oldest one, else nothing.
 
     ``after`` may itself have left the queue by a decision.

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.base import StrOrPromise
 
@@ -53,9 +56,11 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class Group:
-    """The hits of one source."""
+    """The hits of one source, or the pages of the menu."""
 
-    source: SearchSource
+    name: str
+    title: StrOrPromise
+    icon: str
     hits: list[Hit]
 
 
@@ -91,8 +96,23 @@ def find(name: str, text: str, limit: int = PICKER_HITS) -> list[Hit]:
 def find_everywhere(request: HttpRequest, text: str) -> list[Group]:
     """Return the hits of each source that the person may see, without empty groups."""
     groups = [
-        Group(source, find(source.name, text, HITS))
+        Group(source.name, source.title, source.icon, find(source.name, text, HITS))
         for source in _sources.values()
         if source.in_palette and request.user.has_perm(source.permission)
     ]
-    return [group for group in groups if group.hits]
+    pages = Group("pages", _("pages"), "web", _pages(request, clean_term(text)))
+    return [group for group in (*groups, pages) if group.hits]
+
+
+def _pages(request: HttpRequest, term: str) -> list[Hit]:
+    """Return the pages of the menu with the term in their names."""
+    if not term:
+        return []
+    site: Any = admin.site
+    found: dict[str, Hit] = {}
+    for section in site.get_sidebar_list(request):
+        for item in section["items"]:
+            title, url = str(item["title"]), str(item["link"])
+            if term.lower() in title.lower():
+                found.setdefault(url, Hit(title, str(section.get("title") or ""), url, url))
+    return list(found.values())[:HITS]
