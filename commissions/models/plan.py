@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -37,6 +38,15 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.filter(status=Plan.Status.PUBLISHED).order_by(
             F("starts_at").desc(nulls_last=True), "-number"
         )
+
+    def in_force(self, at: datetime) -> PlanQuerySet:
+        """Limit to published plans that have started; the first one is in force."""
+        return self.by_precedence().filter(Q(starts_at=None) | Q(starts_at__lte=at))
+
+    def scheduled(self, at: datetime) -> PlanQuerySet:
+        """Limit to published plans that start later, the next one first."""
+        later = self.filter(status=Plan.Status.PUBLISHED, starts_at__gt=at)
+        return later.order_by("starts_at", "-number")
 
 
 class Plan(models.Model):
@@ -109,7 +119,7 @@ class Plan(models.Model):
     # Of an imported plan, so that the same file is not imported twice.
     content_hash = models.CharField(_("content hash"), max_length=64, null=True, unique=True)  # noqa: DJ001
 
-    objects: ClassVar[models.Manager[Plan]] = PlanQuerySet.as_manager()
+    objects: ClassVar[PlanQuerySet] = PlanQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("commission plan")
