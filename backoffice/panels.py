@@ -43,6 +43,7 @@ class Panel:
     :param context: gets the request and the row; ``None`` leaves the panel out
     :param order: the place on the page, see ``ABOVE_THE_FORM``
     :param lazy: load it after the page, so that the page does not wait for it
+    :param width: on a wide screen: ``full``, ``half`` or ``third``
     """
 
     name: str
@@ -53,6 +54,7 @@ class Panel:
     context: Callable[[HttpRequest, Any], dict[str, Any] | None]
     order: int
     lazy: bool = False
+    width: str = "full"
 
     def is_allowed(self, request: HttpRequest) -> bool:
         return not self.permission or bool(request.user.has_perm(self.permission))
@@ -108,8 +110,7 @@ class Button:
 class DrawnPanel:
     """A panel as the template needs it: its HTML, or the address that it is loaded from."""
 
-    name: str
-    title: StrOrPromise
+    panel: Panel
     html: SafeString | None = None
     url: str = ""
 
@@ -205,9 +206,9 @@ class PanelsMixin:
             place = "panels_above" if panel.order < ABOVE_THE_FORM else "panels_below"
             if panel.lazy:
                 url = self.url("panel", row.pk, panel.name)
-                drawn[place].append(DrawnPanel(panel.name, panel.title, url=url))
+                drawn[place].append(DrawnPanel(panel, url=url))
             elif (html := draw(panel, request, row)) is not None:
-                drawn[place].append(DrawnPanel(panel.name, panel.title, html=html))
+                drawn[place].append(DrawnPanel(panel, html=html))
         return drawn
 
     def panel_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import menu
 from backoffice.base import StrOrPromise
 
 MAX_TERM = 80
@@ -100,19 +99,23 @@ def find_everywhere(request: HttpRequest, text: str) -> list[Group]:
         for source in _sources.values()
         if source.in_palette and request.user.has_perm(source.permission)
     ]
-    pages = Group("pages", _("pages"), "web", _pages(request, clean_term(text)))
+    pages = Group("pages", _("Pages of the menu"), "web", _pages(request, clean_term(text)))
     return [group for group in (*groups, pages) if group.hits]
 
 
 def _pages(request: HttpRequest, term: str) -> list[Hit]:
-    """Return the pages of the menu with the term in their names."""
+    """Return the pages of the menu, and the tables, with the term in their names."""
     if not term:
         return []
-    site: Any = admin.site
+    places = [
+        (link.title, job.title, link.to, link.query)
+        for job in menu.jobs()
+        for link in menu.links_of(job.name)
+    ]
+    tables = [(title, _("All data"), model, "") for title, _i, model in menu.tables().values()]
     found: dict[str, Hit] = {}
-    for section in site.get_sidebar_list(request):
-        for item in section["items"]:
-            title, url = str(item["title"]), str(item["link"])
-            if term.lower() in title.lower():
-                found.setdefault(url, Hit(title, str(section.get("title") or ""), url, url))
+    for title, detail, to, query in (*places, *tables):
+        if term.lower() in str(title).lower() and menu.may_open(request.user, to):
+            url = menu.url_of(to, query)
+            found.setdefault(url, Hit(str(title), str(detail), url, url))
     return list(found.values())[:HITS]

@@ -20,7 +20,10 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("twotier/favicon.svg"),
         }
     ],
-    "STYLES": [lambda _request: static("twotier/admin.css")],
+    "STYLES": [
+        lambda _request: static("twotier/admin.css"),
+        lambda _request: static("twotier/admin/impact.css"),
+    ],
     "GLOBAL_CALLBACK": "backoffice.notices.context",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,

@@ -132,6 +132,11 @@ def earnings(
     return sorted(found.items())
 
 
+def life_figures(distributor: Distributor, *, asset: str = Asset.CASH) -> Figures:
+    """Return a distributor's figures of the whole life, in one query."""
+    return _figures(distributor, asset, [(Period.ALL, LIFE)])[Period.ALL, LIFE]
+
+
 def _figures(
     distributor: Distributor, asset: str, wanted: Iterable[tuple[str, date]]
 ) -> dict[tuple[str, date], Figures]:

@@ -8,6 +8,7 @@ from commissions.admin import (
     commissions,
     conflicts,
     explanations,
+    impacts,
     plans,
     rule_list,
     settlement,

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, StrOrPromise
-from backoffice.dialogs import ReasonForm, action_button
+from backoffice.dialogs import action_button
 from backoffice.fields import text_field
+from backoffice.impacts import ImpactForm
 from backoffice.pages import Page, PagesMixin, Preview
 from backoffice.search import Search
 from common import clock
@@ -38,9 +39,14 @@ OUTCOMES = {
 HAS_UPLINE_TEXT = _("stays: has an upline already")
 
 
-class UplineForm(ReasonForm):
+class UplineForm(ImpactForm):
+    button = "distribution.binding.move"
     field_order = ("code", "reason")
     code = text_field(_("invite code of the new upline"), 12)
+
+
+class LeaveForm(ImpactForm):
+    button = "distribution.binding.leave"
 
 
 class ReassignForm(forms.Form):
@@ -119,7 +125,7 @@ class BindingAdmin(PagesMixin, Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         _("Leave upline"),
         question=_("At the member's request, within 30 days of binding only."),
         done=_("The binding has ended."),
-        form=ReasonForm,
+        form=LeaveForm,
         icon="link_off",
     )
     def leave(self, row: Binding, *, reason: str, by: User, at: datetime) -> None:

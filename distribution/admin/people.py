@@ -27,6 +27,7 @@ from backoffice.base import (
     yuan_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.impacts import DangerousForm, ImpactForm
 from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
@@ -65,6 +66,24 @@ class SegmentForm(ReasonForm):
         Segment.objects.all(), label=_("segment"), required=False, empty_label=_("none"),
         widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
+
+
+class ActivateForm(ImpactForm):
+    button = "distribution.distributor.activate"
+
+
+class SuspendForm(ImpactForm):
+    button = "distribution.distributor.suspend"
+
+
+class FreezeForm(DangerousForm):
+    button = "distribution.distributor.freeze"
+    confirmation = _("I have read this. Freeze %(row)s.")
+
+
+class ExitForm(DangerousForm):
+    button = "distribution.distributor.exit"
+    confirmation = _("I have read this and know that it cannot be undone. %(row)s exits.")
 
 
 @admin.register(Level)
@@ -142,7 +161,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Activate"),
         question=_("They earn on orders placed from now on, and can become an upline."),
         done=_("They are active."),
-        form=ReasonForm,
+        form=ActivateForm,
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
     )
@@ -155,7 +174,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Suspend"),
         question=_("Orders placed from now on earn them nothing; what they have earned is paid."),
         done=_("They are suspended."),
-        form=ReasonForm,
+        form=SuspendForm,
         icon="pause_circle",
     )
     def suspend(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
@@ -167,8 +186,9 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Freeze"),
         question=_("They earn nothing from now on, and nothing is credited or withdrawn."),
         done=_("They are frozen."),
-        form=ReasonForm,
+        form=FreezeForm,
         icon="ac_unit",
+        variant=ActionVariant.DANGER,
     )
     def freeze(self, row: Distributor, *, reason: str, by: User, at: datetime) -> None:
         services.change_status(
@@ -179,7 +199,7 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         _("Exit permanently"),
         question=_("This is final. All bindings to them end; what they have earned is paid."),
         done=_("The distributor has exited."),
-        form=ReasonForm,
+        form=ExitForm,
         icon="logout",
         variant=ActionVariant.DANGER,
     )

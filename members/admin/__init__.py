@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from members.admin import agreements, links, people, staff
+from members.admin import agreements, links, people, person, staff, timeline
 
-__all__ = ["agreements", "links", "people", "staff"]
+__all__ = ["agreements", "links", "people", "person", "staff", "timeline"]
 
 menu.register(
     "people",
