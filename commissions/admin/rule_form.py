@@ -38,6 +38,8 @@ BASES = {
 }
 """How a rule computes, as one choice: kind, base and label by the choice's name."""
 EVERYONE = ""
+LIMITS = ("starts_at", "ends_at", "boost", "boost_from", "boost_until", "priority")
+UNSET = (None, "", 0, "0")
 Choices = list[tuple[str, Any]]
 
 
@@ -193,11 +195,14 @@ class RuleForm(ValueForm):
             self.add_error("boost_until", _("The end must be after the start."))
 
     @property
+    def limits(self) -> list[forms.BoundField]:
+        """The fields that the page shows only on request."""
+        return [self[name] for name in LIMITS]
+
+    @property
     def is_limited(self) -> bool:
-        """Whether one of the fields is set that the page shows only on request."""
-        names = ("starts_at", "ends_at", "boost", "boost_from", "boost_until")
-        values = [self[name].value() for name in names]
-        return any(values) or self["priority"].value() not in (0, "0", "", None)
+        """Whether one of these fields is set, or wrong."""
+        return any(field.errors or field.value() not in UNSET for field in self.limits)
 
 
 class RulesFormSet(forms.BaseInlineFormSet):
