@@ -15,9 +15,7 @@ FORMAT = "%Y-%m-%dT%H:%M"
 class MomentField(forms.DateTimeField):
     """A moment in the time zone of the office; empty is ``None``."""
 
-    default_error_messages = {  # noqa: RUF012 - as Django declares them
-        "invalid": _("This is not a moment. Write it like 2026-11-26 12:15.")
-    }
+    default_error_messages = {"invalid": _("This is not a moment. Write it like 2026-11-26 12:15.")}
 
     def __init__(self, **options: Any) -> None:
         widget = forms.DateTimeInput(

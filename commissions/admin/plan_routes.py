@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from commissions.admin import back_test, compare, live_check, publication, simulation
+from commissions.admin import back_test, compare, live_check, product_panel, publication, simulation
 from commissions.admin.plan_state import TRY
 from commissions.models import Plan
 
@@ -34,11 +34,10 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], View], ...] = (
 
 def routes(admin: Any) -> list[Any]:
     site = admin.admin_site
-    check = path(
-        "check/", site.admin_view(live_check.check), name="commissions_plan_check"
-    )
+    propose = site.admin_view(partial(product_panel.propose, admin))
     return [
-        check,
+        path("check/", site.admin_view(live_check.check), name="commissions_plan_check"),
+        path("propose/<int:product>/", propose, name="commissions_plan_propose"),
         *(
             path(
                 address,

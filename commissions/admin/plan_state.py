@@ -127,12 +127,19 @@ def links(plan: Plan, user: Any) -> list[Link]:
     found.append(Link(_("Compare versions"), url("compare", plan.pk), "compare"))
     if plan.status == Plan.Status.DRAFT and user.has_perm("commissions.change_plan"):
         found.append(
-            Link(_("Hand over"), url("submit", plan.pk), "send", is_primary=not may_publish(plan, user))
+            Link(
+                _("Hand over"),
+                url("submit", plan.pk),
+                "send",
+                is_primary=not may_publish(plan, user),
+            )
         )
     if may_take_back(plan, user):
         found.append(Link(_("Take back"), url("return", plan.pk), "undo"))
     if may_publish(plan, user):
-        found.append(Link(_("Check and publish"), url("publish", plan.pk), "publish", is_primary=True))
+        found.append(
+            Link(_("Check and publish"), url("publish", plan.pk), "publish", is_primary=True)
+        )
     return found
 
 
