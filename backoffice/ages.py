@@ -1,28 +1,24 @@
-"""Write how long something has waited, as people say it."""
+"""Say how long something has waited, in the two words that matter."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def format_age(since: datetime, at: datetime) -> str:
-    """Return minutes below an hour, hours below two days, then days."""
-    waited = max(at - since, timedelta())
-    if waited >= 2 * DAY:
-        return ngettext("%(count)s day", "%(count)s days", waited.days) % {"count": waited.days}
-    if waited >= HOUR:
-        hours = waited // HOUR
+def format_age(age: timedelta) -> str:
+    """Return an age rounded down to minutes, hours or days: ``5 hours``, ``20 days``."""
+    if age >= 2 * DAY:
+        days = age // DAY
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
+    if age >= HOUR:
+        hours = age // HOUR
         return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
-    minutes = waited // timedelta(minutes=1)
-    if minutes:
-        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
-    return _("just now")
+    minutes = max(age // MINUTE, 0)
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
 def format_span(span: timedelta) -> str:

@@ -21,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice.concurrency import ConcurrentEdits
 from backoffice.lists import ListTools
 from backoffice.sheets import Yuan
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 
 StrOrPromise = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -46,7 +47,7 @@ def register_inline(model: type[Model]) -> Callable[[type[Any]], type[Any]]:
     return register
 
 
-class ModelAdmin(ListTools, admin.ModelAdmin):
+class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     """Deletes rows one at a time and turns refusals and lost races into messages."""
 
     actions: Any = None
@@ -54,6 +55,12 @@ class ModelAdmin(ListTools, admin.ModelAdmin):
     show_facets = ShowFacets.NEVER  # each would be a count over the whole table
     button_statuses: ClassVar[Mapping[str, Collection[str]]] = {}
     """The statuses in which a button is offered; buttons without an entry always are."""
+    empty_text: StrOrPromise = ""
+    """What it means that the list is empty."""
+    empty_icon = "inbox"
+
+    def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
+        return self.empty_text
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [*super().get_inlines(request, obj), *_inlines[self.model]]
@@ -229,8 +236,7 @@ def yuan_column(description: StrOrPromise, field: str) -> Any:
 
 def render_yuan(fen: int) -> str:
     """Render an amount of fen for a page; lists align it to the right and can add it up."""
-    sign, text = ("-" if fen < 0 else ""), format_yuan(abs(fen))
-    return format_html('<span class="tt-yuan" data-fen="{}">{}¥{}</span>', fen, sign, text)
+    return format_html('<span class="tt-yuan" data-fen="{}">{}</span>', fen, yuan_text(fen))
 
 
 def _yuan_cell(fen: int | None) -> Yuan | None:

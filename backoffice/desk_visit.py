@@ -181,7 +181,7 @@ class Visit:
                 "amount": "" if line.amount is None else yuan(line.amount),
                 "url": self.url(row=row.pk),
                 "is_current": current is not None and row.pk == current.pk,
-                "age": format_age(getattr(row, self.queue.since), self.at),
+                "age": format_age(self.at - getattr(row, self.queue.since)),
                 "is_late": limit is not None and self.at - getattr(row, self.queue.since) > limit,
                 "assignee": helpers.get(row.pk),
             }
@@ -230,7 +230,7 @@ class Visit:
             "line": line,
             "amount": "" if line.amount is None else yuan(line.amount),
             "full_url": self._full_url(row),
-            "age": format_age(getattr(row, self.queue.since), self.at),
+            "age": format_age(self.at - getattr(row, self.queue.since)),
             "outcome": desk.outcome(row),
             "seal": desk.seal(row) if desk.seal else "",
             "choices": self._choices(row, bound or {}),

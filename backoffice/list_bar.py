@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest
 
+from backoffice.exports import may_export
 from backoffice.filters import AmountRangeFilter, DateRangeFilter, RangeFilter, StrOrPromise
-from backoffice.lists import COLUMNS
+from backoffice.list_queries import COLUMNS
 
 NOT_FILTERS = {ORDER_VAR, PAGE_VAR, SEARCH_VAR, COLUMNS}
 
@@ -89,6 +90,10 @@ class Bar:
                 yield Active(select.title, str(option.title), self._without(select.name))
 
     @property
+    def may_export(self) -> bool:
+        return may_export(self.request.user)
+
+    @property
     def is_filtered(self) -> bool:
         names = {name for name, values in self.request.GET.lists() if any(values)}
         return bool(names - NOT_FILTERS - {"e"})
@@ -147,7 +152,7 @@ def _select(spec: Any, changelist: Any) -> Select | None:
     current = "" if given is None else str(given)
     options = [
         Option(
-            str(value), title, changelist.get_query_string({name: value}, [name, PAGE_VAR]),
+            str(value), title, changelist.get_query_string({name: value or None}),
             str(value) == current,
         )
         for value, title in form_field.choices

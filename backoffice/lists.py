@@ -21,13 +21,36 @@ from typing import Any, ClassVar
 from django.contrib.admin import ListFilter
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.views import ChangeList
 
-from backoffice.filters import amount_filter, date_filter
+from backoffice import list_pages
+from backoffice.filters import StrOrPromise, amount_filter, date_filter, field_title, has_days
+from backoffice.list_queries import COLUMNS
 from backoffice.models import ColumnChoice
+from backoffice.totals import Total
+from common.money import yuan_text
 
-COLUMNS = "columns"
+
+class OfficeChangeList(ChangeList):
+    """Sorts only by what the list declares, and prepares the rows of a page."""
+
+    sortable_by: Any
+    model_admin: Any
+    result_list: Any
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        if self.sortable_by is not None and field_name not in self.sortable_by:
+            return None
+        return super().get_ordering_field(field_name)
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        self.model_admin.prepare_rows(request, rows)
+        self.result_list = rows
 
 
 class ListTools:
@@ -41,6 +64,10 @@ class ListTools:
     """Fields with choices, or parameters of ``list_filter``, whose values are shown as links."""
     sort_fields: ClassVar[Sequence[str] | None] = None
     """Fields of columns to sort by: in large tables, indexed ones. ``None``: all."""
+    sort_with_dates: ClassVar[Sequence[str]] = ()
+    """Fields without an index, by which few rows are sorted: those of a range of days."""
+    amounts_need_dates: ClassVar[bool] = False
+    """Whether amounts can be filtered only together with a range of days."""
     sum_fields: ClassVar[Sequence[str]] = ()
     """Amounts to add up for the filtered rows."""
     sum_by: ClassVar[str] = ""
@@ -55,6 +82,23 @@ class ListTools:
     list_display: Any
     list_filter: Any
     list_display_links: Any
+
+    def get_urls(self) -> list[Any]:
+        return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
+
+    def show_total(self, total: Total) -> tuple[StrOrPromise, str]:
+        """Return the title of a sum and its amount as people read it."""
+        return field_title(self.model, total.field, self), yuan_text(total.amount)
+
+    def is_money(self) -> Q:
+        """Return which rows hold money, if the list has others: those of points."""
+        return Q()
+
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Read for some rows at once what their columns need: of a page, of a part of an export."""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return OfficeChangeList
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))  # type: ignore[misc]  # of the model admin
@@ -88,11 +132,13 @@ class ListTools:
     def get_sortable_by(self, request: HttpRequest) -> Any:
         if self.sort_fields is None:
             return super().get_sortable_by(request)  # type: ignore[misc]
-        return [
-            name
-            for name in self.choosable_columns(self.list_display)
-            if self.order_field(name) in self.sort_fields
-        ]
+        fields = [*self.sort_fields, *(self.sort_with_dates if self.has_days(request) else ())]
+        columns = self.choosable_columns(self.list_display)
+        return [name for name in columns if self.order_field(name) in fields]
+
+    def has_days(self, request: HttpRequest) -> bool:
+        """Whether the list is limited to some days by one of its dates."""
+        return any(has_days(request, field) for field in self.date_fields)
 
     def order_field(self, column: str) -> str:
         """Return the field by which a column sorts."""

@@ -6,8 +6,8 @@ the page "All data", which ``backoffice/data.py`` draws.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
@@ -35,6 +35,8 @@ class Link:
     to: str
     order: int = 50
     query: str = ""
+    badge: str = ""
+    """The name of the count that the page "badges" fills in."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,14 @@ class Section:
 class _Menu:
     jobs: Sequence[Job] = ()
     sections: Sequence[Section] = ()
-    sentences: Mapping[str, Any] | None = None
+    sentences: Mapping[str, Any] = field(default_factory=dict)
+    settings: Sequence[tuple[Any, Iterable[str]]] = ()
 
 
 _menu = _Menu()
 _entries: dict[str, list[Entry]] = {}
 _links: dict[str, list[Link]] = {}
+_sources: dict[str, Callable[[HttpRequest], list[Link]]] = {}
 
 
 def register(section: str, *entries: Entry) -> None:
@@ -88,20 +92,30 @@ def register_link(job: str, *links: Link) -> None:
     _links.setdefault(job, []).extend(links)
 
 
+def register_source(job: str, source: Callable[[HttpRequest], list[Link]]) -> None:
+    """Let a function return further links of a job for each person."""
+    _sources[job] = source
+
+
 def arrange(
-    *, jobs: Sequence[Job], sections: Sequence[Section], sentences: Mapping[str, Any]
+    *,
+    jobs: Sequence[Job],
+    sections: Sequence[Section],
+    sentences: Mapping[str, Any],
+    settings: Sequence[tuple[Any, Iterable[str]]],
 ) -> None:
-    """Set the jobs and the sections in their order, and a sentence for each table."""
-    _menu.jobs, _menu.sections, _menu.sentences = jobs, sections, sentences
+    """Set the jobs and the sections in their order, a sentence for each table, and the tables of
+    the page "Settings" by subject."""
+    _menu.jobs, _menu.sections = jobs, sections
+    _menu.sentences, _menu.settings = sentences, settings
 
 
-def jobs() -> Sequence[Job]:
-    return _menu.jobs
-
-
-def links_of(job: str) -> list[Link]:
-    """Return the links of a job in their order."""
-    return sorted(_links.get(job, []), key=lambda link: link.order)
+def links_of(job: str, request: HttpRequest) -> list[Link]:
+    """Return the links of a job that this person may open, in their order."""
+    source = _sources.get(job)
+    links = [*_links.get(job, []), *(source(request) if source else [])]
+    allowed = [link for link in links if may_open(request.user, link.to)]
+    return sorted(allowed, key=lambda link: link.order)
 
 
 def tables() -> dict[str, Entry]:
@@ -110,7 +124,7 @@ def tables() -> dict[str, Entry]:
 
 
 def sentence_of(model: str) -> Any:
-    return (_menu.sentences or {}).get(model, "")
+    return _menu.sentences.get(model, "")
 
 
 def title_of(model: str) -> Any:
@@ -122,6 +136,11 @@ def title_of(model: str) -> Any:
 def sections() -> list[tuple[Section, list[Entry]]]:
     """Return the sections with their tables."""
     return [(section, _entries.get(section.name, [])) for section in _menu.sections]
+
+
+def settings() -> Sequence[tuple[Any, Iterable[str]]]:
+    """Return the tables of the page "Settings" by subject."""
+    return _menu.settings
 
 
 def url_of(to: str, query: str = "") -> str:
@@ -158,50 +177,48 @@ def place_of(request: HttpRequest) -> str:
     return model_of(request) or name
 
 
-def open_job(request: HttpRequest) -> Job | None:
-    """Return the job that the page belongs to: by link, otherwise by the section of its table."""
-    place = place_of(request)
-    allowed = [job for job in _menu.jobs if is_allowed(request.user, job.permission)]
-    for job in allowed:
-        if place == job.to or any(link.to == place for link in _links.get(job.name, [])):
+def open_job(request: HttpRequest, jobs: Iterable[Job]) -> Job | None:
+    """Return which of the jobs the page belongs to: by link, otherwise by its table's section."""
+    place, jobs = place_of(request), list(jobs)
+    for job in jobs:
+        if place == job.to or any(link.to == place for link in links_of(job.name, request)):
             return job
-    for job in allowed:
+    for job in jobs:
         if place in [entry[2] for name in job.sections for entry in _entries.get(name, [])]:
             return job
-    return next((job for job in allowed if job.is_fallback), None)
+    return next((job for job in jobs if job.is_fallback), None)
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the jobs of this person; the open one has its links."""
-    opened, place = open_job(request), place_of(request)
-    rows = []
-    for job in _menu.jobs:
-        if not is_allowed(request.user, job.permission):
-            continue
-        links = [link for link in links_of(job.name) if may_open(request.user, link.to)]
-        to, query = (job.to, "") if job.to else (links[0].to, links[0].query) if links else ("", "")
-        if not to or not may_open(request.user, to):
-            continue
-        rows.append(
+    jobs = [job for job in _menu.jobs if is_allowed(request.user, job.permission)]
+    opened, place = open_job(request, jobs), place_of(request)
+    rows = [_row(job, request, place, is_open=job == opened) for job in jobs]
+    return [row for row in rows if row]
+
+
+def _row(job: Job, request: HttpRequest, place: str, *, is_open: bool) -> dict[str, Any] | None:
+    """Return a job as the sidebar shows it; ``None`` if this person can open none of it."""
+    links = links_of(job.name, request)
+    if not job.to and not links:
+        return None
+    return {
+        "name": job.name,
+        "title": job.title,
+        "icon": job.icon,
+        "url": url_of(job.to) if job.to else url_of(links[0].to, links[0].query),
+        "is_secondary": job.is_secondary,
+        "is_open": is_open,
+        "is_current": job.to == place,
+        "links": [
             {
-                "name": job.name,
-                "title": job.title,
-                "icon": job.icon,
-                "url": url_of(to, query),
-                "is_secondary": job.is_secondary,
-                "is_open": job == opened,
-                "is_current": job.to == place,
-                "links": [
-                    {
-                        "title": link.title,
-                        "icon": link.icon,
-                        "url": url_of(link.to, link.query),
-                        "is_current": link.to == place,
-                    }
-                    for link in links
-                ]
-                if job == opened
-                else [],
+                "title": link.title,
+                "icon": link.icon,
+                "url": url_of(link.to, link.query),
+                "badge": link.badge,
+                "is_current": link.to == place,
             }
-        )
-    return rows
+            for link in links
+            if is_open
+        ],
+    }

@@ -80,9 +80,7 @@ def colleagues(permissions: Iterable[str]) -> QuerySet[Any]:
     for permission in permissions:
         app, codename = permission.split(".")
         for path in ("user_permissions", "groups__permissions"):
-            has_one |= Q(
-                (f"{path}__codename", codename), (f"{path}__content_type__app_label", app)
-            )
+            has_one |= Q((f"{path}__codename", codename), (f"{path}__content_type__app_label", app))
     staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
     # In a subquery: each right would repeat the person.
     found = get_user_model()._default_manager.filter(has_one).values("pk")

@@ -13,8 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from backoffice.access import Permission, is_allowed
-from backoffice.base import StrOrPromise
+from backoffice.access import Permission, StrOrPromise, is_allowed
 
 NO_STORE = {"Cache-Control": "no-store"}
 

@@ -26,12 +26,14 @@ class Hit:
 
     :param url: the page of the row
     :param value: the public id, which a picker puts into its form
+    :param is_exact: whether the term is all of an id, a code or a number of the row
     """
 
     title: str
     detail: str
     url: str
     value: str
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)

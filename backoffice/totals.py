@@ -14,8 +14,6 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet, Sum
 
-from backoffice.filters import StrOrPromise
-
 EXACT_ROWS = 10_000
 MAX_SECONDS = 5
 CANCELED = "57014"  # PostgreSQL's code of a statement that took too long

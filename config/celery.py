@@ -149,6 +149,15 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "write-exports": {
+            "task": "backoffice.tasks.write_exports",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "remove-old-exports": {
+            "task": "backoffice.tasks.remove_old_exports",
+            "schedule": crontab(hour=4, minute=45),
+        },
         "sweep-lost-posters": {
             "task": "posters.tasks.sweep_lost",
             "schedule": 10.0,
@@ -199,6 +208,7 @@ app.conf.update(
         },
         "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},
         "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
+        "send-digests": {"task": "alarms.tasks.send_digests", "schedule": crontab(minute="*/5")},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
 )

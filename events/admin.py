@@ -32,6 +32,8 @@ def _json(value: Any) -> str:
 @admin.register(Event)
 class EventAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "name", "subject_reference", "actor", "request_id"]
+    date_fields = ["at"]
+    sort_fields = ["at"]
     list_display_links = ["at"]
     search_fields = ["subject_id"]
     search_help_text = _("Whole name, subject, actor or request")
@@ -88,6 +90,9 @@ class DeliveryAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "event_name", "subject", "follower", "status_badge", "attempts", "due_at", "error",
     ]  # fmt: skip
+    date_fields = ["due_at"]
+    chips = ["state"]
+    sort_fields = ["due_at"]
     list_display_links = ["event_name"]
     list_select_related = ["event"]
     list_filter = [StuckFilter]

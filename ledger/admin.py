@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice import menu
-from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, StrOrPromise, column
+from backoffice.base import NOTHING, LargeTable, ReadOnlyAdmin, column
 from backoffice.search import Search
 from common.money import format_yuan
 from ledger import queries
 from ledger.chart import Asset
+from ledger.columns import AssetTotals, amount_column
 from ledger.models import Account, Transfer
 from members.search import members_by_name
 
@@ -25,19 +26,12 @@ def format_amount(amount: int | None, asset: str) -> str:
     return f"{amount:,}" if asset == Asset.POINTS else format_yuan(amount)
 
 
-def amount_column(description: StrOrPromise, field: str) -> Any:
-    """Return a column that shows an amount of the row's asset."""
-
-    @column(description)
-    def show(_page: Any, row: Any) -> str:
-        return format_amount(getattr(row, field), row.asset)
-
-    return show
-
-
 @admin.register(Account)
-class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
+class AccountAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["owner", "asset", "kind", "amount"]
+    amount_fields = sum_fields = ["balance"]
+    chips = ["asset", "kind"]
+    sort_fields = ["balance"]
     list_display_links = ["owner"]
     list_select_related = ["member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
@@ -62,8 +56,14 @@ def _find_accounts(term: str) -> list[int]:
 
 
 @admin.register(Transfer)
-class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
+class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["created_at", "reason", "asset", "moved", "debit", "credit", "source", "key"]
+    date_fields = ["created_at", "effective_at"]
+    amount_fields = sum_fields = ["amount"]
+    amounts_need_dates = True
+    chips = ["asset"]
+    sort_fields = ["created_at"]
+    sort_with_dates = ["amount", "effective_at"]
     list_display_links = ["created_at"]
     list_select_related = ["debit__member", "credit__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]

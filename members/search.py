@@ -62,6 +62,16 @@ def best_members(term: str, limit: int) -> list[Member]:
     return [found[key] for key in wanted]
 
 
+def is_whole_id(member: Any, term: str) -> bool:
+    """Whether a term is all of an id or of the phone number of one of ``best_members``."""
+    phone = normalised_phone(term)
+    return bool(
+        term.lower() == member.public_id
+        or term in (row.external_id for row in member.mall_identities)
+        or (phone and member.phone_fingerprint == encryption.fingerprint(phone))
+    )
+
+
 def normalised_phone(term: str) -> str:
     """Return a phone number as it is stored, or nothing if the term is none."""
     if not PHONE.fullmatch(term):

@@ -38,7 +38,10 @@ from distribution.models import Distributor
 from members.models import User
 from members.search import search_members
 from orders.models import Order
-from risk import services
+from risk import (
+    person,  # noqa: F401 - registers the panel
+    services,
+)
 from risk.models import Assessment, Case, Hold, Note, Outcome, Rule, RuleName
 from risk.services.cases import MAX_NOTE_LENGTH
 
@@ -156,6 +159,9 @@ class RuleAdmin(SettingsAdmin):
 @admin.register(Assessment)
 class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
     list_display = ["at", "rule_name", "result", "member", "stage", "subject_id"]
+    date_fields = ["at"]
+    chips = ["outcome"]
+    sort_fields = ["at"]
     list_filter = [
         ("stage", ChoicesDropdownFilter), ("rule", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
@@ -199,6 +205,10 @@ class OpenFilter(DropdownFilter):
 @admin.register(Hold)
 class HoldAdmin(HoldColumns, ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
     list_display = ["since", "rule_name", "status_badge", "member", "subject_id", "released_by"]
+    columns = ["released_at", "release_reason"]
+    date_fields = ["since", "released_at"]
+    chips = ["state"]
+    sort_fields = ["since"]
     list_select_related = ["member", "released_by"]
     list_filter = [("rule", ChoicesDropdownFilter), OpenFilter]
     fields = [
@@ -263,6 +273,10 @@ class NoteForm(BaseDialogForm):
 @admin.register(Case)
 class CaseAdmin(ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
     list_display = ["opened_at", "status_badge", "member", "subject_id", "assignee", "closed_at"]
+    columns = ["closed_by", "conclusion"]
+    date_fields = ["opened_at", "closed_at"]
+    chips = ["status"]
+    sort_fields = ["opened_at"]
     list_select_related = ["member", "assignee"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import template
 
-from backoffice import list_bar
+from backoffice import list_bar, list_pages
 from backoffice.columns import is_amount
+from backoffice.list_queries import CHECKBOX
 
 register = template.Library()
 
@@ -19,10 +20,23 @@ def list_bar_of(context: Any, changelist: Any) -> list_bar.Bar:
 
 
 @register.simple_tag
-def option_url(changelist: Any, name: str, value: str) -> str:
-    """Return the address of the list with this value of a filter alone changed."""
-    url: str = changelist.get_query_string({name: value}, [name.rpartition("__")[0] or name, "p"])
-    return url
+def list_url(changelist: Any, page: str) -> str:
+    """Return an address beside the list, such as that of its totals."""
+    address: str = changelist.model_admin.url(f"list_{page}")
+    return address
+
+
+@register.simple_tag
+def list_columns_of(changelist: Any) -> list[dict[str, Any]]:
+    """Return the columns that a person can choose for a list."""
+    visible = [name for name in changelist.list_display if name != CHECKBOX]
+    return list_pages.columns_of(changelist.model_admin, visible)
+
+
+@register.simple_tag
+def exports_page() -> str:
+    """Return the address of the page of one's own exports."""
+    return list_pages.exports_url()
 
 
 @register.filter

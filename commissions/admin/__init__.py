@@ -9,6 +9,7 @@ from commissions.admin import (
     conflicts,
     explanations,
     impacts,
+    person,
     plans,
     rule_list,
     settlement,

@@ -95,6 +95,8 @@ class PlanAdmin(ModelAdmin):
         "title", "status_badge", "in_force", "rule_count", "handed_to", "published_by_name",
         "published_at",
     ]  # fmt: skip
+    date_fields = ["starts_at", "published_at"]
+    chips = ["status"]
     list_display_links = ["title"]
     list_select_related = ["published_by", "reviewer", "submitted_by"]
     list_filter = [("status", ChoicesDropdownFilter)]

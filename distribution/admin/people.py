@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.base import (
@@ -28,10 +29,12 @@ from backoffice.base import (
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.impacts import DangerousForm, ImpactForm
+from backoffice.panels import PanelsMixin
 from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
 from distribution import services
+from distribution.admin.search import search_distributors
 from distribution.models import (
     Application,
     Binding,
@@ -42,6 +45,7 @@ from distribution.models import (
     Question,
     Segment,
 )
+from members.admin.person import PersonChangeList
 from members.models import Upload, User
 from members.search import search_members
 from members.thumbnails import thumbnails
@@ -107,14 +111,13 @@ class DistributorPeriodInline(ReadOnlyInline):
         return rows.select_related("level", "segment")
 
 
-def search_distributors(term: str) -> QuerySet[Distributor]:
-    """Find distributors by their invite code, or by their member."""
-    return Distributor.objects.filter(Q(code=term.lower()) | Q(member__in=search_members(term)))
-
-
 @admin.register(Distributor)
-class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
+class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin):
     list_display = ["member", "code", "status_badge", "level", "segment", "since"]
+    columns = ["public_id"]
+    date_fields = ["since"]
+    chips = ["status"]
+    sort_fields = ["since"]
     list_select_related = ["member", "level", "segment"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -137,6 +140,10 @@ class DistributorAdmin(Search, ButtonsOnly, LargeTable, ModelAdmin):
         "exit": Distributor.COMES_FROM[Distributor.Status.EXITED],
     }
     status_badge = status_column(STATUS_COLOURS)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        may_open = request.user.has_perm("members.view_member")
+        return PersonChangeList if may_open else super().get_changelist(request, **options)
 
     def is_open(self, row: Distributor) -> bool:
         return row.status != Distributor.Status.EXITED
@@ -249,6 +256,10 @@ def _shown(question: Question, answer: Any) -> str:
 @admin.register(Application)
 class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
+    columns = ["decided_by", "public_id"]
+    date_fields = ["submitted_at", "decided_at"]
+    chips = ["status"]
+    sort_fields = ["submitted_at"]
     list_select_related = ["member", "invited_by__member"]
     list_filter = [("status", ChoicesDropdownFilter), ("route", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
@@ -303,6 +314,9 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 @admin.register(PurchaseTotals)
 class PurchaseTotalsAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = fields = ["member", "spend", "protected_orders", "last_order_at"]
+    date_fields = ["last_order_at"]
+    amount_fields = sum_fields = ["protected_spend"]
+    sort_fields = ["protected_spend", "protected_orders"]
     list_select_related = ["member"]
     ordering = ("-pk",)
     search_fields = ["member__public_id"]

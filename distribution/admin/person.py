@@ -22,7 +22,7 @@ from distribution.models import Application, Binding, Distributor, Referral
 from distribution.models.relations import Source
 from distribution.queries import binding_of
 from events.models import Event, Reference
-from members.admin.person import PERSON, person_link
+from members.admin.person import PERSON, person_link, person_url
 from members.admin.timeline import TimelineSource, add_source
 from members.models import Member
 
@@ -195,6 +195,17 @@ add_source(
         _details,
     )
 )
+def page_of_person(request: HttpRequest, row: Distributor) -> dict[str, Any]:
+    """Return the context of the panel that leads from a distributor to the person."""
+    return {"more": More(_("Orders, commissions, wallets and history"), person_url(row.member_id))}
+
+
+register(
+    Panel(
+        "person", _("the person's page"), "distribution.distributor", "members.view_member", BODY,
+        page_of_person, 10,
+    )
+)  # fmt: skip
 register(
     Panel(
         "upline", _("upline"), PERSON, "distribution.view_binding", BODY, upline, 20, width="half"

@@ -55,6 +55,8 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
     """The page of a person. Staff set only the grade and the tags, and never add or delete."""
 
     list_display = ["nickname_or_id", "public_id", "region", "grade", "tag_names", "joined_at"]
+    date_fields = ["joined_at"]
+    sort_fields = ["joined_at"]
     list_display_links = ["nickname_or_id"]
     list_select_related = ["grade", "merged_into"]
     list_filter = [("grade", RelatedDropdownFilter), ("tags", RelatedDropdownFilter)]

@@ -1,3 +1,4 @@
+# mypy: allow-subclassing-any
 """The page of a person: who they are. Rooms on floors above add what they know as panels."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
 
 from backoffice import site_search
 from backoffice.panels import Panel, register
@@ -17,7 +19,7 @@ from backoffice.site_search import Hit, SearchSource
 from common.clock import business_day
 from members.contacts import PERMISSION, masked_phone
 from members.models import Identity, Member
-from members.search import SEARCH, best_members
+from members.search import SEARCH, best_members, is_whole_id
 
 PERSON = "members.member"
 VIEW = "members.view_member"
@@ -35,6 +37,13 @@ def person_link(member: Member) -> SafeString:
 
 def person_links(members: Iterable[Member]) -> list[SafeString]:
     return [person_link(member) for member in members]
+
+
+class PersonChangeList(ChangeList):
+    """Rows of persons, such as distributors: each leads to the person's page."""
+
+    def url_for_result(self, result: Any) -> str:
+        return person_url(result.member_id)
 
 
 def who(request: HttpRequest, member: Member) -> dict[str, Any]:
@@ -63,9 +72,12 @@ def who(request: HttpRequest, member: Member) -> dict[str, Any]:
 def find_members(term: str, limit: int) -> list[Hit]:
     """Find members for the palette and for pickers."""
     return [
-        Hit(str(member), _detail(member), person_url(member.pk), member.public_id)
+        Hit(
+            str(member), _detail(member), person_url(member.pk), member.public_id,
+            is_whole_id(member, term),
+        )
         for member in best_members(term, limit)
-    ]
+    ]  # fmt: skip
 
 
 def _detail(member: Any) -> str:

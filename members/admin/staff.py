@@ -104,7 +104,7 @@ class NewStaffForm(forms.ModelForm):
 
 
 class StaffLinkForm(forms.Form):
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     reason = text_field(_("reason"))
 
 

@@ -41,6 +41,10 @@ class JoinedFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no ty
 @admin.register(Visit)
 class VisitAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "share", "sharer", "member", "joined_at", "is_new_member", "page_count"]
+    columns = ["public_id"]
+    date_fields = ["at", "joined_at"]
+    chips = ["visitor"]
+    sort_fields = ["at"]
     list_select_related = ["share__member", "member"]
     list_filter = [JoinedFilter]
     search_fields = ["public_id"]

@@ -9,6 +9,7 @@ from withdrawals.admin import (
     impacts,
     manual_resolutions,
     people,
+    person,
     policy,
     withdrawals,
 )

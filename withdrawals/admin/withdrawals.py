@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
-from unfold.views import ChangeList
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
@@ -22,7 +21,7 @@ from members.models import User
 from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.batches import BatchReviewActions
-from withdrawals.admin.columns import AttemptInline, ReviewChangeList, WithdrawalColumns
+from withdrawals.admin.columns import AttemptInline, WithdrawalColumns
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ApprovalForm, NoteForm, RejectForm
 from withdrawals.admin.manual_payouts import ManualPayoutActions
 from withdrawals.admin.vouchers import VoucherPages, live_attempt
@@ -78,6 +77,12 @@ class WithdrawalAdmin(
         "public_id", "member", "amount_yuan", "net_yuan", "status_badge", "waiting", "payee",
         "blockers", "requested_at",
     ]  # fmt: skip
+    columns = ["fee_yuan", "tax_yuan", "by_operations", "by_finance", "ended_at", "end_reason"]
+    date_fields = ["requested_at", "ended_at"]
+    amount_fields = ["gross"]
+    chips = ["status"]
+    sort_fields = ["requested_at", "gross", "net"]
+    sum_fields = ["gross", "fee", "tax", "net"]
     list_display_links = ["public_id"]
     list_select_related = ["member", "payee"]
     list_filter = [QueueFilter, ("status", ChoicesDropdownFilter)]
@@ -129,9 +134,6 @@ class WithdrawalAdmin(
 
     def has_review_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return self.has_operations_permission(request) or self.has_finance_permission(request)
-
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return ReviewChangeList
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("id",) if request.GET.get("queue") in QUEUES else self.ordering
