@@ -19,11 +19,3 @@ def format_age(age: timedelta) -> str:
         return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     minutes = max(age // MINUTE, 0)
     return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
-
-
-def format_span(span: timedelta) -> str:
-    """Return a limit in hours, or in whole days from two days on."""
-    if span >= 2 * DAY and not span % DAY:
-        return ngettext("%(count)s day", "%(count)s days", span.days) % {"count": span.days}
-    hours = span // HOUR
-    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

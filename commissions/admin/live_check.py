@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from commissions.admin.plan_form import PlanForm
 from commissions.admin.rule_form import RuleForm, RulesFormSet
 from commissions.explanations.amounts import percent
 from commissions.models import Plan, Rule
@@ -34,8 +35,6 @@ def checked(data: Any) -> dict[str, Any]:
 
     ``rows``: of each row of the form, by its number, what is to be shown beside it.
     """
-    from commissions.admin.plans import PlanForm
-
     form = PlanForm(data, instance=Plan())
     form.is_valid()
     plan: Plan = form.instance

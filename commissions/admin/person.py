@@ -198,4 +198,6 @@ add_source(
 VIEW, ORDERS = "commissions.view_commission", _("orders as a distributor")
 register(Panel("sold", ORDERS, PERSON, VIEW, BODY, sold, 120, lazy=True))
 register(Panel("commissions", _("commissions"), PERSON, VIEW, BODY, earned, 130, lazy=True))
-register(Panel("claims", _("claims"), PERSON, "commissions.view_claim", BODY, claims, 150, lazy=True))
+register(
+    Panel("claims", _("claims"), PERSON, "commissions.view_claim", BODY, claims, 150, lazy=True)
+)

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from backoffice.fields import YuanField
 from backoffice.pickers import PickerField
-from catalog.admin.sku_search import SEARCH as SKUS
+from catalog.admin.search import SKUS
 from commissions.admin.moments import MomentField
 from commissions.explanations import LineExplanation
 from commissions.explanations.amounts import amount, moment

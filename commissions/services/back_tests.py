@@ -151,10 +151,10 @@ def _add_parts(
     columns += [[getattr(part, name) for _key, part in rows] for name in names]
     arrays = ", ".join(["%s::bigint[]"] * len(columns))
     sums = ", ".join(f"{name} = known.{name} + EXCLUDED.{name}" for name in names)
+    sql = f"""
+        INSERT INTO {table} AS known (back_test_id, {column}, {", ".join(names)})
+        SELECT %s, added.* FROM unnest({arrays}) AS added
+        ON CONFLICT (back_test_id, {column}) DO UPDATE SET {sums}
+    """  # noqa: S608 - names of this module
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} AS known (back_test_id, {column}, {', '.join(names)})"
-            f" SELECT %s, added.* FROM unnest({arrays}) AS added"
-            f" ON CONFLICT (back_test_id, {column}) DO UPDATE SET {sums}",
-            [test.pk, *columns],
-        )
+        cursor.execute(sql, [test.pk, *columns])
