@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backoffice.base import NOTHING
 from commissions.admin.rule_form import BASES, basis_of
@@ -47,8 +48,11 @@ class Row:
     @property
     def kind_text(self) -> str:
         return {
-            "added": _("new"), "removed": _("removed"), "changed": _("changed"), "same": _("same"),
-        }[self.kind]  # fmt: skip
+            "added": pgettext("rule of a plan", "new"),
+            "removed": pgettext("rule of a plan", "removed"),
+            "changed": pgettext("rule of a plan", "changed"),
+            "same": pgettext("rule of a plan", "same"),
+        }[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils import translation
 from commissions.models import BackTest, Commission, Plan, Rule
 from commissions.services import back_tests, discard, draft, request_back_test, run_back_tests
 from commissions.services.back_tests import BackTestDaysInvalid, BackTestRunning
-from distribution.models import Distributor
+from distribution.models import Distributor, Level
 from events.models import Event
 from members.models import Member, User
 from tests.cast import NOON, member
@@ -54,7 +54,7 @@ def bo(db: None) -> Member:
     return referral_chain("Mei", "Lan", "Bo")[-1]
 
 
-def tested(*rules: Rule, days: int = 30, starts_at: Any = None, **terms: Any) -> BackTest:
+def computed(*rules: Rule, days: int = 30, starts_at: Any = None, **terms: Any) -> BackTest:
     """Return a back-test of a plan with these rules, computed to the end."""
     drafted = draft(name="Next", by=editor(), at=NOW, rules=rules or [rule()], **terms)
     test = request_back_test(plan=drafted, days=days, by=editor(), at=NOW, starts_at=starts_at)
@@ -74,7 +74,7 @@ def people(test: BackTest) -> dict[str, tuple[int, int]]:
 def test_it_compares_what_was_paid_with_the_plan(bo: Member) -> None:
     ingest(order(bo), order(bo, line("soap"), number="O-2"))
 
-    test = tested(rule(2_000, None))
+    test = computed(rule(2_000, None))
 
     assert (test.status, test.orders, test.lines, test.sales) == ("done", 2, 2, 13_990)
     assert test.totals == {"cash": [1_399, 699, 2_798, 0]}
@@ -87,7 +87,7 @@ def test_it_compares_what_was_paid_with_the_plan(bo: Member) -> None:
 def test_the_margin_counts_only_lines_with_a_cost(bo: Member) -> None:
     ingest(order(bo, line(quantity=2), line("soap", number=2)))
 
-    test = tested(rule(2_000, None))
+    test = computed(rule(2_000, None))
 
     assert test.lines_without_cost == 1
     assert (test.known_sales, test.known_cost) == (21_980, 8_400)
@@ -108,7 +108,7 @@ def test_the_same_plan_costs_what_is_stored(bo: Member) -> None:
         at=PLACED + 5 * DAY,
     )
 
-    test = tested(rule())
+    test = computed(rule())
 
     assert test.orders == 5
     for row in test.distributors.all():
@@ -122,19 +122,17 @@ def test_dates_of_rules_count_as_if_the_orders_came_from_the_start_on(bo: Member
     first_week = rule(2_000, None, priority=1, starts_at=start, ends_at=start + 15 * DAY)
 
     # Of 20 days: the first order comes on day 10, the second on day 19.
-    test = tested(rule(100, None), first_week, days=20, starts_at=start)
+    test = computed(rule(100, None), first_week, days=20, starts_at=start)
 
     assert test.totals == {"cash": [2 * 1_099, 2 * 549, 2_198 + 109, 0]}
 
 
 def test_levels_count_as_they_were_at_placement(bo: Member) -> None:
-    from distribution.models import Level
-
     gold = Level.objects.create(rank=1, name="Gold")
     ingest(order(bo))
     Distributor.objects.update(level=gold)
 
-    assert tested(rule(100, None), rule(5_000, None, level=gold)).totals["cash"][2] == 109
+    assert computed(rule(100, None), rule(5_000, None, level=gold)).totals["cash"][2] == 109
 
 
 def test_only_paid_orders_of_the_days_count(bo: Member) -> None:
@@ -143,12 +141,12 @@ def test_only_paid_orders_of_the_days_count(bo: Member) -> None:
         order(bo, number="O-3", placed_at=NOW - timedelta(hours=1)),
     )  # fmt: skip
 
-    assert tested(days=1).orders == 1
-    assert tested(days=30).orders == 2
+    assert computed(days=1).orders == 1
+    assert computed(days=30).orders == 2
 
 
 def test_without_orders_it_is_done_at_once(bo: Member) -> None:
-    test = tested()
+    test = computed()
 
     assert (test.status, test.orders, test.totals, test.progress) == ("done", 0, {}, 100)
 
@@ -156,7 +154,7 @@ def test_without_orders_it_is_done_at_once(bo: Member) -> None:
 def test_points_stand_apart_from_money(bo: Member) -> None:
     ingest(order(bo))
 
-    test = tested(rule(1_000, None, asset="points"))
+    test = computed(rule(1_000, None, asset="points"))
 
     assert test.totals == {"cash": [1_099, 549, 0, 0], "points": [0, 0, 10, 0]}
     lan = test.distributors.get(distributor__member__nickname="Lan")
@@ -262,7 +260,7 @@ def test_nothing_but_the_test_changes(bo: Member) -> None:
 
 def test_a_finished_result_is_final_and_goes_with_its_draft(bo: Member) -> None:
     ingest(order(bo))
-    test = tested()
+    test = computed()
 
     assert refusal("UPDATE commissions_backtest SET orders = 7") == "backtest_finished_immutable"
     discard(plan=test.plan, by=User.objects.get(username="editor"), at=NOON)

@@ -134,8 +134,8 @@ def test_a_plan_that_was_handed_over_is_fixed(submitted: Plan, qian: User) -> No
         submit(plan=submitted, by=qian, at=NOON)
     for statement in (
         "UPDATE commissions_rule SET tier1 = 1", "DELETE FROM commissions_rule",
-        "INSERT INTO commissions_rule (plan_id, layer, priority, kind, base, asset)"
-        " SELECT id, 'store', 9, 'percent', 'paid', 'cash' FROM commissions_plan",
+        ("INSERT INTO commissions_rule (plan_id, layer, priority, kind, base, asset)"
+        " SELECT id, 'store', 9, 'percent', 'paid', 'cash' FROM commissions_plan"),
     ):  # fmt: skip
         assert refusal(statement) == "plan_submitted_fixed"
     for statement in ("UPDATE commissions_plan SET cap = 1", "DELETE FROM commissions_plan"):

@@ -49,8 +49,10 @@ def test_a_rate_above_the_cap_is_an_error_of_its_rule(mask: Product) -> None:
 
     [row] = found.rules
     assert row.errors == [
-        "The rule “whole store” pays 40 %, more than the plan's cap of 30 % of the amount paid:"
-        " lower the rate or raise the cap."
+        (
+            "The rule “whole store” pays 40 %, more than the plan's cap of 30 % of the amount paid:"
+            " lower the rate or raise the cap."
+        )
     ]
     assert (row.share_text, row.is_above_cap, found.share_after_cap_text) == ("46 %", True, "30 %")
 
@@ -60,8 +62,10 @@ def test_both_tiers_above_the_cap_are_a_warning(mask: Product) -> None:
 
     assert found.all_errors == []
     assert found.warnings == [
-        "“whole store”: tier 1 gets up to 20 % and tier 2 up to 15 %. Together that is 35 %,"
-        " above the cap of 30 %: tier 2 is cut first."
+        (
+            "“whole store”: tier 1 gets up to 20 % and tier 2 up to 15 %. Together that is 35 %,"
+            " above the cap of 30 %: tier 2 is cut first."
+        )
     ]
 
 
@@ -92,8 +96,10 @@ def test_commissions_above_the_profit_are_a_warning(mask: Product) -> None:
     found = reviewed(rule(2_000, 500, layer="product", product=mask))
 
     assert found.warnings == [
-        "“mask”: mask sells at ¥109.90 and costs ¥90.00; commissions of up to ¥27.47 exceed the"
-        " profit."
+        (
+            "“mask”: mask sells at ¥109.90 and costs ¥90.00; commissions of up to ¥27.47 exceed the"
+            " profit."
+        )
     ]
 
 

@@ -103,13 +103,16 @@ def test_a_plan_is_drafted_with_its_rules(as_boss: Client, boss: User, draft_pla
         ({"layer": "category"}, "category"),
         ({"boost": "200"}, "boost"),
         (
-            {"boost": "99", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-12T00:00"}, "boost",
+            {"boost": "99", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-12T00:00"},
+            "boost",
         ),
         (
-            {"boost": "200", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-10T00:00"}, "boost_until",
+            {"boost": "200", "boost_from": "2026-11-11T00:00", "boost_until": "2026-11-10T00:00"},
+            "boost_until",
         ),
         (
-            {"starts_at": "2026-11-11T00:00", "ends_at": "2026-11-11T00:00"}, "ends_at",
+            {"starts_at": "2026-11-11T00:00", "ends_at": "2026-11-11T00:00"},
+            "ends_at",
         ),
     ],
 )  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Product
@@ -115,7 +117,8 @@ def test_a_plan_is_simulated_by_names_beside_the_one_in_force(
     [
         ("nobody", ("mask", "1", "")), ("", ("mask", "1", "")), ("Bo", ("", "", "")),
         ("Bo", ("no such goods", "1", "")), ("Bo", ("mask", "0", "")), ("Bo", ("mask", "x", "")),
-        ("Bo", ("mask", "1", "-1")), ("Bo", ("mask", str(10**18), "")), ("Bo", ("mask", "1", "<b>")),
+        ("Bo", ("mask", "1", "-1")), ("Bo", ("mask", str(10**18), "")),
+        ("Bo", ("mask", "1", "<b>")),
     ],
 )  # fmt: skip
 def test_a_simulation_says_what_is_wrong(
@@ -238,9 +241,6 @@ def test_a_proposal_needs_its_right(bo: Member, qian: User, no_static_files: Non
 
 
 def test_the_page_of_a_product_needs_no_query_a_sku(as_boss: Client, bo: Member) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     mask = Product.objects.get(name="mask")
 
     def count() -> int:
