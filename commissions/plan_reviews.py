@@ -125,7 +125,7 @@ def _above_cap(row_review: RuleReview, sample: Sample, case: rules.WorstCase, ca
         "tier2": _share(case, case.tier2), "total": _share(case, case.total),
         "cap": percent(cap), "goods": sample.name,
     }  # fmt: skip
-    if sample.name:
+    if sample.name and row_review.rule.kind != Rule.Kind.PERCENT:
         return _(
             "“%(rule)s”: on %(goods)s tier 1 gets up to %(tier1)s and tier 2 up to %(tier2)s."
             " Together that is %(total)s, above the cap of %(cap)s: tier 2 is cut first."

@@ -72,14 +72,13 @@ class SampleGoods:
         return samples or [Sample(rules.Goods(product, (), 1, NOMINAL, 0))]
 
     def _of_range(self, path: tuple[int, ...], known: _Range | None) -> list[Sample]:
-        margin = 1.0 if known is None or known.margin is None else max(0.0, known.margin)
-        cost = round(NOMINAL * (1 - margin))
-        samples = [Sample(rules.Goods(NO_PRODUCT, path, 1, NOMINAL, cost))]
-        if known:
-            cheapest = rules.Goods(NO_PRODUCT, path, 1, known.cheapest, None)
-            name = _("goods at ¥%(price)s") % {"price": format_yuan(known.cheapest)}
-            samples.append(Sample(cheapest, name=name))
-        return samples
+        """Return the cheapest goods with the highest margin, which need not be one SKU."""
+        if known is None:
+            return [Sample(rules.Goods(NO_PRODUCT, path, 1, NOMINAL, 0))]
+        margin = 1.0 if known.margin is None else max(0.0, known.margin)
+        cost = int(known.cheapest * (1 - margin))
+        name = _("goods at ¥%(price)s") % {"price": format_yuan(known.cheapest)}
+        return [Sample(rules.Goods(NO_PRODUCT, path, 1, known.cheapest, cost), name)]
 
     def _path(self, category: int | None) -> tuple[int, ...]:
         path: list[int] = []
@@ -95,8 +94,9 @@ def _ranges(parents: dict[int, int | None]) -> dict[int, _Range]:
     own = (
         Sku.objects.filter(price__gt=0)
         .order_by()
-        .values_list("product__category")
-        .annotate(Min("price"), Max((F("price") - F("cost")) / price))
+        .values("product__category")
+        .annotate(cheapest=Min("price"), margin=Max((F("price") - F("cost")) / price))
+        .values_list("product__category", "cheapest", "margin")
     )
     ranges: dict[int, _Range] = {}
     for category, cheapest, margin in own:

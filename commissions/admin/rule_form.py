@@ -104,7 +104,9 @@ class ValueForm(forms.ModelForm):
         self.initial["basis"] = basis_of(rule)
         for tier in TIERS:
             self.initial[tier] = format_value(getattr(rule, tier), kind=rule.kind, asset=rule.asset)
-            self.fields[tier].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+            if tier in self.fields:  # a page that is read-only has no fields
+                attributes = {"inputmode": "decimal", "autocomplete": "off"}
+                self.fields[tier].widget.attrs |= attributes
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -152,9 +154,10 @@ class RuleForm(ValueForm):
 
     def __init__(self, *args: Any, audiences: Choices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["audience"].choices = audiences or audience_choices()  # type: ignore[attr-defined]
         self.initial["audience"] = audience_of(self.instance)
-        self.fields["priority"].required = False
+        if "audience" in self.fields:
+            self.fields["audience"].choices = audiences or audience_choices()  # type: ignore[attr-defined]
+            self.fields["priority"].required = False
         for name, field in self.fields.items():
             if name != "DELETE":
                 field.widget.attrs.setdefault("aria-label", str(field.label))

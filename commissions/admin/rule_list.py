@@ -22,6 +22,13 @@ from commissions.models import Plan, Rule
 from commissions.services import record_edit
 from common import clock
 
+FORM_FIELDS = [
+    ("layer", "product", "category"),
+    ("audience", "priority"),
+    ("basis", "tier1", "tier2", "asset"),
+    ("starts_at", "ends_at"),
+    ("boost", "boost_from", "boost_until"),
+]
 PLAN_FILTER = "plan__id__exact"
 
 
@@ -58,13 +65,6 @@ class OneRuleForm(RuleForm):
 @admin.register(Rule)
 class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
     form = OneRuleForm
-    fields = [
-        ("layer", "product", "category"),
-        ("audience", "priority"),
-        ("basis", "tier1", "tier2", "asset"),
-        ("starts_at", "ends_at"),
-        ("boost", "boost_from", "boost_until"),
-    ]
     autocomplete_fields = ["product", "category"]
     list_display = ["plan_link", "number", *RuleColumns.column_names]
     list_display_links = ["number"]
@@ -93,6 +93,14 @@ class RuleAdmin(RuleColumns, RulePage, Search, ModelAdmin):
         return _may_change(request, obj.plan if isinstance(obj, Rule) else None)
 
     has_delete_permission = has_change_permission
+
+    def get_fields(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return FORM_FIELDS
+        return RuleColumns.column_names
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        return [] if self.get_fields(request, obj) is FORM_FIELDS else RuleColumns.column_names
 
     def get_form(
         self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **options: Any

@@ -72,7 +72,7 @@ def people(test: BackTest) -> dict[str, tuple[int, int]]:
 
 
 def test_it_compares_what_was_paid_with_the_plan(bo: Member) -> None:
-    ingest(order(bo), order(bo, line("soap"), number="O-2"))
+    ingest(order(bo), order(bo, line("soap", price=3_000), number="O-2"))
 
     test = computed(rule(2_000, None))
 
