@@ -76,6 +76,7 @@ class Batch:
     """One decision for many rows: they are shown, then those without a refusal are decided.
 
     :param confirm: the label of the last button, with ``%(count)s``
+    :param columns: returns the columns of these rows, with what their cells need loaded at once
     :param refusals: returns why each row cannot be decided by this person, by key
     :param run: decides the rows, and returns by key why it did not, or what else happened
     :param total: the amount of a row in fen; with it, people type the total before they confirm
@@ -84,7 +85,7 @@ class Batch:
     title: StrOrPromise
     question: StrOrPromise
     confirm: StrOrPromise
-    columns: Sequence[Column]
+    columns: Callable[[Sequence[Any]], Sequence[Column]]
     refusals: Callable[[Sequence[Any], Any], Mapping[Any, StrOrPromise]]
     run: Callable[..., Mapping[Any, StrOrPromise]]
     _: KW_ONLY

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import office, reveals
 from backoffice.base import StrOrPromise
-from backoffice.desk import Batch, Reveal
+from backoffice.desk import Batch, Column, Reveal
 from backoffice.desk_visit import Visit, yuan
 from backoffice.fields import YuanField
 from common.money import format_yuan
@@ -121,13 +121,15 @@ def _show(visit: Visit, preview: Preview, *, form: forms.Form | None = None) -> 
         reason, reveal_form = reveals.read_reason(visit.request)
         if reveal_form is None:
             revealed = _read(visit, preview.rows, reveal, reason)
+    columns = preview.batch.columns(preview.rows)
     return _render(
         visit,
         preview,
+        columns=columns,
         last_header=_("blocked by"),
         body=[
             {
-                "cells": _cells(preview.batch, row),
+                "cells": _cells(columns, row),
                 "revealed": revealed.get(row.pk, ()),
                 "refusal": preview.refusals.get(row.pk, ""),
             }
@@ -154,14 +156,15 @@ def _show_results(
     visit: Visit, preview: Preview, results: Mapping[Any, StrOrPromise]
 ) -> HttpResponse:
     decided = [row for row in preview.ready if not results.get(row.pk)]
-    total = preview.batch.total
+    total, columns = preview.batch.total, preview.batch.columns(preview.rows)
     return _render(
         visit,
         preview,
+        columns=columns,
         last_header=_("outcome"),
         body=[
             {
-                "cells": _cells(preview.batch, row),
+                "cells": _cells(columns, row),
                 "refusal": results.get(row.pk) or preview.refusals.get(row.pk, ""),
                 "is_done": row in decided,
             }
@@ -173,8 +176,8 @@ def _show_results(
     )
 
 
-def _cells(batch: Batch, row: Any) -> list[dict[str, Any]]:
-    cells = [(column, column.cell(row)) for column in batch.columns]
+def _cells(columns: Sequence[Column], row: Any) -> list[dict[str, Any]]:
+    cells = [(column, column.cell(row)) for column in columns]
     return [
         {
             "header": column.title,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import notes, office, queues, reveals
-from backoffice.ages import format_age, format_span
+from backoffice.ages import format_age
 from backoffice.desk import Decision, Desk
 from backoffice.queues import COUNTED, WAITING, Queue
 from common import clock
@@ -24,6 +26,7 @@ from common.errors import TwotierError
 from common.money import format_yuan
 
 PER_PAGE = 50
+ADD_NOTE, ASSIGN, REVEAL = "note", "assign", "reveal"
 TEMPLATE = "admin/backoffice/desk.html"
 CHANGED = _("This has changed since you opened it. Nothing was decided: check it again.")
 TOO_LATE = _("Somebody was faster. Nothing was changed: %(outcome)s.")
@@ -74,19 +77,16 @@ class Visit:
         if row is None:
             messages.warning(self.request, GONE)
             return self.back()
-        if action == "note" and self.desk.has_notes:
-            return self.note(row)
-        if action == "assign" and self.desk.has_notes:
-            return self.assign(row)
-        if action == "reveal" and self.desk.reveal:
-            return self.reveal(row, self.desk.reveal)
-        for decision in self.desk.decisions:
-            if decision.name == action:
-                return self.decide(row, decision)
-        messages.error(self.request, _("This cannot be done here. Nothing was changed."))
-        return self.back_to(row)
+        steps: dict[str, Callable[[Any], HttpResponse]] = {
+            decision.name: partial(self.decide, decision) for decision in self.desk.decisions
+        }
+        if self.desk.has_notes:
+            steps |= {ADD_NOTE: self.note, ASSIGN: self.assign}
+        if self.desk.reveal:
+            steps[REVEAL] = partial(self.reveal, self.desk.reveal)
+        return steps.get(action, self._unknown)(row)
 
-    def decide(self, row: Any, decision: Decision) -> HttpResponse:
+    def decide(self, decision: Decision, row: Any) -> HttpResponse:
         """Make the call of a decision, and open what follows."""
         if decision.permission and not self.user.has_perm(decision.permission):
             raise PermissionDenied
@@ -95,9 +95,12 @@ class Visit:
         if self.desk.seal and self.request.POST.get("seal") != self.desk.seal(row):
             messages.warning(self.request, CHANGED)
             return self.back_to(row)
-        form = decision.form(self.request.POST, auto_id=auto_id(decision)) if decision.form else None
+        form = bind(decision, self.request.POST)
         if form and not form.is_valid():
             return self.show(row, bound={decision.name: form})
+        return self._run(decision, row, form)
+
+    def _run(self, decision: Decision, row: Any, form: forms.Form | None) -> HttpResponse:
         try:
             warning = decision.run(
                 row, by=self.user, at=self.at, **(form.cleaned_data if form else {})
@@ -129,7 +132,7 @@ class Visit:
             notes.assign(row=row, to=to, by=self.user, at=self.at)
         return self.back_to(row)
 
-    def reveal(self, row: Any, reveal: reveals.Reveal) -> HttpResponse:
+    def reveal(self, reveal: reveals.Reveal, row: Any) -> HttpResponse:
         """Show masked values in the response to this POST; they are not stored or linked."""
         if not reveal.is_offered(self.request, row):
             raise PermissionDenied
@@ -138,6 +141,10 @@ class Visit:
             return self.show(row, reveal_form=form)
         shown = reveals.values(reveal, row, by=self.user, at=self.at, reason=reason)
         return self.show(row, revealed=shown)
+
+    def _unknown(self, row: Any) -> HttpResponse:
+        messages.error(self.request, _("This cannot be done here. Nothing was changed."))
+        return self.back_to(row)
 
     def back(self) -> HttpResponse:
         return HttpResponseRedirect(self.url())
@@ -192,7 +199,7 @@ class Visit:
             "tabs": self._tabs(),
             "items": items,
             "term": self.term,
-            "limit": format_span(limit) if limit else "",
+            "limit": format_age(limit) if limit else "",
             "may_select": bool(self.desk.batch) and self.tab == WAITING,
             "nothing": _("No row matches the search.") if self.term else self._emptiness(),
             "list_url": self.url(),
@@ -257,7 +264,7 @@ class Visit:
         return [
             {
                 "decision": decision,
-                "form": bound.get(decision.name) or _blank(decision),
+                "form": bound.get(decision.name) or bind(decision),
                 "is_bound": decision.name in bound,
                 "refusal": decision.refusal(row, self.user) if decision.refusal else "",
             }
@@ -309,11 +316,6 @@ def is_offered(decision: Decision, row: Any, desk: Desk) -> bool:
     return not desk.outcome(row)
 
 
-def auto_id(decision: Decision) -> str:
-    return f"{decision.name}_%s"
-
-
-def _blank(decision: Decision) -> forms.Form | None:
-    return decision.form(auto_id=auto_id(decision)) if decision.form else None
-
-
+def bind(decision: Decision, data: Any = None) -> forms.Form | None:
+    """Return the form of a decision if it has one; its ids differ from those of other forms."""
+    return decision.form(data, auto_id=f"{decision.name}_%s") if decision.form else None

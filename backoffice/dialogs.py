@@ -71,18 +71,16 @@ def action_button(
                 return htmx_redirect(page.url("changelist"))
             values = getattr(filled, "cleaned_data", {}) if form else {}
             values = {name: value for name, value in values.items() if not name.startswith("_")}
-            try:
-                warning = call(page, row, by=request.user, at=clock.now(), **values)
-            except TwotierError as error:
-                if isinstance(filled, DialogForm):
-                    filled.add_error(None, str(error))
-                    return _same_dialog(request, dialog, filled)
-                messages.error(request, str(error))
-            else:
-                notify(request, done, warning)
-            if back_to_list:
-                return htmx_redirect(page.url("changelist"))
-            return htmx_redirect(_page_of(request) or page.url("change", object_id))
+
+            def run() -> object:
+                return call(page, row, by=request.user, at=clock.now(), **values)
+
+            if not isinstance(filled, DialogForm):
+                run_and_notify(request, done, run)
+            elif not _run_in_dialog(request, done, filled, run):
+                return _same_dialog(request, dialog, filled)
+            row_page = _page_of(request) or page.url("change", object_id)
+            return htmx_redirect(page.url("changelist") if back_to_list else row_page)
 
         dialog: dict[str, Any] = {
             "title": title, "description": question, "form_submit_text": title,
@@ -115,7 +113,20 @@ def notify(request: HttpRequest, done: StrOrPromise, warning: object) -> None:
         messages.success(request, str(done))
 
 
-def _same_dialog(request: HttpRequest, dialog: dict[str, Any], form: BaseDialogForm) -> HttpResponse:
+def _run_in_dialog(
+    request: HttpRequest, done: StrOrPromise, form: DialogForm, call: Callable[[], object]
+) -> bool:
+    """Call, show the result as a message or a refusal in the form; return whether it succeeded."""
+    try:
+        warning = call()
+    except TwotierError as error:
+        form.add_error(None, str(error))
+        return False
+    notify(request, done, warning)
+    return True
+
+
+def _same_dialog(request: HttpRequest, dialog: dict[str, Any], form: DialogForm) -> HttpResponse:
     """Return the dialog with the errors of its form; htmx puts it in place of the first."""
     context = {"dialog": dialog, "form": form, "form_submit_text": dialog["form_submit_text"]}
     return render(request, "unfold/helpers/dialog.html", context)

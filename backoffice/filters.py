@@ -240,6 +240,11 @@ def has_days(request: HttpRequest, field: str) -> bool:
     return bool(given(f"{field}__from") and given(f"{field}__to"))
 
 
+def is_limited(request: HttpRequest, field: str) -> bool:
+    """Whether the address limits a date at one end at least."""
+    return any(request.GET.get(f"{field}__{end}") for end in DateRangeFilter.suffixes)
+
+
 def field_title(model: type[Model], path: str, page: Any = None) -> StrOrPromise:
     """Return the name of a field, or that of the column of this name."""
     column = getattr(page, path, None)

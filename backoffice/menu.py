@@ -74,6 +74,7 @@ class _Menu:
     sections: Sequence[Section] = ()
     sentences: Mapping[str, Any] = field(default_factory=dict)
     settings: Sequence[tuple[Any, Iterable[str]]] = ()
+    empty: Mapping[str, Any] = field(default_factory=dict)
 
 
 _menu = _Menu()
@@ -103,19 +104,34 @@ def arrange(
     sections: Sequence[Section],
     sentences: Mapping[str, Any],
     settings: Sequence[tuple[Any, Iterable[str]]],
+    empty: Mapping[str, Any],
 ) -> None:
-    """Set the jobs and the sections in their order, a sentence for each table, and the tables of
-    the page "Settings" by subject."""
+    """Set the jobs and the sections in their order, a sentence for each table, the tables of the
+    page "Settings" by subject, and what it means that a table is empty."""
     _menu.jobs, _menu.sections = jobs, sections
-    _menu.sentences, _menu.settings = sentences, settings
+    _menu.sentences, _menu.settings, _menu.empty = sentences, settings, empty
 
 
-def links_of(job: str, request: HttpRequest) -> list[Link]:
+def jobs() -> Sequence[Job]:
+    return _menu.jobs
+
+
+def links_of(job: str) -> list[Link]:
+    """Return the registered links of a job in their order."""
+    return sorted(_links.get(job, []), key=lambda link: link.order)
+
+
+def links_for(request: HttpRequest, job: str) -> list[Link]:
     """Return the links of a job that this person may open, in their order."""
     source = _sources.get(job)
     links = [*_links.get(job, []), *(source(request) if source else [])]
     allowed = [link for link in links if may_open(request.user, link.to)]
     return sorted(allowed, key=lambda link: link.order)
+
+
+def all_links(request: HttpRequest) -> list[tuple[Job, Link]]:
+    """Return the links of all jobs that this person may open."""
+    return [(job, link) for job in _menu.jobs for link in links_of(job.name, request)]
 
 
 def tables() -> dict[str, Entry]:
@@ -125,6 +141,10 @@ def tables() -> dict[str, Entry]:
 
 def sentence_of(model: str) -> Any:
     return _menu.sentences.get(model, "")
+
+
+def empty_of(model: str) -> Any:
+    return _menu.empty.get(model, "")
 
 
 def title_of(model: str) -> Any:
@@ -181,7 +201,7 @@ def open_job(request: HttpRequest, jobs: Iterable[Job]) -> Job | None:
     """Return which of the jobs the page belongs to: by link, otherwise by its table's section."""
     place, jobs = place_of(request), list(jobs)
     for job in jobs:
-        if place == job.to or any(link.to == place for link in links_of(job.name, request)):
+        if place == job.to or any(link.to == place for link in links_for(request, job.name)):
             return job
     for job in jobs:
         if place in [entry[2] for name in job.sections for entry in _entries.get(name, [])]:
@@ -199,7 +219,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _row(job: Job, request: HttpRequest, place: str, *, is_open: bool) -> dict[str, Any] | None:
     """Return a job as the sidebar shows it; ``None`` if this person can open none of it."""
-    links = links_of(job.name, request)
+    links = links_for(request, job.name)
     if not job.to and not links:
         return None
     return {

@@ -143,6 +143,11 @@ def draw(panel: Panel, request: HttpRequest, row: Any) -> SafeString | None:
     return render_to_string(panel.template, {"panel": panel, "row": row, **context}, request)
 
 
+def copyable(text: str) -> SafeString:
+    """Render an id with a button that copies it."""
+    return render_to_string("admin/backoffice/copyable.html", {"text": text})
+
+
 def buttons_of(request: HttpRequest, row: Any, *names: str) -> list[Button]:
     """Return the buttons of a row's page that this person may press now.
 

@@ -187,7 +187,8 @@ def _select_each(columns: str, parts: Sequence[tuple[QuerySet[Any], list[Any]]])
             sql, params = rows.query.sql_with_params()
         except EmptyResultSet:  # such as those of ``none()``
             continue
-        statements.append(f"SELECT {columns} FROM ({sql}) AS waiting (since)")
+        # Only compiled queries and the columns of this module are put together here.
+        statements.append(f"SELECT {columns} FROM ({sql}) AS waiting (since)")  # noqa: S608
         values += [*of_columns, *params]
     if not statements:
         return []

@@ -110,14 +110,16 @@ def _pages(request: HttpRequest, term: str) -> list[Hit]:
     if not term:
         return []
     places = [
-        (link.title, job.title, link.to, link.query)
-        for job in menu.jobs()
-        for link in menu.links_of(job.name)
+        (link.title, job.title, menu.url_of(link.to, link.query))
+        for job, link in menu.all_links(request)
     ]
-    tables = [(title, _("All data"), model, "") for title, _i, model in menu.tables().values()]
+    places += [
+        (title, _("All data"), menu.url_of(model))
+        for title, _icon, model in menu.tables().values()
+        if menu.may_open(request.user, model)
+    ]
     found: dict[str, Hit] = {}
-    for title, detail, to, query in (*places, *tables):
-        if term.lower() in str(title).lower() and menu.may_open(request.user, to):
-            url = menu.url_of(to, query)
+    for title, detail, url in places:
+        if term.lower() in str(title).lower():
             found.setdefault(url, Hit(str(title), str(detail), url, url))
     return list(found.values())[:HITS]

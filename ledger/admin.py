@@ -62,8 +62,8 @@ class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     amount_fields = sum_fields = ["amount"]
     amounts_need_dates = True
     chips = ["asset"]
-    sort_fields = ["created_at"]
-    sort_with_dates = ["amount", "effective_at"]
+    sort_fields = []
+    sort_with_dates = ["created_at", "amount", "effective_at"]
     list_display_links = ["created_at"]
     list_select_related = ["debit__member", "credit__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]

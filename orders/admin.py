@@ -24,7 +24,7 @@ from backoffice.base import (
     value_column,
     yuan_column,
 )
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
@@ -163,8 +163,9 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
-            return rows.filter(pk__in=numbered)
+        numbered = Order.objects.filter(number__in=spellings(term))
+        if keys := list(numbered.values_list("pk", flat=True)):
+            return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
 
     @column(_("tier 1"))
@@ -245,8 +246,9 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term))
+        keys = list(lines.values_list("pk", flat=True))
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
 
 
 @admin.register(Policy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +15,7 @@ from backoffice.base import NOTHING, render_yuan
 from backoffice.panels import BODY, Column, More, Panel, register
 from backoffice.site_search import Hit, SearchSource
 from backoffice.timeline import format_moment
-from members.admin.person import PERSON
+from members.admin.person import PERSON, person_link
 from members.models import Member
 from orders.models import Order, Refund
 
@@ -42,13 +41,13 @@ def status_badge(order: Order) -> SafeString:
     return format_html('<span class="tt-badge tt-{}">{}</span>', colour, label)
 
 
-def bought(request: HttpRequest, member: Member) -> dict[str, Any]:
+def bought(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel with the orders that a person bought."""
     persons = list(Member.objects.of_person(member.pk).values_list("pk", flat=True))
     orders = Order.objects.filter(buyer__in=persons)
     latest = (
-        orders.annotate(goods=Sum("lines__paid"), refunded=Sum("lines__refunded_amount"))
-        .select_related("attribution__tier1__member", "attribution__tier2__member")
+        orders.select_related("attribution__tier1__member", "attribution__tier2__member")
+        .prefetch_related("lines")
         .order_by("-placed_at", "-pk")
     )
     rows = [_row(order) for order in latest[:SHOWN]]
@@ -71,14 +70,16 @@ def bought(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 def _row(order: Any) -> list[Any]:
     attribution = getattr(order, "attribution", None)
+    lines = order.lines.all()
+    refunded = sum(line.refunded_amount for line in lines)
     tiers = (attribution.tier1, attribution.tier2) if attribution else (None, None)
     return [
         order_link(order),
         format_moment(order.placed_at),
         status_badge(order),
-        render_yuan(order.goods or 0),
-        render_yuan(order.refunded) if order.refunded else NOTHING,
-        *(str(tier) if tier else NOTHING for tier in tiers),
+        render_yuan(sum(line.paid for line in lines)),
+        render_yuan(refunded) if refunded else NOTHING,
+        *(person_link(tier.member) if tier else NOTHING for tier in tiers),
     ]
 
 

@@ -25,7 +25,7 @@ from reports.queries import Figures, key_figures, member_wallets
 from reports.team import team_size
 
 
-def wallets(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def wallets(_request: HttpRequest, member: Member) -> dict[str, Any] | None:
     """Return the context of the panel with all wallets of a person."""
     if member.merged_into_id:
         return None
@@ -86,7 +86,9 @@ def _bought(member: Member) -> list[Figure]:
         count=Count("pk"), last=Max("placed_at")
     )
     row = PurchaseTotals.objects.filter(member=member).first()
-    last = _("last on %(moment)s") % {"moment": format_moment(found["last"])} if found["last"] else ""
+    last = (
+        _("last on %(moment)s") % {"moment": format_moment(found["last"])} if found["last"] else ""
+    )
     return [
         Figure(_("orders bought"), f"{found['count']:,}", last),
         Figure(

@@ -62,9 +62,7 @@ def find_categories(term: str, limit: int) -> list[Hit]:
 
 
 site_search.register(SearchSource(PRODUCTS, _("products"), VIEW, "inventory_2", find_products))
-site_search.register(
-    SearchSource(SKUS, _("SKUs"), VIEW, "barcode", find_skus, in_palette=False)
-)
+site_search.register(SearchSource(SKUS, _("SKUs"), VIEW, "barcode", find_skus, in_palette=False))
 site_search.register(
     SearchSource(
         CATEGORIES, _("categories"), "catalog.view_category", "category", find_categories,

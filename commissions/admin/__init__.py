@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from commissions.admin import (
+    claim_queue,
     claims,
     commissions,
+    conflict_queue,
     conflicts,
     explanations,
     impacts,

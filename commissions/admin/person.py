@@ -23,7 +23,7 @@ from distribution.models import Distributor
 from events.models import Event, Reference
 from ledger.chart import Asset
 from members.admin.person import PERSON, person_link
-from members.admin.timeline import TimelineSource, add_source, full_name
+from members.admin.timeline import TimelineSource, add_source
 from members.models import Member
 from orders.models import Order
 from orders.person import order_link, status_badge
@@ -40,7 +40,7 @@ def render_amount(minor: int, asset: str) -> str:
     return render_yuan(minor) if asset == Asset.CASH else amount(minor, asset)
 
 
-def sold(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def sold(_request: HttpRequest, member: Member) -> dict[str, Any] | None:
     """Return the context of the panel with the orders that a distributor earns on."""
     if (code := _code_of(member)) is None:
         return None
@@ -103,7 +103,7 @@ def _more(title: StrOrPromise, code: str, rows: Sequence[Any]) -> More | None:
     return More(title, f"{page}?q={code}") if len(rows) == SHOWN else None
 
 
-def earned(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def earned(_request: HttpRequest, member: Member) -> dict[str, Any] | None:
     """Return the context of the panel with the latest commissions, each leading to its reason."""
     if (code := _code_of(member)) is None:
         return None
@@ -138,7 +138,7 @@ def _earned_row(row: Commission) -> list[Any]:
     ]
 
 
-def claims(request: HttpRequest, member: Member) -> dict[str, Any]:
+def claims(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel with the claims of a person."""
     rows = Claim.objects.visible_to(member).select_related("answered_by").order_by("-pk")[:SHOWN]
     return {
@@ -164,7 +164,7 @@ def _claim_row(row: Claim) -> list[Any]:
         ),
         format_moment(row.opened_at),
         row.answer or NOTHING,
-        full_name(row.answered_by) if row.answered_by else NOTHING,
+        row.answered_by or NOTHING,
     ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from backoffice.search import Search
 from common import clock
 from common.money import format_yuan
 from distribution import services
+from distribution.admin.answers import shown_answer
 from distribution.admin.search import search_distributors
 from distribution.models import (
     Application,
@@ -42,13 +43,11 @@ from distribution.models import (
     DistributorPeriod,
     Level,
     PurchaseTotals,
-    Question,
     Segment,
 )
 from members.admin.person import PersonChangeList
-from members.models import Upload, User
+from members.models import User
 from members.search import search_members
-from members.thumbnails import thumbnails
 
 STATUS_COLOURS = {
     "active": "success", "approved": "success", "submitted": "warning", "suspended": "warning",
@@ -244,15 +243,6 @@ class DistributorAdmin(PanelsMixin, Search, ButtonsOnly, LargeTable, ModelAdmin)
         }
 
 
-def _shown(question: Question, answer: Any) -> str:
-    if question.kind == Question.Kind.PICTURE:
-        found = {
-            row.public_id: row for row in Upload.objects.readable().filter(public_id__in=answer)
-        }
-        return thumbnails(found[public_id] for public_id in answer if public_id in found)
-    return ", ".join(answer) if isinstance(answer, list) else str(answer)
-
-
 @admin.register(Application)
 class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "status_badge", "route", "invited_by", "submitted_at", "decided_at"]
@@ -299,7 +289,9 @@ class ApplicationAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 
     @column(_("answers"))
     def answers_text(self, row: Application) -> Any:
-        shown = ((question.label, _shown(question, answer)) for question, answer in row.answered)
+        shown = (
+            (question.label, shown_answer(question, answer)) for question, answer in row.answered
+        )
         return format_html_join("", "<p>{}<br><b>{}</b></p>", shown) or NOTHING
 
     @column(_("protected purchases"))

@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.base import NOTHING, StrOrPromise
-from backoffice.panels import BODY, Button, Column, More, Panel, buttons_of, register
+from backoffice.panels import (
+    BODY,
+    Button,
+    Column,
+    More,
+    Panel,
+    buttons_of,
+    copyable,
+    register,
+)
 from backoffice.timeline import format_moment
 from common import clock
 from distribution import events
@@ -113,7 +122,7 @@ def distributor(request: HttpRequest, member: Member) -> dict[str, Any]:
         return {
             "facts": [
                 (_("status"), badge(row)),
-                (_("invite code"), format_html('<span class="tt-id" data-copy>{}</span>', row.code)),
+                (_("invite code"), copyable(row.code)),
                 (_("level"), row.level or NOTHING),
                 (_("segment"), row.segment or NOTHING),
                 (_("distributor since"), format_moment(row.since)),
@@ -195,7 +204,9 @@ add_source(
         _details,
     )
 )
-def page_of_person(request: HttpRequest, row: Distributor) -> dict[str, Any]:
+
+
+def page_of_person(_request: HttpRequest, row: Distributor) -> dict[str, Any]:
     """Return the context of the panel that leads from a distributor to the person."""
     return {"more": More(_("Orders, commissions, wallets and history"), person_url(row.member_id))}
 

@@ -140,4 +140,3 @@ class MemberAdmin(PanelsMixin, Search, PagesMixin, LargeTable, ModelAdmin):
     @column(_("tags"))
     def tag_names(self, member: Member) -> str:
         return "、".join(tag.name for tag in member.tags.all()) or "–"
-

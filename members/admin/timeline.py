@@ -53,7 +53,7 @@ def add_source(source: TimelineSource) -> TimelineSource:
     return source
 
 
-def timeline(request: HttpRequest, member: Member) -> dict[str, Any]:
+def timeline(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel: the latest events with the names of those who did them."""
     rows = _events_of(member)
     names = actor_names(rows)
@@ -89,16 +89,11 @@ def actor_names(rows: Iterable[Event]) -> dict[tuple[str, str], StrOrPromise]:
     names: dict[tuple[str, str], StrOrPromise] = dict.fromkeys(actors, _("an API client"))
     names["", ""] = _("the system")
     for user in User.objects.filter(username__in=[key for kind, key in actors if kind == STAFF]):
-        names[STAFF, user.username] = full_name(user)
+        names[STAFF, user.username] = str(user)
     ids = [key for kind, key in actors if kind == MEMBER]
     for member in Member.objects.filter(public_id__in=ids):
         names[MEMBER, member.public_id] = str(member)
     return names
-
-
-def full_name(user: User) -> str:
-    """Return the name of a colleague as people write it, or the name of the account."""
-    return f"{user.last_name}{user.first_name}" or user.username
 
 
 add_source(
@@ -120,6 +115,4 @@ add_source(
         }
     )
 )
-register(
-    Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 900, lazy=True)
-)
+register(Panel("timeline", _("timeline"), PERSON, "", BODY, timeline, 950, lazy=True))

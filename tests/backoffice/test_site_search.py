@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django import forms
 from django.test import Client
@@ -28,10 +26,9 @@ def people(term: str, limit: int) -> list[Hit]:
 
 
 @pytest.fixture(autouse=True)
-def sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_search, "_sources", {})
     site_search.register(SearchSource("people", "people", "members.view_member", "person", people))
-    yield
 
 
 def found(client: Client, term: str) -> str:

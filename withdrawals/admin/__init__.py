@@ -11,6 +11,8 @@ from withdrawals.admin import (
     people,
     person,
     policy,
+    resolution_queue,
+    review_queue,
     withdrawals,
 )
 

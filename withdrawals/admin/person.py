@@ -46,7 +46,7 @@ def badge(row: Withdrawal) -> SafeString:
     )  # fmt: skip
 
 
-def withdrawn(request: HttpRequest, member: Member) -> dict[str, Any]:
+def withdrawn(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel: the payee, what was paid, and the latest withdrawals."""
     own = Withdrawal.objects.filter(member__in=_persons(member))
     paid, is_open = Q(status=Withdrawal.Status.PAID), Q(status__in=Withdrawal.OPEN)
@@ -171,7 +171,9 @@ def _details(rows: Sequence[Event]) -> Mapping[int, StrOrPromise]:
 def _detail(data: Mapping[str, Any]) -> str:
     sums = [f"¥{format_yuan(data[name])}" for name in ("gross", "net") if data.get(name)]
     words = [data.get(name) for name in ("end_reason", "reason", "account", "number")]
-    return " · ".join([*sums[:1], *(str(REASON_LABELS.get(str(word), word)) for word in words if word)])
+    return " · ".join(
+        [*sums[:1], *(str(REASON_LABELS.get(str(word), word)) for word in words if word)]
+    )
 
 
 add_source(

@@ -37,11 +37,11 @@ function select() {
 function press(key) {
     const chosen = desk().querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+    else if (chosen) choose(chosen);
     else if (key === "x") select();
     else if (key === "n") desk().querySelector("#desk-note")?.focus();
     else if (key === "/") desk().querySelector(".desk-search input[type=search]")?.focus();
     else if (key === "?") document.getElementById("desk-help").showModal();
-    else if (chosen) choose(chosen);
     else return false;
     return true;
 }

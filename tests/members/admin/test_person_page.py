@@ -18,7 +18,8 @@ from distribution.services import change_status
 from members.models import Member, User
 from members.profiles import save_phone
 from tests.cast import NOON, give, member, staff
-from tests.shop import PLACED, WEEK, DAY, ingest, open_shop, order, settle_all
+from tests.members.admin.merging import merge
+from tests.shop import DAY, PLACED, WEEK, ingest, open_shop, order, settle_all
 
 pytestmark = pytest.mark.django_db
 NUMBER = "13812345678"
@@ -60,7 +61,7 @@ def words(html: str) -> str:
 def test_all_rooms_have_their_panels() -> None:
     assert [row.name for row in panels.of_model("members.member")] == [
         "who", "upline", "distributor", "wallets", "totals", "bought", "sold", "commissions",
-        "withdrawals", "claims", "risk", "timeline",
+        "withdrawals", "claims", "risk", "notes", "timeline",
     ]  # fmt: skip
 
 
@@ -152,14 +153,14 @@ def test_money_and_people_need_their_rights(as_qian: Client, qian: User, lan: Me
     give(qian, *EVERYTHING)
     assert 'id="panel-wallets"' in page(as_qian, lan)
     # No buttons without the rights to press them.
-    assert "distribution/distributor" not in page(as_qian, lan).split("panel-distributor")[1].split(
-        "tt-more"
-    )[0]
+    assert (
+        "distribution/distributor"
+        not in page(as_qian, lan).split("panel-distributor")[1].split("tt-more")[0]
+    )
 
 
 def test_a_merged_member_leads_to_the_survivor(as_boss: Client, bo: Member, chen: Member) -> None:
-    Member.objects.filter(pk=chen.pk).update(merged_into=bo, merged_at=NOON)
-    shown = page(as_boss, Member.objects.get(pk=chen.pk))
+    shown = page(as_boss, merge(chen, into=bo))
     assert "已并入" in shown
     assert url(bo) in shown
     assert url(chen) in page(as_boss, bo)
@@ -200,11 +201,8 @@ def test_more_rows_need_no_more_queries(as_boss: Client, bo: Member, lan: Member
     few = [queries(as_boss, address) for address in addresses]
     for number in range(2, 9):
         ingest(order(bo, number=f"O-{number}", received=True))
-        open_claim(
-            member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED
-        )
-        extra = member(f"Extra {number}")
-        Member.objects.filter(pk=extra.pk).update(merged_into=bo, merged_at=NOON)
+        open_claim(member=lan, order_no=f"X-{number}", reason="missing", text="少一单", at=PLACED)
+        merge(member(f"Extra {number}"), into=bo)
     many = [queries(as_boss, address) for address in addresses]
     grown = {
         address: (before, after)

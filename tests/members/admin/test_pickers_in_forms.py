@@ -93,8 +93,11 @@ def test_pages_show_the_name_behind_an_id(as_boss: Client, chen: Member) -> None
 @pytest.mark.parametrize(
     "name",
     [
-        "closing_adjustment_propose", "closing_treasurydocument_write_off",
-        "ledger_period_statement", "members_membermerge_propose", "distribution_binding_assign",
+        "closing_adjustment_propose",
+        "closing_treasurydocument_write_off",
+        "ledger_period_statement",
+        "members_membermerge_propose",
+        "distribution_binding_assign",
     ],
 )
 def test_forms_about_a_member_have_a_picker(as_boss: Client, name: str) -> None:

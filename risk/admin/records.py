@@ -19,7 +19,6 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from backoffice import menu
 from backoffice.base import (
     NOTHING,
     ButtonsOnly,
@@ -33,15 +32,12 @@ from backoffice.base import (
     value_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from distribution.models import Distributor
 from members.models import User
 from members.search import search_members
 from orders.models import Order
-from risk import (
-    person,  # noqa: F401 - registers the panel
-    services,
-)
+from risk import services
 from risk.models import Assessment, Case, Hold, Note, Outcome, Rule, RuleName
 from risk.services.cases import MAX_NOTE_LENGTH
 
@@ -119,8 +115,9 @@ class SubjectAdmin(Search, LargeTable):
     search_help_text = _("Whole id, order number, or nickname")
 
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
-        orders = list(Order.objects.filter(number=term).values_list("public_id", flat=True))
-        ids = Q(subject_id__in=[term, *orders])
+        orders = Order.objects.filter(number__in=spellings(term))
+        found = list(orders.values_list("public_id", flat=True))
+        ids = Q(subject_id__in=[*spellings(term), *found])
         return rows.filter(ids | Q(member__in=search_members(term)))
 
     @column(_("about"))
@@ -161,7 +158,8 @@ class AssessmentAdmin(SubjectAdmin, ReadOnlyAdmin):
     list_display = ["at", "rule_name", "result", "member", "stage", "subject_id"]
     date_fields = ["at"]
     chips = ["outcome"]
-    sort_fields = ["at"]
+    sort_fields = []
+    sort_with_dates = ["at"]
     list_filter = [
         ("stage", ChoicesDropdownFilter), ("rule", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
@@ -329,12 +327,3 @@ class CaseAdmin(ButtonsOnly, SubjectAdmin, ReadOnlyAdmin):
     )
     def close(self, row: Case, *, reason: str, by: User, at: datetime) -> None:
         services.close(case=row, reason=reason, by=by, at=at)
-
-
-menu.register(
-    "risk",
-    (_("Risk cases"), "policy", "risk.case"),
-    (_("Risk holds"), "front_hand", "risk.hold"),
-    (_("Assessments"), "fact_check", "risk.assessment"),
-    (_("Risk rules"), "tune", "risk.rule"),
-)

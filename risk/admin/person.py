@@ -13,7 +13,6 @@ from backoffice.base import NOTHING, StrOrPromise
 from backoffice.panels import BODY, Column, Panel, register
 from backoffice.timeline import format_moment
 from members.admin.person import PERSON
-from members.admin.timeline import full_name
 from members.models import Member
 from risk.models import Assessment, Case, Hold, Outcome
 
@@ -21,7 +20,7 @@ SHOWN = 10
 LATEST = 30
 
 
-def risk(request: HttpRequest, member: Member) -> dict[str, Any]:
+def risk(_request: HttpRequest, member: Member) -> dict[str, Any]:
     """Return the context of the panel: the last verdict in one line, then holds with their case."""
     persons = list(Member.objects.of_person(member.pk).values_list("pk", flat=True))
     holds = Hold.objects.filter(member__in=persons).select_related("case", "released_by")
@@ -50,9 +49,7 @@ def _last_verdict(persons: list[int]) -> StrOrPromise:
         return _("never assessed")
     same = [row for row in latest if row.subject == latest[0].subject]
     rules = {row.rule: row for row in reversed(same)}.values()  # the latest of each
-    counts = {
-        outcome: sum(row.outcome == outcome for row in rules) for outcome in Outcome.values
-    }
+    counts = {outcome: sum(row.outcome == outcome for row in rules) for outcome in Outcome.values}
     parts = [
         str(text % {"count": count})
         for text, count in (
@@ -85,7 +82,7 @@ def _row(hold: Hold) -> list[Any]:
             hold.get_outcome_display() if is_open else _("released"),
         ),
         format_moment(hold.since),
-        full_name(hold.released_by) if hold.released_by else NOTHING,
+        hold.released_by or NOTHING,
         hold.release_reason or NOTHING,
     ]  # fmt: skip
 
