@@ -112,7 +112,7 @@ def test_what_cannot_be_done_now_leads_back(as_boss: Client, draft_plan: Plan) -
     for page in ("submit", "publish", "return"):
         answer = as_boss.post(url(draft_plan, page), {"reason": "x"})
         assert answer.headers["Location"] == url(draft_plan)
-        assert [level for level, _text in messages(answer)] == ["warning"]
+        assert messages(answer)[-1][0] == "warning"
 
     assert rows() == before
 

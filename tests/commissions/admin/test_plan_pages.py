@@ -49,7 +49,7 @@ def test_a_plan_is_checked_while_it_is_typed(as_boss: Client, draft_plan: Plan) 
     assert found["rows"]["0"]["share"] == "46 %"
     assert found["rows"]["0"]["above_cap"]
     assert "超过封顶 30 %" in found["rows"]["0"]["errors"][0]
-    assert "不是百分数" in found["rows"]["1"]["errors"][0]
+    assert "不是百分比" in found["rows"]["1"]["errors"][0]
     assert "46 %" in found["summary"]
     assert rows() == before
 
@@ -61,7 +61,7 @@ def test_what_is_not_typed_yet_is_no_error(as_boss: Client, draft_plan: Plan) ->
     assert found["rows"]["1"]["share"] == "18.25 %"
     assert checked(as_boss) == {
         "rows": {}, "summary": "", "warnings": [], "above_cap": False,
-        "errors": ["方案没有任何规则，谁也拿不到佣金：请添加规则。"],
+        "errors": ["方案没有规则，不会给任何人分佣：请添加规则。"],
     }  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def test_a_plan_is_simulated_by_names_beside_the_one_in_force(
 
     page = answer.content.decode()
     assert [side.totals for side in answer.context["sides"]] == [
-        [(1, "¥61.78"), (2, "¥25.48")], [(1, "¥30.89"), (2, "¥15.44")],
+        [(1, "¥61.78"), (2, "¥25.47")], [(1, "¥30.89"), (2, "¥15.44")],
     ]  # fmt: skip
     assert "Lan" in page
     assert "¥39.80" in page
