@@ -116,22 +116,12 @@ def jobs() -> Sequence[Job]:
     return _menu.jobs
 
 
-def links_of(job: str) -> list[Link]:
-    """Return the registered links of a job in their order."""
-    return sorted(_links.get(job, []), key=lambda link: link.order)
-
-
 def links_for(request: HttpRequest, job: str) -> list[Link]:
     """Return the links of a job that this person may open, in their order."""
     source = _sources.get(job)
     links = [*_links.get(job, []), *(source(request) if source else [])]
     allowed = [link for link in links if may_open(request.user, link.to)]
     return sorted(allowed, key=lambda link: link.order)
-
-
-def all_links(request: HttpRequest) -> list[tuple[Job, Link]]:
-    """Return the links of all jobs that this person may open."""
-    return [(job, link) for job in _menu.jobs for link in links_of(job.name, request)]
 
 
 def tables() -> dict[str, Entry]:
