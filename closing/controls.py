@@ -341,11 +341,12 @@ def findings(
     day: date, *, exclude: Collection[Control] = frozenset()
 ) -> dict[Control, list[Finding]]:
     """Run every control on the books up to the end of a day."""
-    return {
-        control: [Finding(control, *row) for row in run(day)]
-        for control, run in CONTROLS.items()
-        if control not in exclude
-    }
+    return {control: run_control(control, day) for control in CONTROLS if control not in exclude}
+
+
+def run_control(control: Control, day: date) -> list[Finding]:
+    """Run one control on the books up to the end of a day."""
+    return [Finding(control, *row) for row in CONTROLS[control](day)]
 
 
 def format_amount(minor: int | None, *, control: str, subject: str) -> str:

@@ -10,6 +10,12 @@ CLOSING_RECONCILED = EventType(
     fields={"day": date, "differences": dict},
     description="All controls ran.",
 )
+CLOSING_CONTROLS_REQUESTED = EventType(
+    "closing.controls_requested",
+    subject="closing.controlrun",
+    fields={"day": date},
+    description="A person asked for a run of all controls.",
+)
 CLOSING_DIFFERENCE_ASSIGNED = EventType(
     "closing.difference_assigned",
     subject="closing.difference",
