@@ -105,15 +105,22 @@ def due_credits(until: datetime) -> int:
 
 # What each member has: the balance now, less what moved after the day.
 _BY_MEMBER = """
+WITH later AS (
+    SELECT account_id, sum(moved) AS moved
+    FROM (
+        SELECT credit_id AS account_id, amount AS moved FROM ledger_transfer
+        WHERE effective_at >= %(end)s
+        UNION ALL
+        SELECT debit_id, -amount FROM ledger_transfer WHERE effective_at >= %(end)s
+    ) AS legs
+    GROUP BY 1
+)
 SELECT member.public_id, member.nickname, account.asset, account.kind,
-    account.balance - account.sign * coalesce((
-        SELECT sum(CASE WHEN credit_id = account.id THEN amount ELSE -amount END)
-        FROM ledger_transfer AS later
-        WHERE (later.credit_id = account.id OR later.debit_id = account.id)
-            AND later.effective_at >= %(end)s
-    ), 0) AS balance
+    (account.balance - account.sign * coalesce(later.moved, 0))::bigint AS balance
 FROM ledger_account AS account
 JOIN members_member AS member ON member.id = account.member_id
+LEFT JOIN later ON later.account_id = account.id
+WHERE account.balance <> account.sign * coalesce(later.moved, 0)
 ORDER BY account.id
 """
 CHUNK = 2_000
@@ -127,7 +134,7 @@ def members_at(day: date) -> Iterator[tuple[str, str, str, str, int]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(_BY_MEMBER, {"end": day_start(day + DAY)})
         while rows := cursor.fetchmany(CHUNK):
-            yield from (row for row in rows if row[4])
+            yield from rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from commissions.admin import (
     commissions,
     conflicts,
     explanations,
+    ledger_sources,
     plans,
     rule_list,
     settlement,

@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
-from withdrawals.admin import attempts, channels, manual_resolutions, people, policy, withdrawals
+from withdrawals.admin import (
+    attempts,
+    channels,
+    ledger_sources,
+    manual_resolutions,
+    people,
+    policy,
+    withdrawals,
+)
 
 menu.register(
     "withdrawals",
