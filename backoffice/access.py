@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
+
+StrOrPromise = str | Promise
 Permission = str | tuple[str, ...]
 """One permission, or several: any of them is enough. Without any, all staff may."""
 

@@ -51,6 +51,12 @@ class ModelAdmin(admin.ModelAdmin):
     show_facets = ShowFacets.NEVER  # each would be a count over the whole table
     button_statuses: ClassVar[Mapping[str, Collection[str]]] = {}
     """The statuses in which a button is offered; buttons without an entry always are."""
+    empty_text: StrOrPromise = ""
+    """What it means that the list is empty."""
+    empty_icon = "inbox"
+
+    def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
+        return self.empty_text
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [*super().get_inlines(request, obj), *_inlines[self.model]]

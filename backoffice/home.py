@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import todo
 from backoffice.access import Permission, is_allowed
 from backoffice.base import StrOrPromise
 from common.money import format_yuan
@@ -75,6 +76,7 @@ def context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     return {
         "title": _("Home"),
         "at": at,
+        "cards": todo.cards(request.user, at=at),
         "money": money(request, at=at),
         "blocks": blocks(request, at=at),
     }
@@ -87,7 +89,7 @@ def money(request: HttpRequest, *, at: datetime) -> list[dict[str, Any]]:
             "name": figure.name,
             "title": figure.title,
             "help": figure.help,
-            "amount": format_yuan(figure.read(at)),
+            "amount": _with_sign(figure.read(at)),
             "url": figure.url(request),
         }
         for figure in _figures.values()
@@ -102,3 +104,7 @@ def blocks(request: HttpRequest, *, at: datetime) -> list[dict[str, Any]]:
         for block in sorted(_blocks.values(), key=lambda block: (block.order, block.name))
         if is_allowed(request.user, block.permission)
     ]
+
+
+def _with_sign(fen: int) -> str:
+    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"

@@ -13,8 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from backoffice.access import Permission, is_allowed
-from backoffice.base import StrOrPromise
+from backoffice.access import Permission, StrOrPromise, is_allowed
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -53,6 +52,10 @@ def pages() -> list[OfficePage]:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(f"admin:office_{name}", args=args or None, kwargs=kwargs or None)
+
+
+def is_registered(name: str) -> bool:
+    return name in _pages
 
 
 def may_open(user: Any, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Configure the appearance of the admin and the order of its menu."""
+"""Configure the appearance of the admin; ``config/menu.py`` has its menu."""
 
 from __future__ import annotations
 
@@ -6,24 +6,6 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
-
-from backoffice.menu import navigation
-
-# The sections of the menu in their order; rooms register the entries.
-SECTIONS = [
-    ("people", _("People")),
-    ("distribution", _("Distribution")),
-    ("sharing", _("Sharing")),
-    ("orders", _("Orders")),
-    ("commissions", _("Commissions")),
-    ("withdrawals", _("Withdrawals")),
-    ("risk", _("Risk")),
-    ("goods", _("Goods")),
-    ("materials", _("Materials")),
-    ("money", _("Money")),
-    ("closing", _("Closing")),
-    ("system", _("System")),
-]
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Twotier",
@@ -38,13 +20,12 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("twotier/favicon.svg"),
         }
     ],
-    "STYLES": [lambda _request: static("twotier/admin.css")],
+    "STYLES": [
+        lambda _request: static("twotier/admin.css"),
+        lambda _request: static("twotier/admin/frame.css"),
+    ],
     "GLOBAL_CALLBACK": "backoffice.notices.context",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": lambda _request: navigation(SECTIONS),
-    },
 }

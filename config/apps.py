@@ -12,6 +12,7 @@ class TwotierConfig(AppConfig):
             celery,  # noqa: F401 - shared tasks bind to it
             checks,  # noqa: F401
             jobs,  # noqa: F401 - records the runs of periodic jobs
+            menu,  # noqa: F401 - arranges the menu
             sentry,
         )
 

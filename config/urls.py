@@ -9,6 +9,7 @@ from withdrawals import web
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", include("members.urls")),
+    path("admin/", include("backoffice.search_urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive),

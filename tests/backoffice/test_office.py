@@ -97,7 +97,7 @@ def test_the_home_shows_what_the_person_may_see(registered: None, qian: User) ->
     (figure,) = home.money(request, at=NOON)
     blocks = home.blocks(request, at=NOON)
 
-    assert (figure["name"], figure["amount"]) == ("mine", "1,234.50")
+    assert (figure["name"], figure["amount"]) == ("mine", "¥1,234.50")
     assert [shown["block"].name for shown in blocks] == ["mine1", "mine2"]
 
 

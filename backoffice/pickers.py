@@ -1,0 +1,89 @@
+# mypy: allow-subclassing-any
+"""Form fields that pick a row by its name while typing; nobody copies ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from backoffice import site_search
+from backoffice.site_search import Hit
+
+MAX_LENGTH = 200
+
+
+class PickerWidget(UnfoldAdminTextInputWidget):
+    """An input with the value, and beside it the name of the row that was picked.
+
+    Without a script it is an input that takes a name or an id.
+    """
+
+    template_name = "admin/backoffice/picker.html"
+
+    class Media:
+        js = (forms.Script("twotier/admin/picker.js", type="module"),)
+        css = {"all": ("twotier/admin/person.css",)}
+
+    def __init__(self, search: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.search = search
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"] |= {
+            "url": reverse("backoffice_pick", args=[self.search]),
+            "picked": picked_hit(self.search, str(value)) if value else None,
+        }
+        return context
+
+
+class PickerField(forms.CharField):
+    """Takes the public id of a row, its name, or anything else that finds exactly this row.
+
+    :param search: the name of a registered ``SearchSource``
+    :param to_row: returns the form's value from the public id, such as the model's row; without it
+        the value is the public id
+    """
+
+    def __init__(
+        self, search: str, *, to_row: Callable[[str], Any] | None = None, **options: Any
+    ) -> None:
+        options.setdefault("max_length", MAX_LENGTH)
+        options.setdefault("widget", PickerWidget(search))
+        super().__init__(**options)
+        self.search, self.to_row = search, to_row
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None if self.to_row else text
+        hit = picked_hit(self.search, text)
+        if hit is None:
+            raise ValidationError(_no_single_row(self.search, text), code="not_picked")
+        return self.to_row(hit.value) if self.to_row else hit.value
+
+
+def picked_hit(search: str, text: str) -> Hit | None:
+    """Return the row with this public id, whatever its case, or the only row that is found."""
+    hits = site_search.find(search, text, 2)
+    same = [hit for hit in hits if hit.value.lower() == site_search.clean_term(text).lower()]
+    if same:
+        return same[0]
+    return hits[0] if len(hits) == 1 else None
+
+
+def _no_single_row(search: str, text: str) -> str:
+    names = "、".join(f"{hit.title} ({hit.detail})" for hit in site_search.find(search, text, 3))
+    if names:
+        return _("“%(text)s” finds more than one: %(names)s. Pick one of the list.") % {
+            "text": text[:40], "names": names,
+        }  # fmt: skip
+    return _("Nothing is found by “%(text)s”. Type a part of the name, or the whole id.") % {
+        "text": text[:40]
+    }

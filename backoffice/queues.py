@@ -1,0 +1,164 @@
+"""What waits for people: rooms register their queues; home, menu and desks read them here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from backoffice.access import Permission, is_allowed
+from backoffice.base import StrOrPromise
+from backoffice.desk import Desk
+
+COUNTED = 1_000
+"""Longer queues are counted no further: nobody works through the rest today."""
+WAITING = "waiting"
+
+Limit = timedelta | Callable[[], timedelta]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a queue's rows beside those that wait, such as the rejected ones."""
+
+    name: str
+    title: StrOrPromise
+    condition: Q
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Rows of a model that wait for a decision.
+
+    :param model: such as ``distribution.application``
+    :param permission: that of the people who decide; with several, any of them
+    :param waiting: returns the rows that wait for this person's role
+    :param since: the field with the moment since when a row waits
+    :param limit: rows that wait longer are late; a function reads it from a setting
+    :param tabs: further lists, the latest first; the waiting rows are always the first tab
+    :param desk: how a person works through it; without one it links to the model's list
+    """
+
+    name: str
+    title: StrOrPromise
+    icon: str
+    model: str
+    permission: Permission
+    waiting: Callable[[Any], QuerySet[Any]]
+    since: str
+    limit: Limit | None = None
+    tabs: Sequence[Tab] = ()
+    _: KW_ONLY
+    desk: Desk | None = None
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        return (self.permission,) if isinstance(self.permission, str) else self.permission
+
+    def is_open_to(self, user: Any) -> bool:
+        return is_allowed(user, self.permission)
+
+    def oldest_first(self, user: Any) -> QuerySet[Any]:
+        """Return the waiting rows in the order in which they should be decided."""
+        return self.waiting(user).order_by(self.since, "pk")
+
+    def limit_now(self) -> timedelta | None:
+        return self.limit() if callable(self.limit) else self.limit
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What waits in a queue.
+
+    :param count: exact up to ``COUNTED``; one more stands for any higher number
+    :param oldest: since when the oldest row waits
+    :param late: how many of the counted rows wait longer than the limit
+    """
+
+    count: int = 0
+    oldest: datetime | None = None
+    late: int = 0
+
+    @property
+    def label(self) -> str:
+        """The count as a badge shows it."""
+        return f"{COUNTED}+" if self.count > COUNTED else str(self.count)
+
+
+_queues: dict[str, Queue] = {}
+
+
+def register(queue: Queue) -> Queue:
+    """Add a queue; its name is also part of its address."""
+    if queue.name in _queues:
+        raise ImproperlyConfigured(f"The queue {queue.name} is registered twice.")
+    _queues[queue.name] = queue
+    return queue
+
+
+def get(name: str) -> Queue:
+    """:raises KeyError: there is no queue of this name"""
+    return _queues[name]
+
+
+def of(user: Any) -> list[Queue]:
+    """Return the queues that this person may decide."""
+    return [queue for queue in _queues.values() if queue.is_open_to(user)]
+
+
+def url(queue: Queue, *, row: object = None, tab: str = "") -> str:
+    """Return the address of a queue, of one of its tabs or of a row in it."""
+    if queue.desk is None:
+        app, name = queue.model.split(".")
+        return reverse(f"admin:{app}_{name}_changelist")
+    page = reverse(f"admin:office_queue_{queue.name}")
+    values = {"tab": tab if tab != WAITING else "", "row": row}
+    query = {name: value for name, value in values.items() if value}
+    return f"{page}?{urlencode(query)}" if query else page
+
+
+def summary(queue: Queue, user: Any, at: datetime) -> Summary:
+    """Count what waits in a queue, in one query beside that of its limit."""
+    return summaries([queue], user, at)[queue.name]
+
+
+def summaries(queues: Iterable[Queue], user: Any, at: datetime) -> dict[str, Summary]:
+    """Count what waits in several queues, by name, in one query for all of them."""
+    parts, values = [], []
+    found = {queue.name: Summary() for queue in queues}
+    for name in found:
+        queue = get(name)
+        rows = queue.oldest_first(user).values_list(F(queue.since))[: COUNTED + 1]
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:  # such as those of ``none()``
+            continue
+        limit = queue.limit_now()
+        parts.append(
+            "SELECT %s, count(*), min(since), count(*) FILTER (WHERE since < %s)"
+            f" FROM ({sql}) AS waiting (since)"
+        )
+        values += [name, at - limit if limit is not None else None, *params]
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            found |= {name: Summary(*counted) for name, *counted in cursor.fetchall()}
+    return found
+
+
+def next_row(queue: Queue, user: Any, after: Any) -> Any:
+    """Return the waiting row that follows ``after``, else the oldest one, else nothing.
+
+    ``after`` may itself have left the queue by a decision.
+    """
+    since = getattr(after, queue.since)
+    later = Q((f"{queue.since}__gt", since)) | Q((queue.since, since), pk__gt=after.pk)
+    rows = queue.oldest_first(user).exclude(pk=after.pk)
+    return rows.filter(later).first() or rows.first()
