@@ -93,3 +93,9 @@ CLOSING_BONUSES_HANDED_OVER = EventType(
     fields={"members": int, "amount": int},
     description="The bonuses of a month were handed over to payroll.",
 )
+CLOSING_JOURNAL_EXPORTED = EventType(
+    "closing.journal_exported",
+    subject="closing.journalformat",
+    fields={"month": date, "vouchers": int, "total": int},
+    description="The vouchers of a month were exported for the accounting system.",
+)

@@ -60,7 +60,7 @@ def amount_column(description: StrOrPromise, field: str) -> Any:
 
 def amount_cell(text: str) -> Any:
     """Return an amount for a list: right-aligned, with figures of one width."""
-    return format_html('<span class="tt-amount">{}</span>', text)
+    return format_html('<span class="tf-amount">{}</span>', text)
 
 
 def link_to(source: SourceLink, user: Any) -> Any:

@@ -1,0 +1,139 @@
+"""The page of what is owed at the end of any day."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from backoffice import office
+from backoffice.sheets import defused
+from closing import liability
+from closing.day_flows import FIRST_DAY
+from common import clock
+from common.money import format_yuan
+from ledger.admin import format_amount
+from ledger.chart import Asset, Kind
+
+NAME, EXPORT = "liability", "liability_export"
+VIEW_PERMISSION = "ledger.view_account"
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    today = clock.business_day(clock.now())
+    day, fault = read_day(request.GET.get("day", ""), today)
+    books = liability.liability(day)
+    return office.render(
+        request,
+        "admin/closing/desk/liability.html",
+        title=office_page.title,
+        day=day.isoformat(),
+        today=today.isoformat(),
+        is_today=day == today,
+        yesterday=(today - timedelta(days=1)).isoformat(),
+        month_end=(today.replace(day=1) - timedelta(days=1)).isoformat(),
+        fault=fault,
+        cash=next(_asset(row, link=day == today) for row in books.assets if row.asset == Asset.CASH),
+        assets=[_asset(row, link=day == today) for row in books.assets],
+        platform=[
+            {
+                "title": kind.label, "amount": format_yuan(amount),
+                "url": _accounts_url(Asset.CASH, kind),
+            }
+            for kind, amount in books.platform
+        ],
+        protected=format_yuan(liability.protected()),
+        protected_url=f"{reverse('admin:commissions_commission_changelist')}"
+        "?status__exact=protected",
+        export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
+    )  # fmt: skip
+
+
+def read_day(text: str, today: date) -> tuple[date, str]:
+    """Return the day that was asked for, or today with the reason why not."""
+    if not text:
+        return today, ""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return today, _("“%(text)s” is not a day. Write it like 2026-11-30.") % {"text": text[:20]}
+    if not FIRST_DAY <= day <= today:
+        return today, _("Choose a day that is not in the future.")
+    return day, ""
+
+
+def _accounts_url(asset: Asset, kind: Kind) -> str:
+    path = reverse("admin:ledger_account_changelist")
+    return f"{path}?asset__exact={asset}&kind__exact={kind}"
+
+
+def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
+    """Return the cells of an asset. Only balances of today have a list of accounts behind them."""
+    kinds = (("wallet", Kind.WALLET), ("held", Kind.HELD), ("owed", Kind.OWED))
+    return {
+        "title": row.asset.label,
+        "total": format_amount(row.owed_to_members, row.asset),
+        **{name: format_amount(getattr(row, name), row.asset) for name, _kind in kinds},
+        **{
+            f"{name}_url": _accounts_url(row.asset, kind) if link else ""
+            for name, kind in kinds
+        },
+    }  # fmt: skip
+
+
+class _Line:
+    """A file for ``csv.writer`` that hands each line on."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Stream the balances of every member at the end of a day; memory stays bounded."""
+    today = clock.business_day(clock.now())
+    day, fault = read_day(request.GET.get("day", ""), today)
+    if fault:
+        return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
+    response: Any = StreamingHttpResponse(
+        _lines(day),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            **office.NO_STORE,
+            "Content-Disposition": f'attachment; filename="balances-{day}.csv"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+    return response  # type: ignore[no-any-return]
+
+
+def _lines(day: date) -> Iterator[str]:
+    table = csv.writer(_Line(), lineterminator="\r\n")
+    yield "\ufeff"
+    yield table.writerow(  # type: ignore[misc]
+        [_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")]
+    )
+    for number, nickname, asset, kind, balance in liability.members_at(day):
+        amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
+        cells = [number, nickname, Asset(asset).label, Kind(kind).label, amount]
+        yield table.writerow([defused(str(cell)) for cell in cells])  # type: ignore[misc]
+
+
+office_page = office.register(
+    office.OfficePage(
+        NAME, "liability", gettext_lazy("Owed at any day"), VIEW_PERMISSION, page, "savings"
+    )
+)
+office.register(
+    office.OfficePage(
+        EXPORT, "liability/export", gettext_lazy("Balances of members"), VIEW_PERMISSION, export
+    )
+)
