@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
 
@@ -16,13 +16,17 @@ from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold import admin, decorators
 from unfold.paginator import InfinitePaginator
 
+from backoffice.concurrency import ConcurrentEdits
+from backoffice.lists import ListTools
+from backoffice.sheets import Yuan
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 
 StrOrPromise = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -43,7 +47,7 @@ def register_inline(model: type[Model]) -> Callable[[type[Any]], type[Any]]:
     return register
 
 
-class ModelAdmin(admin.ModelAdmin):
+class ModelAdmin(ListTools, ConcurrentEdits, admin.ModelAdmin):
     """Deletes rows one at a time and turns refusals and lost races into messages."""
 
     actions: Any = None
@@ -180,7 +184,7 @@ class LargeTable:
     """A list over millions of rows: not counted, and paged while an offset is still cheap."""
 
     show_full_result_count = False
-    sortable_by = ()
+    sort_fields: ClassVar[Sequence[str] | None] = ()
     ordering: Any = ("-id",)
     list_per_page = 50
 
@@ -203,26 +207,51 @@ def column(description: StrOrPromise, **options: Any) -> Callable[[Method], Meth
     return decorated
 
 
-def value_column(description: StrOrPromise, field: str, show: Callable[[Any], str] = str) -> Any:
-    """Return a column that shows a value of the row; ``field`` may be a dotted path."""
+def value_column(
+    description: StrOrPromise,
+    field: str,
+    show: Callable[[Any], str] = str,
+    ordering: str | None = None,
+) -> Any:
+    """Return a column that shows a value of the row; ``field`` may be a dotted path.
 
-    @column(description)
+    :param ordering: the field by which the list can be sorted by this column
+    """
+
+    @column(description, ordering=ordering)
     def value(_page: Any, row: Any) -> str:
-        value: Any = reduce(getattr, field.split("."), row)
+        value = value_at(row, field)
         return NOTHING if value is None else show(value)
 
     return value
 
 
 def yuan_column(description: StrOrPromise, field: str) -> Any:
-    """Return a column that shows an amount of fen in yuan."""
-    return value_column(description, field, format_yuan)
+    """Return a column that shows an amount of fen as ``¥1,234.50``, aligned to the right."""
+    shown: Any = value_column(description, field, render_yuan, field.replace(".", "__"))
+    shown.is_amount = True
+    shown.cell = lambda _page, row: _yuan_cell(value_at(row, field))
+    return shown
+
+
+def render_yuan(fen: int) -> str:
+    """Render an amount of fen for a page; lists align it to the right and can add it up."""
+    return format_html('<span class="tt-yuan" data-fen="{}">{}</span>', fen, yuan_text(fen))
+
+
+def _yuan_cell(fen: int | None) -> Yuan | None:
+    return None if fen is None else Yuan(fen)
+
+
+def value_at(row: Any, path: str) -> Any:
+    """Return the value at a dotted path."""
+    return reduce(getattr, path.split("."), row)
 
 
 def label_column(description: StrOrPromise, field: str) -> Any:
     """Return a column that shows the label of a field with choices."""
 
-    @column(description)
+    @column(description, ordering=field)
     def show(_page: Any, row: Any) -> str:
         return str(getattr(row, f"get_{field}_display")())
 
@@ -234,7 +263,7 @@ def status_column(
 ) -> Any:
     """Return a column that shows a field's label in the colour of its value."""
 
-    @column(description, label=colours)
+    @column(description, label=colours, ordering=field)
     def show(_page: Any, row: Any) -> tuple[str, str]:
         return getattr(row, field), str(getattr(row, f"get_{field}_display")())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +31,8 @@ WORKBOOK_OPTIONS = {
 FORMULA = re.compile(r"[\s\0]*[=+\-@＝＋－＠]|[\t\r\n]")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 MAX_ROWS = 1_048_576  # of a worksheet
+MAX_SHEET_NAME = 31
+MAX_TEXT = 32_767  # of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,17 @@ class Sheet:
     rows: Iterable[Sequence[Cell]]
 
 
-def open_workbook(target: io.BytesIO | Path) -> AbstractContextManager[Any]:
-    """Open an XLSX file for writing; ``write_string`` is its only way to write text."""
-    book: AbstractContextManager[Any] = xlsxwriter.Workbook(target, WORKBOOK_OPTIONS)
+def open_workbook(
+    target: io.BytesIO | Path, *, constant_memory: bool = False
+) -> AbstractContextManager[Any]:
+    """Open an XLSX file for writing; ``write_string`` is its only way to write text.
+
+    :param constant_memory: write each row out once the next one begins
+    """
+    options = {**WORKBOOK_OPTIONS, "constant_memory": constant_memory}
+    if constant_memory:
+        options["in_memory"] = False
+    book: AbstractContextManager[Any] = xlsxwriter.Workbook(target, options)
     return book
 
 
@@ -65,26 +75,60 @@ def workbook(*sheets: Sheet) -> bytes:
     """
     target = io.BytesIO()
     with open_workbook(target) as book:
-        yuan = book.add_format({"num_format": "#,##0.00"})
-        text = book.add_format({"num_format": "@"})
-        bold = book.add_format({"bold": True})
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name[:31])
-            for column, title in enumerate(sheet.titles):
-                page.write_string(0, column, title, bold)
-            for row, cells in enumerate(sheet.rows, start=1):
-                if row >= MAX_ROWS:
-                    raise ValueError(f"a worksheet has at most {MAX_ROWS} rows")
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, Yuan):
-                        page.write_number(row, column, cell.fen / 100, yuan)
-                    elif isinstance(cell, int):
-                        page.write_number(row, column, cell)
-                    else:
-                        page.write_string(row, column, _text(cell), text)
-            page.set_column(0, max(len(sheet.titles) - 1, 0), 20)
-            page.freeze_panes(1, 0)
+            _write_sheet(book, sheet)
     return target.getvalue()
+
+
+def write_workbook(target: Path, sheet: Sheet) -> int:
+    """Write an XLSX file row by row, in little memory, and return the number of its rows.
+
+    Times are dates of the spreadsheet, in Shanghai's time, so that people can filter by them.
+
+    :raises ValueError: there are more rows than a worksheet can have
+    """
+    with open_workbook(target, constant_memory=True) as book:
+        return _write_sheet(book, sheet, real_dates=True)
+
+
+def _write_sheet(book: Any, sheet: Sheet, *, real_dates: bool = False) -> int:
+    page = book.add_worksheet(sheet.name[:MAX_SHEET_NAME])
+    page.set_column(0, max(len(sheet.titles) - 1, 0), 20)
+    page.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    for column, title in enumerate(sheet.titles):
+        page.write_string(0, column, title, bold)
+    write = _cell_writer(book, page, real_dates=real_dates)
+    row = 0
+    for row, cells in enumerate(sheet.rows, start=1):
+        if row >= MAX_ROWS:
+            raise ValueError(f"a worksheet has at most {MAX_ROWS} rows")
+        for column, cell in enumerate(cells):
+            write(row, column, cell)
+    return row
+
+
+def _cell_writer(book: Any, page: Any, *, real_dates: bool) -> Callable[[int, int, Cell], None]:
+    """Return the function that writes a cell as its type needs."""
+    yuan = book.add_format({"num_format": "#,##0.00"})
+    text = book.add_format({"num_format": "@"})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+
+    def write(row: int, column: int, cell: Cell) -> None:
+        if isinstance(cell, Yuan):
+            page.write_number(row, column, cell.fen / 100, yuan)
+        elif isinstance(cell, int):
+            page.write_number(row, column, cell)
+        elif real_dates and isinstance(cell, datetime):
+            local = cell.astimezone(clock.SHANGHAI).replace(tzinfo=None)
+            page.write_datetime(row, column, local, moment)
+        elif real_dates and isinstance(cell, date):
+            page.write_datetime(row, column, cell, day)
+        else:
+            page.write_string(row, column, _text(cell)[:MAX_TEXT], text)
+
+    return write
 
 
 def write_csv(target: Any, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -53,6 +53,11 @@ def format_yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02}"
 
 
+def yuan_text(fen: int) -> str:
+    """Format fen for people: ``-1234567`` → ``-¥12,345.67``."""
+    return f"{'-' if fen < 0 else ''}¥{format_yuan(abs(fen))}"
+
+
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """Split ``total`` in proportion to ``weights`` into whole parts that add up to it exactly.
 

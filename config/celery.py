@@ -154,6 +154,15 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "write-exports": {
+            "task": "backoffice.tasks.write_exports",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "remove-old-exports": {
+            "task": "backoffice.tasks.remove_old_exports",
+            "schedule": crontab(hour=4, minute=45),
+        },
         "sweep-lost-posters": {
             "task": "posters.tasks.sweep_lost",
             "schedule": 10.0,

@@ -127,7 +127,7 @@ SETTINGS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         "integration.apiclient", "webhooks.webhookendpoint", "webhooks.webhookdelivery",
     )),
     (_("Operation of the system"), (
-        "alarms.alarm", "alarms.job", "events.event", "events.delivery",
+        "alarms.alarm", "alarms.job", "events.event", "events.delivery", "backoffice.export",
     )),
 )  # fmt: skip
 
@@ -216,6 +216,7 @@ SENTENCES: dict[str, Any] = {
     "alarms.alarm": _("What a person must look at until it is closed."),
     "alarms.job": _("When each periodic job last ran and whether it succeeded."),
     "events.event": _("Who did what and when."),
+    "backoffice.export": _("Who took which list out of the system, with which filters."),
     "events.delivery": _("Work that follows an event and waits or has failed."),
     "integration.apiclient": _("Systems that call the API, with their keys and scopes."),
     "webhooks.webhookendpoint": _("Addresses that events are sent to."),

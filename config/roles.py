@@ -20,7 +20,7 @@ VIEW_PERMISSIONS = [
     "withdrawals.view_rejectionreason", "withdrawals.view_policy",
     "withdrawals.view_manualresolution", "withdrawals.view_payoutauthorization",
     "risk.view_*", "materials.view_*", "posters.view_*", "reports.view_sharefigures",
-    "events.view_event", "alarms.view_*",
+    "events.view_event", "alarms.view_*", "backoffice.export_list",
 ]  # fmt: skip
 ROLES: dict[str, list[str]] = {
     "Operations": [
@@ -51,6 +51,7 @@ ROLES: dict[str, list[str]] = {
     ],
     "Administrators": [
         *VIEW_PERMISSIONS, "members.add_user", "members.change_user", "auth.view_group",
+        "backoffice.view_export",
         "events.*_delivery", "alarms.change_alarm", "integration.view_apiclient",
         "integration.change_apiclient",
         "webhooks.view_webhookendpoint", "webhooks.view_webhookdelivery",

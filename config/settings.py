@@ -433,6 +433,7 @@ CONSOLE_LANGUAGE = env.choice(
     "TWOTIER_CONSOLE_LANGUAGE", default="en", choices=tuple(code for code, _name in LANGUAGES)
 )
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["backoffice.formats"]  # 2026-11-26 12:15 in every language
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for display; stored in UTC

@@ -1,0 +1,124 @@
+"""Write the rows of a list to a file, one after the other and in little memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.columns import cell_reader, column_title
+from backoffice.list_queries import OpenList
+from backoffice.models import Export
+from backoffice.sheets import MAX_SHEET_NAME, Cell, Sheet, Yuan, write_csv, write_workbook
+from backoffice.totals import bounded_count, estimated_count
+from common import clock
+from common.errors import TwotierError
+from common.money import format_yuan
+
+DIRECT_ROWS = 5_000
+"""Exports of more rows are left to a worker."""
+MAX_ROWS = {Export.Format.XLSX: 200_000, Export.Format.CSV: 1_000_000}
+CHUNK = 500
+FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
+
+
+class TooManyRows(TwotierError):
+    code = "too_many_rows_to_export"
+    message = _(
+        "This would be more than %(limit)s rows. Choose fewer days or another filter, or CSV, which"
+        " may have more rows than Excel. Nothing was exported."
+    )
+    status = 400
+
+
+def expected_rows(opened: OpenList, kind: str) -> int:
+    """Return how many rows an export has, exactly up to what is sent at once.
+
+    :raises TooManyRows: there are far more than a file may have
+    """
+    count = bounded_count(opened.rows, DIRECT_ROWS)
+    if count <= DIRECT_ROWS:
+        return count
+    estimate = estimated_count(opened.rows)
+    # The estimate may be wrong: only what is clearly too much is refused before it is written.
+    if estimate > 2 * MAX_ROWS[Export.Format(kind)]:
+        raise too_many_rows(kind)
+    return max(estimate, count)
+
+
+def write_file(
+    opened: OpenList,
+    kind: str,
+    target: Path,
+    *,
+    progress: Callable[[int], object] = lambda _count: None,
+) -> int:
+    """Write the rows of a list to a file and return their number.
+
+    :param progress: called with the number of rows so far, from time to time
+    :raises TooManyRows: there are more than a file may have
+    """
+    page, columns = opened.page, export_columns(opened)
+    titles = [column_title(page, name) for name in columns]
+    cells = _limited(_cells(opened, columns), kind, progress)
+    if kind == Export.Format.XLSX:
+        name = str(opened.page.opts.verbose_name_plural).translate(FORBIDDEN_IN_NAMES)
+        return write_workbook(target, Sheet(name[:MAX_SHEET_NAME] or "Export", titles, cells))
+    with target.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark
+        return write_csv(file, titles, (map(_csv_cell, row) for row in cells))
+
+
+def export_columns(opened: OpenList) -> list[str]:
+    """Return the visible columns, and those that only an export has."""
+    more = [name for name in opened.page.export_columns if name not in opened.columns]
+    return [*opened.columns, *more]
+
+
+def file_name(label: str, at: datetime, kind: str) -> str:
+    """Return the name of a downloaded file, such as ``orders-order-20261126-1215.xlsx``."""
+    moment = at.astimezone(clock.SHANGHAI)
+    return f"{slugify(label.replace('.', '-'))}-{moment:%Y%m%d-%H%M}.{kind}"
+
+
+def _cells(opened: OpenList, columns: Sequence[str]) -> Iterator[list[Cell]]:
+    readers = [cell_reader(opened.page, name) for name in columns]
+    for rows in _chunks(opened.rows.iterator(chunk_size=CHUNK)):
+        opened.page.prepare_rows(rows)
+        for row in rows:
+            yield [read(row) for read in readers]
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def _limited(
+    cells: Iterable[list[Cell]], kind: str, progress: Callable[[int], object]
+) -> Iterator[list[Cell]]:
+    """Pass rows on and report how many; refuse more than a file may have."""
+    limit = MAX_ROWS[Export.Format(kind)]
+    for number, row in enumerate(cells, start=1):
+        if number > limit:
+            raise too_many_rows(kind)
+        if number % (2 * CHUNK) == 0:
+            progress(number)
+        yield row
+
+
+def too_many_rows(kind: str) -> TooManyRows:
+    return TooManyRows(limit=f"{MAX_ROWS[Export.Format(kind)]:,}")
+
+
+def _csv_cell(cell: Cell) -> Any:
+    """Return a cell as CSV shows it: yuan without separators, times of Shanghai."""
+    if isinstance(cell, Yuan):
+        return format_yuan(cell.fen).replace(",", "")
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    return "" if cell is None else cell

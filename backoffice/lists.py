@@ -1,0 +1,148 @@
+# mypy: allow-subclassing-any
+"""Tools that every list has: ranges, chips, chosen columns, sums, saved views, exports.
+
+A page of a model declares what its list offers::
+
+    class OrderAdmin(LargeTable, ReadOnlyAdmin):
+        list_display = ["number", "buyer", "status_badge", "paid", "placed_at"]
+        columns = ["received_at", "public_id"]
+        date_fields = ["placed_at", "paid_at"]
+        amount_fields = ["paid"]
+        chips = ["status"]
+        sort_fields = ["placed_at"]
+        sum_fields = ["paid"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib.admin import ListFilter
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import FieldDoesNotExist
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from backoffice import list_pages
+from backoffice.filters import StrOrPromise, amount_filter, date_filter, field_title
+from backoffice.list_queries import COLUMNS
+from backoffice.models import ColumnChoice
+from backoffice.totals import Total
+from common.money import yuan_text
+
+
+class ListTools:
+    """What a list offers, and its pages beside it."""
+
+    date_fields: ClassVar[Sequence[str]] = ()
+    """Dates and times to filter by; the first one is the list's main date. Indexed."""
+    amount_fields: ClassVar[Sequence[str]] = ()
+    """Amounts in fen to filter by."""
+    chips: ClassVar[Sequence[str]] = ()
+    """Fields with choices, or parameters of ``list_filter``, whose values are shown as links."""
+    sort_fields: ClassVar[Sequence[str] | None] = None
+    """Fields of columns to sort by: in large tables, indexed ones. ``None``: all."""
+    sum_fields: ClassVar[Sequence[str]] = ()
+    """Amounts to add up for the filtered rows."""
+    sum_by: ClassVar[str] = ""
+    """The field with the asset, if the amounts are not all money."""
+    columns: ClassVar[Sequence[str]] = ()
+    """Further columns that a person can choose."""
+    export_columns: ClassVar[Sequence[str]] = ()
+    """Columns that an export has besides the visible ones, such as ids."""
+
+    opts: Any
+    model: Any
+    list_display: Any
+    list_filter: Any
+    list_display_links: Any
+
+    def get_urls(self) -> list[Any]:
+        return [*list_pages.urls(self), *super().get_urls()]  # type: ignore[misc]
+
+    def show_total(self, total: Total) -> tuple[StrOrPromise, str]:
+        """Return the title of a sum and its amount as people read it."""
+        return field_title(self.model, total.field, self), yuan_text(total.amount)
+
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        """Read for some rows at once what their columns show besides. Exports call it."""
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = list(super().get_list_filter(request))  # type: ignore[misc]  # of the model admin
+        ranges = [*map(date_filter, self.date_fields), *map(amount_filter, self.amount_fields)]
+        return [ColumnsParameter, *ranges, *self._chip_filters(filters), *filters]
+
+    def _chip_filters(self, filters: Sequence[Any]) -> list[Any]:
+        """Return the filters of chips that ``list_filter`` does not have."""
+        present = {entry[0] if isinstance(entry, tuple) else _parameter(entry) for entry in filters}
+        return [(chip, ChoicesDropdownFilter) for chip in self.chips if chip not in present]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        default = list(super().get_list_display(request))  # type: ignore[misc]
+        if IS_POPUP_VAR in request.GET:
+            return default
+        return self.chosen_columns(request, default) or default
+
+    def choosable_columns(self, default: Sequence[str]) -> list[str]:
+        return [*default, *(name for name in self.columns if name not in default)]
+
+    def chosen_columns(self, request: HttpRequest, default: Sequence[str]) -> list[str]:
+        """Return the columns that the person chose; the linked ones are always among them."""
+        saved = saved_columns(request, self.opts.label_lower)
+        possible = self.choosable_columns(default)
+        chosen = [name for name in saved if name in possible]
+        if not chosen:
+            return []
+        links = self.list_display_links or default[:1]
+        return [*(name for name in links if name not in chosen), *chosen]
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        if self.sort_fields is None:
+            return super().get_sortable_by(request)  # type: ignore[misc]
+        return [
+            name
+            for name in self.choosable_columns(self.list_display)
+            if self.order_field(name) in self.sort_fields
+        ]
+
+    def order_field(self, column: str) -> str:
+        """Return the field by which a column sorts."""
+        try:
+            return str(self.opts.get_field(column).name)
+        except FieldDoesNotExist:
+            return str(getattr(getattr(self, column, None), "admin_order_field", ""))
+
+
+class ColumnsParameter(ListFilter):
+    """Takes the columns of the address, such as ``columns=number.placed_at``; filters nothing."""
+
+    title = parameter_name = "columns"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        params.pop(COLUMNS, None)
+
+    def has_output(self) -> bool:
+        return False
+
+    def expected_parameters(self) -> list[str | None]:
+        return [COLUMNS]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset
+
+
+def saved_columns(request: HttpRequest, label: str) -> list[str]:
+    """Return the columns in the address, or those that the person saved. Read once a request."""
+    if given := request.GET.get(COLUMNS):
+        return given.split(".")
+    cache: dict[str, list[str]] = request.__dict__.setdefault("saved_columns", {})
+    if label not in cache:
+        rows = ColumnChoice.objects.filter(owner=request.user.pk, label=label)
+        cache[label] = list(rows.values_list("columns", flat=True).first() or [])
+    return cache[label]
+
+
+def _parameter(entry: Any) -> str:
+    return entry if isinstance(entry, str) else str(getattr(entry, "parameter_name", ""))
