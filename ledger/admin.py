@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -24,8 +25,9 @@ from backoffice.base import (
     label_column,
 )
 from backoffice.search import Search
+from backoffice.sheets import Yuan
 from backoffice.timeline import format_moment
-from common.money import format_yuan
+from common.money import yuan_text
 from ledger import queries
 from ledger.chart import Asset
 from ledger.models import Account, Transfer
@@ -40,7 +42,7 @@ def format_amount(amount: int | None, asset: str) -> str:
     """Format money in yuan and points as a whole number."""
     if amount is None:
         return NOTHING
-    return f"{amount:,}" if asset == Asset.POINTS else format_yuan(amount)
+    return f"{amount:,}" if asset == Asset.POINTS else yuan_text(amount)
 
 
 def format_change(amount: int, asset: str) -> str:
@@ -51,16 +53,24 @@ def format_change(amount: int, asset: str) -> str:
 def amount_column(description: StrOrPromise, field: str) -> Any:
     """Return a column that shows an amount of the row's asset."""
 
-    @column(description)
+    @column(description, ordering=field)
     def show(_page: Any, row: Any) -> Any:
         return amount_cell(format_amount(getattr(row, field), row.asset))
 
-    return show
+    shown: Any = show
+    shown.is_amount = True
+    shown.cell = lambda _page, row: sheet_cell(getattr(row, field), row.asset)
+    return shown
 
 
 def amount_cell(text: str) -> Any:
-    """Return an amount for a list: right-aligned, with figures of one width."""
-    return format_html('<span class="tf-amount">{}</span>', text)
+    """Return an amount for a page: lists align it to the right, with figures of one width."""
+    return format_html('<span class="tt-yuan">{}</span>', text)
+
+
+def sheet_cell(amount: int | None, asset: str) -> Yuan | int | None:
+    """Return an amount for a spreadsheet: money in yuan, points as they are."""
+    return amount if amount is None or asset == Asset.POINTS else Yuan(amount)
 
 
 def link_to(source: SourceLink, user: Any) -> Any:
@@ -128,9 +138,9 @@ class TransferChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        sources = source_links(self.result_list)
+        self.model_admin.prepare_rows(self.result_list)
         for row in self.result_list:
-            row.source_cell = link_to(sources[row.pk], request.user)
+            row.source_cell = link_to(row.source_link, request.user)
 
 
 @admin.register(Transfer)
@@ -161,15 +171,21 @@ class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return TransferChangeList
 
+    def prepare_rows(self, rows: Sequence[Any]) -> None:
+        sources = source_links(rows)
+        for row in rows:
+            row.source_link = sources[row.pk]
+
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
-            row.source_cell = link_to(source_links([row])[row.pk], request.user)
+            self.prepare_rows([row])
+            row.source_cell = link_to(row.source_link, request.user)
         return row
 
     @column(_("for"))
     def source(self, transfer: Any) -> Any:
-        return transfer.source_cell
+        return getattr(transfer, "source_cell", transfer.source_link.text)
 
     @column(_("member"))
     def member(self, transfer: Transfer) -> Any:

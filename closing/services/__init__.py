@@ -13,6 +13,7 @@ from closing.services.statement_import import import_statement, match_suspended
 from closing.services.treasury import (
     book_bank_payment,
     book_bank_return,
+    book_batch,
     clear_as_bank_transfer,
     remit_tax,
     top_up,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from backoffice import charts, office
 from closing import liability
 from common import clock
-from common.money import format_yuan, half_up
+from common.money import half_up, yuan_text
 
 NAME = "forecast"
 VIEW_PERMISSION = "ledger.view_account"
@@ -28,12 +28,12 @@ def page(request: HttpRequest) -> HttpResponse:
         request,
         "admin/closing/desk/forecast.html",
         title=office_page.title,
-        payouts=format_yuan(forecast.payouts),
-        tax=format_yuan(forecast.tax),
-        at_provider=format_yuan(forecast.at_provider),
+        payouts=yuan_text(forecast.payouts),
+        tax=yuan_text(forecast.tax),
+        at_provider=yuan_text(forecast.at_provider),
         share=half_up(forecast.share * PER_CENT),
         short_on=forecast.short_on,
-        missing=format_yuan(max(0, -min(day.left for day in days))),
+        missing=yuan_text(max(0, -min(day.left for day in days))),
         days=[_row(day) for day in days],
         withdrawals_url=f"{reverse('admin:withdrawals_withdrawal_changelist')}?queue=payment",
         review_url=f"{reverse('admin:withdrawals_withdrawal_changelist')}?queue=finance",
@@ -56,7 +56,7 @@ def _row(day: liability.ForecastDay) -> dict[str, Any]:
         "day": day.day.isoformat(),
         "is_short": day.left < 0,
         **{
-            name: format_yuan(getattr(day, name))
+            name: yuan_text(getattr(day, name))
             for name in ("approved", "in_review", "credits", "usual", "tax", "payouts", "left")
         },
     }

@@ -28,7 +28,7 @@ from closing.models import JournalAccount, JournalFormat
 from closing.services.journal_export import EXPORT_PERMISSION, export_journal
 from common import clock
 from common.errors import TwotierError
-from common.money import format_yuan
+from common.money import yuan_text
 from ledger.models import Period
 
 NAME = "journal"
@@ -78,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         preview=preview,
         rows=[_row(entry) for entry in preview.entries[:SHOWN]] if preview else [],
         more=max(0, len(preview.entries) - SHOWN) if preview else 0,
-        total=format_yuan(preview.total) if preview else "",
+        total=yuan_text(preview.total) if preview else "",
         formats_url=reverse("admin:closing_journalformat_changelist"),
         accounts_url=reverse("admin:closing_journalaccount_changelist"),
     )
@@ -107,8 +107,8 @@ def _row(entry: Any) -> dict[str, Any]:
         "voucher": f"{entry.word}-{entry.number}",
         "summary": entry.summary,
         "account": f"{entry.account} {entry.account_name}",
-        "debit": format_yuan(entry.debit) if entry.debit else "",
-        "credit": format_yuan(entry.credit) if entry.credit else "",
+        "debit": yuan_text(entry.debit) if entry.debit else "",
+        "credit": yuan_text(entry.credit) if entry.credit else "",
     }
 
 

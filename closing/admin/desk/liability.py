@@ -18,7 +18,7 @@ from backoffice.sheets import defused
 from closing import liability
 from closing.day_flows import FIRST_DAY
 from common import clock
-from common.money import format_yuan
+from common.money import format_yuan, yuan_text
 from ledger.admin import format_amount
 from ledger.chart import Asset, Kind
 
@@ -45,12 +45,12 @@ def page(request: HttpRequest) -> HttpResponse:
         assets=[_asset(row, link=day == today) for row in books.assets],
         platform=[
             {
-                "title": kind.label, "amount": format_yuan(amount),
+                "title": kind.label, "amount": yuan_text(amount),
                 "url": _accounts_url(Asset.CASH, kind),
             }
             for kind, amount in books.platform
         ],
-        protected=format_yuan(liability.protected()),
+        protected=yuan_text(liability.protected()),
         protected_url=f"{reverse('admin:commissions_commission_changelist')}"
         "?status__exact=protected",
         export_url=f"{office.url(EXPORT)}?day={day.isoformat()}",
