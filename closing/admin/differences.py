@@ -9,13 +9,22 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from backoffice.base import ButtonsOnly, LargeTable, ReadOnlyAdmin, column, label_column
+from backoffice.base import (
+    ButtonsOnly,
+    LargeTable,
+    ReadOnlyAdmin,
+    admin_url,
+    column,
+    label_column,
+)
 from backoffice.dialogs import ReasonForm, action_button
 from closing import services
+from closing.admin.subjects import target_of
 from closing.controls import format_amount
 from closing.models import Difference
 from common import clock
@@ -46,7 +55,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_filter = [("control", ChoicesDropdownFilter), OpenFilter]
     search_fields = ["subject"]
     fields = [
-        "control_now", "subject", "expected_amount", "found_amount", "day", "first_seen",
+        "control_now", "subject_link", "expected_amount", "found_amount", "day", "first_seen",
         "last_seen", "disappeared_at", "assignee", "closed_at", "closed_by", "reason",
     ]  # fmt: skip
     actions_detail = ["assign_to_me", "close"]
@@ -75,6 +84,31 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     )
     def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
         services.close_difference(difference=row, reason=reason, by=by, at=at)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        row: Any = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            row.subject_url = self._subject_url(row, request.user)
+        return row
+
+    def _subject_url(self, row: Difference, user: Any) -> str:
+        """Return the address of the rows that disagree, or nothing without a right to see them."""
+        target = target_of(row.control, row.subject)
+        if target is None:
+            return ""
+        app, model = target[0].split(".")
+        if not user.has_perm(f"{app}.view_{model}"):
+            return ""
+        site, where = self.admin_site.name, target[1]
+        if where and not where.startswith("?"):
+            return admin_url(site, app, model, "change", where)
+        return f"{admin_url(site, app, model, 'changelist')}{where}"
+
+    @column(_("subject"))
+    def subject_link(self, row: Any) -> Any:
+        if not row.subject_url:
+            return row.subject
+        return format_html('<a class="tf-link" href="{}">{}</a>', row.subject_url, row.subject)
 
     @column(_("expected value"))
     def expected_amount(self, row: Difference) -> str:

@@ -5,7 +5,7 @@ All or nothing: a batch is what a person saw with its control total, or there is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -228,3 +228,9 @@ def lines_of(batch: PayoutBatch) -> QuerySet[PayoutBatchLine]:
     return batch.lines.select_related(
         "attempt__withdrawal__member", "attempt__withdrawal__payee", "attempt__evidence"
     ).order_by("position")
+
+
+def batch_numbers(attempts: Iterable[Attempt]) -> dict[int, str]:
+    """Return the numbers of the batches that attempts are in, by the key of the attempt."""
+    lines = PayoutBatchLine.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
+    return dict(lines.values_list("attempt", "batch__number"))
