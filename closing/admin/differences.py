@@ -18,15 +18,17 @@ from backoffice.base import (
     ButtonsOnly,
     LargeTable,
     ReadOnlyAdmin,
+    StrOrPromise,
     admin_url,
     column,
     label_column,
 )
 from backoffice.dialogs import ReasonForm, action_button
+from backoffice.timeline import format_moment
 from closing import services
 from closing.admin.subjects import target_of
 from closing.controls import format_amount
-from closing.models import Difference
+from closing.models import ControlRun, Difference
 from common import clock
 from members.models import User
 
@@ -84,6 +86,14 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     )
     def close(self, row: Difference, *, reason: str, by: User, at: datetime) -> None:
         services.close_difference(difference=row, reason=reason, by=by, at=at)
+
+    def get_empty_text(self, request: HttpRequest) -> StrOrPromise:
+        last = ControlRun.objects.finished().first()
+        if last is None or last.ended_at is None:
+            return _("No differences: the controls have not run yet.")
+        return _("No differences · last controls %(time)s") % {
+            "time": format_moment(last.ended_at)
+        }
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row: Any = super().get_object(request, *args, **kwargs)
