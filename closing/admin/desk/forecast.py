@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         tax=yuan_text(forecast.tax),
         at_provider=yuan_text(forecast.at_provider),
         share=half_up(forecast.share * PER_CENT),
-        short_on=forecast.short_on,
+        short_on=forecast.short_on.isoformat() if forecast.short_on else "",
         missing=yuan_text(max(0, -min(day.left for day in days))),
         days=[_row(day) for day in days],
         withdrawals_url=f"{reverse('admin:withdrawals_withdrawal_changelist')}?queue=payment",
