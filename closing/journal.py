@@ -46,9 +46,7 @@ class Journal:
         return sum(entry.debit for entry in self.entries)
 
 
-def journal(
-    month: date, *, by_day: bool, first_number: int, word: str, preparer: str
-) -> Journal:
+def journal(month: date, *, by_day: bool, first_number: int, word: str, preparer: str) -> Journal:
     """Return the vouchers of a month, one a day or one for the month.
 
     :param first_number: of the first voucher
@@ -88,9 +86,7 @@ def _sides(
 
 
 def _accounts(moved: Sequence[Flow]) -> dict[tuple[Asset, Kind], JournalAccount]:
-    accounts = {
-        (Asset(row.asset), Kind(row.kind)): row for row in JournalAccount.objects.all()
-    }
+    accounts = {(Asset(row.asset), Kind(row.kind)): row for row in JournalAccount.objects.all()}
     needed = {(flow.asset, kind) for flow in moved for kind in (flow.debit, flow.credit)}
     if missing := sorted(needed - set(accounts)):
         raise JournalAccountMissing(

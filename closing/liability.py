@@ -188,16 +188,16 @@ def forecast(*, at: datetime) -> Forecast:
     balances = day_flows.balances(today + 366 * DAY)
     at_provider = -balances.get((Asset.CASH, Kind.PROVIDER_BALANCE), 0)
     share = usual_share(today)
-    credits = _credits(days)
-    approved, in_review = _withdrawals(today, days[-1], at=at)
+    due = _credits(days)
+    approved, in_review = _withdrawals(today, days[-1])
     rows: list[ForecastDay] = []
     left = at_provider
     for day in days:
-        usual = floor(share * credits.get(day, 0))
+        usual = floor(share * due.get(day, 0))
         left -= approved.get(day, 0) + in_review.get(day, 0) + usual
         rows.append(
             ForecastDay(
-                day, approved.get(day, 0), in_review.get(day, 0), credits.get(day, 0), usual,
+                day, approved.get(day, 0), in_review.get(day, 0), due.get(day, 0), usual,
                 _tax_due(day), left,
             )
         )  # fmt: skip
@@ -228,21 +228,21 @@ def _credits(days: list[date]) -> dict[date, int]:
         .values(on=TruncDate("release_at", tzinfo=SHANGHAI))
         .annotate(sum=Sum("amount"))
     )
-    credits: dict[date, int] = {}
+    due: dict[date, int] = {}
     for row in rows:
         day = max(row["on"], days[0]) + DAY
-        credits[day] = credits.get(day, 0) + row["sum"]
-    return credits
+        due[day] = due.get(day, 0) + row["sum"]
+    return due
 
 
-def _withdrawals(
-    today: date, last: date, *, at: datetime
-) -> tuple[dict[date, int], dict[date, int]]:
+def _withdrawals(today: date, last: date) -> tuple[dict[date, int], dict[date, int]]:
     """Return the net of open withdrawals: approved ones today, others when their review is due."""
     hours = timedelta(hours=Policy.current().review_hours)
     approved: dict[date, int] = {}
     in_review: dict[date, int] = {}
-    statuses = Withdrawal.objects.open().values_list("status", "requested_at", "net", "payee__channel")
+    statuses = Withdrawal.objects.open().values_list(
+        "status", "requested_at", "net", "payee__channel"
+    )
     for status, requested_at, net, channel in statuses.iterator():
         if channel == "store_credit":  # no cash leaves the shop
             continue

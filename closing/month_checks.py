@@ -81,9 +81,7 @@ def _payments(month: date) -> Check:
     found = list(rows.values_list("attempt__out_bill_no", "attempt")[: SHOWN + 1])
     if not found:
         return Check("payments", True, _("Every payment that started in it has its outcome."))
-    ways = [
-        Way(number, "withdrawals.attempt", str(key)) for number, key in found[:SHOWN]
-    ]
+    ways = [Way(number, "withdrawals.attempt", str(key)) for number, key in found[:SHOWN]]
     if len(found) > SHOWN:
         ways.append(Way(_("all of them"), "withdrawals.attempt", "?open=yes"))
     return Check(
@@ -143,9 +141,7 @@ def _signatures(period: Period | None, by: User) -> Check:
     if period.first_signer_id == by.pk or (
         by.member_id and by.member_id == period.first_signer_member
     ):
-        return Check(
-            "signatures", False, _("You have signed it. Another person signs next.")
-        )
+        return Check("signatures", False, _("You have signed it. Another person signs next."))
     return Check(
         "signatures", None,
         _("%(who)s has signed it. The second signature closes it permanently.") % {"who": who},

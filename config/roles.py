@@ -47,7 +47,8 @@ ROLES: dict[str, list[str]] = {
         "withdrawals.view_taxentry", "ledger.view_*", "ledger.sign_period", "closing.view_*",
         "closing.change_difference", "closing.import_bill", "closing.post_documents",
         "withdrawals.view_payoutbatch", "closing.export_journal", "closing.*_journalformat",
-        "closing.*_journalaccount", "members.decide_merge", "closing.propose_adjustment", "closing.decide_adjustment",
+        "closing.*_journalaccount", "members.decide_merge", "closing.propose_adjustment",
+        "closing.decide_adjustment",
         "closing.export_payroll", "orders.decide_orderconflict", "alarms.change_alarm",
     ],
     "Administrators": [

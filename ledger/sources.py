@@ -51,7 +51,9 @@ def source_links(transfers: Iterable[Transfer]) -> dict[int, SourceLink]:
     known = {
         kind: resolver(sorted(ids[kind])) for kind, resolver in _resolvers.items() if kind in ids
     }
-    return {row.pk: known.get(row.source_kind, {}).get(row.source_id) or _plain(row) for row in rows}
+    return {
+        row.pk: known.get(row.source_kind, {}).get(row.source_id) or _plain(row) for row in rows
+    }
 
 
 def _plain(row: Transfer) -> SourceLink:

@@ -91,9 +91,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         last = ControlRun.objects.finished().first()
         if last is None or last.ended_at is None:
             return _("No differences: the controls have not run yet.")
-        return _("No differences · last controls %(time)s") % {
-            "time": format_moment(last.ended_at)
-        }
+        return _("No differences · last controls %(time)s") % {"time": format_moment(last.ended_at)}
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         row: Any = super().get_object(request, *args, **kwargs)

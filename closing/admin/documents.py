@@ -160,7 +160,11 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
             "book_payment", _("Book a manual payment"), BankPaymentForm, services.book_bank_payment
         ),
         Page(
-            "book_batch", _("Book a batch"), POST_PERMISSION, BatchBookingForm, run=_book_batch,
+            "book_batch",
+            _("Book a batch"),
+            POST_PERMISSION,
+            BatchBookingForm,
+            run=_book_batch,
             intro=_(
                 "The bank shows one sum for many payments. Enter it once: each payment is booked."
             ),

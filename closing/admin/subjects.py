@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from closing.models import Control, StatementLine
-from ledger.chart import Asset, Kind
+from ledger.chart import Kind
 
 NUMBERED = re.compile(r"(commission|account|transfer) (\d+)\b")
 ORDER = re.compile(r"order (.+), line .+")
@@ -29,10 +29,6 @@ def target_of(control: str, subject: str) -> Target | None:
         return "ledger.account", _query(q=subject, kind__exact=Kind.HELD)
     if control in (Control.STATEMENT_LINES, Control.SUSPENSE):
         return _line_or_attempt(subject)
-    if control == Control.CONVERSION:
-        return "withdrawals.withdrawal", _query(q=subject.removeprefix("withdrawal "))
-    if control == Control.TAX:
-        return _tax(subject)
     return _of_control(control, subject)
 
 
@@ -52,15 +48,23 @@ def _tax(subject: str) -> Target:
 
 
 def _of_control(control: str, subject: str) -> Target | None:
-    if control == Control.CLEARING:
-        return "withdrawals.attempt", _query(state__exact="success")
-    if control in (Control.STATEMENTS, Control.PROVIDER):
-        return "closing.providerstatement", ""
-    if control == Control.EXPENSE and subject in Asset:
-        return "ledger.account", _query(asset__exact=subject)
-    if control == Control.CHAIN:
-        return "ledger.period", ""
-    return None
+    match control:
+        case Control.CONVERSION:
+            number = subject.removeprefix("withdrawal ")
+            target: Target | None = ("withdrawals.withdrawal", _query(q=number))
+        case Control.TAX:
+            target = _tax(subject)
+        case Control.CLEARING:
+            target = "withdrawals.attempt", _query(state__exact="success")
+        case Control.STATEMENTS | Control.PROVIDER:
+            target = "closing.providerstatement", ""
+        case Control.EXPENSE:
+            target = "ledger.account", _query(asset__exact=subject)
+        case Control.CHAIN:
+            target = "ledger.period", ""
+        case _:
+            target = None
+    return target
 
 
 def _query(**values: str) -> str:

@@ -88,9 +88,7 @@ def test_the_daily_run_replaces_an_open_one_which_then_saves_nothing(
     assert ControlRun.objects.finished().count() == 1
 
 
-def test_a_run_that_fails_says_so(
-    lan: Member, feng: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_fails_says_so(lan: Member, feng: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(_control: Control, _day: object) -> list[object]:
         raise RuntimeError("no disk")
 

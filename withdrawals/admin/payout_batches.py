@@ -33,7 +33,7 @@ from withdrawals import services
 from withdrawals.admin.batch_views import batch_rows, payable_groups
 from withdrawals.models import PayoutBatch
 from withdrawals.payouts.batch_results import ResultPlan
-from withdrawals.payouts.batches import MAX_LINES, UNMASK, open_lines
+from withdrawals.payouts.batches import MAX_LINES, UNMASK
 from withdrawals.payouts.evidence import MAX_VOUCHER_SIZE
 from withdrawals.permissions import FINANCE
 
@@ -267,7 +267,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 
 
 def _content(request: HttpRequest) -> bytes | None:
-    """Return the uploaded file, or the one of the preview before, which only the server can read."""
+    """Return the uploaded file, or that of the preview, which only the server can read."""
     uploaded: Any = request.FILES.get("file")
     if uploaded is not None:
         return bytes(uploaded.read(MAX_RESULT_SIZE + 1))

@@ -24,9 +24,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "payment number",
     ),
     "account": (
-        "收款账号", "收款账户", "收款人账号", "收方账号", "收款方账号", "account", "account to pay to",
+        "收款账号", "收款账户", "收款人账号", "收方账号", "收款方账号", "account",
+        "account to pay to",
     ),
-    "name": ("收款户名", "收款人", "收款人姓名", "收款人名称", "收方户名", "收款方姓名", "name", "real name"),
+    "name": (
+        "收款户名", "真实姓名", "收款人", "收款人姓名", "收款人名称", "收方户名", "收款方姓名", "name",
+        "real name",
+    ),
     "amount": ("金额", "金额(元)", "金额（元）", "付款金额", "交易金额", "amount", "yuan"),
     "result": ("结果", "处理结果", "交易结果", "交易状态", "付款状态", "状态", "result", "status"),
     "reason": ("失败原因", "原因", "退票原因", "结果说明", "reason", "failure reason"),
@@ -48,18 +52,16 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
-OUTCOMES: dict[str, Outcome] = {
-    **dict.fromkeys(
-        ("成功", "交易成功", "付款成功", "处理成功", "已付款", "已入账", "success", "paid"), Outcome.PAID
+WORDS: dict[Outcome, tuple[str, ...]] = {
+    Outcome.PAID: (
+        "成功", "交易成功", "付款成功", "处理成功", "已付款", "已入账", "success", "paid",
     ),
-    **dict.fromkeys(
-        ("失败", "交易失败", "付款失败", "处理失败", "退票", "已退票", "已拒绝", "failed", "rejected"),
-        Outcome.UNPAID,
+    Outcome.UNPAID: (
+        "失败", "交易失败", "付款失败", "处理失败", "退票", "已退票", "已拒绝", "failed", "rejected",
     ),
-    **dict.fromkeys(
-        ("", "处理中", "银行处理中", "待处理", "已提交", "processing", "pending"), Outcome.OPEN
-    ),
+    Outcome.OPEN: ("", "处理中", "银行处理中", "待处理", "已提交", "processing", "pending"),
 }  # fmt: skip
+OUTCOMES = {word: outcome for outcome, words in WORDS.items() for word in words}
 
 
 @dataclass(frozen=True, slots=True)

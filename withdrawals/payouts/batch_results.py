@@ -119,7 +119,9 @@ def _apply(
     batch: PayoutBatch, lines: Sequence[ResultLine], content: bytes, total: int, *, by: User,
     at: datetime,
 ) -> ResultPlan:  # fmt: skip
-    cash_accounts = lock_many_cash_accounts([line.attempt.withdrawal.member for line in lines_of(batch)])
+    cash_accounts = lock_many_cash_accounts(
+        [line.attempt.withdrawal.member for line in lines_of(batch)]
+    )
     batch_lines = _lock(batch)
     _require_finance(batch_lines, by)
     plan = _compare(batch_lines, lines)
@@ -146,7 +148,9 @@ def mark_batch_paid(
     :raises PermissionMissing, SelfApprovalForbidden: no finance role, or their own withdrawal
     """
     chosen = set(attempts)
-    cash_accounts = lock_many_cash_accounts([line.attempt.withdrawal.member for line in lines_of(batch)])
+    cash_accounts = lock_many_cash_accounts(
+        [line.attempt.withdrawal.member for line in lines_of(batch)]
+    )
     batch_lines = _lock(batch)
     _require_finance(batch_lines, by)
     paid = [line for line in batch_lines if line.attempt_id in chosen and not line.attempt.ended_at]
@@ -159,6 +163,10 @@ def mark_batch_paid(
     _require_total(plan.total, total)
     _finish(batch, plan, save_voucher(voucher, at=at), cash_accounts, by=by, at=at)
     return plan
+
+
+def _lock_cash(batch: PayoutBatch) -> dict[int, CashAccounts]:
+    return lock_many_cash_accounts([line.attempt.withdrawal.member for line in lines_of(batch)])
 
 
 def _lock(batch: PayoutBatch) -> list[PayoutBatchLine]:
@@ -183,40 +191,43 @@ def _compare(batch_lines: Sequence[PayoutBatchLine], lines: Sequence[ResultLine]
     :raises InvalidBankResult: a line contradicts the batch
     """
     by_number = {line.attempt.out_bill_no: line for line in batch_lines}
-    faults: list[object] = []
-    paid_twice: list[Attempt] = []
-    paid: list[PayoutBatchLine] = []
-    unpaid: list[tuple[PayoutBatchLine, str]] = []
-    known = 0
-    for line in lines:
-        batch_line = by_number.get(line.number)
-        if batch_line is None:
-            faults.append(
-                _("Row %(line)s: the payment %(number)s is not in this batch.")
-                % {"line": line.line, "number": line.number[:40]}
-            )
-            continue
-        attempt = batch_line.attempt
-        if fault := _contradiction(attempt, line):
-            faults.append(fault)
-        elif fault := _other_outcome(attempt, line):
-            faults.append(fault)
-            if line.outcome is Outcome.PAID:
-                paid_twice.append(attempt)
-        elif attempt.ended_at:
-            known += line.outcome is not Outcome.OPEN
-        elif line.outcome is Outcome.PAID:
-            paid.append(batch_line)
-        elif line.outcome is Outcome.UNPAID:
-            unpaid.append((batch_line, line.reason))
+    pairs = [(line, by_number.get(line.number)) for line in lines]
+    faults = [fault for line, batch_line in pairs if (fault := _fault(batch_line, line))]
     if faults:
         error = refusal(faults)
+        paid_twice = [row.attempt for line, row in pairs if row and _is_paid_twice(row, line)]
         raise _PaidTwice(paid_twice, error) if paid_twice else error
-    ending = {line.pk for line in paid} | {line.pk for line, _reason in unpaid}
-    waiting = [
-        line for line in batch_lines if not line.attempt.ended_at and line.pk not in ending
-    ]
-    return ResultPlan(paid, unpaid, known, waiting)
+    known = [(line, row) for line, row in pairs if row]
+    fresh = [(line, row) for line, row in known if not row.attempt.ended_at]
+    paid = [row for line, row in fresh if line.outcome is Outcome.PAID]
+    unpaid = [(row, line.reason) for line, row in fresh if line.outcome is Outcome.UNPAID]
+    ending = {row.pk for row in paid} | {row.pk for row, _reason in unpaid}
+    return ResultPlan(
+        paid=paid,
+        unpaid=unpaid,
+        known=sum(
+            line.outcome is not Outcome.OPEN for line, row in known if row.attempt.ended_at
+        ),
+        waiting=[
+            row for row in batch_lines if not row.attempt.ended_at and row.pk not in ending
+        ],
+    )
+
+
+def _fault(batch_line: PayoutBatchLine | None, line: ResultLine) -> object:
+    """Return why a line refuses the file, or nothing."""
+    if batch_line is None:
+        return _("Row %(line)s: the payment %(number)s is not in this batch.") % {
+            "line": line.line, "number": line.number[:40],
+        }  # fmt: skip
+    return _contradiction(batch_line.attempt, line) or _other_outcome(batch_line.attempt, line)
+
+
+def _is_paid_twice(batch_line: PayoutBatchLine, line: ResultLine) -> bool:
+    """Return whether the bank has made exactly this payment, which is recorded as not made."""
+    attempt = batch_line.attempt
+    is_unpaid = attempt.state in Attempt.PROVEN_UNPAID
+    return line.outcome is Outcome.PAID and is_unpaid and not _contradiction(attempt, line)
 
 
 def _contradiction(attempt: Attempt, line: ResultLine) -> object:
@@ -265,8 +276,8 @@ def _save_file(content: bytes, *, at: datetime) -> Evidence:
 
 
 def _finish(
-    batch: PayoutBatch, plan: ResultPlan, proof: Evidence, cash_accounts: Mapping[int, CashAccounts], *,
-    by: User, at: datetime,
+    batch: PayoutBatch, plan: ResultPlan, proof: Evidence,
+    cash_accounts: Mapping[int, CashAccounts], *, by: User, at: datetime,
 ) -> None:  # fmt: skip
     """End attempts and withdrawals, move their money and record who did it."""
     paid = [line.attempt for line in plan.paid]

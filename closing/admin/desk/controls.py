@@ -58,9 +58,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     shown = running if running and running.started_at else None
     return {
         **summary(last, open_rows, running),
-        "rows": [_row(control, last, shown, open_rows.get(control.value, 0)) for control in Control],
-        "running": running
-        and {"done": len(running.differences), "total": len(Control)},
+        "rows": [
+            _row(control, last, shown, open_rows.get(control.value, 0)) for control in Control
+        ],
+        "running": running and {"done": len(running.differences), "total": len(Control)},
         "may_run": request.user.has_perm(RUN_PERMISSION),
         "page_url": office.url(NAME),
         "progress_url": office.url(PROGRESS),
@@ -87,7 +88,9 @@ def summary(
     count = sum(open_rows.values())
     if running:
         colour = WARN
-        headline = _("The controls are running") if running.started_at else _("Waiting for a worker")
+        headline = (
+            _("The controls are running") if running.started_at else _("Waiting for a worker")
+        )
         detail = _("%(done)s of %(all)s compared") % {
             "done": len(running.differences), "all": len(Control),
         }  # fmt: skip
@@ -132,7 +135,9 @@ def _row(
 
 
 office_page = office.register(
-    office.OfficePage(NAME, "controls", gettext_lazy("Controls"), VIEW_PERMISSION, page, "fact_check")
+    office.OfficePage(
+        NAME, "controls", gettext_lazy("Controls"), VIEW_PERMISSION, page, "fact_check"
+    )
 )
 office.register(
     office.OfficePage(

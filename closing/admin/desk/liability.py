@@ -31,6 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
     today = clock.business_day(clock.now())
     day, fault = read_day(request.GET.get("day", ""), today)
     books = liability.liability(day)
+    assets = {row.asset: _asset(row, link=day == today) for row in books.assets}
     return office.render(
         request,
         "admin/closing/desk/liability.html",
@@ -41,8 +42,8 @@ def page(request: HttpRequest) -> HttpResponse:
         yesterday=(today - timedelta(days=1)).isoformat(),
         month_end=(today.replace(day=1) - timedelta(days=1)).isoformat(),
         fault=fault,
-        cash=next(_asset(row, link=day == today) for row in books.assets if row.asset == Asset.CASH),
-        assets=[_asset(row, link=day == today) for row in books.assets],
+        cash=assets[Asset.CASH],
+        assets=list(assets.values()),
         platform=[
             {
                 "title": kind.label, "amount": yuan_text(amount),
