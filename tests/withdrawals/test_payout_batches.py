@@ -141,14 +141,19 @@ def test_nobody_batches_while_payouts_are_paused(three: list[Withdrawal], payer:
 
 
 def test_a_payout_whose_tax_changed_returns_to_review_and_nothing_is_claimed(
-    three: list[Withdrawal], payer: User
+    lan: Member, mei: Member, qian: User, feng: User, settings: LazySettings
 ) -> None:
-    change_policy(by=payer, at=NOW, fee=100)
+    settings.PAYOUT_GATEWAY = "manual"
+    ready(mei, 1_000 * YUAN)
+    taxed = approved(lan, 1_000 * YUAN, qian, feng)
+    free = approved(mei, 300 * YUAN, qian, feng)
+    change_policy(by=feng, at=NOW, regime="labor_per_payment")
 
-    with pytest.raises(BatchRefused):
-        create_batch(withdrawals=three, total=3 * NET, by=payer, at=NOW)
-    assert states() == ["requested"] * 3
+    with pytest.raises(BatchRefused, match=taxed.public_id):
+        create_batch(withdrawals=[taxed, free], total=1_300 * YUAN, by=feng, at=NOW)
+    assert states() == ["requested"] * 2
     assert not Attempt.objects.exists()
+    assert not PayoutBatch.objects.exists()
 
 
 def test_a_batch_has_one_channel(three: list[Withdrawal], payer: User, mei: Member) -> None:
