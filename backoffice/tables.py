@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +114,8 @@ def _shown(value: Any) -> str:
         if abs(number) >= MAX_EXACT:
             return f"{number:.5E}"
         return f"{number.normalize():f}"
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
     if isinstance(value, date):
-        return value.isoformat(" ") if hasattr(value, "hour") else value.isoformat()
+        return value.isoformat()
     return str(value)

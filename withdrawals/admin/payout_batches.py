@@ -24,7 +24,7 @@ from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, yuan_column
 from backoffice.fields import POSITIVE, YuanField, text_field
 from backoffice.pages import download
 from backoffice.search import Search
-from backoffice.sheets import Sheet, Yuan, workbook
+from backoffice.sheets import Cell, Sheet, Yuan, workbook
 from common import clock, encryption
 from common.errors import TwotierError
 from common.money import yuan_text
@@ -136,7 +136,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
     if lines is None:
         batch.refresh_from_db()
         return _show(request, batch, file_form=form)
-    cells = [
+    cells: list[list[Cell]] = [
         [
             instruction.out_bill_no, instruction.name, instruction.account,
             line.attempt.withdrawal.payee.bank, Yuan(instruction.amount), instruction.remark,
@@ -145,7 +145,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
         for line, instruction in lines
     ]  # fmt: skip
     total = sum(instruction.amount for _line, instruction in lines)
-    summary = [_("total"), "", "", "", Yuan(total), "", "", "", ""]
+    summary: list[Cell] = [_("total"), "", "", "", Yuan(total), "", "", "", ""]
     sheet = Sheet(batch.number, list(map(str, RESULT_TITLES)), [*cells, summary])
     return download(workbook(sheet), f"{batch.number}.xlsx")
 

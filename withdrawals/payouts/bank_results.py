@@ -28,8 +28,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "account to pay to",
     ),
     "name": (
-        "收款户名", "真实姓名", "收款人", "收款人姓名", "收款人名称", "收方户名", "收款方姓名", "name",
-        "real name",
+        "收款户名", "真实姓名", "收款人", "收款人姓名", "收款人名称", "收方户名", "收款方姓名",
+        "name", "real name",
     ),
     "amount": ("金额", "金额(元)", "金额（元）", "付款金额", "交易金额", "amount", "yuan"),
     "result": ("结果", "处理结果", "交易结果", "交易状态", "付款状态", "状态", "result", "status"),
@@ -57,7 +57,8 @@ WORDS: dict[Outcome, tuple[str, ...]] = {
         "成功", "交易成功", "付款成功", "处理成功", "已付款", "已入账", "success", "paid",
     ),
     Outcome.UNPAID: (
-        "失败", "交易失败", "付款失败", "处理失败", "退票", "已退票", "已拒绝", "failed", "rejected",
+        "失败", "交易失败", "付款失败", "处理失败", "退票", "已退票", "已拒绝", "failed",
+        "rejected",
     ),
     Outcome.OPEN: ("", "处理中", "银行处理中", "待处理", "已提交", "processing", "pending"),
 }  # fmt: skip
@@ -98,8 +99,7 @@ def parse_result(content: bytes) -> list[ResultLine]:
     :raises UnreadableTable: it is neither CSV nor XLSX
     :raises InvalidBankResult: a column is missing, a row is not understood, or the total is wrong
     """
-    rows = read_table(content)
-    places, rows = _find_header(rows)
+    places, rows = _find_header(read_table(content))
     lines: list[ResultLine] = []
     faults: list[object] = []
     total: tuple[int, int] | None = None

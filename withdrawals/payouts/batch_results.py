@@ -205,12 +205,8 @@ def _compare(batch_lines: Sequence[PayoutBatchLine], lines: Sequence[ResultLine]
     return ResultPlan(
         paid=paid,
         unpaid=unpaid,
-        known=sum(
-            line.outcome is not Outcome.OPEN for line, row in known if row.attempt.ended_at
-        ),
-        waiting=[
-            row for row in batch_lines if not row.attempt.ended_at and row.pk not in ending
-        ],
+        known=sum(line.outcome is not Outcome.OPEN for line, row in known if row.attempt.ended_at),
+        waiting=[row for row in batch_lines if not row.attempt.ended_at and row.pk not in ending],
     )
 
 

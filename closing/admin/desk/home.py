@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import home, office
 from closing import liability
 from closing.admin.desk import controls
-from closing.models import ControlRun
+from closing.models import Control, ControlRun
 from ledger.chart import Asset, Kind
 
 VIEW_ACCOUNTS, VIEW_COMMISSIONS = "ledger.view_account", "commissions.view_commission"
@@ -47,7 +47,7 @@ def _owed(at: datetime) -> int:
 def _controls(_request: HttpRequest, _at: datetime) -> dict[str, Any]:
     open_rows = controls.open_differences()
     last, running = ControlRun.objects.finished().first(), ControlRun.objects.open().first()
-    names = dict(controls.Control.choices)
+    names = dict(Control.choices)
     return {
         **controls.summary(last, open_rows, running),
         "failed": [

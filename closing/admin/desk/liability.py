@@ -119,13 +119,11 @@ def export(request: HttpRequest) -> HttpResponse:
 def _lines(day: date) -> Iterator[str]:
     table = csv.writer(_Line(), lineterminator="\r\n")
     yield "\ufeff"
-    yield table.writerow(  # type: ignore[misc]
-        [_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")]
-    )
+    yield table.writerow([_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")])
     for number, nickname, asset, kind, balance in liability.members_at(day):
         amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
         cells = [number, nickname, Asset(asset).label, Kind(kind).label, amount]
-        yield table.writerow([defused(str(cell)) for cell in cells])  # type: ignore[misc]
+        yield table.writerow([defused(str(cell)) for cell in cells])
 
 
 office_page = office.register(
