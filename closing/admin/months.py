@@ -112,8 +112,8 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     def show_page(
         self, request: HttpRequest, *, title: StrOrPromise, **context: Any
     ) -> TemplateResponse:
-        """Leave the form out while something is missing."""
-        if not context.get("may_sign", True):
+        """Leave the form out while something is missing, unless it was posted all the same."""
+        if request.method != "POST" and not context.get("may_sign", True):
             context |= {"form": None, "submit": ""}
         return super().show_page(request, title=title, **context)
 
