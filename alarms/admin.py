@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 
-from alarms import messages, queries, services
+from alarms import digest_page, messages, queries, services  # noqa: F401 - registers its page
 from alarms.kinds import REGISTRY
 from alarms.models import Alarm, Job
 from backoffice import menu, notices
@@ -51,6 +51,10 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "name", "subject_reference", "status_badge", "count", "first_seen", "last_seen",
         "seen_by",
     ]  # fmt: skip
+    columns = ["closed_at", "closed_by", "close_reason"]
+    date_fields = ["first_seen", "last_seen", "closed_at"]
+    chips = ["status"]
+    sort_fields = ["first_seen", "last_seen", "count"]
     list_display_links = ["name"]
     list_filter = [("status", ChoicesDropdownFilter), KindFilter]
     ordering: Any = (F("closed_at").desc(nulls_first=True), "-id")

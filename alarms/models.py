@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -119,3 +121,41 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Digest(models.Model):
+    """What waits for one person of the staff, sent at hours that they chose themselves."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("mail")
+        ROBOT = "robot", _("group robot")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("staff user"), related_name="+"
+    )
+    channel = models.CharField(_("by"), max_length=8, choices=Channel)
+    robot_url_encrypted = models.TextField(_("address of the robot"), blank=True)
+    # Shanghai time, as all hours that people choose.
+    hours = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("at the hours"))
+    weekdays_only = models.BooleanField(_("only from Monday to Friday"), default=True)
+    only_late = models.BooleanField(_("only if something waits too long"), default=False)
+    sent_at = models.DateTimeField(_("last sent at"))
+    error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("digest of what waits")
+        verbose_name_plural = _("digests of what waits")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel="mail", robot_url_encrypted="")
+                | (Q(channel="robot") & ~Q(robot_url_encrypted="")),
+                name="digest_robot_has_url",
+            ),
+            models.CheckConstraint(
+                condition=Q(hours__len__gte=1, hours__contained_by=list(range(24))),
+                name="digest_hours_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

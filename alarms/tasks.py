@@ -16,3 +16,9 @@ def watch_deliveries() -> None:
 def remind() -> None:
     """Notify people again of alarms that have been open for a day."""
     services.remind(at=clock.now())
+
+
+@shared_task
+def send_digests() -> None:
+    """Send people what waits for them, if they chose this hour."""
+    services.send_digests(at=clock.now())

@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""Two people edit one row: the second is told what has changed, and keeps what they typed.
+"""Two people edit one row: the second learns what has changed, and keeps what they typed.
 
 A form carries what it showed when it was opened, signed. When it is posted, that is compared with
 the row as it is now; if they differ, nothing is saved, and the form says who changed what.
@@ -50,19 +50,12 @@ class ConcurrentEdits:
         return _guarded(form, self, request)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
     ) -> Any:
-        if change and obj is not None and self.has_change_permission(request, obj):
+        obj = options.get("obj")
+        if options.get("change") and obj is not None and self.has_change_permission(request, obj):
             context["seen"] = self._seen(request, context["adminform"].form, obj)
-        return super().render_change_form(  # type: ignore[misc]
-            request, context, add, change, form_url, obj
-        )
+        return super().render_change_form(request, context, **options)  # type: ignore[misc]
 
     def _seen(self, request: HttpRequest, form: Any, obj: Any) -> str:
         """Return what the form shows, signed. A refused form has already changed ``obj``."""
@@ -193,11 +186,12 @@ def _intro(request: HttpRequest, row: Any, *, since: datetime) -> str:
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
     entries = entries.filter(action_time__gte=since)
     entry = entries.select_related("user").order_by("-action_time").first()
-    kept = _("Nothing was saved, and what you typed is still here. Check it, then save again.")
     if entry is None:
-        return f"{_('This has been changed since you opened it.')} {kept}"
-    if entry.user_id == request.user.pk:
-        return f"{_('You changed this in another window since you opened it here.')} {kept}"
-    name = entry.user.get_full_name() or entry.user.get_username()
-    changed = _("%(name)s has changed this since you opened it.") % {"name": name}
+        changed = _("This has been changed since you opened it.")
+    elif entry.user_id == request.user.pk:
+        changed = _("You changed this in another window since you opened it here.")
+    else:
+        name = entry.user.get_full_name() or entry.user.get_username()
+        changed = _("%(name)s has changed this since you opened it.") % {"name": name}
+    kept = _("Nothing was saved, and what you typed is still here. Check it, then save again.")
     return f"{changed} {kept}"

@@ -88,7 +88,7 @@ def file_name(label: str, at: datetime, kind: str) -> str:
 def _cells(opened: OpenList, columns: Sequence[str]) -> Iterator[list[Cell]]:
     readers = [cell_reader(opened.page, name) for name in columns]
     for rows in _chunks(opened.rows.iterator(chunk_size=CHUNK)):
-        opened.page.prepare_rows(rows)
+        opened.page.prepare_rows(opened.request, rows)
         for row in rows:
             yield [read(row) for read in readers]
 
@@ -111,8 +111,8 @@ def _limited(
         yield row
 
 
-def too_many_rows(kind: str) -> TooManyRows:
-    return TooManyRows(limit=f"{MAX_ROWS[Export.Format(kind)]:,}")
+def too_many_rows(kind: str, limit: int = 0) -> TooManyRows:
+    return TooManyRows(limit=f"{limit or MAX_ROWS[Export.Format(kind)]:,}")
 
 
 def _csv_cell(cell: Cell) -> Any:

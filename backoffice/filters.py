@@ -80,6 +80,7 @@ class RangeFilter(ListFilter):
         self.today = clock.business_day(clock.now())
         self.is_moment = isinstance(_field(model, self.field), DateTimeField)
         self.problem: StrOrPromise = ""
+        self.has_days = model_admin.has_days(request)
         for name in self.expected_parameters():
             if name in params:
                 self.used_parameters[name] = str(params.pop(name)[-1]).strip()
@@ -189,6 +190,12 @@ class AmountRangeFilter(RangeFilter):
     suffixes = ("min", "max")
     reversed_problem = _("The lowest amount is above the highest one: correct the amounts.")
 
+    def _bounds(self) -> tuple[int | None, int | None]:
+        if self.is_active and self.model_admin.amounts_need_dates and not self.has_days:
+            self.problem = _("Choose a range of days first: there are too many rows to search.")
+            return None, None
+        return super()._bounds()
+
     def _bound(self, suffix: str) -> int | None:
         text = self.given(suffix)
         if not text:
@@ -205,12 +212,12 @@ class AmountRangeFilter(RangeFilter):
             condition &= Q(**{f"{self.field}__gte": self.low})
         if self.high is not None:
             condition &= Q(**{f"{self.field}__lte": self.high})
-        return condition
+        # A number of points is no amount in fen.
+        return condition & self.model_admin.is_money() if condition else condition
 
     def __str__(self) -> str:
         low, high = (
-            None if bound is None else money.yuan_text(bound)
-            for bound in (self.low, self.high)
+            None if bound is None else money.yuan_text(bound) for bound in (self.low, self.high)
         )
         return _range_text(low, high)
 
@@ -223,6 +230,19 @@ def date_filter(field: str) -> type[DateRangeFilter]:
 def amount_filter(field: str) -> type[AmountRangeFilter]:
     """Return the filter of a field with fen."""
     return type(f"AmountRange_{field}", (AmountRangeFilter,), {"field": field})
+
+
+def has_days(request: HttpRequest, field: str) -> bool:
+    """Whether the address has a range of days with both ends for a date."""
+    given = request.GET.get
+    if given(f"{field}__in") in PERIODS:
+        return True
+    return bool(given(f"{field}__from") and given(f"{field}__to"))
+
+
+def is_limited(request: HttpRequest, field: str) -> bool:
+    """Whether the address limits a date at one end at least."""
+    return any(request.GET.get(f"{field}__{end}") for end in DateRangeFilter.suffixes)
 
 
 def field_title(model: type[Model], path: str, page: Any = None) -> StrOrPromise:

@@ -20,16 +20,68 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import ListFilter
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 
 from backoffice import list_pages
-from backoffice.filters import StrOrPromise, amount_filter, date_filter, field_title
-from backoffice.list_queries import COLUMNS
+from backoffice.exports import may_export
+from backoffice.filters import (
+    StrOrPromise,
+    amount_filter,
+    date_filter,
+    field_title,
+    has_days,
+    is_limited,
+)
+from backoffice.list_queries import COLUMNS, SORT, sorting_by_number
 from backoffice.models import ColumnChoice
 from backoffice.totals import Total
 from common.money import yuan_text
+
+
+class OfficeChangeList(ChangeList):
+    """Sorts only by what the list declares, and prepares the rows of a page."""
+
+    has_next_page = False
+    params: dict[str, str]
+    list_display: Any
+    sortable_by: Any
+    model_admin: Any
+    result_list: Any
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        if self.sortable_by is not None and field_name not in self.sortable_by:
+            return None
+        return super().get_ordering_field(field_name)
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        sorting = self.params.get(SORT)
+        if sorting and not self.params.get(ORDER_VAR):
+            self.params[ORDER_VAR] = sorting_by_number(sorting, self.list_display)
+        ordering: list[Any] = super().get_ordering(request, queryset)
+        return ordering
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self._one_more() if self.is_uncounted else self.result_list)
+        self.has_next_page = len(rows) > self.list_per_page
+        self.result_list = rows[: self.list_per_page] if self.is_uncounted else rows
+        self.model_admin.prepare_rows(request, self.result_list)
+
+    @property
+    def is_uncounted(self) -> bool:
+        return isinstance(self.paginator, InfinitePaginator)
+
+    def _one_more(self) -> Any:
+        """Return the rows of the page and the next row, if there is one."""
+        before = (self.page_num - 1) * self.list_per_page
+        return self.queryset[before : before + self.list_per_page + 1]
 
 
 class ListTools:
@@ -43,6 +95,10 @@ class ListTools:
     """Fields with choices, or parameters of ``list_filter``, whose values are shown as links."""
     sort_fields: ClassVar[Sequence[str] | None] = None
     """Fields of columns to sort by: in large tables, indexed ones. ``None``: all."""
+    sort_with_dates: ClassVar[Sequence[str]] = ()
+    """Fields without an index, by which few rows are sorted: those of a range of days."""
+    amounts_need_dates: ClassVar[bool] = False
+    """Whether amounts can be filtered only together with a range of days."""
     sum_fields: ClassVar[Sequence[str]] = ()
     """Amounts to add up for the filtered rows."""
     sum_by: ClassVar[str] = ""
@@ -65,13 +121,29 @@ class ListTools:
         """Return the title of a sum and its amount as people read it."""
         return field_title(self.model, total.field, self), yuan_text(total.amount)
 
-    def prepare_rows(self, rows: Sequence[Any]) -> None:
-        """Read for some rows at once what their columns show besides. Exports call it."""
+    def is_money(self) -> Q:
+        """Return which rows hold money, if the list has others: those of points."""
+        return Q()
+
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Read for some rows at once what their columns need: of a page, of a part of an export."""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return OfficeChangeList
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer the export of selected rows; its check boxes also add up amounts."""
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        if may_export(request.user) and IS_POPUP_VAR not in request.GET:
+            actions["export_selected"] = (
+                list_pages.export_selected, "export_selected", _("Export the selected rows"),
+            )  # fmt: skip
+        return actions
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))  # type: ignore[misc]  # of the model admin
         ranges = [*map(date_filter, self.date_fields), *map(amount_filter, self.amount_fields)]
-        return [ColumnsParameter, *ranges, *self._chip_filters(filters), *filters]
+        return [LookParameters, *ranges, *self._chip_filters(filters), *filters]
 
     def _chip_filters(self, filters: Sequence[Any]) -> list[Any]:
         """Return the filters of chips that ``list_filter`` does not have."""
@@ -100,11 +172,21 @@ class ListTools:
     def get_sortable_by(self, request: HttpRequest) -> Any:
         if self.sort_fields is None:
             return super().get_sortable_by(request)  # type: ignore[misc]
-        return [
-            name
-            for name in self.choosable_columns(self.list_display)
-            if self.order_field(name) in self.sort_fields
-        ]
+        fields = [*self.sort_fields, *(self.sort_with_dates if self.has_days(request) else ())]
+        columns = self.choosable_columns(self.list_display)
+        return [name for name in columns if self.order_field(name) in fields]
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Sort by the date that limits a large table: its index has the rows in this order."""
+        usual = super().get_ordering(request)  # type: ignore[misc]
+        if self.sort_fields is None:
+            return usual
+        by_days = (field for field in self.date_fields if is_limited(request, field))
+        return next(([f"-{field}", "-pk"] for field in by_days), usual)
+
+    def has_days(self, request: HttpRequest) -> bool:
+        """Whether the list is limited to some days by one of its dates."""
+        return any(has_days(request, field) for field in self.date_fields)
 
     def order_field(self, column: str) -> str:
         """Return the field by which a column sorts."""
@@ -114,20 +196,21 @@ class ListTools:
             return str(getattr(getattr(self, column, None), "admin_order_field", ""))
 
 
-class ColumnsParameter(ListFilter):
-    """Takes the columns of the address, such as ``columns=number.placed_at``; filters nothing."""
+class LookParameters(ListFilter):
+    """Takes the columns and the sorting by name out of the address; filters nothing."""
 
-    title = parameter_name = "columns"
+    title = "look"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        params.pop(COLUMNS, None)
+        for name in (COLUMNS, SORT):
+            params.pop(name, None)
 
     def has_output(self) -> bool:
         return False
 
     def expected_parameters(self) -> list[str | None]:
-        return [COLUMNS]
+        return [COLUMNS, SORT]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset

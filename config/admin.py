@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD: dict[str, Any] = {
@@ -22,9 +23,18 @@ UNFOLD: dict[str, Any] = {
     ],
     "STYLES": [
         lambda _request: static("twotier/admin.css"),
+        lambda _request: static("twotier/admin/impact.css"),
         lambda _request: static("twotier/admin/frame.css"),
     ],
     "GLOBAL_CALLBACK": "backoffice.notices.context",
+    "ACCOUNT": {
+        "navigation": [
+            {
+                "title": _("Send me what waits"),
+                "link": lambda _request: reverse("admin:office_digest"),
+            }
+        ],
+    },
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

@@ -213,6 +213,7 @@ app.conf.update(
         },
         "forget-notices": {"task": "notices.tasks.forget", "schedule": crontab(hour=4, minute=15)},
         "remind-of-alarms": {"task": "alarms.tasks.remind", "schedule": crontab(minute=50)},
+        "send-digests": {"task": "alarms.tasks.send_digests", "schedule": crontab(minute="*/5")},
         "prove-ledger": {"task": "ledger.tasks.prove", "schedule": crontab(hour=3, minute=30)},
     },
 )

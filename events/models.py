@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from events.declarations import title_of
 
 
 class Reference(NamedTuple):
@@ -43,10 +46,19 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index("subject_kind", "subject_id", "id", name="event_subject_idx")]
+        indexes = [
+            models.Index("subject_kind", "subject_id", "id", name="event_subject_idx"),
+            # Rows lie in the order of their time: a few pages are enough to find a day.
+            BrinIndex(fields=["at"], name="event_by_day", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.subject}"
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What has happened, in the reader's language."""
+        return title_of(self.name)
 
     @property
     def subject(self) -> Reference:

@@ -19,17 +19,15 @@ from backoffice.base import (
     NOTHING,
     LargeTable,
     ReadOnlyAdmin,
-    StrOrPromise,
     admin_url,
     column,
     label_column,
 )
 from backoffice.search import Search
-from backoffice.sheets import Yuan
 from backoffice.timeline import format_moment
-from common.money import yuan_text
 from ledger import queries
 from ledger.chart import Asset
+from ledger.columns import AssetTotals, amount_column, amount_text, render_amount
 from ledger.models import Account, Transfer
 from ledger.sources import SourceLink, source_links
 from members.search import members_by_name
@@ -38,39 +36,9 @@ ARROW = "→"
 LINES_SHOWN = 50
 
 
-def format_amount(amount: int | None, asset: str) -> str:
-    """Format money in yuan and points as a whole number."""
-    if amount is None:
-        return NOTHING
-    return f"{amount:,}" if asset == Asset.POINTS else yuan_text(amount)
-
-
-def format_change(amount: int, asset: str) -> str:
+def change_text(amount: int, asset: str) -> str:
     """Format an amount with its sign, also where it is positive."""
-    return f"{'+' if amount > 0 else ''}{format_amount(amount, asset)}"
-
-
-def amount_column(description: StrOrPromise, field: str) -> Any:
-    """Return a column that shows an amount of the row's asset."""
-
-    @column(description, ordering=field)
-    def show(_page: Any, row: Any) -> Any:
-        return amount_cell(format_amount(getattr(row, field), row.asset))
-
-    shown: Any = show
-    shown.is_amount = True
-    shown.cell = lambda _page, row: sheet_cell(getattr(row, field), row.asset)
-    return shown
-
-
-def amount_cell(text: str) -> Any:
-    """Return an amount for a page: lists align it to the right, with figures of one width."""
-    return format_html('<span class="tt-yuan">{}</span>', text)
-
-
-def sheet_cell(amount: int | None, asset: str) -> Yuan | int | None:
-    """Return an amount for a spreadsheet: money in yuan, points as they are."""
-    return amount if amount is None or asset == Asset.POINTS else Yuan(amount)
+    return f"{'+' if amount > 0 else ''}{amount_text(amount, asset)}"
 
 
 def link_to(source: SourceLink, user: Any) -> Any:
@@ -85,8 +53,11 @@ def link_to(source: SourceLink, user: Any) -> Any:
 
 
 @admin.register(Account)
-class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
+class AccountAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["owner", "asset", "kind", "amount"]
+    amount_fields = sum_fields = ["balance"]
+    chips = ["asset", "kind"]
+    sort_fields = ["balance"]
     list_display_links = ["owner"]
     list_select_related = ["member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
@@ -105,7 +76,7 @@ class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
 
     @column(_("balance"))
     def current_amount(self, account: Account) -> Any:
-        return amount_cell(format_amount(queries.balance(account), account.asset))
+        return render_amount(queries.balance(account), account.asset)
 
     @column(_("last movements"))
     def movements(self, account: Account) -> Any:
@@ -116,9 +87,11 @@ class AccountAdmin(Search, LargeTable, ReadOnlyAdmin):
                 "at": format_moment(line.transfer.effective_at),
                 "reason": line.transfer.get_reason_display(),
                 "source": sources[line.transfer.pk],
-                "change": format_change(line.change, account.asset),
+                "change": change_text(line.change, account.asset),
                 "is_out": line.change < 0,
-                "after": format_amount(line.balance_after, account.asset),
+                "after": NOTHING
+                if line.balance_after is None
+                else amount_text(line.balance_after, account.asset),
                 "url": admin_url(
                     self.admin_site.name, "ledger", "transfer", "change", line.transfer.pk
                 ),
@@ -144,10 +117,17 @@ class TransferChangeList(ChangeList):
 
 
 @admin.register(Transfer)
-class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
+class TransferAdmin(AssetTotals, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "created_at", "effective_at", "reason_text", "source", "member", "change", "after", "way",
     ]  # fmt: skip
+    columns = ["asset", "moved", "debit", "credit", "key"]
+    date_fields = ["created_at", "effective_at"]
+    amount_fields = sum_fields = ["amount"]
+    amounts_need_dates = True
+    chips = ["asset"]
+    sort_fields = []
+    sort_with_dates = ["created_at", "amount", "effective_at"]
     list_display_links = ["created_at"]
     list_select_related = ["debit__member", "credit__member"]
     list_filter = [("asset", ChoicesDropdownFilter), ("reason", ChoicesDropdownFilter)]
@@ -197,14 +177,16 @@ class TransferAdmin(Search, LargeTable, ReadOnlyAdmin):
         amount = transfer.amount
         if account.member_id:
             amount *= account.sign if account.pk == transfer.credit_id else -account.sign
-            return amount_cell(format_change(amount, transfer.asset))
-        return amount_cell(format_amount(amount, transfer.asset))
+            return format_html(
+                '<span class="tt-yuan">{}</span>', change_text(amount, transfer.asset)
+            )
+        return render_amount(amount, transfer.asset)
 
     @column(_("balance after"))
     def after(self, transfer: Transfer) -> Any:
         is_credit = _member_account(transfer).pk == transfer.credit_id
         balance = transfer.credit_balance_after if is_credit else transfer.debit_balance_after
-        return amount_cell(format_amount(balance, transfer.asset))
+        return render_amount(balance, transfer.asset)
 
     @column(_("from and to"))
     def way(self, transfer: Transfer) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
@@ -150,6 +151,8 @@ class Transfer(models.Model):
         indexes = [
             models.Index("debit", "id", name="transfer_debit_idx"),
             models.Index("credit", "id", name="transfer_credit_idx"),
+            # Rows lie in the order of their creation: a few pages are enough to find a day.
+            BrinIndex(fields=["created_at"], name="transfer_by_day", autosummarize=True),
         ]
         constraints = [
             # unique=True would add a second index, for LIKE, which every posting would maintain.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -24,13 +24,14 @@ from backoffice.base import (
     value_column,
     yuan_column,
 )
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from backoffice.timeline import format_moment
 from common import clock
 from common.money import format_yuan
 from distribution.models import Distributor
 from events.services import record
 from members.search import keys_of_person
+from orders import person  # noqa: F401 - registers the panel and the search
 from orders.events import ORDERS_POLICY_CHANGED
 from orders.models import (
     Attribution,
@@ -133,9 +134,16 @@ class ShareInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     list_display = [
-        "number", "buyer", "status_badge", "goods", "placed_at", "paid_at", "received_at",
+        "number", "buyer", "status_badge", "paid_goods", "placed_at", "paid_at", "received_at",
         "release_at",
     ]  # fmt: skip
+    columns = ["shipped_at", "completed_at", "closed_at", "public_id"]
+    date_fields = ["placed_at", "paid_at", "received_at", "release_at"]
+    amount_fields = sum_fields = ["paid_goods"]
+    amounts_need_dates = True
+    chips = ["status"]
+    sort_fields = ["placed_at"]
+    sort_with_dates = ["paid_goods"]
     list_select_related = ["buyer"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
@@ -146,19 +154,19 @@ class OrderAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         "tier1_text", "tier2_text", "closure", "refunds", "conflicts",
     ]  # fmt: skip
     inlines = [ShareInline, LineInline]
+    paid_goods = yuan_column(_("paid for goods"), "paid_goods")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         orders: QuerySet[Order] = super().get_queryset(request)
-        return orders.prefetch_related("lines__refunds")
+        lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        paid = Subquery(lines.annotate(sum=Sum("paid")).values("sum"))
+        return orders.annotate(paid_goods=paid).prefetch_related("lines__refunds")
 
     def search(self, rows: QuerySet[Order], term: str) -> QuerySet[Order]:
-        if numbered := list(Order.objects.filter(number=term).values_list("pk", flat=True)):
-            return rows.filter(pk__in=numbered)
+        numbered = Order.objects.filter(number__in=spellings(term))
+        if keys := list(numbered.values_list("pk", flat=True)):
+            return rows.filter(pk__in=keys)
         return rows.filter(buyer__in=set(keys_of_person(term).values_list("pk", flat=True)))
-
-    @column(_("paid for goods"))
-    def goods(self, order: Order) -> str:
-        return format_yuan(sum(line.paid for line in order.lines.all()))
 
     @column(_("tier 1"))
     def tier1_text(self, order: Order) -> str:
@@ -216,6 +224,12 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
         "number", "order", "line_number", "quantity", "goods", "status_badge", "requested_at",
         "done_at",
     ]  # fmt: skip
+    columns = ["kind", "reason", "public_id"]
+    date_fields = ["requested_at", "done_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["status"]
+    sort_fields = ["requested_at"]
+    sort_with_dates = ["amount"]
     list_select_related = ["line__order"]
     list_filter = [StatusFilter]
     search_fields = ["number"]
@@ -232,8 +246,9 @@ class RefundAdmin(StatusColumns, Search, LargeTable, ReadOnlyAdmin):
     refunded_freight = yuan_column(_("refunded freight"), "freight")
 
     def search(self, rows: QuerySet[Refund], term: str) -> QuerySet[Refund]:
-        lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-        return rows.filter(Q(number=term) | Q(line__in=list(lines)))
+        lines = OrderLine.objects.filter(order__number__in=spellings(term))
+        keys = list(lines.values_list("pk", flat=True))
+        return rows.filter(Q(number__in=spellings(term)) | Q(line__in=keys))
 
 
 @admin.register(Policy)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-from reports import movements, share_folding, shop_folding, team_folding
+from reports import (
+    buyer_folding,
+    movements,
+    sales_folding,
+    share_folding,
+    shop_folding,
+    team_folding,
+    visit_folding,
+)
 from reports.fold_lock import KEY, try_fold_lock
 from reports.models import ShopDay, Sums
 from reports.periods import LIFE
@@ -127,6 +135,9 @@ def differences() -> list[str]:
         *team_folding.differences(),
         *shop_folding.differences(),
         *share_folding.differences(),
+        *sales_folding.differences(),
+        *buyer_folding.differences(),
+        *visit_folding.differences(),
     ]
 
 
@@ -153,5 +164,8 @@ def rebuild() -> None:
                 movements.rebuild()
                 team_folding.rebuild()
                 share_folding.rebuild()
+                sales_folding.rebuild()
+                buyer_folding.rebuild()
+                visit_folding.rebuild()
         finally:
             cursor.execute(f"SELECT pg_advisory_unlock({KEY})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -129,6 +130,8 @@ class Assessment(HasSubject):
         indexes = [
             models.Index(fields=["subject_id", "-id"], name="assessment_of_subject"),
             models.Index(fields=["member", "-id"], name="assessment_of_member"),
+            # Rows lie in the order of their time: a few pages are enough to find a day.
+            BrinIndex(fields=["at"], name="assessment_by_day", autosummarize=True),
         ]
         constraints = [
             models.CheckConstraint(

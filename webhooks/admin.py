@@ -118,6 +118,10 @@ class WebhookDeliveryAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = [
         "created_at", "type", "subject", "endpoint", "state", "attempts", "due_at",
     ]  # fmt: skip
+    columns = ["delivered_at", "public_id"]
+    date_fields = ["created_at", "delivered_at"]
+    chips = ["state"]
+    sort_fields = ["created_at"]
     list_display_links = ["created_at", "type"]
     list_select_related = ["endpoint__client", "message"]
     list_filter = [StateFilter]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import models, transaction
 
+from alarms.models import Digest
 from common import encryption
 from members.models import Member, WeChatMessage
 from withdrawals.models import Attempt, Evidence, Payee, PayoutAuthorization, Person
 
 ENCRYPTED_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
+    Digest: ("robot_url_encrypted",),
     Member: ("phone_encrypted",),
     WeChatMessage: ("content_encrypted",),
     Person: ("name_encrypted", "id_number_encrypted"),

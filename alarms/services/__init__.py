@@ -10,6 +10,7 @@ from alarms.services.alarms import (
     sync_alarms,
 )
 from alarms.services.deliveries import alarm_stuck_deliveries
+from alarms.services.digests import save_digest, send_digests, stop_digest
 from alarms.services.jobs import (
     expect_jobs,
     record_job_failed,

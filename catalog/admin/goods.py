@@ -124,6 +124,7 @@ class SkuInline(TabularInline):
 @admin.register(Product)
 class ProductAdmin(CategoryChoice, Search, PagesMixin, ModelAdmin):
     list_display = ["picture", "name", "category", "status_badge", "skus", "prices"]
+    chips = ["status"]
     list_display_links = ["picture", "name"]
     list_select_related = ["category"]
     list_filter = [("status", ChoicesDropdownFilter), CategoryFilter]

@@ -98,6 +98,8 @@ def reason_text(row: ProductPicture) -> str:
 @admin.register(ProductPicture)
 class ProductPictureAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["preview", "product", "position", "status_badge", "reason_text", "source_url"]
+    date_fields = ["stored_at"]
+    chips = ["status"]
     list_display_links = ["preview", "product"]
     list_select_related = ["product"]
     list_filter = [("status", ChoicesDropdownFilter)]
@@ -154,4 +156,4 @@ class ProductPictureAdmin(Search, LargeTable, ReadOnlyAdmin):
         remove_picture(picture=row, by=by, at=at)
 
 
-menu.register("goods", (_("Pictures"), "image", "catalog.productpicture"))
+menu.register("goods", (_("Pictures of products"), "image", "catalog.productpicture"))

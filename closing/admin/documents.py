@@ -29,13 +29,14 @@ from closing.models import Adjustment, TreasuryDocument
 from closing.services.adjustments import DECIDE_PERMISSION, PROPOSE_PERMISSION
 from closing.services.treasury import POST_PERMISSION
 from common.money import format_yuan
-from ledger.admin import amount_column
 from ledger.chart import Asset, Kind
+from ledger.columns import AssetTotals, amount_column
 from ledger.queries import balance
 from ledger.services import platform_account
 from members.models import User
 from members.search import MemberField
 from withdrawals.admin.payout_batches import register_link
+from withdrawals.admin.person import PaymentField
 from withdrawals.models import Attempt, PayoutBatch
 
 
@@ -47,21 +48,15 @@ class DocumentForm(forms.Form):
 
 class WriteOffForm(forms.Form):
     field_order = ("member", "document", "amount", "reason")
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     document = DocumentForm.base_fields["document"]
     amount = DocumentForm.base_fields["amount"]
     reason = text_field(_("reason"))
 
 
 class BankPaymentForm(forms.Form):
-    attempt = text_field(_("number of the payout attempt"), 32)
+    attempt = PaymentField(label=_("payment"))
     document = text_field(_("number on the bank's statement"), 64)
-
-    def clean_attempt(self) -> Attempt:
-        attempt = Attempt.objects.filter(out_bill_no=self.cleaned_data["attempt"].strip()).first()
-        if attempt is None:
-            raise forms.ValidationError(_("No payout attempt has this number."))
-        return attempt
 
 
 class BatchBookingForm(forms.Form):
@@ -83,7 +78,7 @@ class BatchBookingForm(forms.Form):
 class AdjustmentForm(forms.Form):
     # The idempotency key: a form that is posted twice proposes once.
     key = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     asset = forms.ChoiceField(
         label=_("asset"), choices=Asset.choices, widget=UnfoldAdminSelectWidget
     )
@@ -145,6 +140,10 @@ def link_to_booking(request: HttpRequest, batch: PayoutBatch) -> tuple[StrOrProm
 @admin.register(TreasuryDocument)
 class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "kind_now", "yuan", "member", "at", "by", "note", "reversed_at"]
+    date_fields = ["at", "reversed_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["kind"]
+    sort_fields = ["at", "amount"]
     list_select_related = ["member", "by"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["number"]
@@ -210,10 +209,15 @@ class TreasuryDocumentAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
+class AdjustmentAdmin(AssetTotals, ProposalButtons, PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = [
         "public_id", "member", "asset", "direction", "moved", "reason", "status_badge", "proposer",
     ]  # fmt: skip
+    columns = ["proposed_at", "decider", "decided_at"]
+    date_fields = ["proposed_at", "decided_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["status"]
+    sort_fields = ["proposed_at", "amount"]
     list_select_related = ["member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter), ("asset", ChoicesDropdownFilter)]
     search_fields = ["public_id"]

@@ -71,7 +71,7 @@ class WithholdingForm(ExportForm):
 
 class StatementForm(MonthForm):
     field_order = ("member", "month", "format")
-    member = MemberField(label=_("whole id of the member"))
+    member = MemberField()
     format = forms.ChoiceField(label=_("as"), choices=FORMATS, widget=UnfoldAdminSelectWidget)
 
 
@@ -172,6 +172,9 @@ class PeriodAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(Payroll)
 class PayrollAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["month_text", "member", "yuan", "at", "by"]
+    date_fields = ["month", "at"]
+    amount_fields = sum_fields = ["amount"]
+    sort_fields = ["month", "at", "amount"]
     list_select_related = ["member", "by"]
     search_fields = ["member__public_id"]
     fields = ["month_text", "member", "yuan", "at", "by"]

@@ -45,6 +45,8 @@ class ImportForm(forms.Form):
 @admin.register(ProviderStatement)
 class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
     list_display = ["day", "gateway", "rows", "last_balance", "imported_at", "by"]
+    date_fields = ["day", "imported_at"]
+    sort_fields = ["day", "imported_at"]
     list_select_related = ["by"]
     fields = ["day", "gateway", "rows", "last_balance", "sha1", "imported_at", "by"]
     last_balance = yuan_column(_("closing balance"), "closing_balance")
@@ -63,6 +65,11 @@ class ProviderStatementAdmin(PagesMixin, LargeTable, ReadOnlyAdmin):
 @admin.register(StatementLine)
 class StatementLineAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "at", "kind", "yuan", "voucher", "status_badge"]
+    columns = ["name", "provider_no", "balance_yuan"]
+    date_fields = ["at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["status"]
+    sort_fields = ["at", "amount"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number", "voucher"]
     fields = [

@@ -4,11 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import menu
 from commissions.admin import (
+    claim_queue,
     claims,
     commissions,
+    conflict_queue,
     conflicts,
     explanations,
+    impacts,
     ledger_sources,
+    person,
     plans,
     rule_list,
     settlement,

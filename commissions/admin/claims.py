@@ -30,6 +30,10 @@ from members.thumbnails import thumbnails
 @admin.register(Claim)
 class ClaimAdmin(ButtonsOnly, Search, LargeTable, ReadOnlyAdmin):
     list_display = ["order_number", "member", "reason_text", "status_badge", "opened_at", "due_at"]
+    columns = ["answered_at", "public_id"]
+    date_fields = ["opened_at", "due_at", "answered_at"]
+    chips = ["status", "reason"]
+    sort_fields = ["opened_at", "due_at"]
     list_select_related = ["member"]
     # Open ones have no answer, and null is the highest value.
     ordering = ("-answered_at", "due_at", "-id")

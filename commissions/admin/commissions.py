@@ -3,21 +3,21 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
-from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise, column, value_column
-from backoffice.search import Search
+from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
+from backoffice.search import Search, spellings
 from commissions.admin.explanations import render_sentences
 from commissions.explanations import explain, report
-from commissions.explanations.amounts import amount
 from commissions.models import Commission
 from distribution.models import Distributor
+from ledger.columns import AssetTotals, amount_column
 from orders.models import OrderLine
 
 STATUS_COLOURS = {
@@ -29,23 +29,27 @@ COMMISSION = ("order", "line_number", "tier_number", "distributor_name")
 
 def search_commissions(term: str) -> QuerySet[Commission]:
     """Find commissions by a whole order number, or a distributor's whole nickname or code."""
-    lines = OrderLine.objects.filter(order__number=term).values_list("pk", flat=True)
-    people = Distributor.objects.filter(Q(code=term) | Q(member__nickname=term))
+    lines = OrderLine.objects.filter(order__number__in=spellings(term)).values_list("pk", flat=True)
+    people = Distributor.objects.filter(Q(code=term.lower()) | Q(member__nickname=term))
     distributors = people.values_list("pk", flat=True)
     return Commission.objects.filter(
         Q(line__in=list(lines)) | Q(distributor__in=list(distributors))
     )
 
 
-def amount_column(description: StrOrPromise, field: str, asset: str = "asset") -> Any:
-    """Return a column that shows an amount of an asset; both fields may be dotted paths."""
-    values_of = attrgetter(field, asset)
+class StateFilter(DropdownFilter):
+    """Filters by the status for people, in which nothing that is void has another status."""
 
-    @column(description)
-    def show(_page: Any, row: Any) -> str:
-        return amount(*values_of(row))
+    title = _("status")
+    parameter_name = "state"
 
-    return show
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, report.state(name)) for name in (*Commission.Status, Commission.VOID)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == Commission.VOID:
+            return queryset.filter(current=0)
+        return queryset.filter(status=self.value(), current__gt=0) if self.value() else queryset
 
 
 class SearchByCommission(Search):
@@ -55,11 +59,18 @@ class SearchByCommission(Search):
 
 
 @admin.register(Commission)
-class CommissionAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
+class CommissionAdmin(AssetTotals, SearchByCommission, LargeTable, ReadOnlyAdmin):
     list_display = [*COMMISSION, "original_amount", "current_amount", "status_badge", "release_at"]
+    columns = ["asset", "plan", "accrued_at"]
+    date_fields = ["accrued_at", "release_at"]
+    amount_fields = sum_fields = ["original", "current"]
+    amounts_need_dates = True
+    chips = ["state"]
+    sort_fields = ["accrued_at"]
+    sort_with_dates = ["original", "current", "release_at"]
     list_display_links = ["order"]
     list_select_related = ["line__order", "distributor__member"]
-    list_filter = [("asset", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
+    list_filter = [("asset", ChoicesDropdownFilter), StateFilter]
     search_related: ClassVar = {"pk": search_commissions}
     fields = [
         *COMMISSION, "plan", "original_amount", "current_amount", "status_text", "accrued_at",

@@ -86,6 +86,9 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
         "number", "field_label", "known", "given", "source", "status_badge", "first_seen",
         "last_seen",
     ]  # fmt: skip
+    date_fields = ["first_seen", "last_seen"]
+    chips = ["status"]
+    sort_fields = ["first_seen", "last_seen"]
     list_filter = [("status", ChoicesDropdownFilter), SourceFilter, FieldFilter]
     search_fields = ["number"]
     search_help_text = _("Whole order number")
@@ -199,6 +202,10 @@ class OrderConflictAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
 @admin.register(ConflictAcceptance)
 class ConflictAcceptanceAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     list_display = ["conflict", "known", "given", "reason", "status_badge", "proposer"]
+    columns = ["proposed_at", "decider", "decided_at"]
+    date_fields = ["proposed_at"]
+    chips = ["status"]
+    sort_fields = ["proposed_at"]
     list_display_links = ["conflict"]
     list_select_related = ["conflict", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]

@@ -92,6 +92,8 @@ class PlanAdmin(ModelAdmin):
     list_display = [
         "title", "status_badge", "rule_count", "starts_at", "published_by", "published_at",
     ]  # fmt: skip
+    date_fields = ["starts_at", "published_at"]
+    chips = ["status"]
     list_display_links = ["title"]
     list_select_related = ["published_by"]
     list_filter = [("status", ChoicesDropdownFilter)]

@@ -22,9 +22,10 @@ from backoffice.base import (
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.search import Search
-from commissions.admin.commissions import COMMISSION, SearchByCommission, amount_column
+from commissions.admin.commissions import COMMISSION, SearchByCommission
 from commissions.models import CommissionChange, CommissionHold, DueCredit, Settlement
 from commissions.services import decide_closed_order, holds
+from ledger.columns import AssetTotals, amount_column
 from members.models import User
 from orders.models import ClosureDecision
 
@@ -45,8 +46,12 @@ class _CommissionRelatedAdmin(SearchByCommission, LargeTable, ReadOnlyAdmin):
 
 
 @admin.register(DueCredit)
-class DueCreditAdmin(_CommissionRelatedAdmin):
+class DueCreditAdmin(AssetTotals, _CommissionRelatedAdmin):
     list_display = fields = [*COMMISSION, "sum", "release_at"]
+    date_fields = ["release_at"]
+    amount_fields = sum_fields = ["amount"]
+    amounts_need_dates = True
+    chips = ["asset"]
     list_filter = [("asset", ChoicesDropdownFilter)]
     ordering = ("bucket", "account_id", "pk")
     sum = amount_column(_("amount"), "amount")
@@ -55,6 +60,9 @@ class DueCreditAdmin(_CommissionRelatedAdmin):
 @admin.register(CommissionHold)
 class CommissionHoldAdmin(ButtonsOnly, _CommissionRelatedAdmin):
     list_display = [*COMMISSION, "sum", "reason_label", "detail", "since"]
+    date_fields = ["since"]
+    chips = ["reason"]
+    sort_fields = ["since"]
     list_filter = [("reason", ChoicesDropdownFilter)]
     fields = [*COMMISSION, "sum", "reason", "detail", "since"]
     actions_detail = ["retry", "credit_closed_order", "treat_as_refunded"]
@@ -129,8 +137,13 @@ def _decide(
 
 
 @admin.register(CommissionChange)
-class CommissionChangeAdmin(_CommissionRelatedAdmin):
+class CommissionChangeAdmin(AssetTotals, _CommissionRelatedAdmin):
     list_display = fields = ["at", "refund", *COMMISSION, "sum", "credited_at"]
+    date_fields = ["at"]
+    sum_fields = ["delta"]
+    sum_by = "commission__asset"
+    sort_fields = ["at"]
+    sort_with_dates = ["delta"]
     list_display_links = ["at"]
     list_select_related = [
         "refund", "settlement", *_CommissionRelatedAdmin.list_select_related,
@@ -145,6 +158,9 @@ class CommissionChangeAdmin(_CommissionRelatedAdmin):
 @admin.register(Settlement)
 class SettlementAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = fields = ["at", "count", "public_id"]
+    date_fields = ["at"]
+    sort_fields = ["at"]
+    sort_with_dates = ["count"]
     list_display_links = ["at"]
     search_fields = ["public_id"]
     search_help_text = _("Whole id")

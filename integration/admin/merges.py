@@ -32,14 +32,16 @@ from members.search import MemberField
 
 
 class MergeForm(forms.Form):
-    merged = MemberField(label=_("whole id of the member to be merged"))
-    survivor = MemberField(label=_("whole id of the surviving member"))
+    merged = MemberField(label=_("member to be merged"))
+    survivor = MemberField(label=_("surviving member"))
     reason = text_field(_("reason"))
 
 
 @admin.register(MemberMerge)
 class MemberMergeAdmin(ProposalButtons, PagesMixin, ReadOnlyAdmin):
     list_display = ["merged", "survivor", "reason", "status_badge", "proposer", "proposed_at"]
+    date_fields = ["proposed_at"]
+    chips = ["status"]
     list_select_related = ["merged", "survivor", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [

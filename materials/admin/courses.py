@@ -81,6 +81,8 @@ class CourseAdmin(PublishedAdmin):
 @admin.register(CourseReading)
 class CourseReadingAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["member", "course", "version", "read_at"]
+    date_fields = ["read_at"]
+    sort_fields = ["read_at"]
     list_display_links = ["member"]
     list_select_related = ["member", "course"]
     list_filter = [("course", RelatedDropdownFilter)]

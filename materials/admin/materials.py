@@ -107,6 +107,8 @@ class MaterialAdmin(PagesMixin, PublishedAdmin):
         "preview", "title", "kind", "product", "campaign", "audience_text", "status_badge",
         "copied", "downloaded", "published_at",
     ]  # fmt: skip
+    date_fields = ["published_at"]
+    chips = ["status", "kind"]
     list_display_links = ["title"]
     list_select_related = ["product", "campaign"]
     list_filter = [

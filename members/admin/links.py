@@ -24,6 +24,8 @@ class StaffLinkProposalAdmin(ProposalButtons, ReadOnlyAdmin):
     """Which member a staff user is. Both people are superusers."""
 
     list_display = ["user", "member", "reason", "status_badge", "proposer", "proposed_at"]
+    date_fields = ["proposed_at"]
+    chips = ["status"]
     list_select_related = ["user", "member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]
     fields = [

@@ -159,6 +159,7 @@ class Order(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
+            models.Index(fields=["placed_at"], name="order_by_day"),
             models.Index(
                 "release_at",
                 condition=Q(completed_at=None, release_at__isnull=False),

@@ -23,6 +23,10 @@ class PosterAdmin(LargeTable, ReadOnlyAdmin):
     list_display = [
         "public_id", "member", "template", "share", "status_badge", "is_final", "requested_at",
     ]  # fmt: skip
+    columns = ["drawn_at", "last_used_at"]
+    date_fields = ["requested_at", "drawn_at"]
+    chips = ["status"]
+    sort_fields = ["requested_at"]
     list_select_related = ["member", "share", "template_version__template"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["public_id__exact", "share__code__exact", "member__public_id__exact"]

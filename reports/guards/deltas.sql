@@ -1,6 +1,7 @@
 -- Every statement that changes a commission, or what is refunded of a line, adds what it changed to
--- reports_delta, whoever sends it, and to reports_sharedelta if the order came by a share: see
--- shares.sql. One INSERT a statement: settlement changes 20,000 rows at once.
+-- reports_delta, whoever sends it, to reports_sharedelta if the order came by a share, and cash to
+-- reports_salesdelta: see shares.sql and sales.sql. One INSERT each a statement: settlement changes
+-- 20,000 rows at once.
 -- enable_seqscan: a session caches the plans, perhaps of empty tables.
 CREATE FUNCTION reports_day_of(moment timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT (moment AT TIME ZONE 'Asia/Shanghai')::date
@@ -37,6 +38,16 @@ BEGIN
     JOIN orders_order AS placed ON placed.id = line.order_id
     WHERE earned.asset = 'cash'
     GROUP BY 1, 2, 3;
+
+    INSERT INTO reports_salesdelta (line_id, day, commission1, commission2)
+    SELECT earned.line_id, reports_day_of(placed.paid_at),
+        coalesce(sum(current) FILTER (WHERE tier = 1), 0),
+        coalesce(sum(current) FILTER (WHERE tier = 2), 0)
+    FROM inserted AS earned
+    JOIN orders_orderline AS line ON line.id = earned.line_id
+    JOIN orders_order AS placed ON placed.id = line.order_id
+    WHERE earned.asset = 'cash'
+    GROUP BY 1, 2;
     RETURN NULL;
 END $$;
 CREATE TRIGGER reports_inserted AFTER INSERT ON commissions_commission
@@ -81,6 +92,16 @@ BEGIN
         JOIN orders_order AS placed ON placed.id = line.order_id
         WHERE asset = 'cash'
         GROUP BY 1, 2, 3
+    ), of_sales AS (
+        INSERT INTO reports_salesdelta (line_id, day, commission1, commission2)
+        SELECT line.id, reports_day_of(placed.paid_at),
+            coalesce(sum(amount) FILTER (WHERE tier = 1), 0),
+            coalesce(sum(amount) FILTER (WHERE tier = 2), 0)
+        FROM changed
+        JOIN orders_orderline AS line ON line.id = line_id
+        JOIN orders_order AS placed ON placed.id = line.order_id
+        WHERE asset = 'cash'
+        GROUP BY 1, 2
     )
     INSERT INTO reports_delta (distributor_id, day, asset, orders, sales, team_orders, team_sales,
         income, team_income, returned, pending, protected, credited)

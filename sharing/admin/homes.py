@@ -32,6 +32,8 @@ class HomeProductInline(ReadOnlyInline):
 @admin.register(HomePage)
 class HomePageAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
     list_display = ["distributor", "line", "updated_at"]
+    date_fields = ["updated_at"]
+    sort_fields = ["updated_at"]
     list_select_related = ["distributor__member"]
     ordering = ["-updated_at", "-pk"]
     search_fields = ["distributor"]

@@ -47,6 +47,9 @@ class ShareAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "code", "member", "target_kind", "target_id", "channel", "label", "created_at",
         "expires_at", "disabled_at",
     ]  # fmt: skip
+    date_fields = ["created_at", "expires_at", "disabled_at"]
+    chips = ["live", "channel"]
+    sort_fields = ["created_at"]
     list_select_related = ["member"]
     list_filter = [
         LiveFilter,
@@ -95,6 +98,8 @@ class ShareAdmin(Search, ButtonsOnly, LargeTable, ReadOnlyAdmin):
 @admin.register(MiniProgramCode)
 class MiniProgramCodeAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["share", "page", "env", "requested_at", "fetched_at", "attempts", "next_at"]
+    date_fields = ["requested_at", "fetched_at"]
+    sort_fields = ["requested_at"]
     list_select_related = ["share"]
     search_fields = ["share"]
     search_help_text = _("Whole share code")

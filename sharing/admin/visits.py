@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, column, value_column
-from backoffice.search import Search
+from backoffice.search import Search, spellings
 from members.search import search_members
 from sharing.models import Share, Visit
 
 
 def shares_by_code(term: str) -> QuerySet[Share]:
-    return Share.objects.filter(code=term)
+    return Share.objects.filter(code__in=spellings(term))
 
 
 class JoinedFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no types
@@ -41,6 +41,11 @@ class JoinedFilter(DropdownFilter):  # type: ignore[misc]  # unfold brings no ty
 @admin.register(Visit)
 class VisitAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["at", "share", "sharer", "member", "joined_at", "is_new_member", "page_count"]
+    columns = ["public_id"]
+    date_fields = ["at", "joined_at"]
+    chips = ["visitor"]
+    sort_fields = []
+    sort_with_dates = ["at"]
     list_select_related = ["share__member", "member"]
     list_filter = [JoinedFilter]
     search_fields = ["public_id"]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,8 @@ class Visit(models.Model):
                 condition=Q(member__isnull=False),
             ),
             models.Index(fields=["at"], name="visit_with_traces", condition=Q(has_traces=True)),
+            # Rows lie in the order of their time: a few pages are enough to find a day.
+            BrinIndex(fields=["at"], name="visit_by_day", autosummarize=True),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["share", "visitor", "day"], name="visit_once_a_day"),

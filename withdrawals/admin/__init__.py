@@ -6,11 +6,15 @@ from backoffice import menu
 from withdrawals.admin import (
     attempts,
     channels,
+    impacts,
     ledger_sources,
     manual_resolutions,
     payout_batches,
     people,
+    person,
     policy,
+    resolution_queue,
+    review_queue,
     withdrawals,
 )
 

@@ -57,7 +57,7 @@ class ReleasedFilter(EmptyFilter):
 
 
 def find_withdrawals(term: str) -> QuerySet[Withdrawal]:
-    return Withdrawal.objects.filter(Q(public_id=term) | Q(member__in=search_members(term)))
+    return Withdrawal.objects.filter(Q(public_id=term.lower()) | Q(member__in=search_members(term)))
 
 
 @admin.register(Attempt)
@@ -66,6 +66,11 @@ class AttemptAdmin(Search, LargeTable, ReadOnlyAdmin):
         "out_bill_no", "member", "gateway", "yuan", "status_badge", "send_count", "poll_count",
         "last_error", "failure_class", "created_at",
     ]  # fmt: skip
+    columns = ["ended_at", "provider_no"]
+    date_fields = ["created_at", "ended_at"]
+    amount_fields = sum_fields = ["amount"]
+    chips = ["state"]
+    sort_fields = ["created_at", "amount"]
     list_display_links = ["out_bill_no"]
     list_select_related = ["withdrawal__member"]
     list_filter = [OpenFilter, ("state", ChoicesDropdownFilter)]
@@ -90,6 +95,10 @@ class EvidenceAdmin(PagesMixin, Search, LargeTable, ReadOnlyAdmin):
     """Shows the hash; the content stays encrypted."""
 
     list_display = ["at", "kind", "short_id", "short_hash"]
+    columns = ["sha256"]
+    date_fields = ["at"]
+    chips = ["kind"]
+    sort_fields = ["at"]
     list_display_links = ["at"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["sha256"]
@@ -124,6 +133,10 @@ class TaxEntryAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = [
         "attempt", "member", "period", "income_yuan", "withheld_yuan", "tax_regime", "released_at",
     ]  # fmt: skip
+    date_fields = ["attempt__created_at"]
+    amount_fields = ["income", "withheld"]
+    sum_fields = ["income", "withheld"]
+    sort_fields = ["income", "withheld"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member"]
     list_filter = [ReleasedFilter]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.views import ChangeList
 
 from backoffice.base import (
     NOTHING,
@@ -41,21 +41,6 @@ from withdrawals.requests.quote import compute_price
 
 MAX_EVENTS = 50
 A_DAY = timedelta(days=1)
-
-
-class ReviewChangeList(ChangeList):
-    """A page of withdrawals with their blockers, read for all rows at once."""
-
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows: list[Any] = list(self.result_list)
-        hours = Policy.current().review_hours
-        blocked = blockers(rows)
-        for row in rows:
-            row.review_info = (hours, blocked[row.pk])
-        self.result_list = rows
 
 
 class AttemptInline(ReadOnlyInline):
@@ -91,6 +76,13 @@ class WithdrawalColumns:
     by_operations = _review_column(_("operations"), "ops")
     by_finance = _review_column(_("finance"), "finance")
     by_second = _review_column(_("finance, second reviewer"), "second")
+
+    def prepare_rows(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        """Read what blocks withdrawals for all rows at once."""
+        hours = Policy.current().review_hours
+        blocked = blockers(rows)
+        for row in rows:
+            row.review_info = (hours, blocked[row.pk])
 
     @column(_("waiting time"), label={"late": "danger", "fresh": "info"})
     def waiting(self, row: Any) -> Any:

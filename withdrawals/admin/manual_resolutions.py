@@ -23,6 +23,10 @@ from withdrawals.permissions import FINANCE
 @admin.register(ManualResolution)
 class ManualResolutionAdmin(ProposalButtons, LargeTable, ReadOnlyAdmin):
     list_display = ["attempt", "member", "yuan", "says", "reason", "status_badge", "proposer"]
+    columns = ["proposed_at", "decider", "decided_at"]
+    date_fields = ["proposed_at"]
+    chips = ["status"]
+    sort_fields = ["proposed_at"]
     list_display_links = ["attempt"]
     list_select_related = ["attempt", "member", "proposer"]
     list_filter = [("status", ChoicesDropdownFilter)]

@@ -85,6 +85,10 @@ class PersonAdmin(MaskedAdmin):
 @admin.register(Payee)
 class PayeeAdmin(MaskedAdmin):
     list_display = ["member", "channel", "to_account", "at_bank", "since", "retired_at"]
+    columns = ["public_id"]
+    date_fields = ["since", "retired_at"]
+    chips = ["channel"]
+    sort_fields = ["since"]
     list_filter = [("channel", ChoicesDropdownFilter)]
     search_fields = ["public_id"]
     search_exact = ("public_id",)
@@ -97,6 +101,9 @@ class PayeeAdmin(MaskedAdmin):
 @admin.register(PayoutAuthorization)
 class PayoutAuthorizationAdmin(Search, LargeTable, ReadOnlyAdmin):
     list_display = ["number", "member", "status_badge", "asked_at", "authorized_at", "closed_at"]
+    date_fields = ["asked_at", "authorized_at", "closed_at"]
+    chips = ["status"]
+    sort_fields = ["asked_at"]
     list_select_related = ["member"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["number"]

@@ -8,29 +8,33 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
-from unfold.views import ChangeList
 
 from backoffice.base import LargeTable, ReadOnlyAdmin, StrOrPromise
 from backoffice.dialogs import ReasonForm, action_button
-from backoffice.search import Search
+from backoffice.note_panels import show_notes
+from backoffice.panels import PanelsMixin
+from backoffice.search import Search, spellings
 from members.models import User
 from members.search import search_members
 from withdrawals import services
 from withdrawals.admin.batches import BatchReviewActions
-from withdrawals.admin.columns import AttemptInline, ReviewChangeList, WithdrawalColumns
+from withdrawals.admin.columns import AttemptInline, WithdrawalColumns
 from withdrawals.admin.dialogs import REVIEW_RESTARTED, ApprovalForm, NoteForm, RejectForm
 from withdrawals.admin.manual_payouts import ManualPayoutActions
+from withdrawals.admin.reviewers import own_part
 from withdrawals.admin.vouchers import VoucherPages, live_attempt
 from withdrawals.gateways import gateway_for
 from withdrawals.gateways.manual import MANUAL
 from withdrawals.models import Attempt, RejectionReason, Withdrawal
 from withdrawals.permissions import FINANCE, OPERATIONS
 from withdrawals.queries import AWAITING_PAYOUT, pause_blockers
+from withdrawals.requests.review import AFTER_FINANCE
 
 Status = Withdrawal.Status
 _LIVE_ATTEMPTS = Attempt.objects.filter(withdrawal=OuterRef("pk")).live()
@@ -47,7 +51,7 @@ finance_button = partial(action_button, permission="finance")
 
 
 def _find_by_number(term: str) -> Any:
-    return Attempt.objects.filter(out_bill_no=term).values("withdrawal")
+    return Attempt.objects.filter(out_bill_no__in=spellings(term)).values("withdrawal")
 
 
 class QueueFilter(DropdownFilter):
@@ -70,6 +74,7 @@ class WithdrawalAdmin(
     BatchReviewActions,
     ManualPayoutActions,
     VoucherPages,
+    PanelsMixin,
     Search,
     LargeTable,
     ReadOnlyAdmin,
@@ -78,6 +83,12 @@ class WithdrawalAdmin(
         "public_id", "member", "amount_yuan", "net_yuan", "status_badge", "waiting", "payee",
         "blockers", "requested_at",
     ]  # fmt: skip
+    columns = ["fee_yuan", "tax_yuan", "by_operations", "by_finance", "ended_at", "end_reason"]
+    date_fields = ["requested_at", "ended_at"]
+    amount_fields = ["gross"]
+    chips = ["status"]
+    sort_fields = ["requested_at", "gross", "net"]
+    sum_fields = ["gross", "fee", "tax", "net"]
     list_display_links = ["public_id"]
     list_select_related = ["member", "payee"]
     list_filter = [QueueFilter, ("status", ChoicesDropdownFilter)]
@@ -130,9 +141,6 @@ class WithdrawalAdmin(
     def has_review_permission(self, request: HttpRequest, *_row: Any) -> bool:
         return self.has_operations_permission(request) or self.has_finance_permission(request)
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return ReviewChangeList
-
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("id",) if request.GET.get("queue") in QUEUES else self.ordering
 
@@ -143,7 +151,9 @@ class WithdrawalAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        notices = [blocker.label for blocker in pause_blockers()]
+        row = self.get_object(request, unquote(str(object_id)))
+        reason = own_part(row, request.user) if row else ""
+        notices = [*(blocker.label for blocker in pause_blockers()), *([reason] if reason else [])]
         context = {**(extra_context or {}), "notices": notices}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -165,6 +175,8 @@ class WithdrawalAdmin(
             hidden.add("start_payout")
         if by.pk in {row.ops_reviewer_id, row.finance_reviewer_id}:
             hidden.add("approve_as_finance")
+        if row.status in AFTER_FINANCE and not by.has_perm(FINANCE):
+            hidden.add("reject")
         return hidden
 
     @action_button(
@@ -310,3 +322,6 @@ class WithdrawalAdmin(
     )
     def fail(self, row: Withdrawal, *, note: str, by: User, at: datetime) -> None:
         services.fail_withdrawal(withdrawal=row, note=note, by=by, at=at)
+
+
+show_notes("withdrawals.withdrawal", "withdrawals.view_withdrawal")

@@ -19,8 +19,8 @@ from closing import liability
 from closing.day_flows import FIRST_DAY
 from common import clock
 from common.money import format_yuan, yuan_text
-from ledger.admin import format_amount
 from ledger.chart import Asset, Kind
+from ledger.columns import amount_text
 
 NAME, EXPORT = "liability", "liability_export"
 VIEW_PERMISSION = "ledger.view_account"
@@ -81,8 +81,8 @@ def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
     kinds = (("wallet", Kind.WALLET), ("held", Kind.HELD), ("owed", Kind.OWED))
     return {
         "title": row.asset.label,
-        "total": format_amount(row.owed_to_members, row.asset),
-        **{name: format_amount(getattr(row, name), row.asset) for name, _kind in kinds},
+        "total": amount_text(row.owed_to_members, row.asset),
+        **{name: amount_text(getattr(row, name), row.asset) for name, _kind in kinds},
         **{
             f"{name}_url": _accounts_url(row.asset, kind) if link else ""
             for name, kind in kinds

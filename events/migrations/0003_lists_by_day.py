@@ -1,0 +1,18 @@
+from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    atomic = False  # rows are read and written meanwhile
+
+    dependencies = [
+        ('events', '0002_guards'),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='event',
+            index=BrinIndex(autosummarize=True, fields=['at'], name='event_by_day'),
+        ),
+    ]

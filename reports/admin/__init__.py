@@ -1,0 +1,9 @@
+"""Reports of the back office, their blocks on its home, and the comparison of shares."""
+
+from reports import person
+from reports.admin import home, pages, shares
+from reports.distributors import comparison_page, impacts, ranking_page, team_page
+
+__all__ = [
+    "comparison_page", "home", "impacts", "pages", "person", "ranking_page", "shares", "team_page",
+]  # fmt: skip

@@ -1,0 +1,153 @@
+"""Blocks on the home of the back office: the last 30 days as charts, the funnel, the best."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice import home
+from backoffice.charts import line_chart
+from common.clock import business_day
+from reports import funnels, sales
+from reports.admin import names
+from reports.admin.pages import PERMISSION, address, row_url, usual_span
+from reports.admin.tables import percent, yuan
+from reports.admin.visit_reports import STEPS
+from reports.funnels import ChannelFunnel
+from reports.models import SalesFigures
+from reports.sales import rate
+
+CHARTS, FUNNEL, RANKING = (
+    f"admin/reports/home_{name}.html" for name in ("charts", "funnel", "ranking")
+)
+BEST = 5
+
+
+def sold(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the chart of sales and commissions of 30 days."""
+    span = usual_span(business_day(at))
+    days = sales.by_day(span)
+    chart = line_chart(
+        gettext_lazy("Sales and commissions"), [f"{day:%m-%d}" for day, _row in days],
+        {
+            gettext_lazy("sales"): [row.sales for _day, row in days],
+            gettext_lazy("sales of distributors"): [row.promoted_sales for _day, row in days],
+        },
+        money=True,
+    )  # fmt: skip
+    whole = sum((row for _day, row in days), sales.Sales())
+    return {
+        "chart": chart,
+        "url": address("sales", span),
+        "figures": [
+            (_("sales"), yuan(whole.sales)),
+            (_("paid orders"), f"{whole.orders:,}"),
+            (_("share of distributors"), percent(whole.promoted_rate)),
+        ],
+    }
+
+
+def earned(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the chart of commissions by tier and of payouts of 30 days."""
+    span = usual_span(business_day(at))
+    days, payouts = sales.by_day(span), sales.paid_out_by_day(span)
+    chart = line_chart(
+        gettext_lazy("Commissions by tier and payouts"), [f"{day:%m-%d}" for day, _row in days],
+        {
+            gettext_lazy("commissions of tier 1"): [row.commission1 for _day, row in days],
+            gettext_lazy("commissions of tier 2"): [row.commission2 for _day, row in days],
+            gettext_lazy("paid out"): [amount for _day, amount in payouts],
+        },
+        money=True,
+    )  # fmt: skip
+    return {
+        "chart": chart,
+        "url": address("sales", span),
+        "figures": [
+            (_("commissions of tier 1"), yuan(sum(row.commission1 for _day, row in days))),
+            (_("commissions of tier 2"), yuan(sum(row.commission2 for _day, row in days))),
+            (_("paid out"), yuan(sum(amount for _day, amount in payouts))),
+        ],
+    }
+
+
+def funnel(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """Return the steps from the share to the order, each beside the one before."""
+    span = usual_span(business_day(at))
+    steps = sum(funnels.by_channel(span).values(), ChannelFunnel()).steps()
+    shown = [steps[0], steps[1], steps[4], steps[5]]
+    widest = max(*shown, 1)
+    return {
+        "url": address("funnel", span),
+        "steps": [
+            {
+                "title": title,
+                "number": f"{number:,}",
+                "width": max(2, 100 * number // widest) if number else 0,
+                "rate": percent(rate(number, before)) if before else "",
+            }
+            for title, number, before in zip(
+                (STEPS[0], STEPS[1], STEPS[4], STEPS[5]), shown, [0, 0, *shown[1:]], strict=False
+            )
+        ],
+    }
+
+
+def best_products(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    span = usual_span(business_day(at))
+    rows = sales.by_key(SalesFigures.Kind.PRODUCT, span, limit=BEST)
+    known = names.product_names([key for key, _row in rows])
+    return _ranking(
+        address("products", span), span.days,
+        [
+            (known.get(key, key), row_url(request, ("catalog.product", int(key))), row.sales,
+             row.orders)
+            for key, row in rows
+        ],
+    )  # fmt: skip
+
+
+def best_distributors(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    span = usual_span(business_day(at))
+    rows = sales.by_distributor(span, limit=BEST)
+    known = names.distributor_names([row.distributor for row in rows])
+    return _ranking(
+        address("distributors", span), span.days,
+        [
+            (known[row.distributor],
+             row_url(request, ("distribution.distributor", row.distributor)), row.sales, row.orders)
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _ranking(url: str, days: int, rows: list[tuple[str, str, int, int]]) -> dict[str, Any]:
+    most = max((amount for *_rest, amount, _orders in rows), default=0)
+    return {
+        "url": url,
+        "days": days,
+        "rows": [
+            {
+                "place": place, "name": name, "url": row, "sales": yuan(amount),
+                "orders": f"{orders:,}", "width": max(1, 100 * amount // most) if most > 0 else 0,
+            }
+            for place, (name, row, amount, orders) in enumerate(rows, start=1)
+        ],
+    }  # fmt: skip
+
+
+for _number, (_name, _title, _template, _context, _wide) in enumerate((
+    ("sold", gettext_lazy("Sales, 30 days"), CHARTS, sold, True),
+    ("earned", gettext_lazy("Commissions and payouts, 30 days"), CHARTS, earned, True),
+    ("funnel", gettext_lazy("From the share to the order, 30 days"), FUNNEL, funnel, False),
+    ("best_products", gettext_lazy("Best products, 30 days"), RANKING, best_products, False),
+    ("best_distributors", gettext_lazy("Best distributors, 30 days"), RANKING, best_distributors,
+     False),
+)):  # fmt: skip
+    home.register_block(
+        home.Block(_name, _title, PERMISSION, _template, _context, 20 + _number, _wide)
+    )
