@@ -52,7 +52,7 @@ class DifferenceAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         "control_now", "subject", "expected_amount", "found_amount", "age", "status_badge",
         "assignee",
     ]  # fmt: skip
-    columns = ["day", "first_seen", "last_seen", "closed_at", "close_reason"]
+    columns = ["day", "first_seen", "last_seen", "closed_at", "reason"]
     date_fields = ["day", "first_seen", "closed_at"]
     sort_fields = ["day", "first_seen", "last_seen"]
     list_display_links = ["control_now"]
