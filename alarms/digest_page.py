@@ -17,7 +17,7 @@ from unfold.widgets import (
 
 from alarms import services
 from alarms.models import Digest
-from backoffice import office
+from backoffice import menu, office
 from backoffice.access import StrOrPromise
 from backoffice.office import OfficePage
 from common import clock
@@ -107,3 +107,4 @@ def _initial(stored: Digest | None) -> dict[str, Any]:
 
 
 office.register(OfficePage("digest", "what-waits", TITLE, (), show))
+menu.register_link("settings", menu.Link(TITLE, "schedule_send", "office:digest", 90))

@@ -116,7 +116,7 @@ def jobs() -> Sequence[Job]:
     return _menu.jobs
 
 
-def links_of(job: str, request: HttpRequest) -> list[Link]:
+def links_for(request: HttpRequest, job: str) -> list[Link]:
     """Return the links of a job that this person may open, in their order."""
     source = _sources.get(job)
     links = [*_links.get(job, []), *(source(request) if source else [])]
@@ -191,7 +191,7 @@ def open_job(request: HttpRequest, jobs: Iterable[Job]) -> Job | None:
     """Return which of the jobs the page belongs to: by link, otherwise by its table's section."""
     place, jobs = place_of(request), list(jobs)
     for job in jobs:
-        if place == job.to or any(link.to == place for link in links_of(job.name, request)):
+        if place == job.to or any(link.to == place for link in links_for(request, job.name)):
             return job
     for job in jobs:
         if place in [entry[2] for name in job.sections for entry in _entries.get(name, [])]:
@@ -209,7 +209,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _row(job: Job, request: HttpRequest, place: str, *, is_open: bool) -> dict[str, Any] | None:
     """Return a job as the sidebar shows it; ``None`` if this person can open none of it."""
-    links = links_of(job.name, request)
+    links = links_for(request, job.name)
     if not job.to and not links:
         return None
     return {

@@ -111,7 +111,8 @@ def _pages(request: HttpRequest, term: str) -> list[Hit]:
         return []
     places = [
         (link.title, job.title, menu.url_of(link.to, link.query))
-        for job, link in menu.all_links(request)
+        for job in menu.jobs()
+        for link in menu.links_for(request, job.name)
     ]
     places += [
         (title, _("All data"), menu.url_of(model))

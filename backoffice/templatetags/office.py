@@ -61,7 +61,7 @@ def page_heading(context: Context) -> Heading:
 @register.simple_tag(takes_context=True)
 def empty_text(context: Context) -> str:
     """Return what it means that a list is empty; filters are another matter."""
-    page, request = context["cl"].model_admin, context["request"]
+    page, request = context["cl"].model_admin, context.get("request")
     own = page.get_empty_text(request) if hasattr(page, "get_empty_text") else ""
     text = own or menu.empty_of(page.opts.label_lower)
     return str(text or _("There is nothing here yet."))

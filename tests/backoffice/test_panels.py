@@ -70,7 +70,7 @@ def test_a_lazy_panel_is_loaded_from_its_address(as_boss: Client, mei: Member) -
     assert panel_url(mei, "orders") in shown
     answer = as_boss.get(panel_url(mei, "orders"))
     assert "value of orders" in answer.content.decode()
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_a_panel_may_leave_itself_out(as_boss: Client, mei: Member) -> None:

@@ -66,7 +66,7 @@ def test_they_only_read_and_strangers_sign_in(as_boss: Client, client: Client, n
     url = reverse(name, args=["people"] if name == "backoffice_pick" else [])
     assert as_boss.post(url, {"q": "mei"}).status_code == 405
     assert client.get(url).status_code == 302
-    assert as_boss.get(url).headers["Cache-Control"] == "no-store"
+    assert "no-store" in as_boss.get(url).headers["Cache-Control"]
 
 
 def test_pages_of_the_menu_are_found_by_name(as_boss: Client, as_qian: Client, qian: User) -> None:
