@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime
 
 from django.db import transaction
 
-from backoffice.sheets import defused
+from backoffice.sheets import csv_lines
 from closing.events import CLOSING_JOURNAL_EXPORTED
 from closing.journal import Journal, journal
 from closing.journal_columns import parse_columns, row
@@ -38,14 +36,14 @@ def export_journal(
         month, by_day=by_day, first_number=first_number, word=file_format.word,
         preparer=by.get_full_name() or by.username,
     )  # fmt: skip
-    target = io.StringIO()
-    table = csv.writer(target, lineterminator="\r\n")
-    table.writerow([defused(column.title) for column in columns])
-    for entry in vouchers.entries:
-        cells = row(columns, entry, date_pattern=file_format.date_pattern)
-        table.writerow([defused(cell) for cell in cells])
+    titles = [column.title for column in columns]
+    cells = (
+        row(columns, entry, date_pattern=file_format.date_pattern) for entry in vouchers.entries
+    )
+    # The encoding writes the byte order mark that a spreadsheet needs; others do not know it.
+    text = "".join(csv_lines(titles, cells)).removeprefix("\ufeff")
     record(
         CLOSING_JOURNAL_EXPORTED, file_format, at=at, by=by,
         month=month, vouchers=vouchers.vouchers, total=vouchers.total,
     )  # fmt: skip
-    return vouchers, target.getvalue().encode(file_format.encoding, errors="replace")
+    return vouchers, text.encode(file_format.encoding, errors="replace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from backoffice import office
-from backoffice.sheets import defused
+from backoffice.sheets import csv_lines
 from closing import liability
 from closing.day_flows import FIRST_DAY
 from common import clock
@@ -90,13 +89,6 @@ def _asset(row: liability.AssetLiability, *, link: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Line:
-    """A file for ``csv.writer`` that hands each line on."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """Stream the balances of every member at the end of a day; memory stays bounded."""
@@ -117,13 +109,14 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def _lines(day: date) -> Iterator[str]:
-    table = csv.writer(_Line(), lineterminator="\r\n")
-    yield "\ufeff"
-    yield table.writerow([_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")])
-    for number, nickname, asset, kind, balance in liability.members_at(day):
-        amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
-        cells = [number, nickname, Asset(asset).label, Kind(kind).label, amount]
-        yield table.writerow([defused(str(cell)) for cell in cells])
+    titles = [_("member number"), _("nickname"), _("asset"), _("kind"), _("balance")]
+    return csv_lines(titles, map(_cells, liability.members_at(day)))
+
+
+def _cells(row: tuple[str, str, str, str, int]) -> list[str]:
+    number, nickname, asset, kind, balance = row
+    amount = str(balance) if asset == Asset.POINTS else format_yuan(balance).replace(",", "")
+    return [number, nickname, str(Asset(asset).label), str(Kind(kind).label), amount]
 
 
 office_page = office.register(

@@ -142,4 +142,3 @@ def _run_as_worker() -> None:
     run = take_requested_run(at=clock.now())
     assert run
     reconcile(day=run.day, at=clock.now(), run=run)
-
