@@ -26,7 +26,7 @@ from withdrawals.models import PayoutBatch, Withdrawal
 
 __all__ = ["chromium"]
 pytestmark = pytest.mark.slow
-SHOTS = os.environ.get("TWOTIER_SHOTS", "")
+SHOTS = os.environ.get("OFFICE_SHOTS", "")
 WIDTHS = (1440, 1024, 390)
 
 
