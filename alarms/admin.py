@@ -30,6 +30,7 @@ from backoffice.base import (
 )
 from backoffice.dialogs import ReasonForm, action_button
 from backoffice.notices import Notice
+from backoffice.references import link_to
 
 COLOURS = {"open": "danger", "seen": "warning", "closed": "success"}
 
@@ -99,8 +100,8 @@ class AlarmAdmin(ButtonsOnly, LargeTable, ReadOnlyAdmin):
         return messages.advice(row) or NOTHING
 
     @column(_("subject"))
-    def subject_reference(self, row: Alarm) -> str:
-        return str(row.subject)
+    def subject_reference(self, row: Alarm) -> Any:
+        return link_to(row.subject_kind, row.subject_id)
 
     @column(_("detail"))
     def details(self, row: Alarm) -> str:

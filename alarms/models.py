@@ -87,7 +87,7 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.subject}"
+        return self.name
 
     @property
     def subject(self) -> Reference:

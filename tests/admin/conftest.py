@@ -9,6 +9,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from alarms.services import record_job_started
+from backoffice.models import Export
 from catalog import services as catalog
 from catalog.models import Category, Product, Sku
 from catalog.picture_lists import add_picture
@@ -242,6 +243,9 @@ def _open_shop() -> None:
         _loop, _suspicion, _payouts, _books, _waiting, _shares, _materials, _webhooks, _posters,
     ):  # fmt: skip
         fill()
+    Export.objects.create(
+        by=boss, at=NOON, label="orders.order", columns=["number"], format="csv", language="en",
+    )  # fmt: skip
     nuts, mei = _nuts(), member("Mei")
     ApplicationForm.objects.create(title="申请表")
     PayoutAuthorization.objects.create(
